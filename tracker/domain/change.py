@@ -1,0 +1,89 @@
+"""A change is a value that remembers what it replaced."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar, cast
+
+import msgspec
+
+from tracker.domain.model import TABLE_OF, Entity
+from tracker.domain.sentence import Sentence
+
+E = TypeVar("E", bound=Entity)
+
+class Edit(msgspec.Struct, frozen=True):
+    """One entity before and after; nothing before is a birth, nothing after a death.
+
+    Raises ValueError unless both are one entity, or only one is there.
+    """
+
+    before: Entity | None
+    after: Entity | None
+
+    def __post_init__(self) -> None:
+        before, after = self.before, self.after
+        if before is None and after is None:
+            raise ValueError("an edit needs something before or after")
+        if before and after and (type(before) is not type(after) or before.id != after.id):
+            raise ValueError("an edit is about one entity")
+
+    @property
+    def entity(self) -> Entity:
+        """The entity it is about, as it is after or, at its death, was before."""
+        return cast(Entity, self.after or self.before)
+
+    @property
+    def table(self) -> str:
+        """The name of the table the entity stands in."""
+        return TABLE_OF[type(self.entity)]
+
+    @property
+    def inverse(self) -> Edit:
+        """The edit that takes this one back."""
+        return Edit(self.after, self.before)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields that differ; empty at a birth or a death."""
+        if self.before is None or self.after is None:
+            return ()
+        return tuple(
+            name
+            for name in self.before.__struct_fields__
+            if getattr(self.before, name) != getattr(self.after, name)
+        )
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What one command does: a label for people, and edits that stand or fall together."""
+
+    label: Sentence
+    edits: tuple[Edit, ...]
+
+    @property
+    def inverse(self) -> Change:
+        """The change that takes this one back."""
+        return Change(self.label, tuple(edit.inverse for edit in reversed(self.edits)))
+
+    def born(self, kind: type[E]) -> tuple[E, ...]:
+        """Return the entities of `kind` that this change brings into being."""
+        return tuple(
+            edit.after
+            for edit in self.edits
+            if edit.before is None and isinstance(edit.after, kind)
+        )
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A change as history keeps it: `seq` counts from 1 without gaps, `at` is UTC.
+
+    `undoes` is the sequence number of the record this one takes back; taking back an undo is a
+    redo.
+    """
+
+    seq: int
+    at: datetime
+    who: str
+    change: Change
+    undoes: int | None = None

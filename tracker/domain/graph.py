@@ -1,0 +1,253 @@
+"""Questions about the arrows of a workspace: paths, loops, and which arrows to turn round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from tracker.domain.model import Link
+
+if TYPE_CHECKING:
+    from tracker.domain.workspace import Workspace
+
+N = TypeVar("N", bound=Hashable)
+
+# Components up to this size get the exact answer: 2 ** 16 subsets are a blink, 2 ** 24 are not.
+_EXACT = 16
+
+
+def successors(ws: Workspace, task: int) -> Iterator[int]:
+    """Walk over the tasks that need `task`."""
+    return (link.target for link in ws.arrows_out.get(task, ()) if link.kind == "needs")
+
+
+def predecessors(ws: Workspace, task: int) -> Iterator[int]:
+    """Walk over the tasks that `task` needs."""
+    return (link.source for link in ws.arrows_in.get(task, ()) if link.kind == "needs")
+
+
+def reach(start: int, step: Callable[[int], Iterable[int]]) -> set[int]:
+    """Return what can be reached from `start` by `step`, `start` left out."""
+    seen: set[int] = set()
+    front = [start]
+    while front:
+        for after in step(front.pop()):
+            if after not in seen:
+                seen.add(after)
+                front.append(after)
+    return seen
+
+
+def downstream(ws: Workspace, task: int) -> set[int]:
+    """Return the tasks built on `task`, directly or not."""
+    return reach(task, lambda at: successors(ws, at))
+
+
+def upstream(ws: Workspace, task: int) -> set[int]:
+    """Return the tasks that `task` is built on, directly or not."""
+    return reach(task, lambda at: predecessors(ws, at))
+
+
+def between(ws: Workspace, target: int, gate: int) -> set[int]:
+    """Return the tasks on forward paths from `target` to `gate`, both left out."""
+    return (downstream(ws, target) & upstream(ws, gate)) - {target, gate}
+
+
+def path(ws: Workspace, start: int, end: int) -> tuple[int, ...]:
+    """Return a shortest forward path from `start` to `end`, both included; () if there is none.
+
+    Among shortest paths it is the one that comes first by the ids of the tasks.
+    """
+    came_from: dict[int, int] = {start: start}
+    front = [start]
+    while front and end not in came_from:
+        reached: list[int] = []
+        for at in front:
+            for after in sorted(successors(ws, at)):
+                if after not in came_from:
+                    came_from[after] = at
+                    reached.append(after)
+        front = reached
+    if end not in came_from:
+        return ()
+    steps = [end]
+    while steps[-1] != start:
+        steps.append(came_from[steps[-1]])
+    return tuple(reversed(steps))
+
+
+def loop_through(ws: Workspace, source: int, target: int) -> tuple[int, ...]:
+    """Return the loop that an arrow `source` → `target` closes, from `target` back to `target`.
+
+    Empty when it closes none; (source, source) for an arrow from a task to itself.
+    """
+    if source == target:
+        return (source, source)
+    way = path(ws, target, source)
+    return (*way, target) if way else ()
+
+
+def any_loop(ws: Workspace) -> tuple[int, ...]:
+    """Return some loop of `needs` links, its first task again last; () if there is none."""
+    for component in components(ws.tasks, lambda at: successors(ws, at)):
+        if len(component) > 1:
+            first = min(component)
+            inside = set(component)
+            before = next(at for at in predecessors(ws, first) if at in inside)
+            return (*path(ws, first, before), first)
+        if component[0] in successors(ws, component[0]):
+            return (component[0], component[0])
+    return ()
+
+
+def loop_body(ws: Workspace, link: Link) -> tuple[int, ...]:
+    """Return the loop of a `returns` link by name: target → … → gate → target."""
+    if link.source == link.target:
+        return (link.source, link.source)
+    way = path(ws, link.target, link.source) or (link.target, link.source)
+    return (*way, link.target)
+
+
+def components(nodes: Iterable[N], step: Callable[[N], Iterable[N]]) -> list[tuple[N, ...]]:
+    """Return the strongly connected components, each before those that lead to it.
+
+    Tarjan 1972, with a stack of its own: a chain of 10,000 tasks is no deeper than one of two.
+    """
+    index: dict[N, int] = {}
+    low: dict[N, int] = {}
+    on_stack: set[N] = set()
+    stack: list[N] = []
+    found: list[tuple[N, ...]] = []
+    for root in nodes:
+        if root in index:
+            continue
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        work: list[tuple[N, Iterator[N]]] = [(root, iter(step(root)))]
+        while work:
+            at, ahead = work[-1]
+            for after in ahead:
+                if after not in index:
+                    index[after] = low[after] = len(index)
+                    stack.append(after)
+                    on_stack.add(after)
+                    work.append((after, iter(step(after))))
+                    break
+                if after in on_stack:
+                    low[at] = min(low[at], index[after])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[at])
+                if low[at] == index[at]:
+                    component: list[N] = []
+                    while not component or component[-1] != at:
+                        component.append(stack.pop())
+                    on_stack.difference_update(component)
+                    found.append(tuple(component))
+    return found
+
+
+def feedback_arcs(arcs: Sequence[tuple[N, N]], order: Mapping[N, int]) -> list[int]:
+    """Return the positions in `arcs` of those to turn into returns so that no loop is left.
+
+    Within each strongly connected component it is a minimum feedback arc set: exact for up to 16
+    nodes (dynamic programming over subsets, Lawler 1964), by the heuristic of Eades, Lin & Smyth
+    1993 above. Among equally few, arcs that lead from a later to an earlier node of `order` (the
+    row of the source) are taken, longer ways back first. Parallel arcs count as one.
+    """
+    ahead: dict[N, set[N]] = {}
+    for source, target in arcs:
+        ahead.setdefault(source, set()).add(target)
+        ahead.setdefault(target, set())
+    back: set[tuple[N, N]] = set()
+    for component in components(sorted(ahead, key=lambda n: order[n]), lambda n: ahead[n]):
+        inside = sorted(component, key=lambda n: order[n])
+        members = set(inside)
+        sequence = _exact_order if len(inside) <= _EXACT else _greedy_order
+        pairs = {(a, b) for a in inside for b in ahead[a] if b in members}
+        place = {n: i for i, n in enumerate(sequence(inside, pairs, order))}
+        back |= {(a, b) for a, b in pairs if place[a] >= place[b]}
+    return [i for i, arc in enumerate(arcs) if arc in back]
+
+
+def _cost(source: N, target: N, order: Mapping[N, int]) -> tuple[int, int]:
+    """What it costs to call source → target a return: one arc, and whether it reads forwards."""
+    return 1, int(order[source] < order[target])
+
+
+def _exact_order(
+    nodes: Sequence[N], arcs: set[tuple[N, N]], order: Mapping[N, int]
+) -> Sequence[N]:
+    """Return an order of `nodes` with the fewest arcs backwards.
+
+    best[S] is the cheapest order of the set S; its last node v pays for every arc v → S.
+    """
+    size = len(nodes)
+    # One number carries both parts of the cost: at most size² arcs read forwards.
+    scale = size * size + 1
+    at = {n: i for i, n in enumerate(nodes)}
+    weight = [[0] * size for _ in nodes]
+    for source, target in arcs:
+        arc, forwards = _cost(source, target, order)
+        weight[at[source]][at[target]] = arc * scale + forwards
+    # paid[v][S]: what v pays for its arcs into the set S, for every S at once.
+    paid = []
+    for row in weight:
+        into = [0]
+        for price in row:
+            into += [so_far + price for so_far in into]
+        paid.append(into)
+    full = 1 << size
+    best = [0] * full
+    last = [0] * full
+    for chosen in range(1, full):
+        cheapest = -1
+        for v in range(size):
+            if chosen >> v & 1:
+                rest = chosen ^ (1 << v)
+                price = best[rest] + paid[v][rest]
+                if cheapest < 0 or price <= cheapest:
+                    cheapest, last[chosen] = price, v
+        best[chosen] = cheapest
+    sequence: list[N] = []
+    chosen = full - 1
+    while chosen:
+        sequence.append(nodes[last[chosen]])
+        chosen ^= 1 << last[chosen]
+    return sequence[::-1]
+
+
+def _greedy_order(
+    nodes: Sequence[N], arcs: set[tuple[N, N]], order: Mapping[N, int]
+) -> Sequence[N]:
+    """Return an order of `nodes` with few arcs backwards (Eades, Lin & Smyth 1993)."""
+    out: dict[N, set[N]] = {n: set() for n in nodes}
+    into: dict[N, set[N]] = {n: set() for n in nodes}
+    for source, target in arcs:
+        if source != target:
+            out[source].add(target)
+            into[target].add(source)
+    head: list[N] = []
+    tail: list[N] = []
+    left = dict.fromkeys(nodes)
+
+    def take(n: N, where: list[N]) -> None:
+        where.append(n)
+        del left[n]
+        for other in out[n]:
+            into[other].discard(n)
+        for other in into[n]:
+            out[other].discard(n)
+
+    while left:
+        if sinks := [n for n in reversed(left) if not out[n]]:
+            for n in sinks:
+                take(n, tail)
+        elif sources := [n for n in left if not into[n]]:
+            for n in sources:
+                take(n, head)
+        else:
+            take(max(left, key=lambda n: (len(out[n]) - len(into[n]), -order[n])), head)
+    return head + tail[::-1]

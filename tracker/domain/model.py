@@ -1,0 +1,240 @@
+"""The things a workspace holds, as frozen values that check themselves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+import msgspec
+
+State = Literal["todo", "doing", "waiting", "recheck", "done", "dropped"]
+Priority = Literal["low", "medium", "high", "critical"]
+Side = Literal["legacy", "cloud", "other"]
+SystemState = Literal["up", "degraded", "down"]
+LinkKind = Literal["needs", "returns"]
+Outcome = Literal["", "done", "returned", "interrupted"]
+
+STATES: tuple[State, ...] = ("todo", "doing", "waiting", "recheck", "done", "dropped")
+PRIORITIES: tuple[Priority, ...] = ("low", "medium", "high", "critical")
+SIDES: tuple[Side, ...] = ("legacy", "cloud", "other")
+SYSTEM_STATES: tuple[SystemState, ...] = ("up", "degraded", "down")
+
+# A return arrow nobody gave a rate: one in five comes back. An assumption, shown where it is used.
+DEFAULT_RATE = 0.2
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of everything below; `extra` keeps the fields a newer program wrote."""
+
+    extra: dict[str, Any] = {}
+
+
+class Entity(Value, frozen=True, kw_only=True):
+    """A thing with an identity: `id` is positive and never given twice within its kind."""
+
+    id: int
+
+
+class Settings(Entity, frozen=True, kw_only=True):
+    """What holds for the whole workspace; there is one, with id 1.
+
+    `region` is a country of the `holidays` package, with its subdivision behind a hyphen.
+    """
+
+    region: str = "DE-NW"
+    correlation: float = 0.5
+    policy: Literal["wait", "at-risk"] = "wait"
+
+
+class Project(Entity, frozen=True, kw_only=True):
+    """A piece of work with a target date; `key` is its short name, `budget` in money."""
+
+    name: str
+    key: str = ""
+    start: date | None = None
+    target: date | None = None
+    budget: float | None = None
+
+
+class Department(Entity, frozen=True, kw_only=True):
+    """A lane of the board.
+
+    `order` sorts the lanes, `capacity` is in person-days a week, `day_rate` in money a
+    person-day, `wip_limit` in tasks under way at once.
+    """
+
+    name: str
+    short: str = ""
+    color: str = ""
+    order: int = 0
+    wip_limit: int | None = None
+    capacity: float | None = None
+    day_rate: float | None = None
+    days_off: tuple[date, ...] = ()
+
+
+class Absence(Value, frozen=True, kw_only=True):
+    """Days on which a person is away, both ends included."""
+
+    first: date
+    last: date
+    note: str = ""
+
+
+class Person(Entity, frozen=True, kw_only=True):
+    """Somebody who works, asks or decides; `login` is the name used when typing.
+
+    `capacity` is in days a week.
+    """
+
+    login: str
+    name: str = ""
+    department: int | None = None
+    capacity: float = 5.0
+    absences: tuple[Absence, ...] = ()
+
+
+class System(Entity, frozen=True, kw_only=True):
+    """A system that tasks touch; while it is down they are stuck.
+
+    `restored_by` is the task that brings it up again, `since` when its state last changed.
+    """
+
+    name: str
+    side: Side = "other"
+    state: SystemState = "up"
+    why: str = ""
+    since: datetime | None = None
+    owner: int | None = None
+    restored_by: int | None = None
+
+
+class Item(Value, frozen=True, kw_only=True):
+    """A line of a checklist."""
+
+    text: str
+    done: bool = False
+
+
+class Pass(Value, frozen=True, kw_only=True):
+    """One run of a task from start to outcome.
+
+    `number` counts from 1. `opened` is when it could begin; `gate`, `reason`, `system` and `who`
+    tell who opened it again and why; `returned_to` is where a pass that ended as *returned*
+    sent the work, and the reason then stands in the pass it opened there.
+    """
+
+    number: int
+    opened: datetime | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    outcome: Outcome = ""
+    gate: int | None = None
+    reason: str = ""
+    system: int | None = None
+    who: str = ""
+    returned_to: int | None = None
+
+
+class Task(Entity, frozen=True, kw_only=True):
+    """A piece of work of one department.
+
+    `low`, `likely`, `high` are working days, the outer two the 10 % and 90 % quantiles; `effort`
+    and `spent` are person-days. A `#12` in `waiting_for` says that the task waits for task 12.
+    """
+
+    title: str
+    project: int | None = None
+    department: int | None = None
+    assignee: int | None = None
+    requester: int | None = None
+    watchers: tuple[int, ...] = ()
+    state: State = "todo"
+    priority: Priority = "medium"
+    low: float | None = None
+    likely: float | None = None
+    high: float | None = None
+    effort: float | None = None
+    spent: float | None = None
+    due: date | None = None
+    not_before: date | None = None
+    follow_up: date | None = None
+    waiting_for: str = ""
+    tags: tuple[str, ...] = ()
+    systems: tuple[int, ...] = ()
+    notes: str = ""
+    checklist: tuple[Item, ...] = ()
+    recurrence: str = ""
+    passes: tuple[Pass, ...] = ()
+    created: datetime | None = None
+    modified: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether work is still owed on it: a recheck is."""
+        return self.state not in ("done", "dropped")
+
+    @property
+    def pass_number(self) -> int:
+        """The number of the pass it is in, or of its last one once it is done."""
+        if not self.passes:
+            return 1
+        last = self.passes[-1]
+        return last.number + (last.outcome == "returned" and self.open)
+
+
+class Link(Entity, frozen=True, kw_only=True):
+    """An arrow from `source` to `target`.
+
+    `needs`: predecessor → successor, with `lag` in working days. `returns`: gate → target, with
+    the chance `rate` per completion of the gate, the `share` of the work done again, the `limit`
+    of passes and the person told beyond it; `observed` marks one that nobody had planned.
+    """
+
+    kind: LinkKind
+    source: int
+    target: int
+    lag: float = 0.0
+    rate: float = DEFAULT_RATE
+    share: float = 1.0
+    limit: int | None = None
+    escalate_to: int | None = None
+    observed: bool = False
+
+
+class BaselineTask(Value, frozen=True, kw_only=True):
+    """What a baseline remembers of a task: its dates as planned then."""
+
+    id: int
+    start: date
+    finish: date
+
+
+class Baseline(Entity, frozen=True, kw_only=True):
+    """A plan as it was agreed: named, and never changed afterwards."""
+
+    name: str
+    taken: datetime
+    tasks: tuple[BaselineTask, ...] = ()
+
+
+class Filter(Entity, frozen=True, kw_only=True):
+    """A filter somebody keeps under a name."""
+
+    name: str
+    query: str
+
+
+# The kinds of entity, by the name of their table.
+KINDS: dict[str, type[Entity]] = {
+    "settings": Settings,
+    "projects": Project,
+    "departments": Department,
+    "people": Person,
+    "systems": System,
+    "tasks": Task,
+    "links": Link,
+    "baselines": Baseline,
+    "filters": Filter,
+}
+TABLE_OF: dict[type[Entity], str] = {kind: table for table, kind in KINDS.items()}

@@ -1,0 +1,54 @@
+"""A sentence for people: a template and its values, put into a language only where it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+
+class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A template in English with `{name}` fields, its values, and a plural form if it counts.
+
+    The English template is the message id of the catalogue, so a sentence stored in the journal
+    can still be read in another language years later. Values that are sentences are put into the
+    language first.
+    """
+
+    text: str
+    values: dict[str, str | int | float | Sentence] = {}
+    plural: str = ""
+    count: int = 0
+
+    def put(
+        self,
+        one: Callable[[str], str] = str,
+        many: Callable[[str, str, int], str] | None = None,
+    ) -> str:
+        """Return the finished text, with `one` and `many` as gettext and ngettext."""
+        if not self.plural:
+            template = one(self.text)
+        elif many:
+            template = many(self.text, self.plural, self.count)
+        else:
+            template = self.text if self.count == 1 else self.plural
+        values = {
+            name: value.put(one, many) if isinstance(value, Sentence) else value
+            for name, value in self.values.items()
+        }
+        return template.format(n=self.count, **values) if values or self.plural else template
+
+    def __str__(self) -> str:
+        return self.put()
+
+
+def sentence(text: str, /, **values: str | int | float | Sentence) -> Sentence:
+    """Make a sentence; the name marks `text` for the catalogue."""
+    return Sentence(text, values)
+
+
+def counted(
+    one: str, many: str, count: int, /, **values: str | int | float | Sentence
+) -> Sentence:
+    """Make a sentence that counts: `{n}` in either form is `count`."""
+    return Sentence(one, values, many, count)

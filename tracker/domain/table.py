@@ -1,0 +1,78 @@
+"""A persistent map from small numbers to values: a changed copy shares what did not change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar, overload
+
+V = TypeVar("V")
+D = TypeVar("D")
+_BITS = 8
+
+
+class Table(Mapping[int, V]):
+    """An immutable mapping, iterated in the order of its keys.
+
+    Kept in chunks of 256 neighbouring keys, so that replacing a value among n copies
+    n / 256 + 256 references and not n: a change costs the same in a small and a large workspace.
+    """
+
+    __slots__ = ("_chunks", "_size")
+
+    def __init__(self, items: Iterable[tuple[int, V]] = ()) -> None:
+        chunks: dict[int, dict[int, V]] = {}
+        for key, value in sorted(items, key=lambda item: item[0]):
+            chunks.setdefault(key >> _BITS, {})[key] = value
+        self._chunks = chunks
+        self._size = sum(map(len, chunks.values()))
+
+    def __getitem__(self, key: int) -> V:
+        return self._chunks[key >> _BITS][key]
+
+    @overload
+    def get(self, key: int, /) -> V | None: ...
+    @overload
+    def get(self, key: int, /, default: V | D) -> V | D: ...
+    def get(self, key: int, /, default: V | D | None = None) -> V | D | None:
+        chunk = self._chunks.get(key >> _BITS)
+        return default if chunk is None else chunk.get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, int) and key in self._chunks.get(key >> _BITS, ())
+
+    def __iter__(self) -> Iterator[int]:
+        for chunk in self._chunks.values():
+            yield from chunk
+
+    def __len__(self) -> int:
+        return self._size
+
+    def replacing(self, values: Mapping[int, V | None]) -> Table[V]:
+        """Return a copy with `values` put in; None takes the key out."""
+        chunks = dict(self._chunks)
+        touched: dict[int, dict[int, V]] = {}
+        size = self._size
+        for key, value in values.items():
+            place = key >> _BITS
+            chunk = touched.get(place)
+            if chunk is None:
+                chunk = touched[place] = dict(chunks.get(place, ()))
+            size -= key in chunk
+            if value is None:
+                chunk.pop(key, None)
+            else:
+                size += 1
+                chunk[key] = value
+        for place, chunk in touched.items():
+            if not chunk:
+                chunks.pop(place, None)
+            else:
+                keys = list(chunk)
+                in_order = all(a < b for a, b in zip(keys, keys[1:], strict=False))
+                chunks[place] = chunk if in_order else dict(sorted(chunk.items()))
+        places = list(chunks)
+        if any(a > b for a, b in zip(places, places[1:], strict=False)):
+            chunks = dict(sorted(chunks.items()))
+        copy: Table[V] = object.__new__(Table)
+        copy._chunks, copy._size = chunks, size
+        return copy

@@ -1,0 +1,295 @@
+"""Everything that is true at one moment; changes turn it into the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar, cast
+
+import msgspec
+
+from tracker.domain import graph
+from tracker.domain.change import Change, Edit
+from tracker.domain.errors import Conflict, Refused
+from tracker.domain.model import (
+    KINDS,
+    TABLE_OF,
+    Baseline,
+    Department,
+    Entity,
+    Filter,
+    Link,
+    Person,
+    Project,
+    Settings,
+    System,
+    Task,
+)
+from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.table import Table
+
+E = TypeVar("E", bound=Entity)
+Arrows = Table[tuple[Link, ...]]
+
+# It says when an entity was last touched, not what it is: two edits never conflict over it.
+_STAMPS = frozenset({"modified"})
+# From this many new `needs` links on, one walk over all links is cheaper than one walk for each.
+_MANY = 32
+
+
+class Workspace:
+    """All tables. Never changed in place: `apply` returns the next workspace.
+
+    Tables map an id to its entity in the order of ids. `arrows_out` and `arrows_in` map a task's
+    id to the links that start or end there, in the order of their ids. `last_ids` holds the
+    highest id ever given in each table, and `seq` the number of the last record applied.
+    """
+
+    __slots__ = (*KINDS, "arrows_in", "arrows_out", "last_ids", "seq")
+
+    settings: Table[Settings]
+    projects: Table[Project]
+    departments: Table[Department]
+    people: Table[Person]
+    systems: Table[System]
+    tasks: Table[Task]
+    links: Table[Link]
+    baselines: Table[Baseline]
+    filters: Table[Filter]
+    arrows_out: Arrows
+    arrows_in: Arrows
+    last_ids: Mapping[str, int]
+    seq: int
+
+    def __init__(
+        self,
+        entities: Iterable[Entity] = (),
+        *,
+        last_ids: Mapping[str, int] | None = None,
+        seq: int = 0,
+    ) -> None:
+        rows: dict[str, list[tuple[int, Entity]]] = {table: [] for table in KINDS}
+        for entity in entities:
+            rows[TABLE_OF[type(entity)]].append((entity.id, entity))
+        known = last_ids or {}
+        for table, pairs in rows.items():
+            setattr(self, table, Table(pairs))
+        self.last_ids = {
+            table: max((known.get(table, 0), *(key for key, _ in pairs)))
+            for table, pairs in rows.items()
+        }
+        out: dict[int, list[Link]] = {}
+        into: dict[int, list[Link]] = {}
+        for link in self.links.values():
+            out.setdefault(link.source, []).append(link)
+            into.setdefault(link.target, []).append(link)
+        self.arrows_out = Table((key, tuple(links)) for key, links in out.items())
+        self.arrows_in = Table((key, tuple(links)) for key, links in into.items())
+        self.seq = seq
+
+    @property
+    def preferences(self) -> Settings:
+        """What holds for the whole workspace, as set or by default."""
+        return self.settings.get(1) or Settings(id=1)
+
+    def table(self, kind: type[E]) -> Table[E]:
+        """Return the table of a kind of entity."""
+        return cast(Table[E], getattr(self, TABLE_OF[kind]))
+
+    def entities(self) -> Iterator[Entity]:
+        """Walk over everything, table by table."""
+        for kind in TABLE_OF:
+            yield from self.table(kind).values()
+
+    def next_id(self, kind: type[Entity]) -> int:
+        """Return the lowest id of a kind that is above all ever given."""
+        return self.last_ids[TABLE_OF[kind]] + 1
+
+    def apply(self, change: Change, *, seq: int | None = None) -> Workspace:
+        """Return the workspace after `change`, numbered `seq` or one more than this one.
+
+        Raises Conflict when an entity is not what its edit says it was, and Refused when the
+        result would hold a reference to nothing or a loop of `needs` links.
+        """
+        replaced: dict[str, dict[int, Entity | None]] = {}
+        for edit in change.edits:
+            table, key = edit.table, edit.entity.id
+            now = replaced.setdefault(table, {})
+            current = now[key] if key in now else getattr(self, table).get(key)
+            if current != edit.before:
+                raise _conflict(edit, current)
+            now[key] = edit.after
+        following = object.__new__(Workspace)
+        last_ids = dict(self.last_ids)
+        for table in KINDS:
+            rows = getattr(self, table)
+            if table in replaced:
+                rows = rows.replacing(replaced[table])
+                last_ids[table] = max(last_ids[table], *replaced[table])
+            setattr(following, table, rows)
+        following.last_ids = last_ids
+        following.seq = self.seq + 1 if seq is None else seq
+        following.arrows_out, following.arrows_in = self._rewired(replaced.get("links", {}))
+        following._check(replaced)
+        return following
+
+    def rebase(self, change: Change) -> Change:
+        """Return `change` as it would be said of this workspace, merged field by field.
+
+        Fields that others have changed since stay as they are; raises Conflict when they have
+        changed the same fields to something else.
+        """
+        return msgspec.structs.replace(
+            change, edits=tuple(self._rebased(edit) for edit in change.edits)
+        )
+
+    def _rebased(self, edit: Edit) -> Edit:
+        current = self.table(type(edit.entity)).get(edit.entity.id)
+        if current == edit.before:
+            return edit
+        if current is None or edit.before is None or edit.after is None:
+            raise _conflict(edit, current)
+        mine = {name: getattr(edit.after, name) for name in edit.fields}
+        clashes = tuple(
+            name
+            for name in mine
+            if name not in _STAMPS
+            and getattr(current, name) not in (getattr(edit.before, name), mine[name])
+        )
+        if clashes:
+            raise _conflict(edit, current, clashes)
+        return Edit(current, msgspec.structs.replace(current, **mine))
+
+    def _rewired(self, links: Mapping[int, Entity | None]) -> tuple[Arrows, Arrows]:
+        """Return the arrow tables after `links` have been put in their places."""
+        if not links:
+            return self.arrows_out, self.arrows_in
+        out: dict[int, dict[int, Link]] = {}
+        into: dict[int, dict[int, Link]] = {}
+
+        def at(ends: dict[int, dict[int, Link]], arrows: Arrows, task: int) -> dict[int, Link]:
+            if task not in ends:
+                ends[task] = {link.id: link for link in arrows.get(task, ())}
+            return ends[task]
+
+        for key, after in links.items():
+            before = self.links.get(key)
+            if before:
+                del at(out, self.arrows_out, before.source)[key]
+                del at(into, self.arrows_in, before.target)[key]
+            if isinstance(after, Link):
+                at(out, self.arrows_out, after.source)[key] = after
+                at(into, self.arrows_in, after.target)[key] = after
+        return _with_ends(self.arrows_out, out), _with_ends(self.arrows_in, into)
+
+    def _check(self, replaced: Mapping[str, Mapping[int, Entity | None]]) -> None:
+        """Refuse a reference to nothing and a loop of `needs`, looking only where it changed."""
+        dead: set[tuple[str, int]] = set()
+        for table, rows in replaced.items():
+            for key, entity in rows.items():
+                if entity is None:
+                    dead.add((table, key))
+                else:
+                    self._check_references(entity)
+        lone_tasks = all(table in ("tasks", "links") for table, _ in dead)
+        for table, key in dead:
+            if table == "tasks" and (self.arrows_out.get(key) or self.arrows_in.get(key)):
+                raise _still_used(table, key)
+        for entity in self.systems.values() if lone_tasks else self.entities():
+            for reference in references(entity) if dead else ():
+                if reference in dead:
+                    raise _still_used(*reference)
+        fresh = [
+            link
+            for link in replaced.get("links", {}).values()
+            if isinstance(link, Link) and link.kind == "needs"
+        ]
+        if len(fresh) >= _MANY:
+            loop = graph.any_loop(self)
+        else:
+            loops = (graph.loop_through(self, link.source, link.target) for link in fresh)
+            loop = next(filter(None, loops), ())
+        if loop:
+            raise Refused(
+                "The arrows {path} form a loop of needs.", path=" → ".join(map(str, loop))
+            )
+
+    def _check_references(self, entity: Entity) -> None:
+        for table, key in references(entity):
+            if key not in getattr(self, table):
+                raise Refused(
+                    "{thing} names {other}, which is not there.",
+                    thing=sentence("{kind} {id}", kind=_word(TABLE_OF[type(entity)]), id=entity.id),
+                    other=sentence("{kind} {id}", kind=_word(table), id=key),
+                )
+
+
+def references(entity: Entity) -> Iterator[tuple[str, int]]:
+    """Walk over the (table, id) of everything that `entity` names."""
+    match entity:
+        case Task():
+            pairs = [
+                ("projects", entity.project),
+                ("departments", entity.department),
+                ("people", entity.assignee),
+                ("people", entity.requester),
+            ]
+            pairs += [("people", person) for person in entity.watchers]
+            pairs += [("systems", system) for system in entity.systems]
+        case Link():
+            pairs = [
+                ("tasks", entity.source),
+                ("tasks", entity.target),
+                ("people", entity.escalate_to),
+            ]
+        case Person():
+            pairs = [("departments", entity.department)]
+        case System():
+            pairs = [("departments", entity.owner), ("tasks", entity.restored_by)]
+        case _:
+            pairs = []
+    for table, key in pairs:
+        if key is not None:
+            yield table, key
+
+
+def _with_ends(arrows: Arrows, ends: Mapping[int, Mapping[int, Link]]) -> Arrows:
+    return arrows.replacing(
+        {
+            task: tuple(links[key] for key in sorted(links)) if links else None
+            for task, links in ends.items()
+        }
+    )
+
+
+def _conflict(edit: Edit, current: Entity | None, fields: tuple[str, ...] = ()) -> Conflict:
+    kind, key = edit.table, edit.entity.id
+    if not fields and current is not None and edit.before is not None:
+        fields = Edit(edit.before, current).fields
+    word = _word(kind)
+    if current is None:
+        text = sentence("{kind} {id} is no longer there.", kind=word, id=key)
+    elif edit.before is None:
+        text = sentence("{kind} {id} is there already.", kind=word, id=key)
+    else:
+        text = sentence(
+            "{kind} {id} has changed since: {fields}.", kind=word, id=key, fields=", ".join(fields)
+        )
+    return Conflict(kind, key, fields, text)
+
+
+def _still_used(table: str, key: int) -> Refused:
+    return Refused("{kind} {id} is still used elsewhere.", kind=_word(table), id=key)
+
+
+def _word(table: str) -> Sentence:
+    return {
+        "settings": sentence("Settings"),
+        "projects": sentence("Project"),
+        "departments": sentence("Department"),
+        "people": sentence("Person"),
+        "systems": sentence("System"),
+        "tasks": sentence("Task"),
+        "links": sentence("Link"),
+        "baselines": sentence("Baseline"),
+        "filters": sentence("Filter"),
+    }[table]

@@ -1,0 +1,60 @@
+"""The language people are addressed in: gettext's catalogues, and sentences put into words."""
+
+from __future__ import annotations
+
+import gettext
+import locale
+import os
+from pathlib import Path
+
+from tracker.domain.errors import TrackerError
+from tracker.domain.sentence import Sentence
+
+LANGUAGES = ("en", "de")
+
+_translations: gettext.NullTranslations = gettext.NullTranslations()
+_current = "en"
+
+
+def choose(asked: str = "") -> str:
+    """Return the language to use: the one asked for, else the environment's, else English."""
+    names = [asked] + [os.environ.get(key, "") for key in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    for name in filter(None, names):
+        short = name.partition(".")[0].partition("_")[0].lower()
+        return short if short in LANGUAGES else "en"
+    return "en"
+
+
+def use(language: str) -> None:
+    """Speak `language` from now on, in this process."""
+    global _translations, _current
+    _current = language
+    folder = Path(__file__).parent / "locale"
+    _translations = gettext.translation("tracker", folder, [language], fallback=True)
+
+
+def current() -> str:
+    """Return the language in use."""
+    return _current
+
+
+def _(text: str) -> str:
+    """Translate a text."""
+    return _translations.gettext(text)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Translate a text that counts."""
+    return _translations.ngettext(one, many, count)
+
+
+def say(what: Sentence | TrackerError | str) -> str:
+    """Return a sentence, or that of an error, in the language in use."""
+    if isinstance(what, TrackerError):
+        what = what.sentence
+    return what.put(_, ngettext) if isinstance(what, Sentence) else what
+
+
+def utf8() -> bool:
+    """Tell whether the terminal's locale is UTF-8; where it is not, ASCII is drawn."""
+    return locale.getpreferredencoding(False).lower().replace("-", "") == "utf8"
