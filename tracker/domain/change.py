@@ -12,6 +12,7 @@ from tracker.domain.sentence import Sentence
 
 E = TypeVar("E", bound=Entity)
 
+
 class Edit(msgspec.Struct, frozen=True):
     """One entity before and after; nothing before is a birth, nothing after a death.
 
@@ -31,7 +32,7 @@ class Edit(msgspec.Struct, frozen=True):
     @property
     def entity(self) -> Entity:
         """The entity it is about, as it is after or, at its death, was before."""
-        return cast(Entity, self.after or self.before)
+        return cast("Entity", self.after or self.before)
 
     @property
     def table(self) -> str:

@@ -177,9 +177,7 @@ def _cost(source: N, target: N, order: Mapping[N, int]) -> tuple[int, int]:
     return 1, int(order[source] < order[target])
 
 
-def _exact_order(
-    nodes: Sequence[N], arcs: set[tuple[N, N]], order: Mapping[N, int]
-) -> Sequence[N]:
+def _exact_order(nodes: Sequence[N], arcs: set[tuple[N, N]], order: Mapping[N, int]) -> Sequence[N]:
     """Return an order of `nodes` with the fewest arcs backwards.
 
     best[S] is the cheapest order of the set S; its last node v pays for every arc v → S.

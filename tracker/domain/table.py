@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import TypeVar, overload
 
 V = TypeVar("V")
@@ -68,10 +69,10 @@ class Table(Mapping[int, V]):
                 chunks.pop(place, None)
             else:
                 keys = list(chunk)
-                in_order = all(a < b for a, b in zip(keys, keys[1:], strict=False))
+                in_order = all(a < b for a, b in pairwise(keys))
                 chunks[place] = chunk if in_order else dict(sorted(chunk.items()))
         places = list(chunks)
-        if any(a > b for a, b in zip(places, places[1:], strict=False)):
+        if any(a > b for a, b in pairwise(places)):
             chunks = dict(sorted(chunks.items()))
         copy: Table[V] = object.__new__(Table)
         copy._chunks, copy._size = chunks, size

@@ -93,7 +93,7 @@ class Workspace:
 
     def table(self, kind: type[E]) -> Table[E]:
         """Return the table of a kind of entity."""
-        return cast(Table[E], getattr(self, TABLE_OF[kind]))
+        return cast("Table[E]", getattr(self, TABLE_OF[kind]))
 
     def entities(self) -> Iterator[Entity]:
         """Walk over everything, table by table."""

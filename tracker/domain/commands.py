@@ -1,0 +1,451 @@
+"""The verbs: each takes the newest workspace and returns the change it makes, or says why not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from tracker.domain.change import Change
+from tracker.domain.draft import Draft, Named, Now, names
+from tracker.domain.errors import NotFound, Refused
+from tracker.domain.model import (
+    DEFAULT_RATE,
+    PRIORITIES,
+    STATES,
+    Department,
+    Entity,
+    Link,
+    Pass,
+    Person,
+    Project,
+    Settings,
+    State,
+    System,
+    SystemState,
+    Task,
+)
+from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.workspace import Workspace
+
+Command = Callable[[Workspace, Now], Change]
+
+# Fields of a task that name another thing: typed as a text, kept as an id.
+_NAMED: dict[str, type[Named]] = {
+    "project": Project,
+    "department": Department,
+    "assignee": Person,
+    "requester": Person,
+}
+# What a person may set; the rest follows from what is done to the task.
+_FREE = frozenset(Task.__struct_fields__) - {"id", "extra", "passes", "created", "modified"}
+_NUMBERS = ("low", "likely", "high", "effort", "spent")
+_LONGEST_TITLE = 10_000
+
+
+def task_name(ws: Workspace, task: int) -> str:
+    """Return how a task is called in a sentence: its number and title."""
+    return f"{task} {ws.tasks[task].title}"
+
+
+def path_name(ws: Workspace, path: Iterable[int]) -> str:
+    """Return how a path is called in a sentence: `3 Concept → 7 Build → 3`.
+
+    The task a loop starts with is named by its number alone when it comes round again.
+    """
+    seen: set[int] = set()
+    parts = []
+    for task in path:
+        parts.append(str(task) if task in seen else task_name(ws, task))
+        seen.add(task)
+    return " → ".join(parts)
+
+
+def add_task(
+    ws: Workspace,
+    now: Now,
+    *,
+    after: Iterable[tuple[int, float]] = (),
+    returns_to: Iterable[tuple[int, float | None, float | None, int | None]] = (),
+    **fields: Any,
+) -> Change:
+    """Add a task, with arrows from its predecessors (id, lag) and back (id, rate, share, limit).
+
+    `project`, `department`, `assignee`, `requester`, `watchers` and `systems` are names; what
+    they name comes into being if it is not there.
+    """
+    draft = Draft(ws)
+    if len(ws.projects) == 1:
+        fields.setdefault("project", next(iter(ws.projects)))
+    values = _checked(draft, None, fields)
+    task = draft.new(Task, created=now.at, modified=now.at, **values)
+    for source, lag in after:
+        draft.get(Task, source)
+        draft.new(Link, kind="needs", source=source, target=task.id, lag=checked_lag(lag))
+    for target, rate, share, limit in returns_to:
+        draft.get(Task, target)
+        options = return_options(rate=rate, share=share, limit=limit)
+        draft.new(Link, kind="returns", source=task.id, target=target, **options)
+    return draft.change(sentence("Added: {task}", task=f"{task.id} {task.title}"))
+
+
+def edit_task(ws: Workspace, now: Now, *, task: int, **fields: Any) -> Change:
+    """Set fields of a task, named as for `add_task`; None clears."""
+    return edit_tasks(ws, now, tasks=(task,), **fields)
+
+
+def edit_tasks(ws: Workspace, now: Now, *, tasks: Iterable[int], **fields: Any) -> Change:
+    """Set the same fields of several tasks."""
+    draft = Draft(ws)
+    chosen = tuple(tasks)
+    for key in chosen:
+        old = draft.get(Task, key)
+        values = _checked(draft, old, fields)
+        state = values.pop("state", old.state)
+        new = replace(old, **values)
+        if state != old.state:
+            new = _moved(new, state, now)
+        if new != old:
+            draft.put(replace(new, modified=now.at))
+    if len(chosen) == 1:
+        return draft.change(sentence("Edited: {task}", task=_name(ws, chosen[0])))
+    return draft.change(counted("Edited {n} task", "Edited {n} tasks", len(chosen)))
+
+
+def start(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Begin work, or take it up again; a recheck that is taken up is rework, a pass of its own."""
+    return _to(ws, now, task, "doing", sentence("Started: {task}", task=_name(ws, task)))
+
+
+def finish(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Say that a task is done."""
+    return _to(ws, now, task, "done", sentence("Done: {task}", task=_name(ws, task)))
+
+
+def wait(
+    ws: Workspace, now: Now, *, task: int, waiting_for: str = "", follow_up: date | None = None
+) -> Change:
+    """Say that a task waits for someone or something outside, and when to ask again."""
+    draft = Draft(ws)
+    old = draft.get(Task, task)
+    if not old.open:
+        raise _is_already(ws, old)
+    new = _moved(old, "waiting", now)
+    new = replace(new, waiting_for=waiting_for.strip(), follow_up=follow_up or old.follow_up)
+    draft.put(replace(new, modified=now.at))
+    if new.waiting_for:
+        return draft.change(
+            sentence("Waiting: {task}, for {what}", task=_name(ws, task), what=new.waiting_for)
+        )
+    return draft.change(sentence("Waiting: {task}", task=_name(ws, task)))
+
+
+def drop(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Say that a task will not be done; nothing waits for it any longer."""
+    return _to(ws, now, task, "dropped", sentence("Dropped: {task}", task=_name(ws, task)))
+
+
+def reopen(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Put a task back to todo; if it was done, that is a new pass."""
+    return _to(ws, now, task, "todo", sentence("Reopened: {task}", task=_name(ws, task)))
+
+
+def confirm(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Say that a task in recheck is still good."""
+    old = Draft(ws).get(Task, task)
+    if old.state != "recheck":
+        raise Refused(
+            "{task} is {state}: there is nothing to confirm. Only a recheck can be confirmed.",
+            task=_name(ws, task),
+            state=state_word(old.state),
+        )
+    return _to(ws, now, task, "done", sentence("Still good: {task}", task=_name(ws, task)))
+
+
+def advance(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Move a task to its next state: todo → doing → done; what waits or came back → doing."""
+    old = Draft(ws).get(Task, task)
+    if old.state == "dropped":
+        raise Refused(
+            "{task} is dropped; reopen it first if it is wanted after all.", task=_name(ws, task)
+        )
+    if old.state == "done":
+        raise Refused(
+            "{task} is done. Send work back to it from where the fault was found, or reopen it.",
+            task=_name(ws, task),
+        )
+    return (finish if old.state == "doing" else start)(ws, now, task=task)
+
+
+def on_each(
+    ws: Workspace,
+    now: Now,
+    *,
+    command: Callable[..., Change],
+    tasks: Iterable[int],
+    **fields: Any,
+) -> Change:
+    """Do the same to several tasks as one change; refused as a whole if one refuses."""
+    draft = Draft(ws)
+    state = ws
+    label = sentence("Nothing")
+    chosen = tuple(tasks)
+    for task in chosen:
+        step = command(state, now, task=task, **fields)
+        state = state.apply(step)
+        label = step.label
+        for edit in step.edits:
+            if edit.after is None:
+                draft.delete(edit.entity)
+            else:
+                draft.put(edit.after)
+    if len(chosen) > 1:
+        label = counted(
+            "{label} and {n} more", "{label} and {n} more", len(chosen) - 1, label=label
+        )
+    return draft.change(label)
+
+
+def delete_task(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Delete a task with its arrows. Its number is not given again."""
+    draft = Draft(ws)
+    old = draft.get(Task, task)
+    for link in (*ws.arrows_out.get(task, ()), *ws.arrows_in.get(task, ())):
+        draft.delete(link)
+    for system in ws.systems.values():
+        if system.restored_by == task:
+            draft.put(replace(system, restored_by=None))
+    draft.delete(old)
+    return draft.change(sentence("Deleted: {task}", task=_name(ws, task)))
+
+
+def set_system(
+    ws: Workspace,
+    now: Now,
+    *,
+    system: str | int,
+    state: SystemState,
+    why: str = "",
+) -> Change:
+    """Say whether a system is up, degraded or down; it comes into being if it is not there."""
+    draft = Draft(ws)
+    key = draft.named(System, system)
+    if key is None:
+        raise Refused("Name the system whose state is to be set.")
+    old = draft.get(System, key)
+    if old.state != state or (why and why != old.why):
+        draft.put(replace(old, state=state, why=why.strip(), since=now.at))
+    word = {"up": sentence("up"), "degraded": sentence("degraded"), "down": sentence("down")}
+    if why:
+        label = sentence("{system} is {state}: {why}", system=old.name, state=word[state], why=why)
+    else:
+        label = sentence("{system} is {state}", system=old.name, state=word[state])
+    return draft.change(label)
+
+
+def affected_by(ws: Workspace, system: int) -> tuple[int, ...]:
+    """Return the open tasks that touch a system."""
+    return tuple(t.id for t in ws.tasks.values() if system in t.systems and t.open)
+
+
+def edit_entity(
+    ws: Workspace,
+    now: Now,
+    *,
+    kind: type[Entity],
+    id: int = 0,
+    **fields: Any,
+) -> Change:
+    """Set fields of a department, person, project, system or the settings; id 0 makes a new one."""
+    draft = Draft(ws)
+    if kind is Settings:
+        old: Entity = ws.preferences
+    else:
+        old = draft.get(kind, id) if id else kind(id=draft.next_id(kind), **fields)
+    try:
+        raw = msgspec.to_builtins(replace(old, **fields), builtin_types=(date,))
+        new = msgspec.convert(raw, kind, builtin_types=(date,))
+    except (msgspec.ValidationError, TypeError) as error:
+        raise Refused("That value does not fit: {problem}.", problem=str(error)) from None
+    draft.put(new)
+    return draft.change(sentence("Edited: {task}", task=str(getattr(new, "name", "") or new.id)))
+
+
+def find(ws: Workspace, kind: type[Named], name: str) -> int:
+    """Return the id of what is called `name`; raises NotFound with what there is."""
+    known = names(ws.table(kind).values())
+    if name.casefold() in known:
+        return known[name.casefold()]
+    raise NotFound(
+        "Nothing here is called {name}; known are: {known}.",
+        name=name,
+        known=", ".join(sorted(known)) or "–",
+    )
+
+
+def state_word(state: State) -> Sentence:
+    """Return the word for a state."""
+    return {
+        "todo": sentence("todo"),
+        "doing": sentence("doing"),
+        "waiting": sentence("waiting"),
+        "recheck": sentence("recheck"),
+        "done": sentence("done"),
+        "dropped": sentence("dropped"),
+    }[state]
+
+
+def _name(ws: Workspace, task: int) -> str:
+    """Name a task, or refuse because there is none."""
+    Draft(ws).get(Task, task)
+    return task_name(ws, task)
+
+
+def _to(ws: Workspace, now: Now, task: int, state: State, label: Sentence) -> Change:
+    draft = Draft(ws)
+    old = draft.get(Task, task)
+    if old.state == state:
+        raise _is_already(ws, old)
+    if old.state == "dropped" and state != "todo":
+        raise Refused(
+            "{task} is dropped; reopen it first if it is wanted after all.", task=_name(ws, task)
+        )
+    draft.put(replace(_moved(old, state, now), modified=now.at))
+    return draft.change(label)
+
+
+def _is_already(ws: Workspace, task: Task) -> Refused:
+    return Refused(
+        "{task} is already {state}.", task=_name(ws, task.id), state=state_word(task.state)
+    )
+
+
+def _moved(task: Task, state: State, now: Now) -> Task:
+    """Return the task in `state`, with its passes kept true."""
+    if task.state == "waiting" and state != "waiting":
+        task = replace(task, waiting_for="")
+    passes = task.passes
+    last = passes[-1] if passes else None
+    if state == "done":
+        if task.state != "recheck":
+            running = _running(task, now)
+            passes = (*running[:-1], replace(running[-1], ended=now.at, outcome="done"))
+    elif state == "doing":
+        running = _running(task, now)
+        passes = (*running[:-1], replace(running[-1], started=running[-1].started or now.at))
+    elif state == "todo" and task.state in ("done", "recheck"):
+        passes = _running(task, now)
+    elif state == "dropped" and last and not last.outcome:
+        passes = (*passes[:-1], replace(last, ended=now.at, outcome="interrupted"))
+    return replace(task, state=state, passes=passes)
+
+
+def _running(task: Task, now: Now) -> tuple[Pass, ...]:
+    """Return the passes of a task with one under way at the end."""
+    passes = task.passes
+    if passes and not passes[-1].outcome:
+        return passes
+    if not passes:
+        first = Pass(number=1, opened=task.created)
+        if task.state not in ("done", "recheck"):
+            return (first,)
+        # Done before anybody kept count here: an import says so, and no more is known of it.
+        passes = (replace(first, outcome="done"),)
+    return (*passes, Pass(number=passes[-1].number + 1, opened=now.at, who=now.who))
+
+
+def _checked(draft: Draft, old: Task | None, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with names turned into ids, or refuse what no task may have."""
+    values: dict[str, Any] = {}
+    for field, value in fields.items():
+        if field not in _FREE:
+            raise Refused(
+                "A task has no field {field}; it has {known}.",
+                field=field,
+                known=", ".join(sorted(_FREE)),
+            )
+        if field in _NAMED:
+            values[field] = draft.named(_NAMED[field], value)
+        elif field == "systems":
+            values[field] = tuple(
+                dict.fromkeys(filter(None, (draft.named(System, name) for name in value or ())))
+            )
+        elif field == "watchers":
+            values[field] = tuple(
+                dict.fromkeys(filter(None, (draft.named(Person, name) for name in value or ())))
+            )
+        elif field in ("tags", "checklist"):
+            values[field] = tuple(dict.fromkeys(value or ()))
+        elif value is None and field in ("notes", "waiting_for", "recurrence"):
+            values[field] = ""
+        elif value is None and field in ("state", "priority"):
+            values[field] = "todo" if field == "state" else "medium"
+        else:
+            values[field] = value
+    if old is None or "title" in values:
+        title = str(values.get("title") or "").strip()
+        if not title:
+            raise Refused("A task needs a title.")
+        if len(title) > _LONGEST_TITLE:
+            raise Refused(
+                "The title is {length} characters long; at most {most} are kept. "
+                "Put the rest into the notes.",
+                length=len(title),
+                most=_LONGEST_TITLE,
+            )
+        values["title"] = title
+    if values.get("state", "todo") not in STATES:
+        raise Refused("There is no state {state}.", state=str(values["state"]))
+    if values.get("priority", "medium") not in PRIORITIES:
+        raise Refused("There is no priority {priority}.", priority=str(values["priority"]))
+    _check_numbers(old, values)
+    return values
+
+
+def _check_numbers(old: Task | None, values: dict[str, Any]) -> None:
+    for field in _NUMBERS:
+        number = values.get(field)
+        if number is not None and not (math.isfinite(number) and 0 <= number < 100_000):
+            raise Refused(
+                "{field} cannot be {number}: it is a number of days, 0 or more.",
+                field=field,
+                number=number,
+            )
+    estimate = [
+        days
+        for field in ("low", "likely", "high")
+        if (days := values[field] if field in values else getattr(old, field, None)) is not None
+    ]
+    if estimate != sorted(estimate):
+        raise Refused(
+            "The estimate {estimate} is not in order: give low, likely and high, such as 1/2/5.",
+            estimate="/".join(f"{days:g}" for days in estimate),
+        )
+
+
+def checked_lag(lag: float) -> float:
+    if not math.isfinite(lag) or abs(lag) > 10_000:
+        raise Refused("A lag of {lag} is not a number of working days.", lag=lag)
+    return lag
+
+
+def return_options(*, rate: float | None, share: float | None, limit: int | None) -> dict[str, Any]:
+    """Return the options of a return arrow, None meaning the default."""
+    rate = DEFAULT_RATE if rate is None else rate
+    share = 1.0 if share is None else share
+    if not 0 <= rate < 1:
+        raise Refused(
+            "The rate of a return is at least 0 and below 100 %, not {rate:.0%}.", rate=rate
+        )
+    if not 0 < share <= 1:
+        raise Refused(
+            "The share of work done again is above 0 and at most 100 %, not {share:.0%}.",
+            share=share,
+        )
+    if limit is not None and limit < 1:
+        raise Refused("The limit of passes is at least 1, not {limit}.", limit=limit)
+    return {"rate": rate, "share": share, "limit": limit}

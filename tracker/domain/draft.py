@@ -1,0 +1,129 @@
+"""A draft: edits gathered over a workspace until they become one change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from tracker.domain.change import Change, Edit
+from tracker.domain.errors import NotFound
+from tracker.domain.model import Department, Entity, Link, Person, Project, System, Task
+from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.workspace import Workspace
+
+E = TypeVar("E", bound=Entity)
+Named = Project | Department | Person | System
+
+
+class Now(msgspec.Struct, frozen=True):
+    """The moment of a command: `at` in UTC, `today` where the person is, and who it is."""
+
+    at: datetime
+    today: date
+    who: str
+
+
+class Draft:
+    """A workspace with edits on top; nothing is true until `change` has been applied."""
+
+    def __init__(self, ws: Workspace) -> None:
+        self._ws = ws
+        self._after: dict[tuple[type[Entity], int], Entity | None] = {}
+        self._last: dict[type[Entity], int] = {}
+        self._names: dict[type[Entity], dict[str, int]] = {}
+
+    def get(self, kind: type[E], id: int) -> E:
+        """Return an entity as it stands in the draft; raises NotFound."""
+        if (kind, id) in self._after:
+            found = self._after[kind, id]
+        else:
+            found = self._ws.table(kind).get(id)
+        if found is None:
+            raise not_found(kind, id)
+        return cast("E", found)
+
+    def put(self, entity: E) -> E:
+        """Put an entity in, new or changed, and return it."""
+        self._after[type(entity), entity.id] = entity
+        return entity
+
+    def new(self, kind: type[E], /, **fields: Any) -> E:
+        """Put in an entity under the next free id, or the `id` given among the fields."""
+        id = fields.pop("id", 0) or self.next_id(kind)
+        self._last[kind] = max(id, self._last.get(kind, 0))
+        return self.put(kind(id=id, **fields))
+
+    def next_id(self, kind: type[Entity]) -> int:
+        """Return the id that the next new entity of a kind gets."""
+        return max(self._ws.next_id(kind), self._last.get(kind, 0) + 1)
+
+    def delete(self, entity: Entity) -> None:
+        """Take an entity out."""
+        self._after[type(entity), entity.id] = None
+
+    def named(self, kind: type[Named], name: str | int | None, /) -> int | None:
+        """Return the id of what is called `name`, which comes into being if nothing is.
+
+        Names, short names, keys and logins are compared without case. A number is an id that
+        must be there; None and blanks mean nobody.
+        """
+        if isinstance(name, int):
+            return self.get(kind, name).id
+        name = (name or "").strip()
+        if not name:
+            return None
+        if kind not in self._names:
+            self._names[kind] = names(self._ws.table(kind).values())
+        found = self._names[kind].get(name.casefold())
+        if found is None:
+            fields: dict[str, Any] = {"login" if kind is Person else "name": name}
+            if kind is Department:
+                fields["order"] = self.next_id(kind)
+            found = self.new(kind, **fields).id
+            self._names[kind][name.casefold()] = found
+        return found
+
+    def change(self, label: Sentence) -> Change:
+        """Return what the draft changes, each entity once; what came to nothing is left out."""
+        edits = []
+        for (kind, id), after in self._after.items():
+            before = self._ws.table(kind).get(id)
+            if before != after:
+                edits.append(Edit(before, after))
+        return Change(label, tuple(edits))
+
+
+def names(entities: Iterable[Named]) -> dict[str, int]:
+    """Return the ids of entities by every name they go by, without case."""
+    found: dict[str, int] = {}
+    for entity in entities:
+        match entity:
+            case Project():
+                known = (entity.name, entity.key)
+            case Department():
+                known = (entity.name, entity.short)
+            case Person():
+                known = (entity.login, entity.name)
+            case _:
+                known = (entity.name, "")
+        for name in known:
+            if name:
+                found.setdefault(name.casefold(), entity.id)
+    return found
+
+
+def not_found(kind: type[Entity], id: int) -> NotFound:
+    """Return the error that tells that there is no such thing, and where to look."""
+    if kind is Task:
+        return NotFound("There is no task {id}; `list` shows those that are.", id=id)
+    what = {
+        Link: sentence("arrow"),
+        Project: sentence("project"),
+        Department: sentence("department"),
+        Person: sentence("person"),
+        System: sentence("system"),
+    }.get(kind, sentence("entry"))
+    return NotFound("There is no {what} {id}.", what=what, id=id)

@@ -1,0 +1,176 @@
+"""What follows from the stored states: ready, blocked, stuck, late, over the limit, deadlocked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import msgspec
+
+from tracker.domain import graph
+from tracker.domain.model import Link, System, Task
+from tracker.domain.workspace import Workspace
+
+_MENTION = re.compile(r"#(\d+)")
+
+
+class Status(msgspec.Struct, frozen=True):
+    """The derived states of one task."""
+
+    ready: bool
+    blocked: bool
+    stuck: bool
+    late: bool
+    over_limit: bool
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """`task` waits for `other`: through an arrow, a system that is down, or a waiting reason."""
+
+    task: int
+    other: int
+    link: Link | None = None
+    system: System | None = None
+
+
+class Deadlock(msgspec.Struct, frozen=True):
+    """Open tasks that wait for each other in a ring.
+
+    `path` is the ring, its first task again last; `cut` the wait whose end frees most tasks,
+    `frees` how many.
+    """
+
+    path: tuple[int, ...]
+    cut: Wait
+    frees: int
+
+
+def open_predecessors(ws: Workspace, task: int) -> list[Task]:
+    """Return the predecessors that are neither done nor dropped."""
+    found = (ws.tasks[source] for source in graph.predecessors(ws, task))
+    return [task for task in found if task.open]
+
+
+def blocked(ws: Workspace, task: Task) -> bool:
+    """Tell whether an open task has an open predecessor."""
+    return task.open and any(ws.tasks[source].open for source in graph.predecessors(ws, task.id))
+
+
+def ready(ws: Workspace, task: Task) -> bool:
+    """Tell whether work can begin: it is todo and every predecessor is done."""
+    return task.state == "todo" and not blocked(ws, task)
+
+
+def down_systems(ws: Workspace, task: Task) -> list[System]:
+    """Return the systems the task touches that are down."""
+    found = (ws.systems[key] for key in task.systems)
+    return [system for system in found if system.state == "down"]
+
+
+def stuck(ws: Workspace, task: Task) -> bool:
+    """Tell whether an open task touches a system that is down."""
+    return task.open and bool(task.systems) and bool(down_systems(ws, task))
+
+
+def late(task: Task, today: date) -> bool:
+    """Tell whether an open task was due before today."""
+    return task.open and task.due is not None and task.due < today
+
+
+def returns_into(ws: Workspace, task: int) -> Iterator[Link]:
+    """Walk over the return arrows that lead to a task."""
+    return (link for link in ws.arrows_in.get(task, ()) if link.kind == "returns")
+
+
+def link_passes(ws: Workspace, link: Link) -> int:
+    """Return the number of passes through a return's loop: one, and one more per return."""
+    return 1 + sum(done.gate == link.source for done in ws.tasks[link.target].passes)
+
+
+def over_limit(ws: Workspace, task: Task) -> bool:
+    """Tell whether a return arrow into an open task has been used beyond its limit."""
+    return task.open and any(
+        link.limit is not None and link_passes(ws, link) > link.limit
+        for link in returns_into(ws, task.id)
+    )
+
+
+def status(ws: Workspace, task: Task, today: date) -> Status:
+    """Return all derived states of a task."""
+    waits = blocked(ws, task)
+    return Status(
+        ready=task.state == "todo" and not waits,
+        blocked=waits,
+        stuck=stuck(ws, task),
+        late=late(task, today),
+        over_limit=over_limit(ws, task),
+    )
+
+
+def waits(ws: Workspace, task: Task) -> Iterator[Wait]:
+    """Walk over everything open that an open task waits for."""
+    if not task.open:
+        return
+    for link in ws.arrows_in.get(task.id, ()):
+        if link.kind == "needs" and ws.tasks[link.source].open:
+            yield Wait(task.id, link.source, link=link)
+    for system in down_systems(ws, task):
+        helper = ws.tasks.get(system.restored_by or 0)
+        if helper and helper.open:
+            yield Wait(task.id, helper.id, system=system)
+    if task.state == "waiting":
+        for mention in _MENTION.findall(task.waiting_for):
+            other = ws.tasks.get(int(mention))
+            if other and other.open:
+                yield Wait(task.id, other.id)
+
+
+def deadlocks(ws: Workspace) -> list[Deadlock]:
+    """Return the rings in which open tasks wait for each other.
+
+    A ring needs a wait that is not an arrow, since `needs` arrows form none; so most workspaces
+    are answered without a search.
+    """
+    odd = any(system.state == "down" and system.restored_by for system in ws.systems.values())
+    if not odd and not any(
+        task.state == "waiting" and "#" in task.waiting_for for task in ws.tasks.values()
+    ):
+        return []
+    ahead = {task.id: list(waits(ws, task)) for task in ws.tasks.values()}
+    found = []
+    for ring in graph.components(ahead, lambda at: (wait.other for wait in ahead[at])):
+        members = set(ring)
+        inside = [wait for at in ring for wait in ahead[at] if wait.other in members]
+        if inside:
+            found.append(_deadlock(ring, inside))
+    return found
+
+
+def _deadlock(ring: tuple[int, ...], inside: list[Wait]) -> Deadlock:
+    """Name a ring by a shortest way round, and find the wait whose end frees most of it."""
+
+    def freed(cut: Wait) -> int:
+        ahead: dict[int, list[int]] = {at: [] for at in ring}
+        for wait in inside:
+            if wait is not cut:
+                ahead[wait.task].append(wait.other)
+        rest = graph.components(ring, lambda at: ahead[at])
+        return sum(len(part) == 1 and part[0] not in ahead[part[0]] for part in rest)
+
+    start = min(ring)
+    came: dict[int, int] = {}
+    front = [start]
+    while start not in came:
+        reached = []
+        for at in front:
+            for wait in inside:
+                if wait.task == at and wait.other not in came:
+                    came[wait.other] = at
+                    reached.append(wait.other)
+        front = reached
+    way = [start]
+    while len(way) == 1 or way[-1] != start:
+        way.append(came[way[-1]])
+    cut = max(inside, key=lambda wait: (freed(wait), -wait.task, -wait.other))
+    return Deadlock(tuple(reversed(way)), cut, freed(cut))
