@@ -1,0 +1,188 @@
+"""The words people use for states, priorities and fields, in English and German."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Literal, TypeVar, get_args
+
+from tracker.domain.model import Priority, State
+
+W = TypeVar("W", bound=str)
+
+Condition = Literal["open", "ready", "blocked", "stuck", "late", "over"]
+CONDITIONS: tuple[Condition, ...] = get_args(Condition)
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe"})
+_NOT_A_LETTER = re.compile(r"[\W_]+")
+_PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
+# `1 - Critical`, `3. Mittel`: service desks number their words.
+_NUMBERED = re.compile(r"\s*\d+\s*[-–.:)]+\s*(?=[^\W\d])")
+
+
+def fold(text: str) -> str:
+    """Return `text` as it compares: no case, ä as ae and so on, other accents left out."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFC", text.casefold()).translate(_UMLAUTS)
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def folded_for_search(text: str) -> str:
+    """Return `text` folded; with umlauts both as ae and as a, since people type either."""
+    if text.isascii():
+        return text.lower()
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    return fold(text) + "\n" + "".join(c for c in bare if not unicodedata.combining(c))
+
+
+def key(text: str) -> str:
+    """Return the letters and digits of `text`, folded: `To-do`, `to do` and `ToDo` are one word."""
+    return _NOT_A_LETTER.sub("", fold(text))
+
+
+def _index(words: Mapping[W, str]) -> dict[str, W]:
+    """Turn `meaning: word, word` round."""
+    index: dict[str, W] = {}
+    for meaning, several in words.items():
+        index[key(meaning)] = meaning
+        index.update((key(word), meaning) for word in several.split(","))
+    return index
+
+
+# The words of trackers (Jira, Taskwarrior, iCalendar, MS Project) and of lists kept in Excel.
+_STATES: Mapping[State, str] = {
+    "todo": "to do, open, new, pending, backlog, planned, not started, needs action, reopened,"
+    " selected for development, ready, created, submitted, unstarted, funnel, next,"
+    " offen, neu, zu tun, zu erledigen, geplant, nicht begonnen, nicht gestartet, anstehend,"
+    " ausstehend, noch offen, angelegt, erfasst, vorgemerkt, wieder geöffnet, wiedereröffnet,"
+    " bereit, ausgewählt für die Entwicklung, steht an, unbearbeitet",
+    "doing": "in progress, in process, started, active, ongoing, running, wip, in review, review,"
+    " under review, testing, in test, qa, uat, in development, work in progress, working, assigned,"
+    " in Arbeit, in Bearbeitung, laufend, läuft, begonnen, angefangen, gestartet, aktiv, im Gange,"
+    " in Prüfung, in Abnahme, in Umsetzung, in Entwicklung, im Test, im Review, wird überprüft,"
+    " wird bearbeitet, teilweise, teilweise erledigt, zugewiesen",
+    "waiting": "waiting, blocked, on hold, hold, paused, pause, deferred, suspended, postponed,"
+    " impediment, pending customer, awaiting, stuck, stopped, parked, someday, delegated,"
+    " wartet, warten, wartend, blockiert, gesperrt, pausiert, angehalten, ruht, ruhend,"
+    " zurückgestellt, verschoben, geparkt, vertagt, gestoppt, unterbrochen, Rückfrage, delegiert,"
+    " Wiedervorlage, hängt",
+    "recheck": "re-check, check again, to be rechecked, needs recheck, revalidate,"
+    " nachprüfen, Nachprüfung, erneut prüfen, neu prüfen, wieder prüfen, nochmals prüfen",
+    "done": "done, completed, complete, closed, resolved, finished, fixed, accepted, approved,"
+    " delivered, released, shipped, ok, x, yes, solved,"
+    " erledigt, fertig, abgeschlossen, beendet, geschlossen, gelöst, fertiggestellt, abgenommen,"
+    " behoben, umgesetzt, vollständig, ja, freigegeben, geliefert, getan",
+    "dropped": "cancelled, canceled, deleted, rejected, declined, abandoned, obsolete, duplicate,"
+    " won't do, won't fix, wontfix, void, invalid, withdrawn, not applicable, n/a, removed,"
+    " verworfen, entfällt, entfallen, abgebrochen, abgelehnt, storniert, gestrichen, gelöscht,"
+    " hinfällig, obsolet, zurückgezogen, Duplikat, nicht zutreffend, fallengelassen, abgesagt",
+}
+_CHECK_MARKS = frozenset("✓✔☑✅🗹")
+_WAITS = ("waitingfor", "waitingon", "blockedby", "wartetauf", "wartenauf", "blockiertdurch")
+
+# `1` to `5` as ITIL numbers them (and Jira's P1 to P5); A, B, C as lists do.
+_PRIORITIES: Mapping[Priority, str] = {
+    "low": "minor, trivial, lowest, very low, l, c, 4, 5, p4, p5, planning, nice to have,"
+    " niedrig, gering, klein, sehr niedrig, niedrigste, unwichtig, n, nebensächlich, nachrangig",
+    "medium": "normal, moderate, average, med, m, b, 3, p3, none, standard, should,"
+    " mittel, mäßig, durchschnittlich",
+    "high": "major, important, h, a, 2, p2, hi, hoch, wichtig, bedeutend",
+    "critical": "highest, very high, urgent, blocker, showstopper, emergency, top, asap, must,"
+    " crit, 1, p1, p0, kritisch, dringend, höchste, höchst, sehr hoch, eilig, sofort, Notfall, eilt,"
+    " hochkritisch, sehr wichtig, sehr dringend",
+}
+
+# What follows from the rest of the plan. `open` is every state in which work is still owed.
+_CONDITIONS: Mapping[Condition, str] = {
+    "open": "unfinished, offen, unerledigt",
+    "ready": "bereit, startbar, frei",
+    "blocked": "blockiert, gesperrt",
+    "stuck": "hängt, fest, festgefahren, steckt fest",
+    "late": "overdue, spät, überfällig, verspätet, zu spät",
+    "over": "over limit, limit, überschritten, über Limit, überm Limit, Limit überschritten",
+}
+
+# The fields of a task, with the words that may stand before a colon or head a column.
+# `estimate` is low, likely and high in one.
+_FIELDS: Mapping[str, str] = {
+    "id": "no, nr, num, number, Nummer, lfd Nr",
+    "title": "titel, task, name, summary, subject, what, description, Vorgang, Vorgangsname,"
+    " Aufgabe, Bezeichnung, Zusammenfassung, Betreff, was, Thema, Tätigkeit, Arbeitspaket",
+    "project": "proj, Projekt, Vorhaben",
+    "department": "dept, dep, team, unit, Abteilung, abt, Bereich, Fachbereich,"
+    " Organisationseinheit, oe",
+    "assignee": "who, for, assigned to, owner, responsible, resource, wer, für, Bearbeiter,"
+    " zugewiesen, zugewiesen an, zuständig, Zuständiger, verantwortlich, Verantwortlicher,"
+    " Verantwortliche",
+    "requester": "req, by, requested by, reporter, client, stakeholder, Anforderer, Auftraggeber,"
+    " Melder, angefordert von, Autor, Besteller, Antragsteller",
+    "watchers": "watcher, watch, cc, Beobachter, mitlesen",
+    "state": "status, is, Zustand, ist, Stand",
+    "priority": "prio, pri, Priorität, Wichtigkeit, Dringlichkeit",
+    "low": "min, optimistic, best case, minimum, Dauer min, optimistisch, Minimum, günstig,"
+    " duration min, estimate low",
+    "likely": "mid, expected, most likely, Dauer wahrscheinlich, Dauer wahrsch, wahrscheinlich,"
+    " erwartet, duration likely, estimate likely",
+    "high": "max, pessimistic, worst case, maximum, Dauer max, pessimistisch, Maximum, ungünstig,"
+    " duration max, estimate high",
+    "estimate": "est, duration, Dauer, Schätzung, geschätzt, dur",
+    "effort": "planned effort, work, Aufwand, Aufwand geplant, Plan Aufwand, Arbeit, Personentage",
+    "spent": "actual, effort spent, time spent, actual effort, verbraucht, geleistet,"
+    " Ist Aufwand, Aufwand ist, gebucht",
+    "due": "due date, deadline, until, fällig, fällig am, Fälligkeit, Fälligkeitsdatum, Termin,"
+    " bis, Frist, Ende, finish, end",
+    "not_before": "from, start, start date, not earlier than, ab, nicht vor, frühestens, Beginn,"
+    " Anfang, Starttermin, Start am",
+    "follow_up": "follow, followup, reminder, wv, Wiedervorlage, erinnern, nachfassen",
+    "waiting_for": "waiting, waits for, wait, wartet, wartet auf, warten auf, Wartegrund",
+    "tags": "tag, label, labels, keyword, keywords, Schlagwort, Schlagworte, Schlagwörter,"
+    " Stichwort, Stichworte, Stichwörter, Kategorie",
+    "systems": "system, sys, systeme, Anwendung, Anwendungen, component, components, Komponente",
+    "notes": "note, comment, comments, remark, remarks, details, Notiz, Notizen, Bemerkung,"
+    " Bemerkungen, Kommentar, Kommentare, Beschreibung, Anmerkung, Anmerkungen",
+    "recurrence": "repeat, every, recur, Wiederholung, wiederholen, alle, jede, Turnus",
+    "after": "needs, depends, depends on, dependencies, predecessor, predecessors, blocked by,"
+    " dep on, nach, braucht, Vorgänger, hängt ab von, Abhängigkeit, Abhängigkeiten",
+    "returns_to": "back, return, returns, rework, zurück, zurück an, Rücksprung, Rücksprünge,"
+    " Rückweg, Nacharbeit",
+}
+
+_STATE_OF = _index(_STATES)
+_PRIORITY_OF = _index(_PRIORITIES)
+_CONDITION_OF = _index(_CONDITIONS)
+_FIELD_OF = _index(_FIELDS)
+
+
+def state_from_word(text: str) -> State | None:
+    """Return the state that a word, or a degree of completion such as `40 %`, stands for."""
+    if percent := _PERCENT.fullmatch(text.strip()):
+        share = float(percent[1].replace(",", "."))
+        return "done" if share >= 100 else "doing" if share > 0 else "todo"
+    if text.strip().strip("\ufe0f") in _CHECK_MARKS:
+        return "done"
+    word = key(_NUMBERED.sub("", text, count=1))
+    return _STATE_OF.get(word) or ("waiting" if word.startswith(_WAITS) else None)
+
+
+def priority_from_word(text: str) -> Priority | None:
+    """Return the priority that a word, a letter or a number stands for; 1 is critical."""
+    word = key(_NUMBERED.sub("", text, count=1))
+    for before in ("prioritaet", "priority", "prio"):
+        word = word.removeprefix(before)
+    return _PRIORITY_OF.get(word)
+
+
+def condition_from_word(text: str) -> Condition | None:
+    """Return what a word says of a task that no state says: ready, blocked, late and so on."""
+    return _CONDITION_OF.get(key(text))
+
+
+def field_from_word(text: str) -> str | None:
+    """Return the field of a task that a key, a column header or an assignment names.
+
+    Besides the fields of Task these are `estimate` (low, likely and high in one), `after` and
+    `returns_to` (its arrows).
+    """
+    return _FIELD_OF.get(key(text))
