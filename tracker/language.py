@@ -43,6 +43,11 @@ def _(text: str) -> str:
     return _translations.gettext(text)
 
 
+def N_(text: str) -> str:  # noqa: N802
+    """Mark a text for the catalogue; it is translated where it is shown."""
+    return text
+
+
 def ngettext(one: str, many: str, count: int) -> str:
     """Translate a text that counts."""
     return _translations.ngettext(one, many, count)

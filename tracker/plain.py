@@ -1,0 +1,149 @@
+"""Text from people, made fit for a terminal: harmless, and measured in cells."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+# What is shown for a character that would act on the terminal or turn the line around.
+_SYMBOL = "\N{REPLACEMENT CHARACTER}"
+_SHOWN = {code: 0x2400 + code for code in range(0x20)}
+_SHOWN[0x7F] = ord("\N{SYMBOL FOR DELETE}")
+_SHOWN |= dict.fromkeys(range(0x80, 0xA0), _SYMBOL)
+_SHOWN |= dict.fromkeys((0x2028, 0x2029), ord("\N{SYMBOL FOR NEWLINE}"))
+# Marks, embeddings and isolates of writing direction, and what else has no width but an effect.
+# U+200D stays: it joins emoji and shapes Indic scripts.
+_SHOWN |= dict.fromkeys(
+    (0x61C, 0x180E, 0x200B, 0x200C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070)),
+    _SYMBOL,
+)
+_SHOWN |= dict.fromkeys((0xFEFF, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)), _SYMBOL)
+_SHOWN[0xAD] = ord("-")
+_SHOWN |= dict.fromkeys(range(0xD800, 0xE000), _SYMBOL)
+
+# More marks than any language piles on one letter; a pile of them only reddens other lines.
+_PILE = re.compile(
+    r"([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
+    r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+_NARROW = re.compile(r"[ -~\xa0-\u02ff\u2500-\u25fc]*\Z")
+
+
+def clean(text: str) -> str:
+    """Return `text` with control and direction characters as symbols, each one cell wide."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _PILE.sub(r"\1", text.translate(_SHOWN))
+
+
+def ascii_only(text: str) -> str:
+    """Return clean `text` for a terminal that knows ASCII alone; umlauts are written out."""
+    if text.isascii():
+        return text
+    return text.translate(_WRITTEN_OUT).encode("ascii", "replace").decode()
+
+
+def width(text: str) -> int:
+    """Return the width of clean text in cells, by the tables the screen itself uses."""
+    if _NARROW.match(text):
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def fit(text: str, cells: int, *, ellipsis: str = "…") -> str:
+    """Return clean `text` filled or cut to exactly `cells` cells, a cut shown by `ellipsis`."""
+    short = cut(text, cells, ellipsis=ellipsis)
+    return short + " " * (cells - width(short))
+
+
+@lru_cache(maxsize=4096)
+def cut(text: str, cells: int, *, ellipsis: str = "…") -> str:
+    """Return clean `text` cut to at most `cells` cells, a cut shown by `ellipsis`."""
+    # No text is narrower than one cell for ten characters of marks piled on it.
+    text = text[: cells * 10 + 10]
+    if width(text) <= cells:
+        return text
+    if cells <= len(ellipsis):
+        return ellipsis[:cells]
+    room = cells - len(ellipsis)
+    if _NARROW.match(text):
+        return text[:room].rstrip() + ellipsis
+    from rich.cells import split_graphemes
+
+    end = used = 0
+    for _, stop, size in split_graphemes(text)[0]:
+        if used + size > room:
+            break
+        end, used = stop, used + size
+    return text[:end].rstrip() + ellipsis
+
+
+def wrap(text: str, cells: int, lines: int = 0) -> list[str]:
+    """Return clean `text` broken at spaces into lines of at most `cells` cells.
+
+    With `lines` above 0 at most so many, the last one cut. A word longer than a line is broken.
+    """
+    done: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        joined = f"{line} {word}" if line else word
+        if width(joined) <= cells:
+            line = joined
+            continue
+        if line:
+            done.append(line)
+        while width(word) > cells:
+            head = _head(word, cells)
+            done.append(head)
+            word = word[len(head) :]
+        line = word
+    done.append(line)
+    if lines and len(done) > lines:
+        done[lines - 1] = cut(" ".join(done[lines - 1 :]), cells)
+        del done[lines:]
+    return done
+
+
+def _head(word: str, cells: int) -> str:
+    """Return as much of a word as goes into `cells` cells, at least one character."""
+    end = used = 0
+    from rich.cells import split_graphemes
+
+    for _, stop, size in split_graphemes(word[: cells * 10 + 10])[0]:
+        if end and used + size > cells:
+            break
+        end, used = stop, used + size
+    return word[:end]
+
+
+_WRITTEN_OUT = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "Ä": "Ae",
+        "Ö": "Oe",
+        "Ü": "Ue",
+        "ß": "ss",
+        "–": "-",
+        "—": "-",
+        "…": "~",
+        "→": "->",
+        "⇢": "~>",
+        "↻": "*",
+        "×": "x",
+        "·": "-",
+        "„": '"',
+        "“": '"',
+        "”": '"',
+        "‚": "'",
+        "‘": "'",
+        "’": "'",
+        "€": "EUR",
+        "✓": "v",
+        "│": "|",
+        "─": "-",
+    }
+)

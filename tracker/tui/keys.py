@@ -1,0 +1,338 @@
+"""Every key, declared once; bindings, footer, help, palette and README are made of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+from tracker.language import N_, _
+
+
+class Key(NamedTuple):
+    """A key and what it does.
+
+    `id` names the binding in the settings file, `keys` are Textual's names, comma-separated;
+    `word` stands in the footer, `tooltip` is one sentence. `where` is the screen that knows it:
+    `work` is every view on which tasks are worked. `footer` orders the footer; 0 keeps it out.
+    """
+
+    id: str
+    keys: str
+    action: str
+    word: str
+    tooltip: str
+    group: str
+    where: str = "work"
+    footer: int = 0
+
+
+MOVE, ARROWS, FIND, STATE, LINKS, FIELDS, EDIT, VIEWS = (
+    N_("Move"),
+    N_("Follow arrows"),
+    N_("Find"),
+    N_("State"),
+    N_("Arrows"),
+    N_("Fields"),
+    N_("Edit"),
+    N_("Views"),
+)
+
+KEYS = (
+    Key("left", "h,left", "move('left')", N_("left"), N_("Go to the next card on the left."), MOVE),
+    Key("down", "j,down", "move('down')", N_("down"), N_("Go down."), MOVE),
+    Key("up", "k,up", "move('up')", N_("up"), N_("Go up."), MOVE),
+    Key(
+        "right",
+        "l,right",
+        "move('right')",
+        N_("right"),
+        N_("Go to the next card on the right."),
+        MOVE,
+    ),
+    Key("first", "home", "first", N_("first"), N_("Go to the first task (also g g)."), MOVE),
+    Key("last", "G,end", "last", N_("last"), N_("Go to the last task."), MOVE),
+    Key(
+        "half_down",
+        "ctrl+d,pagedown",
+        "half_page(1)",
+        N_("half page down"),
+        N_("Go down half a page."),
+        MOVE,
+    ),
+    Key(
+        "half_up",
+        "ctrl+u,pageup",
+        "half_page(-1)",
+        N_("half page up"),
+        N_("Go up half a page."),
+        MOVE,
+    ),
+    Key(
+        "follow_back",
+        "left_square_bracket",
+        "follow(-1)",
+        N_("arrow back"),
+        N_("Go back along an arrow; again for the next arrow of the same task."),
+        ARROWS,
+    ),
+    Key(
+        "follow",
+        "right_square_bracket",
+        "follow(1)",
+        N_("arrow forward"),
+        N_("Go forward along an arrow; again for the next arrow of the same task."),
+        ARROWS,
+    ),
+    Key(
+        "loop_back",
+        "left_parenthesis",
+        "loop(-1)",
+        N_("previous loop"),
+        N_("Go to the previous loop of return arrows."),
+        ARROWS,
+    ),
+    Key(
+        "loop",
+        "right_parenthesis",
+        "loop(1)",
+        N_("next loop"),
+        N_("Go to the next loop of return arrows."),
+        ARROWS,
+    ),
+    Key(
+        "chain",
+        "f",
+        "chain",
+        N_("chain"),
+        N_("Light everything before and after the task; dim the rest."),
+        ARROWS,
+        "board",
+        9,
+    ),
+    Key(
+        "zoom_in", "plus", "zoom(-1)", N_("larger"), N_("Show more of each card."), ARROWS, "board"
+    ),
+    Key(
+        "zoom_out",
+        "minus",
+        "zoom(1)",
+        N_("smaller"),
+        N_("Show more cards."),
+        ARROWS,
+        "board",
+    ),
+    Key(
+        "columns",
+        "v",
+        "columns",
+        N_("columns"),
+        N_("Change the columns between flow and state."),
+        ARROWS,
+        "board",
+    ),
+    Key(
+        "find",
+        "slash",
+        "find",
+        N_("find"),
+        N_("Find tasks by words or a filter, as you type."),
+        FIND,
+        footer=8,
+    ),
+    Key("find_next", "n", "find_next(1)", N_("next hit"), N_("Go to the next hit."), FIND),
+    Key("find_back", "N", "find_next(-1)", N_("previous hit"), N_("Go to the previous hit."), FIND),
+    Key(
+        "command",
+        "colon",
+        "command",
+        N_("command"),
+        N_("Type a command; a number goes to that task."),
+        FIND,
+        footer=11,
+    ),
+    Key("help", "question_mark,f1", "help", N_("keys"), N_("List all keys."), FIND, footer=12),
+    Key(
+        "advance",
+        "space",
+        "advance",
+        N_("next state"),
+        N_("Move the task on: todo, doing, done."),
+        STATE,
+        footer=3,
+    ),
+    Key("finish", "d", "finish", N_("done"), N_("Say that the task is done."), STATE, footer=4),
+    Key(
+        "wait",
+        "w",
+        "wait",
+        N_("wait"),
+        N_("Say what the task waits for, and when to ask again."),
+        STATE,
+    ),
+    Key(
+        "send_back",
+        "b",
+        "send_back",
+        N_("send back"),
+        N_("Send the work back to an earlier task, with a reason."),
+        STATE,
+        footer=5,
+    ),
+    Key(
+        "confirm",
+        "c",
+        "confirm",
+        N_("still good"),
+        N_("Confirm that a task to be rechecked is still good."),
+        STATE,
+    ),
+    Key(
+        "link",
+        "greater_than_sign",
+        "link",
+        N_("needed by"),
+        N_("Draw an arrow to a task that needs this one."),
+        LINKS,
+        footer=6,
+    ),
+    Key(
+        "link_return",
+        "less_than_sign",
+        "link_return",
+        N_("may go back to"),
+        N_("Draw a return arrow to an earlier task."),
+        LINKS,
+    ),
+    Key("unlink", "X", "unlink", N_("remove arrow"), N_("Remove an arrow of the task."), LINKS),
+    Key(
+        "priority",
+        "p",
+        "priority",
+        N_("priority"),
+        N_("Raise the priority, or begin again."),
+        FIELDS,
+    ),
+    Key("due", "t", "field('due')", N_("due"), N_("Set the due date."), FIELDS),
+    Key("assignee", "o", "field('assignee')", N_("assignee"), N_("Set who does it."), FIELDS),
+    Key(
+        "department",
+        "m",
+        "field('department')",
+        N_("department"),
+        N_("Move the task to another department."),
+        FIELDS,
+    ),
+    Key(
+        "systems", "s", "field('systems')", N_("systems"), N_("Set the systems it touches."), FIELDS
+    ),
+    Key("tags", "number_sign", "field('tags')", N_("tags"), N_("Set its tags."), FIELDS),
+    Key("add", "a", "add", N_("add"), N_("Add a task by one line."), EDIT, footer=2),
+    Key(
+        "add_after",
+        "A",
+        "add(True)",
+        N_("add after"),
+        N_("Add a task that needs this one."),
+        EDIT,
+    ),
+    Key("edit", "e", "edit", N_("edit"), N_("Edit all fields of the task."), EDIT),
+    Key("open", "enter", "open", N_("open"), N_("Open the task."), EDIT, footer=1),
+    Key(
+        "mark",
+        "M",
+        "mark",
+        N_("mark"),
+        N_("Mark the task; what you do is done to all marked."),
+        EDIT,
+    ),
+    Key("copy", "y", "copy", N_("copy"), N_("Copy number and title to the clipboard."), EDIT),
+    Key("delete", "x", "delete", N_("delete"), N_("Delete the task; u takes that back."), EDIT),
+    Key("undo", "u", "undo", N_("undo"), N_("Take back your last change."), EDIT, footer=7),
+    Key("redo", "U", "redo", N_("redo"), N_("Bring back what you took back."), EDIT),
+    Key(
+        "refresh",
+        "R",
+        "refresh",
+        N_("refresh"),
+        N_("Read what others did, and tidy the board."),
+        VIEWS,
+    ),
+    Key("board", "2", "view('board')", N_("board"), N_("Show the dependency board."), VIEWS),
+    Key("tasks", "3", "view('tasks')", N_("tasks"), N_("Show the table of tasks."), VIEWS),
+    Key(
+        "back",
+        "q,escape",
+        "back",
+        N_("back"),
+        N_("Go back one level; on a view, leave."),
+        VIEWS,
+        footer=13,
+    ),
+    Key(
+        "quit",
+        "ctrl+q",
+        "quit",
+        N_("quit"),
+        N_("Leave at once; everything is saved."),
+        VIEWS,
+        "app",
+    ),
+)
+
+
+def bindings(*where: str) -> list[Binding]:
+    """Return the bindings of the screens named."""
+    return [
+        Binding(key.keys, key.action, key.word, show=False, tooltip=key.tooltip, id=key.id)
+        for key in KEYS
+        if key.where in where
+    ]
+
+
+_DISPLAY = {
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+    "number_sign": "#",
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "plus": "+",
+    "minus": "-",
+}
+
+
+def display(keys: str) -> str:
+    """Return keys as they stand on the keyboard."""
+    words = {
+        "space": _("space"),
+        "enter": "Enter",
+        "escape": "Esc",
+        "home": "Home",
+        "end": "End",
+        "pageup": _("PgUp"),
+        "pagedown": _("PgDn"),
+        "left": "←",
+        "right": "→",
+        "up": "↑",
+        "down": "↓",
+    }
+    return " ".join(
+        _DISPLAY.get(key) or words.get(key) or key.replace("ctrl+", "^") for key in keys.split(",")
+    )
+
+
+def markdown() -> str:
+    """Return the table of keys as the README shows it."""
+    lines = ["| | key | does |", "|---|---|---|"]
+    group = ""
+    for key in KEYS:
+        name = "" if key.group == group else _(key.group)
+        group = key.group
+        keys = display(key.keys).replace("|", "\\|")
+        lines.append(f"| {name} | `{keys}` | {_(key.tooltip)} |")
+    return "\n".join(lines)

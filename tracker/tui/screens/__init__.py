@@ -1,0 +1,1 @@
+"""The views, and what can be done on each."""

@@ -1,0 +1,173 @@
+"""How a value looks: its glyph, its word and its style. Text from people goes through `text`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from rich.style import Style
+
+from tracker import plain
+from tracker.domain import status
+from tracker.domain.commands import state_word
+from tracker.domain.model import Department, Link, Person, Priority, State, Task
+from tracker.domain.workspace import Workspace
+from tracker.language import _, current, ngettext, say
+
+Piece = tuple[str, str]  # a text that is fit for the screen, and the name of its style
+
+
+class Glyphs(NamedTuple):
+    """The signs of one character set, each one cell wide."""
+
+    todo: str = "○"
+    doing: str = "◐"
+    waiting: str = "◷"
+    recheck: str = "?"
+    done: str = "✓"
+    dropped: str = "✗"
+    back: str = "↻"
+    times: str = "×"
+    alarm: str = "!"
+    mark: str = "•"
+    dot: str = "·"
+    right: str = "→"
+    more: str = "…"
+
+
+UNICODE = Glyphs()
+ASCII = Glyphs("o", "/", "w", "?", "v", "x", "*", "x", "!", "+", "-", "->", "~")
+
+# Sixteen colours and the terminal's own background: right on dark and light, and few bytes.
+STYLES: dict[str, Style] = {
+    "": Style.null(),
+    "plain": Style.null(),
+    "dim": Style(dim=True),
+    "strong": Style(bold=True),
+    "title": Style(bold=True),
+    "head": Style(bold=True, reverse=True),
+    "key": Style(color="cyan", bold=True),
+    "todo": Style.null(),
+    "ready": Style(bold=True),
+    "doing": Style(color="cyan", bold=True),
+    "waiting": Style(color="yellow"),
+    "recheck": Style(color="magenta", bold=True),
+    "done": Style(color="green"),
+    "dropped": Style(dim=True, strike=True),
+    "alarm": Style(color="red", bold=True),
+    "warn": Style(color="yellow"),
+    "back": Style(color="magenta"),
+    "hit": Style(color="black", bgcolor="yellow"),
+    "cursor": Style(reverse=True),
+    "error": Style(color="red", bold=True),
+    "info": Style(color="green"),
+}
+
+
+def text(value: str, *, ascii: bool = False) -> str:
+    """Return text from a person as it may stand on the screen."""
+    shown = plain.clean(value)
+    return plain.ascii_only(shown) if ascii else shown
+
+
+def glyph(state: State, glyphs: Glyphs = UNICODE) -> str:
+    """Return the sign of a state."""
+    return str(getattr(glyphs, state))
+
+
+def word(state: State) -> str:
+    """Return the word of a state."""
+    return say(state_word(state))
+
+
+def state_style(ws: Workspace, task: Task) -> str:
+    """Return the style of a task's state: what can be begun stands out."""
+    return "ready" if task.state == "todo" and not status.blocked(ws, task) else task.state
+
+
+def state_words(ws: Workspace, task: Task) -> str:
+    """Return the word that tells most about where a task stands: `blocked` rather than `todo`."""
+    if task.state == "todo":
+        return _("blocked") if status.blocked(ws, task) else _("ready")
+    return word(task.state)
+
+
+def priority_word(priority: Priority) -> str:
+    """Return the word of a priority."""
+    return {
+        "low": _("low"),
+        "medium": _("medium"),
+        "high": _("high"),
+        "critical": _("critical"),
+    }[priority]
+
+
+def priority_sign(priority: Priority) -> str:
+    """Return at most two signs for a priority; none for an ordinary one."""
+    return {"low": "-", "medium": "", "high": "!", "critical": "!!"}[priority]
+
+
+def due_words(task: Task, today: date) -> str:
+    """Return when a task is due, in words; what is late says by how many days."""
+    if task.due is None:
+        return ""
+    if status.late(task, today):
+        days = (today - task.due).days
+        return ngettext("{n} day late", "{n} days late", days).format(n=days)
+    return day_words(task.due, today)
+
+
+def day_words(day: date, today: date) -> str:
+    """Return a day in short words."""
+    from tracker.domain.calendar import date_words
+
+    return date_words(day, today, current())
+
+
+def passes(ws: Workspace, link: Link, glyphs: Glyphs = UNICODE) -> str:
+    """Return the counter of a return arrow: `↻2/3`, or `↻2` where there is no limit."""
+    count = status.link_passes(ws, link)
+    return f"{glyphs.back}{count}" + (f"/{link.limit}" if link.limit else "")
+
+
+def came_back(ws: Workspace, task: Task, glyphs: Glyphs = UNICODE) -> str:
+    """Return the counters of a task: of its return arrows once used, else of its passes."""
+    used = [link for link in status.returns_into(ws, task.id) if status.link_passes(ws, link) > 1]
+    if used:
+        worst = max(used, key=lambda link: status.link_passes(ws, link) - (link.limit or 99))
+        return passes(ws, worst, glyphs)
+    return f"{glyphs.times}{task.pass_number}" if task.pass_number > 1 else ""
+
+
+def flags(ws: Workspace, task: Task, today: date, glyphs: Glyphs = UNICODE) -> list[Piece]:
+    """Return what is to be noticed about a task, the worst first."""
+    found: list[Piece] = []
+    if status.stuck(ws, task):
+        systems = ", ".join(text(system.name) for system in status.down_systems(ws, task))
+        found.append((f"{glyphs.alarm}{_('stuck: {system}').format(system=systems)}", "alarm"))
+    if status.late(task, today):
+        found.append((f"{glyphs.alarm}{due_words(task, today)}", "alarm"))
+    if status.over_limit(ws, task):
+        found.append((_("over the limit"), "alarm"))
+    counter = came_back(ws, task, glyphs)
+    if counter:
+        found.append((counter, "back"))
+    return found
+
+
+def department(ws: Workspace, key: int | None) -> str:
+    """Return the name of a department, or nothing."""
+    found: Department | None = ws.departments.get(key or 0)
+    return text(found.name) if found else ""
+
+
+def person(ws: Workspace, key: int | None) -> str:
+    """Return how a person is called on the screen, or nothing."""
+    found: Person | None = ws.people.get(key or 0)
+    return text(found.login or found.name) if found else ""
+
+
+def name(ws: Workspace, task: int) -> str:
+    """Return a task's number and title."""
+    found = ws.tasks.get(task)
+    return f"{task} {text(found.title)}" if found else str(task)

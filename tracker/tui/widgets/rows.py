@@ -1,0 +1,160 @@
+"""A list of rows with a cursor, however long: only the lines in sight are ever painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tracker import plain
+from tracker.tui.show import STYLES, Piece
+
+Paint = Callable[[int, int], Sequence[Piece]]
+
+
+def strip(pieces: Sequence[Piece], cells: int, *, under: str = "") -> Strip:
+    """Return a line of exactly `cells` cells, with the style `under` laid over every piece."""
+    over = STYLES[under]
+    segments = []
+    left = cells
+    for text, style in pieces:
+        if left <= 0:
+            break
+        shown = text if plain.width(text) <= left else plain.cut(text, left)
+        left -= plain.width(shown)
+        segments.append(Segment(shown, STYLES[style] + over))
+    if left > 0:
+        segments.append(Segment(" " * left, over))
+    return Strip(segments, cells)
+
+
+class Rows(ScrollView, can_focus=True):
+    """Rows named by numbers, painted by a function, in an order given from outside.
+
+    The cursor stays with its row when the rows change, and on its line when its row has gone.
+    """
+
+    DEFAULT_CSS = """
+    Rows { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    """
+
+    class Moved(Message):
+        """The cursor is on another row; None when there is none."""
+
+        def __init__(self, row: int | None) -> None:
+            super().__init__()
+            self.row = row
+
+    class Chosen(Message):
+        """A row was clicked while the cursor was on it."""
+
+        def __init__(self, row: int) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self, paint: Paint, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._paint = paint
+        self._rows: tuple[int, ...] = ()
+        self._line = 0
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The numbers of the rows, from the top."""
+        return self._rows
+
+    @property
+    def row(self) -> int | None:
+        """The row under the cursor."""
+        return self._rows[self._line] if self._rows else None
+
+    def show(self, rows: Sequence[int], *, row: int | None = None) -> None:
+        """Show other rows, the cursor on `row`, or on the one it was on."""
+        wanted = self.row if row is None else row
+        before = self.row
+        self._rows = tuple(rows)
+        try:
+            self._line = self._rows.index(wanted) if wanted is not None else 0
+        except ValueError:
+            self._line = min(self._line, max(0, len(self._rows) - 1))
+        self.virtual_size = Size(0, len(self._rows))
+        self._keep_in_sight()
+        self.refresh()
+        if self.row != before:
+            self.post_message(self.Moved(self.row))
+
+    def go(self, line: int) -> None:
+        """Put the cursor on a line, or the nearest there is."""
+        line = max(0, min(line, len(self._rows) - 1))
+        if not self._rows or line == self._line:
+            return
+        before, self._line = self._line, line
+        self._refresh_lines(before, line)
+        self._keep_in_sight()
+        self.post_message(self.Moved(self.row))
+
+    def go_to(self, row: int) -> bool:
+        """Put the cursor on a row; False if it is not shown."""
+        if row not in self._rows:
+            return False
+        self.go(self._rows.index(row))
+        return True
+
+    def step(self, lines: int) -> None:
+        """Move the cursor by some lines."""
+        self.go(self._line + lines)
+
+    def half_page(self, direction: int) -> None:
+        """Move the cursor by half of what is in sight."""
+        self.step(direction * max(1, self.size.height // 2))
+
+    def refresh_row(self, row: int) -> None:
+        """Paint a row anew."""
+        if row in self._rows:
+            self._refresh_lines(self._rows.index(row))
+
+    def render_line(self, y: int) -> Strip:
+        """Paint a line of the window."""
+        line = self.scroll_offset.y + y
+        cells = self.size.width
+        if line >= len(self._rows):
+            return Strip.blank(cells)
+        under = "cursor" if line == self._line and self._cursor_shown else ""
+        return strip(self._paint(self._rows[line], cells), cells, under=under)
+
+    @property
+    def _cursor_shown(self) -> bool:
+        return True
+
+    def _refresh_lines(self, *lines: int) -> None:
+        top, height = self.scroll_offset.y, self.size.height
+        shown = [line - top for line in lines if 0 <= line - top < height]
+        if shown:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in shown))
+
+    def _keep_in_sight(self) -> None:
+        """Scroll by half a window when the cursor leaves it: a scroll repaints the whole of it."""
+        height = self.size.height
+        if not height:
+            return
+        top = self.scroll_offset.y
+        if not top <= self._line < top + height:
+            self.scroll_to(y=max(0, self._line - height // 2), animate=False)
+
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
+        """Keep the cursor in sight in a smaller window."""
+        self._keep_in_sight()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is; a second click opens."""
+        line = self.scroll_offset.y + event.y
+        if line >= len(self._rows):
+            return
+        if line == self._line and event.chain > 1:
+            self.post_message(self.Chosen(self._rows[line]))
+        self.go(line)
