@@ -131,6 +131,7 @@ KEYS = (
         ARROWS,
         "board",
     ),
+    Key("sort", "v", "sort", N_("sort"), N_("Sort by the next column."), FIND, "tasks", 9),
     Key(
         "find",
         "slash",

@@ -21,7 +21,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.tui import keys, show
 from tracker.tui.messages import Do
-from tracker.tui.widgets.lines import HeadLine, StatusLine
+from tracker.tui.widgets.frame import HeadLine, StatusLine
 
 if TYPE_CHECKING:
     from tracker.tui.app import TrackerApp
@@ -438,9 +438,7 @@ class WorkScreen(Screen[None]):
             if answer.turned is None:
                 command = partial(arrows.link_return, gate=source, target=target)
             else:
-                command = partial(
-                    arrows.turn, turned=answer.turned, source=source, target=target
-                )
+                command = partial(arrows.turn, turned=answer.turned, source=source, target=target)
             self.post_message(Do(command))
 
     def _link_preview(self, source: int, target: int) -> str:
@@ -559,9 +557,9 @@ class WorkScreen(Screen[None]):
         def act() -> None:
             tasks = self.targets()
             self.app.copy_to_clipboard("\n".join(show.name(self.workspace, t) for t in tasks))
-            self.tell(ngettext("Copied {n} task.", "Copied {n} tasks.", len(tasks)).format(
-                n=len(tasks)
-            ))
+            self.tell(
+                ngettext("Copied {n} task.", "Copied {n} tasks.", len(tasks)).format(n=len(tasks))
+            )
 
         self._try(act)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -24,7 +25,7 @@ class Prompt(Horizontal):
     Prompt > Input:focus { border: none; }
     """
 
-    BINDINGS = [
+    BINDINGS: ClassVar = [
         Binding("escape", "leave", show=False),
         Binding("tab", "complete", show=False, priority=True),
     ]

@@ -1,0 +1,81 @@
+"""The line above a view and the line below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tracker import plain
+from tracker.language import _
+from tracker.tui.keys import KEYS, display
+from tracker.tui.show import Piece
+from tracker.tui.widgets.rows import strip
+
+
+class HeadLine(Widget):
+    """What the view is about, and on the right its name; the right gives way last."""
+
+    DEFAULT_CSS = "HeadLine { height: 1; dock: top; }"
+
+    pieces: reactive[tuple[Piece, ...]] = reactive(())
+    view: reactive[str] = reactive("")
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+        """Paint the line."""
+        cells = self.size.width
+        view = plain.cut(self.view, cells)
+        room = cells - plain.width(view) - 1
+        left: list[Piece] = []
+        for text, style in self.pieces:
+            if room <= 0:
+                break
+            shown = plain.cut(text, room)
+            left.append((shown, style))
+            room -= plain.width(shown)
+        return strip([*left, (" " * (max(room, 0) + 1), ""), (view, "dim")], cells)
+
+
+class StatusLine(Widget):
+    """The keys that matter, or the last message until the next key."""
+
+    DEFAULT_CSS = "StatusLine { height: auto; max-height: 4; dock: bottom; }"
+
+    message: reactive[Piece | None] = reactive(None, layout=True)
+
+    def __init__(self, *where: str) -> None:
+        super().__init__()
+        self._where = where
+        self._lines: Sequence[Sequence[Piece]] = ()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """Return as many lines as the message needs."""
+        if self.message:
+            text, style = self.message
+            self._lines = [[(line, style)] for line in plain.wrap(text, max(width, 10), 4)]
+        else:
+            self._lines = [self._key_line(width)]
+        return len(self._lines)
+
+    def render_line(self, y: int) -> Strip:
+        """Paint a line of the message, or the line of keys."""
+        line = self._lines[y] if y < len(self._lines) else ()
+        return strip(line, self.size.width)
+
+    def _key_line(self, cells: int) -> list[Piece]:
+        """Return the most important keys that have room, in the order of the footer."""
+        shown: list[Piece] = []
+        room = cells
+        for key in sorted((key for key in KEYS if key.footer), key=lambda key: key.footer):
+            if key.where not in self._where:
+                continue
+            first = display(key.keys.split(",")[0])
+            word = f" {_(key.word)}  "
+            need = plain.width(first) + plain.width(word)
+            if need <= room:
+                shown += [(first, "key"), (word, "dim")]
+                room -= need
+        return shown
