@@ -1,0 +1,130 @@
+"""Rows: the order of cards within a cell of the board, and the slot each of them takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Adjacency = Sequence[Sequence[int]]
+Cells = dict[tuple[int, int], list[int]]
+
+
+def cells(column: Sequence[int], lane: Sequence[int]) -> Cells:
+    """Gather the nodes of each (column, lane), in the order of columns and then of nodes."""
+    found: Cells = {}
+    for node in sorted(range(len(column)), key=column.__getitem__):
+        found.setdefault((column[node], lane[node]), []).append(node)
+    return found
+
+
+def heights(found: Cells, lanes: int) -> list[int]:
+    """Return the number of slots each lane needs, at least one."""
+    size = [1] * lanes
+    for (_, lane), nodes in found.items():
+        size[lane] = max(size[lane], len(nodes))
+    return size
+
+
+def sort_cells(found: Cells, size: Sequence[int], before: Adjacency, after: Adjacency) -> None:
+    """Sort each cell by the barycentre of its neighbours, forwards and backwards (Sugiyama 1981).
+
+    Neighbours in other lanes count with the place of their lane, so a card fed from above stands
+    above. Nodes without neighbours on one side stay where the other side put them.
+    """
+    base = [0.0]
+    for slots in size:
+        base.append(base[-1] + slots + 1)
+    place = [0.0] * len(before)
+    for (_, lane), nodes in found.items():
+        for i, node in enumerate(nodes):
+            place[node] = base[lane] + i
+    sequence = sorted(found)
+    for _ in range(2):
+        for keys, near in ((sequence, before), (sequence[::-1], after)):
+            for key in keys:
+                nodes = found[key]
+                at = base[key[1]]
+                if len(nodes) > 1:
+                    wish = {}
+                    for node in nodes:
+                        others = near[node]
+                        wish[node] = (
+                            sum([place[other] for other in others]) / len(others)
+                            if others
+                            else place[node]
+                        )
+                    nodes.sort(key=wish.__getitem__)
+                    for i, node in enumerate(nodes):
+                        place[node] = at + i
+
+
+def slots(found: Cells, size: Sequence[int], before: Adjacency, after: Adjacency) -> list[int]:
+    """Return the slot of every node within its lane, so that many arrows run straight.
+
+    A node wishes to stand beside its partner, the predecessor in its lane that no other node
+    took for one; without a partner, towards the middle of its neighbours. The wishes of a cell
+    are met as nearly as its order allows (isotonic regression, pool adjacent violators).
+    """
+    slot = [-1] * len(before)
+    lane_of = [0] * len(before)
+    base = [0]
+    for rows in size:
+        base.append(base[-1] + rows)
+    for (_, lane), nodes in found.items():
+        for i, node in enumerate(nodes):
+            lane_of[node] = lane
+            slot[node] = i
+    sequence = sorted(found)
+    for keys, near in ((sequence, before), (sequence[::-1], after), (sequence, before)):
+        taken: set[int] = set()
+        for key in keys:
+            nodes = found[key]
+            lane = key[1]
+            rows = size[lane]
+            if len(nodes) == rows:
+                for i, node in enumerate(nodes):
+                    slot[node] = i
+                    taken.update([other for other in near[node] if lane_of[other] == lane])
+                continue
+            wishes: list[float] = []
+            weights: list[float] = []
+            for node in nodes:
+                others = near[node]
+                partner = -1
+                for other in others:
+                    if lane_of[other] == lane and other not in taken:
+                        partner = other
+                        break
+                if partner >= 0:
+                    taken.add(partner)
+                    wishes.append(float(slot[partner]))
+                    weights.append(8.0)
+                elif others:
+                    total = sum([base[lane_of[other]] + slot[other] for other in others])
+                    wish = total / len(others) - base[lane]
+                    wishes.append(min(max(wish, 0.0), rows - 1.0))
+                    weights.append(1.0)
+                else:
+                    wishes.append(float(slot[node]))
+                    weights.append(0.5)
+            for node, place in zip(nodes, _isotonic(wishes, weights, rows), strict=True):
+                slot[node] = place
+    return slot
+
+
+def _isotonic(wishes: Sequence[float], weights: Sequence[float], rows: int) -> list[int]:
+    """Return increasing places 0 … rows - 1 nearest to `wishes` in the weighted squares."""
+    blocks: list[list[float]] = []
+    for i, (wish, weight) in enumerate(zip(wishes, weights, strict=True)):
+        block = [wish - i, weight, 1]
+        while blocks and blocks[-1][0] >= block[0]:
+            value, heavy, count = blocks.pop()
+            total = heavy + block[1]
+            block = [(value * heavy + block[0] * block[1]) / total, total, count + block[2]]
+        blocks.append(block)
+    places: list[int] = []
+    highest = rows - len(wishes)
+    for value, _, count in blocks:
+        place = min(max(round(value), 0), highest)
+        for _ in range(int(count)):
+            places.append(place + len(places))
+    return places
