@@ -35,9 +35,11 @@ class LoopClosed(Refused):
     def __init__(self, path: tuple[int, ...], names: str) -> None:
         self.path = path
         super().__init__(
-            "This closes a loop: {path}. If that is rework, make it a return arrow; "
-            "if not, leave the plan as it is.",
-            path=names,
+            sentence(
+                "This closes a loop: {path}. If that is rework, make it a return arrow; "
+                "if not, leave the plan as it is.",
+                path=names,
+            )
         )
 
 

@@ -1,0 +1,102 @@
+"""Compiles the message catalogues as the package is built; run as a program, brings them up to date.
+
+`python tracker/locale/build.py` collects the messages from the code into each catalogue, keeps
+what is translated, drops what is no longer said, and names what is missing.
+"""
+
+from __future__ import annotations
+
+import sys
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+HERE = Path(__file__).parent
+# What takes a message, and where in its arguments the message and its plural stand.
+KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "N_": None,
+    "ngettext": (1, 2),
+    "sentence": None,
+    "counted": (1, 2),
+    **dict.fromkeys(
+        ("TrackerError", "Refused", "NotFound", "BadInput", "StoreError", "Busy", "Damaged", "TooNew")
+    ),
+}
+
+
+class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Hatchling's hook: no wheel without its languages."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+        """Compile before the files are collected."""
+        compile_all()
+
+
+def catalogues() -> list[Path]:
+    """Return the catalogues there are."""
+    return sorted(HERE.glob("*/LC_MESSAGES/tracker.po"))
+
+
+def compile_all() -> None:
+    """Compile every catalogue that has changed since."""
+    for path in catalogues():
+        compiled = path.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
+            out = BytesIO()
+            write_mo(out, load(path))
+            compiled.write_bytes(out.getvalue())
+
+
+def load(path: Path) -> Catalog:
+    """Return a catalogue."""
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parent.parent.name, domain="tracker")
+
+
+def messages() -> Catalog:
+    """Return the messages the code contains."""
+    found = Catalog(project="tracker", charset="utf-8")
+    for name, _line, message, _comments, _context in extract_from_dir(
+        HERE.parent, method_map=[("**.py", "python")], keywords=KEYWORDS
+    ):
+        if message:
+            found.add(message, locations=[(f"tracker/{name}", 0)])
+    return found
+
+
+def update(path: Path, template: Catalog) -> list[str]:
+    """Bring a catalogue up to date; return the messages that have no translation."""
+    catalogue = load(path)
+    catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    out = BytesIO()
+    write_po(out, catalogue, width=100, omit_header=False, no_location=True, sort_output=True)
+    path.write_bytes(out.getvalue())
+    return [
+        str(message.id if isinstance(message.id, str) else message.id[0])
+        for message in catalogue
+        if message.id and not (message.string if isinstance(message.string, str) else all(message.string))
+    ]
+
+
+def main() -> int:
+    """Update and compile every catalogue; 1 if a translation is missing."""
+    template = messages()
+    missing = 0
+    for path in catalogues():
+        for message in update(path, template):
+            missing += 1
+            sys.stdout.write(f"{path.parent.parent.name}: {message!r} is not translated\n")
+    compile_all()
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,239 @@
+"""The app: the one place that sees the session, carries commands out and tells refusals."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+# Textual reads this as it is imported. An animated page down sends fifteen times as much.
+os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+
+from rich.segment import Segment
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from tracker import plain
+from tracker.domain.change import Record
+from tracker.domain.commands import Command
+from tracker.domain.draft import not_found
+from tracker.domain.errors import TrackerError
+from tracker.domain.model import Task
+from tracker.domain.workspace import Workspace
+from tracker.language import _, ngettext, say
+from tracker.session import Session
+from tracker.tui import keys, show
+from tracker.tui.messages import Do, Show
+from tracker.tui.screens.work import WorkScreen
+
+# Other people's changes are looked for this often: one `stat` each time.
+_FOLLOW_SECONDS = 0.25
+
+
+class Harmless(LineFilter):
+    """Lets nothing through to the terminal that would act on it, whatever widget painted it."""
+
+    def __init__(self, ascii: bool) -> None:
+        super().__init__()
+        self._ascii = ascii
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        """Return the segments with symbols for characters that are not to be sent."""
+        return [self._harmless(segment) for segment in segments]
+
+    def _harmless(self, segment: Segment) -> Segment:
+        text = segment.text
+        if text.isascii() and text.isprintable():
+            return segment
+        shown = plain.clean(text)
+        if self._ascii:
+            shown = plain.fit(plain.ascii_only(shown)[: plain.width(shown)], plain.width(shown))
+        return segment if shown == text else Segment(shown, segment.style, segment.control)
+
+
+class TrackerApp(App[None]):
+    """The screen of one person on one workspace."""
+
+    TITLE = "tracker"
+    ENABLE_COMMAND_PALETTE = True
+    CSS = """
+    Screen { background: ansi_default; color: ansi_default; }
+    """
+    BINDINGS: ClassVar = [
+        Binding("ctrl+q", "quit", show=False, priority=True, id="quit"),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
+    ]
+
+    workspace: reactive[Workspace] = reactive(Workspace, always_update=False)
+
+    def __init__(self, session: Session, *, ascii: bool = False) -> None:
+        super().__init__()
+        self.theme = "ansi-dark"
+        self.session = session
+        self.ascii = ascii
+        self.glyphs = show.ASCII if ascii else show.UNICODE
+        # Whether the next task to be born gets the focus.
+        self.show_new = False
+        self._views: dict[str, WorkScreen] = {}
+        self._filter = Harmless(ascii)
+        self.set_reactive(TrackerApp.workspace, session.workspace)
+
+    @property
+    def today(self) -> date:
+        """The day it is for the person at the screen."""
+        return self.session.now().today
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return Textual's filters, and behind them the one that keeps the terminal safe."""
+        return (*super().get_line_filters(), self._filter)
+
+    def on_mount(self) -> None:
+        """Open on the board, and follow what others do."""
+        self.show_view("board")
+        self.set_interval(_FOLLOW_SECONDS, self.follow)
+
+    # What is true
+
+    def perform(self, act: Callable[[], Record | None]) -> Record | None:
+        """Have the session do something, tell a refusal, and show what is true now."""
+        try:
+            record = act()
+        except TrackerError as error:
+            self.tell_error(error)
+            record = None
+        self.workspace = self.session.workspace
+        return record
+
+    def on_do(self, message: Do) -> None:
+        """Carry a command out."""
+        self.carry_out(message.command)
+
+    def carry_out(self, command: Command) -> None:
+        """Carry a command out, and say what was done."""
+        record = self.perform(lambda: self.session.do(command))
+        if record is not None:
+            self.tell(self._done(record))
+            born = record.change.born(Task)
+            if self.show_new and len(born) == 1:
+                self.go_to(born[0].id)
+        self.show_new = False
+
+    def _done(self, record: Record) -> str:
+        label = say(record.change.label)
+        made = [
+            str(getattr(edit.after, "name", "") or getattr(edit.after, "login", ""))
+            for edit in record.change.edits
+            if edit.before is None and edit.table in ("departments", "people", "systems")
+        ]
+        if made and len(made) < 4:
+            return _("{what} · new: {names}").format(what=label, names=", ".join(made))
+        return label
+
+    def undo(self) -> None:
+        """Take back the newest of one's own changes."""
+        record = self.perform(self.session.undo)
+        if record is not None:
+            self.tell(_("Taken back: {what}").format(what=say(record.change.label)))
+
+    def redo(self) -> None:
+        """Bring back what was taken back last."""
+        record = self.perform(self.session.redo)
+        if record is not None:
+            self.tell(_("Brought back: {what}").format(what=say(record.change.label)))
+
+    def follow(self) -> None:
+        """Take in what other people have done since, and say who did what."""
+        try:
+            records = self.session.reload()
+        except TrackerError as error:
+            self.tell_error(error)
+            return
+        if not records:
+            return
+        self.workspace = self.session.workspace
+        last = records[-1]
+        if len(records) == 1:
+            words = _("{who}: {what}").format(who=last.who, what=say(last.change.label))
+        else:
+            words = ngettext("{n} change by {who}", "{n} changes by {who}", len(records)).format(
+                n=len(records), who=", ".join(sorted({record.who for record in records}))
+            )
+        self.tell(words, "dim")
+
+    # What is shown
+
+    def tell(self, message: str, style: str = "info") -> None:
+        """Show a message on the view in front."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, WorkScreen):
+                screen.tell(message, style)
+                return
+
+    def tell_error(self, error: TrackerError) -> None:
+        """Show why something was refused."""
+        self.tell(f"{self.glyphs.alarm} {say(error)}", "error")
+
+    def show_view(self, name: str, task: int | None = None) -> None:
+        """Show a view, with the focus on a task."""
+        if name not in self._views:
+            self._views[name] = self._new_view(name)
+        view = self._views[name]
+        if isinstance(self.screen, WorkScreen):
+            if self.screen is not view:
+                while len(self.screen_stack) > 2:
+                    self.pop_screen()
+                self.switch_screen(view)
+        else:
+            self.push_screen(view)
+        if task is not None:
+            self.call_after_refresh(view.focus_task, task)
+
+    def _new_view(self, name: str) -> WorkScreen:
+        # The first screen is to stand there at once: each view is imported when it is wanted.
+        if name == "tasks":
+            from tracker.tui.screens.tasks import TasksScreen
+
+            return TasksScreen()
+        from tracker.tui.screens.board import BoardScreen
+
+        return BoardScreen()
+
+    def on_show(self, message: Show) -> None:
+        """Give a task the focus."""
+        self.go_to(message.task)
+
+    def go_to(self, task: int) -> None:
+        """Give a task the focus in the view in front; raises NotFound."""
+        if task not in self.workspace.tasks:
+            raise not_found(Task, task)
+        screen = self.screen
+        if isinstance(screen, WorkScreen) and not screen.focus_task(task):
+            self.open_task(task)
+
+    def open_task(self, task: int) -> None:
+        """Open a task on a screen of its own."""
+        from tracker.tui.screens.detail import DetailScreen
+
+        self.push_screen(DetailScreen(task))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Fill the palette with the keys of the view in front."""
+        if not isinstance(screen, WorkScreen):
+            return
+        for key in keys.KEYS:
+            if key.where in screen.KEYS_OF:
+                yield SystemCommand(
+                    f"{_(key.word)} ({keys.display(key.keys)})",
+                    _(key.tooltip),
+                    lambda action=key.action: screen.call_later(screen.run_action, action),
+                )
+
+
+def run(session: Session, *, ascii: bool = False) -> None:
+    """Run the screen until the person leaves it."""
+    TrackerApp(session, ascii=ascii).run()
