@@ -1,0 +1,264 @@
+"""Lines that are read and rows that are chosen from; only what changed is painted again."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import zip_longest
+from typing import ClassVar
+
+import msgspec
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tracker import plain
+from tracker.tui.show import Piece
+from tracker.tui.widgets.rows import Rows, strip
+
+Line = tuple[Piece, ...]
+
+
+def line(*pieces: str | Piece) -> Line:
+    """Return a line of pieces; a bare text has the plain style."""
+    return tuple((piece, "plain") if isinstance(piece, str) else piece for piece in pieces)
+
+
+def wrap(pieces: Iterable[Piece], cells: int, *, indent: int = 0) -> list[Line]:
+    """Return pieces broken into lines of at most `cells` cells, those after the first indented."""
+    parts = list(pieces)
+    text = "".join(part for part, _style in parts)
+    margin = " " * indent
+    broken = plain.wrap(text, max(1, cells - indent)) if text else [""]
+    lines: list[Line] = []
+    start = 0
+    for i, words in enumerate(broken):
+        start = text.index(words, start)
+        cut = _cut(parts, start, start + len(words))
+        lines.append(((margin, "plain"), *cut) if i and margin else cut)
+        start += len(words)
+    return lines
+
+
+def _cut(parts: Sequence[Piece], start: int, end: int) -> Line:
+    """Return the characters from `start` to `end` of a line of pieces."""
+    found: list[Piece] = []
+    at = 0
+    for text, style in parts:
+        inside = text[max(0, start - at) : max(0, end - at)]
+        if inside:
+            found.append((inside, style))
+        at += len(text)
+    return tuple(found)
+
+
+class Passage(ScrollView):
+    """Lines to be read, each cut to the width of the widget."""
+
+    DEFAULT_CSS = """
+    Passage { height: auto; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.can_focus = False
+        self._lines: list[Line] = []
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The lines, wherever they are scrolled to."""
+        return self._lines
+
+    def put(self, lines: Iterable[Line]) -> None:
+        """Show `lines`; those that stay the same are not painted again."""
+        before, self._lines = self._lines, list(lines)
+        top = self.scroll_offset.y
+        changed = [
+            Region(0, y - top, self.size.width, 1)
+            for y, (old, new) in enumerate(zip_longest(before, self._lines))
+            if old != new and 0 <= y - top < self.size.height
+        ]
+        if changed:
+            self.refresh(*changed)
+        if len(before) != len(self._lines):
+            self.virtual_size = Size(0, len(self._lines))
+
+    def render_line(self, y: int) -> Strip:
+        """Paint a line of the window."""
+        at = y + self.scroll_offset.y
+        cells = self.size.width
+        pieces = self._lines[at] if at < len(self._lines) else ()
+        return strip(pieces, cells).apply_style(self.rich_style)
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row to choose: `right` stands at the right edge, what it leaves goes to `left`.
+
+    Without a `key` it is a heading, which the cursor passes over. `tick` makes it a tick box.
+    """
+
+    key: Hashable | None
+    left: Line
+    right: Line = ()
+    tick: bool | None = None
+
+
+class Choices(Rows):
+    """Rows with headings and tick boxes; can be moved from outside while an input has the keys."""
+
+    DEFAULT_CSS = """
+    Choices { height: auto; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k,ctrl+p", "move(-1)", show=False),
+        Binding("down,j,ctrl+n", "move(1)", show=False),
+        Binding("pageup,ctrl+u", "half_page(-1)", show=False),
+        Binding("pagedown,ctrl+d", "half_page(1)", show=False),
+        Binding("home,g", "end(-1)", show=False),
+        Binding("end,G", "end(1)", show=False),
+        Binding("space", "tick", show=False),
+        Binding("enter", "choose", show=False),
+    ]
+
+    class Pointed(Message):
+        """The cursor is on another row, or the rows are others; the key is that of the row."""
+
+        def __init__(self, choices: Choices, key: Hashable | None) -> None:
+            super().__init__()
+            self.choices, self.key = choices, key
+
+        @property
+        def control(self) -> Choices:
+            """The list it is about."""
+            return self.choices
+
+    class Ticked(Pointed):
+        """A box has been ticked or cleared."""
+
+    class Taken(Pointed):
+        """Enter was pressed on a row, or it was clicked twice."""
+
+    def __init__(self, *, id: str | None = None, can_focus: bool = True) -> None:
+        super().__init__(self._paint_row, id=id)
+        self.can_focus = can_focus
+        self._items: tuple[Row, ...] = ()
+        self._ticked: set[Hashable] = set()
+
+    def put(self, rows: Iterable[Row], *, at: Hashable | None = None) -> None:
+        """Show `rows` with the cursor on key `at`, else where it was if that is still there."""
+        wanted = self.key if at is None else at
+        self._items = tuple(rows)
+        self._ticked = {row.key for row in self._items if row.tick}
+        keys = [i for i, row in enumerate(self._items) if row.key is not None]
+        place = next((i for i in keys if self._items[i].key == wanted), keys[0] if keys else 0)
+        self.show(range(len(self._items)), row=place)
+        self.post_message(self.Pointed(self, self.key))
+
+    @property
+    def items(self) -> tuple[Row, ...]:
+        """The rows shown."""
+        return self._items
+
+    @property
+    def key(self) -> Hashable | None:
+        """The key of the row under the cursor."""
+        return self._items[self._line].key if self._line < len(self._items) else None
+
+    @property
+    def ticked(self) -> tuple[Hashable, ...]:
+        """The keys of the ticked rows, in the order of the rows."""
+        return tuple(row.key for row in self._items if row.key in self._ticked)
+
+    def go(self, line: int) -> None:
+        """Put the cursor on a line, or the nearest that is no heading, on in the same direction."""
+        before = self._line
+        places = [i for i, row in enumerate(self._items) if row.key is not None]
+        if not places:
+            return
+        if line >= before:
+            line = next((i for i in places if i >= line), places[-1])
+        else:
+            line = next((i for i in reversed(places) if i <= line), places[0])
+        if line == places[0] and before == line:
+            # Headings above the first row come into sight when there is nowhere else to go.
+            self.scroll_to(y=0, animate=False)
+        super().go(line)
+        if self._line != before:
+            self.post_message(self.Pointed(self, self.key))
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        self.step(by)
+
+    def action_half_page(self, direction: int) -> None:
+        """Move the cursor by half of what is in sight."""
+        self.half_page(direction)
+
+    def action_end(self, direction: int) -> None:
+        """Go to the first or the last row."""
+        self.go(len(self._items) - 1 if direction > 0 else 0)
+
+    def action_tick(self) -> None:
+        """Tick the box under the cursor, or clear it."""
+        if self.key is not None and self._items[self._line].tick is not None:
+            self._ticked ^= {self.key}
+            self.refresh_row(self._line)
+            self.post_message(self.Ticked(self, self.key))
+
+    def action_choose(self) -> None:
+        """Take the row under the cursor."""
+        if self.key is not None:
+            self.post_message(self.Taken(self, self.key))
+
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        """Take what was clicked."""
+        event.stop()
+        self.action_choose()
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        """Keep the number of the row to itself: outside, rows go by their keys."""
+        event.stop()
+
+    def on_focus(self, event: events.Focus) -> None:  # noqa: ARG002
+        """Paint the cursor as it is with the keys."""
+        self.refresh_row(self._line)
+
+    def on_blur(self, event: events.Blur) -> None:  # noqa: ARG002
+        """Paint the cursor as it is without the keys."""
+        self.refresh_row(self._line)
+
+    @property
+    def _cursor_shown(self) -> bool:
+        return self.key is not None and (self.has_focus or not self.can_focus)
+
+    def _paint_row(self, number: int, cells: int) -> Line:
+        row = self._items[number]
+        here = number == self._line and row.key is not None
+        mark = "" if row.key is None else "> " if here else "  "
+        if row.tick is not None:
+            mark += "[x] " if row.key in self._ticked else "[ ] "
+        right = _shortened(row.right, cells // 2)
+        side = sum(plain.width(text) for text, _style in right)
+        room = cells - plain.width(mark) - (side + 1 if side else 0)
+        left = _shortened(row.left, room)
+        gap = room - sum(plain.width(text) for text, _style in left)
+        if here:
+            left = tuple((text, "strong" if style == "plain" else style) for text, style in left)
+        return ((mark, "strong"), *left, (" " * (gap + bool(side)), "plain"), *right)
+
+
+def _shortened(pieces: Line, cells: int) -> Line:
+    """Return a line cut to at most `cells` cells."""
+    shown: list[Piece] = []
+    for text, style in pieces:
+        if cells <= 0:
+            break
+        short = plain.cut(text, cells)
+        shown.append((short, style))
+        cells -= plain.width(short)
+        if short != text:
+            break
+    return tuple(shown)
