@@ -26,9 +26,19 @@ KEYWORDS: dict[str, Any] = {
     "sentence": None,
     "counted": (1, 2),
     **dict.fromkeys(
-        ("TrackerError", "Refused", "NotFound", "BadInput", "StoreError", "Busy", "Damaged", "TooNew")
+        (
+            "TrackerError",
+            "Refused",
+            "NotFound",
+            "BadInput",
+            "StoreError",
+            "Busy",
+            "Damaged",
+            "TooNew",
+        )
     ),
 }
+_VOLATILE = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', "# ")
 
 
 class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -77,25 +87,32 @@ def update(path: Path, template: Catalog) -> list[str]:
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     out = BytesIO()
-    write_po(out, catalogue, width=100, omit_header=False, no_location=True, sort_output=True)
-    path.write_bytes(out.getvalue())
-    return [
-        str(message.id if isinstance(message.id, str) else message.id[0])
-        for message in catalogue
-        if message.id and not (message.string if isinstance(message.string, str) else all(message.string))
-    ]
+    write_po(out, catalogue, width=100, no_location=True, sort_output=True)
+    lines = out.getvalue().decode().splitlines(keepends=True)
+    # A catalogue changes when a message does, not when somebody looks at it.
+    path.write_text("".join(line for line in lines if not line.startswith(_VOLATILE)), "utf-8")
+    return missing(catalogue)
+
+
+def missing(catalogue: Catalog) -> list[str]:
+    """Return the messages that have no translation, or lack a plural form."""
+    found = []
+    for message in catalogue:
+        if message.id:
+            forms = message.string if isinstance(message.string, tuple | list) else [message.string]
+            if not all(forms) or message.fuzzy:
+                found.append(message.id if isinstance(message.id, str) else message.id[0])
+    return found
 
 
 def main() -> int:
     """Update and compile every catalogue; 1 if a translation is missing."""
     template = messages()
-    missing = 0
-    for path in catalogues():
-        for message in update(path, template):
-            missing += 1
-            sys.stdout.write(f"{path.parent.parent.name}: {message!r} is not translated\n")
+    gaps = [(path, message) for path in catalogues() for message in update(path, template)]
+    for path, message in gaps:
+        sys.stdout.write(f"{path.parent.parent.name}: {message!r} is not translated\n")
     compile_all()
-    return 1 if missing else 0
+    return 1 if gaps else 0
 
 
 if __name__ == "__main__":
