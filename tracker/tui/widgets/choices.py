@@ -88,7 +88,7 @@ class Passage(ScrollView):
     def render_line(self, y: int) -> Strip:
         """Paint a line of the window."""
         at = y + self.scroll_offset.y
-        cells = self.size.width
+        cells = self.scrollable_size.width
         pieces = self._lines[at] if at < len(self._lines) else ()
         return strip(pieces, cells).apply_style(self.rich_style)
 

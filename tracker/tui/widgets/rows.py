@@ -121,7 +121,7 @@ class Rows(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Paint a line of the window."""
         line = self.scroll_offset.y + y
-        cells = self.size.width
+        cells = self.scrollable_size.width
         if line >= len(self._rows):
             return Strip.blank(cells)
         under = "cursor" if line == self._line and self._cursor_shown else ""
