@@ -27,7 +27,7 @@ from tracker.domain.model import Link, Task
 from tracker.domain.query import Span
 from tracker.domain.words import folded_for_search
 from tracker.domain.workspace import Workspace
-from tracker.language import _, ngettext, say
+from tracker.language import _, current, ngettext, say
 from tracker.tui import show
 from tracker.tui.show import STYLES
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
@@ -109,6 +109,12 @@ def where(ws: Workspace, task: Task) -> str:
     return " · ".join(
         filter(None, (show.department(ws, task.department), show.person(ws, task.assignee)))
     )
+
+
+def number(value: float) -> str:
+    """Return a number as it is written in the language in use."""
+    text = f"{value:g}"
+    return text.replace(".", ",") if current() == "de" else text
 
 
 class Preview(msgspec.Struct, frozen=True):
