@@ -23,8 +23,13 @@ SYSTEM_STATES: tuple[SystemState, ...] = ("up", "degraded", "down")
 DEFAULT_RATE = 0.2
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of everything below; `extra` keeps the fields a newer program wrote."""
+class Value(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """Base of everything below; `extra` keeps the fields a newer program wrote.
+
+    Unknown fields are refused when decoding, so that the store notices them and moves them there.
+    """
 
     extra: dict[str, Any] = {}
 

@@ -146,7 +146,11 @@ class Workspace:
         current = self.table(type(edit.entity)).get(edit.entity.id)
         if current == edit.before:
             return edit
-        if current is None or edit.before is None or edit.after is None:
+        if current is None or edit.before is None:
+            raise _conflict(edit, current)
+        if edit.after is None:
+            if set(Edit(edit.before, current).fields) <= _STAMPS:
+                return Edit(current, None)
             raise _conflict(edit, current)
         mine = {name: getattr(edit.after, name) for name in edit.fields}
         clashes = tuple(
@@ -264,7 +268,7 @@ def _with_ends(arrows: Arrows, ends: Mapping[int, Mapping[int, Link]]) -> Arrows
 def _conflict(edit: Edit, current: Entity | None, fields: tuple[str, ...] = ()) -> Conflict:
     kind, key = edit.table, edit.entity.id
     if not fields and current is not None and edit.before is not None:
-        fields = Edit(edit.before, current).fields
+        fields = tuple(f for f in Edit(edit.before, current).fields if f not in _STAMPS)
     word = _word(kind)
     if current is None:
         text = sentence("{kind} {id} is no longer there.", kind=word, id=key)

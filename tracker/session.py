@@ -1,0 +1,222 @@
+"""What is true now and what may be done about it, by one person: do, undo, redo, reload."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+
+from tracker.domain.change import Change, Record
+from tracker.domain.draft import Now
+from tracker.domain.errors import Conflict, NotFound, Refused
+from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.workspace import Workspace
+from tracker.store.store import Store
+
+Command = Callable[[Workspace, Now], Change]
+
+
+def utc_now() -> datetime:
+    """Return the time, as sessions need it."""
+    return datetime.now(UTC)
+
+
+class Session:
+    """One person's work on a workspace.
+
+    `clock` returns the time in UTC; `today`, when given, stays the date whatever the clock says.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        who: str,
+        clock: Callable[[], datetime] = utc_now,
+        today: date | None = None,
+    ) -> None:
+        self.who = who
+        self._store, self._clock, self._today = store, clock, today
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        who: str,
+        clock: Callable[[], datetime] = utc_now,
+        today: date | None = None,
+        create: bool = True,
+        shared: bool = False,
+    ) -> Session:
+        """Open the workspace at `path`, as `Store.open` does."""
+        store = Store.open(path, create=create, shared=shared, who=who, clock=clock)
+        return cls(store, who=who, clock=clock, today=today)
+
+    @property
+    def workspace(self) -> Workspace:
+        """What is true now, as far as this session has looked."""
+        return self._store.workspace
+
+    @property
+    def notices(self) -> tuple[Sentence, ...]:
+        """What the person should be told of the files, oldest first."""
+        return self._store.notices
+
+    def now(self) -> Now:
+        """Return the time, the date and the person, as commands are given them."""
+        at = self._clock()
+        return Now(at=at, today=self._today or at.astimezone().date(), who=self.who)
+
+    def do(self, command: Command) -> Record:
+        """Run a command on the newest workspace, and return the record of its change.
+
+        Raises the TrackerError that says why not. A change that changes nothing is no record:
+        what is returned then has no edits, and the number of the last record.
+        """
+        now = self.now()
+        return self._store.commit(lambda ws: command(ws, now), at=now.at, who=self.who)
+
+    def undo(self, who: str | None = None) -> Record:
+        """Take back the newest change of this person, or of `who`, that is still in force.
+
+        Raises Refused when there is none, Conflict when somebody has changed the same since.
+        """
+        person = self.who if who is None else who
+        with self._newest():
+            taken_back: set[int] = set()
+            for record in self._store.backwards():
+                if record.seq in taken_back:
+                    continue
+                if record.undoes is not None:
+                    taken_back.add(record.undoes)
+                elif record.who == person:
+                    return self._take_back(record)
+        raise Refused("There is nothing of {who} to undo.", who=person)
+
+    def redo(self, who: str | None = None) -> Record:
+        """Bring back what this person, or `who`, undid last, unless they changed something since.
+
+        Raises Refused when there is nothing, Conflict when somebody has changed the same since.
+        """
+        person = self.who if who is None else who
+        with self._newest():
+            taken_back: set[int] = set()
+            for record in self._store.backwards():
+                if record.undoes is None:
+                    if record.who == person:
+                        break
+                elif record.seq not in taken_back:
+                    taken_back.add(record.undoes)
+                    if record.who == person and len(self._chain(record)) % 2 == 0:
+                        return self._take_back(record)
+        raise Refused("There is nothing of {who} to redo.", who=person)
+
+    def undo_record(self, seq: int) -> Record:
+        """Take back the change of record `seq`, whoever made it; taking back an undo is a redo.
+
+        Raises NotFound when there is no such record, Refused when it is taken back already,
+        Conflict when somebody has changed the same since.
+        """
+        with self._newest():
+            taken_back: set[int] = set()
+            for record in self._store.backwards():
+                if record.seq == seq:
+                    if seq in taken_back:
+                        raise Refused("Record {seq} has been taken back already.", seq=seq)
+                    return self._take_back(record)
+                if record.seq not in taken_back and record.undoes is not None:
+                    taken_back.add(record.undoes)
+        raise NotFound("There is no record {seq} in the history.", seq=seq)
+
+    def history(self, since: int = 0) -> list[Record]:
+        """Return the records after number `since` that are kept, oldest first."""
+        return self._store.records(since)
+
+    def as_of(self, moment: datetime) -> Workspace:
+        """Return the workspace as it was at a moment, as far back as records are kept."""
+        workspace = self.workspace
+        for record in self._store.backwards():
+            if record.at <= moment:
+                break
+            workspace = workspace.apply(record.change.inverse, seq=record.seq - 1)
+        return workspace
+
+    def reload(self) -> list[Record]:
+        """Take in what others have changed, and return it; cheap when there is nothing."""
+        return self._store.catch_up()
+
+    def checkpoint(self, *, due: bool = False) -> bool:
+        """Write the ordinary file anew, for quiet moments; with `due` only if it is worth it.
+
+        May run in a thread. Raises Damaged when somebody else has changed that file: it is left
+        alone, and nothing is lost.
+        """
+        return self._store.checkpoint(due=due)
+
+    def close(self) -> None:
+        """Leave the workspace."""
+        self._store.close()
+
+    @contextmanager
+    def _newest(self) -> Iterator[None]:
+        """Hold other writers off, on the newest workspace."""
+        with self._store.lock(self.who):
+            self._store.catch_up()
+            yield
+
+    def _chain(self, record: Record) -> list[Record]:
+        """Return a record, the one it takes back, the one that took back, and so on."""
+        chain = [record]
+        while (undone := chain[-1].undoes) is not None:
+            before = self._store.record(undone)
+            if before is None:
+                break
+            chain.append(before)
+        return chain
+
+    def _take_back(self, record: Record) -> Record:
+        """Undo one record on the newest workspace, merged field by field."""
+        chain = self._chain(record)
+        what = chain[-1].change.label
+        label = (
+            sentence("Undo: {change}", change=what)
+            if len(chain) % 2
+            else sentence("Redo: {change}", change=what)
+        )
+        try:
+            return self._store.commit(
+                lambda ws: Change(label, ws.rebase(record.change.inverse).edits),
+                at=self._clock(),
+                who=self.who,
+                undoes=record.seq,
+            )
+        except Conflict as conflict:
+            raise self._explained(conflict, record) from conflict
+
+    def _explained(self, conflict: Conflict, record: Record) -> Conflict:
+        """Return a conflict that names who stands in the way of taking back `record`, and when."""
+        for later in self._store.backwards():
+            if later.seq <= record.seq:
+                break
+            if _touches(later, conflict):
+                text = sentence(
+                    "“{change}” cannot be taken back. {reason} That was {who}, {time}.",
+                    change=record.change.label,
+                    reason=conflict.sentence,
+                    who=later.who,
+                    time=f"{later.at.astimezone():%Y-%m-%d %H:%M}",
+                )
+                return Conflict(conflict.kind, conflict.id, conflict.fields, text)
+        return conflict
+
+
+def _touches(record: Record, conflict: Conflict) -> bool:
+    """Tell whether a record changed what a conflict is about."""
+    return any(
+        edit.table == conflict.kind
+        and edit.entity.id == conflict.id
+        and (not edit.fields or not conflict.fields or set(edit.fields) & set(conflict.fields))
+        for edit in record.change.edits
+    )

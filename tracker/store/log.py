@@ -1,0 +1,474 @@
+"""Where sealed lines and checkpoints are kept: the seam of the store, and its form as files."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import NamedTuple, Protocol
+
+from tracker.domain.errors import Damaged, StoreError
+from tracker.domain.sentence import Sentence, sentence
+from tracker.store import codec, files
+from tracker.store.files import Identity, Paths
+
+# From this size on, in bytes, a checkpoint closes the journal's file and a new one begins: opening
+# a workspace verifies the current file line by line, at about 1 ms a MB.
+ROTATE_FROM = 1 << 20
+BACKUPS = 7
+
+_SEGMENT = re.compile(r"log-(\d{10})-(\d{10})\.log")
+_BACKUP = re.compile(r"backup-(\d{4}-\d\d-\d\d)\.json")
+
+
+class Log(Protocol):
+    """What the store stands on: lines in order, a checkpoint, and one writer at a time.
+
+    `name` is what people call it, `notices` what they should be told.
+    """
+
+    name: str
+    notices: list[Sentence]
+
+    def lock(self, who: str) -> AbstractContextManager[None]:
+        """Hold everybody else off; may be nested. Raises Busy when somebody holds it too long."""
+
+    def load(self) -> bytes | None:
+        """Return the newest checkpoint; None before the first one."""
+
+    def first(self) -> int:
+        """Return the number of the oldest line kept, or that of the next one if none is."""
+
+    def since(self, seq: int, until: int | None = None) -> list[bytes]:
+        """Return the lines after number `seq`, in order and without a gap.
+
+        Raises Damaged when one is not what was written or is missing. Without `until` it goes on
+        to the newest line, and `changed` starts from there; under the lock it then mends what a
+        writer left behind that was cut off.
+        """
+
+    def changed(self) -> bool:
+        """Tell cheaply whether there may be lines that `since` has not gone on to yet."""
+
+    def append(self, line: bytes) -> None:
+        """Keep a line for good; under the lock, and after `since` has gone on to the newest one.
+
+        When it raises StoreError, the line is not there.
+        """
+
+    def checkpoint(self, data: bytes) -> bool:
+        """Put a checkpoint in the place of the last one, unless that is as new; tell whether.
+
+        Raises Damaged, and changes nothing, when the last one is not what a program like this
+        wrote.
+        """
+
+    def close(self) -> None:
+        """Give back what is held."""
+
+
+class Segment(NamedTuple):
+    """A closed file of the journal, and the numbers of its first and last line."""
+
+    first: int
+    last: int
+    path: str
+
+
+class FileLog:
+    """A log in files: NAME.json, NAME.log and NAME.lock, and NAME.kept for what is kept besides.
+
+    With `create` the folder is made where it is missing; without, raises StoreError when there
+    is no workspace. With `shared` new files are for the group as well.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, create: bool = True, shared: bool = False
+    ) -> None:
+        self.paths = Paths.of(path)
+        self.name = os.path.basename(self.paths.checkpoint)
+        self.notices: list[Sentence] = []
+        if os.path.exists(self.paths.checkpoint):
+            # Who may read and write the checkpoint may read and write the rest.
+            self._mode = os.stat(self.paths.checkpoint).st_mode & 0o060 | 0o600
+        elif create or os.path.exists(self.paths.journal):
+            self._mode = 0o660 if shared else 0o600
+            files.make_folder(os.path.dirname(self.paths.checkpoint), shared)
+        else:
+            raise StoreError("There is no workspace at {path}.", path=self.paths.checkpoint)
+        self._lock = files.Lock(self.paths.lock, self.name, self._mode)
+        # A checkpoint may be written by another thread than the one that follows the journal.
+        self._guard = threading.RLock()
+        # The journal's file as far as it has been followed, and the number of the last line.
+        self._journal: _Journal | None = None
+        self._last = 0
+
+    def lock(self, who: str) -> AbstractContextManager[None]:
+        """Hold everybody else off, other threads included."""
+        return self._lock.hold(who)
+
+    def close(self) -> None:
+        """Close the files."""
+        self._leave()
+        self._lock.close()
+
+    # --- reading
+
+    def load(self) -> bytes | None:
+        """Return the checkpoint; None when there is none yet, or only an empty file."""
+        with self._at_work():
+            return files.read_path(self.paths.checkpoint) or None
+
+    def first(self) -> int:
+        """Return the number of the oldest line kept, or that of the next one if none is."""
+        with self._at_work():
+            segments = self.segments()
+            if segments:
+                return segments[0].first
+            return _first_number(self.paths.journal) or self._last + 1
+
+    def changed(self) -> bool:
+        """Tell by one look at the journal whether there is more of it, or another one."""
+        now = Identity.of(self.paths.journal)
+        journal = self._journal
+        if now is None or journal is None:
+            return (now is None) is not (journal is None)
+        return now.size != journal.end or not now.same_file(journal.identity)
+
+    def since(self, seq: int, until: int | None = None) -> list[bytes]:
+        """Return the lines after number `seq`, from the kept files too where it takes them."""
+        with self._at_work():
+            if until is not None:
+                lines, journal = self._search(seq)
+                if journal:
+                    journal.close()
+                return [line for line in lines if codec.seq_of(line) <= until]
+            journal = self._journal
+            if journal and seq == self._last and journal.is_at(self.paths.journal):
+                lines = journal.read_on()
+            else:
+                self._leave()
+                lines, journal = self._search(seq)
+                self._journal, self._last = journal, seq
+            if lines:
+                self._last = codec.seq_of(lines[-1])
+            if journal and journal.rest and self._lock.held:
+                lines += self._mended(journal)
+            return lines
+
+    def segments(self) -> list[Segment]:
+        """Return the closed files of the journal, oldest first."""
+        return [
+            Segment(int(found[1]), int(found[2]), os.path.join(self.paths.kept, found[0]))
+            for found in self.kept(_SEGMENT)
+        ]
+
+    def kept(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+        """Return what matches among the names of the files kept, in their order."""
+        try:
+            names = sorted(os.listdir(self.paths.kept))
+        except FileNotFoundError:
+            return []
+        return [found for found in map(pattern.fullmatch, names) if found]
+
+    def _search(self, seq: int) -> tuple[list[bytes], _Journal | None]:
+        """Open the journal anew; return all lines after `seq`, and the open journal."""
+        for tries_left in (2, 1, 0):
+            # Between the look at the kept files and that at the journal it may become one of them.
+            segments = self.segments()
+            journal = _Journal.open(self.paths.journal)
+            try:
+                lines = journal.read_on() if journal else []
+                begin = codec.seq_of(lines[0]) if lines else None
+                for segment in reversed(segments):
+                    if segment.last > seq and (begin is None or segment.first < begin):
+                        lines = closed_lines(segment.path) + lines
+                numbers = [codec.seq_of(line) for line in lines]
+                end = max([*numbers, *(segment.last for segment in segments)], default=0)
+                if journal is None and not segments:
+                    end = seq  # a checkpoint that came alone, from a repository or by mail
+                wanted = [n for n in numbers if n > seq]
+                if end >= seq and wanted == list(range(seq + 1, end + 1)):
+                    return lines[len(lines) - len(wanted) :], journal
+                if not tries_left:
+                    raise self._gap(seq, wanted, end)
+            except BaseException:
+                if journal:
+                    journal.close()
+                raise
+            if journal:
+                journal.close()
+        raise self._gap(seq, (), seq)
+
+    def _gap(self, seq: int, wanted: Sequence[int], end: int) -> Damaged:
+        """Return the error for lines that are missing after `seq`."""
+        missing = next((n for n in range(seq + 1, end + 1) if n not in set(wanted)), seq)
+        name = os.path.basename(self.paths.journal)
+        if end < seq:
+            return Damaged(
+                "{file} ends at record {end}, but {checkpoint} has record {seq}: records are"
+                " missing. `tracker check --repair` keeps what is sound.",
+                file=name,
+                end=end,
+                checkpoint=self.name,
+                seq=seq,
+            )
+        return Damaged(
+            "Record {seq} is missing from {file}. `tracker check --repair` keeps what is sound.",
+            file=name,
+            seq=missing,
+        )
+
+    def _leave(self) -> None:
+        if self._journal:
+            self._journal.close()
+        self._journal = None
+
+    # --- writing
+
+    def append(self, line: bytes) -> None:
+        """Write a line behind the last one, and wait until it is on the disk."""
+        with self._at_work():
+            if self._journal:
+                self._journal.append(line)
+            else:
+                self._begin(line)
+            self._last = codec.seq_of(line)
+
+    def _begin(self, line: bytes) -> None:
+        """Make the journal's file with its first line: there is never an empty one."""
+        if not os.path.exists(self.paths.checkpoint):
+            raise StoreError(
+                "{path} has been removed: nothing was changed.", path=self.paths.checkpoint
+            )
+        files.replace(self.paths.journal, line + b"\n", self._mode)
+        self._journal = _Journal.open(self.paths.journal)
+        if self._journal:
+            self._journal.read_on()
+
+    def _mended(self, journal: _Journal) -> list[bytes]:
+        """Make good what a writer that was cut off left at the end of the journal.
+
+        A line that lacks only its newline gets it, and is returned; less is set aside.
+        """
+        tail = journal.rest
+        if codec.sealed(tail) and codec.seq_of(tail) == self._last + 1:
+            journal.append(tail)
+            self._last += 1
+            return [tail]
+        aside = self.set_aside(f"torn-{self._last + 1}.log", tail)
+        journal.cut()
+        self.notices.append(
+            sentence(
+                "The last line of {file} was cut off while it was being written, and never"
+                " acknowledged. It has been set aside as {aside}.",
+                file=os.path.basename(self.paths.journal),
+                aside=aside,
+            )
+        )
+        return []
+
+    def set_aside(self, name: str, data: bytes) -> str:
+        """Keep `data` in a new file called `name`, or alike, and return its path."""
+        self._make_kept()
+        stem, dot, ending = name.rpartition(".")
+        for attempt in range(1, 10_000):
+            path = os.path.join(self.paths.kept, name)
+            try:
+                files.write_new(path, data, self._mode)
+            except FileExistsError:
+                name = f"{stem}~{attempt}{dot}{ending}"
+            else:
+                return path
+        raise StoreError("{path} is full of files set aside.", path=self.paths.kept)
+
+    def checkpoint(self, data: bytes) -> bool:
+        """Replace the checkpoint; keep the last one of each day, and close a long journal."""
+        meta = codec.head(data)
+        with self._told():
+            # The slow part needs no lock.
+            draft = files.draft_of(self.paths.checkpoint, data, self._mode)
+        try:
+            with self.lock(""), self._at_work():
+                old = self._present()
+                if old and (old.schema, old.seq) >= (meta.schema, meta.seq):
+                    return False
+                if old:
+                    self._back_up(old, meta)
+                os.rename(draft, self.paths.checkpoint)
+                files.sync_folder(os.path.dirname(self.paths.checkpoint))
+                self._rotate(meta.seq)
+                return True
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(draft)
+
+    def _present(self) -> codec.Meta | None:
+        """Return what the present checkpoint says of itself, None when there is none.
+
+        Raises Damaged when strangers have been at it.
+        """
+        data = files.read_path(self.paths.checkpoint)
+        if not data:
+            return None
+        meta = codec.snapshot_meta(data)
+        if meta is None:
+            raise codec.foreign(self.name)
+        if self.first() <= meta.seq <= self._last:
+            line = self.since(meta.seq - 1, meta.seq)[0]
+            if codec.seal_of(line) != meta.seal:
+                raise codec.foreign(self.name)
+        return meta
+
+    def _back_up(self, old: codec.Meta, new: codec.Meta) -> None:
+        """Keep the present checkpoint if it is the last of its day, or of its schema."""
+        if old.schema < new.schema:
+            self._keep_checkpoint(f"schema-{old.schema}.json")
+        if old.at and new.at and old.at.date() < new.at.date():
+            self._keep_checkpoint(f"backup-{old.at.date()}.json")
+            for found in self.kept(_BACKUP)[:-BACKUPS]:
+                os.unlink(os.path.join(self.paths.kept, found[0]))
+
+    def _keep_checkpoint(self, name: str) -> None:
+        self._make_kept()
+        path = os.path.join(self.paths.kept, name)
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        try:
+            os.link(self.paths.checkpoint, path)
+        except OSError:  # not every file system has hard links
+            files.write_new(path, files.read_path(self.paths.checkpoint) or b"", self._mode)
+
+    def _rotate(self, seq: int) -> None:
+        """Close the journal's file if it is long and `seq` its last line."""
+        journal = self._journal
+        if not journal or journal.end < ROTATE_FROM or self._last != seq or self.changed():
+            return
+        self._make_kept()
+        first = _first_number(self.paths.journal)
+        os.rename(
+            self.paths.journal, os.path.join(self.paths.kept, f"log-{first:010}-{seq:010}.log")
+        )
+        files.sync_folder(self.paths.kept)
+        files.sync_folder(os.path.dirname(self.paths.journal))
+        self._leave()
+
+    def _make_kept(self) -> None:
+        files.make_folder(self.paths.kept, self._mode != 0o600)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with self._guard, self._told():
+            yield
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn errors of the operating system into sentences."""
+        try:
+            yield
+        except OSError as error:
+            raise files.failure(error, self.name) from error
+
+
+class _Journal:
+    """The open file of the journal: whole lines up to `end`, and `rest`, read but no whole line."""
+
+    def __init__(self, path: str, file: int) -> None:
+        self._path, self._file = path, file
+        self.identity = Identity.of(file)
+        self.end = 0
+        self.rest = b""
+
+    @classmethod
+    def open(cls, path: str) -> _Journal | None:
+        """Open it at its beginning; None when it is not there."""
+        file = files.open_file(path)
+        return None if file is None else cls(path, file)
+
+    def is_at(self, path: str) -> bool:
+        """Tell whether it is still the file of that name."""
+        now = Identity.of(path)
+        return now is not None and now.same_file(self.identity)
+
+    def read_on(self) -> list[bytes]:
+        """Return the whole lines that have come, and step behind them.
+
+        Raises Damaged when one is not what was written.
+        """
+        data = files.read(self._file, self.end)
+        if not data and os.fstat(self._file).st_size < self.end:
+            raise Damaged(
+                "{file} is shorter than it was. `tracker check` tells what is missing.",
+                file=os.path.basename(self._path),
+            )
+        lines, self.rest = split(data, self._path)
+        self.end += len(data) - len(self.rest)
+        return lines
+
+    def append(self, line: bytes) -> None:
+        """Write a line at the end; when it raises, the line is not there."""
+        try:
+            files.write(self._file, line + b"\n", self.end)
+            os.fdatasync(self._file)
+        except OSError:
+            # After a failed fsync nobody can tell what the disk has: the line has to go.
+            with suppress(OSError):
+                self.cut()
+            raise
+        self.end += len(line) + 1
+        self.rest = b""
+
+    def cut(self) -> None:
+        """Take away what stands behind the last whole line."""
+        os.ftruncate(self._file, self.end)
+        os.fsync(self._file)
+        self.rest = b""
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+
+def split(data: bytes, path: str) -> tuple[list[bytes], bytes]:
+    """Return the whole lines of a journal's file and what stands behind the last newline.
+
+    Raises Damaged, naming the line, when one is not what was written.
+    """
+    *lines, rest = data.split(b"\n")
+    for number, line in enumerate(lines, 1):
+        if not codec.sealed(line):
+            raise _damaged(path, number)
+    # A whole line and one more byte: this was its newline, and no cut leaves it so.
+    if codec.sealed(rest[:-1]):
+        raise _damaged(path, len(lines) + 1)
+    return lines, rest
+
+
+def closed_lines(path: str) -> list[bytes]:
+    """Return the lines of a closed file of the journal."""
+    lines, rest = split(files.read_path(path) or b"", path)
+    if rest:
+        raise _damaged(path, len(lines) + 1)
+    return lines
+
+
+def _damaged(path: str, number: int) -> Damaged:
+    return Damaged(
+        "Line {line} of {file} is damaged: it is not what was written."
+        " `tracker check --repair` keeps what is sound.",
+        line=number,
+        file=os.path.basename(path),
+    )
+
+
+def _first_number(path: str) -> int:
+    """Return the number of the first line of a journal's file; 0 when there is none."""
+    file = files.open_file(path)
+    if file is None:
+        return 0
+    try:
+        return codec.seq_of(os.pread(file, 64, 0))
+    finally:
+        os.close(file)

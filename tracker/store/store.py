@@ -1,0 +1,152 @@
+"""The store of a workspace: commands in, records out, everything safe on the disk in between."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from tracker.domain.change import Change, Record
+from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.workspace import Workspace
+from tracker.store import codec
+from tracker.store.journal import Journal, JournalStorage
+from tracker.store.log import FileLog, Log
+
+# A checkpoint is due when opening has to go through so many lines, or when what they weigh is so
+# large a part of the checkpoint that writing it costs little more than writing them did.
+_DUE_LINES = 256
+_DUE_PART = 16
+# How many records going backwards fetches first; each time it needs more, it fetches twice as many.
+_FIRST_FETCH = 64
+
+
+class Store:
+    """A workspace on a log.
+
+    `db` is the same as a TinyDB, for those who know that: what is changed through it becomes
+    records as well, signed `who` and dated by `clock`.
+    """
+
+    def __init__(
+        self, log: Log, *, who: str = "", clock: Callable[[], datetime] | None = None
+    ) -> None:
+        try:
+            self._storage = JournalStorage(log, who=who, clock=clock)
+        except BaseException:
+            log.close()
+            raise
+        self.db = Journal(storage=lambda: self._storage)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        create: bool = True,
+        shared: bool = False,
+        who: str = "",
+        clock: Callable[[], datetime] | None = None,
+    ) -> Store:
+        """Open the workspace whose checkpoint is at `path`; make an empty one if there is none.
+
+        Without `create` that raises StoreError. With `shared` what is made is for the group as
+        well. Raises Damaged and TooNew when the files cannot be used as they are.
+        """
+        log = FileLog(path, create=create, shared=shared)
+        store = cls(log, who=who, clock=clock)
+        if store._storage.size == 0:
+            store.checkpoint()
+        return store
+
+    @property
+    def workspace(self) -> Workspace:
+        """What is true now, as far as this process has looked."""
+        return self._storage.snapshot.workspace
+
+    @property
+    def notices(self) -> tuple[Sentence, ...]:
+        """What people should be told of the files, oldest first."""
+        return tuple(self._storage.log.notices)
+
+    def commit(
+        self,
+        command: Callable[[Workspace], Change],
+        *,
+        at: datetime,
+        who: str,
+        undoes: int | None = None,
+    ) -> Record:
+        """Run a command on the newest workspace and keep its change; return the record of it.
+
+        A change that changes nothing is not kept: the record then has no edits, and the number
+        of the last one. Whatever the command raises is passed on; Busy and StoreError say that
+        nothing was changed, and why.
+        """
+        storage = self._storage
+        with storage.lock(who):
+            storage.catch_up()
+            change = command(self.workspace)
+            edits = tuple(edit for edit in change.edits if edit.before != edit.after)
+            change = Change(change.label, edits)
+            if not edits:
+                return Record(self.workspace.seq, at, who, change)
+            return storage.append(Record(self.workspace.seq + 1, at, who, change, undoes)).record
+
+    def lock(self, who: str) -> AbstractContextManager[None]:
+        """Hold other writers off over several steps; `commit` may stand inside."""
+        return self._storage.lock(who)
+
+    def catch_up(self) -> list[Record]:
+        """Take in what others have changed since the last look, and return it; a stat if nothing.
+
+        After the disk has refused somebody's change that was already seen here, it begins anew
+        and returns all records behind the checkpoint.
+        """
+        return [entry.record for entry in self._storage.catch_up()]
+
+    def records(self, since: int = 0) -> list[Record]:
+        """Return the history after record `since`, as far as it is kept, up to `workspace`."""
+        log = self._storage.log
+        return list(self._fetched(max(since, log.first() - 1), self.workspace.seq))
+
+    def record(self, seq: int) -> Record | None:
+        """Return one record of the history; None when it is not kept or not there."""
+        if not self._storage.log.first() <= seq <= self.workspace.seq:
+            return None
+        return next(self._fetched(seq - 1, seq))
+
+    def backwards(self) -> Iterator[Record]:
+        """Walk through the history from the newest record to the oldest one kept."""
+        until, fetch = self.workspace.seq, _FIRST_FETCH
+        first = self._storage.log.first()
+        while until >= first:
+            since = max(until - fetch, first - 1)
+            yield from reversed(list(self._fetched(since, until)))
+            until, fetch = since, fetch * 2
+
+    def _fetched(self, since: int, until: int) -> Iterator[Record]:
+        log = self._storage.log
+        for line in log.since(since, until) if since < until else ():
+            place = sentence("Record {seq} of {file}", seq=codec.seq_of(line), file=log.name)
+            yield codec.decode(line, place).record
+
+    def checkpoint(self, *, due: bool = False) -> bool:
+        """Write what is stored into the checkpoint, unless it is there; tell whether.
+
+        With `due` only if that is worth its cost. Raises Damaged when somebody else has changed
+        the checkpoint: it is left alone, and nothing is lost. May run in a thread.
+        """
+        storage = self._storage
+        if storage.size and not storage.tail_lines:
+            return False
+        enough = storage.tail_lines >= _DUE_LINES or storage.tail_bytes * _DUE_PART >= storage.size
+        return (enough or not due) and storage.checkpoint()
+
+    def close(self) -> None:
+        """Write a checkpoint if one is due, and close the files."""
+        try:
+            self.checkpoint(due=True)
+        finally:
+            self.db.close()
