@@ -48,3 +48,20 @@ def compact(column: list[int]) -> int:
     rank = {place: i for i, place in enumerate(used)}
     column[:] = [rank[place] for place in column]
     return len(used)
+
+
+def keep(
+    wishes: Sequence[int], before: Adjacency, after: Adjacency, order: Sequence[int]
+) -> list[int]:
+    """Return columns as wished (-1: no wish), pushed to the right only where an arrow forces it.
+
+    A node without a wish stands just after its predecessors, or just before its successors.
+    """
+    column = list(wishes)
+    for node in reversed(order):
+        if column[node] < 0 and not before[node] and after[node]:
+            column[node] = max(0, min([column[other] for other in after[node]]) - 1)
+    for node in order:
+        least = max([column[other] for other in before[node]]) + 1 if before[node] else 0
+        column[node] = max(column[node], least)
+    return column

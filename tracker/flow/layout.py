@@ -1,281 +1,43 @@
-"""The dependency board as places in cells: who stands where, and which way every arrow goes."""
+"""A workspace laid out as a board: lanes, columns, slots and the ways of the arrows."""
 
 from __future__ import annotations
 
-import enum
-import functools
-from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Mapping, Sequence
-from typing import Literal
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
 from tracker.domain import graph
-from tracker.domain.model import Link
+from tracker.domain.model import Link, LinkKind
 from tracker.domain.workspace import Workspace
-from tracker.flow import layers, order
-from tracker.flow.route import Wiring
-
-Mode = Literal["flow", "state"]
-Direction = Literal["left", "right", "up", "down"]
-
-# The columns of mode *state*; `dropped` tasks stand with the done ones.
-STATE_COLUMNS = ("todo", "doing", "waiting", "recheck", "done")
-
-
-class Zoom(enum.IntEnum):
-    """How much of a task a card shows; the number grows as the cards shrink."""
-
-    DETAIL = 0
-    NORMAL = 1
-    LINE = 2
-    OVERVIEW = 3
-
-
-class Card(msgspec.Struct, frozen=True, gc=False):
-    """Where a task stands: `lane`, `column` and `slot` are its address, the rest is in cells.
-
-    `tasks` are all tasks it stands for: one, or those of a folded lane's column or of a folded
-    loop. The left edge is the cell at `x`, the first row the one at `y`.
-    """
-
-    task: int
-    lane: int
-    column: int
-    slot: int
-    x: int
-    y: int
-    width: int
-    height: int
-    tasks: tuple[int, ...] = ()
-
-
-class Lane(msgspec.Struct, frozen=True, gc=False):
-    """The rows of a department (None: of the tasks that have none), separator left out.
-
-    The separator is the row above `y`; lane 0 has none.
-    """
-
-    department: int | None
-    y: int
-    height: int
-    folded: bool = False
-
-
-class Column(msgspec.Struct, frozen=True, gc=False):
-    """The cells of a column of cards; `state` is its heading in mode *state*, else empty."""
-
-    x: int
-    width: int
-    state: str = ""
-
-
-class Arrow(msgspec.Struct, frozen=True, gc=False):
-    """The way of a link from the cell beside its source to the arrowhead beside its target.
-
-    Five lines, some of them empty: along `start_y` from `start_x` to `out_x`, down or up to
-    `bus_y`, along it to `in_x`, up or down to `end_y`, along it to the arrowhead at `end_x`.
-    A `hidden` arrow is not drawn but counted in the stubs at both its ends; the way it then has
-    is the one to draw while one of its ends is in focus.
-    """
-
-    link: int
-    kind: Literal["needs", "returns"]
-    source: int
-    target: int
-    start_x: int
-    start_y: int
-    out_x: int
-    bus_y: int
-    in_x: int
-    end_y: int
-    end_x: int
-    hidden: bool = False
-
-    @property
-    def path(self) -> tuple[tuple[int, int], ...]:
-        """The corners of its way, both ends included, as (x, y)."""
-        corners = [(self.start_x, self.start_y)]
-        for point in (
-            (self.out_x, self.start_y),
-            (self.out_x, self.bus_y),
-            (self.in_x, self.bus_y),
-            (self.in_x, self.end_y),
-            (self.end_x, self.end_y),
-        ):
-            if point == corners[-1]:
-                continue
-            if len(corners) > 1:
-                (x0, y0), (x1, y1) = corners[-2:]
-                if x0 == x1 == point[0] or y0 == y1 == point[1]:
-                    corners.pop()
-            corners.append(point)
-        return tuple(corners)
-
-
-class Stub(msgspec.Struct, frozen=True, gc=False):
-    """A count of hidden arrows that leave (`out`) or reach a task, e.g. `3►`.
-
-    It starts at `x` and is `width` cells wide, arrowhead included.
-    """
-
-    task: int
-    out: bool
-    count: int
-    x: int
-    y: int
-    width: int
-
-
-class Board(msgspec.Struct, frozen=True, dict=True):
-    """A layout: everything in cells from the top left corner, lane headers not included.
-
-    `cards` maps the id of every task shown to its card (the tasks of a fold share one), `arrows`
-    the id of every link with both ends shown.
-    """
-
-    width: int
-    height: int
-    zoom: Zoom
-    mode: Mode
-    lanes: tuple[Lane, ...]
-    columns: tuple[Column, ...]
-    cards: Mapping[int, Card]
-    arrows: Mapping[int, Arrow]
-    stubs: tuple[Stub, ...] = ()
-
-    @functools.cached_property
-    def index(self) -> Index:
-        """What lies where, for painting a window without a look at the rest."""
-        return Index(self)
-
-    def nearest(self, task: int, direction: Direction) -> int | None:
-        """Return the task of the nearest card in a direction, None at the edge.
-
-        Up and down stay in the column where they can; left and right prefer the same row.
-        """
-        at = self.cards.get(task)
-        if at is None:
-            return None
-        found: tuple[tuple[int, int, int], int] | None = None
-        for card in self.cards.values():
-            across, along = card.column - at.column, card.y - at.y
-            if direction in ("up", "down"):
-                ahead, aside = (along if direction == "down" else -along), abs(across)
-                rank = (aside, ahead, card.task)
-            else:
-                ahead, aside = (across if direction == "right" else -across), abs(along)
-                rank = (ahead, aside, card.task)
-            if ahead > 0 and (found is None or rank < found[0]):
-                found = rank, card.task
-        return found[1] if found else None
-
-    def at(self, x: int, y: int) -> int | None:
-        """Return the task whose card covers a cell."""
-        for card in self.cards.values():
-            if card.x <= x < card.x + card.width and card.y <= y < card.y + card.height:
-                return card.task
-        return None
-
-
-# Cells of a row that share one list of the arrows in them.
-_STRETCH = 128
-
-
-class Index:
-    """Cards, arrows and stubs of a board by where they lie."""
-
-    def __init__(self, board: Board) -> None:
-        self.columns = [column.x for column in board.columns]
-        self.column_width = max((column.width for column in board.columns), default=0)
-        self.cards: list[list[Card]] = [[] for _ in board.columns]
-        for card in {card.task: card for card in board.cards.values()}.values():
-            self.cards[card.column].append(card)
-        for cards in self.cards:
-            cards.sort(key=lambda card: card.y)
-        self.separators = frozenset(lane.y - 1 for lane in board.lanes[1:])
-        self.stubs: dict[int, list[Stub]] = {}
-        for stub in board.stubs:
-            self.stubs.setdefault(stub.y, []).append(stub)
-        self.along: dict[int, list[Arrow]] = {}
-        self.across: dict[tuple[int, int], list[Arrow]] = {}
-        for arrow in board.arrows.values():
-            if not arrow.hidden:
-                self._add(arrow)
-
-    def _add(self, arrow: Arrow) -> None:
-        out_x, in_x, bus_y = arrow.out_x, arrow.in_x, arrow.bus_y
-        if arrow.start_y != bus_y:
-            self.along.setdefault(out_x, []).append(arrow)
-        if arrow.end_y != bus_y:
-            self.along.setdefault(in_x, []).append(arrow)
-        for y, a, b in (
-            (arrow.start_y, arrow.start_x, out_x),
-            (bus_y, out_x, in_x),
-            (arrow.end_y, in_x, arrow.end_x),
-        ):
-            low, high = (a, b) if a < b else (b, a)
-            for stretch in range(low // _STRETCH, high // _STRETCH + 1):
-                self.across.setdefault((y, stretch), []).append(arrow)
-
-    def arrows_within(self, x: int, y: int, width: int, height: int) -> Collection[Arrow]:
-        """Return the arrows drawn in a window, and perhaps a few near it."""
-        found: dict[int, Arrow] = {}
-        across, along = self.across, self.along
-        for row in range(y, y + height):
-            for stretch in range(x // _STRETCH, (x + width - 1) // _STRETCH + 1):
-                for arrow in across.get((row, stretch), ()):
-                    found[arrow.link] = arrow
-        end = y + height
-        for column in range(x, x + width):
-            for arrow in along.get(column, ()):
-                rows = arrow.start_y, arrow.bus_y, arrow.end_y
-                if min(rows) < end and max(rows) >= y:
-                    found[arrow.link] = arrow
-        return found.values()
-
-    def cards_within(self, x: int, y: int, width: int, height: int) -> list[Card]:
-        """Return the cards of which some cell lies in a window."""
-        first = bisect_right(self.columns, x - self.column_width)
-        last = bisect_left(self.columns, x + width)
-        found: list[Card] = []
-        for cards in self.cards[first:last]:
-            start = bisect_right(cards, y, key=lambda card: card.y + card.height - 1)
-            start -= bool(start) and cards[start - 1].y + cards[start - 1].height > y
-            for card in cards[start:]:
-                if card.y >= y + height:
-                    break
-                found.append(card)
-        return found
-
-    def stubs_within(self, x: int, y: int, width: int, height: int) -> list[Stub]:
-        """Return the stubs of which some cell lies in a window."""
-        return [
-            stub
-            for row in range(y, y + height)
-            for stub in self.stubs.get(row, ())
-            if stub.x < x + width and stub.x + stub.width > x
-        ]
+from tracker.flow import layers, order, route
+from tracker.flow.board import STATE_COLUMNS, Arrow, Board, Card, Column, Lane, Mode, Stub, Zoom
+from tracker.flow.route import Pair, Wiring
 
 
 class _Size(msgspec.Struct, frozen=True):
-    """The cells of a card at a zoom, the blank rows between cards, and the free cells at a card's
-    right and left edge in a channel.
-    """
+    """The cells of a card at a zoom, blank rows between cards, and free cells beside a card."""
 
     width: int
     height: int
     gap: int
-    margin_right: int = 1
-    margin_left: int = 2
+    right: int = 1
+    left: int = 2
 
 
 _SIZES = {
     Zoom.DETAIL: _Size(width=26, height=4, gap=1),
     Zoom.NORMAL: _Size(width=18, height=3, gap=1),
     Zoom.LINE: _Size(width=18, height=1, gap=0),
-    Zoom.OVERVIEW: _Size(width=5, height=1, gap=0, margin_left=1),
+    Zoom.OVERVIEW: _Size(width=5, height=1, gap=0, left=1),
 }
+# Returns leave and enter a card on rows of their own, so a card one row high grows to this.
+_WITH_RETURNS = 2
+# From this many rows on a card has one for arrows whose first row is in use.
+_TALL = 3
+_NO_DEPARTMENT = 0
+
+# An end of arrows: the node, their kind, and whether they leave it.
+End = tuple[int, LinkKind, bool]
 
 
 def layout(
@@ -285,8 +47,8 @@ def layout(
     zoom: Zoom = Zoom.NORMAL,
     mode: Mode = "flow",
     previous: Board | None = None,
-    folded: frozenset[int] = frozenset(),
-    folded_loops: frozenset[int] = frozenset(),
+    folded: Collection[int] = (),
+    folded_loops: Collection[int] = (),
     tight: bool = False,
     lane_order: Sequence[int | None] | None = None,
     cap: int | None = 8,
@@ -294,154 +56,439 @@ def layout(
     """Lay out `tasks` (default: all) as a board.
 
     `previous` keeps cards at their addresses as far as the arrows allow. `folded` are departments
-    (0: none) whose lane is one row of counts, `folded_loops` links of kind *returns* whose loop is
-    one card. `tight` spends time on fewer crossings (network simplex). `cap` limits the tracks of
-    a channel; the longest arrows beyond it are hidden.
+    (0: none) whose lane shows a card for each column, `folded_loops` links of kind *returns* whose
+    loop is one card. `tight` spends time on fewer crossings (network simplex). `cap` limits the
+    tracks of a channel or bus; the longest arrows beyond it are hidden, and in mode *state* all.
     """
-    size = _SIZES[zoom]
-    ids = list(ws.tasks if tasks is None else sorted(set(tasks)))
-    node_of = {task: node for node, task in enumerate(ids)}
-    departments = [ws.tasks[task].department for task in ids]
-    shown = sorted(ws.departments.values(), key=lambda d: (d.order, d.id))
-    present = set(departments)
-    names: list[int | None] = [d.id for d in shown if tasks is None or d.id in present]
-    if None in present or not names:
-        names.append(None)
-    lane_index = {name: i for i, name in enumerate(names)}
-    lane = [lane_index[name] for name in departments]
-    needs: dict[tuple[int, int], list[Link]] = {}
-    returns: dict[tuple[int, int], list[Link]] = {}
-    for link in ws.links.values():
-        source, target = node_of.get(link.source), node_of.get(link.target)
-        if source is not None and target is not None:
-            kind = needs if link.kind == "needs" else returns
-            kind.setdefault((source, target), []).append(link)
-    before: list[list[int]] = [[] for _ in ids]
-    after: list[list[int]] = [[] for _ in ids]
-    for source, target in needs:
-        after[source].append(target)
-        before[target].append(source)
-    sequence = layers.topological(before, after)
-    column = layers.longest_path(before, sequence)
-    layers.tighten(column, before, after, sequence)
-    columns = layers.compact(column)
-    found = order.cells(column, lane)
-    slots = order.heights(found, len(names))
-    order.sort_cells(found, slots, before, after)
-    slot = order.slots(found, slots, before, after)
+    net = _Net(ws, ws.tasks if tasks is None else sorted(set(tasks)), folded_loops)
+    net.set_lanes(lane_order, everyone=tasks is None)
+    if previous and previous.mode != mode:
+        previous = None
+    columns = net.place(mode, previous, tight)
+    net.fold({None if lane == _NO_DEPARTMENT else lane for lane in folded})
+    plan = _Plan(net, zoom, previous)
+    return _draw(plan, mode, columns, 0 if mode == "state" else cap)
 
-    first_band = [0]
-    for count in slots:
-        first_band.append(first_band[-1] + count)
-    band = [first_band[lane[node]] + slot[node] for node in range(len(ids))]
-    bands = first_band[-1]
-    used = [False] * bands
-    for at in band:
-        used[at] = True
-    tall = [size.height > 2] * bands
-    band_height = [size.height if there else 1 for there in used]
-    wiring = Wiring(column, band, tall, list(needs), list(returns))
-    card_height = [size.height] * len(ids)
-    if size.height == 1:
-        for pair in returns:
-            for node in pair:
-                card_height[node] = band_height[band[node]] = 2
 
-    starts = set(first_band[1:-1])
-    band_y: list[int] = []
-    bus_y: list[int] = []
-    y = 0
-    for at in range(bands + 1):
-        bus_y.append(y)
-        if at in starts:
-            y += wiring.tracks[at] + 1
+class _Net:
+    """Tasks and links as numbered nodes and pairs; a node is a task or the tasks of a fold."""
+
+    def __init__(self, ws: Workspace, tasks: Iterable[int], folded_loops: Collection[int]) -> None:
+        self.ws = ws
+        self._gather(_groups(ws, list(tasks), folded_loops))
+
+    def _gather(self, groups: list[tuple[int, ...]]) -> None:
+        """Number the groups of tasks and gather the links between them."""
+        self.groups = groups
+        node_of = {task: node for node, tasks in enumerate(groups) for task in tasks}
+        self.needs: dict[Pair, list[Link]] = {}
+        self.returns: dict[Pair, list[Link]] = {}
+        for link in self.ws.links.values():
+            source, target = node_of.get(link.source), node_of.get(link.target)
+            if source is None or target is None:
+                continue
+            if source == target and len(groups[source]) > 1:
+                continue
+            pairs = self.needs if link.kind == "needs" else self.returns
+            pairs.setdefault((source, target), []).append(link)
+        self.before: list[list[int]] = [[] for _ in groups]
+        self.after: list[list[int]] = [[] for _ in groups]
+        for source, target in self.needs:
+            self.after[source].append(target)
+            self.before[target].append(source)
+
+    def set_lanes(self, lane_order: Sequence[int | None] | None, *, everyone: bool) -> None:
+        """Give each department a lane, those without tasks only on the whole board."""
+        departments = [self.ws.tasks[tasks[0]].department for tasks in self.groups]
+        present = set(departments)
+        if lane_order is None:
+            shown = sorted(self.ws.departments.values(), key=lambda d: (d.order, d.id))
+            lane_order = [d.id for d in shown]
+        self.lanes: list[int | None] = [d for d in lane_order if everyone or d in present]
+        known = set(self.lanes)
+        self.lanes += sorted(present - known - {None}, key=lambda d: d or 0)
+        if None not in known and (None in present or not self.lanes):
+            self.lanes.append(None)
+        index = {name: i for i, name in enumerate(self.lanes)}
+        self.lane = [index[name] for name in departments]
+        self.folded: set[int] = set()
+
+    def place(self, mode: Mode, previous: Board | None, tight: bool) -> int:  # noqa: ARG002
+        """Set the column of every node and return the number of columns."""
+        if mode == "state":
+            states = {state: i for i, state in enumerate(STATE_COLUMNS)}
+            states["dropped"] = states["done"]
+            self.column = [states[self.ws.tasks[tasks[0]].state] for tasks in self.groups]
+            return len(STATE_COLUMNS)
+        sequence = layers.topological(self.before, self.after)
+        if previous:
+            kept = [previous.cards.get(tasks[0]) for tasks in self.groups]
+            wishes = [-1 if card is None else card.column for card in kept]
+            self.column = layers.keep(wishes, self.before, self.after, sequence)
         else:
-            y += max(wiring.tracks[at], size.gap if 0 < at < bands else 0)
-        if at < bands:
-            band_y.append(y)
-            y += band_height[at]
-    height = y
-    card_y = [band_y[at] for at in band]
-    back = [(y + min(1, tall - 1), y + tall - 1) for y, tall in zip(card_y, card_height)]
-    wiring.trunks(card_y, back, bus_y)
+            self.column = layers.longest_path(self.before, sequence)
+            layers.tighten(self.column, self.before, self.after, sequence)
+            layers.compact(self.column)
+        loose = [
+            node
+            for node, (into, out) in enumerate(zip(self.before, self.after, strict=True))
+            if not into and not out and (previous is None or wishes[node] < 0)
+        ]
+        order.scatter(loose, self.column, self.lane)
+        return max(self.column, default=-1) + 1
 
-    x = 0
-    zones: list[list[int]] = []
-    places: list[Column] = []
-    for at, widths in enumerate(wiring.widths):
-        if at:
-            x += size.margin_right
-        zone = []
-        for width in widths:
-            zone.append(x)
-            x += width
-        zones.append(zone)
-        if at < columns:
-            if at or any(widths):
-                x += size.margin_left
-            places.append(Column(x, size.width))
-            x += size.width
-    width = x
+    def fold(self, departments: Collection[int | None]) -> None:
+        """Replace the tasks of a column of a folded lane by one node."""
+        self.folded = {i for i, name in enumerate(self.lanes) if name in departments}
+        if not self.folded:
+            return
+        merged: dict[tuple[int, int, int], list[int]] = {}
+        for node, (column, lane) in enumerate(zip(self.column, self.lane, strict=True)):
+            alone = -1 if lane in self.folded else node
+            merged.setdefault((column, lane, alone), []).append(node)
+        groups = [
+            tuple(task for node in nodes for task in self.groups[node]) for nodes in merged.values()
+        ]
+        self.column = [column for column, _, _ in merged]
+        self.lane = [lane for _, lane, _ in merged]
+        self._gather(groups)
 
-    cards = {
-        task: Card(
-            task,
-            lane[node],
-            column[node],
-            slot[node],
-            places[column[node]].x,
-            card_y[node],
-            size.width,
-            card_height[node],
-        )
-        for node, task in enumerate(ids)
-    }
-    arrows: dict[int, Arrow] = {}
-    for kind, pairs, rows, out_zone, in_zone in (
-        ("needs", needs, wiring.row_y, 1, 2),
-        ("returns", returns, wiring.row_y_back, 0, 3),
-    ):
-        for arrow, ((source, target), links) in enumerate(pairs.items()):
-            row_y = rows[arrow]
-            start_x = places[column[source]].x + size.width
-            end_x = places[column[target]].x - 1
-            start_y = card_y[source] if kind == "needs" else back[source][0]
-            end_y = wiring.entry_y[target] if kind == "needs" else back[target][1]
-            out_x = in_x = -1
-            if row_y != start_y:
-                out_x = zones[column[source] + 1][out_zone] + wiring.place[out_zone][source]
-            if row_y != end_y:
-                in_x = zones[column[target]][in_zone] + wiring.place[in_zone][target]
-            if out_x < 0:
-                out_x = start_x if in_x < 0 else in_x
-            if in_x < 0:
-                in_x = out_x
-            for link in links:
-                arrows[link.id] = Arrow(
-                    link.id,
-                    kind,
-                    link.source,
-                    link.target,
-                    start_x,
-                    start_y,
-                    out_x,
-                    row_y,
-                    in_x,
-                    end_y,
-                    end_x,
+
+def _groups(
+    ws: Workspace, tasks: list[int], folded_loops: Collection[int]
+) -> list[tuple[int, ...]]:
+    """Return the tasks one by one, those of a folded loop together, its target first.
+
+    Loops that share a task, or whose union something leaves and enters again, are one group.
+    """
+    if not folded_loops:
+        return [(task,) for task in tasks]
+    group_of = {task: task for task in tasks}
+    for key in folded_loops:
+        link = ws.links.get(key)
+        if link is None or link.source == link.target:
+            continue
+        body = {link.source, link.target} | graph.between(ws, link.target, link.source)
+        if body <= group_of.keys() and link.source in graph.downstream(ws, link.target):
+            joined = {group_of[task] for task in body}
+            head = group_of[link.target]
+            group_of = {t: head if group in joined else group for t, group in group_of.items()}
+    members: dict[int, list[int]] = {}
+    for task, group in group_of.items():
+        members.setdefault(group, []).append(task)
+
+    def after(group: int) -> list[int]:
+        ahead = [t for task in members[group] for t in graph.successors(ws, task)]
+        return sorted({group_of[t] for t in ahead if t in group_of} - {group})
+
+    found = []
+    for component in graph.components(members, after):
+        head = min([g for g in component if len(members[g]) > 1] or component)
+        rest = sorted(task for group in component for task in members[group])
+        found.append((head, *[task for task in rest if task != head]))
+    return sorted(found)
+
+
+class _Plan:
+    """Where every node of a net stands: its band, a band being one slot of one lane."""
+
+    def __init__(self, net: _Net, zoom: Zoom, previous: Board | None) -> None:
+        self.net, self.zoom, self.size = net, zoom, _SIZES[zoom]
+        found = order.cells(net.column, net.lane)
+        lanes = len(net.lanes)
+        if previous is None:
+            self.slots = order.heights(found, lanes)
+            order.sort_cells(found, self.slots, net.before, net.after)
+            self.slot = order.slots(found, self.slots, net.before, net.after)
+        else:
+            self.slots = [1] * lanes
+            names = {lane: i for i, lane in enumerate(net.lanes)}
+            for lane in previous.lanes:
+                if lane.department in names and not lane.folded:
+                    self.slots[names[lane.department]] = lane.slots
+            wishes = []
+            for node, tasks in enumerate(net.groups):
+                card = previous.cards.get(tasks[0])
+                same = (
+                    card is not None
+                    and card.column == net.column[node]
+                    and previous.lanes[card.lane].department == net.lanes[net.lane[node]]
                 )
-    lanes = []
-    for i, name in enumerate(names):
-        top = band_y[first_band[i]]
-        bottom = band_y[first_band[i + 1]] - 1 if i + 1 < len(names) else height
-        lanes.append(Lane(name, top, bottom - top))
+                wishes.append(card.slot if card is not None and same else -1)
+            self.slot = order.keep(wishes, found, self.slots, net.before, net.after)
+        self.first_band = [0]
+        for count in self.slots:
+            self.first_band.append(self.first_band[-1] + count)
+        self.bands = self.first_band[-1]
+        self.band = [
+            self.first_band[lane] + slot for lane, slot in zip(net.lane, self.slot, strict=True)
+        ]
+        self._set_heights()
+
+    def _set_heights(self) -> None:
+        """Set the rows of cards and bands: an empty lane has one, a folded one no more."""
+        net, full = self.net, self.size.height
+        low = {band for lane in net.folded for band in self._bands(lane)}
+        self.height = [1 if band in low else full for band in self.band]
+        for pair in net.returns:
+            for node in pair:
+                self.height[node] = max(self.height[node], _WITH_RETURNS)
+        filled = set(net.lane)
+        self.band_height = [full] * self.bands
+        for lane in range(len(net.lanes)):
+            if lane not in filled or lane in net.folded:
+                for band in self._bands(lane):
+                    self.band_height[band] = 1
+        for band, height in zip(self.band, self.height, strict=True):
+            self.band_height[band] = max(self.band_height[band], height)
+        self.tall = [height >= _TALL for height in self.band_height]
+
+    def _bands(self, lane: int) -> range:
+        return range(self.first_band[lane], self.first_band[lane + 1])
+
+
+def _draw(plan: _Plan, mode: Mode, columns: int, cap: int | None) -> Board:
+    """Route the arrows of a plan and put everything at its cells."""
+    net, size = plan.net, plan.size
+    wiring = Wiring(
+        net.column, plan.band, plan.tall, list(net.needs), list(net.returns), columns, cap
+    )
+    rows = _Rows(plan, wiring)
+    exit_y = [rows.band_y[band] for band in plan.band]
+    back_y = [(y + (tall > 1), y + tall - 1) for y, tall in zip(exit_y, plan.height, strict=True)]
+    wiring.trunks(exit_y, back_y, rows.bus_y)
+    stubs = _count_stubs(plan, wiring)
+    zones, places, width = _columns(plan, mode, wiring, stubs)
+    cards: dict[int, Card] = {}
+    for node, tasks in enumerate(net.groups):
+        card = Card(
+            tasks[0],
+            net.lane[node],
+            net.column[node],
+            plan.slot[node],
+            places[net.column[node]].x,
+            exit_y[node],
+            size.width,
+            plan.height[node],
+            tasks,
+        )
+        for task in tasks:
+            cards[task] = card
+    arrows: dict[int, Arrow] = {}
+    ways = _Ways(plan, wiring, rows, zones, places)
+    for arrow, ((source, target), links) in enumerate(net.needs.items()):
+        y = exit_y[source], wiring.entry_y[target]
+        hidden = wiring.row[arrow] == route.HIDDEN
+        way = ways.needs(source, target, y[0], wiring.row_y[arrow], y[1], hidden)
+        for link in links:
+            arrows[link.id] = Arrow(link.id, "needs", link.source, link.target, *way, hidden)
+    for arrow, ((source, target), links) in enumerate(net.returns.items()):
+        y = back_y[source][0], back_y[target][1]
+        hidden = wiring.hidden_back[arrow]
+        way = ways.returns(source, target, y[0], wiring.row_y_back[arrow], y[1], hidden)
+        for link in links:
+            arrows[link.id] = Arrow(link.id, "returns", link.source, link.target, *way, hidden)
     return Board(
         width=width,
-        height=height,
-        zoom=zoom,
+        height=rows.height,
+        zoom=plan.zoom,
         mode=mode,
-        lanes=tuple(lanes),
-        columns=tuple(places),
+        lanes=rows.lanes,
+        columns=places,
         cards=cards,
         arrows=arrows,
+        stubs=_stubs(plan, wiring, stubs, cards),
     )
+
+
+class _Rows:
+    """The first row of every band and bus, and the spare rows between lanes.
+
+    Between two lanes lie the tracks of their bus, a spare row for hidden returns where there are
+    any, and the separator, which is the spare row for hidden `needs`.
+    """
+
+    def __init__(self, plan: _Plan, wiring: Wiring) -> None:
+        first = plan.first_band
+        starts = set(first[1:-1])
+        back = any(wiring.hidden_back)
+        hidden = route.HIDDEN in wiring.row
+        self.band_y: list[int] = []
+        self.bus_y: list[int] = []
+        y = 0
+        for bus in range(plan.bands + 1):
+            self.bus_y.append(y)
+            tracks = wiring.tracks[bus]
+            if bus in starts:
+                y += tracks + back + 1
+            elif bus < plan.bands:
+                y += max(tracks, plan.size.gap) if bus else tracks
+                self.band_y.append(y)
+            else:
+                # With one lane there is no separator, so hidden arrows have the rows below it.
+                y += tracks + (back + hidden if len(first) == 2 else 0)
+            if bus in starts:
+                self.band_y.append(y)
+            if bus < plan.bands:
+                y += plan.band_height[bus]
+        self.height = y
+        lanes = []
+        for i, name in enumerate(plan.net.lanes):
+            top = self.band_y[first[i]]
+            last = i + 1 == len(plan.net.lanes)
+            bottom = y if last else self.band_y[first[i + 1]] - 1
+            lanes.append(Lane(name, top, bottom - top, plan.slots[i], i in plan.net.folded))
+        self.lanes = tuple(lanes)
+
+    def spare(self, source: int, target: int) -> int:
+        """Return the separator (of one lane alone: the last row) between two lanes."""
+        if len(self.lanes) == 1:
+            return self.height - 1
+        lower = max(source, target) if source != target else max(source, 1)
+        return self.lanes[lower].y - 1
+
+
+def _columns(
+    plan: _Plan,
+    mode: Mode,
+    wiring: Wiring,
+    stubs: Mapping[End, int],
+) -> tuple[list[list[int]], tuple[Column, ...], int]:
+    """Return the first cell of each zone of each channel, the columns, and the board's width.
+
+    A column without cards keeps its number but takes no cells.
+    """
+    size, columns = plan.size, wiring.columns
+    right = [0] * (columns + 1)
+    left = [0] * (columns + 1)
+    for column in set(plan.net.column):
+        right[column + 1] = size.right
+        if column or any(wiring.widths[0]):
+            left[column] = size.left
+    for (node, _, out), count in stubs.items():
+        column = plan.net.column[node]
+        side, at = (right, column + 1) if out else (left, column)
+        side[at] = max(side[at], len(str(count)) + 1)
+    used = set(plan.net.column)
+    zones: list[list[int]] = []
+    places: list[Column] = []
+    x = 0
+    for channel, widths in enumerate(wiring.widths):
+        x += right[channel]
+        starts = []
+        for cells in widths:
+            starts.append(x)
+            x += cells
+        zones.append(starts)
+        if channel < columns:
+            x += left[channel]
+            cells = size.width if channel in used or mode == "state" else 0
+            places.append(Column(x, cells, STATE_COLUMNS[channel] if mode == "state" else ""))
+            x += cells
+    return zones, tuple(places), x
+
+
+class _Ways:
+    """The cells of each arrow, as the fields of `Arrow` from `start_x` to `end_x`."""
+
+    def __init__(
+        self,
+        plan: _Plan,
+        wiring: Wiring,
+        rows: _Rows,
+        zones: list[list[int]],
+        places: tuple[Column, ...],
+    ) -> None:
+        self.column, self.lane = plan.net.column, plan.net.lane
+        self.place, self.rows = wiring.place, rows
+        self.zones = zones
+        self.starts = [place.x + plan.size.width for place in places]
+        self.ends = [place.x - 1 for place in places]
+
+    def needs(
+        self, source: int, target: int, start_y: int, row_y: int, end_y: int, hidden: bool
+    ) -> tuple[int, int, int, int, int, int, int]:
+        """Return the way of a `needs` arrow."""
+        if hidden:
+            return self._hidden(source, target, start_y, end_y, route.SPARE, route.SPARE, 0)
+        return self._way(source, target, start_y, row_y, end_y, route.FAN_OUT, route.FAN_IN)
+
+    def returns(
+        self, source: int, target: int, start_y: int, row_y: int, end_y: int, hidden: bool
+    ) -> tuple[int, int, int, int, int, int, int]:
+        """Return the way of a `returns` arrow."""
+        if hidden:
+            zones = route.SPARE_BACK_OUT, route.SPARE_BACK_IN
+            return self._hidden(source, target, start_y, end_y, *zones, 1)
+        return self._way(source, target, start_y, row_y, end_y, route.BACK_OUT, route.BACK_IN)
+
+    def _way(
+        self, source: int, target: int, start_y: int, row_y: int, end_y: int, out: int, into: int
+    ) -> tuple[int, int, int, int, int, int, int]:
+        start, end = self.column[source], self.column[target]
+        start_x, end_x = self.starts[start], self.ends[end]
+        if row_y != end_y:
+            in_x = self.zones[end][into] + self.place[into][target]
+            out_x = in_x
+        if row_y != start_y:
+            out_x = self.zones[start + 1][out] + self.place[out][source]
+            if row_y == end_y:
+                in_x = out_x
+        elif row_y == end_y:
+            out_x = in_x = start_x
+        return start_x, start_y, out_x, row_y, in_x, end_y, end_x
+
+    def _hidden(
+        self, source: int, target: int, start_y: int, end_y: int, out: int, into: int, above: int
+    ) -> tuple[int, int, int, int, int, int, int]:
+        start, end = self.column[source], self.column[target]
+        row_y = self.rows.spare(self.lane[source], self.lane[target]) - above
+        out_x, in_x = self.zones[start + 1][out], self.zones[end][into]
+        return self.starts[start], start_y, out_x, row_y, in_x, end_y, self.ends[end]
+
+
+def _count_stubs(plan: _Plan, wiring: Wiring) -> dict[End, int]:
+    """Count the hidden arrows at each node by kind, and whether they leave it."""
+    counts: dict[End, int] = {}
+    hidden = [row == route.HIDDEN for row in wiring.row]
+    kinds: tuple[tuple[LinkKind, Mapping[Pair, list[Link]], list[bool]], ...] = (
+        ("needs", plan.net.needs, hidden),
+        ("returns", plan.net.returns, wiring.hidden_back),
+    )
+    for kind, pairs, gone in kinds:
+        for ((source, target), links), away in zip(pairs.items(), gone, strict=True):
+            if away:
+                counts[source, kind, True] = counts.get((source, kind, True), 0) + len(links)
+                counts[target, kind, False] = counts.get((target, kind, False), 0) + len(links)
+    return counts
+
+
+def _stubs(
+    plan: _Plan,
+    wiring: Wiring,
+    counts: Mapping[End, int],
+    cards: Mapping[int, Card],
+) -> tuple[Stub, ...]:
+    """Place the counts beside their cards, on rows where no arrow leaves or arrives."""
+    if not counts:
+        return ()
+    busy: set[tuple[int, bool, int]] = set()
+    for arrow, (source, target) in enumerate(plan.net.needs):
+        if wiring.row[arrow] != route.HIDDEN:
+            busy.add((source, True, 0))
+            busy.add((target, False, int(wiring.low_entry[target])))
+    for arrow, (source, target) in enumerate(plan.net.returns):
+        if not wiring.hidden_back[arrow]:
+            busy.add((source, True, min(1, plan.height[source] - 1)))
+            busy.add((target, False, plan.height[target] - 1))
+    stubs = []
+    for (node, kind, out), count in counts.items():
+        card = cards[plan.net.groups[node][0]]
+        first = 0 if kind == "needs" else card.height - 1
+        rows = sorted(range(card.height), key=lambda row: abs(row - first))
+        row = next((row for row in rows if (node, out, row) not in busy), first)
+        busy.add((node, out, row))
+        width = len(str(count)) + 1
+        x = card.x + card.width if out else card.x - width
+        stubs.append(Stub(card.task, kind, out, count, x, card.y + row, width))
+    return tuple(stubs)

@@ -24,6 +24,73 @@ def heights(found: Cells, lanes: int) -> list[int]:
     return size
 
 
+def scatter(nodes: Sequence[int], column: list[int], lane: Sequence[int]) -> None:
+    """Give `nodes`, which have no arrows, the leftmost columns in which their lane has room.
+
+    A lane that has none grows by a row; with few columns it spreads over as many as it is high.
+    """
+    if not nodes:
+        return
+    loose = set(nodes)
+    filled: dict[tuple[int, int], int] = {}
+    size: dict[int, int] = {}
+    for node, at in enumerate(column):
+        if node not in loose:
+            key = lane[node], at
+            filled[key] = filled.get(key, 0) + 1
+            size[lane[node]] = max(size.get(lane[node], 0), filled[key])
+    columns = max([column[node] for node in range(len(column)) if node not in loose], default=0) + 1
+    next_place = dict.fromkeys(size, 0)
+    for node in nodes:
+        row = lane[node]
+        size.setdefault(row, 1)
+        place = next_place.get(row, 0)
+        while filled.get((row, place), 0) >= size[row]:
+            place += 1
+            if place >= max(columns, min(4, size[row])):
+                place = 0
+                size[row] += 1
+        next_place[row] = place
+        filled[row, place] = filled.get((row, place), 0) + 1
+        column[node] = place
+
+
+def keep(
+    wishes: Sequence[int],
+    found: Cells,
+    size: list[int],
+    before: Adjacency,
+    after: Adjacency,
+) -> list[int]:
+    """Return slots as wished (-1: no wish); others take the nearest free slot to their neighbours.
+
+    A lane without a free slot grows, in `size`, by about a quarter, so that it seldom does.
+    """
+    slot = list(wishes)
+    lane_of: dict[int, int] = {node: key[1] for key, nodes in found.items() for node in nodes}
+    for key, nodes in found.items():
+        lane = key[1]
+        taken: dict[int, int] = {}
+        for node in nodes:
+            if slot[node] >= 0 and taken.setdefault(slot[node], node) != node:
+                slot[node] = -1
+        size[lane] = max([size[lane], *[at + 1 for at in taken]])
+        if len(nodes) > size[lane]:
+            size[lane] = max(len(nodes), size[lane] + size[lane] // 4)
+        for node in nodes:
+            if slot[node] < 0:
+                near = [
+                    slot[other] if lane_of[other] == lane else size[lane] * (lane_of[other] > lane)
+                    for other in (*before[node], *after[node])
+                    if slot[other] >= 0
+                ]
+                wish = sum(near) / len(near) if near else 0
+                free = [at for at in range(size[lane]) if at not in taken]
+                slot[node] = min(free, key=lambda at: abs(at - wish))
+                taken[slot[node]] = node
+    return slot
+
+
 def sort_cells(found: Cells, size: Sequence[int], before: Adjacency, after: Adjacency) -> None:
     """Sort each cell by the barycentre of its neighbours, forwards and backwards (Sugiyama 1981).
 

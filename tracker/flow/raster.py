@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from tracker.flow.layout import Arrow, Board, Card
+from tracker.flow.board import Arrow, Board, Card
 
 Run = tuple[str, str]
 Label = Callable[[int, int, int], Sequence[Sequence[Run]]]
@@ -127,8 +127,8 @@ class _Window:
                 if 0 <= row < height:
                     low, high = (x0 + 1, x1) if x1 > x0 else (x1 + 1, x0)
                     first = row * width - left
-                    start = low if low > left else left
-                    end = high if high < left + width else left + width
+                    start = max(left, low)
+                    end = min(left + width, high)
                     bits = _ACROSS * weight
                     for at in range(first + start, first + end):
                         sides[at] |= bits
@@ -139,8 +139,8 @@ class _Window:
                 column = x0 - left
                 if 0 <= column < width:
                     low, high = (y0 + 1, y1) if y1 > y0 else (y1 + 1, y0)
-                    start = low if low > top else top
-                    end = high if high < top + height else top + height
+                    start = max(top, low)
+                    end = min(top + height, high)
                     bits = _ALONG * weight
                     for at in range(
                         (start - top) * width + column, (end - top) * width + column, width
@@ -170,11 +170,11 @@ class _Window:
         """Put cards, stubs and the lines between lanes to what was drawn, as runs."""
         by_row: list[list[tuple[int, int, Sequence[Run]]]] = [[] for _ in range(self.height)]
         for card in cards:
-            text = label(card.task, card.width, card.height)
+            lines = label(card.task, card.width, card.height)
             for i in range(card.height):
                 row = card.y + i - self.y
                 if 0 <= row < self.height:
-                    by_row[row].append((card.x, card.width, text[i] if i < len(text) else ()))
+                    by_row[row].append((card.x, card.width, lines[i] if i < len(lines) else ()))
         for stub in self.board.index.stubs_within(self.x, self.y, self.width, self.height):
             if not any(
                 at in self.ends or self.sides[at]
@@ -183,7 +183,7 @@ class _Window:
                     (stub.y - self.y) * self.width + min(stub.x - self.x + stub.width, self.width),
                 )
             ):
-                text = f"{stub.count}{self.heads[0]}".rjust(stub.width)
+                text = f"{stub.count}{self.heads[stub.kind == 'returns']}".rjust(stub.width)
                 by_row[stub.y - self.y].append((stub.x, stub.width, ((text, "stub"),)))
         return [
             self._row(row, sorted(texts, key=lambda item: item[0]), row + self.y in separators)

@@ -13,20 +13,23 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 Pair = tuple[int, int]
 Trunk = tuple[int, int, int, list[int], list[int]]
 
-STRAIGHT, ALONG_SOURCE, ALONG_TARGET, BUS = range(4)
-# Zones of a channel, from left to right.
-BACK_OUT, FAN_OUT, FAN_IN, BACK_IN = range(4)
+STRAIGHT, ALONG_SOURCE, ALONG_TARGET, BUS, HIDDEN = range(5)
+# Zones of a channel, from left to right. The spare ones hold one track, kept free for the hidden
+# arrows of the card in focus.
+BACK_OUT, SPARE_BACK_OUT, FAN_OUT, SPARE, FAN_IN, SPARE_BACK_IN, BACK_IN = range(7)
 
 
 class Wiring:
     """The ways of all arrows of a board, in bands, buses, tracks and at last in rows.
 
     `needs` and `returns` are pairs of nodes, each pair once. `tall` says of each band whether
-    its cards have rows enough for an entry below the exit.
+    its cards have rows enough for an entry below the exit. No more than `cap` tracks run in a
+    channel or in a bus: of the arrows that would need more the longest are hidden.
     """
 
     def __init__(
@@ -36,16 +39,25 @@ class Wiring:
         tall: Sequence[bool],
         needs: Sequence[Pair],
         returns: Sequence[Pair],
+        columns: int,
+        cap: int | None,
     ) -> None:
         self.column, self.band, self.tall = column, band, tall
         self.needs, self.returns = needs, returns
         self.bands = len(tall)
-        self.columns = max(column, default=-1) + 1
+        self.columns = columns
         self._neighbours()
         self._choose_rows()
         self._choose_buses()
+        self.hidden_back = [cap == 0] * len(returns)
+        if cap == 0:
+            self.row = [HIDDEN] * len(needs)
+            self.onward = [-1] * len(column)
+            self.direct = [-1] * len(column)
+        elif cap is not None:
+            self._hide_longest(cap)
         self._choose_entries()
-        self._fill_buses()
+        self._fill_buses(cap)
 
     def _neighbours(self) -> None:
         """Find the cards beside each card in its band, and count the arrows at each."""
@@ -56,7 +68,7 @@ class Wiring:
         self.left = [-1] * size
         self.right = [-1] * size
         for row in rows:
-            for a, b in zip(row, row[1:], strict=False):
+            for a, b in pairwise(row):
                 self.right[a], self.left[b] = b, a
         self.outs = [0] * size
         self.ins = [0] * size
@@ -134,6 +146,48 @@ class Wiring:
         load[bus] += 1
         return bus
 
+    def _hide_longest(self, cap: int) -> None:
+        """Hide the longest of the arrows for which a channel has no track left.
+
+        Rows are bits here, bands odd and buses even; a channel keeps for each depth the rows in
+        which that many trunks run beside each other.
+        """
+        fan = _Depths(self.columns + 1, cap)
+        self._hide(self.needs, self.row, self.bus, fan)
+        back = _Depths(self.columns + 1, max(2, cap // 2))
+        rows = [BUS] * len(self.returns)
+        self._hide(self.returns, rows, self.bus_back, back)
+        self.hidden_back = [row == HIDDEN for row in rows]
+
+    def _hide(
+        self, pairs: Sequence[Pair], rows: list[int], buses: Sequence[int], depths: _Depths
+    ) -> None:
+        column, band = self.column, self.band
+        out = [0] * len(column)
+        into = [0] * len(column)
+        lengths = [
+            (abs(column[b] - column[a]), abs(band[b] - band[a]), arrow)
+            for arrow, (a, b) in enumerate(pairs)
+            if rows[arrow] != STRAIGHT
+        ]
+        lengths.sort()
+        for _, _, arrow in lengths:
+            source, target = pairs[arrow]
+            start, end = 2 * band[source] + 1, 2 * band[target] + 1
+            row = rows[arrow]
+            middle = 2 * buses[arrow] if row == BUS else start if row == ALONG_SOURCE else end
+            leaves = _bits(start, middle) & ~out[source] if middle != start else 0
+            comes = _bits(middle, end) & ~into[target] if middle != end else 0
+            if depths.add(column[source] + 1, leaves, column[target], comes):
+                out[source] |= leaves
+                into[target] |= comes
+            else:
+                rows[arrow] = HIDDEN
+                if row == ALONG_SOURCE:
+                    self.onward[source] = -1
+                elif row == ALONG_TARGET:
+                    self.direct[target] = -1
+
     def _choose_entries(self) -> None:
         """Decide which cards take their arrows on the second row, as the first is in use.
 
@@ -153,23 +207,24 @@ class Wiring:
             clear = reach < start or (reach == start and onward < 0 and source < 0)
             self.low_entry[node] = not clear
 
-    def _fill_buses(self) -> None:
+    def _fill_buses(self, cap: int | None) -> None:
         """Give every bus arrow a track, those of one source or target the same where they may."""
         self.track = [0] * len(self.needs)
         self.track_back = [0] * len(self.returns)
-        spans: list[list[tuple[int, int, int, list[int]]]] = [[] for _ in range(self.bands + 1)]
+        lines: list[list[tuple[int, int, int, list[int]]]] = [[] for _ in range(self.bands + 1)]
         for arrows in self._bundles():
             first = min([self.column[self.needs[arrow][0]] for arrow in arrows]) + 1
             last = max([self.column[self.needs[arrow][1]] for arrow in arrows])
-            spans[self.bus[arrows[0]]].append((first, last, 0, arrows))
+            lines[self.bus[arrows[0]]].append((first, last, 0, arrows))
         for arrow, (source, target) in enumerate(self.returns):
-            a, b = self.column[source] + 1, self.column[target]
-            spans[self.bus_back[arrow]].append((min(a, b), max(a, b), 1, [arrow]))
+            if not self.hidden_back[arrow]:
+                a, b = self.column[source] + 1, self.column[target]
+                lines[self.bus_back[arrow]].append((min(a, b), max(a, b), 1, [arrow]))
         self.tracks = [0] * (self.bands + 1)
-        for bus, lines in enumerate(spans):
+        for bus, there in enumerate(lines):
             ends: list[int] = []
-            lines.sort()
-            for first, last, back, arrows in lines:
+            there.sort()
+            for first, last, back, arrows in there:
                 for track, end in enumerate(ends):
                     if end < first:
                         ends[track] = last
@@ -180,6 +235,27 @@ class Wiring:
                 for arrow in arrows:
                     (self.track_back if back else self.track)[arrow] = track
             self.tracks[bus] = len(ends)
+            if cap is not None and len(ends) > cap:
+                self.tracks[bus] = self._squeeze(there, cap)
+
+    def _squeeze(self, lines: list[tuple[int, int, int, list[int]]], cap: int) -> int:
+        """Fill the tracks of a bus again, the shortest lines first, and hide what has no room."""
+        taken = [0] * cap
+        used = 0
+        for first, last, back, arrows in sorted(lines, key=lambda line: line[1] - line[0]):
+            span = _bits(first, last)
+            track = next((at for at, there in enumerate(taken) if not there & span), -1)
+            if track >= 0:
+                taken[track] |= span
+                used = max(used, track + 1)
+            for arrow in arrows:
+                if back:
+                    self.track_back[arrow] = track
+                    self.hidden_back[arrow] = track < 0
+                else:
+                    self.track[arrow] = track
+                    self.row[arrow] = self.row[arrow] if track >= 0 else HIDDEN
+        return used
 
     def _bundles(self) -> list[list[int]]:
         """Gather the bus arrows that may share a track: of one target, then of one source.
@@ -253,18 +329,19 @@ class Wiring:
             bundles += [[arrow] for arrow in middle]
         return bundles
 
-    def trunks(self, exit_y: Sequence[int], back: Sequence[Pair], bus_y: Sequence[int]) -> None:
+    def trunks(self, exit_y: Sequence[int], back_y: Sequence[Pair], bus_y: Sequence[int]) -> None:
         """Lay the trunks of all channels; everything is known in rows by now.
 
-        `exit_y` is the row in which each node's arrows leave, `back` the rows in which returns
+        `exit_y` is the row in which each node's arrows leave, `back_y` the rows in which returns
         leave and reach it, `bus_y` the first row of each bus.
         """
         size = len(self.column)
-        self.exit_y = exit_y
         self.entry_y = [y + low for y, low in zip(exit_y, self.low_entry, strict=True)]
         out: list[list[int]] = [[] for _ in range(size)]
         into: list[list[int]] = [[] for _ in range(size)]
-        self.row_y = row_y = [0] * len(self.needs)
+        # The row of each arrow between its two trunks.
+        self.row_y = [0] * len(self.needs)
+        self.row_y_back = [0] * len(self.returns)
         for arrow, (source, target) in enumerate(self.needs):
             row = self.row[arrow]
             if row == BUS:
@@ -278,33 +355,89 @@ class Wiring:
                 y = exit_y[source]
                 if row == ALONG_SOURCE:
                     into[target].append(y)
-            row_y[arrow] = y
+            self.row_y[arrow] = y
         back_out: list[list[int]] = [[] for _ in range(size)]
         back_in: list[list[int]] = [[] for _ in range(size)]
-        self.row_y_back = []
         for arrow, (source, target) in enumerate(self.returns):
-            y = bus_y[self.bus_back[arrow]] + self.track_back[arrow]
-            self.row_y_back.append(y)
-            back_out[source].append(y)
-            back_in[target].append(y)
-        zones: list[list[list[Trunk]]] = [[[], [], [], []] for _ in range(self.columns + 1)]
+            if not self.hidden_back[arrow]:
+                y = bus_y[self.bus_back[arrow]] + self.track_back[arrow]
+                self.row_y_back[arrow] = y
+                back_out[source].append(y)
+                back_in[target].append(y)
+        channels: list[list[list[Trunk]]] = [
+            [[] for _ in range(BACK_IN + 1)] for _ in range(self.columns + 1)
+        ]
         for node in range(size):
             at = self.column[node]
             if rows := back_out[node]:
-                zones[at + 1][BACK_OUT].append(_trunk(node, [back[node][0]], rows))
+                channels[at + 1][BACK_OUT].append(_trunk(node, [back_y[node][0]], rows))
             if rows := out[node]:
-                zones[at + 1][FAN_OUT].append(_trunk(node, [exit_y[node]], rows))
+                channels[at + 1][FAN_OUT].append(_trunk(node, [exit_y[node]], rows))
             if rows := into[node]:
-                zones[at][FAN_IN].append(_trunk(node, rows, [self.entry_y[node]]))
+                channels[at][FAN_IN].append(_trunk(node, rows, [self.entry_y[node]]))
             if rows := back_in[node]:
-                zones[at][BACK_IN].append(_trunk(node, rows, [back[node][1]]))
-        # By zone: the track of each node's trunk, and the number of tracks in each channel.
-        self.place = [[-1] * size for _ in range(4)]
-        self.widths: list[list[int]] = []
-        for channel in zones:
-            self.widths.append(
-                [_pack(trunks, self.place[zone]) for zone, trunks in enumerate(channel)]
-            )
+                channels[at][BACK_IN].append(_trunk(node, rows, [back_y[node][1]]))
+        # By zone: the track of each node's trunk; by channel: the tracks of each zone.
+        self.place = [[0] * size for _ in range(BACK_IN + 1)]
+        self.widths = [
+            [_pack(trunks, self.place[zone]) for zone, trunks in enumerate(channel)]
+            for channel in channels
+        ]
+        for arrow, (source, target) in enumerate(self.needs):
+            if self.row[arrow] == HIDDEN:
+                for channel in (self.column[source] + 1, self.column[target]):
+                    self.widths[channel][SPARE] = 1
+        for arrow, (source, target) in enumerate(self.returns):
+            if self.hidden_back[arrow]:
+                self.widths[self.column[source] + 1][SPARE_BACK_OUT] = 1
+                self.widths[self.column[target]][SPARE_BACK_IN] = 1
+
+
+class _Depths:
+    """How many trunks run beside each other in the channels, row by row."""
+
+    def __init__(self, channels: int, cap: int) -> None:
+        self.cap = cap
+        self.out: list[list[int]] = [[] for _ in range(channels)]
+        self.into: list[list[int]] = [[] for _ in range(channels)]
+
+    def add(self, leaves_at: int, leaves: int, comes_at: int, comes: int) -> bool:
+        """Add the rows of two trunks to their channels; False, and nothing, if one is full."""
+        out, into = self.out[leaves_at], self.into[comes_at]
+        more_out = _deepen(out, leaves)
+        more_into = _deepen(into, comes)
+        deep_out = len(more_out)
+        deep_into = len(more_into)
+        if leaves_at == comes_at:
+            if deep_out + deep_into > self.cap:
+                return False
+        elif (
+            deep_out + len(self.into[leaves_at]) > self.cap
+            or deep_into + len(self.out[comes_at]) > self.cap
+        ):
+            return False
+        self.out[leaves_at], self.into[comes_at] = more_out, more_into
+        return True
+
+
+def _deepen(depths: list[int], rows: int) -> list[int]:
+    """Return the rows at each depth once `rows` have become deeper by one."""
+    if not rows:
+        return depths
+    deeper = []
+    for there in depths:
+        deeper.append(there | rows)
+        rows &= there
+    if rows:
+        deeper.append(rows)
+    return deeper
+
+
+def _bits(a: int, b: int) -> int:
+    """Return the bits from `a` to `b`, in either order and both included."""
+    if a > b:
+        a, b = b, a
+    return (1 << (b + 1)) - (1 << a)
 
 
 def _trunk(node: int, left: list[int], right: list[int]) -> Trunk:

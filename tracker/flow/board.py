@@ -1,0 +1,255 @@
+"""A laid-out board in cells: cards, lanes, columns and arrows, and what lies where."""
+
+from __future__ import annotations
+
+import enum
+import functools
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Mapping
+from typing import Literal
+
+import msgspec
+
+Mode = Literal["flow", "state"]
+Direction = Literal["left", "right", "up", "down"]
+
+# The columns of mode *state*; `dropped` tasks stand with the done ones.
+STATE_COLUMNS = ("todo", "doing", "waiting", "recheck", "done")
+
+
+class Zoom(enum.IntEnum):
+    """How much of a task a card shows; the number grows as the cards shrink."""
+
+    DETAIL = 0
+    NORMAL = 1
+    LINE = 2
+    OVERVIEW = 3
+
+
+class Card(msgspec.Struct, frozen=True, gc=False):
+    """Where a task stands: `lane`, `column` and `slot` are its address, the rest is in cells.
+
+    `tasks` are all tasks it stands for: one, or those of a folded lane's column or of a folded
+    loop. The left edge is the cell at `x`, the first row the one at `y`.
+    """
+
+    task: int
+    lane: int
+    column: int
+    slot: int
+    x: int
+    y: int
+    width: int
+    height: int
+    tasks: tuple[int, ...] = ()
+
+
+class Lane(msgspec.Struct, frozen=True, gc=False):
+    """The rows of a department (None: of the tasks that have none), separator left out.
+
+    The separator is the row above `y`; lane 0 has none. `slots` are the cards that fit above each
+    other.
+    """
+
+    department: int | None
+    y: int
+    height: int
+    slots: int
+    folded: bool = False
+
+
+class Column(msgspec.Struct, frozen=True, gc=False):
+    """The cells of a column of cards; `state` is its heading in mode *state*, else empty."""
+
+    x: int
+    width: int
+    state: str = ""
+
+
+class Arrow(msgspec.Struct, frozen=True, gc=False):
+    """The way of a link from the cell beside its source to the arrowhead beside its target.
+
+    Five lines, some of them empty: along `start_y` from `start_x` to `out_x`, down or up to
+    `bus_y`, along it to `in_x`, up or down to `end_y`, along it to the arrowhead at `end_x`.
+    A `hidden` arrow is not drawn but counted in the stubs at both its ends; the way it then has
+    is the one to draw while one of its ends is in focus.
+    """
+
+    link: int
+    kind: Literal["needs", "returns"]
+    source: int
+    target: int
+    start_x: int
+    start_y: int
+    out_x: int
+    bus_y: int
+    in_x: int
+    end_y: int
+    end_x: int
+    hidden: bool = False
+
+    @property
+    def path(self) -> tuple[tuple[int, int], ...]:
+        """The corners of its way, both ends included, as (x, y)."""
+        corners = [(self.start_x, self.start_y)]
+        for point in (
+            (self.out_x, self.start_y),
+            (self.out_x, self.bus_y),
+            (self.in_x, self.bus_y),
+            (self.in_x, self.end_y),
+            (self.end_x, self.end_y),
+        ):
+            if point == corners[-1]:
+                continue
+            if len(corners) > 1:
+                (x0, y0), (x1, y1) = corners[-2:]
+                if x0 == x1 == point[0] or y0 == y1 == point[1]:
+                    corners.pop()
+            corners.append(point)
+        return tuple(corners)
+
+
+class Stub(msgspec.Struct, frozen=True, gc=False):
+    """A count of the hidden arrows of a kind that leave (`out`) or reach a task, e.g. `3►`.
+
+    It starts at `x` and is `width` cells wide, arrowhead included.
+    """
+
+    task: int
+    kind: Literal["needs", "returns"]
+    out: bool
+    count: int
+    x: int
+    y: int
+    width: int
+
+
+class Board(msgspec.Struct, frozen=True, dict=True):
+    """A layout: everything in cells from the top left corner, lane headers not included.
+
+    `cards` maps the id of every task shown to its card (the tasks of a fold share one), `arrows`
+    the id of every link with both ends shown.
+    """
+
+    width: int
+    height: int
+    zoom: Zoom
+    mode: Mode
+    lanes: tuple[Lane, ...]
+    columns: tuple[Column, ...]
+    cards: Mapping[int, Card]
+    arrows: Mapping[int, Arrow]
+    stubs: tuple[Stub, ...] = ()
+
+    @functools.cached_property
+    def index(self) -> Index:
+        """What lies where, for painting a window without a look at the rest."""
+        return Index(self)
+
+    def nearest(self, task: int, direction: Direction) -> int | None:
+        """Return the task of the nearest card in a direction, None at the edge.
+
+        Up and down stay in the column where they can; left and right prefer the same row.
+        """
+        at = self.cards.get(task)
+        if at is None:
+            return None
+        found: tuple[tuple[int, int, int], int] | None = None
+        for card in self.cards.values():
+            across, along = card.column - at.column, card.y - at.y
+            if direction in ("up", "down"):
+                ahead, aside = (along if direction == "down" else -along), abs(across)
+                rank = (aside, ahead, card.task)
+            else:
+                ahead, aside = (across if direction == "right" else -across), abs(along)
+                rank = (ahead, aside, card.task)
+            if ahead > 0 and (found is None or rank < found[0]):
+                found = rank, card.task
+        return found[1] if found else None
+
+    def at(self, x: int, y: int) -> int | None:
+        """Return the task whose card covers a cell."""
+        for card in self.cards.values():
+            if card.x <= x < card.x + card.width and card.y <= y < card.y + card.height:
+                return card.task
+        return None
+
+
+# Cells of a row that share one list of the arrows in them.
+_STRETCH = 128
+
+
+class Index:
+    """Cards, arrows and stubs of a board by where they lie."""
+
+    def __init__(self, board: Board) -> None:
+        self.columns = [column.x for column in board.columns]
+        self.column_width = max((column.width for column in board.columns), default=0)
+        self.cards: list[list[Card]] = [[] for _ in board.columns]
+        for card in {card.task: card for card in board.cards.values()}.values():
+            self.cards[card.column].append(card)
+        for cards in self.cards:
+            cards.sort(key=lambda card: card.y)
+        self.separators = frozenset(lane.y - 1 for lane in board.lanes[1:])
+        self.stubs: dict[int, list[Stub]] = {}
+        for stub in board.stubs:
+            self.stubs.setdefault(stub.y, []).append(stub)
+        self.along: dict[int, list[Arrow]] = {}
+        self.across: dict[tuple[int, int], list[Arrow]] = {}
+        for arrow in board.arrows.values():
+            if not arrow.hidden:
+                self._add(arrow)
+
+    def _add(self, arrow: Arrow) -> None:
+        out_x, in_x, bus_y = arrow.out_x, arrow.in_x, arrow.bus_y
+        if arrow.start_y != bus_y:
+            self.along.setdefault(out_x, []).append(arrow)
+        if arrow.end_y != bus_y:
+            self.along.setdefault(in_x, []).append(arrow)
+        for y, a, b in (
+            (arrow.start_y, arrow.start_x, out_x),
+            (bus_y, out_x, in_x),
+            (arrow.end_y, in_x, arrow.end_x),
+        ):
+            low, high = (a, b) if a < b else (b, a)
+            for stretch in range(low // _STRETCH, high // _STRETCH + 1):
+                self.across.setdefault((y, stretch), []).append(arrow)
+
+    def arrows_within(self, x: int, y: int, width: int, height: int) -> Collection[Arrow]:
+        """Return the arrows drawn in a window, and perhaps a few near it."""
+        found: dict[int, Arrow] = {}
+        across, along = self.across, self.along
+        for row in range(y, y + height):
+            for stretch in range(x // _STRETCH, (x + width - 1) // _STRETCH + 1):
+                for arrow in across.get((row, stretch), ()):
+                    found[arrow.link] = arrow
+        end = y + height
+        for column in range(x, x + width):
+            for arrow in along.get(column, ()):
+                rows = arrow.start_y, arrow.bus_y, arrow.end_y
+                if min(rows) < end and max(rows) >= y:
+                    found[arrow.link] = arrow
+        return found.values()
+
+    def cards_within(self, x: int, y: int, width: int, height: int) -> list[Card]:
+        """Return the cards of which some cell lies in a window."""
+        first = bisect_right(self.columns, x - self.column_width)
+        last = bisect_left(self.columns, x + width)
+        found: list[Card] = []
+        for cards in self.cards[first:last]:
+            start = bisect_right(cards, y, key=lambda card: card.y + card.height - 1)
+            start -= bool(start) and cards[start - 1].y + cards[start - 1].height > y
+            for card in cards[start:]:
+                if card.y >= y + height:
+                    break
+                found.append(card)
+        return found
+
+    def stubs_within(self, x: int, y: int, width: int, height: int) -> list[Stub]:
+        """Return the stubs of which some cell lies in a window."""
+        return [
+            stub
+            for row in range(y, y + height)
+            for stub in self.stubs.get(row, ())
+            if stub.x < x + width and stub.x + stub.width > x
+        ]
