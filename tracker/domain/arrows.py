@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from tracker.domain import graph, status
+from tracker.domain import graph, passes, status
 from tracker.domain.change import Change
 from tracker.domain.commands import checked_lag, path_name, return_options, task_name
 from tracker.domain.draft import Draft, Now
@@ -245,21 +245,14 @@ def send_back(
             )
     draft = Draft(ws)
     key = draft.named(System, system)
-    at_gate = draft.get(Task, gate)
-    draft.put(replace(_returned(at_gate, target, now), modified=now.at))
-    opened = draft.get(Task, target)
-    passes = _closed(opened, now)
-    following = Pass(
-        number=plan.pass_number,
-        opened=now.at,
-        gate=gate,
-        reason=reason,
-        system=key,
-        who=now.who,
+    opening = Pass(
+        number=plan.pass_number, opened=now.at, gate=gate, reason=reason, system=key, who=now.who
     )
-    draft.put(
-        replace(opened, state="todo", waiting_for="", passes=(*passes, following), modified=now.at)
-    )
+    back = draft.put(passes.returned(draft.get(Task, gate), target, now))
+    if gate == target:
+        draft.put(replace(back, passes=(*back.passes, opening)))
+    else:
+        draft.put(passes.sent_back(draft.get(Task, target), opening, now))
     for task in (*plan.recheck, *ticked):
         draft.put(replace(draft.get(Task, task), state="recheck", modified=now.at))
     if plan.link is None:
@@ -273,28 +266,6 @@ def send_back(
             reason=reason,
         )
     )
-
-
-def _returned(gate: Task, target: int, now: Now) -> Task:
-    """Return the gate as it is after it has sent work back: todo, its pass *returned*."""
-    passes = gate.passes or (Pass(number=1, opened=gate.created),)
-    last = passes[-1]
-    if last.outcome == "returned":
-        last = Pass(number=last.number + 1, opened=last.ended)
-        passes = (*passes, last)
-    closed = replace(last, ended=last.ended or now.at, outcome="returned", returned_to=target)
-    return replace(gate, state="todo", waiting_for="", passes=(*passes[:-1], closed))
-
-
-def _closed(task: Task, now: Now) -> tuple[Pass, ...]:
-    """Return the passes of a task with the last one ended."""
-    passes = task.passes or (
-        Pass(number=1, opened=task.created, outcome="" if task.open else "done"),
-    )
-    last = passes[-1]
-    if last.outcome:
-        return passes
-    return (*passes[:-1], replace(last, ended=now.at, outcome="interrupted"))
 
 
 def _goes_back(link: Link, target: int) -> bool:

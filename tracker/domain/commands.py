@@ -20,7 +20,6 @@ from tracker.domain.model import (
     Department,
     Entity,
     Link,
-    Pass,
     Person,
     Project,
     Settings,
@@ -29,6 +28,7 @@ from tracker.domain.model import (
     SystemState,
     Task,
 )
+from tracker.domain.passes import moved
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.workspace import Workspace
 
@@ -108,7 +108,7 @@ def edit_tasks(ws: Workspace, now: Now, *, tasks: Iterable[int], **fields: Any) 
         state = values.pop("state", old.state)
         new = replace(old, **values)
         if state != old.state:
-            new = _moved(new, state, now)
+            new = moved(new, state, now)
         if new != old:
             draft.put(replace(new, modified=now.at))
     if len(chosen) == 1:
@@ -134,7 +134,7 @@ def wait(
     old = draft.get(Task, task)
     if not old.open:
         raise _is_already(ws, old)
-    new = _moved(old, "waiting", now)
+    new = moved(old, "waiting", now)
     new = replace(new, waiting_for=waiting_for.strip(), follow_up=follow_up or old.follow_up)
     draft.put(replace(new, modified=now.at))
     if new.waiting_for:
@@ -314,7 +314,7 @@ def _to(ws: Workspace, now: Now, task: int, state: State, label: Sentence) -> Ch
         raise Refused(
             "{task} is dropped; reopen it first if it is wanted after all.", task=_name(ws, task)
         )
-    draft.put(replace(_moved(old, state, now), modified=now.at))
+    draft.put(replace(moved(old, state, now), modified=now.at))
     return draft.change(label)
 
 
@@ -322,40 +322,6 @@ def _is_already(ws: Workspace, task: Task) -> Refused:
     return Refused(
         "{task} is already {state}.", task=_name(ws, task.id), state=state_word(task.state)
     )
-
-
-def _moved(task: Task, state: State, now: Now) -> Task:
-    """Return the task in `state`, with its passes kept true."""
-    if task.state == "waiting" and state != "waiting":
-        task = replace(task, waiting_for="")
-    passes = task.passes
-    last = passes[-1] if passes else None
-    if state == "done":
-        if task.state != "recheck":
-            running = _running(task, now)
-            passes = (*running[:-1], replace(running[-1], ended=now.at, outcome="done"))
-    elif state == "doing":
-        running = _running(task, now)
-        passes = (*running[:-1], replace(running[-1], started=running[-1].started or now.at))
-    elif state == "todo" and task.state in ("done", "recheck"):
-        passes = _running(task, now)
-    elif state == "dropped" and last and not last.outcome:
-        passes = (*passes[:-1], replace(last, ended=now.at, outcome="interrupted"))
-    return replace(task, state=state, passes=passes)
-
-
-def _running(task: Task, now: Now) -> tuple[Pass, ...]:
-    """Return the passes of a task with one under way at the end."""
-    passes = task.passes
-    if passes and not passes[-1].outcome:
-        return passes
-    if not passes:
-        first = Pass(number=1, opened=task.created)
-        if task.state not in ("done", "recheck"):
-            return (first,)
-        # Done before anybody kept count here: an import says so, and no more is known of it.
-        passes = (replace(first, outcome="done"),)
-    return (*passes, Pass(number=passes[-1].number + 1, opened=now.at, who=now.who))
 
 
 def _checked(draft: Draft, old: Task | None, fields: dict[str, Any]) -> dict[str, Any]:
@@ -378,8 +344,10 @@ def _checked(draft: Draft, old: Task | None, fields: dict[str, Any]) -> dict[str
             values[field] = tuple(
                 dict.fromkeys(filter(None, (draft.named(Person, name) for name in value or ())))
             )
-        elif field in ("tags", "checklist"):
+        elif field == "tags":
             values[field] = tuple(dict.fromkeys(value or ()))
+        elif field == "checklist":
+            values[field] = tuple(value or ())
         elif value is None and field in ("notes", "waiting_for", "recurrence"):
             values[field] = ""
         elif value is None and field in ("state", "priority"):

@@ -1,0 +1,159 @@
+"""Laws of changes: they can be taken back, merged, and refused when they are stale."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tests.builders import NOW, contents, done, plan
+from tests.strategies import workspaces
+from tracker.domain import arrows, commands
+from tracker.domain.change import Change, Edit
+from tracker.domain.errors import Conflict, Refused
+from tracker.domain.model import Department, Link, System, Task
+from tracker.domain.sentence import sentence
+from tracker.domain.table import Table
+from tracker.domain.workspace import Workspace
+
+LABEL = sentence("Test")
+
+
+def changed(*edits: Edit) -> Change:
+    return Change(LABEL, edits)
+
+
+def test_an_edit_is_about_one_entity() -> None:
+    with pytest.raises(ValueError, match="before or after"):
+        Edit(None, None)
+    with pytest.raises(ValueError, match="one entity"):
+        Edit(Task(id=1, title="A"), Task(id=2, title="A"))
+    with pytest.raises(ValueError, match="one entity"):
+        Edit(Task(id=1, title="A"), System(id=1, name="A"))
+
+
+@given(workspaces(), st.data())
+def test_the_inverse_takes_a_change_back(ws: Workspace, data: st.DataObject) -> None:
+    if not ws.tasks:
+        return
+    task = ws.tasks[data.draw(st.sampled_from(list(ws.tasks)))]
+    change = data.draw(
+        st.sampled_from(
+            [
+                changed(Edit(task, replace(task, title="Neu", due=NOW.today))),
+                commands.delete_task(ws, NOW, task=task.id),
+                commands.add_task(ws, NOW, title="Neu", after=[(task.id, 1.0)], department="Neu"),
+            ]
+        )
+    )
+    after = ws.apply(change)
+    assert contents(after.apply(change.inverse)) == contents(ws)
+    assert change.inverse.inverse == change
+
+
+@given(workspaces())
+def test_a_workspace_grown_by_changes_equals_one_built_whole(ws: Workspace) -> None:
+    grown = Workspace()
+    for entity in ws.entities():
+        grown = grown.apply(changed(Edit(None, entity)))
+    assert contents(grown) == contents(ws)
+    assert dict(grown.arrows_out) == dict(ws.arrows_out)
+    assert dict(grown.arrows_in) == dict(ws.arrows_in)
+    assert grown.last_ids == ws.last_ids
+
+
+def test_a_stale_change_is_refused_and_names_the_fields() -> None:
+    ws = plan(tasks=1)
+    old = ws.tasks[1]
+    ws = ws.apply(changed(Edit(old, replace(old, title="B"))))
+    with pytest.raises(Conflict) as refused:
+        ws.apply(changed(Edit(old, replace(old, title="C"))))
+    assert refused.value.fields == ("title",)
+    assert (refused.value.kind, refused.value.id) == ("tasks", 1)
+
+
+def test_different_fields_of_one_task_merge() -> None:
+    ws = plan(tasks=1)
+    old = ws.tasks[1]
+    mine = changed(Edit(old, replace(old, title="Mine")))
+    ws = ws.apply(changed(Edit(old, replace(old, priority="high"))))
+    ws = ws.apply(ws.rebase(mine))
+    assert (ws.tasks[1].title, ws.tasks[1].priority) == ("Mine", "high")
+
+
+def test_the_same_field_does_not_merge_unless_both_say_the_same() -> None:
+    ws = plan(tasks=1)
+    old = ws.tasks[1]
+    theirs = ws.apply(changed(Edit(old, replace(old, title="Theirs"))))
+    with pytest.raises(Conflict) as refused:
+        theirs.rebase(changed(Edit(old, replace(old, title="Mine"))))
+    assert refused.value.fields == ("title",)
+    same = theirs.rebase(changed(Edit(old, replace(old, title="Theirs"))))
+    assert contents(theirs.apply(same)) == contents(theirs)
+
+
+def test_a_deleted_task_is_not_edited() -> None:
+    ws = plan(tasks=1)
+    old = ws.tasks[1]
+    gone = done(ws, commands.delete_task, task=1)
+    with pytest.raises(Conflict):
+        gone.rebase(changed(Edit(old, replace(old, title="Mine"))))
+
+
+def test_numbers_are_never_given_again() -> None:
+    ws = plan(tasks=3)
+    born = commands.add_task(ws, NOW, title="Vier")
+    ws = ws.apply(born)
+    ws = ws.apply(born.inverse)
+    assert ws.next_id(Task) == 5
+    assert 5 in done(ws, commands.add_task, title="Fünf").tasks
+
+
+def test_no_reference_to_nothing() -> None:
+    ws = plan("1-2", extra=[Department(id=1, name="Netz")], department=1)
+    with pytest.raises(Refused, match="still used"):
+        ws.apply(changed(Edit(ws.tasks[1], None)))
+    with pytest.raises(Refused, match="still used"):
+        ws.apply(changed(Edit(ws.departments[1], None)))
+    with pytest.raises(Refused, match="not there"):
+        ws.apply(changed(Edit(None, Link(id=9, kind="needs", source=1, target=77))))
+
+
+@pytest.mark.parametrize("many", [1, 40])
+def test_no_loop_of_needs_ever(many: int) -> None:
+    chain = [Task(id=n, title=str(n)) for n in range(1, many + 2)]
+    ring = [
+        Link(id=n, kind="needs", source=n, target=n % (many + 1) + 1) for n in range(1, many + 2)
+    ]
+    births = changed(*(Edit(None, entity) for entity in (*chain, *ring)))
+    with pytest.raises(Refused, match="loop of needs"):
+        Workspace().apply(births)
+
+
+def test_a_return_may_close_a_loop() -> None:
+    ws = done(plan("1-2 2-3"), arrows.link_return, gate=3, target=1)
+    assert [link.kind for link in ws.arrows_out[3]] == ["returns"]
+
+
+@given(
+    st.dictionaries(st.integers(1, 2000), st.integers()),
+    st.lists(st.dictionaries(st.integers(1, 2000), st.none() | st.integers(), max_size=6)),
+)
+def test_a_table_is_a_sorted_dict_that_does_not_change(
+    start: dict[int, int], steps: list[dict[int, int | None]]
+) -> None:
+    table, model = Table(start.items()), dict(start)
+    for step in steps:
+        before = dict(table)
+        following = table.replacing(step)
+        assert dict(table) == before
+        table = following
+        for key, value in step.items():
+            if value is None:
+                model.pop(key, None)
+            else:
+                model[key] = value
+        assert list(table.items()) == sorted(model.items())
+        assert len(table) == len(model)
+        assert all((key in table) == (key in model) for key in step)

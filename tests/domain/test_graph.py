@@ -1,0 +1,135 @@
+"""Answers about arrows, against brute force."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import plan
+from tests.strategies import workspaces
+from tracker.domain import graph
+from tracker.domain.workspace import Workspace
+
+arcs_of_few = st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6)), max_size=14)
+
+
+def needs(ws: Workspace) -> set[tuple[int, int]]:
+    return {(link.source, link.target) for link in ws.links.values() if link.kind == "needs"}
+
+
+def all_paths(ws: Workspace, start: int, end: int) -> Iterator[tuple[int, ...]]:
+    """Walk over all forward paths, the slow way."""
+    arcs = needs(ws)
+    front: list[tuple[int, ...]] = [(start,)]
+    while front:
+        path = front.pop()
+        if path[-1] == end and len(path) > 1:
+            yield path
+        front += [(*path, b) for a, b in arcs if a == path[-1]]
+
+
+def acyclic(arcs: Iterable[tuple[int, int]]) -> bool:
+    left = set(arcs)
+    while left:
+        sources = {a for a, _ in left} - {b for _, b in left}
+        if not sources:
+            return False
+        left = {(a, b) for a, b in left if a not in sources}
+    return True
+
+
+@given(workspaces(most=7), st.data())
+def test_paths_and_what_lies_between(ws: Workspace, data: st.DataObject) -> None:
+    if not ws.tasks:
+        return
+    pick = st.sampled_from(list(ws.tasks))
+    start, end = data.draw(pick), data.draw(pick)
+    paths = list(all_paths(ws, start, end))
+    inside = {task for path in paths for task in path} - {start, end}
+    assert graph.between(ws, start, end) == inside
+    found = graph.path(ws, start, end)
+    if start == end:
+        assert found == (start,)
+    elif paths:
+        assert found in paths
+        assert len(found) == min(map(len, paths))
+    else:
+        assert found == ()
+    assert (end in graph.downstream(ws, start)) == bool(paths)
+    assert (start in graph.upstream(ws, end)) == bool(paths)
+
+
+@given(workspaces(most=7), st.data())
+def test_the_loop_that_an_arrow_closes(ws: Workspace, data: st.DataObject) -> None:
+    if not ws.tasks:
+        return
+    pick = st.sampled_from(list(ws.tasks))
+    source, target = data.draw(pick), data.draw(pick)
+    loop = graph.loop_through(ws, source, target)
+    assert bool(loop) != acyclic({*needs(ws), (source, target)})
+    if loop:
+        assert loop[0] == loop[-1] == target
+        assert set(itertools.pairwise(loop)) <= {*needs(ws), (source, target)}
+
+
+@given(arcs_of_few)
+def test_components(arcs: list[tuple[int, int]]) -> None:
+    def reaches(a: int, b: int) -> bool:
+        return b in graph.reach(a, lambda at: [t for s, t in arcs if s == at])
+
+    nodes = sorted({n for arc in arcs for n in arc})
+    found = graph.components(nodes, lambda at: [t for s, t in arcs if s == at])
+    assert sorted(n for part in found for n in part) == nodes
+    for part in found:
+        for a, b in itertools.combinations(part, 2):
+            assert reaches(a, b)
+            assert reaches(b, a)
+    for one, other in itertools.combinations(found, 2):
+        assert not (reaches(one[0], other[0]) and reaches(other[0], one[0]))
+        assert not reaches(one[0], other[0]), "a component comes before those that lead to it"
+
+
+@given(arcs_of_few)
+def test_as_few_arrows_are_turned_as_can_be(arcs: list[tuple[int, int]]) -> None:
+    order = {n: n for n in range(1, 7)}
+    turned = set(graph.feedback_arcs(arcs, order))
+    assert acyclic(arc for i, arc in enumerate(arcs) if i not in turned)
+    chosen = {arcs[i] for i in turned}
+    distinct = set(arcs)
+    fewest = min(
+        size
+        for size in range(len(distinct) + 1)
+        if any(acyclic(distinct - set(cut)) for cut in itertools.combinations(distinct, size))
+    )
+    assert len(chosen) == fewest
+    backwards = max(
+        sum(a >= b for a, b in cut)
+        for cut in itertools.combinations(distinct, fewest)
+        if acyclic(distinct - set(cut))
+    )
+    assert sum(a >= b for a, b in chosen) == backwards, "a way to an earlier row is likelier"
+
+
+@given(st.integers(17, 40), st.data())
+def test_many_tasks_in_one_loop_still_leave_no_loop(size: int, data: st.DataObject) -> None:
+    ring = [(n, n % size + 1) for n in range(1, size + 1)]
+    node = st.integers(1, size)
+    chords = data.draw(st.lists(st.tuples(node, node).filter(lambda arc: arc[0] != arc[1])))
+    arcs = list(dict.fromkeys(ring + chords))
+    turned = set(graph.feedback_arcs(arcs, {n: n for n in range(1, size + 1)}))
+    assert acyclic(arc for i, arc in enumerate(arcs) if i not in turned)
+    assert len(turned) <= len(arcs) / 2
+
+
+def test_a_plain_ring_turns_the_arrow_to_the_earlier_row() -> None:
+    arcs = [(10, 12), (12, 13), (13, 10)]
+    assert graph.feedback_arcs(arcs, {10: 10, 12: 12, 13: 13}) == [2]
+
+
+def test_a_long_chain_is_no_deeper_than_a_short_one() -> None:
+    ws = plan(" ".join(f"{n}-{n + 1}" for n in range(1, 3000)))
+    assert len(graph.path(ws, 1, 3000)) == 3000
+    assert graph.any_loop(ws) == ()

@@ -1,0 +1,64 @@
+"""How a task's passes go on when its state does."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tracker.domain.draft import Now
+from tracker.domain.model import Pass, State, Task
+
+
+def moved(task: Task, state: State, now: Now) -> Task:
+    """Return the task in `state`, with its passes kept true."""
+    passes = task.passes
+    if state == "done" and task.state != "recheck":
+        passes = _over(running(task, now), now, "done")
+    elif state == "doing":
+        *before, last = running(task, now)
+        passes = (*before, replace(last, started=last.started or now.at))
+    elif state == "todo" and task.state in ("done", "recheck"):
+        passes = running(task, now)
+    elif state == "dropped" and passes and not passes[-1].outcome:
+        passes = _over(passes, now, "interrupted")
+    waiting_for = task.waiting_for if state == "waiting" else ""
+    return replace(task, state=state, passes=passes, waiting_for=waiting_for)
+
+
+def sent_back(task: Task, opening: Pass, now: Now) -> Task:
+    """Return the task opened again by `opening`; a pass that was under way is interrupted."""
+    finished = task.state in ("done", "recheck")
+    passes = _recorded(task) if finished else _over(running(task, now), now, "interrupted")
+    return replace(task, state="todo", waiting_for="", passes=(*passes, opening), modified=now.at)
+
+
+def returned(gate: Task, target: int, now: Now) -> Task:
+    """Return the gate once it has sent work back: todo, its pass *returned*."""
+    passes = _recorded(gate) if gate.state in ("done", "recheck") else running(gate, now)
+    *before, last = passes
+    last = replace(last, ended=last.ended or now.at, outcome="returned", returned_to=target)
+    return replace(gate, state="todo", waiting_for="", passes=(*before, last), modified=now.at)
+
+
+def running(task: Task, now: Now) -> tuple[Pass, ...]:
+    """Return the passes of a task with one under way at the end."""
+    passes = _recorded(task)
+    last = passes[-1]
+    if not last.outcome:
+        return passes
+    if last.outcome == "returned":
+        # It could go on from the moment it sent work back, and nobody opened it again.
+        return (*passes, Pass(number=last.number + 1, opened=last.ended))
+    return (*passes, Pass(number=last.number + 1, opened=now.at, who=now.who))
+
+
+def _recorded(task: Task) -> tuple[Pass, ...]:
+    """Return the passes of a task, at least the first."""
+    # Done before anybody kept count here, an import says so: no more is known of that pass.
+    finished = task.state in ("done", "recheck")
+    first = Pass(number=1, opened=task.created, outcome="done" if finished else "")
+    return task.passes or (first,)
+
+
+def _over(passes: tuple[Pass, ...], now: Now, outcome: str) -> tuple[Pass, ...]:
+    *before, last = passes
+    return (*before, replace(last, ended=now.at, outcome=outcome))
