@@ -1,0 +1,276 @@
+"""Working days, dates as people type them, and dates in words."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tracker.domain.dates import read_days
+from tracker.domain.errors import BadInput
+from tracker.domain.model import Absence
+from tracker.domain.sentence import Sentence, counted
+
+# `holidays` costs 90 ms and `pendulum` 25 ms to import: only where a public holiday or a date in
+# words is really asked for.
+if TYPE_CHECKING:
+    from tracker.domain.workspace import Workspace
+
+# Public holidays are known in these years; outside them only the weekend is free.
+_FIRST_YEAR, _LAST_YEAR = 1901, 2100
+_NEAR = {
+    "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
+    "de": {-1: "gestern", 0: "heute", 1: "morgen"},
+}
+_NOW = {"en": "just now", "de": "gerade eben"}
+
+
+class Calendar:
+    """The days on which work is done: Monday to Friday less holidays, days off and absences.
+
+    `region` is a country of the `holidays` package, with its subdivision behind a hyphen (`DE-NW`,
+    `AT`); "" has no public holidays. A region that is not known raises BadInput when a public
+    holiday is first looked up; `check_region` does so at once.
+    """
+
+    __slots__ = ("_absences", "_days_off", "_off", "region")
+
+    def __init__(
+        self,
+        region: str = "DE-NW",
+        *,
+        days_off: Iterable[date] = (),
+        absences: Iterable[Absence] = (),
+    ) -> None:
+        self.region = region
+        self._days_off = tuple(days_off)
+        self._absences = tuple(absences)
+        self._off: dict[int, list[int]] = {}
+
+    @classmethod
+    def of(
+        cls, ws: Workspace, *, department: int | None = None, person: int | None = None
+    ) -> Calendar:
+        """Return the calendar of the workspace, of a department, or of a person in theirs."""
+        someone = ws.people.get(person or 0)
+        if someone and department is None:
+            department = someone.department
+        lane = ws.departments.get(department or 0)
+        return cls(
+            ws.preferences.region,
+            days_off=lane.days_off if lane else (),
+            absences=someone.absences if someone else (),
+        )
+
+    def is_working(self, day: date) -> bool:
+        """Tell whether work is done on a day."""
+        if day.weekday() >= 5:
+            return False
+        off, ordinal = self._off_in(day.year), day.toordinal()
+        at = bisect_left(off, ordinal)
+        return at == len(off) or off[at] != ordinal
+
+    def add_working_days(self, day: date, n: int) -> date:
+        """Return the n-th working day after `day`, or before it if n is negative.
+
+        With n = 0 it is `day` itself or, if that is free, the next working day. Raises BadInput
+        when nobody works for years on end, or time does.
+        """
+        if n == 0:
+            return day if self.is_working(day) else self.add_working_days(day, 1)
+        start = at = day.toordinal()
+        left, most = abs(n), abs(n) * 7 // 5 + 3700
+        try:
+            while left:
+                ahead = _weekdays_on(at, left if n > 0 else -left)
+                if abs(ahead - start) > most:
+                    break
+                low, high = (at, ahead) if n > 0 else (ahead - 1, at - 1)
+                left = self._count_off(low, high)
+                at = ahead
+            else:
+                return date.fromordinal(at)
+        except (ValueError, OverflowError):
+            pass
+        raise BadInput(
+            "There are no {days} working days from {day} on; look at the days off and absences.",
+            days=n,
+            day=day.isoformat(),
+        )
+
+    def working_days_between(self, first: date, last: date) -> int:
+        """Return how many working days lie after `first` up to and with `last`.
+
+        It undoes `add_working_days`; negative when `last` is before `first`.
+        """
+        if last < first:
+            return -self.working_days_between(last, first)
+        low, high = first.toordinal(), last.toordinal()
+        return _weekdays_until(high) - _weekdays_until(low) - self._count_off(low, high)
+
+    def free_weekdays(self, first: date, last: date) -> list[date]:
+        """Return the days from Monday to Friday, both ends included, on which nobody works.
+
+        It is what `numpy.busdaycalendar` takes as its holidays.
+        """
+        low, high = first.toordinal(), last.toordinal()
+        return [
+            date.fromordinal(ordinal)
+            for year in range(max(first.year, _FIRST_YEAR), min(last.year, _LAST_YEAR) + 1)
+            for ordinal in self._off_in(year)
+            if low <= ordinal <= high
+        ]
+
+    def holiday_name(self, day: date, language: str = "en") -> str:
+        """Return the name of the public holiday on a day, "" if there is none."""
+        return _public_holidays(self.region, day.year, language).get(day, "")
+
+    def _off_in(self, year: int) -> list[int]:
+        """Return the ordinals of the weekdays of a year on which nobody works, in order."""
+        if year not in self._off:
+            off: set[int] = set()
+            if _FIRST_YEAR <= year <= _LAST_YEAR:
+                first, last = date(year, 1, 1), date(year, 12, 31)
+                off.update(day.toordinal() for day in _public_holidays(self.region, year, "en"))
+                off.update(day.toordinal() for day in self._days_off if day.year == year)
+                for away in self._absences:
+                    low, high = max(away.first, first), min(away.last, last)
+                    off.update(range(low.toordinal(), high.toordinal() + 1))
+            self._off[year] = sorted(ordinal for ordinal in off if (ordinal + 6) % 7 < 5)
+        return self._off[year]
+
+    def _count_off(self, low: int, high: int) -> int:
+        """Return how many free weekdays there are after the ordinal `low`, up to `high`."""
+        years = range(
+            max(date.fromordinal(max(low, 1)).year, _FIRST_YEAR),
+            min(date.fromordinal(high).year, _LAST_YEAR) + 1,
+        )
+        return sum(
+            bisect_right(off, high) - bisect_right(off, low) for off in map(self._off_in, years)
+        )
+
+
+def _weekdays_until(ordinal: int) -> int:
+    """Return how many days from Monday to Friday there are up to an ordinal; day 1 is a Monday."""
+    weeks, days = divmod(ordinal, 7)
+    return weeks * 5 + min(days, 5)
+
+
+def _weekdays_on(ordinal: int, n: int) -> int:
+    """Return the ordinal of the n-th day from Monday to Friday after, or if negative before."""
+    weekday = (ordinal + 6) % 7
+    if n > 0:
+        ordinal, weekday = ordinal - max(weekday - 4, 0), min(weekday, 4)
+        weeks, days = divmod(n, 5)
+        return ordinal + weeks * 7 + days + (2 if weekday + days > 4 else 0)
+    if weekday > 4:
+        ordinal, weekday = ordinal + 7 - weekday, 0
+    weeks, days = divmod(-n, 5)
+    return ordinal - weeks * 7 - days - (2 if days > weekday else 0)
+
+
+def check_region(region: str) -> None:
+    """Raise BadInput unless the public holidays of a region are known."""
+    _country(region)
+
+
+@lru_cache(maxsize=16)
+def _country(region: str) -> tuple[str, str | None]:
+    """Return the codes of a region's country and subdivision as `holidays` spells them."""
+    import holidays
+    from holidays.registry import EntityLoader
+
+    country, _, part = region.partition("-")
+    country = country.strip().upper()
+    if country not in EntityLoader.get_country_codes():
+        raise BadInput(
+            "The public holidays of {region} are not known: there is no country {country}. "
+            "Write a country and, behind a hyphen, its state, such as DE-NW, AT or CH-ZH.",
+            region=region,
+            country=country,
+        )
+    if not part:
+        return country, None
+    known = holidays.country_holidays(country)
+    names = {name.casefold(): name for name in (*known.subdivisions, *known.subdivisions_aliases)}
+    if part.strip().casefold() not in names:
+        raise BadInput(
+            "The public holidays of {region} are not known: {country} has no state {part}. "
+            "There are: {known}.",
+            region=region,
+            country=country,
+            part=part,
+            known=", ".join(known.subdivisions) or "–",
+        )
+    return country, names[part.strip().casefold()]
+
+
+@lru_cache(maxsize=256)
+def _public_holidays(region: str, year: int, language: str) -> dict[date, str]:
+    """Return the public holidays of a year and their names."""
+    if not region or not _FIRST_YEAR <= year <= _LAST_YEAR:
+        return {}
+    import holidays
+
+    country, part = _country(region)
+    entity = getattr(holidays, country)
+    spoken = [name for name in entity.supported_languages if name.startswith(language)]
+    # A language must always be named: without one `holidays` takes it from the environment.
+    chosen = language if language in spoken else (spoken or [entity.default_language])[0]
+    return dict(holidays.country_holidays(country, subdiv=part, years=year, language=chosen))
+
+
+def parse_date(text: str, today: date, *, last: bool = False, past: bool = False) -> date:
+    """Return the day that was typed, in English or German.
+
+    Of several days (`KW 48`, `Dezember`, `1.12.-5.12.`) it is the first or, with `last`, as befits
+    a date something is due, the last; of a whole week, month or longer the last from Monday to
+    Friday. For what can be typed and what `past` does see `dates.read_days`. Raises BadInput.
+    """
+    days = read_days(text, today, past=past)
+    if not last:
+        return days.first
+    weekend = max(days.last.weekday() - 4, 0) if days.whole else 0
+    return days.last - timedelta(days=weekend)
+
+
+def parse_range(text: str, today: date, *, past: bool = False) -> tuple[date, date]:
+    """Return the first and the last of the days that were typed, as `parse_date` reads them."""
+    days = read_days(text, today, past=past)
+    return days.first, days.last
+
+
+@lru_cache(maxsize=4096)
+def date_words(day: date, today: date, language: str) -> str:
+    """Return a day in few words: `heute`, `Fr 27. Nov.`, and with its year in another one."""
+    language = language if language in _NEAR else "en"
+    if near := _NEAR[language].get((day - today).days):
+        return near
+    import pendulum
+
+    form = {
+        ("en", True): "ddd D MMM",
+        ("en", False): "D MMM YYYY",
+        ("de", True): "dd D. MMM",
+        ("de", False): "D. MMM YYYY",
+    }[language, day.year == today.year]
+    words = pendulum.Date(day.year, day.month, day.day).format(form, locale=language)
+    return words.replace(". ", " ", 1) if form.startswith("dd D.") else words
+
+
+def relative_words(at: datetime, now: datetime, language: str) -> str:
+    """Return how long ago a moment was, or how far ahead it is: `2 hours ago`, `in 3 Tagen`."""
+    language = language if language in _NEAR else "en"
+    if abs((now - at).total_seconds()) < 60:
+        return _NOW[language]
+    import pendulum
+
+    gap = pendulum.instance(at).diff(pendulum.instance(now))
+    return pendulum.format_diff(gap, is_now=True, absolute=False, locale=language)
+
+
+def days_late(due: date, today: date) -> Sentence:
+    """Return by how many days something due is late."""
+    return counted("{n} day late", "{n} days late", (today - due).days)
