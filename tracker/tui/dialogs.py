@@ -69,9 +69,9 @@ class Dialog(ModalScreen[R | None]):
             color: ansi_default;
             background-tint: transparent;
         }
-        & Input > .input--cursor {
-            background: ansi_default;
-            color: ansi_default;
+        & Input > .input--cursor, & Input > .input--selection {
+            background: ansi_default !important;
+            color: ansi_default !important;
             text-style: reverse;
         }
     }
@@ -132,7 +132,7 @@ class Preview(msgspec.Struct, frozen=True):
 
 Check = Callable[[str], Preview]
 # From the line and the place of the cursor: the words that may stand there instead of the one
-# before the cursor, which begins behind the last blank or comma.
+# before the cursor.
 Suggest = Callable[[str, int], Sequence[str]]
 
 
@@ -175,7 +175,11 @@ def mistakes(problems: Iterable[TrackerError], cells: int) -> list[Line]:
 
 
 class AskLine(Dialog[Any]):
-    """One line to be typed, with how it is read below it; the answer is that of its Preview."""
+    """One line to be typed, with how it is read below it; the answer is that of its Preview.
+
+    `breaks` are the characters behind which a word begins that `suggest` knows others for. With
+    `replace` what is typed first takes the place of `value`.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete(1)", show=False),
@@ -194,19 +198,29 @@ class AskLine(Dialog[Any]):
         value: str = "",
         check: Check,
         suggest: Suggest | None = None,
+        breaks: str = " ",
+        replace: bool = False,
     ) -> None:
         keys = _("Enter take it · Tab complete · Esc leave")
         super().__init__(title, keys if suggest else _("Enter take it · Esc leave"))
         self._hint, self._value = hint, value
         self._check = checked(check)
-        self._completion = Completion(suggest)
+        self._completion = Completion(suggest, breaks)
+        self._replace = replace
         self.add_class("-low")
 
     def body(self) -> ComposeResult:
         """The line and its reading."""
         marks = Marks(self._check)
-        yield Input(self._value, highlighter=marks, select_on_focus=False, compact=True)
+        yield Input(self._value, highlighter=marks, select_on_focus=self._replace, compact=True)
         yield Passage()
+
+    def on_mount(self) -> None:
+        """Put the cursor before what begins with a blank: the line is to be written there."""
+        box = self.query_one(Input)
+        if self._value.startswith(" "):
+            box.cursor_position = 0
+        self._completion.look(box)
 
     @on(events.Resize)
     def _resized(self) -> None:
@@ -251,8 +265,8 @@ class AskLine(Dialog[Any]):
 class Completion:
     """The suggestions for the word before the cursor, put in one after the other."""
 
-    def __init__(self, suggest: Suggest | None) -> None:
-        self._suggest = suggest
+    def __init__(self, suggest: Suggest | None, breaks: str = " ") -> None:
+        self._suggest, self._breaks = suggest, breaks
         self._words: Sequence[str] = ()
         self._head = self._tail = ""
         self._at = -1
@@ -264,10 +278,14 @@ class Completion:
             return
         self._made, self._at = "", -1
         before = box.value[: box.cursor_position]
-        start = max(before.rfind(sign) for sign in " ,") + 1
+        start = word_start(before, self._breaks)
         self._head, self._tail = before[:start], box.value[box.cursor_position :]
         words = self._suggest(box.value, box.cursor_position) if self._suggest else ()
         self._words = [word for word in words if word != before[start:]]
+
+    def offers(self, box: Input) -> bool:
+        """Tell whether there is something to put in for what has been typed."""
+        return bool(self._words) and bool(self._made or box.value[len(self._head) :])
 
     def put_next(self, box: Input, by: int) -> None:
         """Put the next suggestion into the line."""
@@ -295,6 +313,12 @@ class Completion:
             style = "cursor" if i == self._at else "dim"
             pieces += [(plain.clean(word.strip()), style), ("  ", "plain")]
         return wrap(pieces, cells)[:1]
+
+
+def word_start(before: str, breaks: str) -> int:
+    """Return where the word at the end of `before` begins."""
+    start = max((before.rfind(sign) for sign in breaks), default=-1) + 1
+    return start + len(before[start:]) - len(before[start:].lstrip())
 
 
 class Pick(Dialog[Any]):
@@ -625,6 +649,7 @@ class Welcome(Dialog[Start]):
                 _("The path of a list: XLSX, CSV, MS Project XML, GanttProject, JSON."),
                 check=_check_path,
                 suggest=_paths,
+                breaks="",
             )
             self.app.push_screen(ask, self._import)
         else:
@@ -649,18 +674,11 @@ def _check_path(text: str) -> Preview:
 
 def _paths(text: str, cursor: int) -> list[str]:
     """Return the files and folders whose paths begin as what stands before the cursor."""
-    before = text[:cursor]
-    word = before[max(before.rfind(sign) for sign in " ,") + 1 :]
-    folder, slash, start = before.rpartition("/")
+    folder, slash, start = text[:cursor].rpartition("/")
     try:
-        found = sorted(
-            Path(folder + slash or ".").expanduser().iterdir(),
-            key=lambda path: path.name.casefold(),
-        )
+        found = sorted(Path(folder + slash or ".").expanduser().iterdir())
         names = [path.name + "/" * path.is_dir() for path in found]
     except OSError:
         return []
     fits = (name for name in names if name.casefold().startswith(start.casefold()))
-    # A blank in a path splits it into words, of which only the last is replaced.
-    kept = len(folder + slash + start) - len(word)
-    return [(folder + slash + name)[kept:] for name in fits if start or not name.startswith(".")]
+    return [folder + slash + name for name in fits if start or not name.startswith(".")]

@@ -1,0 +1,349 @@
+"""The form of a task: every field on a line of its own, read as it is typed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar, cast
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widgets import Input
+
+from tracker import plain
+from tracker.domain import commands
+from tracker.domain.errors import TrackerError
+from tracker.domain.model import Task
+from tracker.domain.workspace import Workspace
+from tracker.language import _, ngettext
+from tracker.tui import show, typed
+from tracker.tui.dialogs import (
+    Completion,
+    Confirm,
+    Dialog,
+    Marks,
+    Preview,
+    checked,
+    mistakes,
+)
+from tracker.tui.typed import FIELDS, LONG
+from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
+
+
+class TaskForm(Dialog[dict[str, object]]):
+    """The fields of a task to be edited; the answer is what `edit_task` is to set, changes only.
+
+    Only the field under the cursor is an input, laid over its line: twenty would take five times
+    as long to open.
+    """
+
+    DEFAULT_CSS = """
+    TaskForm {
+        & > #box { width: 100; }
+        & #fields { height: auto; max-height: 1fr; layers: rows edit; }
+        & #fields > Choices { layer: rows; height: auto; }
+        & #fields > Input { layer: edit; }
+        & > #box > Passage { height: 3; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,ctrl+n", "step(1)", show=False),
+        Binding("up,ctrl+p", "step(-1)", show=False),
+        Binding("tab", "complete_or_step(1)", show=False, priority=True),
+        Binding("shift+tab", "complete_or_step(-1)", show=False, priority=True),
+        Binding("pagedown", "step(6)", show=False),
+        Binding("pageup", "step(-6)", show=False),
+    ]
+
+    def __init__(self, ws: Workspace, task: Task, today: date) -> None:
+        super().__init__(
+            _("Edit {task}").format(task=show.name(ws, task.id)),
+            _("Enter save · ↑↓ field · Tab complete · Esc leave"),
+        )
+        self._ws, self._edited, self._today = ws, task, today
+        self._before = {field: typed.text_of(ws, task, field) for field in FIELDS}
+        self._texts = dict(self._before)
+        self._field = FIELDS[0]
+        self._checks = {field: checked(self._reader(field)) for field in FIELDS}
+        self._completion = Completion(None)
+        self._whole: TrackerError | None = None
+        self._margin = max(plain.width(typed.label(field)) for field in FIELDS) + 4
+
+    def body(self) -> ComposeResult:
+        """The lines, the input over one of them, and how it is read."""
+        with Container(id="fields"):
+            yield Choices()
+            yield Input(
+                compact=True,
+                select_on_focus=False,
+                highlighter=Marks(lambda text: self._checks[self._field](text)),
+            )
+        yield Passage()
+
+    def on_mount(self) -> None:
+        """Begin with the title."""
+        self._list()
+        self._edit(self._field)
+
+    @property
+    def _input(self) -> Input:
+        return self.query_one(Input)
+
+    @property
+    def _rows(self) -> Choices:
+        return self.query_one("#fields > Choices", Choices)
+
+    # Reading
+
+    def _reader(self, field: str) -> Any:
+        def check(text: str) -> Preview:
+            if text == self._before[field]:
+                return Preview({})
+            fields = typed.read(field, text, self._today)
+            change = typed.tried(
+                self._ws, self._today, commands.edit_task, task=self._edited.id, **fields
+            )
+            words = typed.told(next(iter(fields)), fields, self._ws, self._today)
+            told: Line = ((f"{typed.label(field)}: ", "dim"), (words, "plain"))
+            return Preview(fields, (told, *typed.newcomers(change)))
+
+        return check
+
+    def _problems(self) -> dict[str, TrackerError]:
+        """Return the mistake of each field that has one."""
+        found = {}
+        for field, text in self._texts.items():
+            problems = self._checks[field](text).problems
+            if problems:
+                found[field] = problems[0]
+        return found
+
+    @property
+    def _changed(self) -> list[str]:
+        return [field for field in FIELDS if self._texts[field] != self._before[field]]
+
+    # Showing
+
+    def _list(self) -> None:
+        """Show all lines, mistakes below their fields."""
+        cells = max(20, self._rows.scrollable_size.width - self._margin)
+        problems = self._problems()
+        rows = []
+        for field in FIELDS:
+            rows.append(self._row(field))
+            if field in problems and field != self._field:
+                sentence = mistakes([problems[field]], cells)
+                rows += [Row(None, ((" " * self._margin, "plain"), *told)) for told in sentence]
+        self._rows.put(rows, at=self._field)
+        self._place()
+
+    def _row(self, field: str) -> Row:
+        text = self._texts[field]
+        if field in LONG:
+            shown = self._summary(field)
+            style = "dim"
+        else:
+            shown, style = plain.clean(text), "plain"
+        sign = "*" if text != self._before[field] else " "
+        name = plain.fit(typed.label(field), self._margin - 4)
+        return Row(field, ((f"{name} {sign}", "dim"), (shown, style)))
+
+    def _summary(self, field: str) -> str:
+        text = self._texts[field]
+        if not text.strip():
+            return _("none; Enter writes some")
+        if field == "checklist":
+            items = typed.read_checklist(text)
+            done = sum(item.done for item in items)
+            return _("{done} of {all} done; Enter opens").format(done=done, all=len(items))
+        count = len(text.splitlines())
+        told = ngettext("{n} line; Enter opens", "{n} lines; Enter opens", count)
+        return told.format(n=count)
+
+    def _place(self) -> None:
+        """Lay the input over the line of its field."""
+        rows, box = self._rows, self._input
+        at = next((i for i, row in enumerate(rows.items) if row.key == self._field), 0)
+        box.styles.offset = (self._margin, at - rows.scroll_offset.y)
+        box.styles.width = max(10, rows.scrollable_size.width - self._margin)
+
+    def _edit(self, field: str) -> None:
+        """Give a field the input, or the cursor alone if it is a long one."""
+        self._field = field
+        box = self._input
+        if field in LONG:
+            box.display = False
+            self._rows.focus()
+        else:
+            box.display = True
+            with box.prevent(Input.Changed):
+                box.value = self._texts[field]
+            box.cursor_position = len(box.value)
+            box.focus()
+            self._completion = Completion(
+                lambda text, cursor: typed.suggestions(self._ws, self._field, text, cursor),
+                typed.breaks(field),
+            )
+            self._completion.look(box)
+        self._place()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell how the field is read, or what may be typed there."""
+        cells = self.room
+        text = self._texts[self._field]
+        preview = self._checks[self._field](text)
+        lines: list[Line] = []
+        if self._whole is not None:
+            lines += mistakes([self._whole], cells)
+        lines += mistakes(preview.problems, cells)
+        for told in preview.lines:
+            lines += wrap(told, cells)
+        if not lines:
+            lines = wrap([(typed.hint(self._field), "dim")], cells)
+        if self._field not in LONG:
+            lines += self._completion.lines(cells)
+        self.query_one("#box > Passage", Passage).put(lines[:3])
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        self.call_after_refresh(self._list)
+        self._tell()
+
+    # Moving
+
+    @on(Choices.Pointed)
+    def _pointed(self, event: Choices.Pointed) -> None:
+        if event.key is not None and event.key != self._field:
+            left = self._field
+            self._edit(cast("str", event.key))
+            if self._checks[left](self._texts[left]).problems or self._mistakes_shown:
+                self._list()
+
+    @property
+    def _mistakes_shown(self) -> bool:
+        return any(row.key is None for row in self._rows.items)
+
+    def action_step(self, by: int) -> None:
+        """Go to another field."""
+        self._rows.step(by)
+
+    def action_complete_or_step(self, by: int) -> None:
+        """Put in the next suggestion; where there is none, go to another field."""
+        if self._field not in LONG and self._completion.offers(self._input):
+            self._completion.put_next(self._input, by)
+            self._tell()
+        else:
+            self.action_step(by)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._texts[self._field] = event.value
+        self._whole = None
+        self._completion.look(event.input)
+        self._rows.put([*self._lines_with(self._field)], at=self._field)
+        self._tell()
+
+    def _lines_with(self, field: str) -> list[Row]:
+        return [self._row(field) if row.key == field else row for row in self._rows.items]
+
+    # The answer
+
+    @on(Choices.Taken)
+    @work
+    async def _open(self) -> None:
+        """Write a long field in a box of its own."""
+        field = self._field
+        if field not in LONG:
+            self._save()
+            return
+        ask = AskText(
+            f"{typed.label(field)} · {show.name(self._ws, self._edited.id)}",
+            typed.hint(field),
+            self._texts[field],
+        )
+        text = await self.app.push_screen_wait(ask)
+        if text is not None:
+            self._texts[field] = text
+            self._list()
+            self._tell()
+
+    @on(Input.Submitted)
+    def _save(self) -> None:
+        problems = self._problems()
+        fields: dict[str, object] = {}
+        for field in self._changed:
+            if field not in problems:
+                fields |= self._checks[field](self._texts[field]).answer
+        if not problems:
+            try:
+                typed.tried(
+                    self._ws, self._today, commands.edit_task, task=self._edited.id, **fields
+                )
+            except TrackerError as error:
+                self._whole = error
+            else:
+                self.dismiss(fields)
+                return
+        self.app.bell()
+        if problems and self._field not in problems:
+            self._edit(next(iter(problems)))
+        self._list()
+        self._tell()
+
+    def action_leave(self) -> None:
+        """Leave; what has been typed is not thrown away without asking."""
+        if self._changed:
+            self._ask_whether_to_leave(len(self._changed))
+        else:
+            self.dismiss(None)
+
+    @work
+    async def _ask_whether_to_leave(self, count: int) -> None:
+        question = ngettext(
+            "Leave {n} changed field as it was?", "Leave {n} changed fields as they were?", count
+        )
+        sure = Confirm(question.format(n=count), _("leave unchanged"))
+        if await self.app.push_screen_wait(sure):
+            self.dismiss(None)
+
+
+class AskText(Dialog[str]):
+    """A text of several lines; Esc gives it back, so that nothing typed is lost."""
+
+    DEFAULT_CSS = """
+    AskText {
+        & > #box { width: 100; height: 90%; }
+        & TextArea, & TextArea:focus {
+            height: 1fr;
+            border: none;
+            padding: 0;
+            background: ansi_default;
+            color: ansi_default;
+        }
+        & Passage { height: 1; }
+    }
+    """
+
+    def __init__(self, title: str, hint: str, text: str) -> None:
+        super().__init__(title, _("Esc back to the form, with what is written"))
+        self._hint, self._text = hint, text
+
+    def body(self) -> ComposeResult:
+        """The text."""
+        from textual.widgets import TextArea
+
+        yield Passage()
+        yield TextArea(self._text, soft_wrap=True, compact=True, highlight_cursor_line=False)
+
+    def on_mount(self) -> None:
+        """Say what may be written."""
+        self.query_one(Passage).put([((self._hint, "dim"),)])
+
+    def action_leave(self) -> None:
+        """Give the text back."""
+        from textual.widgets import TextArea
+
+        self.dismiss(self.query_one(TextArea).text)

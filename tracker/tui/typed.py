@@ -1,0 +1,399 @@
+"""What is typed about tasks: every field as a text, how it is read, and what could stand there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from tracker import plain
+from tracker.domain import commands, query
+from tracker.domain.change import Change
+from tracker.domain.draft import Now, not_found
+from tracker.domain.errors import BadInput, TrackerError
+from tracker.domain.model import (
+    PRIORITIES,
+    Department,
+    Entity,
+    Item,
+    Person,
+    Project,
+    System,
+    Task,
+)
+from tracker.domain.words import field_from_word, folded_for_search
+from tracker.domain.workspace import Workspace
+from tracker.language import _, current, ngettext
+from tracker.tui import show
+from tracker.tui.dialogs import AskLine, Preview, number, word_start
+from tracker.tui.show import Piece
+from tracker.tui.widgets.choices import Line
+
+# The fields of a task that are typed, in the order of the form; `estimate` is low/likely/high.
+FIELDS = (
+    "title",
+    "department",
+    "assignee",
+    "requester",
+    "watchers",
+    "project",
+    "priority",
+    "estimate",
+    "effort",
+    "spent",
+    "due",
+    "not_before",
+    "follow_up",
+    "waiting_for",
+    "tags",
+    "systems",
+    "recurrence",
+    "checklist",
+    "notes",
+)
+LONG = ("checklist", "notes")
+_DATES = ("due", "not_before", "follow_up")
+_LISTS = ("watchers", "tags", "systems")
+_ESTIMATE = ("low", "likely", "high")
+_ITEM = re.compile(r"\s*(?:[-*]\s*)?\[( |x|X|✓)\]\s*")
+
+
+def label(field: str) -> str:
+    """Return what a field is called."""
+    return {
+        "title": _("Title"),
+        "department": _("Department"),
+        "assignee": _("Assignee"),
+        "requester": _("Requester"),
+        "watchers": _("Watchers"),
+        "project": _("Project"),
+        "priority": _("Priority"),
+        "estimate": _("Estimate"),
+        "low": _("Low"),
+        "likely": _("Likely"),
+        "high": _("High"),
+        "effort": _("Effort"),
+        "spent": _("Spent"),
+        "due": _("Due"),
+        "not_before": _("Not before"),
+        "follow_up": _("Follow-up"),
+        "waiting_for": _("Waiting for"),
+        "tags": _("Tags"),
+        "systems": _("Systems"),
+        "recurrence": _("Repeats"),
+        "checklist": _("Checklist"),
+        "notes": _("Notes"),
+        "after": _("After"),
+        "returns_to": _("May go back to"),
+        "state": _("State"),
+    }.get(field, field)
+
+
+def hint(field: str) -> str:
+    """Return what may be typed into a field."""
+    return {
+        "title": _("what is to be done"),
+        "department": _("name or short name; an unknown one is made"),
+        "assignee": _("login or name; an unknown one is made"),
+        "requester": _("login or name of who asked for it"),
+        "watchers": _("logins or names, with commas between"),
+        "project": _("name or key"),
+        "priority": _("low, medium, high or critical"),
+        "estimate": _("low/likely/high in working days, such as 1/2/5, or one number"),
+        "effort": _("planned person-days"),
+        "spent": _("person-days so far"),
+        "due": _("a day: tomorrow, fr, +3d, KW 48, 1.12."),
+        "not_before": _("the first day on which it can begin"),
+        "follow_up": _("the day to ask again: fr, +3d, KW 48"),
+        "waiting_for": _("whom or what outside; #12 for a task"),
+        "tags": _("words, with commas or blanks between"),
+        "systems": _("names, with commas between; unknown ones are made"),
+        "recurrence": _("how often it comes back, such as 6 months"),
+        "checklist": _("one line each; [x] before what is done"),
+        "notes": _("Markdown"),
+    }[field]
+
+
+def text_of(ws: Workspace, task: Task, field: str) -> str:
+    """Return a field as it would be typed."""
+    if field == "estimate":
+        days = [getattr(task, name) for name in _ESTIMATE]
+        known = [number(value) for value in days if value is not None]
+        return "/".join(known if len(set(known)) > 1 else known[:1])
+    value = getattr(task, field)
+    if value is None:
+        return ""
+    match field:
+        case "department" | "project":
+            table: Any = ws.departments if field == "department" else ws.projects
+            return str(table[value].name)
+        case "assignee" | "requester":
+            return ws.people[value].login
+        case "watchers":
+            return ", ".join(ws.people[key].login for key in value)
+        case "systems":
+            return ", ".join(ws.systems[key].name for key in value)
+        case "tags":
+            return ", ".join(value)
+        case "priority":
+            return show.priority_word(value)
+        case "checklist":
+            return "\n".join(f"[{'x' if item.done else ' '}] {item.text}" for item in value)
+        case "effort" | "spent":
+            return number(value)
+        case _ if isinstance(value, date):
+            return day_text(value)
+        case _:
+            return str(value)
+
+
+def day_text(day: date) -> str:
+    """Return a day as it is written in the language in use; it can be read back."""
+    return f"{day:%d.%m.%Y}" if current() == "de" else day.isoformat()
+
+
+def read(field: str, text: str, today: date) -> dict[str, Any]:
+    """Return the arguments of `edit_task` that a field typed as `text` stands for.
+
+    An empty text clears. Raises BadInput.
+    """
+    typed = text.strip()
+    if field == "estimate":
+        if not typed:
+            return dict.fromkeys(_ESTIMATE)
+        value = query.parse_value(field, typed, today)
+        return value if isinstance(value, dict) else dict(zip(_ESTIMATE, value, strict=True))
+    if field == "checklist":
+        return {field: read_checklist(text)}
+    if field == "notes":
+        return {field: text.rstrip()}
+    if field in ("systems", "watchers"):
+        return {field: tuple(filter(None, (part.strip() for part in text.split(","))))}
+    if not typed:
+        return {field: () if field in _LISTS else None}
+    if field in ("title", "waiting_for", "department", "project", "assignee", "requester"):
+        return {field: typed}
+    return {field: query.parse_value(field, typed, today)}
+
+
+def read_checklist(text: str) -> tuple[Item, ...]:
+    """Return a checklist typed as lines, `[x]` before what is done."""
+    items = []
+    for typed in filter(str.strip, text.splitlines()):
+        box = _ITEM.match(typed)
+        words = typed[box.end() :] if box else typed.strip().removeprefix("- ")
+        items.append(Item(text=words.strip(), done=bool(box and box[1].strip())))
+    return tuple(items)
+
+
+def told(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:
+    """Return the value of a field in words, as it has been understood."""
+    if field in _ESTIMATE:
+        return "/".join(number(fields[name]) for name in _ESTIMATE if fields.get(name) is not None)
+    value = fields.get(field)
+    if value is None or value == ():
+        return _("nothing")
+    match field:
+        case "priority":
+            return show.priority_word(value)
+        case "after":
+            return ", ".join(show.name(ws, task) for task, _lag in value)
+        case "returns_to":
+            return ", ".join(_return_words(ws, *back) for back in value)
+        case _ if isinstance(value, date):
+            return long_day(value, today)
+        case _ if isinstance(value, float):
+            days = ngettext("{n} day", "{n} days", 1 if value == 1 else 2)
+            return days.format(n=number(value))
+        case _ if isinstance(value, tuple):
+            return plain.clean(", ".join(map(str, value)))
+        case _:
+            return plain.clean(str(value))
+
+
+def long_day(day: date, today: date) -> str:
+    """Return a day in words, with its date where the words leave that open."""
+    words = show.day_words(day, today)
+    written = day_text(day)
+    return words if written in words else f"{words} · {written}"
+
+
+def _return_words(
+    ws: Workspace, target: int, rate: float | None, share: float | None, limit: int | None
+) -> str:
+    parts = [show.name(ws, target)]
+    if rate is not None:
+        parts.append(f"{rate:.0%}")
+    if share not in (None, 1.0):
+        parts.append(_("{share} of the work").format(share=f"{share:.0%}"))
+    if limit:
+        parts.append(_("at most {n} passes").format(n=limit))
+    return " · ".join(parts)
+
+
+# What could stand there
+
+
+def suggestions(ws: Workspace, field: str, text: str, cursor: int) -> list[str]:
+    """Return the names known for a field that fit the word before the cursor."""
+    before = text[:cursor]
+    word = folded_for_search(before[word_start(before, breaks(field)) :]).partition("\n")[0]
+    known = {name: folded_for_search(name) for name in _known(ws, field) if name}
+    if any(word == folded.partition("\n")[0] for folded in known.values()):
+        word = ""
+    starts = [name for name, folded in known.items() if f"\n{word}" in f"\n{folded}"]
+    return starts + [
+        name for name, folded in known.items() if name not in starts and word in folded
+    ]
+
+
+def breaks(field: str) -> str:
+    """Return the characters behind which another value of a field begins."""
+    return "," if field in _LISTS else ""
+
+
+def _known(ws: Workspace, field: str) -> Iterable[str]:
+    match field:
+        case "department":
+            return (d.name for d in sorted(ws.departments.values(), key=lambda d: d.order))
+        case "project":
+            return (project.name for project in ws.projects.values())
+        case "assignee" | "requester" | "watchers":
+            return (person.login for person in ws.people.values())
+        case "systems":
+            return (system.name for system in ws.systems.values())
+        case "tags":
+            return sorted({tag for task in ws.tasks.values() for tag in task.tags})
+        case "priority":
+            return map(show.priority_word, PRIORITIES)
+        case _:
+            return ()
+
+
+# Lines
+
+
+def field_line(ws: Workspace, tasks: Sequence[int], field: str, today: date) -> AskLine:
+    """Ask for one field of some tasks; the answer is the fields to be set."""
+    texts = {text_of(ws, ws.tasks[task], field) for task in tasks}
+
+    def check(text: str) -> Preview:
+        fields = read(field, text, today)
+        change = tried(ws, today, commands.edit_tasks, tasks=tuple(tasks), **fields)
+        first = next(iter(fields))
+        pieces: list[Piece] = [(f"{label(field)}: ", "dim"), (told(first, fields, ws, today), "")]
+        return Preview(fields, (tuple(pieces), *newcomers(change)))
+
+    return AskLine(
+        f"{label(field)} · {targets_words(ws, tasks)}",
+        _("{hint}; nothing clears").format(hint=hint(field)),
+        value=texts.pop() if len(texts) == 1 else "",
+        check=check,
+        suggest=lambda text, cursor: suggestions(ws, field, text, cursor),
+        breaks=breaks(field),
+        replace=field not in _LISTS,
+    )
+
+
+def add_line(ws: Workspace, today: date, *, value: str = "") -> AskLine:
+    """Ask for a task in one line; the answer is the arguments of `commands.add_task`."""
+
+    def check(text: str) -> Preview:
+        typed = query.parse_line(text, today)
+        problems: list[TrackerError] = [*typed.problems]
+        ends = [
+            end for name in ("after", "returns_to") for end, *_rest in typed.fields.get(name, ())
+        ]
+        problems += [not_found(Task, end) for end in ends if end not in ws.tasks]
+        lines: tuple[Line, ...] = (tuple(_line_words(typed.fields, ws, today)),)
+        if not problems:
+            change = tried(ws, today, commands.add_task, **typed.fields)
+            lines += newcomers(change)
+        return Preview(typed.fields, lines, typed.spans, tuple(problems))
+
+    return AskLine(
+        _("New task"),
+        _("Open the firewall @Netz !high due:fr ~1/2/5d after:12 back:7:30% #cutover sys:erp-db"),
+        value=value,
+        check=check,
+        suggest=lambda text, cursor: query.complete(text, cursor, ws),
+    )
+
+
+def _line_words(fields: dict[str, Any], ws: Workspace, today: date) -> Iterator[Piece]:
+    """Yield the fields of a new task, each behind its label."""
+    yield plain.clean(fields.get("title") or "…"), "strong"
+    for field in fields:
+        if field not in ("title", "low", "high"):
+            name = label("estimate" if field == "likely" else field)
+            yield f"  {name} ", "dim"
+            yield told(field, fields, ws, today), "plain"
+
+
+def wait_line(ws: Workspace, tasks: Sequence[int], today: date) -> AskLine:
+    """Ask what tasks wait for; the answer is the reason and the follow-up date or None."""
+
+    def check(text: str) -> Preview:
+        reason, follow_up, spans = read_waiting(text, today)
+        for task in tasks:
+            tried(ws, today, commands.wait, task=task, waiting_for=reason, follow_up=follow_up)
+        pieces: list[Piece] = [(_("Waiting for: "), "dim"), (plain.clean(reason) or "–", "strong")]
+        if follow_up is not None:
+            pieces += [("  " + _("ask again: "), "dim"), (long_day(follow_up, today), "plain")]
+        return Preview((reason, follow_up), (tuple(pieces),), spans)
+
+    return AskLine(
+        _("{tasks} waits for").format(tasks=targets_words(ws, tasks)),
+        _("Whom or what: quote from Dell wv:+3d, or #12 for a task; wv: is the day to ask again."),
+        check=check,
+    )
+
+
+_KEYED = re.compile(r"(?:^|(?<=\s))([^\s:]+):(\"[^\"]*\"|\S+)")
+
+
+def read_waiting(text: str, today: date) -> tuple[str, date | None, tuple[query.Span, ...]]:
+    """Return a waiting reason and the day to ask again, typed as `reason wv:fr`.
+
+    Raises BadInput when what stands behind the key is no date.
+    """
+    for found in _KEYED.finditer(text):
+        if field_from_word(found[1]) != "follow_up":
+            continue
+        try:
+            day = query.parse_value("follow_up", found[2].strip('"'), today)
+        except BadInput as error:
+            raise BadInput(error.sentence, start=found.start(2), end=found.end(2)) from None
+        reason = f"{text[: found.start()].rstrip()} {text[found.end() :].lstrip()}"
+        return reason.strip(), day, (query.Span(found.start(), found.end(), "follow_up"),)
+    return text.strip(), None, ()
+
+
+def tried(ws: Workspace, today: date, command: Callable[..., Change], **fields: Any) -> Change:
+    """Return what a command would change, to preview it; raises its refusals."""
+    now = Now(datetime(today.year, today.month, today.day, tzinfo=UTC), today, "")
+    return command(ws, now, **fields)
+
+
+def newcomers(change: Change) -> tuple[Line, ...]:
+    """Return a line that tells what would come into being besides tasks; none if nothing does."""
+    kinds: tuple[tuple[type[Entity], str], ...] = (
+        (Department, _("new department: {names}")),
+        (Person, _("new person: {names}")),
+        (System, _("new system: {names}")),
+        (Project, _("new project: {names}")),
+    )
+    words = []
+    for kind, text in kinds:
+        names = [str(getattr(e, "name", "") or getattr(e, "login", "")) for e in change.born(kind)]
+        if names:
+            words.append(text.format(names=", ".join(names)))
+    return (((plain.clean(" · ".join(words)), "warn"),),) if words else ()
+
+
+def targets_words(ws: Workspace, tasks: Sequence[int]) -> str:
+    """Return how the tasks of a question are called in its title."""
+    if len(tasks) == 1:
+        return show.name(ws, tasks[0])
+    return ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
