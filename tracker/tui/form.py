@@ -182,6 +182,8 @@ class TaskForm(Dialog[dict[str, object]]):
                 box.value = self._texts[field]
             box.cursor_position = len(box.value)
             box.focus()
+            if typed.replaced(field):
+                box.select_all()
             self._completion = Completion(
                 lambda text, cursor: typed.suggestions(self._ws, self._field, text, cursor),
                 typed.breaks(field),

@@ -253,6 +253,11 @@ def breaks(field: str) -> str:
     return "," if field in _LISTS else ""
 
 
+def replaced(field: str) -> bool:
+    """Tell whether what is typed takes the place of what is there, rather than going on from it."""
+    return field not in (*_LISTS, "title", "waiting_for")
+
+
 def _known(ws: Workspace, field: str) -> Iterable[str]:
     match field:
         case "department":
@@ -292,7 +297,7 @@ def field_line(ws: Workspace, tasks: Sequence[int], field: str, today: date) -> 
         check=check,
         suggest=lambda text, cursor: suggestions(ws, field, text, cursor),
         breaks=breaks(field),
-        replace=field not in _LISTS,
+        replace=replaced(field),
     )
 
 

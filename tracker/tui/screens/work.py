@@ -373,12 +373,12 @@ class WorkScreen(Screen[None]):
     @work
     async def action_wait(self) -> None:
         """Ask what the task waits for."""
-        from tracker.tui import dialogs
+        from tracker.tui import typed
 
         with self._telling():
             tasks = self.targets()
             answer = await self.app.push_screen_wait(
-                dialogs.wait_line(self.workspace, tasks, self.today)
+                typed.wait_line(self.workspace, tasks, self.today)
             )
             if answer is not None:
                 self.do(commands.wait, waiting_for=answer[0], follow_up=answer[1])
@@ -386,12 +386,12 @@ class WorkScreen(Screen[None]):
     @work
     async def action_send_back(self) -> None:
         """Ask where to and why, show what it does, and send back."""
-        from tracker.tui import dialogs
+        from tracker.tui import sendback
 
         with self._telling():
             gate = self.the_task()
             answer = await self.app.push_screen_wait(
-                dialogs.SendBack(self.workspace, gate, self.today)
+                sendback.SendBack(self.workspace, gate, self.today)
             )
             if answer is not None:
                 self.post_message(
@@ -496,12 +496,12 @@ class WorkScreen(Screen[None]):
     @work
     async def action_field(self, field: str) -> None:
         """Ask for one field of the marked tasks, or else the focused one."""
-        from tracker.tui import dialogs
+        from tracker.tui import typed
 
         with self._telling():
             tasks = self.targets()
             answer = await self.app.push_screen_wait(
-                dialogs.field_line(self.workspace, tasks, field, self.today)
+                typed.field_line(self.workspace, tasks, field, self.today)
             )
             if answer is not None:
                 self.post_message(Do(partial(commands.edit_tasks, tasks=tasks, **answer)))
@@ -511,12 +511,12 @@ class WorkScreen(Screen[None]):
     @work
     async def action_add(self, after: bool = False) -> None:
         """Ask for a task in one line."""
-        from tracker.tui import dialogs
+        from tracker.tui import typed
 
         with self._telling():
             start = f" after:{self.the_task()}" if after else ""
             fields = await self.app.push_screen_wait(
-                dialogs.add_line(self.workspace, self.today, value=start)
+                typed.add_line(self.workspace, self.today, value=start)
             )
             if fields is not None:
                 self.tracker.show_new = True
@@ -525,12 +525,12 @@ class WorkScreen(Screen[None]):
     @work
     async def action_edit(self) -> None:
         """Ask for all fields of the task."""
-        from tracker.tui import dialogs
+        from tracker.tui import form
 
         with self._telling():
             task = self.the_task()
             fields = await self.app.push_screen_wait(
-                dialogs.TaskForm(self.workspace, self.workspace.tasks[task], self.today)
+                form.TaskForm(self.workspace, self.workspace.tasks[task], self.today)
             )
             if fields:
                 self.post_message(Do(partial(commands.edit_task, task=task, **fields)))
