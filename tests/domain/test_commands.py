@@ -318,7 +318,7 @@ class Plan(RuleBasedStateMachine):
 
     @rule(data=st.data(), systems=st.sampled_from(((), ("ERP",), ("ERP", "AS/400"))))
     def add(self, data: st.DataObject, systems: tuple[str, ...]) -> None:
-        after = [(self.pick(data), 0.0)] if self.ws.tasks and data.draw(st.booleans()) else []
+        after = [(self.pick(data), 0.0)] if data.draw(st.booleans()) and self.ws.tasks else []
         self.do(commands.add_task, title="T", after=after, systems=systems, department="Netz")
 
     @precondition(lambda self: self.ws.tasks)
@@ -397,4 +397,4 @@ class Plan(RuleBasedStateMachine):
 
 
 TestPlan = Plan.TestCase
-TestPlan.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestPlan.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)

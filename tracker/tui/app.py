@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 from rich.segment import Segment
+from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.color import Color
@@ -33,6 +34,8 @@ from tracker.tui.screens.work import WorkScreen
 
 # Other people's changes are looked for this often: one `stat` each time.
 _FOLLOW_SECONDS = 0.25
+# The checkpoint is written when nothing has been done for so long.
+_REST_SECONDS = 2.0
 
 
 class Harmless(LineFilter):
@@ -96,6 +99,9 @@ class TrackerApp(App[None]):
         """Open on the board, and follow what others do."""
         self.show_view("board")
         self.set_interval(_FOLLOW_SECONDS, self.follow)
+        self._rest = self.set_interval(_REST_SECONDS, self._checkpoint, pause=True)
+        for notice in self.session.notices:
+            self.tell(say(notice), "warn")
 
     # What is true
 
@@ -107,6 +113,8 @@ class TrackerApp(App[None]):
             self.tell_error(error)
             record = None
         self.workspace = self.session.workspace
+        self._rest.reset()
+        self._rest.resume()
         return record
 
     def on_do(self, message: Do) -> None:
@@ -116,7 +124,9 @@ class TrackerApp(App[None]):
     def carry_out(self, command: Command) -> None:
         """Carry a command out, and say what was done."""
         record = self.perform(lambda: self.session.do(command))
-        if record is not None:
+        if record is not None and not record.change.edits:
+            self.tell(_("Nothing has changed by that."), "dim")
+        elif record is not None:
             self.tell(self._done(record))
             born = record.change.born(Task)
             if self.show_new and len(born) == 1:
@@ -164,6 +174,15 @@ class TrackerApp(App[None]):
                 n=len(records), who=", ".join(sorted({record.who for record in records}))
             )
         self.tell(words, "dim")
+
+    @work(thread=True, exclusive=True, group="checkpoint")
+    def _checkpoint(self) -> None:
+        """Write the ordinary file in a quiet moment, so that no key ever waits for it."""
+        self._rest.pause()
+        try:
+            self.session.checkpoint(due=True)
+        except TrackerError as error:
+            self.call_from_thread(self.tell_error, error)
 
     # What is shown
 

@@ -1,0 +1,33 @@
+"""What every test starts from: compiled catalogues, English, and nobody's own settings."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import settings
+
+from tracker import language
+from tracker.locale import build
+
+# The machines are shared and slow at times; a law is not broken by that.
+settings.register_profile("ours", deadline=None, print_blob=True)
+settings.load_profile("ours")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _catalogues() -> None:
+    build.compile_all()
+
+
+@pytest.fixture(autouse=True)
+def _nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the settings and data of whoever runs the tests out of them."""
+    home = tmp_path_factory.getbasetemp() / "home"
+    home.mkdir(exist_ok=True)
+    for name in [name for name in os.environ if name.startswith(("TRACKER_", "XDG_", "LC_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    language.use("en")

@@ -1,0 +1,144 @@
+"""The real program in a pseudo-terminal: keys go in, a screen and the raw bytes come out."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+ROOT = Path(__file__).parent.parent
+_QUERIES = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[c", b"\x1b[?62;c"))
+# What pyte does not know and would draw.
+_UNKNOWN = re.compile(rb"\x1b\[[<=>][0-9;]*u|\x1b\[\?[0-9;]*u|\x1b\[\?[0-9;]*\$p|\x1b\[>[0-9;]*m")
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "space": " ",
+    "down": "\x1b[B",
+    "up": "\x1b[A",
+}
+
+
+class Terminal:
+    """A program on a terminal of `columns` by `rows` cells; use it as a context.
+
+    `raw` is everything the program has sent.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        columns: int = 80,
+        rows: int = 24,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.raw = b""
+        self._pending = b""
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": os.environ["HOME"],
+            "TERM": "xterm-256color",
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": str(ROOT),
+            **(env or {}),
+        }
+        self.pid, self._master = pty.fork()
+        if self.pid == 0:
+            os.execve(sys.executable, [sys.executable, "-m", "tracker", *arguments], environment)
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
+        self.status: int | None = None
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.status is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self._master)
+
+    @property
+    def text(self) -> str:
+        """The screen as text, a line a row."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def press(self, *keys: str) -> None:
+        """Press keys, by name or as they are; each waits until the screen has settled."""
+        for key in keys:
+            os.write(self._master, KEYS.get(key, key).encode())
+            self.settle()
+
+    def settle(self, quiet: float = 0.12, most: float = 5.0) -> None:
+        """Read until nothing has come for `quiet` seconds."""
+        end = time.monotonic() + most
+        while time.monotonic() < end and self._read(quiet):
+            pass
+
+    def wait_for(self, pattern: str, seconds: float = 30.0) -> str:
+        """Read until the screen matches, and return it; AssertionError with the screen if never."""
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.text):
+            assert time.monotonic() < end, f"no {pattern!r} on the screen:\n{self.text}"
+            self._read(0.1)
+        self.settle()
+        return self.text
+
+    def wait_end(self, seconds: float = 15.0) -> int:
+        """Wait for the program's end, and return its exit code, negative for a signal."""
+        end = time.monotonic() + seconds
+        while True:
+            self._read(0.05)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = os.waitstatus_to_exitcode(status)
+                return self.status
+            assert time.monotonic() < end, f"still running:\n{self.text}"
+
+    def _read(self, seconds: float) -> bool:
+        ready, _, _ = select.select([self._master], [], [], seconds)
+        if not ready:
+            return False
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:  # the other end has been closed
+            return False
+        if not data:
+            return False
+        self.raw += data
+        for query, answer in _QUERIES:
+            if query in data:
+                os.write(self._master, answer)
+        self._pending += data
+        # A sequence may be cut in two; what stands behind the last escape waits for the rest.
+        cut = self._pending.rfind(b"\x1b")
+        whole = len(self._pending) if cut < len(self._pending) - 32 else cut
+        chunk, self._pending = self._pending[:whole], self._pending[whole:]
+        self._stream.feed(_UNKNOWN.sub(b"", chunk))
+        if not select.select([self._master], [], [], 0.01)[0]:
+            self._stream.feed(_UNKNOWN.sub(b"", self._pending))
+            self._pending = b""
+        return True

@@ -1,0 +1,82 @@
+"""The fences between the rooms, and what must stay true of the tree as a whole."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "tracker").rglob("*.py"))
+
+
+def test_imports_point_downwards_only() -> None:
+    run = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    docstring = ast.get_docstring(tree)
+    assert docstring, "a module docstring is missing"
+    assert docstring.partition("\n")[0].endswith("."), "its first line is one sentence"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_public_functions_are_described(path: Path) -> None:
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    missing = [
+        node.name
+        for node in nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+        and not any("overload" in ast.unparse(mark) for mark in node.decorator_list)
+        and _outermost(path, node)
+    ]
+    assert not missing
+
+
+def _outermost(path: Path, node: ast.AST) -> bool:
+    """Tell whether a definition is one of the module or of a class, not of a function."""
+    tree = ast.parse(path.read_text("utf-8"))
+    places = [tree, *(each for each in tree.body if isinstance(each, ast.ClassDef))]
+    lines = {each.lineno for place in places for each in place.body}
+    return getattr(node, "lineno", 0) in lines
+
+
+def test_the_top_level_holds_what_it_should() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("not a checkout")
+    top = {line.partition("/")[0] for line in listed.stdout.split()}
+    visible = {name for name in top if not name.startswith(".")}
+    assert visible <= {"tracker", "tests", "pyproject.toml", "README.md", "requirements.lock"}
+
+
+def test_every_dependency_has_its_reason() -> None:
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    block = text.partition("\ndependencies = [\n")[2].partition("\n]")[0]
+    for line in block.splitlines():
+        assert re.search(r"# \w+", line), f"no reason beside {line.strip()}"
+
+
+def test_the_table_of_keys_in_the_readme_is_current() -> None:
+    from tracker import language
+    from tracker.tui import keys
+
+    language.use("en")
+    assert keys.markdown() in (ROOT / "README.md").read_text("utf-8")
