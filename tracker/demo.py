@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracker.domain import arrows, commands
 from tracker.domain.calendar import Calendar
@@ -17,6 +17,9 @@ from tracker.domain.sentence import Sentence, counted
 from tracker.domain.workspace import Workspace
 from tracker.language import _
 
+if TYPE_CHECKING:
+    from tracker.store.store import Store
+
 Fields = dict[str, Any]
 Step = tuple[str, Command]  # who does it, and what
 
@@ -24,7 +27,7 @@ _COORDINATOR = "a.brinkmann"
 _SPONSOR = "m.terhorst"
 
 # In the order of the lanes: who talks to each other stands next to each other.
-OFFICE, BILLING, DEVELOPMENT, SECURITY, OPERATIONS, STAFF, PURCHASING, CONTROLLING = range(1, 9)
+OFFICE, BILLING, DEVELOPMENT, SECURITY, STAFF, OPERATIONS, PURCHASING, CONTROLLING = range(1, 9)
 VERA, KUNO, CLOUD, TEST_DB, GATEWAY, PORTAL = range(1, 7)
 MOVE, RENEWAL = range(1, 3)
 
@@ -36,6 +39,7 @@ _PEOPLE: dict[str, tuple[str, int, float]] = {
     "y.kaplan": ("Yasemin Kaplan", BILLING, 5),
     "j.pohlmann": ("Jens Pohlmann", DEVELOPMENT, 5),
     "l.demir": ("Leyla Demir", DEVELOPMENT, 4),
+    "p.ferreira": ("Paulo Ferreira", DEVELOPMENT, 5),
     "t.overbeck": ("Thomas Overbeck", SECURITY, 4),
     "m.wilczek": ("Marek Wilczek", OPERATIONS, 5),
     "o.hansmann": ("Ole Hansmann", OPERATIONS, 5),
@@ -65,16 +69,16 @@ _NEEDS = {
     "trial": "mapping environment",
     "load": "environment",
     "intrusion": "login",
-    "material": "cases",
+    "material": "roles",
     "training": "council material",
     "acceptance": "cases interfaces trial training",
     "rehearsal": "trial load contract",
     "costs": "tender",
-    "decision": "acceptance rehearsal intrusion costs",
+    "decision": "acceptance rehearsal intrusion",
     "letter": "decision",
     "cut-over": "decision",
     "first-run": "cut-over",
-    "archive": "trial",
+    "archive": "contract",
     "notice": "tender",
     "switch-off": "cut-over archive",
     "chatbot": "requirements",
@@ -126,6 +130,16 @@ def workspace(today: date) -> Workspace:
     return ws
 
 
+def write(store: Store, today: date) -> None:
+    """Keep the demo in an empty store, one record for each step of its history."""
+    for now, command in story(today):
+        store.commit(_when(now, command), at=now.at, who=now.who)
+
+
+def _when(now: Now, command: Command) -> Callable[[Workspace], Change]:
+    return lambda ws: command(ws, now)
+
+
 class _Days:
     """Days counted in working days from today, as in `day(-3)`; 0 is today or the next one."""
 
@@ -162,37 +176,47 @@ class _Verbs:
         self.number = {name: place for place, name in enumerate(tasks, 1)}
 
     def add(self, name: str, **more: Any) -> Command:
+        """Add a task as planned, with the arrows it needs."""
         lag = _LAGS.get(name, 0.0)
         after = tuple((self.number[needed], lag) for needed in _NEEDS.get(name, "").split())
         return partial(commands.add_task, after=after, **self.tasks[name], **more)
 
     def edit(self, name: str, **fields: Any) -> Step:
+        """Set fields of a task."""
         return self._by(name, commands.edit_task, **fields)
 
     def ask(self, name: str, **fields: Any) -> Step:
+        """Set fields of a task as the coordinator."""
         return _COORDINATOR, self.edit(name, **fields)[1]
 
     def start(self, name: str) -> Step:
+        """Begin, or take up again."""
         return self._by(name, commands.start)
 
     def finish(self, name: str, spent: float) -> Step:
+        """Finish, and book what has been spent so far, in person-days."""
         who, done = self._by(name, commands.finish)
         return who, _together((done, self.edit(name, spent=spent)[1]))
 
     def confirm(self, name: str) -> Step:
+        """Say that a recheck is still good."""
         return self._by(name, commands.confirm)
 
     def drop(self, name: str) -> Step:
+        """Give a task up."""
         return self._by(name, commands.drop)
 
     def wait(self, name: str, what: str, follow_up: date) -> Step:
+        """Wait for somebody outside."""
         return self._by(name, commands.wait, waiting_for=what, follow_up=follow_up)
 
     def back(self, gate: str, target: str, reason: str, system: int | None = None) -> Step:
+        """Send work back from a gate."""
         back = partial(arrows.send_back, gate=self.number[gate], target=self.number[target])
         return self._who(gate), partial(back, reason=reason, system=system)
 
     def system(self, key: int, state: SystemState, why: str = "") -> Step:
+        """Say how a system is."""
         return "m.wilczek", partial(commands.set_system, system=key, state=state, why=why)
 
     def _by(self, name: str, command: Callable[..., Change], **fields: Any) -> Step:
@@ -238,10 +262,10 @@ def _house(day: _Days) -> Iterator[tuple[type[Department | Person | System | Pro
     lanes = (
         (_("Project office"), _("PO"), None, 6.0, 720.0),
         (_("Billing"), _("BIL"), None, 7.0, 540.0),
-        (_("Development"), _("DEV"), 2, 8.0, 760.0),
+        (_("Development"), _("DEV"), 2, 11.0, 760.0),
         (_("Security"), _("SEC"), None, 4.0, 780.0),
+        (_("Personnel"), _("HR"), None, 2.0, 510.0),
         (_("Operations"), _("OPS"), 3, 8.0, 690.0),
-        (_("HR"), _("HR"), None, 2.0, 510.0),
         (_("Purchasing"), _("PUR"), None, 3.0, 560.0),
         (_("Controlling"), _("CTL"), None, 2.0, 580.0),
     )
@@ -348,7 +372,7 @@ def _preparation(day: _Days) -> dict[str, Fields]:
             watchers=(_COORDINATOR, "t.overbeck"),
             **wish,
         ),
-        "records": _task(_("Clean up customer records"), "y.kaplan", (8, 12, 25), 14, day(-19)),
+        "records": _task(_("Customer data clean-up"), "y.kaplan", (8, 12, 25), 14, day(-19)),
     }
 
 
@@ -356,18 +380,18 @@ def _building(day: _Days) -> dict[str, Fields]:
     """Return the tasks from the environment to the tests."""
     watched = {"watchers": (_COORDINATOR, _SPONSOR)}
     return {
-        "mapping": _task(_("Migration mapping"), "l.demir", (3, 4, 8), 6, day.friday),
+        "mapping": _task(_("Data mapping"), "l.demir", (3, 4, 8), 6, day.friday),
         "network": _task(_("Network link to the cloud"), "m.wilczek", (2, 4, 10), 5, day(-16)),
         "environment": _task(_("Test environment"), "o.hansmann", (2, 4, 8), 6, day(-16)),
         "meters": _task(
             _("Meter data interface"), "j.pohlmann", (4, 6, 12), 9, day(-14), **watched
         ),
-        "payments": _task(_("SEPA interface"), "l.demir", (3, 4, 7), 5, day(-11)),
-        "login": _task(_("Portal login"), "l.demir", (4, 7, 11), 8, day.friday),
+        "payments": _task(_("SEPA interface"), "p.ferreira", (3, 4, 7), 5, day(-11)),
+        "login": _task(_("Portal login"), "p.ferreira", (4, 7, 11), 8, day.friday),
         "cases": _task(_("Test cases for billing"), "k.schlueter", (4, 6, 10), 9, day(-12)),
         "interfaces": _task(_("Interface test"), "k.schlueter", (2, 4, 8), 6, day(-8)),
-        "trial": _task(_("Trial migration"), "o.hansmann", (2, 4, 9), 7, day(5)),
-        "load": _task(_("Load test, billing run"), "m.wilczek", (2, 3, 6), 4, day(6)),
+        "trial": _task(_("Trial migration"), "l.demir", (2, 4, 9), 7, day(5)),
+        "load": _task(_("Load test, billing run"), "o.hansmann", (2, 3, 6), 4, day(6)),
         "intrusion": _task(_("Penetration test"), "t.overbeck", (3, 5, 9), 4, day(11)),
         "material": _task(_("Training material"), "s.vogt", (4, 6, 10), 7, day(8)),
     }
@@ -387,7 +411,7 @@ def _switching(day: _Days) -> dict[str, Fields]:
             _("Cost review, amendment 2"), "b.nowicki", (2, 3, 10), 3, day(-2), **sponsor
         ),
         "decision": _task(_("Go/no-go decision"), "m.terhorst", (1, 1, 5), 1, thursday),
-        "letter": _task(_("Letter to customers"), "a.brinkmann", (2, 4, 8), 4, later[0]),
+        "letter": _task(_("Customer letter"), "a.brinkmann", (2, 4, 8), 4, later[0]),
         "cut-over": _task(
             _("Cut-over weekend"), "m.wilczek", (1, 1, 2), 10, sunday, not_before=friday
         ),
@@ -432,7 +456,7 @@ def _tags() -> dict[str, str]:
 
 
 def _notes() -> dict[str, str]:
-    """Return the notes of tasks, in Markdown."""
+    """Return the notes with which tasks were planned, in Markdown."""
     return {
         "kick-off": _(
             "**Stadtwerke Haldenbeck**: 61,000 meters, one billing system from 1998.\n\n"
@@ -440,6 +464,23 @@ def _notes() -> dict[str, str]:
             "- in: billing as a service, ready before the next annual bills\n\n"
             "Ground rule 3: whoever sends something back writes down why."
         ),
+        "cut-over": _(
+            "1. Friday 18:00: VERA read-only\n"
+            "2. Saturday 02:00: migration done, or stop\n"
+            "3. Saturday 14:00: Billing compares 200 bills\n"
+            "4. Sunday 12:00: point of no return\n\n"
+            "Weekend work of nine people; part of what the works council is asked for."
+        ),
+        "notice": _(
+            "The notice period ends **before** the go/no-go decision. Not given, it costs one "
+            "more year: 38,000 €. Given, and the cut-over slips: a month without support."
+        ),
+    }
+
+
+def _later_notes() -> dict[str, str]:
+    """Return the notes that were taken on the way."""
+    return {
         "requirements": _(
             "1. as collected in four workshops\n"
             "2. with retention periods for former customers\n"
@@ -468,17 +509,6 @@ def _notes() -> dict[str, str]:
             "Open question: is pass 3 ours at all? The connection limit belongs to Operations, "
             "who wait for us to lower the load."
         ),
-        "cut-over": _(
-            "1. Friday 18:00: VERA read-only\n"
-            "2. Saturday 02:00: migration done, or stop\n"
-            "3. Saturday 14:00: Billing compares 200 bills\n"
-            "4. Sunday 12:00: point of no return\n\n"
-            "Weekend work of nine people; part of what the works council is asked for."
-        ),
-        "notice": _(
-            "The notice period ends **before** the go/no-go decision. Not given, it costs one "
-            "more year: 38,000 €. Given, and the cut-over slips: a month without support."
-        ),
     }
 
 
@@ -486,6 +516,7 @@ def _history(day: _Days, verbs: _Verbs) -> list[tuple[int, str, Step]]:
     """Return what was done after the plan: working days before today, UTC, who and what."""
     start, finish, wait, back = verbs.start, verbs.finish, verbs.wait, verbs.back
     system, edit = verbs.system, verbs.edit
+    notes = _later_notes()
     rescue = _together(
         (
             verbs.add("restore", checklist=_checklist(0)),
@@ -531,6 +562,7 @@ def _history(day: _Days, verbs: _Verbs) -> list[tuple[int, str, Step]]:
         (-26, "07:30", start("requirements")),
         (-25, "09:45", finish("tender", 8)),
         (-24, "10:15", finish("requirements", 11)),
+        (-24, "10:20", edit("requirements", notes=notes["requirements"])),
         (-24, "13:00", start("architecture")),
         (-23, "09:10", finish("order", 1.5)),
         (-22, "08:20", start("contract")),
@@ -593,6 +625,7 @@ def _history(day: _Days, verbs: _Verbs) -> list[tuple[int, str, Step]]:
         (-6, "10:40", finish("records", 17)),
         (-6, "11:30", start("material")),
         (-5, "08:55", wait("council", _("the works council's next meeting"), day(7))),
+        (-5, "08:57", edit("council", notes=notes["council"])),
         (
             -5,
             "10:05",
@@ -601,7 +634,9 @@ def _history(day: _Days, verbs: _Verbs) -> list[tuple[int, str, Step]]:
         (-5, "10:20", verbs.ask("interfaces", due=day(4))),
         (-5, "10:30", system(TEST_DB, "degraded", _("Connection limit reached"))),
         (-4, "07:30", start("meters")),
+        (-4, "07:50", edit("meters", notes=notes["meters"])),
         (-4, "13:15", wait("contract", _("somebody at the supplier who may sign"), day(0))),
+        (-4, "13:18", edit("contract", notes=notes["contract"])),
         (-3, "12:45", verbs.ask("meters", priority="critical")),
         (-2, "09:30", edit("costs", spent=3.0)),
         (-2, "14:30", edit("login", spent=5.5)),
