@@ -1,0 +1,169 @@
+"""What a file holds before it meets a workspace: tasks and arrows by their places in the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from tracker.domain.errors import BadInput
+from tracker.domain.model import Entity, LinkKind
+from tracker.domain.sentence import Sentence, counted
+
+# Absurd sizes are refused before anything is built from them.
+MAX_BYTES = 64 * 1024 * 1024
+MAX_ROWS = 100_000
+MAX_DEPTH = 40
+
+_LONGEST_VALUE = 300
+# What acts on a terminal or turns the line around. A whole escape sequence goes with its ESC, so
+# that no rest of it is left standing in a title.
+_HARMFUL = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+    r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """A row that was not taken; `row` is 0 where it is about more than a row of the table."""
+
+    row: int
+    why: Sentence
+
+
+class Warned(msgspec.Struct, frozen=True):
+    """A value that was not taken as it stands, or a guess; `row` is 0 for the file as a whole."""
+
+    row: int
+    column: str
+    value: str
+    why: Sentence
+
+
+Warn = Callable[[int, str, object, Sentence], None]
+
+
+class SourceTask(msgspec.Struct):
+    """A task of a file.
+
+    `number` is its number as written, `wanted` the id to keep if it is free. `fields` are those
+    of Task; what they name is a text, or the id of an entity of the same file.
+    """
+
+    row: int
+    number: str
+    wanted: int | None
+    fields: dict[str, Any]
+
+
+class SourceLink(msgspec.Struct):
+    """An arrow of a file; `source` and `target` are places in the list of its tasks.
+
+    `row`, `column` and `value` tell where it was written; `options` are the other fields of Link.
+    """
+
+    row: int
+    column: str
+    value: str
+    kind: LinkKind
+    source: int
+    target: int
+    options: dict[str, Any] = {}
+    wanted: int | None = None
+
+
+class Source(msgspec.Struct):
+    """A file as read, with everything that was left out or doubtful.
+
+    `entities` are the things besides tasks and links that the file tells in full, under ids of
+    its own. `project` is the name for tasks that name none. `id_column` is what the file calls
+    the numbers of its tasks.
+    """
+
+    file: str
+    project: str | None = None
+    id_column: str = ""
+    tasks: list[SourceTask] = []
+    links: list[SourceLink] = []
+    entities: list[Entity] = []
+    skipped: list[Skipped] = []
+    warnings: list[Warned] = []
+
+    def skip(self, row: int, why: Sentence) -> None:
+        """Note a row that is not taken."""
+        self.skipped.append(Skipped(row, why))
+
+    def warn(self, row: int, column: str, value: object, why: Sentence) -> None:
+        """Note a value that could not be taken as it stands."""
+        self.warnings.append(Warned(row, column, shown(value), why))
+
+
+def clean(text: str) -> tuple[str, int]:
+    """Return `text` without control characters and escape sequences, and how many it lost.
+
+    Line ends become line feeds; tabs stay.
+    """
+    if text.isascii() and text.isprintable():
+        return text, 0
+    return _HARMFUL.subn("", _LINE_ENDS.sub("\n", text))
+
+
+def stripped(count: int) -> Sentence:
+    """Return the sentence that tells of `count` control characters taken out."""
+    return counted(
+        "A control character was taken out.", "{n} control characters were taken out.", count
+    )
+
+
+def shown(value: object) -> str:
+    """Return a value of a file as a report quotes it: harmless, and not without end."""
+    text = clean(str(value))[0]
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def too_large(file: str, size: int) -> BadInput:
+    """Return the refusal of a file of `size` bytes."""
+    return BadInput(
+        "{file} is too large: {size} MB, where at most {most} MB are read. "
+        "Split it, and import the parts one after the other.",
+        file=file,
+        size=-(-size // 1024**2),
+        most=MAX_BYTES // 1024**2,
+    )
+
+
+def too_many_rows(file: str) -> BadInput:
+    """Return the refusal of a list without end."""
+    return BadInput(
+        "{file} has more than {most} rows. Split it, and import the parts one after the other.",
+        file=file,
+        most=MAX_ROWS,
+    )
+
+
+def nothing_in(file: str) -> BadInput:
+    """Return the refusal of a file without tasks."""
+    return BadInput("{file} holds no tasks.", file=file)
+
+
+def too_deep(file: str) -> BadInput:
+    """Return the refusal of a file whose parts lie in one another without end."""
+    return BadInput(
+        "{file} is nested deeper than {most} levels; no list of tasks is.",
+        file=file,
+        most=MAX_DEPTH,
+    )
+
+
+def damaged(file: str, problem: object) -> BadInput:
+    """Return the refusal of a file that is not what its ending says."""
+    return BadInput(
+        "{file} cannot be read: {problem}. Open it in the program it comes from and save it again.",
+        file=file,
+        problem=shown(problem),
+    )
