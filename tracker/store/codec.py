@@ -106,7 +106,7 @@ class Snapshot(NamedTuple):
                 last=self.seq,
             )
         workspace = self.workspace.apply(entry.record.change, seq=entry.seq)
-        others = _replaced(self.others, entry.others) if entry.others else self.others
+        others = replaced(self.others, entry.others) if entry.others else self.others
         return Snapshot(workspace, others, entry.seal, entry.record.at)
 
 
@@ -373,7 +373,7 @@ def foreign(place: str | Sentence) -> Damaged:
     )
 
 
-def _replaced(others: Mapping[str, Any], edits: Sequence[RawEdit]) -> dict[str, Any]:
+def replaced(others: Mapping[str, Any], edits: Sequence[RawEdit]) -> dict[str, Any]:
     """Return the tables of other programs after `edits`; raises Conflict when one does not fit."""
     following = dict(others)
     for table, key, before, after in edits:

@@ -35,6 +35,16 @@ class Paths(NamedTuple):
         stem = checkpoint.removesuffix(".json")
         return cls(checkpoint, stem + ".log", stem + ".lock", stem + ".kept")
 
+    def drafts(self) -> list[str]:
+        """Return the paths of new files that were never put in the place of the old ones."""
+        folder, name = os.path.split(self.checkpoint)
+        names = (name, os.path.basename(self.journal))
+        return [
+            os.path.join(folder, found)
+            for found in sorted(os.listdir(folder))
+            if found.endswith(".tmp") and found.startswith(tuple(f"{name}." for name in names))
+        ]
+
 
 class Identity(NamedTuple):
     """What tells one file from another that came under its name, and one content from the next."""
@@ -158,6 +168,26 @@ def sync_folder(path: str) -> None:
             raise
     finally:
         os.close(folder)
+
+
+# Where locks between machines depend on how the file system is mounted.
+_NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "lustre", "fuse.sshfs", "ncp")
+
+
+def network(path: str) -> str:
+    """Return the kind of the network file system that a path is on; empty when on none.
+
+    From /proc/self/mountinfo (proc(5)); where there is no such file nobody can tell.
+    """
+    kind, longest = "", -1
+    with suppress(OSError, ValueError), open("/proc/self/mountinfo", encoding="utf-8") as mounts:
+        for line in mounts:
+            left, right = line.split(" - ", 1)
+            point = left.split()[4].encode().decode("unicode_escape")
+            inside = path == point or path.startswith(point.rstrip("/") + "/")
+            if inside and len(point) >= longest:
+                kind, longest = right.split()[0], len(point)
+    return kind if kind.startswith(_NETWORK) else ""
 
 
 def failure(error: OSError, name: str) -> StoreError:

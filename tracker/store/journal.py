@@ -141,8 +141,8 @@ class JournalStorage(Storage):
     def read(self) -> Tables:
         """Return all documents that are stored, by table and number."""
         self.catch_up()
-        self._base = self._tables()
-        return self._tables()
+        self._base = tables(self.snapshot)
+        return tables(self.snapshot)
 
     def write(self, data: Mapping[str, Any]) -> None:
         """Store what differs in `data` from what was last read or written here.
@@ -152,7 +152,7 @@ class JournalStorage(Storage):
         new: Tables = codec.plain(data)
         with self.lock():
             self.catch_up()
-            self.change(list(_differences(self._base, new)))
+            self.change(list(differences(self._base, new)))
         self._base = new
 
     def rows(self, table: str) -> persistent.Table[Any]:
@@ -168,42 +168,13 @@ class JournalStorage(Storage):
 
     def change(self, edits: Iterable[RawEdit]) -> None:
         """Store edits of documents as one line, if there are any; under the lock, caught up."""
-        ours: list[Edit] = []
-        others: list[RawEdit] = []
-        try:
-            for edit in edits:
-                if edit.table not in KINDS:
-                    others.append(edit)
-                    continue
-                if edit.after is not None:
-                    edit.after.setdefault("id", edit.id)
-                old, new = (
-                    None if doc is None else codec.entity(edit.table, doc)
-                    for doc in (edit.before, edit.after)
-                )
-                if any(row is not None and row.id != edit.id for row in (old, new)):
-                    raise ValueError(f"{edit.table} {edit.id} holds another id")
-                ours.append(Edit(old, new))
-        except codec.UNREADABLE as error:
-            raise Refused("This cannot be stored: {reason}.", reason=str(error)) from error
+        ours, others = typed(edits)
         if not ours and not others:
             return
         if self._clock is None:
             raise ValueError("a journal that TinyDB writes to needs a clock")
         change = Change(sentence("Written through TinyDB"), tuple(ours))
         self.append(Record(self.snapshot.seq + 1, self._clock(), self._who, change), others)
-
-    def _tables(self) -> Tables:
-        ours = {
-            table: {str(row.id): codec.document(row) for row in self.rows(table).values()}
-            for table in KINDS
-            if self.rows(table)
-        }
-        others = {
-            table: codec.plain(codec.plain_table(value))
-            for table, value in self.snapshot.others.items()
-        }
-        return {**ours, **others}
 
 
 class JournalTable(Table):
@@ -366,7 +337,44 @@ def _document(row: Any) -> Any:
     return codec.plain(row) if isinstance(row, dict) else codec.document(row)
 
 
-def _differences(before: Tables, after: Tables) -> Iterator[RawEdit]:
+def typed(edits: Iterable[RawEdit]) -> tuple[list[Edit], list[RawEdit]]:
+    """Return edits of documents as edits of entities, and apart those to other tables.
+
+    Raises Refused when a document is no entity.
+    """
+    ours: list[Edit] = []
+    others: list[RawEdit] = []
+    try:
+        for edit in edits:
+            if edit.table not in KINDS:
+                others.append(edit)
+                continue
+            old, new = (
+                None if doc is None else codec.entity(edit.table, {"id": edit.id, **doc})
+                for doc in (edit.before, edit.after)
+            )
+            if any(row is not None and row.id != edit.id for row in (old, new)):
+                raise ValueError(f"{edit.table} {edit.id} holds another id")
+            ours.append(Edit(old, new))
+    except codec.UNREADABLE as error:
+        raise Refused("This cannot be stored: {reason}.", reason=str(error)) from error
+    return ours, others
+
+
+def tables(snapshot: Snapshot) -> Tables:
+    """Return everything that is stored as documents, by table and number."""
+    ours = {
+        table: {str(row.id): codec.document(row) for row in rows.values()}
+        for table, kind in KINDS.items()
+        if (rows := snapshot.workspace.table(kind))
+    }
+    others = {
+        table: codec.plain(codec.plain_table(value)) for table, value in snapshot.others.items()
+    }
+    return {**ours, **others}
+
+
+def differences(before: Tables, after: Tables) -> Iterator[RawEdit]:
     """Walk over the edits that make `after` of `before`."""
     for table in {**before, **after}:
         old, new = before.get(table), after.get(table)

@@ -165,6 +165,10 @@ class FileLog:
             for found in self.kept(_SEGMENT)
         ]
 
+    def backups(self) -> list[str]:
+        """Return the paths of the checkpoints kept of past days, oldest first."""
+        return [os.path.join(self.paths.kept, found[0]) for found in self.kept(_BACKUP)]
+
     def kept(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
         """Return what matches among the names of the files kept, in their order."""
         try:
@@ -305,6 +309,21 @@ class FileLog:
             with suppress(FileNotFoundError):
                 os.unlink(draft)
 
+    def replace_journal(self, data: bytes) -> None:
+        """Put other lines in the place of the journal's; for repairs, under the lock."""
+        with self._at_work():
+            self._leave()
+            if data:
+                files.replace(self.paths.journal, data, self._mode)
+            else:
+                with suppress(FileNotFoundError):
+                    os.unlink(self.paths.journal)
+
+    def replace_checkpoint(self, data: bytes) -> None:
+        """Put another checkpoint in the place of whatever is there; for repairs."""
+        with self._at_work():
+            files.replace(self.paths.checkpoint, data, self._mode)
+
     def _present(self) -> codec.Meta | None:
         """Return what the present checkpoint says of itself, None when there is none.
 
@@ -328,8 +347,8 @@ class FileLog:
             self._keep_checkpoint(f"schema-{old.schema}.json")
         if old.at and new.at and old.at.date() < new.at.date():
             self._keep_checkpoint(f"backup-{old.at.date()}.json")
-            for found in self.kept(_BACKUP)[:-BACKUPS]:
-                os.unlink(os.path.join(self.paths.kept, found[0]))
+            for path in self.backups()[:-BACKUPS]:
+                os.unlink(path)
 
     def _keep_checkpoint(self, name: str) -> None:
         self._make_kept()

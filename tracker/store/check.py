@@ -1,0 +1,278 @@
+"""Looking for damage in the files of a workspace, and naming it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import pairwise
+from typing import NamedTuple
+
+import msgspec
+
+from tracker.domain import graph
+from tracker.domain.errors import Busy, Conflict, Damaged, Refused, StoreError
+from tracker.domain.model import TABLE_OF, Link
+from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.workspace import Workspace, references
+from tracker.store import codec, files
+from tracker.store.codec import Entry, Snapshot
+from tracker.store.journal import tables
+from tracker.store.log import FileLog
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something to be told of the files; unless it is `grave`, nothing is lost or wrong."""
+
+    text: Sentence
+    grave: bool = True
+
+
+class Line(NamedTuple):
+    """A line as it stands in a file; `entry` is what it says, None when it is damaged."""
+
+    path: str
+    number: int
+    raw: bytes
+    entry: Entry | None
+
+
+class Evidence:
+    """All there is of a workspace on the disk, read without trusting any of it.
+
+    `data` is the checkpoint and `snapshot` what it holds, None when it is not what was written;
+    `torn` is what stands behind the last newline of the journal. Raises TooNew when a newer
+    program wrote any of it.
+    """
+
+    def __init__(self, log: FileLog) -> None:
+        self.data = log.load() or b""
+        self.snapshot: Snapshot | None = None
+        self.reason: Sentence | None = None
+        try:
+            self.snapshot = codec.decode_snapshot(self.data, log.name) if self.data else None
+        except Damaged as error:
+            self.reason = error.sentence
+        self.torn = b""
+        self.lines: list[Line] = []
+        for path in (*(segment.path for segment in log.segments()), log.paths.journal):
+            *whole, rest = (files.read_path(path) or b"").split(b"\n")
+            if path == log.paths.journal and not codec.sealed(rest[:-1]):
+                self.torn = rest
+            elif rest:
+                whole.append(rest)
+            for number, raw in enumerate(whole, 1):
+                self.lines.append(Line(path, number, raw, _entry(raw)))
+        # Of two lines of one number the later one stands in the newer file.
+        self.entries = {line.entry.seq: line.entry for line in self.lines if line.entry}
+        self.raw = {line.entry.seq: line.raw for line in self.lines if line.entry}
+
+    def chained(self) -> bool:
+        """Tell whether the sound lines follow one another, whatever stands between them."""
+        entries = sorted(self.entries.values(), key=lambda entry: entry.seq)
+        return all(b.seq == a.seq + 1 and b.prev == a.seal for a, b in pairwise(entries))
+
+    def proven(self) -> bool:
+        """Tell whether the checkpoint is what was written, and of the same history as the lines."""
+        if self.snapshot is None:
+            return False
+        seq, seal = self.snapshot.seq, self.snapshot.seal
+        entry, after = self.entries.get(seq), self.entries.get(seq + 1)
+        return not (entry and entry.seal != seal) and not (after and after.prev != seal)
+
+    def damaged_from(self) -> list[int]:
+        """Return the numbers that the damaged lines had, or at least could have had."""
+        numbers, last = [], 0
+        for line in self.lines:
+            if line.entry:
+                last = line.entry.seq
+            else:
+                numbers.append(last + 1)
+        return numbers
+
+    def trailing(self) -> int:
+        """Return how many damaged lines stand behind the last sound one."""
+        return next((n for n, line in enumerate(reversed(self.lines)) if line.entry), 0)
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        return codec.decode(line, "")
+    except Damaged:
+        return None
+
+
+def check(path: str | os.PathLike[str]) -> list[Finding]:
+    """Return what is wrong with the workspace at `path`, and what else should be known of it.
+
+    Raises StoreError when there is none, TooNew when a newer program wrote it, Busy when somebody
+    is writing for too long.
+    """
+    with ExitStack() as stack:
+        log = FileLog(path, create=False)
+        stack.callback(log.close)
+        try:
+            stack.enter_context(log.lock("check"))
+        except Busy:
+            raise
+        except StoreError:
+            pass  # what may only be read can be checked as well
+        evidence = Evidence(log)
+        findings = [*_lines(evidence), *_checkpoint(log, evidence)]
+        if not any(finding.grave for finding in findings):
+            findings += _contents(log, evidence)
+        return findings + list(_surroundings(log, evidence))
+
+
+def _lines(evidence: Evidence) -> Iterator[Finding]:
+    """Walk over lines that are damaged, missing or of another history."""
+    for line in evidence.lines:
+        if line.entry is None:
+            yield Finding(
+                sentence(
+                    "Line {line} of {file} is damaged: it is not what was written.",
+                    line=line.number,
+                    file=os.path.basename(line.path),
+                )
+            )
+    sound = [(at, line.entry) for at, line in enumerate(evidence.lines) if line.entry]
+    for (here, one), (there, other) in pairwise(sound):
+        missing = other.seq - one.seq - 1
+        if missing == 0 and other.prev == one.seal:
+            continue
+        if missing > 0:
+            damaged = there - here - 1
+            if missing > damaged:
+                yield Finding(
+                    counted(
+                        "{n} record is missing between {first} and {last}.",
+                        "{n} records are missing between {first} and {last}.",
+                        missing - damaged,
+                        first=one.seq,
+                        last=other.seq,
+                    )
+                )
+        else:
+            yield Finding(
+                sentence(
+                    "Record {seq} does not continue record {last}: one of them was replaced.",
+                    seq=other.seq,
+                    last=one.seq,
+                )
+            )
+
+
+def _checkpoint(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
+    """Walk over what is wrong with the checkpoint, and between it and the lines."""
+    if evidence.reason:
+        yield Finding(evidence.reason)
+        return
+    first, last = min(evidence.entries, default=0), max(evidence.entries, default=0)
+    snapshot = evidence.snapshot
+    if snapshot is None:
+        if evidence.lines:
+            yield Finding(sentence("{file} is missing.", file=log.name), grave=first > 1)
+        return
+    if not evidence.proven():
+        yield Finding(
+            sentence(
+                "{file} belongs to another history than {journal}.",
+                file=log.name,
+                journal=os.path.basename(log.paths.journal),
+            )
+        )
+    elif (os.path.exists(log.paths.journal) and last < snapshot.seq) or first > snapshot.seq + 1:
+        yield Finding(
+            sentence(
+                "{file} has record {seq}, but {journal} has records {first} to {last} only.",
+                file=log.name,
+                seq=snapshot.seq,
+                journal=os.path.basename(log.paths.journal),
+                first=first,
+                last=last,
+            )
+        )
+    elif snapshot.seq and first != 1:
+        yield Finding(
+            sentence("The history before record {seq} is not kept.", seq=first or snapshot.seq + 1),
+            grave=False,
+        )
+
+
+def _contents(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
+    """Replay the history, compare it with the checkpoint, and look at what comes out."""
+    snapshot, entries = evidence.snapshot, evidence.entries
+    state = codec.empty() if snapshot is None or 1 in entries else snapshot
+    for seq in range(state.seq + 1, max(entries, default=0) + 1):
+        try:
+            state = state.after(entries[seq])
+        except (Conflict, Refused, Damaged) as error:
+            yield Finding(
+                sentence(
+                    "Record {seq} does not fit what came before it: {reason}",
+                    seq=seq,
+                    reason=error.sentence,
+                )
+            )
+            return
+        if snapshot and seq == snapshot.seq and tables(state) != tables(snapshot):
+            yield Finding(sentence("{file} differs from what the history leads to.", file=log.name))
+    yield from unsound(state.workspace)
+
+
+def unsound(ws: Workspace) -> Iterator[Finding]:
+    """Walk over what breaks an invariant of the model."""
+    for entity in ws.entities():
+        table = TABLE_OF[type(entity)]
+        for other, key in references(entity):
+            if key not in getattr(ws, other):
+                yield Finding(
+                    sentence(
+                        "{table} {id} names {other} {key}, which is not there.",
+                        table=table,
+                        id=entity.id,
+                        other=other,
+                        key=key,
+                    )
+                )
+        if isinstance(entity, Link) and not (0 <= entity.rate < 1 and 0 < entity.share <= 1):
+            yield Finding(
+                sentence("The rate or share of links {id} is out of bounds.", id=entity.id)
+            )
+    if loop := graph.any_loop(ws):
+        yield Finding(
+            sentence("The arrows {path} form a loop of needs.", path=" → ".join(map(str, loop)))
+        )
+
+
+def _surroundings(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
+    """Walk over what is no damage, but should be known."""
+    if evidence.torn:
+        yield Finding(
+            sentence(
+                "The last line of {file} was cut off while it was being written, and never"
+                " acknowledged. The next change sets it aside.",
+                file=os.path.basename(log.paths.journal),
+            ),
+            grave=False,
+        )
+    for path in log.paths.drafts():
+        yield Finding(
+            sentence("{file} is left over from a writer that was cut off.", file=path),
+            grave=False,
+        )
+    for path in log.paths:
+        if os.path.exists(path) and os.stat(path).st_mode & 0o007:
+            yield Finding(
+                sentence("{file} is open to everybody on this machine.", file=path), grave=False
+            )
+    if kind := files.network(log.paths.checkpoint):
+        yield Finding(
+            sentence(
+                "{file} is on a network file system ({kind}): several people may work on it only"
+                " if that keeps locks between machines.",
+                file=log.name,
+                kind=kind,
+            ),
+            grave=False,
+        )

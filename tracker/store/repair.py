@@ -1,0 +1,293 @@
+"""Keeping what is sound of a damaged workspace, and setting the rest aside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+import msgspec
+
+from tracker.domain.change import Change, Edit, Record
+from tracker.domain.errors import Conflict, Damaged, Refused
+from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.store import codec, files
+from tracker.store.check import Evidence, Finding
+from tracker.store.codec import Entry, RawEdit, Snapshot
+from tracker.store.journal import JournalStorage, differences, tables, typed
+from tracker.store.log import FileLog
+
+
+def repair(path: str | os.PathLike[str], *, at: datetime, who: str) -> list[Finding]:
+    """Mend the workspace at `path`, and return what was done and what could not be kept.
+
+    Records keep their numbers: one that is lost stays in the history as a record of its number,
+    with the changes that the checkpoint proves, or none. What others wrote into the checkpoint is
+    taken over as a new record of `who` at time `at`, where it does not clash with the history.
+    Every file is kept as it was in NAME.kept. Raises TooNew when a newer program wrote the files,
+    Damaged when there is nothing sound to begin from, Busy, and StoreError.
+    """
+    log = FileLog(path, create=False)
+    try:
+        with log.lock(who):
+            return _Repair(log, at, who).findings
+    finally:
+        log.close()
+
+
+class _Repair:
+    """One repair, under the lock; `findings` tell what it did."""
+
+    def __init__(self, log: FileLog, at: datetime, who: str) -> None:
+        self._log, self._at, self._who = log, at, who
+        self.findings: list[Finding] = []
+        for draft in log.paths.drafts():
+            os.unlink(draft)
+            self._tell(sentence("{file} was left over and has been removed.", file=draft))
+        self._evidence = Evidence(log)
+        if self._opens():
+            return
+        # The history as it will be, and the state after the record the checkpoint names.
+        self._history: dict[int, tuple[Record, tuple[RawEdit, ...]]] = {}
+        self._at_checkpoint: Snapshot | None = None
+        self._theirs = self._readable()
+        state = self._replayed()
+        state = self._with_hand_edits(state)
+        self._write(state)
+
+    def _tell(self, text: Sentence, *, grave: bool = False) -> None:
+        self.findings.append(Finding(text, grave))
+
+    def _opens(self) -> bool:
+        """Open it as everybody does, which mends a torn tail; tell whether all is well."""
+        evidence = self._evidence
+        try:
+            storage = JournalStorage(self._log)
+        except Damaged as error:
+            self._tell(error.sentence, grave=True)
+            return False
+        self.findings += [Finding(notice, grave=False) for notice in self._log.notices]
+        if not evidence.data:
+            storage.checkpoint()
+            self._tell(sentence("{file} was missing and has been made anew.", file=self._log.name))
+        return all(line.entry for line in evidence.lines) and evidence.chained()
+
+    def _readable(self) -> Snapshot | None:
+        """Return what the checkpoint says, whoever wrote it."""
+        if self._evidence.snapshot:
+            return self._evidence.snapshot
+        try:
+            return codec.read_snapshot(self._evidence.data)
+        except codec.UNREADABLE:
+            return None
+
+    # --- the history
+
+    def _replayed(self) -> Snapshot:
+        """Go through the history, fill what is missing, and return the state it leads to."""
+        entries = self._evidence.entries
+        proof = self._theirs if self._evidence.proven() else None
+        state = self._beginning(proof)
+        self._seal_before = state.seal
+        first = min([*entries, state.seq + 1])
+        last = max([*entries, proof.seq if proof else 0]) + self._evidence.trailing()
+        missing = [seq for seq in range(first, last + 1) if seq not in entries]
+        # What the last record missing before the checkpoint must have come to, that one proves.
+        proven = max((seq for seq in missing if proof and seq <= proof.seq), default=0)
+        wanted = self._backwards(proof, proven) if proof and proven > state.seq else None
+        self._remember(state)
+        for seq in range(first, last + 1):
+            entry = entries.get(seq)
+            if entry and seq <= state.seq:
+                self._history[seq] = (entry.record, entry.others)
+            elif entry:
+                state = self._with_entry(state, entry)
+            elif wanted and seq == proven:
+                edits = differences(tables(state), tables(wanted))
+                state = self._with_gap(state, seq, edits)
+            else:
+                state = self._with_gap(state, seq)
+            self._remember(state)
+        return state
+
+    def _beginning(self, proof: Snapshot | None) -> Snapshot:
+        """Return the oldest sound state from which the records lead on."""
+        first = min(self._evidence.entries, default=0)
+        if first == 1:
+            return codec.empty()
+        known = [proof, *map(_backup, self._log.backups())]
+        after = [state for state in known if state and state.seq >= first - 1]
+        if after:
+            return min(after, key=lambda state: state.seq)
+        if self._theirs and not self._evidence.entries:
+            self._tell(
+                sentence("Nothing but {file} is left: it is taken as it is.", file=self._log.name)
+            )
+            return self._theirs
+        raise Damaged(
+            "Nothing of {file} is sound enough to begin from. Restore a copy of it.",
+            file=self._log.name,
+        )
+
+    def _backwards(self, proof: Snapshot, seq: int) -> Snapshot | None:
+        """Return the state after record `seq`, going back from a later one."""
+        state = proof
+        try:
+            for number in range(proof.seq, seq, -1):
+                entry = self._evidence.entries[number]
+                undone = [RawEdit(t, key, new, old) for t, key, old, new in entry.others]
+                state = _stepped(state, entry.record.change.inverse, undone[::-1], number - 1)
+        except (Conflict, Refused):
+            return None
+        return state
+
+    def _remember(self, state: Snapshot) -> None:
+        if self._theirs and state.seq == self._theirs.seq:
+            self._at_checkpoint = state
+
+    def _with_entry(self, state: Snapshot, entry: Entry) -> Snapshot:
+        """Go on by a sound record, merged field by field where something before it is lost."""
+        record = entry.record
+        for merged in (False, True):
+            with suppress(Conflict, Refused):
+                change = state.workspace.rebase(record.change) if merged else record.change
+                following = _stepped(state, change, entry.others, record.seq, record.at)
+                kept = msgspec.structs.replace(record, change=change)
+                self._history[record.seq] = (kept, entry.others)
+                return following
+        self._tell(
+            sentence(
+                "Record {seq} of {who} ({label}) no longer fits and has been set aside.",
+                seq=record.seq,
+                who=record.who,
+                label=record.change.label,
+            ),
+            grave=True,
+        )
+        return self._with_gap(state, record.seq)
+
+    def _with_gap(self, state: Snapshot, seq: int, edits: Iterable[RawEdit] = ()) -> Snapshot:
+        """Go on by a record that is lost, with the edits it is known to have come to."""
+        ours, others = typed(edits)
+        label = sentence("Record {seq} was damaged", seq=seq)
+        change = Change(label, tuple(ours))
+        self._history[seq] = (Record(seq, state.at or self._at, "", change), tuple(others))
+        if ours or others:
+            self._tell(sentence("Record {seq} was lost; what it changed is restored.", seq=seq))
+        elif seq not in self._evidence.entries:
+            self._tell(sentence("Record {seq} is lost, with what it changed.", seq=seq), grave=True)
+        return _stepped(state, change, others, seq)
+
+    # --- the checkpoint
+
+    def _with_hand_edits(self, state: Snapshot) -> Snapshot:
+        """Add what others wrote into the checkpoint to the history, where it does not clash."""
+        evidence, base = self._evidence, self._at_checkpoint
+        if not evidence.data or evidence.proven():
+            return state
+        if self._theirs is None or base is None or evidence.snapshot:
+            self._tell(
+                sentence("{file} could not be used and has been made anew.", file=self._log.name)
+            )
+            return state
+        if _one_bit(codec.encode_snapshot(self._sealed(base)), evidence.data):
+            self._tell(sentence("A bit of {file} had flipped; it is mended.", file=self._log.name))
+            return state
+        kept: list[Edit] = []
+        ours, others = typed(differences(tables(base), tables(self._theirs)))
+        for edit in ours:
+            try:
+                kept += state.workspace.rebase(Change(Sentence(""), (edit,))).edits
+            except Conflict as conflict:
+                self._tell(conflict.sentence, grave=True)
+        change = Change(
+            sentence("Taken over from {file}, changed by hand", file=self._log.name), tuple(kept)
+        )
+        if not kept and not others:
+            return state
+        seq = state.seq + 1
+        try:
+            following = _stepped(state, change, others, seq, self._at)
+        except (Conflict, Refused) as error:
+            self._tell(error.sentence, grave=True)
+            return state
+        self._history[seq] = (Record(seq, self._at, self._who, change), tuple(others))
+        self._tell(
+            counted(
+                "{n} change made to {file} by hand is taken over.",
+                "{n} changes made to {file} by hand are taken over.",
+                len(kept) + len(others),
+                file=self._log.name,
+            )
+        )
+        return following
+
+    def _sealed(self, state: Snapshot) -> Snapshot:
+        """Return a state as its checkpoint was written."""
+        entry = self._evidence.entries.get(state.seq)
+        return state._replace(seal=entry.seal, at=entry.record.at) if entry else state
+
+    # --- writing
+
+    def _write(self, state: Snapshot) -> None:
+        """Put the new history and checkpoint in the place of the old, which are kept."""
+        log, evidence = self._log, self._evidence
+        first = min(self._history, default=state.seq + 1)
+        old = evidence.entries.get(first)
+        seal = old.prev if old else self._seal_before
+        lines: dict[int, bytes] = {}
+        altered = evidence.damaged_from()
+        for seq, (record, others) in sorted(self._history.items()):
+            old = evidence.entries.get(seq)
+            if old and old.prev == seal and (old.record, old.others) == (record, others):
+                lines[seq] = evidence.raw[seq]
+            else:
+                lines[seq] = codec.encode(record, others, seal)
+                altered.append(seq)
+            seal = codec.seal_of(lines[seq])
+        if altered:
+            stale = [segment for segment in log.segments() if segment.last >= min(altered)]
+            begin = max([s.last for s in log.segments() if s not in stale], default=first - 1)
+            rewritten = [line + b"\n" for seq, line in lines.items() if seq > begin]
+            for path in (*(segment.path for segment in stale), log.paths.journal):
+                self._keep(path)
+            # The new file holds everything, so that a crash before the old ones go loses nothing.
+            log.replace_journal(b"".join(rewritten))
+            for segment in stale:
+                os.unlink(segment.path)
+        self._keep(log.paths.checkpoint)
+        log.replace_checkpoint(codec.encode_snapshot(state._replace(seal=seal)))
+
+    def _keep(self, path: str) -> None:
+        """Keep a file as it was."""
+        data = files.read_path(path)
+        if data:
+            aside = self._log.set_aside(f"repaired-{os.path.basename(path)}", data)
+            self._tell(sentence("{file} is kept as it was: {aside}", file=path, aside=aside))
+
+
+def _stepped(
+    state: Snapshot, change: Change, others: Sequence[RawEdit], seq: int, at: datetime | None = None
+) -> Snapshot:
+    """Return what is stored after a change; raises Conflict or Refused when it does not fit."""
+    return Snapshot(
+        state.workspace.apply(change, seq=seq),
+        codec.replaced(state.others, others),
+        state.seal,
+        at or state.at,
+    )
+
+
+def _backup(path: str) -> Snapshot | None:
+    try:
+        return codec.decode_snapshot(files.read_path(path) or b"", path)
+    except Damaged:
+        return None
+
+
+def _one_bit(one: bytes, other: bytes) -> bool:
+    """Tell whether two texts differ in a single bit: then nobody's hand was in it."""
+    if len(one) != len(other):
+        return False
+    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count() == 1
