@@ -396,6 +396,7 @@ def _check_numbers(old: Task | None, values: dict[str, Any]) -> None:
 
 
 def checked_lag(lag: float) -> float:
+    """Return a lag in working days, negative for an overlap; raises Refused for no number."""
     if not math.isfinite(lag) or abs(lag) > 10_000:
         raise Refused("A lag of {lag} is not a number of working days.", lag=lag)
     return lag

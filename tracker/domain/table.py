@@ -35,6 +35,7 @@ class Table(Mapping[int, V]):
     @overload
     def get(self, key: int, /, default: V | D) -> V | D: ...
     def get(self, key: int, /, default: V | D | None = None) -> V | D | None:
+        """Return the value of a key, or `default`."""
         chunk = self._chunks.get(key >> _BITS)
         return default if chunk is None else chunk.get(key, default)
 
