@@ -184,6 +184,10 @@ class TrackerApp(App[None]):
         except TrackerError as error:
             self.call_from_thread(self.tell_error, error)
 
+    def records(self) -> list[Record]:
+        """Return the history, oldest first; may be called from a thread."""
+        return self.session.history()
+
     # What is shown
 
     def tell(self, message: str, style: str = "info") -> None:
