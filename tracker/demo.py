@@ -159,12 +159,12 @@ class _Days:
 
     @property
     def cutover(self) -> date:
-        """The Sunday of the cut-over: some five weeks ahead, between two weeks without holidays."""
+        """The Sunday of the cut-over, some five weeks ahead: no holiday just before or after."""
         last = self(26)
         sunday = last + timedelta(days=6 - last.weekday())
-        week = timedelta(days=7)
-        while self._calendar.working_days_between(sunday - week, sunday + week) < 10:
-            sunday += week
+        ahead, after = timedelta(days=-3), timedelta(days=5)
+        while self._calendar.working_days_between(sunday + ahead, sunday + after) < 6:
+            sunday += timedelta(days=7)
         return sunday
 
 
@@ -571,12 +571,12 @@ def _history(day: _Days, verbs: _Verbs) -> list[tuple[int, str, Step]]:
         (-21, "07:45", start("review")),
         (-20, "11:20", finish("review", 6)),
         (-20, "13:35", finish("records", 13)),
-        (-19, "07:15", start("environment")),
         (-19, "08:00", start("meters")),
         (-19, "08:25", start("mapping")),
         (-19, "09:40", start("council")),
         (-18, "08:50", start("cases")),
         (-18, "10:10", finish("network", 5)),
+        (-18, "10:40", start("environment")),
         (-17, "12:15", wait("contract", _("the supplier's signature"), day(-10))),
         (-16, "09:05", system(KUNO, "degraded", _("Night batch ends at 9:40"))),
         (-16, "13:50", finish("mapping", 4.5)),
