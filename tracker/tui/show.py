@@ -61,6 +61,16 @@ STYLES: dict[str, Style] = {
     "cursor": Style(reverse=True),
     "error": Style(color="red", bold=True),
     "info": Style(color="green"),
+    # The lines of the board, by the roles its raster gives them.
+    "lane": Style(dim=True),
+    "stub": Style(dim=True),
+    "needs": Style(dim=True),
+    "returns": Style(color="magenta"),
+    "needs.in": Style(color="yellow"),
+    "returns.in": Style(color="magenta", bold=True),
+    "needs.out": Style(color="cyan"),
+    "returns.out": Style(color="magenta", bold=True),
+    "loop": Style(color="magenta", bold=True),
 }
 
 

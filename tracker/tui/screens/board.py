@@ -1,0 +1,159 @@
+"""The dependency board: who waits for whom, and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tracker.domain.workspace import Workspace
+from tracker.flow.board import Direction, Zoom
+from tracker.language import N_, _
+from tracker.tui import keys
+from tracker.tui.screens.work import WorkScreen
+from tracker.tui.widgets.board import BoardView
+from tracker.tui.widgets.detail import DetailPane
+
+# From so many columns on a task opens beside the board, below that on a screen of its own.
+_WIDE = 120
+
+
+class BoardScreen(WorkScreen):
+    """All tasks as cards in the lanes of their departments, with their arrows."""
+
+    BINDINGS = keys.bindings("board")
+    VIEW = N_("[2 Board]")
+    KEYS_OF = ("work", "board")
+
+    DEFAULT_CSS = """
+    BoardScreen #empty { width: 100%; height: 1fr; content-align: center middle; display: none; }
+    BoardScreen.-empty #empty { display: block; }
+    BoardScreen.-empty Horizontal { display: none; }
+    BoardScreen DetailPane { width: 44; border-left: solid ansi_default; padding-left: 1; }
+    """
+
+    def compose_view(self) -> Iterable[Widget]:
+        """Make the board and the lines below it."""
+        yield Horizontal(BoardView(self.tracker.glyphs))
+        yield Static(id="empty", markup=False)
+
+    @property
+    def view(self) -> BoardView:
+        """The board."""
+        return self.query_one(BoardView)
+
+    @property
+    def focused_task(self) -> int | None:
+        """The task that has the focus."""
+        return self.view.here
+
+    @property
+    def shown_tasks(self) -> Iterable[int]:
+        """The tasks column by column."""
+        return self.view.reading_order
+
+    def take_keys(self) -> None:
+        """Give the keys to the board."""
+        self.view.focus()
+
+    def show_workspace(self, workspace: Workspace) -> None:
+        """Show the workspace, the focus kept; without tasks, say how to begin."""
+        empty = not workspace.tasks
+        self.set_class(empty, "-empty")
+        if empty:
+            words = _("No tasks yet.\n\na adds one.  `tracker import FILE` takes a list.")
+            self.query_one("#empty", Static).update(words)
+        self.view.show(workspace, self.today)
+        for pane in self.query(DetailPane):
+            pane.workspace = workspace
+        self.take_keys()
+
+    def focus_task(self, task: int) -> bool:
+        """Give a task the focus."""
+        return self.view.go_to(task)
+
+    def show_marks(self) -> None:
+        """Paint marks and hits."""
+        self.view.mark(self.marked, self.hits)
+
+    def action_move(self, direction: str) -> None:
+        """Go to the nearest card in a direction."""
+        self.view.move(cast("Direction", direction))
+
+    def action_first(self) -> None:
+        """Go to the first card."""
+        self._go_to_end(0)
+
+    def action_last(self) -> None:
+        """Go to the last card."""
+        self._go_to_end(-1)
+
+    def _go_to_end(self, end: int) -> None:
+        order = self.view.reading_order
+        if order:
+            self.view.go_to(order[end])
+
+    def action_half_page(self, direction: int) -> None:
+        """Go half a window down or up."""
+        self.view.half_page(direction)
+
+    def action_chain(self) -> None:
+        """Light the whole chain, or end that."""
+        self.view.toggle_chain()
+
+    def action_zoom(self, step: int) -> None:
+        """Show more or fewer cards."""
+        view = self.view.view
+        zoom = Zoom(min(max(view.zoom + step, min(Zoom)), max(Zoom)))
+        self.view.look(view._replace(zoom=zoom))
+
+    def action_columns(self) -> None:
+        """Change the columns between flow and state."""
+        view = self.view.view
+        if view.mode == "flow":
+            self.view.look(view._replace(mode="state"))
+            self.tell(_("Columns: state."))
+        else:
+            self.view.look(view._replace(mode="flow"))
+            self.tell(_("Columns: flow."))
+
+    def action_refresh(self) -> None:
+        """Read what others did, and tidy the board."""
+        super().action_refresh()
+        self.view.tidy()
+
+    def on_board_view_moved(self, event: BoardView.Moved) -> None:
+        """Show the task that has the focus in the panel."""
+        event.stop()
+        for pane in self.query(DetailPane):
+            pane.task_id = event.task
+
+    def action_open(self) -> None:
+        """Open the task beside the board, or close it; in a narrow window on its own screen."""
+        panes = self.query(DetailPane)
+        if panes:
+            panes.remove()
+        elif self.size.width < _WIDE or self.focused_task is None:
+            super().action_open()
+        else:
+            pane = DetailPane(lambda: self.today, glyphs=self.tracker.glyphs)
+            pane.workspace = self.workspace
+            pane.task_id = self.focused_task
+            pane.can_focus = False
+            self.query_one(Horizontal).mount(pane)
+
+    def leave(self) -> None:
+        """Close the panel, or leave the board."""
+        panes = self.query(DetailPane)
+        if panes:
+            panes.remove()
+        else:
+            super().leave()
+
+    def on_board_view_opened(self, event: BoardView.Opened) -> None:
+        """Open a task by mouse."""
+        event.stop()
+        self.action_open()

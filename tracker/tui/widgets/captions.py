@@ -1,0 +1,362 @@
+"""What the board says in words: on its cards, beside its lanes and below itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from functools import cached_property
+
+from tracker import plain
+from tracker.domain import graph, status
+from tracker.domain.model import Link, Task
+from tracker.domain.workspace import Workspace
+from tracker.flow.board import Card, Lane, Zoom
+from tracker.language import _, ngettext
+from tracker.tui import show
+from tracker.tui.show import Glyphs, Piece
+
+# Looking for loops through a task stops at so many tasks before and after it: on a board that
+# large the loops that begin or end at the task are told, not those that pass through it.
+_FAR = 3_000
+
+
+class Captions:
+    """The words for one workspace on one day, in one set of glyphs."""
+
+    def __init__(self, ws: Workspace, today: date, glyphs: Glyphs) -> None:
+        self.ws, self.today, self.glyphs = ws, today, glyphs
+        self._ascii = glyphs is show.ASCII
+        self._cards: dict[Card, list[list[Piece]]] = {}
+
+    # Cards
+
+    def card(self, card: Card, zoom: Zoom) -> list[list[Piece]]:
+        """Return the rows of a card, without the cells of its left and right edge."""
+        rows = self._cards.get(card)
+        if rows is None:
+            task = self.ws.tasks[card.task]
+            if len(card.tasks) > 1:
+                rows = self._folded(card)
+            elif zoom is Zoom.OVERVIEW:
+                rows = self._tiny(task, card.width)
+            elif zoom is Zoom.LINE:
+                rows = self._line(task, card.width - 2, card.height)
+            else:
+                rows = self._full(task, card.width - 2, card.height)
+            self._cards[card] = rows
+        return rows
+
+    def edge(self, card: Card) -> str:
+        """Return the style of a card's left edge: that of its state, faint where it must wait."""
+        style = show.state_style(self.ws, self.ws.tasks[card.task])
+        return "dim" if style == "todo" else style
+
+    def _title(self, task: Task) -> str:
+        return f"{task.id} {show.text(task.title, ascii=self._ascii)}"
+
+    def _title_style(self, task: Task) -> str:
+        """Return a style that lets stand out what can be worked on now."""
+        if not task.open:
+            return "dim"
+        return "plain" if task.state == "todo" and status.blocked(self.ws, task) else "strong"
+
+    def _full(self, task: Task, cells: int, height: int) -> list[list[Piece]]:
+        state = self._state(task)
+        counter = self._counter(task)
+        alarms = self._alarms(task)
+        title = _wrap(self._title(task), cells, min(2, height - 1))
+        tail = counter
+        if len(title) == height - 1 and alarms:
+            # The short words beside the state, or the alarm takes the title's second row.
+            tail = [*self._short_alarms(task), *counter]
+            if _cells([*state, *tail]) + len(tail) > cells:
+                title, tail = _wrap(self._title(task), cells, height - 2), counter
+        rows: list[list[Piece]] = [[(line, self._title_style(task))] for line in title]
+        about = [*alarms, *self._quiet(task)]
+        while len(rows) < height - 1:
+            rows.append(_take(about, cells))
+        rows.append(_spread(state, tail, cells))
+        return rows
+
+    def _line(self, task: Task, cells: int, height: int) -> list[list[Piece]]:
+        style = show.state_style(self.ws, task)
+        sign = show.glyph(task.state, self.glyphs)
+        alarm = self.glyphs.alarm if self._alarms(task) else " "
+        counter = self._counter(task)
+        below = height > 1
+        room = cells - 2 - (0 if below else sum(plain.width(text) + 1 for text, _s in counter))
+        title = plain.fit(self._title(task), room, ellipsis=self.glyphs.more)
+        row: list[Piece] = [(sign, style), (alarm, "alarm"), (title, self._title_style(task))]
+        if not below:
+            for text, look in counter:
+                row += [(" ", ""), (text, look)]
+            return [row]
+        return [row, _spread(self._state(task), [*self._short_alarms(task), *counter], cells)]
+
+    def _tiny(self, task: Task, cells: int) -> list[list[Piece]]:
+        sign = self.glyphs.alarm if self._alarms(task) else show.glyph(task.state, self.glyphs)
+        style = "alarm" if self._alarms(task) else show.state_style(self.ws, task)
+        number = str(task.id)
+        text = number if len(number) >= cells else f"{sign}{number}"
+        rows: list[list[Piece]] = [[(plain.fit(text, cells), style)]]
+        rows.append(_take(self._counter(task), cells))
+        return rows
+
+    def _folded(self, card: Card) -> list[list[Piece]]:
+        tasks = [self.ws.tasks[task] for task in card.tasks]
+        cells = card.width - 2
+        count = ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
+        found = Counter(task.state for task in tasks)
+        signs: list[Piece] = [
+            (f"{show.glyph(state, self.glyphs)}{n} ", state) for state, n in found.items()
+        ]
+        alarms = [alarm for task in tasks for alarm in self._alarms(task)]
+        return [[(plain.cut(count, cells), "strong")], _take(signs, cells), _take(alarms, cells)]
+
+    def _state(self, task: Task) -> list[Piece]:
+        sign = show.glyph(task.state, self.glyphs)
+        style = show.state_style(self.ws, task)
+        return [(f"{sign} {show.state_words(self.ws, task)}", style)]
+
+    def _counter(self, task: Task) -> list[Piece]:
+        counter = show.came_back(self.ws, task, self.glyphs)
+        if not counter:
+            return []
+        return [(counter, "alarm" if status.over_limit(self.ws, task) else "back")]
+
+    def _alarms(self, task: Task) -> list[Piece]:
+        return [
+            flag
+            for flag in show.flags(self.ws, task, self.today, self.glyphs)
+            if flag[1] == "alarm"
+        ]
+
+    def _short_alarms(self, task: Task) -> list[Piece]:
+        found = []
+        if status.stuck(self.ws, task):
+            found.append((f"{self.glyphs.alarm}{_('stuck')}", "alarm"))
+        if status.late(task, self.today):
+            found.append((f"{self.glyphs.alarm}{_('late')}", "alarm"))
+        return found
+
+    def _quiet(self, task: Task) -> list[Piece]:
+        """Return what is worth a line when nothing is wrong: reason, due date, who does it."""
+        found: list[Piece] = []
+        if task.state == "waiting" and task.waiting_for:
+            found.append((show.text(task.waiting_for, ascii=self._ascii), "waiting"))
+        if task.open and task.due and not status.late(task, self.today):
+            found.append((show.due_words(task, self.today), "plain"))
+        if task.assignee:
+            found.append((show.person(self.ws, task.assignee), "dim"))
+        return found
+
+    # Lanes
+
+    def lane(self, lane: Lane, cells: int, rows: int) -> list[list[Piece]]:
+        """Return the head of a lane in at most `rows` rows: its name, and its work in progress."""
+        department = self.ws.departments.get(lane.department or 0)
+        name = show.text(department.name if department else _("(no department)"))
+        wip = self._wip(lane)
+        room = max(1, rows - bool(wip))
+        words = _wrap(name, cells, room)
+        if department and department.short and len(_wrap(name, cells, 99)) > room:
+            words = [plain.cut(show.text(department.short), cells)]
+        head: list[list[Piece]] = [[(word, "strong")] for word in words]
+        if wip and rows > 1:
+            head.append([wip])
+        elif wip and wip[1] == "alarm":
+            head = [[(plain.cut(words[0], cells - 2), "strong"), (" " + self._over, "alarm")]]
+        return head[:rows]
+
+    @property
+    def _over(self) -> str:
+        return "^" if self._ascii else "▲"
+
+    def _wip(self, lane: Lane) -> Piece | None:
+        department = self.ws.departments.get(lane.department or 0)
+        count = self._doing[lane.department]
+        limit = department.wip_limit if department else None
+        if limit is None:
+            return (_("{n} wip").format(n=count), "dim") if count else None
+        words = _("{n}/{limit} wip").format(n=count, limit=limit)
+        return (f"{words} {self._over}", "alarm") if count > limit else (words, "dim")
+
+    @cached_property
+    def _doing(self) -> Counter[int | None]:
+        return Counter(t.department for t in self.ws.tasks.values() if t.state == "doing")
+
+    # Below the board
+
+    def about(self, task: int, cells: int) -> list[Piece]:
+        """Return one line on a task: its whole name, its state, who does it and until when."""
+        it = self.ws.tasks[task]
+        tail = [*self._state(it), *self._alarms(it), *self._quiet(it)]
+        room = max(20, cells - 2 - sum(plain.width(text) + 2 for text, _style in tail))
+        line: list[Piece] = [
+            (" " + plain.cut(self._title(it), room, ellipsis=self.glyphs.more), "title")
+        ]
+        for piece in tail:
+            line += [("  ", ""), piece]
+        return line
+
+    def ties(self, task: int, cells: int) -> list[Piece]:
+        """Return one line on a task's loops; without any, on what it waits for and what for it."""
+        loops = self.loops(task)
+        if loops:
+            return self._loop(loops[0], len(loops) - 1, cells)
+        before = status.open_predecessors(self.ws, task)
+        after = [self.ws.tasks[key] for key in graph.successors(self.ws, task)]
+        after = [other for other in after if other.open]
+        told: list[Piece] = []
+        room = cells - 3
+        for words, others, style in (
+            (_("waits for {tasks}"), before, "needs.in"),
+            (_("needed by {tasks}"), after, "needs.out"),
+        ):
+            if others:
+                both = bool(before) and bool(after)
+                names = self._names(others, room // 2 - 12 if both else room - 16)
+                told += [(" " + words.format(tasks=names), style), ("  ", "")]
+        if not told:
+            nothing = _("Nothing waits for it, and it waits for nothing.")
+            told = [(" " + nothing, "dim")]
+        return told
+
+    def _names(self, tasks: Sequence[Task], room: int) -> str:
+        """Return as many names as have room, and how many more there are."""
+        names: list[str] = []
+        for task in tasks:
+            left = room - sum(len(name) + 2 for name in names)
+            if names and left < 12:
+                break
+            share = max(12, left // min(2, len(tasks) - len(names)))
+            names.append(plain.cut(self._title(task), share, ellipsis=self.glyphs.more))
+        more = len(tasks) - len(names)
+        return ", ".join(names) + (f" +{more}" if more else "")
+
+    def loops(self, task: int) -> list[Link]:
+        """Return the return arrows whose loop a task lies on, the most used first."""
+        ws = self.ws
+        found = {
+            link.id: link
+            for link in (*ws.arrows_out.get(task, ()), *ws.arrows_in.get(task, ()))
+            if link.kind == "returns"
+        }
+        after, before = self._near(task, graph.successors), self._near(task, graph.predecessors)
+        if after and before:
+            for gate in after:
+                for link in ws.arrows_out.get(gate, ()):
+                    if link.kind == "returns" and link.target in before:
+                        found[link.id] = link
+        return sorted(
+            found.values(),
+            key=lambda link: (-status.link_passes(ws, link), task != link.target, link.id),
+        )
+
+    def _near(self, task: int, step: Callable[[Workspace, int], Iterator[int]]) -> set[int]:
+        """Return all tasks before or after a task, or none if they are too many to look at."""
+        seen: set[int] = set()
+        front = [task]
+        while front and len(seen) < _FAR:
+            for other in step(self.ws, front.pop()):
+                if other not in seen:
+                    seen.add(other)
+                    front.append(other)
+        return set() if front else seen
+
+    def _loop(self, link: Link, others: int, cells: int) -> list[Piece]:
+        """Return a loop by name, its passes against the limit, and why it went back last."""
+        ws, glyphs = self.ws, self.glyphs
+        count = status.link_passes(ws, link)
+        if link.limit:
+            passes = _("{n} of {limit} passes").format(n=count, limit=link.limit)
+        else:
+            passes = ngettext("{n} pass", "{n} passes", count).format(n=count)
+        over = link.limit is not None and count > link.limit
+        tail: list[Piece] = [(passes, "alarm" if over else "strong" if count > 1 else "plain")]
+        passed = ws.tasks[link.target].passes
+        last = next((p for p in reversed(passed) if p.gate == link.source), None)
+        if last and last.reason:
+            quote = _("“{reason}”").format(reason=show.text(last.reason, ascii=self._ascii))
+            tail.append((quote, "plain"))
+        if last and last.who:
+            tail.append((show.text(last.who, ascii=self._ascii), "dim"))
+        if others:
+            more = ngettext("{n} more loop", "{n} more loops", others).format(n=others)
+            tail.append((f"+{more}", "dim"))
+        body = graph.loop_body(ws, link)[:-1]
+        room = max(cells - 4 - sum(plain.width(text) + 3 for text, _style in tail), cells // 2 - 4)
+        line: list[Piece] = [(f" {glyphs.back} ", "loop"), (self._path(body, room), "loop")]
+        for at, piece in enumerate(tail):
+            line += [(f" {glyphs.dot} " if at else "   ", "dim"), piece]
+        return line
+
+    def _path(self, body: Sequence[int], room: int) -> str:
+        """Return the tasks of a loop and the first again, in at most `room` cells if it can be."""
+        arrow = f" {self.glyphs.right} "
+        end = f"{arrow}{body[0]}"
+        shown: Sequence[int] = body
+        # Short names say little: of a long way only both ends and their neighbours are named.
+        while len(shown) > 2 and room - len(end) < len(shown) * (len(arrow) + 9):
+            shown = [*shown[: (len(shown) - 1) // 2], *shown[(len(shown) + 1) // 2 :]]
+        left_out = len(body) - len(shown)
+        share = (room - len(end)) // len(shown) - len(arrow) - (3 if left_out else 0)
+        names = [
+            plain.cut(self._title(self.ws.tasks[task]), max(share, 4), ellipsis=self.glyphs.more)
+            for task in shown
+        ]
+        if left_out:
+            names.insert((len(shown) + 1) // 2, f"({left_out})")
+        return arrow.join(names) + end
+
+
+def _cells(pieces: Iterable[Piece]) -> int:
+    return sum(plain.width(text) for text, _style in pieces)
+
+
+def _take(pieces: list[Piece], cells: int) -> list[Piece]:
+    """Take as many pieces off the list as go into a row; the first one is cut if it must."""
+    row: list[Piece] = []
+    left = cells
+    while pieces:
+        text, style = pieces[0]
+        need = plain.width(text) + bool(row)
+        if row and need > left:
+            break
+        shown = plain.cut(text, left)
+        row += [(" ", ""), (shown, style)] if row else [(shown, style)]
+        left -= need
+        del pieces[0]
+    return row
+
+
+def _spread(left: list[Piece], right: list[Piece], cells: int) -> list[Piece]:
+    """Return a row with pieces on the left, and on its right end those that have room."""
+    row = [(plain.cut(text, cells), style) for text, style in left]
+    used = _cells(row)
+    kept: list[Piece] = []
+    for text, style in right:
+        if used + 1 + plain.width(text) <= cells:
+            kept += [(" ", ""), (text, style)]
+            used += 1 + plain.width(text)
+    return [*row, (" " * (cells - used), ""), *kept]
+
+
+def _wrap(text: str, cells: int, lines: int) -> list[str]:
+    """Break text into at most `lines` lines; a word that would leave a line empty is hyphenated."""
+    found: list[str] = []
+    while plain.width(text) > cells and len(found) < lines - 1:
+        head = plain.cut(text, cells, ellipsis="")
+        if text[len(head)] != " ":
+            space = head.rfind(" ")
+            if space > cells // 3:
+                head = head[:space]
+            else:
+                head = plain.cut(text, cells - 1, ellipsis="")
+                found.append(head + ("-" if head[-1:].isalnum() else ""))
+                text = text[len(head) :]
+                continue
+        found.append(head)
+        text = text[len(head) :].lstrip()
+    return [*found, plain.cut(text, cells)]
