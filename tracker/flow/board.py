@@ -72,7 +72,8 @@ class Arrow(msgspec.Struct, frozen=True, gc=False):
     Five lines, some of them empty: along `start_y` from `start_x` to `out_x`, down or up to
     `bus_y`, along it to `in_x`, up or down to `end_y`, along it to the arrowhead at `end_x`.
     A `hidden` arrow is not drawn but counted in the stubs at both its ends; the way it then has
-    is the one to draw while one of its ends is in focus.
+    is the one to draw while one of its ends is in focus, see `revealed`. `double` says that a
+    second track is kept free beside it.
     """
 
     link: int
@@ -87,6 +88,19 @@ class Arrow(msgspec.Struct, frozen=True, gc=False):
     end_y: int
     end_x: int
     hidden: bool = False
+    double: bool = False
+
+    def revealed(self, focus: Collection[int]) -> Arrow:
+        """Return a hidden arrow as drawn while the tasks of one card are in focus.
+
+        Ways to that card take the second track, where there is one, so that they do not run
+        together with the ways out of it.
+        """
+        if not self.double or self.target not in focus or self.source in focus:
+            return self
+        return msgspec.structs.replace(
+            self, out_x=self.out_x + 1, bus_y=self.bus_y + 1, in_x=self.in_x + 1
+        )
 
     @property
     def path(self) -> tuple[tuple[int, int], ...]:
@@ -149,30 +163,52 @@ class Board(msgspec.Struct, frozen=True, dict=True):
     def nearest(self, task: int, direction: Direction) -> int | None:
         """Return the task of the nearest card in a direction, None at the edge.
 
-        Up and down stay in the column where they can; left and right prefer the same row.
+        Up and down stay in the column while it has a card there; left and right weigh a row like
+        three cells, so that they rather keep the row than take the next column.
         """
-        at = self.cards.get(task)
-        if at is None:
+        here = self.cards.get(task)
+        if here is None:
             return None
-        found: tuple[tuple[int, int, int], int] | None = None
-        for card in self.cards.values():
-            across, along = card.column - at.column, card.y - at.y
-            if direction in ("up", "down"):
-                ahead, aside = (along if direction == "down" else -along), abs(across)
-                rank = (aside, ahead, card.task)
-            else:
-                ahead, aside = (across if direction == "right" else -across), abs(along)
-                rank = (ahead, aside, card.task)
-            if ahead > 0 and (found is None or rank < found[0]):
-                found = rank, card.task
-        return found[1] if found else None
+        ahead = 1 if direction in ("right", "down") else -1
+        if direction in ("up", "down"):
+            spread = range(len(self.columns))
+            for aside in spread:
+                for column in sorted({here.column - aside, here.column + aside}):
+                    if column in spread and (card := self._beyond(column, here.y, ahead)):
+                        return card.task
+            return None
+        best: tuple[int, Card] | None = None
+        column = here.column + ahead
+        while 0 <= column < len(self.columns):
+            across = abs(self.columns[column].x - here.x)
+            if best and across >= best[0]:
+                break
+            for card in self._around(column, here.y):
+                cost = across + 3 * abs(card.y - here.y)
+                if best is None or cost < best[0]:
+                    best = cost, card
+            column += ahead
+        return best[1].task if best else None
+
+    def _beyond(self, column: int, y: int, ahead: int) -> Card | None:
+        """Return the first card of a column below (`ahead` 1) or above a row."""
+        cards = self.index.cards[column]
+        if ahead > 0:
+            at = bisect_right(cards, y, key=lambda card: card.y)
+            return cards[at] if at < len(cards) else None
+        at = bisect_left(cards, y, key=lambda card: card.y)
+        return cards[at - 1] if at else None
+
+    def _around(self, column: int, y: int) -> list[Card]:
+        """Return the cards of a column just above and just below a row, or on it."""
+        cards = self.index.cards[column]
+        at = bisect_left(cards, y, key=lambda card: card.y)
+        return cards[max(0, at - 1) : at + 1]
 
     def at(self, x: int, y: int) -> int | None:
-        """Return the task whose card covers a cell."""
-        for card in self.cards.values():
-            if card.x <= x < card.x + card.width and card.y <= y < card.y + card.height:
-                return card.task
-        return None
+        """Return the task whose card covers a cell, the first of a fold."""
+        found = self.index.cards_within(x, y, 1, 1)
+        return found[0].task if found else None
 
 
 # Cells of a row that share one list of the arrows in them.

@@ -70,6 +70,22 @@ def layout(
     return _draw(plan, mode, columns, 0 if mode == "state" else cap)
 
 
+def neighbourhood(ws: Workspace, task: int, *, most: int = 24) -> set[int]:
+    """Return a task and those around it along arrows of both kinds, ring by ring.
+
+    The first ring is always whole; a further one only if all stay within `most`.
+    """
+    found = ring = {task}
+    while ring:
+        ends = {link.target for at in ring for link in ws.arrows_out.get(at, ())}
+        ends |= {link.source for at in ring for link in ws.arrows_in.get(at, ())}
+        ring = ends - found
+        if len(found) > 1 and len(found) + len(ring) > most:
+            break
+        found = found | ring
+    return found
+
+
 class _Net:
     """Tasks and links as numbered nodes and pairs; a node is a task or the tasks of a fold."""
 
@@ -281,13 +297,29 @@ def _draw(plan: _Plan, mode: Mode, columns: int, cap: int | None) -> Board:
         hidden = wiring.row[arrow] == route.HIDDEN
         way = ways.needs(source, target, y[0], wiring.row_y[arrow], y[1], hidden)
         for link in links:
-            arrows[link.id] = Arrow(link.id, "needs", link.source, link.target, *way, hidden)
+            arrows[link.id] = Arrow(
+                link.id,
+                "needs",
+                link.source,
+                link.target,
+                *way,
+                hidden,
+                hidden and wiring.spare > 1,
+            )
     for arrow, ((source, target), links) in enumerate(net.returns.items()):
         y = back_y[source][0], back_y[target][1]
         hidden = wiring.hidden_back[arrow]
         way = ways.returns(source, target, y[0], wiring.row_y_back[arrow], y[1], hidden)
         for link in links:
-            arrows[link.id] = Arrow(link.id, "returns", link.source, link.target, *way, hidden)
+            arrows[link.id] = Arrow(
+                link.id,
+                "returns",
+                link.source,
+                link.target,
+                *way,
+                hidden,
+                hidden and wiring.spare_back > 1,
+            )
     return Board(
         width=width,
         height=rows.height,
@@ -297,22 +329,23 @@ def _draw(plan: _Plan, mode: Mode, columns: int, cap: int | None) -> Board:
         columns=places,
         cards=cards,
         arrows=arrows,
-        stubs=_stubs(plan, wiring, stubs, cards),
+        stubs=tuple(_place_stubs(plan, stubs, cards)),
     )
 
 
 class _Rows:
     """The first row of every band and bus, and the spare rows between lanes.
 
-    Between two lanes lie the tracks of their bus, a spare row for hidden returns where there are
-    any, and the separator, which is the spare row for hidden `needs`.
+    Between two lanes lie the tracks of their bus, the spare rows for hidden returns and for hidden
+    `needs`, and the separator, which is the last of them.
     """
 
     def __init__(self, plan: _Plan, wiring: Wiring) -> None:
         first = plan.first_band
         starts = set(first[1:-1])
-        back = any(wiring.hidden_back)
-        hidden = route.HIDDEN in wiring.row
+        # The separator itself is spare too; one lane has none, so the rows are below it.
+        spare = max(0, wiring.spare - 1) + wiring.spare_back
+        alone = spare + bool(wiring.spare + wiring.spare_back) if len(first) == 2 else 0
         self.band_y: list[int] = []
         self.bus_y: list[int] = []
         y = 0
@@ -320,13 +353,12 @@ class _Rows:
             self.bus_y.append(y)
             tracks = wiring.tracks[bus]
             if bus in starts:
-                y += tracks + back + 1
+                y += tracks + spare + 1
             elif bus < plan.bands:
                 y += max(tracks, plan.size.gap) if bus else tracks
                 self.band_y.append(y)
             else:
-                # With one lane there is no separator, so hidden arrows have the rows below it.
-                y += tracks + (back + hidden if len(first) == 2 else 0)
+                y += tracks + alone
             if bus in starts:
                 self.band_y.append(y)
             if bus < plan.bands:
@@ -340,8 +372,8 @@ class _Rows:
             lanes.append(Lane(name, top, bottom - top, plan.slots[i], i in plan.net.folded))
         self.lanes = tuple(lanes)
 
-    def spare(self, source: int, target: int) -> int:
-        """Return the separator (of one lane alone: the last row) between two lanes."""
+    def last_spare(self, source: int, target: int) -> int:
+        """Return the last spare row between two lanes, or else beside the one lane."""
         if len(self.lanes) == 1:
             return self.height - 1
         lower = max(source, target) if source != target else max(source, 1)
@@ -352,7 +384,7 @@ def _columns(
     plan: _Plan,
     mode: Mode,
     wiring: Wiring,
-    stubs: Mapping[End, int],
+    stubs: Sequence[_Count],
 ) -> tuple[list[list[int]], tuple[Column, ...], int]:
     """Return the first cell of each zone of each channel, the columns, and the board's width.
 
@@ -365,10 +397,10 @@ def _columns(
         right[column + 1] = size.right
         if column or any(wiring.widths[0]):
             left[column] = size.left
-    for (node, _, out), count in stubs.items():
-        column = plan.net.column[node]
-        side, at = (right, column + 1) if out else (left, column)
-        side[at] = max(side[at], len(str(count)) + 1)
+    for stub in stubs:
+        column = plan.net.column[stub.node]
+        side, at = (right, column + 1) if stub.out else (left, column)
+        side[at] = max(side[at], stub.offset + stub.width)
     used = set(plan.net.column)
     zones: list[list[int]] = []
     places: list[Column] = []
@@ -400,7 +432,7 @@ class _Ways:
         places: tuple[Column, ...],
     ) -> None:
         self.column, self.lane = plan.net.column, plan.net.lane
-        self.place, self.rows = wiring.place, rows
+        self.wiring, self.place, self.rows = wiring, wiring.place, rows
         self.zones = zones
         self.starts = [place.x + plan.size.width for place in places]
         self.ends = [place.x - 1 for place in places]
@@ -410,7 +442,8 @@ class _Ways:
     ) -> tuple[int, int, int, int, int, int, int]:
         """Return the way of a `needs` arrow."""
         if hidden:
-            return self._hidden(source, target, start_y, end_y, route.SPARE, route.SPARE, 0)
+            above = max(0, self.wiring.spare - 1)
+            return self._hidden(source, target, start_y, end_y, route.SPARE, route.SPARE, above)
         return self._way(source, target, start_y, row_y, end_y, route.FAN_OUT, route.FAN_IN)
 
     def returns(
@@ -419,7 +452,8 @@ class _Ways:
         """Return the way of a `returns` arrow."""
         if hidden:
             zones = route.SPARE_BACK_OUT, route.SPARE_BACK_IN
-            return self._hidden(source, target, start_y, end_y, *zones, 1)
+            above = max(1, self.wiring.spare) + self.wiring.spare_back - 1
+            return self._hidden(source, target, start_y, end_y, *zones, above)
         return self._way(source, target, start_y, row_y, end_y, route.BACK_OUT, route.BACK_IN)
 
     def _way(
@@ -442,14 +476,34 @@ class _Ways:
         self, source: int, target: int, start_y: int, end_y: int, out: int, into: int, above: int
     ) -> tuple[int, int, int, int, int, int, int]:
         start, end = self.column[source], self.column[target]
-        row_y = self.rows.spare(self.lane[source], self.lane[target]) - above
+        row_y = self.rows.last_spare(self.lane[source], self.lane[target]) - above
         out_x, in_x = self.zones[start + 1][out], self.zones[end][into]
         return self.starts[start], start_y, out_x, row_y, in_x, end_y, self.ends[end]
 
 
-def _count_stubs(plan: _Plan, wiring: Wiring) -> dict[End, int]:
-    """Count the hidden arrows at each node by kind, and whether they leave it."""
+class _Count(msgspec.Struct, frozen=True):
+    """A stub before its cells are known: `offset` cells from the edge of its card."""
+
+    node: int
+    kind: LinkKind
+    out: bool
+    count: int
+    row: int
+    offset: int
+
+    @property
+    def width(self) -> int:
+        """The cells of the number and its arrowhead."""
+        return len(str(self.count)) + 1
+
+
+def _count_stubs(plan: _Plan, wiring: Wiring) -> list[_Count]:
+    """Count the hidden arrows at each node, on rows where no arrow leaves or arrives if possible.
+
+    Where a card has no such row the number stands on the line itself, or behind another one.
+    """
     counts: dict[End, int] = {}
+    busy: dict[tuple[int, bool, int], int] = {}
     hidden = [row == route.HIDDEN for row in wiring.row]
     kinds: tuple[tuple[LinkKind, Mapping[Pair, list[Link]], list[bool]], ...] = (
         ("needs", plan.net.needs, hidden),
@@ -460,35 +514,28 @@ def _count_stubs(plan: _Plan, wiring: Wiring) -> dict[End, int]:
             if away:
                 counts[source, kind, True] = counts.get((source, kind, True), 0) + len(links)
                 counts[target, kind, False] = counts.get((target, kind, False), 0) + len(links)
-    return counts
-
-
-def _stubs(
-    plan: _Plan,
-    wiring: Wiring,
-    counts: Mapping[End, int],
-    cards: Mapping[int, Card],
-) -> tuple[Stub, ...]:
-    """Place the counts beside their cards, on rows where no arrow leaves or arrives."""
-    if not counts:
-        return ()
-    busy: set[tuple[int, bool, int]] = set()
-    for arrow, (source, target) in enumerate(plan.net.needs):
-        if wiring.row[arrow] != route.HIDDEN:
-            busy.add((source, True, 0))
-            busy.add((target, False, int(wiring.low_entry[target])))
-    for arrow, (source, target) in enumerate(plan.net.returns):
-        if not wiring.hidden_back[arrow]:
-            busy.add((source, True, min(1, plan.height[source] - 1)))
-            busy.add((target, False, plan.height[target] - 1))
+            elif kind == "needs":
+                busy[source, True, 0] = 0
+                busy[target, False, int(wiring.low_entry[target])] = 0
+            else:
+                busy[source, True, min(1, plan.height[source] - 1)] = 0
+                busy[target, False, plan.height[target] - 1] = 0
     stubs = []
     for (node, kind, out), count in counts.items():
-        card = cards[plan.net.groups[node][0]]
-        first = 0 if kind == "needs" else card.height - 1
-        rows = sorted(range(card.height), key=lambda row: abs(row - first))
+        first = 0 if kind == "needs" else plan.height[node] - 1
+        rows = sorted(range(plan.height[node]), key=lambda row: abs(row - first))
         row = next((row for row in rows if (node, out, row) not in busy), first)
-        busy.add((node, out, row))
-        width = len(str(count)) + 1
-        x = card.x + card.width if out else card.x - width
-        stubs.append(Stub(card.task, kind, out, count, x, card.y + row, width))
-    return tuple(stubs)
+        offset = busy.get((node, out, row), 0)
+        stubs.append(_Count(node, kind, out, count, row, offset))
+        busy[node, out, row] = offset + stubs[-1].width
+    return stubs
+
+
+def _place_stubs(plan: _Plan, stubs: Sequence[_Count], cards: Mapping[int, Card]) -> Iterable[Stub]:
+    for stub in stubs:
+        card = cards[plan.net.groups[stub.node][0]]
+        if stub.out:
+            x = card.x + card.width + stub.offset
+        else:
+            x = card.x - stub.offset - stub.width
+        yield Stub(card.task, stub.kind, stub.out, stub.count, x, card.y + stub.row, stub.width)

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from tracker.flow.board import Arrow, Board, Card
+from tracker.flow.board import Arrow, Board, Card, Stub
 
 Run = tuple[str, str]
 Label = Callable[[int, int, int], Sequence[Sequence[Run]]]
@@ -76,12 +76,14 @@ def paint(
     height: int,
     label: Label,
     lit: Mapping[int, Manner] | None = None,
+    focus: int | None = None,
     ascii: bool = False,
 ) -> list[list[Run]]:
     """Return the rows of a window whose top left cell is (`x`, `y`), each `width` cells.
 
     `label` gives the rows of text within a card from its task, width and height. `lit` are links
-    to draw heavy, hidden ones included: on the way in to the focus, out of it, or in its loop.
+    to draw heavy: on the way in to the focus, out of it, or in its loop; the hidden ones among
+    them are drawn if they begin or end at the task in `focus`.
     Roles: `needs` and `returns`, with `.in` or `.out` when lit, `loop`; `stub`, `lane` for the
     line between lanes, those of `label`, and the empty one for blanks.
     """
@@ -91,10 +93,13 @@ def paint(
     for arrow in index.arrows_within(x, y, width, height):
         manner = lit.get(arrow.link)
         window.draw(arrow, (2 if arrow.kind == "returns" else 1) + (_RANK[manner] if manner else 0))
-    for link, manner in lit.items():
-        lit_arrow = board.arrows.get(link)
-        if lit_arrow and lit_arrow.hidden:
-            window.draw(lit_arrow, (2 if lit_arrow.kind == "returns" else 1) + _RANK[manner])
+    if focus is not None and focus in board.cards:
+        tasks = board.cards[focus].tasks
+        for link, manner in lit.items():
+            hidden = board.arrows.get(link)
+            if hidden and hidden.hidden and (hidden.source in tasks or hidden.target in tasks):
+                role = (2 if hidden.kind == "returns" else 1) + _RANK[manner]
+                window.draw(hidden.revealed(tasks), role)
     return window.rows(index.cards_within(x, y, width, height), index.separators, label)
 
 
@@ -109,6 +114,7 @@ class _Window:
         self.across = [0] * (width * height)
         self.along = [0] * (width * height)
         self.ends: dict[int, int] = {}
+        self.numbers: dict[int, str] = {}
 
     def draw(self, arrow: Arrow, role: int) -> None:
         """Draw what of an arrow falls into the window."""
@@ -175,20 +181,21 @@ class _Window:
                 row = card.y + i - self.y
                 if 0 <= row < self.height:
                     by_row[row].append((card.x, card.width, lines[i] if i < len(lines) else ()))
-        for stub in self.board.index.stubs_within(self.x, self.y, self.width, self.height):
-            if not any(
-                at in self.ends or self.sides[at]
-                for at in range(
-                    (stub.y - self.y) * self.width + max(stub.x - self.x, 0),
-                    (stub.y - self.y) * self.width + min(stub.x - self.x + stub.width, self.width),
-                )
-            ):
-                text = f"{stub.count}{self.heads[stub.kind == 'returns']}".rjust(stub.width)
-                by_row[stub.y - self.y].append((stub.x, stub.width, ((text, "stub"),)))
+        self._count(self.board.index.stubs_within(self.x, self.y, self.width, self.height))
         return [
             self._row(row, sorted(texts, key=lambda item: item[0]), row + self.y in separators)
             for row, texts in enumerate(by_row)
         ]
+
+    def _count(self, stubs: Sequence[Stub]) -> None:
+        """Write the numbers of hidden arrows, over lines if need be, their heads beside them."""
+        for stub in stubs:
+            first = (stub.y - self.y) * self.width - self.x
+            for x, glyph in enumerate(f"{stub.count}{self.heads[stub.kind == 'returns']}", stub.x):
+                if self.x <= x < self.x + self.width:
+                    at = first + x
+                    if glyph.isdigit() or not (self.sides[at] or at in self.ends):
+                        self.numbers[at] = glyph
 
     def _row(
         self, row: int, texts: Sequence[tuple[int, int, Sequence[Run]]], separator: bool
@@ -209,14 +216,16 @@ class _Window:
             return
         first = row * self.width
         blank, ground = (self.dots, "lane") if separator else (" ", "")
-        if not any(self.sides[first + start : first + end]) and not self.ends:
+        if not any(self.sides[first + start : first + end]) and not self.ends and not self.numbers:
             runs.append((blank * (end - start), ground))
             return
         text = ""
         role = ""
         for at in range(first + start, first + end):
             sides = self.sides[at]
-            if head := self.ends.get(at):
+            if number := self.numbers.get(at):
+                glyph, now = number, "stub"
+            elif head := self.ends.get(at):
                 glyph, now = self.heads[not head & 1], _ROLES[head]
             elif not sides:
                 glyph, now = blank, ground

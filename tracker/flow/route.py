@@ -19,8 +19,8 @@ Pair = tuple[int, int]
 Trunk = tuple[int, int, int, list[int], list[int]]
 
 STRAIGHT, ALONG_SOURCE, ALONG_TARGET, BUS, HIDDEN = range(5)
-# Zones of a channel, from left to right. The spare ones hold one track, kept free for the hidden
-# arrows of the card in focus.
+# Zones of a channel, from left to right. The spare ones hold tracks kept free for the hidden arrows
+# of the card in focus.
 BACK_OUT, SPARE_BACK_OUT, FAN_OUT, SPARE, FAN_IN, SPARE_BACK_IN, BACK_IN = range(7)
 
 
@@ -58,6 +58,7 @@ class Wiring:
             self._hide_longest(cap)
         self._choose_entries()
         self._fill_buses(cap)
+        self._count_spare()
 
     def _neighbours(self) -> None:
         """Find the cards beside each card in its band, and count the arrows at each."""
@@ -258,76 +259,70 @@ class Wiring:
         return used
 
     def _bundles(self) -> list[list[int]]:
-        """Gather the bus arrows that may share a track: of one target, then of one source.
+        """Gather the bus arrows that may share a track: those of a target, then those of a source.
 
-        A line may pass the end of another arrow's trunk but never its middle, else it would seem
-        to lead there. So all but the last to leave (the first to join) must end their trunks.
+        Where one leaves a shared line for its target, or joins it from its source, the trunk there
+        must carry nothing else, or the line would seem to lead on along it. Only the last to leave
+        and the first to join come to an end of the line, where nothing leads on.
         """
-        band, column, needs = self.band, self.column, self.needs
-        departures: dict[int, list[int]] = {}
-        arrivals: dict[int, list[int]] = {}
-        buses = [arrow for arrow, row in enumerate(self.row) if row == BUS]
+        column, needs = self.column, self.needs
+        outs, ins = [0] * len(column), [0] * len(column)
         for arrow, (source, target) in enumerate(needs):
-            row = self.row[arrow]
-            if row == BUS:
-                level = 2 * self.bus[arrow] - 1
-                departures.setdefault(source, []).append(level)
-                arrivals.setdefault(target, []).append(level)
-            elif row == ALONG_SOURCE:
-                arrivals.setdefault(target, []).append(2 * band[source])
-            elif row == ALONG_TARGET:
-                departures.setdefault(source, []).append(2 * band[target])
-
-        def ends(level: int, levels: list[int], card: int) -> bool:
-            beyond = [at >= level for at in levels] if level > 2 * card else []
-            beyond = beyond or [at <= level for at in levels]
-            return sum(beyond) == 1
-
+            if self.row[arrow] != HIDDEN:
+                outs[source] += 1
+                ins[target] += 1
         by_target: dict[Pair, list[int]] = {}
         by_source: dict[Pair, list[int]] = {}
-        for arrow in buses:
-            by_target.setdefault((self.bus[arrow], needs[arrow][1]), []).append(arrow)
+        for arrow, row in enumerate(self.row):
+            if row == BUS:
+                by_target.setdefault((self.bus[arrow], needs[arrow][1]), []).append(arrow)
         bundles: list[list[int]] = []
-        for (bus, target), arrows in by_target.items():
-            together: list[int] = []
-            if len(arrows) > 1:
-                level = 2 * bus - 1
-                middle: list[int] = []
-                for arrow in arrows:
-                    source = needs[arrow][0]
-                    good = ends(level, departures[source], band[source])
-                    (together if good else middle).append(arrow)
-                if middle and together:
-                    first = min(middle, key=lambda arrow: column[needs[arrow][0]])
-                    if column[needs[first][0]] < min([column[needs[a][0]] for a in together]):
+        for arrows in by_target.values():
+            together = [arrow for arrow in arrows if outs[needs[arrow][0]] == 1]
+            if len(together) < len(arrows):
+                first = min(arrows, key=lambda arrow: column[needs[arrow][0]])
+                if first not in together and together:
+                    ahead = min([column[needs[arrow][0]] for arrow in together])
+                    if column[needs[first][0]] < ahead:
                         together.append(first)
-                if len(together) > 1:
-                    bundles.append(together)
-                    # For the arrivals the whole bundle is one line.
-                    for _ in together[1:]:
-                        arrivals[target].remove(level)
             if len(together) < 2:
                 together = []
+            else:
+                bundles.append(together)
             for arrow in arrows:
                 if arrow not in together:
-                    by_source.setdefault((bus, needs[arrow][0]), []).append(arrow)
-        for (bus, _), arrows in by_source.items():
-            level = 2 * bus - 1
-            together = []
-            middle = []
-            for arrow in arrows:
-                target = needs[arrow][1]
-                good = len(arrows) > 1 and ends(level, arrivals[target], band[target])
-                (together if good else middle).append(arrow)
-            if middle and together:
-                last = max(middle, key=lambda arrow: column[needs[arrow][1]])
-                if column[needs[last][1]] > max([column[needs[a][1]] for a in together]):
+                    by_source.setdefault((self.bus[arrow], needs[arrow][0]), []).append(arrow)
+        for arrows in by_source.values():
+            together = [arrow for arrow in arrows if ins[needs[arrow][1]] == 1]
+            alone = [arrow for arrow in arrows if ins[needs[arrow][1]] > 1]
+            if alone and together:
+                last = max(alone, key=lambda arrow: column[needs[arrow][1]])
+                if column[needs[last][1]] > max([column[needs[arrow][1]] for arrow in together]):
                     together.append(last)
-                    middle.remove(last)
+                    alone.remove(last)
             if together:
                 bundles.append(together)
-            bundles += [[arrow] for arrow in middle]
+            bundles += [[arrow] for arrow in alone]
         return bundles
+
+    def _count_spare(self) -> None:
+        """Count the tracks to keep free for the hidden arrows of one card at a time.
+
+        One will do, unless the ways in and out of a card may run beside each other: then the ways
+        in take a second one.
+        """
+        column = self.column
+        needs, returns = (
+            zip(self.needs, self.row, strict=True),
+            zip(self.returns, self.hidden_back, strict=True),
+        )
+        self.hidden_needs = [pair for pair, row in needs if row == HIDDEN]
+        self.hidden_returns = [pair for pair, gone in returns if gone]
+        backwards = any(column[source] >= column[target] for source, target in self.hidden_needs)
+        others = [pair for pair in self.hidden_returns if pair[0] != pair[1]]
+        meeting = {source for source, _ in others} & {target for _, target in others}
+        self.spare = 1 + backwards if self.hidden_needs else 0
+        self.spare_back = 1 + bool(meeting) if self.hidden_returns else 0
 
     def trunks(self, exit_y: Sequence[int], back_y: Sequence[Pair], bus_y: Sequence[int]) -> None:
         """Lay the trunks of all channels; everything is known in rows by now.
@@ -383,14 +378,12 @@ class Wiring:
             [_pack(trunks, self.place[zone]) for zone, trunks in enumerate(channel)]
             for channel in channels
         ]
-        for arrow, (source, target) in enumerate(self.needs):
-            if self.row[arrow] == HIDDEN:
-                for channel in (self.column[source] + 1, self.column[target]):
-                    self.widths[channel][SPARE] = 1
-        for arrow, (source, target) in enumerate(self.returns):
-            if self.hidden_back[arrow]:
-                self.widths[self.column[source] + 1][SPARE_BACK_OUT] = 1
-                self.widths[self.column[target]][SPARE_BACK_IN] = 1
+        for source, target in self.hidden_needs:
+            self.widths[self.column[source] + 1][SPARE] = self.spare
+            self.widths[self.column[target]][SPARE] = self.spare
+        for source, target in self.hidden_returns:
+            self.widths[self.column[source] + 1][SPARE_BACK_OUT] = self.spare_back
+            self.widths[self.column[target]][SPARE_BACK_IN] = self.spare_back
 
 
 class _Depths:

@@ -1,0 +1,184 @@
+"""What holds of every board: nothing overlaps, and every line leads where it should."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.flow.picture import cells, reached, text, workspace
+from tracker.domain.model import LinkKind
+from tracker.domain.workspace import Workspace
+from tracker.flow.board import Board, Mode, Zoom
+from tracker.flow.layout import layout
+from tracker.flow.raster import Manner
+
+KINDS: tuple[LinkKind, ...] = ("needs", "returns")
+
+
+@st.composite
+def nets(draw: st.DrawFn) -> Workspace:
+    """Draw tasks in up to four lanes, parallel arrows too, and returns anywhere."""
+    size = draw(st.integers(0, 16))
+    departments = draw(st.integers(0, 4))
+    lanes = draw(
+        st.lists(st.sampled_from((None, *range(1, departments + 1))), min_size=size, max_size=size)
+    )
+    task = st.integers(1, max(size, 1))
+    pairs = st.tuples(task, task).filter(lambda pair: pair[0] < pair[1])
+    needs = draw(st.lists(pairs, max_size=2 * size)) if size > 1 else []
+    returns = draw(st.lists(st.tuples(task, task), max_size=5)) if size else []
+    return workspace(lanes, needs, returns, departments)
+
+
+boards = st.builds(
+    layout,
+    nets(),
+    zoom=st.sampled_from(Zoom),
+    cap=st.sampled_from((None, 1, 2, 3, 8)),
+    folded=st.sampled_from(((), (0,), (1,), (1, 2))),
+    tight=st.booleans(),
+)
+
+
+@given(nets(), st.sampled_from(Zoom), st.sampled_from(("flow", "state")))
+def test_cards_stand_apart_and_in_their_lane(ws: Workspace, zoom: Zoom, mode: Mode) -> None:
+    board = layout(ws, zoom=zoom, mode=mode)
+    assert board.cards.keys() == ws.tasks.keys()
+    covered: set[tuple[int, int]] = set()
+    for task, card in board.cards.items():
+        lane, column = board.lanes[card.lane], board.columns[card.column]
+        assert lane.department == ws.tasks[task].department
+        assert (card.x, card.width) == (column.x, column.width)
+        assert lane.y <= card.y
+        assert card.y + card.height <= lane.y + lane.height
+        here = {
+            (x, y)
+            for x in range(card.x, card.x + card.width)
+            for y in range(card.y, card.y + card.height)
+        }
+        assert not here & covered
+        covered |= here
+    assert all(0 <= x < board.width and 0 <= y < board.height for x, y in covered)
+
+
+@given(nets(), st.booleans())
+def test_needs_point_right(ws: Workspace, tight: bool) -> None:
+    board = layout(ws, tight=tight)
+    for arrow in board.arrows.values():
+        if arrow.kind == "needs":
+            assert board.cards[arrow.source].column < board.cards[arrow.target].column
+
+
+@settings(max_examples=300)
+@given(boards)
+def test_every_line_leads_to_its_own_cards_only(board: Board) -> None:
+    grid = cells(board)
+    for card in {card.task: card for card in board.cards.values()}.values():
+        for kind in KINDS:
+            ends = {
+                board.cards[arrow.target].task
+                for arrow in board.arrows.values()
+                if arrow.kind == kind and not arrow.hidden and arrow.source in card.tasks
+            }
+            assert reached(board, grid, card.task, kind) == ends, text(grid)
+
+
+@given(boards)
+def test_ways_begin_and_end_beside_their_cards_and_touch_no_other(board: Board) -> None:
+    covered = {
+        (x, y)
+        for card in board.cards.values()
+        for x in range(card.x, card.x + card.width)
+        for y in range(card.y, card.y + card.height)
+    }
+    separators = {lane.y - 1 for lane in board.lanes[1:]}
+    for arrow in board.arrows.values():
+        source, target = board.cards[arrow.source], board.cards[arrow.target]
+        (x0, y0), *_, (x1, y1) = arrow.path
+        assert x0 == source.x + source.width
+        assert source.y <= y0 < source.y + source.height
+        assert x1 == target.x - 1
+        assert target.y <= y1 < target.y + target.height
+        for (ax, ay), (bx, by) in zip(arrow.path, arrow.path[1:], strict=False):
+            assert ax == bx or ay == by
+            way = {
+                (x, y)
+                for x in range(min(ax, bx), max(ax, bx) + 1)
+                for y in range(min(ay, by), max(ay, by) + 1)
+            }
+            assert not way & covered
+            assert all(0 <= x < board.width and 0 <= y < board.height for x, y in way)
+            if ay == by and not arrow.hidden:
+                assert ay not in separators
+
+
+@given(boards)
+def test_hidden_arrows_are_counted_and_drawn_whole_when_lit(board: Board) -> None:
+    hidden = [arrow for arrow in board.arrows.values() if arrow.hidden]
+    for out in (True, False):
+        assert sum(stub.count for stub in board.stubs if stub.out == out) == len(hidden)
+    for card in {card.task: card for card in board.cards.values()}.values():
+        lit: dict[int, Manner] = {
+            arrow.link: "out" if arrow.source in card.tasks else "in"
+            for arrow in hidden
+            if arrow.source in card.tasks or arrow.target in card.tasks
+        }
+        grid = cells(board, lit=lit, focus=card.task)
+        for kind in KINDS:
+            ends = {
+                board.cards[arrow.target].task
+                for arrow in hidden
+                if arrow.kind == kind and arrow.source in card.tasks
+            }
+            assert reached(board, grid, card.task, kind, lit=True) == ends, text(grid)
+            for arrow in hidden:
+                if arrow.kind == kind and arrow.target in card.tasks:
+                    source = board.cards[arrow.source].task
+                    assert card.task in reached(board, grid, source, kind, lit=True)
+
+
+@given(boards, st.data())
+def test_a_window_is_a_crop_of_the_whole(board: Board, data: st.DataObject) -> None:
+    x = data.draw(st.integers(-3, board.width + 3))
+    y = data.draw(st.integers(-3, board.height + 3))
+    width = data.draw(st.integers(1, 60))
+    height = data.draw(st.integers(1, 20))
+    lit: dict[int, Manner] = dict.fromkeys(list(board.arrows)[:3], "out")
+    for ascii in (False, True):
+        whole = cells(board, lit=lit, ascii=ascii)
+        part = cells(board, (x, y, width, height), lit, ascii=ascii)
+        assert len(part) == height
+        for row in range(height):
+            assert len(part[row]) == width
+            for column in range(width):
+                inside = 0 <= y + row < board.height and 0 <= x + column < board.width
+                if inside:
+                    assert part[row][column] == whole[y + row][x + column]
+
+
+@given(nets())
+def test_the_same_plan_gives_the_same_board(ws: Workspace) -> None:
+    first, second = layout(ws), layout(Workspace(list(ws.entities())[::-1]))
+    assert msgspec.json.encode(first) == msgspec.json.encode(second)
+
+
+@given(nets())
+def test_a_board_laid_out_again_keeps_every_address(ws: Workspace) -> None:
+    first = layout(ws)
+    again = layout(ws, previous=first, zoom=Zoom.LINE)
+    for task, card in first.cards.items():
+        kept = again.cards[task]
+        assert (kept.lane, kept.column, kept.slot) == (card.lane, card.column, card.slot)
+
+
+@pytest.mark.parametrize("zoom", Zoom)
+def test_boards_of_any_size(zoom: Zoom) -> None:
+    for size in (0, 1, 5000):
+        ws = workspace(
+            [1 + i % 3 for i in range(size)], [(i, i + 1) for i in range(1, size)], [], 4
+        )
+        board = layout(ws, zoom=zoom)
+        assert len(board.cards) == size
+        assert len(board.lanes) == 4
