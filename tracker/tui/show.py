@@ -33,10 +33,12 @@ class Glyphs(NamedTuple):
     dot: str = "·"
     right: str = "→"
     more: str = "…"
+    high: str = "▲"
+    low: str = "▽"
 
 
 UNICODE = Glyphs()
-ASCII = Glyphs("o", "/", "w", "?", "v", "x", "*", "x", "!", "+", "-", "->", "~")
+ASCII = Glyphs("o", "/", "w", "?", "v", "x", "*", "x", "!", "+", "-", "->", "~", high="^", low="v")
 
 # Sixteen colours and the terminal's own background: right on dark and light, and few bytes.
 STYLES: dict[str, Style] = {
@@ -64,7 +66,7 @@ STYLES: dict[str, Style] = {
     # The lines of the board, by the roles its raster gives them.
     "lane": Style(dim=True),
     "stub": Style(dim=True),
-    "needs": Style(dim=True),
+    "needs": Style.null(),
     "returns": Style(color="magenta"),
     "needs.in": Style(color="yellow"),
     "returns.in": Style(color="magenta", bold=True),
@@ -112,9 +114,11 @@ def priority_word(priority: Priority) -> str:
     }[priority]
 
 
-def priority_sign(priority: Priority) -> str:
+def priority_sign(priority: Priority, glyphs: Glyphs = UNICODE) -> str:
     """Return at most two signs for a priority; none for an ordinary one."""
-    return {"low": "-", "medium": "", "high": "!", "critical": "!!"}[priority]
+    return {"low": glyphs.low, "medium": "", "high": glyphs.high, "critical": glyphs.high * 2}[
+        priority
+    ]
 
 
 def due_words(task: Task, today: date) -> str:

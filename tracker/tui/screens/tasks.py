@@ -19,6 +19,8 @@ from tracker.tui.show import Piece
 from tracker.tui.widgets.rows import Rows, strip
 
 _FAR = 10**9
+# What gives way to the title where the line is short, in this order, and down to what width.
+_GIVING_WAY = (("flags", 10), ("department", 14), ("assignee", 0), ("flags", 0), ("department", 8))
 
 # What the table can be sorted by, each with the word for it; the number decides among equals.
 _ORDERS: dict[str, Callable[[Workspace, Task], Any]] = {
@@ -62,6 +64,7 @@ class TasksScreen(WorkScreen):
     def __init__(self) -> None:
         super().__init__()
         self._order = next(iter(_ORDERS))
+        self._widest: dict[str, int] = {}
 
     def compose_view(self) -> Iterable[Widget]:
         """Make heading and rows."""
@@ -95,6 +98,7 @@ class TasksScreen(WorkScreen):
             order = [task.id for task in tasks]
         else:
             order = [t.id for t in sorted(tasks, key=lambda task: (by(workspace, task), task.id))]
+        self._widest = self._measure()
         self.rows.show(order)
         self.query_one(Heading).refresh()
         self.rows.focus()
@@ -142,6 +146,7 @@ class TasksScreen(WorkScreen):
         names = {
             "number": "#",
             "state": _("State"),
+            "priority": "",
             "title": _("Task"),
             "department": _("Department"),
             "assignee": _("Who"),
@@ -157,24 +162,45 @@ class TasksScreen(WorkScreen):
         return pieces
 
     def _columns(self, cells: int) -> list[tuple[str, int]]:
-        """Return the columns that have room, with their widths; the title takes what is left."""
-        number = max(3, len(str(self.workspace.last_ids["tasks"])))
-        wide = cells >= 110
-        columns = [
-            ("number", number),
-            ("state", 12),
-            ("title", 0),
-            ("department", 22 if wide else 14),
-            ("assignee", 12),
-            ("due", 14),
-            ("flags", 26),
-        ]
-        dropping = ["flags", "assignee", "department", "due"]
-        while sum(width + 1 for _name, width in columns) + 22 > cells and dropping:
-            gone = dropping.pop(0)
-            columns = [column for column in columns if column[0] != gone]
-        left = cells - 2 - sum(width + 1 for _name, width in columns)
-        return [(name, width or max(left, 5)) for name, width in columns]
+        """Return the columns that have room, with their widths; the title takes what is left.
+
+        What tells least gives way first, until the title has two fifths of the line.
+        """
+        columns = {
+            "number": max(3, len(str(self.workspace.last_ids["tasks"]))),
+            "state": max(len(show.word(state)) for state in STATES) + 3,
+            "priority": 2,
+            "title": 0,
+            "department": self._widest.get("department", 0),
+            "assignee": self._widest.get("assignee", 0),
+            "due": self._widest.get("due", 0),
+            "flags": self._widest.get("flags", 0),
+        }
+        columns = {name: width for name, width in columns.items() if width or name == "title"}
+        for name, least in _GIVING_WAY:
+            over = 2 * cells // 5 - (cells - 2 - sum(columns.values()) - len(columns))
+            if over > 0 and name in columns:
+                columns[name] = max(least, columns[name] - over)
+                if not columns[name]:
+                    del columns[name]
+        left = cells - 2 - sum(columns.values()) - len(columns)
+        return [(name, width or max(left, 5)) for name, width in columns.items()]
+
+    def _measure(self) -> dict[str, int]:
+        """Return the widths that the columns would like, within reason."""
+        ws, today = self.workspace, self.today
+        late = [task for task in ws.tasks.values() if status.late(task, today)]
+        due = [show.due_words(max(late, key=lambda t: (today - t.due).days), today)] if late else []
+        names = [show.department(ws, key) for key in ws.departments]
+        people = [show.person(ws, key) for key in ws.people]
+        if any(task.due for task in ws.tasks.values()):
+            due.append(show.day_words(today.replace(year=today.year + 1), today))
+        return {
+            "department": min(24, max((plain.width(name) for name in names), default=0)),
+            "assignee": min(14, max((plain.width(name) for name in people), default=0)),
+            "due": max(map(plain.width, due), default=0),
+            "flags": 26,
+        }
 
     def _paint(self, row: int, cells: int) -> list[Piece]:
         ws, glyphs = self.workspace, self.tracker.glyphs
@@ -197,6 +223,8 @@ class TasksScreen(WorkScreen):
         if column == "state":
             sign = show.glyph(task.state, self.tracker.glyphs)
             return f"{sign} {show.state_words(ws, task)}", style
+        if column == "priority":
+            return show.priority_sign(task.priority, self.tracker.glyphs), "warn"
         if column == "title":
             return show.text(task.title, ascii=ascii_), "hit" if task.id in self.hits else (
                 "dim" if not task.open else "plain"
@@ -210,9 +238,7 @@ class TasksScreen(WorkScreen):
 
     def _flag_pieces(self, task: Task, width: int) -> list[Piece]:
         pieces: list[Piece] = []
-        sign = show.priority_sign(task.priority)
-        found = [(sign, "warn")] if sign else []
-        found += [
+        found = [
             flag
             for flag in show.flags(self.workspace, task, self.today, self.tracker.glyphs)
             if flag[0] != f"{self.tracker.glyphs.alarm}{show.due_words(task, self.today)}"

@@ -18,7 +18,7 @@ Paint = Callable[[int, int], Sequence[Piece]]
 
 
 def strip(pieces: Sequence[Piece], cells: int, *, under: str = "") -> Strip:
-    """Return a line of exactly `cells` cells, with the style `under` laid over every piece."""
+    """Return a line of exactly `cells` cells; the style `under` takes the place of all others."""
     over = STYLES[under]
     segments = []
     left = cells
@@ -27,7 +27,7 @@ def strip(pieces: Sequence[Piece], cells: int, *, under: str = "") -> Strip:
             break
         shown = text if plain.width(text) <= left else plain.cut(text, left)
         left -= plain.width(shown)
-        segments.append(Segment(shown, STYLES[style] + over))
+        segments.append(Segment(shown, over if under else STYLES[style]))
     if left > 0:
         segments.append(Segment(" " * left, over))
     return Strip(segments, cells)
@@ -40,7 +40,10 @@ class Rows(ScrollView, can_focus=True):
     """
 
     DEFAULT_CSS = """
-    Rows { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    Rows {
+        height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1;
+        scrollbar-color: ansi_bright_black; scrollbar-background: ansi_default;
+    }
     """
 
     class Moved(Message):
