@@ -18,20 +18,13 @@ from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui import show, typed
-from tracker.tui.dialogs import (
-    Completion,
-    Confirm,
-    Dialog,
-    Marks,
-    Preview,
-    checked,
-    mistakes,
-)
+from tracker.tui.asking import Completion, Dialog, Marks, Preview, checked, mistakes
+from tracker.tui.dialogs import Confirm
 from tracker.tui.typed import FIELDS, LONG
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
 
 
-class TaskForm(Dialog[dict[str, object]]):
+class TaskForm(Dialog[dict[str, Any]]):
     """The fields of a task to be edited; the answer is what `edit_task` is to set, changes only.
 
     Only the field under the cursor is an input, laid over its line: twenty would take five times
@@ -275,7 +268,7 @@ class TaskForm(Dialog[dict[str, object]]):
     @on(Input.Submitted)
     def _save(self) -> None:
         problems = self._problems()
-        fields: dict[str, object] = {}
+        fields: dict[str, Any] = {}
         for field in self._changed:
             if field not in problems:
                 fields |= self._checks[field](self._texts[field]).answer

@@ -26,7 +26,7 @@ from tracker.domain.words import field_from_word, folded_for_search
 from tracker.domain.workspace import Workspace
 from tracker.language import _, current, ngettext
 from tracker.tui import show
-from tracker.tui.dialogs import AskLine, Preview, number, word_start
+from tracker.tui.asking import AskLine, Preview, number, word_start
 from tracker.tui.show import Piece
 from tracker.tui.widgets.choices import Line
 

@@ -27,17 +27,21 @@ def line(*pieces: str | Piece) -> Line:
 
 
 def wrap(pieces: Iterable[Piece], cells: int, *, indent: int = 0) -> list[Line]:
-    """Return pieces broken into lines of at most `cells` cells, those after the first indented."""
+    """Return pieces broken into lines of at most `cells` cells, those after the first indented.
+
+    The blanks at the beginning stay, and the lines that follow are indented by as many more.
+    """
     parts = list(pieces)
     text = "".join(part for part, _style in parts)
-    margin = " " * indent
-    broken = plain.wrap(text, max(1, cells - indent)) if text else [""]
+    start = len(text) - len(text.lstrip(" "))
+    margin = " " * (start + indent)
+    broken = plain.wrap(text[start:], max(1, cells - len(margin))) if text else [""]
     lines: list[Line] = []
-    start = 0
     for i, words in enumerate(broken):
         start = text.index(words, start)
         cut = _cut(parts, start, start + len(words))
-        lines.append(((margin, "plain"), *cut) if i and margin else cut)
+        before = margin if i else margin[indent:]
+        lines.append(((before, "plain"), *cut) if before else cut)
         start += len(words)
     return lines
 

@@ -20,6 +20,10 @@ from tracker.tui import show
 from tracker.tui.show import UNICODE, Glyphs, Piece
 from tracker.tui.widgets.choices import Line, Passage, wrap
 
+# Beyond this, the right end of a line is too far from its left one.
+_WIDEST = 110
+# From this width on, names of parts stand beside them and not above.
+_BESIDE = 64
 # How much of the notes and the past the side panel shows.
 _SHORT = 6
 
@@ -42,7 +46,7 @@ class DetailPane(Passage):
     """One task of a workspace. With `full`, everything, and a cursor on what leads somewhere."""
 
     DEFAULT_CSS = """
-    DetailPane { height: 1fr; }
+    DetailPane { height: 1fr; scrollbar-gutter: stable; }
     """
 
     workspace: var[Workspace] = var(Workspace, init=False)
@@ -91,18 +95,18 @@ class DetailPane(Passage):
 
     def rebuild(self) -> None:
         """Compose the lines anew; those that stay the same are not painted again."""
-        cells = self.scrollable_size.width
+        cells = min(_WIDEST, self.scrollable_size.width)
         if not cells or not self.is_attached:
             return
         before = self.place
         task = self.workspace.tasks.get(self.task_id or 0)
-        self._entries = (
-            list(entries(self.workspace, task, self._today(), cells, self._glyphs, self._full))
-            if task
-            else [Entry(((_("No task is selected."), "dim"),))]
-        )
-        if self._past and task:
-            self._entries += history_entries(self._past, cells)
+        if task is None:
+            self._entries = [Entry(((_("No task is selected."), "dim"),))]
+        else:
+            told = entries(
+                self.workspace, task, self._today(), cells, self._glyphs, self._full, self._past
+            )
+            self._entries = list(told)
         if self._full:
             places = [i for i, entry in enumerate(self._entries) if entry.place]
             same = (i for i in places if self._entries[i].place == before)
@@ -167,26 +171,75 @@ class DetailPane(Passage):
         for i, entry in enumerate(self._entries):
             if i == self._at and self._full and entry.place:
                 text = "".join(text for text, _style in entry.line)
-                lines.append(((text.ljust(self.scrollable_size.width), "cursor"),))
+                lines.append(((plain.fit(text, self.scrollable_size.width), "cursor"),))
             else:
                 lines.append(entry.line)
         self.put(lines)
 
 
 def entries(
-    ws: Workspace, task: Task, today: date, cells: int, glyphs: Glyphs, full: bool
+    ws: Workspace,
+    task: Task,
+    today: date,
+    cells: int,
+    glyphs: Glyphs,
+    full: bool,
+    past: Sequence[Record] = (),
 ) -> Iterator[Entry]:
     """Yield the lines about a task."""
     for line in wrap([(show.name(ws, task.id), "title")], cells):
         yield Entry(line)
     for line in wrap(list(_standing(ws, task, today, glyphs)), cells):
         yield Entry(line)
-    yield Entry(())
-    yield from _fields(ws, task, today, cells)
-    yield from _arrows(ws, task, cells, glyphs)
-    yield from _checklist(task, cells)
-    yield from _notes(task, cells, full)
-    yield from _passes(ws, task, today, cells, full)
+    layout = Layout.of(cells)
+    room = cells - layout.below
+    blocks: tuple[tuple[int, Iterable[Part]], ...] = (
+        (layout.beside, _fields(ws, task, today, cells - layout.beside)),
+        (layout.below, _arrows(ws, task, room, glyphs)),
+        (layout.below, [(_("Checklist"), list(_checklist(task, room)))]),
+        (layout.below, [(_("Notes"), list(_notes(task, room, full)))]),
+        (layout.below, [(_("Passes"), list(_passes(ws, task, today, room, full)))]),
+        (layout.below, [(_("History"), list(_history(task, past, room)))]),
+    )
+    for margin, parts in blocks:
+        block = [(name, told) for name, told in parts if told]
+        if block:
+            yield Entry(())
+        for name, told in block:
+            yield from layout.part(name, told, margin)
+
+
+class Layout(NamedTuple):
+    """How parts stand under their names: beside them where there is room, else below."""
+
+    cells: int
+    beside: int
+    below: int
+
+    @classmethod
+    def of(cls, cells: int) -> Layout:
+        """Return the layout for a width: the cells left of what stands beside or below a name."""
+        from tracker.tui import typed
+
+        names = [typed.label(field) for field in typed.FIELDS]
+        if cells < _BESIDE:
+            return cls(cells, max(map(plain.width, names)) + 1, 2)
+        names += [_("Needs"), _("Needed by"), _("Back from"), _("May go back to"), _("History")]
+        margin = max(map(plain.width, names)) + 2
+        return cls(cells, margin, margin)
+
+    def part(self, name: str, told: Sequence[Entry], margin: int) -> Iterator[Entry]:
+        """Yield a part with its name, `margin` cells from the left."""
+        first = plain.fit(name, margin)
+        if margin < self.beside:
+            yield Entry(((plain.cut(name, self.cells), "dim"),))
+            first = " " * margin
+        for entry in told:
+            yield Entry(((first, "dim"), *entry.line), entry.place)
+            first = " " * margin
+
+
+Part = tuple[str, list[Entry]]
 
 
 def _standing(ws: Workspace, task: Task, today: date, glyphs: Glyphs) -> Iterator[Piece]:
@@ -200,7 +253,7 @@ def _standing(ws: Workspace, task: Task, today: date, glyphs: Glyphs) -> Iterato
         yield words, style
 
 
-def _fields(ws: Workspace, task: Task, today: date, cells: int) -> Iterator[Entry]:
+def _fields(ws: Workspace, task: Task, today: date, cells: int) -> Iterator[Part]:
     """Yield the fields that have a value."""
     from tracker.tui import typed
 
@@ -238,13 +291,10 @@ def _fields(ws: Workspace, task: Task, today: date, cells: int) -> Iterator[Entr
         ("systems", systems),
         ("recurrence", text("recurrence")),
     )
-    shown = [(typed.label(field), value) for field, value in values if value]
-    margin = max((plain.width(name) for name, _value in shown), default=0) + 2
-    for name, value in shown:
-        lines = wrap([(value, "plain")], cells - margin)
-        yield Entry(((plain.fit(name, margin), "dim"), *lines[0]))
-        for line in lines[1:]:
-            yield Entry(((" " * margin, "plain"), *line))
+    for field, value in values:
+        if value:
+            lines = wrap([(value, "plain")], cells)
+            yield typed.label(field), [Entry(line) for line in lines]
 
 
 def _person(ws: Workspace, key: int | None) -> str:
@@ -259,24 +309,22 @@ def _system_word(state: str) -> str:
     return {"up": _("up"), "degraded": _("degraded"), "down": _("down")}[state]
 
 
-def _heading(text: str) -> Iterator[Entry]:
-    yield Entry(())
-    yield Entry(((text, "dim"),))
-
-
-def _arrows(ws: Workspace, task: Task, cells: int, glyphs: Glyphs) -> Iterator[Entry]:
+def _arrows(ws: Workspace, task: Task, cells: int, glyphs: Glyphs) -> Iterator[Part]:
     into, out = ws.arrows_in.get(task.id, ()), ws.arrows_out.get(task.id, ())
     groups = (
         (_("Needs"), [(a, a.source) for a in into if a.kind == "needs"]),
         (_("Needed by"), [(a, a.target) for a in out if a.kind == "needs"]),
-        (_("Comes back from"), [(a, a.source) for a in into if a.kind == "returns"]),
+        (_("Back from"), [(a, a.source) for a in into if a.kind == "returns"]),
         (_("May go back to"), [(a, a.target) for a in out if a.kind == "returns"]),
     )
     for name, arrows in groups:
-        if arrows:
-            yield from _heading(name)
-        for arrow, end in arrows:
-            yield Entry(_arrow(ws, arrow, end, cells, glyphs), Place("task", end))
+        yield (
+            name,
+            [
+                Entry(_arrow(ws, arrow, end, cells, glyphs), Place("task", end))
+                for arrow, end in arrows
+            ],
+        )
 
 
 def _arrow(ws: Workspace, arrow: Link, end: int, cells: int, glyphs: Glyphs) -> Line:
@@ -289,15 +337,19 @@ def _arrow(ws: Workspace, arrow: Link, end: int, cells: int, glyphs: Glyphs) -> 
             right.insert(0, (_("{n} d lag").format(n=f"{arrow.lag:+g}") + "  ", "dim"))
     else:
         over = arrow.limit is not None and status.link_passes(ws, arrow) > arrow.limit
-        told = f"{show.passes(ws, arrow, glyphs)} {arrow.rate:.0%}"
-        told += f" {glyphs.dot} {_('observed')}" if arrow.observed else ""
-        told += f" {glyphs.alarm}{_('over the limit')}" if over else ""
+        told = show.passes(ws, arrow, glyphs)
+        if cells < _BESIDE - 12:
+            told += glyphs.alarm if over else ""
+        else:
+            told += f" {arrow.rate:.0%}"
+            told += f" {glyphs.dot} {_('observed')}" if arrow.observed else ""
+            told += f" {glyphs.alarm}{_('over the limit')}" if over else ""
         right.insert(0, (told + "  ", "alarm" if over else "back"))
     side = sum(plain.width(text) for text, _style in right)
-    room = max(8, cells - side - 5)
+    room = max(8, cells - side - 3)
     name = plain.fit(show.name(ws, end), room)
     return (
-        ("  " + show.glyph(other.state, glyphs) + " ", look),
+        (show.glyph(other.state, glyphs) + " ", look),
         (name, "plain"),
         (" ", ""),
         *right,
@@ -308,44 +360,44 @@ def _checklist(task: Task, cells: int) -> Iterator[Entry]:
     if not task.checklist:
         return
     done = sum(item.done for item in task.checklist)
-    yield from _heading(_("Checklist {done}/{all}").format(done=done, all=len(task.checklist)))
+    total = len(task.checklist)
+    yield Entry(((_("{done} of {all} done").format(done=done, all=total), "dim"),))
     for i, item in enumerate(task.checklist):
         box, style = ("[x] ", "dim") if item.done else ("[ ] ", "plain")
-        for line in wrap([("  " + box, style), (show.text(item.text), style)], cells, indent=6):
-            yield Entry(line, Place("item", i) if box in line[0][0] else None)
+        lines = wrap([(box, style), (show.text(item.text), style)], cells, indent=4)
+        yield Entry(lines[0], Place("item", i))
+        yield from map(Entry, lines[1:])
 
 
 def _notes(task: Task, cells: int, full: bool) -> Iterator[Entry]:
     if not task.notes.strip():
         return
-    yield from _heading(_("Notes"))
     if full:
         from tracker.tui.widgets.notes import note_lines
 
-        yield from (Entry((("  ", ""), *line)) for line in note_lines(task.notes, cells - 2))
+        yield from map(Entry, note_lines(task.notes, cells))
         return
     typed = [line for line in task.notes.splitlines() if line.strip()]
     for text in typed[:_SHORT]:
-        yield Entry((("  " + plain.cut(plain.clean(text.strip()), cells - 2), "plain"),))
+        yield Entry(((plain.cut(plain.clean(text.strip()), cells), "plain"),))
     if len(typed) > _SHORT:
-        yield Entry((("  …", "dim"),))
+        yield Entry((("…", "dim"),))
 
 
 def _passes(ws: Workspace, task: Task, today: date, cells: int, full: bool) -> Iterator[Entry]:
     """Yield the ledger of passes, the newest first: when, how long, who opened it, and why."""
     if len(task.passes) < 2 and not (full and task.passes):
         return
-    yield from _heading(_("Passes"))
     shown = task.passes if full else task.passes[-_SHORT:]
     for run in reversed(shown):
-        pieces: list[Piece] = [(f"  #{run.number} ", "strong")]
+        pieces: list[Piece] = [(f"#{run.number} ", "strong")]
         pieces += [(_outcome(ws, task, run), "plain"), (f"  {_span(run, today)}", "dim")]
-        yield from (Entry(line) for line in wrap(pieces, cells, indent=5))
-        for line in wrap(list(_cause(ws, run)), cells - 5):
-            if line:
-                yield Entry((("     ", "plain"), *line))
+        yield from map(Entry, wrap(pieces, cells, indent=3))
+        cause = list(_cause(ws, run))
+        if cause:
+            yield from map(Entry, wrap([("   ", "plain"), *cause], cells))
     if len(shown) < len(task.passes):
-        yield Entry((("  …", "dim"),))
+        yield Entry((("…", "dim"),))
 
 
 def _outcome(ws: Workspace, task: Task, run: Pass) -> str:
@@ -397,17 +449,16 @@ def duration(time: timedelta) -> str:
     return ngettext("{n} day", "{n} days", days).format(n=days)
 
 
-def history_entries(records: Iterable[Record], cells: int) -> Iterator[Entry]:
-    """Yield the history of a task, the newest first: when, who, what."""
-    yield from _heading(_("History"))
-    for record in reversed(list(records)):
-        at = _moment(record.at)
+def _history(task: Task, records: Sequence[Record], cells: int) -> Iterator[Entry]:
+    """Yield the history, the newest first: when, who, what; the task itself goes by its number."""
+    itself = f"{task.id} {task.title}"
+    for record in reversed(records):
         pieces: list[Piece] = [
-            (f"  {at}  ", "dim"),
+            (f"{_moment(record.at)}  ", "dim"),
             (f"{show.text(record.who)}  ", "strong"),
-            (plain.clean(say(record.change.label)), "plain"),
+            (plain.clean(say(record.change.label).replace(itself, str(task.id))), "plain"),
         ]
-        yield from (Entry(line) for line in wrap(pieces, cells, indent=4))
+        yield from map(Entry, wrap(pieces, cells, indent=2))
 
 
 def _moment(at: datetime) -> str:
