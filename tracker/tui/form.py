@@ -33,9 +33,9 @@ class TaskForm(Dialog[dict[str, Any]]):
 
     DEFAULT_CSS = """
     TaskForm {
-        & > #box { width: 100; }
-        & #fields { height: auto; max-height: 1fr; layers: rows edit; }
-        & #fields > Choices { layer: rows; height: auto; }
+        & > #box { width: 100; height: 26; }
+        & #fields { height: 1fr; layers: rows edit; }
+        & #fields > Choices { layer: rows; height: 1fr; }
         & #fields > Input { layer: edit; }
         & > #box > Passage { height: 3; }
     }
@@ -50,12 +50,12 @@ class TaskForm(Dialog[dict[str, Any]]):
         Binding("pageup", "step(-6)", show=False),
     ]
 
-    def __init__(self, ws: Workspace, task: Task, today: date) -> None:
+    def __init__(self, ws: Workspace, task: Task, today: date, *, me: str = "") -> None:
         super().__init__(
             _("Edit {task}").format(task=show.name(ws, task.id)),
             _("Enter save · ↑↓ field · Tab complete · Esc leave"),
         )
-        self._ws, self._edited, self._today = ws, task, today
+        self._ws, self._edited, self._today, self._me = ws, task, today, me
         self._before = {field: typed.text_of(ws, task, field) for field in FIELDS}
         self._texts = dict(self._before)
         self._field = FIELDS[0]
@@ -94,7 +94,7 @@ class TaskForm(Dialog[dict[str, Any]]):
         def check(text: str) -> Preview:
             if text == self._before[field]:
                 return Preview({})
-            fields = typed.read(field, text, self._today)
+            fields = typed.read(field, text, self._today, self._me)
             change = typed.tried(
                 self._ws, self._today, commands.edit_task, task=self._edited.id, **fields
             )

@@ -131,11 +131,11 @@ def text_of(ws: Workspace, task: Task, field: str) -> str:
         case "assignee" | "requester":
             return ws.people[value].login
         case "watchers":
-            return ", ".join(ws.people[key].login for key in value)
+            return ", ".join(_quoted(ws.people[key].login) for key in value)
         case "systems":
-            return ", ".join(ws.systems[key].name for key in value)
+            return ", ".join(_quoted(ws.systems[key].name) for key in value)
         case "tags":
-            return ", ".join(value)
+            return ", ".join(_quoted(tag, blanks=True) for tag in value)
         case "priority":
             return show.priority_word(value)
         case "checklist":
@@ -148,33 +148,32 @@ def text_of(ws: Workspace, task: Task, field: str) -> str:
             return str(value)
 
 
+def _quoted(name: str, *, blanks: bool = False) -> str:
+    """Return a name as it is typed among others."""
+    if "," in name or '"' in name or (blanks and " " in name):
+        doubled = name.replace('"', '""')
+        return f'"{doubled}"'
+    return name
+
+
 def day_text(day: date) -> str:
     """Return a day as it is written in the language in use; it can be read back."""
     return f"{day:%d.%m.%Y}" if current() == "de" else day.isoformat()
 
 
-def read(field: str, text: str, today: date) -> dict[str, Any]:
+def read(field: str, text: str, today: date, me: str = "") -> dict[str, Any]:
     """Return the arguments of `edit_task` that a field typed as `text` stands for.
 
-    An empty text clears. Raises BadInput.
+    An empty text clears; `me` is who that means. Raises BadInput.
     """
-    typed = text.strip()
-    if field == "estimate":
-        if not typed:
-            return dict.fromkeys(_ESTIMATE)
-        value = query.parse_value(field, typed, today)
-        return value if isinstance(value, dict) else dict(zip(_ESTIMATE, value, strict=True))
     if field == "checklist":
         return {field: read_checklist(text)}
     if field == "notes":
         return {field: text.rstrip()}
-    if field in ("systems", "watchers"):
-        return {field: tuple(filter(None, (part.strip() for part in text.split(","))))}
-    if not typed:
-        return {field: () if field in _LISTS else None}
-    if field in ("title", "waiting_for", "department", "project", "assignee", "requester"):
-        return {field: typed}
-    return {field: query.parse_value(field, typed, today)}
+    value = query.parse_value(field, text, today, me=me)
+    if field == "estimate":
+        return dict(zip(_ESTIMATE, value or (None, None, None), strict=True))
+    return {field: value}
 
 
 def read_checklist(text: str) -> tuple[Item, ...]:
@@ -279,12 +278,14 @@ def _known(ws: Workspace, field: str) -> Iterable[str]:
 # Lines
 
 
-def field_line(ws: Workspace, tasks: Sequence[int], field: str, today: date) -> AskLine:
+def field_line(
+    ws: Workspace, tasks: Sequence[int], field: str, today: date, *, me: str = ""
+) -> AskLine:
     """Ask for one field of some tasks; the answer is the fields to be set."""
     texts = {text_of(ws, ws.tasks[task], field) for task in tasks}
 
     def check(text: str) -> Preview:
-        fields = read(field, text, today)
+        fields = read(field, text, today, me)
         change = tried(ws, today, commands.edit_tasks, tasks=tuple(tasks), **fields)
         first = next(iter(fields))
         pieces: list[Piece] = [(f"{label(field)}: ", "dim"), (told(first, fields, ws, today), "")]
@@ -301,11 +302,11 @@ def field_line(ws: Workspace, tasks: Sequence[int], field: str, today: date) -> 
     )
 
 
-def add_line(ws: Workspace, today: date, *, value: str = "") -> AskLine:
+def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> AskLine:
     """Ask for a task in one line; the answer is the arguments of `commands.add_task`."""
 
     def check(text: str) -> Preview:
-        typed = query.parse_line(text, today)
+        typed = query.parse_line(text, today, me=me)
         problems: list[TrackerError] = [*typed.problems]
         ends = [
             end for name in ("after", "returns_to") for end, *_rest in typed.fields.get(name, ())

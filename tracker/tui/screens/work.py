@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, work
 from textual.app import ComposeResult
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -26,6 +27,10 @@ from tracker.tui.widgets.frame import HeadLine, StatusLine
 if TYPE_CHECKING:
     from tracker.tui.app import TrackerApp
     from tracker.tui.widgets.prompt import Prompt
+
+
+# Below this the views still stand, but too little of them is seen.
+_LEAST = Size(60, 20)
 
 
 class WorkScreen(Screen[None]):
@@ -89,6 +94,11 @@ class WorkScreen(Screen[None]):
         """The day it is for the person at the screen."""
         return self.tracker.today
 
+    @property
+    def me(self) -> str:
+        """The person at the screen, as typed by others."""
+        return self.tracker.session.who
+
     def compose(self) -> ComposeResult:
         """Put the view between its lines."""
         yield HeadLine()
@@ -119,7 +129,13 @@ class WorkScreen(Screen[None]):
 
     def head_pieces(self) -> tuple[show.Piece, ...]:
         """Return what the head line tells: the project, and how many tasks need whom."""
-        ws = self.workspace
+        ws, size = self.workspace, self.app.size
+        if size.width < _LEAST.width or size.height < _LEAST.height:
+            needs = _("This needs {width}×{height} cells; there are {columns}×{rows}.")
+            words = needs.format(
+                width=_LEAST.width, height=_LEAST.height, columns=size.width, rows=size.height
+            )
+            return ((words, "alarm"),)
         ready = back = late = stuck = 0
         for task in ws.tasks.values():
             if not task.open:
@@ -141,6 +157,10 @@ class WorkScreen(Screen[None]):
             if count:
                 pieces.append((words.format(n=count) + "  ", style))
         return tuple(pieces)
+
+    def on_resize(self) -> None:
+        """Say so if there is too little room."""
+        self.query_one(HeadLine).pieces = self.head_pieces()
 
     def tell(self, message: str, style: str = "info") -> None:
         """Show a message in the status line until the next key."""
@@ -307,7 +327,7 @@ class WorkScreen(Screen[None]):
         line = self.query_one(StatusLine)
         ws = self.workspace
         try:
-            found = query.parse_filter(text, self.today)
+            found = query.parse_filter(text, self.today, me=self.me)
             self.hits = (
                 tuple(t for t in self.shown_tasks if found.matches(ws, ws.tasks[t]))
                 if text.strip()
@@ -501,7 +521,7 @@ class WorkScreen(Screen[None]):
         with self._telling():
             tasks = self.targets()
             answer = await self.app.push_screen_wait(
-                typed.field_line(self.workspace, tasks, field, self.today)
+                typed.field_line(self.workspace, tasks, field, self.today, me=self.me)
             )
             if answer is not None:
                 self.post_message(Do(partial(commands.edit_tasks, tasks=tasks, **answer)))
@@ -516,7 +536,7 @@ class WorkScreen(Screen[None]):
         with self._telling():
             start = f" after:{self.the_task()}" if after else ""
             fields = await self.app.push_screen_wait(
-                typed.add_line(self.workspace, self.today, value=start)
+                typed.add_line(self.workspace, self.today, value=start, me=self.me)
             )
             if fields is not None:
                 self.tracker.show_new = True
@@ -530,7 +550,7 @@ class WorkScreen(Screen[None]):
         with self._telling():
             task = self.the_task()
             fields = await self.app.push_screen_wait(
-                form.TaskForm(self.workspace, self.workspace.tasks[task], self.today)
+                form.TaskForm(self.workspace, self.workspace.tasks[task], self.today, me=self.me)
             )
             if fields:
                 self.post_message(Do(partial(commands.edit_task, task=task, **fields)))
