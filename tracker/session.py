@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 
 from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
@@ -77,6 +78,11 @@ class Session:
         """
         now = self.now()
         return self._store.commit(lambda ws: command(ws, now), at=now.at, who=self.who)
+
+    def replay(self, story: Iterable[tuple[Now, Command]]) -> None:
+        """Do what a story tells, each command at its own moment and by its own person."""
+        for now, command in story:
+            self._store.commit(partial(_at, now, command), at=now.at, who=now.who)
 
     def undo(self, who: str | None = None) -> Record:
         """Take back the newest change of this person, or of `who`, that is still in force.
@@ -210,6 +216,10 @@ class Session:
                 )
                 return Conflict(conflict.kind, conflict.id, conflict.fields, text)
         return conflict
+
+
+def _at(now: Now, command: Command, ws: Workspace) -> Change:
+    return command(ws, now)
 
 
 def _touches(record: Record, conflict: Conflict) -> bool:

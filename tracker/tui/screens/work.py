@@ -362,7 +362,8 @@ class WorkScreen(Screen[None]):
             elif (action := self._action_called(text)) is not None:
                 self.call_later(self.run_action, action)
             else:
-                self.post_message(Do(verbs.parse(text, self.workspace, self.today)))
+                here = tuple(sorted(self.marked)) or tuple(filter(None, (self.focused_task,)))
+                self.post_message(Do(verbs.parse(text, self.today, me=self.me, here=here)))
         except TrackerError as error:
             self.tracker.tell_error(error)
             return False

@@ -1,0 +1,225 @@
+"""The command line: arguments, exit codes, and what is said about a change."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from tracker import __version__, config, language, verbs
+from tracker.cli import changes, files, readings
+from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Run, workspace_file
+from tracker.cli.printed import Printer
+from tracker.domain.errors import TrackerError
+from tracker.language import N_, _, say
+from tracker.verbs import Parser, Usage
+
+_Group = argparse._ArgumentGroup
+INTERRUPTED, CUT_OFF = 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program on arguments; return 0 done, 1 refused, 2 usage."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    # A call is over before there is garbage worth looking for.
+    gc.disable()
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more on its way out, and would complain about the closed pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CUT_OFF
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    finally:
+        gc.enable()
+    return code
+
+
+def _run(words: list[str]) -> int:
+    printer = Printer(color=False, ascii=not language.utf8(), json=False)
+    try:
+        settings = config.load()
+        language.use(language.choose(_asked_language(words) or settings.lang))
+        run, options = _understood(words)
+        ascii = options.ascii or settings.ascii or not language.utf8()
+        color = settings.color and not options.no_color and not os.environ.get("NO_COLOR")
+        printer = Printer(color=color, ascii=ascii, json=options.json)
+        return run(Context(options, settings, printer, ascii))
+    except _Shown as shown:
+        printer.script(shown.text)
+        return DONE
+    except Usage as error:
+        sys.stderr.write(error.usage)
+        printer.note(f"tracker: {say(error)}")
+        return USAGE
+    except TrackerError as error:
+        printer.note(f"tracker: {say(error)}")
+        if isinstance(error, verbs.Mistyped) and error.end > error.start:
+            printer.under(error.text, error.start, error.end)
+        return REFUSED
+
+
+def _understood(words: list[str]) -> tuple[Run, argparse.Namespace]:
+    """Return what is to be run, and with which options. Raises Usage."""
+    before, name, after = _split(words)
+    options = _options_parser().parse_args(before)
+    if name is None:
+        return files.open_screen, options
+    if name in CALLS:
+        call_parser(name).parse_args(verbs.prepared(name, after), options)
+        return CALLS[name].run, options
+    if not _names_file(name):
+        raise Usage(_no_call(name))
+    _options_parser().parse_args(after, options)
+    options.file = name
+    return files.open_screen, options
+
+
+class _Shown(Exception):
+    """Help or the version was asked for; there is nothing to be done."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__()
+
+
+class _Show(argparse.Action):
+    """Shows the parser's help, or what it is given, and does nothing else."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"dest": argparse.SUPPRESS, "nargs": 0})
+
+    def __call__(self, parser: argparse.ArgumentParser, *_rest: object) -> None:
+        """Raise what is to be shown."""
+        raise _Shown(f"tracker {self.const}\n" if self.const else parser.format_help())
+
+
+def _split(words: list[str]) -> tuple[list[str], str | None, list[str]]:
+    """Return the options before the call, the call, and the words after it."""
+    at = 0
+    while at < len(words) and words[at].startswith("-") and words[at] != "-":
+        at += 2 if words[at] in ("--file", "--lang", "--today") else 1
+    if at >= len(words):
+        return words, None, []
+    return words[:at], words[at], words[at + 1 :]
+
+
+def _asked_language(words: Sequence[str]) -> str:
+    """Return what `--lang` asks for; the very first message is in that language already."""
+    for at, word in enumerate(words):
+        if word == "--lang" and at + 1 < len(words):
+            return words[at + 1]
+        if word.startswith("--lang="):
+            return word.partition("=")[2]
+    return ""
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            _("{text} is no date such as 2026-12-01").format(text=repr(text))
+        ) from None
+
+
+def _global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> _Group:
+    """Add the options of every call; `again` behind one, where they take back nothing before it."""
+    group = parser.add_argument_group(_("For every command"))
+
+    def add(*names: str, default: Any = None, **options: Any) -> None:
+        group.add_argument(*names, default=argparse.SUPPRESS if again else default, **options)
+
+    add("--file", metavar="PATH", help=_("the workspace; else TRACKER_FILE or your own"))
+    add("--lang", choices=language.LANGUAGES, help=_("the language"))
+    add("--ascii", action="store_true", default=False, help=_("ASCII characters only"))
+    add("--no-color", action="store_true", default=False, help=_("no colours (also NO_COLOR)"))
+    add("--today", metavar=_("DATE"), type=_day, help=_("take this as today: 2026-12-01"))
+    add("--json", action="store_true", default=False, help=_("print JSON for scripts"))
+    group.add_argument("-h", "--help", action=_Show, help=_("show this help"))
+    return group
+
+
+def _options_parser() -> Parser:
+    parser = _Page("tracker", usage="tracker [FILE | COMMAND …]")
+    group = _global_options(parser)
+    group.add_argument("--version", action=_Show, const=__version__, help=_("show the version"))
+    return parser
+
+
+def call_parser(name: str) -> Parser:
+    """Return the parser of a call, with the options of every call."""
+    call = CALLS[name]
+    parser = Parser(f"tracker {name}", description=_sentence(call.help))
+    if name in verbs.VERBS:
+        verbs.VERBS[name].arguments(parser)
+    call.arguments(parser)
+    # The usage tells what is particular to the call; the help lists the rest.
+    parser.usage = parser.format_usage().partition(": ")[2].rstrip().replace("%", "%%")
+    _global_options(parser, again=True)
+    return parser
+
+
+def _sentence(help: str) -> str:
+    """Return a line of help as a sentence."""
+    text = _(help)
+    return text[:1].upper() + text[1:] + "."
+
+
+class _Page(Parser):
+    """The parser of the program as a whole, whose help is a page of all calls."""
+
+    def format_help(self) -> str:
+        """Return the page."""
+        lines = [self.format_usage()]
+        lines.append(_("A project tracker for the terminal whose plans may run backwards."))
+        lines.append(_("Without a command it opens the screen.") + "\n")
+        groups = ((_("Look"), readings), (_("Change"), changes), (_("Files"), files))
+        for head, room in groups:
+            lines.append(f"{head}:")
+            lines += [f"  {name:<12}{_(call.help)}" for name, call in room.CALLS.items()]
+            lines.append("")
+        lines.append(_("`tracker COMMAND --help` tells more about a command.") + "\n")
+        options = super().format_help().partition("\n\n")[2]
+        return "\n".join(lines) + "\n" + options
+
+
+def _no_call(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, CALLS, n=1, cutoff=0.6)
+    if near:
+        return _("There is no command {word}. Did you mean {near}?").format(word=name, near=near[0])
+    return _("There is no command {word}, and no such file.").format(word=name)
+
+
+def _names_file(name: str) -> bool:
+    return name.endswith(".json") or os.sep in name or os.path.isfile(workspace_file(name))
+
+
+def _completion(context: Context) -> int:
+    """Print the script that teaches a shell to complete."""
+    from tracker.cli import completion
+
+    parsers = {name: call_parser(name) for name in CALLS}
+    helps = {name: _sentence(call.help) for name, call in CALLS.items()}
+    context.printer.script(completion.script(context.args.shell, parsers, helps))
+    return DONE
+
+
+def _completion_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help=_("the shell"))
+
+
+CALLS: dict[str, Call] = {
+    **readings.CALLS,
+    **changes.CALLS,
+    **files.CALLS,
+    "completion": Call(N_("print the completion of a shell"), _completion, _completion_arguments),
+}

@@ -1,0 +1,81 @@
+"""What a call of the command line is, and what it is given."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker import config
+from tracker.cli.printed import Printer
+from tracker.config import Config
+from tracker.domain.errors import Refused
+from tracker.language import _, say
+
+if TYPE_CHECKING:
+    from tracker.session import Session
+
+DONE, REFUSED, USAGE = 0, 1, 2
+
+
+class Context:
+    """What a call is given: its arguments, the settings, and where it prints."""
+
+    def __init__(
+        self, args: argparse.Namespace, settings: Config, printer: Printer, ascii: bool
+    ) -> None:
+        self.args, self.settings, self.printer, self.ascii = args, settings, printer, ascii
+        self.fixed: date | None = args.today
+
+    @property
+    def today(self) -> date:
+        """The day it is."""
+        return self.fixed or datetime.now().astimezone().date()
+
+    def clock(self) -> datetime:
+        """Return the time in UTC; a fixed day stands still at noon."""
+        if self.fixed:
+            return datetime.combine(self.fixed, time(12), UTC)
+        return datetime.now(UTC)
+
+    @property
+    def file(self) -> str:
+        """The workspace that is meant."""
+        named = self.args.file or os.environ.get("TRACKER_FILE") or self.settings.file
+        return workspace_file(os.path.expanduser(named)) if named else config.default_file()
+
+    def open(self, *, create: bool = False) -> Session:
+        """Open the workspace, and tell what there is to be told of its files."""
+        from tracker.session import Session
+
+        fresh = not os.path.lexists(self.file)
+        if fresh and not create:
+            raise Refused(
+                "There is no workspace at {path}; `tracker init` makes an empty one, `tracker "
+                "import` takes a list in.",
+                path=self.file,
+            )
+        session = Session.open(self.file, who=config.who(), clock=self.clock, today=self.fixed)
+        for notice in session.notices:
+            self.printer.note(say(notice))
+        if fresh:
+            self.printer.note(_("New workspace: {path}").format(path=self.file))
+        return session
+
+
+def workspace_file(path: str) -> str:
+    """Return the file that a workspace is called by: `plan` means `plan.json`."""
+    return path if path.endswith(".json") or os.path.isfile(path) else path + ".json"
+
+
+Run = Callable[[Context], int]
+
+
+class Call(NamedTuple):
+    """A word that may stand behind `tracker`: a line of help, what it does, its arguments."""
+
+    help: str
+    run: Run
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda _parser: None

@@ -1,0 +1,151 @@
+"""The calls that change the plan."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from functools import partial
+
+from tracker import config, verbs
+from tracker.cli.call import DONE, REFUSED, Call, Context
+from tracker.cli.forms import send_back_form, system_form
+from tracker.cli.printed import Cell, Printer, print_affected, print_send_back
+from tracker.domain import arrows, commands
+from tracker.domain.change import Change, Record
+from tracker.domain.draft import Now
+from tracker.domain.errors import LoopClosed
+from tracker.domain.model import Department, Link, Person, Project, System, Task
+from tracker.domain.workspace import Workspace
+from tracker.language import N_, _, say
+
+
+def _change(name: str, context: Context) -> int:
+    """Carry out a verb, and say what came of it."""
+    args, printer = context.args, context.printer
+    with closing(context.open(create=name == "add")) as session:
+        before = session.workspace
+        command = verbs.VERBS[name].command(args, context.today, config.who())
+
+        def seen(ws: Workspace, now: Now) -> Change:
+            nonlocal before
+            before = ws
+            return command(ws, now)
+
+        try:
+            record = session.do(seen)
+        except LoopClosed as error:
+            printer.note(f"tracker: {say(error)}")
+            call = f"tracker link {args.source} {args.target} --return"
+            printer.note(_("`{call}` draws the return arrow.").format(call=call))
+            return REFUSED
+        after = session.workspace
+    _tell_born(printer, record)
+    if printer.wants_json:
+        printer.json(_result(name, args, before, after, record))
+    elif not record.change.edits:
+        printer.line(_("That changes nothing."))
+    else:
+        printer.line(say(record.change.label))
+        if name == "system":
+            print_affected(printer, after, args.system)
+        elif name == "back":
+            plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
+            print_send_back(printer, after, plan, verbs.also(args))
+    return DONE
+
+
+def _result(
+    name: str, args: argparse.Namespace, before: Workspace, after: Workspace, record: Record
+) -> object:
+    """Return what scripts are told of a change."""
+    match name:
+        case "add":
+            return {"id": record.change.born(Task)[0].id}
+        case "link":
+            kind = "returns" if args.returns else "needs"
+            return {"from": args.source, "to": args.target, "kind": kind}
+        case "unlink":
+            links = (edit.before for edit in record.change.edits)
+            kind = next(link.kind for link in links if isinstance(link, Link))
+            return {"from": args.source, "to": args.target, "kind": kind}
+        case "system":
+            return system_form(after, args.system)
+        case "back":
+            plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
+            return send_back_form(plan, verbs.also(args))
+        case "delete":
+            found: list[dict[str, object]] = [{"id": task} for task in verbs.tasks_named(args)]
+        case _:
+            chosen = verbs.tasks_named(args)
+            found = [{"id": task, "state": after.tasks[task].state} for task in chosen]
+    return found[0] if len(found) == 1 else found
+
+
+def _tell_born(printer: Printer, record: Record) -> None:
+    """Tell of what came into being because it was named: it may be a slip."""
+    for department in record.change.born(Department):
+        printer.note(_("New department: {name}").format(name=department.name))
+    for person in record.change.born(Person):
+        printer.note(_("New person: {name}").format(name=person.login))
+    for system in record.change.born(System):
+        printer.note(_("New system: {name}").format(name=system.name))
+    for project in record.change.born(Project):
+        printer.note(_("New project: {name}").format(name=project.name))
+
+
+def _back(context: Context) -> int:
+    """Send work back, or tell what that would do."""
+    args, printer = context.args, context.printer
+    if not args.preview:
+        return _change("back", context)
+    with closing(context.open()) as session:
+        ws = session.workspace
+        # What is refused when it is done is refused in its preview.
+        command = partial(arrows.send_back, reason=args.why or "–", system=args.system)
+        command(ws, session.now(), gate=args.gate, target=args.target, also=verbs.also(args))
+    plan = arrows.preview_send_back(ws, gate=args.gate, target=args.target)
+    also = verbs.also(args)
+    if printer.wants_json:
+        printer.json(send_back_form(plan, also))
+    else:
+        ends = commands.path_name(ws, (plan.gate, plan.target))
+        printer.line(Cell(ends, "strong"))
+        print_send_back(printer, ws, plan, also)
+    return DONE
+
+
+def _back_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preview", action="store_true", help=_("only tell what would open again"))
+
+
+def _undo(context: Context) -> int:
+    """Take back the newest change of a person that is still in force."""
+    with closing(context.open()) as session:
+        return _tell_record(context.printer, session.undo(context.args.who))
+
+
+def _redo(context: Context) -> int:
+    """Bring back what was taken back last."""
+    with closing(context.open()) as session:
+        return _tell_record(context.printer, session.redo(context.args.who))
+
+
+def _tell_record(printer: Printer, record: Record) -> int:
+    label = say(record.change.label)
+    if printer.wants_json:
+        printer.json({"seq": record.seq, "label": label, "undoes": record.undoes})
+    else:
+        printer.line(label)
+    return DONE
+
+
+def _who_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--who", metavar=_("NAME"), help=_("whose changes; else your own"))
+
+
+CALLS: dict[str, Call] = {
+    **{name: Call(verb.help, partial(_change, name)) for name, verb in verbs.VERBS.items()},
+    "back": Call(verbs.VERBS["back"].help, _back, _back_arguments),
+    "undo": Call(N_("take back the last change"), _undo, _who_argument),
+    "redo": Call(N_("bring back what was taken back last"), _redo, _who_argument),
+}

@@ -1,0 +1,221 @@
+"""Completion for shells, generated from the parsers of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping
+
+from tracker import verbs
+
+SHELLS = ("bash", "zsh", "fish")
+
+# What a place on the command line takes, by what stands for it in the usage.
+_TASKS = frozenset({"ID", "IDS", "A", "B", "GATE", "TARGET"})
+_FILES = frozenset({"FILE", "PATH"})
+
+
+def script(
+    shell: str, calls: Mapping[str, argparse.ArgumentParser], helps: Mapping[str, str]
+) -> str:
+    """Return the script that teaches a shell the calls, each with a sentence about it."""
+    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](calls, helps)
+
+
+def _options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    return [action for action in parser._actions if action.option_strings]
+
+
+def _places(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    return [action for action in parser._actions if not action.option_strings]
+
+
+def _kind(action: argparse.Action) -> str:
+    """Return what an option or a place takes: words of its own, `tasks`, `files` or nothing."""
+    if action.choices:
+        return " ".join(map(str, action.choices))
+    metavar = action.metavar if isinstance(action.metavar, str) else ""
+    return "<tasks>" if metavar in _TASKS else "<files>" if metavar in _FILES else ""
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _bash(calls: Mapping[str, argparse.ArgumentParser], _helps: Mapping[str, str]) -> str:
+    taking, options, places = [], [], []
+    for name, parser in calls.items():
+        names = [word for action in _options(parser) for word in action.option_strings]
+        options.append(f"    {name}) options={_quoted(' '.join(names))} ;;")
+        kinds = list(dict.fromkeys(filter(None, map(_kind, _places(parser)))))
+        if name == "edit":
+            kinds.append(" ".join(f"{field}=" for field in verbs.editable()))
+        if kinds:
+            places.append(f"    {name}) wanted={_quoted(' '.join(kinds))} ;;")
+        for action in _options(parser):
+            if action.nargs != 0:
+                pattern = "|".join(f"{name}:{word}" for word in action.option_strings)
+                taking.append(f"    {pattern}) wanted={_quoted(_kind(action) or '-')} ;;")
+    return f"""\
+# Completion of tracker for bash: eval "$(tracker completion bash)"
+_tracker() {{
+  local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}
+  local verb= at=1 wanted= options= nospace=
+  COMPREPLY=()
+  while (( at < COMP_CWORD )); do
+    case ${{COMP_WORDS[at]}} in
+      --file|--lang|--today) (( at += 2 )) ;;
+      -*) (( at++ )) ;;
+      *) verb=${{COMP_WORDS[at]}}; break ;;
+    esac
+  done
+  case $verb:$before in
+{_lines(taking)}
+  esac
+  if [[ -z $wanted ]]; then
+    case $verb in
+{_lines(options)}
+    *) options='--file --lang --ascii --no-color --today --json --version --help' ;;
+    esac
+    if [[ $word == -* ]]; then
+      COMPREPLY=($(compgen -W "$options" -- "$word")); return
+    fi
+    case $verb in
+    '') wanted={_quoted(" ".join(calls) + " <files>")} ;;
+{_lines(places)}
+    esac
+  fi
+  local each
+  for each in $wanted; do
+    case $each in
+      -) ;;
+      '<tasks>') COMPREPLY+=($(compgen -W "$(tracker list 2>/dev/null | cut -f1)" -- "$word")) ;;
+      '<files>') compopt -o filenames; COMPREPLY+=($(compgen -f -- "$word")) ;;
+      *=) [[ $each == "$word"* ]] && {{ compopt -o nospace; COMPREPLY+=("$each"); }} ;;
+      *) [[ $each == "$word"* ]] && COMPREPLY+=("$each") ;;
+    esac
+  done
+}}
+complete -F _tracker tracker
+"""
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(lines)
+
+
+def _zsh(calls: Mapping[str, argparse.ArgumentParser], helps: Mapping[str, str]) -> str:
+    described = [f"    {_quoted(name + ':' + _colonless(helps[name]))}" for name in calls]
+    cases = []
+    for name, parser in calls.items():
+        specs = [_zsh_option(action) for action in _options(parser)]
+        for at, action in enumerate(_places(parser), 1):
+            many = action.nargs in ("+", "*")
+            # What repeats must stand alone as the rest; `edit` has its fields there.
+            place = "*" if many else str(at)
+            optional = "::" if action.nargs == "?" else ":"
+            hint = _colonless(str(action.metavar or action.dest))
+            specs.append(_quoted(f"{place}{optional}{hint}:{_zsh_values(name, action)}"))
+        cases.append(f"    {name}) _arguments -s {' '.join(specs)} ;;")
+    return f"""\
+#compdef tracker
+# Completion of tracker for zsh: eval "$(tracker completion zsh)"
+_tracker_tasks() {{
+  local -a tasks
+  local program='{{gsub(/:/, "\\\\:", $NF); print $1 ":" $NF}}'
+  tasks=(${{(f)"$(tracker list 2>/dev/null | awk -F'\\t' $program)"}})
+  _describe -V task tasks
+}}
+_tracker_calls() {{
+  local -a calls
+  calls=(
+{_lines(described)}
+  )
+  _describe call calls
+  _files -g '*.json'
+}}
+_tracker() {{
+  local state line
+  _arguments -C {" ".join(map(_quoted, _ZSH_FIRST))} '1: :_tracker_calls' '*:: :->rest'
+  [[ $state == rest ]] || return
+  case $line[1] in
+{_lines(cases)}
+  esac
+}}
+compdef _tracker tracker
+"""
+
+
+_ZSH_FIRST = (
+    "--file[workspace]:file:_files",
+    "--lang[language]:language:(en de)",
+    "--ascii[ASCII only]",
+    "--no-color[no colours]",
+    "--today[date]:date:",
+    "--json[for scripts]",
+    "--version[version]",
+    "--help[help]",
+)
+
+
+def _zsh_option(action: argparse.Action) -> str:
+    help = _colonless(action.help or "").replace("[", "(").replace("]", ")")
+    value = "" if action.nargs == 0 else f":{_colonless(action.dest)}:{_zsh_values('', action)}"
+    names = action.option_strings
+    if len(names) == 1:
+        return _quoted(f"{names[0]}[{help}]{value}")
+    return f"{{{','.join(names)}}}" + _quoted(f"[{help}]{value}")
+
+
+def _zsh_values(name: str, action: argparse.Action) -> str:
+    if name == "edit" and action.nargs == "+":
+        return f"(({' '.join(f'{field}=' for field in verbs.editable())}))"
+    kind = _kind(action)
+    return {"<tasks>": "_tracker_tasks", "<files>": "_files", "": ""}.get(kind, f"({kind})")
+
+
+def _colonless(text: str) -> str:
+    return text.replace(":", "\\:").replace("\n", " ")
+
+
+def _fish(calls: Mapping[str, argparse.ArgumentParser], helps: Mapping[str, str]) -> str:
+    lines = [
+        "# Completion of tracker for fish: tracker completion fish | source",
+        "function __tracker_tasks",
+        "    tracker list 2>/dev/null | awk -F'\\t' '{print $1 \"\\t\" $NF}'",
+        "end",
+        "complete -c tracker -f",
+        "complete -c tracker -n __fish_use_subcommand -k -a '(__fish_complete_suffix .json)'",
+    ]
+    for name, parser in calls.items():
+        seen = f"-n '__fish_seen_subcommand_from {name}'"
+        lines.append(
+            f"complete -c tracker -n __fish_use_subcommand -a {name} -d {_quoted(helps[name])}"
+        )
+        lines += [
+            f"complete -c tracker {seen} {_fish_values(kind)}"
+            for kind in dict.fromkeys(filter(None, map(_kind, _places(parser))))
+        ]
+        if name == "edit":
+            fields = " ".join(f"{field}=" for field in verbs.editable())
+            lines.append(f"complete -c tracker {seen} -a {_quoted(fields)}")
+        lines += [
+            f"complete -c tracker {seen} {_fish_names(action)} -d {_quoted(action.help or '')}"
+            + ("" if action.nargs == 0 else f" -x {_fish_values(_kind(action))}")
+            for action in _options(parser)
+        ]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _fish_names(action: argparse.Action) -> str:
+    return " ".join(
+        f"-l {word[2:]}" if word.startswith("--") else f"-s {word[1:]}"
+        for word in action.option_strings
+    )
+
+
+def _fish_values(kind: str) -> str:
+    return {
+        "<tasks>": "-a '(__tracker_tasks)'",
+        "<files>": "-F",
+        "": "",
+    }.get(kind, f"-a {_quoted(kind)}")

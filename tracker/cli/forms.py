@@ -1,0 +1,187 @@
+"""What scripts read: things as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tracker import plain
+from tracker.domain import graph, status
+from tracker.domain.arrows import SendBack
+from tracker.domain.change import Edit, Record
+from tracker.domain.commands import affected_by, find
+from tracker.domain.model import Entity, Link, Pass, System, Task
+from tracker.domain.workspace import Workspace
+from tracker.language import say
+
+if TYPE_CHECKING:
+    from tracker.store.check import Finding
+
+
+def page_form(ws: Workspace, task: Task, today: date, history: Sequence[Record]) -> dict[str, Any]:
+    """Return everything about a task as scripts read it."""
+    from tracker.exchange.document import task_json
+
+    return task_json(ws, task, today) | {
+        "over_limit": status.over_limit(ws, task),
+        "watchers": [ws.people[person].login for person in task.watchers],
+        "notes": task.notes,
+        "checklist": [{"text": item.text, "done": item.done} for item in task.checklist],
+        "recurrence": task.recurrence,
+        "passes_ledger": [pass_form(ws, run) for run in task.passes],
+        "history": [record_form(record) for record in history],
+    }
+
+
+def pass_form(ws: Workspace, run: Pass) -> dict[str, Any]:
+    """Return a pass of a task as scripts read it; a pass that is under way has no outcome."""
+    return {
+        "number": run.number,
+        "opened": run.opened,
+        "started": run.started,
+        "ended": run.ended,
+        "outcome": run.outcome or None,
+        "gate": run.gate,
+        "reason": run.reason,
+        "system": called(ws.systems.get(run.system or 0), "name"),
+        "who": run.who or None,
+        "returned_to": run.returned_to,
+    }
+
+
+def record_form(record: Record) -> dict[str, Any]:
+    """Return a line of history as scripts read it."""
+    return {
+        "seq": record.seq,
+        "at": record.at,
+        "who": record.who,
+        "label": plain.clean(say(record.change.label)),
+        "undoes": record.undoes,
+        "edits": [_edit_form(edit) for edit in record.change.edits],
+    }
+
+
+def _edit_form(edit: Edit) -> dict[str, Any]:
+    """Return an edit with the fields that differ; at a birth or a death the whole entity."""
+
+    def side(entity: Entity | None) -> dict[str, Any] | None:
+        if entity is None:
+            return None
+        if edit.fields:
+            return {name: getattr(entity, name) for name in edit.fields}
+        return {name: value for name, value in msgspec.structs.asdict(entity).items() if value}
+
+    return {
+        "table": edit.table,
+        "id": edit.entity.id,
+        "before": side(edit.before),
+        "after": side(edit.after),
+    }
+
+
+def loop_forms(ws: Workspace) -> list[dict[str, Any]]:
+    """Return the loops: tasks that can reach each other over both kinds of arrow.
+
+    A ring in which open tasks wait for each other is a deadlock: told with the loop it lies in,
+    or by itself.
+    """
+    rings = status.deadlocks(ws)
+    found = []
+    for tasks in _loops(ws):
+        inside = set(tasks)
+        ring = next((ring for ring in rings if set(ring.path) <= inside), None)
+        if ring:
+            rings.remove(ring)
+        found.append(_loop_form(ws, tasks, ring))
+    found += [_loop_form(ws, tuple(sorted(set(ring.path))), ring) for ring in rings]
+    return sorted(found, key=lambda loop: min(loop["tasks"]))
+
+
+def _loops(ws: Workspace) -> list[tuple[int, ...]]:
+    def ahead(task: int) -> list[int]:
+        return [link.target for link in ws.arrows_out.get(task, ())]
+
+    return [
+        tuple(sorted(tasks))
+        for tasks in graph.components(ws.tasks, ahead)
+        if len(tasks) > 1 or tasks[0] in ahead(tasks[0])
+    ]
+
+
+def _loop_form(
+    ws: Workspace, tasks: tuple[int, ...], ring: status.Deadlock | None
+) -> dict[str, Any]:
+    inside = set(tasks)
+    lanes = {ws.tasks[task].department: None for task in tasks}
+    names = [called(ws.departments.get(lane or 0), "name") for lane in lanes]
+    return {
+        "tasks": tasks,
+        "departments": [name for name in names if name],
+        "returns": [
+            {
+                "from": link.source,
+                "to": link.target,
+                "rate": link.rate,
+                "observed": observed_rate(ws, link),
+                "limit": link.limit,
+                "passes": status.link_passes(ws, link),
+            }
+            for task in tasks
+            for link in ws.arrows_out.get(task, ())
+            if link.kind == "returns" and link.target in inside
+        ],
+        "deadlock": ring
+        and {
+            "path": ring.path,
+            "cut": {"task": ring.cut.task, "waits_for": ring.cut.other},
+            "frees": ring.frees,
+        },
+    }
+
+
+def observed_rate(ws: Workspace, link: Link) -> float | None:
+    """Return how often the gate of a return sent work back over it; None if it never ended."""
+    ended = [run for run in ws.tasks[link.source].passes if run.outcome in ("done", "returned")]
+    back = sum(run.returned_to == link.target for run in ended)
+    return back / len(ended) if ended else None
+
+
+def called(entity: Entity | None, field: str) -> str | None:
+    """Return the name of what may not be there."""
+    return getattr(entity, field) if entity else None
+
+
+def send_back_form(plan: SendBack, also: Sequence[int]) -> dict[str, Any]:
+    """Return what a send-back does, or would do, as scripts read it."""
+    return {
+        "from": plan.gate,
+        "to": plan.target,
+        "reopened": plan.reopened,
+        "recheck": sorted({*plan.recheck, *also}),
+        "also_built_on": [task for task in plan.also_built_on if task not in also],
+        "pass": plan.pass_number,
+        "passes": plan.passes,
+        "limit": plan.limit,
+        "over_limit": plan.over,
+        "rework_days": plan.rework_days,
+        "p80_before": None,
+        "p80_after": None,
+    }
+
+
+def finding_forms(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return what was found in the files, as scripts read it."""
+    return [{"text": plain.clean(say(each.text)), "grave": each.grave} for each in findings]
+
+
+def system_form(ws: Workspace, name: str) -> dict[str, Any]:
+    """Return a system and the open tasks that touch it, as scripts read it."""
+    system = ws.systems[find(ws, System, name)]
+    return {
+        "name": system.name,
+        "state": system.state,
+        "affected": affected_by(ws, system.id),
+    }

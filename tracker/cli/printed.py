@@ -1,0 +1,495 @@
+"""What the command line prints: forms for scripts, tables and pages for people."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+import msgspec
+
+from tracker import plain
+from tracker.cli.forms import called, loop_forms
+from tracker.domain import graph, status
+from tracker.domain.arrows import SendBack
+from tracker.domain.change import Record
+from tracker.domain.commands import affected_by, find, path_name, state_word, task_name
+from tracker.domain.model import Link, Pass, Priority, System, Task
+from tracker.domain.workspace import Workspace
+from tracker.language import _, ngettext, say
+
+if TYPE_CHECKING:
+    from tracker.exchange.laying import Report
+
+# Sixteen colours and the terminal's own background, as on the screen.
+_SGR = {
+    "strong": "1",
+    "dim": "2",
+    "alarm": "1;31",
+    "doing": "36",
+    "waiting": "33",
+    "recheck": "35",
+    "done": "32",
+    "dropped": "2",
+}
+# What JSON may hold raw, but a terminal must not see: DEL, C1 and marks of writing direction.
+_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_NARROWEST_TITLE = 24
+
+
+class Cell(NamedTuple):
+    """A text of a table and the name of its style."""
+
+    text: str
+    style: str = ""
+
+
+class Column(NamedTuple):
+    """A column of a table: its heading, and how soon it goes where there is no room; 0 stays."""
+
+    head: str
+    goes: int = 0
+
+
+class Printer:
+    """Standard output and standard error, for a terminal or for a pipe."""
+
+    def __init__(self, *, color: bool, ascii: bool, json: bool) -> None:
+        self.wants_json = json
+        self.terminal = sys.stdout.isatty()
+        self._color = color and self.terminal
+        self._ascii = ascii
+
+    def json(self, value: object) -> None:
+        """Print a value for scripts; easy to read on a terminal."""
+        data = msgspec.json.encode(value)
+        if self.terminal:
+            data = msgspec.json.format(data, indent=2)
+        text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", data.decode())
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+    def line(self, *pieces: str | Cell) -> None:
+        """Print a line made of pieces."""
+        self._write(sys.stdout, "".join(self._piece(piece) for piece in pieces))
+
+    def script(self, text: str) -> None:
+        """Print a text of our own as it is."""
+        sys.stdout.write(text)
+
+    def note(self, text: str) -> None:
+        """Tell a person something that is not the result."""
+        self._write(sys.stderr, self._fit(text))
+
+    def under(self, text: str, start: int, end: int) -> None:
+        """Show a piece of what was typed with a line under it, on standard error."""
+        before = plain.width(self._fit(text[:start]))
+        self.note(text)
+        self.note(" " * before + "^" * max(plain.width(self._fit(text[start:end])), 1))
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]]) -> None:
+        """Print a table in columns, or as lines with tabs where no terminal is.
+
+        The column that gives way is the last one; the first to go where that does not suffice
+        has the highest `goes`.
+        """
+        cells = [[each if isinstance(each, Cell) else Cell(each) for each in row] for row in rows]
+        if not self.terminal:
+            for row in cells:
+                self._write(sys.stdout, "\t".join(self._fit(cell.text) for cell in row))
+            return
+        texts = [[self._fit(cell.text) for cell in row] for row in cells]
+        widths = [
+            max([plain.width(head), *(plain.width(row[at]) for row in texts)])
+            for at, (head, _goes) in enumerate(columns)
+        ]
+        room = terminal_width()
+        *fixed, last = (at for at in range(len(columns)) if any(row[at] for row in texts))
+        while sum(widths[at] + 2 for at in fixed) + min(widths[last], _NARROWEST_TITLE) > room:
+            leaving = max(fixed, key=lambda at: columns[at].goes)
+            if not columns[leaving].goes:
+                break
+            fixed.remove(leaving)
+        widths[last] = max(room - sum(widths[at] + 2 for at in fixed), 1)
+        head = [Cell(column.head, "dim") for column in columns]
+        for row in (head, *cells):
+            parts = [self._piece(row[at], widths[at]) for at in fixed]
+            text = plain.cut(self._fit(row[last].text), widths[last], ellipsis=self._more)
+            self._write(sys.stdout, "  ".join([*parts, self._styled(text, row[last].style)]))
+
+    @property
+    def _more(self) -> str:
+        return "~" if self._ascii else "…"
+
+    def _piece(self, piece: str | Cell, cells: int = 0) -> str:
+        cell = piece if isinstance(piece, Cell) else Cell(piece)
+        text = self._fit(cell.text)
+        if cells:
+            text = plain.fit(text, cells, ellipsis=self._more)
+        return self._styled(text, cell.style)
+
+    def _fit(self, text: str) -> str:
+        text = plain.clean(text)
+        return plain.ascii_only(text) if self._ascii else text
+
+    def _styled(self, text: str, style: str) -> str:
+        if not self._color or style not in _SGR:
+            return text
+        return f"\x1b[{_SGR[style]}m{text}\x1b[0m"
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        try:
+            stream.write(text + "\n")
+        except UnicodeEncodeError:
+            # The locale knows fewer letters than the plan.
+            stream.write(plain.ascii_only(text) + "\n")
+
+
+def terminal_width() -> int:
+    """Return the width of the terminal in cells."""
+    named = os.environ.get("COLUMNS", "")
+    if named.isdecimal() and int(named):
+        return int(named)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def print_tasks(printer: Printer, ws: Workspace, tasks: Iterable[Task], today: date) -> None:
+    """Print a table of tasks."""
+    columns = (
+        Column(_("ID")),
+        Column(_("State")),
+        Column(_("Prio"), 4),
+        Column(_("Due"), 2),
+        Column(_("Department"), 3),
+        Column(_("Assignee"), 5),
+        Column(_("Remarks"), 1),
+        Column(_("Title")),
+    )
+    printer.table(columns, [_row(ws, task, today) for task in tasks])
+
+
+def _row(ws: Workspace, task: Task, today: date) -> list[str | Cell]:
+    derived = status.status(ws, task, today)
+    lane = ws.departments.get(task.department or 0)
+    person = ws.people.get(task.assignee or 0)
+    due = task.due.isoformat() if task.due else ""
+    remarks = _remarks(ws, task, derived)
+    return [
+        str(task.id),
+        Cell(_state(task, derived), _style(task, derived)),
+        priority_word(task.priority) if task.priority != "medium" else "",
+        Cell(due, "alarm" if derived.late else ""),
+        (lane.short or lane.name) if lane else "",
+        person.login if person else "",
+        Cell(", ".join(remarks), "alarm" if _burns(derived) else ""),
+        Cell(task.title, "dim" if not task.open else ""),
+    ]
+
+
+def _burns(derived: status.Status) -> bool:
+    return derived.stuck or derived.late or derived.over_limit
+
+
+def _remarks(ws: Workspace, task: Task, derived: status.Status) -> list[str]:
+    """Return what is to be noticed about a task, the worst first."""
+    remarks = []
+    if derived.stuck:
+        names = ", ".join(system.name for system in status.down_systems(ws, task))
+        remarks.append(_("stuck: {system}").format(system=names))
+    if derived.late:
+        remarks.append(_("late"))
+    if derived.over_limit:
+        remarks.append(_("over the limit"))
+    counters = [
+        counter(ws, link)
+        for link in status.returns_into(ws, task.id)
+        if status.link_passes(ws, link) > 1
+    ]
+    if counters:
+        remarks += counters
+    elif task.pass_number > 1:
+        remarks.append(f"×{task.pass_number}")
+    return remarks
+
+
+def counter(ws: Workspace, link: Link) -> str:
+    """Return the passes through a return's loop against their limit: `↻ 2/3`."""
+    return f"↻ {status.link_passes(ws, link)}" + (f"/{link.limit}" if link.limit else "")
+
+
+def _state(task: Task, derived: status.Status) -> str:
+    if task.state == "todo":
+        return _("blocked") if derived.blocked else _("ready")
+    return say(state_word(task.state))
+
+
+def _style(task: Task, derived: status.Status) -> str:
+    if task.state == "todo":
+        return "dim" if derived.blocked else "strong"
+    return task.state
+
+
+def priority_word(priority: Priority) -> str:
+    """Return the word of a priority."""
+    return {
+        "low": _("low"),
+        "medium": _("medium"),
+        "high": _("high"),
+        "critical": _("critical"),
+    }[priority]
+
+
+def print_task(
+    printer: Printer, ws: Workspace, task: Task, today: date, history: Sequence[Record]
+) -> None:
+    """Print a page about a task."""
+    derived = status.status(ws, task, today)
+    printer.line(Cell(f"{task.id}  {task.title}", "strong"))
+    printer.line(
+        Cell(_state(task, derived), _style(task, derived)),
+        *(
+            Cell(f" · {remark}", "alarm" if _burns(derived) else "")
+            for remark in _remarks(ws, task, derived)
+        ),
+    )
+    fields = [(head, value) for head, value in _fields(ws, task) if value]
+    widest = max((plain.width(head) for head, _value in fields), default=0)
+    if fields:
+        printer.line("")
+    for head, value in fields:
+        printer.line(Cell(plain.fit(head, widest), "dim"), f"  {value}")
+    for head, lines in _sections(ws, task, history):
+        if lines:
+            printer.line("")
+            printer.line(Cell(head, "strong"))
+            for line in lines:
+                printer.line(f"  {line}")
+
+
+def _fields(ws: Workspace, task: Task) -> list[tuple[str, str]]:
+    def entity(table: str, key: int | None, field: str = "name") -> str:
+        return called(getattr(ws, table).get(key or 0), field) or ""
+
+    def days(number: float | None) -> str:
+        return f"{number:g}" if number is not None else "–"
+
+    estimate = ""
+    if task.likely is not None and task.low == task.likely == task.high:
+        estimate = days(task.likely)
+    elif (task.low, task.likely, task.high) != (None, None, None):
+        estimate = " / ".join(map(days, (task.low, task.likely, task.high)))
+    effort = ""
+    if task.effort is not None or task.spent is not None:
+        effort = _("{spent} of {planned} person-days").format(
+            spent=days(task.spent or 0), planned=days(task.effort)
+        )
+    return [
+        (_("Project"), entity("projects", task.project)),
+        (_("Department"), entity("departments", task.department)),
+        (_("Assignee"), entity("people", task.assignee, "login")),
+        (_("Requester"), entity("people", task.requester, "login")),
+        (_("Watchers"), ", ".join(ws.people[person].login for person in task.watchers)),
+        (_("Priority"), priority_word(task.priority)),
+        (_("Estimate"), estimate and _("{estimate} working days").format(estimate=estimate)),
+        (_("Effort"), effort),
+        (_("Due"), _day(task.due)),
+        (_("Not before"), _day(task.not_before)),
+        (_("Follow-up"), _day(task.follow_up)),
+        (_("Waits for"), task.waiting_for),
+        (_("Systems"), ", ".join(_system(ws, system) for system in task.systems)),
+        (_("Tags"), " ".join(f"#{tag}" for tag in task.tags)),
+        (_("Repeats"), task.recurrence),
+    ]
+
+
+def _system(ws: Workspace, key: int) -> str:
+    system = ws.systems[key]
+    if system.state == "up":
+        return system.name
+    word = {"degraded": _("degraded"), "down": _("down")}[system.state]
+    return f"{system.name} ({word})"
+
+
+def _sections(ws: Workspace, task: Task, history: Sequence[Record]) -> list[tuple[str, list[str]]]:
+    into, out = ws.arrows_in.get(task.id, ()), ws.arrows_out.get(task.id, ())
+    return [
+        (_("Needs"), [_end(ws, a.source, a) for a in into if a.kind == "needs"]),
+        (_("Needed by"), [_end(ws, a.target, a) for a in out if a.kind == "needs"]),
+        (_("May go back to"), [_end(ws, a.target, a) for a in out if a.kind == "returns"]),
+        (_("May come back from"), [_end(ws, a.source, a) for a in into if a.kind == "returns"]),
+        (_("Passes"), [_pass_line(ws, run) for run in task.passes]),
+        (
+            _("Checklist"),
+            [f"[{'x' if item.done else ' '}] {item.text}" for item in task.checklist],
+        ),
+        (_("Notes"), task.notes.splitlines()),
+        (_("History"), [_record_line(record) for record in history]),
+    ]
+
+
+def _end(ws: Workspace, other: int, link: Link) -> str:
+    """Return the other end of an arrow, with its state and what the arrow says."""
+    words = [say(state_word(ws.tasks[other].state))]
+    if link.kind == "needs" and link.lag:
+        days = ngettext("{n} working day in between", "{n} working days in between", int(link.lag))
+        words.append(days.format(n=f"{link.lag:g}"))
+    elif link.kind == "returns":
+        words = [counter(ws, link), f"{link.rate:.0%}"]
+        if link.share != 1:
+            words.append(_("{share} of the work again").format(share=f"{link.share:.0%}"))
+        if link.observed:
+            words.append(_("observed"))
+    return f"{task_name(ws, other)}  ({', '.join(words)})"
+
+
+def _pass_line(ws: Workspace, run: Pass) -> str:
+    outcome = {
+        "": _("under way") if run.started else _("open"),
+        "done": _("done"),
+        "returned": _("sent back to {task}").format(task=_task(ws, run.returned_to)),
+        "interrupted": _("interrupted"),
+    }[run.outcome]
+    dates = " … ".join(_day(at) for at in (run.started or run.opened, run.ended) if at)
+    line = f"#{run.number}  {dates}  {outcome}"
+    if run.gate is None and not run.reason:
+        return line
+    why = _("came back from {gate}: {reason}").format(gate=_task(ws, run.gate), reason=run.reason)
+    system = called(ws.systems.get(run.system or 0), "name")
+    return f"{line}; {why}" + "".join(f" ({name})" for name in (system, run.who) if name)
+
+
+def _task(ws: Workspace, key: int | None) -> str:
+    return task_name(ws, key) if key and key in ws.tasks else str(key or "–")
+
+
+def print_log(printer: Printer, records: Iterable[Record]) -> None:
+    """Print lines of history."""
+    columns = (Column(_("No.")), Column(_("When")), Column(_("Who")), Column(_("What")))
+    rows = [
+        (str(record.seq), moment(record.at), record.who, say(record.change.label))
+        for record in records
+    ]
+    printer.table(columns, rows)
+
+
+def _record_line(record: Record) -> str:
+    return f"{moment(record.at)}  {record.who}  {say(record.change.label)}"
+
+
+def moment(at: datetime) -> str:
+    """Return a moment in the time of the place."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _day(day: date | datetime | None) -> str:
+    if isinstance(day, datetime):
+        day = day.astimezone().date()
+    return day.isoformat() if day else ""
+
+
+def print_send_back(printer: Printer, ws: Workspace, plan: SendBack, also: Sequence[int]) -> None:
+    """Print what a send-back does, or would do, to whom."""
+    left = [task for task in plan.also_built_on if task not in also]
+    numbers = ",".join(map(str, left))
+    for head, tasks in (
+        (_("Opens again:"), plan.reopened),
+        (_("To be rechecked:"), sorted({*plan.recheck, *also})),
+        (_("Also built on it; --also {tasks} has them rechecked:").format(tasks=numbers), left),
+    ):
+        if tasks:
+            printer.line(head)
+            for task in tasks:
+                printer.line(f"  {_with_owner(ws, task)}")
+    if plan.limit is None:
+        passes = _("Pass {number}").format(number=plan.passes)
+    else:
+        passes = _("Pass {number} of at most {limit}").format(number=plan.passes, limit=plan.limit)
+    days = _("{days} working days of rework").format(days=f"{plan.rework_days:g}")
+    printer.line(Cell(passes, "alarm" if plan.over else ""), f" · {days}")
+    if plan.over and plan.link and plan.link.escalate_to:
+        person = ws.people[plan.link.escalate_to]
+        told = _("Beyond the limit {name} is to be told.").format(name=person.name or person.login)
+        printer.line(Cell(told, "alarm"))
+
+
+def _with_owner(ws: Workspace, task: int) -> str:
+    """Return number and title of a task, with its department and assignee."""
+    found = ws.tasks[task]
+    owner = (
+        called(ws.departments.get(found.department or 0), "name"),
+        called(ws.people.get(found.assignee or 0), "login"),
+    )
+    named = ", ".join(filter(None, owner))
+    return f"{task_name(ws, task)}  ({named})" if named else task_name(ws, task)
+
+
+def print_affected(printer: Printer, ws: Workspace, name: str) -> None:
+    """Print the open tasks that touch a system."""
+    for task in affected_by(ws, find(ws, System, name)):
+        printer.line(f"  {_with_owner(ws, task)}")
+
+
+def print_loops(printer: Printer, ws: Workspace) -> None:
+    """Print the loops, each by the paths of its returns, and the deadlocks."""
+    loops = loop_forms(ws)
+    for loop in loops:
+        for arrow in loop["returns"]:
+            link = next(
+                link
+                for link in ws.arrows_out[arrow["from"]]
+                if link.kind == "returns" and link.target == arrow["to"]
+            )
+            printer.line(
+                Cell(counter(ws, link), "recheck"),
+                f"  {link.rate:.0%}  ",
+                path_name(ws, graph.loop_body(ws, link)),
+            )
+        if loop["deadlock"]:
+            path = path_name(ws, loop["deadlock"]["path"])
+            printer.line(Cell(_("Deadlock: {path}").format(path=path), "alarm"))
+            cut = loop["deadlock"]["cut"]
+            printer.line(
+                "  ",
+                _("If {task} no longer waited for {other}, tasks set free: {n}").format(
+                    task=task_name(ws, cut["task"]),
+                    other=task_name(ws, cut["waits_for"]),
+                    n=loop["deadlock"]["frees"],
+                ),
+            )
+    if not loops:
+        printer.note(_("There are no loops; `tracker link A B --return` draws a return arrow."))
+
+
+def print_import(printer: Printer, report: Report, *, dry: bool) -> None:
+    """Print what an import did, or would do, and everything it left out or guessed."""
+    tasks = ngettext("{n} task", "{n} tasks", report.tasks).format(n=report.tasks)
+    links = ngettext("{n} arrow", "{n} arrows", report.links).format(n=report.links)
+    done = _("Would be taken in: {tasks}, {links}") if dry else _("Taken in: {tasks}, {links}")
+    printer.line(Cell(done.format(tasks=tasks, links=links), "strong"))
+    returns = [
+        (turned.row, f"{turned.source} ⇢ {turned.target}: {say(turned.why)}")
+        for turned in report.returns
+    ]
+    skipped = [(row.row, say(row.why)) for row in report.skipped]
+    warnings = [
+        (warned.row, ": ".join(filter(None, (warned.column, warned.value, say(warned.why)))))
+        for warned in report.warnings
+    ]
+    for head, lines in (
+        (_("Arrows that became returns:"), returns),
+        (_("Left out:"), skipped),
+        (_("Not as it stands there:"), warnings),
+    ):
+        if lines:
+            printer.line("")
+            printer.line(head)
+        for row, text in lines:
+            place = _("row {row}").format(row=row) + ": " if row else ""
+            printer.line(f"  {place}{text}")

@@ -1,0 +1,100 @@
+"""What a person has chosen: the settings file, where data belongs, and who it is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Literal
+
+import msgspec
+
+from tracker.domain.errors import BadInput
+
+SETTINGS = "config.toml"
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings file; what stands on the command line or in the environment goes before it.
+
+    `file` is the workspace that is opened when none is named, `lang` a language, `keys` maps the
+    id of a binding to the keys that call it, comma-separated.
+    """
+
+    file: str = ""
+    lang: str = ""
+    ascii: bool = False
+    color: bool = True
+    mouse: bool = True
+    keys: dict[str, str] = {}
+
+
+def load() -> Config:
+    """Return the settings; raises BadInput when the file cannot be understood."""
+    path = settings_path()
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        return Config()
+    except OSError as error:
+        raise BadInput(
+            "The settings {path} cannot be read: {problem}.",
+            path=path,
+            problem=error.strerror or str(error),
+        ) from None
+    try:
+        return msgspec.toml.decode(data, type=Config)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadInput(
+            "The settings {path} cannot be used: {problem}. Correct or delete the file.",
+            path=path,
+            problem=str(error),
+        ) from None
+
+
+def settings_path() -> str:
+    """Return where the settings file is, or would be."""
+    named = os.environ.get("TRACKER_CONFIG", "")
+    return named or os.path.join(_folder("config"), SETTINGS)
+
+
+def default_file() -> str:
+    """Return the workspace that is meant when none is named."""
+    return os.path.join(_folder("data"), "tracker.json")
+
+
+def demo_file() -> str:
+    """Return where the demo project is kept: in a folder of its own, apart from real data."""
+    return os.path.join(_folder("data"), "demo", "demo.json")
+
+
+def who() -> str:
+    """Return the name under which changes are recorded: TRACKER_USER, else the login name."""
+    if named := os.environ.get("TRACKER_USER", "").strip():
+        return named
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return os.environ.get("LOGNAME") or os.environ.get("USER") or str(os.getuid())
+
+
+def _folder(kind: Literal["config", "data"]) -> str:
+    """Return the folder where the platform wants a user's settings or data."""
+    if sys.platform != "linux":
+        import platformdirs
+
+        if kind == "config":
+            return platformdirs.user_config_dir("tracker")
+        return platformdirs.user_data_dir("tracker")
+    else:  # noqa: RET505  # so that mypy sees both
+        # The rule of the XDG base directories, as platformdirs knows it; its import would cost
+        # more than reading a thousand tasks.
+        variable, usual = {
+            "config": ("XDG_CONFIG_HOME", "~/.config"),
+            "data": ("XDG_DATA_HOME", "~/.local/share"),
+        }[kind]
+        named = os.environ.get(variable, "").strip()
+        base = named if os.path.isabs(named) else os.path.expanduser(usual)
+        return os.path.join(base, "tracker")
