@@ -49,21 +49,21 @@ class StatusLine(Widget):
     def __init__(self, *where: str) -> None:
         super().__init__()
         self._where = where
-        self._lines: Sequence[Sequence[Piece]] = ()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """Return as many lines as the message needs."""
-        if self.message:
-            text, style = self.message
-            self._lines = [[(line, style)] for line in plain.wrap(text, max(width, 10), 4)]
-        else:
-            self._lines = [self._key_line(width)]
-        return len(self._lines)
+        return len(self._lines(width))
 
     def render_line(self, y: int) -> Strip:
         """Paint a line of the message, or the line of keys."""
-        line = self._lines[y] if y < len(self._lines) else ()
-        return strip(line, self.size.width)
+        lines = self._lines(self.size.width)
+        return strip(lines[y] if y < len(lines) else (), self.size.width)
+
+    def _lines(self, cells: int) -> Sequence[Sequence[Piece]]:
+        if not self.message:
+            return [self._key_line(cells)]
+        text, style = self.message
+        return [[(line, style)] for line in plain.wrap(text, max(cells, 10), 4)]
 
     def _key_line(self, cells: int) -> list[Piece]:
         """Return the most important keys that have room, in the order of the footer."""
