@@ -100,7 +100,7 @@ def read_days(text: str, today: date, *, past: bool = False) -> Days:
         try:
             days = _one(typed, today, past) or _two(typed, today, past)
         except (ValueError, OverflowError):
-            raise BadInput("There is no such day as {text}.", text=text) from None
+            raise BadInput("{text} is no day of the calendar.", text=text) from None
     if days is None:
         raise BadInput(
             "{text} is no date; write for example fr, +3d, KW 48, 1.12. or 2026-12-01.", text=text
@@ -146,6 +146,8 @@ def _two(typed: str, today: date, past: bool) -> Days | None:
     """Read two dates with something between them."""
     for cut in _BETWEEN.finditer(typed):
         left, right = typed[: cut.start()], typed[cut.end() :]
+        if cut[0] == "-" and re.search(r"\d{4}(?:-\d\d?)?$", left) and re.match(r"\d\d?\b", right):
+            continue  # within 2026-12-01
         if re.fullmatch(r"(?:kw|w) ?\d\d?", left) and re.fullmatch(r"\d\d?(?:/\d+)?", right):
             right = "kw" + right
         last = _one(right, today, past)

@@ -142,11 +142,48 @@ _FIELDS: Mapping[str, str] = {
     "systems": "system, sys, systeme, Anwendung, Anwendungen, component, components, Komponente",
     "notes": "note, comment, comments, remark, remarks, details, Notiz, Notizen, Bemerkung,"
     " Bemerkungen, Kommentar, Kommentare, Beschreibung, Anmerkung, Anmerkungen",
+    "created": "added, entered, angelegt, erstellt, erfasst, Erstelldatum, Anlagedatum",
+    "modified": "changed, updated, geändert, aktualisiert, Änderungsdatum",
+    "finished": "completed, closed, ended, erledigt am, abgeschlossen am, erledigt, beendet",
+    "passes": "pass, rounds, runs, Durchläufe, Durchlauf, Runden, Runde",
     "recurrence": "repeat, every, recur, Wiederholung, wiederholen, alle, jede, Turnus",
     "after": "needs, depends, depends on, dependencies, predecessor, predecessors, blocked by,"
     " dep on, nach, braucht, Vorgänger, hängt ab von, Abhängigkeit, Abhängigkeiten",
     "returns_to": "back, return, returns, rework, zurück, zurück an, Rücksprung, Rücksprünge,"
     " Rückweg, Nacharbeit",
+}
+
+# The shortest key of each field, in English and German, as it is offered and printed.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "department": ("dept", "abt"),
+    "assignee": ("who", "wer"),
+    "requester": ("by", "auftraggeber"),
+    "project": ("proj", "projekt"),
+    "due": ("due", "fällig"),
+    "not_before": ("from", "ab"),
+    "follow_up": ("follow", "wv"),
+    "priority": ("prio",),
+    "estimate": ("est", "dauer"),
+    "effort": ("effort", "aufwand"),
+    "spent": ("spent", "gebucht"),
+    "after": ("after", "nach"),
+    "returns_to": ("back", "zurück"),
+    "systems": ("sys", "system"),
+    "tags": ("tag",),
+    "recurrence": ("every", "alle"),
+    "id": ("id", "nr"),
+    "state": ("state", "status"),
+    "title": ("title", "titel"),
+    "notes": ("notes", "notiz"),
+    "watchers": ("watch", "beobachter"),
+    "waiting_for": ("wait", "wartet"),
+    "passes": ("passes", "runden"),
+    "low": ("min",),
+    "likely": ("likely",),
+    "high": ("max",),
+    "created": ("created", "angelegt"),
+    "modified": ("changed", "geändert"),
+    "finished": ("finished", "beendet"),
 }
 
 _STATE_OF = _index(_STATES)
