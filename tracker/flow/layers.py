@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import heappop, heappush
 
 Adjacency = Sequence[Sequence[int]]
 
@@ -65,3 +66,156 @@ def keep(
         least = max([column[other] for other in before[node]]) + 1 if before[node] else 0
         column[node] = max(column[node], least)
     return column
+
+
+def shorten(column: list[int], before: Adjacency, after: Adjacency, effort: int) -> None:
+    """Make the arrows as short as they can be together (network simplex, Gansner et al. 1993).
+
+    Works on `column`, which must be feasible, and keeps it so at every step; `effort` limits the
+    number of nodes looked at, so a large net may end short of the optimum.
+    """
+    size = len(column)
+    parent = _tight_tree(column, before, after)
+    branches: list[set[int]] = [set() for _ in range(size)]
+    for node, above in enumerate(parent):
+        if above >= 0:
+            branches[node].add(above)
+            branches[above].add(node)
+    # The arrows that leave the branch at a node less those that enter it: by so much it gains per
+    # column when it moves to the right.
+    pull = [len(out) - len(into) for out, into in zip(after, before, strict=True)]
+    for node in _leaves_first(parent, branches):
+        if parent[node] >= 0:
+            pull[parent[node]] += pull[node]
+    idle = 0
+    node = 0
+    while idle < size and effort > 0:
+        node = (node + 1) % size
+        idle += 1
+        above = parent[node]
+        if above < 0 or not pull[node]:
+            continue
+        # An arrow to the right holds the branch back from moving left, and the other way round.
+        right = pull[node] > 0
+        if right == (column[node] < column[above]):
+            continue
+        branch = {node}
+        stack = [node]
+        while stack:
+            at = stack.pop()
+            for other in branches[at]:
+                if other not in branch and other != above:
+                    branch.add(other)
+                    stack.append(other)
+        branch.discard(above)
+        effort -= len(branch)
+        room, inner, outer = _room(branch, column, after if right else before)
+        if inner < 0:
+            continue
+        idle = 0
+        if room:
+            step = room if right else -room
+            for at in branch:
+                column[at] += step
+        _hang(node, inner, outer, parent, branches, pull)
+    lowest = min(column, default=0)
+    column[:] = [place - lowest for place in column]
+
+
+def _tight_tree(column: list[int], before: Adjacency, after: Adjacency) -> list[int]:
+    """Return the parents of trees of arrows of length 1 that span each part; -1 for a root.
+
+    Each tree grows by the shortest arrow at it, moving as a whole until that one has length 1.
+    """
+    size = len(column)
+    parent = [-1] * size
+    inside = [False] * size
+    for root in range(size):
+        if inside[root]:
+            continue
+        moved = 0
+        ahead: list[tuple[int, int, int]] = []
+        behind: list[tuple[int, int, int]] = []
+        members = []
+        node, above = root, -1
+        while True:
+            inside[node] = True
+            parent[node] = above
+            members.append(node)
+            column[node] -= moved
+            place = column[node]
+            for other in after[node]:
+                if not inside[other]:
+                    heappush(ahead, (column[other] - place - 1, other, node))
+            for other in before[node]:
+                if not inside[other]:
+                    heappush(behind, (place - column[other] - 1, other, node))
+            while ahead and inside[ahead[0][1]]:
+                heappop(ahead)
+            while behind and inside[behind[0][1]]:
+                heappop(behind)
+            if ahead and (not behind or ahead[0][0] - moved <= behind[0][0] + moved):
+                slack, node, above = heappop(ahead)
+                moved = slack
+            elif behind:
+                slack, node, above = heappop(behind)
+                moved = -slack
+            else:
+                break
+        for node in members:
+            column[node] += moved
+    return parent
+
+
+def _leaves_first(parent: Sequence[int], branches: Sequence[set[int]]) -> list[int]:
+    """Return the nodes of all trees, each before its parent."""
+    order = [node for node, above in enumerate(parent) if above < 0]
+    for node in order:
+        order.extend(other for other in branches[node] if other != parent[node])
+    return order[::-1]
+
+
+def _room(branch: set[int], column: Sequence[int], ahead: Adjacency) -> tuple[int, int, int]:
+    """Return how far a branch may move until an arrow is tight, and that arrow from the inside."""
+    room, inner, outer = -1, -1, -1
+    for node in branch:
+        place = column[node]
+        for other in ahead[node]:
+            if other not in branch:
+                slack = abs(column[other] - place) - 1
+                if room < 0 or slack < room:
+                    room, inner, outer = slack, node, other
+    return room, inner, outer
+
+
+def _hang(
+    node: int,
+    inner: int,
+    outer: int,
+    parent: list[int],
+    branches: list[set[int]],
+    pull: list[int],
+) -> None:
+    """Cut the branch at `node` off its parent and hang it by `inner` on `outer`."""
+    above = parent[node]
+    branches[node].discard(above)
+    branches[above].discard(node)
+    branches[inner].add(outer)
+    branches[outer].add(inner)
+    total = pull[node]
+    at = above
+    while at >= 0:
+        pull[at] -= total
+        at = parent[at]
+    at, below, taken = inner, outer, 0
+    while True:
+        following = parent[at]
+        parent[at] = below
+        pull[at], taken = total - taken, pull[at]
+        if at == node:
+            break
+        below, at = at, following
+    at = outer
+    while at >= 0:
+        pull[at] += total
+        at = parent[at]

@@ -35,6 +35,8 @@ _WITH_RETURNS = 2
 # From this many rows on a card has one for arrows whose first row is in use.
 _TALL = 3
 _NO_DEPARTMENT = 0
+# What a tight layout may look at before it stops: about a second and a half.
+_EFFORT = 6_000_000
 
 # An end of arrows: the node, their kind, and whether they leave it.
 End = tuple[int, LinkKind, bool]
@@ -129,7 +131,7 @@ class _Net:
         self.lane = [index[name] for name in departments]
         self.folded: set[int] = set()
 
-    def place(self, mode: Mode, previous: Board | None, tight: bool) -> int:  # noqa: ARG002
+    def place(self, mode: Mode, previous: Board | None, tight: bool) -> int:
         """Set the column of every node and return the number of columns."""
         if mode == "state":
             states = {state: i for i, state in enumerate(STATE_COLUMNS)}
@@ -144,6 +146,8 @@ class _Net:
         else:
             self.column = layers.longest_path(self.before, sequence)
             layers.tighten(self.column, self.before, self.after, sequence)
+            if tight:
+                layers.shorten(self.column, self.before, self.after, _EFFORT)
             layers.compact(self.column)
         loose = [
             node
