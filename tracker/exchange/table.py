@@ -9,6 +9,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from typing import Any
@@ -94,10 +95,11 @@ def read_csv(data: bytes, file: str, score: Callable[[list[Row]], int]) -> Book:
     else:
 
         def worth(candidate: str) -> int:
-            try:
-                return score(list(islice(_rows(text, candidate, file), HEAD)))
-            except BadInput:
-                return -1
+            head: list[Row] = []
+            # What is wrong further down is told when the file is read in earnest.
+            with suppress(BadInput):
+                head.extend(islice(_rows(text, candidate, file), HEAD))
+            return score(head)
 
         delimiter = max(_DELIMITERS, key=worth)
     rows = list(islice(_rows(text, delimiter, file), MAX_ROWS + 1))

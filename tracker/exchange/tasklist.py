@@ -182,8 +182,6 @@ class _Reading:
                 self.source.warn(heading, column.head, "", why)
             if column.field in _DATES:
                 self._look_at_dates(at, column)
-        # What one cell says of all three durations gives way to what says it of one.
-        self.columns = dict(sorted(self.columns.items(), key=lambda c: c[1].field != "estimate"))
 
     def _look_at_dates(self, at: int, column: Column) -> None:
         cells = [row.cells[at] for row in self.rows if at < len(row.cells)]
@@ -246,10 +244,13 @@ class _Reading:
                 self._keep(column, cell)
                 continue
             try:
-                fields |= self._field(row, column, cell)
+                found = self._field(row, column, cell)
             except TrackerError as problem:
                 self.source.warn(row.number, column.head, values.plain(cell), problem.sentence)
                 self._keep(column, cell)
+                continue
+            # What one cell says of all three durations gives way to what says it of one.
+            fields = found | fields if column.field == "estimate" else fields | found
         self._settle(row, fields)
         self.source.tasks[self._at].fields = fields
 
@@ -299,6 +300,8 @@ class _Reading:
             case "title":
                 return {"title": self._title(row, column, values.plain(cell))}
             case "id":
+                if self.source.tasks[self._at].wanted is None:
+                    self._keep(column, cell)
                 return {}
             case "state" | "priority":
                 return {field: _word(field, _line(cell))}

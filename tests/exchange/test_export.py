@@ -1,0 +1,154 @@
+"""What is handed out can be taken in again, opened in Excel, and never overwrites anything."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.builders import NOW, TODAY, contents, plan
+from tests.exchange.plans import plans
+from tracker.domain.errors import BadInput, Refused
+from tracker.domain.model import Link, Task
+from tracker.domain.workspace import Workspace
+from tracker.exchange import export, importing
+from tracker.exchange.laying import Report
+
+
+def taken_in(data: bytes, name: str, folder: Path, ws: Workspace) -> tuple[Workspace, Report]:
+    """Return the workspace after `data` has been imported as a file of that name."""
+    path = folder / name
+    path.write_bytes(data)
+    change, report = importing.read(path, today=TODAY).plan(ws, NOW)
+    return ws.apply(change), report
+
+
+def row_of(ws: Workspace, task: Task) -> dict[str, Any]:
+    """Return what a list says of a task, by names."""
+    fields = {name: getattr(task, name) for name in Task.__struct_fields__}
+    for gone in ("watchers", "checklist", "passes", "created", "modified", "extra"):
+        del fields[gone]
+    fields["project"] = ws.projects[task.project].name if task.project else None
+    fields["department"] = ws.departments[task.department].name if task.department else None
+    fields["assignee"] = ws.people[task.assignee].login if task.assignee else None
+    fields["requester"] = ws.people[task.requester].login if task.requester else None
+    fields["systems"] = [ws.systems[system].name for system in task.systems]
+    return fields
+
+
+def arrow_of(link: Link) -> tuple[Any, ...]:
+    """Return what a list says of an arrow."""
+    ends = (link.kind, link.source, link.target, link.lag)
+    return (*ends, link.rate, link.share, link.limit, link.observed)
+
+
+@settings(deadline=None, max_examples=150)
+@given(ws=plans(), language=st.sampled_from(("en", "de")))
+def test_a_csv_gives_the_same_tasks_and_arrows_again(
+    tmp_path_factory: pytest.TempPathFactory, ws: Workspace, language: str
+) -> None:
+    if not ws.tasks:
+        return
+    folder = tmp_path_factory.getbasetemp()
+    data = export.workspace_csv(ws, language)
+    again, report = taken_in(data, "list.csv", folder, Workspace())
+    assert [row_of(again, task) for task in again.tasks.values()] == [
+        row_of(ws, task) for task in ws.tasks.values()
+    ]
+    assert {arrow_of(link) for link in again.links.values()} == {
+        arrow_of(link) for link in ws.links.values()
+    }
+    assert not any((report.warnings, report.skipped, report.returns))
+    assert (report.tasks, report.links) == (len(ws.tasks), len(ws.links))
+
+
+@settings(deadline=None, max_examples=150)
+@given(ws=plans())
+def test_a_json_file_gives_the_same_workspace_again(
+    tmp_path_factory: pytest.TempPathFactory, ws: Workspace
+) -> None:
+    if not any(True for _ in ws.entities()):
+        return
+    folder = tmp_path_factory.getbasetemp()
+    data = export.WRITERS[".json"](ws, TODAY, "en")
+    again, report = taken_in(data, "all.json", folder, Workspace())
+    assert contents(again) == contents(ws)
+    assert not any((report.warnings, report.skipped, report.returns))
+
+
+def test_a_spreadsheet_sees_no_formula_and_every_umlaut() -> None:
+    ws = plan(titles=('=cmd|" /C calc"!A0', "-5", "Prüfung; 2. Teil"), tasks=3, low=4.5)
+    data = export.workspace_csv(ws, "de")
+    assert data.startswith(b"\xef\xbb\xbfNr.;Vorgang;")
+    lines = data.decode("utf-8-sig").split("\r\n")
+    assert lines[1].startswith('1;"\'=cmd|"" /C calc""!A0";')
+    assert lines[2].startswith("2;'-5;")
+    assert lines[3].startswith('3;"Prüfung; 2. Teil";')
+    assert ";4,5;" in lines[1]
+    assert export.workspace_csv(ws, "en").splitlines()[2].startswith(b"2,'-5,")
+
+
+@given(ws=plans(), language=st.sampled_from(("en", "de")))
+def test_no_cell_begins_like_a_formula(ws: Workspace, language: str) -> None:
+    text = export.workspace_csv(ws, language).decode("utf-8-sig")
+    for row in csv.reader(
+        io.StringIO(text, newline=""), delimiter=";" if language == "de" else ","
+    ):
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in row)
+
+
+def test_a_file_that_is_there_is_left_alone_unless_it_is_to_be_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    export.write(plan("1-2"), path, today=TODAY)
+    first = path.read_bytes()
+    with pytest.raises(Refused, match=r"plan\.csv is there already"):
+        export.write(plan("1-2 2-3"), path, today=TODAY)
+    assert path.read_bytes() == first
+    export.write(plan("1-2 2-3"), path, today=TODAY, force=True)
+    assert path.read_bytes() != first
+    assert [entry.name for entry in tmp_path.iterdir()] == ["plan.csv"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_link_laid_out_as_a_trap_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    (tmp_path / "plan.csv").symlink_to(victim)
+    with pytest.raises(Refused):
+        export.write(plan("1-2"), tmp_path / "plan.csv", today=TODAY)
+    export.write(plan("1-2"), tmp_path / "plan.csv", today=TODAY, force=True)
+    assert not victim.exists()
+
+
+def test_a_full_disk_leaves_everything_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_text("old")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    for force in (False, True):
+        with pytest.raises(Refused, match="cannot be written: No space left"):
+            export.write(plan("1-2"), path, today=TODAY, force=force)
+    assert path.read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"gone/plan\.json cannot be written"):
+        export.write(plan("1-2"), tmp_path / "gone" / "plan.json", today=TODAY)
+
+
+def test_other_endings_are_refused_with_those_that_are_possible(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"plan\.pdf.*\.csv.*\.json"):
+        export.write(plan("1-2"), tmp_path / "plan.pdf", today=TODAY)

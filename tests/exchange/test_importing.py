@@ -1,0 +1,371 @@
+"""Lists taken in: nothing is lost or changed in silence."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOW, TODAY, contents, plan
+from tests.exchange.lists import DATA, Taken, taken, taken_file, workbook
+from tracker.domain import graph
+from tracker.domain.change import Change
+from tracker.domain.errors import BadInput, NotFound
+from tracker.domain.model import (
+    DEFAULT_RATE,
+    Department,
+    Link,
+    Pass,
+    Person,
+    Project,
+    System,
+    Task,
+)
+from tracker.domain.workspace import Workspace
+from tracker.exchange import importing
+
+# --- the coordinator's own list ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def moved() -> Taken:
+    return taken_file(DATA / "umzug-erp.xlsx")
+
+
+def test_all_rows_of_the_list_are_taken(moved: Taken) -> None:
+    assert moved.report.tasks == 34
+    assert [task.id for task in moved.tasks] == list(range(1, 35))
+    first, waits = moved.ws.tasks[1], moved.ws.tasks[5]
+    assert (first.title, first.state, first.priority) == (
+        "Ist-Aufnahme Altsystem AS/400",
+        "done",
+        "high",
+    )
+    assert (first.low, first.likely, first.high, first.effort) == (3, 5, 9, 6)
+    assert first.due == date(2026, 10, 16)
+    assert first.notes == "Ansprechpartner im Lager fehlt noch"
+    assert (waits.state, waits.waiting_for, waits.notes) == (
+        "waiting",
+        "wartet auf Antwort des Anbieters",
+        "",
+    )
+    assert [moved.ws.systems[s].name for s in moved.ws.tasks[26].systems] == ["ERP-Cloud", "AS/400"]
+
+
+def test_what_the_list_names_comes_into_being_once(moved: Taken) -> None:
+    assert len(moved.ws.departments) == 10
+    assert [p.name for p in moved.ws.projects.values()] == ["Ablösung AS/400 → ERP-Cloud"]
+    assert {task.project for task in moved.tasks} == {1}
+    lanes = {
+        p.login: moved.ws.departments[p.department or 0].name for p in moved.ws.people.values()
+    }
+    assert lanes["k.brandt"] == "Fachbereich Vertrieb"
+    assert len(lanes) == 11
+
+
+def test_what_is_done_was_done_once_and_nobody_knows_when(moved: Taken) -> None:
+    assert moved.ws.tasks[4].passes == (Pass(number=1, outcome="done"),)
+    assert moved.ws.tasks[3].passes == ()
+
+
+def test_every_loop_of_the_list_becomes_a_return_with_its_path(moved: Taken) -> None:
+    told = {(r.source, r.target): (r.row, str(r.why)) for r in moved.report.returns}
+    assert set(told) == moved.returns == {(31, 2), (14, 3), (17, 3), (13, 10), (21, 19)}
+    assert told[14, 3] == (
+        7,
+        "3 Zielarchitektur Cloud → 14 Sicherheitsabnahme Konzept → 3 is a loop; "
+        "the arrow from 14 back to 3 became a return. "
+        "It could be one of these instead: 3 → 14.",
+    )
+    assert "with 5 Auftragsverarbeitungsvertrag prüfen on other ways" in told[17, 3][1]
+    assert "No other single arrow would open it." in told[17, 3][1]
+    assert (
+        "10 Testumgebung bereitstellen → 12 Datenmigration Probelauf 1 → 13 Lasttest → 10"
+        in (told[13, 10][1])
+    )
+    assert {link.rate for link in moved.ws.links.values() if link.kind == "returns"} == {
+        DEFAULT_RATE
+    }
+
+
+def test_no_arrow_of_the_list_is_dropped(moved: Taken) -> None:
+    assert moved.report.links == len(moved.ws.links) == 54
+    assert graph.any_loop(moved.ws) == ()
+    assert {(9, 10), (8, 10)} <= {(source, target) for source, target, _ in moved.needs}
+
+
+def test_rows_outside_the_table_are_reported(moved: Taken) -> None:
+    assert moved.skipped == [
+        (0, "The sheet Ansprechpartner with 12 rows was not read, only Projektplan."),
+        (
+            1,
+            "It stands above the header and names the project: "
+            "Projekt: Ablösung AS/400 → ERP-Cloud",
+        ),
+        (2, "It stands above the header: Stand: 16.11.2026"),
+        (3, "The row is blank."),
+        (11, "The row is blank."),
+        (23, "The row is blank."),
+    ]
+
+
+def test_a_formula_as_a_title_stays_what_it_is(moved: Taken) -> None:
+    assert moved.ws.tasks[34].title == "=SUMME(L2:L34)"
+    assert moved.warnings == [
+        (40, "Vorgang", "=SUMME(L2:L34)", "This is a formula; it was taken as the text it is.")
+    ]
+
+
+def test_the_csv_of_the_same_list_gives_the_same_plan(moved: Taken) -> None:
+    same = taken_file(DATA / "umzug-erp.csv", project="Ablösung AS/400 → ERP-Cloud")
+    assert same.warnings[0] == (
+        0,
+        "",
+        "",
+        "The file is not UTF-8; it was read as Windows-1252 (CP1252).",
+    )
+    assert (same.needs, same.returns) == (moved.needs, moved.returns)
+    assert contents(same.ws).keys() == contents(moved.ws).keys()
+    for key, entity in contents(moved.ws).items():
+        other = contents(same.ws)[key]
+        if isinstance(entity, Task) and isinstance(other, Task):
+            # The CSV was exported after some likely durations had been changed, and Windows-1252
+            # knows no ↔.
+            title = entity.title.replace("↔", "<->")
+            assert other.title == title
+            assert other == entity.__class__(
+                **{
+                    **{name: getattr(entity, name) for name in entity.__struct_fields__},
+                    "title": title,
+                    "likely": other.likely,
+                }
+            )
+        else:
+            assert other == entity
+    assert same.ws.tasks[5].likely == 4.5
+
+
+# --- one change, in a workspace that is not empty ----------------------------------------------
+
+
+def test_it_is_one_change_that_can_be_taken_back() -> None:
+    ws = plan("1-2")
+    brought = importing.read(DATA / "umzug-erp.xlsx", today=TODAY)
+    change = brought.command(ws, NOW)
+    assert isinstance(change, Change)
+    assert str(change.label) == "Imported 34 tasks from umzug-erp.xlsx"
+    assert contents(ws.apply(change).apply(change.inverse)) == contents(ws)
+    assert brought.report is not None
+    assert brought.report.tasks == 34
+
+
+def test_numbers_that_are_not_free_are_replaced_and_references_follow(tmp_path: Path) -> None:
+    ws = plan("1-2")
+    got = taken("Nr;Vorgang;Vorgänger\n1;x;\n2;y;1\n7;z;1;2", tmp_path, ws=ws)
+    assert [task.id for task in got.tasks] == [8, 9, 7]
+    assert (8, 9, 0.0) in got.needs
+    assert (8, 7, 0.0) in got.needs
+    assert got.warnings[:2] == [
+        (1, "D", "", "This column is not known; what it says stands in the notes."),
+        (2, "Nr", "1", "This number is not free here; the task is now 8."),
+    ]
+
+
+def test_a_number_that_was_given_once_is_not_given_again(tmp_path: Path) -> None:
+    ws = Workspace(last_ids={"tasks": 30})
+    got = taken("Nr;Vorgang\n30;x\n31;y", tmp_path, ws=ws)
+    assert [task.id for task in got.tasks] == [32, 31]
+
+
+def test_an_absurd_number_is_no_number_of_ours(tmp_path: Path) -> None:
+    got = taken("Nr;Vorgang\n99999999999;x\n0;y", tmp_path)
+    assert [task.id for task in got.tasks] == [1, 2]
+
+
+def test_names_are_matched_without_case_with_what_is_here(tmp_path: Path) -> None:
+    ws = Workspace(
+        (
+            Project(id=3, name="ERP", key="E"),
+            Department(id=4, name="Informationssicherheit", short="ISB"),
+            Person(id=5, login="m.wirtz", name="Maria Wirtz"),
+            System(id=6, name="ERP-DB"),
+        )
+    )
+    got = taken(
+        "Vorgang;Projekt;Abteilung;Verantwortlich;System\nx;e;isb;maria WIRTZ;erp-db",
+        tmp_path,
+        ws=ws,
+    )
+    task = got.tasks[0]
+    assert (task.project, task.department, task.assignee, task.systems) == (3, 4, 5, (6,))
+    assert len(got.change.edits) == 1
+
+
+def test_a_list_that_was_imported_before_is_noticed(tmp_path: Path) -> None:
+    got = taken("Nr;Vorgang\n1;A\n2;Neu", tmp_path, ws=plan(tasks=1))
+    assert (
+        0,
+        "",
+        "",
+        "1 task has a title that is here already; was the list imported before?",
+    ) in got.warnings
+
+
+def test_a_mention_in_a_waiting_reason_follows_its_task(tmp_path: Path) -> None:
+    text = "id,title,waiting_for,state\n1,x,,\n2,y,wait for #1 and #77,waiting"
+    got = taken(text, tmp_path, ws=plan(tasks=5))
+    assert got.tasks[1].waiting_for == "wait for #6 and #77"
+
+
+# --- projects ----------------------------------------------------------------------------------
+
+
+def test_the_project_is_the_one_named_else_the_title_line_else_the_file(tmp_path: Path) -> None:
+    text = "Umzug\n\nVorgang;Abteilung\nx;Netz"
+
+    def project(content: str, **options: str) -> list[str]:
+        return [p.name for p in taken(content, tmp_path, **options).ws.projects.values()]  # type: ignore[arg-type]
+
+    assert project(text) == ["Umzug"]
+    assert project("Stand: heute;\n" + text) == ["Umzug"]
+    assert project("Projekt:;Umzug 2\n" + text) == ["Umzug 2"]
+    assert project("Vorgang;Abteilung\nx;Netz") == ["list"]
+    assert project(text, project="Anders") == ["Anders"]
+
+
+def test_rows_that_name_a_project_keep_it(tmp_path: Path) -> None:
+    text = "Vorgang;Projekt\nx;Eins\ny;"
+    got = taken(text, tmp_path)
+    assert [task.project for task in got.tasks] == [1, None]
+    got = taken(text, tmp_path, project="Zwei")
+    assert [got.ws.projects[task.project or 0].name for task in got.tasks] == ["Eins", "Zwei"]
+
+
+# --- loops -------------------------------------------------------------------------------------
+
+
+def test_an_arrow_given_as_a_return_as_well_is_one_return(tmp_path: Path) -> None:
+    text = "id,title,needs,returns\n1,x,2,\n2,y,1,1:30%:50%:3"
+    got = taken(text, tmp_path)
+    (back,) = [link for link in got.ws.links.values() if link.kind == "returns"]
+    assert (back.source, back.target, back.rate, back.share, back.limit) == (2, 1, 0.3, 0.5, 3)
+    assert got.needs == {(1, 2, 0.0)}
+    assert got.report.links == 2
+    assert [(r.source, r.target, r.row) for r in got.report.returns] == [(2, 1, 2)]
+
+
+def test_the_lag_of_an_arrow_that_became_a_return_is_reported(tmp_path: Path) -> None:
+    got = taken("id,title,needs\n1,x,2+3\n2,y,1", tmp_path)
+    assert got.returns == {(2, 1)}
+    why = "The arrow became a return arrow, which has no lag."
+    assert got.warnings == [(2, "needs", "2+3", why)]
+
+
+def test_a_large_net_of_loops_loses_no_arrow_and_has_no_loop_left(tmp_path: Path) -> None:
+    size = 40
+    rows = [f"{n},t{n},{n % size + 1}; {(n + 7) % size + 1}" for n in range(1, size + 1)]
+    got = taken("id,title,needs\n" + "\n".join(rows), tmp_path)
+    assert graph.any_loop(got.ws) == ()
+    assert len(got.needs) + len(got.returns) == got.report.links == 2 * size
+    for turned in got.report.returns:
+        # None is a return without need: each would close a loop.
+        assert graph.path(got.ws, turned.target, turned.source)
+
+
+def test_long_titles_do_not_make_long_reasons(tmp_path: Path) -> None:
+    got = taken(f"id,title,needs\n1,{'x' * 5000},2\n2,{'y' * 5000},1", tmp_path)
+    assert len(got.tasks[0].title) == 5000
+    assert len(str(got.report.returns[0].why)) < 400
+
+
+# --- arrows that cannot be drawn ---------------------------------------------------------------
+
+
+def test_arrows_to_nothing_to_itself_and_twice_are_reported(tmp_path: Path) -> None:
+    got = taken("Nr;Vorgang;Vorgänger\n1;x;\n2;y;1; 1; 2; 99", tmp_path)
+    assert got.needs == {(1, 2, 0.0)}
+    got = taken('Nr;Vorgang;Vorgänger\n1;x;\n2;y;"1; 1; 2; 99"', tmp_path)
+    assert got.needs == {(1, 2, 0.0)}
+    assert sorted(got.warnings) == [
+        (3, "Vorgänger", "1", "This arrow was there already; it was drawn once."),
+        (3, "Vorgänger", "2", "A task cannot need itself; the arrow was left out."),
+        (3, "Vorgänger", "99", "No task of this list is called 99."),
+    ]
+    assert got.tasks[1].notes == "Vorgänger: 99"
+
+
+def test_a_number_that_stands_twice_means_the_first(tmp_path: Path) -> None:
+    got = taken("Nr;Vorgang;Vorgänger\n1;x;\n1;y;\n2;z;1", tmp_path)
+    assert [task.id for task in got.tasks] == [1, 3, 2]
+    assert got.needs == {(1, 2, 0.0)}
+    assert (3, "Nr", "1", "Row 2 has this number already; it is meant.") in got.warnings
+    assert got.tasks[1].notes == "Nr: 1"
+
+
+def test_keys_that_are_not_numbers_are_references_and_stay_in_the_notes(tmp_path: Path) -> None:
+    got = taken("Key,Summary,Blocked by\nERP-7,x,\nERP-8,y,erp-7", tmp_path)
+    assert got.needs == {(1, 2, 0.0)}
+    assert got.tasks[1].notes == "Key: ERP-8"
+    assert got.warnings == [
+        (
+            0,
+            "Key",
+            "",
+            "2 tasks have numbers of ours, since their own are none that can be kept; "
+            "the old ones stand in the notes.",
+        )
+    ]
+
+
+def test_without_numbers_rows_are_counted_and_titles_are_references(tmp_path: Path) -> None:
+    got = taken("Vorgang;Vorgänger\nKonzept;\nBau;1\nAbnahme;Bau", tmp_path)
+    assert got.needs == {(1, 2, 0.0), (2, 3, 0.0)}
+    assert got.warnings == []
+
+
+# --- files that cannot be taken in -------------------------------------------------------------
+
+
+def test_other_endings_are_refused_with_those_that_are_possible(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"plan\.doc.*\.csv \.tsv \.txt \.xlsx \.xlsm \.json"):
+        importing.read(tmp_path / "plan.doc", today=TODAY)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"no file .*gone\.csv"):
+        importing.read(tmp_path / "gone.csv", today=TODAY)
+
+
+def test_a_folder_is_not_a_list(tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(BadInput, match=r"folder\.csv"):
+        importing.read(tmp_path / "folder.csv", today=TODAY)
+
+
+def test_a_table_without_a_header_is_refused_with_what_it_needs(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no row that heads a table of tasks"):
+        taken("1;Netz\n2;Einkauf", tmp_path)
+
+
+def test_a_header_alone_holds_no_tasks(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"list\.csv holds no tasks"):
+        taken("Nr;Vorgang", tmp_path)
+
+
+def test_the_report_as_scripts_read_it(tmp_path: Path) -> None:
+    got = taken("Nr;Vorgang;Vorgänger;Dauer\n1;x;2;viel\n\n2;y;1;3", tmp_path)
+    assert got.report.as_json(lambda why: "–" if why else "") == {
+        "tasks": 2,
+        "links": 2,
+        "returns": [{"from": 2, "to": 1, "row": 2, "why": "–"}],
+        "skipped": [{"row": 3, "why": "–"}],
+        "warnings": [{"row": 2, "column": "Dauer", "value": "viel", "why": "–"}],
+    }
+
+
+def test_a_workbook_may_hold_arrows_as_numbers(tmp_path: Path) -> None:
+    data = workbook(("Nr", "Task", "Needs"), (1, "x", None), (2.0, "y", 1), (3, "z", "1; 2"))
+    got = taken(data, tmp_path, name="list.xlsx")
+    assert got.needs == {(1, 2, 0.0), (1, 3, 0.0), (2, 3, 0.0)}
+    assert isinstance(got.ws.links[1], Link)
