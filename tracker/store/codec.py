@@ -6,7 +6,7 @@ import gc
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -120,8 +120,9 @@ def empty() -> Snapshot:
 
 def document(value: Value) -> Document:
     """Return a value as JSON has it, the fields of a newer program at their places."""
-    doc: Document = msgspec.to_builtins(value)
-    if _SPILLED in _encode(value):
+    text = _encode(value)
+    doc: Document = msgspec.json.decode(text)
+    if _SPILLED in text:
         _spill(value, doc)
     return doc
 
@@ -292,9 +293,12 @@ def _edits(line: _Line, spilled: bool) -> tuple[tuple[Edit, ...], tuple[RawEdit,
     others: list[RawEdit] = []
     plain = line.v == schema() and not spilled
     for table, key, before, after in line.edits:
+        edit = None
         if plain and table in KINDS:
-            edit = Edit(_entity(table, before), _entity(table, after))
-        else:
+            # A field that is not known makes this fail; then it is done with more patience.
+            with suppress(msgspec.ValidationError):
+                edit = Edit(_entity(table, before), _entity(table, after))
+        if edit is None:
             raw = RawEdit(table, key, msgspec.json.decode(before), msgspec.json.decode(after))
             raw = _upgraded_edit(raw, line.v)
             if raw.table not in KINDS:
@@ -369,6 +373,15 @@ def foreign(place: str | Sentence) -> Damaged:
     return Damaged(
         "{place} is not what this program wrote: it was changed by hand, by another program or by"
         " a failing disk. `tracker check --repair` takes over what fits and keeps a copy.",
+        place=place,
+    )
+
+
+def strayed(place: str | Sentence) -> Damaged:
+    """Return the error for a checkpoint that is sound, but of another history than the lines."""
+    return Damaged(
+        "{place} belongs to another history than its journal."
+        " `tracker check --repair` keeps what is sound.",
         place=place,
     )
 

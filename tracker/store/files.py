@@ -170,6 +170,7 @@ def sync_folder(path: str) -> None:
         os.close(folder)
 
 
+MOUNTS = "/proc/self/mountinfo"
 # Where locks between machines depend on how the file system is mounted.
 _NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "lustre", "fuse.sshfs", "ncp")
 
@@ -177,10 +178,10 @@ _NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "lustre", "fus
 def network(path: str) -> str:
     """Return the kind of the network file system that a path is on; empty when on none.
 
-    From /proc/self/mountinfo (proc(5)); where there is no such file nobody can tell.
+    From the list of mounts in proc(5); where there is no such file nobody can tell.
     """
     kind, longest = "", -1
-    with suppress(OSError, ValueError), open("/proc/self/mountinfo", encoding="utf-8") as mounts:
+    with suppress(OSError, ValueError), open(MOUNTS, encoding="utf-8") as mounts:
         for line in mounts:
             left, right = line.split(" - ", 1)
             point = left.split()[4].encode().decode("unicode_escape")

@@ -54,11 +54,7 @@ class JournalStorage(Storage):
         snapshot = codec.decode_snapshot(data, self.log.name) if data else codec.empty()
         self.size = len(data or b"")
         self.tail_lines = self.tail_bytes = 0
-        # The line the checkpoint was made after is read as well, to see that it is still that one.
-        known = 0 < self.log.first() <= snapshot.seq
-        lines = self.log.since(snapshot.seq - known)
-        if known and codec.seal_of(lines.pop(0)) != snapshot.seal:
-            raise codec.foreign(self.log.name)
+        lines = self.log.since(snapshot.seq, snapshot.seal)
         self.snapshot, entries = self._after(snapshot, lines)
         return entries
 
@@ -94,7 +90,8 @@ class JournalStorage(Storage):
         if not self.log.changed():
             return []
         try:
-            self.snapshot, entries = self._after(self.snapshot, self.log.since(self.snapshot.seq))
+            lines = self.log.since(self.snapshot.seq, self.snapshot.seal)
+            self.snapshot, entries = self._after(self.snapshot, lines)
         except Damaged:
             # A line may have been read that the disk then refused, and that was taken back. What
             # is really damaged is so again when everything is read anew.
@@ -380,7 +377,7 @@ def differences(before: Tables, after: Tables) -> Iterator[RawEdit]:
         old, new = before.get(table), after.get(table)
         if old == new and (table in before) == (table in after):
             continue
-        old_rows, new_rows = codec.table_of(old or {}), codec.table_of(new or {})
+        old_rows, new_rows = (codec.table_of({} if it is None else it) for it in (old, new))
         by_row = isinstance(old_rows, persistent.Table) and isinstance(new_rows, persistent.Table)
         if table not in KINDS and (not by_row or new is None):
             yield RawEdit(table, None, old, new)

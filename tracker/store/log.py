@@ -18,6 +18,8 @@ from tracker.store.files import Identity, Paths
 # a workspace verifies the current file line by line, at about 1 ms a MB.
 ROTATE_FROM = 1 << 20
 BACKUPS = 7
+# Between a look at the kept files and one at the journal, that may become one of them.
+_TRIES = 3
 
 _SEGMENT = re.compile(r"log-(\d{10})-(\d{10})\.log")
 _BACKUP = re.compile(r"backup-(\d{4}-\d\d-\d\d)\.json")
@@ -41,13 +43,16 @@ class Log(Protocol):
     def first(self) -> int:
         """Return the number of the oldest line kept, or that of the next one if none is."""
 
-    def since(self, seq: int, until: int | None = None) -> list[bytes]:
-        """Return the lines after number `seq`, in order and without a gap.
+    def since(self, seq: int, seal: str) -> list[bytes]:
+        """Go on from line `seq`, whose checksum is `seal`, to the newest; return what is between.
 
-        Raises Damaged when one is not what was written or is missing. Without `until` it goes on
-        to the newest line, and `changed` starts from there; under the lock it then mends what a
-        writer left behind that was cut off.
+        From there `changed` and `append` go on. Under the lock it mends what a writer left behind
+        that was cut off. Raises Damaged when a line is not what was written or is missing, and
+        when line `seq` is kept and is another one.
         """
+
+    def lines(self, first: int, last: int) -> list[bytes]:
+        """Return lines of the past, all of them there; raises Damaged when they are not."""
 
     def changed(self) -> bool:
         """Tell cheaply whether there may be lines that `since` has not gone on to yet."""
@@ -101,9 +106,9 @@ class FileLog:
         self._lock = files.Lock(self.paths.lock, self.name, self._mode)
         # A checkpoint may be written by another thread than the one that follows the journal.
         self._guard = threading.RLock()
-        # The journal's file as far as it has been followed, and the number of the last line.
+        # The journal's file as far as it has been followed, number and checksum of the last line.
         self._journal: _Journal | None = None
-        self._last = 0
+        self._last = 0, codec.UNSEALED
 
     def lock(self, who: str) -> AbstractContextManager[None]:
         """Hold everybody else off, other threads included."""
@@ -127,7 +132,7 @@ class FileLog:
             segments = self.segments()
             if segments:
                 return segments[0].first
-            return _first_number(self.paths.journal) or self._last + 1
+            return _first_number(self.paths.journal) or self._last[0] + 1
 
     def changed(self) -> bool:
         """Tell by one look at the journal whether there is more of it, or another one."""
@@ -137,26 +142,42 @@ class FileLog:
             return (now is None) is not (journal is None)
         return now.size != journal.end or not now.same_file(journal.identity)
 
-    def since(self, seq: int, until: int | None = None) -> list[bytes]:
-        """Return the lines after number `seq`, from the kept files too where it takes them."""
+    def since(self, seq: int, seal: str) -> list[bytes]:
+        """Return what has come after line `seq`, from the kept files too where it takes them."""
         with self._at_work():
-            if until is not None:
-                lines, journal = self._search(seq)
-                if journal:
-                    journal.close()
-                return [line for line in lines if codec.seq_of(line) <= until]
             journal = self._journal
-            if journal and seq == self._last and journal.is_at(self.paths.journal):
+            if journal and (seq, seal) == self._last and journal.is_at(self.paths.journal):
                 lines = journal.read_on()
             else:
                 self._leave()
-                lines, journal = self._search(seq)
-                self._journal, self._last = journal, seq
-            if lines:
-                self._last = codec.seq_of(lines[-1])
+                lines, journal = self._search(seq, seal)
+                self._journal, self._last = journal, (seq, seal)
+            self._went_on(lines)
             if journal and journal.rest and self._lock.held:
                 lines += self._mended(journal)
             return lines
+
+    def lines(self, first: int, last: int) -> list[bytes]:
+        """Return lines of the past, from the kept files too where it takes them."""
+        with self._at_work():
+            for _ in range(_TRIES):
+                found: list[bytes] = []
+                for segment in self.segments():
+                    if segment.last >= first and segment.first <= last:
+                        found += closed_lines(segment.path)
+                if not found or codec.seq_of(found[-1]) < last:
+                    found += split(files.read_path(self.paths.journal) or b"", self.paths.journal)[
+                        0
+                    ]
+                found = [line for line in found if first <= codec.seq_of(line) <= last]
+                numbers = [codec.seq_of(line) for line in found]
+                if numbers == list(range(first, last + 1)):
+                    return found
+            raise self._gap(first - 1, numbers, last)
+
+    def _went_on(self, lines: Sequence[bytes]) -> None:
+        if lines:
+            self._last = codec.seq_of(lines[-1]), codec.seal_of(lines[-1])
 
     def segments(self) -> list[Segment]:
         """Return the closed files of the journal, oldest first."""
@@ -177,22 +198,24 @@ class FileLog:
             return []
         return [found for found in map(pattern.fullmatch, names) if found]
 
-    def _search(self, seq: int) -> tuple[list[bytes], _Journal | None]:
+    def _search(self, seq: int, seal: str) -> tuple[list[bytes], _Journal | None]:
         """Open the journal anew; return all lines after `seq`, and the open journal."""
-        for tries_left in (2, 1, 0):
-            # Between the look at the kept files and that at the journal it may become one of them.
+        for tries_left in reversed(range(_TRIES)):
             segments = self.segments()
             journal = _Journal.open(self.paths.journal)
             try:
                 lines = journal.read_on() if journal else []
-                begin = codec.seq_of(lines[0]) if lines else None
                 for segment in reversed(segments):
-                    if segment.last > seq and (begin is None or segment.first < begin):
+                    if segment.last >= max(seq, 1):
                         lines = closed_lines(segment.path) + lines
                 numbers = [codec.seq_of(line) for line in lines]
                 end = max([*numbers, *(segment.last for segment in segments)], default=0)
                 if journal is None and not segments:
                     end = seq  # a checkpoint that came alone, from a repository or by mail
+                if seq in numbers:
+                    line = lines[numbers.index(seq)]
+                    if codec.seal_of(line) != seal:
+                        raise codec.strayed(self.name)
                 wanted = [n for n in numbers if n > seq]
                 if end >= seq and wanted == list(range(seq + 1, end + 1)):
                     return lines[len(lines) - len(wanted) :], journal
@@ -239,7 +262,7 @@ class FileLog:
                 self._journal.append(line)
             else:
                 self._begin(line)
-            self._last = codec.seq_of(line)
+            self._went_on([line])
 
     def _begin(self, line: bytes) -> None:
         """Make the journal's file with its first line: there is never an empty one."""
@@ -258,11 +281,12 @@ class FileLog:
         A line that lacks only its newline gets it, and is returned; less is set aside.
         """
         tail = journal.rest
-        if codec.sealed(tail) and codec.seq_of(tail) == self._last + 1:
+        following = self._last[0] + 1
+        if codec.sealed(tail) and codec.seq_of(tail) == following:
             journal.append(tail)
-            self._last += 1
+            self._went_on([tail])
             return [tail]
-        aside = self.set_aside(f"torn-{self._last + 1}.log", tail)
+        aside = self.set_aside(f"torn-{following}.log", tail)
         journal.cut()
         self.notices.append(
             sentence(
@@ -335,10 +359,10 @@ class FileLog:
         meta = codec.snapshot_meta(data)
         if meta is None:
             raise codec.foreign(self.name)
-        if self.first() <= meta.seq <= self._last:
-            line = self.since(meta.seq - 1, meta.seq)[0]
+        if self.first() <= meta.seq:
+            [line] = self.lines(meta.seq, meta.seq) or [b""]
             if codec.seal_of(line) != meta.seal:
-                raise codec.foreign(self.name)
+                raise codec.strayed(self.name)
         return meta
 
     def _back_up(self, old: codec.Meta, new: codec.Meta) -> None:
@@ -363,7 +387,7 @@ class FileLog:
     def _rotate(self, seq: int) -> None:
         """Close the journal's file if it is long and `seq` its last line."""
         journal = self._journal
-        if not journal or journal.end < ROTATE_FROM or self._last != seq or self.changed():
+        if not journal or journal.end < ROTATE_FROM or self._last[0] != seq or self.changed():
             return
         self._make_kept()
         first = _first_number(self.paths.journal)

@@ -246,8 +246,10 @@ class _Repair:
                 lines[seq] = codec.encode(record, others, seal)
                 altered.append(seq)
             seal = codec.seal_of(lines[seq])
-        if altered:
-            stale = [segment for segment in log.segments() if segment.last >= min(altered)]
+        if altered or not evidence.lines:
+            stale = [
+                segment for segment in log.segments() if segment.last >= min(altered, default=0)
+            ]
             begin = max([s.last for s in log.segments() if s not in stale], default=first - 1)
             rewritten = [line + b"\n" for seq, line in lines.items() if seq > begin]
             for path in (*(segment.path for segment in stale), log.paths.journal):

@@ -109,26 +109,26 @@ class Store:
     def records(self, since: int = 0) -> list[Record]:
         """Return the history after record `since`, as far as it is kept, up to `workspace`."""
         log = self._storage.log
-        return list(self._fetched(max(since, log.first() - 1), self.workspace.seq))
+        return list(self._fetched(max(since + 1, log.first()), self.workspace.seq))
 
     def record(self, seq: int) -> Record | None:
         """Return one record of the history; None when it is not kept or not there."""
         if not self._storage.log.first() <= seq <= self.workspace.seq:
             return None
-        return next(self._fetched(seq - 1, seq))
+        return next(self._fetched(seq, seq))
 
     def backwards(self) -> Iterator[Record]:
         """Walk through the history from the newest record to the oldest one kept."""
-        until, fetch = self.workspace.seq, _FIRST_FETCH
-        first = self._storage.log.first()
-        while until >= first:
-            since = max(until - fetch, first - 1)
-            yield from reversed(list(self._fetched(since, until)))
-            until, fetch = since, fetch * 2
+        last, fetch = self.workspace.seq, _FIRST_FETCH
+        oldest = self._storage.log.first()
+        while last >= oldest:
+            first = max(last - fetch + 1, oldest)
+            yield from reversed(list(self._fetched(first, last)))
+            last, fetch = first - 1, fetch * 2
 
-    def _fetched(self, since: int, until: int) -> Iterator[Record]:
+    def _fetched(self, first: int, last: int) -> Iterator[Record]:
         log = self._storage.log
-        for line in log.since(since, until) if since < until else ():
+        for line in log.lines(first, last) if first <= last else ():
             place = sentence("Record {seq} of {file}", seq=codec.seq_of(line), file=log.name)
             yield codec.decode(line, place).record
 

@@ -1,0 +1,98 @@
+"""A log kept in SQLite: proof that the store stands on the seam and not on files."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tracker.domain.errors import Busy, StoreError
+from tracker.domain.sentence import Sentence
+from tracker.store import codec
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS lines (seq INTEGER PRIMARY KEY, line BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS checkpoint (id INTEGER PRIMARY KEY CHECK (id = 1), data BLOB NOT NULL);
+"""
+
+
+class SqliteLog:
+    """Lines in one table, the checkpoint in another; a writer holds a write transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self.notices: list[Sentence] = []
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.executescript(_TABLES)
+        self._depth = 0
+        self._last = -1
+
+    @contextmanager
+    def lock(self, who: str) -> Iterator[None]:
+        del who
+        if not self._depth:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise Busy("{file} is being changed by somebody.", file=self.name) from error
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if not self._depth and self._db.in_transaction:
+                self._db.execute("COMMIT")
+
+    def load(self) -> bytes | None:
+        row = self._db.execute("SELECT data FROM checkpoint").fetchone()
+        return row and bytes(row[0])
+
+    def first(self) -> int:
+        row = self._db.execute("SELECT min(seq) FROM lines").fetchone()
+        return int(row[0] or self._newest() + 1)
+
+    def _newest(self) -> int:
+        return int(self._db.execute("SELECT max(seq) FROM lines").fetchone()[0] or 0)
+
+    def since(self, seq: int, seal: str) -> list[bytes]:
+        here = self.lines(seq, seq)
+        if here and codec.seal_of(here[0]) != seal:
+            raise codec.strayed(self.name)
+        self._last = self._newest()
+        return self.lines(seq + 1, self._last)
+
+    def lines(self, first: int, last: int) -> list[bytes]:
+        query = "SELECT line FROM lines WHERE seq BETWEEN ? AND ? ORDER BY seq"
+        return [bytes(row[0]) for row in self._db.execute(query, (first, last))]
+
+    def changed(self) -> bool:
+        return self._newest() != self._last
+
+    def append(self, line: bytes) -> None:
+        try:
+            self._db.execute("INSERT INTO lines VALUES (?, ?)", (codec.seq_of(line), line))
+            # Acknowledged is what is on the disk: the transaction ends here, the lock goes on.
+            self._db.execute("COMMIT")
+            self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise StoreError("{file} could not be written.", file=self.name) from error
+        self._last = codec.seq_of(line)
+
+    def checkpoint(self, data: bytes) -> bool:
+        new = codec.head(data)
+        with self.lock(""):
+            present = self.load()
+            if present:
+                old = codec.snapshot_meta(present)
+                if old is None:
+                    raise codec.foreign(self.name)
+                if (old.schema, old.seq) >= (new.schema, new.seq):
+                    return False
+            self._db.execute("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)", (data,))
+        return True
+
+    def close(self) -> None:
+        self._db.close()

@@ -1,0 +1,432 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tinydb import TinyDB
+from tinydb.table import Document
+
+from tests.builders import contents
+from tracker.domain.change import Change, Edit, Record
+from tracker.domain.errors import Damaged, StoreError, TooNew
+from tracker.domain.model import Department, Link, Task
+from tracker.domain.sentence import sentence
+from tracker.domain.workspace import Workspace
+from tracker.store import codec, files, log
+from tracker.store.check import Finding, check, unsound
+from tracker.store.repair import repair
+from tracker.store.store import Store
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LATER = AT + timedelta(hours=5)
+
+
+def add(title: str) -> Callable[[Workspace], Change]:
+    return lambda ws: Change(
+        sentence("Add {title}", title=title),
+        (Edit(None, Task(id=ws.next_id(Task), title=title)),),
+    )
+
+
+def rename(task: int, title: str) -> Callable[[Workspace], Change]:
+    def command(ws: Workspace) -> Change:
+        before = ws.tasks[task]
+        return Change(sentence("Edit"), (Edit(before, Task(id=task, title=title)),))
+
+    return command
+
+
+def commit(store: Store, *commands: Callable[[Workspace], Change]) -> None:
+    for command in commands:
+        store.commit(command, at=AT, who="anna")
+
+
+def titles(store: Store) -> list[str]:
+    return [task.title for task in store.workspace.tasks.values()]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A workspace of six records, the first three of them in the checkpoint."""
+    path = tmp_path / "erp.json"
+    store = Store.open(path)
+    commit(store, add("A"), add("B"), rename(1, "A2"))
+    store.checkpoint()
+    commit(store, add("C"), rename(2, "B2"), rename(3, "C2"))
+    store.db.close()
+    return path
+
+
+def journal(path: Path) -> Path:
+    return path.with_suffix(".log")
+
+
+def damage(file: Path, what: str) -> None:
+    """Flip a bit of the first letter of `what`."""
+    data = file.read_bytes()
+    at = data.index(what.encode())
+    file.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+
+
+def told(findings: list[Finding], *, grave: bool = True) -> list[str]:
+    return [str(finding.text) for finding in findings if finding.grave is grave]
+
+
+def mended(path: Path) -> tuple[Store, list[Finding]]:
+    """Repair, see that all is well then, and open."""
+    findings = repair(path, at=LATER, who="root")
+    assert told(check(path)) == []
+    return Store.open(path), findings
+
+
+def test_a_sound_workspace_has_no_findings(path: Path) -> None:
+    assert check(path) == []
+    assert repair(path, at=LATER, who="root") == []
+    assert not path.with_suffix(".kept").exists()
+
+
+def test_where_there_is_none_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no workspace"):
+        check(tmp_path / "nowhere.json")
+
+
+def test_a_torn_tail_is_no_damage_and_is_set_aside(path: Path) -> None:
+    with journal(path).open("ab") as file:
+        file.write(b'{"v":1,"seq":7,')
+    [finding] = check(path)
+    assert not finding.grave
+    assert "cut off while it was being written" in str(finding.text)
+    store, findings = mended(path)
+    assert len(findings) == 1
+    assert titles(store) == ["A2", "B2", "C2"]
+    store.close()
+
+
+def test_a_damaged_line_that_the_checkpoint_covers_costs_nothing(path: Path) -> None:
+    damage(journal(path), "B")
+    assert told(check(path)) == ["Line 2 of erp.log is damaged: it is not what was written."]
+    store, findings = mended(path)
+    assert "Record 2 was lost; what it changed is restored." in told(findings, grave=False)
+    assert titles(store) == ["A2", "B2", "C2"]
+    [_, lost, *_] = store.records()
+    assert str(lost.change.label) == "Record 2 was damaged"
+    assert lost.change.edits == (Edit(None, Task(id=2, title="B")),)
+    assert [record.seq for record in store.records()] == [1, 2, 3, 4, 5, 6]
+    store.close()
+
+
+def test_two_damaged_lines_that_the_checkpoint_covers_cost_nothing(path: Path) -> None:
+    damage(journal(path), '"title":"A"')
+    damage(journal(path), '"title":"A2"')
+    store, _ = mended(path)
+    assert titles(store) == ["A2", "B2", "C2"]
+    store.close()
+
+
+def test_a_damaged_line_behind_the_checkpoint_costs_what_it_changed(path: Path) -> None:
+    damage(journal(path), "B2")
+    assert told(check(path)) == ["Line 5 of erp.log is damaged: it is not what was written."]
+    store, findings = mended(path)
+    assert "Record 5 is lost, with what it changed." in told(findings)
+    assert titles(store) == ["A2", "B", "C2"]
+    assert [record.seq for record in store.records()] == [1, 2, 3, 4, 5, 6]
+    kept = list(path.with_suffix(".kept").iterdir())
+    assert {p.name for p in kept} == {"repaired-erp.log", "repaired-erp.json"}
+    store.close()
+
+
+def test_what_no_longer_fits_after_a_lost_line_is_set_aside_and_named(path: Path) -> None:
+    damage(journal(path), '"title":"C"')
+    store, findings = mended(path)
+    assert "Record 6 of anna (Edit) no longer fits and has been set aside." in told(findings)
+    assert titles(store) == ["A2", "B2"]
+    commit(store, add("D"))
+    assert [record.seq for record in store.records()] == [1, 2, 3, 4, 5, 6, 7]
+    store.close()
+
+
+def test_a_damaged_last_line_keeps_its_number(path: Path) -> None:
+    damage(journal(path), "C2")
+    assert told(check(path)) == ["Line 6 of erp.log is damaged: it is not what was written."]
+    store, findings = mended(path)
+    assert "Record 6 is lost, with what it changed." in told(findings)
+    assert titles(store) == ["A2", "B2", "C"]
+    assert store.workspace.seq == 6
+    store.close()
+
+
+def test_a_missing_line_is_named_and_its_number_kept(path: Path) -> None:
+    lines = journal(path).read_bytes().splitlines(keepends=True)
+    journal(path).write_bytes(b"".join(lines[:4] + lines[5:]))
+    assert told(check(path)) == ["1 record is missing between 4 and 6."]
+    store, _ = mended(path)
+    assert titles(store) == ["A2", "B", "C2"]
+    assert [record.seq for record in store.records()] == [1, 2, 3, 4, 5, 6]
+    store.close()
+
+
+def test_a_replaced_line_is_named(path: Path) -> None:
+    lines = journal(path).read_bytes().splitlines()
+    forged = codec.encode(Record(4, AT, "eve", Change(sentence("x"), ())), (), codec.UNSEALED)
+    journal(path).write_bytes(b"\n".join([*lines[:3], forged, *lines[4:], b""]))
+    assert "Record 4 does not continue record 3: one of them was replaced." in told(check(path))
+    store, _ = mended(path)
+    assert store.workspace.seq == 6
+    store.close()
+
+
+def test_a_journal_that_ends_before_the_checkpoint_is_filled_from_it(path: Path) -> None:
+    lines = journal(path).read_bytes().splitlines(keepends=True)
+    journal(path).write_bytes(lines[0])
+    assert told(check(path)) == ["erp.json has record 3, but erp.log has records 1 to 1 only."]
+    store, _ = mended(path)
+    assert titles(store) == ["A2", "B"]
+    assert [record.seq for record in store.records()] == [1, 2, 3]
+    store.close()
+
+
+def test_an_empty_journal_beside_a_checkpoint_is_found(path: Path) -> None:
+    journal(path).write_bytes(b"")
+    assert told(check(path)) == ["erp.json has record 3, but erp.log has records 0 to 0 only."]
+    store, _ = mended(path)
+    assert titles(store) == ["A2", "B"]
+    store.close()
+
+
+def test_a_flipped_bit_in_the_checkpoint_is_mended_from_the_history(path: Path) -> None:
+    damage(path, "A2")
+    [finding] = told(check(path))
+    assert finding.startswith("erp.json is not what this program wrote")
+    store, findings = mended(path)
+    assert "A bit of erp.json had flipped; it is mended." in told(findings, grave=False)
+    assert titles(store) == ["A2", "B2", "C2"]
+    assert store.workspace.seq == 6
+    store.close()
+
+
+def test_a_checkpoint_that_cannot_be_read_is_made_anew(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
+    store, findings = mended(path)
+    assert "erp.json could not be used and has been made anew." in told(findings, grave=False)
+    assert titles(store) == ["A2", "B2", "C2"]
+    store.close()
+
+
+def test_edits_by_hand_are_taken_over_where_they_fit(path: Path) -> None:
+    with TinyDB(path) as stock:
+        tasks = stock.table("tasks")
+        tasks.update({"notes": "by hand"}, doc_ids=[1])
+        tasks.update({"title": "clash"}, doc_ids=[2])
+        tasks.insert(Document({"id": 9, "title": "new"}, 9))
+    store, findings = mended(path)
+    assert "2 changes made to erp.json by hand are taken over." in told(findings, grave=False)
+    assert told(findings)[1:] == ["Task 2 has changed since: title."]
+    assert [(t.id, t.title, t.notes) for t in store.workspace.tasks.values()] == [
+        (1, "A2", "by hand"),
+        (2, "B2", ""),
+        (3, "C2", ""),
+        (9, "new", ""),
+    ]
+    last = store.records()[-1]
+    assert (last.seq, last.who, last.at) == (7, "root", LATER)
+    assert str(last.change.label) == "Taken over from erp.json, changed by hand"
+    assert store.workspace.next_id(Task) == 10
+    store.close()
+
+
+def test_edits_by_hand_that_break_the_rules_are_not_taken_over(path: Path) -> None:
+    with TinyDB(path) as stock:
+        stock.table("tasks").update({"department": 7}, doc_ids=[1])
+    before = path.read_bytes()
+    store, findings = mended(path)
+    assert "Task 1 names Department 7, which is not there." in told(findings)
+    assert titles(store) == ["A2", "B2", "C2"]
+    [aside] = path.with_suffix(".kept").glob("*.json")
+    assert aside.read_bytes() == before
+    store.close()
+
+
+def test_a_checkpoint_edited_by_hand_that_is_all_there_is_is_taken_as_it_is(path: Path) -> None:
+    with TinyDB(path) as stock:
+        stock.table("tasks").update({"title": "by hand"}, doc_ids=[1])
+    journal(path).unlink()
+    store, _ = mended(path)
+    assert titles(store) == ["by hand", "B"]
+    store.close()
+
+
+def test_a_checkpoint_of_another_history_is_set_aside(path: Path, tmp_path: Path) -> None:
+    other = Store.open(tmp_path / "other.json")
+    commit(other, add("X"))
+    other.checkpoint()
+    other.close()
+    shutil.copy(tmp_path / "other.json", path)
+    assert told(check(path)) == ["erp.json belongs to another history than erp.log."]
+    store, _ = mended(path)
+    assert titles(store) == ["A2", "B2", "C2"]
+    store.close()
+
+
+def test_a_backup_stands_in_when_nothing_else_does(tmp_path: Path) -> None:
+    path = tmp_path / "erp.json"
+    store = Store.open(path)
+    for day in range(3):
+        store.commit(add(str(day)), at=AT + timedelta(days=day), who="anna")
+        store.checkpoint()
+    store.db.close()
+    lines = journal(path).read_bytes().splitlines(keepends=True)
+    journal(path).write_bytes(b"".join(lines[2:]))
+    path.unlink()
+    mended_store, _ = mended(path)
+    assert titles(mended_store) == ["0", "1", "2"]
+    mended_store.close()
+
+
+def test_where_nothing_is_sound_enough_everything_is_left_alone(path: Path) -> None:
+    lines = journal(path).read_bytes().splitlines(keepends=True)
+    journal(path).write_bytes(b"".join(lines[2:]))
+    path.write_bytes(b"rubbish")
+    with pytest.raises(Damaged, match="sound enough to begin from"):
+        repair(path, at=LATER, who="root")
+    assert path.read_bytes() == b"rubbish"
+    assert journal(path).read_bytes() == b"".join(lines[2:])
+
+
+def test_damage_in_a_closed_file_is_found_and_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "ROTATE_FROM", 500)
+    path = tmp_path / "erp.json"
+    store = Store.open(path)
+    for n in range(12):
+        commit(store, add(f"task {n}"))
+        if n % 4 == 3:
+            store.checkpoint()
+    commit(store, add("last"))
+    store.db.close()
+    kept = path.with_suffix(".kept")
+    sound = {p.name: p.read_bytes() for p in kept.iterdir()}
+    damage(kept / "log-0000000005-0000000008.log", "task 5")
+    # Nobody needs that file to open the workspace, but its history cannot be read.
+    opened = Store.open(path)
+    with pytest.raises(Damaged, match=r"Line 2 of log-0000000005-0000000008\.log"):
+        opened.records()
+    opened.db.close()
+    assert told(check(path)) == [
+        "Line 2 of log-0000000005-0000000008.log is damaged: it is not what was written."
+    ]
+    again, _ = mended(path)
+    assert titles(again) == [*(f"task {n}" for n in range(12)), "last"]
+    assert [record.seq for record in again.records()] == list(range(1, 14))
+    first = "log-0000000001-0000000004.log"
+    assert (kept / first).read_bytes() == sound[first]
+    again.close()
+
+
+def test_people_at_work_go_on_after_a_repair(path: Path) -> None:
+    store = Store.open(path)
+    damage(journal(path), '"title":"B"')
+    mended(path)[0].close()
+    store.catch_up()
+    commit(store, add("D"))
+    assert titles(store) == ["A2", "B2", "C2", "D"]
+    store.db.close()
+    assert told(check(path)) == []
+
+
+def test_a_newer_program_is_left_its_files(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as newer:
+        newer.setattr(codec, "MIGRATIONS", (lambda table, doc: (table, doc),))
+        store = Store.open(path)
+        commit(store, add("new"))
+        store.db.close()
+    before = journal(path).read_bytes()
+    with pytest.raises(TooNew):
+        check(path)
+    with pytest.raises(TooNew):
+        repair(path, at=LATER, who="root")
+    assert journal(path).read_bytes() == before
+
+
+def test_a_lost_draft_is_named_and_removed(path: Path) -> None:
+    draft = path.with_name("erp.json.123-456.tmp")
+    draft.write_text("half")
+    [finding] = check(path)
+    assert str(draft) in str(finding.text)
+    assert not finding.grave
+    repair(path, at=LATER, who="root")
+    assert not draft.exists()
+
+
+def test_files_open_to_everybody_are_named(path: Path) -> None:
+    path.chmod(0o644)
+    assert told(check(path), grave=False) == [f"{path} is open to everybody on this machine."]
+
+
+def test_a_network_file_system_is_named(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts = tmp_path / "mountinfo"
+    folder = str(path.parent).replace(" ", "\\040")
+    mounts.write_text(
+        "1 0 8:1 / / rw - ext4 /dev/sda rw\n"
+        f"2 1 0:5 / {folder} rw shared:1 - nfs4 server:/x rw\n"
+        "3 1 0:6 / /else rw - cifs //server/x rw\n"
+    )
+    monkeypatch.setattr(files, "MOUNTS", str(mounts))
+    [finding] = check(path)
+    assert "network file system (nfs4)" in str(finding.text)
+    assert not finding.grave
+
+
+def test_what_breaks_the_model_is_named() -> None:
+    ws = Workspace(
+        [
+            Task(id=1, title="A", department=3),
+            Department(id=1, name="Netz"),
+            Link(id=1, kind="needs", source=1, target=1),
+            Link(id=2, kind="returns", source=1, target=1, rate=1.5),
+        ]
+    )
+    assert told(list(unsound(ws))) == [
+        "tasks 1 names departments 3, which is not there.",
+        "The rate or share of links 2 is out of bounds.",
+        "The arrows 1 → 1 form a loop of needs.",
+    ]
+
+
+def test_a_checkpoint_that_does_not_follow_from_the_history_is_found(path: Path) -> None:
+    data = path.read_bytes()
+    snapshot = codec.read_snapshot(data)
+    wrong = Workspace(
+        [Task(id=1, title="wrong"), Task(id=2, title="B")],
+        last_ids=snapshot.workspace.last_ids,
+        seq=snapshot.seq,
+    )
+    path.write_bytes(codec.encode_snapshot(snapshot._replace(workspace=wrong)))
+    assert told(check(path)) == ["erp.json differs from what the history leads to."]
+
+
+@pytest.mark.parametrize("name", ["erp.json", "erp.log"])
+def test_repair_survives_any_single_flipped_bit(path: Path, tmp_path: Path, name: str) -> None:
+    whole = (tmp_path / name).read_bytes()
+    files_before = {p: p.read_bytes() for p in tmp_path.iterdir()}
+    full = Store.open(path)
+    expected = contents(full.workspace)
+    full.db.close()
+    for at in range(0, len(whole) * 8, 97):
+        for file, data in files_before.items():
+            file.write_bytes(data)
+        shutil.rmtree(path.with_suffix(".kept"), ignore_errors=True)
+        bent = bytearray(whole)
+        bent[at // 8] ^= 1 << at % 8
+        (tmp_path / name).write_bytes(bent)
+        assert told(check(path)), at
+        store, _ = mended(path)
+        if name == "erp.json":
+            assert contents(store.workspace) == expected, at
+        assert store.workspace.seq >= 5, at
+        store.db.close()

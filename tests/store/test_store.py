@@ -1,0 +1,655 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tinydb import TinyDB
+
+from tests.builders import contents
+from tracker.domain.change import Change, Edit, Record
+from tracker.domain.errors import Busy, Conflict, Damaged, Refused, StoreError, TooNew
+from tracker.domain.model import Link, Task
+from tracker.domain.sentence import sentence
+from tracker.domain.workspace import Workspace
+from tracker.store import codec, files, log
+from tracker.store.store import Store
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def add(title: str) -> Callable[[Workspace], Change]:
+    def command(ws: Workspace) -> Change:
+        return Change(sentence("Add"), (Edit(None, Task(id=ws.next_id(Task), title=title)),))
+
+    return command
+
+
+def commit(store: Store, title: str, *, at: datetime = AT, who: str = "anna") -> Record:
+    return store.commit(add(title), at=at, who=who)
+
+
+def titles(store: Store) -> list[str]:
+    return [task.title for task in store.workspace.tasks.values()]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "erp.json"
+
+
+@pytest.fixture
+def opened(path: Path) -> Iterator[Callable[[], Store]]:
+    stores: list[Store] = []
+
+    def another() -> Store:
+        stores.append(Store.open(path))
+        return stores[-1]
+
+    yield another
+    for store in stores:
+        store.db.close()
+
+
+Opened = Callable[[], Store]
+
+
+# --- the ordinary way
+
+
+def test_what_was_committed_is_there_when_opened_again(opened: Opened) -> None:
+    store = opened()
+    record = commit(store, "A")
+    again = opened()
+    assert again.records() == [record]
+    assert contents(again.workspace) == contents(store.workspace)
+
+
+def test_a_checkpoint_can_be_read_by_tinydb_itself(opened: Opened, path: Path) -> None:
+    store = opened()
+    commit(store, "A")
+    store.checkpoint()
+    with TinyDB(path, access_mode="r") as stock:
+        assert stock.table("tasks").get(doc_id=1) == {"id": 1, "title": "A"}
+        assert stock.tables() == {"meta", "tasks"}
+
+
+def test_opening_takes_checkpoint_and_lines_together(opened: Opened) -> None:
+    store = opened()
+    for title in "AB":
+        commit(store, title)
+    store.checkpoint()
+    commit(store, "C")
+    again = opened()
+    assert titles(again) == ["A", "B", "C"]
+    assert again.workspace.seq == 3
+    assert again.workspace.next_id(Task) == 4
+
+
+def test_state_is_what_a_reader_gets(opened: Opened) -> None:
+    """What cannot be written down as it is must not live on in the writer's memory."""
+    store = opened()
+    odd = Task(id=1, title="A", low=float("nan"), extra={"set": (1, 2)})
+    store.commit(lambda _: Change(sentence("Add"), (Edit(None, odd),)), at=AT, who="anna")
+    task = store.workspace.tasks[1]
+    assert (task.low, task.extra) == (None, {"set": [1, 2]})
+
+
+def test_what_is_no_entity_is_refused_and_leaves_no_line(opened: Opened) -> None:
+    store = opened()
+    flying: Any = Task(id=1, title="A", state="flying")  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="cannot be stored: Invalid enum value 'flying'"):
+        store.commit(lambda _: Change(sentence("Add"), (Edit(None, flying),)), at=AT, who="anna")
+    assert opened().records() == store.records() == []
+
+
+def test_a_change_that_does_not_fit_leaves_no_line(opened: Opened) -> None:
+    store = opened()
+    commit(store, "A")
+    wrong = Task(id=1, title="never so")
+    with pytest.raises(Conflict):
+        store.commit(lambda _: Change(sentence("x"), (Edit(wrong, None),)), at=AT, who="anna")
+    dangling = Link(id=1, kind="needs", source=1, target=9)
+    with pytest.raises(Refused):
+        store.commit(lambda _: Change(sentence("x"), (Edit(None, dangling),)), at=AT, who="anna")
+    assert len(opened().records()) == 1
+
+
+def test_numbers_are_never_given_twice(opened: Opened) -> None:
+    store = opened()
+    commit(store, "A")
+    task = store.workspace.tasks[1]
+    store.commit(lambda _: Change(sentence("x"), (Edit(task, None),)), at=AT, who="anna")
+    store.checkpoint()
+    again = opened()
+    assert commit(again, "B").change.born(Task)[0].id == 2
+
+
+def test_without_create_a_missing_workspace_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"no workspace at .*nowhere\.json"):
+        Store.open(tmp_path / "nowhere.json", create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_file_becomes_a_workspace(opened: Opened, path: Path) -> None:
+    path.touch()
+    commit(opened(), "A")
+    assert titles(opened()) == ["A"]
+
+
+def test_a_json_file_of_others_is_refused_and_left_alone(path: Path) -> None:
+    path.write_text('{"_default": {"1": {"a": 1}}}')
+    with pytest.raises(Damaged, match=r"erp\.json is not what this program wrote"):
+        Store.open(path)
+    assert path.read_text() == '{"_default": {"1": {"a": 1}}}'
+
+
+def test_a_checkpoint_may_travel_alone(opened: Opened, path: Path, tmp_path: Path) -> None:
+    store = opened()
+    commit(store, "A")
+    store.checkpoint()
+    elsewhere = tmp_path / "elsewhere" / "erp.json"
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(path.read_bytes())
+    moved = Store.open(elsewhere)
+    assert titles(moved) == ["A"]
+    assert moved.records() == []
+    commit(moved, "B")
+    moved.close()
+    again = Store.open(elsewhere)
+    assert titles(again) == ["A", "B"]
+    assert [record.seq for record in again.records()] == [2]
+    assert [record.seq for record in again.backwards()] == [2]
+    assert again.record(1) is None
+    again.close()
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "erp.json").symlink_to(tmp_path / "real" / "plan.json")
+    store = Store.open(tmp_path / "erp.json")
+    commit(store, "A")
+    store.checkpoint()
+    store.close()
+    assert (tmp_path / "erp.json").is_symlink()
+    assert {p.name for p in (tmp_path / "real").iterdir()} == {
+        "plan.json",
+        "plan.log",
+        "plan.lock",
+    }
+
+
+# --- several at once
+
+
+def test_a_writer_decides_on_what_others_have_done(opened: Opened) -> None:
+    one, two = opened(), opened()
+    commit(one, "A")
+    assert commit(two, "B").change.born(Task)[0].id == 2
+    assert [record.seq for record in one.catch_up()] == [2]
+    assert titles(one) == ["A", "B"]
+
+
+def test_nothing_new_costs_one_look(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = opened()
+    commit(store, "A")
+    monkeypatch.setattr(files, "read", lambda *_: pytest.fail("read"))
+    assert store.catch_up() == []
+
+
+def test_who_waits_too_long_is_told_who_is_writing(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PATIENCE", 0.02)
+    one, two = opened(), opened()
+    commit(two, "A")
+    host = os.uname().nodename
+    with one.lock("anna"), pytest.raises(Busy) as told:
+        commit(two, "B")
+    assert str(told.value) == (
+        f"erp.json is being changed by anna (process {os.getpid()} on {host})."
+        " Try again in a moment."
+    )
+    commit(two, "B")
+
+
+def test_a_lock_file_that_was_removed_holds_nobody_off(opened: Opened, path: Path) -> None:
+    one, two = opened(), opened()
+    commit(one, "A")
+    path.with_suffix(".lock").unlink()
+    commit(two, "B")
+    with one.lock("anna"):
+        assert path.with_suffix(".lock").exists()
+    commit(one, "C")
+    assert titles(opened()) == ["A", "B", "C"]
+
+
+def test_a_checkpoint_may_be_written_by_another_thread(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "ROTATE_FROM", 2_000)
+    store, stop = opened(), threading.Event()
+
+    def quietly() -> None:
+        while not stop.is_set():
+            store.checkpoint()
+
+    thread = threading.Thread(target=quietly)
+    thread.start()
+    try:
+        for n in range(60):
+            commit(store, str(n))
+    finally:
+        stop.set()
+        thread.join()
+    again = opened()
+    assert titles(again) == [str(n) for n in range(60)]
+    assert [record.seq for record in again.records()] == list(range(1, 61))
+
+
+# --- the files
+
+
+def test_strangers_stay_out(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        store = Store.open(tmp_path / "new" / "deep" / "erp.json")
+        commit(store, "A")
+        store.checkpoint()
+        (tmp_path / "new" / "deep" / "erp.log").write_bytes(b"torn")
+    finally:
+        os.umask(old)
+    for folder in (tmp_path / "new", tmp_path / "new" / "deep"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for file in (tmp_path / "new" / "deep").iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+    store.db.close()
+
+
+def test_a_group_is_let_in_when_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "team" / "erp.json"
+    Store.open(path, shared=True).close()
+    # Whoever comes next need not ask again: what is there already tells.
+    store = Store.open(path)
+    commit(store, "A")
+    commit(store, "B", at=AT + timedelta(days=2))
+    store.checkpoint()
+    commit(store, "C", at=AT + timedelta(days=4))
+    store.checkpoint()
+    store.close()
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o2770
+    found = [p for p in path.parent.rglob("*") if p.is_file()]
+    assert len(found) == 4
+    for file in found:
+        assert stat.S_IMODE(file.stat().st_mode) == 0o660, file
+
+
+@pytest.mark.parametrize("name", ["erp.log", "erp.lock"])
+def test_a_link_laid_in_the_way_is_not_followed(tmp_path: Path, name: str) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    Store.open(tmp_path / "erp.json").close()
+    (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / name).symlink_to(victim)
+    with pytest.raises(StoreError):
+        commit(Store.open(tmp_path / "erp.json"), "A")
+    assert victim.read_text() == "precious"
+
+
+def test_the_last_checkpoint_of_each_day_is_kept_for_a_week(opened: Opened, path: Path) -> None:
+    store = opened()
+    for day in range(12):
+        for hour in (1, 2):
+            commit(store, f"{day}/{hour}", at=AT + timedelta(days=day, hours=hour))
+            store.checkpoint()
+    kept = sorted(p.name for p in path.with_suffix(".kept").iterdir())
+    assert kept == [f"backup-{(AT + timedelta(days=day)).date()}.json" for day in range(4, 11)]
+    backup = path.with_suffix(".kept") / kept[-1]
+    assert [t["title"] for t in json.loads(backup.read_bytes())["tasks"].values()][-1] == "10/2"
+
+
+def test_a_long_journal_is_closed_and_stays_the_history(
+    opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "ROTATE_FROM", 1_000)
+    follower, store = opened(), opened()
+    for n in range(30):
+        commit(store, str(n))
+        if n % 10 == 9:
+            store.checkpoint()
+    commit(store, "last")
+    segments = sorted(p.name for p in path.with_suffix(".kept").iterdir())
+    assert segments == [
+        "log-0000000001-0000000010.log",
+        "log-0000000011-0000000020.log",
+        "log-0000000021-0000000030.log",
+    ]
+    assert len(path.with_suffix(".log").read_bytes().splitlines()) == 1
+    assert [record.seq for record in follower.catch_up()] == list(range(1, 32))
+    again = opened()
+    assert [record.seq for record in again.records()] == list(range(1, 32))
+    assert [record.seq for record in again.records(since=17)] == list(range(18, 32))
+    assert [record.seq for record in again.backwards()] == list(range(31, 0, -1))
+    found = again.record(15)
+    assert found is not None
+    assert found.seq == 15
+
+
+def test_closing_leaves_a_checkpoint_when_it_is_worth_it(opened: Opened, path: Path) -> None:
+    store = opened()
+    for n in range(20):
+        commit(store, str(n))
+    store.checkpoint()
+    size = path.stat().st_size
+    commit(store, "few")
+    assert store.checkpoint(due=True)
+    for n in range(400):
+        commit(store, "x" * 50 + str(n))
+    store.checkpoint()
+    large = path.stat().st_size
+    assert large > size
+    commit(store, "one more")
+    assert not store.checkpoint(due=True)
+    assert path.stat().st_size == large
+
+
+def test_a_migration_keeps_what_was_before(
+    opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened()
+    commit(store, "A")
+    store.checkpoint()
+    commit(store, "B")
+    before = path.read_bytes()
+    with monkeypatch.context() as newer:
+        newer.setattr(codec, "MIGRATIONS", (lambda t, doc: (t, {**doc, "notes": "migrated"}),))
+        migrated = opened()
+        assert [t.notes for t in migrated.workspace.tasks.values()] == ["migrated"] * 2
+        migrated.checkpoint()
+        assert (path.with_suffix(".kept") / "schema-1.json").read_bytes() == before
+        commit(migrated, "C")
+        assert titles(opened()) == ["A", "B", "C"]
+    with pytest.raises(TooNew):
+        store.catch_up()
+    with pytest.raises(TooNew):
+        opened()
+
+
+# --- what goes wrong
+
+
+def test_a_torn_line_is_set_aside_by_the_next_writer(opened: Opened, path: Path) -> None:
+    commit(opened(), "A")
+    journal = path.with_suffix(".log")
+    whole = journal.read_bytes()
+    journal.write_bytes(whole + b'{"v":1,"seq":2,"at":"2026')
+    store = opened()
+    assert titles(store) == ["A"]
+    assert journal.read_bytes() != whole
+    commit(store, "B")
+    assert titles(opened()) == ["A", "B"]
+    [notice] = store.notices
+    [aside] = path.with_suffix(".kept").iterdir()
+    assert str(aside) in str(notice)
+    assert aside.read_bytes() == b'{"v":1,"seq":2,"at":"2026'
+
+
+def test_a_line_that_lacks_only_its_end_is_kept(opened: Opened, path: Path) -> None:
+    commit(opened(), "A")
+    commit(opened(), "B")
+    journal = path.with_suffix(".log")
+    journal.write_bytes(journal.read_bytes()[:-1])
+    store = opened()
+    commit(store, "C")
+    assert titles(store) == titles(opened()) == ["A", "B", "C"]
+    assert store.notices == ()
+
+
+def refusing(code: int) -> Callable[..., Any]:
+    def refuse(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    return refuse
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "told"),
+    [
+        ("pwrite", errno.ENOSPC, "The disk is full: nothing was changed in erp.json"),
+        ("pwrite", errno.EDQUOT, "The disk is full"),
+        ("fdatasync", errno.EIO, r"did not take the change to erp\.json \(Input/output error\)"),
+        ("fdatasync", errno.ENOSPC, "The disk is full"),
+    ],
+)
+def test_what_the_disk_refuses_is_not_there(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, call: str, code: int, told: str
+) -> None:
+    store, reader = opened(), opened()
+    commit(store, "A")
+    with monkeypatch.context() as broken:
+        broken.setattr(os, call, refusing(code))
+        with pytest.raises(StoreError, match=told):
+            commit(store, "B")
+    assert titles(store) == titles(opened()) == ["A"]
+    commit(store, "C")
+    reader.catch_up()
+    assert titles(store) == titles(reader) == titles(opened()) == ["A", "C"]
+
+
+def test_half_a_line_is_taken_back_when_the_disk_fills(
+    opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened()
+    commit(store, "A")
+    before = path.with_suffix(".log").read_bytes()
+    real = os.pwrite
+    written: list[int] = []
+
+    def fills(file: int, data: bytes, offset: int) -> int:
+        if written:
+            raise OSError(errno.ENOSPC, "full")
+        written.append(real(file, bytes(data)[:20], offset))
+        return written[0]
+
+    with monkeypatch.context() as full, store.lock("anna"):
+        full.setattr(os, "pwrite", fills)
+        with pytest.raises(StoreError):
+            commit(store, "B")
+    assert path.with_suffix(".log").read_bytes() == before
+
+
+def test_a_reader_who_saw_what_the_disk_then_refused_forgets_it(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, reader = opened(), opened()
+    commit(store, "A")
+
+    def refuse(_file: int) -> None:
+        reader.catch_up()
+        raise OSError(errno.EIO, "gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fdatasync", refuse)
+        with pytest.raises(StoreError):
+            commit(store, "B")
+    assert titles(reader) == ["A", "B"]
+    reader.catch_up()
+    assert titles(reader) == ["A"]
+    commit(store, "longer than B")
+    reader.catch_up()
+    assert titles(reader) == ["A", "longer than B"]
+
+
+def test_a_failed_first_line_leaves_no_journal(
+    opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened()
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", refusing(errno.ENOSPC))
+        with pytest.raises(StoreError, match="disk is full"):
+            commit(store, "A")
+    assert {p.name for p in path.parent.iterdir()} == {"erp.json", "erp.lock"}
+    commit(store, "A")
+    assert titles(opened()) == ["A"]
+
+
+def test_a_checkpoint_that_fails_leaves_the_old_one(
+    opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened()
+    commit(store, "A")
+    before = path.read_bytes()
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", refusing(errno.EIO))
+        with pytest.raises(StoreError):
+            store.checkpoint()
+    assert path.read_bytes() == before
+    assert not list(path.parent.glob("*.tmp"))
+    assert store.checkpoint()
+    assert titles(opened()) == ["A"]
+
+
+def test_damage_in_the_middle_is_refused_by_name(opened: Opened, path: Path) -> None:
+    store = opened()
+    for title in "ABC":
+        commit(store, title)
+    journal = path.with_suffix(".log")
+    whole = journal.read_bytes()
+    journal.write_bytes(whole.replace(b'"title":"B"', b'"title":"b"'))
+    with pytest.raises(Damaged, match=r"Line 2 of erp\.log is damaged"):
+        opened()
+    one, _, three = whole.splitlines(keepends=True)
+    journal.write_bytes(one + three)
+    with pytest.raises(Damaged, match=r"Record 2 is missing from erp\.log"):
+        opened()
+
+
+def test_a_journal_that_ends_before_the_checkpoint_is_refused(opened: Opened, path: Path) -> None:
+    store = opened()
+    for title in "ABC":
+        commit(store, title)
+    store.checkpoint()
+    journal = path.with_suffix(".log")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:2]))
+    with pytest.raises(Damaged, match=r"erp\.log ends at record 2, but erp\.json has record 3"):
+        opened()
+    journal.write_bytes(b"")
+    with pytest.raises(Damaged, match=r"erp\.log ends at record 0"):
+        opened()
+
+
+def test_a_missing_checkpoint_is_made_of_the_whole_journal(opened: Opened, path: Path) -> None:
+    store = opened()
+    for title in "AB":
+        commit(store, title)
+    path.unlink()
+    assert titles(opened()) == ["A", "B"]
+    assert path.exists()
+
+
+def test_a_missing_checkpoint_is_named_when_the_journal_does_not_begin(
+    opened: Opened, path: Path
+) -> None:
+    store = opened()
+    for title in "AB":
+        commit(store, title)
+    journal = path.with_suffix(".log")
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[1])
+    path.unlink()
+    with pytest.raises(Damaged, match=r"erp\.json is missing"):
+        opened()
+
+
+def by_hand(path: Path) -> None:
+    """Change a title as a script with TinyDB would."""
+    with TinyDB(path) as stock:
+        stock.table("tasks").update({"title": "by hand"}, doc_ids=[1])
+
+
+def test_a_checkpoint_changed_by_hand_is_neither_taken_nor_overwritten(
+    opened: Opened, path: Path
+) -> None:
+    store = opened()
+    commit(store, "A")
+    store.checkpoint()
+    by_hand(path)
+    edited = path.read_bytes()
+    commit(store, "B")
+    with pytest.raises(Damaged, match=r"erp\.json is not what this program wrote"):
+        store.checkpoint()
+    with pytest.raises(Damaged, match=r"erp\.json is not what this program wrote"):
+        opened()
+    assert path.read_bytes() == edited
+
+
+def test_a_checkpoint_of_another_history_is_neither_taken_nor_overwritten(
+    opened: Opened, path: Path, tmp_path: Path
+) -> None:
+    other = Store.open(tmp_path / "other.json")
+    commit(other, "another A")
+    other.checkpoint()
+    other.close()
+    store = opened()
+    commit(store, "A")
+    commit(store, "B")
+    path.write_bytes((tmp_path / "other.json").read_bytes())
+    with pytest.raises(Damaged):
+        store.checkpoint()
+    with pytest.raises(Damaged):
+        opened()
+    assert path.read_bytes() == (tmp_path / "other.json").read_bytes()
+
+
+def test_an_older_checkpoint_of_the_same_history_does_no_harm(opened: Opened, path: Path) -> None:
+    store = opened()
+    commit(store, "A")
+    store.checkpoint()
+    older = path.read_bytes()
+    commit(store, "B")
+    store.checkpoint()
+    path.write_bytes(older)
+    assert titles(opened()) == ["A", "B"]
+
+
+def test_a_workspace_that_was_removed_is_not_begun_anew(opened: Opened, path: Path) -> None:
+    store = opened()
+    commit(store, "A")
+    for file in path.parent.iterdir():
+        file.unlink()
+    with pytest.raises(StoreError, match="has been removed"):
+        commit(store, "B")
+
+
+def test_what_may_only_be_read_can_be_read(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(opened(), "A")
+    real = os.open
+
+    def read_only(path: Any, flags: int, mode: int = 0o777, **more: Any) -> int:
+        if flags & (os.O_RDWR | os.O_WRONLY | os.O_CREAT):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return real(path, flags, mode, **more)
+
+    monkeypatch.setattr(os, "open", read_only)
+    store = opened()
+    assert titles(store) == ["A"]
+    assert store.catch_up() == []
+    with pytest.raises(StoreError, match=r"You may not write to erp\.json"):
+        commit(store, "B")
+
+
+def test_opening_imports_little() -> None:
+    """The command line answers in well under 150 ms: what opens the store must stay small."""
+    heavy = ("asyncio", "filelock", "pendulum", "numpy", "textual", "pathlib", "tempfile")
+    script = f"import sys, tracker.session; print([m for m in {heavy} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
