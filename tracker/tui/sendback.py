@@ -43,13 +43,13 @@ class SendBack(Dialog[SendBackAnswer]):
 
     DEFAULT_CSS = """
     SendBack {
-        & > #box { width: 100; max-height: 100%; }
+        & > #box { width: 100; height: 30; }
         & Horizontal { height: 1; }
         & .label { width: auto; min-width: 9; padding: 0 1 0 0; }
         & Horizontal > Input { width: 1fr; }
         & #targets { height: auto; max-height: 6; min-height: 1; }
-        &.-chosen #targets { max-height: 1; }
-        & #effects { height: auto; max-height: 1fr; min-height: 2; }
+        &.-chosen #targets { max-height: 1; scrollbar-size-vertical: 0; }
+        & #effects { height: 1fr; min-height: 2; }
         & #sum { height: auto; max-height: 6; }
     }
     """
@@ -75,7 +75,7 @@ class SendBack(Dialog[SendBackAnswer]):
         systems = [system.name for system in self._ws.systems.values()]
         with Horizontal():
             yield Static(_("To"), classes="label", markup=False)
-            yield Input(id="to", compact=True)
+            yield Input(id="to", compact=True, placeholder=_("number or words of the title"))
         yield Choices(id="targets", can_focus=False)
         with Horizontal():
             yield Static(_("Why"), classes="label", markup=False)

@@ -240,7 +240,7 @@ class Choices(Rows):
 
     def _paint_row(self, number: int, cells: int) -> Line:
         row = self._items[number]
-        here = number == self._line and row.key is not None
+        here = number == self._line and self._cursor_shown
         mark = "" if row.key is None else "> " if here else "  "
         if row.tick is not None:
             mark += "[x] " if row.key in self._ticked else "[ ] "

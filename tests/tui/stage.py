@@ -1,0 +1,70 @@
+"""A bare app on which one dialog or pane is shown, and what can be read on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.app import App
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tracker.tui.asking import Dialog
+from tracker.tui.widgets.choices import Choices, Passage
+
+NOT_ANSWERED = object()
+
+
+class Stage(App[None]):
+    """Shows a dialog and keeps its answer."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, dialog: Dialog[Any] | None = None) -> None:
+        super().__init__()
+        self.theme = "ansi-dark"
+        self._dialog = dialog
+        self.answer: Any = NOT_ANSWERED
+
+    def on_mount(self) -> None:
+        """Ask."""
+        if self._dialog is not None:
+            self.push_screen(self._dialog, self._answered)
+
+    def _answered(self, answer: Any) -> None:
+        self.answer = answer
+
+
+@asynccontextmanager
+async def asked(dialog: Dialog[Any], size: tuple[int, int] = (80, 24)) -> Any:
+    """Show a dialog; gives the app and its pilot."""
+    app = Stage(dialog)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield app, pilot
+
+
+async def typed(pilot: Pilot[Any], text: str) -> None:
+    """Type a text into what has the focus."""
+    names = {" ": "space", "\n": "enter"}
+    await pilot.press(*(names.get(sign, sign) for sign in text))
+    await pilot.pause()
+
+
+def shown(widget: Widget) -> str:
+    """Return the text in the window of a line widget."""
+    lines = (widget.render_line(y).text.rstrip() for y in range(widget.size.height))
+    return "\n".join(lines)
+
+
+def readable(screen: Screen[Any]) -> str:
+    """Return everything that can be read in the passages and lists of a screen."""
+    return "\n".join(shown(widget) for widget in _lines(screen))
+
+
+def _lines(screen: Screen[Any]) -> Iterator[Widget]:
+    for widget in screen.query("*"):
+        if isinstance(widget, Passage | Choices) and widget.display:
+            yield widget
