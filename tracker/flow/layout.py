@@ -436,7 +436,7 @@ class _Ways:
         places: tuple[Column, ...],
     ) -> None:
         self.column, self.lane = plan.net.column, plan.net.lane
-        self.wiring, self.place, self.rows = wiring, wiring.place, rows
+        self.wiring, self.rows = wiring, rows
         self.zones = zones
         self.starts = [place.x + plan.size.width for place in places]
         self.ends = [place.x - 1 for place in places]
@@ -447,41 +447,43 @@ class _Ways:
         """Return the way of a `needs` arrow."""
         if hidden:
             above = max(0, self.wiring.spare - 1)
-            return self._hidden(source, target, start_y, end_y, route.SPARE, route.SPARE, above)
-        return self._way(source, target, start_y, row_y, end_y, route.FAN_OUT, route.FAN_IN)
+            start, end = self.column[source], self.column[target]
+            out_x = self.zones[start + 1][route.FAN] + self.wiring.spare_place[start + 1]
+            in_x = self.zones[end][route.FAN] + self.wiring.spare_place[end]
+            return self._hidden(source, target, start_y, end_y, out_x, in_x, above)
+        start, end = self.column[source], self.column[target]
+        out_x = self.zones[start + 1][route.FAN] + self.wiring.out_place[source]
+        in_x = self.zones[end][route.FAN] + self.wiring.in_place[target]
+        return self._way(start, end, start_y, row_y, end_y, out_x, in_x)
 
     def returns(
         self, source: int, target: int, start_y: int, row_y: int, end_y: int, hidden: bool
     ) -> tuple[int, int, int, int, int, int, int]:
         """Return the way of a `returns` arrow."""
         if hidden:
-            zones = route.SPARE_BACK_OUT, route.SPARE_BACK_IN
+            out_x = self.zones[self.column[source] + 1][route.SPARE_BACK_OUT]
+            in_x = self.zones[self.column[target]][route.SPARE_BACK_IN]
             above = max(1, self.wiring.spare) + self.wiring.spare_back - 1
-            return self._hidden(source, target, start_y, end_y, *zones, above)
-        return self._way(source, target, start_y, row_y, end_y, route.BACK_OUT, route.BACK_IN)
+            return self._hidden(source, target, start_y, end_y, out_x, in_x, above)
+        start, end = self.column[source], self.column[target]
+        out_x = self.zones[start + 1][route.BACK_OUT] + self.wiring.back_out_place[source]
+        in_x = self.zones[end][route.BACK_IN] + self.wiring.back_in_place[target]
+        return self._way(start, end, start_y, row_y, end_y, out_x, in_x)
 
     def _way(
-        self, source: int, target: int, start_y: int, row_y: int, end_y: int, out: int, into: int
+        self, start: int, end: int, start_y: int, row_y: int, end_y: int, out_x: int, in_x: int
     ) -> tuple[int, int, int, int, int, int, int]:
-        start, end = self.column[source], self.column[target]
-        start_x, end_x = self.starts[start], self.ends[end]
-        if row_y != end_y:
-            in_x = self.zones[end][into] + self.place[into][target]
-            out_x = in_x
-        if row_y != start_y:
-            out_x = self.zones[start + 1][out] + self.place[out][source]
-            if row_y == end_y:
-                in_x = out_x
-        elif row_y == end_y:
-            out_x = in_x = start_x
-        return start_x, start_y, out_x, row_y, in_x, end_y, end_x
+        if row_y == start_y:
+            out_x = self.starts[start] if row_y == end_y else in_x
+        if row_y == end_y:
+            in_x = out_x
+        return self.starts[start], start_y, out_x, row_y, in_x, end_y, self.ends[end]
 
     def _hidden(
-        self, source: int, target: int, start_y: int, end_y: int, out: int, into: int, above: int
+        self, source: int, target: int, start_y: int, end_y: int, out_x: int, in_x: int, above: int
     ) -> tuple[int, int, int, int, int, int, int]:
         start, end = self.column[source], self.column[target]
         row_y = self.rows.last_spare(self.lane[source], self.lane[target]) - above
-        out_x, in_x = self.zones[start + 1][out], self.zones[end][into]
         return self.starts[start], start_y, out_x, row_y, in_x, end_y, self.ends[end]
 
 

@@ -20,8 +20,12 @@ Trunk = tuple[int, int, int, list[int], list[int]]
 
 STRAIGHT, ALONG_SOURCE, ALONG_TARGET, BUS, HIDDEN = range(5)
 # Zones of a channel, from left to right. The spare ones hold tracks kept free for the hidden arrows
-# of the card in focus.
-BACK_OUT, SPARE_BACK_OUT, FAN_OUT, SPARE, FAN_IN, SPARE_BACK_IN, BACK_IN = range(7)
+# of the card in focus; that for hidden `needs` is among the fans.
+BACK_OUT, SPARE_BACK_OUT, FAN, SPARE_BACK_IN, BACK_IN = range(5)
+
+
+# So many neighbours a trunk compares itself with when it looks for its place in a channel.
+_LOOK = 24
 
 
 class Wiring:
@@ -88,6 +92,8 @@ class Wiring:
         self.direct = direct = [-1] * size
         self.row = row = [BUS] * len(self.needs)
         rest: list[int] = []
+        out_low = [2 * at + 1 for at in band]
+        out_high, in_low, in_high = out_low[:], out_low[:], out_low[:]
         for arrow, (source, target) in enumerate(self.needs):
             if right[source] == target:
                 row[arrow] = STRAIGHT
@@ -117,21 +123,64 @@ class Wiring:
                     along_target = tall[band[target]] or not outs[other]
                 if along_target and other >= 0 and not tall[band[target]] and onward[other] >= 0:
                     along_target = column[onward[other]] < start + 1
-            if along_source and (not along_target or outs[source] < ins[target]):
+            a, b = 2 * band[source] + 1, 2 * band[target] + 1
+            low, high = out_low[source], out_high[source]
+            more_out = low - b if b < low else b - high if b > high else 0
+            low, high = in_low[target], in_high[target]
+            more_in = low - a if a < low else a - high if a > high else 0
+            if along_source and (
+                not along_target or (more_in, outs[source]) < (more_out, ins[target])
+            ):
                 row[arrow] = ALONG_SOURCE
                 onward[source] = target
+                in_low[target] = min(low, a)
+                in_high[target] = max(high, a)
             elif along_target:
                 row[arrow] = ALONG_TARGET
                 direct[target] = source
+                out_low[source] = min(out_low[source], b)
+                out_high[source] = max(out_high[source], b)
+        self.extents = out_low, out_high, in_low, in_high
 
     def _choose_buses(self) -> None:
-        """Choose a bus for each arrow that has no row: near the end where more arrows meet."""
+        """Choose a bus for each arrow that has no row: where it lengthens trunks least."""
         load = [0] * (self.bands + 1)
+        out_low, out_high, in_low, in_high = self.extents
         self.bus = [-1] * len(self.needs)
+        band = self.band
         for arrow, (source, target) in enumerate(self.needs):
-            if self.row[arrow] == BUS:
-                near_source = self.outs[source] >= self.ins[target]
-                self.bus[arrow] = self._bus(source, target, near_source, load)
+            if self.row[arrow] != BUS:
+                continue
+            start, end = band[source], band[target]
+            if start == end:
+                choices = [start + 1, start] if start else [start + 1]
+            elif start < end:
+                choices = [start + 1, end]
+            else:
+                choices = [start, end + 1]
+            best = None
+            for bus in choices:
+                at = 2 * bus
+                cost = 0
+                if at < out_low[source]:
+                    cost += out_low[source] - at
+                elif at > out_high[source]:
+                    cost += at - out_high[source]
+                if at < in_low[target]:
+                    cost += in_low[target] - at
+                elif at > in_high[target]:
+                    cost += at - in_high[target]
+                rank = cost, load[bus]
+                if best is None or rank < best[0]:
+                    best = rank, bus
+            bus = best[1]
+            at = 2 * bus
+            load[bus] += 1
+            self.bus[arrow] = bus
+            out_low[source] = min(out_low[source], at)
+            out_high[source] = max(out_high[source], at)
+            in_low[target] = min(in_low[target], at)
+            in_high[target] = max(in_high[target], at)
         self.bus_back = [self._bus(a, b, False, load) for a, b in self.returns]
 
     def _bus(self, source: int, target: int, near_source: bool, load: list[int]) -> int:
@@ -359,31 +408,106 @@ class Wiring:
                 self.row_y_back[arrow] = y
                 back_out[source].append(y)
                 back_in[target].append(y)
-        channels: list[list[list[Trunk]]] = [
-            [[] for _ in range(BACK_IN + 1)] for _ in range(self.columns + 1)
-        ]
+        channels = [_Channel() for _ in range(self.columns + 1)]
         for node in range(size):
             at = self.column[node]
             if rows := back_out[node]:
-                channels[at + 1][BACK_OUT].append(_trunk(node, [back_y[node][0]], rows))
+                channels[at + 1].back_out.append(_trunk(node, [back_y[node][0]], rows))
             if rows := out[node]:
-                channels[at + 1][FAN_OUT].append(_trunk(node, [exit_y[node]], rows))
+                channels[at + 1].fan.append(_trunk(node, [exit_y[node]], rows))
             if rows := into[node]:
-                channels[at][FAN_IN].append(_trunk(node, rows, [self.entry_y[node]]))
+                channels[at].fan.append(_trunk(~node, rows, [self.entry_y[node]]))
             if rows := back_in[node]:
-                channels[at][BACK_IN].append(_trunk(node, rows, [back_y[node][1]]))
-        # By zone: the track of each node's trunk; by channel: the tracks of each zone.
-        self.place = [[0] * size for _ in range(BACK_IN + 1)]
-        self.widths = [
-            [_pack(trunks, self.place[zone]) for zone, trunks in enumerate(channel)]
-            for channel in channels
-        ]
-        for source, target in self.hidden_needs:
-            self.widths[self.column[source] + 1][SPARE] = self.spare
-            self.widths[self.column[target]][SPARE] = self.spare
+                channels[at].back_in.append(_trunk(node, rows, [back_y[node][1]]))
+        self._constrain(channels, out, into)
+        self._pack(channels)
+
+    def _constrain(
+        self, channels: list[_Channel], out: list[list[int]], into: list[list[int]]
+    ) -> None:
+        """Say which trunks must stand left of others, lest lines lie on or lead into each other.
+
+        An arrow from one column to the next leaves its source's trunk before it reaches its
+        target's; and where an exit and an entry lie in one row, the first ends before the second
+        begins. The spare track takes part with the lines it may once carry.
+        """
+        column = self.column
+        for arrow, (source, target) in enumerate(self.needs):
+            at = column[source] + 1
+            if at == column[target] and self.row[arrow] != HIDDEN and out[source] and into[target]:
+                channels[at].put(source, ~target)
+        spare = len(column)
+        leaving = {source for source, _ in self.hidden_needs}
+        coming = {target for _, target in self.hidden_needs}
+        for node in leaving:
+            channels[column[node] + 1].spare(spare)
+        for node in coming:
+            channels[column[node]].spare(spare)
+        for node, other in enumerate(self.left):
+            at = column[node]
+            if other < 0 or column[other] + 1 != at or self.low_entry[node]:
+                continue
+            if out[other] and into[node]:
+                channels[at].put(other, ~node)
+            if other in leaving and into[node]:
+                channels[at].put(spare, ~node)
+            if node in coming and out[other]:
+                channels[at].put(other, spare)
+
+    def _pack(self, channels: list[_Channel]) -> None:
+        """Set the tracks of all trunks within their zones, and the number of tracks of each."""
+        size = len(self.column)
+        self.out_place, self.in_place = [0] * size, [0] * size
+        self.back_out_place, self.back_in_place = [0] * size, [0] * size
+        self.spare_place = [0] * len(channels)
+        self.widths: list[list[int]] = []
+        for at, channel in enumerate(channels):
+            widths = [0] * (BACK_IN + 1)
+            for key, track in _tracks(channel.fan, channel.right_of, channel.left_of).items():
+                cells = 1
+                if key == size:
+                    self.spare_place[at] = track
+                    cells = self.spare
+                elif key >= 0:
+                    self.out_place[key] = track
+                else:
+                    self.in_place[~key] = track
+                widths[FAN] = max(widths[FAN], track + cells)
+            for zone, trunks, place in (
+                (BACK_OUT, channel.back_out, self.back_out_place),
+                (BACK_IN, channel.back_in, self.back_in_place),
+            ):
+                for key, track in _tracks(trunks, {}, {}).items():
+                    place[key] = track
+                    widths[zone] = max(widths[zone], track + 1)
+            self.widths.append(widths)
         for source, target in self.hidden_returns:
             self.widths[self.column[source] + 1][SPARE_BACK_OUT] = self.spare_back
             self.widths[self.column[target]][SPARE_BACK_IN] = self.spare_back
+
+
+class _Channel:
+    """The trunks of a channel by zone; in the fans a source's has its number, a target's ~ it."""
+
+    def __init__(self) -> None:
+        self.back_out: list[Trunk] = []
+        self.fan: list[Trunk] = []
+        self.back_in: list[Trunk] = []
+        # By trunk: those that must stand to the right of it, and to the left.
+        self.right_of: dict[int, list[int]] = {}
+        self.left_of: dict[int, list[int]] = {}
+        self.has_spare = False
+
+    def put(self, left: int, right: int) -> None:
+        """Demand that one trunk stands left of another."""
+        self.right_of.setdefault(left, []).append(right)
+        self.left_of.setdefault(right, []).append(left)
+
+    def spare(self, key: int) -> None:
+        """Keep a track free in all rows."""
+        if not self.has_spare:
+            self.has_spare = True
+            self.fan.append((-1, 1 << 30, key, [], []))
 
 
 class _Depths:
@@ -452,24 +576,34 @@ def _crossings(first: Trunk, second: Trunk) -> int:
     )
 
 
-def _pack(trunks: list[Trunk], place: list[int]) -> int:
-    """Give each trunk of a zone a track, in an order that crosses little; return their number."""
+def _tracks(
+    trunks: list[Trunk], right_of: dict[int, list[int]], left_of: dict[int, list[int]]
+) -> dict[int, int]:
+    """Give each trunk of a zone a track, in an order that crosses little."""
     if len(trunks) == 1:
-        place[trunks[0][2]] = 0
-        return 1
+        return {trunks[0][2]: 0}
     order: list[Trunk] = []
     for trunk in sorted(trunks, key=_lean):
-        best, where = 0, len(order)
-        cost = 0
-        for i in range(len(order) - 1, max(-1, len(order) - 25), -1):
+        low, high, key, _, _ = trunk
+        first, last = 0, len(order)
+        if key in right_of or key in left_of:
+            right, left = right_of.get(key, ()), left_of.get(key, ())
+            for i, other in enumerate(order):
+                if other[2] in right and i < last:
+                    last = i
+                elif other[2] in left:
+                    first = i + 1
+        best, where, cost = 0, last, 0
+        for i in range(last - 1, max(first, last - _LOOK) - 1, -1):
             other = order[i]
-            if other[0] <= trunk[1] and trunk[0] <= other[1]:
+            if other[0] <= high and low <= other[1]:
                 cost += _crossings(trunk, other) - _crossings(other, trunk)
                 if cost < best:
                     best, where = cost, i
         order.insert(where, trunk)
-    # Tracks from left to right: right of everything before it in the order that it meets.
+    # Right of everything before it in the order that it meets.
     tracks: list[list[Trunk]] = []
+    places: dict[int, int] = {}
     for trunk in order:
         low, high = trunk[0], trunk[1]
         at = len(tracks)
@@ -478,13 +612,15 @@ def _pack(trunks: list[Trunk], place: list[int]) -> int:
         if at == len(tracks):
             tracks.append([])
         tracks[at].append(trunk)
-        place[trunk[2]] = at
-    return len(tracks)
+        places[trunk[2]] = at
+    return places
 
 
 def _lean(trunk: Trunk) -> tuple[int, int]:
     """Sort trunks that lead down by their start, upwards, and those that lead up downwards."""
     _, _, node, left, right = trunk
+    if not left:
+        return 0, node
     start = left[0] + left[-1]
     end = right[0] + right[-1]
     return (-start, node) if end > start else (start, node)
