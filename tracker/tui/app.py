@@ -75,7 +75,8 @@ class TrackerApp(App[None]):
     workspace: reactive[Workspace] = reactive(Workspace, always_update=False)
 
     def __init__(self, session: Session, *, ascii: bool = False) -> None:
-        super().__init__()
+        # Said before the theme is known: under NO_COLOR Textual would else send shades of grey.
+        super().__init__(ansi_color=True)
         self.theme = "ansi-dark"
         self.session = session
         self.ascii = ascii
