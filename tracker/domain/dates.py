@@ -146,7 +146,8 @@ def _two(typed: str, today: date, past: bool) -> Days | None:
     """Read two dates with something between them."""
     for cut in _BETWEEN.finditer(typed):
         left, right = typed[: cut.start()], typed[cut.end() :]
-        if cut[0] == "-" and re.search(r"\d{4}(?:-\d\d?)?$", left) and re.match(r"\d\d?\b", right):
+        year = re.fullmatch(r"\d{4}(?:-\d\d?)?", left)
+        if cut[0] == "-" and year and re.match(r"\d\d?(?!\d)", right):
             continue  # within 2026-12-01
         if re.fullmatch(r"(?:kw|w) ?\d\d?", left) and re.fullmatch(r"\d\d?(?:/\d+)?", right):
             right = "kw" + right

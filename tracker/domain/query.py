@@ -79,8 +79,9 @@ def parse_line(text: str, today: date, *, me: str = "") -> Line:
 
     `@department`, `#tag`, `!priority`, `~estimate` and `key:value` may stand anywhere, in English
     or German; everything else is the title. Values with blanks stand in double quotes, a quote
-    within them is doubled; dates and spans of time need none. A word after a backslash is only text. Unknown keys,
-    `#12`, and a key with a blank behind it stay in the title. `me` is who `who:me` means.
+    within them is doubled; dates and spans of time need none. A word after a backslash is only
+    text. Unknown keys, `#12`, and a key with a blank behind it stay in the title. `me` is who
+    `who:me` means.
     """
     reader = _LineReader(text, today, me)
     reader.read()
@@ -263,7 +264,7 @@ def complete(text: str, cursor: int, ws: Workspace) -> list[str]:
 def _offered(token: str, ws: Workspace) -> Iterator[str]:
     """Walk over what a word may become."""
     if token[:1] in MARKS:
-        yield from _fitting(token[0], token[1:], _known(MARKS[token[0]], ws, token))
+        yield from _fitting(token[0], token[1:], _known(MARKS[token[0]], ws))
         return
     key = _ASKED.match(token)
     field = field_from_word(key[1]) if key else None
@@ -272,13 +273,13 @@ def _offered(token: str, ws: Workspace) -> Iterator[str]:
         if field in (*_LISTS, "state", "priority", "id") and not rest.count('"') % 2:
             done, comma, rest = rest.rpartition(",")
             head += done + comma
-        yield from _fitting(head, rest, _known(field, ws, rest))
+        yield from _fitting(head, rest, _known(field, ws))
     elif token and not key:
         for keys in KEYS.values():
             yield from (f"{word}:" for word in keys if fold(word).startswith(fold(token)))
 
 
-def _known(field: str, ws: Workspace, typed: str) -> Iterable[str]:
+def _known(field: str, ws: Workspace) -> Iterable[str]:
     """Return the values known for a field."""
     match field:
         case _ if field in filters.NAMES:
@@ -287,7 +288,8 @@ def _known(field: str, ws: Workspace, typed: str) -> Iterable[str]:
         case "tags":
             return sorted({tag for task in ws.tasks.values() for tag in task.tags})
         case "after" | "returns_to" | "id":
-            return map(str, ws.tasks) if typed else ()
+            # The newest first: what has just been added is linked next.
+            return map(str, sorted(ws.tasks, reverse=True))
         case _ if field in filters.DATES | filters.MOMENTS:
             return _SPOKEN["date"]
         case _:
