@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from tracker.tui.asking import Dialog
 from tracker.tui.widgets.choices import Choices, Passage
@@ -47,10 +49,20 @@ async def asked(dialog: Dialog[Any], size: tuple[int, int] = (80, 24)) -> Any:
 
 
 async def typed(pilot: Pilot[Any], text: str) -> None:
-    """Type a text into what has the focus."""
-    names = {" ": "space", "\n": "enter"}
-    await pilot.press(*(names.get(sign, sign) for sign in text))
+    """Type a text into what has the focus, key by key at its ends and pasted between them."""
+    end = max(1, len(text) - 2) if isinstance(pilot.app.focused, Input) else 1
+    first, middle, last = text[:1], text[1:end], text[end:]
+    await _press(pilot, first)
+    if middle and pilot.app.focused is not None:
+        pilot.app.focused.post_message(events.Paste(middle))
+        await pilot.pause()
+    await _press(pilot, last)
     await pilot.pause()
+
+
+async def _press(pilot: Pilot[Any], signs: str) -> None:
+    names = {" ": "space", "\n": "enter"}
+    await pilot.press(*(names.get(sign, sign) for sign in signs))
 
 
 def shown(widget: Widget) -> str:

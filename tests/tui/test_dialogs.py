@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
 from textual.widgets import Input
 
 from tests.builders import plan
@@ -269,16 +270,17 @@ async def test_the_first_start_imports_a_list_that_is_there(tmp_path: Path) -> N
         assert app.answer == Start("import", f"{tmp_path}/my list.csv")
 
 
-async def test_a_passage_paints_only_lines_that_have_changed() -> None:
+async def test_a_passage_paints_only_lines_that_have_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with asked(AskLine("", "", check=Preview)) as (app, _pilot):
         passage = app.screen.query_one(Passage)
         painted: list[int] = []
 
-        def refresh(*regions: object, **_options: object) -> Passage:
+        def refresh(*regions: Region) -> None:
             painted.append(len(regions))
-            return passage
 
         passage.put([(("a", "plain"),), (("b", "plain"),)])
-        passage.refresh = refresh  # type: ignore[method-assign,assignment]
+        monkeypatch.setattr(passage, "refresh", refresh)
         passage.put([(("a", "plain"),), (("c", "plain"),)])
         assert painted == [1]

@@ -66,7 +66,8 @@ async def test_what_a_return_does_is_shown_before_it_is_done() -> None:
 async def test_the_answer_is_what_send_back_needs() -> None:
     ws = billing()
     async with asked(SendBack(ws, 5, TODAY)) as (app, pilot):
-        await typed(pilot, "\nERP refuses")
+        await pilot.press("enter")
+        await typed(pilot, "ERP refuses")
         await pilot.press("tab")
         await typed(pilot, "erp-db")
         await pilot.press("tab", "end", "space", "enter")
@@ -121,14 +122,16 @@ async def test_another_target_changes_what_is_shown() -> None:
         assert "one is recorded as observed" in text
         await typed(pilot, "plan")
         assert "1 Plan" in _effects(app).splitlines()[1]
-        await typed(pilot, "\nwhy\n")
+        await pilot.press("enter")
+        await typed(pilot, "why\n")
         assert app.answer == SendBackAnswer(1, "why")
 
 
 async def test_work_may_go_back_to_where_no_arrow_leads() -> None:
     ws = plan("1-2", tasks=3, titles=("A", "B", "Server"), states="1:done 2:doing 3:done")
     async with asked(SendBack(ws, 2, TODAY)) as (app, pilot):
-        await typed(pilot, "serv\nwhy\n")
+        await typed(pilot, "serv\n")
+        await typed(pilot, "why\n")
         assert app.answer == SendBackAnswer(3, "why")
 
 

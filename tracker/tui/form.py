@@ -334,8 +334,12 @@ class AskText(Dialog[str]):
         yield TextArea(self._text, soft_wrap=True, compact=True, highlight_cursor_line=False)
 
     def on_mount(self) -> None:
-        """Say what may be written."""
+        """Say what may be written, and go on at the end."""
+        from textual.widgets import TextArea
+
         self.query_one(Passage).put([((self._hint, "dim"),)])
+        box = self.query_one(TextArea)
+        box.move_cursor(box.document.end)
 
     def action_leave(self) -> None:
         """Give the text back."""
