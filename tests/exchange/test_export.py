@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOW, TODAY, contents, plan
@@ -50,7 +50,6 @@ def arrow_of(link: Link) -> tuple[Any, ...]:
     return (*ends, link.rate, link.share, link.limit, link.observed)
 
 
-@settings(deadline=None, max_examples=150)
 @given(ws=plans(), language=st.sampled_from(("en", "de")))
 def test_a_csv_gives_the_same_tasks_and_arrows_again(
     tmp_path_factory: pytest.TempPathFactory, ws: Workspace, language: str
@@ -70,7 +69,6 @@ def test_a_csv_gives_the_same_tasks_and_arrows_again(
     assert (report.tasks, report.links) == (len(ws.tasks), len(ws.links))
 
 
-@settings(deadline=None, max_examples=150)
 @given(ws=plans())
 def test_a_json_file_gives_the_same_workspace_again(
     tmp_path_factory: pytest.TempPathFactory, ws: Workspace

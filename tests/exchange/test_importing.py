@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -341,6 +342,12 @@ def test_a_folder_is_not_a_list(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(BadInput, match=r"folder\.csv"):
         importing.read(tmp_path / "folder.csv", today=TODAY)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(BadInput, match=r"pipe\.csv is not a file"):
+        importing.read(tmp_path / "pipe.csv", today=TODAY)
 
 
 def test_a_table_without_a_header_is_refused_with_what_it_needs(tmp_path: Path) -> None:

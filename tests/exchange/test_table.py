@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.comments import Comment
 
 from tests.exchange.lists import rewritten, taken, taken_file, workbook
 from tracker.domain.errors import BadInput
@@ -73,7 +74,7 @@ def test_excels_own_line_names_the_separator(tmp_path: Path) -> None:
     got = taken("sep=,\r\nNr,Vorgang\r\n1,a;b\r\n", tmp_path)
     assert got.tasks[0].title == "a;b"
     assert got.warnings == [(1, "", "", "The first line names the separator.")]
-    assert got.skipped == [(1, "The row is blank.")]
+    assert got.skipped == []
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -137,6 +138,15 @@ def test_formulas_are_text_and_control_characters_are_decoded() -> None:
     assert isinstance(row.cells[0], table.Formula)
     assert str(row.cells[0]) == "=SUM(A1)"
     assert row.cells[1:] == ["a\rb", 3, 4.5]
+
+
+def test_comments_on_cells_are_reported_as_left_out(tmp_path: Path) -> None:
+    def remark(sheet: Any) -> None:
+        sheet["A2"].comment = Comment("ask first", "k.brandt")
+
+    got = taken(workbook(("Vorgang",), ("x",), shape=remark), tmp_path, name="list.xlsx")
+    why = "The cells of the workbook have comments; they are left out."
+    assert got.warnings == [(0, "", "", why)]
 
 
 def test_a_stray_cell_at_the_end_of_the_sheet_costs_nothing() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.exchange.lists import rewritten, taken, workbook
+from tracker.domain.errors import BadInput
 from tracker.domain.words import field_from_word
 from tracker.exchange.columns import OWN, letter, meaning
 
@@ -35,6 +40,8 @@ from tracker.exchange.columns import OWN, letter, meaning
         ("Aufwand (PT)", "effort"),
         ("Verantwortlich (Name)", "assignee"),
         ("Bis wann?", "due"),
+        ("Aufgabe / Thema", "title"),
+        ("Start / Ende", None),
         ("Tel.", None),
         ("T", None),
     ],
@@ -388,3 +395,35 @@ def test_the_sheet_with_the_plan_is_found(tmp_path: Path) -> None:
     )
     assert [task.title for task in got.tasks] == ["x"]
     assert got.skipped == [(0, "The sheet Kontakte with 2 rows was not read, only Plan.")]
+
+
+_cells = st.text(max_size=12) | st.sampled_from(
+    [
+        *("", "1", "2; 3", "1-3", "3:30%", "4,5", "16.10.", "x", "wartet", "=1+1", "1e999"),
+        *("ca. 3 Wochen", "5 5/5", "1/2/3", "\x1b[2J", "–", "12EA+2 Tage", "2+99999999"),
+        *("99:1:1:1:1", "0", "1/13/26", "00/00/0000", "2026-02-30 17:00", "KW 99"),
+        *("3.-5.12.", "1" * 400),
+    ]
+)
+
+
+@given(st.lists(st.lists(_cells, min_size=12, max_size=12), min_size=1, max_size=6))
+def test_no_cell_stops_an_import_or_vanishes(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
+) -> None:
+    heads = ["Nr", "Vorgang", "Dauer", "min", "wahrsch.", "Vorgänger", "Rücksprung", "Fällig"]
+    heads += ["Aufwand", "System", "Tel.", "Status"]
+    # A blank row behind the last one is no row of the list.
+    while rows and all(not cell or cell.isspace() for cell in rows[-1]):
+        rows = rows[:-1]
+    out = io.StringIO()
+    csv.writer(out, delimiter=";").writerows([heads, *rows])
+    data = out.getvalue().encode("utf-8-sig", "replace")
+    try:
+        got = taken(data, tmp_path_factory.getbasetemp())
+    except BadInput as refusal:
+        assert "holds no tasks" in str(refusal)  # noqa: PT017
+        return
+    assert got.report.tasks == len(got.ws.tasks)
+    assert got.report.links == len(got.ws.links)
+    assert got.report.tasks + len({row for row, _ in got.skipped if row}) == len(rows)

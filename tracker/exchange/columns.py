@@ -107,6 +107,11 @@ UNITS: Mapping[str, float] = {
 _WORD = re.compile(r"[^\W\d_]+|\d+|%")
 _BRACKETS = re.compile(r"[(\[{].*?[)\]}]")
 _LONGEST_HEAD = 80
+# `Aufgabe / Thema` is a title, but `Start / Ende` is neither.
+_TWO_WORDS = re.compile(r"[/|,;&]|\b(?:und|oder|and|or)\b")
+_TEXTS = frozenset(
+    ("id", "title", "project", "department", "assignee", "requester", "notes", "systems", "tags")
+)
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -172,6 +177,11 @@ def meaning(head: str) -> tuple[str | None, float]:
         field = words.field_from_word(tried) or _FIELD_OF.get(tried)
         if field:
             return _NAMES.get(field, field), unit
+    first, *others = _TWO_WORDS.split(head)
+    if others:
+        field, unit = meaning(first)
+        if field in _TEXTS:
+            return field, unit
     return None, 1.0
 
 

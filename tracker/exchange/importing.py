@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -15,7 +14,7 @@ from tracker.domain.workspace import Workspace
 from tracker.exchange.columns import find_header
 from tracker.exchange.jsonlist import read_document
 from tracker.exchange.laying import Report, lay
-from tracker.exchange.source import MAX_BYTES, Source, nothing_in, too_large
+from tracker.exchange.source import MAX_BYTES, Source, nothing_in, shown, too_large
 from tracker.exchange.table import Row, read_csv, read_workbook
 from tracker.exchange.tasklist import read_list
 
@@ -46,36 +45,35 @@ def read(path: Path, *, project: str | None = None, today: date) -> Import:
 
     `project` is the name of the project for tasks that name none. Raises NotFound and BadInput.
     """
-    ending = path.suffix.lower()
-    reader = READERS.get(ending)
+    reader = READERS.get(path.suffix.lower())
+    file = shown(path.name)
     if reader is None:
         raise BadInput(
             "{file} cannot be taken in: its ending is none of {endings}.",
-            file=path.name,
+            file=file,
             endings=" ".join(READERS),
         )
-    source = reader(_content(path), path, project or None, today)
+    source = reader(_content(path), file, project or None, today)
     if not source.tasks and not source.entities:
-        raise nothing_in(path.name)
+        raise nothing_in(file)
     return Import(source)
 
 
-def _read_csv(data: bytes, path: Path, project: str | None, today: date) -> Source:
-    book = read_csv(data, path.name, _known_columns)
-    return read_list(book, path.name, project=project, stem=path.stem, today=today)
+def _read_csv(data: bytes, file: str, project: str | None, today: date) -> Source:
+    book = read_csv(data, file, _known_columns)
+    return read_list(book, file, project=project, today=today)
 
 
-def _read_workbook(data: bytes, path: Path, project: str | None, today: date) -> Source:
-    book = read_workbook(data, path.name)
-    return read_list(book, path.name, project=project, stem=path.stem, today=today)
+def _read_workbook(data: bytes, file: str, project: str | None, today: date) -> Source:
+    return read_list(read_workbook(data, file), file, project=project, today=today)
 
 
-def _read_json(data: bytes, path: Path, project: str | None, _today: date) -> Source:
-    return read_document(data, path.name, project=project)
+def _read_json(data: bytes, file: str, project: str | None, _today: date) -> Source:
+    return read_document(data, file, project=project)
 
 
 # What reads a file, by its ending.
-READERS: Mapping[str, Callable[[bytes, Path, str | None, date], Source]] = {
+READERS: Mapping[str, Callable[[bytes, str, str | None, date], Source]] = {
     ".csv": _read_csv,
     ".tsv": _read_csv,
     ".txt": _read_csv,
@@ -92,17 +90,22 @@ def _known_columns(rows: list[Row]) -> int:
 
 def _content(path: Path) -> bytes:
     """Return the bytes of a file of sensible size."""
+    file = shown(path)
     try:
-        with path.open("rb") as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise BadInput("{file} is not a file that can be read.", file=path.name)
-            if found.st_size > MAX_BYTES:
-                raise too_large(path.name, found.st_size)
-            return file.read(MAX_BYTES + 1)
+        found = path.stat()
+        # Looked at before it is opened: a pipe would keep us waiting.
+        if not stat.S_ISREG(found.st_mode):
+            raise BadInput("{file} is not a file that can be read.", file=file)
+        if found.st_size > MAX_BYTES:
+            raise too_large(file, found.st_size)
+        with path.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise NotFound("There is no file {file}.", file=str(path)) from None
+        raise NotFound("There is no file {file}.", file=file) from None
     except OSError as error:
         raise BadInput(
-            "{file} cannot be read: {problem}.", file=str(path), problem=error.strerror or "?"
+            "{file} cannot be read: {problem}.", file=file, problem=error.strerror or "?"
         ) from None
+    if len(data) > MAX_BYTES:
+        raise too_large(file, len(data))
+    return data

@@ -233,6 +233,10 @@ def read_workbook(data: bytes, file: str) -> Book:
 
 def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
     book = Book([])
+    if any("omments" in part for part in archive.namelist()):
+        book.remarks.append(
+            (0, sentence("The cells of the workbook have comments; they are left out."))
+        )
     values: Any = None
     workbook = _workbook(data, values_only=False)
     for sheet in workbook.worksheets:

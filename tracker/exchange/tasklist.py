@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 from tracker.domain import words
@@ -13,7 +14,7 @@ from tracker.domain.model import Pass
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.exchange import values
 from tracker.exchange.columns import Column, Header, find_header, letter
-from tracker.exchange.source import Source, SourceLink, SourceTask, clean, stripped
+from tracker.exchange.source import Source, SourceLink, SourceTask, clean, shown, stripped
 from tracker.exchange.table import Book, Cell, Formula, Row, Sheet
 
 LONGEST_TITLE = 10_000
@@ -33,12 +34,12 @@ _NO_NAME = re.compile(
 _LONGEST_NAME = 200
 
 
-def read_list(book: Book, file: str, *, project: str | None, stem: str, today: date) -> Source:
+def read_list(book: Book, file: str, *, project: str | None, today: date) -> Source:
     """Read the sheet whose header is best understood; everything else is reported.
 
     `project` is for rows that name none; without it, and without a column for it, the title
-    line above the header names the project, or else the file's `stem`. Raises BadInput when no
-    row heads a table of tasks.
+    line above the header names the project, or else the file does, without its ending. Raises
+    BadInput when no row heads a table of tasks.
     """
     source = Source(file)
     for number, remark in book.remarks:
@@ -50,12 +51,12 @@ def read_list(book: Book, file: str, *, project: str | None, stem: str, today: d
         source.project = project
         named = None
     else:
-        source.project = named[1] if named else stem
-    first = 1
+        source.project = named[1] if named else PurePath(file).stem
+    first = 1 + max((number for number, _ in book.remarks), default=0)
     for row in above:
         _skip_blanks(source, first, row.number)
         first = row.number + 1
-        text = " | ".join(filter(None, (_line(cell) for cell in row.cells)))
+        text = shown(" | ".join(filter(None, map(_line, row.cells))))
         if named and row.number == named[0]:
             why = sentence("It stands above the header and names the project: {text}", text=text)
         else:
@@ -85,8 +86,8 @@ def _chosen(book: Book, source: Source) -> tuple[Sheet, Header]:
                 "The sheet {sheet} with {n} row was not read, only {chosen}.",
                 "The sheet {sheet} with {n} rows was not read, only {chosen}.",
                 len(sheet.rows),
-                sheet=sheet.name,
-                chosen=best[0].name,
+                sheet=shown(sheet.name),
+                chosen=shown(best[0].name),
             )
             source.skip(0, why)
     return best
@@ -161,7 +162,7 @@ class _Reading:
                 else:
                     self.rows.append(row)
             else:
-                said = " | ".join(filter(None, texts))
+                said = shown(" | ".join(filter(None, texts)))
                 self.source.skip(row.number, sentence("The row has no title: {text}", text=said))
 
     def _name_columns(self) -> None:
@@ -437,11 +438,11 @@ def _word(field: str, text: str) -> str:
     if field == "state":
         state = words.state_from_word(text)
         if state is None:
-            raise BadInput("{word} is no state known here; the task is todo.", word=text)
+            raise BadInput("{word} is no state known here; the task is todo.", word=shown(text))
         return state
     priority = words.priority_from_word(text)
     if priority is None:
-        raise BadInput("{word} is no priority known here; it is medium.", word=text)
+        raise BadInput("{word} is no priority known here; it is medium.", word=shown(text))
     return priority
 
 

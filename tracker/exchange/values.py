@@ -16,6 +16,7 @@ from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.words import key
 from tracker.exchange.columns import UNITS
+from tracker.exchange.source import shown
 from tracker.exchange.table import Cell
 
 # Tells of a guess; the value is taken all the same.
@@ -151,7 +152,7 @@ def sound_days(value: float, text: str) -> float:
 
 
 def _no_number(text: str) -> BadInput:
-    return BadInput("{value} is not a number.", value=text)
+    return BadInput("{value} is not a number.", value=shown(text))
 
 
 def _made_a_date() -> BadInput:
@@ -227,7 +228,7 @@ def _within(found: date, text: str) -> date:
 
 
 def _no_date(text: str) -> BadInput:
-    return BadInput("{value} is not a date.", value=text)
+    return BadInput("{value} is not a date.", value=shown(text))
 
 
 # --- lists -------------------------------------------------------------------------------------
@@ -390,7 +391,7 @@ def returns(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, Any], str]]
             raise BadInput(
                 "{value} is no return arrow of this list; "
                 "write target:rate:share:limit, such as 3:30%:100%:3.",
-                value=piece.strip(),
+                value=shown(piece.strip()),
             )
         rate, share, limit = (*parts[1:4], "", "", "")[:3]
         options = return_options(
@@ -405,7 +406,7 @@ def share_of(text: str) -> float:
     """Read a share: `30%`, `0.3` or `30`, which can only be per cent. Raises BadInput."""
     found = _PERCENT.fullmatch(text)
     if not found:
-        raise BadInput("{value} is not a share; write 30% or 0.3.", value=text)
+        raise BadInput("{value} is not a share; write 30% or 0.3.", value=shown(text))
     value = float(found[1].replace(",", "."))
     return value / 100 if found[2] or value > 1 else value
 
@@ -418,5 +419,5 @@ def percent(share: float) -> str:
 
 def _whole(text: str) -> int:
     if not text.isdigit():
-        raise BadInput("{value} is not a number of passes.", value=text)
+        raise BadInput("{value} is not a number of passes.", value=shown(text))
     return int(text)
