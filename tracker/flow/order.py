@@ -92,10 +92,11 @@ def keep(
 
 
 def sort_cells(found: Cells, size: Sequence[int], before: Adjacency, after: Adjacency) -> None:
-    """Sort each cell by the barycentre of its neighbours, forwards and backwards (Sugiyama 1981).
+    """Sort each cell by the median of its neighbours, forwards and backwards, at last by both.
 
-    Neighbours in other lanes count with the place of their lane, so a card fed from above stands
-    above. Nodes without neighbours on one side stay where the other side put them.
+    Sugiyama 1981 with the medians of Gansner 1993. Neighbours in other lanes count with the place
+    of their lane, so a card fed from above stands above. Nodes without neighbours on one side stay
+    where the other side put them.
     """
     base = [0.0]
     for slots in size:
@@ -104,24 +105,35 @@ def sort_cells(found: Cells, size: Sequence[int], before: Adjacency, after: Adja
     for (_, lane), nodes in found.items():
         for i, node in enumerate(nodes):
             place[node] = base[lane] + i
-    sequence = sorted(found)
-    for _ in range(2):
-        for keys, near in ((sequence, before), (sequence[::-1], after)):
-            for key in keys:
-                nodes = found[key]
-                at = base[key[1]]
-                if len(nodes) > 1:
-                    wish = {}
-                    for node in nodes:
-                        others = near[node]
-                        wish[node] = (
-                            sum([place[other] for other in others]) / len(others)
-                            if others
-                            else place[node]
-                        )
-                    nodes.sort(key=wish.__getitem__)
-                    for i, node in enumerate(nodes):
-                        place[node] = at + i
+    crowded = sorted(key for key, nodes in found.items() if len(nodes) > 1)
+    near = [[*into, *out] for into, out in zip(before, after, strict=True)]
+    for keys, others in (
+        (crowded, before),
+        (crowded[::-1], after),
+        (crowded, before),
+        (crowded[::-1], after),
+        (crowded, near),
+        (crowded[::-1], near),
+    ):
+        for key in keys:
+            nodes = found[key]
+            wish = {}
+            for node in nodes:
+                there = others[node]
+                if not there:
+                    wish[node] = place[node]
+                elif len(there) == 1:
+                    wish[node] = place[there[0]]
+                else:
+                    places = sorted([place[other] for other in there])
+                    half = len(places) // 2
+                    wish[node] = places[half] + places[~half]
+                    wish[node] /= 2
+            nodes.sort(key=wish.__getitem__)
+            at = base[key[1]]
+            for node in nodes:
+                place[node] = at
+                at += 1
 
 
 def slots(found: Cells, size: Sequence[int], before: Adjacency, after: Adjacency) -> list[int]:

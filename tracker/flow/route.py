@@ -13,7 +13,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from operator import add
+import os
+W1,W2,W3=eval(os.environ.get('W','1,2,0.5'))
 
 Pair = tuple[int, int]
 Trunk = tuple[int, int, int, list[int], list[int]]
@@ -102,7 +105,7 @@ class Wiring:
             else:
                 rest.append(arrow)
         needs = self.needs
-        rest.sort(key=lambda arrow: column[needs[arrow][0]] - column[needs[arrow][1]])
+        rest.sort(key=lambda arrow: -abs(band[needs[arrow][0]] - band[needs[arrow][1]]))
         for arrow in rest:
             source, target = needs[arrow]
             start, end = column[source], column[target]
@@ -143,22 +146,36 @@ class Wiring:
         self.extents = out_low, out_high, in_low, in_high
 
     def _choose_buses(self) -> None:
-        """Choose a bus for each arrow that has no row: where it lengthens trunks least."""
-        load = [0] * (self.bands + 1)
+        """Choose a bus for each arrow that has no row: where it crosses fewest trunks."""
         out_low, out_high, in_low, in_high = self.extents
-        self.bus = [-1] * len(self.needs)
-        band = self.band
-        for arrow, (source, target) in enumerate(self.needs):
-            if self.row[arrow] != BUS:
-                continue
+        column, band = self.column, self.band
+        rows = 2 * self.bands + 1
+        # Trunks in each row, summed over the channels up to each.
+        change = [[0] * (self.columns + 2) for _ in range(rows + 1)]
+        for node, at in enumerate(column):
+            if out_low[node] < out_high[node]:
+                change[out_low[node]][at + 2] += 1
+                change[out_high[node] + 1][at + 2] -= 1
+            if in_low[node] < in_high[node]:
+                change[in_low[node]][at + 1] += 1
+                change[in_high[node] + 1][at + 1] -= 1
+        above = [0] * (self.columns + 2)
+        before = []
+        for row in change:
+            above = list(map(add, above, row))
+            before.append(list(accumulate(above)))
+        load = [0] * (self.bands + 1)
+
+        def choose(source: int, target: int) -> int:
             start, end = band[source], band[target]
             if start == end:
                 choices = [start + 1, start] if start else [start + 1]
             elif start < end:
-                choices = [start + 1, end]
+                choices = list(range(start + 1, end + 1, 1 + (end - start) // 12))
             else:
-                choices = [start, end + 1]
-            best = None
+                choices = list(range(start, end, -1 - (start - end) // 12))
+            low, high = sorted((column[source] + 1, column[target]))
+            best, where = 1 << 30, 0
             for bus in choices:
                 at = 2 * bus
                 cost = 0
@@ -170,18 +187,23 @@ class Wiring:
                     cost += in_low[target] - at
                 elif at > in_high[target]:
                     cost += at - in_high[target]
-                rank = cost, load[bus]
-                if best is None or rank < best[0]:
-                    best = rank, bus
-            bus = best[1]
-            at = 2 * bus
-            load[bus] += 1
-            self.bus[arrow] = bus
-            out_low[source] = min(out_low[source], at)
-            out_high[source] = max(out_high[source], at)
-            in_low[target] = min(in_low[target], at)
-            in_high[target] = max(in_high[target], at)
-        self.bus_back = [self._bus(a, b, False, load) for a, b in self.returns]
+                cost = W1 * cost + W2 * (before[at][high + 1] - before[at][low]) + W3 * load[bus]
+                if cost < best:
+                    best, where = cost, bus
+            load[where] += 1
+            return where
+
+        self.bus = [-1] * len(self.needs)
+        for arrow, (source, target) in enumerate(self.needs):
+            if self.row[arrow] == BUS:
+                bus = choose(source, target)
+                at = 2 * bus
+                self.bus[arrow] = bus
+                out_low[source] = min(out_low[source], at)
+                out_high[source] = max(out_high[source], at)
+                in_low[target] = min(in_low[target], at)
+                in_high[target] = max(in_high[target], at)
+        self.bus_back = [choose(a, b) for a, b in self.returns]
 
     def _bus(self, source: int, target: int, near_source: bool, load: list[int]) -> int:
         start, end = self.band[source], self.band[target]
