@@ -5,7 +5,6 @@ from __future__ import annotations
 import gettext
 import locale
 import os
-from pathlib import Path
 
 from tracker.domain.errors import TrackerError
 from tracker.domain.sentence import Sentence
@@ -29,7 +28,7 @@ def use(language: str) -> None:
     """Speak `language` from now on, in this process."""
     global _translations, _current
     _current = language
-    folder = Path(__file__).parent / "locale"
+    folder = os.path.join(os.path.dirname(__file__), "locale")
     _translations = gettext.translation("tracker", folder, [language], fallback=True)
 
 

@@ -24,6 +24,19 @@ from tracker.language import N_, _, ngettext, say
 _ARROWS = ("after", "returns_to")
 _MOST_OFFERED = 50
 _WIDTH = 78
+# What argparse says of its own accord, for the catalogue.
+_SAID_BY_ARGPARSE = (
+    N_("usage: "),
+    N_("positional arguments"),
+    N_("options"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("expected one argument"),
+    N_("expected at least one argument"),
+    N_("ignored explicit argument %r"),
+)
 
 
 class Usage(BadInput):
@@ -270,7 +283,7 @@ def _add(args: argparse.Namespace, today: date, me: str) -> Command:
 
 def editable() -> tuple[str, ...]:
     """Return the fields that `edit` sets; German words for them are understood as well."""
-    return tuple(field for field in values.typed_fields() if field not in _ARROWS)
+    return tuple(field for field in values.FIELDS if field not in _ARROWS)
 
 
 def _edit_arguments(parser: argparse.ArgumentParser) -> None:
@@ -326,6 +339,11 @@ def _wait(args: argparse.Namespace, today: date, _me: str) -> Command:
     return _each(commands.wait, args, waiting_for=args.reason, follow_up=day)
 
 
+def _percent(help: str) -> str:
+    """Return a help text in which argparse leaves a per cent sign alone."""
+    return help.replace("%", "%%")
+
+
 def _link_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="A", type=task_number, help=_("the predecessor"))
     parser.add_argument("target", metavar="B", type=task_number, help=_("the task that needs it"))
@@ -337,10 +355,10 @@ def _link_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("a return arrow: work may come back from A to B"),
     )
     parser.add_argument(
-        "--rate", metavar="P", type=_share, help=_("how often it comes back: 30% or 0.3")
+        "--rate", metavar="P", type=_share, help=_percent(_("how often it comes back: 30% or 0.3"))
     )
     parser.add_argument(
-        "--share", metavar="P", type=_share, help=_("how much is done again: 50% or 0.5")
+        "--share", metavar="P", type=_share, help=_percent(_("how much is done again: 50% or 0.5"))
     )
     parser.add_argument("--limit", metavar="N", type=_limit, help=_("how many passes are allowed"))
     parser.add_argument("--escalate-to", metavar=_("NAME"), help=_("who is told beyond the limit"))

@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -30,15 +31,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _run(words)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes once more on its way out, and would complain about the closed pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CUT_OFF
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OSError as error:
+        return _cut_off(error)
     finally:
         gc.enable()
     return code
+
+
+def _cut_off(error: OSError) -> int:
+    """Tell what the system refused; that nobody reads on is no news."""
+    with suppress(OSError):
+        # Python writes what is left on its way out, and would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return CUT_OFF
+    place = f"{error.filename}: " if error.filename else ""
+    sys.stderr.write(f"tracker: {place}{error.strerror or error}\n")
+    return REFUSED
 
 
 def _run(words: list[str]) -> int:
@@ -180,10 +191,15 @@ class _Page(Parser):
         lines = [self.format_usage()]
         lines.append(_("A project tracker for the terminal whose plans may run backwards."))
         lines.append(_("Without a command it opens the screen.") + "\n")
-        groups = ((_("Look"), readings), (_("Change"), changes), (_("Files"), files))
-        for head, room in groups:
+        known = {**readings.CALLS, **changes.CALLS}
+        others = {name: call for name, call in CALLS.items() if name not in known}
+        for head, calls in (
+            (_("Look"), readings.CALLS),
+            (_("Change"), changes.CALLS),
+            (_("Files and shells"), others),
+        ):
             lines.append(f"{head}:")
-            lines += [f"  {name:<12}{_(call.help)}" for name, call in room.CALLS.items()]
+            lines += [f"  {name:<12}{_(call.help)}" for name, call in calls.items()]
             lines.append("")
         lines.append(_("`tracker COMMAND --help` tells more about a command.") + "\n")
         options = super().format_help().partition("\n\n")[2]

@@ -66,7 +66,9 @@ class Context:
 
 
 def workspace_file(path: str) -> str:
-    """Return the file that a workspace is called by: `plan` means `plan.json`."""
+    """Return the file that is meant: `plan` is `plan.json`, a folder the one within it."""
+    if os.path.isdir(path):
+        return os.path.join(path, "tracker.json")
     return path if path.endswith(".json") or os.path.isfile(path) else path + ".json"
 
 

@@ -22,9 +22,9 @@ from tracker.language import N_, _, say
 def _change(name: str, context: Context) -> int:
     """Carry out a verb, and say what came of it."""
     args, printer = context.args, context.printer
+    command = verbs.VERBS[name].command(args, context.today, config.who())
     with closing(context.open(create=name == "add")) as session:
         before = session.workspace
-        command = verbs.VERBS[name].command(args, context.today, config.who())
 
         def seen(ws: Workspace, now: Now) -> Change:
             nonlocal before

@@ -37,6 +37,10 @@ def _kind(action: argparse.Action) -> str:
     return "<tasks>" if metavar in _TASKS else "<files>" if metavar in _FILES else ""
 
 
+def _help(action: argparse.Action) -> str:
+    return (action.help or "") % {}
+
+
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
@@ -158,7 +162,7 @@ _ZSH_FIRST = (
 
 
 def _zsh_option(action: argparse.Action) -> str:
-    help = _colonless(action.help or "").replace("[", "(").replace("]", ")")
+    help = _colonless(_help(action)).replace("[", "(").replace("]", ")")
     value = "" if action.nargs == 0 else f":{_colonless(action.dest)}:{_zsh_values('', action)}"
     names = action.option_strings
     if len(names) == 1:
@@ -199,7 +203,7 @@ def _fish(calls: Mapping[str, argparse.ArgumentParser], helps: Mapping[str, str]
             fields = " ".join(f"{field}=" for field in verbs.editable())
             lines.append(f"complete -c tracker {seen} -a {_quoted(fields)}")
         lines += [
-            f"complete -c tracker {seen} {_fish_names(action)} -d {_quoted(action.help or '')}"
+            f"complete -c tracker {seen} {_fish_names(action)} -d {_quoted(_help(action))}"
             + ("" if action.nargs == 0 else f" -x {_fish_values(_kind(action))}")
             for action in _options(parser)
         ]

@@ -26,8 +26,7 @@ def open_screen(context: Context) -> int:
     """Open the screen."""
     if context.args.json:
         raise verbs.Usage(_("--json needs a command, such as `tracker list --json`"))
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Refused("The screen needs a terminal; `tracker list` prints the tasks.")
+    _need_terminal()
     file = context.file
     if os.path.isfile(file) and not file.endswith(".json"):
         raise Refused(
@@ -41,6 +40,11 @@ def open_screen(context: Context) -> int:
     with closing(context.open(create=True)) as session:
         run(session, ascii=context.ascii)
     return DONE
+
+
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Refused("The screen needs a terminal; `tracker list` prints the tasks.")
 
 
 def _init(context: Context) -> int:
@@ -78,18 +82,20 @@ def _demo(context: Context) -> int:
     path = context.file if args.file else config.demo_file()
     if args.file and os.path.lexists(path):
         raise Refused("There is a workspace at {path} already.", path=path)
+    if not (args.no_screen or context.printer.wants_json):
+        _need_terminal()
     _remove(path)
     with closing(Session.open(path, who=config.who())) as session:
         session.replay(demo.story(context.today))
         session.checkpoint()
-    args.file = path
     if context.printer.wants_json:
         context.printer.json({"file": path})
-    elif args.no_screen:
+        return DONE
+    if args.no_screen:
         context.printer.line(_("The demo project is at {path}").format(path=path))
-    else:
-        return open_screen(context)
-    return DONE
+        return DONE
+    args.file = path
+    return open_screen(context)
 
 
 def _import(context: Context) -> int:

@@ -357,7 +357,7 @@ def _pass_line(ws: Workspace, run: Pass) -> str:
         "interrupted": _("interrupted"),
     }[run.outcome]
     dates = " … ".join(_day(at) for at in (run.started or run.opened, run.ended) if at)
-    line = f"#{run.number}  {dates}  {outcome}"
+    line = "  ".join(filter(None, (f"#{run.number}", dates, outcome)))
     if run.gate is None and not run.reason:
         return line
     why = _("came back from {gate}: {reason}").format(gate=_task(ws, run.gate), reason=run.reason)
