@@ -69,7 +69,7 @@ class DetailPane(Passage):
     ) -> None:
         super().__init__(id=id)
         self._today, self._full, self._glyphs = today, full, glyphs
-        self._entries: list[Entry] = []
+        self.entries: list[Entry] = []
         self._past: Sequence[Record] = ()
         self._at = -1
 
@@ -101,26 +101,26 @@ class DetailPane(Passage):
         before = self.place
         task = self.workspace.tasks.get(self.task_id or 0)
         if task is None:
-            self._entries = [Entry(((_("No task is selected."), "dim"),))]
+            self.entries = [Entry(((_("No task is selected."), "dim"),))]
         else:
             told = entries(
                 self.workspace, task, self._today(), cells, self._glyphs, self._full, self._past
             )
-            self._entries = list(told)
+            self.entries = list(told)
         if self._full:
-            places = [i for i, entry in enumerate(self._entries) if entry.place]
-            same = (i for i in places if self._entries[i].place == before)
+            places = [i for i, entry in enumerate(self.entries) if entry.place]
+            same = (i for i in places if self.entries[i].place == before)
             self._at = next(same, places[0] if places else -1)
         self._put()
 
     @property
     def place(self) -> Place | None:
         """Where the line under the cursor leads."""
-        return self._entries[self._at].place if 0 <= self._at < len(self._entries) else None
+        return self.entries[self._at].place if 0 <= self._at < len(self.entries) else None
 
     def step(self, by: int) -> None:
         """Move the cursor to the next line that leads somewhere; where none is in sight, scroll."""
-        places = [i for i, entry in enumerate(self._entries) if entry.place]
+        places = [i for i, entry in enumerate(self.entries) if entry.place]
         ahead = [i for i in places if (i > self._at) == (by > 0) and i != self._at]
         target = (ahead[0] if by > 0 else ahead[-1]) if ahead else None
         top, height = self.scroll_offset.y, self.size.height
@@ -137,11 +137,11 @@ class DetailPane(Passage):
 
     def go(self, top: int, direction: int) -> None:
         """Scroll to a line, and put the cursor on the first or last place in sight."""
-        last = max(0, len(self._entries) - self.size.height)
+        last = max(0, len(self.entries) - self.size.height)
         top = max(0, min(last, top))
         self.scroll_to(y=top, animate=False)
         sight = range(top, top + self.size.height)
-        places = [i for i, entry in enumerate(self._entries) if entry.place and i in sight]
+        places = [i for i, entry in enumerate(self.entries) if entry.place and i in sight]
         if places and self._at not in sight:
             self._at = places[0] if direction > 0 else places[-1]
         elif places and top in (0, last):
@@ -160,7 +160,7 @@ class DetailPane(Passage):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is; a second click follows."""
         at = self.scroll_offset.y + event.y
-        if self._full and at < len(self._entries) and self._entries[at].place:
+        if self._full and at < len(self.entries) and self.entries[at].place:
             if at == self._at and event.chain > 1:
                 self.take()
             self._at = at
@@ -168,7 +168,7 @@ class DetailPane(Passage):
 
     def _put(self) -> None:
         lines: list[Line] = []
-        for i, entry in enumerate(self._entries):
+        for i, entry in enumerate(self.entries):
             if i == self._at and self._full and entry.place:
                 text = "".join(text for text, _style in entry.line)
                 lines.append(((plain.fit(text, self.scrollable_size.width), "cursor"),))
