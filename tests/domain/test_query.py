@@ -270,7 +270,9 @@ def test_what_comes_twice_and_what_lacks_its_value() -> None:
     assert line.fields == {"title": "A @Vertrieb due:", "department": "Netz"}
 
 
+# Months and weeks are words too: a date must not swallow what is looked for.
 PIECES = (
+    "dezember woche bis to 1.12. 2026 -woche 5 fr "
     "Netz Firewall @Netz @ #a #12 # !high !x !!! ~2 ~1/2/5d ~ due:fr due: due:KW 48 ab:1.12. "
     'nächste Woche after:3,5 back:7:30%:50%:3 sys:"a b" sys:"a " "" """" who:me \\#a \\ für:x '
     "every:2 weeks -#later -( ) ( or oder not nicht und - -- state:open,done dept:none prio:>=high "
@@ -509,6 +511,9 @@ PLAN = Workspace(
         ("due:>fr", [5]),
         ("due:KW 48", [3]),
         ("due:KW 47-48", [2, 3]),
+        ("due:heute - fr -#later", []),
+        ("due:heute -woche", []),
+        ("due:<1.12. -firewall", [3, 6]),
         ("due:next month or firewall", [2, 5]),
         ("due:none", [1, 4]),
         ("fällig:vor 2 Tagen", [2]),

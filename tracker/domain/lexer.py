@@ -59,7 +59,8 @@ def date_end(
         after = word_end(text, gap.end(), stops)
         word = text[gap.end() : after]
         key = KEY.match(word)
-        if not word or word[0] in MARKS or (key and field_from_word(key[1])):
+        other = (key and field_from_word(key[1])) or (word[:1] == "-" and word != "-")
+        if not word or word[0] in MARKS or other:
             break
         ends.append(after)
     for candidate in reversed(ends):
