@@ -79,7 +79,7 @@ def _run(words: list[str]) -> int:
 def _understood(words: list[str]) -> tuple[Run, argparse.Namespace]:
     """Return what is to be run, and with which options. Raises Usage."""
     before, name, after = _split(words)
-    options = _options_parser().parse_args(before)
+    options = options_parser().parse_args(before)
     if name is None:
         return files.open_screen, options
     if name in CALLS:
@@ -87,7 +87,7 @@ def _understood(words: list[str]) -> tuple[Run, argparse.Namespace]:
         return CALLS[name].run, options
     if not _names_file(name):
         raise Usage(_no_call(name))
-    _options_parser().parse_args(after, options)
+    options_parser().parse_args(after, options)
     options.file = name
     return files.open_screen, options
 
@@ -111,11 +111,14 @@ class _Show(argparse.Action):
         raise _Shown(f"tracker {self.const}\n" if self.const else parser.format_help())
 
 
+_TAKE_A_VALUE = ("--file", "--lang", "--today")
+
+
 def _split(words: list[str]) -> tuple[list[str], str | None, list[str]]:
     """Return the options before the call, the call, and the words after it."""
     at = 0
     while at < len(words) and words[at].startswith("-") and words[at] != "-":
-        at += 2 if words[at] in ("--file", "--lang", "--today") else 1
+        at += 2 if words[at] in _TAKE_A_VALUE else 1
     if at >= len(words):
         return words, None, []
     return words[:at], words[at], words[at + 1 :]
@@ -157,7 +160,8 @@ def _global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> 
     return group
 
 
-def _options_parser() -> Parser:
+def options_parser() -> Parser:
+    """Return the parser of what stands before a call."""
     parser = _Page("tracker", usage="tracker [FILE | COMMAND …]")
     group = _global_options(parser)
     group.add_argument("--version", action=_Show, const=__version__, help=_("show the version"))
@@ -225,7 +229,7 @@ def _completion(context: Context) -> int:
 
     parsers = {name: call_parser(name) for name in CALLS}
     helps = {name: _sentence(call.help) for name, call in CALLS.items()}
-    context.printer.script(completion.script(context.args.shell, parsers, helps))
+    context.printer.script(completion.script(context.args.shell, options_parser(), parsers, helps))
     return DONE
 
 

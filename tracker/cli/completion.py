@@ -14,11 +14,17 @@ _TASKS = frozenset({"ID", "IDS", "A", "B", "GATE", "TARGET"})
 _FILES = frozenset({"FILE", "PATH"})
 
 
+Calls = Mapping[str, argparse.ArgumentParser]
+
+
 def script(
-    shell: str, calls: Mapping[str, argparse.ArgumentParser], helps: Mapping[str, str]
+    shell: str, program: argparse.ArgumentParser, calls: Calls, helps: Mapping[str, str]
 ) -> str:
-    """Return the script that teaches a shell the calls, each with a sentence about it."""
-    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](calls, helps)
+    """Return the script that teaches a shell the program's options and its calls.
+
+    `helps` has a sentence about each call.
+    """
+    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](program, calls, helps)
 
 
 def _options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
@@ -45,8 +51,14 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def _bash(calls: Mapping[str, argparse.ArgumentParser], _helps: Mapping[str, str]) -> str:
+def _bash(program: argparse.ArgumentParser, calls: Calls, _helps: Mapping[str, str]) -> str:
     taking, options, places = [], [], []
+    first = [word for action in _options(program) for word in action.option_strings]
+    for action in _options(program):
+        if action.nargs != 0:
+            pattern = "|".join(f":{word}" for word in action.option_strings)
+            taking.append(f"    {pattern}) wanted={_quoted(_kind(action) or '-')} ;;")
+    skipped = "|".join(w for a in _options(program) if a.nargs != 0 for w in a.option_strings)
     for name, parser in calls.items():
         names = [word for action in _options(parser) for word in action.option_strings]
         options.append(f"    {name}) options={_quoted(' '.join(names))} ;;")
@@ -67,7 +79,7 @@ _tracker() {{
   COMPREPLY=()
   while (( at < COMP_CWORD )); do
     case ${{COMP_WORDS[at]}} in
-      --file|--lang|--today) (( at += 2 )) ;;
+      {skipped}) (( at += 2 )) ;;
       -*) (( at++ )) ;;
       *) verb=${{COMP_WORDS[at]}}; break ;;
     esac
@@ -78,7 +90,7 @@ _tracker() {{
   if [[ -z $wanted ]]; then
     case $verb in
 {_lines(options)}
-    *) options='--file --lang --ascii --no-color --today --json --version --help' ;;
+    *) options={_quoted(" ".join(first))} ;;
     esac
     if [[ $word == -* ]]; then
       COMPREPLY=($(compgen -W "$options" -- "$word")); return
@@ -107,7 +119,8 @@ def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def _zsh(calls: Mapping[str, argparse.ArgumentParser], helps: Mapping[str, str]) -> str:
+def _zsh(program: argparse.ArgumentParser, calls: Calls, helps: Mapping[str, str]) -> str:
+    first = " ".join(map(_zsh_option, _options(program)))
     described = [f"    {_quoted(name + ':' + _colonless(helps[name]))}" for name in calls]
     cases = []
     for name, parser in calls.items():
@@ -139,7 +152,7 @@ _tracker_calls() {{
 }}
 _tracker() {{
   local state line
-  _arguments -C {" ".join(map(_quoted, _ZSH_FIRST))} '1: :_tracker_calls' '*:: :->rest'
+  _arguments -C {first} '1: :_tracker_calls' '*:: :->rest'
   [[ $state == rest ]] || return
   case $line[1] in
 {_lines(cases)}
@@ -147,18 +160,6 @@ _tracker() {{
 }}
 compdef _tracker tracker
 """
-
-
-_ZSH_FIRST = (
-    "--file[workspace]:file:_files",
-    "--lang[language]:language:(en de)",
-    "--ascii[ASCII only]",
-    "--no-color[no colours]",
-    "--today[date]:date:",
-    "--json[for scripts]",
-    "--version[version]",
-    "--help[help]",
-)
 
 
 def _zsh_option(action: argparse.Action) -> str:
@@ -181,20 +182,20 @@ def _colonless(text: str) -> str:
     return text.replace(":", "\\:").replace("\n", " ")
 
 
-def _fish(calls: Mapping[str, argparse.ArgumentParser], helps: Mapping[str, str]) -> str:
+def _fish(program: argparse.ArgumentParser, calls: Calls, helps: Mapping[str, str]) -> str:
+    first = f"complete -c tracker -n 'not __fish_seen_subcommand_from {' '.join(calls)}'"
     lines = [
         "# Completion of tracker for fish: tracker completion fish | source",
         "function __tracker_tasks",
         "    tracker list 2>/dev/null | awk -F'\\t' '{print $1 \"\\t\" $NF}'",
         "end",
         "complete -c tracker -f",
-        "complete -c tracker -n __fish_use_subcommand -k -a '(__fish_complete_suffix .json)'",
+        f"{first} -k -a '(__fish_complete_suffix .json)'",
+        *(f"{first} {_fish_option(action)}" for action in _options(program)),
     ]
     for name, parser in calls.items():
         seen = f"-n '__fish_seen_subcommand_from {name}'"
-        lines.append(
-            f"complete -c tracker -n __fish_use_subcommand -a {name} -d {_quoted(helps[name])}"
-        )
+        lines.append(f"{first} -a {name} -d {_quoted(helps[name])}")
         lines += [
             f"complete -c tracker {seen} {_fish_values(kind)}"
             for kind in dict.fromkeys(filter(None, map(_kind, _places(parser))))
@@ -203,18 +204,19 @@ def _fish(calls: Mapping[str, argparse.ArgumentParser], helps: Mapping[str, str]
             fields = " ".join(f"{field}=" for field in verbs.editable())
             lines.append(f"complete -c tracker {seen} -a {_quoted(fields)}")
         lines += [
-            f"complete -c tracker {seen} {_fish_names(action)} -d {_quoted(_help(action))}"
-            + ("" if action.nargs == 0 else f" -x {_fish_values(_kind(action))}")
-            for action in _options(parser)
+            f"complete -c tracker {seen} {_fish_option(action)}" for action in _options(parser)
         ]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _fish_names(action: argparse.Action) -> str:
-    return " ".join(
+def _fish_option(action: argparse.Action) -> str:
+    names = " ".join(
         f"-l {word[2:]}" if word.startswith("--") else f"-s {word[1:]}"
         for word in action.option_strings
     )
+    kind = _kind(action)
+    value = "" if action.nargs == 0 else f" {'-r' if kind == '<files>' else '-x'}"
+    return f"{names} -d {_quoted(_help(action))}{value} {_fish_values(kind)}"
 
 
 def _fish_values(kind: str) -> str:
