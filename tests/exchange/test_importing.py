@@ -24,7 +24,7 @@ from tracker.domain.model import (
     Task,
 )
 from tracker.domain.workspace import Workspace
-from tracker.exchange import importing
+from tracker.exchange import importing, laying, tasklist
 
 # --- the coordinator's own list ----------------------------------------------------------------
 
@@ -274,6 +274,24 @@ def test_a_large_net_of_loops_loses_no_arrow_and_has_no_loop_left(tmp_path: Path
         assert graph.path(got.ws, turned.target, turned.source)
 
 
+def test_a_net_of_very_many_loops_is_taken_in_without_looking_at_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(laying, "_EXPLAINED", 3)
+    rows = [f"{n},t{n},{n % 40 + 1}; {(n * 7 + 5) % 40 + 1}" for n in range(1, 41)]
+    got = taken("id,title,needs\n" + "\n".join(rows), tmp_path)
+    assert graph.any_loop(got.ws) == ()
+    assert len(got.needs) + len(got.returns) == got.report.links
+    assert all(str(turned.target) in str(turned.why) for turned in got.report.returns)
+
+
+def test_arrows_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasklist, "MAX_LINKS", 20)
+    rows = [f"{n},t{n},1-10" for n in range(1, 20)]
+    with pytest.raises(BadInput, match=r"list\.csv has more than \d+ arrows"):
+        taken("id,title,needs\n" + "\n".join(rows), tmp_path)
+
+
 def test_long_titles_do_not_make_long_reasons(tmp_path: Path) -> None:
     got = taken(f"id,title,needs\n1,{'x' * 5000},2\n2,{'y' * 5000},1", tmp_path)
     assert len(got.tasks[0].title) == 5000
@@ -294,6 +312,12 @@ def test_arrows_to_nothing_to_itself_and_twice_are_reported(tmp_path: Path) -> N
         (3, "Vorgänger", "99", "No task of this list is called 99."),
     ]
     assert got.tasks[1].notes == "Vorgänger: 99"
+
+
+def test_a_title_that_stands_twice_names_nobody(tmp_path: Path) -> None:
+    got = taken("Vorgang;Vorgänger\nBau;\nBau;\nAbnahme;Bau", tmp_path)
+    why = "Several tasks of this list are called Bau."
+    assert (got.needs, got.warnings) == (set(), [(4, "Vorgänger", "Bau", why)])
 
 
 def test_a_number_that_stands_twice_means_the_first(tmp_path: Path) -> None:

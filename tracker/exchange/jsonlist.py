@@ -15,6 +15,7 @@ from tracker.domain.sentence import sentence
 from tracker.exchange.document import FORMAT, TABLES, VERSION
 from tracker.exchange.source import (
     MAX_DEPTH,
+    MAX_LINKS,
     MAX_ROWS,
     Source,
     SourceLink,
@@ -24,6 +25,7 @@ from tracker.exchange.source import (
     shown,
     stripped,
     too_deep,
+    too_many_links,
     too_many_rows,
 )
 from tracker.exchange.values import sound_days
@@ -235,6 +237,8 @@ class _Reading:
             raise self._misplaced(f"{column} {arrow}", str(problem)) from None
         row = row or self.source.tasks[self._places[target if kind == "needs" else source]].row
         ends = self._places[source], self._places[target]
+        if len(self.source.links) >= MAX_LINKS:
+            raise too_many_links(self.source.file)
         self._drawn.add((kind, source, target))
         self.source.links.append(SourceLink(row, column, arrow, kind, *ends, options, wanted))
 

@@ -37,7 +37,7 @@ _LARGEST_ID = 1_000_000
 _MENTION = re.compile(r"#(\d+)")
 _LONGEST_NAME = 60
 # For so many loops the report looks for other arrows that could be the return instead.
-_EXPLAINED = 200
+_EXPLAINED = 500
 _NAMED: Mapping[str, type[Named]] = {
     "project": Project,
     "department": Department,
@@ -317,6 +317,13 @@ class _Laying:
         """Tell of an arrow that became a return: its loop by name, and what could be instead."""
         gate, target = self.tasks[link.source], self.tasks[link.target]
         way = graph.path(after, target, gate)
+        if not way:
+            why = sentence(
+                "The arrow from {gate} back to {target} became a return, so that no loop is left.",
+                gate=_name(after, gate),
+                target=_name(after, target),
+            )
+            return Turned(gate, target, link.row, why)
         between = graph.between(after, target, gate) - set(way) if explain else set()
         path = " → ".join([*(_name(after, task) for task in way), str(target)])
         if between:
@@ -399,7 +406,8 @@ def _allotted(last: int, wanted: list[int | None]) -> list[int]:
 def _returns_among(needs: list[SourceLink]) -> list[int]:
     """Return the places of the arrows that become returns, so that the others form no loop.
 
-    The heuristic for large components may take one too many; that is put back.
+    The heuristic for large components may take one too many; that is put back, unless there are
+    so many that looking at each would take minutes.
     """
     arcs = [(link.source, link.target) for link in needs]
     order = {end: end for arc in arcs for end in arc}

@@ -15,6 +15,7 @@ from tracker.domain.sentence import Sentence, counted
 # Absurd sizes are refused before anything is built from them.
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 100_000
+MAX_LINKS = 200_000
 MAX_DEPTH = 40
 
 _LONGEST_VALUE = 300
@@ -143,6 +144,15 @@ def too_many_rows(file: str) -> BadInput:
         "{file} has more than {most} rows. Split it, and import the parts one after the other.",
         file=file,
         most=MAX_ROWS,
+    )
+
+
+def too_many_links(file: str) -> BadInput:
+    """Return the refusal of a list with arrows without end; a few ranges can make millions."""
+    return BadInput(
+        "{file} has more than {most} arrows between its tasks; no plan has.",
+        file=file,
+        most=MAX_LINKS,
     )
 
 

@@ -14,7 +14,16 @@ from tracker.domain.model import Pass
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.exchange import values
 from tracker.exchange.columns import Column, Header, find_header, letter
-from tracker.exchange.source import Source, SourceLink, SourceTask, clean, shown, stripped
+from tracker.exchange.source import (
+    MAX_LINKS,
+    Source,
+    SourceLink,
+    SourceTask,
+    clean,
+    shown,
+    stripped,
+    too_many_links,
+)
 from tracker.exchange.table import Book, Cell, Formula, Row, Sheet
 
 LONGEST_TITLE = 10_000
@@ -144,6 +153,8 @@ class _Reading:
         for place, row in enumerate(self.rows):
             self._at = place
             self._task(row)
+            if len(self.source.links) > MAX_LINKS:
+                raise too_many_links(self.source.file)
 
     # --- rows and columns ----------------------------------------------------------------------
 
@@ -368,7 +379,10 @@ class _Reading:
             self._remark(row, column, cell, why)
 
         def unread(text: str) -> None:
-            why = sentence("No task of this list is called {name}.", name=text[:100])
+            if _folded(text) in self._titles:
+                why = sentence("Several tasks of this list are called {name}.", name=text[:100])
+            else:
+                why = sentence("No task of this list is called {name}.", name=text[:100])
             self.source.warn(row.number, column.head, text, why)
             self._keep(column, text)
 

@@ -26,7 +26,7 @@ Find = Callable[[str], int | None]
 
 _MOST_DAYS = 100_000
 _YEARS = (1900, 2200)
-_LONGEST_RANGE = 1_000
+_LONGEST_RANGE = 200
 # Numbers, dates and references are no longer; no pattern is tried on more.
 _LONGEST = 300
 
