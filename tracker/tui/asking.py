@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import msgspec
 from rich.highlighter import Highlighter
@@ -13,6 +13,7 @@ from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -22,6 +23,7 @@ from tracker import plain
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.query import Span
 from tracker.language import _, current, say
+from tracker.tui import show
 from tracker.tui.show import STYLES
 from tracker.tui.widgets.choices import Line, Passage, wrap
 
@@ -78,6 +80,8 @@ class Dialog(ModalScreen[R | None]):
     def compose(self) -> ComposeResult:
         """Put the body into the box."""
         with Vertical(id="box") as box:
+            if self.glyphs is show.ASCII:
+                box.styles.border = ("ascii", Color.parse("ansi_bright_black"))
             box.border_title = Content(f" {plain.clean(self._heading)} " if self._heading else "")
             box.border_subtitle = Content(f" {self._keys} ")
             yield from self.body()
@@ -85,6 +89,11 @@ class Dialog(ModalScreen[R | None]):
     def body(self) -> ComposeResult:
         """Yield what stands in the box."""
         yield from ()
+
+    @property
+    def glyphs(self) -> show.Glyphs:
+        """The signs of the app's character set."""
+        return cast("show.Glyphs", getattr(self.app, "glyphs", show.UNICODE))
 
     @property
     def room(self) -> int:

@@ -22,6 +22,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui import show
 from tracker.tui.asking import AskLine, Dialog, Preview
+from tracker.tui.show import Glyphs
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
 
 _MOST_HITS = 200
@@ -155,7 +156,7 @@ class PickTask(Dialog[int]):
 
     def _find(self, typed: str) -> None:
         hits = self._finder.hits(typed)
-        rows = [task_row(self._ws, task) for task in hits[:_MOST_HITS]]
+        rows = [task_row(self._ws, task, self.glyphs) for task in hits[:_MOST_HITS]]
         more = len(hits) - len(rows)
         if more:
             text = ngettext("… and {n} more: type on", "… and {n} more: type on", more)
@@ -185,10 +186,10 @@ class PickTask(Dialog[int]):
             self.dismiss(cast("int", task))
 
 
-def task_row(ws: Workspace, task: int, *, tick: bool | None = None) -> Row:
+def task_row(ws: Workspace, task: int, glyphs: Glyphs, *, tick: bool | None = None) -> Row:
     """Return a task as a row: its state, number and title, and on the right whose it is."""
     found = ws.tasks[task]
-    sign = (f"{show.glyph(found.state)} ", found.state)
+    sign = (f"{show.glyph(found.state, glyphs)} ", found.state)
     return Row(
         task, (sign, (show.name(ws, task), "plain")), ((where(ws, found), "dim"),), tick=tick
     )

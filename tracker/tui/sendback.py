@@ -123,11 +123,11 @@ class SendBack(Dialog[SendBackAnswer]):
         return self._far_finder
 
     def _target_row(self, task: int) -> Row:
-        row = task_row(self._ws, task)
+        row = task_row(self._ws, task, self.glyphs)
         link = return_to(self._ws, self._gate, task)
         if link is None:
             return row
-        counter = (f"  {show.passes(self._ws, link)}", "back")
+        counter = (f"  {show.passes(self._ws, link, self.glyphs)}", "back")
         return msgspec.structs.replace(row, right=(*row.right, counter))
 
     @on(Choices.Pointed, "#targets")
@@ -165,13 +165,12 @@ class SendBack(Dialog[SendBackAnswer]):
             rows += [self._effect(task) for task in self._by_owner(plan.recheck)]
         if plan.also_built_on:
             rows.append(_heading(_("Also built on it: space ticks what is to be rechecked too")))
-            rows += [
-                task_row(self._ws, task, tick=False) for task in self._by_owner(plan.also_built_on)
-            ]
+            also = self._by_owner(plan.also_built_on)
+            rows += [task_row(self._ws, task, self.glyphs, tick=False) for task in also]
         return rows
 
     def _effect(self, task: int, note: str = "") -> Row:
-        row = task_row(self._ws, task)
+        row = task_row(self._ws, task, self.glyphs)
         if not note:
             return row
         return msgspec.structs.replace(row, right=((f"{note}  ", "back"), *row.right))
@@ -219,7 +218,7 @@ class SendBack(Dialog[SendBackAnswer]):
                 if person
                 else _("OVER THE LIMIT: nobody is named to be told.")
             )
-            yield ((f"{show.UNICODE.alarm} {loud}", "alarm"),)
+            yield ((f"{self.glyphs.alarm} {loud}", "alarm"),)
         if plan.link is None:
             yield ((_("No return arrow is drawn there: one is recorded as observed."), "dim"),)
 

@@ -43,7 +43,7 @@ def note_lines(notes: str, cells: int) -> list[Line]:
             case "bullet_list_close" | "ordered_list_close":
                 counters.pop()
             case "list_item_open":
-                first = f"{counters[-1]}. " if counters[-1] else "• "
+                first = f"{counters[-1]}. " if counters[-1] else "- "
                 counters[-1] += bool(counters[-1])
                 margins.append(" " * len(first))
             case "blockquote_open":
