@@ -51,7 +51,8 @@ def test_public_functions_are_described(path: Path) -> None:
 def _outermost(path: Path, node: ast.AST) -> bool:
     """Tell whether a definition is one of the module or of a class, not of a function."""
     tree = ast.parse(path.read_text("utf-8"))
-    places = [tree, *(each for each in tree.body if isinstance(each, ast.ClassDef))]
+    classes = [each for each in tree.body if isinstance(each, ast.ClassDef)]
+    places: list[ast.Module | ast.ClassDef] = [tree, *classes]
     lines = {each.lineno for place in places for each in place.body}
     return getattr(node, "lineno", 0) in lines
 

@@ -38,10 +38,10 @@ def test_translations_fill_in_the_same_blanks(path: object) -> None:
         if not message.id:
             continue
         ids = [message.id] if isinstance(message.id, str) else list(message.id)
-        forms = message.string if isinstance(message.string, tuple) else [message.string]
+        forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
         blanks = {blank for text in ids for blank in _BLANK.findall(text)}
         for form in forms:
-            found = set(_BLANK.findall(form or ""))
+            found = set(_BLANK.findall(form))
             assert found <= blanks, f"{ids[0]!r} has no {found - blanks}"
             assert blanks - found <= {"{n}"}, f"{form!r} lacks {blanks - found}"
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 # What is shown for a character that would act on the terminal or turn the line around.
-_SYMBOL = "\N{REPLACEMENT CHARACTER}"
+_SYMBOL = ord("\N{REPLACEMENT CHARACTER}")
 _SHOWN = {code: 0x2400 + code for code in range(0x20)}
 _SHOWN[0x7F] = ord("\N{SYMBOL FOR DELETE}")
 _SHOWN |= dict.fromkeys(range(0x80, 0xA0), _SYMBOL)

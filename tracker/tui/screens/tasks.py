@@ -190,7 +190,8 @@ class TasksScreen(WorkScreen):
         """Return the widths that the columns would like, within reason."""
         ws, today = self.workspace, self.today
         late = [task for task in ws.tasks.values() if status.late(task, today)]
-        due = [show.due_words(max(late, key=lambda t: (today - t.due).days), today)] if late else []
+        latest = min(late, key=lambda task: task.due or today, default=None)
+        due = [show.due_words(latest, today)] if latest else []
         names = [show.department(ws, key) for key in ws.departments]
         people = [show.person(ws, key) for key in ws.people]
         if any(task.due for task in ws.tasks.values()):
