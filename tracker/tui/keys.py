@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from tracker.language import N_, _
 
@@ -282,7 +282,7 @@ KEYS = (
 )
 
 
-def bindings(*where: str) -> list[Binding]:
+def bindings(*where: str) -> list[BindingType]:
     """Return the bindings of the screens named."""
     return [
         Binding(key.keys, key.action, key.word, show=False, tooltip=key.tooltip, id=key.id)

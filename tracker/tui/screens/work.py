@@ -6,11 +6,10 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
@@ -37,7 +36,7 @@ _LEAST = Size(60, 20)
 class WorkScreen(Screen[None]):
     """A view on tasks. A subclass shows them and says which one has the focus."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("work")]
+    BINDINGS = keys.bindings("work")
     AUTO_FOCUS = ""
 
     DEFAULT_CSS = """
