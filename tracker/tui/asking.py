@@ -39,7 +39,6 @@ class Dialog(ModalScreen[R | None]):
     DEFAULT_CSS = """
     Dialog {
         align: center middle;
-        background: transparent;
         & > #box {
             width: 76;
             max-width: 100%;
@@ -76,6 +75,8 @@ class Dialog(ModalScreen[R | None]):
     def __init__(self, title: str, keys: str) -> None:
         super().__init__()
         self._heading, self._keys = title, keys
+        # Said here and not in CSS: what the app says of every screen would come before that.
+        self.styles.background = "transparent"
 
     def compose(self) -> ComposeResult:
         """Put the body into the box."""

@@ -46,7 +46,7 @@ class DetailPane(Passage):
     """One task of a workspace. With `full`, everything, and a cursor on what leads somewhere."""
 
     DEFAULT_CSS = """
-    DetailPane { height: 1fr; scrollbar-gutter: stable; }
+    DetailPane { height: 1fr; }
     """
 
     workspace: var[Workspace] = var(Workspace, init=False)
@@ -95,8 +95,10 @@ class DetailPane(Passage):
 
     def rebuild(self) -> None:
         """Compose the lines anew; those that stay the same are not painted again."""
-        cells = min(_WIDEST, self.scrollable_size.width)
-        if not cells or not self.is_attached:
+        # The scrollbar's column stays free, whether there is one or not: what is wrapped to the
+        # width decides whether there is one.
+        cells = min(_WIDEST, self.outer_size.width - self.gutter.width - 1)
+        if cells <= 0 or not self.is_attached:
             return
         before = self.place
         task = self.workspace.tasks.get(self.task_id or 0)
