@@ -110,10 +110,9 @@ def sort_cells(found: Cells, size: Sequence[int], before: Adjacency, after: Adja
     for keys, others in (
         (crowded, before),
         (crowded[::-1], after),
-        (crowded, before),
-        (crowded[::-1], after),
         (crowded, near),
         (crowded[::-1], near),
+        (crowded, near),
     ):
         for key in keys:
             nodes = found[key]

@@ -11,24 +11,22 @@ along the target's row; whoever follows a line rightwards only reaches what it l
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from operator import add
-import os
-W1,W2,W3=eval(os.environ.get('W','1,2,0.5'))
 
-Pair = tuple[int, int]
-Trunk = tuple[int, int, int, list[int], list[int]]
+from tracker.flow.net import Pair
+from tracker.flow.tracks import Channel, from_source, spare, to_target, tracks
 
 STRAIGHT, ALONG_SOURCE, ALONG_TARGET, BUS, HIDDEN = range(5)
 # Zones of a channel, from left to right. The spare ones hold tracks kept free for the hidden arrows
 # of the card in focus; that for hidden `needs` is among the fans.
 BACK_OUT, SPARE_BACK_OUT, FAN, SPARE_BACK_IN, BACK_IN = range(5)
 
-
-# So many neighbours a trunk compares itself with when it looks for its place in a channel.
-_LOOK = 24
+# So many buses between its ends an arrow looks at.
+_LOOK = 12
+# So many pairs of rows and channels are looked at one by one when trunks are counted.
+_FINE = 400_000
 
 
 class Wiring:
@@ -146,77 +144,55 @@ class Wiring:
         self.extents = out_low, out_high, in_low, in_high
 
     def _choose_buses(self) -> None:
-        """Choose a bus for each arrow that has no row: where it crosses fewest trunks."""
-        out_low, out_high, in_low, in_high = self.extents
-        column, band = self.column, self.band
-        rows = 2 * self.bands + 1
-        # Trunks in each row, summed over the channels up to each.
-        change = [[0] * (self.columns + 2) for _ in range(rows + 1)]
-        for node, at in enumerate(column):
-            if out_low[node] < out_high[node]:
-                change[out_low[node]][at + 2] += 1
-                change[out_high[node] + 1][at + 2] -= 1
-            if in_low[node] < in_high[node]:
-                change[in_low[node]][at + 1] += 1
-                change[in_high[node] + 1][at + 1] -= 1
-        above = [0] * (self.columns + 2)
-        before = []
-        for row in change:
-            above = list(map(add, above, row))
-            before.append(list(accumulate(above)))
+        """Choose a bus for each arrow that has no row, where it costs least; then for returns."""
+        crowd = _Crowd(self)
         load = [0] * (self.bands + 1)
-
-        def choose(source: int, target: int) -> int:
-            start, end = band[source], band[target]
-            if start == end:
-                choices = [start + 1, start] if start else [start + 1]
-            elif start < end:
-                choices = list(range(start + 1, end + 1, 1 + (end - start) // 12))
-            else:
-                choices = list(range(start, end, -1 - (start - end) // 12))
-            low, high = sorted((column[source] + 1, column[target]))
-            best, where = 1 << 30, 0
-            for bus in choices:
-                at = 2 * bus
-                cost = 0
-                if at < out_low[source]:
-                    cost += out_low[source] - at
-                elif at > out_high[source]:
-                    cost += at - out_high[source]
-                if at < in_low[target]:
-                    cost += in_low[target] - at
-                elif at > in_high[target]:
-                    cost += at - in_high[target]
-                cost = W1 * cost + W2 * (before[at][high + 1] - before[at][low]) + W3 * load[bus]
-                if cost < best:
-                    best, where = cost, bus
-            load[where] += 1
-            return where
-
+        out_low, out_high, in_low, in_high = self.extents
         self.bus = [-1] * len(self.needs)
         for arrow, (source, target) in enumerate(self.needs):
             if self.row[arrow] == BUS:
-                bus = choose(source, target)
+                self.bus[arrow] = bus = self._bus(source, target, crowd, load)
                 at = 2 * bus
-                self.bus[arrow] = bus
                 out_low[source] = min(out_low[source], at)
                 out_high[source] = max(out_high[source], at)
                 in_low[target] = min(in_low[target], at)
                 in_high[target] = max(in_high[target], at)
-        self.bus_back = [choose(a, b) for a, b in self.returns]
+        self.bus_back = [self._bus(a, b, crowd, load) for a, b in self.returns]
 
-    def _bus(self, source: int, target: int, near_source: bool, load: list[int]) -> int:
+    def _bus(self, source: int, target: int, crowd: _Crowd, load: list[int]) -> int:
+        """Return the bus between two cards that crosses fewest trunks and lengthens theirs least.
+
+        Among equal ones it is the emptiest, and then the one nearest to the source.
+        """
         start, end = self.band[source], self.band[target]
         if start == end:
-            bus = start + 1
-            if start and load[start] < load[bus]:
-                bus = start
-        elif near_source:
-            bus = start + 1 if end > start else start
+            choices = range(start + 1, max(start, 1) - 1, -1)
+        elif start < end:
+            choices = range(start + 1, end + 1, 1 + (end - start) // _LOOK)
         else:
-            bus = end if end > start else end + 1
-        load[bus] += 1
-        return bus
+            choices = range(start, end, -1 - (start - end) // _LOOK)
+        low, high = self.column[source] + 1, self.column[target]
+        if low > high:
+            low, high = high, low
+        out_low, out_high, in_low, in_high = self.extents
+        first, last = out_low[source], out_high[source]
+        first2, last2 = in_low[target], in_high[target]
+        best, where = -1.0, start + 1
+        for bus in choices:
+            at = 2 * bus
+            cost = crowd.crossed(at, low, high) * 2 + load[bus] * 0.5
+            if at < first:
+                cost += first - at
+            elif at > last:
+                cost += at - last
+            if at < first2:
+                cost += first2 - at
+            elif at > last2:
+                cost += at - last2
+            if best < 0 or cost < best:
+                best, where = cost, bus
+        load[where] += 1
+        return where
 
     def _hide_longest(self, cap: int) -> None:
         """Hide the longest of the arrows for which a channel has no track left.
@@ -430,22 +406,22 @@ class Wiring:
                 self.row_y_back[arrow] = y
                 back_out[source].append(y)
                 back_in[target].append(y)
-        channels = [_Channel() for _ in range(self.columns + 1)]
+        channels = [Channel() for _ in range(self.columns + 1)]
         for node in range(size):
             at = self.column[node]
             if rows := back_out[node]:
-                channels[at + 1].back_out.append(_trunk(node, [back_y[node][0]], rows))
+                channels[at + 1].back_out.append(from_source(node, back_y[node][0], rows))
             if rows := out[node]:
-                channels[at + 1].fan.append(_trunk(node, [exit_y[node]], rows))
+                channels[at + 1].fan.append(from_source(node, exit_y[node], rows))
             if rows := into[node]:
-                channels[at].fan.append(_trunk(~node, rows, [self.entry_y[node]]))
+                channels[at].fan.append(to_target(~node, rows, self.entry_y[node]))
             if rows := back_in[node]:
-                channels[at].back_in.append(_trunk(node, rows, [back_y[node][1]]))
+                channels[at].back_in.append(to_target(node, rows, back_y[node][1]))
         self._constrain(channels, out, into)
         self._pack(channels)
 
     def _constrain(
-        self, channels: list[_Channel], out: list[list[int]], into: list[list[int]]
+        self, channels: list[Channel], out: list[list[int]], into: list[list[int]]
     ) -> None:
         """Say which trunks must stand left of others, lest lines lie on or lead into each other.
 
@@ -458,13 +434,11 @@ class Wiring:
             at = column[source] + 1
             if at == column[target] and self.row[arrow] != HIDDEN and out[source] and into[target]:
                 channels[at].put(source, ~target)
-        spare = len(column)
+        free = len(column)
         leaving = {source for source, _ in self.hidden_needs}
         coming = {target for _, target in self.hidden_needs}
-        for node in leaving:
-            channels[column[node] + 1].spare(spare)
-        for node in coming:
-            channels[column[node]].spare(spare)
+        for at in {column[node] + 1 for node in leaving} | {column[node] for node in coming}:
+            channels[at].fan.append(spare(free))
         for node, other in enumerate(self.left):
             at = column[node]
             if other < 0 or column[other] + 1 != at or self.low_entry[node]:
@@ -472,11 +446,11 @@ class Wiring:
             if out[other] and into[node]:
                 channels[at].put(other, ~node)
             if other in leaving and into[node]:
-                channels[at].put(spare, ~node)
+                channels[at].put(free, ~node)
             if node in coming and out[other]:
-                channels[at].put(other, spare)
+                channels[at].put(other, free)
 
-    def _pack(self, channels: list[_Channel]) -> None:
+    def _pack(self, channels: list[Channel]) -> None:
         """Set the tracks of all trunks within their zones, and the number of tracks of each."""
         size = len(self.column)
         self.out_place, self.in_place = [0] * size, [0] * size
@@ -485,7 +459,7 @@ class Wiring:
         self.widths: list[list[int]] = []
         for at, channel in enumerate(channels):
             widths = [0] * (BACK_IN + 1)
-            for key, track in _tracks(channel.fan, channel.right_of, channel.left_of).items():
+            for key, track in tracks(channel.fan, channel.right_of, channel.left_of).items():
                 cells = 1
                 if key == size:
                     self.spare_place[at] = track
@@ -499,7 +473,7 @@ class Wiring:
                 (BACK_OUT, channel.back_out, self.back_out_place),
                 (BACK_IN, channel.back_in, self.back_in_place),
             ):
-                for key, track in _tracks(trunks, {}, {}).items():
+                for key, track in tracks(trunks, {}, {}).items():
                     place[key] = track
                     widths[zone] = max(widths[zone], track + 1)
             self.widths.append(widths)
@@ -508,28 +482,34 @@ class Wiring:
             self.widths[self.column[target]][SPARE_BACK_IN] = self.spare_back
 
 
-class _Channel:
-    """The trunks of a channel by zone; in the fans a source's has its number, a target's ~ it."""
+class _Crowd:
+    """How many trunks each row crosses, before buses are chosen, in rows of bands and buses."""
 
-    def __init__(self) -> None:
-        self.back_out: list[Trunk] = []
-        self.fan: list[Trunk] = []
-        self.back_in: list[Trunk] = []
-        # By trunk: those that must stand to the right of it, and to the left.
-        self.right_of: dict[int, list[int]] = {}
-        self.left_of: dict[int, list[int]] = {}
-        self.has_spare = False
+    def __init__(self, wiring: Wiring) -> None:
+        out_low, out_high, in_low, in_high = wiring.extents
+        rows, columns = 2 * wiring.bands + 1, wiring.columns + 2
+        # A board both high and wide is looked at more coarsely.
+        self.scale = scale = 1 + rows * columns // _FINE
+        change = [[0] * columns for _ in range(rows // scale + 2)]
+        for node, at in enumerate(wiring.column):
+            for low, high, channel in (
+                (out_low[node], out_high[node], at + 2),
+                (in_low[node], in_high[node], at + 1),
+            ):
+                if low < high:
+                    change[low // scale][channel] += 1
+                    change[high // scale + 1][channel] -= 1
+        above = [0] * columns
+        # By row: the trunks in all channels left of each.
+        self.before: list[list[int]] = []
+        for row in change:
+            above = list(map(add, above, row))
+            self.before.append(list(accumulate(above)))
 
-    def put(self, left: int, right: int) -> None:
-        """Demand that one trunk stands left of another."""
-        self.right_of.setdefault(left, []).append(right)
-        self.left_of.setdefault(right, []).append(left)
-
-    def spare(self, key: int) -> None:
-        """Keep a track free in all rows."""
-        if not self.has_spare:
-            self.has_spare = True
-            self.fan.append((-1, 1 << 30, key, [], []))
+    def crossed(self, row: int, first: int, last: int) -> int:
+        """Return the number of trunks in a row from one channel to another."""
+        before = self.before[row // self.scale]
+        return before[last + 1] - before[first]
 
 
 class _Depths:
@@ -577,72 +557,3 @@ def _bits(a: int, b: int) -> int:
     if a > b:
         a, b = b, a
     return (1 << (b + 1)) - (1 << a)
-
-
-def _trunk(node: int, left: list[int], right: list[int]) -> Trunk:
-    """Describe a trunk: its ends, and the sorted rows that reach it from left and right."""
-    left = sorted(left)
-    right = sorted(right)
-    return min(left[0], right[0]), max(left[-1], right[-1]), node, left, right
-
-
-def _crossings(first: Trunk, second: Trunk) -> int:
-    """Count the crossings of two trunks of a zone when `first` stands left of `second`."""
-    low, high, _, _, right = first
-    low2, high2, _, left2, _ = second
-    return (
-        bisect_left(left2, high)
-        - bisect_right(left2, low)
-        + bisect_left(right, high2)
-        - bisect_right(right, low2)
-    )
-
-
-def _tracks(
-    trunks: list[Trunk], right_of: dict[int, list[int]], left_of: dict[int, list[int]]
-) -> dict[int, int]:
-    """Give each trunk of a zone a track, in an order that crosses little."""
-    if len(trunks) == 1:
-        return {trunks[0][2]: 0}
-    order: list[Trunk] = []
-    for trunk in sorted(trunks, key=_lean):
-        low, high, key, _, _ = trunk
-        first, last = 0, len(order)
-        if key in right_of or key in left_of:
-            right, left = right_of.get(key, ()), left_of.get(key, ())
-            for i, other in enumerate(order):
-                if other[2] in right and i < last:
-                    last = i
-                elif other[2] in left:
-                    first = i + 1
-        best, where, cost = 0, last, 0
-        for i in range(last - 1, max(first, last - _LOOK) - 1, -1):
-            other = order[i]
-            if other[0] <= high and low <= other[1]:
-                cost += _crossings(trunk, other) - _crossings(other, trunk)
-                if cost < best:
-                    best, where = cost, i
-        order.insert(where, trunk)
-    # Right of everything before it in the order that it meets.
-    tracks: list[list[Trunk]] = []
-    places: dict[int, int] = {}
-    for trunk in order:
-        low, high = trunk[0], trunk[1]
-        at = len(tracks)
-        while at and not any(other[0] <= high and low <= other[1] for other in tracks[at - 1]):
-            at -= 1
-        if at == len(tracks):
-            tracks.append([])
-        tracks[at].append(trunk)
-        places[trunk[2]] = at
-    return places
-
-
-def _lean(trunk: Trunk) -> tuple[int, int]:
-    """Sort trunks that lead down by their start, upwards, and those that lead up downwards."""
-    _, _, node, left, right = trunk
-    if not left:
-        return 0, node
-    start = left[0] + left[-1]
-    end = right[0] + right[-1]
-    return (-start, node) if end > start else (start, node)

@@ -1,0 +1,307 @@
+"""Bands, buses and channels become rows and cells: a board comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from tracker.domain.model import LinkKind
+from tracker.flow import route
+from tracker.flow.board import STATE_COLUMNS, Arrow, Board, Card, Column, Lane, Mode, Stub, Zoom
+from tracker.flow.net import Net
+from tracker.flow.route import Wiring
+
+
+class _Size(msgspec.Struct, frozen=True):
+    """The cells of a card at a zoom, blank rows between cards, and free cells beside a card."""
+
+    width: int
+    height: int
+    gap: int
+    right: int = 1
+    left: int = 2
+
+
+_SIZES = {
+    Zoom.DETAIL: _Size(width=26, height=4, gap=1),
+    Zoom.NORMAL: _Size(width=18, height=3, gap=1),
+    Zoom.LINE: _Size(width=18, height=1, gap=0),
+    Zoom.OVERVIEW: _Size(width=5, height=1, gap=0, left=1),
+}
+# Returns leave and enter a card on rows of their own, so a card one row high grows to this.
+_WITH_RETURNS = 2
+# From this many rows on a card has one for arrows whose first row is in use.
+_TALL = 3
+
+
+class Plan:
+    """The address of every node: column, lane and slot; a band is one slot of one lane."""
+
+    def __init__(self, net: Net, zoom: Zoom, mode: Mode, column: list[int], columns: int) -> None:
+        self.net, self.zoom, self.mode = net, zoom, mode
+        self.column, self.columns = column, columns
+        self.size = _SIZES[zoom]
+
+    def set_slots(self, slots: Sequence[int], slot: Sequence[int]) -> None:
+        """Take over the slots of every lane and the slot of every node."""
+        net, full = self.net, self.size.height
+        self.slots, self.slot = slots, slot
+        self.first_band = first = [0]
+        for count in slots:
+            first.append(first[-1] + count)
+        self.bands = first[-1]
+        self.band = [first[lane] + at for lane, at in zip(net.lane, slot, strict=True)]
+        filled = set(net.lane)
+        self.band_height = [full] * self.bands
+        for lane in range(len(slots)):
+            if lane not in filled or lane in net.folded:
+                self.band_height[first[lane] : first[lane + 1]] = [1] * slots[lane]
+        self.height = [1 if lane in net.folded else full for lane in net.lane]
+        if full < _WITH_RETURNS or net.folded:
+            for pair in net.returns:
+                for node in pair:
+                    self.height[node] = max(self.height[node], _WITH_RETURNS)
+                    band = self.band[node]
+                    self.band_height[band] = max(self.band_height[band], _WITH_RETURNS)
+        self.tall = [height >= _TALL for height in self.band_height]
+
+
+def draw(plan: Plan, cap: int | None) -> Board:
+    """Route the arrows of a plan, at most `cap` tracks a channel, and put all at its cells."""
+    net = plan.net
+    wiring = Wiring(plan.column, plan.band, plan.tall, net.needs, net.returns, plan.columns, cap)
+    rows = _Rows(plan, wiring)
+    exit_y = [rows.band_y[band] for band in plan.band]
+    back_y = [(y + (tall > 1), y + tall - 1) for y, tall in zip(exit_y, plan.height, strict=True)]
+    wiring.trunks(exit_y, back_y, rows.bus_y)
+    counts = list(_count_stubs(plan, wiring))
+    columns = _Columns(plan, wiring, counts)
+    places, width = columns.places, plan.size.width
+    cards: dict[int, Card] = {}
+    for tasks, lane, column, slot, y, height in zip(
+        net.groups, net.lane, plan.column, plan.slot, exit_y, plan.height, strict=True
+    ):
+        card = Card(tasks[0], lane, column, slot, places[column].x, y, width, height, tasks)
+        for task in tasks:
+            cards[task] = card
+    arrows: dict[int, Arrow] = {}
+    for arrow in _needs(plan, wiring, rows, columns, exit_y):
+        arrows[arrow.link] = arrow
+    for arrow in _returns(plan, wiring, rows, columns, back_y):
+        arrows[arrow.link] = arrow
+    return Board(
+        width=columns.width,
+        height=rows.height,
+        zoom=plan.zoom,
+        mode=plan.mode,
+        lanes=rows.lanes,
+        columns=tuple(places),
+        cards=cards,
+        arrows=arrows,
+        stubs=tuple(_place_stubs(plan, counts, cards)),
+    )
+
+
+class _Rows:
+    """The first row of every band and bus, and the spare rows between lanes.
+
+    Between two lanes lie the tracks of their bus, the spare rows for hidden returns and for hidden
+    `needs`, and the separator, which is the last of them. One lane alone has them below it.
+    """
+
+    def __init__(self, plan: Plan, wiring: Wiring) -> None:
+        first = plan.first_band
+        starts = set(first[1:-1])
+        spare = max(0, wiring.spare - 1) + wiring.spare_back
+        alone = spare + bool(wiring.spare + wiring.spare_back) if len(first) == 2 else 0
+        self.band_y: list[int] = []
+        self.bus_y: list[int] = []
+        y = 0
+        for bus, tracks in enumerate(wiring.tracks):
+            self.bus_y.append(y)
+            if bus in starts:
+                y += tracks + spare + 1
+            elif 0 < bus < plan.bands:
+                y += max(tracks, plan.size.gap)
+            else:
+                y += tracks
+            if bus < plan.bands:
+                self.band_y.append(y)
+                y += plan.band_height[bus]
+        self.height = y + alone
+        tops = [self.band_y[at] for at in first[:-1]]
+        ends = [top - 1 for top in tops[1:]] + [self.height]
+        self.lanes = tuple(
+            Lane(name, top, end - top, plan.slots[i], i in plan.net.folded)
+            for i, (name, top, end) in enumerate(zip(plan.net.lanes, tops, ends, strict=True))
+        )
+
+    def last_spare(self, source: int, target: int) -> int:
+        """Return the last spare row between two lanes, or else beside the one lane."""
+        if len(self.lanes) == 1:
+            return self.height - 1
+        lower = max(source, target) if source != target else max(source, 1)
+        return self.lanes[lower].y - 1
+
+
+class _Columns:
+    """The cells of the columns and, by channel, the first cell of each zone.
+
+    A column without cards keeps its number but takes no cells, unless it is that of a state.
+    """
+
+    def __init__(self, plan: Plan, wiring: Wiring, counts: Iterable[_Count]) -> None:
+        size, column = plan.size, plan.column
+        used = set(column)
+        right, left = [0] * (plan.columns + 1), [0] * (plan.columns + 1)
+        for at in used:
+            right[at + 1] = size.right
+            if at or any(wiring.widths[0]):
+                left[at] = size.left
+        for stub in counts:
+            side, at = (right, column[stub.node] + 1) if stub.out else (left, column[stub.node])
+            side[at] = max(side[at], stub.offset + stub.width)
+        state = plan.mode == "state"
+        self.places: list[Column] = []
+        self.zones: list[list[int]] = []
+        x = 0
+        for channel, widths in enumerate(wiring.widths):
+            x += right[channel]
+            starts = []
+            for cells in widths:
+                starts.append(x)
+                x += cells
+            self.zones.append(starts)
+            if channel < plan.columns:
+                x += left[channel]
+                cells = size.width if channel in used or state else 0
+                self.places.append(Column(x, cells, STATE_COLUMNS[channel] if state else ""))
+                x += cells
+        self.width = x
+
+
+def _needs(
+    plan: Plan, wiring: Wiring, rows: _Rows, columns: _Columns, exit_y: Sequence[int]
+) -> Iterator[Arrow]:
+    """Walk over the arrows of kind `needs` in cells."""
+    column, lane, zones = plan.column, plan.net.lane, columns.zones
+    start = [place.x + plan.size.width for place in columns.places]
+    fan = [zone[route.FAN] for zone in zones]
+    double = wiring.spare > 1
+    above = max(0, wiring.spare - 1)
+    for i, (source, target) in enumerate(plan.net.needs):
+        row, row_y = wiring.row[i], wiring.row_y[i]
+        leaves, comes = column[source], column[target]
+        start_x = start[leaves]
+        hidden = False
+        if row == route.STRAIGHT:
+            out_x = in_x = start_x
+        elif row == route.ALONG_SOURCE:
+            out_x = in_x = fan[comes] + wiring.in_place[target]
+        elif row == route.ALONG_TARGET:
+            out_x = in_x = fan[leaves + 1] + wiring.out_place[source]
+        elif row == route.BUS:
+            out_x = fan[leaves + 1] + wiring.out_place[source]
+            in_x = fan[comes] + wiring.in_place[target]
+        else:
+            hidden = True
+            row_y = rows.last_spare(lane[source], lane[target]) - above
+            out_x = fan[leaves + 1] + wiring.spare_place[leaves + 1]
+            in_x = fan[comes] + wiring.spare_place[comes]
+        start_y, end_y, end_x = exit_y[source], wiring.entry_y[target], columns.places[comes].x - 1
+        for link in plan.net.needs_links[i]:
+            yield Arrow(
+                link.id, "needs", link.source, link.target,
+                start_x, start_y, out_x, row_y, in_x, end_y, end_x,
+                hidden, hidden and double,
+            )  # fmt: skip
+
+
+def _returns(
+    plan: Plan,
+    wiring: Wiring,
+    rows: _Rows,
+    columns: _Columns,
+    back_y: Sequence[tuple[int, int]],
+) -> Iterator[Arrow]:
+    """Walk over the arrows of kind `returns` in cells."""
+    column, lane, places = plan.column, plan.net.lane, columns.places
+    double = wiring.spare_back > 1
+    above = max(1, wiring.spare) + wiring.spare_back - 1
+    for i, (source, target) in enumerate(plan.net.returns):
+        hidden, row_y = wiring.hidden_back[i], wiring.row_y_back[i]
+        out, into = columns.zones[column[source] + 1], columns.zones[column[target]]
+        if hidden:
+            row_y = rows.last_spare(lane[source], lane[target]) - above
+            out_x, in_x = out[route.SPARE_BACK_OUT], into[route.SPARE_BACK_IN]
+        else:
+            out_x = out[route.BACK_OUT] + wiring.back_out_place[source]
+            in_x = into[route.BACK_IN] + wiring.back_in_place[target]
+        start_x, end_x = places[column[source]].x + plan.size.width, places[column[target]].x - 1
+        start_y, end_y = back_y[source][0], back_y[target][1]
+        for link in plan.net.returns_links[i]:
+            yield Arrow(
+                link.id, "returns", link.source, link.target,
+                start_x, start_y, out_x, row_y, in_x, end_y, end_x,
+                hidden, hidden and double,
+            )  # fmt: skip
+
+
+class _Count(msgspec.Struct, frozen=True):
+    """A stub before its cells are known: `offset` cells from the edge of its card."""
+
+    node: int
+    kind: LinkKind
+    out: bool
+    count: int
+    row: int
+    offset: int
+    width: int
+
+
+def _count_stubs(plan: Plan, wiring: Wiring) -> Iterator[_Count]:
+    """Count the hidden arrows at each node, on rows where no arrow leaves or arrives if possible.
+
+    Where a card has no such row the number stands on the line itself, or behind another one.
+    """
+    hidden = [row == route.HIDDEN for row in wiring.row]
+    counts: dict[tuple[int, LinkKind, bool], int] = {}
+    end: tuple[int, LinkKind, bool]
+    # The cells in use beside a card, by its node, side and row: 0 for a line.
+    busy: dict[tuple[int, bool, int], int] = {}
+    net = plan.net
+    for (source, target), links, away in zip(net.needs, net.needs_links, hidden, strict=True):
+        if away:
+            for end in ((source, "needs", True), (target, "needs", False)):
+                counts[end] = counts.get(end, 0) + len(links)
+        else:
+            busy[source, True, 0] = 0
+            busy[target, False, int(wiring.low_entry[target])] = 0
+    for (source, target), links, away in zip(
+        net.returns, net.returns_links, wiring.hidden_back, strict=True
+    ):
+        if away:
+            for end in ((source, "returns", True), (target, "returns", False)):
+                counts[end] = counts.get(end, 0) + len(links)
+        else:
+            busy[source, True, min(1, plan.height[source] - 1)] = 0
+            busy[target, False, plan.height[target] - 1] = 0
+    for (node, kind, out), count in counts.items():
+        height = plan.height[node]
+        order = range(height) if kind == "needs" else range(height - 1, -1, -1)
+        row = next((row for row in order if (node, out, row) not in busy), order[0])
+        offset, width = busy.get((node, out, row), 0), len(str(count)) + 1
+        busy[node, out, row] = offset + width
+        yield _Count(node, kind, out, count, row, offset, width)
+
+
+def _place_stubs(plan: Plan, counts: Iterable[_Count], cards: Mapping[int, Card]) -> Iterator[Stub]:
+    """Walk over the stubs in cells."""
+    for stub in counts:
+        card = cards[plan.net.groups[stub.node][0]]
+        if stub.out:
+            x = card.x + card.width + stub.offset
+        else:
+            x = card.x - stub.offset - stub.width
+        yield Stub(card.task, stub.kind, stub.out, stub.count, x, card.y + stub.row, stub.width)

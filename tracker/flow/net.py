@@ -1,0 +1,123 @@
+"""Tasks and links as numbered nodes and pairs, folded as the reader wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from tracker.domain import graph
+from tracker.domain.model import Link
+from tracker.domain.workspace import Workspace
+
+Pair = tuple[int, int]
+Group = tuple[int, ...]
+
+
+class Net:
+    """What a board shows: nodes, each a task or the tasks of a fold, in lanes, and their arrows.
+
+    `needs` and `returns` hold each pair of nodes once; `needs_links` and `returns_links` hold the
+    links between them, in the same order. `before` and `after` are the neighbours by `needs`.
+    """
+
+    def __init__(self, ws: Workspace, tasks: Iterable[int], folded_loops: Collection[int]) -> None:
+        self.ws = ws
+        self.folded: frozenset[int] = frozenset()
+        self._gather(_groups(ws, list(tasks), folded_loops))
+
+    def _gather(self, groups: list[Group]) -> None:
+        """Number the groups of tasks and gather the links between them."""
+        self.groups = groups
+        size = len(groups)
+        node_of = {task: node for node, tasks in enumerate(groups) for task in tasks}
+        self.needs, self.returns = list[Pair](), list[Pair]()
+        self.needs_links, self.returns_links = list[list[Link]](), list[list[Link]]()
+        place: dict[int, int] = {}
+        place_back: dict[int, int] = {}
+        for link in self.ws.links.values():
+            source, target = node_of.get(link.source), node_of.get(link.target)
+            if source is None or target is None:
+                continue
+            if link.kind == "needs":
+                known, pairs, links = place, self.needs, self.needs_links
+            else:
+                known, pairs, links = place_back, self.returns, self.returns_links
+            key = source * size + target
+            at = known.get(key)
+            if at is not None:
+                links[at].append(link)
+            elif source != target or len(groups[source]) == 1:
+                known[key] = len(pairs)
+                pairs.append((source, target))
+                links.append([link])
+        self.before: list[list[int]] = [[] for _ in groups]
+        self.after: list[list[int]] = [[] for _ in groups]
+        for source, target in self.needs:
+            self.after[source].append(target)
+            self.before[target].append(source)
+
+    def set_lanes(self, lane_order: Sequence[int | None] | None, *, everyone: bool) -> None:
+        """Give each department a lane, those without tasks only if `everyone` is shown."""
+        tasks = self.ws.tasks
+        departments = [tasks[group[0]].department for group in self.groups]
+        present = set(departments)
+        if lane_order is None:
+            shown = sorted(self.ws.departments.values(), key=lambda d: (d.order, d.id))
+            lane_order = [department.id for department in shown]
+        self.lanes: list[int | None] = [d for d in lane_order if everyone or d in present]
+        known = set(self.lanes)
+        self.lanes += sorted(present - known - {None}, key=lambda d: d or 0)
+        if None not in known and (None in present or not self.lanes):
+            self.lanes.append(None)
+        index = {department: i for i, department in enumerate(self.lanes)}
+        self.lane = [index[department] for department in departments]
+
+    def fold(self, departments: Collection[int | None], column: list[int]) -> list[int]:
+        """Make the tasks of a column of a folded lane one node; return the columns of the nodes."""
+        self.folded = frozenset(i for i, name in enumerate(self.lanes) if name in departments)
+        if not self.folded:
+            return column
+        merged: dict[tuple[int, int, int], list[int]] = {}
+        for node, (at, lane) in enumerate(zip(column, self.lane, strict=True)):
+            alone = -1 if lane in self.folded else node
+            merged.setdefault((at, lane, alone), []).append(node)
+        self.lane = [lane for _, lane, _ in merged]
+        self._gather(
+            [
+                tuple(task for node in nodes for task in self.groups[node])
+                for nodes in merged.values()
+            ]
+        )
+        return [at for at, _, _ in merged]
+
+
+def _groups(ws: Workspace, tasks: list[int], folded_loops: Collection[int]) -> list[Group]:
+    """Return the tasks one by one, those of a folded loop together, its target first.
+
+    Loops that share a task, or whose union something leaves and enters again, are one group.
+    """
+    if not folded_loops:
+        return [(task,) for task in tasks]
+    group_of = {task: task for task in tasks}
+    for key in folded_loops:
+        link = ws.links.get(key)
+        if link is None or link.source == link.target:
+            continue
+        body = {link.source, link.target} | graph.between(ws, link.target, link.source)
+        if body <= group_of.keys() and link.source in graph.downstream(ws, link.target):
+            joined = {group_of[task] for task in body}
+            head = group_of[link.target]
+            group_of = {t: head if group in joined else group for t, group in group_of.items()}
+    members: dict[int, list[int]] = {}
+    for task, group in group_of.items():
+        members.setdefault(group, []).append(task)
+
+    def after(group: int) -> list[int]:
+        ahead = [t for task in members[group] for t in graph.successors(ws, task)]
+        return sorted({group_of[t] for t in ahead if t in group_of} - {group})
+
+    found = []
+    for component in graph.components(members, after):
+        head = min([g for g in component if len(members[g]) > 1] or component)
+        rest = sorted(task for group in component for task in members[group])
+        found.append((head, *[task for task in rest if task != head]))
+    return sorted(found)

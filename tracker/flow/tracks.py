@@ -1,0 +1,130 @@
+"""Tracks: where in its channel each trunk stands, so that lines cross little and mislead nobody."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Mapping, Sequence
+
+# A vertical line: its first and last row, its key, and the sorted rows in which lines reach it
+# from the left and from the right.
+Trunk = tuple[int, int, int, Sequence[int], Sequence[int]]
+
+# So many neighbours a trunk compares itself with when it looks for its place in a channel.
+_LOOK = 24
+
+
+class Channel:
+    """The trunks of a channel by zone: returns going out, `needs`, returns coming in.
+
+    Among `needs` the trunk of a source has its node for a key, that of a target ~ its node.
+    """
+
+    __slots__ = ("back_in", "back_out", "fan", "left_of", "right_of")
+
+    def __init__(self) -> None:
+        self.back_out: list[Trunk] = []
+        self.fan: list[Trunk] = []
+        self.back_in: list[Trunk] = []
+        # By trunk: those that must stand to the right of it, and to the left.
+        self.right_of: dict[int, list[int]] = {}
+        self.left_of: dict[int, list[int]] = {}
+
+    def put(self, left: int, right: int) -> None:
+        """Demand that one trunk stands left of another; they must share a row."""
+        self.right_of.setdefault(left, []).append(right)
+        self.left_of.setdefault(right, []).append(left)
+
+
+def from_source(key: int, row: int, rows: list[int]) -> Trunk:
+    """Describe a trunk that a line reaches from the left and `rows` leave to the right."""
+    if len(rows) > 1:
+        rows.sort()
+    return min(row, rows[0]), max(row, rows[-1]), key, (row,), rows
+
+
+def to_target(key: int, rows: list[int], row: int) -> Trunk:
+    """Describe a trunk that `rows` reach from the left and a line leaves to the right."""
+    if len(rows) > 1:
+        rows.sort()
+    return min(row, rows[0]), max(row, rows[-1]), key, rows, (row,)
+
+
+def spare(key: int) -> Trunk:
+    """Describe a track kept free in all rows."""
+    return -1, 1 << 30, key, (), ()
+
+
+def tracks(
+    trunks: list[Trunk],
+    right_of: Mapping[int, Collection[int]],
+    left_of: Mapping[int, Collection[int]],
+) -> dict[int, int]:
+    """Return the track of each trunk of a zone by its key, in an order that crosses little.
+
+    Each trunk is put where it crosses its neighbours least, starting from an order good for
+    fans, and within the demands of `right_of` and `left_of`. Then each takes the leftmost track
+    right of everything before it in the order whose rows it shares.
+    """
+    if len(trunks) == 1:
+        return {trunks[0][2]: 0}
+    trunks.sort(key=_lean)
+    order: list[Trunk] = []
+    for trunk in trunks:
+        low, high, key, left, right = trunk
+        first, last = 0, len(order)
+        if key in right_of or key in left_of:
+            after, before = right_of.get(key, ()), left_of.get(key, ())
+            for i, other in enumerate(order):
+                if other[2] in after and i < last:
+                    last = i
+                elif other[2] in before:
+                    first = i + 1
+        best, where, cost = 0, last, 0
+        for i in range(last - 1, max(first, last - _LOOK) - 1, -1):
+            low2, high2, _, left2, right2 = order[i]
+            if low2 <= high and low <= high2:
+                # Crossings if this trunk stood left of the other, less those if right of it.
+                cost += (
+                    bisect_left(left2, high)
+                    - bisect_right(left2, low)
+                    + bisect_left(right, high2)
+                    - bisect_right(right, low2)
+                    - bisect_left(left, high2)
+                    + bisect_right(left, low2)
+                    - bisect_left(right2, high)
+                    + bisect_right(right2, low)
+                )
+                if cost < best:
+                    best, where = cost, i
+        order.insert(where, trunk)
+    return _pack(order)
+
+
+def _pack(order: Sequence[Trunk]) -> dict[int, int]:
+    """Return the leftmost tracks that keep an order among trunks that share rows."""
+    taken: list[list[tuple[int, int]]] = []
+    places: dict[int, int] = {}
+    for low, high, key, _, _ in order:
+        at = len(taken)
+        while at:
+            for low2, high2 in taken[at - 1]:
+                if low2 <= high and low <= high2:
+                    break
+            else:
+                at -= 1
+                continue
+            break
+        if at == len(taken):
+            taken.append([])
+        taken[at].append((low, high))
+        places[key] = at
+    return places
+
+
+def _lean(trunk: Trunk) -> tuple[int, int]:
+    """Sort trunks that lead down by their start, upwards, and those that lead up downwards."""
+    _, _, key, left, right = trunk
+    if not left:
+        return 0, key
+    start = left[0] + left[-1]
+    return (-start, key) if right[0] + right[-1] > start else (start, key)
