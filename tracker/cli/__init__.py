@@ -14,7 +14,7 @@ from typing import Any
 from tracker import __version__, config, language, verbs
 from tracker.cli import changes, files, readings
 from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Run, workspace_file
-from tracker.cli.printed import Printer
+from tracker.cli.printer import Printer
 from tracker.domain.errors import TrackerError
 from tracker.language import N_, _, say
 from tracker.verbs import Parser, Usage

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker import config
-from tracker.cli.printed import Printer
+from tracker.cli.printer import Printer
 from tracker.config import Config
 from tracker.domain.errors import Refused
 from tracker.language import _, say

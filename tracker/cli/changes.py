@@ -9,7 +9,8 @@ from functools import partial
 from tracker import config, verbs
 from tracker.cli.call import DONE, REFUSED, Call, Context
 from tracker.cli.forms import send_back_form, system_form
-from tracker.cli.printed import Cell, Printer, print_affected, print_send_back
+from tracker.cli.pages import print_affected, print_send_back
+from tracker.cli.printer import Cell, Printer
 from tracker.domain import arrows, commands
 from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now

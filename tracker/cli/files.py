@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from tracker import config, language, verbs
 from tracker.cli.call import DONE, REFUSED, Call, Context
 from tracker.cli.forms import finding_forms
-from tracker.cli.printed import Cell, print_import
+from tracker.cli.pages import print_import
+from tracker.cli.printer import Cell
 from tracker.domain.draft import Now
 from tracker.domain.errors import Refused
 from tracker.domain.workspace import Workspace

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tracker import config, verbs
 from tracker.cli.call import DONE, Call, Context
 from tracker.cli.forms import loop_forms, page_form, record_form
-from tracker.cli.printed import print_log, print_loops, print_task, print_tasks
+from tracker.cli.pages import print_log, print_loops, print_task, print_tasks
 from tracker.domain import query
 from tracker.domain.calendar import parse_date
 from tracker.domain.change import Record

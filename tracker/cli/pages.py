@@ -1,18 +1,14 @@
-"""What the command line prints: forms for scripts, tables and pages for people."""
+"""What people read: tables of tasks and history, a page about a task, what a change does."""
 
 from __future__ import annotations
 
-import os
-import re
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple, TextIO
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from tracker import plain
 from tracker.cli.forms import called, loop_forms
+from tracker.cli.printer import Cell, Column, Printer
 from tracker.domain import graph, status
 from tracker.domain.arrows import SendBack
 from tracker.domain.change import Record
@@ -23,141 +19,6 @@ from tracker.language import _, ngettext, say
 
 if TYPE_CHECKING:
     from tracker.exchange.laying import Report
-
-# Sixteen colours and the terminal's own background, as on the screen.
-_SGR = {
-    "strong": "1",
-    "dim": "2",
-    "alarm": "1;31",
-    "doing": "36",
-    "waiting": "33",
-    "recheck": "35",
-    "done": "32",
-    "dropped": "2",
-}
-# What JSON may hold raw, but a terminal must not see: DEL, C1 and marks of writing direction.
-_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-_NARROWEST_TITLE = 24
-
-
-class Cell(NamedTuple):
-    """A text of a table and the name of its style."""
-
-    text: str
-    style: str = ""
-
-
-class Column(NamedTuple):
-    """A column of a table: its heading, and how soon it goes where there is no room; 0 stays."""
-
-    head: str
-    goes: int = 0
-
-
-class Printer:
-    """Standard output and standard error, for a terminal or for a pipe."""
-
-    def __init__(self, *, color: bool, ascii: bool, json: bool) -> None:
-        self.wants_json = json
-        self.terminal = sys.stdout.isatty()
-        self._color = color and self.terminal
-        self._ascii = ascii
-
-    def json(self, value: object) -> None:
-        """Print a value for scripts; easy to read on a terminal."""
-        data = msgspec.json.encode(value)
-        if self.terminal:
-            data = msgspec.json.format(data, indent=2)
-        text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", data.decode())
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode() + b"\n")
-        sys.stdout.buffer.flush()
-
-    def line(self, *pieces: str | Cell) -> None:
-        """Print a line made of pieces."""
-        self._write(sys.stdout, "".join(self._piece(piece) for piece in pieces))
-
-    def script(self, text: str) -> None:
-        """Print a text of our own as it is."""
-        sys.stdout.write(text)
-
-    def note(self, text: str) -> None:
-        """Tell a person something that is not the result."""
-        self._write(sys.stderr, self._fit(text))
-
-    def under(self, text: str, start: int, end: int) -> None:
-        """Show a piece of what was typed with a line under it, on standard error."""
-        before = plain.width(self._fit(text[:start]))
-        self.note(text)
-        self.note(" " * before + "^" * max(plain.width(self._fit(text[start:end])), 1))
-
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]]) -> None:
-        """Print a table in columns, or as lines with tabs where no terminal is.
-
-        The column that gives way is the last one; the first to go where that does not suffice
-        has the highest `goes`.
-        """
-        cells = [[each if isinstance(each, Cell) else Cell(each) for each in row] for row in rows]
-        if not self.terminal:
-            for row in cells:
-                self._write(sys.stdout, "\t".join(self._fit(cell.text) for cell in row))
-            return
-        texts = [[self._fit(cell.text) for cell in row] for row in cells]
-        widths = [
-            max([plain.width(head), *(plain.width(row[at]) for row in texts)])
-            for at, (head, _goes) in enumerate(columns)
-        ]
-        room = terminal_width()
-        *fixed, last = (at for at in range(len(columns)) if any(row[at] for row in texts))
-        while sum(widths[at] + 2 for at in fixed) + min(widths[last], _NARROWEST_TITLE) > room:
-            leaving = max(fixed, key=lambda at: columns[at].goes)
-            if not columns[leaving].goes:
-                break
-            fixed.remove(leaving)
-        widths[last] = max(room - sum(widths[at] + 2 for at in fixed), 1)
-        head = [Cell(column.head, "dim") for column in columns]
-        for row in (head, *cells):
-            parts = [self._piece(row[at], widths[at]) for at in fixed]
-            text = plain.cut(self._fit(row[last].text), widths[last], ellipsis=self._more)
-            self._write(sys.stdout, "  ".join([*parts, self._styled(text, row[last].style)]))
-
-    @property
-    def _more(self) -> str:
-        return "~" if self._ascii else "…"
-
-    def _piece(self, piece: str | Cell, cells: int = 0) -> str:
-        cell = piece if isinstance(piece, Cell) else Cell(piece)
-        text = self._fit(cell.text)
-        if cells:
-            text = plain.fit(text, cells, ellipsis=self._more)
-        return self._styled(text, cell.style)
-
-    def _fit(self, text: str) -> str:
-        text = plain.clean(text)
-        return plain.ascii_only(text) if self._ascii else text
-
-    def _styled(self, text: str, style: str) -> str:
-        if not self._color or style not in _SGR:
-            return text
-        return f"\x1b[{_SGR[style]}m{text}\x1b[0m"
-
-    def _write(self, stream: TextIO, text: str) -> None:
-        try:
-            stream.write(text + "\n")
-        except UnicodeEncodeError:
-            # The locale knows fewer letters than the plan.
-            stream.write(plain.ascii_only(text) + "\n")
-
-
-def terminal_width() -> int:
-    """Return the width of the terminal in cells."""
-    named = os.environ.get("COLUMNS", "")
-    if named.isdecimal() and int(named):
-        return int(named)
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
-    except (OSError, ValueError):
-        return 80
 
 
 def print_tasks(printer: Printer, ws: Workspace, tasks: Iterable[Task], today: date) -> None:
