@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -161,7 +160,9 @@ def test_a_window_is_a_crop_of_the_whole(board: Board, data: st.DataObject) -> N
 @given(nets())
 def test_the_same_plan_gives_the_same_board(ws: Workspace) -> None:
     first, second = layout(ws), layout(Workspace(list(ws.entities())[::-1]))
-    assert msgspec.json.encode(first) == msgspec.json.encode(second)
+    for name in Board.__struct_fields__:
+        if name != "basis":
+            assert getattr(first, name) == getattr(second, name)
 
 
 @given(nets())

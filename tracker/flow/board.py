@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from tracker.domain.workspace import Workspace
+
 Mode = Literal["flow", "state"]
 Direction = Literal["left", "right", "up", "down"]
 
@@ -138,12 +140,45 @@ class Stub(msgspec.Struct, frozen=True, gc=False):
     width: int
 
 
+class Basis(msgspec.Struct, frozen=True):
+    """What a board was made from: a workspace, and the options of its layout."""
+
+    ws: Workspace
+    options: tuple[object, ...]
+
+    def gives_the_same(self, other: Basis, mode: Mode) -> bool:
+        """Tell whether another basis differs in nothing that shows in the layout."""
+        if self.options != other.options:
+            return False
+        old, new = self.ws, other.ws
+        return (
+            (old.departments is new.departments or _seats(old) == _seats(new))
+            and (old.links is new.links or _ends(old) == _ends(new))
+            and (old.tasks is new.tasks or _places(old, mode) == _places(new, mode))
+        )
+
+
+def _seats(ws: Workspace) -> list[tuple[int, int]]:
+    return [(department.id, department.order) for department in ws.departments.values()]
+
+
+def _ends(ws: Workspace) -> list[tuple[int, str, int, int]]:
+    return [(link.id, link.kind, link.source, link.target) for link in ws.links.values()]
+
+
+def _places(ws: Workspace, mode: Mode) -> list[tuple[int, int | None, str]]:
+    state = mode == "state"
+    return [(t.id, t.department, t.state if state else "") for t in ws.tasks.values()]
+
+
 class Board(msgspec.Struct, frozen=True, dict=True):
     """A layout: everything in cells from the top left corner, lane headers not included.
 
     `cards` maps the id of every task shown to its card (the tasks of a fold share one), `arrows`
     the id of every link with both ends shown.
     """
+
+    basis: Basis
 
     width: int
     height: int

@@ -8,7 +8,18 @@ import msgspec
 
 from tracker.domain.model import LinkKind
 from tracker.flow import route
-from tracker.flow.board import STATE_COLUMNS, Arrow, Board, Card, Column, Lane, Mode, Stub, Zoom
+from tracker.flow.board import (
+    STATE_COLUMNS,
+    Arrow,
+    Basis,
+    Board,
+    Card,
+    Column,
+    Lane,
+    Mode,
+    Stub,
+    Zoom,
+)
 from tracker.flow.net import Net
 from tracker.flow.route import Wiring
 
@@ -67,7 +78,7 @@ class Plan:
         self.tall = [height >= _TALL for height in self.band_height]
 
 
-def draw(plan: Plan, cap: int | None) -> Board:
+def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
     """Route the arrows of a plan, at most `cap` tracks a channel, and put all at its cells."""
     net = plan.net
     wiring = Wiring(plan.column, plan.band, plan.tall, net.needs, net.returns, plan.columns, cap)
@@ -91,6 +102,7 @@ def draw(plan: Plan, cap: int | None) -> Board:
     for arrow in _returns(plan, wiring, rows, columns, back_y):
         arrows[arrow.link] = arrow
     return Board(
+        basis=basis,
         width=columns.width,
         height=rows.height,
         zoom=plan.zoom,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from tracker.domain.workspace import Workspace
 from tracker.flow import layers, order
-from tracker.flow.board import STATE_COLUMNS, Board, Mode, Zoom
+from tracker.flow.board import STATE_COLUMNS, Basis, Board, Mode, Zoom
 from tracker.flow.cells import Plan, draw
 from tracker.flow.net import Net
 
@@ -30,21 +30,28 @@ def layout(
 ) -> Board:
     """Lay out `tasks` (default: all) as a board.
 
-    `previous` keeps cards at their addresses as far as the arrows allow. `folded` are departments
-    (0: none) whose lane shows a card for each column, `folded_loops` links of kind *returns* whose
-    loop is one card. `tight` spends time on fewer crossings (network simplex). `cap` limits the
-    tracks of a channel or bus; the longest arrows beyond it are hidden, and in mode *state* all.
+    `previous` keeps cards at their addresses as far as the arrows allow, and is the result itself
+    where nothing has changed that shows in a layout. `folded` are departments (0: none) whose lane
+    shows a card for each column, `folded_loops` links of kind *returns* whose loop is one card.
+    `tight` spends time on fewer crossings (network simplex). `cap` limits the tracks of a channel
+    or bus; the longest arrows beyond it are hidden, and in mode *state* all.
     """
-    net = Net(ws, ws.tasks if tasks is None else sorted(set(tasks)), folded_loops)
-    net.set_lanes(lane_order, everyone=tasks is None)
+    shown = None if tasks is None else frozenset(tasks)
+    order_of_lanes = None if lane_order is None else tuple(lane_order)
+    options = shown, zoom, mode, frozenset(folded), frozenset(folded_loops), order_of_lanes, cap
+    basis = Basis(ws, options)
     if previous and previous.mode != mode:
         previous = None
+    if previous and previous.basis.gives_the_same(basis, mode):
+        return previous
+    net = Net(ws, ws.tasks if shown is None else sorted(shown & ws.tasks.keys()), folded_loops)
+    net.set_lanes(lane_order, everyone=tasks is None)
     column = _state_columns(net) if mode == "state" else _flow_columns(net, previous, tight)
     columns = len(STATE_COLUMNS) if mode == "state" else max(column, default=-1) + 1
     column = net.fold({None if lane == _NO_DEPARTMENT else lane for lane in folded}, column)
     plan = Plan(net, zoom, mode, column, columns)
     _choose_slots(plan, previous)
-    return draw(plan, 0 if mode == "state" else cap)
+    return draw(plan, basis, 0 if mode == "state" else cap)
 
 
 def neighbourhood(ws: Workspace, task: int, *, most: int = 24) -> set[int]:

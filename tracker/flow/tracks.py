@@ -30,7 +30,10 @@ class Channel:
         self.left_of: dict[int, list[int]] = {}
 
     def put(self, left: int, right: int) -> None:
-        """Demand that one trunk stands left of another; they must share a row."""
+        """Demand that one trunk stands left of another; they must share a row.
+
+        Demands lead from trunks of sources to trunks of targets, or to and from the spare one.
+        """
         self.right_of.setdefault(left, []).append(right)
         self.left_of.setdefault(right, []).append(left)
 
@@ -125,6 +128,7 @@ def _lean(trunk: Trunk) -> tuple[int, int]:
     """Sort trunks that lead down by their start, upwards, and those that lead up downwards."""
     _, _, key, left, right = trunk
     if not left:
-        return 0, key
+        # A spare track comes first, as demands lead over it from one trunk to another.
+        return -1 << 31, key
     start = left[0] + left[-1]
     return (-start, key) if right[0] + right[-1] > start else (start, key)

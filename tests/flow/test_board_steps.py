@@ -1,0 +1,229 @@
+"""The steps of a layout, each against the plainest way to say what it should do."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.builders import plan
+from tests.flow.test_board_laws import nets
+from tracker.domain import graph
+from tracker.domain.change import Change, Edit
+from tracker.domain.model import Link, Task
+from tracker.domain.sentence import sentence
+from tracker.domain.workspace import Workspace
+from tracker.flow import layers, tracks
+from tracker.flow.board import Board, Card
+from tracker.flow.layout import layout, neighbourhood
+
+
+@st.composite
+def arrows(draw: st.DrawFn, most: int) -> tuple[list[list[int]], list[list[int]]]:
+    """Draw a net as its predecessors and successors."""
+    size = draw(st.integers(1, most))
+    pairs = [(a, b) for a in range(size) for b in range(a + 1, size)]
+    chosen = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
+    before: list[list[int]] = [[] for _ in range(size)]
+    after: list[list[int]] = [[] for _ in range(size)]
+    for a, b in chosen:
+        after[a].append(b)
+        before[b].append(a)
+    return before, after
+
+
+def length(column: list[int], after: list[list[int]]) -> int:
+    """Add up the lengths of all arrows."""
+    return sum(column[b] - column[a] for a, out in enumerate(after) for b in out)
+
+
+def sound(column: list[int], after: list[list[int]]) -> bool:
+    """Tell whether every arrow points right."""
+    return all(column[b] > column[a] for a, out in enumerate(after) for b in out)
+
+
+@given(arrows(12))
+def test_every_step_keeps_arrows_pointing_right(
+    net: tuple[list[list[int]], list[list[int]]],
+) -> None:
+    before, after = net
+    order = layers.topological(before, after)
+    column = layers.longest_path(before, order)
+    assert sound(column, after)
+    longest = length(column, after)
+    layers.tighten(column, before, after, order)
+    assert sound(column, after)
+    tightened = length(column, after)
+    assert tightened <= longest
+    layers.shorten(column, before, after, 10**6)
+    assert sound(column, after)
+    assert length(column, after) <= tightened
+    layers.compact(column)
+    assert sound(column, after)
+    assert set(column) == set(range(max(column) + 1))
+
+
+@given(arrows(5))
+def test_network_simplex_finds_the_shortest_arrows(
+    net: tuple[list[list[int]], list[list[int]]],
+) -> None:
+    before, after = net
+    size = len(before)
+    column = layers.longest_path(before, layers.topological(before, after))
+    layers.shorten(column, before, after, 10**6)
+    best = min(
+        length(list(other), after)
+        for other in product(range(size), repeat=size)
+        if sound(list(other), after)
+    )
+    assert length(column, after) == best
+
+
+def test_network_simplex_stops_when_its_effort_is_spent() -> None:
+    before: list[list[int]] = [[], [], [0], [2], [1, 3]]
+    after: list[list[int]] = [[2], [4], [3], [4], []]
+    column = [0, 0, 1, 2, 3]
+    layers.shorten(column, before, after, 0)
+    assert sound(column, after)
+
+
+@st.composite
+def fans(draw: st.DrawFn) -> list[tracks.Trunk]:
+    """Draw the trunks of a zone; no two share a row in which they are reached."""
+    rows = draw(st.permutations(range(24)))
+    found: list[tracks.Trunk] = []
+    while len(rows) > 3:
+        count = draw(st.integers(1, 3))
+        here, rows = rows[: count + 1], rows[count + 1 :]
+        if draw(st.booleans()):
+            found.append(tracks.from_source(len(found), here[0], list(here[1:])))
+        else:
+            found.append(tracks.to_target(len(found), list(here[1:]), here[0]))
+    return found
+
+
+@given(fans())
+def test_trunks_that_share_rows_have_tracks_of_their_own_in_the_order_demanded(
+    trunks: list[tracks.Trunk],
+) -> None:
+    channel = tracks.Channel()
+    free = len(trunks)
+    trunks.append(tracks.spare(free))
+    meeting = [
+        (a[2], b[2])
+        for a in trunks
+        for b in trunks
+        if a[2] < b[2] and a[0] <= b[1] and b[0] <= a[1]
+    ]
+    for a, b in meeting:
+        # Even keys stand for sources, odd ones for targets.
+        if a % 2 < b % 2 and b != free:
+            channel.put(a, b)
+        elif b == free and a % 3 == 0:
+            channel.put(*((a, free) if a % 2 == 0 else (free, a)))
+    places = tracks.tracks(list(trunks), channel.right_of, channel.left_of)
+    assert places.keys() == {trunk[2] for trunk in trunks}
+    assert all(places[a] != places[b] for a, b in meeting)
+    for left, others in channel.right_of.items():
+        assert all(places[left] < places[right] for right in others)
+
+
+def address(card: Card) -> tuple[int, int, int]:
+    """Return where a card stands."""
+    return card.lane, card.column, card.slot
+
+
+def moved(first: Board, second: Board) -> set[int]:
+    """Return the tasks on both boards whose address differs."""
+    return {
+        task
+        for task, card in first.cards.items()
+        if task in second.cards and address(card) != address(second.cards[task])
+    }
+
+
+def after(ws: Workspace, *edits: Edit) -> Workspace:
+    """Return the workspace after some edits."""
+    return ws.apply(Change(sentence("Edit"), edits))
+
+
+@given(nets(), st.data())
+def test_a_new_arrow_moves_only_what_it_pushes_to_the_right(
+    ws: Workspace, data: st.DataObject
+) -> None:
+    assume(len(ws.tasks) > 1)
+    pairs = st.tuples(st.sampled_from(list(ws.tasks)), st.sampled_from(list(ws.tasks)))
+    source, target = data.draw(pairs.filter(lambda pair: pair[0] < pair[1]))
+    first = layout(ws)
+    link = Link(id=ws.next_id(Link), kind="needs", source=source, target=target)
+    second = layout(after(ws, Edit(None, link)), previous=first)
+    pushed = {target} | graph.downstream(ws, target)
+    assert moved(first, second) <= pushed
+    if first.cards[source].column < first.cards[target].column:
+        assert not moved(first, second)
+    for task in moved(first, second):
+        assert second.cards[task].column > first.cards[task].column
+
+
+@given(nets(), st.data())
+def test_a_task_more_or_less_moves_nobody(ws: Workspace, data: st.DataObject) -> None:
+    assume(ws.tasks)
+    first = layout(ws)
+    near = ws.tasks[data.draw(st.sampled_from(list(ws.tasks)))]
+    fresh = Task(id=ws.next_id(Task), title="New", department=near.department)
+    link = Link(id=ws.next_id(Link), kind="needs", source=near.id, target=fresh.id)
+    second = layout(after(ws, Edit(None, fresh), Edit(None, link)), previous=first)
+    assert not moved(first, second)
+    assert second.cards[fresh.id].column == first.cards[near.id].column + 1
+    links = (*ws.arrows_out.get(near.id, ()), *ws.arrows_in.get(near.id, ()))
+    gone = [Edit(link, None) for link in {link.id: link for link in links}.values()]
+    third = layout(after(ws, *gone, Edit(near, None)), previous=first)
+    assert not moved(first, third)
+
+
+def test_a_change_of_words_gives_the_same_board() -> None:
+    ws = plan("1-2 2-3", returns="3-1")
+    first = layout(ws)
+    task = ws.tasks[2]
+    same = layout(after(ws, Edit(task, Task(id=2, title="Other"))), previous=first)
+    assert same is first
+
+
+def test_the_nearest_card_in_each_direction() -> None:
+    board = layout(plan("1-2 1-3 2-4 3-4"))
+    assert board.nearest(1, "right") == 2
+    assert board.nearest(4, "left") == 2
+    assert board.nearest(2, "down") == 3
+    assert board.nearest(3, "up") == 2
+    assert board.nearest(1, "left") is None
+    assert board.nearest(1, "up") is None
+    assert board.nearest(99, "up") is None
+
+
+@given(nets(), st.sampled_from(("left", "right", "up", "down")))
+def test_walking_over_cards_ends_at_the_edge(ws: Workspace, direction: str) -> None:
+    board = layout(ws)
+    for start in board.cards:
+        seen = set()
+        at: int | None = start
+        while at is not None:
+            assert at not in seen
+            seen.add(at)
+            at = board.nearest(at, direction)  # type: ignore[arg-type]
+
+
+def test_the_cell_of_a_card_tells_its_task() -> None:
+    board = layout(plan("1-2"))
+    card = board.cards[2]
+    assert board.at(card.x, card.y) == 2
+    assert board.at(card.x + card.width - 1, card.y + card.height - 1) == 2
+    assert board.at(card.x - 1, card.y) is None
+
+
+def test_the_neighbourhood_grows_by_whole_rings() -> None:
+    ws = plan("1-2 2-3 3-4 4-5", returns="5-1")
+    assert neighbourhood(ws, 3, most=2) == {2, 3, 4}
+    assert neighbourhood(ws, 3, most=4) == {2, 3, 4}
+    assert neighbourhood(ws, 3, most=5) == {1, 2, 3, 4, 5}
+    assert neighbourhood(plan(tasks=3), 2) == {2}
