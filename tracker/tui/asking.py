@@ -40,7 +40,6 @@ class Dialog(ModalScreen[R | None]):
     Dialog {
         align: center middle;
         & > #box {
-            width: 76;
             max-width: 100%;
             height: auto;
             max-height: 100%;
@@ -53,7 +52,6 @@ class Dialog(ModalScreen[R | None]):
             color: ansi_default;
         }
         &.-low { align: center bottom; }
-        &.-low > #box { width: 100%; }
         & Input, & Input:focus {
             border: none;
             height: 1;
@@ -72,15 +70,20 @@ class Dialog(ModalScreen[R | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
+    # The width of the box in cells; None is all there is, at the foot of the screen.
+    WIDE: ClassVar[int | None] = 76
+
     def __init__(self, title: str, keys: str) -> None:
         super().__init__()
         self._heading, self._keys = title, keys
+        self.set_class(self.WIDE is None, "-low")
         # Said here and not in CSS: what the app says of every screen would come before that.
         self.styles.background = "transparent"
 
     def compose(self) -> ComposeResult:
         """Put the body into the box."""
         with Vertical(id="box") as box:
+            box.styles.width = self.WIDE or "100%"
             if self.glyphs is show.ASCII:
                 box.styles.border = ("ascii", Color.parse("ansi_bright_black"))
             box.border_title = Content(f" {plain.clean(self._heading)} " if self._heading else "")
@@ -99,7 +102,9 @@ class Dialog(ModalScreen[R | None]):
     @property
     def room(self) -> int:
         """The width of the box inside, in cells."""
-        return self.query_one("#box").content_size.width or 56
+        # Not asked of the box: what stands in it is made before it has a size.
+        screen = self.app.size.width
+        return max(20, min(self.WIDE or screen, screen) - 4)
 
     def action_leave(self) -> None:
         """Leave without an answer."""
@@ -185,6 +190,8 @@ class AskLine(Dialog[Any]):
     AskLine Passage { min-height: 2; max-height: 8; }
     """
 
+    WIDE = None
+
     def __init__(
         self,
         title: str,
@@ -202,20 +209,23 @@ class AskLine(Dialog[Any]):
         self._check = checked(check)
         self._completion = Completion(suggest, breaks)
         self._replace = replace
-        self.add_class("-low")
 
     def body(self) -> ComposeResult:
         """The line and its reading."""
         marks = Marks(self._check)
         yield Input(self._value, highlighter=marks, select_on_focus=self._replace, compact=True)
-        yield Passage()
+        self._completion.look(self._value, self._start)
+        yield Passage(self._told(self._value))
+
+    @property
+    def _start(self) -> int:
+        """Where the cursor begins: what begins with a blank is to be written before."""
+        return 0 if self._value.startswith(" ") else len(self._value)
 
     def on_mount(self) -> None:
-        """Put the cursor before what begins with a blank: the line is to be written there."""
-        box = self.query_one(Input)
-        if self._value.startswith(" "):
-            box.cursor_position = 0
-        self._completion.look(box)
+        """Put the cursor where the line is to be written."""
+        if self._start == 0:
+            self.query_one(Input).cursor_position = 0
 
     @on(events.Resize)
     def _resized(self) -> None:
@@ -223,7 +233,7 @@ class AskLine(Dialog[Any]):
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
-        self._completion.look(event.input)
+        self._completion.look(event.value, event.input.cursor_position)
         self._read()
 
     @on(Input.Submitted)
@@ -243,7 +253,10 @@ class AskLine(Dialog[Any]):
         self._read()
 
     def _read(self) -> None:
-        value = self.query_one(Input).value
+        self.query_one(Passage).put(self._told(self.query_one(Input).value))
+
+    def _told(self, value: str) -> list[Line]:
+        """Return how the line is read."""
         preview = self._check(value)
         cells = self.room
         lines: list[Line] = []
@@ -253,8 +266,7 @@ class AskLine(Dialog[Any]):
             lines += wrap(told, cells)
         # Nobody is blamed for a line not begun.
         lines += mistakes(preview.problems if value else (), cells)
-        lines += self._completion.lines(cells)
-        self.query_one(Passage).put(lines)
+        return lines + self._completion.lines(cells)
 
 
 class Completion:
@@ -267,15 +279,15 @@ class Completion:
         self._at = -1
         self._made = ""
 
-    def look(self, box: Input) -> None:
+    def look(self, text: str, cursor: int) -> None:
         """Look for suggestions after the line has changed, unless by a suggestion."""
-        if box.value == self._made:
+        if self._made and text == self._made:
             return
         self._made, self._at = "", -1
-        before = box.value[: box.cursor_position]
+        before = text[:cursor]
         start = word_start(before, self._breaks)
-        self._head, self._tail = before[:start], box.value[box.cursor_position :]
-        words = self._suggest(box.value, box.cursor_position) if self._suggest else ()
+        self._head, self._tail = before[:start], text[cursor:]
+        words = self._suggest(text, cursor) if self._suggest else ()
         self._words = [word for word in words if word != before[start:]]
 
     def offers(self, box: Input) -> bool:
@@ -285,7 +297,7 @@ class Completion:
     def put_next(self, box: Input, by: int) -> None:
         """Put the next suggestion into the line."""
         if not self._made:
-            self.look(box)
+            self.look(box.value, box.cursor_position)
         if not self._words:
             return
         self._at = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
@@ -50,11 +50,7 @@ class Pick(Dialog[Any]):
 
     def body(self) -> ComposeResult:
         """The list."""
-        yield Choices()
-
-    def on_mount(self) -> None:
-        """Fill the list."""
-        self.query_one(Choices).put(self._rows)
+        yield Choices(self._rows)
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:
@@ -123,6 +119,8 @@ class PickTask(Dialog[int]):
     PickTask #preview { min-height: 1; max-height: 3; }
     """
 
+    WIDE = None
+
     def __init__(
         self,
         ws: Workspace,
@@ -137,40 +135,42 @@ class PickTask(Dialog[int]):
         rest = set(ws.tasks).difference(exclude, first)
         self._ws, self._preview = ws, preview
         self._finder = Finder(ws, [*first, *sorted(rest)])
-        self.add_class("-low")
 
     def body(self) -> ComposeResult:
         """The line, the hits, and what taking one would mean."""
         yield Input(compact=True)
-        yield Choices(can_focus=False)
+        rows = self._found("")
+        yield Choices(rows, can_focus=False)
         if self._preview:
-            yield Passage(id="preview")
-
-    def on_mount(self) -> None:
-        """Offer everything."""
-        self._find("")
+            yield Passage(self._told(rows[0].key), id="preview")
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         self._find(event.value)
 
     def _find(self, typed: str) -> None:
+        rows = self._found(typed)
+        self.query_one(Choices).put(rows, at=rows[0].key)
+
+    def _found(self, typed: str) -> list[Row]:
+        """Return the hits for what has been typed, never no row at all."""
         hits = self._finder.hits(typed)
         rows = [task_row(self._ws, task, self.glyphs) for task in hits[:_MOST_HITS]]
         more = len(hits) - len(rows)
         if more:
             text = ngettext("… and {n} more: type on", "… and {n} more: type on", more)
             rows.append(Row(None, (("  " + text.format(n=more), "dim"),)))
-        if not rows:
-            rows = [Row(None, (("  " + _("No task fits."), "dim"),))]
-        self.query_one(Choices).put(rows, at=hits[0] if hits else None)
+        return rows or [Row(None, (("  " + _("No task fits."), "dim"),))]
 
     @on(Choices.Pointed)
     def _pointed(self, event: Choices.Pointed) -> None:
         if self._preview:
-            told = self._preview(cast("int", event.key)) if event.key is not None else ""
-            lines = wrap([(plain.clean(told), "plain")], self.room)
-            self.query_one("#preview", Passage).put(lines)
+            self.query_one("#preview", Passage).put(self._told(event.key))
+
+    def _told(self, task: Hashable | None) -> list[Line]:
+        """Return what taking a task would mean."""
+        words = self._preview(cast("int", task)) if self._preview and task is not None else ""
+        return wrap([(plain.clean(words), "plain")], self.room)
 
     def action_move(self, by: int) -> None:
         """Move among the hits."""
@@ -223,13 +223,9 @@ class LoopQuestion(Dialog[Rework]):
         self._ws, self._path, self._source, self._target = ws, tuple(path), source, target
 
     def body(self) -> ComposeResult:
-        """The loop by name, and its arrows."""
-        yield Passage()
-        yield Choices()
-
-    def on_mount(self) -> None:
-        """List the arrows that could be the return."""
-        self.query_one(Choices).put(self._rows())
+        """The loop by name, and its arrows that could be the return."""
+        yield Passage(self._told())
+        yield Choices(self._rows())
 
     @on(events.Resize)
     def _resized(self) -> None:
@@ -296,11 +292,14 @@ class Confirm(Dialog[bool]):
 
     def body(self) -> ComposeResult:
         """The question."""
-        yield Passage()
+        yield Passage(self._told())
 
     @on(events.Resize)
     def _resized(self) -> None:
-        self.query_one(Passage).put(wrap([(plain.clean(self._question), "strong")], self.room))
+        self.query_one(Passage).put(self._told())
+
+    def _told(self) -> list[Line]:
+        return wrap([(plain.clean(self._question), "strong")], self.room)
 
     def action_yes(self) -> None:
         """Say yes."""
@@ -328,22 +327,20 @@ class Welcome(Dialog[Start]):
 
     def body(self) -> ComposeResult:
         """What this is, and three ways to begin."""
-        yield Passage()
-        yield Choices()
-
-    def on_mount(self) -> None:
-        """List the ways."""
         ways = (
             ("demo", _("Look round in a demo project"), _("yours stays untouched")),
             ("import", _("Import a list"), "XLSX · CSV · XML · JSON"),
             ("empty", _("Begin with an empty plan"), _("a adds a task")),
         )
-        self.query_one(Choices).put(
-            Row(kind, ((text, "plain"),), ((note, "dim"),)) for kind, text, note in ways
-        )
+        rows = [Row(kind, ((text, "plain"),), ((note, "dim"),)) for kind, text, note in ways]
+        yield Passage(self._told())
+        yield Choices(rows)
 
     @on(events.Resize)
     def _resized(self) -> None:
+        self.query_one(Passage).put(self._told())
+
+    def _told(self) -> list[Line]:
         cells = self.room
         about = _(
             "Who waits for whom, what came back and why, and when it will be done: "
@@ -353,7 +350,7 @@ class Welcome(Dialog[Start]):
         if self._place:
             place = _("Your plan will be kept in {file}").format(file=plain.clean(self._place))
             lines += [*wrap([(place, "dim")], cells), ()]
-        self.query_one(Passage).put(lines)
+        return lines
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:

@@ -33,7 +33,7 @@ class TaskForm(Dialog[dict[str, Any]]):
 
     DEFAULT_CSS = """
     TaskForm {
-        & > #box { width: 100; height: 26; }
+        & > #box { height: 26; }
         & #fields { height: 1fr; layers: rows edit; }
         & #fields > Choices { layer: rows; height: 1fr; }
         & #fields > Input { layer: edit; }
@@ -41,6 +41,7 @@ class TaskForm(Dialog[dict[str, Any]]):
     }
     """
 
+    WIDE = 100
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,ctrl+n", "step(1)", show=False),
         Binding("up,ctrl+p", "step(-1)", show=False),
@@ -67,17 +68,17 @@ class TaskForm(Dialog[dict[str, Any]]):
     def body(self) -> ComposeResult:
         """The lines, the input over one of them, and how it is read."""
         with Container(id="fields"):
-            yield Choices()
+            yield Choices(map(self._row, FIELDS))
             yield Input(
+                self._texts[self._field],
                 compact=True,
                 select_on_focus=False,
                 highlighter=Marks(lambda text: self._checks[self._field](text)),
             )
-        yield Passage()
+        yield Passage(self._told())
 
     def on_mount(self) -> None:
         """Begin with the title."""
-        self._list()
         self._edit(self._field)
 
     @property
@@ -160,7 +161,8 @@ class TaskForm(Dialog[dict[str, Any]]):
         rows, box = self._rows, self._input
         at = next((i for i, row in enumerate(rows.items) if row.key == self._field), 0)
         box.styles.offset = (self._margin, at - rows.scroll_offset.y)
-        box.styles.width = max(10, rows.scrollable_size.width - self._margin)
+        cells = rows.scrollable_size.width or self.room
+        box.styles.width = max(10, cells - self._margin)
 
     def _edit(self, field: str) -> None:
         """Give a field the input, or the cursor alone if it is a long one."""
@@ -181,12 +183,15 @@ class TaskForm(Dialog[dict[str, Any]]):
                 lambda text, cursor: typed.suggestions(self._ws, self._field, text, cursor),
                 typed.breaks(field),
             )
-            self._completion.look(box)
+            self._completion.look(box.value, box.cursor_position)
         self._place()
         self._tell()
 
     def _tell(self) -> None:
-        """Tell how the field is read, or what may be typed there."""
+        self.query_one("#box > Passage", Passage).put(self._told())
+
+    def _told(self) -> list[Line]:
+        """Return how the field is read, or what may be typed there."""
         cells = self.room
         text = self._texts[self._field]
         preview = self._checks[self._field](text)
@@ -200,7 +205,7 @@ class TaskForm(Dialog[dict[str, Any]]):
             lines = wrap([(typed.hint(self._field), "dim")], cells)
         if self._field not in LONG:
             lines += self._completion.lines(cells)
-        self.query_one("#box > Passage", Passage).put(lines[:3])
+        return lines[:3]
 
     @on(events.Resize)
     def _resized(self) -> None:
@@ -237,7 +242,7 @@ class TaskForm(Dialog[dict[str, Any]]):
     def _typed(self, event: Input.Changed) -> None:
         self._texts[self._field] = event.value
         self._whole = None
-        self._completion.look(event.input)
+        self._completion.look(event.value, event.input.cursor_position)
         self._rows.put([*self._lines_with(self._field)], at=self._field)
         self._tell()
 
@@ -310,7 +315,7 @@ class AskText(Dialog[str]):
 
     DEFAULT_CSS = """
     AskText {
-        & > #box { width: 100; height: 90%; }
+        & > #box { height: 90%; }
         & TextArea, & TextArea:focus {
             height: 1fr;
             border: none;
@@ -322,6 +327,8 @@ class AskText(Dialog[str]):
     }
     """
 
+    WIDE = 100
+
     def __init__(self, title: str, hint: str, text: str) -> None:
         super().__init__(title, _("Esc back to the form, with what is written"))
         self._hint, self._text = hint, text
@@ -330,14 +337,13 @@ class AskText(Dialog[str]):
         """The text."""
         from textual.widgets import TextArea
 
-        yield Passage()
+        yield Passage([((self._hint, "dim"),)])
         yield TextArea(self._text, soft_wrap=True, compact=True, highlight_cursor_line=False)
 
     def on_mount(self) -> None:
-        """Say what may be written, and go on at the end."""
+        """Go on at the end."""
         from textual.widgets import TextArea
 
-        self.query_one(Passage).put([((self._hint, "dim"),)])
         box = self.query_one(TextArea)
         box.move_cursor(box.document.end)
 

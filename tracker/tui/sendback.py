@@ -43,7 +43,7 @@ class SendBack(Dialog[SendBackAnswer]):
 
     DEFAULT_CSS = """
     SendBack {
-        & > #box { width: 100; height: 30; }
+        & > #box { height: 30; }
         & Horizontal { height: 1; }
         & .label { width: auto; min-width: 9; padding: 0 1 0 0; }
         & Horizontal > Input { width: 1fr; }
@@ -54,6 +54,7 @@ class SendBack(Dialog[SendBackAnswer]):
     }
     """
 
+    WIDE = 100
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,ctrl+n", "point(1)", show=False),
         Binding("up,ctrl+p", "point(-1)", show=False),
@@ -72,11 +73,13 @@ class SendBack(Dialog[SendBackAnswer]):
 
     def body(self) -> ComposeResult:
         """The three fields, the targets, the effects, and what they come to."""
+        rows = self._found("")
+        self._choose(cast("int | None", rows[0].key))
         systems = [system.name for system in self._ws.systems.values()]
         with Horizontal():
             yield Static(_("To"), classes="label", markup=False)
             yield Input(id="to", compact=True, placeholder=_("number or words of the title"))
-        yield Choices(id="targets", can_focus=False)
+        yield Choices(rows, id="targets", can_focus=False)
         with Horizontal():
             yield Static(_("Why"), classes="label", markup=False)
             yield Input(id="why", compact=True)
@@ -88,27 +91,23 @@ class SendBack(Dialog[SendBackAnswer]):
                 placeholder=_("which refused, if one did"),
                 suggester=SuggestFromList(systems, case_sensitive=False),
             )
-        yield Choices(id="effects")
-        yield Passage(id="sum")
-
-    def on_mount(self) -> None:
-        """Offer the targets."""
-        self._find("")
+        yield Choices(self._effects(), id="effects")
+        yield Passage(self._summed_up(), id="sum")
 
     # The target
 
     @on(Input.Changed, "#to")
     def _typed(self, event: Input.Changed) -> None:
-        self._find(event.value)
+        rows = self._found(event.value)
+        self.query_one("#targets", Choices).put(rows, at=rows[0].key)
 
-    def _find(self, typed: str) -> None:
+    def _found(self, typed: str) -> list[Row]:
+        """Return the targets for what has been typed, never no row at all."""
         hits = self._near_finder.hits(typed)
         if typed.strip() and len(hits) < _MOST_TARGETS:
             hits += self._far.hits(typed)
         rows = [self._target_row(task) for task in hits[:_MOST_TARGETS]]
-        if not rows:
-            rows = [Row(None, (("  " + _("No task fits; type another."), "dim"),))]
-        self.query_one("#targets", Choices).put(rows, at=hits[0] if hits else None)
+        return rows or [Row(None, (("  " + _("No task fits; type another."), "dim"),))]
 
     @property
     def _far(self) -> Finder:
@@ -132,7 +131,13 @@ class SendBack(Dialog[SendBackAnswer]):
 
     @on(Choices.Pointed, "#targets")
     def _pointed(self, event: Choices.Pointed) -> None:
-        self._target = cast("int | None", event.key)
+        if event.key != self._target:
+            self._choose(cast("int | None", event.key))
+            self.query_one("#effects", Choices).put(self._effects(), at=self._target)
+            self._sum_up()
+
+    def _choose(self, target: int | None) -> None:
+        self._target = target
         self._plan = self._problem = None
         if self._target is not None:
             try:
@@ -141,8 +146,6 @@ class SendBack(Dialog[SendBackAnswer]):
                 )
             except Refused as error:
                 self._problem = error
-        self.query_one("#effects", Choices).put(self._effects(), at=self._target)
-        self._sum_up()
 
     # What it does
 
@@ -190,13 +193,16 @@ class SendBack(Dialog[SendBackAnswer]):
         self._sum_up()
 
     def _sum_up(self) -> None:
+        self.query_one("#sum", Passage).put(self._summed_up())
+
+    def _summed_up(self) -> list[Line]:
         cells = self.room
         lines: list[Line] = []
         for pieces in self._sums():
             lines += wrap(pieces, cells, indent=2)
         if self._problem is not None:
             lines += mistakes([self._problem], cells)
-        self.query_one("#sum", Passage).put(lines)
+        return lines
 
     def _sums(self) -> Iterator[tuple[Piece, ...]]:
         """Yield what it comes to: passes against the limit, and the work done again."""

@@ -65,10 +65,12 @@ class Passage(ScrollView):
     Passage { height: auto; overflow-x: hidden; scrollbar-size-vertical: 1; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, lines: Iterable[Line] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.can_focus = False
-        self._lines: list[Line] = []
+        self._lines = list(lines)
+        # Known before the first layout, so that there need not be a second.
+        self.set_reactive(ScrollView.virtual_size, Size(0, len(self._lines)))
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -145,20 +147,30 @@ class Choices(Rows):
     class Taken(Pointed):
         """Enter was pressed on a row, or it was clicked twice."""
 
-    def __init__(self, *, id: str | None = None, can_focus: bool = True) -> None:
+    def __init__(
+        self, rows: Iterable[Row] = (), *, id: str | None = None, can_focus: bool = True
+    ) -> None:
         super().__init__(self._paint_row, id=id)
         self.can_focus = can_focus
         self._items: tuple[Row, ...] = ()
         self._ticked: set[Hashable] = set()
+        self.put(rows)
 
     def put(self, rows: Iterable[Row], *, at: Hashable | None = None) -> None:
         """Show `rows` with the cursor on key `at`, else where it was if that is still there."""
         wanted = self.key if at is None else at
+        before, ticked = self._items, self._ticked
         self._items = tuple(rows)
         self._ticked = {row.key for row in self._items if row.tick}
         keys = [i for i, row in enumerate(self._items) if row.key is not None]
         place = next((i for i in keys if self._items[i].key == wanted), keys[0] if keys else 0)
-        self.show(range(len(self._items)), row=place)
+        if len(before) == len(self._items):
+            pairs = enumerate(zip(before, self._items, strict=True))
+            changed = ticked ^ self._ticked
+            self._refresh_lines(*(i for i, (old, new) in pairs if old != new or new.key in changed))
+            super().go(place)
+        else:
+            self.show(range(len(self._items)), row=place)
         self.post_message(self.Pointed(self, self.key))
 
     @property
