@@ -39,7 +39,11 @@ def open_screen(context: Context) -> int:
 
     gc.enable()
     with closing(context.open(create=True)) as session:
-        run(session, ascii=context.ascii)
+        demo = run(session, ascii=context.ascii, place=file)
+    if demo:
+        context.args.file = None
+        context.args.no_screen = False
+        return _demo(context)
     return DONE
 
 

@@ -330,27 +330,7 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
 
 def print_import(printer: Printer, report: Report, *, dry: bool) -> None:
     """Print what an import did, or would do, and everything it left out or guessed."""
-    tasks = ngettext("{n} task", "{n} tasks", report.tasks).format(n=report.tasks)
-    links = ngettext("{n} arrow", "{n} arrows", report.links).format(n=report.links)
-    done = _("Would be taken in: {tasks}, {links}") if dry else _("Taken in: {tasks}, {links}")
-    printer.line(Cell(done.format(tasks=tasks, links=links), "strong"))
-    returns = [
-        (turned.row, f"{turned.source} ⇢ {turned.target}: {say(turned.why)}")
-        for turned in report.returns
-    ]
-    skipped = [(row.row, say(row.why)) for row in report.skipped]
-    warnings = [
-        (warned.row, ": ".join(filter(None, (warned.column, warned.value, say(warned.why)))))
-        for warned in report.warnings
-    ]
-    for head, lines in (
-        (_("Arrows that became returns:"), returns),
-        (_("Left out:"), skipped),
-        (_("Not as it stands there:"), warnings),
-    ):
-        if lines:
-            printer.line("")
-            printer.line(head)
-        for row, text in lines:
-            place = _("row {row}").format(row=row) + ": " if row else ""
-            printer.line(f"  {place}{text}")
+    from tracker.exchange.importing import told
+
+    for text, heading in told(report, dry=dry):
+        printer.line(Cell(text, "strong" if heading else ""))

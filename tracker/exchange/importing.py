@@ -17,6 +17,7 @@ from tracker.exchange.laying import Report, lay
 from tracker.exchange.source import MAX_BYTES, Source, nothing_in, shown, too_large
 from tracker.exchange.table import Row, read_csv, read_workbook
 from tracker.exchange.tasklist import read_list
+from tracker.language import _, ngettext, say
 
 
 class Import:
@@ -109,3 +110,30 @@ def _content(path: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise too_large(file, len(data))
     return data
+
+
+def told(report: Report, *, dry: bool = False) -> list[tuple[str, bool]]:
+    """Return the lines that tell what an import did, or would do; True marks a heading."""
+    tasks = ngettext("{n} task", "{n} tasks", report.tasks).format(n=report.tasks)
+    links = ngettext("{n} arrow", "{n} arrows", report.links).format(n=report.links)
+    done = _("Would be taken in: {tasks}, {links}") if dry else _("Taken in: {tasks}, {links}")
+    lines = [(done.format(tasks=tasks, links=links), True)]
+    returns = [
+        (turned.row, f"{turned.source} ⇢ {turned.target}: {say(turned.why)}")
+        for turned in report.returns
+    ]
+    skipped = [(row.row, say(row.why)) for row in report.skipped]
+    warnings = [
+        (warned.row, ": ".join(filter(None, (warned.column, warned.value, say(warned.why)))))
+        for warned in report.warnings
+    ]
+    for head, found in (
+        (_("Arrows that became returns:"), returns),
+        (_("Left out:"), skipped),
+        (_("Not as it stands there:"), warnings),
+    ):
+        lines += [("", False), (head, True)] if found else []
+        for row, text in found:
+            place = _("row {row}").format(row=row) + ": " if row else ""
+            lines.append((f"  {place}{text}", False))
+    return lines
