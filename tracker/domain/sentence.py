@@ -47,8 +47,6 @@ def sentence(text: str, /, **values: str | int | float | Sentence) -> Sentence:
     return Sentence(text, values)
 
 
-def counted(
-    one: str, many: str, count: int, /, **values: str | int | float | Sentence
-) -> Sentence:
+def counted(one: str, many: str, count: int, /, **values: str | int | float | Sentence) -> Sentence:
     """Make a sentence that counts: `{n}` in either form is `count`."""
     return Sentence(one, values, many, count)

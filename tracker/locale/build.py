@@ -1,4 +1,4 @@
-"""Compiles the message catalogues as the package is built; run as a program, brings them up to date.
+"""Compiles the message catalogues at build; run as a program, brings them up to date.
 
 `python tracker/locale/build.py` collects the messages from the code into each catalogue, keeps
 what is translated, drops what is no longer said, and names what is missing.
