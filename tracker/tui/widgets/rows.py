@@ -33,7 +33,7 @@ def strip(pieces: Sequence[Piece], cells: int, *, under: str = "") -> Strip:
     return Strip(segments, cells)
 
 
-class Rows(ScrollView, can_focus=True):
+class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows named by numbers, painted by a function, in an order given from outside.
 
     The cursor stays with its row when the rows change, and on its line when its row has gone.
