@@ -112,7 +112,6 @@ def sort_cells(found: Cells, size: Sequence[int], before: Adjacency, after: Adja
         (crowded[::-1], after),
         (crowded, near),
         (crowded[::-1], near),
-        (crowded, near),
     ):
         for key in keys:
             nodes = found[key]
@@ -123,11 +122,12 @@ def sort_cells(found: Cells, size: Sequence[int], before: Adjacency, after: Adja
                     wish[node] = place[node]
                 elif len(there) == 1:
                     wish[node] = place[there[0]]
+                elif len(there) == 2:
+                    wish[node] = (place[there[0]] + place[there[1]]) / 2
                 else:
                     places = sorted([place[other] for other in there])
                     half = len(places) // 2
-                    wish[node] = places[half] + places[~half]
-                    wish[node] /= 2
+                    wish[node] = (places[half] + places[~half]) / 2
             nodes.sort(key=wish.__getitem__)
             at = base[key[1]]
             for node in nodes:
@@ -152,7 +152,7 @@ def slots(found: Cells, size: Sequence[int], before: Adjacency, after: Adjacency
             lane_of[node] = lane
             slot[node] = i
     sequence = sorted(found)
-    for keys, near in ((sequence, before), (sequence[::-1], after), (sequence, before)):
+    for keys, near in ((sequence[::-1], after), (sequence, before)):
         taken: set[int] = set()
         for key in keys:
             nodes = found[key]
@@ -184,8 +184,11 @@ def slots(found: Cells, size: Sequence[int], before: Adjacency, after: Adjacency
                 else:
                     wishes.append(float(slot[node]))
                     weights.append(0.5)
-            for node, place in zip(nodes, _isotonic(wishes, weights, rows), strict=True):
-                slot[node] = place
+            if len(nodes) == 1:
+                slot[nodes[0]] = round(wishes[0])
+            else:
+                for node, place in zip(nodes, _isotonic(wishes, weights, rows), strict=True):
+                    slot[node] = place
     return slot
 
 
