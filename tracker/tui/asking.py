@@ -86,8 +86,8 @@ class Dialog(ModalScreen[R | None]):
             box.styles.width = self.WIDE or "100%"
             if self.glyphs is show.ASCII:
                 box.styles.border = ("ascii", Color.parse("ansi_bright_black"))
-            box.border_title = Content(f" {plain.clean(self._heading)} " if self._heading else "")
-            box.border_subtitle = Content(f" {self._keys} ")
+            box.border_title = Content(plain.clean(self._heading))
+            box.border_subtitle = Content(self._keys)
             yield from self.body()
 
     def body(self) -> ComposeResult:

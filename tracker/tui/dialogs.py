@@ -65,11 +65,11 @@ class PickArrow(Pick):
         for link in links:
             needs = link.kind == "needs"
             sign, kind = (" → ", _("needs")) if needs else (" ⇢ ", _("return"))
-            ends = [
-                (show.name(ws, end), "dim" if end == task else "plain")
+            source, target = (
+                str(end) if end == task else show.name(ws, end)
                 for end in (link.source, link.target)
-            ]
-            rows.append(Row(link.id, (ends[0], (sign, "plain"), ends[1]), ((kind, "dim"),)))
+            )
+            rows.append(Row(link.id, ((source + sign + target, "plain"),), ((kind, "dim"),)))
         super().__init__(_("Arrows of {task}").format(task=show.name(ws, task)), rows)
 
 
@@ -258,7 +258,9 @@ class LoopQuestion(Dialog[Rework]):
         return rows
 
     def _row(self, key: int | None, source: int, target: int, note: str) -> Row:
-        name = f"{show.name(self._ws, source)} ⇢ {show.name(self._ws, target)}"
+        room = (self.room - plain.width(note)) // 2 - 4
+        ends = [plain.cut(show.name(self._ws, end), room) for end in (source, target)]
+        name = " ⇢ ".join(ends)
         left: Line = (("  " + name, "dim"),) if key is None else ((name, "plain"),)
         return Row(key, left, ((note, "dim"),))
 
