@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.builders import contents
 from tracker.domain import commands
@@ -258,6 +259,23 @@ def test_undo_passes_over_what_was_taken_back_already(as_person: Open) -> None:
     anna.undo_record(3)
     anna.undo()
     assert titles(anna) == ["A"]
+
+
+def test_undo_passes_over_what_others_have_set_back(as_person: Open) -> None:
+    anna, bob = as_person("anna"), as_person("bob")
+    anna.do(add("A"))
+    anna.do(lambda ws, _now: titled(ws.tasks[1], "A2"))
+    bob.do(lambda ws, _now: titled(ws.tasks[1], "A"))
+    with pytest.raises(Refused, match="Record 2 has been taken back already"):
+        anna.undo_record(2)
+    anna.undo()
+    assert titles(anna) == []
+    anna.redo()
+    assert titles(anna) == ["A"]
+
+
+def titled(task: Task, title: str) -> Change:
+    return Change(sentence("Edit"), (Edit(task, replace(task, title=title)),))
 
 
 def test_the_past_can_be_seen_again(as_person: Open) -> None:

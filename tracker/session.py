@@ -98,7 +98,9 @@ class Session:
                 if record.undoes is not None:
                     taken_back.add(record.undoes)
                 elif record.who == person:
-                    return self._take_back(record)
+                    undone = self._take_back(record)
+                    if undone.change.edits:
+                        return undone
         raise Refused("There is nothing of {who} to undo.", who=person)
 
     def redo(self, who: str | None = None) -> Record:
@@ -116,7 +118,9 @@ class Session:
                 elif record.seq not in taken_back:
                     taken_back.add(record.undoes)
                     if record.who == person and len(self._chain(record)) % 2 == 0:
-                        return self._take_back(record)
+                        redone = self._take_back(record)
+                        if redone.change.edits:
+                            return redone
         raise Refused("There is nothing of {who} to redo.", who=person)
 
     def undo_record(self, seq: int) -> Record:
@@ -129,9 +133,10 @@ class Session:
             taken_back: set[int] = set()
             for record in self._store.backwards():
                 if record.seq == seq:
-                    if seq in taken_back:
-                        raise Refused("Record {seq} has been taken back already.", seq=seq)
-                    return self._take_back(record)
+                    undone = None if seq in taken_back else self._take_back(record)
+                    if undone and undone.change.edits:
+                        return undone
+                    raise Refused("Record {seq} has been taken back already.", seq=seq)
                 if record.seq not in taken_back and record.undoes is not None:
                     taken_back.add(record.undoes)
         raise NotFound("There is no record {seq} in the history.", seq=seq)
@@ -183,7 +188,10 @@ class Session:
         return chain
 
     def _take_back(self, record: Record) -> Record:
-        """Undo one record on the newest workspace, merged field by field."""
+        """Undo one record on the newest workspace, merged field by field.
+
+        What is returned has no edits when nothing of the record is in force any more.
+        """
         chain = self._chain(record)
         what = chain[-1].change.label
         label = (

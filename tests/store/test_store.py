@@ -344,6 +344,19 @@ def test_a_long_journal_is_closed_and_stays_the_history(
     assert found.seq == 15
 
 
+def test_a_journal_that_came_and_was_closed_between_two_looks_is_seen(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "ROTATE_FROM", 1)
+    follower, store = opened(), opened()
+    commit(store, "A")
+    store.checkpoint()
+    assert [record.seq for record in follower.catch_up()] == [1]
+    commit(store, "B")
+    store.checkpoint()
+    assert [record.seq for record in follower.catch_up()] == [2]
+
+
 def test_closing_leaves_a_checkpoint_when_it_is_worth_it(opened: Opened, path: Path) -> None:
     store = opened()
     for n in range(20):

@@ -520,16 +520,11 @@ def decode_snapshot(data: bytes, place: str | Sentence) -> Snapshot:
 
     Raises Damaged when it is not what was written, TooNew when a newer program wrote it.
     """
-    whole = snapshot_sealed(data)
-    try:
-        any_head = msgspec.json.decode(_first_line(data) if whole else data, type=_AnyHead)
-        version = any_head.meta["1"].schema
-    except UNREADABLE:
-        version = 0
-    if version > schema():
-        raise too_new(place)
-    if not whole:
+    # Every schema seals in the same way: what is not sealed was not written by a newer program.
+    if not snapshot_sealed(data):
         raise foreign(place)
+    if msgspec.json.decode(_first_line(data), type=_AnyHead).meta["1"].schema > schema():
+        raise too_new(place)
     try:
         return read_snapshot(data)
     except UNREADABLE as error:
@@ -579,6 +574,8 @@ def _read_slowly(data: bytes) -> tuple[Meta, _Rows, dict[str, Any]]:
     """Read a checkpoint of this schema or an older one, whatever else it holds."""
     tables: dict[str, Any] = msgspec.json.decode(data)
     meta = msgspec.convert(tables.pop(META)["1"], Meta)
+    if meta.schema > schema():
+        raise ValueError(f"schema {meta.schema}")
     rows: _Rows = {}
     others: dict[str, Any] = {}
     for table, value in tables.items():

@@ -138,9 +138,12 @@ class FileLog:
         """Tell by one look at the journal whether there is more of it, or another one."""
         now = Identity.of(self.paths.journal)
         journal = self._journal
-        if now is None or journal is None:
-            return (now is None) is not (journal is None)
-        return now.size != journal.end or not now.same_file(journal.identity)
+        if now and journal:
+            return now.size != journal.end or not now.same_file(journal.identity)
+        if now or journal:
+            return True
+        # None was there, and none is: but one may have come and been closed meanwhile.
+        return max((segment.last for segment in self.segments()), default=0) > self._last[0]
 
     def since(self, seq: int, seal: str) -> list[bytes]:
         """Return what has come after line `seq`, from the kept files too where it takes them."""

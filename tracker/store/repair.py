@@ -46,6 +46,7 @@ class _Repair:
             os.unlink(draft)
             self._tell(sentence("{file} was left over and has been removed.", file=draft))
         self._evidence = Evidence(log)
+        self._drop_superseded()
         if self._opens():
             return
         # The history as it will be, and the state after the record the checkpoint names.
@@ -58,6 +59,16 @@ class _Repair:
 
     def _tell(self, text: Sentence, *, grave: bool = False) -> None:
         self.findings.append(Finding(text, grave))
+
+    def _drop_superseded(self) -> None:
+        """Remove closed files whose lines a repair that was cut off had moved to the journal."""
+        here = [line.entry for line in self._evidence.lines if line.path == self._log.paths.journal]
+        numbers = {entry.seq for entry in here if entry}
+        for segment in self._log.segments():
+            if numbers.issuperset(range(segment.first, segment.last + 1)):
+                self._keep(segment.path)
+                os.unlink(segment.path)
+                self._evidence = Evidence(self._log)
 
     def _opens(self) -> bool:
         """Open it as everybody does, which mends a torn tail; tell whether all is well."""
