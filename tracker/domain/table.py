@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import TypeVar, overload
@@ -21,11 +22,16 @@ class Table(Mapping[int, V]):
     __slots__ = ("_chunks", "_size")
 
     def __init__(self, items: Iterable[tuple[int, V]] = ()) -> None:
-        chunks: dict[int, dict[int, V]] = {}
-        for key, value in sorted(items, key=lambda item: item[0]):
-            chunks.setdefault(key >> _BITS, {})[key] = value
-        self._chunks = chunks
-        self._size = sum(map(len, chunks.values()))
+        values = dict(items)
+        keys = sorted(values)
+        self._chunks: dict[int, dict[int, V]] = {}
+        self._size = len(keys)
+        start = 0
+        while start < len(keys):
+            place = keys[start] >> _BITS
+            end = bisect_left(keys, (place + 1) << _BITS, start)
+            self._chunks[place] = {key: values[key] for key in keys[start:end]}
+            start = end
 
     def __getitem__(self, key: int) -> V:
         return self._chunks[key >> _BITS][key]
