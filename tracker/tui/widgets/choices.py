@@ -62,7 +62,10 @@ class Passage(ScrollView):
     """Lines to be read, each cut to the width of the widget."""
 
     DEFAULT_CSS = """
-    Passage { height: auto; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    Passage {
+        height: auto; overflow-x: hidden; scrollbar-size-vertical: 1;
+        scrollbar-color: ansi_bright_black; scrollbar-background: ansi_default;
+    }
     """
 
     def __init__(self, lines: Iterable[Line] = (), *, id: str | None = None) -> None:

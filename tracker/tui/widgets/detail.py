@@ -95,9 +95,7 @@ class DetailPane(Passage):
 
     def rebuild(self) -> None:
         """Compose the lines anew; those that stay the same are not painted again."""
-        # The scrollbar's column stays free, whether there is one or not: what is wrapped to the
-        # width decides whether there is one.
-        cells = min(_WIDEST, self.outer_size.width - self.gutter.width - 1)
+        cells = min(_WIDEST, self._cells)
         if cells <= 0 or not self.is_attached:
             return
         before = self.place
@@ -119,6 +117,15 @@ class DetailPane(Passage):
     def place(self) -> Place | None:
         """Where the line under the cursor leads."""
         return self.entries[self._at].place if 0 <= self._at < len(self.entries) else None
+
+    @property
+    def _cells(self) -> int:
+        """The width of a line.
+
+        The scrollbar's column stays free, whether there is one or not: what is wrapped to the
+        width decides whether there is one.
+        """
+        return self.outer_size.width - self.styles.gutter.width - 1
 
     def step(self, by: int) -> None:
         """Move the cursor to the next line that leads somewhere; where none is in sight, scroll."""
@@ -173,7 +180,7 @@ class DetailPane(Passage):
         for i, entry in enumerate(self.entries):
             if i == self._at and self._full and entry.place:
                 text = "".join(text for text, _style in entry.line)
-                lines.append(((plain.fit(text, self.scrollable_size.width), "cursor"),))
+                lines.append(((plain.fit(text, self._cells), "cursor"),))
             else:
                 lines.append(entry.line)
         self.put(lines)
