@@ -21,34 +21,10 @@ from tracker.domain.change import Change, Edit
 from tracker.domain.model import Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.flow.board import Board
 from tracker.flow.layout import layout
 from tracker.flow.raster import paint
 
 Point = tuple[float, float]
-
-
-def crossings(board: Board) -> int:
-    """Count the cells in which a horizontal line breaks for a vertical one."""
-    across: dict[int, set[int]] = {}
-    along: dict[int, set[int]] = {}
-    turns: set[tuple[int, int]] = set()
-    for arrow in board.arrows.values():
-        if arrow.hidden:
-            continue
-        path = arrow.path
-        turns.update(path)
-        for (x0, y0), (x1, y1) in pairwise(path):
-            if y0 == y1:
-                across.setdefault(y0, set()).update(range(min(x0, x1) + 1, max(x0, x1)))
-            else:
-                along.setdefault(x0, set()).update(range(min(y0, y1) + 1, max(y0, y1)))
-    return sum(
-        1
-        for x, rows in along.items()
-        for y in rows
-        if x in across.get(y, ()) and (x, y) not in turns
-    )
 
 
 def dot(ws: Workspace, *, lanes: bool) -> tuple[float, int]:
@@ -176,9 +152,9 @@ def measure(size: int) -> dict[str, object]:
     row["ms cap 8"] = round(clock(lambda: layout(ws), times), 1)
     row["ms tight"] = round(clock(lambda: layout(ws, tight=True), min(times, 5)), 1)
     if size <= 2_000:
-        row["crossings"] = crossings(board)
-        row["cap 8"] = crossings(layout(ws))
-        row["tight"] = crossings(layout(ws, cap=None, tight=True))
+        row["crossings"] = board.crossings()
+        row["cap 8"] = layout(ws).crossings()
+        row["tight"] = layout(ws, cap=None, tight=True).crossings()
     moved = []
     took = []
     first = layout(ws)

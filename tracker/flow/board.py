@@ -6,6 +6,7 @@ import enum
 import functools
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -141,20 +142,25 @@ class Stub(msgspec.Struct, frozen=True, gc=False):
 
 
 class Basis(msgspec.Struct, frozen=True):
-    """What a board was made from: a workspace, and the options of its layout."""
+    """What a board was made from: a workspace, and the wishes of `layout`."""
 
     ws: Workspace
-    options: tuple[object, ...]
+    tasks: frozenset[int] | None
+    zoom: Zoom
+    mode: Mode
+    folded: frozenset[int]
+    folded_loops: frozenset[int]
+    lane_order: tuple[int | None, ...] | None
+    cap: int | None
 
-    def gives_the_same(self, other: Basis, mode: Mode) -> bool:
+    def shows_the_same(self, other: Basis) -> bool:
         """Tell whether another basis differs in nothing that shows in the layout."""
-        if self.options != other.options:
-            return False
         old, new = self.ws, other.ws
         return (
-            (old.departments is new.departments or _seats(old) == _seats(new))
+            self == msgspec.structs.replace(other, ws=old)
+            and (old.departments is new.departments or _seats(old) == _seats(new))
             and (old.links is new.links or _ends(old) == _ends(new))
-            and (old.tasks is new.tasks or _places(old, mode) == _places(new, mode))
+            and (old.tasks is new.tasks or _places(old, self.mode) == _places(new, self.mode))
         )
 
 
@@ -194,6 +200,32 @@ class Board(msgspec.Struct, frozen=True, dict=True):
     def index(self) -> Index:
         """What lies where, for painting a window without a look at the rest."""
         return Index(self)
+
+    def crossings(self) -> int:
+        """Count the cells in which a line breaks for another."""
+        across: dict[int, list[tuple[int, int]]] = {}
+        along: dict[int, list[tuple[int, int]]] = {}
+        turns: set[tuple[int, int]] = set()
+        for arrow in self.arrows.values():
+            if arrow.hidden:
+                continue
+            path = arrow.path
+            turns.update(path)
+            for (x0, y0), (x1, y1) in pairwise(path):
+                if y0 == y1:
+                    across.setdefault(y0, []).append((min(x0, x1), max(x0, x1)))
+                else:
+                    along.setdefault(x0, []).append((min(y0, y1), max(y0, y1)))
+        lines = {y: _merged(spans) for y, spans in across.items()}
+        count = 0
+        for x, spans in along.items():
+            for first, last in zip(*_merged(spans), strict=True):
+                for y in range(first + 1, last):
+                    if y in lines and (x, y) not in turns:
+                        starts, ends = lines[y]
+                        at = bisect_left(starts, x) - 1
+                        count += at >= 0 and x < ends[at]
+        return count
 
     def nearest(self, task: int, direction: Direction) -> int | None:
         """Return the task of the nearest card in a direction, None at the edge.
@@ -244,6 +276,19 @@ class Board(msgspec.Struct, frozen=True, dict=True):
         """Return the task whose card covers a cell, the first of a fold."""
         found = self.index.cards_within(x, y, 1, 1)
         return found[0].task if found else None
+
+
+def _merged(spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Return the starts and the ends of what intervals cover together, in order."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for low, high in sorted(spans):
+        if ends and low <= ends[-1]:
+            ends[-1] = max(ends[-1], high)
+        else:
+            starts.append(low)
+            ends.append(high)
+    return starts, ends
 
 
 # Cells of a row that share one list of the arrows in them.

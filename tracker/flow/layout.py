@@ -13,6 +13,8 @@ from tracker.flow.net import Net
 _NO_DEPARTMENT = 0
 # What a tight layout may look at before it stops: about a second and a half.
 _EFFORT = 6_000_000
+# Boards up to this size are laid out in two ways when they may take their time.
+_FEW = 150
 
 
 def layout(
@@ -36,22 +38,41 @@ def layout(
     `tight` spends time on fewer crossings (network simplex). `cap` limits the tracks of a channel
     or bus; the longest arrows beyond it are hidden, and in mode *state* all.
     """
-    shown = None if tasks is None else frozenset(tasks)
-    order_of_lanes = None if lane_order is None else tuple(lane_order)
-    options = shown, zoom, mode, frozenset(folded), frozenset(folded_loops), order_of_lanes, cap
-    basis = Basis(ws, options)
-    if previous and previous.mode != mode:
-        previous = None
-    if previous and previous.basis.gives_the_same(basis, mode):
-        return previous
-    net = Net(ws, ws.tasks if shown is None else sorted(shown & ws.tasks.keys()), folded_loops)
-    net.set_lanes(lane_order, everyone=tasks is None)
-    column = _state_columns(net) if mode == "state" else _flow_columns(net, previous, tight)
-    columns = len(STATE_COLUMNS) if mode == "state" else max(column, default=-1) + 1
-    column = net.fold({None if lane == _NO_DEPARTMENT else lane for lane in folded}, column)
-    plan = Plan(net, zoom, mode, column, columns)
+    basis = Basis(
+        ws,
+        None if tasks is None else frozenset(tasks),
+        zoom,
+        mode,
+        frozenset(folded),
+        frozenset(folded_loops),
+        None if lane_order is None else tuple(lane_order),
+        cap,
+    )
+    if previous and previous.mode == mode:
+        if previous.basis.shows_the_same(basis):
+            return previous
+        return _lay_out(basis, previous, tight=False)
+    board = _lay_out(basis, None, tight=tight)
+    if tight and mode == "flow" and len(board.cards) <= _FEW:
+        # Shorter arrows mostly cross less, but not always; on a small board there is time to see.
+        return min(board, _lay_out(basis, None, tight=False), key=Board.crossings)
+    return board
+
+
+def _lay_out(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
+    ws, mode, shown = basis.ws, basis.mode, basis.tasks
+    tasks = ws.tasks if shown is None else sorted(shown & ws.tasks.keys())
+    net = Net(ws, tasks, basis.folded_loops)
+    net.set_lanes(basis.lane_order, everyone=shown is None)
+    if mode == "state":
+        column, columns = _state_columns(net), len(STATE_COLUMNS)
+    else:
+        column = _flow_columns(net, previous, tight)
+        columns = max(column, default=-1) + 1
+    column = net.fold({None if lane == _NO_DEPARTMENT else lane for lane in basis.folded}, column)
+    plan = Plan(net, basis.zoom, mode, column, columns)
     _choose_slots(plan, previous)
-    return draw(plan, basis, 0 if mode == "state" else cap)
+    return draw(plan, basis, 0 if mode == "state" else basis.cap)
 
 
 def neighbourhood(ws: Workspace, task: int, *, most: int = 24) -> set[int]:
