@@ -54,18 +54,36 @@ def compact(column: list[int]) -> int:
 def keep(
     wishes: Sequence[int], before: Adjacency, after: Adjacency, order: Sequence[int]
 ) -> list[int]:
-    """Return columns as wished (-1: no wish), pushed to the right only where an arrow forces it.
+    """Return columns as wished (-1: no wish), moving no more nodes than arrows force to move.
 
-    A node without a wish stands just after its predecessors, or just before its successors.
+    A node without a wish stands just after its predecessors, or else just before its successors.
+    Where an arrow would not point right, what follows is pushed to the right, or what comes before
+    pulled to the left if there is room and these are fewer.
     """
-    column = list(wishes)
+    start = list(wishes)
     for node in reversed(order):
-        if column[node] < 0 and not before[node] and after[node]:
-            column[node] = max(0, min([column[other] for other in after[node]]) - 1)
+        if start[node] < 0 and not before[node] and after[node]:
+            start[node] = max(0, min([start[other] for other in after[node]]) - 1)
     for node in order:
-        least = max([column[other] for other in before[node]]) + 1 if before[node] else 0
-        column[node] = max(column[node], least)
-    return column
+        if start[node] < 0:
+            start[node] = max([start[other] for other in before[node]], default=-1) + 1
+    pushed = start[:]
+    for node in order:
+        if before[node]:
+            pushed[node] = max(start[node], max([pushed[other] for other in before[node]]) + 1)
+    if pushed == start:
+        return start
+    pulled = start[:]
+    for node in reversed(order):
+        if after[node]:
+            pulled[node] = min(start[node], min([pulled[other] for other in after[node]]) - 1)
+    if min(pulled) < 0 or _moved(wishes, pushed) <= _moved(wishes, pulled):
+        return pushed
+    return pulled
+
+
+def _moved(wishes: Sequence[int], column: Sequence[int]) -> int:
+    return sum([0 <= wish != at for wish, at in zip(wishes, column, strict=True)])
 
 
 def shorten(column: list[int], before: Adjacency, after: Adjacency, effort: int) -> None:
