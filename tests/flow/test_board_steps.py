@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import product
+from collections.abc import Sequence
+from itertools import permutations, product
 
+import msgspec
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -11,12 +13,12 @@ from tests.builders import plan
 from tests.flow.test_board_laws import nets
 from tracker.domain import graph
 from tracker.domain.change import Change, Edit
-from tracker.domain.model import Link, Task
+from tracker.domain.model import Department, Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.flow import layers, tracks
+from tracker.flow import layers, order, tracks
 from tracker.flow.board import Board, Card
-from tracker.flow.layout import layout, neighbourhood
+from tracker.flow.layout import layout, neighbourhood, propose_lanes
 
 
 @st.composite
@@ -48,11 +50,11 @@ def test_every_step_keeps_arrows_pointing_right(
     net: tuple[list[list[int]], list[list[int]]],
 ) -> None:
     before, after = net
-    order = layers.topological(before, after)
-    column = layers.longest_path(before, order)
+    sequence = layers.topological(before, after)
+    column = layers.longest_path(before, sequence)
     assert sound(column, after)
     longest = length(column, after)
-    layers.tighten(column, before, after, order)
+    layers.tighten(column, before, after, sequence)
     assert sound(column, after)
     tightened = length(column, after)
     assert tightened <= longest
@@ -228,3 +230,56 @@ def test_the_neighbourhood_grows_by_whole_rings() -> None:
     assert neighbourhood(ws, 3, most=4) == {2, 3, 4}
     assert neighbourhood(ws, 3, most=5) == {1, 2, 3, 4, 5}
     assert neighbourhood(plan(tasks=3), 2) == {2}
+
+
+def covered(lanes: Sequence[int], weights: dict[tuple[int, int], int]) -> int:
+    """Add up how many lanes each arrow covers."""
+    place = {lane: i for i, lane in enumerate(lanes)}
+    return sum(weight * abs(place[a] - place[b]) for (a, b), weight in weights.items())
+
+
+def pairs_of(size: int) -> list[tuple[int, int]]:
+    """Return all pairs of lanes."""
+    return [(a, b) for a in range(size) for b in range(a + 1, size)]
+
+
+@given(
+    st.integers(2, 6).flatmap(
+        lambda size: st.tuples(
+            st.just(size), st.dictionaries(st.sampled_from(pairs_of(size)), st.integers(1, 9))
+        )
+    )
+)
+def test_the_proposed_lanes_cover_the_least(
+    drawn: tuple[int, dict[tuple[int, int], int]],
+) -> None:
+    size, weights = drawn
+    found = order.arrange(size, weights)
+    assert sorted(found) == list(range(size))
+    best = min(covered(lanes, weights) for lanes in permutations(range(size)))
+    assert covered(found, weights) == best
+
+
+@given(st.dictionaries(st.sampled_from(pairs_of(15)), st.integers(1, 9)))
+def test_many_lanes_get_an_order_no_worse_than_their_own(
+    weights: dict[tuple[int, int], int],
+) -> None:
+    found = order.arrange(15, weights)
+    assert sorted(found) == list(range(15))
+    assert covered(found, weights) <= covered(range(15), weights)
+
+
+def test_lanes_without_arrows_between_them_stay_as_they_are() -> None:
+    assert order.arrange(5, {}) == [0, 1, 2, 3, 4]
+
+
+def test_departments_that_hand_over_to_each_other_are_proposed_as_neighbours() -> None:
+    extra = [Department(id=i, name=str(i), order=i) for i in (1, 2, 3)]
+    ws = plan("1-2 1-3", extra=extra)
+    tasks = [
+        msgspec.structs.replace(t, department={1: 1, 2: 3, 3: 3}[t.id]) for t in ws.tasks.values()
+    ]
+    ws = Workspace([*extra, *tasks, *ws.links.values()])
+    assert propose_lanes(ws) in ([2, 1, 3], [1, 3, 2], [2, 3, 1], [3, 1, 2])
+    board = layout(ws, lane_order=propose_lanes(ws))
+    assert [lane.department for lane in board.lanes] == propose_lanes(ws)

@@ -91,6 +91,18 @@ def neighbourhood(ws: Workspace, task: int, *, most: int = 24) -> set[int]:
     return found
 
 
+def propose_lanes(ws: Workspace, *, tasks: Collection[int] | None = None) -> list[int | None]:
+    """Return the departments in the order in which arrows pass over the fewest lanes."""
+    net = Net(ws, ws.tasks if tasks is None else sorted(ws.tasks.keys() & set(tasks)), ())
+    net.set_lanes(None, everyone=tasks is None)
+    weights: dict[tuple[int, int], int] = {}
+    for source, target in (*net.needs, *net.returns):
+        a, b = sorted((net.lane[source], net.lane[target]))
+        if a != b:
+            weights[a, b] = weights.get((a, b), 0) + 1
+    return [net.lanes[lane] for lane in order.arrange(len(net.lanes), weights)]
+
+
 def _state_columns(net: Net) -> list[int]:
     """Return the column of every node by the state of its task."""
     columns = {state: i for i, state in enumerate(STATE_COLUMNS)}

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 Adjacency = Sequence[Sequence[int]]
 Cells = dict[tuple[int, int], list[int]]
 
+# Up to so many lanes the best order is found exactly.
+_EXACT = 12
+
 
 def cells(column: Sequence[int], lane: Sequence[int]) -> Cells:
     """Gather the nodes of each (column, lane), in the order of columns and then of nodes."""
@@ -209,3 +212,61 @@ def _isotonic(wishes: Sequence[float], weights: Sequence[float], rows: int) -> l
         for _ in range(int(count)):
             places.append(place + len(places))
     return places
+
+
+def arrange(size: int, weights: dict[tuple[int, int], int]) -> list[int]:
+    """Return an order of `size` lanes in which the arrows between them cover the fewest lanes.
+
+    `weights` counts the arrows of each pair (a < b). Exact up to 12 lanes: an order costs the
+    arrows cut between its first k lanes and the rest, for every k, so that the best order of a set
+    follows from those of its subsets (Held & Karp 1962). Above, neighbours change places while
+    that helps. Of orders equally good it is the one nearest to the present.
+    """
+    near: list[list[int]] = [[0] * size for _ in range(size)]
+    for (a, b), weight in weights.items():
+        near[a][b] += weight
+        near[b][a] += weight
+    return _best_order(near) if size <= _EXACT else _better_order(near)
+
+
+def _best_order(near: list[list[int]]) -> list[int]:
+    size = len(near)
+    full = (1 << size) - 1
+    cut = [0] * (full + 1)
+    for chosen in range(1, full + 1):
+        lane = chosen.bit_length() - 1
+        rest = chosen ^ (1 << lane)
+        # A lane that joins the others cuts its arrows to what is left and heals those to them.
+        change = sum([-w if rest >> other & 1 else w for other, w in enumerate(near[lane])])
+        cut[chosen] = cut[rest] + change
+    best = [0] * (full + 1)
+    last = [0] * (full + 1)
+    for chosen in range(1, full + 1):
+        cheapest = -1
+        for lane in range(size):
+            if chosen >> lane & 1:
+                cost = best[chosen ^ (1 << lane)]
+                if cheapest < 0 or cost <= cheapest:
+                    cheapest, last[chosen] = cost, lane
+        best[chosen] = cheapest + cut[chosen]
+    order = []
+    chosen = full
+    while chosen:
+        order.append(last[chosen])
+        chosen ^= 1 << last[chosen]
+    return order[::-1]
+
+
+def _better_order(near: list[list[int]]) -> list[int]:
+    order = list(range(len(near)))
+    improved = True
+    while improved:
+        improved = False
+        for i in range(len(order) - 1):
+            a, b = order[i], order[i + 1]
+            above = sum([near[b][other] - near[a][other] for other in order[:i]])
+            below = sum([near[a][other] - near[b][other] for other in order[i + 2 :]])
+            if above + below > 0:
+                order[i], order[i + 1] = b, a
+                improved = True
+    return order
