@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tracker.domain.errors import Busy, StoreError
 from tracker.domain.sentence import Sentence
-from tracker.store import codec
+from tracker.store import checkpoint, codec
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS lines (seq INTEGER PRIMARY KEY, line BLOB NOT NULL);
@@ -60,7 +60,7 @@ class SqliteLog:
     def since(self, seq: int, seal: str) -> list[bytes]:
         here = self.lines(seq, seq)
         if here and codec.seal_of(here[0]) != seal:
-            raise codec.strayed(self.name)
+            raise checkpoint.strayed(self.name)
         self._last = self._newest()
         return self.lines(seq + 1, self._last)
 
@@ -82,13 +82,13 @@ class SqliteLog:
         self._last = codec.seq_of(line)
 
     def checkpoint(self, data: bytes) -> bool:
-        new = codec.head(data)
+        new = checkpoint.head(data)
         with self.lock(""):
             present = self.load()
             if present:
-                old = codec.snapshot_meta(present)
+                old = checkpoint.meta_of(present)
                 if old is None:
-                    raise codec.foreign(self.name)
+                    raise checkpoint.foreign(self.name)
                 if (old.schema, old.seq) >= (new.schema, new.seq):
                     return False
             self._db.execute("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)", (data,))

@@ -15,7 +15,7 @@ from tracker.domain.errors import Damaged, StoreError, TooNew
 from tracker.domain.model import Department, Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.store import codec, files, log
+from tracker.store import checkpoint, codec, files, log
 from tracker.store.check import Finding, check, unsound
 from tracker.store.repair import repair
 from tracker.store.store import Store
@@ -380,6 +380,9 @@ def test_a_network_file_system_is_named(
     [finding] = check(path)
     assert "network file system (nfs4)" in str(finding.text)
     assert not finding.grave
+    assert Store.open(path).notices == ()
+    [notice] = Store.open(path.with_name("new.json")).notices
+    assert "network file system (nfs4)" in str(notice)
 
 
 def test_what_breaks_the_model_is_named() -> None:
@@ -400,13 +403,13 @@ def test_what_breaks_the_model_is_named() -> None:
 
 def test_a_checkpoint_that_does_not_follow_from_the_history_is_found(path: Path) -> None:
     data = path.read_bytes()
-    snapshot = codec.read_snapshot(data)
+    snapshot = checkpoint.read(data)
     wrong = Workspace(
         [Task(id=1, title="wrong"), Task(id=2, title="B")],
         last_ids=snapshot.workspace.last_ids,
         seq=snapshot.seq,
     )
-    path.write_bytes(codec.encode_snapshot(snapshot._replace(workspace=wrong)))
+    path.write_bytes(checkpoint.encode(snapshot._replace(workspace=wrong)))
     assert told(check(path)) == ["erp.json differs from what the history leads to."]
 
 

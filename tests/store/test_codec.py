@@ -16,8 +16,9 @@ from tracker.domain.errors import Damaged, Refused, TooNew
 from tracker.domain.model import Item, Pass, Task
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.workspace import Workspace
-from tracker.store import codec
-from tracker.store.codec import Entry, RawEdit, Snapshot
+from tracker.store import checkpoint, codec
+from tracker.store.checkpoint import Snapshot
+from tracker.store.codec import Entry, RawEdit
 
 AT = datetime(2026, 11, 23, 9, 0, 5, 250_000, tzinfo=UTC)
 
@@ -47,7 +48,9 @@ def line(change: Change, seq: int = 1, **fields: Any) -> bytes:
 
 
 def snapshot(ws: Workspace, **others: Any) -> Snapshot:
-    return Snapshot(ws, {name: codec.table_of(it) for name, it in others.items()}, "0badcafe", AT)
+    return Snapshot(
+        ws, {name: checkpoint.table_of(it) for name, it in others.items()}, "0badcafe", AT
+    )
 
 
 @given(workspaces())
@@ -62,7 +65,7 @@ def test_a_line_says_what_was_written(ws: Workspace) -> None:
 @given(workspaces())
 def test_a_checkpoint_says_what_was_stored(ws: Workspace) -> None:
     before = snapshot(ws, other={"5": {"a": [1, None]}})
-    after = codec.decode_snapshot(codec.encode_snapshot(before), "here")
+    after = checkpoint.decode(checkpoint.encode(before), "here")
     assert contents(after.workspace) == contents(ws)
     assert after.workspace.last_ids == ws.last_ids
     assert after.others == before.others
@@ -70,7 +73,7 @@ def test_a_checkpoint_says_what_was_stored(ws: Workspace) -> None:
 
 
 def test_a_checkpoint_is_a_tinydb_file_with_one_document_on_a_line() -> None:
-    data = codec.encode_snapshot(snapshot(plan("1-2", titles=["Ä", "B"])))
+    data = checkpoint.encode(snapshot(plan("1-2", titles=["Ä", "B"])))
     tables = json.loads(data)
     assert tables["tasks"] == {"1": {"id": 1, "title": "Ä"}, "2": {"id": 2, "title": "B"}}
     assert tables["links"]["1"] == {"id": 1, "kind": "needs", "source": 1, "target": 2}
@@ -101,9 +104,9 @@ def test_unknown_fields_survive_at_their_places(
     again = codec.decode(line(entry.record.change), "here")
     assert again.record.change == entry.record.change
     assert json.loads(line(entry.record.change))["edits"][0][3] == doc
-    data = codec.encode_snapshot(snapshot(Workspace([edit.after])))
+    data = checkpoint.encode(snapshot(Workspace([edit.after])))
     assert json.loads(data)["tasks"]["1"] == doc
-    assert codec.decode_snapshot(data, "here").workspace.tasks[1] == edit.after
+    assert checkpoint.decode(data, "here").workspace.tasks[1] == edit.after
 
 
 def test_labels_keep_their_parts() -> None:
@@ -121,14 +124,14 @@ def test_every_flipped_bit_of_a_line_is_noticed() -> None:
 
 
 def test_every_flipped_bit_and_every_cut_of_a_checkpoint_is_noticed() -> None:
-    whole = codec.encode_snapshot(snapshot(plan("1-2")))
+    whole = checkpoint.encode(snapshot(plan("1-2")))
     for at in range(len(whole) * 8):
         bent = bytearray(whole)
         bent[at // 8] ^= 1 << at % 8
-        assert not codec.snapshot_sealed(bytes(bent))
+        assert not checkpoint.sealed(bytes(bent))
     for end in range(len(whole)):
         with pytest.raises(Damaged):
-            codec.decode_snapshot(whole[:end], "here")
+            checkpoint.decode(whole[:end], "here")
 
 
 def test_what_a_newer_program_wrote_is_refused_as_such() -> None:
@@ -140,14 +143,14 @@ def test_what_a_newer_program_wrote_is_refused_as_such() -> None:
 def test_a_newer_sealed_checkpoint_is_refused_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as newer:
         newer.setattr(codec, "MIGRATIONS", (lambda table, doc: (table, doc),))
-        data = codec.encode_snapshot(snapshot(plan("1-2")))
+        data = checkpoint.encode(snapshot(plan("1-2")))
     with pytest.raises(TooNew, match=r"erp\.json was written by a newer version"):
-        codec.decode_snapshot(data, "erp.json")
+        checkpoint.decode(data, "erp.json")
     # Without its seal it is not known to be what anybody wrote.
     with pytest.raises(Damaged):
-        codec.decode_snapshot(data.replace(b'"title"', b'"Title"'), "erp.json")
+        checkpoint.decode(data.replace(b'"title"', b'"Title"'), "erp.json")
     with pytest.raises(ValueError, match="schema 2"):
-        codec.read_snapshot(data)
+        checkpoint.read(data)
 
 
 @pytest.mark.parametrize(
@@ -170,11 +173,11 @@ def test_a_sealed_line_that_makes_no_sense_is_named(doc: Any) -> None:
 
 @pytest.mark.parametrize("key", ["0", "-1", "2"])
 def test_a_checkpoint_whose_numbers_disagree_is_named(key: str) -> None:
-    data = codec.encode_snapshot(snapshot(plan(tasks=1)))
+    data = checkpoint.encode(snapshot(plan(tasks=1)))
     number = key if key != "2" else "1"
     bent = data.replace(b'"1":{"id":1,', f'"{key}":{{"id":{number},'.encode())
     with pytest.raises(ValueError, match=r"holds the id|not positive"):
-        codec.read_snapshot(bent)
+        checkpoint.read(bent)
 
 
 def test_what_cannot_be_written_is_refused_before_it_is_tried() -> None:
@@ -205,7 +208,7 @@ def second_schema(monkeypatch: pytest.MonkeyPatch) -> Iterator[bytes]:
 
 
 def _migrated(monkeypatch: pytest.MonkeyPatch, ws: Workspace) -> Iterator[bytes]:
-    now = codec.encode_snapshot(snapshot(ws))
+    now = checkpoint.encode(snapshot(ws))
 
     def migrate(table: str, doc: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if table == "jobs":
@@ -217,7 +220,7 @@ def _migrated(monkeypatch: pytest.MonkeyPatch, ws: Workspace) -> Iterator[bytes]
 
 
 def test_an_older_checkpoint_is_read_as_one_of_today(second_schema: bytes) -> None:
-    read = codec.read_snapshot(second_schema)
+    read = checkpoint.read(second_schema)
     assert [(t.title, t.extra) for t in read.workspace.tasks.values()] == [
         ("A", {"name": "was a job"}),
         ("B", {"name": "was a job"}),
@@ -253,16 +256,16 @@ def entry(*others: RawEdit, seq: int = 1, prev: str = codec.UNSEALED) -> Entry:
 
 def test_tables_of_others_are_kept_as_they_are() -> None:
     one = entry(RawEdit("plugin", None, None, {}), RawEdit("plugin", 3, None, {"a": 1}))
-    state = codec.empty().after(one)
-    assert codec.plain_table(state.others["plugin"]) == {"3": {"a": 1}}
-    read = codec.decode_snapshot(codec.encode_snapshot(state), "here")
+    state = checkpoint.empty().after(one)
+    assert checkpoint.plain_table(state.others["plugin"]) == {"3": {"a": 1}}
+    read = checkpoint.decode(checkpoint.encode(state), "here")
     assert read.others == state.others
     two = entry(RawEdit("plugin", 3, {"a": 1}, None), seq=2, prev=one.seal)
-    assert codec.plain_table(read.after(two).others["plugin"]) == {}
+    assert checkpoint.plain_table(read.after(two).others["plugin"]) == {}
 
 
 def test_a_line_follows_only_the_one_it_was_written_after() -> None:
-    state = codec.empty().after(entry())
+    state = checkpoint.empty().after(entry())
     for wrong in (entry(seq=3, prev=state.seal), entry(seq=2, prev="12345678"), entry()):
         with pytest.raises(Damaged, match="does not continue record 1"):
             state.after(wrong)

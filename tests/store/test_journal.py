@@ -18,7 +18,7 @@ from tracker.domain.change import Change, Edit
 from tracker.domain.errors import Conflict, Refused
 from tracker.domain.model import KINDS, Department, Link, Task
 from tracker.domain.sentence import sentence
-from tracker.store import codec
+from tracker.store import checkpoint
 from tracker.store.journal import JournalStorage, differences
 from tracker.store.log import FileLog
 from tracker.store.store import Store
@@ -193,9 +193,9 @@ tables: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
 def test_differences_lead_from_one_to_the_other(
     before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    state = {name: codec.table_of(value) for name, value in before.items()}
-    found = codec.replaced(state, list(differences(before, after)))
-    assert {name: codec.plain_table(value) for name, value in found.items()} == after
+    state = {name: checkpoint.table_of(value) for name, value in before.items()}
+    found = checkpoint.replaced(state, list(differences(before, after)))
+    assert {name: checkpoint.plain_table(value) for name, value in found.items()} == after
 
 
 def test_a_storage_alone_is_enough_for_tinydb(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from tracker.domain.errors import Busy, Damaged
 from tracker.domain.model import Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.store import codec, files
-from tracker.store.codec import Snapshot
+from tracker.store import checkpoint, codec, files
+from tracker.store.checkpoint import Snapshot
 from tracker.store.log import FileLog, Log
 from tracker.store.store import Store
 
@@ -58,7 +58,7 @@ def lines(count: int) -> list[bytes]:
 
 def checkpoint_after(line: bytes) -> bytes:
     workspace = Workspace(seq=codec.seq_of(line))
-    return codec.encode_snapshot(Snapshot(workspace, {}, codec.seal_of(line), AT))
+    return checkpoint.encode(Snapshot(workspace, {}, codec.seal_of(line), AT))
 
 
 def write(log: Log, *some: bytes) -> None:
@@ -70,7 +70,7 @@ def write(log: Log, *some: bytes) -> None:
 
 
 def begin(log: Log) -> None:
-    log.checkpoint(codec.encode_snapshot(codec.empty()))
+    log.checkpoint(checkpoint.encode(checkpoint.empty()))
 
 
 def test_an_empty_log_has_nothing(opened: Opener) -> None:

@@ -15,8 +15,9 @@ from tracker.domain.errors import Busy, Conflict, Damaged, Refused, StoreError
 from tracker.domain.model import TABLE_OF, Link
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.workspace import Workspace, references
-from tracker.store import codec, files
-from tracker.store.codec import Entry, Snapshot
+from tracker.store import checkpoint, codec, files
+from tracker.store.checkpoint import Snapshot
+from tracker.store.codec import Entry
 from tracker.store.journal import tables
 from tracker.store.log import FileLog
 
@@ -50,7 +51,7 @@ class Evidence:
         self.snapshot: Snapshot | None = None
         self.reason: Sentence | None = None
         try:
-            self.snapshot = codec.decode_snapshot(self.data, log.name) if self.data else None
+            self.snapshot = checkpoint.decode(self.data, log.name) if self.data else None
         except Damaged as error:
             self.reason = error.sentence
         self.torn = b""
@@ -202,7 +203,7 @@ def _checkpoint(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
 def _contents(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
     """Replay the history, compare it with the checkpoint, and look at what comes out."""
     snapshot, entries = evidence.snapshot, evidence.entries
-    state = codec.empty() if snapshot is None or 1 in entries else snapshot
+    state = checkpoint.empty() if snapshot is None or 1 in entries else snapshot
     for seq in range(state.seq + 1, max(entries, default=0) + 1):
         try:
             state = state.after(entries[seq])
@@ -267,12 +268,4 @@ def _surroundings(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
                 sentence("{file} is open to everybody on this machine.", file=path), grave=False
             )
     if kind := files.network(log.paths.checkpoint):
-        yield Finding(
-            sentence(
-                "{file} is on a network file system ({kind}): several people may work on it only"
-                " if that keeps locks between machines.",
-                file=log.name,
-                kind=kind,
-            ),
-            grave=False,
-        )
+        yield Finding(files.network_notice(log.name, kind), grave=False)

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from tracker.domain.errors import Busy, StoreError
+from tracker.domain.sentence import Sentence, sentence
 
 # How long a writer waits for the lock, and how long it rests between two tries, in seconds.
 PATIENCE = 5.0
@@ -189,6 +190,16 @@ def network(path: str) -> str:
             if inside and len(point) >= longest:
                 kind, longest = right.split()[0], len(point)
     return kind if kind.startswith(_NETWORK) else ""
+
+
+def network_notice(name: str, kind: str) -> Sentence:
+    """Return what people should know of a workspace on a network file system."""
+    return sentence(
+        "{file} is on a network file system ({kind}): several people may work on it only if that"
+        " keeps locks between machines.",
+        file=name,
+        kind=kind,
+    )
 
 
 def failure(error: OSError, name: str) -> StoreError:

@@ -17,8 +17,9 @@ from tracker.domain.change import Change, Edit, Record
 from tracker.domain.errors import Conflict, Damaged, Refused
 from tracker.domain.model import KINDS
 from tracker.domain.sentence import sentence
-from tracker.store import codec
-from tracker.store.codec import Entry, RawEdit, Snapshot
+from tracker.store import checkpoint, codec
+from tracker.store.checkpoint import Snapshot
+from tracker.store.codec import Entry, RawEdit
 from tracker.store.log import Log
 
 Tables = dict[str, Any]
@@ -28,11 +29,11 @@ class JournalStorage(Storage):
     """Keeps a checkpoint, and lines behind it in a log; a change appends a line.
 
     What TinyDB itself writes through it is signed `who` and dated by `clock`, which returns UTC.
-    `tail_lines` and `tail_bytes` count what stands behind the checkpoint: what opening has to go
-    through; `size` is that of the checkpoint in bytes.
+    `size` is that of the checkpoint in bytes.
     """
 
     snapshot: Snapshot
+    size: int
 
     def __init__(
         self, log: Log, *, who: str = "", clock: Callable[[], datetime] | None = None
@@ -51,9 +52,11 @@ class JournalStorage(Storage):
                 "{file} is missing. `tracker check --repair` makes it anew from what is kept.",
                 file=self.log.name,
             )
-        snapshot = codec.decode_snapshot(data, self.log.name) if data else codec.empty()
+        snapshot = checkpoint.decode(data, self.log.name) if data else checkpoint.empty()
         self.size = len(data or b"")
-        self.tail_lines = self.tail_bytes = 0
+        # Only the checkpoint, which may be another thread's work, sets the mark: its line, and how
+        # many bytes of lines had gone by.
+        self._bytes, self._mark = 0, (snapshot.seq, 0)
         lines = self.log.since(snapshot.seq, snapshot.seal)
         self.snapshot, entries = self._after(snapshot, lines)
         return entries
@@ -74,8 +77,7 @@ class JournalStorage(Storage):
                     reason=error.sentence,
                 ) from error
             entries.append(entry)
-            self.tail_lines += 1
-            self.tail_bytes += len(line)
+            self._bytes += len(line)
         return snapshot, entries
 
     def lock(self, who: str | None = None) -> AbstractContextManager[None]:
@@ -112,21 +114,24 @@ class JournalStorage(Storage):
         following = self.snapshot.after(entry)
         self.log.append(line)
         self.snapshot = following
-        self.tail_lines += 1
-        self.tail_bytes += len(line)
+        self._bytes += len(line)
         return entry
+
+    @property
+    def tail(self) -> tuple[int, int]:
+        """How many lines and bytes stand behind the checkpoint, for opening to go through."""
+        seq, mark = self._mark
+        return self.snapshot.seq - seq, self._bytes - mark
 
     def checkpoint(self) -> bool:
         """Write a checkpoint of what is stored now, unless there is one as new; tell whether.
 
         Raises Damaged when the present one is not what was written. May run in a thread.
         """
-        snapshot, lines, size = self.snapshot, self.tail_lines, self.tail_bytes
-        data = codec.encode_snapshot(snapshot)
+        mark, snapshot = self._bytes, self.snapshot
+        data = checkpoint.encode(snapshot)
         written = self.log.checkpoint(data)
-        self.size = len(data)
-        self.tail_lines -= lines
-        self.tail_bytes -= size
+        self.size, self._mark = len(data), (snapshot.seq, mark)
         return written
 
     def close(self) -> None:
@@ -366,7 +371,8 @@ def tables(snapshot: Snapshot) -> Tables:
         if (rows := snapshot.workspace.table(kind))
     }
     others = {
-        table: codec.plain(codec.plain_table(value)) for table, value in snapshot.others.items()
+        table: codec.plain(checkpoint.plain_table(value))
+        for table, value in snapshot.others.items()
     }
     return {**ours, **others}
 
@@ -377,7 +383,7 @@ def differences(before: Tables, after: Tables) -> Iterator[RawEdit]:
         old, new = before.get(table), after.get(table)
         if old == new and (table in before) == (table in after):
             continue
-        old_rows, new_rows = (codec.table_of({} if it is None else it) for it in (old, new))
+        old_rows, new_rows = (checkpoint.table_of({} if it is None else it) for it in (old, new))
         by_row = isinstance(old_rows, persistent.Table) and isinstance(new_rows, persistent.Table)
         if table not in KINDS and (not by_row or new is None):
             yield RawEdit(table, None, old, new)

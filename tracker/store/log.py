@@ -6,13 +6,15 @@ import os
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import NamedTuple, Protocol
 
 from tracker.domain.errors import Damaged, StoreError
 from tracker.domain.sentence import Sentence, sentence
-from tracker.store import codec, files
+from tracker.store import checkpoint, codec, files
+from tracker.store.checkpoint import Meta
 from tracker.store.files import Identity, Paths
+from tracker.store.lines import LineFile, closed_lines, first_number
 
 # From this size on, in bytes, a checkpoint closes the journal's file and a new one begins: opening
 # a workspace verifies the current file line by line, at about 1 ms a MB.
@@ -101,13 +103,15 @@ class FileLog:
         elif create or os.path.exists(self.paths.journal):
             self._mode = 0o660 if shared else 0o600
             files.make_folder(os.path.dirname(self.paths.checkpoint), shared)
+            if kind := files.network(self.paths.checkpoint):
+                self.notices.append(files.network_notice(self.name, kind))
         else:
             raise StoreError("There is no workspace at {path}.", path=self.paths.checkpoint)
         self._lock = files.Lock(self.paths.lock, self.name, self._mode)
         # A checkpoint may be written by another thread than the one that follows the journal.
         self._guard = threading.RLock()
         # The journal's file as far as it has been followed, number and checksum of the last line.
-        self._journal: _Journal | None = None
+        self._journal: LineFile | None = None
         self._last = 0, codec.UNSEALED
 
     def lock(self, who: str) -> AbstractContextManager[None]:
@@ -132,7 +136,7 @@ class FileLog:
             segments = self.segments()
             if segments:
                 return segments[0].first
-            return _first_number(self.paths.journal) or self._last[0] + 1
+            return first_number(self.paths.journal) or self._last[0] + 1
 
     def changed(self) -> bool:
         """Tell by one look at the journal whether there is more of it, or another one."""
@@ -169,9 +173,10 @@ class FileLog:
                     if segment.last >= first and segment.first <= last:
                         found += closed_lines(segment.path)
                 if not found or codec.seq_of(found[-1]) < last:
-                    found += split(files.read_path(self.paths.journal) or b"", self.paths.journal)[
-                        0
-                    ]
+                    journal = LineFile.open(self.paths.journal)
+                    if journal:
+                        with closing(journal):
+                            found += journal.read_on()
                 found = [line for line in found if first <= codec.seq_of(line) <= last]
                 numbers = [codec.seq_of(line) for line in found]
                 if numbers == list(range(first, last + 1)):
@@ -201,11 +206,11 @@ class FileLog:
             return []
         return [found for found in map(pattern.fullmatch, names) if found]
 
-    def _search(self, seq: int, seal: str) -> tuple[list[bytes], _Journal | None]:
+    def _search(self, seq: int, seal: str) -> tuple[list[bytes], LineFile | None]:
         """Open the journal anew; return all lines after `seq`, and the open journal."""
         for tries_left in reversed(range(_TRIES)):
             segments = self.segments()
-            journal = _Journal.open(self.paths.journal)
+            journal = LineFile.open(self.paths.journal)
             try:
                 lines = journal.read_on() if journal else []
                 for segment in reversed(segments):
@@ -218,7 +223,7 @@ class FileLog:
                 if seq in numbers:
                     line = lines[numbers.index(seq)]
                     if codec.seal_of(line) != seal:
-                        raise codec.strayed(self.name)
+                        raise checkpoint.strayed(self.name)
                 wanted = [n for n in numbers if n > seq]
                 if end >= seq and wanted == list(range(seq + 1, end + 1)):
                     return lines[len(lines) - len(wanted) :], journal
@@ -274,11 +279,11 @@ class FileLog:
                 "{path} has been removed: nothing was changed.", path=self.paths.checkpoint
             )
         files.replace(self.paths.journal, line + b"\n", self._mode)
-        self._journal = _Journal.open(self.paths.journal)
+        self._journal = LineFile.open(self.paths.journal)
         if self._journal:
             self._journal.read_on()
 
-    def _mended(self, journal: _Journal) -> list[bytes]:
+    def _mended(self, journal: LineFile) -> list[bytes]:
         """Make good what a writer that was cut off left at the end of the journal.
 
         A line that lacks only its newline gets it, and is returned; less is set aside.
@@ -317,7 +322,7 @@ class FileLog:
 
     def checkpoint(self, data: bytes) -> bool:
         """Replace the checkpoint; keep the last one of each day, and close a long journal."""
-        meta = codec.head(data)
+        meta = checkpoint.head(data)
         with self._told():
             # The slow part needs no lock.
             draft = files.draft_of(self.paths.checkpoint, data, self._mode)
@@ -351,7 +356,7 @@ class FileLog:
         with self._at_work():
             files.replace(self.paths.checkpoint, data, self._mode)
 
-    def _present(self) -> codec.Meta | None:
+    def _present(self) -> Meta | None:
         """Return what the present checkpoint says of itself, None when there is none.
 
         Raises Damaged when strangers have been at it.
@@ -359,16 +364,16 @@ class FileLog:
         data = files.read_path(self.paths.checkpoint)
         if not data:
             return None
-        meta = codec.snapshot_meta(data)
+        meta = checkpoint.meta_of(data)
         if meta is None:
-            raise codec.foreign(self.name)
+            raise checkpoint.foreign(self.name)
         if self.first() <= meta.seq:
             [line] = self.lines(meta.seq, meta.seq) or [b""]
             if codec.seal_of(line) != meta.seal:
-                raise codec.strayed(self.name)
+                raise checkpoint.strayed(self.name)
         return meta
 
-    def _back_up(self, old: codec.Meta, new: codec.Meta) -> None:
+    def _back_up(self, old: Meta, new: Meta) -> None:
         """Keep the present checkpoint if it is the last of its day, or of its schema."""
         if old.schema < new.schema:
             self._keep_checkpoint(f"schema-{old.schema}.json")
@@ -393,7 +398,7 @@ class FileLog:
         if not journal or journal.end < ROTATE_FROM or self._last[0] != seq or self.changed():
             return
         self._make_kept()
-        first = _first_number(self.paths.journal)
+        first = first_number(self.paths.journal)
         os.rename(
             self.paths.journal, os.path.join(self.paths.kept, f"log-{first:010}-{seq:010}.log")
         )
@@ -416,105 +421,3 @@ class FileLog:
             yield
         except OSError as error:
             raise files.failure(error, self.name) from error
-
-
-class _Journal:
-    """The open file of the journal: whole lines up to `end`, and `rest`, read but no whole line."""
-
-    def __init__(self, path: str, file: int) -> None:
-        self._path, self._file = path, file
-        self.identity = Identity.of(file)
-        self.end = 0
-        self.rest = b""
-
-    @classmethod
-    def open(cls, path: str) -> _Journal | None:
-        """Open it at its beginning; None when it is not there."""
-        file = files.open_file(path)
-        return None if file is None else cls(path, file)
-
-    def is_at(self, path: str) -> bool:
-        """Tell whether it is still the file of that name."""
-        now = Identity.of(path)
-        return now is not None and now.same_file(self.identity)
-
-    def read_on(self) -> list[bytes]:
-        """Return the whole lines that have come, and step behind them.
-
-        Raises Damaged when one is not what was written.
-        """
-        data = files.read(self._file, self.end)
-        if not data and os.fstat(self._file).st_size < self.end:
-            raise Damaged(
-                "{file} is shorter than it was. `tracker check` tells what is missing.",
-                file=os.path.basename(self._path),
-            )
-        lines, self.rest = split(data, self._path)
-        self.end += len(data) - len(self.rest)
-        return lines
-
-    def append(self, line: bytes) -> None:
-        """Write a line at the end; when it raises, the line is not there."""
-        try:
-            files.write(self._file, line + b"\n", self.end)
-            os.fdatasync(self._file)
-        except OSError:
-            # After a failed fsync nobody can tell what the disk has: the line has to go.
-            with suppress(OSError):
-                self.cut()
-            raise
-        self.end += len(line) + 1
-        self.rest = b""
-
-    def cut(self) -> None:
-        """Take away what stands behind the last whole line."""
-        os.ftruncate(self._file, self.end)
-        os.fsync(self._file)
-        self.rest = b""
-
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._file)
-
-
-def split(data: bytes, path: str) -> tuple[list[bytes], bytes]:
-    """Return the whole lines of a journal's file and what stands behind the last newline.
-
-    Raises Damaged, naming the line, when one is not what was written.
-    """
-    *lines, rest = data.split(b"\n")
-    for number, line in enumerate(lines, 1):
-        if not codec.sealed(line):
-            raise _damaged(path, number)
-    # A whole line and one more byte: this was its newline, and no cut leaves it so.
-    if codec.sealed(rest[:-1]):
-        raise _damaged(path, len(lines) + 1)
-    return lines, rest
-
-
-def closed_lines(path: str) -> list[bytes]:
-    """Return the lines of a closed file of the journal."""
-    lines, rest = split(files.read_path(path) or b"", path)
-    if rest:
-        raise _damaged(path, len(lines) + 1)
-    return lines
-
-
-def _damaged(path: str, number: int) -> Damaged:
-    return Damaged(
-        "Line {line} of {file} is damaged: it is not what was written."
-        " `tracker check --repair` keeps what is sound.",
-        line=number,
-        file=os.path.basename(path),
-    )
-
-
-def _first_number(path: str) -> int:
-    """Return the number of the first line of a journal's file; 0 when there is none."""
-    file = files.open_file(path)
-    if file is None:
-        return 0
-    try:
-        return codec.seq_of(os.pread(file, 64, 0))
-    finally:
-        os.close(file)

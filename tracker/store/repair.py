@@ -12,9 +12,10 @@ import msgspec
 from tracker.domain.change import Change, Edit, Record
 from tracker.domain.errors import Conflict, Damaged, Refused
 from tracker.domain.sentence import Sentence, counted, sentence
-from tracker.store import codec, files
+from tracker.store import checkpoint, codec, files
 from tracker.store.check import Evidence, Finding
-from tracker.store.codec import Entry, RawEdit, Snapshot
+from tracker.store.checkpoint import Snapshot
+from tracker.store.codec import Entry, RawEdit
 from tracker.store.journal import JournalStorage, differences, tables, typed
 from tracker.store.log import FileLog
 
@@ -89,7 +90,7 @@ class _Repair:
         if self._evidence.snapshot:
             return self._evidence.snapshot
         try:
-            return codec.read_snapshot(self._evidence.data)
+            return checkpoint.read(self._evidence.data)
         except codec.UNREADABLE:
             return None
 
@@ -126,7 +127,7 @@ class _Repair:
         """Return the oldest sound state from which the records lead on."""
         first = min(self._evidence.entries, default=0)
         if first == 1:
-            return codec.empty()
+            return checkpoint.empty()
         known = [proof, *map(_backup, self._log.backups())]
         after = [state for state in known if state and state.seq >= first - 1]
         if after:
@@ -202,7 +203,7 @@ class _Repair:
                 sentence("{file} could not be used and has been made anew.", file=self._log.name)
             )
             return state
-        if _one_bit(codec.encode_snapshot(self._sealed(base)), evidence.data):
+        if _one_bit(checkpoint.encode(self._sealed(base)), evidence.data):
             self._tell(sentence("A bit of {file} had flipped; it is mended.", file=self._log.name))
             return state
         kept: list[Edit] = []
@@ -270,7 +271,7 @@ class _Repair:
             for segment in stale:
                 os.unlink(segment.path)
         self._keep(log.paths.checkpoint)
-        log.replace_checkpoint(codec.encode_snapshot(state._replace(seal=seal)))
+        log.replace_checkpoint(checkpoint.encode(state._replace(seal=seal)))
 
     def _keep(self, path: str) -> None:
         """Keep a file as it was."""
@@ -286,7 +287,7 @@ def _stepped(
     """Return what is stored after a change; raises Conflict or Refused when it does not fit."""
     return Snapshot(
         state.workspace.apply(change, seq=seq),
-        codec.replaced(state.others, others),
+        checkpoint.replaced(state.others, others),
         state.seal,
         at or state.at,
     )
@@ -294,7 +295,7 @@ def _stepped(
 
 def _backup(path: str) -> Snapshot | None:
     try:
-        return codec.decode_snapshot(files.read_path(path) or b"", path)
+        return checkpoint.decode(files.read_path(path) or b"", path)
     except Damaged:
         return None
 

@@ -139,9 +139,10 @@ class Store:
         the checkpoint: it is left alone, and nothing is lost. May run in a thread.
         """
         storage = self._storage
-        if storage.size and not storage.tail_lines:
+        lines, size = storage.tail
+        if storage.size and not lines:
             return False
-        enough = storage.tail_lines >= _DUE_LINES or storage.tail_bytes * _DUE_PART >= storage.size
+        enough = lines >= _DUE_LINES or size * _DUE_PART >= storage.size
         return (enough or not due) and storage.checkpoint()
 
     def close(self) -> None:
