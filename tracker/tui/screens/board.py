@@ -55,10 +55,6 @@ class BoardScreen(WorkScreen):
         """The tasks column by column."""
         return self.view.reading_order
 
-    def take_keys(self) -> None:
-        """Give the keys to the board."""
-        self.view.focus()
-
     def show_workspace(self, workspace: Workspace) -> None:
         """Show the workspace, the focus kept; without tasks, say how to begin."""
         empty = not workspace.tasks
@@ -69,7 +65,6 @@ class BoardScreen(WorkScreen):
         self.view.show(workspace, self.today)
         for pane in self.query(DetailPane):
             pane.workspace = workspace
-        self.take_keys()
 
     def focus_task(self, task: int) -> bool:
         """Give a task the focus."""

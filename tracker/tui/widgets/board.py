@@ -1,39 +1,32 @@
-"""The dependency board on the screen: a window on the layout, a focus, and what it lights."""
+"""The dependency board on the screen: a window on the layout, and a focus that it follows."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from datetime import date
-from functools import lru_cache, partial
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events, work
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tracker import plain
-from tracker.domain import graph, status
-from tracker.domain.model import State
+from tracker.domain import status
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import Board, Card, Direction, Mode, Zoom
 from tracker.flow.layout import layout
-from tracker.flow.raster import Manner, Run, paint
-from tracker.tui import show
-from tracker.tui.show import STYLES, Glyphs, Piece
+from tracker.tui.show import Glyphs, Piece
+from tracker.tui.widgets import cells
 from tracker.tui.widgets.captions import Captions
+from tracker.tui.widgets.picture import Light, Picture, light
 
 # Up to so many tasks a layout is made at once; a larger one while the old picture stays.
 _AT_ONCE = 300
-# Two stretches of changed cells nearer than this cost less as one: moving there takes 8 bytes.
-_NEAR = 7
 
 
 class View(NamedTuple):
-    """How a board is laid out."""
+    """How a board is laid out; `folded` and `folded_loops` as for `layout`."""
 
     zoom: Zoom = Zoom.NORMAL
     mode: Mode = "flow"
@@ -41,62 +34,11 @@ class View(NamedTuple):
     folded_loops: frozenset[int] = frozenset()
 
 
-@lru_cache(maxsize=256)
-def _style(role: str) -> Style:
-    """Return the style of a role, or of several laid over each other."""
-    found = Style.null()
-    for name in role.split():
-        found += STYLES[name]
-    return found
-
-
-def _merged(row: Sequence[Run]) -> list[tuple[str, Style]]:
-    """Return a row with neighbours of one look as one: each change of look costs some bytes."""
-    found: list[tuple[str, Style]] = []
-    for text, role in row:
-        style = _style(role)
-        if found and found[-1][1] == style:
-            found[-1] = (found[-1][0] + text, style)
-        elif text:
-            found.append((text, style))
-    return found
-
-
-def _cells(row: Sequence[Run]) -> list[Run]:
-    """Return a row as cells; the second cell of a wide character is empty."""
-    cells: list[Run] = []
-    for text, role in row:
-        if plain.width(text) == len(text):
-            cells += [(char, role) for char in text]
-            continue
-        for char in text:
-            width = plain.width(char)
-            if width:
-                cells += [(char, role), ("", role)][:width]
-            elif cells:
-                cells[-1] = (cells[-1][0] + char, cells[-1][1])
-    return cells
-
-
-def _changed(before: Sequence[Run], after: Sequence[Run]) -> list[tuple[int, int]]:
-    """Return the stretches of cells, as (start, end), in which two rows differ."""
-    found: list[tuple[int, int]] = []
-    old, new = _cells(before), _cells(after)
-    for at, (a, b) in enumerate(zip(old, new, strict=True)):
-        if a == b:
-            continue
-        if found and at - found[-1][1] < _NEAR:
-            found[-1] = (found[-1][0], at + 1)
-        else:
-            found.append((at, at + 1))
-    return found
-
-
-class BoardView(ScrollView, can_focus=True, inherit_bindings=False):
+class BoardView(ScrollView, can_focus=False):
     """A window on the board of a workspace. The focus is a task and stays with it."""
 
     DEFAULT_CSS = """
-    BoardView { height: 1fr; overflow: scroll; scrollbar-size: 0 0; }
+    BoardView { height: 1fr; overflow: hidden; }
     """
 
     class Moved(Message):
@@ -120,19 +62,16 @@ class BoardView(ScrollView, can_focus=True, inherit_bindings=False):
         self.here: int | None = None
         self.chain = False
         self._glyphs = glyphs
-        self._ascii = glyphs is show.ASCII
         # What was asked to be shown, and what is shown until its layout is there.
         self._workspace = Workspace()
         self._shown = Workspace()
         self._today = date.min
         self._captions = Captions(self._shown, self._today, glyphs)
-        self._marked: Collection[int] = ()
-        self._hits: Collection[int] = ()
-        self._lit: Mapping[int, Manner] = {}
-        self._ends: Mapping[int, Manner] = {}
-        self._bright: Collection[int] = ()
-        self._rows: list[list[Run]] = []
-        self._held = False
+        self._picture: Picture | None = None
+        self._lit = Light()
+        self._rows: list[list[Piece]] = []
+        self._painted = Size(0, 0)
+        self._scrolling = False
 
     # What is shown
 
@@ -157,7 +96,7 @@ class BoardView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def mark(self, marked: Collection[int], hits: Collection[int]) -> None:
         """Show which tasks are marked and which were found."""
-        self._marked, self._hits = marked, frozenset(hits)
+        self._lit = self._lit._replace(marked=marked, hits=frozenset(hits))
         self._repaint()
 
     def _lay_out(self, previous: Board | None) -> None:
@@ -187,13 +126,11 @@ class BoardView(ScrollView, can_focus=True, inherit_bindings=False):
         moved = (new.x - old.x, new.y - old.y) if old and new else (0, 0)
         x, y = self.scroll_offset
         self.board = board
-        self._held = True
-        self.virtual_size = self._extent
-        if moved != (0, 0):
-            self.scroll_to(x + moved[0], y + moved[1], animate=False)
-        self._held = False
+        self._picture = Picture(board, self._captions, self._glyphs)
+        self._measure()
+        self._scroll(x + moved[0], y + moved[1])
         self._light()
-        self._keep_in_sight(margin=old is None)
+        self._keep_in_sight()
         self._repaint()
         self.post_message(self.Moved(self.here))
 
@@ -275,39 +212,15 @@ class BoardView(ScrollView, can_focus=True, inherit_bindings=False):
         self._repaint()
 
     def _light(self) -> None:
-        """Find the arrows that the focus lights, and the cards at their ends."""
-        ws, task = self._shown, self.here
-        lit: dict[int, Manner] = {}
-        ends: dict[int, Manner] = {}
-        self._bright = ()
-        if task is not None and task in ws.tasks:
-            before = after = {task}
-            if self.chain:
-                before, after = graph.upstream(ws, task), graph.downstream(ws, task)
-                self._bright = {task} | before | after
-                before, after = before | {task}, after | {task}
-            for at in before:
-                for link in ws.arrows_in.get(at, ()):
-                    if link.kind == "needs":
-                        lit[link.id], ends[link.source] = "in", "in"
-            for at in after:
-                for link in ws.arrows_out.get(at, ()):
-                    if link.kind == "needs":
-                        lit[link.id], ends[link.target] = "out", "out"
-            for link in (*ws.arrows_in.get(task, ()), *ws.arrows_out.get(task, ())):
-                if link.kind == "returns":
-                    lit[link.id] = ends[link.source] = ends[link.target] = "loop"
-            if self.chain:
-                lit |= {link.id: "loop" for link in self._captions.loops(task)}
-        self._lit, self._ends = lit, ends
+        ws, captions = self._shown, self._captions
+        self._lit = light(ws, self.here, captions, chain=self.chain, light=self._lit)
 
     # The window
 
     @property
     def _lanes_width(self) -> int:
         """The cells of the lane column, its line included."""
-        cells = self.size.width
-        return 11 if cells < 80 else 14 if cells < 120 else 18 if cells < 160 else 24
+        return min(max(self._captions.longest_lane_word + 2, 11), max(11, self.size.width // 5))
 
     @property
     def _heading(self) -> int:
@@ -319,13 +232,12 @@ class BoardView(ScrollView, can_focus=True, inherit_bindings=False):
         """The rows below the board that tell about the focus."""
         return 2 if self.size.height >= 18 else 1 if self.size.height >= 8 else 0
 
-    @property
-    def _extent(self) -> Size:
-        """The size of all there is to scroll over."""
-        board = self.board
-        if board is None:
-            return Size(0, 0)
-        return Size(self._lanes_width + board.width, self._heading + board.height + self._ties)
+    def _measure(self) -> None:
+        """Set how much there is to scroll over; with no scrollbar, nothing else depends on it."""
+        if self.board is not None:
+            width = self._lanes_width + self.board.width
+            height = self._heading + self.board.height + self._ties
+            self.set_reactive(BoardView.virtual_size, Size(width, height))
 
     @property
     def _window(self) -> Region:
@@ -336,35 +248,54 @@ class BoardView(ScrollView, can_focus=True, inherit_bindings=False):
             x, y, max(0, width - self._lanes_width), max(0, height - self._heading - self._ties)
         )
 
-    def _keep_in_sight(self, *, margin: bool = True) -> None:
+    def _keep_in_sight(self) -> None:
         """Scroll by half a window when the focus, or what is beside it, leaves the sight."""
         card, window = self._card, self._window
-        if card is None or not window:
+        if card is None or self.board is None or not window:
             return
         x, y = window.offset
-        aside, above = (6, 1) if margin and window.width > card.width + 20 else (0, 0)
-        if card.x - aside < x or card.x + card.width + aside > x + window.width:
-            x = card.x - (window.width - card.width) // 2
-        if card.y - above < y or card.y + card.height + above > y + window.height:
+        aside = 6 if window.width > 90 else 2
+        above = 1 if window.height > 24 else 0
+        right, bottom = card.x + card.width + aside, card.y + card.height + above
+        if card.x - aside < x or right > window.right:
+            middle = card.x - (window.width - card.width) // 2
+            # Rather begin with a whole column, where its arrows arrive.
+            starts = [column.x - 5 for column in self.board.columns]
+            whole = [start for start in starts if right - window.width <= start <= card.x - aside]
+            x = min(whole, key=lambda start: abs(start - middle), default=middle)
+        if card.y - above < y or bottom > window.bottom:
             y = card.y - (window.height - card.height) // 2
         if (x, y) != window.offset:
-            self._held = True
-            self.scroll_to(x, y, animate=False)
-            self._held = False
+            self._scroll(x, y)
+
+    def _scroll(self, x: float, y: float) -> None:
+        self._scrolling = True
+        self.scroll_to(x, y, animate=False)
+        self._scrolling = False
+
+    @property
+    def allow_horizontal_scroll(self) -> bool:
+        """Let the mouse scroll although there is no scrollbar."""
+        return True
+
+    @property
+    def allow_vertical_scroll(self) -> bool:
+        """Let the mouse scroll although there is no scrollbar."""
+        return True
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
         """Paint what has come into sight."""
-        if not self._held and round(old_value) != round(new_value):
+        if not self._scrolling and round(old_value) != round(new_value):
             self._repaint()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Paint what has come into sight."""
-        if not self._held and round(old_value) != round(new_value):
+        if not self._scrolling and round(old_value) != round(new_value):
             self._repaint()
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """Paint the window in its new size."""
-        self.virtual_size = self._extent
+        self._measure()
         self._keep_in_sight()
         self._repaint()
 
@@ -385,16 +316,16 @@ class BoardView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _repaint(self) -> None:
         """Paint the window, and send to the terminal only the cells that have changed."""
-        rows = self._paint()
+        rows, size = self._paint(), self.size
         before, self._rows = self._rows, rows
-        if len(before) != len(rows) or not rows:
+        if size != self._painted or not before or not rows:
+            self._painted = size
             self.refresh()
             return
         regions = [
             Region(start, y, end - start, 1)
             for y, (old, new) in enumerate(zip(before, rows, strict=True))
-            if old != new
-            for start, end in _changed(old, new)
+            for start, end in cells.changed(old, new)
         ]
         if regions:
             self.refresh(*regions)
@@ -402,131 +333,25 @@ class BoardView(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """Return a line of what was painted last."""
         width = self.size.width
-        if y >= len(self._rows):
-            return Strip.blank(width)
-        return Strip([Segment(text, style) for text, style in _merged(self._rows[y])], width)
+        return cells.strip(self._rows[y], width) if y < len(self._rows) else Strip.blank(width)
 
-    def _paint(self) -> list[list[Run]]:
-        board, window = self.board, self._window
-        if board is None or not window:
-            return []
-        rows = paint(
-            board,
-            x=window.x,
-            y=window.y,
-            width=window.width,
-            height=window.height,
-            label=partial(self._label, board),
-            lit=self._lit,
-            ascii=self._ascii,
-        )
-        if self.chain:
-            rows = [[(text, _DIMMED.get(role, role)) for text, role in row] for row in rows]
-        heads = self._lane_rows(board, window)
-        painted = [[*head, *row] for head, row in zip(heads, rows, strict=True)]
-        return [*self._heading_rows(board, window), *painted, *self._ties_rows()]
+    def _paint(self) -> list[list[Piece]]:
+        size, window = self.size, self._window
+        if self._picture is None or not window:
+            return [cells.fill(self._captions.coming(len(self._workspace.tasks)), size.width)]
+        rows = self._picture.paint(window, self._lanes_width, self._lit)
+        return [*rows, *self._about_rows()]
 
-    def _label(self, board: Board, task: int, width: int, height: int) -> Sequence[Sequence[Run]]:
-        """Return the rows of a card as they look now."""
-        card = board.cards[task]
-        captions = self._captions
-        rows = captions.card(card, board.zoom)[:height]
-        inside = width if board.zoom is Zoom.OVERVIEW else width - 2
-        focused = self.here in (card.tasks or (task,))
-        end = None if focused else self._ends.get(task)
-        over = ""
-        if focused:
-            over = "cursor"
-        elif self._bright and task not in self._bright and end is None:
-            over = "dim"
-        elif task in self._hits:
-            over = "hit"
-        edge = captions.edge(card)
-        if end is not None:
-            edge = "loop" if end == "loop" else f"needs.{end}"
-        elif over == "dim":
-            edge = "dim"
-        left, right = self._edges(heavy=end is not None)
-        painted: list[list[Run]] = []
-        for at, row in enumerate(rows):
-            used = sum(plain.width(text) for text, _role in row)
-            line = [*row, (" " * (inside - used), "")]
-            if over and not focused:
-                line = [(text, over) for text, role in line]
-            if inside < width:
-                last = (right, edge if self._ascii else "")
-                if at == 0 and task in self._marked:
-                    last = (self._glyphs.mark, "key")
-                line = [(left, edge), *line, last]
-                if focused:
-                    line = [(text, "cursor") for text, _role in line]
-            elif end is not None:
-                line = [(text, f"{role} {edge}") for text, role in line]
-            painted.append(line)
-        return painted
-
-    def _edges(self, *, heavy: bool) -> tuple[str, str]:
-        """Return the left and the right edge of a card."""
-        if self._ascii:
-            return ("{", "}") if heavy else ("[", "]")
-        return ("█" if heavy else "▌", " ")
-
-    def _lane_rows(self, board: Board, window: Region) -> list[list[Run]]:
-        """Return the rows of the lane column; a lane's head stays in sight with its lane."""
-        cells = self._lanes_width - 2
-        line, dot = ("|", ".") if self._ascii else ("│", "·")
-        blank: list[Run] = [(" " * (cells + 1) + line, "lane")]
-        dots: list[Run] = [(dot * (cells + 1) + line, "lane")]
-        rows = [blank] * window.height
-        for at, lane in enumerate(board.lanes):
-            if at and window.y <= lane.y - 1 < window.bottom:
-                rows[lane.y - 1 - window.y] = dots
-            first, last = max(lane.y, window.y), min(lane.y + lane.height, window.bottom)
-            if first >= last:
-                continue
-            for y, row in enumerate(self._captions.lane(lane, cells, last - first), first):
-                used = sum(plain.width(text) for text, _role in row)
-                rows[y - window.y] = [*row, (" " * (cells + 1 - used) + line, "lane")]
-        return rows
-
-    def _heading_rows(self, board: Board, window: Region) -> list[list[Run]]:
-        """Return the row that names the columns, if they have names."""
-        if not self._heading:
-            return []
-        row: list[Piece] = []
-        used = -self._lanes_width
-        for column in board.columns:
-            if column.x + column.width <= window.x or column.x >= window.right:
-                continue
-            start = max(column.x - window.x, 0)
-            word = show.word(cast("State", column.state))
-            word = plain.cut(word, max(0, window.width - start))
-            row += [(" " * (start - used), ""), (word, "strong")]
-            used = start + plain.width(word)
-        return [[*row, (" " * (window.width - used), "")]]
-
-    def _ties_rows(self) -> list[list[Run]]:
+    def _about_rows(self) -> list[list[Piece]]:
         """Return the rows that tell about the focus: who it is, and its loops or who waits."""
-        cells, lines = self.size.width, self._ties
-        task = self.here
+        room, lines = self.size.width, self._ties
         told: list[list[Piece]] = [[], []]
-        if task is not None and task in self._shown.tasks:
-            told = [self._captions.about(task, cells), self._captions.ties(task, cells)]
-        rows = []
-        for row, over in list(zip(told, ("head ", ""), strict=True))[-lines:] if lines else ():
-            painted: list[Run] = []
-            left = cells
-            for text, style in row:
-                shown = plain.cut(text, left)
-                painted.append((shown, over + style))
-                left -= plain.width(shown)
-                if left <= 0:
-                    break
-            rows.append([*painted, (" " * left, over)])
-        return rows
-
-
-_DIMMED = {"needs": "dim", "returns": "dim", "stub": "dim"}
+        if self.here is not None and self.here in self._shown.tasks:
+            told = [self._captions.about(self.here, room), self._captions.ties(self.here, room)]
+        rows = [cells.fill(row, room) for row in told]
+        # Turned over, it also parts the board from the words below it.
+        rows[0] = [(text, "cursor") for text, _role in rows[0]]
+        return rows[-lines:] if lines else []
 
 
 def _layout(workspace: Workspace, view: View, previous: Board | None) -> Board:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from tracker.flow.board import Card, Lane, Zoom
 from tracker.language import _, ngettext
 from tracker.tui import show
 from tracker.tui.show import Glyphs, Piece
+from tracker.tui.widgets.cells import width
 
 # Looking for loops through a task stops at so many tasks before and after it: on a board that
 # large the loops that begin or end at the task are told, not those that pass through it.
@@ -70,7 +71,7 @@ class Captions:
         if len(title) == height - 1 and alarms:
             # The short words beside the state, or the alarm takes the title's second row.
             tail = [*self._short_alarms(task), *counter]
-            if _cells([*state, *tail]) + len(tail) > cells:
+            if width([*state, *tail]) + len(tail) > cells:
                 title, tail = _wrap(self._title(task), cells, height - 2), counter
         rows: list[list[Piece]] = [[(line, self._title_style(task))] for line in title]
         about = [*alarms, *self._quiet(task)]
@@ -142,14 +143,20 @@ class Captions:
 
     def _quiet(self, task: Task) -> list[Piece]:
         """Return what is worth a line when nothing is wrong: reason, due date, who does it."""
-        found: list[Piece] = []
-        if task.state == "waiting" and task.waiting_for:
-            found.append((show.text(task.waiting_for, ascii=self._ascii), "waiting"))
-        if task.open and task.due and not status.late(task, self.today):
-            found.append((show.due_words(task, self.today), "plain"))
-        if task.assignee:
-            found.append((show.person(self.ws, task.assignee), "dim"))
-        return found
+        return [*self._reason(task), *self._due(task), *self._who(task)]
+
+    def _reason(self, task: Task) -> list[Piece]:
+        if task.state != "waiting" or not task.waiting_for:
+            return []
+        return [(show.text(task.waiting_for, ascii=self._ascii), "waiting")]
+
+    def _due(self, task: Task) -> list[Piece]:
+        if not task.open or not task.due or status.late(task, self.today):
+            return []
+        return [(show.due_words(task, self.today), "plain")]
+
+    def _who(self, task: Task) -> list[Piece]:
+        return [(show.person(self.ws, task.assignee), "dim")] if task.assignee else []
 
     # Lanes
 
@@ -186,37 +193,46 @@ class Captions:
     def _doing(self) -> Counter[int | None]:
         return Counter(t.department for t in self.ws.tasks.values() if t.state == "doing")
 
+    @cached_property
+    def longest_lane_word(self) -> int:
+        """The cells of the longest word in the name of a department."""
+        words = (word for d in self.ws.departments.values() for word in d.name.split())
+        return max((plain.width(show.text(word)) for word in words), default=0)
+
     # Below the board
 
-    def about(self, task: int, cells: int) -> list[Piece]:
+    def coming(self, tasks: int) -> list[Piece]:
+        """Return a line to show until the first layout is there."""
+        words = ngettext("Laying out {n} task …", "Laying out {n} tasks …", tasks)
+        return [(" " + words.format(n=tasks), "dim")]
+
+    def about(self, task: int, room: int) -> list[Piece]:
         """Return one line on a task: its whole name, its state, who does it and until when."""
         it = self.ws.tasks[task]
-        tail = [*self._state(it), *self._alarms(it), *self._quiet(it)]
-        room = max(20, cells - 2 - sum(plain.width(text) + 2 for text, _style in tail))
-        line: list[Piece] = [
-            (" " + plain.cut(self._title(it), room, ellipsis=self.glyphs.more), "title")
-        ]
-        for piece in tail:
+        tail = [*self._state(it), *self._alarms(it), *self._due(it), *self._who(it)]
+        left = room - 1 - sum(plain.width(text) + 2 for text, _style in tail)
+        name = plain.cut(self._title(it), max(left, room // 2), ellipsis=self.glyphs.more)
+        line: list[Piece] = [(f" {name}", "title")]
+        for piece in (*tail, *self._reason(it)):
             line += [("  ", ""), piece]
         return line
 
-    def ties(self, task: int, cells: int) -> list[Piece]:
+    def ties(self, task: int, room: int) -> list[Piece]:
         """Return one line on a task's loops; without any, on what it waits for and what for it."""
         loops = self.loops(task)
         if loops:
-            return self._loop(loops[0], len(loops) - 1, cells)
+            return self._loop(loops[0], len(loops) - 1, room)
         before = status.open_predecessors(self.ws, task)
         after = [self.ws.tasks[key] for key in graph.successors(self.ws, task)]
         after = [other for other in after if other.open]
         told: list[Piece] = []
-        room = cells - 3
         for words, others, style in (
             (_("waits for {tasks}"), before, "needs.in"),
             (_("needed by {tasks}"), after, "needs.out"),
         ):
             if others:
-                both = bool(before) and bool(after)
-                names = self._names(others, room // 2 - 12 if both else room - 16)
+                share = room // 2 if others is before and after else room - width(told)
+                names = self._names(others, share - plain.width(words.format(tasks="")) - 3)
                 told += [(" " + words.format(tasks=names), style), ("  ", "")]
         if not told:
             nothing = _("Nothing waits for it, and it waits for nothing.")
@@ -226,12 +242,11 @@ class Captions:
     def _names(self, tasks: Sequence[Task], room: int) -> str:
         """Return as many names as have room, and how many more there are."""
         names: list[str] = []
-        for task in tasks:
-            left = room - sum(len(name) + 2 for name in names)
-            if names and left < 12:
+        for at, task in enumerate(tasks):
+            left = room - sum(plain.width(name) + 2 for name in names) - 4 * (at + 1 < len(tasks))
+            if names and left < 14:
                 break
-            share = max(12, left // min(2, len(tasks) - len(names)))
-            names.append(plain.cut(self._title(task), share, ellipsis=self.glyphs.more))
+            names.append(plain.cut(self._title(task), max(left, 12), ellipsis=self.glyphs.more))
         more = len(tasks) - len(names)
         return ", ".join(names) + (f" +{more}" if more else "")
 
@@ -274,22 +289,24 @@ class Captions:
         else:
             passes = ngettext("{n} pass", "{n} passes", count).format(n=count)
         over = link.limit is not None and count > link.limit
-        tail: list[Piece] = [(passes, "alarm" if over else "strong" if count > 1 else "plain")]
+        look = "alarm" if over else "strong" if count > 1 else "plain"
         passed = ws.tasks[link.target].passes
         last = next((p for p in reversed(passed) if p.gate == link.source), None)
+        quote = who = more = ""
         if last and last.reason:
             quote = _("“{reason}”").format(reason=show.text(last.reason, ascii=self._ascii))
-            tail.append((quote, "plain"))
         if last and last.who:
-            tail.append((show.text(last.who, ascii=self._ascii), "dim"))
+            who = show.text(last.who, ascii=self._ascii)
         if others:
             more = ngettext("{n} more loop", "{n} more loops", others).format(n=others)
-            tail.append((f"+{more}", "dim"))
-        body = graph.loop_body(ws, link)[:-1]
-        room = max(cells - 4 - sum(plain.width(text) + 3 for text, _style in tail), cells // 2 - 4)
-        line: list[Piece] = [(f" {glyphs.back} ", "loop"), (self._path(body, room), "loop")]
-        for at, piece in enumerate(tail):
-            line += [(f" {glyphs.dot} " if at else "   ", "dim"), piece]
+        # Who and how often must be there; the names and the reason share what is left.
+        left = cells - 7 - sum(plain.width(word) + 3 for word in (passes, who, more) if word)
+        path = self._path(graph.loop_body(ws, link)[:-1], left - min(plain.width(quote), left // 2))
+        quote = plain.cut(quote, max(left - plain.width(path), 0), ellipsis=glyphs.more)
+        line: list[Piece] = [(f" {glyphs.back} {path}   ", "loop"), (passes, look)]
+        for words, style in ((quote, "plain"), (who, "dim"), (more, "dim")):
+            if words:
+                line += [(f" {glyphs.dot} ", "dim"), (words, style)]
         return line
 
     def _path(self, body: Sequence[int], room: int) -> str:
@@ -311,10 +328,6 @@ class Captions:
         return arrow.join(names) + end
 
 
-def _cells(pieces: Iterable[Piece]) -> int:
-    return sum(plain.width(text) for text, _style in pieces)
-
-
 def _take(pieces: list[Piece], cells: int) -> list[Piece]:
     """Take as many pieces off the list as go into a row; the first one is cut if it must."""
     row: list[Piece] = []
@@ -334,7 +347,7 @@ def _take(pieces: list[Piece], cells: int) -> list[Piece]:
 def _spread(left: list[Piece], right: list[Piece], cells: int) -> list[Piece]:
     """Return a row with pieces on the left, and on its right end those that have room."""
     row = [(plain.cut(text, cells), style) for text, style in left]
-    used = _cells(row)
+    used = width(row)
     kept: list[Piece] = []
     for text, style in right:
         if used + 1 + plain.width(text) <= cells:

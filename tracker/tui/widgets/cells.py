@@ -1,0 +1,108 @@
+"""Rows of cells and how they look: compared, laid over each other, made into strips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tracker import plain
+from tracker.tui.show import STYLES, Piece
+
+# Two stretches of changed cells nearer than this are one: to step over some costs 4 bytes.
+_NEAR = 2
+
+
+@lru_cache(maxsize=256)
+def style(role: str) -> Style:
+    """Return the style of a role, or of several, separated by blanks, over each other."""
+    found = Style.null()
+    for name in role.split():
+        found += STYLES[name]
+    return found
+
+
+def width(row: Iterable[Piece]) -> int:
+    """Return the width of a row in cells."""
+    return sum(plain.width(text) for text, _role in row)
+
+
+def fill(row: Iterable[Piece], room: int, role: str = "") -> list[Piece]:
+    """Return a row of exactly `room` cells, cut or filled with blanks."""
+    filled: list[Piece] = []
+    for text, look in row:
+        if room <= 0:
+            break
+        shown = plain.cut(text, room)
+        filled.append((shown, look))
+        room -= plain.width(shown)
+        if shown != text:
+            break
+    if room > 0:
+        filled.append((" " * room, role))
+    return filled
+
+
+def strip(row: Iterable[Piece], room: int) -> Strip:
+    """Return a row for the screen; neighbours of one look become one, as each look costs bytes."""
+    segments: list[Segment] = []
+    for text, role in row:
+        look = style(role)
+        if segments and segments[-1].style == look:
+            segments[-1] = Segment(segments[-1].text + text, look)
+        elif text:
+            segments.append(Segment(text, look))
+    return Strip(segments, room)
+
+
+def split(row: Iterable[Piece]) -> list[Piece]:
+    """Return a row cell by cell; the second cell of a wide character is empty."""
+    cells: list[Piece] = []
+    for text, role in row:
+        if plain.width(text) == len(text):
+            cells += [(char, role) for char in text]
+            continue
+        for char in text:
+            size = plain.width(char)
+            if size:
+                cells += [(char, role), ("", role)][:size]
+            elif cells:
+                cells[-1] = (cells[-1][0] + char, cells[-1][1])
+    return cells
+
+
+def changed(before: Sequence[Piece], after: Sequence[Piece]) -> list[tuple[int, int]]:
+    """Return the stretches of cells, as (start, end), in which two rows of one width differ."""
+    if before == after:
+        return []
+    old_cells, new_cells = split(before), split(after)
+    found: list[tuple[int, int]] = []
+    for at, (old, new) in enumerate(zip(old_cells, new_cells, strict=True)):
+        if old == new:
+            continue
+        # Both halves of a wide character are one change.
+        start = at - (not old[0] or not new[0])
+        end = at + 1
+        if end < len(new_cells) and not (old_cells[end][0] and new_cells[end][0]):
+            end += 1
+        if found and start - found[-1][1] < _NEAR:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
+
+
+def overlay(row: Iterable[Piece], start: int, over: Iterable[Piece]) -> list[Piece]:
+    """Return a row with another laid over it from the cell `start` on."""
+    cells, above = split(row), split(over)
+    end = start + len(above)
+    # Half of a wide character is a blank.
+    if 0 < start < len(cells) and cells[start][0] == "":
+        cells[start - 1] = (" ", cells[start - 1][1])
+    if end < len(cells) and cells[end][0] == "":
+        cells[end] = (" ", cells[end][1])
+    cells[start:end] = above
+    return cells

@@ -1,0 +1,229 @@
+"""The picture of the board in a window: cards, arrows, lane heads, headings and a map."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple, cast
+
+from textual.geometry import Region
+
+from tracker import plain
+from tracker.domain import graph
+from tracker.domain.model import State
+from tracker.domain.workspace import Workspace
+from tracker.flow.board import Board, Zoom
+from tracker.flow.raster import Manner, paint
+from tracker.tui import show
+from tracker.tui.show import Glyphs, Piece
+from tracker.tui.widgets import cells
+from tracker.tui.widgets.captions import Captions
+
+_DIMMED = {"needs": "dim", "returns": "dim", "stub": "dim"}
+
+# A map is shown in windows of at least so many cells, and is at most so large itself.
+_MAP_FROM = (90, 24)
+_MAP_MOST = (32, 8)
+
+
+class Light(NamedTuple):
+    """What stands out: the focus, the arrows it lights, the tasks at their ends.
+
+    `chain` are the tasks of the whole chain when that is lit; all others are dimmed then.
+    """
+
+    here: int | None = None
+    arrows: Mapping[int, Manner] = {}
+    ends: Mapping[int, Manner] = {}
+    chain: Collection[int] = ()
+    marked: Collection[int] = ()
+    hits: Collection[int] = ()
+
+
+def light(
+    ws: Workspace, here: int | None, captions: Captions, *, chain: bool, light: Light
+) -> Light:
+    """Return what a focus lights: the arrows of its task, or of the whole chain through it."""
+    arrows: dict[int, Manner] = {}
+    ends: dict[int, Manner] = {}
+    tasks: Collection[int] = ()
+    if here is not None and here in ws.tasks:
+        before = after = {here}
+        if chain:
+            before = graph.upstream(ws, here) | {here}
+            after = graph.downstream(ws, here) | {here}
+            tasks = before | after
+        for task in before:
+            for link in ws.arrows_in.get(task, ()):
+                if link.kind == "needs":
+                    arrows[link.id] = ends[link.source] = "in"
+        for task in after:
+            for link in ws.arrows_out.get(task, ()):
+                if link.kind == "needs":
+                    arrows[link.id] = ends[link.target] = "out"
+        loops = (*ws.arrows_in.get(here, ()), *ws.arrows_out.get(here, ()))
+        for link in captions.loops(here) if chain else loops:
+            if link.kind == "returns":
+                arrows[link.id] = ends[link.source] = ends[link.target] = "loop"
+    return light._replace(here=here, arrows=arrows, ends=ends, chain=tasks)
+
+
+class Picture:
+    """A board with its words and lights, ready to be painted in a window of any size."""
+
+    def __init__(self, board: Board, captions: Captions, glyphs: Glyphs) -> None:
+        self._board, self._captions = board, captions
+        self._glyphs, self._ascii = glyphs, glyphs is show.ASCII
+        self._lit = Light()
+        self._places: Collection[tuple[int, int]] | None = None
+
+    def paint(self, window: Region, lanes: int, lit: Light) -> list[list[Piece]]:
+        """Return the rows of a window on the board, the lane column of `lanes` cells at its left.
+
+        Columns that have names get a row above for them.
+        """
+        self._lit = lit
+        rows: list[list[Piece]] = paint(
+            self._board,
+            x=window.x,
+            y=window.y,
+            width=window.width,
+            height=window.height,
+            label=self._label,
+            lit=self._lit.arrows,
+            ascii=self._ascii,
+        )
+        if self._lit.chain:
+            rows = [[(text, _DIMMED.get(role, role)) for text, role in row] for row in rows]
+        self._lay_map(rows, window)
+        heads = self._lane_heads(window, lanes)
+        painted = [[*head, *row] for head, row in zip(heads, rows, strict=True)]
+        return [*self._headings(window, lanes), *painted]
+
+    # Cards
+
+    def _label(self, task: int, width: int, height: int) -> Sequence[Sequence[Piece]]:
+        """Return the rows of a card as they look now."""
+        card = self._board.cards[task]
+        members = card.tasks or (task,)
+        lit = self._lit
+        focused = lit.here in members
+        manner = None if focused else next((lit.ends[t] for t in members if t in lit.ends), None)
+        faint = bool(lit.chain) and not focused and not any(t in lit.chain for t in members)
+        over = ""
+        if faint and manner is None:
+            over = "dim"
+        elif any(t in lit.hits for t in members):
+            over = "hit"
+        edge = over if over == "dim" else self._captions.edge(card)
+        end = edge if manner is None else "loop" if manner == "loop" else f"needs.{manner}"
+        inside = width if self._board.zoom is Zoom.OVERVIEW else width - 2
+        painted: list[list[Piece]] = []
+        for at, row in enumerate(self._captions.card(card, self._board.zoom)[:height]):
+            line = cells.fill(row, inside)
+            if over:
+                line = [(text, over) for text, _role in line]
+            if inside < width:
+                left, right = self._edges(heavy=manner is not None and not at, focused=focused)
+                last = (right, edge if self._ascii else "")
+                if not at and any(t in lit.marked for t in members):
+                    last = (self._glyphs.mark, "key")
+                line = [(left, edge if at else end), *line, last]
+            elif manner is not None:
+                line = [(text, f"{role} {end}") for text, role in line]
+            if focused:
+                line = [("".join(text for text, _role in line), "cursor")]
+            painted.append(line)
+        return painted
+
+    def _edges(self, *, heavy: bool, focused: bool) -> tuple[str, str]:
+        """Return the left and the right edge of a card in one of its rows."""
+        if self._ascii:
+            return ("{", "}") if heavy or focused else ("[", "]")
+        return (" " if focused else "█" if heavy else "▌", " ")
+
+    # Around the cards
+
+    def _lane_heads(self, window: Region, lanes: int) -> list[list[Piece]]:
+        """Return the rows of the lane column; a lane's head stays in sight with its lane."""
+        line, dot = ("#", ".") if self._ascii else ("║", "·")
+        blank: list[Piece] = [(" " * (lanes - 1) + line, "lane")]
+        rows = [blank] * window.height
+        for at, lane in enumerate(self._board.lanes):
+            if at and window.y <= lane.y - 1 < window.bottom:
+                rows[lane.y - 1 - window.y] = [(dot * (lanes - 1) + line, "lane")]
+            first, last = max(lane.y, window.y), min(lane.y + lane.height, window.bottom)
+            if first < last:
+                head = self._captions.lane(lane, lanes - 2, last - first)
+                for y, row in enumerate(head, first - window.y):
+                    rows[y] = [*cells.fill(row, lanes - 1), (line, "lane")]
+        return rows
+
+    def _headings(self, window: Region, lanes: int) -> list[list[Piece]]:
+        """Return the row that names the columns, if they have names."""
+        if self._board.mode != "state":
+            return []
+        row: list[Piece] = [(" " * lanes, "")]
+        used = 0
+        for column in self._board.columns:
+            start = max(column.x - window.x, 0)
+            room = min(column.x + column.width - window.x, window.width) - start
+            if room > 0 and start >= used:
+                word = plain.cut(show.word(cast("State", column.state)), room)
+                row += [(" " * (start - used), ""), (word, "strong")]
+                used = start + plain.width(word)
+        return [[*row, (" " * (window.width - used), "")]]
+
+    # The map
+
+    def _lay_map(self, rows: list[list[Piece]], window: Region) -> None:
+        """Lay a small map of the whole board into a corner, if no card is under it."""
+        board = self._board
+        larger = board.width > window.width * 1.2 or board.height > window.height * 1.2
+        if not larger or window.width < _MAP_FROM[0] or window.height < _MAP_FROM[1]:
+            return
+        drawn = self._map(window)
+        width, height = cells.width(drawn[0]), len(drawn)
+        for top in (window.height - height, 0):
+            corner = Region(window.right - width, window.y + top, width, height)
+            if not board.index.cards_within(*corner):
+                for at, row in enumerate(drawn, top):
+                    rows[at] = cells.overlay(rows[at], window.width - width, row)
+                return
+
+    def _map(self, window: Region) -> list[list[Piece]]:
+        """Return the map: a cell for some columns and two lanes, with dots where the window is."""
+        board = self._board
+        across = -(-len(board.columns) // _MAP_MOST[0])
+        down = -(-len(board.lanes) // (2 * _MAP_MOST[1]))
+        width = -(-len(board.columns) // across)
+        height = -(-len(board.lanes) // (2 * down))
+        full = self._full(across, down)
+        seen_x = {
+            at // across
+            for at, column in enumerate(board.columns)
+            if column.x < window.right and column.x + column.width > window.x
+        }
+        seen_y = {
+            at // down // 2
+            for at, lane in enumerate(board.lanes)
+            if lane.y < window.bottom and lane.y + lane.height > window.y
+        }
+        signs, dot = (" '.:", ",") if self._ascii else (" ▀▄█", "·")
+        corner, line, side = ("+", "-", "|") if self._ascii else ("┌", "─", "│")
+        drawn: list[list[Piece]] = [[(corner + line * width, "lane")]]
+        for y in range(height):
+            row: list[Piece] = [(side, "lane")]
+            for x in range(width):
+                there = ((x, 2 * y) in full) + 2 * ((x, 2 * y + 1) in full)
+                seen = x in seen_x and y in seen_y
+                sign = dot if seen and not there else signs[there]
+                row.append((sign, "key" if seen else "dim"))
+            drawn.append(row)
+        return drawn
+
+    def _full(self, across: int, down: int) -> Collection[tuple[int, int]]:
+        """Return the places of the map that hold cards."""
+        if self._places is None:
+            cards = self._board.cards.values()
+            self._places = {(card.column // across, card.lane // down) for card in cards}
+        return self._places
