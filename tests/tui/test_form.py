@@ -19,7 +19,8 @@ from tracker.domain import commands
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Department, Item, Person, Project, System, Task
 from tracker.domain.workspace import Workspace
-from tracker.tui import typed as fields
+from tracker.tui import fields
+from tracker.tui import typed as lines
 from tracker.tui.form import AskText, TaskForm
 from tracker.tui.widgets.choices import Choices
 
@@ -118,12 +119,12 @@ def test_a_checklist_is_read_in_the_ways_people_write_one() -> None:
 def test_a_waiting_reason_and_the_day_to_ask_again(
     text: str, reason: str, day: date | None
 ) -> None:
-    assert fields.read_waiting(text, TODAY)[:2] == (reason, day)
+    assert lines.read_waiting(text, TODAY)[:2] == (reason, day)
 
 
 def test_a_follow_up_that_is_no_date_is_told_with_its_place() -> None:
     with pytest.raises(BadInput) as caught:
-        fields.read_waiting("Dell wv:never", TODAY)
+        lines.read_waiting("Dell wv:never", TODAY)
     assert "Dell wv:never"[caught.value.start : caught.value.end] == "never"
 
 
@@ -140,12 +141,12 @@ def test_a_follow_up_that_is_no_date_is_told_with_its_place() -> None:
     ],
 )
 def test_known_names_are_offered(field: str, text: str, offered: list[str]) -> None:
-    found = fields.suggestions(full(), field, text, len(text))
+    found = lines.suggestions(full(), field, text, len(text))
     assert found[: len(offered)] == offered or set(found) == set(offered)
 
 
 async def test_a_field_is_asked_for_in_a_line() -> None:
-    async with asked(fields.field_line(full(), (1,), "due", TODAY)) as (app, pilot):
+    async with asked(lines.field_line(full(), (1,), "due", TODAY)) as (app, pilot):
         assert app.screen.query_one(Input).value == "2026-11-27"
         await typed(pilot, "+1w")
         assert "Due: " in readable(app.screen)
@@ -155,7 +156,7 @@ async def test_a_field_is_asked_for_in_a_line() -> None:
 
 
 async def test_a_field_is_cleared_by_an_empty_line() -> None:
-    async with asked(fields.field_line(full(), (1, 2), "assignee", TODAY)) as (app, pilot):
+    async with asked(lines.field_line(full(), (1, 2), "assignee", TODAY)) as (app, pilot):
         await pilot.press("backspace")
         await pilot.pause()
         assert "nothing" in readable(app.screen)
@@ -164,7 +165,7 @@ async def test_a_field_is_cleared_by_an_empty_line() -> None:
 
 
 async def test_what_would_come_into_being_is_told() -> None:
-    async with asked(fields.field_line(full(), (1,), "department", TODAY)) as (app, pilot):
+    async with asked(lines.field_line(full(), (1,), "department", TODAY)) as (app, pilot):
         await typed(pilot, "Einkauf")
         assert "new department: Einkauf" in readable(app.screen)
         await pilot.press(*["backspace"] * 7)
@@ -173,14 +174,14 @@ async def test_what_would_come_into_being_is_told() -> None:
 
 
 async def test_me_is_the_person_at_the_screen() -> None:
-    ask = fields.field_line(full(), (1,), "assignee", TODAY, me="anna")
+    ask = lines.field_line(full(), (1,), "assignee", TODAY, me="anna")
     async with asked(ask) as (app, pilot):
         await typed(pilot, "me\n")
         assert app.answer == {"assignee": "anna"}
 
 
 async def test_quick_add_shows_what_it_makes_of_the_line() -> None:
-    async with asked(fields.add_line(full(), TODAY, value=" after:1")) as (app, pilot):
+    async with asked(lines.add_line(full(), TODAY, value=" after:1")) as (app, pilot):
         await typed(pilot, "VPN @netz due:fr ~1/2/5 sys:Cisco")
         text = " ".join(readable(app.screen).split())
         assert "VPN" in text
@@ -194,7 +195,7 @@ async def test_quick_add_shows_what_it_makes_of_the_line() -> None:
 
 
 async def test_quick_add_refuses_an_arrow_from_nowhere_and_an_empty_title() -> None:
-    async with asked(fields.add_line(full(), TODAY)) as (app, pilot):
+    async with asked(lines.add_line(full(), TODAY)) as (app, pilot):
         await typed(pilot, "VPN after:99\n")
         assert "There is no task 99" in readable(app.screen)
         assert app.answer is NOT_ANSWERED
@@ -205,7 +206,7 @@ async def test_quick_add_refuses_an_arrow_from_nowhere_and_an_empty_title() -> N
 
 
 async def test_waiting_is_one_line() -> None:
-    async with asked(fields.wait_line(full(), (2,), TODAY)) as (app, pilot):
+    async with asked(lines.wait_line(full(), (2,), TODAY)) as (app, pilot):
         await typed(pilot, "Dell wv:+3d")
         assert "ask again" in readable(app.screen)
         await pilot.press("enter")
@@ -214,7 +215,7 @@ async def test_waiting_is_one_line() -> None:
 
 async def test_what_cannot_wait_is_told_before_anything_is_typed_for_nothing() -> None:
     ws = plan(states="1:done", titles=("A",))
-    async with asked(fields.wait_line(ws, (1,), TODAY)) as (app, pilot):
+    async with asked(lines.wait_line(ws, (1,), TODAY)) as (app, pilot):
         await typed(pilot, "x")
         assert "1 A is already done." in readable(app.screen)
 

@@ -22,7 +22,7 @@ from textual.widgets import Input
 from tracker import plain
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.query import Span
-from tracker.language import _, current, say
+from tracker.language import _, say
 from tracker.tui import show
 from tracker.tui.show import STYLES
 from tracker.tui.widgets.choices import Line, Passage, wrap
@@ -109,12 +109,6 @@ class Dialog(ModalScreen[R | None]):
     def action_leave(self) -> None:
         """Leave without an answer."""
         self.dismiss(None)
-
-
-def number(value: float) -> str:
-    """Return a number as it is written in the language in use."""
-    text = f"{value:g}"
-    return text.replace(".", ",") if current() == "de" else text
 
 
 class Preview(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from tracker.language import _, ngettext
 from tracker.tui import show, typed
 from tracker.tui.asking import Completion, Dialog, Marks, Preview, checked, mistakes
 from tracker.tui.dialogs import Confirm
-from tracker.tui.typed import FIELDS, LONG
+from tracker.tui.fields import FIELDS, LONG, hint, label, read, read_checklist, text_of
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
 
 
@@ -57,13 +57,13 @@ class TaskForm(Dialog[dict[str, Any]]):
             _("Enter save · ↑↓ field · Tab complete · Esc leave"),
         )
         self._ws, self._edited, self._today, self._me = ws, task, today, me
-        self._before = {field: typed.text_of(ws, task, field) for field in FIELDS}
+        self._before = {field: text_of(ws, task, field) for field in FIELDS}
         self._texts = dict(self._before)
         self._field = FIELDS[0]
         self._checks = {field: checked(self._reader(field)) for field in FIELDS}
         self._completion = Completion(None)
         self._whole: TrackerError | None = None
-        self._margin = max(plain.width(typed.label(field)) for field in FIELDS) + 4
+        self._margin = max(plain.width(label(field)) for field in FIELDS) + 4
 
     def body(self) -> ComposeResult:
         """The lines, the input over one of them, and how it is read."""
@@ -95,12 +95,12 @@ class TaskForm(Dialog[dict[str, Any]]):
         def check(text: str) -> Preview:
             if text == self._before[field]:
                 return Preview({})
-            fields = typed.read(field, text, self._today, self._me)
+            fields = read(field, text, self._today, self._me)
             change = typed.tried(
                 self._ws, self._today, commands.edit_task, task=self._edited.id, **fields
             )
             words = typed.told(next(iter(fields)), fields, self._ws, self._today)
-            told: Line = ((f"{typed.label(field)}: ", "dim"), (words, "plain"))
+            told: Line = ((f"{label(field)}: ", "dim"), (words, "plain"))
             return Preview(fields, (told, *typed.newcomers(change)))
 
         return check
@@ -141,7 +141,7 @@ class TaskForm(Dialog[dict[str, Any]]):
         else:
             shown, style = plain.clean(text), "plain"
         sign = "*" if text != self._before[field] else " "
-        name = plain.fit(typed.label(field), self._margin - 4)
+        name = plain.fit(label(field), self._margin - 4)
         return Row(field, ((f"{name} {sign}", "dim"), (shown, style)))
 
     def _summary(self, field: str) -> str:
@@ -149,7 +149,7 @@ class TaskForm(Dialog[dict[str, Any]]):
         if not text.strip():
             return _("none; Enter writes some")
         if field == "checklist":
-            items = typed.read_checklist(text)
+            items = read_checklist(text)
             done = sum(item.done for item in items)
             return _("{done} of {all} done; Enter opens").format(done=done, all=len(items))
         count = len(text.splitlines())
@@ -202,7 +202,7 @@ class TaskForm(Dialog[dict[str, Any]]):
         for told in preview.lines:
             lines += wrap(told, cells)
         if not lines:
-            lines = wrap([(typed.hint(self._field), "dim")], cells)
+            lines = wrap([(hint(self._field), "dim")], cells)
         if self._field not in LONG:
             lines += self._completion.lines(cells)
         return lines[:3]
@@ -260,8 +260,8 @@ class TaskForm(Dialog[dict[str, Any]]):
             self._save()
             return
         ask = AskText(
-            f"{typed.label(field)} · {show.name(self._ws, self._edited.id)}",
-            typed.hint(field),
+            f"{label(field)} · {show.name(self._ws, self._edited.id)}",
+            hint(field),
             self._texts[field],
         )
         text = await self.app.push_screen_wait(ask)

@@ -21,8 +21,9 @@ from tracker.domain.model import Link
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui import show
-from tracker.tui.asking import Dialog, mistakes, number
+from tracker.tui.asking import Dialog, mistakes
 from tracker.tui.dialogs import Finder, task_row
+from tracker.tui.fields import number
 from tracker.tui.show import Piece
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
 

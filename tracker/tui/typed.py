@@ -1,4 +1,4 @@
-"""What is typed about tasks: every field as a text, how it is read, and what could stand there."""
+"""What is typed about tasks in one line: how it is read, and what could stand there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from tracker.domain.model import (
     PRIORITIES,
     Department,
     Entity,
-    Item,
     Person,
     Project,
     System,
@@ -24,172 +23,18 @@ from tracker.domain.model import (
 )
 from tracker.domain.words import field_from_word, folded_for_search
 from tracker.domain.workspace import Workspace
-from tracker.language import _, current, ngettext
+from tracker.language import _, ngettext
 from tracker.tui import show
-from tracker.tui.asking import AskLine, Preview, number, word_start
+from tracker.tui.asking import AskLine, Preview, word_start
+from tracker.tui.fields import ESTIMATE, LISTS, hint, label, long_day, number, read, text_of
 from tracker.tui.show import Piece
 from tracker.tui.widgets.choices import Line
-
-# The fields of a task that are typed, in the order of the form; `estimate` is low/likely/high.
-FIELDS = (
-    "title",
-    "department",
-    "assignee",
-    "requester",
-    "watchers",
-    "project",
-    "priority",
-    "estimate",
-    "effort",
-    "spent",
-    "due",
-    "not_before",
-    "follow_up",
-    "waiting_for",
-    "tags",
-    "systems",
-    "recurrence",
-    "checklist",
-    "notes",
-)
-LONG = ("checklist", "notes")
-_DATES = ("due", "not_before", "follow_up")
-_LISTS = ("watchers", "tags", "systems")
-_ESTIMATE = ("low", "likely", "high")
-_ITEM = re.compile(r"\s*(?:[-*]\s*)?\[( |x|X|✓)\]\s*")
-
-
-def label(field: str) -> str:
-    """Return what a field is called."""
-    return {
-        "title": _("Title"),
-        "department": _("Department"),
-        "assignee": _("Assignee"),
-        "requester": _("Requester"),
-        "watchers": _("Watchers"),
-        "project": _("Project"),
-        "priority": _("Priority"),
-        "estimate": _("Estimate"),
-        "low": _("Low"),
-        "likely": _("Likely"),
-        "high": _("High"),
-        "effort": _("Effort"),
-        "spent": _("Spent"),
-        "due": _("Due"),
-        "not_before": _("Not before"),
-        "follow_up": _("Follow-up"),
-        "waiting_for": _("Waiting for"),
-        "tags": _("Tags"),
-        "systems": _("Systems"),
-        "recurrence": _("Repeats"),
-        "checklist": _("Checklist"),
-        "notes": _("Notes"),
-        "after": _("After"),
-        "returns_to": _("May go back to"),
-        "state": _("State"),
-    }.get(field, field)
-
-
-def hint(field: str) -> str:
-    """Return what may be typed into a field."""
-    return {
-        "title": _("what is to be done"),
-        "department": _("name or short name; an unknown one is made"),
-        "assignee": _("login or name; an unknown one is made"),
-        "requester": _("login or name of who asked for it"),
-        "watchers": _("logins or names, with commas between"),
-        "project": _("name or key"),
-        "priority": _("low, medium, high or critical"),
-        "estimate": _("low/likely/high in working days, such as 1/2/5, or one number"),
-        "effort": _("planned person-days"),
-        "spent": _("person-days so far"),
-        "due": _("a day: tomorrow, fr, +3d, KW 48, 1.12."),
-        "not_before": _("the first day on which it can begin"),
-        "follow_up": _("the day to ask again: fr, +3d, KW 48"),
-        "waiting_for": _("whom or what outside; #12 for a task"),
-        "tags": _("words, with commas or blanks between"),
-        "systems": _("names, with commas between; unknown ones are made"),
-        "recurrence": _("how often it comes back, such as 6 months"),
-        "checklist": _("one line each; [x] before what is done"),
-        "notes": _("Markdown"),
-    }[field]
-
-
-def text_of(ws: Workspace, task: Task, field: str) -> str:
-    """Return a field as it would be typed."""
-    if field == "estimate":
-        days = [getattr(task, name) for name in _ESTIMATE]
-        known = [number(value) for value in days if value is not None]
-        return "/".join(known if len(set(known)) > 1 else known[:1])
-    value = getattr(task, field)
-    if value is None:
-        return ""
-    match field:
-        case "department" | "project":
-            table: Any = ws.departments if field == "department" else ws.projects
-            return str(table[value].name)
-        case "assignee" | "requester":
-            return ws.people[value].login
-        case "watchers":
-            return ", ".join(_quoted(ws.people[key].login) for key in value)
-        case "systems":
-            return ", ".join(_quoted(ws.systems[key].name) for key in value)
-        case "tags":
-            return ", ".join(_quoted(tag, blanks=True) for tag in value)
-        case "priority":
-            return show.priority_word(value)
-        case "checklist":
-            return "\n".join(f"[{'x' if item.done else ' '}] {item.text}" for item in value)
-        case "effort" | "spent":
-            return number(value)
-        case _ if isinstance(value, date):
-            return day_text(value)
-        case _:
-            return str(value)
-
-
-def _quoted(name: str, *, blanks: bool = False) -> str:
-    """Return a name as it is typed among others."""
-    if "," in name or '"' in name or (blanks and " " in name):
-        doubled = name.replace('"', '""')
-        return f'"{doubled}"'
-    return name
-
-
-def day_text(day: date) -> str:
-    """Return a day as it is written in the language in use; it can be read back."""
-    return f"{day:%d.%m.%Y}" if current() == "de" else day.isoformat()
-
-
-def read(field: str, text: str, today: date, me: str = "") -> dict[str, Any]:
-    """Return the arguments of `edit_task` that a field typed as `text` stands for.
-
-    An empty text clears; `me` is who that means. Raises BadInput.
-    """
-    if field == "checklist":
-        return {field: read_checklist(text)}
-    if field == "notes":
-        return {field: text.rstrip()}
-    value = query.parse_value(field, text, today, me=me)
-    if field == "estimate":
-        return dict(zip(_ESTIMATE, value or (None, None, None), strict=True))
-    return {field: value}
-
-
-def read_checklist(text: str) -> tuple[Item, ...]:
-    """Return a checklist typed as lines, `[x]` before what is done."""
-    items = []
-    for typed in filter(str.strip, text.splitlines()):
-        box = _ITEM.match(typed)
-        words = typed[box.end() :] if box else typed.strip().removeprefix("- ")
-        items.append(Item(text=words.strip(), done=bool(box and box[1].strip())))
-    return tuple(items)
 
 
 def told(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:
     """Return the value of a field in words, as it has been understood."""
-    if field in _ESTIMATE:
-        return "/".join(number(fields[name]) for name in _ESTIMATE if fields.get(name) is not None)
+    if field in ESTIMATE:
+        return "/".join(number(fields[name]) for name in ESTIMATE if fields.get(name) is not None)
     value = fields.get(field)
     if value is None or value == ():
         return _("nothing")
@@ -209,13 +54,6 @@ def told(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:
             return plain.clean(", ".join(map(str, value)))
         case _:
             return plain.clean(str(value))
-
-
-def long_day(day: date, today: date) -> str:
-    """Return a day in words, with its date where the words leave that open."""
-    words = show.day_words(day, today)
-    written = day_text(day)
-    return words if written in words else f"{words} · {written}"
 
 
 def _return_words(
@@ -249,12 +87,12 @@ def suggestions(ws: Workspace, field: str, text: str, cursor: int) -> list[str]:
 
 def breaks(field: str) -> str:
     """Return the characters behind which another value of a field begins."""
-    return "," if field in _LISTS else ""
+    return "," if field in LISTS else ""
 
 
 def replaced(field: str) -> bool:
     """Tell whether what is typed takes the place of what is there, rather than going on from it."""
-    return field not in (*_LISTS, "title", "waiting_for")
+    return field not in (*LISTS, "title", "waiting_for")
 
 
 def _known(ws: Workspace, field: str) -> Iterable[str]:

@@ -16,7 +16,7 @@ from tracker.domain.change import Record
 from tracker.domain.model import Link, Pass, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
-from tracker.tui import show
+from tracker.tui import fields, show
 from tracker.tui.show import UNICODE, Glyphs, Piece
 from tracker.tui.widgets.choices import Line, Passage, wrap
 
@@ -228,9 +228,7 @@ class Layout(NamedTuple):
     @classmethod
     def of(cls, cells: int) -> Layout:
         """Return the layout for a width: the cells left of what stands beside or below a name."""
-        from tracker.tui import typed
-
-        names = [typed.label(field) for field in typed.FIELDS]
+        names = [fields.label(field) for field in fields.FIELDS]
         if cells < _BESIDE:
             return cls(cells, max(map(plain.width, names)) + 1, 2)
         names += [_("Needs"), _("Needed by"), _("Back from"), _("May go back to"), _("History")]
@@ -264,14 +262,13 @@ def _standing(ws: Workspace, task: Task, today: date, glyphs: Glyphs) -> Iterato
 
 def _fields(ws: Workspace, task: Task, today: date, cells: int) -> Iterator[Part]:
     """Yield the fields that have a value."""
-    from tracker.tui import typed
 
     def text(field: str) -> str:
-        return plain.clean(typed.text_of(ws, task, field))
+        return plain.clean(fields.text_of(ws, task, field))
 
     def day(field: str) -> str:
         value = getattr(task, field)
-        return typed.long_day(value, today) if value else ""
+        return fields.long_day(value, today) if value else ""
 
     def days(field: str) -> str:
         value = text(field)
@@ -303,7 +300,7 @@ def _fields(ws: Workspace, task: Task, today: date, cells: int) -> Iterator[Part
     for field, value in values:
         if value:
             lines = wrap([(value, "plain")], cells)
-            yield typed.label(field), [Entry(line) for line in lines]
+            yield fields.label(field), [Entry(line) for line in lines]
 
 
 def _person(ws: Workspace, key: int | None) -> str:
@@ -471,10 +468,8 @@ def _history(task: Task, records: Sequence[Record], cells: int) -> Iterator[Entr
 
 
 def _moment(at: datetime) -> str:
-    from tracker.tui import typed
-
     here = at.astimezone()
-    return f"{typed.day_text(here.date())} {here:%H:%M}"
+    return f"{fields.day_text(here.date())} {here:%H:%M}"
 
 
 def touching(records: Iterable[Record], task: int) -> list[Record]:
