@@ -277,32 +277,41 @@ def _count_stubs(plan: Plan, wiring: Wiring) -> Iterator[_Count]:
 
     Where a card has no such row the number stands on the line itself, or behind another one.
     """
-    hidden = [row == route.HIDDEN for row in wiring.row]
     counts: dict[tuple[int, LinkKind, bool], int] = {}
     end: tuple[int, LinkKind, bool]
+    net = plan.net
+    for i, row in enumerate(wiring.row):
+        if row == route.HIDDEN:
+            source, target = net.needs[i]
+            for end in ((source, "needs", True), (target, "needs", False)):
+                counts[end] = counts.get(end, 0) + len(net.needs_links[i])
+    for i, hidden in enumerate(wiring.hidden_back):
+        if hidden:
+            source, target = net.returns[i]
+            for end in ((source, "returns", True), (target, "returns", False)):
+                counts[end] = counts.get(end, 0) + len(net.returns_links[i])
     # The cells in use beside a card, by its node, side and row: 0 for a line.
     busy: dict[tuple[int, bool, int], int] = {}
-    net = plan.net
-    for (source, target), links, away in zip(net.needs, net.needs_links, hidden, strict=True):
-        if away:
-            for end in ((source, "needs", True), (target, "needs", False)):
-                counts[end] = counts.get(end, 0) + len(links)
-        else:
-            busy[source, True, 0] = 0
-            busy[target, False, int(wiring.low_entry[target])] = 0
-    for (source, target), links, away in zip(
-        net.returns, net.returns_links, wiring.hidden_back, strict=True
-    ):
-        if away:
-            for end in ((source, "returns", True), (target, "returns", False)):
-                counts[end] = counts.get(end, 0) + len(links)
-        else:
+    counted = {node for node, _, _ in counts}
+    for (source, target), row in zip(net.needs, wiring.row, strict=True):
+        if row != route.HIDDEN:
+            if source in counted:
+                busy[source, True, 0] = 0
+            if target in counted:
+                busy[target, False, int(wiring.low_entry[target])] = 0
+    for (source, target), hidden in zip(net.returns, wiring.hidden_back, strict=True):
+        if not hidden:
             busy[source, True, min(1, plan.height[source] - 1)] = 0
             busy[target, False, plan.height[target] - 1] = 0
     for (node, kind, out), count in counts.items():
-        height = plan.height[node]
-        order = range(height) if kind == "needs" else range(height - 1, -1, -1)
-        row = next((row for row in order if (node, out, row) not in busy), order[0])
+        last = plan.height[node] - 1
+        row, step = (0, 1) if kind == "needs" else (last, -1)
+        first = row
+        while (node, out, row) in busy:
+            row += step
+            if not 0 <= row <= last:
+                row = first
+                break
         offset, width = busy.get((node, out, row), 0), len(str(count)) + 1
         busy[node, out, row] = offset + width
         yield _Count(node, kind, out, count, row, offset, width)

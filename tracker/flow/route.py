@@ -11,7 +11,7 @@ along the target's row; whoever follows a line rightwards only reaches what it l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import accumulate, pairwise
 from operator import add
 
@@ -377,51 +377,52 @@ class Wiring:
         `exit_y` is the row in which each node's arrows leave, `back_y` the rows in which returns
         leave and reach it, `bus_y` the first row of each bus.
         """
-        size = len(self.column)
-        self.entry_y = [y + low for y, low in zip(exit_y, self.low_entry, strict=True)]
-        out: list[list[int]] = [[] for _ in range(size)]
-        into: list[list[int]] = [[] for _ in range(size)]
+        entry_y = [y + low for y, low in zip(exit_y, self.low_entry, strict=True)]
+        self.entry_y = entry_y
+        # The rows that leave the trunk of a source, and those that reach the trunk of a target.
+        out: dict[int, list[int]] = {}
+        into: dict[int, list[int]] = {}
         # The row of each arrow between its two trunks.
-        self.row_y = [0] * len(self.needs)
-        self.row_y_back = [0] * len(self.returns)
-        for arrow, (source, target) in enumerate(self.needs):
-            row = self.row[arrow]
+        self.row_y = []
+        for (source, target), row, bus, track in zip(
+            self.needs, self.row, self.bus, self.track, strict=True
+        ):
             if row == BUS:
-                y = bus_y[self.bus[arrow]] + self.track[arrow]
-                out[source].append(y)
-                into[target].append(y)
+                y = bus_y[bus] + track
+                out.setdefault(source, []).append(y)
+                into.setdefault(target, []).append(y)
             elif row == ALONG_TARGET:
-                y = self.entry_y[target]
-                out[source].append(y)
+                y = entry_y[target]
+                out.setdefault(source, []).append(y)
             else:
                 y = exit_y[source]
                 if row == ALONG_SOURCE:
-                    into[target].append(y)
-            self.row_y[arrow] = y
-        back_out: list[list[int]] = [[] for _ in range(size)]
-        back_in: list[list[int]] = [[] for _ in range(size)]
+                    into.setdefault(target, []).append(y)
+            self.row_y.append(y)
+        back_out: dict[int, list[int]] = {}
+        back_in: dict[int, list[int]] = {}
+        self.row_y_back = [0] * len(self.returns)
         for arrow, (source, target) in enumerate(self.returns):
             if not self.hidden_back[arrow]:
                 y = bus_y[self.bus_back[arrow]] + self.track_back[arrow]
                 self.row_y_back[arrow] = y
-                back_out[source].append(y)
-                back_in[target].append(y)
+                back_out.setdefault(source, []).append(y)
+                back_in.setdefault(target, []).append(y)
         channels = [Channel() for _ in range(self.columns + 1)]
-        for node in range(size):
-            at = self.column[node]
-            if rows := back_out[node]:
-                channels[at + 1].back_out.append(from_source(node, back_y[node][0], rows))
-            if rows := out[node]:
-                channels[at + 1].fan.append(from_source(node, exit_y[node], rows))
-            if rows := into[node]:
-                channels[at].fan.append(to_target(~node, rows, self.entry_y[node]))
-            if rows := back_in[node]:
-                channels[at].back_in.append(to_target(node, rows, back_y[node][1]))
+        column = self.column
+        for node, rows in out.items():
+            channels[column[node] + 1].fan.append(from_source(node, exit_y[node], rows))
+        for node, rows in into.items():
+            channels[column[node]].fan.append(to_target(~node, rows, entry_y[node]))
+        for node, rows in back_out.items():
+            channels[column[node] + 1].back_out.append(from_source(node, back_y[node][0], rows))
+        for node, rows in back_in.items():
+            channels[column[node]].back_in.append(to_target(node, rows, back_y[node][1]))
         self._constrain(channels, out, into)
         self._pack(channels)
 
     def _constrain(
-        self, channels: list[Channel], out: list[list[int]], into: list[list[int]]
+        self, channels: list[Channel], out: Container[int], into: Container[int]
     ) -> None:
         """Say which trunks must stand left of others, lest lines lie on or lead into each other.
 
@@ -432,7 +433,12 @@ class Wiring:
         column = self.column
         for arrow, (source, target) in enumerate(self.needs):
             at = column[source] + 1
-            if at == column[target] and self.row[arrow] != HIDDEN and out[source] and into[target]:
+            if (
+                at == column[target]
+                and source in out
+                and target in into
+                and self.row[arrow] != HIDDEN
+            ):
                 channels[at].put(source, ~target)
         free = len(column)
         leaving = {source for source, _ in self.hidden_needs}
@@ -443,11 +449,11 @@ class Wiring:
             at = column[node]
             if other < 0 or column[other] + 1 != at or self.low_entry[node]:
                 continue
-            if out[other] and into[node]:
+            if other in out and node in into:
                 channels[at].put(other, ~node)
-            if other in leaving and into[node]:
+            if other in leaving and node in into:
                 channels[at].put(free, ~node)
-            if node in coming and out[other]:
+            if node in coming and other in out:
                 channels[at].put(other, free)
 
     def _pack(self, channels: list[Channel]) -> None:
