@@ -38,8 +38,9 @@ def open_screen(context: Context) -> int:
     from tracker.tui.app import run
 
     gc.enable()
+    known = os.path.lexists(file)
     with closing(context.open(create=True)) as session:
-        demo = run(session, ascii=context.ascii, place=file)
+        demo = run(session, ascii=context.ascii, welcome="" if known else file)
     if demo:
         context.args.file = None
         context.args.no_screen = False
