@@ -52,6 +52,13 @@ def width(text: str) -> int:
     return cell_len(text)
 
 
+def graphemes(text: str) -> list[tuple[str, int]]:
+    """Return what a reader takes for one character each, with its width; joined emoji are one."""
+    from rich.cells import split_graphemes
+
+    return [(text[start:stop], size) for start, stop, size in split_graphemes(text)[0]]
+
+
 def fit(text: str, cells: int, *, ellipsis: str = "…") -> str:
     """Return clean `text` filled or cut to exactly `cells` cells, a cut shown by `ellipsis`."""
     short = cut(text, cells, ellipsis=ellipsis)
@@ -70,14 +77,7 @@ def cut(text: str, cells: int, *, ellipsis: str = "…") -> str:
     room = cells - len(ellipsis)
     if _NARROW.match(text):
         return text[:room].rstrip() + ellipsis
-    from rich.cells import split_graphemes
-
-    end = used = 0
-    for _, stop, size in split_graphemes(text)[0]:
-        if used + size > room:
-            break
-        end, used = stop, used + size
-    return text[:end].rstrip() + ellipsis
+    return _head(text, room).rstrip() + ellipsis
 
 
 def wrap(text: str, cells: int, lines: int = 0) -> list[str]:
@@ -95,7 +95,7 @@ def wrap(text: str, cells: int, lines: int = 0) -> list[str]:
         if line:
             done.append(line)
         while width(word) > cells:
-            head = _head(word, cells)
+            head = _head(word, cells, 1)
             done.append(head)
             word = word[len(head) :]
         line = word
@@ -106,16 +106,15 @@ def wrap(text: str, cells: int, lines: int = 0) -> list[str]:
     return done
 
 
-def _head(word: str, cells: int) -> str:
-    """Return as much of a word as goes into `cells` cells, at least one character."""
-    end = used = 0
-    from rich.cells import split_graphemes
-
-    for _, stop, size in split_graphemes(word[: cells * 10 + 10])[0]:
-        if end and used + size > cells:
+def _head(text: str, cells: int, least: int = 0) -> str:
+    """Return as much of a text as goes into `cells` cells, but at least `least` characters."""
+    head = ""
+    used = 0
+    for char, size in graphemes(text[: cells * 10 + 10]):
+        if used + size > cells and len(head) >= least:
             break
-        end, used = stop, used + size
-    return word[:end]
+        head, used = head + char, used + size
+    return head
 
 
 _WRITTEN_OUT = str.maketrans(
