@@ -338,6 +338,18 @@ async def test_what_was_typed_is_not_thrown_away_by_one_escape() -> None:
         assert app.answer is None
 
 
+@pytest.mark.parametrize("title", ["a\nb\tc\r\nd", "\x1b]0;x\x07", "z\u2028z", "x" * 5000])
+async def test_a_strange_title_stands_in_one_line_and_stays_as_it_is(title: str) -> None:
+    ws = plan(tasks=1, titles=(title,))
+    async with asked(_form(ws)) as (app, pilot):
+        line = app.screen.query_one(Input)
+        assert len(line.value.splitlines()) == 1
+        assert line.render_line(0).cell_length <= 80
+        await _go(pilot, "tags")
+        await typed(pilot, "t\n")
+        assert app.answer == {"tags": ("t",)}
+
+
 async def test_tab_completes_a_name_and_otherwise_goes_on() -> None:
     async with asked(_form()) as (app, pilot):
         await pilot.press("tab")

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
+from tracker import plain
 from tracker.domain.model import Item, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, current
@@ -36,6 +37,8 @@ FIELDS = (
 LONG = ("checklist", "notes")
 LISTS = ("watchers", "tags", "systems")
 ESTIMATE = ("low", "likely", "high")
+# What ends a line for whoever reads text in lines, and tabs.
+_BREAKS = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
 _ITEM = re.compile(r"\s*(?:[-*]\s*)?\[( |x|X|✓)\]\s*")
 
 
@@ -126,6 +129,11 @@ def text_of(ws: Workspace, task: Task, field: str) -> str:
             return day_text(value)
         case _:
             return str(value)
+
+
+def line_of(ws: Workspace, task: Task, field: str) -> str:
+    """Return a field as one line that may stand in an input: line breaks are blanks there."""
+    return plain.clean(_BREAKS.sub(" ", text_of(ws, task, field)))
 
 
 def _quoted(name: str, *, blanks: bool = False) -> str:

@@ -20,7 +20,7 @@ from tracker.language import _, ngettext
 from tracker.tui import show, typed
 from tracker.tui.asking import Completion, Dialog, Marks, Preview, checked, mistakes
 from tracker.tui.dialogs import Confirm
-from tracker.tui.fields import FIELDS, LONG, hint, label, read, read_checklist, text_of
+from tracker.tui.fields import FIELDS, LONG, hint, label, line_of, read, read_checklist, text_of
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
 
 
@@ -57,7 +57,9 @@ class TaskForm(Dialog[dict[str, Any]]):
             _("Enter save · ↑↓ field · Tab complete · Esc leave"),
         )
         self._ws, self._edited, self._today, self._me = ws, task, today, me
-        self._before = {field: text_of(ws, task, field) for field in FIELDS}
+        self._before = {
+            field: (text_of if field in LONG else line_of)(ws, task, field) for field in FIELDS
+        }
         self._texts = dict(self._before)
         self._field = FIELDS[0]
         self._checks = {field: checked(self._reader(field)) for field in FIELDS}

@@ -26,7 +26,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui import show
 from tracker.tui.asking import AskLine, Preview, word_start
-from tracker.tui.fields import ESTIMATE, LISTS, hint, label, long_day, number, read, text_of
+from tracker.tui.fields import ESTIMATE, LISTS, hint, label, line_of, long_day, number, read
 from tracker.tui.show import Piece
 from tracker.tui.widgets.choices import Line
 
@@ -120,7 +120,7 @@ def field_line(
     ws: Workspace, tasks: Sequence[int], field: str, today: date, *, me: str = ""
 ) -> AskLine:
     """Ask for one field of some tasks; the answer is the fields to be set."""
-    texts = {text_of(ws, ws.tasks[task], field) for task in tasks}
+    texts = {line_of(ws, ws.tasks[task], field) for task in tasks}
 
     def check(text: str) -> Preview:
         fields = read(field, text, today, me)
