@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -141,6 +141,17 @@ class Stub(msgspec.Struct, frozen=True, gc=False):
     width: int
 
 
+class Room(msgspec.Struct, frozen=True):
+    """The room a layout made for arrows, which the next keeps, so that it does not shift the page.
+
+    `buses` are the tracks above a slot of a lane, `channels` the cells of each channel: those at
+    its right and left edge cards, then those of its zones.
+    """
+
+    buses: Mapping[tuple[int, int], int]
+    channels: Sequence[Sequence[int]]
+
+
 class Basis(msgspec.Struct, frozen=True):
     """What a board was made from: a workspace, and the wishes of `layout`."""
 
@@ -194,7 +205,8 @@ class Board(msgspec.Struct, frozen=True, dict=True):
     columns: tuple[Column, ...]
     cards: Mapping[int, Card]
     arrows: Mapping[int, Arrow]
-    stubs: tuple[Stub, ...] = ()
+    stubs: tuple[Stub, ...]
+    room: Room
 
     @functools.cached_property
     def index(self) -> Index:

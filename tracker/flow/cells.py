@@ -17,6 +17,7 @@ from tracker.flow.board import (
     Column,
     Lane,
     Mode,
+    Room,
     Stub,
     Zoom,
 )
@@ -53,6 +54,21 @@ class Plan:
         self.net, self.zoom, self.mode = net, zoom, mode
         self.column, self.columns = column, columns
         self.size = _SIZES[zoom]
+        self.rank = [0] * len(net.needs), [0] * len(net.returns)
+        self.room = Room({}, ())
+
+    def remember(self, previous: Board) -> None:
+        """Keep the room for arrows, and hide last those that were shown before."""
+        names = [lane.department for lane in previous.lanes]
+        if previous.zoom == self.zoom and names == self.net.lanes:
+            self.room = previous.room
+        arrows = previous.arrows
+        for ranks, pairs in zip(
+            self.rank, (self.net.needs_links, self.net.returns_links), strict=True
+        ):
+            for i, links in enumerate(pairs):
+                arrow = arrows.get(links[0].id)
+                ranks[i] = 1 if arrow is None else 2 * arrow.hidden
 
     def set_slots(self, slots: Sequence[int], slot: Sequence[int]) -> None:
         """Take over the slots of every lane and the slot of every node."""
@@ -81,7 +97,9 @@ class Plan:
 def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
     """Route the arrows of a plan, at most `cap` tracks a channel, and put all at its cells."""
     net = plan.net
-    wiring = Wiring(plan.column, plan.band, plan.tall, net.needs, net.returns, plan.columns, cap)
+    wiring = Wiring(
+        plan.column, plan.band, plan.tall, net.needs, net.returns, plan.columns, cap, plan.rank
+    )
     rows = _Rows(plan, wiring)
     exit_y = [rows.band_y[band] for band in plan.band]
     back_y = [(y + (tall > 1), y + tall - 1) for y, tall in zip(exit_y, plan.height, strict=True)]
@@ -112,6 +130,7 @@ def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
         cards=cards,
         arrows=arrows,
         stubs=tuple(_place_stubs(plan, counts, cards)),
+        room=Room(rows.room, columns.room),
     )
 
 
@@ -129,8 +148,12 @@ class _Rows:
         alone = spare + bool(wiring.spare + wiring.spare_back) if len(first) == 2 else 0
         self.band_y: list[int] = []
         self.bus_y: list[int] = []
+        self.room: dict[tuple[int, int], int] = {}
+        places = [(i, slot) for i, slots in enumerate(plan.slots) for slot in range(slots)]
         y = 0
-        for bus, tracks in enumerate(wiring.tracks):
+        for bus, place in enumerate([*places, (len(plan.slots), 0)]):
+            tracks = max(wiring.tracks[bus], plan.room.buses.get(place, 0))
+            self.room[place] = tracks
             self.bus_y.append(y)
             if bus in starts:
                 y += tracks + spare + 1
@@ -177,16 +200,21 @@ class _Columns:
         state = plan.mode == "state"
         self.places: list[Column] = []
         self.zones: list[list[int]] = []
+        self.room = [
+            [right[channel], left[channel], *widths] for channel, widths in enumerate(wiring.widths)
+        ]
+        for room, kept in zip(self.room, plan.room.channels, strict=False):
+            room[:] = map(max, room, kept)
         x = 0
-        for channel, widths in enumerate(wiring.widths):
-            x += right[channel]
+        for channel, (after_card, before_card, *widths) in enumerate(self.room):
+            x += after_card
             starts = []
             for cells in widths:
                 starts.append(x)
                 x += cells
             self.zones.append(starts)
             if channel < plan.columns:
-                x += left[channel]
+                x += before_card
                 cells = size.width if channel in used or state else 0
                 self.places.append(Column(x, cells, STATE_COLUMNS[channel] if state else ""))
                 x += cells

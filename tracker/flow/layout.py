@@ -137,7 +137,7 @@ def _flow_columns(net: Net, previous: Board | None, tight: bool) -> list[int]:
 
 
 def _choose_slots(plan: Plan, previous: Board | None) -> None:
-    """Set the slot of every node and the number of slots of every lane."""
+    """Set the slot of every node and the number of slots of every lane, as before if possible."""
     net = plan.net
     found = order.cells(plan.column, net.lane)
     if previous is None:
@@ -145,6 +145,7 @@ def _choose_slots(plan: Plan, previous: Board | None) -> None:
         order.sort_cells(found, slots, net.before, net.after)
         plan.set_slots(slots, order.slots(found, slots, net.before, net.after))
         return
+    plan.remember(previous)
     kept = {lane.department: lane.slots for lane in previous.lanes if not lane.folded}
     slots = [kept.get(department, 1) for department in net.lanes]
     wishes = []

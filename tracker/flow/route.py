@@ -34,7 +34,8 @@ class Wiring:
 
     `needs` and `returns` are pairs of nodes, each pair once. `tall` says of each band whether
     its cards have rows enough for an entry below the exit. No more than `cap` tracks run in a
-    channel or in a bus: of the arrows that would need more the longest are hidden.
+    channel or in a bus: of the arrows that would need more those of the highest `rank` are hidden,
+    and of these the longest.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Wiring:
         returns: Sequence[Pair],
         columns: int,
         cap: int | None,
+        rank: tuple[Sequence[int], Sequence[int]],
     ) -> None:
         self.column, self.band, self.tall = column, band, tall
         self.needs, self.returns = needs, returns
@@ -60,7 +62,7 @@ class Wiring:
             self.onward = [-1] * len(column)
             self.direct = [-1] * len(column)
         elif cap is not None:
-            self._hide_longest(cap)
+            self._hide_longest(cap, rank)
         self._choose_entries()
         self._fill_buses(cap)
         self._count_spare()
@@ -194,32 +196,37 @@ class Wiring:
         load[where] += 1
         return where
 
-    def _hide_longest(self, cap: int) -> None:
+    def _hide_longest(self, cap: int, rank: tuple[Sequence[int], Sequence[int]]) -> None:
         """Hide the longest of the arrows for which a channel has no track left.
 
         Rows are bits here, bands odd and buses even; a channel keeps for each depth the rows in
         which that many trunks run beside each other.
         """
         fan = _Depths(self.columns + 1, cap)
-        self._hide(self.needs, self.row, self.bus, fan)
+        self._hide(self.needs, self.row, self.bus, fan, rank[0])
         back = _Depths(self.columns + 1, max(2, cap // 2))
         rows = [BUS] * len(self.returns)
-        self._hide(self.returns, rows, self.bus_back, back)
+        self._hide(self.returns, rows, self.bus_back, back, rank[1])
         self.hidden_back = [row == HIDDEN for row in rows]
 
     def _hide(
-        self, pairs: Sequence[Pair], rows: list[int], buses: Sequence[int], depths: _Depths
+        self,
+        pairs: Sequence[Pair],
+        rows: list[int],
+        buses: Sequence[int],
+        depths: _Depths,
+        rank: Sequence[int],
     ) -> None:
         column, band = self.column, self.band
         out = [0] * len(column)
         into = [0] * len(column)
         lengths = [
-            (abs(column[b] - column[a]), abs(band[b] - band[a]), arrow)
+            (rank[arrow], abs(column[b] - column[a]), abs(band[b] - band[a]), arrow)
             for arrow, (a, b) in enumerate(pairs)
             if rows[arrow] != STRAIGHT
         ]
         lengths.sort()
-        for _, _, arrow in lengths:
+        for *_, arrow in lengths:
             source, target = pairs[arrow]
             start, end = 2 * band[source] + 1, 2 * band[target] + 1
             row = rows[arrow]
