@@ -285,6 +285,35 @@ def test_a_backup_stands_in_when_nothing_else_does(tmp_path: Path) -> None:
     mended_store.close()
 
 
+def test_a_first_line_that_is_damaged_is_survived(tmp_path: Path) -> None:
+    path = tmp_path / "erp.json"
+    store = Store.open(path)
+    commit(store, add("A"), add("B"), rename(2, "B2"))
+    store.db.close()
+    damage(journal(path), '"title":"A"')
+    mended_store, findings = mended(path)
+    assert "Record 1 is lost, with what it changed." in told(findings)
+    assert titles(mended_store) == ["B2"]
+    mended_store.close()
+
+
+def test_a_history_that_begins_late_is_mended_too(path: Path) -> None:
+    store = Store.open(path)
+    store.checkpoint()
+    journal(path).unlink()
+    store.close()
+    store = Store.open(path)
+    commit(store, *(add(str(n)) for n in range(5)))
+    store.checkpoint()
+    commit(store, add("last"))
+    store.db.close()
+    damage(journal(path), '"title":"2"')
+    mended_store, _ = mended(path)
+    assert titles(mended_store) == ["A2", "B2", "C2", "0", "1", "2", "3", "4", "last"]
+    assert [record.seq for record in mended_store.records()] == list(range(7, 13))
+    mended_store.close()
+
+
 def test_where_nothing_is_sound_enough_everything_is_left_alone(path: Path) -> None:
     lines = journal(path).read_bytes().splitlines(keepends=True)
     journal(path).write_bytes(b"".join(lines[2:]))
@@ -395,8 +424,8 @@ def test_what_breaks_the_model_is_named() -> None:
         ]
     )
     assert told(list(unsound(ws))) == [
-        "tasks 1 names departments 3, which is not there.",
-        "The rate or share of links 2 is out of bounds.",
+        "Task 1 names Department 3, which is not there.",
+        "The rate or share of arrow 2 is out of bounds.",
         "The arrows 1 → 1 form a loop of needs.",
     ]
 

@@ -193,7 +193,8 @@ class Workspace:
                 if entity is None:
                     dead.add((table, key))
                 else:
-                    self._check_references(entity)
+                    for text in self.missing(entity):
+                        raise Refused(text)
         lone_tasks = all(table in ("tasks", "links") for table, _ in dead)
         for table, key in dead:
             if table == "tasks" and (self.arrows_out.get(key) or self.arrows_in.get(key)):
@@ -217,10 +218,11 @@ class Workspace:
                 "The arrows {path} form a loop of needs.", path=" → ".join(map(str, loop))
             )
 
-    def _check_references(self, entity: Entity) -> None:
+    def missing(self, entity: Entity) -> Iterator[Sentence]:
+        """Walk over sentences about what an entity names and is not there."""
         for table, key in references(entity):
             if key not in getattr(self, table):
-                raise Refused(
+                yield sentence(
                     "{thing} names {other}, which is not there.",
                     thing=sentence("{kind} {id}", kind=_word(TABLE_OF[type(entity)]), id=entity.id),
                     other=sentence("{kind} {id}", kind=_word(table), id=key),

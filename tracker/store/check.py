@@ -12,9 +12,9 @@ import msgspec
 
 from tracker.domain import graph
 from tracker.domain.errors import Busy, Conflict, Damaged, Refused, StoreError
-from tracker.domain.model import TABLE_OF, Link
+from tracker.domain.model import Link
 from tracker.domain.sentence import Sentence, counted, sentence
-from tracker.domain.workspace import Workspace, references
+from tracker.domain.workspace import Workspace
 from tracker.store import checkpoint, codec, files
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import Entry
@@ -224,21 +224,10 @@ def _contents(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
 def unsound(ws: Workspace) -> Iterator[Finding]:
     """Walk over what breaks an invariant of the model."""
     for entity in ws.entities():
-        table = TABLE_OF[type(entity)]
-        for other, key in references(entity):
-            if key not in getattr(ws, other):
-                yield Finding(
-                    sentence(
-                        "{table} {id} names {other} {key}, which is not there.",
-                        table=table,
-                        id=entity.id,
-                        other=other,
-                        key=key,
-                    )
-                )
+        yield from map(Finding, ws.missing(entity))
         if isinstance(entity, Link) and not (0 <= entity.rate < 1 and 0 < entity.share <= 1):
             yield Finding(
-                sentence("The rate or share of links {id} is out of bounds.", id=entity.id)
+                sentence("The rate or share of arrow {id} is out of bounds.", id=entity.id)
             )
     if loop := graph.any_loop(ws):
         yield Finding(

@@ -13,7 +13,7 @@ import msgspec
 
 from tracker.domain.errors import Conflict, Damaged
 from tracker.domain.model import KINDS, Entity
-from tracker.domain.sentence import Sentence
+from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.table import Table
 from tracker.domain.workspace import Workspace
 from tracker.store import codec
@@ -82,12 +82,8 @@ def replaced(others: Mapping[str, Any], edits: Sequence[RawEdit]) -> dict[str, A
             fits = rows.get(key) == before and (current is None or current is rows)
             following[table] = rows.replacing({key: after})
         if not fits:
-            raise Conflict(
-                table,
-                key or 0,
-                (),
-                Sentence("{table} {id} has changed since.", {"table": table, "id": key or 0}),
-            )
+            text = sentence("{table} {id} has changed since.", table=table, id=key or 0)
+            raise Conflict(table, key or 0, (), text)
     return following
 
 

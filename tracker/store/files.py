@@ -86,6 +86,7 @@ def make_folder(path: str, shared: bool) -> None:
             os.mkdir(path, 0o700)
             if shared:
                 os.chmod(path, 0o2770)  # noqa: S103  # asked for by whoever shares a workspace
+            sync_folder(os.path.dirname(path))
 
 
 def open_file(path: str) -> int | None:
@@ -146,7 +147,12 @@ def write_new(path: str, data: bytes, mode: int) -> None:
 def replace(path: str, data: bytes, mode: int) -> None:
     """Put `data` in the place of a file, whole or not at all, on the disk when it returns."""
     draft = draft_of(path, data, mode)
-    os.rename(draft, path)
+    try:
+        os.rename(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise
     sync_folder(os.path.dirname(path))
 
 

@@ -239,7 +239,7 @@ class FileLog:
 
     def _gap(self, seq: int, wanted: Sequence[int], end: int) -> Damaged:
         """Return the error for lines that are missing after `seq`."""
-        missing = next((n for n in range(seq + 1, end + 1) if n not in set(wanted)), seq)
+        missing = min(set(range(seq + 1, end + 1)).difference(wanted), default=seq)
         name = os.path.basename(self.paths.journal)
         if end < seq:
             return Damaged(
@@ -278,7 +278,12 @@ class FileLog:
             raise StoreError(
                 "{path} has been removed: nothing was changed.", path=self.paths.checkpoint
             )
-        files.replace(self.paths.journal, line + b"\n", self._mode)
+        try:
+            files.replace(self.paths.journal, line + b"\n", self._mode)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(self.paths.journal)
+            raise
         self._journal = LineFile.open(self.paths.journal)
         if self._journal:
             self._journal.read_on()
@@ -407,7 +412,7 @@ class FileLog:
         self._leave()
 
     def _make_kept(self) -> None:
-        files.make_folder(self.paths.kept, self._mode != 0o600)
+        files.make_folder(self.paths.kept, bool(self._mode & 0o020))
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:

@@ -109,11 +109,12 @@ class _Repair:
         proven = max((seq for seq in missing if proof and seq <= proof.seq), default=0)
         wanted = self._backwards(proof, proven) if proof and proven > state.seq else None
         self._remember(state)
-        for seq in range(first, last + 1):
+        for seq in range(first, state.seq + 1):
             entry = entries.get(seq)
-            if entry and seq <= state.seq:
-                self._history[seq] = (entry.record, entry.others)
-            elif entry:
+            self._history[seq] = (entry.record, entry.others) if entry else self._lost(seq, state)
+        for seq in range(state.seq + 1, last + 1):
+            entry = entries.get(seq)
+            if entry:
                 state = self._with_entry(state, entry)
             elif wanted and seq == proven:
                 edits = differences(tables(state), tables(wanted))
@@ -124,14 +125,16 @@ class _Repair:
         return state
 
     def _beginning(self, proof: Snapshot | None) -> Snapshot:
-        """Return the oldest sound state from which the records lead on."""
+        """Return the oldest sound state from which the records lead on, or else the newest."""
         first = min(self._evidence.entries, default=0)
         if first == 1:
             return checkpoint.empty()
-        known = [proof, *map(_backup, self._log.backups())]
-        after = [state for state in known if state and state.seq >= first - 1]
-        if after:
-            return min(after, key=lambda state: state.seq)
+        known = [state for state in (proof, *map(_backup, self._log.backups())) if state]
+        reaching = [state for state in known if state.seq >= first - 1]
+        if reaching:
+            return min(reaching, key=lambda state: state.seq)
+        if known:
+            return max(known, key=lambda state: state.seq)
         if self._theirs and not self._evidence.entries:
             self._tell(
                 sentence("Nothing but {file} is left: it is taken as it is.", file=self._log.name)
@@ -182,14 +185,19 @@ class _Repair:
     def _with_gap(self, state: Snapshot, seq: int, edits: Iterable[RawEdit] = ()) -> Snapshot:
         """Go on by a record that is lost, with the edits it is known to have come to."""
         ours, others = typed(edits)
-        label = sentence("Record {seq} was damaged", seq=seq)
-        change = Change(label, tuple(ours))
-        self._history[seq] = (Record(seq, state.at or self._at, "", change), tuple(others))
+        record, _ = self._lost(seq, state)
+        change = msgspec.structs.replace(record.change, edits=tuple(ours))
+        self._history[seq] = (msgspec.structs.replace(record, change=change), tuple(others))
         if ours or others:
             self._tell(sentence("Record {seq} was lost; what it changed is restored.", seq=seq))
         elif seq not in self._evidence.entries:
             self._tell(sentence("Record {seq} is lost, with what it changed.", seq=seq), grave=True)
         return _stepped(state, change, others, seq)
+
+    def _lost(self, seq: int, state: Snapshot) -> tuple[Record, tuple[RawEdit, ...]]:
+        """Return what stands in the history for a record that is lost."""
+        change = Change(sentence("Record {seq} was damaged", seq=seq), ())
+        return Record(seq, state.at or self._at, "", change), ()
 
     # --- the checkpoint
 
