@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from tracker.domain.model import LinkKind
-from tracker.flow import route
+from tracker.flow import route, trunks
 from tracker.flow.board import (
     STATE_COLUMNS,
     Arrow,
@@ -23,6 +23,7 @@ from tracker.flow.board import (
 )
 from tracker.flow.net import Net
 from tracker.flow.route import Wiring
+from tracker.flow.trunks import Trunks
 
 
 class _Size(msgspec.Struct, frozen=True):
@@ -103,9 +104,9 @@ def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
     rows = _Rows(plan, wiring)
     exit_y = [rows.band_y[band] for band in plan.band]
     back_y = [(y + (tall > 1), y + tall - 1) for y, tall in zip(exit_y, plan.height, strict=True)]
-    wiring.trunks(exit_y, back_y, rows.bus_y)
+    laid = Trunks(wiring, exit_y, back_y, rows.bus_y)
     counts = list(_count_stubs(plan, wiring))
-    columns = _Columns(plan, wiring, counts)
+    columns = _Columns(plan, laid, counts)
     places, width = columns.places, plan.size.width
     cards: dict[int, Card] = {}
     for tasks, lane, column, slot, y, height in zip(
@@ -115,9 +116,9 @@ def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
         for task in tasks:
             cards[task] = card
     arrows: dict[int, Arrow] = {}
-    for arrow in _needs(plan, wiring, rows, columns, exit_y):
+    for arrow in _needs(plan, laid, rows, columns, exit_y):
         arrows[arrow.link] = arrow
-    for arrow in _returns(plan, wiring, rows, columns, back_y):
+    for arrow in _returns(plan, laid, rows, columns, back_y):
         arrows[arrow.link] = arrow
     return Board(
         basis=basis,
@@ -186,13 +187,13 @@ class _Columns:
     A column without cards keeps its number but takes no cells, unless it is that of a state.
     """
 
-    def __init__(self, plan: Plan, wiring: Wiring, counts: Iterable[_Count]) -> None:
+    def __init__(self, plan: Plan, laid: Trunks, counts: Iterable[_Count]) -> None:
         size, column = plan.size, plan.column
         used = set(column)
         right, left = [0] * (plan.columns + 1), [0] * (plan.columns + 1)
         for at in used:
             right[at + 1] = size.right
-            if at or any(wiring.widths[0]):
+            if at or any(laid.widths[0]):
                 left[at] = size.left
         for stub in counts:
             side, at = (right, column[stub.node] + 1) if stub.out else (left, column[stub.node])
@@ -201,7 +202,7 @@ class _Columns:
         self.places: list[Column] = []
         self.zones: list[list[int]] = []
         self.room = [
-            [right[channel], left[channel], *widths] for channel, widths in enumerate(wiring.widths)
+            [right[channel], left[channel], *widths] for channel, widths in enumerate(laid.widths)
         ]
         for room, kept in zip(self.room, plan.room.channels, strict=False):
             room[:] = map(max, room, kept)
@@ -222,34 +223,35 @@ class _Columns:
 
 
 def _needs(
-    plan: Plan, wiring: Wiring, rows: _Rows, columns: _Columns, exit_y: Sequence[int]
+    plan: Plan, laid: Trunks, rows: _Rows, columns: _Columns, exit_y: Sequence[int]
 ) -> Iterator[Arrow]:
     """Walk over the arrows of kind `needs` in cells."""
     column, lane, zones = plan.column, plan.net.lane, columns.zones
     start = [place.x + plan.size.width for place in columns.places]
-    fan = [zone[route.FAN] for zone in zones]
+    fan = [zone[trunks.FAN] for zone in zones]
+    wiring = laid.wiring
     double = wiring.spare > 1
     above = max(0, wiring.spare - 1)
     for i, (source, target) in enumerate(plan.net.needs):
-        row, row_y = wiring.row[i], wiring.row_y[i]
+        row, row_y = wiring.row[i], laid.row_y[i]
         leaves, comes = column[source], column[target]
         start_x = start[leaves]
         hidden = False
         if row == route.STRAIGHT:
             out_x = in_x = start_x
         elif row == route.ALONG_SOURCE:
-            out_x = in_x = fan[comes] + wiring.in_place[target]
+            out_x = in_x = fan[comes] + laid.in_place[target]
         elif row == route.ALONG_TARGET:
-            out_x = in_x = fan[leaves + 1] + wiring.out_place[source]
+            out_x = in_x = fan[leaves + 1] + laid.out_place[source]
         elif row == route.BUS:
-            out_x = fan[leaves + 1] + wiring.out_place[source]
-            in_x = fan[comes] + wiring.in_place[target]
+            out_x = fan[leaves + 1] + laid.out_place[source]
+            in_x = fan[comes] + laid.in_place[target]
         else:
             hidden = True
             row_y = rows.last_spare(lane[source], lane[target]) - above
-            out_x = fan[leaves + 1] + wiring.spare_place[leaves + 1]
-            in_x = fan[comes] + wiring.spare_place[comes]
-        start_y, end_y, end_x = exit_y[source], wiring.entry_y[target], columns.places[comes].x - 1
+            out_x = fan[leaves + 1] + laid.spare_place[leaves + 1]
+            in_x = fan[comes] + laid.spare_place[comes]
+        start_y, end_y, end_x = exit_y[source], laid.entry_y[target], columns.places[comes].x - 1
         for link in plan.net.needs_links[i]:
             yield Arrow(
                 link.id, "needs", link.source, link.target,
@@ -260,24 +262,25 @@ def _needs(
 
 def _returns(
     plan: Plan,
-    wiring: Wiring,
+    laid: Trunks,
     rows: _Rows,
     columns: _Columns,
     back_y: Sequence[tuple[int, int]],
 ) -> Iterator[Arrow]:
     """Walk over the arrows of kind `returns` in cells."""
     column, lane, places = plan.column, plan.net.lane, columns.places
+    wiring = laid.wiring
     double = wiring.spare_back > 1
     above = max(1, wiring.spare) + wiring.spare_back - 1
     for i, (source, target) in enumerate(plan.net.returns):
-        hidden, row_y = wiring.hidden_back[i], wiring.row_y_back[i]
+        hidden, row_y = wiring.hidden_back[i], laid.row_y_back[i]
         out, into = columns.zones[column[source] + 1], columns.zones[column[target]]
         if hidden:
             row_y = rows.last_spare(lane[source], lane[target]) - above
-            out_x, in_x = out[route.SPARE_BACK_OUT], into[route.SPARE_BACK_IN]
+            out_x, in_x = out[trunks.SPARE_BACK_OUT], into[trunks.SPARE_BACK_IN]
         else:
-            out_x = out[route.BACK_OUT] + wiring.back_out_place[source]
-            in_x = into[route.BACK_IN] + wiring.back_in_place[target]
+            out_x = out[trunks.BACK_OUT] + laid.back_out_place[source]
+            in_x = into[trunks.BACK_IN] + laid.back_in_place[target]
         start_x, end_x = places[column[source]].x + plan.size.width, places[column[target]].x - 1
         start_y, end_y = back_y[source][0], back_y[target][1]
         for link in plan.net.returns_links[i]:

@@ -12,7 +12,7 @@ from tracker.flow.net import Net
 
 _NO_DEPARTMENT = 0
 # What a tight layout may look at before it stops: about a second and a half.
-_EFFORT = 6_000_000
+_EFFORT = 4_000_000
 # Boards up to this size are laid out in two ways when they may take their time.
 _FEW = 150
 
