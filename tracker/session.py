@@ -9,14 +9,12 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 from tracker.domain.change import Change, Record
+from tracker.domain.commands import Command
 from tracker.domain.draft import Now
 from tracker.domain.errors import Conflict, NotFound, Refused
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
 from tracker.store.store import Store
-
-Command = Callable[[Workspace, Now], Change]
-
 
 def utc_now() -> datetime:
     """Return the time, as sessions need it."""

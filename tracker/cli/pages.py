@@ -212,7 +212,7 @@ def _end(ws: Workspace, other: int, link: Link) -> str:
 
 def _pass_line(ws: Workspace, run: Pass) -> str:
     outcome = {
-        "": _("under way") if run.started else _("open"),
+        "": _("under way") if run.started else _("not begun"),
         "done": _("done"),
         "returned": _("sent back to {task}").format(task=_task(ws, run.returned_to)),
         "interrupted": _("interrupted"),

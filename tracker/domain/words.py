@@ -69,7 +69,7 @@ _STATES: Mapping[State, str] = {
     " zurückgestellt, verschoben, geparkt, vertagt, gestoppt, unterbrochen, Rückfrage, delegiert,"
     " Wiedervorlage, hängt",
     "recheck": "re-check, check again, to be rechecked, needs recheck, revalidate,"
-    " nachprüfen, Nachprüfung, erneut prüfen, neu prüfen, wieder prüfen, nochmals prüfen",
+    " prüfen, zu prüfen, nachprüfen, Nachprüfung, erneut prüfen, neu prüfen, wieder prüfen, nochmals prüfen",
     "done": "done, completed, complete, closed, resolved, finished, fixed, accepted, approved,"
     " delivered, released, shipped, ok, x, yes, solved,"
     " erledigt, fertig, abgeschlossen, beendet, geschlossen, gelöst, fertiggestellt, abgenommen,"
@@ -99,7 +99,7 @@ _CONDITIONS: Mapping[Condition, str] = {
     "open": "unfinished, offen, unerledigt",
     "ready": "bereit, startbar, frei",
     "blocked": "blockiert, gesperrt",
-    "stuck": "hängt, fest, festgefahren, steckt fest",
+    "stuck": "hängt, steht, fest, festgefahren, steckt fest",
     "late": "overdue, spät, überfällig, verspätet, zu spät",
     "over": "over limit, limit, überschritten, über Limit, überm Limit, Limit überschritten",
 }
