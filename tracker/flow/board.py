@@ -303,8 +303,20 @@ def _merged(spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
     return starts, ends
 
 
+def _trace(arrow: Arrow, y: int) -> tuple[object, ...]:
+    """Return what an arrow draws in a row: the same for all that look the same there."""
+    start_y, bus_y, end_y = arrow.start_y, arrow.bus_y, arrow.end_y
+    return (
+        y == start_y and (arrow.start_x, arrow.out_x, bus_y > y, bus_y < y),
+        y == bus_y and (arrow.out_x, arrow.in_x, start_y > y, start_y < y, end_y > y, end_y < y),
+        y == end_y and (arrow.in_x, arrow.end_x, bus_y > y, bus_y < y),
+    )
+
+
 # Cells of a row that share one list of the arrows in them.
 _STRETCH = 128
+# From so many arrows in a list on it pays to leave out those that look the same there.
+_MANY = 24
 
 
 class Index:
@@ -323,6 +335,7 @@ class Index:
         for stub in board.stubs:
             self.stubs.setdefault(stub.y, []).append(stub)
         self.along: dict[int, list[Arrow]] = {}
+        self._covers: dict[int, list[tuple[int, int, Arrow]]] = {}
         self.across: dict[tuple[int, int], list[Arrow]] = {}
         for arrow in board.arrows.values():
             if not arrow.hidden:
@@ -344,20 +357,43 @@ class Index:
                 self.across.setdefault((y, stretch), []).append(arrow)
 
     def arrows_within(self, x: int, y: int, width: int, height: int) -> Collection[Arrow]:
-        """Return the arrows drawn in a window, and perhaps a few near it."""
+        """Return arrows that together are all that is drawn in a window, and perhaps some near it.
+
+        Of many that share their lines there it is as few as show them.
+        """
         found: dict[int, Arrow] = {}
-        across, along = self.across, self.along
         for row in range(y, y + height):
             for stretch in range(x // _STRETCH, (x + width - 1) // _STRETCH + 1):
-                for arrow in across.get((row, stretch), ()):
+                arrows = self.across.get((row, stretch), [])
+                if len(arrows) > _MANY:
+                    arrows[:] = {_trace(arrow, row): arrow for arrow in arrows}.values()
+                for arrow in arrows:
                     found[arrow.link] = arrow
         end = y + height
         for column in range(x, x + width):
-            for arrow in along.get(column, ()):
-                rows = arrow.start_y, arrow.bus_y, arrow.end_y
-                if min(rows) < end and max(rows) >= y:
-                    found[arrow.link] = arrow
+            if column in self.along:
+                for low, high, arrow in self._trunks(column):
+                    if low < end and high >= y:
+                        found[arrow.link] = arrow
         return found.values()
+
+    def _trunks(self, x: int) -> list[tuple[int, int, Arrow]]:
+        """Return the rows of as few arrows as cover the vertical lines in a column of cells."""
+        known = self._covers.get(x)
+        if known is None:
+            spans = []
+            for arrow in self.along[x]:
+                for row, out in ((arrow.start_y, arrow.out_x), (arrow.end_y, arrow.in_x)):
+                    if out == x and row != arrow.bus_y:
+                        low, high = sorted((row, arrow.bus_y))
+                        spans.append((low, -high, arrow.link, arrow))
+            known = self._covers[x] = []
+            reach = -1
+            for low, high, _, arrow in sorted(spans):
+                if -high > reach:
+                    reach = -high
+                    known.append((low, reach, arrow))
+        return known
 
     def cards_within(self, x: int, y: int, width: int, height: int) -> list[Card]:
         """Return the cards of which some cell lies in a window."""

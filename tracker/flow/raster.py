@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from tracker.flow.board import Arrow, Board, Card, Stub
@@ -89,17 +90,18 @@ def paint(
     """
     window = _Window(board, x, y, width, height, ascii)
     index = board.index
-    lit = lit or {}
     for arrow in index.arrows_within(x, y, width, height):
-        manner = lit.get(arrow.link)
-        window.draw(arrow, (2 if arrow.kind == "returns" else 1) + (_RANK[manner] if manner else 0))
-    if focus is not None and focus in board.cards:
-        tasks = board.cards[focus].tasks
-        for link, manner in lit.items():
-            hidden = board.arrows.get(link)
-            if hidden and hidden.hidden and (hidden.source in tasks or hidden.target in tasks):
-                role = (2 if hidden.kind == "returns" else 1) + _RANK[manner]
-                window.draw(hidden.revealed(tasks), role)
+        window.draw(arrow, 1 + (arrow.kind == "returns"))
+    tasks = board.cards[focus].tasks if focus is not None and focus in board.cards else ()
+    for link, manner in (lit or {}).items():
+        lit_arrow = board.arrows.get(link)
+        if lit_arrow is None:
+            continue
+        if lit_arrow.hidden:
+            if lit_arrow.source not in tasks and lit_arrow.target not in tasks:
+                continue
+            lit_arrow = lit_arrow.revealed(tasks)
+        window.draw(lit_arrow, 1 + (lit_arrow.kind == "returns") + _RANK[manner])
     return window.rows(index.cards_within(x, y, width, height), index.separators, label)
 
 
@@ -120,55 +122,51 @@ class _Window:
         """Draw what of an arrow falls into the window."""
         weight = 2 if role > 2 else 1
         path = arrow.path
-        left, top, width, height = self.x, self.y, self.width, self.height
-        sides, across, along = self.sides, self.across, self.along
-        last = len(path) - 1
         came = 0
-        for i in range(last):
-            x0, y0 = path[i]
-            x1, y1 = path[i + 1]
+        for i, ((x0, y0), (x1, y1)) in enumerate(pairwise(path)):
             if y0 == y1:
+                self._draw_across(y0, min(x0, x1) + 1, max(x0, x1), weight, role)
                 goes, comes = (_RIGHT, _LEFT) if x1 > x0 else (_LEFT, _RIGHT)
-                row = y0 - top
-                if 0 <= row < height:
-                    low, high = (x0 + 1, x1) if x1 > x0 else (x1 + 1, x0)
-                    first = row * width - left
-                    start = max(left, low)
-                    end = min(left + width, high)
-                    bits = _ACROSS * weight
-                    for at in range(first + start, first + end):
-                        sides[at] |= bits
-                        if across[at] < role:
-                            across[at] = role
             else:
+                self._draw_along(x0, min(y0, y1) + 1, max(y0, y1), weight, role)
                 goes, comes = (_DOWN, _UP) if y1 > y0 else (_UP, _DOWN)
-                column = x0 - left
-                if 0 <= column < width:
-                    low, high = (y0 + 1, y1) if y1 > y0 else (y1 + 1, y0)
-                    start = max(top, low)
-                    end = min(top + height, high)
-                    bits = _ALONG * weight
-                    for at in range(
-                        (start - top) * width + column, (end - top) * width + column, width
-                    ):
-                        sides[at] |= bits
-                        if along[at] < role:
-                            along[at] = role
-            if 0 <= x0 - left < width and 0 <= y0 - top < height:
-                at = (y0 - top) * width + x0 - left
+            at = self._cell(x0, y0)
+            if at >= 0:
                 # Beside its card a line touches the card.
-                sides[at] |= (came | goes | _TURN) if i else _ACROSS
-                if weight == 2:
-                    sides[at] |= (came | goes if i else _ACROSS) * 2
-                if across[at] < role:
-                    across[at] = role
-                if i and along[at] < role:
-                    along[at] = role
+                self.sides[at] |= (came | goes) * weight | _TURN if i else _ACROSS * weight
+                self.across[at] = max(self.across[at], role)
+                if i:
+                    self.along[at] = max(self.along[at], role)
             came = comes
-        x0, y0 = path[last]
-        if 0 <= x0 - left < width and 0 <= y0 - top < height:
-            at = (y0 - top) * width + x0 - left
+        at = self._cell(*path[-1])
+        if at >= 0:
             self.ends[at] = max(self.ends.get(at, 0), role)
+
+    def _cell(self, x: int, y: int) -> int:
+        """Return the place of a cell in the window, -1 if it lies outside."""
+        x, y = x - self.x, y - self.y
+        return y * self.width + x if 0 <= x < self.width and 0 <= y < self.height else -1
+
+    def _draw_across(self, y: int, start: int, end: int, weight: int, role: int) -> None:
+        row = y - self.y
+        if 0 <= row < self.height:
+            first = row * self.width - self.x
+            start, end = max(self.x, start), min(self.x + self.width, end)
+            self._draw_line(self.across, range(first + start, first + end), _ACROSS * weight, role)
+
+    def _draw_along(self, x: int, start: int, end: int, weight: int, role: int) -> None:
+        column = x - self.x
+        if 0 <= column < self.width:
+            start = (max(self.y, start) - self.y) * self.width + column
+            end = (min(self.y + self.height, end) - self.y) * self.width + column
+            self._draw_line(self.along, range(start, end, self.width), _ALONG * weight, role)
+
+    def _draw_line(self, roles: list[int], cells: range, bits: int, role: int) -> None:
+        sides = self.sides
+        for at in cells:
+            sides[at] |= bits
+            if roles[at] < role:
+                roles[at] = role
 
     def rows(
         self, cards: Sequence[Card], separators: frozenset[int], label: Label
