@@ -332,7 +332,7 @@ def test_show_tells_everything_about_a_task(loop: Shell) -> None:
         "2 / 3 / 5 working days",
         "2 Build  (recheck)",
         "3 Acceptance  (↻ 2/2, 30%, 50% of the work again)",
-        "#2  2026-11-23  open; came back from 3 Acceptance: ERP-DB refuses (ERP-DB)",
+        "#2  2026-11-23  not begun; came back from 3 Acceptance: ERP-DB refuses (ERP-DB)",
         "Sent back: 3 Acceptance → 1 Concept (pass 2): ERP-DB refuses",
     ):
         assert part in page

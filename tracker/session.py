@@ -16,6 +16,7 @@ from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
 from tracker.store.store import Store
 
+
 def utc_now() -> datetime:
     """Return the time, as sessions need it."""
     return datetime.now(UTC)

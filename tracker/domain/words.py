@@ -69,7 +69,8 @@ _STATES: Mapping[State, str] = {
     " zurückgestellt, verschoben, geparkt, vertagt, gestoppt, unterbrochen, Rückfrage, delegiert,"
     " Wiedervorlage, hängt",
     "recheck": "re-check, check again, to be rechecked, needs recheck, revalidate,"
-    " prüfen, zu prüfen, nachprüfen, Nachprüfung, erneut prüfen, neu prüfen, wieder prüfen, nochmals prüfen",
+    " prüfen, zu prüfen, nachprüfen, Nachprüfung,"
+    " erneut prüfen, neu prüfen, wieder prüfen, nochmals prüfen",
     "done": "done, completed, complete, closed, resolved, finished, fixed, accepted, approved,"
     " delivered, released, shipped, ok, x, yes, solved,"
     " erledigt, fertig, abgeschlossen, beendet, geschlossen, gelöst, fertiggestellt, abgenommen,"
