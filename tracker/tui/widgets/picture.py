@@ -90,6 +90,7 @@ class Picture:
             height=window.height,
             label=self._label,
             lit=self._lit.arrows,
+            focus=self._lit.here,
             ascii=self._ascii,
         )
         if self._lit.chain:
