@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 # Textual reads this as it is imported. An animated page down sends fifteen times as much.
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -28,9 +29,13 @@ from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.session import Session
-from tracker.tui import keys, show
+from tracker.tui import keys, show, spans
 from tracker.tui.messages import Do, Show
 from tracker.tui.screens.work import WorkScreen
+
+if TYPE_CHECKING:
+    from tracker.exchange.importing import Import
+    from tracker.tui.dialogs import Start
 
 # Other people's changes are looked for this often: one `stat` each time.
 _FOLLOW_SECONDS = 0.25
@@ -59,8 +64,8 @@ class Harmless(LineFilter):
         return segment if shown == text else Segment(shown, segment.style, segment.control)
 
 
-class TrackerApp(App[None]):
-    """The screen of one person on one workspace."""
+class TrackerApp(App[str]):
+    """The screen of one person on one workspace; it ends with "demo" if that is to be opened."""
 
     TITLE = "tracker"
     ENABLE_COMMAND_PALETTE = True
@@ -74,11 +79,13 @@ class TrackerApp(App[None]):
 
     workspace: reactive[Workspace] = reactive(Workspace, always_update=False)
 
-    def __init__(self, session: Session, *, ascii: bool = False) -> None:
+    def __init__(self, session: Session, *, ascii: bool = False, welcome: str = "") -> None:
         # Said before the theme is known: under NO_COLOR Textual would else send shades of grey.
         super().__init__(ansi_color=True)
+        spans.install()
         self.theme = "ansi-dark"
         self.session = session
+        self._welcome = welcome
         self.ascii = ascii
         self.glyphs = show.ASCII if ascii else show.UNICODE
         # Whether the next task to be born gets the focus.
@@ -103,6 +110,10 @@ class TrackerApp(App[None]):
         self._rest = self.set_interval(_REST_SECONDS, self._checkpoint, pause=True)
         for notice in self.session.notices:
             self.tell(say(notice), "warn")
+        if self._welcome:
+            from tracker.tui.dialogs import Welcome
+
+            self.push_screen(Welcome(self._welcome), self._begin)
 
     # What is true
 
@@ -149,13 +160,13 @@ class TrackerApp(App[None]):
         """Take back the newest of one's own changes."""
         record = self.perform(self.session.undo)
         if record is not None:
-            self.tell(_("Taken back: {what}").format(what=say(record.change.label)))
+            self.tell(say(record.change.label))
 
     def redo(self) -> None:
         """Bring back what was taken back last."""
         record = self.perform(self.session.redo)
         if record is not None:
-            self.tell(_("Brought back: {what}").format(what=say(record.change.label)))
+            self.tell(say(record.change.label))
 
     def follow(self) -> None:
         """Take in what other people have done since, and say who did what."""
@@ -188,6 +199,36 @@ class TrackerApp(App[None]):
     def records(self) -> list[Record]:
         """Return the history, oldest first; may be called from a thread."""
         return self.session.history()
+
+    def take_in(self, path: str) -> None:
+        """Import a list, and show what became of it."""
+        self.tell(_("Reading {path} …").format(path=path), "dim")
+        self._take_in(path)
+
+    @work(thread=True, exclusive=True, group="import")
+    def _take_in(self, path: str) -> None:
+        from tracker.exchange import importing
+
+        try:
+            taken = importing.read(Path(path).expanduser(), today=self.today)
+        except TrackerError as error:
+            self.call_from_thread(self.tell_error, error)
+            return
+        self.call_from_thread(self._show_taken, taken)
+
+    def _show_taken(self, taken: Import) -> None:
+        from tracker.tui.imported import Imported
+
+        self.carry_out(taken.command)
+        if taken.report is not None:
+            self.push_screen(Imported(taken.report))
+
+    def _begin(self, start: Start | None) -> None:
+        """Begin as was chosen at the first start."""
+        if start is not None and start.kind == "demo":
+            self.exit("demo")
+        elif start is not None and start.kind == "import":
+            self.take_in(start.path)
 
     # What is shown
 
@@ -258,6 +299,9 @@ class TrackerApp(App[None]):
                 )
 
 
-def run(session: Session, *, ascii: bool = False) -> None:
-    """Run the screen until the person leaves it."""
-    TrackerApp(session, ascii=ascii).run()
+def run(session: Session, *, ascii: bool = False, welcome: str = "") -> bool:
+    """Run the screen until the person leaves it; True if the demo project is wanted instead.
+
+    `welcome` is the file that has just come into being, if it has.
+    """
+    return TrackerApp(session, ascii=ascii, welcome=welcome).run() == "demo"
