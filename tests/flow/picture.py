@@ -35,12 +35,22 @@ def cells(
     lit: dict[int, Manner] | None = None,
     focus: int | None = None,
     *,
+    notes: dict[int, str] | None = None,
     ascii: bool = False,
 ) -> list[list[Cell]]:
     """Paint a window (default: all) and return its cells as (glyph, role)."""
     x, y, width, height = window or (0, 0, board.width, board.height)
     rows = paint(
-        board, x=x, y=y, width=width, height=height, label=label, lit=lit, focus=focus, ascii=ascii
+        board,
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        label=label,
+        lit=lit,
+        focus=focus,
+        notes=notes,
+        ascii=ascii,
     )
     return [[(glyph, role) for text, role in row for glyph in text] for row in rows]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, product
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 from tests.flow.picture import cells, reached, text, workspace
 from tracker.domain.model import LinkKind
 from tracker.domain.workspace import Workspace
-from tracker.flow.board import Board, Mode, Zoom
+from tracker.flow import board as board_module
+from tracker.flow.board import Arrow, Board, Index, Mode, Zoom
 from tracker.flow.layout import layout
 from tracker.flow.raster import Manner
 
@@ -145,9 +148,10 @@ def test_a_window_is_a_crop_of_the_whole(board: Board, data: st.DataObject) -> N
     width = data.draw(st.integers(1, 60))
     height = data.draw(st.integers(1, 20))
     lit: dict[int, Manner] = dict.fromkeys(list(board.arrows)[:3], "out")
+    notes = {arrow.link: "2/3" for arrow in board.arrows.values() if arrow.kind == "returns"}
     for ascii in (False, True):
-        whole = cells(board, lit=lit, ascii=ascii)
-        part = cells(board, (x, y, width, height), lit, ascii=ascii)
+        whole = cells(board, lit=lit, notes=notes, ascii=ascii)
+        part = cells(board, (x, y, width, height), lit, notes=notes, ascii=ascii)
         assert len(part) == height
         for row in range(height):
             assert len(part[row]) == width
@@ -183,3 +187,46 @@ def test_boards_of_any_size(zoom: Zoom) -> None:
         board = layout(ws, zoom=zoom)
         assert len(board.cards) == size
         assert len(board.lanes) == 4
+
+
+@pytest.mark.parametrize("cap", [None, 8])
+@pytest.mark.parametrize("hub_last", [True, False])
+def test_many_arrows_on_one_trunk_look_as_if_each_were_drawn(
+    cap: int | None, hub_last: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = 120
+    if hub_last:
+        needs = [(i, size) for i in range(1, size)]
+        returns = [(size, i) for i in range(1, size, 3)]
+    else:
+        needs = [(1, i) for i in range(2, size + 1)]
+        returns = [(i, 1) for i in range(2, size, 3)]
+    ws = workspace([1 + i % 4 for i in range(size)], needs, returns, 4)
+    few = cells(layout(ws, cap=cap))
+    monkeypatch.setattr(board_module, "_MANY", size * size)
+    monkeypatch.setattr(Index, "_trunks", every_trunk)
+    assert cells(layout(ws, cap=cap)) == few
+
+
+def every_trunk(index: Index, x: int) -> list[tuple[int, int, Arrow]]:
+    """Return all vertical lines in a column of cells, however many cover each other."""
+    return [
+        (min(row, arrow.bus_y), max(row, arrow.bus_y), arrow)
+        for arrow in index.along[x]
+        for row, out in ((arrow.start_y, arrow.out_x), (arrow.end_y, arrow.in_x))
+        if out == x and row != arrow.bus_y
+    ]
+
+
+@given(boards)
+def test_crossings_are_the_cells_where_a_line_breaks(board: Board) -> None:
+    across: set[tuple[int, int]] = set()
+    along: set[tuple[int, int]] = set()
+    turns: set[tuple[int, int]] = set()
+    for arrow in board.arrows.values():
+        if not arrow.hidden:
+            turns.update(arrow.path)
+            for (x0, y0), (x1, y1) in pairwise(arrow.path):
+                way = range(min(x0, x1), max(x0, x1) + 1), range(min(y0, y1), max(y0, y1) + 1)
+                (across if y0 == y1 else along).update(product(*way))
+    assert board.crossings() == len((across & along) - turns)

@@ -43,6 +43,7 @@ def drawn(
     *,
     lit: dict[int, Manner] | None = None,
     focus: int | None = None,
+    notes: dict[int, str] | None = None,
     ascii: bool = False,
 ) -> str:
     """Draw a whole board with its lanes in front and its headings above."""
@@ -57,7 +58,7 @@ def drawn(
 
     rows = paint(
         board, x=0, y=0, width=board.width, height=board.height,
-        label=label, lit=lit, focus=focus, ascii=ascii,
+        label=label, lit=lit, focus=focus, notes=notes, ascii=ascii,
     )  # fmt: skip
     names = {
         lane.y: ws.departments[lane.department].name if lane.department else "–"
@@ -210,6 +211,9 @@ PICTURES: dict[str, Callable[[], str]] = {
     "loops": lambda: board_of(LOOPS),
     "loops_ascii": lambda: drawn(LOOPS, layout(LOOPS), ascii=True),
     "loops_lit": lit,
+    "loops_noted": lambda: drawn(
+        LOOPS, layout(LOOPS), notes={6: "↻2/3", 7: "↻1", 8: "↻3/3", 9: "a note longer than its way"}
+    ),
     "loop_folded": lambda: board_of(LOOPS, folded_loops=[7]),
     "lane_folded": lambda: board_of(LOOPS, folded=[2]),
     "self_and_parallel": lambda: board_of(plan("1-2 1-2 1-2", returns="2-2 2-1 2-1")),

@@ -336,6 +336,7 @@ class Index:
             self.stubs.setdefault(stub.y, []).append(stub)
         self.along: dict[int, list[Arrow]] = {}
         self._covers: dict[int, list[tuple[int, int, Arrow]]] = {}
+        self._notes: dict[tuple[int, int], int | None] = {}
         self.across: dict[tuple[int, int], list[Arrow]] = {}
         for arrow in board.arrows.values():
             if not arrow.hidden:
@@ -394,6 +395,25 @@ class Index:
                     reach = -high
                     known.append((low, reach, arrow))
         return known
+
+    def note_cell(self, arrow: Arrow, width: int) -> int | None:
+        """Return the first cell for a note of some width on the long row of a return.
+
+        It is the one nearest to the target where no line crosses; None if there is none near it.
+        """
+        key = arrow.link, width
+        if key not in self._notes:
+            self._notes[key] = None
+            step = 1 if arrow.out_x > arrow.in_x else -1
+            free = 0
+            for x in range(arrow.in_x + 2 * step, arrow.out_x - step, step)[:_STRETCH]:
+                spans = self._trunks(x) if x in self.along else ()
+                crossed = any(low <= arrow.bus_y <= high for low, high, _ in spans)
+                free = 0 if crossed else free + 1
+                if free == width:
+                    self._notes[key] = x if step < 0 else x - width + 1
+                    break
+        return self._notes[key]
 
     def cards_within(self, x: int, y: int, width: int, height: int) -> list[Card]:
         """Return the cards of which some cell lies in a window."""

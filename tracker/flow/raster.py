@@ -78,13 +78,15 @@ def paint(
     label: Label,
     lit: Mapping[int, Manner] | None = None,
     focus: int | None = None,
+    notes: Mapping[int, str] | None = None,
     ascii: bool = False,
 ) -> list[list[Run]]:
     """Return the rows of a window whose top left cell is (`x`, `y`), each `width` cells.
 
     `label` gives the rows of text within a card from its task, width and height. `lit` are links
     to draw heavy: on the way in to the focus, out of it, or in its loop; the hidden ones among
-    them are drawn if they begin or end at the task in `focus`.
+    them are drawn if they begin or end at the task in `focus`. `notes` are short texts of narrow
+    characters to write on the way of a return, by its link, where there is room.
     Roles: `needs` and `returns`, with `.in` or `.out` when lit, `loop`; `stub`, `lane` for the
     line between lanes, those of `label`, and the empty one for blanks.
     """
@@ -102,6 +104,10 @@ def paint(
                 continue
             lit_arrow = lit_arrow.revealed(tasks)
         window.draw(lit_arrow, 1 + (lit_arrow.kind == "returns") + _RANK[manner])
+    for link, text in (notes or {}).items():
+        noted = board.arrows.get(link)
+        if noted and not noted.hidden and y <= noted.bus_y < y + height:
+            window.note(noted, text)
     return window.rows(index.cards_within(x, y, width, height), index.separators, label)
 
 
@@ -116,7 +122,8 @@ class _Window:
         self.across = [0] * (width * height)
         self.along = [0] * (width * height)
         self.ends: dict[int, int] = {}
-        self.numbers: dict[int, str] = {}
+        # What is written over lines, with its role.
+        self.written: dict[int, tuple[str, str]] = {}
 
     def draw(self, arrow: Arrow, role: int) -> None:
         """Draw what of an arrow falls into the window."""
@@ -141,6 +148,14 @@ class _Window:
         at = self._cell(*path[-1])
         if at >= 0:
             self.ends[at] = max(self.ends.get(at, 0), role)
+
+    def note(self, arrow: Arrow, text: str) -> None:
+        """Write a text on the long row of a return, in the role that it has there."""
+        x = self.board.index.note_cell(arrow, len(text))
+        for i, glyph in enumerate(text if x is not None else ""):
+            at = self._cell((x or 0) + i, arrow.bus_y)
+            if at >= 0 and not self.along[at]:
+                self.written[at] = glyph, _ROLES[self.across[at]]
 
     def _cell(self, x: int, y: int) -> int:
         """Return the place of a cell in the window, -1 if it lies outside."""
@@ -193,7 +208,7 @@ class _Window:
                 if self.x <= x < self.x + self.width:
                     at = first + x
                     if glyph.isdigit() or not (self.sides[at] or at in self.ends):
-                        self.numbers[at] = glyph
+                        self.written[at] = glyph, "stub"
 
     def _row(
         self, row: int, texts: Sequence[tuple[int, int, Sequence[Run]]], separator: bool
@@ -214,15 +229,15 @@ class _Window:
             return
         first = row * self.width
         blank, ground = (self.dots, "lane") if separator else (" ", "")
-        if not any(self.sides[first + start : first + end]) and not self.ends and not self.numbers:
+        if not any(self.sides[first + start : first + end]) and not self.ends and not self.written:
             runs.append((blank * (end - start), ground))
             return
         text = ""
         role = ""
         for at in range(first + start, first + end):
             sides = self.sides[at]
-            if number := self.numbers.get(at):
-                glyph, now = number, "stub"
+            if written := self.written.get(at):
+                glyph, now = written
             elif head := self.ends.get(at):
                 glyph, now = self.heads[not head & 1], _ROLES[head]
             elif not sides:
