@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise, product
+from unicodedata import east_asian_width
 
 import pytest
 from hypothesis import given, settings
@@ -230,3 +231,23 @@ def test_crossings_are_the_cells_where_a_line_breaks(board: Board) -> None:
                 way = range(min(x0, x1), max(x0, x1) + 1), range(min(y0, y1), max(y0, y1) + 1)
                 (across if y0 == y1 else along).update(product(*way))
     assert board.crossings() == len((across & along) - turns)
+
+
+@given(boards)
+def test_returns_look_other_than_needs_without_colour(board: Board) -> None:
+    lit: dict[int, Manner] = dict.fromkeys(list(board.arrows)[::2], "loop")
+    for ascii, solid, dashed in (
+        (False, set("─│┌┐└┘━┃┏┓┗┛╼╾╽╿►"), set("╌╎╭╮╰╯╍╏┏┓┗┛╼╾╽╿▷")),
+        (True, set("-|=#>"), set(":>")),
+    ):
+        for row in cells(board, ascii=ascii):
+            for glyph, role in row:
+                # Joins look alike; what leads to them does not.
+                if role == "needs" and glyph not in "├┤┬┴┼+":
+                    assert glyph in solid
+                if role == "returns" and glyph not in "├┤┬┴┼+":
+                    assert glyph in dashed
+        for row in cells(board, lit=lit, ascii=ascii):
+            for glyph, _ in row:
+                assert east_asian_width(glyph) not in "WF"
+                assert glyph.isascii() or not ascii
