@@ -175,17 +175,19 @@ class Wiring:
         self.bus_back = [self._bus(a, b, crowd, load) for a, b in self.returns]
 
     def _bus(self, source: int, target: int, crowd: Crowd, load: list[int]) -> int:
-        """Return the bus between two cards that crosses fewest trunks and lengthens theirs least.
+        """Return the bus that crosses fewest trunks and lengthens those of two cards least.
 
-        Among equal ones it is the emptiest, and then the one nearest to the source.
+        Some buses between the cards and some all over the board are looked at. Among equal ones it
+        is the emptiest, and then the one nearest to the source.
         """
         start, end = self.band[source], self.band[target]
         if start == end:
-            choices = range(start + 1, max(start, 1) - 1, -1)
+            near = range(start + 1, max(start, 1) - 1, -1)
         elif start < end:
-            choices = range(start + 1, end + 1, 1 + (end - start) // _LOOK)
+            near = range(start + 1, end + 1, 1 + (end - start) // _LOOK)
         else:
-            choices = range(start, end, -1 - (start - end) // _LOOK)
+            near = range(start, end, -1 - (start - end) // _LOOK)
+        choices = (*near, *range(1, self.bands + 1, 1 + self.bands // _LOOK))
         low, high = self.column[source] + 1, self.column[target]
         if low > high:
             low, high = high, low
