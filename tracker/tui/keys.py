@@ -40,8 +40,8 @@ MOVE, ARROWS, FIND, STATE, LINKS, FIELDS, EDIT, VIEWS = (
 
 KEYS = (
     Key("left", "h,left", "move('left')", N_("left"), N_("Go to the next card on the left."), MOVE),
-    Key("down", "j,down", "move('down')", N_("down"), N_("Go down."), MOVE),
-    Key("up", "k,up", "move('up')", N_("up"), N_("Go up."), MOVE),
+    Key("down", "j,down", "move('down')", N_("one down"), N_("Go down."), MOVE),
+    Key("up", "k,up", "move('up')", N_("one up"), N_("Go up."), MOVE),
     Key(
         "right",
         "l,right",
@@ -109,6 +109,15 @@ KEYS = (
         ARROWS,
         "board",
         9,
+    ),
+    Key(
+        "fold",
+        "z",
+        "fold",
+        N_("fold"),
+        N_("Fold the loop of the task, or else its lane; again to unfold."),
+        ARROWS,
+        "board",
     ),
     Key(
         "zoom_in", "plus", "zoom(-1)", N_("larger"), N_("Show more of each card."), ARROWS, "board"
@@ -313,8 +322,8 @@ def display(keys: str) -> str:
         "space": _("space"),
         "enter": "Enter",
         "escape": "Esc",
-        "home": "Home",
-        "end": "End",
+        "home": _("Home"),
+        "end": _("End"),
         "pageup": _("PgUp"),
         "pagedown": _("PgDn"),
         "left": "←",

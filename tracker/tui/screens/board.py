@@ -99,21 +99,30 @@ class BoardScreen(WorkScreen):
         """Light the whole chain, or end that."""
         self.view.toggle_chain()
 
+    def action_fold(self) -> None:
+        """Fold or unfold the loop or the lane of the task."""
+        self.view.fold()
+
     def action_zoom(self, step: int) -> None:
         """Show more or fewer cards."""
         view = self.view.view
-        zoom = Zoom(min(max(view.zoom + step, min(Zoom)), max(Zoom)))
-        self.view.look(view._replace(zoom=zoom))
+        zoom = view.zoom + step
+        if zoom in tuple(Zoom):
+            self.view.look(view._replace(zoom=Zoom(zoom)))
+        elif step > 0:
+            self.tell(_("The cards are as small as they get."), "dim")
+        else:
+            self.tell(_("The cards are as large as they get."), "dim")
 
     def action_columns(self) -> None:
         """Change the columns between flow and state."""
         view = self.view.view
         if view.mode == "flow":
             self.view.look(view._replace(mode="state"))
-            self.tell(_("Columns: state."))
+            self.tell(_("The columns are the states now."), "dim")
         else:
             self.view.look(view._replace(mode="flow"))
-            self.tell(_("Columns: flow."))
+            self.tell(_("The columns follow the arrows now."), "dim")
 
     def action_refresh(self) -> None:
         """Read what others did, and tidy the board."""
@@ -139,6 +148,13 @@ class BoardScreen(WorkScreen):
             pane.task_id = self.focused_task
             pane.can_focus = False
             self.query_one(Horizontal).mount(pane)
+
+    def action_back(self) -> None:
+        """End the light on the chain, then what ends on every view."""
+        if self.view.chain:
+            self.action_chain()
+        else:
+            super().action_back()
 
     def leave(self) -> None:
         """Close the panel, or leave the board."""

@@ -84,30 +84,53 @@ class BoardView(ScrollView, can_focus=False):
             self._lay_out(self.board)
 
     def look(self, view: View) -> None:
-        """Show the board in another way."""
+        """Show the board in another way, the cards at their places as far as that goes."""
         if view != self.view:
-            keep = view.mode == self.view.mode and view.zoom == self.view.zoom
+            keep = view.mode == self.view.mode
             self.view = view
             self._lay_out(self.board if keep else None)
 
+    def fold(self) -> None:
+        """Fold the loop through the focus, or else its lane; unfold what is folded."""
+        card, view = self._card, self.view
+        if card is None or self.board is None or self.here is None:
+            return
+        department = frozenset({self.board.lanes[card.lane].department or 0})
+        inside = set(card.tasks)
+        links = (self._shown.links[key] for key in view.folded_loops if key in self._shown.links)
+        unfolded = {link.id for link in links if {link.source, link.target} <= inside}
+        loops = self._captions.loops(self.here)
+        if department <= view.folded:
+            view = view._replace(folded=view.folded - department)
+        elif unfolded:
+            view = view._replace(folded_loops=view.folded_loops - unfolded)
+        elif loops:
+            view = view._replace(folded_loops=view.folded_loops | {loops[0].id})
+        else:
+            view = view._replace(folded=view.folded | department)
+        self.look(view)
+
     def tidy(self) -> None:
-        """Lay out anew, with no regard to where the cards were."""
-        self._lay_out(None)
+        """Lay out anew with all care, with no regard to where the cards were."""
+        self._lay_out(None, tight=True)
 
     def mark(self, marked: Collection[int], hits: Collection[int]) -> None:
         """Show which tasks are marked and which were found."""
         self._lit = self._lit._replace(marked=marked, hits=frozenset(hits))
         self._repaint()
 
-    def _lay_out(self, previous: Board | None) -> None:
+    def _lay_out(self, previous: Board | None, *, tight: bool = False) -> None:
         if len(self._workspace.tasks) <= _AT_ONCE:
-            self._take(_layout(self._workspace, self.view, previous))
+            tight = tight or previous is None
+            self._take(_layout(self._workspace, self.view, previous, tight))
         else:
-            self._lay_out_aside(self._workspace, self.view, previous)
+            self._lay_out_aside(self._workspace, self.view, previous, tight)
 
     @work(thread=True, exclusive=True)
-    def _lay_out_aside(self, workspace: Workspace, view: View, previous: Board | None) -> None:
-        board = _layout(workspace, view, previous)
+    def _lay_out_aside(
+        self, workspace: Workspace, view: View, previous: Board | None, tight: bool
+    ) -> None:
+        board = _layout(workspace, view, previous, tight)
         self.app.call_from_thread(self._laid_out, workspace, view, board)
 
     def _laid_out(self, workspace: Workspace, view: View, board: Board) -> None:
@@ -318,7 +341,7 @@ class BoardView(ScrollView, can_focus=False):
         """Paint the window, and send to the terminal only the cells that have changed."""
         rows, size = self._paint(), self.size
         before, self._rows = self._rows, rows
-        if size != self._painted or not before or not rows:
+        if size != self._painted or len(before) != len(rows):
             self._painted = size
             self.refresh()
             return
@@ -354,7 +377,7 @@ class BoardView(ScrollView, can_focus=False):
         return rows[-lines:] if lines else []
 
 
-def _layout(workspace: Workspace, view: View, previous: Board | None) -> Board:
+def _layout(workspace: Workspace, view: View, previous: Board | None, tight: bool) -> Board:
     return layout(
         workspace,
         zoom=view.zoom,
@@ -362,7 +385,7 @@ def _layout(workspace: Workspace, view: View, previous: Board | None) -> Board:
         folded=view.folded,
         folded_loops=view.folded_loops,
         previous=previous,
-        tight=previous is None,
+        tight=tight,
     )
 
 

@@ -17,9 +17,11 @@ from tracker.tui import show
 from tracker.tui.show import Glyphs, Piece
 from tracker.tui.widgets.cells import width
 
+# A name cut shorter than this says less than its number.
+_SHORT = 9
 # Looking for loops through a task stops at so many tasks before and after it: on a board that
 # large the loops that begin or end at the task are told, not those that pass through it.
-_FAR = 3_000
+_FAR = 400
 
 
 class Captions:
@@ -41,7 +43,7 @@ class Captions:
                 rows = self._folded(card)
             elif zoom is Zoom.OVERVIEW:
                 rows = self._tiny(task, card.width)
-            elif zoom is Zoom.LINE:
+            elif zoom is Zoom.LINE or card.height < 3:
                 rows = self._line(task, card.width - 2, card.height)
             else:
                 rows = self._full(task, card.width - 2, card.height)
@@ -106,14 +108,16 @@ class Captions:
 
     def _folded(self, card: Card) -> list[list[Piece]]:
         tasks = [self.ws.tasks[task] for task in card.tasks]
-        cells = card.width - 2
+        room = card.width - 2
         count = ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
-        found = Counter(task.state for task in tasks)
         signs: list[Piece] = [
-            (f"{show.glyph(state, self.glyphs)}{n} ", state) for state, n in found.items()
+            (f"{show.glyph(state, self.glyphs)}{n}", state)
+            for state, n in Counter(task.state for task in tasks).items()
         ]
+        if card.height == 1:
+            return [_take(signs, room)]
         alarms = [alarm for task in tasks for alarm in self._alarms(task)]
-        return [[(plain.cut(count, cells), "strong")], _take(signs, cells), _take(alarms, cells)]
+        return [[(plain.cut(count, room), "strong")], _take(signs, room), _take(alarms, room)]
 
     def _state(self, task: Task) -> list[Piece]:
         sign = show.glyph(task.state, self.glyphs)
@@ -163,12 +167,13 @@ class Captions:
     def lane(self, lane: Lane, cells: int, rows: int) -> list[list[Piece]]:
         """Return the head of a lane in at most `rows` rows: its name, and its work in progress."""
         department = self.ws.departments.get(lane.department or 0)
-        name = show.text(department.name if department else _("(no department)"))
+        name = department.name if department else _("(no department)")
+        name = show.text(name, ascii=self._ascii)
         wip = self._wip(lane)
         room = max(1, rows - bool(wip))
         words = _wrap(name, cells, room)
         if department and department.short and len(_wrap(name, cells, 99)) > room:
-            words = [plain.cut(show.text(department.short), cells)]
+            words = [plain.cut(show.text(department.short, ascii=self._ascii), cells)]
         head: list[list[Piece]] = [[(word, "strong")] for word in words]
         if wip and rows > 1:
             head.append([wip])
@@ -294,14 +299,15 @@ class Captions:
         last = next((p for p in reversed(passed) if p.gate == link.source), None)
         quote = who = more = ""
         if last and last.reason:
-            quote = _("“{reason}”").format(reason=show.text(last.reason, ascii=self._ascii))
+            quote = show.text(_("“{reason}”").format(reason=last.reason), ascii=self._ascii)
         if last and last.who:
             who = show.text(last.who, ascii=self._ascii)
         if others:
             more = ngettext("{n} more loop", "{n} more loops", others).format(n=others)
         # Who and how often must be there; the names and the reason share what is left.
         left = cells - 7 - sum(plain.width(word) + 3 for word in (passes, who, more) if word)
-        path = self._path(graph.loop_body(ws, link)[:-1], left - min(plain.width(quote), left // 2))
+        room = max(left - plain.width(quote), left * 3 // 4)
+        path = self._path(graph.loop_body(ws, link)[:-1], room)
         quote = plain.cut(quote, max(left - plain.width(path), 0), ellipsis=glyphs.more)
         line: list[Piece] = [(f" {glyphs.back} {path}   ", "loop"), (passes, look)]
         for words, style in ((quote, "plain"), (who, "dim"), (more, "dim")):
@@ -310,22 +316,33 @@ class Captions:
         return line
 
     def _path(self, body: Sequence[int], room: int) -> str:
-        """Return the tasks of a loop and the first again, in at most `room` cells if it can be."""
+        """Return the tasks of a loop and the first again, in `room` cells if that can be.
+
+        Where there is no room for all names, both ends are named; else numbers must do.
+        """
         arrow = f" {self.glyphs.right} "
-        end = f"{arrow}{body[0]}"
-        shown: Sequence[int] = body
-        # Short names say little: of a long way only both ends and their neighbours are named.
-        while len(shown) > 2 and room - len(end) < len(shown) * (len(arrow) + 9):
-            shown = [*shown[: (len(shown) - 1) // 2], *shown[(len(shown) + 1) // 2 :]]
-        left_out = len(body) - len(shown)
-        share = (room - len(end)) // len(shown) - len(arrow) - (3 if left_out else 0)
-        names = [
-            plain.cut(self._title(self.ws.tasks[task]), max(share, 4), ellipsis=self.glyphs.more)
-            for task in shown
-        ]
-        if left_out:
-            names.insert((len(shown) + 1) // 2, f"({left_out})")
-        return arrow.join(names) + end
+        titles = [self._title(self.ws.tasks[task]) for task in body]
+        for shown, between in ((titles, []), ([titles[0], titles[-1]], [f"({len(body) - 2})"])):
+            rest = plain.width(arrow.join(["", *shown[1:], *between, str(body[0])]))
+            rest -= sum(map(plain.width, shown[1:]))
+            longest = _share([plain.width(title) for title in shown], room - rest)
+            if longest >= _SHORT or shown is not titles or len(body) < 3:
+                break
+        if longest < _SHORT:
+            return arrow.join(map(str, [*body, body[0]]))
+        names = [plain.cut(title, longest, ellipsis=self.glyphs.more) for title in shown]
+        return arrow.join([names[0], *between, *names[1:], str(body[0])])
+
+
+def _share(widths: Sequence[int], room: int) -> int:
+    """Return the most cells one of some texts may take, so that all of them have room."""
+    left = room
+    for taken, cells in enumerate(sorted(widths)):
+        share = left // (len(widths) - taken)
+        if cells > share:
+            return share
+        left -= cells
+    return max(widths)
 
 
 def _take(pieces: list[Piece], cells: int) -> list[Piece]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
@@ -62,11 +63,10 @@ def split(row: Iterable[Piece]) -> list[Piece]:
     """Return a row cell by cell; the second cell of a wide character is empty."""
     cells: list[Piece] = []
     for text, role in row:
-        if plain.width(text) == len(text):
+        if plain.narrow(text):
             cells += [(char, role) for char in text]
             continue
-        for char in text:
-            size = plain.width(char)
+        for char, size in plain.graphemes(text):
             if size:
                 cells += [(char, role), ("", role)][:size]
             elif cells:
@@ -74,11 +74,32 @@ def split(row: Iterable[Piece]) -> list[Piece]:
     return cells
 
 
+def clip(row: Sequence[Piece], skip: int, room: int) -> list[Piece]:
+    """Return `room` cells of a row from cell `skip` on; half a wide character is a blank."""
+    if not skip and all(plain.narrow(text) for text, _role in row) and width(row) == room:
+        return list(row)
+    cells = split(row)
+    kept = cells[skip : skip + room]
+    kept += [(" ", row[-1][1] if row else "")] * (room - len(kept))
+    if kept and skip and not kept[0][0]:
+        kept[0] = (" ", kept[0][1])
+    if skip + room < len(cells) and not cells[skip + room][0]:
+        kept[-1] = (" ", kept[-1][1])
+    return _join(kept)
+
+
 def changed(before: Sequence[Piece], after: Sequence[Piece]) -> list[tuple[int, int]]:
     """Return the stretches of cells, as (start, end), in which two rows of one width differ."""
-    if before == after:
-        return []
-    old_cells, new_cells = split(before), split(after)
+    first, last = 0, min(len(before), len(after))
+    skipped = 0
+    while first < last and before[first] == after[first]:
+        skipped += plain.width(before[first][0])
+        first += 1
+    tail = 0
+    while tail < last - first and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    old_cells = split(before[first : len(before) - tail])
+    new_cells = split(after[first : len(after) - tail])
     found: list[tuple[int, int]] = []
     for at, (old, new) in enumerate(zip(old_cells, new_cells, strict=True)):
         if old == new:
@@ -92,17 +113,23 @@ def changed(before: Sequence[Piece], after: Sequence[Piece]) -> list[tuple[int, 
             found[-1] = (found[-1][0], end)
         else:
             found.append((start, end))
-    return found
+    return [(start + skipped, end + skipped) for start, end in found]
 
 
-def overlay(row: Iterable[Piece], start: int, over: Iterable[Piece]) -> list[Piece]:
+def overlay(row: Iterable[Piece], start: int, over: Sequence[Piece]) -> list[Piece]:
     """Return a row with another laid over it from the cell `start` on."""
-    cells, above = split(row), split(over)
-    end = start + len(above)
+    cells = split(row)
+    end = start + width(over)
     # Half of a wide character is a blank.
-    if 0 < start < len(cells) and cells[start][0] == "":
+    if 0 < start < len(cells) and not cells[start][0]:
         cells[start - 1] = (" ", cells[start - 1][1])
-    if end < len(cells) and cells[end][0] == "":
+    if end < len(cells) and not cells[end][0]:
         cells[end] = (" ", cells[end][1])
-    cells[start:end] = above
-    return cells
+    return [*_join(cells[:start]), *over, *_join(cells[end:])]
+
+
+def _join(cells: Iterable[Piece]) -> list[Piece]:
+    return [
+        ("".join(text for text, _role in group), role)
+        for role, group in groupby(cells, key=lambda cell: cell[1])
+    ]

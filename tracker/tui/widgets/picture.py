@@ -91,6 +91,7 @@ class Picture:
             label=self._label,
             lit=self._lit.arrows,
             focus=self._lit.here,
+            clip=cells.clip,
             ascii=self._ascii,
         )
         if self._lit.chain:
