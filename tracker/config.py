@@ -68,6 +68,11 @@ def demo_file() -> str:
     return os.path.join(_folder("data"), "demo", "demo.json")
 
 
+def state_folder() -> str:
+    """Return the folder for what is worth keeping, but is neither settings nor data."""
+    return _folder("state")
+
+
 def who() -> str:
     """Return the name under which changes are recorded: TRACKER_USER, else the login name."""
     if named := os.environ.get("TRACKER_USER", "").strip():
@@ -80,13 +85,15 @@ def who() -> str:
         return os.environ.get("LOGNAME") or os.environ.get("USER") or str(os.getuid())
 
 
-def _folder(kind: Literal["config", "data"]) -> str:
-    """Return the folder where the platform wants a user's settings or data."""
+def _folder(kind: Literal["config", "data", "state"]) -> str:
+    """Return the folder where the platform wants a user's settings, data or state."""
     if sys.platform != "linux":
         import platformdirs
 
         if kind == "config":
             return platformdirs.user_config_dir("tracker")
+        if kind == "state":
+            return platformdirs.user_state_dir("tracker")
         return platformdirs.user_data_dir("tracker")
     else:  # noqa: RET505  # so that mypy sees both
         # The rule of the XDG base directories, as platformdirs knows it; its import would cost
@@ -94,6 +101,7 @@ def _folder(kind: Literal["config", "data"]) -> str:
         variable, usual = {
             "config": ("XDG_CONFIG_HOME", "~/.config"),
             "data": ("XDG_DATA_HOME", "~/.local/share"),
+            "state": ("XDG_STATE_HOME", "~/.local/state"),
         }[kind]
         named = os.environ.get(variable, "").strip()
         base = named if os.path.isabs(named) else os.path.expanduser(usual)

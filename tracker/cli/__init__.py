@@ -8,10 +8,10 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TextIO
 
-from tracker import __version__, config, language, verbs
+from tracker import __version__, config, ends, language, verbs
 from tracker.cli import changes, files, readings
 from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Run, workspace_file
 from tracker.cli.printer import Printer
@@ -21,6 +21,8 @@ from tracker.verbs import Parser, Usage
 
 _Group = argparse._ArgumentGroup
 INTERRUPTED, CUT_OFF = 130, 141
+# What a shell adds to the number of a signal.
+SIGNALLED = 128
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,8 +35,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
+    except ends.Stopped as stopped:
+        if stopped.hung_up:
+            _forget(sys.stderr)
+        return SIGNALLED + stopped.signal
     except OSError as error:
         return _cut_off(error)
+    except Exception as error:
+        return _failed(error.__cause__ if isinstance(error, ends.Failed) else error)
     finally:
         gc.enable()
     return code
@@ -42,13 +50,39 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _cut_off(error: OSError) -> int:
     """Tell what the system refused; that nobody reads on is no news."""
-    with suppress(OSError):
-        # Python writes what is left on its way out, and would complain once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _forget(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return CUT_OFF
     place = f"{error.filename}: " if error.filename else ""
-    sys.stderr.write(f"tracker: {place}{error.strerror or error}\n")
+    with suppress(OSError):
+        Printer(color=False, ascii=not language.utf8(), json=False).note(
+            f"tracker: {place}{error.strerror or error}"
+        )
+    return REFUSED
+
+
+def _forget(stream: TextIO) -> None:
+    """Send nothing more to a stream: Python writes what is left on its way out, and complains."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _failed(error: BaseException | None) -> int:
+    """Say that the program has failed, and where it is written down: not in front of everybody."""
+    problem = type(error).__name__
+    try:
+        path = ends.keep_trace(error or Exception(), datetime.now().astimezone())
+    except OSError:
+        text = _("tracker has failed ({problem}). Everything that was confirmed is kept.")
+        told = text.format(problem=problem)
+    else:
+        text = _(
+            "tracker has failed ({problem}). Everything that was confirmed is kept; what happened"
+            " is written down in {path}."
+        )
+        told = text.format(problem=problem, path=path)
+    with suppress(OSError):
+        Printer(color=False, ascii=not language.utf8(), json=False).note(told)
     return REFUSED
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,8 +22,9 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.worker import WorkerFailed, get_current_worker
 
-from tracker import plain
+from tracker import ends, plain
 from tracker.domain.change import Record
 from tracker.domain.commands import Command
 from tracker.domain.draft import not_found
@@ -29,7 +33,7 @@ from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.session import Session
-from tracker.tui import keys, show, spans
+from tracker.tui import driver, keys, show, spans
 from tracker.tui.messages import Do, Show
 from tracker.tui.screens.work import WorkScreen
 
@@ -81,7 +85,7 @@ class TrackerApp(App[str]):
 
     def __init__(self, session: Session, *, ascii: bool = False, welcome: str = "") -> None:
         # Said before the theme is known: under NO_COLOR Textual would else send shades of grey.
-        super().__init__(ansi_color=True)
+        super().__init__(driver_class=driver.Driver, ansi_color=True)
         spans.install()
         self.theme = "ansi-dark"
         self.session = session
@@ -92,6 +96,9 @@ class TrackerApp(App[str]):
         self.show_new = False
         self._views: dict[str, WorkScreen] = {}
         self._filter = Harmless(ascii)
+        # The signal that ended the screen, and the error nobody caught.
+        self.stopped_by = 0
+        self.failure: Exception | None = None
         self.set_reactive(TrackerApp.workspace, session.workspace)
 
     @property
@@ -105,6 +112,7 @@ class TrackerApp(App[str]):
 
     def on_mount(self) -> None:
         """Open on the board, and follow what others do."""
+        asyncio.get_running_loop().set_exception_handler(self._on_loop_error)
         self.show_view("board")
         self.set_interval(_FOLLOW_SECONDS, self.follow)
         self._rest = self.set_interval(_REST_SECONDS, self._checkpoint, pause=True)
@@ -170,6 +178,8 @@ class TrackerApp(App[str]):
 
     def follow(self) -> None:
         """Take in what other people have done since, and say who did what."""
+        if isinstance(self._driver, driver.Driver) and self._driver.gone():
+            self.stop(signal.SIGHUP)
         try:
             records = self.session.reload()
         except TrackerError as error:
@@ -194,7 +204,12 @@ class TrackerApp(App[str]):
         try:
             self.session.checkpoint(due=True)
         except TrackerError as error:
-            self.call_from_thread(self.tell_error, error)
+            self._from_thread(self.tell_error, error)
+
+    def _from_thread(self, act: Callable[..., None], *arguments: Any) -> None:
+        """Have something done where the screen is, unless that has been left meanwhile."""
+        if not get_current_worker().is_cancelled:
+            self.call_from_thread(act, *arguments)
 
     def records(self) -> list[Record]:
         """Return the history, oldest first; may be called from a thread."""
@@ -212,9 +227,9 @@ class TrackerApp(App[str]):
         try:
             taken = importing.read(Path(path).expanduser(), today=self.today)
         except TrackerError as error:
-            self.call_from_thread(self.tell_error, error)
+            self._from_thread(self.tell_error, error)
             return
-        self.call_from_thread(self._show_taken, taken)
+        self._from_thread(self._show_taken, taken)
 
     def _show_taken(self, taken: Import) -> None:
         from tracker.tui.imported import Imported
@@ -229,6 +244,34 @@ class TrackerApp(App[str]):
             self.exit("demo")
         elif start is not None and start.kind == "import":
             self.take_in(start.path)
+
+    # How it ends
+
+    def stop(self, number: int) -> None:
+        """End because of a signal; may be called by its handler, and from a thread."""
+        self.stopped_by = self.stopped_by or number
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it has ended already
+                self._loop.call_soon_threadsafe(self.exit)
+
+    def fail(self, error: Exception) -> None:
+        """End because of an error that nobody caught, which `run` raises."""
+        self._handle_exception(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual's own would print what the error came across, plans of people included.
+        if isinstance(error, WorkerFailed):
+            error = error.error if isinstance(error.error, Exception) else error
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = self.failure = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def _on_loop_error(self, _loop: object, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, Exception):
+            self._handle_exception(error)
 
     # What is shown
 
@@ -302,6 +345,18 @@ class TrackerApp(App[str]):
 def run(session: Session, *, ascii: bool = False, welcome: str = "") -> bool:
     """Run the screen until the person leaves it; True if the demo project is wanted instead.
 
-    `welcome` is the file that has just come into being, if it has.
+    `welcome` is the file that has just come into being, if it has. Raises Stopped when a signal
+    has ended it, Failed when an error has.
     """
-    return TrackerApp(session, ascii=ascii, welcome=welcome).run() == "demo"
+    app = TrackerApp(session, ascii=ascii, welcome=welcome)
+    with driver.stopping(app.stop):
+        chosen = app.run()
+        # A connection that has dropped leaves no time; the journal has everything anyway.
+        hung_up = app.stopped_by == signal.SIGHUP
+        if not hung_up:
+            session.checkpoint()
+    if app.failure is not None:
+        raise ends.Failed from app.failure
+    if app.stopped_by:
+        raise ends.Stopped(app.stopped_by, hung_up=hung_up)
+    return chosen == "demo"
