@@ -185,6 +185,23 @@ def test_a_task_more_or_less_moves_nobody(ws: Workspace, data: st.DataObject) ->
     assert not moved(first, third)
 
 
+@given(nets(), st.sampled_from((1, 2, 8)), st.data())
+def test_what_is_hidden_stays_hidden_and_what_is_shown_shown(
+    ws: Workspace, cap: int, data: st.DataObject
+) -> None:
+    first = layout(ws, cap=cap)
+    fresh = Task(id=ws.next_id(Task), title="New", department=data.draw(st.sampled_from((None, 1))))
+    assume(fresh.department in (None, *ws.departments))
+    second = layout(after(ws, Edit(None, fresh)), previous=first, cap=cap)
+    for link, arrow in first.arrows.items():
+        if arrow.via >= 0 or arrow.hidden:
+            assert second.arrows[link].hidden in (arrow.hidden, False)
+    third = layout(ws, previous=second, cap=cap)
+    assert [arrow.hidden for arrow in third.arrows.values()] == [
+        arrow.hidden for arrow in second.arrows.values()
+    ]
+
+
 def test_a_change_of_words_gives_the_same_board() -> None:
     ws = plan("1-2 2-3", returns="3-1")
     first = layout(ws)

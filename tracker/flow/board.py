@@ -76,7 +76,7 @@ class Arrow(msgspec.Struct, frozen=True, gc=False):
     `bus_y`, along it to `in_x`, up or down to `end_y`, along it to the arrowhead at `end_x`.
     A `hidden` arrow is not drawn but counted in the stubs at both its ends; the way it then has
     is the one to draw while one of its ends is in focus, see `revealed`. `double` says that a
-    second track is kept free beside it.
+    second track is kept free beside it. `via` is the bus it runs in, or tells how it goes without.
     """
 
     link: int
@@ -92,6 +92,7 @@ class Arrow(msgspec.Struct, frozen=True, gc=False):
     end_x: int
     hidden: bool = False
     double: bool = False
+    via: int = -1
 
     def revealed(self, focus: Collection[int]) -> Arrow:
         """Return a hidden arrow as drawn while the tasks of one card are in focus.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from tracker.domain.model import LinkKind
+from tracker.domain.model import Link, LinkKind
 from tracker.flow import route, trunks
 from tracker.flow.board import (
     STATE_COLUMNS,
@@ -22,7 +22,7 @@ from tracker.flow.board import (
     Zoom,
 )
 from tracker.flow.net import Net
-from tracker.flow.route import Wiring
+from tracker.flow.route import Kept, Wiring
 from tracker.flow.trunks import Trunks
 
 
@@ -55,21 +55,38 @@ class Plan:
         self.net, self.zoom, self.mode = net, zoom, mode
         self.column, self.columns = column, columns
         self.size = _SIZES[zoom]
-        self.rank = [0] * len(net.needs), [0] * len(net.returns)
         self.room = Room({}, ())
+        self.kept: Kept | None = None
 
-    def remember(self, previous: Board) -> None:
-        """Keep the room for arrows, and hide last those that were shown before."""
-        names = [lane.department for lane in previous.lanes]
-        if previous.zoom == self.zoom and names == self.net.lanes:
-            self.room = previous.room
-        arrows = previous.arrows
-        for ranks, pairs in zip(
-            self.rank, (self.net.needs_links, self.net.returns_links), strict=True
-        ):
-            for i, links in enumerate(pairs):
-                arrow = arrows.get(links[0].id)
-                ranks[i] = 1 if arrow is None else 2 * arrow.hidden
+    def remember(self, previous: Board, basis: Basis) -> None:
+        """Keep the room for arrows, and let them go as they went, if the board is of one kind."""
+        old = previous.basis
+        if (old.zoom, old.cap, old.folded) != (basis.zoom, basis.cap, basis.folded):
+            return
+        if [lane.department for lane in previous.lanes] != self.net.lanes:
+            return
+        self.room = previous.room
+        # The buses as they are numbered now that some lanes may have more slots.
+        buses: list[int] = []
+        for first, lane in zip(self.first_band, previous.lanes, strict=False):
+            buses += range(first, first + lane.slots)
+        buses.append(self.bands)
+
+        def via(links: Sequence[Link]) -> int:
+            arrow = previous.arrows.get(links[0].id)
+            if arrow is None:
+                return route.UNKNOWN
+            return arrow.via if arrow.via < 0 else buses[arrow.via]
+
+        self.kept = Kept(
+            [via(links) for links in self.net.needs_links],
+            [via(links) for links in self.net.returns_links],
+            {
+                channel
+                for channel, cells in enumerate(previous.room.channels)
+                if basis.cap is not None and cells[2 + trunks.FAN] >= basis.cap
+            },
+        )
 
     def set_slots(self, slots: Sequence[int], slot: Sequence[int]) -> None:
         """Take over the slots of every lane and the slot of every node."""
@@ -99,7 +116,7 @@ def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
     """Route the arrows of a plan, at most `cap` tracks a channel, and put all at its cells."""
     net = plan.net
     wiring = Wiring(
-        plan.column, plan.band, plan.tall, net.needs, net.returns, plan.columns, cap, plan.rank
+        plan.column, plan.band, plan.tall, net.needs, net.returns, plan.columns, cap, plan.kept
     )
     rows = _Rows(plan, wiring)
     exit_y = [rows.band_y[band] for band in plan.band]
@@ -238,16 +255,21 @@ def _needs(
         start_x = start[leaves]
         hidden = False
         if row == route.STRAIGHT:
+            via = route.STRAIGHT_VIA
             out_x = in_x = start_x
         elif row == route.ALONG_SOURCE:
+            via = route.SOURCE_VIA
             out_x = in_x = fan[comes] + laid.in_place[target]
         elif row == route.ALONG_TARGET:
+            via = route.TARGET_VIA
             out_x = in_x = fan[leaves + 1] + laid.out_place[source]
         elif row == route.BUS:
+            via = wiring.bus[i]
             out_x = fan[leaves + 1] + laid.out_place[source]
             in_x = fan[comes] + laid.in_place[target]
         else:
             hidden = True
+            via = route.HIDDEN_VIA
             row_y = rows.last_spare(lane[source], lane[target]) - above
             out_x = fan[leaves + 1] + laid.spare_place[leaves + 1]
             in_x = fan[comes] + laid.spare_place[comes]
@@ -256,7 +278,7 @@ def _needs(
             yield Arrow(
                 link.id, "needs", link.source, link.target,
                 start_x, start_y, out_x, row_y, in_x, end_y, end_x,
-                hidden, hidden and double,
+                hidden, hidden and double, via,
             )  # fmt: skip
 
 
@@ -274,6 +296,7 @@ def _returns(
     above = max(1, wiring.spare) + wiring.spare_back - 1
     for i, (source, target) in enumerate(plan.net.returns):
         hidden, row_y = wiring.hidden_back[i], laid.row_y_back[i]
+        via = route.HIDDEN_VIA if hidden else wiring.bus_back[i]
         out, into = columns.zones[column[source] + 1], columns.zones[column[target]]
         if hidden:
             row_y = rows.last_spare(lane[source], lane[target]) - above
@@ -287,7 +310,7 @@ def _returns(
             yield Arrow(
                 link.id, "returns", link.source, link.target,
                 start_x, start_y, out_x, row_y, in_x, end_y, end_x,
-                hidden, hidden and double,
+                hidden, hidden and double, via,
             )  # fmt: skip
 
 

@@ -72,6 +72,8 @@ def _lay_out(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
     column = net.fold({None if lane == _NO_DEPARTMENT else lane for lane in basis.folded}, column)
     plan = Plan(net, basis.zoom, mode, column, columns)
     _choose_slots(plan, previous)
+    if previous:
+        plan.remember(previous, basis)
     return draw(plan, basis, 0 if mode == "state" else basis.cap)
 
 
@@ -145,7 +147,6 @@ def _choose_slots(plan: Plan, previous: Board | None) -> None:
         order.sort_cells(found, slots, net.before, net.after)
         plan.set_slots(slots, order.slots(found, slots, net.before, net.after))
         return
-    plan.remember(previous)
     kept = {lane.department: lane.slots for lane in previous.lanes if not lane.folded}
     slots = [kept.get(department, 1) for department in net.lanes]
     wishes = []
@@ -158,4 +159,5 @@ def _choose_slots(plan: Plan, previous: Board | None) -> None:
             and previous.lanes[card.lane].department == here
         )
         wishes.append(card.slot if card is not None and stays else -1)
-    plan.set_slots(slots, order.keep(wishes, found, slots, net.before, net.after))
+    slot = order.keep(wishes, found, slots, net.before, net.after)
+    plan.set_slots(slots, slot)

@@ -11,16 +11,35 @@ along the target's row; whoever follows a line rightwards only reaches what it l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Collection, Sequence
+from itertools import pairwise, repeat
+
+import msgspec
 
 from tracker.flow.density import Crowd, Depths, bits
 from tracker.flow.net import Pair
 
 STRAIGHT, ALONG_SOURCE, ALONG_TARGET, BUS, HIDDEN = range(5)
+# What an arrow without a bus remembers of its way.
+UNKNOWN, STRAIGHT_VIA, SOURCE_VIA, TARGET_VIA, HIDDEN_VIA = range(-5, 0)
 
 # So many buses between its ends an arrow looks at.
 _LOOK = 12
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """How arrows went on the board before: by pair the number of a bus, or one of those above.
+
+    `crowded` are the channels that had no track left.
+    """
+
+    needs: Sequence[int]
+    returns: Sequence[int]
+    crowded: Collection[int]
+
+    def full(self, column: Sequence[int], source: int, target: int) -> bool:
+        """Tell whether there is no room for one more arrow."""
+        return column[source] + 1 in self.crowded or column[target] in self.crowded
 
 
 class Wiring:
@@ -28,8 +47,8 @@ class Wiring:
 
     `needs` and `returns` are pairs of nodes, each pair once. `tall` says of each band whether
     its cards have rows enough for an entry below the exit. No more than `cap` tracks run in a
-    channel or in a bus: of the arrows that would need more those of the highest `rank` are hidden,
-    and of these the longest.
+    channel or in a bus: of the arrows that would need more the longest are hidden, but arrows that
+    are `kept` stay as they were as far as they can.
     """
 
     def __init__(
@@ -41,22 +60,24 @@ class Wiring:
         returns: Sequence[Pair],
         columns: int,
         cap: int | None,
-        rank: tuple[Sequence[int], Sequence[int]],
+        kept: Kept | None = None,
     ) -> None:
         self.column, self.band, self.tall = column, band, tall
         self.needs, self.returns = needs, returns
         self.bands = len(tall)
         self.columns = columns
         self._neighbours()
-        self._choose_rows()
-        self._choose_buses()
+        self._choose_rows(kept)
+        self._choose_buses(kept)
         self.hidden_back = [cap == 0] * len(returns)
         if cap == 0:
             self.row = [HIDDEN] * len(needs)
             self.onward = [-1] * len(column)
             self.direct = [-1] * len(column)
+        elif kept is not None:
+            self.hidden_back = [via == HIDDEN_VIA for via in kept.returns]
         elif cap is not None:
-            self._hide_longest(cap, rank)
+            self._hide_longest(cap)
         self._choose_entries()
         self._fill_buses(cap)
         self._count_spare()
@@ -78,11 +99,12 @@ class Wiring:
             self.outs[source] += 1
             self.ins[target] += 1
 
-    def _choose_rows(self) -> None:
+    def _choose_rows(self, kept: Kept | None) -> None:
         """Choose the row of each arrow, those that lead up or down farthest first.
 
         Where both rows of its ends are free it takes the one at which a trunk grows less.
         """
+        vias = kept.needs if kept else repeat(UNKNOWN)
         column, band, outs, ins = self.column, self.band, self.outs, self.ins
         needs = self.needs
         # The one arrow that goes on along its source's row, by its target, and the one that
@@ -93,16 +115,20 @@ class Wiring:
         rows = [2 * at + 1 for at in band]
         self.out = out_low, out_high = rows[:], rows[:]
         self.into = in_low, in_high = rows[:], rows[:]
-        rest: list[tuple[int, int]] = []
-        for arrow, (source, target) in enumerate(needs):
+        rest: list[tuple[int, int, int, int]] = []
+        for arrow, ((source, target), via) in enumerate(zip(needs, vias, strict=False)):
             if self.right[source] == target:
                 row[arrow] = STRAIGHT
                 onward[source] = target
                 direct[target] = source
-            else:
-                rest.append((-abs(band[source] - band[target]), arrow))
+            elif via == HIDDEN_VIA or (
+                kept and via == UNKNOWN and kept.full(column, source, target)
+            ):
+                row[arrow] = HIDDEN
+            elif via < 0:
+                rest.append((via == UNKNOWN, -abs(band[source] - band[target]), arrow, via))
         rest.sort()
-        for _, arrow in rest:
+        for _, _, arrow, via in rest:
             source, target = needs[arrow]
             along_source = onward[source] < 0 and self._row_is_free(source, target)
             along_target = direct[target] < 0 and self._row_leads_to(source, target)
@@ -111,6 +137,9 @@ class Wiring:
             start, end = rows[source], rows[target]
             grows = max(in_low[target] - start, start - in_high[target], 0)
             grows_out = max(out_low[source] - end, end - out_high[source], 0)
+            if along_source and along_target and via in (SOURCE_VIA, TARGET_VIA):
+                along_source = via == SOURCE_VIA
+                along_target = not along_source
             if not along_target or (
                 along_source and (grows, outs[source]) < (grows_out, ins[target])
             ):
@@ -158,21 +187,39 @@ class Wiring:
         """Tell whether a card leaves its first row to others."""
         return self.tall[self.band[node]] or not self.ins[node]
 
-    def _choose_buses(self) -> None:
+    def _choose_buses(self, kept: Kept | None) -> None:
         """Choose a bus for each arrow that has no row, where it costs least; then for returns."""
-        crowd = Crowd(self.column, self.bands, self.columns, self.out, self.into)
-        load = [0] * (self.bands + 1)
-        (out_low, out_high), (in_low, in_high) = self.out, self.into
         self.bus = [-1] * len(self.needs)
-        for arrow, (source, target) in enumerate(self.needs):
-            if self.row[arrow] == BUS:
-                self.bus[arrow] = bus = self._bus(source, target, crowd, load)
-                at = 2 * bus
-                out_low[source] = min(out_low[source], at)
-                out_high[source] = max(out_high[source], at)
-                in_low[target] = min(in_low[target], at)
-                in_high[target] = max(in_high[target], at)
-        self.bus_back = [self._bus(a, b, crowd, load) for a, b in self.returns]
+        self.bus_back = [-1] * len(self.returns)
+        load = [0] * (self.bands + 1)
+        wanted = [arrow for arrow, row in enumerate(self.row) if row == BUS]
+        wanted_back = list(range(len(self.returns)))
+        if kept:
+            for arrow in wanted:
+                if kept.needs[arrow] >= 0:
+                    self._take_bus(arrow, kept.needs[arrow], load)
+            self.bus_back = [max(via, -1) for via in kept.returns]
+            wanted = [arrow for arrow in wanted if self.bus[arrow] < 0]
+            wanted_back = [arrow for arrow, via in enumerate(kept.returns) if via == UNKNOWN]
+        if wanted or wanted_back:
+            crowd = Crowd(self.column, self.bands, self.columns, self.out, self.into)
+            for arrow in wanted:
+                self._take_bus(arrow, self._bus(*self.needs[arrow], crowd, load), load)
+            for arrow in wanted_back:
+                self.bus_back[arrow] = bus = self._bus(*self.returns[arrow], crowd, load)
+                load[bus] += 1
+
+    def _take_bus(self, arrow: int, bus: int, load: list[int]) -> None:
+        """Give an arrow its bus, to which the trunks of its ends then reach."""
+        source, target = self.needs[arrow]
+        (out_low, out_high), (in_low, in_high) = self.out, self.into
+        at = 2 * bus
+        self.bus[arrow] = bus
+        load[bus] += 1
+        out_low[source] = min(out_low[source], at)
+        out_high[source] = max(out_high[source], at)
+        in_low[target] = min(in_low[target], at)
+        in_high[target] = max(in_high[target], at)
 
     def _bus(self, source: int, target: int, crowd: Crowd, load: list[int]) -> int:
         """Return the bus that crosses fewest trunks and lengthens those of two cards least.
@@ -208,35 +255,29 @@ class Wiring:
                 cost += at - last2
             if best < 0 or cost < best:
                 best, where = cost, bus
-        load[where] += 1
         return where
 
-    def _hide_longest(self, cap: int, rank: tuple[Sequence[int], Sequence[int]]) -> None:
+    def _hide_longest(self, cap: int) -> None:
         """Hide the longest of the arrows for which a channel has no track left.
 
         Rows are bits here, bands odd and buses even; a channel keeps for each depth the rows in
         which that many trunks run beside each other.
         """
         fan = Depths(self.columns + 1, cap)
-        self._hide(self.needs, self.row, self.bus, fan, rank[0])
+        self._hide(self.needs, self.row, self.bus, fan)
         back = Depths(self.columns + 1, max(2, cap // 2))
         rows = [BUS] * len(self.returns)
-        self._hide(self.returns, rows, self.bus_back, back, rank[1])
+        self._hide(self.returns, rows, self.bus_back, back)
         self.hidden_back = [row == HIDDEN for row in rows]
 
     def _hide(
-        self,
-        pairs: Sequence[Pair],
-        rows: list[int],
-        buses: Sequence[int],
-        depths: Depths,
-        rank: Sequence[int],
+        self, pairs: Sequence[Pair], rows: list[int], buses: Sequence[int], depths: Depths
     ) -> None:
         column, band = self.column, self.band
         out = [0] * len(column)
         into = [0] * len(column)
         lengths = [
-            (rank[arrow], abs(column[b] - column[a]), abs(band[b] - band[a]), arrow)
+            (abs(column[b] - column[a]), abs(band[b] - band[a]), arrow)
             for arrow, (a, b) in enumerate(pairs)
             if rows[arrow] != STRAIGHT
         ]
