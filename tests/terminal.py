@@ -24,6 +24,7 @@ _QUERIES = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[c", b"\x1b[?62;c"))
 # What pyte does not know and would draw.
 _UNKNOWN = re.compile(rb"\x1b\[[<=>][0-9;]*u|\x1b\[\?[0-9;]*u|\x1b\[\?[0-9;]*\$p|\x1b\[>[0-9;]*m")
 KEYS = {
+    "home": "\x1b[H",
     "enter": "\r",
     "escape": "\x1b",
     "tab": "\t",

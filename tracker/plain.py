@@ -43,9 +43,14 @@ def ascii_only(text: str) -> str:
     return text.translate(_WRITTEN_OUT).encode("ascii", "replace").decode()
 
 
+def narrow(text: str) -> bool:
+    """Tell whether each character of a text is known, without a table, to take one cell."""
+    return _NARROW.match(text) is not None
+
+
 def width(text: str) -> int:
     """Return the width of clean text in cells, by the tables the screen itself uses."""
-    if _NARROW.match(text):
+    if narrow(text):
         return len(text)
     from rich.cells import cell_len
 
@@ -75,7 +80,7 @@ def cut(text: str, cells: int, *, ellipsis: str = "…") -> str:
     if cells <= len(ellipsis):
         return ellipsis[:cells]
     room = cells - len(ellipsis)
-    if _NARROW.match(text):
+    if narrow(text):
         return text[:room].rstrip() + ellipsis
     return _head(text, room).rstrip() + ellipsis
 

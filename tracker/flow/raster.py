@@ -15,6 +15,7 @@ from tracker.flow.board import Arrow, Board, Card, Stub
 
 Run = tuple[str, str]
 Label = Callable[[int, int, int], Sequence[Sequence[Run]]]
+Clip = Callable[[Sequence[Run], int, int], list[Run]]
 Manner = Literal["in", "out", "loop"]
 
 # A cell knows its four sides, two bits each: 1 a light line, 2 or 3 a heavy one; and whether
@@ -79,18 +80,21 @@ def paint(
     lit: Mapping[int, Manner] | None = None,
     focus: int | None = None,
     notes: Mapping[int, str] | None = None,
+    clip: Clip | None = None,
     ascii: bool = False,
 ) -> list[list[Run]]:
     """Return the rows of a window whose top left cell is (`x`, `y`), each `width` cells.
 
-    `label` gives the rows of text within a card from its task, width and height. `lit` are links
+    `label` gives the rows of text within a card from its task, width and height, and `clip` what
+    of such a row is left from a cell on, in so many cells; it is asked at the edges of the window
+    and for text that is not ASCII, whose width the terminal's own tables decide. `lit` are links
     to draw heavy: on the way in to the focus, out of it, or in its loop; the hidden ones among
     them are drawn if they begin or end at the task in `focus`. `notes` are short texts of narrow
     characters to write on the way of a return, by its link, where there is room.
     Roles: `needs` and `returns`, with `.in` or `.out` when lit, `loop`; `stub`, `lane` for the
     line between lanes, those of `label`, and the empty one for blanks.
     """
-    window = _Window(board, x, y, width, height, ascii)
+    window = _Window(board, x, y, width, height, ascii, clip or _clip)
     index = board.index
     for arrow in index.arrows_within(x, y, width, height):
         window.draw(arrow, 1 + (arrow.kind == "returns"))
@@ -114,7 +118,10 @@ def paint(
 class _Window:
     """The cells of a window while lines are being drawn into it."""
 
-    def __init__(self, board: Board, x: int, y: int, width: int, height: int, ascii: bool) -> None:
+    def __init__(
+        self, board: Board, x: int, y: int, width: int, height: int, ascii: bool, clip: Clip
+    ) -> None:
+        self._clip = clip
         self.board = board
         self.x, self.y, self.width, self.height = x, y, width, height
         self.dashed, self.solid, self.heads, self.dots = _glyph_set(ascii)
@@ -218,7 +225,8 @@ class _Window:
         for x, cells, text in texts:
             start, end = max(x - self.x, 0), min(x - self.x + cells, self.width)
             self._lines(runs, row, at, start, separator)
-            _clip(runs, text, start - (x - self.x), end - start)
+            if end > start:
+                runs += self._clip(text, start - (x - self.x), end - start)
             at = end
         self._lines(runs, row, at, self.width, separator)
         return runs
@@ -259,11 +267,12 @@ class _Window:
         runs.append((text, role))
 
 
-def _clip(runs: list[Run], text: Sequence[Run], skip: int, width: int) -> None:
-    """Append `width` cells of a text from cell `skip` on; half a wide character is a blank."""
+def _clip(text: Sequence[Run], skip: int, width: int) -> list[Run]:
+    """Return `width` cells of a text from cell `skip` on; half a wide character is a blank."""
+    runs: list[Run] = []
     for piece, role in text:
         if width <= 0:
-            return
+            return runs
         if not skip and piece.isascii() and len(piece) <= width:
             runs.append((piece, role))
             width -= len(piece)
@@ -289,6 +298,7 @@ def _clip(runs: list[Run], text: Sequence[Run], skip: int, width: int) -> None:
             runs.append((kept, role))
     if width > 0:
         runs.append((" " * width, text[-1][1] if text else ""))
+    return runs
 
 
 @functools.lru_cache(4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple, cast
 
 from textual.geometry import Region
@@ -20,6 +21,8 @@ from tracker.tui.widgets.captions import Captions
 
 _DIMMED = {"needs": "dim", "returns": "dim", "stub": "dim"}
 
+# A card is in sight when so much of its title is, and an edge names so many that are not.
+_SEEN, _NAMED = 6, 3
 # A map is shown in windows of at least so many cells, and is at most so large itself.
 _MAP_FROM = (90, 24)
 _MAP_MOST = (32, 8)
@@ -96,6 +99,7 @@ class Picture:
         )
         if self._lit.chain:
             rows = [[(text, _DIMMED.get(role, role)) for text, role in row] for row in rows]
+        self._lay_ends(rows, window)
         self._lay_map(rows, window)
         heads = self._lane_heads(window, lanes)
         painted = [[*head, *row] for head, row in zip(heads, rows, strict=True)]
@@ -175,6 +179,46 @@ class Picture:
                 used = start + plain.width(word)
         return [[*row, (" " * (window.width - used), "")]]
 
+    # What is out of sight
+
+    def _lay_ends(self, rows: list[list[Piece]], window: Region) -> None:
+        """Where an arrow of the focus leaves the window, name the task at its other end."""
+        board, here = self._board, self._lit.here
+        found: dict[tuple[int, int, str], list[int]] = {}
+        for link, manner in self._lit.arrows.items():
+            arrow = board.arrows.get(link)
+            if arrow is None or here not in (arrow.source, arrow.target):
+                continue
+            other = arrow.target if here == arrow.source else arrow.source
+            card = board.cards[other]
+            if window.contains(card.x, card.y) and window.contains(card.x + _SEEN, card.y):
+                continue
+            way = arrow.path if here == arrow.source else arrow.path[::-1]
+            if (place := _exit(way, window)) is not None:
+                look = "loop" if manner == "loop" else f"needs.{manner}"
+                found.setdefault((*place, look), []).append(other)
+        for (x, y, look), others in found.items():
+            others.sort()
+            more = len(others) - _NAMED
+            word = ",".join(map(str, others[:_NAMED])) + (f"+{more}" if more > 0 else "")
+            self._lay_end(rows, window, x, y, word, look)
+
+    def _lay_end(
+        self, rows: list[list[Piece]], window: Region, x: int, y: int, word: str, look: str
+    ) -> None:
+        """Put a word at the edge: on an arrow that leaves sideways, else beside it."""
+        row, size = y - window.y, len(word)
+        sideways = x in (window.x, window.right - 1)
+        if sideways:
+            start = 0 if x == window.x else window.width - size
+        else:
+            start = min(x - window.x + 1, window.width - size)
+            beside = cells.split(rows[row])[start : start + size]
+            if any(role not in ("", "lane") for _text, role in beside):
+                return
+        if not self._board.index.cards_within(window.x + start, y, size, 1):
+            rows[row] = cells.overlay(rows[row], start, [(word, look)])
+
     # The map
 
     def _lay_map(self, rows: list[list[Piece]], window: Region) -> None:
@@ -229,3 +273,14 @@ class Picture:
             cards = self._board.cards.values()
             self._places = {(card.column // across, card.lane // down) for card in cards}
         return self._places
+
+
+def _exit(way: Sequence[tuple[int, int]], window: Region) -> tuple[int, int] | None:
+    """Return the last cell of a way in the window, None where it begins out of it or stays in."""
+    for (x0, y0), (x1, y1) in pairwise(way):
+        if not window.contains(x0, y0):
+            return None
+        if not window.contains(x1, y1):
+            x = min(max(x1, window.x), window.right - 1)
+            return x, min(max(y1, window.y), window.bottom - 1)
+    return None
