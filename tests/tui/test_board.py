@@ -318,9 +318,8 @@ async def test_wherever_one_goes_the_focus_is_in_sight(stage: Show) -> None:
             await at.press(names.get(key, key))
             card = at.board.cards[at.here]
             x, y = at.view.scroll_offset
-            lanes = at.text.splitlines()[0].index("║") + 1
             assert x <= card.x
-            assert card.x + card.width <= x + 80 - lanes
+            assert card.x + card.width <= x + 80
             assert y <= card.y
             assert card.y + card.height <= y + 20
 
@@ -473,3 +472,21 @@ async def test_every_size_shows_the_whole_focused_card(stage: Show, size: tuple[
         assert "3 Test" in at.text
         for y in range(at.view.size.height):
             assert at.view.render_line(y).cell_length == size[0]
+
+
+async def test_an_arrow_that_leaves_the_window_names_its_other_end(stage: Show) -> None:
+    ws = plan("1-2 1-3 1-4 1-5 1-6 1-7 1-8 8-9 9-10 1-10")
+    async with stage(ws, (60, 20)) as at:
+        at.view.go_to(1)
+        await at.pilot.pause()
+        assert re.search(r"┃\d,\d,\d", at.text)
+        assert re.search(r"━10$", at.text, re.MULTILINE)
+        at.view.go_to(10)
+        await at.pilot.pause()
+        assert re.search(r"^1━", at.text, re.MULTILINE)
+
+
+async def test_without_departments_the_cards_have_all_the_room(stage: Show) -> None:
+    async with stage(plan("1-2"), (80, 24)) as at:
+        assert "║" not in at.text
+        assert at.text.startswith(" 1 A")

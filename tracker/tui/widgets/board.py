@@ -242,7 +242,9 @@ class BoardView(ScrollView, can_focus=False):
 
     @property
     def _lanes_width(self) -> int:
-        """The cells of the lane column, its line included."""
+        """The cells of the lane column, its line included; none where there is but one lane."""
+        if self.board is not None and [lane.department for lane in self.board.lanes] == [None]:
+            return 0
         return min(max(self._captions.longest_lane_word + 2, 11), max(11, self.size.width // 5))
 
     @property

@@ -151,6 +151,8 @@ class Picture:
 
     def _lane_heads(self, window: Region, lanes: int) -> list[list[Piece]]:
         """Return the rows of the lane column; a lane's head stays in sight with its lane."""
+        if not lanes:
+            return [[]] * window.height
         line, dot = ("#", ".") if self._ascii else ("║", "·")
         blank: list[Piece] = [(" " * (lanes - 1) + line, "lane")]
         rows = [blank] * window.height
