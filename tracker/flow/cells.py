@@ -46,6 +46,9 @@ _SIZES = {
 _WITH_RETURNS = 2
 # From this many rows on a card has one for arrows whose first row is in use.
 _TALL = 3
+# So many tracks more than the cap a channel may have for arrows drawn since the board was tidy:
+# who has just drawn an arrow wants to see it.
+_MORE = 4
 
 
 class Plan:
@@ -84,7 +87,7 @@ class Plan:
             {
                 channel
                 for channel, cells in enumerate(previous.room.channels)
-                if basis.cap is not None and cells[2 + trunks.FAN] >= basis.cap
+                if basis.cap is not None and cells[2 + trunks.FAN] >= basis.cap + _MORE
             },
         )
 
