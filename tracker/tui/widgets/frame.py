@@ -44,11 +44,16 @@ class StatusLine(Widget):
 
     DEFAULT_CSS = "StatusLine { height: auto; max-height: 4; dock: bottom; }"
 
-    message: reactive[Piece | None] = reactive(None, layout=True)
+    message: reactive[Piece | None] = reactive(None)
 
     def __init__(self, *where: str) -> None:
         super().__init__()
         self._where = where
+
+    def watch_message(self) -> None:
+        """Take more or fewer lines, but only then: that paints the whole screen anew."""
+        if len(self._lines(self.size.width)) != self.size.height:
+            self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """Return as many lines as the message needs."""
