@@ -81,7 +81,7 @@ class TrackerApp(App[str]):
         Binding("ctrl+z", "suspend_process", show=False, priority=True),
     ]
 
-    workspace: reactive[Workspace] = reactive(Workspace, always_update=False)
+    workspace: reactive[Workspace] = reactive(Workspace, repaint=False, always_update=False)
 
     def __init__(self, session: Session, *, ascii: bool = False, welcome: str = "") -> None:
         # Said before the theme is known: under NO_COLOR Textual would else send shades of grey.
@@ -289,7 +289,9 @@ class TrackerApp(App[str]):
     def show_view(self, name: str, task: int | None = None) -> None:
         """Show a view, with the focus on a task."""
         if name not in self._views:
+            # Installed, a view is kept while another is shown in its place.
             self._views[name] = self._new_view(name)
+            self.install_screen(self._views[name], name)
         view = self._views[name]
         if isinstance(self.screen, WorkScreen):
             if self.screen is not view:
