@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import pairwise
 
 from tests.bench.board_graphs import SIZES, net
@@ -21,6 +22,7 @@ from tracker.domain.change import Change, Edit
 from tracker.domain.model import Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
+from tracker.flow.board import Board
 from tracker.flow.layout import layout
 from tracker.flow.raster import paint
 
@@ -146,19 +148,29 @@ def measure(size: int) -> dict[str, object]:
     """Measure boards of one size."""
     ws = net(size)
     times = max(3, min(30, 20_000 // size))
-    board = layout(ws, cap=None)
     row: dict[str, object] = {"tasks": size, "links": len(ws.links)}
     row["ms"] = round(clock(lambda: layout(ws, cap=None), times), 1)
     row["ms cap 8"] = round(clock(lambda: layout(ws), times), 1)
     row["ms tight"] = round(clock(lambda: layout(ws, tight=True), min(times, 5)), 1)
     if size <= 2_000:
-        row["crossings"] = board.crossings()
-        row["cap 8"] = layout(ws).crossings()
+        row["crossings"] = layout(ws, cap=None).crossings()
         row["tight"] = layout(ws, cap=None, tight=True).crossings()
-    moved = []
-    took = []
+        row["tight cap 8"] = layout(ws, tight=True).crossings()
     first = layout(ws)
-    for after in edits(ws, 5 if size > 5_000 else 30):
+    row |= measure_edits(ws, first, 5 if size > 5_000 else 30)
+    row |= measure_paints(first)
+    if shutil.which("dot") and size <= 1_000:
+        seconds, meetings = dot(ws, lanes=False)
+        row["dot ms"], row["dot x"] = round(seconds * 1000), meetings
+        seconds, meetings = dot(ws, lanes=True)
+        row["dot lanes ms"], row["dot lanes x"] = round(seconds * 1000), meetings
+    return row
+
+
+def measure_edits(ws: Workspace, first: Board, count: int) -> dict[str, object]:
+    """Measure the layout after small edits, and what they move."""
+    moved, rerouted, took = [], [], []
+    for after in edits(ws, count):
         start = time.process_time()
         second = layout(after, previous=first)
         took.append(time.process_time() - start)
@@ -168,30 +180,31 @@ def measure(size: int) -> dict[str, object]:
             if (kept := second.cards.get(task))
         ]
         moved.append(sum(here) / len(here))
-    row["edit ms"] = round(statistics.median(took) * 1000, 1)
-    row["moved %"] = round(statistics.mean(moved) * 100, 2)
-    rng = random.Random(3)
-    for width, height in ((80, 24), (200, 60)):
-        places = [
-            (rng.randrange(max(1, first.width - width)), rng.randrange(max(1, first.height)))
-            for _ in range(40)
+        ways = [
+            arrow.path != now.path
+            for link, arrow in first.arrows.items()
+            if (now := second.arrows.get(link))
         ]
-        paints = []
-        for x, y in places:
-            paints.append(
-                clock(
-                    lambda x=x, y=y, w=width, h=height: paint(  # type: ignore[misc]
-                        first, x=x, y=y, width=w, height=h, label=label
-                    ),
-                    3,
-                )
-            )
-        row[f"paint {width}"] = round(statistics.median(paints), 2)
-    if shutil.which("dot") and size <= 1_000:
-        seconds, meetings = dot(ws, lanes=False)
-        row["dot ms"], row["dot x"] = round(seconds * 1000), meetings
-        seconds, meetings = dot(ws, lanes=True)
-        row["dot lanes ms"], row["dot lanes x"] = round(seconds * 1000), meetings
+        rerouted.append(sum(ways) / len(ways))
+    return {
+        "edit ms": round(statistics.median(took) * 1000, 1),
+        "cards moved %": round(statistics.mean(moved) * 100, 2),
+        "arrows moved %": round(statistics.median(rerouted) * 100, 2),
+    }
+
+
+def measure_paints(board: Board) -> dict[str, object]:
+    """Measure the painting of windows all over a board."""
+    rng = random.Random(3)
+    row: dict[str, object] = {}
+    for width, height in ((80, 24), (200, 60)):
+        took = []
+        for _ in range(40):
+            x = rng.randrange(max(1, board.width - width))
+            y = rng.randrange(max(1, board.height))
+            run = partial(paint, board, x=x, y=y, width=width, height=height, label=label)
+            took.append(clock(run, 3))
+        row[f"paint {width}x{height}"] = round(statistics.median(took), 2)
     return row
 
 

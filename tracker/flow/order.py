@@ -155,64 +155,52 @@ def _exchange(nodes: list[int], place: list[float], before: Adjacency, after: Ad
 def slots(found: Cells, size: Sequence[int], before: Adjacency, after: Adjacency) -> list[int]:
     """Return the slot of every node within its lane, so that many arrows run straight.
 
-    A node wishes to stand beside its partner, the predecessor in its lane that no other node
-    took for one; without a partner, towards the middle of its neighbours. The wishes of a cell
-    are met as nearly as its order allows (isotonic regression, pool adjacent violators).
+    A node wishes to stand beside its partner, the neighbour in its lane that no other node took
+    for one; without a partner, towards the middle of its neighbours. The wishes of a cell are met
+    as nearly as its order allows (isotonic regression, pool adjacent violators).
     """
-    slot = [-1] * len(before)
+    slot = [0] * len(before)
     lane_of = [0] * len(before)
     base = [0]
     for rows in size:
         base.append(base[-1] + rows)
     for (_, lane), nodes in found.items():
         for i, node in enumerate(nodes):
-            lane_of[node] = lane
-            slot[node] = i
+            lane_of[node], slot[node] = lane, i
+    taken: set[int] = set()
+
+    def wish(node: int, lane: int, others: Sequence[int]) -> tuple[float, float]:
+        """Return the slot a node wishes for, and how much."""
+        if not others:
+            return slot[node], 0.5
+        for other in others:
+            if lane_of[other] == lane and other not in taken:
+                taken.add(other)
+                return slot[other], 8.0
+        middle = sum([base[lane_of[other]] + slot[other] for other in others]) / len(others)
+        return min(max(middle - base[lane], 0.0), size[lane] - 1.0), 1.0
+
     sequence = sorted(found)
     for keys, near in ((sequence[::-1], after), (sequence, before)):
-        taken: set[int] = set()
+        taken.clear()
         for key in keys:
-            nodes = found[key]
-            lane = key[1]
-            rows = size[lane]
-            if len(nodes) == rows:
-                for i, node in enumerate(nodes):
-                    slot[node] = i
+            nodes, lane = found[key], key[1]
+            if len(nodes) == size[lane]:
+                for node in nodes:
                     taken.update([other for other in near[node] if lane_of[other] == lane])
-                continue
-            wishes: list[float] = []
-            weights: list[float] = []
-            for node in nodes:
-                others = near[node]
-                partner = -1
-                for other in others:
-                    if lane_of[other] == lane and other not in taken:
-                        partner = other
-                        break
-                if partner >= 0:
-                    taken.add(partner)
-                    wishes.append(float(slot[partner]))
-                    weights.append(8.0)
-                elif others:
-                    total = sum([base[lane_of[other]] + slot[other] for other in others])
-                    wish = total / len(others) - base[lane]
-                    wishes.append(min(max(wish, 0.0), rows - 1.0))
-                    weights.append(1.0)
-                else:
-                    wishes.append(float(slot[node]))
-                    weights.append(0.5)
-            if len(nodes) == 1:
-                slot[nodes[0]] = round(wishes[0])
+            elif len(nodes) == 1:
+                slot[nodes[0]] = round(wish(nodes[0], lane, near[nodes[0]])[0])
             else:
-                for node, place in zip(nodes, _isotonic(wishes, weights, rows), strict=True):
+                wishes = [wish(node, lane, near[node]) for node in nodes]
+                for node, place in zip(nodes, _isotonic(wishes, size[lane]), strict=True):
                     slot[node] = place
     return slot
 
 
-def _isotonic(wishes: Sequence[float], weights: Sequence[float], rows: int) -> list[int]:
-    """Return increasing places 0 … rows - 1 nearest to `wishes` in the weighted squares."""
+def _isotonic(wishes: Sequence[tuple[float, float]], rows: int) -> list[int]:
+    """Return increasing places 0 … rows - 1 nearest to wishes, each with its weight, in squares."""
     blocks: list[list[float]] = []
-    for i, (wish, weight) in enumerate(zip(wishes, weights, strict=True)):
+    for i, (wish, weight) in enumerate(wishes):
         block = [wish - i, weight, 1]
         while blocks and blocks[-1][0] >= block[0]:
             value, heavy, count = blocks.pop()

@@ -37,9 +37,10 @@ class Kept(msgspec.Struct, frozen=True):
     returns: Sequence[int]
     crowded: Collection[int]
 
-    def full(self, column: Sequence[int], source: int, target: int) -> bool:
-        """Tell whether there is no room for one more arrow."""
-        return column[source] + 1 in self.crowded or column[target] in self.crowded
+    def hides(self, via: int, leaves: int, comes: int) -> bool:
+        """Tell whether an arrow was hidden, or is new and has no room in its two channels."""
+        full = leaves in self.crowded or comes in self.crowded
+        return via == HIDDEN_VIA or (via == UNKNOWN and full)
 
 
 class Wiring:
@@ -102,56 +103,60 @@ class Wiring:
     def _choose_rows(self, kept: Kept | None) -> None:
         """Choose the row of each arrow, those that lead up or down farthest first.
 
-        Where both rows of its ends are free it takes the one at which a trunk grows less.
+        Where both rows of its ends are free it takes the one it had, or at which a trunk grows
+        less.
         """
-        vias = kept.needs if kept else repeat(UNKNOWN)
         column, band, outs, ins = self.column, self.band, self.outs, self.ins
-        needs = self.needs
         # The one arrow that goes on along its source's row, by its target, and the one that
         # comes along its target's row, by its source.
-        self.onward = onward = [-1] * len(column)
-        self.direct = direct = [-1] * len(column)
-        self.row = row = [BUS] * len(needs)
+        self.onward, self.direct = [-1] * len(column), [-1] * len(column)
         rows = [2 * at + 1 for at in band]
         self.out = out_low, out_high = rows[:], rows[:]
         self.into = in_low, in_high = rows[:], rows[:]
-        rest: list[tuple[int, int, int, int]] = []
-        for arrow, ((source, target), via) in enumerate(zip(needs, vias, strict=False)):
+        for _, _, arrow, via in self._undecided(kept):
+            source, target = self.needs[arrow]
+            along_source = self.onward[source] < 0 and self._row_is_free(source, target)
+            along_target = self.direct[target] < 0 and self._row_leads_to(source, target)
+            start, end = rows[source], rows[target]
+            if along_source and along_target:
+                grows = max(in_low[target] - start, start - in_high[target], 0)
+                grows_out = max(out_low[source] - end, end - out_high[source], 0)
+                less = (grows, outs[source]) < (grows_out, ins[target])
+                along_source = via == SOURCE_VIA or (via != TARGET_VIA and less)
+            if along_source:
+                self.row[arrow] = ALONG_SOURCE
+                self.onward[source] = target
+                in_low[target] = min(in_low[target], start)
+                in_high[target] = max(in_high[target], start)
+            elif along_target:
+                self.row[arrow] = ALONG_TARGET
+                self.direct[target] = source
+                out_low[source] = min(out_low[source], end)
+                out_high[source] = max(out_high[source], end)
+
+    def _undecided(self, kept: Kept | None) -> list[tuple[bool, int, int, int]]:
+        """Let arrows run straight, hide those that were hidden, and return the others in order.
+
+        Each with its number and how it went, if it was there before; those that took a bus do so
+        again.
+        """
+        column, band = self.column, self.band
+        self.row = [BUS] * len(self.needs)
+        rest: list[tuple[bool, int, int, int]] = []
+        vias = kept.needs if kept else repeat(UNKNOWN)
+        for arrow, ((source, target), via) in enumerate(zip(self.needs, vias, strict=False)):
             if self.right[source] == target:
-                row[arrow] = STRAIGHT
-                onward[source] = target
-                direct[target] = source
+                self.row[arrow] = STRAIGHT
+                self.onward[source] = target
+                self.direct[target] = source
             elif via == HIDDEN_VIA or (
-                kept and via == UNKNOWN and kept.full(column, source, target)
+                via == UNKNOWN and kept and kept.full(column, source, target)
             ):
-                row[arrow] = HIDDEN
+                self.row[arrow] = HIDDEN
             elif via < 0:
                 rest.append((via == UNKNOWN, -abs(band[source] - band[target]), arrow, via))
         rest.sort()
-        for _, _, arrow, via in rest:
-            source, target = needs[arrow]
-            along_source = onward[source] < 0 and self._row_is_free(source, target)
-            along_target = direct[target] < 0 and self._row_leads_to(source, target)
-            if not along_source and not along_target:
-                continue
-            start, end = rows[source], rows[target]
-            grows = max(in_low[target] - start, start - in_high[target], 0)
-            grows_out = max(out_low[source] - end, end - out_high[source], 0)
-            if along_source and along_target and via in (SOURCE_VIA, TARGET_VIA):
-                along_source = via == SOURCE_VIA
-                along_target = not along_source
-            if not along_target or (
-                along_source and (grows, outs[source]) < (grows_out, ins[target])
-            ):
-                row[arrow] = ALONG_SOURCE
-                onward[source] = target
-                in_low[target] = min(in_low[target], start)
-                in_high[target] = max(in_high[target], start)
-            else:
-                row[arrow] = ALONG_TARGET
-                direct[target] = source
-                out_low[source] = min(out_low[source], end)
-                out_high[source] = max(out_high[source], end)
+        return rest
 
     def _row_is_free(self, source: int, target: int) -> bool:
         """Tell whether the row of `source` is free as far as the channel before `target`.
