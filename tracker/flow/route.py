@@ -149,9 +149,7 @@ class Wiring:
                 self.row[arrow] = STRAIGHT
                 self.onward[source] = target
                 self.direct[target] = source
-            elif via == HIDDEN_VIA or (
-                via == UNKNOWN and kept and kept.full(column, source, target)
-            ):
+            elif kept and kept.hides(via, column[source] + 1, column[target]):
                 self.row[arrow] = HIDDEN
             elif via < 0:
                 rest.append((via == UNKNOWN, -abs(band[source] - band[target]), arrow, via))
