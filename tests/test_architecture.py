@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import readme
+
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "tracker").rglob("*.py"))
 
@@ -76,8 +78,4 @@ def test_every_dependency_has_its_reason() -> None:
 
 
 def test_the_table_of_keys_in_the_readme_is_current() -> None:
-    from tracker import language
-    from tracker.tui import keys
-
-    language.use("en")
-    assert keys.markdown() in (ROOT / "README.md").read_text("utf-8")
+    assert readme.current() == readme.README.read_text("utf-8"), "run python -m tests.readme"
