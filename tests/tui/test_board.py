@@ -141,7 +141,7 @@ BOARD = """\
 Fachbereich       ║▌1 Anforderungen  ─┐                                            ┏━►█4 Abnahme
                   ║▌k.brandt          │                                            ┃  ▌k.brandt
                   ║▌✓ done            │                                            ┃  ▌○ blocked
-                  ║                   │╭╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┃╌╌╌╌╌╌╌╌╌╌╌╌╌╌
+                  ║                   │╭╌↻2/3╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┃╌╌╌╌╌╌╌╌╌╌╌╌╌╌
 ··················║···················│╎···········································┃··············
 Entwicklung       ║                   └╎─►█2 Schnittstelle  ━┱─►▌5 Schulung        ┃
 0/1 wip           ║                    ╎  ▌k.brandt          ┃  ▌k.brandt          ┃
@@ -384,6 +384,24 @@ async def test_a_loop_is_folded_into_one_card_and_a_lane_into_one_row(stage: Sho
         assert at.board.lanes[1].folded
         await at.press("z")
         assert not at.board.lanes[1].folded
+
+
+async def test_only_what_is_near_a_task_is_shown(stage: Show) -> None:
+    ws = plan(" ".join(f"{n}-{n + 1}" for n in range(1, 60)))
+    async with stage(ws, (120, 36)) as at:
+        at.view.go_to(30)
+        await at.press("Z")
+        assert 30 in at.board.cards
+        assert len(at.board.cards) <= 24
+        await at.do(commands.finish, task=29)
+        assert len(at.board.cards) <= 24
+        await at.press("escape")
+        assert len(at.board.cards) == 60
+        assert at.here == 30
+        await at.press("Z")
+        assert at.screen.focus_task(1)
+        assert len(at.board.cards) == 60
+        assert at.here == 1
 
 
 async def test_marks_and_hits_are_seen(stage: Show) -> None:

@@ -120,6 +120,15 @@ KEYS = (
         "board",
     ),
     Key(
+        "around",
+        "Z",
+        "around",
+        N_("around"),
+        N_("Show only the task and what is near it along arrows; again to show all."),
+        ARROWS,
+        "board",
+    ),
+    Key(
         "zoom_in", "plus", "zoom(-1)", N_("larger"), N_("Show more of each card."), ARROWS, "board"
     ),
     Key(

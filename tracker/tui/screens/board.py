@@ -16,6 +16,7 @@ from tracker.tui import keys
 from tracker.tui.screens.work import WorkScreen
 from tracker.tui.widgets.board import BoardView
 from tracker.tui.widgets.detail import DetailPane
+from tracker.tui.widgets.frame import HeadLine
 
 # From so many columns on a task opens beside the board, below that on a screen of its own.
 _WIDE = 120
@@ -67,7 +68,9 @@ class BoardScreen(WorkScreen):
             pane.workspace = workspace
 
     def focus_task(self, task: int) -> bool:
-        """Give a task the focus."""
+        """Give a task the focus; where only some tasks are shown and not this, show all."""
+        if not self.view.go_to(task) and self.view.view.around is not None:
+            self._look_around(None)
         return self.view.go_to(task)
 
     def show_marks(self) -> None:
@@ -98,6 +101,15 @@ class BoardScreen(WorkScreen):
     def action_chain(self) -> None:
         """Light the whole chain, or end that."""
         self.view.toggle_chain()
+
+    def action_around(self) -> None:
+        """Show only the task and what is near it, or all tasks again."""
+        self._look_around(None if self.view.view.around is not None else self.focused_task)
+
+    def _look_around(self, task: int | None) -> None:
+        self.view.look(self.view.view._replace(around=task))
+        name = _(self.VIEW) if task is None else _("[2 Board: around {task}]").format(task=task)
+        self.query_one(HeadLine).view = name
 
     def action_fold(self) -> None:
         """Fold or unfold the loop or the lane of the task."""
@@ -150,9 +162,11 @@ class BoardScreen(WorkScreen):
             self.query_one(Horizontal).mount(pane)
 
     def action_back(self) -> None:
-        """End the light on the chain, then what ends on every view."""
+        """End the light on the chain, what ends on every view, and then the view of a part."""
         if self.view.chain:
             self.action_chain()
+        elif self.view.view.around is not None and not self.hits and not self.marked:
+            self._look_around(None)
         else:
             super().action_back()
 

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from tracker.domain import status
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import Board, Card, Direction, Mode, Zoom
-from tracker.flow.layout import layout
+from tracker.flow.layout import layout, neighbourhood
 from tracker.tui.show import Glyphs, Piece
 from tracker.tui.widgets import cells
 from tracker.tui.widgets.captions import Captions
@@ -26,12 +26,16 @@ _AT_ONCE = 300
 
 
 class View(NamedTuple):
-    """How a board is laid out; `folded` and `folded_loops` as for `layout`."""
+    """How a board is laid out; `folded` and `folded_loops` as for `layout`.
+
+    With `around`, only that task and those near it along arrows are shown.
+    """
 
     zoom: Zoom = Zoom.NORMAL
     mode: Mode = "flow"
     folded: frozenset[int] = frozenset()
     folded_loops: frozenset[int] = frozenset()
+    around: int | None = None
 
 
 class BoardView(ScrollView, can_focus=False):
@@ -78,6 +82,8 @@ class BoardView(ScrollView, can_focus=False):
     def show(self, workspace: Workspace, today: date) -> None:
         """Show another workspace, the focus on the same task at the same place."""
         self._workspace, self._today = workspace, today
+        if self.view.around is not None and self.view.around not in workspace.tasks:
+            self.view = self.view._replace(around=None)
         if self.board is not None and _same_shape(self._shown, workspace, self.view.mode):
             self._take(self.board)
         else:
@@ -86,7 +92,7 @@ class BoardView(ScrollView, can_focus=False):
     def look(self, view: View) -> None:
         """Show the board in another way, the cards at their places as far as that goes."""
         if view != self.view:
-            keep = view.mode == self.view.mode
+            keep = (view.mode, view.around) == (self.view.mode, self.view.around)
             self.view = view
             self._lay_out(self.board if keep else None)
 
@@ -380,8 +386,10 @@ class BoardView(ScrollView, can_focus=False):
 
 
 def _layout(workspace: Workspace, view: View, previous: Board | None, tight: bool) -> Board:
+    near = None if view.around is None else neighbourhood(workspace, view.around)
     return layout(
         workspace,
+        tasks=near,
         zoom=view.zoom,
         mode=view.mode,
         folded=view.folded,

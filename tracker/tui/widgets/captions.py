@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -161,6 +161,25 @@ class Captions:
 
     def _who(self, task: Task) -> list[Piece]:
         return [(show.person(self.ws, task.assignee), "dim")] if task.assignee else []
+
+    # Arrows
+
+    def passes(self, lit: Collection[int]) -> dict[int, str]:
+        """Return the counters of return arrows: of those that were used, and of those lit."""
+        found = dict(self._used)
+        for key in lit:
+            link = self.ws.links.get(key)
+            if link is not None and link.kind == "returns":
+                found[key] = show.passes(self.ws, link, self.glyphs)
+        return found
+
+    @cached_property
+    def _used(self) -> dict[int, str]:
+        return {
+            link.id: show.passes(self.ws, link, self.glyphs)
+            for link in self.ws.links.values()
+            if link.kind == "returns" and status.link_passes(self.ws, link) > 1
+        }
 
     # Lanes
 

@@ -116,16 +116,10 @@ def changed(before: Sequence[Piece], after: Sequence[Piece]) -> list[tuple[int, 
     return [(start + skipped, end + skipped) for start, end in found]
 
 
-def overlay(row: Iterable[Piece], start: int, over: Sequence[Piece]) -> list[Piece]:
+def overlay(row: Sequence[Piece], start: int, over: Sequence[Piece]) -> list[Piece]:
     """Return a row with another laid over it from the cell `start` on."""
-    cells = split(row)
     end = start + width(over)
-    # Half of a wide character is a blank.
-    if 0 < start < len(cells) and not cells[start][0]:
-        cells[start - 1] = (" ", cells[start - 1][1])
-    if end < len(cells) and not cells[end][0]:
-        cells[end] = (" ", cells[end][1])
-    return [*_join(cells[:start]), *over, *_join(cells[end:])]
+    return [*clip(row, 0, start), *over, *clip(row, end, max(width(row) - end, 0))]
 
 
 def _join(cells: Iterable[Piece]) -> list[Piece]:

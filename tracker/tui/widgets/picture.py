@@ -94,6 +94,7 @@ class Picture:
             label=self._label,
             lit=self._lit.arrows,
             focus=self._lit.here,
+            notes=self._captions.passes(self._lit.arrows),
             clip=cells.clip,
             ascii=self._ascii,
         )
@@ -191,6 +192,8 @@ class Picture:
             arrow = board.arrows.get(link)
             if arrow is None or here not in (arrow.source, arrow.target):
                 continue
+            if arrow.hidden:
+                arrow = arrow.revealed((here,))
             other = arrow.target if here == arrow.source else arrow.source
             card = board.cards[other]
             if window.contains(card.x, card.y) and window.contains(card.x + _SEEN, card.y):
