@@ -484,6 +484,29 @@ async def test_moving_sends_only_the_cells_that_change(stage: Show) -> None:
         assert len(asked) <= 1
 
 
+async def test_a_state_set_while_a_look_is_being_laid_out_loses_neither(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_module, "_AT_ONCE", 3)
+    async with stage(office(), (120, 36)) as at:
+        while at.view.board is None:
+            await at.pilot.pause(0.01)
+        at.screen.action_zoom(1)
+        at.app.carry_out(partial(commands.finish, task=3))
+        while at.board.zoom != Zoom.LINE:
+            await at.pilot.pause(0.01)
+        assert "✓ 3 Test" in at.text
+
+
+async def test_a_window_too_small_for_anything_does_no_harm(stage: Show) -> None:
+    async with stage(office(), (20, 6)) as at:
+        for size in ((3, 3), (12, 4), (80, 24)):
+            await at.pilot.resize_terminal(*size)
+            await at.press("l", "j")
+        assert at.here
+        assert "Entwicklung" in at.text
+
+
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 36), (160, 48)])
 async def test_every_size_shows_the_whole_focused_card(stage: Show, size: tuple[int, int]) -> None:
     async with stage(office(), size) as at:

@@ -69,7 +69,7 @@ class BoardScreen(WorkScreen):
 
     def focus_task(self, task: int) -> bool:
         """Give a task the focus; where only some tasks are shown and not this, show all."""
-        if not self.view.go_to(task) and self.view.view.around is not None:
+        if not self.view.go_to(task) and self.view.look.around is not None:
             self._look_around(None)
         return self.view.go_to(task)
 
@@ -104,10 +104,10 @@ class BoardScreen(WorkScreen):
 
     def action_around(self) -> None:
         """Show only the task and what is near it, or all tasks again."""
-        self._look_around(None if self.view.view.around is not None else self.focused_task)
+        self._look_around(None if self.view.look.around is not None else self.focused_task)
 
     def _look_around(self, task: int | None) -> None:
-        self.view.look(self.view.view._replace(around=task))
+        self.view.show_as(self.view.look._replace(around=task))
         name = _(self.VIEW) if task is None else _("[2 Board: around {task}]").format(task=task)
         self.query_one(HeadLine).view = name
 
@@ -117,10 +117,10 @@ class BoardScreen(WorkScreen):
 
     def action_zoom(self, step: int) -> None:
         """Show more or fewer cards."""
-        view = self.view.view
-        zoom = view.zoom + step
+        look = self.view.look
+        zoom = look.zoom + step
         if zoom in tuple(Zoom):
-            self.view.look(view._replace(zoom=Zoom(zoom)))
+            self.view.show_as(look._replace(zoom=Zoom(zoom)))
         elif step > 0:
             self.tell(_("The cards are as small as they get."), "dim")
         else:
@@ -128,12 +128,12 @@ class BoardScreen(WorkScreen):
 
     def action_columns(self) -> None:
         """Change the columns between flow and state."""
-        view = self.view.view
-        if view.mode == "flow":
-            self.view.look(view._replace(mode="state"))
+        look = self.view.look
+        if look.mode == "flow":
+            self.view.show_as(look._replace(mode="state"))
             self.tell(_("The columns are the states now."), "dim")
         else:
-            self.view.look(view._replace(mode="flow"))
+            self.view.show_as(look._replace(mode="flow"))
             self.tell(_("The columns follow the arrows now."), "dim")
 
     def action_refresh(self) -> None:
@@ -165,7 +165,7 @@ class BoardScreen(WorkScreen):
         """End the light on the chain, what ends on every view, and then the view of a part."""
         if self.view.chain:
             self.action_chain()
-        elif self.view.view.around is not None and not self.hits and not self.marked:
+        elif self.view.look.around is not None and not self.hits and not self.marked:
             self._look_around(None)
         else:
             super().action_back()

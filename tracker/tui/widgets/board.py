@@ -11,6 +11,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.worker import get_current_worker
 
 from tracker.domain import status
 from tracker.domain.workspace import Workspace
@@ -25,7 +26,7 @@ from tracker.tui.widgets.picture import Light, Picture, light
 _AT_ONCE = 300
 
 
-class View(NamedTuple):
+class Look(NamedTuple):
     """How a board is laid out; `folded` and `folded_loops` as for `layout`.
 
     With `around`, only that task and those near it along arrows are shown.
@@ -61,7 +62,8 @@ class BoardView(ScrollView, can_focus=False):
 
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.view = View()
+        self.look = Look()
+        self._looked = self.look
         self.board: Board | None = None
         self.here: int | None = None
         self.chain = False
@@ -82,39 +84,40 @@ class BoardView(ScrollView, can_focus=False):
     def show(self, workspace: Workspace, today: date) -> None:
         """Show another workspace, the focus on the same task at the same place."""
         self._workspace, self._today = workspace, today
-        if self.view.around is not None and self.view.around not in workspace.tasks:
-            self.view = self.view._replace(around=None)
-        if self.board is not None and _same_shape(self._shown, workspace, self.view.mode):
+        if self.look.around is not None and self.look.around not in workspace.tasks:
+            self.look = self.look._replace(around=None)
+        as_before = self._looked == self.look
+        if self.board and as_before and _same_shape(self._shown, workspace, self.look.mode):
             self._take(self.board)
         else:
             self._lay_out(self.board)
 
-    def look(self, view: View) -> None:
+    def show_as(self, look: Look) -> None:
         """Show the board in another way, the cards at their places as far as that goes."""
-        if view != self.view:
-            keep = (view.mode, view.around) == (self.view.mode, self.view.around)
-            self.view = view
+        if look != self.look:
+            keep = (look.mode, look.around) == (self.look.mode, self.look.around)
+            self.look = look
             self._lay_out(self.board if keep else None)
 
     def fold(self) -> None:
         """Fold the loop through the focus, or else its lane; unfold what is folded."""
-        card, view = self._card, self.view
+        card, look = self._card, self.look
         if card is None or self.board is None or self.here is None:
             return
         department = frozenset({self.board.lanes[card.lane].department or 0})
         inside = set(card.tasks)
-        links = (self._shown.links[key] for key in view.folded_loops if key in self._shown.links)
+        links = (self._shown.links[key] for key in look.folded_loops if key in self._shown.links)
         unfolded = {link.id for link in links if {link.source, link.target} <= inside}
         loops = self._captions.loops(self.here)
-        if department <= view.folded:
-            view = view._replace(folded=view.folded - department)
+        if department <= look.folded:
+            look = look._replace(folded=look.folded - department)
         elif unfolded:
-            view = view._replace(folded_loops=view.folded_loops - unfolded)
+            look = look._replace(folded_loops=look.folded_loops - unfolded)
         elif loops:
-            view = view._replace(folded_loops=view.folded_loops | {loops[0].id})
+            look = look._replace(folded_loops=look.folded_loops | {loops[0].id})
         else:
-            view = view._replace(folded=view.folded | department)
-        self.look(view)
+            look = look._replace(folded=look.folded | department)
+        self.show_as(look)
 
     def tidy(self) -> None:
         """Lay out anew with all care, with no regard to where the cards were."""
@@ -128,26 +131,28 @@ class BoardView(ScrollView, can_focus=False):
     def _lay_out(self, previous: Board | None, *, tight: bool = False) -> None:
         if len(self._workspace.tasks) <= _AT_ONCE:
             tight = tight or previous is None
-            self._take(_layout(self._workspace, self.view, previous, tight))
+            self._take(_layout(self._workspace, self.look, previous, tight))
         else:
-            self._lay_out_aside(self._workspace, self.view, previous, tight)
+            self._lay_out_aside(self._workspace, self.look, previous, tight)
 
     @work(thread=True, exclusive=True)
     def _lay_out_aside(
-        self, workspace: Workspace, view: View, previous: Board | None, tight: bool
+        self, workspace: Workspace, look: Look, previous: Board | None, tight: bool
     ) -> None:
-        board = _layout(workspace, view, previous, tight)
-        self.app.call_from_thread(self._laid_out, workspace, view, board)
+        worker = get_current_worker()
+        board = _layout(workspace, look, previous, tight)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._laid_out, workspace, look, board)
 
-    def _laid_out(self, workspace: Workspace, view: View, board: Board) -> None:
-        # A cancelled worker still delivers: keep only what is asked for now.
-        if workspace is self._workspace and view == self.view and self.is_attached:
+    def _laid_out(self, workspace: Workspace, look: Look, board: Board) -> None:
+        # One that was overtaken may still deliver: keep only what is asked for now.
+        if workspace is self._workspace and look == self.look and self.is_attached:
             self._take(board)
 
     def _take(self, board: Board) -> None:
         """Show a layout of the workspace, the focus where it was on the screen."""
         old, new = self._card, None
-        self._shown = self._workspace
+        self._shown, self._looked = self._workspace, self.look
         self._captions = Captions(self._shown, self._today, self._glyphs)
         if board is not self.board:
             self.here = self._focus_on(board)
@@ -242,7 +247,7 @@ class BoardView(ScrollView, can_focus=False):
 
     def _light(self) -> None:
         ws, captions = self._shown, self._captions
-        self._lit = light(ws, self.here, captions, chain=self.chain, light=self._lit)
+        self._lit = light(ws, self.here, captions, chain=self.chain, before=self._lit)
 
     # The window
 
@@ -256,7 +261,7 @@ class BoardView(ScrollView, can_focus=False):
     @property
     def _heading(self) -> int:
         """The rows of the column headings."""
-        return int(self.view.mode == "state")
+        return int(self.board is not None and self.board.mode == "state")
 
     @property
     def _ties(self) -> int:
@@ -368,8 +373,10 @@ class BoardView(ScrollView, can_focus=False):
 
     def _paint(self) -> list[list[Piece]]:
         size, window = self.size, self._window
-        if self._picture is None or not window:
+        if self._picture is None:
             return [cells.fill(self._captions.coming(len(self._workspace.tasks)), size.width)]
+        if not window:
+            return []
         rows = self._picture.paint(window, self._lanes_width, self._lit)
         return [*rows, *self._about_rows()]
 
@@ -385,15 +392,15 @@ class BoardView(ScrollView, can_focus=False):
         return rows[-lines:] if lines else []
 
 
-def _layout(workspace: Workspace, view: View, previous: Board | None, tight: bool) -> Board:
-    near = None if view.around is None else neighbourhood(workspace, view.around)
+def _layout(workspace: Workspace, look: Look, previous: Board | None, tight: bool) -> Board:
+    near = None if look.around is None else neighbourhood(workspace, look.around)
     return layout(
         workspace,
         tasks=near,
-        zoom=view.zoom,
-        mode=view.mode,
-        folded=view.folded,
-        folded_loops=view.folded_loops,
+        zoom=look.zoom,
+        mode=look.mode,
+        folded=look.folded,
+        folded_loops=look.folded_loops,
         previous=previous,
         tight=tight,
     )

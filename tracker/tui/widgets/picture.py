@@ -43,23 +43,23 @@ class Light(NamedTuple):
 
 
 def light(
-    ws: Workspace, here: int | None, captions: Captions, *, chain: bool, light: Light
+    ws: Workspace, here: int | None, captions: Captions, *, chain: bool, before: Light
 ) -> Light:
     """Return what a focus lights: the arrows of its task, or of the whole chain through it."""
     arrows: dict[int, Manner] = {}
     ends: dict[int, Manner] = {}
     tasks: Collection[int] = ()
     if here is not None and here in ws.tasks:
-        before = after = {here}
+        upstream = downstream = {here}
         if chain:
-            before = graph.upstream(ws, here) | {here}
-            after = graph.downstream(ws, here) | {here}
-            tasks = before | after
-        for task in before:
+            upstream = graph.upstream(ws, here) | {here}
+            downstream = graph.downstream(ws, here) | {here}
+            tasks = upstream | downstream
+        for task in upstream:
             for link in ws.arrows_in.get(task, ()):
                 if link.kind == "needs":
                     arrows[link.id] = ends[link.source] = "in"
-        for task in after:
+        for task in downstream:
             for link in ws.arrows_out.get(task, ()):
                 if link.kind == "needs":
                     arrows[link.id] = ends[link.target] = "out"
@@ -67,7 +67,7 @@ def light(
         for link in captions.loops(here) if chain else loops:
             if link.kind == "returns":
                 arrows[link.id] = ends[link.source] = ends[link.target] = "loop"
-    return light._replace(here=here, arrows=arrows, ends=ends, chain=tasks)
+    return before._replace(here=here, arrows=arrows, ends=ends, chain=tasks)
 
 
 class Picture:
