@@ -50,7 +50,7 @@ class Context:
         """Open the workspace, and tell what there is to be told of its files."""
         from tracker.session import Session
 
-        fresh = not os.path.lexists(self.file)
+        fresh = not is_there(self.file)
         if fresh and not create:
             raise Refused(
                 "There is no workspace at {path}; `tracker init` makes an empty one, `tracker "
@@ -63,6 +63,20 @@ class Context:
         if fresh:
             self.printer.note(_("New workspace: {path}").format(path=self.file))
         return session
+
+
+def is_there(path: str) -> bool:
+    """Tell whether there is something of that name; raises Refused where one may not look."""
+    try:
+        os.lstat(path)
+    except PermissionError:
+        raise Refused(
+            "You may not look into {folder}. Ask its owner for the right to.",
+            folder=os.path.dirname(os.path.abspath(path)),
+        ) from None
+    except OSError:
+        return False
+    return True
 
 
 def workspace_file(path: str) -> str:

@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from tracker import config, language, verbs
-from tracker.cli.call import DONE, REFUSED, Call, Context
+from tracker.cli.call import DONE, REFUSED, Call, Context, is_there
 from tracker.cli.forms import finding_forms
 from tracker.cli.pages import print_import
 from tracker.cli.printer import Cell
@@ -38,7 +38,7 @@ def open_screen(context: Context) -> int:
     from tracker.tui.app import run
 
     gc.enable()
-    known = os.path.lexists(file)
+    known = is_there(file)
     with closing(context.open(create=True)) as session:
         demo = run(session, ascii=context.ascii, welcome="" if known else file)
     if demo:
@@ -60,7 +60,7 @@ def _init(context: Context) -> int:
     from tracker.session import Session
 
     path = os.path.abspath(context.file)
-    if os.path.lexists(path):
+    if is_there(path):
         raise Refused("There is a workspace at {path} already.", path=path)
     Session.open(
         path, who=config.who(), clock=context.clock, today=context.fixed, shared=context.args.shared
@@ -86,7 +86,7 @@ def _demo(context: Context) -> int:
 
     args = context.args
     path = context.file if args.file else config.demo_file()
-    if args.file and os.path.lexists(path):
+    if args.file and is_there(path):
         raise Refused("There is a workspace at {path} already.", path=path)
     if not (args.no_screen or context.printer.wants_json):
         _need_terminal()
@@ -120,7 +120,7 @@ def _import(context: Context) -> int:
             report = taken.report or taken.plan(session.workspace, session.now())[1]
     else:
         ws = Workspace()
-        if os.path.lexists(context.file):
+        if is_there(context.file):
             with closing(context.open()) as session:
                 ws = session.workspace
         _change, report = taken.plan(ws, Now(context.clock(), context.today, config.who()))

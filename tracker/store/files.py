@@ -99,7 +99,10 @@ def open_file(path: str) -> int | None:
     except OSError as error:
         if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise
+    try:
         return os.open(path, os.O_RDONLY | flags)
+    except PermissionError as error:
+        raise unreadable(path) from error
 
 
 def read(file: int, start: int = 0) -> bytes:
@@ -208,8 +211,21 @@ def network_notice(name: str, kind: str) -> Sentence:
     )
 
 
+def unreadable(path: str) -> StoreError:
+    """Return what to tell whoever may not look into a file or folder."""
+    return StoreError("You may not read {file}. Ask its owner for the right to.", file=path)
+
+
 def failure(error: OSError, name: str) -> StoreError:
     """Return what to tell of an error of the operating system that concerns the workspace."""
+    if error.errno == errno.ELOOP and error.filename:
+        return StoreError(
+            "{file} is a link where a file should be, and links are not followed there:"
+            " nothing was changed. Remove it if you did not lay it.",
+            file=os.fspath(error.filename),
+        )
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return StoreError("{path} has been removed: nothing was changed.", path=name)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreError(
             "The disk is full: nothing was changed in {file}. Make room and try again.", file=name

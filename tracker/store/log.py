@@ -102,7 +102,8 @@ class FileLog:
             self._mode = os.stat(self.paths.checkpoint).st_mode & 0o060 | 0o600
         elif create or os.path.exists(self.paths.journal):
             self._mode = 0o660 if shared else 0o600
-            files.make_folder(os.path.dirname(self.paths.checkpoint), shared)
+            with self._told():
+                self._make_folder(shared)
             if kind := files.network(self.paths.checkpoint):
                 self.notices.append(files.network_notice(self.name, kind))
         else:
@@ -113,6 +114,17 @@ class FileLog:
         # The journal's file as far as it has been followed, number and checksum of the last line.
         self._journal: LineFile | None = None
         self._last = 0, codec.UNSEALED
+
+    def _make_folder(self, shared: bool) -> None:
+        folder = os.path.dirname(self.paths.checkpoint)
+        files.make_folder(folder, shared)
+        if shared and os.stat(folder).st_mode & 0o2070 != 0o2070:
+            # Others could read there, but new files would be neither theirs nor the group's.
+            raise StoreError(
+                "{folder} is not set up for a group: `chmod 2770` does that, or name a folder that"
+                " is not there yet.",
+                folder=folder,
+            )
 
     def lock(self, who: str) -> AbstractContextManager[None]:
         """Hold everybody else off, other threads included."""

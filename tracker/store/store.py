@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 
 from tracker.domain.change import Change, Record
+from tracker.domain.errors import Damaged, StoreError, TooNew
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import codec
@@ -146,8 +147,16 @@ class Store:
         return (enough or not due) and storage.checkpoint()
 
     def close(self) -> None:
-        """Write a checkpoint if one is due, and close the files."""
+        """Write a checkpoint if one is due, and close the files.
+
+        Raises Damaged as `checkpoint` does. That the disk does not take it, or that one may only
+        read, is no reason to complain: the journal has everything.
+        """
         try:
             self.checkpoint(due=True)
+        except (Damaged, TooNew):
+            raise
+        except StoreError:
+            pass
         finally:
             self.db.close()

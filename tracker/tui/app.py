@@ -28,7 +28,7 @@ from tracker import ends, plain
 from tracker.domain.change import Record
 from tracker.domain.commands import Command
 from tracker.domain.draft import not_found
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import Damaged, StoreError, TooNew, TrackerError
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
@@ -144,14 +144,31 @@ class TrackerApp(App[str]):
     def carry_out(self, command: Command) -> None:
         """Carry a command out, and say what was done."""
         record = self.perform(lambda: self.session.do(command))
-        if record is not None and not record.change.edits:
-            self.tell(_("Nothing has changed by that."), "dim")
-        elif record is not None:
-            self.tell(self._done(record))
-            born = record.change.born(Task)
-            if self.show_new and len(born) == 1:
-                self.go_to(born[0].id)
+        if record is not None:
+            self._tell_done(record)
         self.show_new = False
+
+    def _tell_done(self, record: Record) -> None:
+        """Say what was done, and go to a task that has just been typed."""
+        if not record.change.edits:
+            self.tell(_("Nothing has changed by that."), "dim")
+            return
+        self.tell(self._done(record))
+        born = record.change.born(Task)
+        if self.show_new and len(born) == 1:
+            self.call_later(self.go_to, born[0].id)
+        self.show_new = False
+
+    def attempt(self, command: Command) -> TrackerError | None:
+        """Carry a command out for a dialog, which shows the refusal itself and keeps what is typed."""
+        try:
+            record = self.session.do(command)
+        except TrackerError as error:
+            self.workspace = self.session.workspace
+            return error
+        self.perform(lambda: record)
+        self._tell_done(record)
+        return None
 
     def _done(self, record: Record) -> str:
         label = say(record.change.label)
@@ -356,7 +373,12 @@ def run(session: Session, *, ascii: bool = False, welcome: str = "") -> bool:
         # A connection that has dropped leaves no time; the journal has everything anyway.
         hung_up = app.stopped_by == signal.SIGHUP
         if not hung_up:
-            session.checkpoint()
+            try:
+                session.checkpoint()
+            except (Damaged, TooNew):
+                raise
+            except StoreError:
+                pass  # who may only read, or has no room left, loses nothing by that either
     if app.failure is not None:
         raise ends.Failed from app.failure
     if app.stopped_by:
