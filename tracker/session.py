@@ -76,7 +76,10 @@ class Session:
         what is returned then has no edits, and the number of the last record.
         """
         now = self.now()
-        return self._store.commit(lambda ws: command(ws, now), at=now.at, who=self.who)
+        try:
+            return self._store.commit(lambda ws: command(ws, now), at=now.at, who=self.who)
+        except Conflict as conflict:
+            raise self._explained(conflict) from conflict
 
     def replay(self, story: Iterable[tuple[Now, Command]]) -> None:
         """Do what a story tells, each command at its own moment and by its own person."""
@@ -206,17 +209,21 @@ class Session:
                 undoes=record.seq,
             )
         except Conflict as conflict:
-            raise self._explained(conflict, record) from conflict
+            text = sentence(
+                "“{change}” cannot be taken back. {reason}",
+                change=record.change.label,
+                reason=self._explained(conflict, since=record.seq).sentence,
+            )
+            raise Conflict(conflict.kind, conflict.id, conflict.fields, text) from conflict
 
-    def _explained(self, conflict: Conflict, record: Record) -> Conflict:
-        """Return a conflict that names who stands in the way of taking back `record`, and when."""
+    def _explained(self, conflict: Conflict, since: int = 0) -> Conflict:
+        """Return a conflict that names who stands in the way since a record, and when."""
         for later in self._store.backwards():
-            if later.seq <= record.seq:
+            if later.seq <= since:
                 break
             if _touches(later, conflict):
                 text = sentence(
-                    "“{change}” cannot be taken back. {reason} That was {who}, {time}.",
-                    change=record.change.label,
+                    "{reason} That was {who}, {time}.",
                     reason=conflict.sentence,
                     who=later.who,
                     time=f"{later.at.astimezone():%Y-%m-%d %H:%M}",

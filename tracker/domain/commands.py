@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Named, Now, names
-from tracker.domain.errors import NotFound, Refused
+from tracker.domain.errors import Conflict, NotFound, Refused
 from tracker.domain.model import (
     DEFAULT_RATE,
     PRIORITIES,
@@ -93,18 +93,32 @@ def add_task(
     return draft.change(sentence("Added: {task}", task=f"{task.id} {task.title}"))
 
 
-def edit_task(ws: Workspace, now: Now, *, task: int, **fields: Any) -> Change:
+def edit_task(
+    ws: Workspace, now: Now, *, task: int, seen: Mapping[int, Task] | None = None, **fields: Any
+) -> Change:
     """Set fields of a task, named as for `add_task`; None clears."""
-    return edit_tasks(ws, now, tasks=(task,), **fields)
+    return edit_tasks(ws, now, tasks=(task,), seen=seen, **fields)
 
 
-def edit_tasks(ws: Workspace, now: Now, *, tasks: Iterable[int], **fields: Any) -> Change:
-    """Set the same fields of several tasks."""
+def edit_tasks(
+    ws: Workspace,
+    now: Now,
+    *,
+    tasks: Iterable[int],
+    seen: Mapping[int, Task] | None = None,
+    **fields: Any,
+) -> Change:
+    """Set the same fields of several tasks.
+
+    `seen` are the tasks as the person saw them; raises Conflict if one of the fields to be set
+    has been changed since.
+    """
     draft = Draft(ws)
     chosen = tuple(tasks)
     for key in chosen:
         old = draft.get(Task, key)
         values = _checked(draft, old, fields)
+        _refuse_stale(ws, (seen or {}).get(key, old), old, values)
         state = values.pop("state", old.state)
         new = replace(old, **values)
         if state != old.state:
@@ -114,6 +128,17 @@ def edit_tasks(ws: Workspace, now: Now, *, tasks: Iterable[int], **fields: Any) 
     if len(chosen) == 1:
         return draft.change(sentence("Edited: {task}", task=_name(ws, chosen[0])))
     return draft.change(counted("Edited {n} task", "Edited {n} tasks", len(chosen)))
+
+
+def _refuse_stale(ws: Workspace, seen: Task, now: Task, values: Mapping[str, Any]) -> None:
+    fields = tuple(
+        name
+        for name, value in values.items()
+        if getattr(now, name) not in (getattr(seen, name), value)
+    )
+    if fields:
+        text = sentence("{task} has been changed meanwhile.", task=_name(ws, now.id))
+        raise Conflict("tasks", now.id, fields, text)
 
 
 def start(ws: Workspace, now: Now, *, task: int) -> Change:

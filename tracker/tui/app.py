@@ -160,7 +160,7 @@ class TrackerApp(App[str]):
         self.show_new = False
 
     def attempt(self, command: Command) -> TrackerError | None:
-        """Carry a command out for a dialog, which shows the refusal itself and keeps what is typed."""
+        """Carry a command out for a dialog, which shows a refusal beside what is typed."""
         try:
             record = self.session.do(command)
         except TrackerError as error:

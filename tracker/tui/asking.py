@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import msgspec
 from rich.highlighter import Highlighter
@@ -76,6 +76,8 @@ class Dialog(ModalScreen[R | None]):
     def __init__(self, title: str, keys: str) -> None:
         super().__init__()
         self._heading, self._keys = title, keys
+        # What is done with the answer while the box still stands; see `trying`.
+        self._tried: Callable[[Any], TrackerError | None] | None = None
         self.set_class(self.WIDE is None, "-low")
         # Said here and not in CSS: what the app says of every screen would come before that.
         self.styles.background = "transparent"
@@ -89,6 +91,18 @@ class Dialog(ModalScreen[R | None]):
             box.border_title = Content(plain.clean(self._heading))
             box.border_subtitle = Content(self._keys)
             yield from self.body()
+
+    def trying(self, attempt: Callable[[Any], TrackerError | None]) -> Self:
+        """Have the answer tried before the box closes: what is refused stays there to be mended."""
+        self._tried = attempt
+        return self
+
+    def take(self, answer: R) -> TrackerError | None:
+        """Close with an answer, or return why it was refused."""
+        error = self._tried(answer) if self._tried else None
+        if error is None:
+            self.dismiss(answer)
+        return error
 
     def body(self) -> ComposeResult:
         """Yield what stands in the box."""
@@ -198,6 +212,7 @@ class AskLine(Dialog[Any]):
         replace: bool = False,
     ) -> None:
         keys = _("Enter take it · Tab complete · Esc leave")
+        self._refusal: TrackerError | None = None
         super().__init__(title, keys if suggest else _("Enter take it · Esc leave"))
         self._hint, self._value = hint, value
         self._check = checked(check)
@@ -227,6 +242,7 @@ class AskLine(Dialog[Any]):
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
+        self._refusal = None
         self._completion.look(event.value, event.input.cursor_position)
         self._read()
 
@@ -234,7 +250,8 @@ class AskLine(Dialog[Any]):
     def _submitted(self, event: Input.Submitted) -> None:
         preview = self._check(event.value)
         if not preview.problems:
-            self.dismiss(preview.answer)
+            self._refusal = self.take(preview.answer)
+            self._read()
             return
         first = preview.problems[0]
         if isinstance(first, BadInput) and first.end:
@@ -260,6 +277,7 @@ class AskLine(Dialog[Any]):
             lines += wrap(told, cells)
         # Nobody is blamed for a line not begun.
         lines += mistakes(preview.problems if value else (), cells)
+        lines += mistakes([self._refusal] if self._refusal else (), cells)
         return lines + self._completion.lines(cells)
 
 

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from tracker import plain
 from tracker.domain import commands
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import Conflict, TrackerError
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
@@ -65,6 +65,8 @@ class TaskForm(Dialog[dict[str, Any]]):
         self._checks = {field: checked(self._reader(field)) for field in FIELDS}
         self._completion = Completion(None)
         self._whole: TrackerError | None = None
+        # What somebody else has set meanwhile in fields that are being changed here.
+        self._theirs: dict[str, str] = {}
         self._margin = max(plain.width(label(field)) for field in FIELDS) + 4
 
     def body(self) -> ComposeResult:
@@ -132,6 +134,11 @@ class TaskForm(Dialog[dict[str, Any]]):
             if field in problems and field != self._field:
                 sentence = mistakes([problems[field]], cells)
                 rows += [Row(None, ((" " * self._margin, "plain"), *told)) for told in sentence]
+            if field in self._theirs:
+                words = _("meanwhile: {value} · Enter again keeps yours").format(
+                    value=plain.clean(self._theirs[field].replace("\n", " ")) or "–"
+                )
+                rows.append(Row(None, ((" " * self._margin, "plain"), (words, "warn"))))
         self._rows.put(rows, at=self._field)
         self._place()
 
@@ -287,13 +294,33 @@ class TaskForm(Dialog[dict[str, Any]]):
             except TrackerError as error:
                 self._whole = error
             else:
-                self.dismiss(fields)
-                return
+                self._whole = self.take(fields)
+                if self._whole is None:
+                    return
+                if isinstance(self._whole, Conflict):
+                    self._meet(self._whole)
         self.app.bell()
         if problems and self._field not in problems:
             self._edit(next(iter(problems)))
         self._list()
         self._tell()
+
+    def _meet(self, conflict: Conflict) -> None:
+        """Take in what somebody else has set meanwhile, and keep what is typed beside it."""
+        ws = cast("Workspace", getattr(self.app, "workspace", self._ws))
+        newest = ws.tasks.get(self._edited.id)
+        if newest is None:
+            return
+        self._ws, self._edited = ws, newest
+        for field, mine in self._texts.items():
+            theirs = (text_of if field in LONG else line_of)(ws, newest, field)
+            if mine == self._before[field]:
+                self._texts[field] = theirs
+            elif theirs != self._before[field]:
+                self._theirs[field] = theirs
+            self._before[field] = theirs
+        self._checks = {field: checked(self._reader(field)) for field in FIELDS}
+        self._whole = conflict
 
     def action_leave(self) -> None:
         """Leave; what has been typed is not thrown away without asking."""

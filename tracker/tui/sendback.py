@@ -270,15 +270,16 @@ class SendBack(Dialog[SendBackAnswer]):
             self._sum_up()
             why.focus()
         else:
-            self.dismiss(
-                SendBackAnswer(
-                    target=self._target,
-                    reason=why.value.strip(),
-                    system=self.query_one("#system", Input).value.strip() or None,
-                    also=cast("tuple[int, ...]", self.query_one("#effects", Choices).ticked),
-                )
+            answer = SendBackAnswer(
+                target=self._target,
+                reason=why.value.strip(),
+                system=self.query_one("#system", Input).value.strip() or None,
+                also=cast("tuple[int, ...]", self.query_one("#effects", Choices).ticked),
             )
-            return
+            self._problem = self.take(answer)
+            if self._problem is None:
+                return
+            self._sum_up()
         self.app.bell()
 
     @on(Input.Changed, "#why")

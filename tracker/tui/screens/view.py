@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from tracker.domain import commands, status
 from tracker.domain.change import Change
+from tracker.domain.commands import Command
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
@@ -191,11 +192,7 @@ class View(Screen[None]):
 
     def do(self, verb: Callable[..., Change], **fields: Any) -> None:
         """Have a verb done to the marked tasks, or else the focused one."""
-        chosen = self.targets()
-        if len(chosen) == 1:
-            self.post_message(Do(partial(verb, task=chosen[0], **fields)))
-        else:
-            self.post_message(Do(partial(commands.on_each, command=verb, tasks=chosen, **fields)))
+        self.post_message(Do(on_each(verb, self.targets(), **fields)))
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -258,3 +255,10 @@ class View(Screen[None]):
         else:
             gate = next((gate for gate in reversed(gates) if gate < here), gates[-1])
         self.focus_task(gate)
+
+
+def on_each(verb: Callable[..., Change], tasks: tuple[int, ...], **fields: Any) -> Command:
+    """Return the command that does a verb to one task, or to several as one change."""
+    if len(tasks) == 1:
+        return partial(verb, task=tasks[0], **fields)
+    return partial(commands.on_each, command=verb, tasks=tasks, **fields)

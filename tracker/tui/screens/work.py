@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import work
 
 from tracker.domain import arrows, commands, graph
-from tracker.domain.errors import Refused
+from tracker.domain.commands import Command
+from tracker.domain.errors import Conflict, Refused, TrackerError
 from tracker.domain.model import PRIORITIES
 from tracker.language import _, ngettext
 from tracker.tui import keys, show
 from tracker.tui.messages import Do
 from tracker.tui.screens.finding import Finding
+from tracker.tui.screens.view import on_each
+
+if TYPE_CHECKING:
+    from tracker.tui.asking import Dialog
+
+A = TypeVar("A")
 
 
 class WorkScreen(Finding):
     """A view on which tasks are worked."""
 
     BINDINGS = keys.bindings("work")
+
+    def ask(self, dialog: Dialog[A], make: Callable[[A], Command]) -> None:
+        """Open a dialog that stays until the command made of its answer has been carried out."""
+        self.app.push_screen(dialog.trying(lambda answer: self.tracker.attempt(make(answer))))
+
+    def editing(self, tasks: tuple[int, ...]) -> Callable[[dict[str, Any]], TrackerError | None]:
+        """Return what sets fields of tasks as they are seen now.
+
+        Where somebody has changed one of the fields meanwhile it is refused once; who has been
+        told so may insist.
+        """
+        seen = {task: self.workspace.tasks[task] for task in tasks}
+
+        def attempt(fields: dict[str, Any]) -> TrackerError | None:
+            command = partial(commands.edit_tasks, tasks=tasks, seen=dict(seen), **fields)
+            error = self.tracker.attempt(command)
+            if isinstance(error, Conflict):
+                newest = self.tracker.workspace.tasks
+                seen.update((task, newest[task]) for task in tasks if task in newest)
+            return error
+
+        return attempt
 
     # States
 
@@ -37,42 +68,36 @@ class WorkScreen(Finding):
         with self.telling():
             self.do(commands.confirm)
 
-    @work
-    async def action_wait(self) -> None:
+    def action_wait(self) -> None:
         """Ask what the task waits for."""
         from tracker.tui import typed
 
         with self.telling():
             tasks = self.targets()
-            answer = await self.app.push_screen_wait(
-                typed.wait_line(self.workspace, tasks, self.today)
+            self.ask(
+                typed.wait_line(self.workspace, tasks, self.today),
+                lambda answer: on_each(
+                    commands.wait, tasks, waiting_for=answer[0], follow_up=answer[1]
+                ),
             )
-            if answer is not None:
-                self.do(commands.wait, waiting_for=answer[0], follow_up=answer[1])
 
-    @work
-    async def action_send_back(self) -> None:
+    def action_send_back(self) -> None:
         """Ask where to and why, show what it does, and send back."""
         from tracker.tui import sendback
 
         with self.telling():
             gate = self.the_task()
-            answer = await self.app.push_screen_wait(
-                sendback.SendBack(self.workspace, gate, self.today)
+            self.ask(
+                sendback.SendBack(self.workspace, gate, self.today),
+                lambda answer: partial(
+                    arrows.send_back,
+                    gate=gate,
+                    target=answer.target,
+                    reason=answer.reason,
+                    system=answer.system,
+                    also=answer.also,
+                ),
             )
-            if answer is not None:
-                self.post_message(
-                    Do(
-                        partial(
-                            arrows.send_back,
-                            gate=gate,
-                            target=answer.target,
-                            reason=answer.reason,
-                            system=answer.system,
-                            also=answer.also,
-                        )
-                    )
-                )
 
     # Arrows
 
@@ -157,47 +182,39 @@ class WorkScreen(Finding):
             new = PRIORITIES[(PRIORITIES.index(old) + 1) % len(PRIORITIES)]
             self.post_message(Do(partial(commands.edit_tasks, tasks=tasks, priority=new)))
 
-    @work
-    async def action_field(self, field: str) -> None:
+    def action_field(self, field: str) -> None:
         """Ask for one field of the marked tasks, or else the focused one."""
         from tracker.tui import typed
 
         with self.telling():
             tasks = self.targets()
-            answer = await self.app.push_screen_wait(
-                typed.field_line(self.workspace, tasks, field, self.today, me=self.me)
-            )
-            if answer is not None:
-                self.post_message(Do(partial(commands.edit_tasks, tasks=tasks, **answer)))
+            line = typed.field_line(self.workspace, tasks, field, self.today, me=self.me)
+            self.app.push_screen(line.trying(self.editing(tasks)))
 
     # Editing
 
-    @work
-    async def action_add(self, after: bool = False) -> None:
+    def action_add(self, after: bool = False) -> None:
         """Ask for a task in one line."""
         from tracker.tui import typed
 
+        def add(fields: dict[str, Any]) -> Command:
+            self.tracker.show_new = True
+            return partial(commands.add_task, **fields)
+
         with self.telling():
             start = f" after:{self.the_task()}" if after else ""
-            fields = await self.app.push_screen_wait(
-                typed.add_line(self.workspace, self.today, value=start, me=self.me)
-            )
-            if fields is not None:
-                self.tracker.show_new = True
-                self.post_message(Do(partial(commands.add_task, **fields)))
+            self.ask(typed.add_line(self.workspace, self.today, value=start, me=self.me), add)
 
-    @work
-    async def action_edit(self) -> None:
+    def action_edit(self) -> None:
         """Ask for all fields of the task."""
         from tracker.tui import form
 
         with self.telling():
             task = self.the_task()
-            fields = await self.app.push_screen_wait(
-                form.TaskForm(self.workspace, self.workspace.tasks[task], self.today, me=self.me)
+            fields = form.TaskForm(
+                self.workspace, self.workspace.tasks[task], self.today, me=self.me
             )
-            if fields:
-                self.post_message(Do(partial(commands.edit_task, task=task, **fields)))
+            self.app.push_screen(fields.trying(self.editing((task,))))
 
     def action_open(self) -> None:
         """Open the task."""
