@@ -11,7 +11,7 @@ from textual import _compositor
 from textual.strip import Strip
 
 # Moves within a screen that every terminal since the VT100 knows.
-_DOWN, _BACK, _ERASE = "\x1b[B", "\b", "\x1b[K"
+_DOWN, _BACK, _ERASE = "\x1bD", "\b", "\x1b[K"
 # So many steps back are still shorter than to name the cell.
 _STEPS = 4
 _NOWHERE = -9

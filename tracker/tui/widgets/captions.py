@@ -76,7 +76,7 @@ class Captions:
             if width([*state, *tail]) + len(tail) > cells:
                 title, tail = _wrap(self._title(task), cells, height - 2), counter
         rows: list[list[Piece]] = [[(line, self._title_style(task))] for line in title]
-        about = [*alarms, *self._quiet(task)]
+        about = [*alarms, *self._quiet(task), *self._systems(task)]
         while len(rows) < height - 1:
             rows.append(_take(about, cells))
         rows.append(_spread(state, tail, cells))
@@ -161,6 +161,10 @@ class Captions:
 
     def _who(self, task: Task) -> list[Piece]:
         return [(show.person(self.ws, task.assignee), "dim")] if task.assignee else []
+
+    def _systems(self, task: Task) -> list[Piece]:
+        names = ", ".join(self.ws.systems[key].name for key in task.systems)
+        return [(show.text(names, ascii=self._ascii), "dim")] if names else []
 
     # Arrows
 
