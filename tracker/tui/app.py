@@ -205,6 +205,7 @@ class TrackerApp(App[str]):
         if not records:
             return
         self.workspace = self.session.workspace
+        self._mark_news(records)
         last = records[-1]
         if len(records) == 1:
             words = _("{who}: {what}").format(who=last.who, what=say(last.change.label))
@@ -213,6 +214,15 @@ class TrackerApp(App[str]):
                 n=len(records), who=", ".join(sorted({record.who for record in records}))
             )
         self.tell(words, "dim")
+
+    def _mark_news(self, records: Sequence[Record]) -> None:
+        """Mark what others have changed, until the next key."""
+        edits = [edit for record in records for edit in record.change.edits]
+        tasks = frozenset(edit.entity.id for edit in edits if edit.table == "tasks" and edit.after)
+        for screen in self.screen_stack:
+            if isinstance(screen, WorkScreen):
+                screen.news |= tasks
+                screen.show_marks()
 
     @work(thread=True, exclusive=True, group="checkpoint")
     def _checkpoint(self) -> None:

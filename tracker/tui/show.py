@@ -35,10 +35,13 @@ class Glyphs(NamedTuple):
     more: str = "…"
     high: str = "▲"
     low: str = "▽"
+    news: str = "◆"
 
 
 UNICODE = Glyphs()
-ASCII = Glyphs("o", "/", "w", "?", "v", "x", "*", "x", "!", "+", "-", "->", "~", high="^", low="v")
+ASCII = Glyphs(
+    "o", "/", "w", "?", "v", "x", "*", "x", "!", "+", "-", "->", "~", high="^", low="v", news="@"
+)
 
 # Sixteen colours and the terminal's own background: right on dark and light, and few bytes.
 STYLES: dict[str, Style] = {

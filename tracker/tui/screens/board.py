@@ -74,8 +74,8 @@ class BoardScreen(WorkScreen):
         return self.view.go_to(task)
 
     def show_marks(self) -> None:
-        """Paint marks and hits."""
-        self.view.mark(self.marked, self.hits)
+        """Paint marks, hits and news."""
+        self.view.mark(self.marked, self.hits, self.news)
 
     def action_move(self, direction: str) -> None:
         """Go to the nearest card in a direction."""

@@ -204,10 +204,10 @@ class TasksScreen(WorkScreen):
         }
 
     def _paint(self, row: int, cells: int) -> list[Piece]:
-        ws, glyphs = self.workspace, self.tracker.glyphs
+        ws = self.workspace
         task = ws.tasks[row]
         style = show.state_style(ws, task)
-        pieces: list[Piece] = [(glyphs.mark if row in self.marked else " ", "key"), (" ", "")]
+        pieces: list[Piece] = [self._mark(row), (" ", "")]
         for column, width in self._columns(cells):
             if column == "flags":
                 pieces += self._flag_pieces(task, width)
@@ -216,6 +216,11 @@ class TasksScreen(WorkScreen):
             text = text.rjust(width) if column == "number" else plain.fit(text, width)
             pieces += [(text, look), (" ", "")]
         return pieces
+
+    def _mark(self, row: int) -> Piece:
+        if row in self.marked:
+            return self.tracker.glyphs.mark, "key"
+        return (self.tracker.glyphs.news, "warn") if row in self.news else (" ", "")
 
     def _cell(self, task: Task, column: str, style: str) -> tuple[str, str]:
         ws, ascii_ = self.workspace, self.tracker.ascii

@@ -51,6 +51,8 @@ class View(Screen[None]):
         self.workspace = Workspace()
         self.marked: frozenset[int] = frozenset()
         self.hits: tuple[int, ...] = ()
+        # The tasks that others have changed since the last key.
+        self.news: frozenset[int] = frozenset()
         self._stale = True
         self._pressed_g = False
 
@@ -79,7 +81,7 @@ class View(Screen[None]):
         return self.workspace.tasks
 
     def show_marks(self) -> None:
-        """Show `marked` and `hits` after they have changed."""
+        """Show `marked`, `hits` and `news` after they have changed."""
 
     # The frame
 
@@ -170,6 +172,9 @@ class View(Screen[None]):
         line = self.query_one(StatusLine)
         if line.message is not None:
             line.message = None
+        if self.news:
+            self.news = frozenset()
+            self.show_marks()
         second = self._pressed_g
         self._pressed_g = event.key == "g" and not second
         if event.key == "g" and second:

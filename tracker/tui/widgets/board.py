@@ -123,9 +123,11 @@ class BoardView(ScrollView, can_focus=False):
         """Lay out anew with all care, with no regard to where the cards were."""
         self._lay_out(None, tight=True)
 
-    def mark(self, marked: Collection[int], hits: Collection[int]) -> None:
-        """Show which tasks are marked and which were found."""
-        self._lit = self._lit._replace(marked=marked, hits=frozenset(hits))
+    def mark(
+        self, marked: Collection[int], hits: Collection[int], news: Collection[int] = ()
+    ) -> None:
+        """Show which tasks are marked, which were found, and which somebody else has changed."""
+        self._lit = self._lit._replace(marked=marked, hits=frozenset(hits), news=news)
         self._repaint()
 
     def _lay_out(self, previous: Board | None, *, tight: bool = False) -> None:

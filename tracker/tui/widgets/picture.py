@@ -40,6 +40,7 @@ class Light(NamedTuple):
     chain: Collection[int] = ()
     marked: Collection[int] = ()
     hits: Collection[int] = ()
+    news: Collection[int] = ()
 
 
 def light(
@@ -134,6 +135,8 @@ class Picture:
                 last = (right, edge if self._ascii else "")
                 if not at and any(t in lit.marked for t in members):
                     last = (self._glyphs.mark, "key")
+                elif not at and any(t in lit.news for t in members):
+                    last = (self._glyphs.news, "warn")
                 line = [(left, edge if at else end), *line, last]
             elif manner is not None:
                 line = [(text, f"{role} {end}") for text, role in line]
