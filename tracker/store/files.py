@@ -211,6 +211,19 @@ def network_notice(name: str, kind: str) -> Sentence:
     )
 
 
+def mode_of(path: str) -> int:
+    """Return the mode of a file, 0 when it is not there.
+
+    Raises StoreError where one may not look.
+    """
+    try:
+        return os.stat(path).st_mode
+    except PermissionError as error:
+        raise unreadable(path) from error
+    except OSError:
+        return 0
+
+
 def unreadable(path: str) -> StoreError:
     """Return what to tell whoever may not look into a file or folder."""
     return StoreError("You may not read {file}. Ask its owner for the right to.", file=path)

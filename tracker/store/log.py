@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import threading
@@ -97,9 +98,9 @@ class FileLog:
         self.paths = Paths.of(path)
         self.name = os.path.basename(self.paths.checkpoint)
         self.notices: list[Sentence] = []
-        if os.path.exists(self.paths.checkpoint):
+        if mode := files.mode_of(self.paths.checkpoint):
             # Who may read and write the checkpoint may read and write the rest.
-            self._mode = os.stat(self.paths.checkpoint).st_mode & 0o060 | 0o600
+            self._mode = mode & 0o060 | 0o600
         elif create or os.path.exists(self.paths.journal):
             self._mode = 0o660 if shared else 0o600
             with self._told():
@@ -424,6 +425,8 @@ class FileLog:
         self._leave()
 
     def _make_kept(self) -> None:
+        if os.path.islink(self.paths.kept):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), self.paths.kept)
         files.make_folder(self.paths.kept, bool(self._mode & 0o020))
 
     @contextmanager

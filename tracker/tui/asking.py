@@ -270,14 +270,14 @@ class AskLine(Dialog[Any]):
         """Return how the line is read."""
         preview = self._check(value)
         cells = self.room
-        lines: list[Line] = []
+        # First, since how a long line is read may leave no room.
+        lines = mistakes([self._refusal] if self._refusal else (), cells)
         if self._hint and (not value or not (preview.lines or preview.problems)):
             lines += wrap([(self._hint, "dim")], cells)
         for told in preview.lines:
             lines += wrap(told, cells)
         # Nobody is blamed for a line not begun.
         lines += mistakes(preview.problems if value else (), cells)
-        lines += mistakes([self._refusal] if self._refusal else (), cells)
         return lines + self._completion.lines(cells)
 
 
