@@ -14,6 +14,7 @@ from tracker.domain.draft import Now
 from tracker.domain.errors import Conflict, NotFound, Refused
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
+from tracker.store.presence import Presence
 from tracker.store.store import Store
 
 
@@ -37,6 +38,8 @@ class Session:
         today: date | None = None,
     ) -> None:
         self.who = who
+        self._path: str | os.PathLike[str] | None = None
+        self._presence: Presence | None = None
         self._store, self._clock, self._today = store, clock, today
 
     @classmethod
@@ -52,7 +55,9 @@ class Session:
     ) -> Session:
         """Open the workspace at `path`, as `Store.open` does."""
         store = Store.open(path, create=create, shared=shared, who=who, clock=clock)
-        return cls(store, who=who, clock=clock, today=today)
+        session = cls(store, who=who, clock=clock, today=today)
+        session._path = path
+        return session
 
     @property
     def workspace(self) -> Workspace:
@@ -168,8 +173,16 @@ class Session:
         """
         return self._store.checkpoint(due=due)
 
+    def others(self) -> list[str]:
+        """Return who else has the workspace open on a screen; from now on so has this session."""
+        if self._presence is None and self._path is not None:
+            self._presence = Presence(self._path, self.who)
+        return self._presence.others() if self._presence else []
+
     def close(self) -> None:
         """Leave the workspace."""
+        if self._presence is not None:
+            self._presence.close()
         self._store.close()
 
     @contextmanager

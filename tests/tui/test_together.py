@@ -125,6 +125,15 @@ async def test_a_line_that_is_refused_stays_to_be_mended(tmp_path: Path) -> None
         await pilot.press("escape")
 
 
+async def test_who_else_is_here_is_shown(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, _pilot, bob):
+        assert bob.others() == ["anna"]
+        view = app.screen
+        assert isinstance(view, View)
+        app.look_for_others()
+        assert "also here: bob" in "".join(text for text, _style in view.head_pieces())
+
+
 async def test_undo_names_who_has_built_on_it(tmp_path: Path) -> None:
     async with two(tmp_path) as (app, pilot, bob):
         await pilot.press("3", "p")

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 # Other people's changes are looked for this often: one `stat` each time.
 _FOLLOW_SECONDS = 0.25
+# Who else is here is looked up this often.
+_OTHERS_SECONDS = 3.0
 # The checkpoint is written when nothing has been done for so long.
 _REST_SECONDS = 2.0
 
@@ -96,6 +98,8 @@ class TrackerApp(App[str]):
         self.show_new = False
         self._views: dict[str, WorkScreen] = {}
         self._filter = Harmless(ascii)
+        # Who else has the workspace open.
+        self.others: tuple[str, ...] = ()
         # The signal that ended the screen, and the error nobody caught.
         self.stopped_by = 0
         self.failure: Exception | None = None
@@ -115,6 +119,8 @@ class TrackerApp(App[str]):
         asyncio.get_running_loop().set_exception_handler(self._on_loop_error)
         self.show_view("board")
         self.set_interval(_FOLLOW_SECONDS, self.follow)
+        self.others = tuple(self.session.others())
+        self.set_interval(_OTHERS_SECONDS, self.look_for_others)
         self._rest = self.set_interval(_REST_SECONDS, self._checkpoint, pause=True)
         for notice in self.session.notices:
             self.tell(say(notice), "warn")
@@ -214,6 +220,15 @@ class TrackerApp(App[str]):
                 n=len(records), who=", ".join(sorted({record.who for record in records}))
             )
         self.tell(words, "dim")
+
+    def look_for_others(self) -> None:
+        """Show who else has the workspace open."""
+        others = tuple(self.session.others())
+        if others != self.others:
+            self.others = others
+            for screen in self.screen_stack:
+                if isinstance(screen, WorkScreen):
+                    screen.show_head()
 
     def _mark_news(self, records: Sequence[Record]) -> None:
         """Mark what others have changed, until the next key."""

@@ -126,7 +126,7 @@ class View(Screen[None]):
         if self._stale and self.is_mounted:
             self._stale = False
             self.show_workspace(self.workspace)
-            self.query_one(HeadLine).pieces = self.head_pieces()
+            self.show_head()
 
     def head_pieces(self) -> tuple[show.Piece, ...]:
         """Return what the head line tells: the project, and how many tasks need whom."""
@@ -157,11 +157,18 @@ class View(Screen[None]):
         for words, count, style in counts:
             if count:
                 pieces.append((words.format(n=count) + "  ", style))
+        if self.tracker.others:
+            others = ", ".join(map(show.text, self.tracker.others))
+            pieces.append((_("also here: {names}").format(names=others), "dim"))
         return tuple(pieces)
+
+    def show_head(self) -> None:
+        """Show the head line as things are now."""
+        self.query_one(HeadLine).pieces = self.head_pieces()
 
     def on_resize(self) -> None:
         """Say so if there is too little room."""
-        self.query_one(HeadLine).pieces = self.head_pieces()
+        self.show_head()
 
     def tell(self, message: str, style: str = "info") -> None:
         """Show a message in the status line until the next key."""

@@ -1,0 +1,59 @@
+"""Who has a workspace open, as the others see it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.terminal import ROOT
+from tracker.store.presence import Presence
+
+HOLD = """
+import sys, time
+from tracker.store.presence import Presence
+here = Presence(sys.argv[1], "carla")
+print("here", flush=True)
+time.sleep(60)
+"""
+
+
+def test_the_others_are_seen_and_not_oneself(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    anna, bob = Presence(file, "anna"), Presence(file, "bob")
+    assert anna.others() == ["bob"]
+    assert bob.others() == ["anna"]
+    bob.close()
+    assert anna.others() == []
+    anna.close()
+    assert os.listdir(tmp_path / "plan.kept") == []
+
+
+def test_whoever_was_killed_is_not_there(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    anna = Presence(file, "anna")
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(file)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as carla:
+        assert carla.stdout is not None
+        assert carla.stdout.readline() == "here\n"
+        assert anna.others() == ["carla"]
+        carla.kill()
+        carla.wait()
+    assert anna.others() == []
+    anna.close()
+
+
+def test_where_no_sign_can_be_set_nobody_is_stopped(tmp_path: Path) -> None:
+    (tmp_path / "plan.kept").write_text("a file where the folder should be")
+    anna = Presence(tmp_path / "plan.json", "anna")
+    assert anna.others() == []
+    anna.close()
+
+
+def test_the_sign_is_for_its_owner_alone(tmp_path: Path) -> None:
+    anna = Presence(tmp_path / "plan.json", "anna")
+    (sign,) = (tmp_path / "plan.kept").iterdir()
+    assert sign.stat().st_mode & 0o777 == 0o600
+    anna.close()

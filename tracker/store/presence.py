@@ -1,0 +1,72 @@
+"""Who has a workspace open: a small locked file for each, beside what is kept."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+from contextlib import suppress
+
+from tracker.store import files
+
+_NAME = re.compile(r"here-(\d+)-(\d+)\.lock\Z")
+# A login name is no longer than this on any system; what is, is cut.
+_LONGEST = 256
+
+
+class Presence:
+    """The sign that somebody has the workspace at `path` open, for as long as this lives.
+
+    A file says who; the lock on it, which the system lets go at the end of the process however
+    that comes, says that it is still so. What stays behind of the dead is cleared away by the next
+    who looks. Where no file can be made nothing is said: it is a courtesy, and stops nobody.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], who: str) -> None:
+        self._folder = files.Paths.of(path).kept
+        self._path = os.path.join(self._folder, f"here-{os.getpid()}-{id(self)}.lock")
+        self._file: int | None = None
+        with suppress(OSError):
+            group = os.stat(os.path.dirname(self._folder)).st_mode & 0o2070 == 0o2070
+            files.make_folder(self._folder, group)
+            self._file = files.create(self._path, 0o660 if group else 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            files.write(self._file, who.encode(errors="replace")[:_LONGEST])
+
+    def others(self) -> list[str]:
+        """Return who else has it open, by name and in order; somebody twice has it open twice."""
+        found = []
+        with suppress(OSError):
+            for name in os.listdir(self._folder):
+                path = os.path.join(self._folder, name)
+                if _NAME.match(name) and path != self._path:
+                    found += self._who(path)
+        return sorted(found)
+
+    def close(self) -> None:
+        """Take the sign away."""
+        if self._file is not None:
+            with suppress(OSError):
+                os.unlink(self._path)
+            os.close(self._file)
+            self._file = None
+
+    def _who(self, path: str) -> list[str]:
+        """Return who a sign names, if that still holds; else clear it away."""
+        try:
+            file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return []
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno != errno.EWOULDBLOCK:
+                return []
+            return [os.pread(file, _LONGEST, 0).decode(errors="replace")]
+        else:
+            with suppress(OSError):
+                os.unlink(path)
+            return []
+        finally:
+            os.close(file)
