@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.builders import plan
 from tests.strategies import workspaces
-from tracker.domain import graph
+from tracker.domain import graph, status
 from tracker.domain.workspace import Workspace
 
 arcs_of_few = st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6)), max_size=14)
@@ -133,3 +133,11 @@ def test_a_long_chain_is_no_deeper_than_a_short_one() -> None:
     ws = plan(" ".join(f"{n}-{n + 1}" for n in range(1, 3000)))
     assert len(graph.path(ws, 1, 3000)) == 3000
     assert graph.any_loop(ws) == ()
+
+
+@given(workspaces(most=7))
+def test_the_longest_chain_built_on_a_task(ws: Workspace) -> None:
+    for task, length in status.chains(ws).items():
+        ways = (way for end in ws.tasks for way in all_paths(ws, task, end))
+        opened = (sum(ws.tasks[step].open for step in way[1:]) for way in ways)
+        assert length == max(opened, default=0)

@@ -96,6 +96,16 @@ def over_limit(ws: Workspace, task: Task) -> bool:
     )
 
 
+def chains(ws: Workspace) -> dict[int, int]:
+    """Return for each task the number of open tasks on the longest chain that is built on it."""
+    behind: dict[int, int] = {}
+    # Components come after those they lead to, and `needs` arrows make each of one task.
+    for (task,) in graph.components(ws.tasks, lambda at: graph.successors(ws, at)):
+        longest = (behind[after] + ws.tasks[after].open for after in graph.successors(ws, task))
+        behind[task] = max(longest, default=0)
+    return behind
+
+
 def status(ws: Workspace, task: Task, today: date) -> Status:
     """Return all derived states of a task."""
     waits = blocked(ws, task)

@@ -186,12 +186,13 @@ class BoardView(ScrollView, can_focus=False):
 
             return min(cards, key=far).task
         ws, today = self._workspace, self._today
+        behind = status.chains(ws)
 
-        def wanted(card: Card) -> tuple[bool, bool, bool, int, int]:
+        def wanted(card: Card) -> tuple[bool, int, bool, int, int]:
+            # What can be worked on and holds up most, the late first among equals.
             task = ws.tasks[card.task]
-            burns = status.late(task, today) or task.state == "recheck"
-            begun = task.state == "doing" or status.ready(ws, task)
-            return not burns, not begun, not task.open, card.column, card.y
+            free = task.open and not status.blocked(ws, task)
+            return not free, -behind[task.id], not status.late(task, today), card.column, card.y
 
         return min(cards, key=wanted).task
 
