@@ -5,6 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+
+def _halves(code: int) -> tuple[int, ...]:
+    """Return the one or two units of UTF-16 that stand for a character."""
+    if code < 0x10000:
+        return (code,)
+    return 0xD800 + (code - 0x10000 >> 10), 0xDC00 + (code & 0x3FF)
+
+
 # What is shown for a character that would act on the terminal or turn the line around.
 _SYMBOL = ord("\N{REPLACEMENT CHARACTER}")
 _SHOWN = {code: 0x2400 + code for code in range(0x20)}
@@ -21,6 +29,11 @@ _SHOWN |= dict.fromkeys((0xFEFF, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080
 _SHOWN[0xAD] = ord("-")
 _SHOWN |= dict.fromkeys(range(0xD800, 0xE000), _SYMBOL)
 
+# As JSON writes them, by halves where need be; its own line ends stay.
+_ESCAPED = {
+    code: "".join(f"\\u{half:04x}" for half in _halves(code)) for code in _SHOWN if code >= 0x20
+}
+
 # More marks than any language piles on one letter; a pile of them only reddens other lines.
 _PILE = re.compile(
     r"([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
@@ -34,6 +47,13 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _PILE.sub(r"\1", text.translate(_SHOWN))
+
+
+def escaped(json: str) -> str:
+    """Return JSON that says the same without any character that `clean` would replace."""
+    if json.isascii():
+        return json.replace("\x7f", "\\u007f")
+    return json.translate(_ESCAPED)
 
 
 def ascii_only(text: str) -> str:

@@ -87,7 +87,8 @@ def _failed(error: BaseException | None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    printer = Printer(color=False, ascii=not language.utf8(), json=False)
+    ascii = "--ascii" in words or not language.utf8()
+    printer = Printer(color=False, ascii=ascii, json=False)
     try:
         settings = config.load()
         language.use(language.choose(_asked_language(words) or settings.lang))
@@ -100,7 +101,8 @@ def _run(words: list[str]) -> int:
         printer.script(shown.text)
         return DONE
     except Usage as error:
-        sys.stderr.write(error.usage)
+        for line in error.usage.splitlines():
+            printer.note(line)
         printer.note(f"tracker: {say(error)}")
         return USAGE
     except TrackerError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple, TextIO
@@ -23,8 +22,6 @@ _SGR = {
     "done": "32",
     "dropped": "2",
 }
-# What JSON may hold raw, but a terminal must not see: DEL, C1 and marks of writing direction.
-_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _NARROWEST_TITLE = 24
 
 
@@ -56,7 +53,7 @@ class Printer:
         data = msgspec.json.encode(value)
         if self.terminal:
             data = msgspec.json.format(data, indent=2)
-        text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", data.decode())
+        text = plain.escaped(data.decode())
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode() + b"\n")
         sys.stdout.buffer.flush()
