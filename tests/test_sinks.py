@@ -225,14 +225,21 @@ def test_settings_are_hostile_too(
 PASTED = "".join(TEXTS).replace("\x1b", "").replace("\n", " ")[:300]
 
 
+def shown(terminal: Terminal) -> str:
+    """Return the screen as text; pyte's own way there stumbles over halves of wide characters."""
+    screen = terminal._screen
+    rows = (screen.buffer[y] for y in range(screen.lines))
+    return "\n".join("".join(row[x].data for x in range(screen.columns)) for row in rows)
+
+
 def leave_dialog(terminal: Terminal) -> None:
     for _ in range(4):
-        if not re.search("╭─ .*─╮", terminal.text):
+        if not re.search("Esc leave ─╯", shown(terminal)):
             return
         terminal.press("escape")
-        if "leave unchanged" in terminal.text:
+        if "leave unchanged" in shown(terminal):
             terminal.press("y")
-    raise AssertionError(terminal.text)
+    raise AssertionError(shown(terminal))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["small", "large"])
@@ -246,14 +253,14 @@ def test_nothing_a_stranger_wrote_acts_through_the_screen(
     with Terminal(arguments, columns=columns, rows=rows, env=environment) as terminal:
         terminal.wait_for(r"\[2 Board\]")
         for task in range(1, len(TEXTS) + 1):
-            terminal.press(":", str(task), "enter")
+            terminal.press(f":{task}\r")
             if columns < 120:
-                terminal.press("enter", "\x1b[F", "q")
+                terminal.press("\r\x1b[F", "q")
         for keys in ("e", "b", "w", "o", "m", "s", "#", "t", "a", "A", ">", "<", "X", "x"):
-            terminal.press(keys, paste)
+            terminal.press(keys + paste)
             leave_dialog(terminal)
         for keys in ("/", ":"):
-            terminal.press(keys, paste, "enter")
+            terminal.press(keys + paste + "\r")
             leave_dialog(terminal)
         terminal.press("v", "+", "-", "-", "z", "f", "3", "G", "enter", "escape", "2")
         # Somebody else's name and words come while one looks.
