@@ -16,6 +16,7 @@ from tracker.domain.calendar import Calendar
 from tracker.domain.model import Link, Project, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.layout import layout
+from tracker.session import Session
 from tracker.store.store import Store
 
 TODAY = date(2026, 11, 23)
@@ -273,9 +274,9 @@ def test_every_text_can_be_translated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_store_keeps_the_whole_history(tmp_path: Path, ws: Workspace) -> None:
-    store = Store.open(tmp_path / "demo.json")
-    demo.write(store, TODAY)
-    store.close()
+    session = Session.open(tmp_path / "demo.json", who="m.terhorst")
+    session.replay(demo.story(TODAY))
+    session.close()
     again = Store.open(tmp_path / "demo.json", create=False)
     records = again.records()
     assert list(again.workspace.entities()) == list(ws.entities())

@@ -24,7 +24,6 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lang: str = ""
     ascii: bool = False
     color: bool = True
-    mouse: bool = True
     keys: dict[str, str] = {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tracker.domain import arrows, commands
 from tracker.domain.calendar import Calendar
@@ -16,9 +16,6 @@ from tracker.domain.model import Absence, Department, Item, Person, Project, Sys
 from tracker.domain.sentence import Sentence, counted
 from tracker.domain.workspace import Workspace
 from tracker.language import _
-
-if TYPE_CHECKING:
-    from tracker.store.store import Store
 
 Fields = dict[str, Any]
 Step = tuple[str, Command]  # who does it, and what
@@ -128,16 +125,6 @@ def workspace(today: date) -> Workspace:
     for now, command in story(today):
         ws = ws.apply(command(ws, now))
     return ws
-
-
-def write(store: Store, today: date) -> None:
-    """Keep the demo in an empty store, one record for each step of its history."""
-    for now, command in story(today):
-        store.commit(_when(now, command), at=now.at, who=now.who)
-
-
-def _when(now: Now, command: Command) -> Callable[[Workspace], Change]:
-    return lambda ws: command(ws, now)
 
 
 class _Days:

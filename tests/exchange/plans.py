@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import get_args
 
 from hypothesis import strategies as st
 
 from tests.builders import TODAY
 from tracker.domain.model import (
     PRIORITIES,
-    SIDES,
     STATES,
     SYSTEM_STATES,
     Absence,
@@ -24,6 +24,7 @@ from tracker.domain.model import (
     Person,
     Project,
     Settings,
+    Side,
     System,
     Task,
 )
@@ -98,7 +99,7 @@ def plans(draw: st.DrawFn) -> Workspace:
             System(
                 id=id,
                 name=name,
-                side=draw(st.sampled_from(SIDES)),
+                side=draw(st.sampled_from(get_args(Side))),
                 state=draw(st.sampled_from(SYSTEM_STATES)),
                 owner=draw(_some(lane_ids)),
                 restored_by=draw(_some(tasks)),

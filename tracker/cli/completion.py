@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 
 from tracker import verbs
 
-SHELLS = ("bash", "zsh", "fish")
-
 # What a place on the command line takes, by what stands for it in the usage.
 _TASKS = frozenset({"ID", "IDS", "A", "B", "GATE", "TARGET"})
 _FILES = frozenset({"FILE", "PATH"})

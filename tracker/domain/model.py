@@ -16,7 +16,6 @@ Outcome = Literal["", "done", "returned", "interrupted"]
 
 STATES: tuple[State, ...] = ("todo", "doing", "waiting", "recheck", "done", "dropped")
 PRIORITIES: tuple[Priority, ...] = ("low", "medium", "high", "critical")
-SIDES: tuple[Side, ...] = ("legacy", "cloud", "other")
 SYSTEM_STATES: tuple[SystemState, ...] = ("up", "degraded", "down")
 
 # A return arrow nobody gave a rate: one in five comes back. An assumption, shown where it is used.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -44,9 +43,6 @@ class Warned(msgspec.Struct, frozen=True):
     column: str
     value: str
     why: Sentence
-
-
-Warn = Callable[[int, str, object, Sentence], None]
 
 
 class SourceTask(msgspec.Struct):

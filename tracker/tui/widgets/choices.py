@@ -21,11 +21,6 @@ from tracker.tui.widgets.rows import Rows, strip
 Line = tuple[Piece, ...]
 
 
-def line(*pieces: str | Piece) -> Line:
-    """Return a line of pieces; a bare text has the plain style."""
-    return tuple((piece, "plain") if isinstance(piece, str) else piece for piece in pieces)
-
-
 def wrap(pieces: Iterable[Piece], cells: int, *, indent: int = 0) -> list[Line]:
     """Return pieces broken into lines of at most `cells` cells, those after the first indented.
 
@@ -144,9 +139,6 @@ class Choices(Rows):
             """The list it is about."""
             return self.choices
 
-    class Ticked(Pointed):
-        """A box has been ticked or cleared."""
-
     class Taken(Pointed):
         """Enter was pressed on a row, or it was clicked twice."""
 
@@ -225,7 +217,6 @@ class Choices(Rows):
         if self.key is not None and self._items[self._line].tick is not None:
             self._ticked ^= {self.key}
             self.refresh_row(self._line)
-            self.post_message(self.Ticked(self, self.key))
 
     def action_choose(self) -> None:
         """Take the row under the cursor."""
