@@ -164,3 +164,54 @@ def test_a_stale_edit_names_field_person_and_time(tmp_path: Path) -> None:
         anna.undo()
     bob.close()
     anna.close()
+
+
+async def test_keys_typed_in_a_line_stay_there_while_others_work(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "colon", "o")
+        bob.do(partial(commands.edit_task, task=3, title="Lasttest"))
+        app.follow()
+        await pilot.press("d")
+        await pilot.pause()
+        line = app.screen.query_one(Input)
+        assert line.value == "od"
+        assert line.has_focus
+        assert app.workspace.tasks[1].state == "todo"
+
+
+async def test_what_was_asked_about_is_what_is_done(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press("3", "x")
+        await pilot.pause()
+        bob.do(partial(commands.delete_task, task=1))
+        app.follow()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert list(app.workspace.tasks) == [2, 3]
+
+
+@pytest.mark.parametrize("typed", ["²", "9" * 40, "9999", "gibtsnicht 3", "done 99", "~"])
+async def test_nonsense_in_the_command_line_is_told(tmp_path: Path, typed: str) -> None:
+    async with two(tmp_path) as (app, pilot, _bob):
+        await pilot.press("3", "colon")
+        line = app.screen.query_one(Input)
+        line.value = typed
+        await pilot.press("enter")
+        await pilot.pause()
+        assert line.value == typed
+        assert message(app)
+
+
+async def test_a_history_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, _bob):
+        journal = tmp_path / "plan.log"
+        sound = journal.read_bytes()
+        middle = len(sound) // 2
+        journal.write_bytes(sound[:middle] + bytes([sound[middle] ^ 1]) + sound[middle + 1 :])
+        await pilot.press("3", "enter")
+        for _ in range(50):
+            if "plan.log" in message(app):
+                break
+            await pilot.pause(0.05)
+        assert "plan.log" in message(app)
+        journal.write_bytes(sound)

@@ -112,7 +112,7 @@ def _import(context: Context) -> int:
 
     args, printer = context.args, context.printer
     taken = importing.read(
-        Path(args.source).expanduser(), project=args.project, today=context.today
+        Path(os.path.expanduser(args.source)), project=args.project, today=context.today
     )
     if not args.dry_run:
         with closing(context.open(create=True)) as session:
@@ -148,7 +148,7 @@ def _export(context: Context) -> int:
     args, printer = context.args, context.printer
     with closing(context.open()) as session:
         ws = session.workspace
-    path = Path(args.target).expanduser()
+    path = Path(os.path.expanduser(args.target))
     export.write(ws, path, today=context.today, language=language.current(), force=args.force)
     if printer.wants_json:
         printer.json({"file": str(path.absolute()), "tasks": len(ws.tasks)})

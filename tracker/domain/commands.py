@@ -83,10 +83,10 @@ def add_task(
         fields.setdefault("project", next(iter(ws.projects)))
     values = _checked(draft, None, fields)
     task = draft.new(Task, created=now.at, modified=now.at, **values)
-    for source, lag in after:
+    for source, lag in dict(after).items():
         draft.get(Task, source)
         draft.new(Link, kind="needs", source=source, target=task.id, lag=checked_lag(lag))
-    for target, rate, share, limit in returns_to:
+    for target, rate, share, limit in {back[0]: back for back in returns_to}.values():
         draft.get(Task, target)
         options = return_options(rate=rate, share=share, limit=limit)
         draft.new(Link, kind="returns", source=task.id, target=target, **options)
@@ -122,6 +122,7 @@ def edit_tasks(
         state = values.pop("state", old.state)
         new = replace(old, **values)
         if state != old.state:
+            _refuse_move(ws, old, state)
             new = moved(new, state, now)
         if new != old:
             draft.put(replace(new, modified=now.at))
@@ -261,9 +262,10 @@ def set_system(
     key = draft.named(System, system)
     if key is None:
         raise Refused("Name the system whose state is to be set.")
+    why = why.strip()
     old = draft.get(System, key)
     if old.state != state or (why and why != old.why):
-        draft.put(replace(old, state=state, why=why.strip(), since=now.at))
+        draft.put(replace(old, state=state, why=why, since=now.at))
     word = {"up": sentence("up"), "degraded": sentence("degraded"), "down": sentence("down")}
     if why:
         label = sentence("{system} is {state}: {why}", system=old.name, state=word[state], why=why)
@@ -287,11 +289,11 @@ def edit_entity(
 ) -> Change:
     """Set fields of a department, person, project, system or the settings; id 0 makes a new one."""
     draft = Draft(ws)
-    if kind is Settings:
-        old: Entity = ws.preferences
-    else:
-        old = draft.get(kind, id) if id else kind(id=draft.next_id(kind), **fields)
+    old: Entity | None = ws.preferences if kind is Settings else None
+    if id and kind is not Settings:
+        old = draft.get(kind, id)
     try:
+        old = old or kind(id=draft.next_id(kind), **fields)
         raw = msgspec.to_builtins(replace(old, **fields), builtin_types=(date,))
         new = msgspec.convert(raw, kind, builtin_types=(date,))
     except (msgspec.ValidationError, TypeError) as error:
@@ -335,12 +337,23 @@ def _to(ws: Workspace, now: Now, task: int, state: State, label: Sentence) -> Ch
     old = draft.get(Task, task)
     if old.state == state:
         raise _is_already(ws, old)
-    if old.state == "dropped" and state != "todo":
-        raise Refused(
-            "{task} is dropped; reopen it first if it is wanted after all.", task=_name(ws, task)
-        )
+    _refuse_move(ws, old, state)
     draft.put(replace(moved(old, state, now), modified=now.at))
     return draft.change(label)
+
+
+def _refuse_move(ws: Workspace, task: Task, state: State) -> None:
+    """Refuse a state that nobody can give the task it stands."""
+    if task.state == "dropped" and state != "todo":
+        raise Refused(
+            "{task} is dropped; reopen it first if it is wanted after all.", task=_name(ws, task.id)
+        )
+    if state == "recheck":
+        raise Refused(
+            "{task} cannot be set to recheck by hand: it falls to that when work it is built on is"
+            " sent back.",
+            task=_name(ws, task.id),
+        )
 
 
 def _is_already(ws: Workspace, task: Task) -> Refused:

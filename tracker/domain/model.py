@@ -180,11 +180,11 @@ class Task(Entity, frozen=True, kw_only=True):
 
     @property
     def pass_number(self) -> int:
-        """The number of the pass it is in, or of its last one once it is done."""
+        """The number of the pass it is in or will begin next, or of its last one once done."""
         if not self.passes:
             return 1
         last = self.passes[-1]
-        return last.number + (last.outcome == "returned" and self.open)
+        return last.number + (last.outcome != "" and self.state in ("todo", "doing", "waiting"))
 
 
 class Link(Entity, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from tracker.domain.model import Pass, State, Task
 
 def moved(task: Task, state: State, now: Now) -> Task:
     """Return the task in `state`, with its passes kept true."""
-    passes = task.passes
+    passes = _recorded(task) if task.state in ("done", "recheck") else task.passes
     if state == "done" and task.state != "recheck":
         passes = _over(running(task, now), now, "done")
     elif state == "doing":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import TypeVar, cast
 
 import msgspec
@@ -108,7 +109,7 @@ class Workspace:
         """Return the workspace after `change`, numbered `seq` or one more than this one.
 
         Raises Conflict when an entity is not what its edit says it was, and Refused when the
-        result would hold a reference to nothing or a loop of `needs` links.
+        result would hold a fault (see `faults`) or a loop of `needs` links.
         """
         replaced: dict[str, dict[int, Entity | None]] = {}
         for edit in change.edits:
@@ -186,14 +187,14 @@ class Workspace:
         return _with_ends(self.arrows_out, out), _with_ends(self.arrows_in, into)
 
     def _check(self, replaced: Mapping[str, Mapping[int, Entity | None]]) -> None:
-        """Refuse a reference to nothing and a loop of `needs`, looking only where it changed."""
+        """Refuse a fault and a loop of `needs`, looking only where it changed."""
         dead: set[tuple[str, int]] = set()
         for table, rows in replaced.items():
             for key, entity in rows.items():
                 if entity is None:
                     dead.add((table, key))
                 else:
-                    for text in self.missing(entity):
+                    for text in self.faults(entity):
                         raise Refused(text)
         lone_tasks = all(table in ("tasks", "links") for table, _ in dead)
         for table, key in dead:
@@ -218,8 +219,11 @@ class Workspace:
                 "The arrows {path} form a loop of needs.", path=" → ".join(map(str, loop))
             )
 
-    def missing(self, entity: Entity) -> Iterator[Sentence]:
-        """Walk over sentences about what an entity names and is not there."""
+    def faults(self, entity: Entity) -> Iterator[Sentence]:
+        """Walk over sentences about what is wrong with an entity in this workspace.
+
+        What it names and is not there, numbers out of bounds, an arrow beside its twin.
+        """
         for table, key in references(entity):
             if key not in getattr(self, table):
                 yield sentence(
@@ -227,6 +231,35 @@ class Workspace:
                     thing=sentence("{kind} {id}", kind=_word(TABLE_OF[type(entity)]), id=entity.id),
                     other=sentence("{kind} {id}", kind=_word(table), id=key),
                 )
+
+        if isinstance(entity, Task):
+            yield from _task_faults(entity)
+        elif isinstance(entity, Link):
+            yield from self._link_faults(entity)
+
+    def _link_faults(self, link: Link) -> Iterator[Sentence]:
+        if not (0 <= link.rate < 1 and 0 < link.share <= 1):
+            yield sentence("The rate or share of arrow {id} is out of bounds.", id=link.id)
+        for other in self.arrows_out.get(link.source, ()):
+            if (other.kind, other.target) == (link.kind, link.target) and other.id != link.id:
+                yield sentence(
+                    "There are two arrows of one kind from {source} to {target}.",
+                    source=link.source,
+                    target=link.target,
+                )
+
+
+def _task_faults(task: Task) -> Iterator[Sentence]:
+    estimate = [days for days in (task.low, task.likely, task.high) if days is not None]
+    if estimate != sorted(estimate):
+        yield sentence(
+            "The estimate of {id} is not in order: {estimate}.",
+            id=task.id,
+            estimate="/".join(f"{days:g}" for days in estimate),
+        )
+    numbers = [run.number for run in task.passes]
+    if any(after <= before for before, after in pairwise(numbers)):
+        yield sentence("The passes of {id} are not in order.", id=task.id)
 
 
 def references(entity: Entity) -> Iterator[tuple[str, int]]:

@@ -12,7 +12,6 @@ import msgspec
 
 from tracker.domain import graph
 from tracker.domain.errors import Busy, Conflict, Damaged, Refused, StoreError
-from tracker.domain.model import Link
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import checkpoint, codec, files
@@ -224,11 +223,7 @@ def _contents(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
 def unsound(ws: Workspace) -> Iterator[Finding]:
     """Walk over what breaks an invariant of the model."""
     for entity in ws.entities():
-        yield from map(Finding, ws.missing(entity))
-        if isinstance(entity, Link) and not (0 <= entity.rate < 1 and 0 < entity.share <= 1):
-            yield Finding(
-                sentence("The rate or share of arrow {id} is out of bounds.", id=entity.id)
-            )
+        yield from map(Finding, ws.faults(entity))
     if loop := graph.any_loop(ws):
         yield Finding(
             sentence("The arrows {path} form a loop of needs.", path=" → ".join(map(str, loop)))

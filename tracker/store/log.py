@@ -153,14 +153,15 @@ class FileLog:
 
     def changed(self) -> bool:
         """Tell by one look at the journal whether there is more of it, or another one."""
-        now = Identity.of(self.paths.journal)
-        journal = self._journal
-        if now and journal:
-            return now.size != journal.end or not now.same_file(journal.identity)
-        if now or journal:
-            return True
-        # None was there, and none is: but one may have come and been closed meanwhile.
-        return max((segment.last for segment in self.segments()), default=0) > self._last[0]
+        with self._told():
+            now = Identity.of(self.paths.journal)
+            journal = self._journal
+            if now and journal:
+                return now.size != journal.end or not now.same_file(journal.identity)
+            if now or journal:
+                return True
+            # None was there, and none is: but one may have come and been closed meanwhile.
+            return max((segment.last for segment in self.segments()), default=0) > self._last[0]
 
     def since(self, seq: int, seal: str) -> list[bytes]:
         """Return what has come after line `seq`, from the kept files too where it takes them."""

@@ -246,9 +246,9 @@ class TrackerApp(App[str]):
         try:
             self.session.checkpoint(due=True)
         except TrackerError as error:
-            self._from_thread(self.tell_error, error)
+            self.from_thread(self.tell_error, error)
 
-    def _from_thread(self, act: Callable[..., None], *arguments: Any) -> None:
+    def from_thread(self, act: Callable[..., None], *arguments: Any) -> None:
         """Have something done where the screen is, unless that has been left meanwhile."""
         if not get_current_worker().is_cancelled:
             self.call_from_thread(act, *arguments)
@@ -267,11 +267,11 @@ class TrackerApp(App[str]):
         from tracker.exchange import importing
 
         try:
-            taken = importing.read(Path(path).expanduser(), today=self.today)
+            taken = importing.read(Path(os.path.expanduser(path)), today=self.today)
         except TrackerError as error:
-            self._from_thread(self.tell_error, error)
+            self.from_thread(self.tell_error, error)
             return
-        self._from_thread(self._show_taken, taken)
+        self.from_thread(self._show_taken, taken)
 
     def _show_taken(self, taken: Import) -> None:
         from tracker.tui.imported import Imported

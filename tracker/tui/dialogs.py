@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
 
 import msgspec
@@ -331,7 +331,7 @@ class Welcome(Dialog[Start]):
         """What this is, and three ways to begin."""
         ways = (
             ("demo", _("Look round in a demo project"), _("yours stays untouched")),
-            ("import", _("Import a list"), "XLSX · CSV · XML · JSON"),
+            ("import", _("Import a list"), "XLSX · CSV · JSON"),
             ("empty", _("Begin with an empty plan"), _("a adds a task")),
         )
         rows = [Row(kind, ((text, "plain"),), ((note, "dim"),)) for kind, text, note in ways]
@@ -359,7 +359,7 @@ class Welcome(Dialog[Start]):
         if event.key == "import":
             ask = AskLine(
                 _("Import a list"),
-                _("The path of a list: XLSX, CSV, MS Project XML, GanttProject, JSON."),
+                _("The path of a list: XLSX, CSV or JSON."),
                 check=_check_path,
                 suggest=_paths,
                 breaks="",
@@ -375,23 +375,23 @@ class Welcome(Dialog[Start]):
 
 def _check_path(text: str) -> Preview:
     typed = text.strip()
-    path = Path(typed).expanduser()
+    path = os.path.expanduser(typed)
     if not typed:
         raise BadInput("Name the file to be imported.")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise BadInput("{path} is a folder; name a file in it.", path=typed)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise BadInput("There is no file {path} here; Tab shows what is.", path=typed)
-    return Preview(str(path))
+    return Preview(path)
 
 
 def _paths(text: str, cursor: int) -> list[str]:
     """Return the files and folders whose paths begin as what stands before the cursor."""
     folder, slash, start = text[:cursor].rpartition("/")
     try:
-        found = sorted(Path(folder + slash or ".").expanduser().iterdir())
-        names = [path.name + "/" * path.is_dir() for path in found]
-    except OSError:
+        with os.scandir(os.path.expanduser(folder + slash) or ".") as found:
+            names = sorted(entry.name + "/" * entry.is_dir() for entry in found)
+    except (OSError, ValueError):
         return []
     fits = (name for name in names if name.casefold().startswith(start.casefold()))
     return [folder + slash + name for name in fits if start or not name.startswith(".")]

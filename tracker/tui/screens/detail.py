@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from tracker.domain import commands
 from tracker.domain.change import Record
+from tracker.domain.errors import TrackerError
 from tracker.domain.workspace import Workspace
 from tracker.language import N_
 from tracker.tui.messages import Do
@@ -73,8 +74,12 @@ class DetailScreen(WorkScreen):
     @work(thread=True, exclusive=True)
     def _look_back(self, task: int) -> None:
         """Read the history, which may be long, beside the screen."""
-        records = touching(self.tracker.records(), task)
-        self.app.call_from_thread(self._show_history, task, records)
+        try:
+            records = touching(self.tracker.records(), task)
+        except TrackerError as error:
+            self.tracker.from_thread(self.tracker.tell_error, error)
+        else:
+            self.tracker.from_thread(self._show_history, task, records)
 
     def _show_history(self, task: int, records: list[Record]) -> None:
         # An exclusive worker delivers even when it has been overtaken.

@@ -69,10 +69,6 @@ class Finding(View):
             prompt.remove()
         self.take_keys()
 
-    def take_keys(self) -> None:
-        """Give the keys back to the view."""
-        self.set_focus(None)
-
     def _find(self, text: str) -> None:
         from tracker.domain import query
 
@@ -80,11 +76,9 @@ class Finding(View):
         ws = self.workspace
         try:
             found = query.parse_filter(text, self.today, me=self.me)
-            self.hits = (
-                tuple(t for t in self.shown_tasks if found.matches(ws, ws.tasks[t]))
-                if text.strip()
-                else ()
-            )
+            # A large board may still show what has gone from the workspace.
+            tasks = [ws.tasks[t] for t in self.shown_tasks if t in ws.tasks]
+            self.hits = tuple(t.id for t in tasks if text.strip() and found.matches(ws, t))
             hits = ngettext("{n} hit", "{n} hits", len(self.hits)).format(n=len(self.hits))
             line.message = (hits, "dim") if text.strip() else None
         except BadInput as error:
@@ -109,7 +103,7 @@ class Finding(View):
         if not text:
             return True
         try:
-            if text.isdigit():
+            if text.isdecimal() and len(text) < 16:
                 self.tracker.go_to(int(text))
             elif text.startswith("import "):
                 self.tracker.take_in(text.removeprefix("import ").strip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from textual.strip import Strip
@@ -101,7 +102,6 @@ class TasksScreen(WorkScreen):
         self._widest = self._measure()
         self.rows.show(order)
         self.query_one(Heading).refresh()
-        self.rows.focus()
 
     def focus_task(self, task: int) -> bool:
         """Put the cursor on a task."""
@@ -195,7 +195,7 @@ class TasksScreen(WorkScreen):
         names = [show.department(ws, key) for key in ws.departments]
         people = [show.person(ws, key) for key in ws.people]
         if any(task.due for task in ws.tasks.values()):
-            due.append(show.day_words(today.replace(year=today.year + 1), today))
+            due.append(show.day_words(today + timedelta(days=400), today))
         return {
             "department": min(24, max((plain.width(name) for name in names), default=0)),
             "assignee": min(14, max((plain.width(name) for name in people), default=0)),

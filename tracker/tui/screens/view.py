@@ -80,6 +80,10 @@ class View(Screen[None]):
         """The tasks shown, in the order in which one would read them."""
         return self.workspace.tasks
 
+    def take_keys(self) -> None:
+        """Give the keys to the view."""
+        self.set_focus(None)
+
     def show_marks(self) -> None:
         """Show `marked`, `hits` and `news` after they have changed."""
 
@@ -119,8 +123,10 @@ class View(Screen[None]):
             self._catch_up()
 
     def on_screen_resume(self) -> None:
-        """Show what has changed while another screen was in front."""
+        """Show what has changed while another screen was in front, and take the keys."""
         self._catch_up()
+        if self.focused is None:
+            self.take_keys()
 
     def _catch_up(self) -> None:
         if self._stale and self.is_mounted:

@@ -256,7 +256,7 @@ class WorkScreen(Finding):
                     n=len(tasks)
                 )
             if await self.app.push_screen_wait(dialogs.Confirm(question, _("Delete"))):
-                self.do(commands.delete_task)
+                self.post_message(Do(on_each(commands.delete_task, tasks)))
                 self.marked = frozenset()
 
     def action_undo(self) -> None:
