@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar, cast
 
 import msgspec
 
-from tracker.domain.model import TABLE_OF, Entity
+from tracker.domain.model import TABLE_OF, Entity, Link, Task
 from tracker.domain.sentence import Sentence
 
 E = TypeVar("E", bound=Entity)
@@ -88,3 +89,16 @@ class Record(msgspec.Struct, frozen=True):
     who: str
     change: Change
     undoes: int | None = None
+
+
+def touching(records: Iterable[Record], task: int) -> list[Record]:
+    """Return the records that changed a task or an arrow of it."""
+    return [
+        record
+        for record in records
+        if any(
+            (isinstance(entity := edit.entity, Task) and entity.id == task)
+            or (isinstance(entity, Link) and task in (entity.source, entity.target))
+            for edit in record.change.edits
+        )
+    ]

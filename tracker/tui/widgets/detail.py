@@ -13,6 +13,7 @@ from textual.reactive import var
 from tracker import plain
 from tracker.domain import status
 from tracker.domain.change import Record
+from tracker.domain.change import touching as touching
 from tracker.domain.model import Link, Pass, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
@@ -470,16 +471,3 @@ def _history(task: Task, records: Sequence[Record], cells: int) -> Iterator[Entr
 def _moment(at: datetime) -> str:
     here = at.astimezone()
     return f"{fields.day_text(here.date())} {here:%H:%M}"
-
-
-def touching(records: Iterable[Record], task: int) -> list[Record]:
-    """Return the records that changed a task or an arrow of it."""
-    return [
-        record
-        for record in records
-        if any(
-            (isinstance(e := edit.entity, Task) and e.id == task)
-            or (isinstance(e, Link) and task in (e.source, e.target))
-            for edit in record.change.edits
-        )
-    ]
