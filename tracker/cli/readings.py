@@ -13,14 +13,14 @@ from tracker.cli.forms import loop_forms, page_form, record_form
 from tracker.cli.pages import print_log, print_loops, print_task, print_tasks
 from tracker.domain import query
 from tracker.domain.calendar import parse_date
-from tracker.domain.change import Record
+from tracker.domain.change import touching
 from tracker.domain.draft import Draft
 from tracker.domain.errors import BadInput
-from tracker.domain.model import Link, Task
+from tracker.domain.model import Task
 from tracker.language import N_, _
 
 if TYPE_CHECKING:
-    from tracker.domain.filters import Filter
+    from tracker.domain.filters import Query
 
 
 def _list(context: Context) -> int:
@@ -48,7 +48,7 @@ def _list(context: Context) -> int:
     return DONE
 
 
-def _filter(text: str, today: date) -> Filter:
+def _filter(text: str, today: date) -> Query:
     try:
         return query.parse_filter(text, today, me=config.who())
     except BadInput as error:
@@ -70,23 +70,12 @@ def _show(context: Context) -> int:
     with closing(context.open()) as session:
         ws = session.workspace
         task = Draft(ws).get(Task, context.args.id)
-        history = [record for record in session.history() if _is_about(record, task.id)]
+        history = touching(session.history(), task.id)
     if printer.wants_json:
         printer.json(page_form(ws, task, today, history))
     else:
         print_task(printer, ws, task, today, history)
     return DONE
-
-
-def _is_about(record: Record, task: int) -> bool:
-    """Tell whether a record changed a task or one of its arrows."""
-    for edit in record.change.edits:
-        entity = edit.entity
-        if isinstance(entity, Task) and entity.id == task:
-            return True
-        if isinstance(entity, Link) and task in (entity.source, entity.target):
-            return True
-    return False
 
 
 def _task_argument(parser: argparse.ArgumentParser) -> None:

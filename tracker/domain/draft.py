@@ -100,19 +100,23 @@ def names(entities: Iterable[Named]) -> dict[str, int]:
     """Return the ids of entities by every name they go by, without case."""
     found: dict[str, int] = {}
     for entity in entities:
-        match entity:
-            case Project():
-                known = (entity.name, entity.key)
-            case Department():
-                known = (entity.name, entity.short)
-            case Person():
-                known = (entity.login, entity.name)
-            case _:
-                known = (entity.name, "")
-        for name in known:
-            if name:
-                found.setdefault(name.casefold(), entity.id)
+        for name in names_of(entity):
+            found.setdefault(name.casefold(), entity.id)
     return found
+
+
+def names_of(entity: Named) -> tuple[str, ...]:
+    """Return the names an entity goes by, the one used when typing first."""
+    match entity:
+        case Project():
+            known = (entity.key, entity.name)
+        case Department():
+            known = (entity.name, entity.short)
+        case Person():
+            known = (entity.login, entity.name)
+        case _:
+            known = (entity.name, "")
+    return tuple(filter(None, known))
 
 
 def not_found(kind: type[Entity], id: int) -> NotFound:

@@ -9,7 +9,7 @@ from functools import partial
 from tracker.domain import filters, values
 from tracker.domain.calendar import parse_range
 from tracker.domain.errors import BadInput
-from tracker.domain.filters import And, Dated, Named, Node, Not, Number, Or, Ranked, Sign
+from tracker.domain.filters import And, Called, Dated, Node, Not, Number, Or, Ranked, Sign
 from tracker.domain.lexer import (
     MARKED,
     MARKS,
@@ -213,8 +213,8 @@ class FilterReader:
         if field in filters.TEXTS:
             return filters.Text(name, field)
         if self._me and fold(typed) in filters.MYSELF and filters.NAMES[field] is Person:
-            return Named(field, self._me, exact=True)
-        return Named(field, name, exact=sign == "=")
+            return Called(field, self._me, exact=True)
+        return Called(field, name, exact=sign == "=")
 
     def _dated(self, field: str, sign: str, typed: str) -> Node:
         first, last = self._days(field, typed)

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from tracker.domain import status
-from tracker.domain.draft import Named as Thing
+from tracker.domain.draft import Named, names_of
 from tracker.domain.model import Department, Link, Person, Priority, Project, State, System, Task
 from tracker.domain.words import KEYS, Condition, fold, folded_for_search
 from tracker.domain.workspace import Workspace
@@ -21,7 +21,7 @@ Test = Callable[[Task], bool]
 Sign = Literal["=", "<", "<=", ">", ">="]
 
 # What can be asked of a field. Dates of the past are kept as moments in UTC.
-NAMES: dict[str, type[Thing]] = {
+NAMES: dict[str, type[Named]] = {
     "department": Department,
     "assignee": Person,
     "requester": Person,
@@ -160,7 +160,7 @@ class Text(Node, frozen=True):
         return f"{KEYS[self.field][0]}:{_quoted(self.text)}" if self.field else _quoted(self.text)
 
 
-class Named(Node, frozen=True):
+class Called(Node, frozen=True):
     """A department, person, project or system in `field` is called `name`, in full or in part.
 
     What is called exactly so wins; else whatever has a word that begins so; else whatever holds
@@ -355,7 +355,7 @@ class Empty(Node, frozen=True):
         return f"{KEYS[self.field][0]}:none"
 
 
-class Filter(msgspec.Struct, frozen=True):
+class Query(msgspec.Struct, frozen=True):
     """A condition as it was meant on a day. `str` of it can be typed."""
 
     where: Node
@@ -371,7 +371,7 @@ class Filter(msgspec.Struct, frozen=True):
 
     def unknown(self, ws: Workspace) -> tuple[str, ...]:
         """Return the names in it that nobody and nothing goes by, so that nothing matches them."""
-        named = (node for node in self.where.nodes() if isinstance(node, Named))
+        named = (node for node in self.where.nodes() if isinstance(node, Called))
         return tuple(dict.fromkeys(node.name for node in named if not node.ids(ws)))
 
     def __str__(self) -> str:
@@ -379,23 +379,9 @@ class Filter(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=1)
-def _over(filter_: Filter, ws: Workspace) -> Test:
+def _over(query: Query, ws: Workspace) -> Test:
     """Keep the last filter as compiled: it is asked about one task after the other."""
-    return filter_.over(ws)
-
-
-def names_of(thing: Thing) -> tuple[str, ...]:
-    """Return the names something goes by, the one used when typing first."""
-    match thing:
-        case Project():
-            found = (thing.key, thing.name)
-        case Department():
-            found = (thing.name, thing.short)
-        case Person():
-            found = (thing.login, thing.name)
-        case _:
-            found = (thing.name, "")
-    return tuple(filter(None, found))
+    return query.over(ws)
 
 
 def moment(task: Task, field: str) -> datetime | None:

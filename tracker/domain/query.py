@@ -12,9 +12,10 @@ import msgspec
 from tracker.domain import filters, values
 from tracker.domain.calendar import parse_date
 from tracker.domain.dates import parse_period
+from tracker.domain.draft import names_of
 from tracker.domain.errors import BadInput
 from tracker.domain.filtering import FilterReader
-from tracker.domain.filters import Filter
+from tracker.domain.filters import Query
 from tracker.domain.lexer import (
     KEY,
     MARKED,
@@ -116,7 +117,7 @@ def parse_value(field: str, text: str, today: date, *, me: str = "") -> Any:
     return _for_me(name, values.read_value(name, text, today), me)
 
 
-def parse_filter(text: str, today: date, *, me: str = "") -> Filter:
+def parse_filter(text: str, today: date, *, me: str = "") -> Query:
     """Read a filter; raises BadInput with the place of the mistake.
 
     Terms are the words of quick add, and with a sign (`due:<fr`, `passes>1`, `prio:>=high`), a
@@ -126,7 +127,7 @@ def parse_filter(text: str, today: date, *, me: str = "") -> Filter:
     looked for in title, notes and tags. Side by side they must all hold; `or`/`oder`,
     `not`/`nicht`/`-` and parentheses join them.
     """
-    return Filter(FilterReader(text, today, me).read(), today)
+    return Query(FilterReader(text, today, me).read(), today)
 
 
 def _for_me(field: str, value: Any, me: str) -> Any:
@@ -284,7 +285,7 @@ def _known(field: str, ws: Workspace) -> Iterable[str]:
     match field:
         case _ if field in filters.NAMES:
             things = ws.table(filters.NAMES[field]).values()
-            return (name for thing in things for name in filters.names_of(thing)[:1])
+            return (name for thing in things for name in names_of(thing)[:1])
         case "tags":
             return sorted({tag for task in ws.tasks.values() for tag in task.tags})
         case "after" | "returns_to" | "id":

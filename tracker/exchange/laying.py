@@ -446,10 +446,11 @@ def _name(ws: Workspace, task: int) -> str:
 
 def _called(entity: Named) -> str:
     """Return what an entity is known by, without case."""
-    return (entity.login if isinstance(entity, Person) else entity.name).strip().casefold()
+    return _title_of(entity).strip().casefold()
 
 
 def _title_of(entity: Entity) -> str:
+    """Return how an entity of no number is told apart from others of its kind."""
     return str(getattr(entity, "login", None) or getattr(entity, "name", entity.id))
 
 
