@@ -17,6 +17,8 @@ import pytest
 
 from tests.terminal import ROOT, Terminal
 from tests.tui.test_terminal import tracker
+from tracker.domain.commands import add_task
+from tracker.session import Session
 
 # Alternate screen, cursor hidden, mouse, focus, pasting in brackets, lines that do not wrap.
 MODES = {"1049": "l", "25": "h", "1000": "l", "1003": "l", "1006": "l", "1004": "l", "2004": "l"}
@@ -45,12 +47,17 @@ WorkScreen.action_copy = {how}
 
 
 class Ends:
-    """Starts the screen on a workspace with one task, and looks at what it leaves behind."""
+    """Starts the screen on a workspace with one task, and looks at what it leaves behind.
+
+    The workspace is so large that no small change makes a checkpoint due.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.file = folder, folder / "plan.json"
-        tracker(self.file, "init")
-        tracker(self.file, "add", "Konzept")
+        session = Session.open(self.file, who="anna")
+        session.do(lambda ws, now: add_task(ws, now, title="Konzept", notes="Seite\n" * 5_000))
+        session.checkpoint()
+        session.close()
 
     def screen(self, faults: str = "") -> Terminal:
         """Start it; `faults` are the first lines its interpreter runs."""
@@ -250,10 +257,12 @@ def test_the_screen_sleeps_and_comes_back_whole(ends: Ends) -> None:
 def test_being_stopped_from_outside_leaves_one_reader_of_keys(ends: Ends) -> None:
     with ends.screen() as terminal:
         before = terminal.text
-        for _ in range(3):
+        for turn in (2, 3, 4):
             os.kill(terminal.pid, signal.SIGSTOP)
             wait_until(lambda: sleeps(terminal))
             os.kill(terminal.pid, signal.SIGCONT)
+            while taken(terminal) < turn:
+                assert terminal._read(15)
             terminal.settle()
         assert terminal.text == before
         threads = Path(f"/proc/{terminal.pid}/task")
@@ -270,6 +279,11 @@ def test_being_stopped_from_outside_leaves_one_reader_of_keys(ends: Ends) -> Non
         assert terminal.wait_end() == 128 + signal.SIGTERM
         assert restored(terminal)
     assert ends.titles() == ["Konzept", "Der Reihe nach"]
+
+
+def taken(terminal: Terminal) -> int:
+    """How often the program has taken the terminal."""
+    return terminal.raw.count(b"\x1b[?1049h")
 
 
 def sleeps(terminal: Terminal) -> bool:
