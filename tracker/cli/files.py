@@ -40,7 +40,12 @@ def open_screen(context: Context) -> int:
     gc.enable()
     known = is_there(file)
     with closing(context.open(create=True)) as session:
-        demo = run(session, ascii=context.ascii, welcome="" if known else file)
+        demo = run(
+            session,
+            ascii=context.ascii,
+            welcome="" if known else file,
+            keymap=context.settings.keys,
+        )
     if demo:
         context.args.file = None
         context.args.no_screen = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -34,7 +34,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.session import Session
 from tracker.tui import driver, keys, show, spans
-from tracker.tui.messages import Do, Show
+from tracker.tui.messages import Do
 from tracker.tui.screens.work import WorkScreen
 
 if TYPE_CHECKING:
@@ -85,13 +85,21 @@ class TrackerApp(App[str]):
 
     workspace: reactive[Workspace] = reactive(Workspace, repaint=False, always_update=False)
 
-    def __init__(self, session: Session, *, ascii: bool = False, welcome: str = "") -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        ascii: bool = False,
+        welcome: str = "",
+        keymap: Mapping[str, str] | None = None,
+    ) -> None:
         # Said before the theme is known: under NO_COLOR Textual would else send shades of grey.
         super().__init__(driver_class=driver.Driver, ansi_color=True)
         spans.install()
         self.theme = "ansi-dark"
         self.session = session
         self._welcome = welcome
+        self._complaints = keys.remap(keymap or {})
         self.ascii = ascii
         self.glyphs = show.ASCII if ascii else show.UNICODE
         # Whether the next task to be born gets the focus.
@@ -122,6 +130,9 @@ class TrackerApp(App[str]):
         self.others = tuple(self.session.others())
         self.set_interval(_OTHERS_SECONDS, self.look_for_others)
         self._rest = self.set_interval(_REST_SECONDS, self._checkpoint, pause=True)
+        self.set_keymap(keys.keymap())
+        for wrong in self._complaints:
+            self.tell(wrong, "warn")
         for notice in self.session.notices:
             self.tell(say(notice), "warn")
         if self._welcome:
@@ -355,10 +366,6 @@ class TrackerApp(App[str]):
 
         return BoardScreen()
 
-    def on_show(self, message: Show) -> None:
-        """Give a task the focus."""
-        self.go_to(message.task)
-
     def go_to(self, task: int) -> None:
         """Give a task the focus in the view in front; raises NotFound."""
         if task not in self.workspace.tasks:
@@ -380,19 +387,25 @@ class TrackerApp(App[str]):
         for key in keys.KEYS:
             if key.where in screen.KEYS_OF:
                 yield SystemCommand(
-                    f"{_(key.word)} ({keys.display(key.keys)})",
+                    f"{_(key.word)} ({keys.display(keys.keys_of(key))})",
                     _(key.tooltip),
                     lambda action=key.action: screen.call_later(screen.run_action, action),
                 )
 
 
-def run(session: Session, *, ascii: bool = False, welcome: str = "") -> bool:
+def run(
+    session: Session,
+    *,
+    ascii: bool = False,
+    welcome: str = "",
+    keymap: Mapping[str, str] | None = None,
+) -> bool:
     """Run the screen until the person leaves it; True if the demo project is wanted instead.
 
     `welcome` is the file that has just come into being, if it has. Raises Stopped when a signal
     has ended it, Failed when an error has.
     """
-    app = TrackerApp(session, ascii=ascii, welcome=welcome)
+    app = TrackerApp(session, ascii=ascii, welcome=welcome, keymap=keymap)
     with driver.stopping(app.stop):
         chosen = app.run()
         # A connection that has dropped leaves no time; the journal has everything anyway.

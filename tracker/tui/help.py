@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from tracker import plain
 from tracker.language import _
-from tracker.tui.keys import KEYS, display
+from tracker.tui.keys import KEYS, display, keys_of
 from tracker.tui.show import Piece
 from tracker.tui.widgets.rows import Rows
 
@@ -91,7 +91,7 @@ class HelpScreen(ModalScreen[str | None]):
         rows = []
         for row, key in enumerate(self._keys):
             known = " ".join(
-                (display(key.keys), _(key.word), _(key.tooltip), _(key.group), key.word, key.id)
+                (display(keys_of(key)), _(key.word), _(key.tooltip), _(key.group), key.word, key.id)
             ).casefold()
             if all(word in known for word in words):
                 rows.append(row)
@@ -103,6 +103,6 @@ class HelpScreen(ModalScreen[str | None]):
         group = 14 if cells >= 60 else 0
         return [
             (plain.fit(_(key.group) if first else "", group), "dim"),
-            (plain.fit(display(key.keys), 12), "key"),
+            (plain.fit(display(keys_of(key)), 12), "key"),
             (plain.cut(_(key.tooltip), max(cells - group - 12, 0)), ""),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
@@ -307,6 +308,45 @@ def bindings(*where: str) -> list[BindingType]:
         for key in KEYS
         if key.where in where
     ]
+
+
+# What the settings file puts in the place of the keys above, by the id of the binding.
+_remapped: dict[str, str] = {}
+
+
+def remap(keymap: Mapping[str, str]) -> list[str]:
+    """Put other keys in the place of those declared; return what is wrong with that, if anything.
+
+    A name that is no binding is passed over. A key that then calls two things is named with both.
+    """
+    known = {key.id for key in KEYS}
+    wrong = [
+        _("The settings name a key {id}, which is not known; ? lists the keys.").format(id=id)
+        for id in keymap
+        if id not in known
+    ]
+    _remapped.clear()
+    _remapped.update((id, keys) for id, keys in keymap.items() if id in known)
+    callers: dict[str, Key] = {}
+    for key in KEYS:
+        for name in keys_of(key).split(","):
+            other = callers.setdefault(name, key)
+            if other is not key and (
+                key.where == other.where or "work" in (key.where, other.where)
+            ):
+                clash = _("{key} is both {one} and {other}; change one in the settings.")
+                wrong.append(clash.format(key=display(name), one=_(other.word), other=_(key.word)))
+    return wrong
+
+
+def keymap() -> Mapping[str, str]:
+    """Return the keys that were put in the place of others, by the id of the binding."""
+    return _remapped
+
+
+def keys_of(key: Key) -> str:
+    """Return the keys that call a binding now."""
+    return _remapped.get(key.id, key.keys)
 
 
 _DISPLAY = {

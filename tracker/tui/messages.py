@@ -1,4 +1,4 @@
-"""What goes up from screens and widgets: something to do, something to show."""
+"""What goes up from screens and widgets: something to be done."""
 
 from __future__ import annotations
 
@@ -13,11 +13,3 @@ class Do(Message):
     def __init__(self, command: Command) -> None:
         super().__init__()
         self.command = command
-
-
-class Show(Message):
-    """A task to be shown and given the focus."""
-
-    def __init__(self, task: int) -> None:
-        super().__init__()
-        self.task = task

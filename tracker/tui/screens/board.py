@@ -61,7 +61,7 @@ class BoardScreen(WorkScreen):
         empty = not workspace.tasks
         self.set_class(empty, "-empty")
         if empty:
-            words = _("No tasks yet.\n\na adds one.  `tracker import FILE` takes a list.")
+            words = _("No tasks yet.\n\na adds one.  :import FILE takes a list.")
             self.query_one("#empty", Static).update(words)
         self.view.show(workspace, self.today)
         for pane in self.query(DetailPane):

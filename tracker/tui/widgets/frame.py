@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from tracker import plain
 from tracker.language import _
-from tracker.tui.keys import KEYS, display
+from tracker.tui.keys import KEYS, display, keys_of
 from tracker.tui.show import Piece
 from tracker.tui.widgets.rows import strip
 
@@ -77,7 +77,7 @@ class StatusLine(Widget):
         for key in sorted((key for key in KEYS if key.footer), key=lambda key: key.footer):
             if key.where not in self._where:
                 continue
-            first = display(key.keys.split(",")[0])
+            first = display(keys_of(key).split(",")[0])
             word = f" {_(key.word)}  "
             need = plain.width(first) + plain.width(word)
             if need <= room:
