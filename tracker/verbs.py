@@ -9,13 +9,13 @@ from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
-from tracker.domain import arrows, commands, query, values
+from tracker.domain import arrows, commands, graph, query, values
 from tracker.domain.calendar import parse_date
 from tracker.domain.change import Change
 from tracker.domain.commands import Command
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import BadInput, NotFound
-from tracker.domain.model import SYSTEM_STATES, Link, LinkKind, Task
+from tracker.domain.model import SYSTEM_STATES, LinkKind, Task
 from tracker.domain.words import field_from_word
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, ngettext, say
@@ -380,7 +380,7 @@ def _link(args: argparse.Namespace, _today: date, _me: str) -> Command:
 
     def command(ws: Workspace, now: Now) -> Change:
         kind: LinkKind = "returns" if args.returns else "needs"
-        old = _arrow(ws, kind, args.source, args.target)
+        old = graph.arrow(ws, kind, args.source, args.target)
         if old and given:
             return arrows.edit_link(ws, now, link=old.id, **given)
         if args.returns:
@@ -408,7 +408,7 @@ def _unlink(args: argparse.Namespace, _today: date, _me: str) -> Command:
             draft.get(Task, end)
         kinds: tuple[LinkKind, ...] = ("returns",) if args.returns else ("needs", "returns")
         for kind in kinds:
-            if old := _arrow(ws, kind, args.source, args.target):
+            if old := graph.arrow(ws, kind, args.source, args.target):
                 return arrows.unlink(ws, now, link=old.id)
         raise NotFound(
             "There is no arrow from {source} to {target}.",
@@ -417,11 +417,6 @@ def _unlink(args: argparse.Namespace, _today: date, _me: str) -> Command:
         )
 
     return command
-
-
-def _arrow(ws: Workspace, kind: LinkKind, source: int, target: int) -> Link | None:
-    found = (link for link in ws.arrows_out.get(source, ()) if link.kind == kind)
-    return next((link for link in found if link.target == target), None)
 
 
 def _back_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from tracker.domain.model import Link
+from tracker.domain.model import Link, LinkKind
 
 if TYPE_CHECKING:
     from tracker.domain.workspace import Workspace
@@ -24,6 +24,12 @@ def successors(ws: Workspace, task: int) -> Iterator[int]:
 def predecessors(ws: Workspace, task: int) -> Iterator[int]:
     """Walk over the tasks that `task` needs."""
     return (link.source for link in ws.arrows_in.get(task, ()) if link.kind == "needs")
+
+
+def arrow(ws: Workspace, kind: LinkKind, source: int, target: int) -> Link | None:
+    """Return the arrow of a kind from `source` to `target`, if one is drawn."""
+    found = (link for link in ws.arrows_out.get(source, ()) if link.kind == kind)
+    return next((link for link in found if link.target == target), None)
 
 
 def reach(start: int, step: Callable[[int], Iterable[int]]) -> set[int]:

@@ -17,7 +17,6 @@ from textual.widgets import Input, Static
 from tracker import plain
 from tracker.domain import arrows, graph, status
 from tracker.domain.errors import Refused, TrackerError
-from tracker.domain.model import Link
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui import show
@@ -124,7 +123,7 @@ class SendBack(Dialog[SendBackAnswer]):
 
     def _target_row(self, task: int) -> Row:
         row = task_row(self._ws, task, self.glyphs)
-        link = return_to(self._ws, self._gate, task)
+        link = graph.arrow(self._ws, "returns", self._gate, task)
         if link is None:
             return row
         counter = (f"  {show.passes(self._ws, link, self.glyphs)}", "back")
@@ -310,12 +309,6 @@ def nearest_targets(ws: Workspace, gate: int) -> Iterator[int]:
             if task not in drawn and ws.tasks[task].state != "dropped":
                 yield task
         front = reached
-
-
-def return_to(ws: Workspace, gate: int, target: int) -> Link | None:
-    """Return the return arrow from `gate` to `target`, if one is drawn."""
-    arrows_out = ws.arrows_out.get(gate, ())
-    return next((a for a in arrows_out if a.kind == "returns" and a.target == target), None)
 
 
 def _heading(text: str) -> Row:
