@@ -327,11 +327,11 @@ def test_show_tells_everything_about_a_task(loop: Shell) -> None:
     page = loop.done("show", "1")
     for part in (
         "1  Concept",
-        "ready · ↻ 2/2",
+        "ready · ↻2/2",
         "Assignee    k.brandt",
         "2 / 3 / 5 working days",
         "2 Build  (recheck)",
-        "3 Acceptance  (↻ 2/2, 30%, 50% of the work again)",
+        "3 Acceptance  (↻2/2, 30%, 50% of the work again)",
         "#2  2026-11-23  not begun; came back from 3 Acceptance: ERP-DB refuses (ERP-DB)",
         "Sent back: 3 Acceptance → 1 Concept (pass 2): ERP-DB refuses",
     ):
@@ -451,7 +451,7 @@ def test_loops_are_told(loop: Shell) -> None:
     arrow = {"from": 3, "to": 1, "rate": 0.3, "observed": None, "limit": 2, "passes": 1}
     assert found["returns"] == [arrow]
     assert found["deadlock"] is None
-    assert loop.done("loops") == "↻ 1/2  30%  1 Concept → 2 Build → 3 Acceptance → 1\n"
+    assert loop.done("loops") == "↻1/2  30%  1 Concept → 2 Build → 3 Acceptance → 1\n"
     loop.done("back", "3", "--to", "1", "--why", "no")
     (found,) = loop.json("loops")
     assert found["returns"][0] == {**arrow, "observed": 1.0, "passes": 2}

@@ -13,7 +13,8 @@ from tracker.domain import graph, status
 from tracker.domain.arrows import SendBack
 from tracker.domain.change import Record
 from tracker.domain.commands import affected_by, find, path_name, state_word, task_name
-from tracker.domain.model import Link, Pass, Priority, System, Task
+from tracker.domain.model import Link, Pass, System, Task
+from tracker.domain.words import passes_word, priority_word
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 
@@ -45,7 +46,7 @@ def _row(ws: Workspace, task: Task, today: date) -> list[str | Cell]:
     return [
         str(task.id),
         Cell(_state(task, derived), _style(task, derived)),
-        priority_word(task.priority) if task.priority != "medium" else "",
+        say(priority_word(task.priority)) if task.priority != "medium" else "",
         Cell(due, "alarm" if derived.late else ""),
         (lane.short or lane.name) if lane else "",
         person.login if person else "",
@@ -69,7 +70,7 @@ def _remarks(ws: Workspace, task: Task, derived: status.Status) -> list[str]:
     if derived.over_limit:
         remarks.append(_("over the limit"))
     counters = [
-        counter(ws, link)
+        _counter(ws, link)
         for link in status.returns_into(ws, task.id)
         if status.link_passes(ws, link) > 1
     ]
@@ -80,9 +81,8 @@ def _remarks(ws: Workspace, task: Task, derived: status.Status) -> list[str]:
     return remarks
 
 
-def counter(ws: Workspace, link: Link) -> str:
-    """Return the passes through a return's loop against their limit: `↻ 2/3`."""
-    return f"↻ {status.link_passes(ws, link)}" + (f"/{link.limit}" if link.limit else "")
+def _counter(ws: Workspace, link: Link) -> str:
+    return passes_word(status.link_passes(ws, link), link.limit)
 
 
 def _state(task: Task, derived: status.Status) -> str:
@@ -95,16 +95,6 @@ def _style(task: Task, derived: status.Status) -> str:
     if task.state == "todo":
         return "dim" if derived.blocked else "strong"
     return task.state
-
-
-def priority_word(priority: Priority) -> str:
-    """Return the word of a priority."""
-    return {
-        "low": _("low"),
-        "medium": _("medium"),
-        "high": _("high"),
-        "critical": _("critical"),
-    }[priority]
 
 
 def print_task(
@@ -157,7 +147,7 @@ def _fields(ws: Workspace, task: Task) -> list[tuple[str, str]]:
         (_("Assignee"), entity("people", task.assignee, "login")),
         (_("Requester"), entity("people", task.requester, "login")),
         (_("Watchers"), ", ".join(ws.people[person].login for person in task.watchers)),
-        (_("Priority"), priority_word(task.priority)),
+        (_("Priority"), say(priority_word(task.priority))),
         (_("Estimate"), estimate and _("{estimate} working days").format(estimate=estimate)),
         (_("Effort"), effort),
         (_("Due"), _day(task.due)),
@@ -202,7 +192,7 @@ def _end(ws: Workspace, other: int, link: Link) -> str:
         days = ngettext("{n} working day in between", "{n} working days in between", int(link.lag))
         words.append(days.format(n=f"{link.lag:g}"))
     elif link.kind == "returns":
-        words = [counter(ws, link), f"{link.rate:.0%}"]
+        words = [_counter(ws, link), f"{link.rate:.0%}"]
         if link.share != 1:
             words.append(_("{share} of the work again").format(share=f"{link.share:.0%}"))
         if link.observed:
@@ -302,16 +292,13 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
     loops = loop_forms(ws)
     for loop in loops:
         for arrow in loop["returns"]:
-            link = next(
-                link
-                for link in ws.arrows_out[arrow["from"]]
-                if link.kind == "returns" and link.target == arrow["to"]
-            )
-            printer.line(
-                Cell(counter(ws, link), "recheck"),
-                f"  {link.rate:.0%}  ",
-                path_name(ws, graph.loop_body(ws, link)),
-            )
+            link = graph.arrow(ws, "returns", arrow["from"], arrow["to"])
+            if link:
+                printer.line(
+                    Cell(_counter(ws, link), "recheck"),
+                    f"  {link.rate:.0%}  ",
+                    path_name(ws, graph.loop_body(ws, link)),
+                )
         if loop["deadlock"]:
             path = path_name(ws, loop["deadlock"]["path"])
             printer.line(Cell(_("Deadlock: {path}").format(path=path), "alarm"))

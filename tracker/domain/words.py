@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeVar, get_args
 
 from tracker.domain.model import Priority, State
+from tracker.domain.sentence import Sentence, sentence
 
 W = TypeVar("W", bound=str)
 
@@ -210,6 +211,21 @@ def priority_from_word(text: str) -> Priority | None:
     for before in ("prioritaet", "priority", "prio"):
         word = word.removeprefix(before)
     return _PRIORITY_OF.get(word)
+
+
+def priority_word(priority: Priority) -> Sentence:
+    """Return the word for a priority."""
+    return {
+        "low": sentence("low"),
+        "medium": sentence("medium"),
+        "high": sentence("high"),
+        "critical": sentence("critical"),
+    }[priority]
+
+
+def passes_word(passes: int, limit: int | None, sign: str = "↻") -> str:
+    """Return passes against their limit: `↻2/3`, or `↻2` where there is no limit."""
+    return f"{sign}{passes}/{limit}" if limit else f"{sign}{passes}"
 
 
 def condition_from_word(text: str) -> Condition | None:

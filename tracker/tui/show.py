@@ -8,11 +8,11 @@ from typing import NamedTuple
 from rich.style import Style
 
 from tracker import plain
-from tracker.domain import status
+from tracker.domain import status, words
 from tracker.domain.commands import state_word
 from tracker.domain.model import Department, Link, Person, Priority, State, Task
 from tracker.domain.workspace import Workspace
-from tracker.language import _, current, ngettext, say
+from tracker.language import _, current, say
 
 Piece = tuple[str, str]  # a text that is fit for the screen, and the name of its style
 
@@ -109,12 +109,7 @@ def state_words(ws: Workspace, task: Task) -> str:
 
 def priority_word(priority: Priority) -> str:
     """Return the word of a priority."""
-    return {
-        "low": _("low"),
-        "medium": _("medium"),
-        "high": _("high"),
-        "critical": _("critical"),
-    }[priority]
+    return say(words.priority_word(priority))
 
 
 def priority_sign(priority: Priority, glyphs: Glyphs = UNICODE) -> str:
@@ -129,8 +124,9 @@ def due_words(task: Task, today: date) -> str:
     if task.due is None:
         return ""
     if status.late(task, today):
-        days = (today - task.due).days
-        return ngettext("{n} day late", "{n} days late", days).format(n=days)
+        from tracker.domain.calendar import days_late
+
+        return say(days_late(task.due, today))
     return day_words(task.due, today)
 
 
@@ -143,8 +139,7 @@ def day_words(day: date, today: date) -> str:
 
 def passes(ws: Workspace, link: Link, glyphs: Glyphs = UNICODE) -> str:
     """Return the counter of a return arrow: `↻2/3`, or `↻2` where there is no limit."""
-    count = status.link_passes(ws, link)
-    return f"{glyphs.back}{count}" + (f"/{link.limit}" if link.limit else "")
+    return words.passes_word(status.link_passes(ws, link), link.limit, glyphs.back)
 
 
 def came_back(ws: Workspace, task: Task, glyphs: Glyphs = UNICODE) -> str:
