@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.builders import TODAY
 from tracker import demo, language
+from tracker.domain import status
 from tracker.session import Session
 
 PICTURE = Path(__file__).parent.parent / ".readme" / "board.svg"
@@ -22,7 +23,7 @@ _TEXT = re.compile(
 
 
 async def picture(columns: int = 124, rows: int = 38) -> str:
-    """Return the board as it stands when the demo is opened."""
+    """Return the board of the demo, on the loop that is over its limit."""
     from tracker.tui.app import TrackerApp
 
     language.use("en")
@@ -34,6 +35,11 @@ async def picture(columns: int = 124, rows: int = 38) -> str:
         session.replay(demo.story(TODAY))
         app = TrackerApp(session)
         async with app.run_test(size=(columns, rows)) as pilot:
+            await pilot.pause(0.5)
+            ws = app.workspace
+            returns = [link for link in ws.links.values() if link.kind == "returns"]
+            worst = max(returns, key=lambda k: status.link_passes(ws, k) - (k.limit or 99))
+            app.go_to(worst.source)
             await pilot.pause(0.5)
             svg = app.export_screenshot(title="tracker")
         session.close()
