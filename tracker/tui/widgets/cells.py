@@ -31,20 +31,25 @@ def width(row: Iterable[Piece]) -> int:
     return sum(plain.width(text) for text, _role in row)
 
 
-def fill(row: Iterable[Piece], room: int, role: str = "") -> list[Piece]:
-    """Return a row of exactly `room` cells, cut or filled with blanks."""
-    filled: list[Piece] = []
+def cut(row: Iterable[Piece], room: int) -> list[Piece]:
+    """Return a row cut to at most `room` cells."""
+    kept: list[Piece] = []
     for text, look in row:
         if room <= 0:
             break
         shown = plain.cut(text, room)
-        filled.append((shown, look))
+        kept.append((shown, look))
         room -= plain.width(shown)
         if shown != text:
             break
-    if room > 0:
-        filled.append((" " * room, role))
-    return filled
+    return kept
+
+
+def fill(row: Iterable[Piece], room: int, role: str = "") -> list[Piece]:
+    """Return a row of exactly `room` cells, cut or filled with blanks."""
+    kept = cut(row, room)
+    left = room - width(kept)
+    return [*kept, (" " * left, role)] if left > 0 else kept
 
 
 def strip(row: Iterable[Piece], room: int) -> Strip:

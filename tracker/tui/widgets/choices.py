@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from tracker import plain
 from tracker.tui.show import Piece
+from tracker.tui.widgets.cells import cut, width
 from tracker.tui.widgets.rows import Rows, strip
 
 Line = tuple[Piece, ...]
@@ -34,14 +35,14 @@ def wrap(pieces: Iterable[Piece], cells: int, *, indent: int = 0) -> list[Line]:
     lines: list[Line] = []
     for i, words in enumerate(broken):
         start = text.index(words, start)
-        cut = _cut(parts, start, start + len(words))
+        part = _part(parts, start, start + len(words))
         before = margin if i else margin[indent:]
-        lines.append(((before, "plain"), *cut) if before else cut)
+        lines.append(((before, "plain"), *part) if before else part)
         start += len(words)
     return lines
 
 
-def _cut(parts: Sequence[Piece], start: int, end: int) -> Line:
+def _part(parts: Sequence[Piece], start: int, end: int) -> Line:
     """Return the characters from `start` to `end` of a line of pieces."""
     found: list[Piece] = []
     at = 0
@@ -250,25 +251,11 @@ class Choices(Rows):
         mark = "" if row.key is None else "> " if here else "  "
         if row.tick is not None:
             mark += "[x] " if row.key in self._ticked else "[ ] "
-        right = _shortened(row.right, cells // 2)
-        side = sum(plain.width(text) for text, _style in right)
+        right = cut(row.right, cells // 2)
+        side = width(right)
         room = cells - plain.width(mark) - (side + 1 if side else 0)
-        left = _shortened(row.left, room)
-        gap = room - sum(plain.width(text) for text, _style in left)
+        left = cut(row.left, room)
+        gap = room - width(left)
         if here:
-            left = tuple((text, "strong" if style == "plain" else style) for text, style in left)
+            left = [(text, "strong" if style == "plain" else style) for text, style in left]
         return ((mark, "strong"), *left, (" " * (gap + bool(side)), "plain"), *right)
-
-
-def _shortened(pieces: Line, cells: int) -> Line:
-    """Return a line cut to at most `cells` cells."""
-    shown: list[Piece] = []
-    for text, style in pieces:
-        if cells <= 0:
-            break
-        short = plain.cut(text, cells)
-        shown.append((short, style))
-        cells -= plain.width(short)
-        if short != text:
-            break
-    return tuple(shown)

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rich.segment import Segment
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tracker import plain
-from tracker.tui.show import STYLES, Piece
+from tracker.tui.show import Piece
+from tracker.tui.widgets import cells
 
 Paint = Callable[[int, int], Sequence[Piece]]
 
 
-def strip(pieces: Sequence[Piece], cells: int, *, under: str = "") -> Strip:
-    """Return a line of exactly `cells` cells; the style `under` takes the place of all others."""
-    over = STYLES[under]
-    segments = []
-    left = cells
-    for text, style in pieces:
-        if left <= 0:
-            break
-        shown = text if plain.width(text) <= left else plain.cut(text, left)
-        left -= plain.width(shown)
-        segments.append(Segment(shown, over if under else STYLES[style]))
-    if left > 0:
-        segments.append(Segment(" " * left, over))
-    return Strip(segments, cells)
+def strip(pieces: Sequence[Piece], room: int, *, under: str = "") -> Strip:
+    """Return a line of exactly `room` cells; the style `under` takes the place of all others."""
+    row = [(text, under) for text, _style in pieces] if under else pieces
+    return cells.strip(cells.fill(row, room, under), room)
 
 
 class Rows(ScrollView, can_focus=True, inherit_bindings=False):
@@ -124,11 +113,11 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """Paint a line of the window."""
         line = self.scroll_offset.y + y
-        cells = self.scrollable_size.width
+        room = self.scrollable_size.width
         if line >= len(self._rows):
-            return Strip.blank(cells)
+            return Strip.blank(room)
         under = "cursor" if line == self._line and self._cursor_shown else ""
-        return strip(self._paint(self._rows[line], cells), cells, under=under)
+        return strip(self._paint(self._rows[line], room), room, under=under)
 
     @property
     def _cursor_shown(self) -> bool:
