@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from tracker.domain import arrows, commands, graph, query, values
 from tracker.domain.calendar import parse_date
@@ -19,6 +19,8 @@ from tracker.domain.model import SYSTEM_STATES, LinkKind, Task
 from tracker.domain.words import field_from_word
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, ngettext, say
+
+N = TypeVar("N", int, float)
 
 # Fields that are arrows, with verbs of their own.
 _ARROWS = ("after", "returns_to")
@@ -187,7 +189,7 @@ def _values(action: argparse.Action, ws: Workspace) -> Iterable[str]:
 
 # --- words and what they mean
 
-_NUMBERS = re.compile(r"#?\d+(?:,#?\d+)*")
+_NUMBERS = re.compile(r"#?\d{1,15}(?:,#?\d{1,15})*")
 
 
 def task_numbers(text: str) -> tuple[int, ...]:
@@ -217,7 +219,7 @@ def _share(text: str) -> float:
     return _typed(values.share, text)
 
 
-def _typed(read: Callable[[str], float], text: str) -> float:
+def _typed(read: Callable[[str], N], text: str) -> N:
     try:
         return read(text)
     except BadInput as error:
@@ -225,11 +227,7 @@ def _typed(read: Callable[[str], float], text: str) -> float:
 
 
 def _limit(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(
-            _("{text} is not a number of passes").format(text=repr(text))
-        )
-    return int(text)
+    return _typed(values.passes, text)
 
 
 def _several(parser: argparse.ArgumentParser) -> None:

@@ -268,6 +268,19 @@ def test_predecessors(tmp_path: Path, cell: str, needs: set[int], warned: int) -
 
 
 @pytest.mark.parametrize(
+    "text", ["9" * 5000, "1-" + "9" * 5000, "٣" * 5000, "1:1:1:" + "9" * 5000, "²"]
+)
+@pytest.mark.parametrize("column", ["Nr", "Vorgänger", "Rücksprung", "Dauer", "Fällig"])
+def test_no_number_is_too_long_to_be_reported(tmp_path: Path, column: str, text: str) -> None:
+    heads = ["Nr", "Vorgang", "Vorgänger", "Rücksprung", "Dauer", "Fällig"]
+    cells = dict.fromkeys(heads, "") | {"Nr": "2", "Vorgang": "x", column: text}
+    rows = (";".join(heads), "1;a;;;;", ";".join(cells.values()))
+    got = taken("\n".join(rows), tmp_path)
+    assert [task.title for task in got.tasks] == ["a", "x"]
+    assert column == "Nr" or [warned[:2] for warned in got.warnings] == [(3, column)]
+
+
+@pytest.mark.parametrize(
     ("cell", "lag"),
     [("1+2", 2.0), ("1EA+2 Tage", 2.0), ("1FS-2d", -2.0), ("1+-2", -2.0), ("1+1 Woche", 5.0)],
 )
@@ -294,7 +307,17 @@ def test_return_arrows(tmp_path: Path, cell: str, expected: tuple[Any, ...]) -> 
 
 
 @pytest.mark.parametrize(
-    "cell", ["9:30%", "1:100%", "1:30%:0%", "1:x", "1:30%:100%:0", "1:2:3:4:5"]
+    "cell",
+    [
+        "9:30%",
+        "1:100%",
+        "1:30%:0%",
+        "1:x",
+        "1:30%:100%:0",
+        "1:30%:100%:²",
+        "1:30%:100%:1000",
+        "1:2:3:4:5",
+    ],
 )
 def test_return_arrows_that_cannot_be_are_reported(tmp_path: Path, cell: str) -> None:
     got = taken(f"id;title;returns\n1;x;\n2;y;{cell}", tmp_path)

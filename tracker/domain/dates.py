@@ -308,7 +308,7 @@ def _read_slashed(got: Groups, _today: date, _past: bool) -> Days:
 
 def _month(got: Groups) -> int | None:
     typed = got["month"] or ""
-    return int(typed) if typed.isdigit() else _MONTHS.get(typed)
+    return int(typed) if typed.isdecimal() else _MONTHS.get(typed)
 
 
 def _in_year(got: Groups, today: date, past: bool, make: Callable[[int], Days]) -> Days:

@@ -18,6 +18,10 @@ STATES: tuple[State, ...] = ("todo", "doing", "waiting", "recheck", "done", "dro
 PRIORITIES: tuple[Priority, ...] = ("low", "medium", "high", "critical")
 SYSTEM_STATES: tuple[SystemState, ...] = ("up", "degraded", "down")
 
+LONGEST_TITLE = 10_000
+# The largest limit of passes a return arrow may have.
+MOST_PASSES = 999
+
 # A return arrow nobody gave a rate: one in five comes back. An assumption, shown where it is used.
 DEFAULT_RATE = 0.2
 

@@ -11,7 +11,7 @@ from tracker.domain.calendar import parse_date
 from tracker.domain.commands import checked_lag, return_options
 from tracker.domain.dates import parse_period
 from tracker.domain.errors import BadInput, Refused
-from tracker.domain.model import PRIORITIES, STATES, Priority, State
+from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Priority, State
 from tracker.domain.words import fold, priority_from_word, state_from_word
 
 Estimate = tuple[float, float, float]
@@ -19,21 +19,23 @@ Need = tuple[int, float]
 Way = tuple[int, float, float, int | None]
 
 # In working days, or person-days: a week has five, a day eight hours.
-_UNITS = {
+UNITS = {
     unit: days
     for days, units in {
-        1.0: "d day days t tag tage tagen pt pd at mt",
+        1.0: "d day days t tag tage tagen pt pd at mt md workdays"
+        " arbeitstage arbeitstagen personentage",
         5.0: "w week weeks wk wks wo woche wochen pw",
-        0.125: "h hour hours hrs std stunde stunden",
+        0.125: "h hour hours hrs std stunde stunden ph",
     }.items()
     for unit in units.split()
 }
-_DECIMAL = r"\d{1,15}(?:[.,]\d{1,15})?"
+# As many digits as the shortest text has that stands for one number and no other.
+_DECIMAL = r"\d{1,15}(?:[.,]\d{1,25})?"
 _DAYS = re.compile(rf"({_DECIMAL}(?:e-?\d\d?)?)\s*([a-z]*)\.?")
-_SHARE = re.compile(rf"({_DECIMAL})\s*(%?)")
+_SHARE = re.compile(rf"({_DECIMAL}(?:[eE]-?\d{{1,3}})?)\s*(%?)")
 _NEED = re.compile(rf"#?(\d{{1,15}})(?:([+-])({_DECIMAL})\s*[dt]?)?")
 _WAY = re.compile(
-    rf"#?(\d{{1,15}})(?::({_DECIMAL}\s?%?))?(?::({_DECIMAL}\s?%?))?(?::(\d{{1,9}}))?(?:[;,]\s*|$)"
+    rf"#?(\d{{1,15}})(?::({_DECIMAL}\s?%?))?(?::({_DECIMAL}\s?%?))?(?::(\d+))?(?:[;,]\s*|$)"
 )
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 _LIST = re.compile(r'\s*("(?:[^"]|"")*"|[^,;]*?)\s*(?:[,;]|$)')
@@ -50,7 +52,7 @@ def read_value(field: str, text: str, today: date) -> Any:
 def days(text: str, unit: str = "") -> float:
     """Return a number of working days or person-days: `2`, `2d`, `1,5t`, `1w`, `4h`."""
     found = _DAYS.fullmatch(fold(text))
-    factor = _UNITS.get(found[2] or unit or "d") if found else None
+    factor = UNITS.get(found[2] or unit or "d") if found else None
     number = float(found[1].replace(",", ".")) * factor if found and factor else -1.0
     if not 0 <= number < 100_000:
         raise BadInput(
@@ -88,6 +90,18 @@ def share(text: str) -> float:
     return number / 100 if found[2] or number > 1 else number
 
 
+def passes(text: str) -> int:
+    """Return a limit of passes, a whole number from 1 to `MOST_PASSES`."""
+    number = int(text) if text.isdecimal() and len(text) < 10 else 0
+    if not 1 <= number <= MOST_PASSES:
+        raise BadInput(
+            "{text} is no limit of passes; write a whole number from 1 to {most}.",
+            text=text,
+            most=MOST_PASSES,
+        )
+    return number
+
+
 def needs(text: str) -> tuple[Need, ...]:
     """Return predecessors with their lags in working days, of `12`, `3,5` or `12+2`."""
     found = []
@@ -121,7 +135,7 @@ def ways_back(text: str) -> tuple[Way, ...]:
             return_options,
             rate=share(match[2]) if match[2] else None,
             share=share(match[3]) if match[3] else None,
-            limit=int(match[4]) if match[4] else None,
+            limit=passes(match[4]) if match[4] else None,
         )
         found.append((int(match[1]), options["rate"], options["share"], options["limit"]))
         at = match.end()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from tracker.domain import words
+from tracker.domain.values import UNITS
 from tracker.exchange.source import clean
 from tracker.exchange.table import HEAD, Row
 
@@ -97,13 +98,6 @@ _WEAK_TITLES = frozenset(
 )
 _NAMES = {"after": "needs", "returns_to": "returns"}
 
-# Units in working days; a working day has eight hours, a week five days.
-UNITS: Mapping[str, float] = {
-    **dict.fromkeys(("t", "d", "tag", "tage", "tagen", "day", "days", "at", "pt", "pd", "mt"), 1.0),
-    **dict.fromkeys(("md", "arbeitstage", "arbeitstagen", "personentage", "workdays"), 1.0),
-    **dict.fromkeys(("w", "wo", "woche", "wochen", "week", "weeks", "wk", "wks"), 5.0),
-    **dict.fromkeys(("h", "std", "stunde", "stunden", "hour", "hours", "hrs", "ph"), 1 / 8),
-}
 _WORD = re.compile(r"[^\W\d_]+|\d+|%")
 _BRACKETS = re.compile(r"[(\[{].*?[)\]}]")
 _LONGEST_HEAD = 80

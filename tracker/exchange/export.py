@@ -15,7 +15,7 @@ from tracker.domain.model import Link, Priority, State, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange.columns import OWN
 from tracker.exchange.document import workspace_json
-from tracker.exchange.values import escaped, listed, percent
+from tracker.exchange.parsing import escaped, listed, percent
 
 _STATES: Mapping[State, str] = {
     "todo": "offen",

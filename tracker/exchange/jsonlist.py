@@ -13,6 +13,7 @@ from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.model import KINDS, Item, Link, Pass, Priority, State, Task
 from tracker.domain.sentence import sentence
 from tracker.exchange.document import FORMAT, TABLES, VERSION
+from tracker.exchange.parsing import sound_days
 from tracker.exchange.source import (
     MAX_DEPTH,
     MAX_LINKS,
@@ -28,7 +29,6 @@ from tracker.exchange.source import (
     too_many_links,
     too_many_rows,
 )
-from tracker.exchange.values import sound_days
 
 # What follows from the rest; written for scripts, not read again.
 _DERIVED = frozenset(("ready", "blocked", "stuck", "late", "passes"))

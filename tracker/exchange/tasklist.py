@@ -10,9 +10,9 @@ from typing import Any
 from tracker.domain import words
 from tracker.domain.dates import parse_period
 from tracker.domain.errors import BadInput, TrackerError
-from tracker.domain.model import Pass
+from tracker.domain.model import LONGEST_TITLE, Pass
 from tracker.domain.sentence import Sentence, counted, sentence
-from tracker.exchange import values
+from tracker.exchange import parsing
 from tracker.exchange.columns import Column, Header, find_header, letter
 from tracker.exchange.source import (
     MAX_LINKS,
@@ -26,7 +26,6 @@ from tracker.exchange.source import (
 )
 from tracker.exchange.table import Book, Cell, Formula, Row, Sheet
 
-LONGEST_TITLE = 10_000
 # A merged cell says the same of all its rows in these columns; elsewhere it belongs to the first.
 _DATES = ("due", "not_before", "follow_up")
 _PEOPLE = ("assignee", "requester", "watchers")
@@ -128,7 +127,7 @@ def _skip_blanks(source: Source, first: int, until: int) -> None:
 
 def _line(cell: Cell) -> str:
     """Return a cell as one line of harmless text."""
-    return " ".join(clean(values.plain(cell))[0].split())
+    return " ".join(clean(parsing.plain(cell))[0].split())
 
 
 class _Reading:
@@ -197,7 +196,7 @@ class _Reading:
 
     def _look_at_dates(self, at: int, column: Column) -> None:
         cells = [row.cells[at] for row in self.rows if at < len(row.cells)]
-        late = sum(map(values.has_time, cells))
+        late = sum(map(parsing.has_time, cells))
         if late:
             why = counted(
                 "The time of day of {n} date was left out.",
@@ -205,7 +204,7 @@ class _Reading:
                 late,
             )
             self.source.warn(self.header.row, column.head, "", why)
-        pairs = [pair for pair in map(values.slashed, cells) if pair]
+        pairs = [pair for pair in map(parsing.slashed, cells) if pair]
         if pairs:
             day_first = any(first > 12 for first, _ in pairs)
             month_first = any(second > 12 for _, second in pairs) and not day_first
@@ -225,7 +224,7 @@ class _Reading:
                 cell = cell.value
             number = _line(cell) if at is not None else str(place + 1)
             name = _folded(number)
-            wanted = int(name) if at is not None and name.isdecimal() else None
+            wanted = int(name) if at is not None and name.isdecimal() and len(name) < 19 else None
             if name in self._numbers:
                 other = self.rows[self._numbers[name]].number
                 why = sentence("Row {row} has this number already; it is meant.", row=other)
@@ -258,7 +257,7 @@ class _Reading:
             try:
                 found = self._field(row, column, cell)
             except TrackerError as problem:
-                self.source.warn(row.number, column.head, values.plain(cell), problem.sentence)
+                self.source.warn(row.number, column.head, parsing.plain(cell), problem.sentence)
                 self._keep(column, cell)
                 continue
             # What one cell says of all three durations gives way to what says it of one.
@@ -280,7 +279,7 @@ class _Reading:
         if lost:
             self.source.warn(row.number, column.head, text, stripped(lost))
         if self.header.own:
-            return values.unescaped(text) or None
+            return parsing.unescaped(text) or None
         if text.startswith("=") and column.field == "title" and isinstance(row.cells[at], str):
             self._remark(row, column, text, _KEPT_FORMULA)
         return text.strip() or None
@@ -310,7 +309,7 @@ class _Reading:
 
         match field:
             case "title":
-                return {"title": self._title(row, column, values.plain(cell))}
+                return {"title": self._title(row, column, parsing.plain(cell))}
             case "id":
                 if self.source.tasks[self._at].wanted is None:
                     self._keep(column, cell)
@@ -318,18 +317,18 @@ class _Reading:
             case "state" | "priority":
                 return {field: _word(field, _line(cell))}
             case "estimate":
-                found = values.estimate(cell, column.unit, remark)
+                found = parsing.estimate(cell, column.unit, remark)
                 return dict(zip(("low", "likely", "high"), found, strict=True))
             case "low" | "likely" | "high" | "effort" | "spent":
-                return {field: values.days(cell, column.unit, remark)}
+                return {field: parsing.days(cell, column.unit, remark)}
             case "due" | "not_before" | "follow_up":
                 month_first = self._month_first.get(field, False)
                 last = field == "due"
                 return {
-                    field: values.day(cell, self.today, remark, last=last, month_first=month_first)
+                    field: parsing.day(cell, self.today, remark, last=last, month_first=month_first)
                 }
             case "systems" | "tags" | "watchers":
-                found_items = values.items(cell, ";" if self.header.own else ";,")
+                found_items = parsing.items(cell, ";" if self.header.own else ";,")
                 if field == "tags" and not self.header.own:
                     found_items = [item.lstrip("#") or item for item in found_items]
                 return {field: found_items}
@@ -342,12 +341,12 @@ class _Reading:
                 self._returns(row, column, cell)
                 return {}
             case "recurrence":
-                text = values.plain(cell)
+                text = parsing.plain(cell)
                 return {field: text if self.header.own else parse_period(text)}
             case "notes":
-                return {field: str(cell) if isinstance(cell, str) else values.plain(cell)}
+                return {field: str(cell) if isinstance(cell, str) else parsing.plain(cell)}
             case _:
-                return {field: values.plain(cell) if self.header.own else _line(cell)}
+                return {field: parsing.plain(cell) if self.header.own else _line(cell)}
 
     def _title(self, row: Row, column: Column, text: str) -> str:
         title = " ".join(text.splitlines()).strip()
@@ -366,12 +365,12 @@ class _Reading:
     def _assignee(self, row: Row, column: Column, cell: Cell) -> dict[str, Any]:
         """Return the assignee; further people in the cell become watchers."""
         if self.header.own:
-            return {"assignee": values.plain(cell)}
-        first, *others = values.items(values.plain(cell).replace("\n", ";"), ";") or [""]
+            return {"assignee": parsing.plain(cell)}
+        first, *others = parsing.items(parsing.plain(cell).replace("\n", ";"), ";") or [""]
         if not others:
             return {"assignee": first}
         why = sentence("A task has one assignee: {first}. The others became watchers.", first=first)
-        self.source.warn(row.number, column.head, values.plain(cell), why)
+        self.source.warn(row.number, column.head, parsing.plain(cell), why)
         return {"assignee": first, "watchers": others}
 
     def _needs(self, row: Row, column: Column, cell: Cell) -> None:
@@ -386,7 +385,7 @@ class _Reading:
             self.source.warn(row.number, column.head, text, why)
             self._keep(column, text)
 
-        for need in values.needs(cell, self._find, remark, unread):
+        for need in parsing.needs(cell, self._find, remark, unread):
             link = SourceLink(
                 row.number,
                 column.head,
@@ -399,7 +398,7 @@ class _Reading:
             self.source.links.append(link)
 
     def _returns(self, row: Row, column: Column, cell: Cell) -> None:
-        for target, options, text in list(values.returns(cell, self._find)):
+        for target, options, text in list(parsing.returns(cell, self._find)):
             self.source.links.append(
                 SourceLink(row.number, column.head, text, "returns", self._at, target, options)
             )
@@ -436,12 +435,12 @@ class _Reading:
 
     def _keep(self, column: Column, cell: Cell) -> None:
         """Let what is not understood stand in the notes."""
-        self._extras.append(f"{column.head}: {values.plain(cell)}")
+        self._extras.append(f"{column.head}: {parsing.plain(cell)}")
 
     def _remark(self, row: Row, column: Column, cell: Cell, why: Sentence) -> None:
         """Report a guess; there are none in a file of our own."""
         if not self.header.own:
-            self.source.warn(row.number, column.head, values.plain(cell), why)
+            self.source.warn(row.number, column.head, parsing.plain(cell), why)
 
 
 _KEPT_FORMULA = sentence("This is a formula; it was taken as the text it is.")

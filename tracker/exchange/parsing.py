@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
+from tracker.domain import values
 from tracker.domain.calendar import parse_date
 from tracker.domain.commands import checked_lag, return_options
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.values import UNITS
 from tracker.domain.words import key
-from tracker.exchange.columns import UNITS
 from tracker.exchange.source import shown
 from tracker.exchange.table import Cell
 
@@ -38,7 +39,6 @@ _AMOUNT = re.compile(
 )
 _GROUPED = re.compile(r"[+-]?\d{1,3}([.,])\d{3}(?:\1\d{3})*")
 _BETWEEN = re.compile(r"(.*?\d)\s*(?:-|–|—|bis|to)\s*(\d.*)", re.IGNORECASE)
-_PERCENT = re.compile(r"(\d+(?:[.,]\d+)?(?:e-?\d+)?)\s*(%?)", re.IGNORECASE)
 
 _STAMP = re.compile(r"(.*\d)(?:\s*T|\s+|,\s*)(\d\d?:\d\d.*|\d{6}Z?)", re.IGNORECASE)
 _SLASHES = re.compile(r"(\d\d?)/(\d\d?)/(\d\d|\d{4})")
@@ -179,7 +179,7 @@ def day(
     text = f"{cell:.0f}" if isinstance(cell, int | float) and cell == cell // 1 else str(cell)
     text = _without_time(text)
     try:
-        if text.isdigit() and len(text) == 5:
+        if text.isdecimal() and len(text) == 5:
             found = _EXCEL_ZERO + timedelta(int(text))
             remark(sentence("It was read as {date}.", date=found.isoformat()))
         elif slashes := _SLASHES.fullmatch(text):
@@ -333,7 +333,7 @@ def _reference(
         at = find(tried)
         if at is not None:
             return [Need(at, 0.0, text)]
-    if found := _RANGE.fullmatch(bare):
+    if found := _RANGE.fullmatch(bare[:_LONGEST]):
         return _range(int(found[1]), int(found[2]), text, find, remark, unread)
     found = _LAG.fullmatch(bare) if len(bare) < _LONGEST else None
     at = find(found["task"]) if found else None
@@ -395,29 +395,14 @@ def returns(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, Any], str]]
             )
         rate, share, limit = (*parts[1:4], "", "", "")[:3]
         options = return_options(
-            rate=share_of(rate) if rate else None,
-            share=share_of(share) if share else None,
-            limit=_whole(limit) if limit else None,
+            rate=values.share(shown(rate)) if rate else None,
+            share=values.share(shown(share)) if share else None,
+            limit=values.passes(shown(limit)) if limit else None,
         )
         yield target, options | {"observed": len(parts) == 5}, piece.strip()
 
 
-def share_of(text: str) -> float:
-    """Read a share: `30%`, `0.3` or `30`, which can only be per cent. Raises BadInput."""
-    found = _PERCENT.fullmatch(text)
-    if not found:
-        raise BadInput("{value} is not a share; write 30% or 0.3.", value=shown(text))
-    value = float(found[1].replace(",", "."))
-    return value / 100 if found[2] or value > 1 else value
-
-
 def percent(share: float) -> str:
-    """Write a share so that `share_of` reads the very same number."""
+    """Write a share so that the very same number is read again."""
     text = f"{share * 100:.6g}%"
-    return text if share_of(text) == share else repr(share)
-
-
-def _whole(text: str) -> int:
-    if not text.isdigit():
-        raise BadInput("{value} is not a number of passes.", value=shown(text))
-    return int(text)
+    return text if values.share(text) == share else repr(share)
