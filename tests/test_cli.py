@@ -451,6 +451,8 @@ def test_loops_are_told(loop: Shell) -> None:
     arrow = {"from": 3, "to": 1, "rate": 0.3, "observed": None, "limit": 2, "passes": 1}
     assert found["returns"] == [arrow]
     assert found["deadlock"] is None
+    assert found["spectral_radius"] == pytest.approx(0.3 ** (1 / 3))
+    assert found["expected_days"] == pytest.approx(8 + 3 / 7 * 0.5 * 8)
     assert loop.done("loops") == "↻1/2  30%  1 Concept → 2 Build → 3 Acceptance → 1\n"
     loop.done("back", "3", "--to", "1", "--why", "no")
     (found,) = loop.json("loops")

@@ -15,6 +15,7 @@ from tracker.domain.change import Edit, Record
 from tracker.domain.commands import affected_by, find
 from tracker.domain.model import Entity, Link, Pass, System, Task
 from tracker.domain.workspace import Workspace
+from tracker.flow.loops import figures
 from tracker.language import say
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ def _loop_form(
     ws: Workspace, tasks: tuple[int, ...], ring: status.Deadlock | None
 ) -> dict[str, Any]:
     inside = set(tasks)
+    known = figures(ws, tasks)
     lanes = {ws.tasks[task].department: None for task in tasks}
     names = [called(ws.departments.get(lane or 0), "name") for lane in lanes]
     return {
@@ -133,6 +135,8 @@ def _loop_form(
             for link in ws.arrows_out.get(task, ())
             if link.kind == "returns" and link.target in inside
         ],
+        "spectral_radius": known.spectral_radius,
+        "expected_days": known.expected_days,
         "deadlock": ring
         and {
             "path": ring.path,
