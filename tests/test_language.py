@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator
+import string
+from collections.abc import Collection, Iterator
 
 import pytest
 
 from tracker import language
-from tracker.domain.errors import Refused
+from tracker.domain.errors import Conflict, LoopClosed, Refused
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.locale import build
 
 CATALOGUES = build.catalogues()
+_SENTENCES = ("sentence", "counted")
+_ERRORS = (*build.ERRORS, "LoopClosed", "Conflict")
 _BLANK = re.compile(r"\{[^{}]*\}")
 
 
@@ -44,6 +48,76 @@ def test_translations_fill_in_the_same_blanks(path: object) -> None:
             found = set(_BLANK.findall(form))
             assert found <= blanks, f"{ids[0]!r} has no {found - blanks}"
             assert blanks - found <= {"{n}"}, f"{form!r} lacks {blanks - found}"
+
+
+def refusals() -> Iterator[Sentence]:
+    """Walk over the sentences of all errors in the code, each with its blanks filled in."""
+    for path in sorted(build.HERE.parent.rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        for scope in ast.walk(tree):
+            if isinstance(scope, ast.FunctionDef | ast.ClassDef):
+                yield from map(_filled, filter(None, _raised(scope)))
+
+
+def _raised(scope: ast.FunctionDef | ast.ClassDef) -> Iterator[list[str]]:
+    """Walk over the sentences of errors made in a function, or said by the class of an error."""
+    named: set[str] = set()
+    error = isinstance(scope, ast.ClassDef) and scope.name in _ERRORS
+    for call in _calls(scope, _ERRORS):
+        for argument in call.args:
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                if " " in argument.value:
+                    yield [argument.value]
+            else:
+                yield from map(_texts, _calls(argument, _SENTENCES))
+            if isinstance(argument, ast.Name):
+                named.add(argument.id)
+    for step in ast.walk(scope):
+        if isinstance(step, ast.Assign) and {ast.unparse(name) for name in step.targets} & named:
+            yield from map(_texts, _calls(step.value, _SENTENCES))
+    if error:
+        yield from map(_texts, _calls(scope, _SENTENCES))
+
+
+def _calls(inside: ast.AST, names: Collection[str]) -> Iterator[ast.Call]:
+    for node in ast.walk(inside):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in names:
+            yield node
+
+
+def _texts(call: ast.Call) -> list[str]:
+    return [str(text.value) for text in call.args if isinstance(text, ast.Constant)]
+
+
+def _filled(texts: list[str]) -> Sentence:
+    values: dict[str, float | str] = {}
+    for text in texts:
+        for _before, name, form, _conversion in string.Formatter().parse(text):
+            if name and name != "n":
+                values[name] = 0.5 if form else f"<{name}>"
+    return Sentence(texts[0], dict(values), texts[1] if len(texts) > 1 else "", 2)
+
+
+REFUSALS = {said.text: said for said in refusals()}
+
+
+def test_the_refusals_have_been_found() -> None:
+    assert len(REFUSALS) > 140
+    assert {error.__name__ for error in (LoopClosed, Conflict)} < set(_ERRORS)
+
+
+@pytest.mark.parametrize("said", REFUSALS.values(), ids=list(REFUSALS))
+def test_a_refusal_is_a_whole_sentence_in_every_language(said: Sentence) -> None:
+    told = {}
+    for spoken in language.LANGUAGES:
+        language.use(spoken)
+        told[spoken] = language.say(said)
+        assert not re.search(r"[{}]", told[spoken])
+        # Last may stand, behind a colon, what was typed, or a sentence of its own.
+        assert re.search(r"[.?]$|[:.] \{\w+\}$", said.text)
+        assert told[spoken].endswith((".", "?")) == said.text.endswith((".", "?"))
+        assert all(str(value) in told[spoken] for value in said.values.values() if value != 0.5)
+    assert len(set(told.values())) == len(language.LANGUAGES)
 
 
 def test_german_is_spoken() -> None:

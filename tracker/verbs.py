@@ -158,7 +158,7 @@ def _split(line: str) -> list[str]:
     try:
         return shlex.split(line)
     except ValueError:
-        raise BadInput("A quotation mark is not closed: {line}", line=line) from None
+        raise BadInput("A quotation mark is not closed: {text}", text=line) from None
 
 
 def _offered(

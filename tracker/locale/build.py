@@ -18,6 +18,17 @@ from babel.messages.pofile import read_po, write_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 HERE = Path(__file__).parent
+# The errors that take a sentence as it is written.
+ERRORS = (
+    "TrackerError",
+    "Refused",
+    "NotFound",
+    "BadInput",
+    "StoreError",
+    "Busy",
+    "Damaged",
+    "TooNew",
+)
 # What takes a message, and where in its arguments the message and its plural stand.
 KEYWORDS: dict[str, Any] = {
     "_": None,
@@ -25,18 +36,7 @@ KEYWORDS: dict[str, Any] = {
     "ngettext": (1, 2),
     "sentence": None,
     "counted": (1, 2),
-    **dict.fromkeys(
-        (
-            "TrackerError",
-            "Refused",
-            "NotFound",
-            "BadInput",
-            "StoreError",
-            "Busy",
-            "Damaged",
-            "TooNew",
-        )
-    ),
+    **dict.fromkeys(ERRORS),
 }
 _VOLATILE = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', "# ")
 
