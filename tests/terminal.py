@@ -87,10 +87,14 @@ class Terminal:
         """The screen as text, a line a row."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def send(self, key: str) -> None:
+        """Press a key, by name or as it is, or type some text, and wait for nothing."""
+        os.write(self._master, KEYS.get(key, key).encode())
+
     def press(self, *keys: str) -> None:
         """Press keys, by name or as they are; each waits until the screen has settled."""
         for key in keys:
-            os.write(self._master, KEYS.get(key, key).encode())
+            self.send(key)
             self.settle()
 
     def settle(self, quiet: float = 0.12, most: float = 5.0) -> None:
