@@ -244,7 +244,7 @@ async def test_the_empty_board_says_how_to_begin(stage: Show) -> None:
     async with stage(plan(extra=HOUSE)) as at:
         words = str(at.screen.query_one("#empty").render())
         assert "a adds one" in words
-        assert "tracker import" in words
+        assert ":import" in words
         assert at.screen.focused_task is None
         await at.press("j", "f", "z", "G", "enter")
         await at.do(commands.add_task, title="Der Anfang")
