@@ -291,7 +291,7 @@ REFUSALS: list[tuple[str, Any]] = [
     ("A lag of", partial(arrows.link, source=5, target=6, lag=float("inf"))),
     ("below 100 %", partial(arrows.link_return, gate=6, target=1, rate=1.0)),
     ("at most 100 %", partial(arrows.link_return, gate=6, target=1, share=0.0)),
-    ("at least 1", partial(arrows.link_return, gate=6, target=1, limit=0)),
+    ("between 1 and 999", partial(arrows.link_return, gate=6, target=1, limit=0)),
     ("Say why", partial(arrows.send_back, gate=3, target=1, reason=" ")),
     ("is built on", partial(arrows.send_back, gate=1, target=3, reason="x")),
     ("not among the done tasks", partial(arrows.send_back, gate=3, target=1, reason="x", also=[6])),

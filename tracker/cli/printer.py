@@ -137,7 +137,7 @@ class Printer:
 def terminal_width() -> int:
     """Return the width of the terminal in cells."""
     named = os.environ.get("COLUMNS", "")
-    if named.isdecimal() and int(named):
+    if named.isdecimal() and len(named) < 5 and int(named):
         return int(named)
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or 80

@@ -13,7 +13,7 @@ from tracker.domain.change import Change
 from tracker.domain.commands import checked_lag, path_name, return_options, task_name
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import LoopClosed, Refused
-from tracker.domain.model import Link, Pass, Person, System, Task
+from tracker.domain.model import Link, LinkKind, Pass, Person, System, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 
@@ -198,7 +198,7 @@ def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBack:
             if ws.tasks[t].state == "done"
         )
     )
-    link = next((link for link in ws.arrows_out.get(gate, ()) if _goes_back(link, target)), None)
+    link = graph.arrow(ws, "returns", gate, target)
     before = ws.tasks[target]
     share = link.share if link else 1.0
     body = {target, gate, *inside}
@@ -268,22 +268,17 @@ def send_back(
     )
 
 
-def _goes_back(link: Link, target: int) -> bool:
-    return link.kind == "returns" and link.target == target
-
-
 def _ends(draft: Draft, *tasks: int) -> None:
     for task in tasks:
         draft.get(Task, task)
 
 
-def _refuse_twin(ws: Workspace, kind: str, source: int, target: int) -> None:
-    for old in ws.arrows_out.get(source, ()):
-        if old.kind == kind and old.target == target:
-            raise Refused(
-                "There is an arrow {arrow} already; edit or remove that one.",
-                arrow=_arrow_name(ws, old),
-            )
+def _refuse_twin(ws: Workspace, kind: LinkKind, source: int, target: int) -> None:
+    if old := graph.arrow(ws, kind, source, target):
+        raise Refused(
+            "There is an arrow {arrow} already; edit or remove that one.",
+            arrow=_arrow_name(ws, old),
+        )
 
 
 def _arrow_name(ws: Workspace, link: Link) -> str:

@@ -15,6 +15,8 @@ from tracker.domain.draft import Draft, Named, Now, names
 from tracker.domain.errors import Conflict, NotFound, Refused
 from tracker.domain.model import (
     DEFAULT_RATE,
+    LONGEST_TITLE,
+    MOST_PASSES,
     PRIORITIES,
     STATES,
     Department,
@@ -44,7 +46,6 @@ _NAMED: dict[str, type[Named]] = {
 # What a person may set; the rest follows from what is done to the task.
 _FREE = frozenset(Task.__struct_fields__) - {"id", "extra", "passes", "created", "modified"}
 _NUMBERS = ("low", "likely", "high", "effort", "spent")
-_LONGEST_TITLE = 10_000
 
 
 def task_name(ws: Workspace, task: int) -> str:
@@ -396,12 +397,12 @@ def _checked(draft: Draft, old: Task | None, fields: dict[str, Any]) -> dict[str
         title = str(values.get("title") or "").strip()
         if not title:
             raise Refused("A task needs a title.")
-        if len(title) > _LONGEST_TITLE:
+        if len(title) > LONGEST_TITLE:
             raise Refused(
                 "The title is {length} characters long; at most {most} are kept. "
                 "Put the rest into the notes.",
                 length=len(title),
-                most=_LONGEST_TITLE,
+                most=LONGEST_TITLE,
             )
         values["title"] = title
     if values.get("state", "todo") not in STATES:
@@ -453,6 +454,10 @@ def return_options(*, rate: float | None, share: float | None, limit: int | None
             "The share of work done again is above 0 and at most 100 %, not {share:.0%}.",
             share=share,
         )
-    if limit is not None and limit < 1:
-        raise Refused("The limit of passes is at least 1, not {limit}.", limit=limit)
+    if limit is not None and not 1 <= limit <= MOST_PASSES:
+        raise Refused(
+            "The limit of passes is between 1 and {most}, not {limit}.",
+            most=MOST_PASSES,
+            limit=limit,
+        )
     return {"rate": rate, "share": share, "limit": limit}

@@ -12,7 +12,7 @@ from tracker.domain import graph
 from tracker.domain.model import Link, System, Task
 from tracker.domain.workspace import Workspace
 
-_MENTION = re.compile(r"#(\d+)")
+_MENTION = re.compile(r"#(\d{1,15})(?!\d)", re.ASCII)
 
 
 class Status(msgspec.Struct, frozen=True):

@@ -10,13 +10,13 @@ from textual import work
 from textual.widget import Widget
 
 from tracker.domain import commands
-from tracker.domain.change import Record
+from tracker.domain.change import Record, touching
 from tracker.domain.errors import TrackerError
 from tracker.domain.workspace import Workspace
 from tracker.language import N_
 from tracker.tui.messages import Do
 from tracker.tui.screens.work import WorkScreen
-from tracker.tui.widgets.detail import DetailPane, Place, touching
+from tracker.tui.widgets.detail import DetailPane, Place
 
 
 class DetailScreen(WorkScreen):

@@ -13,7 +13,6 @@ from textual.reactive import var
 from tracker import plain
 from tracker.domain import status
 from tracker.domain.change import Record
-from tracker.domain.change import touching as touching
 from tracker.domain.model import Link, Pass, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
