@@ -48,11 +48,15 @@ def net(size: int, seed: int = 1, *, returns: float = 0.08) -> Workspace:
                 links.append(
                     Link(id=len(links) + 1, kind="needs", source=other + 1, target=task + 1)
                 )
+    ways_back: set[tuple[int, int]] = set()
     for _ in range(round(size * returns)):
         gate = rng.randrange(size)
         target = gate
         for _ in range(rng.randrange(1, 5)):
             target = rng.choice(before[target]) if before[target] else target
+        if (gate, target) in ways_back:
+            continue
+        ways_back.add((gate, target))
         links.append(
             Link(
                 id=len(links) + 1,
