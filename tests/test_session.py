@@ -216,6 +216,17 @@ def test_undo_is_refused_with_person_field_and_time(as_person: Open) -> None:
     assert titles(anna) == ["B"]
 
 
+def test_a_refusal_names_the_field_in_the_way_and_who_changed_that_one(as_person: Open) -> None:
+    anna, bob, carla = as_person("anna"), as_person("bob"), as_person("carla")
+    anna.do(add("A"))
+    anna.do(edit(1, title="A2"))
+    bob.do(edit(1, title="B"))
+    carla.do(edit(1, notes="by the way"))
+    with pytest.raises(Conflict, match=r"since: title\. That was bob") as refused:
+        anna.undo()
+    assert refused.value.fields == ("title",)
+
+
 def test_undoing_a_birth_keeps_its_number_used(as_person: Open) -> None:
     anna = as_person("anna")
     anna.do(add("A"))

@@ -25,6 +25,7 @@ from tracker.domain.model import (
     Task,
 )
 from tracker.domain.workspace import Workspace
+from tracker.exchange import jsonlist
 from tracker.exchange.document import task_json, workspace_json
 
 # The fields scripts rely on.
@@ -210,6 +211,12 @@ def test_control_characters_are_taken_out(tmp_path: Path) -> None:
 def test_what_cannot_be_taken_in_is_named(content: str, says: str, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=says):
         taken(content, tmp_path, name="all.json")
+
+
+def test_tasks_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonlist, "MAX_ROWS", 2)
+    with pytest.raises(BadInput, match="more than 100000 rows"):
+        taken('[{"title": "A"}, {"title": "B"}, {"title": "C"}]', tmp_path, name="all.json")
 
 
 def test_a_list_of_another_program_is_refused(tmp_path: Path) -> None:

@@ -207,6 +207,15 @@ def test_a_flipped_bit_in_the_checkpoint_is_mended_from_the_history(path: Path) 
     store.close()
 
 
+def test_a_checkpoint_nested_without_end_is_made_anew(path: Path) -> None:
+    path.write_bytes(b'{"meta":' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+    assert told(check(path))
+    store, findings = mended(path)
+    assert "erp.json could not be used and has been made anew." in told(findings, grave=False)
+    assert titles(store) == ["A2", "B2", "C2"]
+    store.close()
+
+
 def test_a_checkpoint_that_cannot_be_read_is_made_anew(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:100])
     store, findings = mended(path)
@@ -428,6 +437,14 @@ def test_what_breaks_the_model_is_named() -> None:
         "The rate or share of arrow 2 is out of bounds.",
         "The arrows 1 → 1 form a loop of needs.",
     ]
+
+
+def test_what_breaks_the_model_is_found_in_the_files(path: Path) -> None:
+    path.with_suffix(".log").unlink()
+    snapshot = checkpoint.read(path.read_bytes())
+    stray = Workspace([Task(id=1, title="A", department=3)], seq=snapshot.seq)
+    path.write_bytes(checkpoint.encode(snapshot._replace(workspace=stray)))
+    assert "Task 1 names Department 3, which is not there." in told(check(path))
 
 
 def test_a_checkpoint_that_does_not_follow_from_the_history_is_found(path: Path) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -169,6 +171,16 @@ def test_a_sealed_line_that_makes_no_sense_is_named(doc: Any) -> None:
     del body["crc"]
     with pytest.raises(Damaged, match="here cannot be understood"):
         codec.decode(codec.seal(json.dumps(body).encode()), "here")
+
+
+def test_a_checkpoint_that_is_nested_without_end_is_named() -> None:
+    data = checkpoint.encode(snapshot(plan(tasks=1)))
+    start = data.index(b'",') + 2
+    deep = b'"title":"A","x":' + b"[" * 100_000 + b"]" * 100_000
+    body = b'",' + re.sub(rb'"title":"[^"]*"', deep, data[start:])
+    head = data[: data.index(b'"crc":"') + 7]
+    with pytest.raises(Damaged, match="here cannot be understood"):
+        checkpoint.decode(b"%b%08x%b" % (head, zlib.crc32(body), body), "here")
 
 
 @pytest.mark.parametrize("key", ["0", "-1", "2"])

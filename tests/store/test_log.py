@@ -150,6 +150,20 @@ def test_an_older_checkpoint_does_not_replace_a_newer_one(opened: Opener) -> Non
     assert log.load() == checkpoint_after(some[1])
 
 
+def test_a_checkpoint_that_strangers_have_changed_is_left_alone(opened: Opener) -> None:
+    log, some = opened(), lines(2)
+    begin(log)
+    write(log, *some)
+    theirs = checkpoint_after(some[0]).replace(b'"seq":1', b'"seq":7')
+    if isinstance(log, SqliteLog):
+        log._db.execute("UPDATE checkpoint SET data = ?", (theirs,))
+    elif isinstance(log, FileLog):
+        Path(log.paths.checkpoint).write_bytes(theirs)
+    with pytest.raises(Damaged, match="not what this program wrote"):
+        log.checkpoint(checkpoint_after(some[1]))
+    assert log.load() == theirs
+
+
 def test_one_writer_at_a_time_and_the_same_may_nest(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -49,6 +50,17 @@ def test_where_no_sign_can_be_set_nobody_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "plan.kept").write_text("a file where the folder should be")
     anna = Presence(tmp_path / "plan.json", "anna")
     assert anna.others() == []
+    anna.close()
+
+
+def test_a_link_laid_as_a_sign_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    anna = Presence(tmp_path / "plan.json", "anna")
+    (tmp_path / "plan.kept" / "here-1-1.lock").symlink_to(victim)
+    with victim.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert anna.others() == []
     anna.close()
 
 

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -206,6 +207,29 @@ def test_nothing_new_costs_one_look(opened: Opened, monkeypatch: pytest.MonkeyPa
     assert store.catch_up() == []
 
 
+def test_what_is_new_costs_what_it_is_and_not_what_was(
+    opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower, store = opened(), opened()
+    for n in range(50):
+        commit(store, str(n))
+    follower.catch_up()
+    size = path.with_suffix(".log").stat().st_size
+    read: list[int] = []
+    real = os.pread
+
+    def counted(file: int, length: int, start: int) -> bytes:
+        data = real(file, length, start)
+        read.append(len(data))
+        return data
+
+    monkeypatch.setattr(os, "pread", counted)
+    commit(store, "one more")
+    assert read == [], "who wrote the last line need not read it"
+    assert [record.seq for record in follower.catch_up()] == [51]
+    assert sum(read) == path.with_suffix(".log").stat().st_size - size
+
+
 def test_who_waits_too_long_is_told_who_is_writing(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,10 +246,35 @@ def test_who_waits_too_long_is_told_who_is_writing(
     commit(two, "B")
 
 
-def test_a_lock_file_that_was_removed_holds_nobody_off(opened: Opened, path: Path) -> None:
+def test_who_waits_for_the_lock_waits_five_seconds(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = opened(), opened()
+    commit(two, "A")
+    now, rests = [0.0], [0]
+
+    def rest(seconds: float) -> None:
+        now[0] += seconds
+        rests[0] += 1
+
+    with one.lock("anna"), monkeypatch.context() as still:
+        still.setattr(time, "monotonic", lambda: now[0])
+        still.setattr(time, "sleep", rest)
+        with pytest.raises(Busy, match="by anna"):
+            commit(two, "B")
+    assert now[0] == pytest.approx(5, abs=0.1)
+    assert rests[0] > 500, "whoever is let in is let in at once"
+
+
+def test_a_lock_file_that_was_removed_holds_nobody_off(
+    opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PATIENCE", 0.02)
     one, two = opened(), opened()
     commit(one, "A")
     path.with_suffix(".lock").unlink()
+    with two.lock("bob"), pytest.raises(Busy, match="bob"):
+        commit(one, "B")
     commit(two, "B")
     with one.lock("anna"):
         assert path.with_suffix(".lock").exists()
@@ -254,6 +303,28 @@ def test_a_checkpoint_may_be_written_by_another_thread(
     again = opened()
     assert titles(again) == [str(n) for n in range(60)]
     assert [record.seq for record in again.records()] == list(range(1, 61))
+
+
+def test_nobody_waits_while_a_checkpoint_is_being_written(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PATIENCE", 0.02)
+    one, two = opened(), opened()
+    commit(one, "A")
+    real = files.draft_of
+
+    def meanwhile(path: str, data: bytes, mode: int) -> str:
+        draft = real(path, data, mode)
+        commit(two, "B")
+        thread = threading.Thread(target=commit, args=(one, "C"))
+        thread.start()
+        thread.join()
+        return draft
+
+    with monkeypatch.context() as slow:
+        slow.setattr(files, "draft_of", meanwhile)
+        assert one.checkpoint()
+    assert titles(one) == titles(opened()) == ["A", "B", "C"]
 
 
 # --- the files
@@ -397,23 +468,70 @@ def test_a_migration_keeps_what_was_before(
         opened()
 
 
+def test_an_older_program_puts_nothing_in_the_place_of_what_a_newer_one_wrote(
+    opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = opened()
+    commit(older, "A")
+    older.checkpoint()
+    with monkeypatch.context() as newer:
+        newer.setattr(codec, "MIGRATIONS", (lambda t, doc: (t, {**doc, "notes": "migrated"}),))
+        assert opened()._storage.checkpoint(), "it holds no more, but is of another schema"
+    written = path.read_bytes()
+    commit(older, "B")
+    assert not older.checkpoint()
+    assert path.read_bytes() == written
+    with pytest.raises(TooNew, match=r"erp\.json was written by a newer version"):
+        opened()
+    with monkeypatch.context() as newer:
+        newer.setattr(codec, "MIGRATIONS", (lambda t, doc: (t, {**doc, "notes": "migrated"}),))
+        new = opened()
+        commit(new, "C")
+        assert titles(new) == ["A", "B", "C"]
+    journal = path.with_suffix(".log").read_bytes()
+    with pytest.raises(TooNew, match=r"Record 3 of erp\.json was written by a newer version"):
+        commit(older, "D")
+    assert path.with_suffix(".log").read_bytes() == journal
+
+
 # --- what goes wrong
 
 
-def test_a_torn_line_is_set_aside_by_the_next_writer(opened: Opened, path: Path) -> None:
+@pytest.mark.parametrize("rest", [b"", b"x" * 5_000], ids=["short", "longer_than_the_next"])
+def test_a_torn_line_is_set_aside_by_the_next_writer(
+    opened: Opened, path: Path, rest: bytes
+) -> None:
     commit(opened(), "A")
     journal = path.with_suffix(".log")
-    whole = journal.read_bytes()
-    journal.write_bytes(whole + b'{"v":1,"seq":2,"at":"2026')
+    whole, torn = journal.read_bytes(), b'{"v":1,"seq":2,"at":"2026' + rest
+    journal.write_bytes(whole + torn)
     store = opened()
     assert titles(store) == ["A"]
-    assert journal.read_bytes() != whole
+    assert journal.read_bytes() == whole + torn
     commit(store, "B")
     assert titles(opened()) == ["A", "B"]
+    assert journal.read_bytes().endswith(b"}\n")
     [notice] = store.notices
     [aside] = path.with_suffix(".kept").iterdir()
     assert str(aside) in str(notice)
-    assert aside.read_bytes() == b'{"v":1,"seq":2,"at":"2026'
+    assert aside.read_bytes() == torn
+
+
+def test_what_is_set_aside_takes_nobodys_place(opened: Opened, path: Path, tmp_path: Path) -> None:
+    victim, kept = tmp_path / "victim", path.with_suffix(".kept")
+    victim.write_text("precious")
+    commit(opened(), "A")
+    kept.mkdir()
+    (kept / "torn-2.log").write_text("another")
+    (kept / "torn-2~1.log").symlink_to(victim)
+    (kept / "torn-2~2.log").symlink_to(tmp_path / "nowhere")
+    journal = path.with_suffix(".log")
+    journal.write_bytes(journal.read_bytes() + b'{"torn')
+    commit(opened(), "B")
+    assert (kept / "torn-2.log").read_text() == "another"
+    assert (kept / "torn-2~3.log").read_bytes() == b'{"torn'
+    assert victim.read_text() == "precious"
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_a_line_that_lacks_only_its_end_is_kept(opened: Opened, path: Path) -> None:
@@ -502,12 +620,23 @@ def test_a_reader_who_saw_what_the_disk_then_refused_forgets_it(
     assert titles(reader) == ["A", "longer than B"]
 
 
+@pytest.mark.parametrize("refused", [stat.S_ISREG, stat.S_ISDIR], ids=["line", "name"])
 def test_a_failed_first_line_leaves_no_journal(
-    opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
+    opened: Opened,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: Callable[[int], bool],
 ) -> None:
     store = opened()
+    real = os.fsync
+
+    def refuse(file: int) -> None:
+        if refused(os.fstat(file).st_mode):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(file)
+
     with monkeypatch.context() as broken:
-        broken.setattr(os, "fsync", refusing(errno.ENOSPC))
+        broken.setattr(os, "fsync", refuse)
         with pytest.raises(StoreError, match="disk is full"):
             commit(store, "A")
     assert {p.name for p in path.parent.iterdir()} == {"erp.json", "erp.lock"}
@@ -529,6 +658,39 @@ def test_a_checkpoint_that_fails_leaves_the_old_one(
     assert not list(path.parent.glob("*.tmp"))
     assert store.checkpoint()
     assert titles(opened()) == ["A"]
+
+
+@pytest.mark.parametrize(("rotate_from", "kept"), [(1, 2), (1 << 20, 0)])
+def test_what_is_told_as_done_has_its_name_on_the_disk_too(
+    path: Path, monkeypatch: pytest.MonkeyPatch, rotate_from: int, kept: int
+) -> None:
+    """After a power cut a renamed file may have its old name, unless its folder was synced."""
+    monkeypatch.setattr(log, "ROTATE_FROM", rotate_from)
+    unsynced: set[Path] = set()
+    renamed: list[str] = []
+    real_rename, real_fsync = os.rename, os.fsync
+
+    def rename(old: str, new: str) -> None:
+        real_rename(old, new)
+        renamed.append(Path(new).suffix)
+        unsynced.update((Path(old).parent, Path(new).parent))
+
+    def fsync(file: int) -> None:
+        real_fsync(file)
+        unsynced.discard(Path(os.readlink(f"/proc/self/fd/{file}")))
+
+    monkeypatch.setattr(os, "rename", rename)
+    monkeypatch.setattr(os, "fsync", fsync)
+    store = Store.open(path)
+    for title in "AB":
+        commit(store, title)
+        assert not unsynced
+        store.checkpoint()
+        assert not unsynced
+    assert renamed.count(".json") == 3
+    assert renamed.count(".log") == (2 * kept or 1)
+    assert len(list(path.parent.glob("erp.kept/*"))) == kept
+    store.close()
 
 
 def test_damage_in_the_middle_is_refused_by_name(opened: Opened, path: Path) -> None:

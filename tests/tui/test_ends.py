@@ -19,6 +19,7 @@ from tests.terminal import ROOT, Terminal
 from tests.tui.test_terminal import tracker
 from tracker.domain.commands import add_task
 from tracker.session import Session
+from tracker.tui.driver import _Wire
 
 # Alternate screen, cursor hidden, mouse, focus, pasting in brackets, lines that do not wrap.
 MODES = {"1049": "l", "25": "h", "1000": "l", "1003": "l", "1006": "l", "1004": "l", "2004": "l"}
@@ -198,6 +199,27 @@ def test_a_terminal_that_goes_without_a_signal_is_noticed(ends: Ends) -> None:
         close(terminal)
         assert wait_end(terminal) == 128 + signal.SIGHUP
     assert ends.is_sound()
+
+
+def test_who_writes_to_a_terminal_that_has_gone_is_not_stopped_by_it() -> None:
+    """Textual's writer would die of the error, and whoever writes next would wait for ever."""
+    told: list[str] = []
+    master, slave = os.openpty()
+    with os.fdopen(slave, "w") as file:
+        wire = _Wire(file, lambda: told.append("gone"))
+        wire.write("seen")
+        wire.flush()
+        assert os.read(master, 10) == b"seen"
+        assert told == []
+        os.close(master)
+        for _ in range(2):
+            wire.write("x" * 100_000)
+            wire.flush()
+        assert told == ["gone"]
+        # What is still in its buffer goes nowhere as it is closed.
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, slave)
+        os.close(null)
 
 
 @pytest.mark.parametrize("how", ["terminate", "drop"])

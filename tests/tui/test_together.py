@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.timer import Timer
 from textual.widgets import Input
 
 from tests.builders import TODAY
@@ -17,11 +20,12 @@ from tracker.domain import commands
 from tracker.domain.commands import Command
 from tracker.domain.errors import Conflict, Refused
 from tracker.session import Session
+from tracker.store.store import Store
 from tracker.tui.app import TrackerApp
 from tracker.tui.form import TaskForm
 from tracker.tui.screens.view import View
 from tracker.tui.widgets.choices import Choices
-from tracker.tui.widgets.frame import StatusLine
+from tracker.tui.widgets.frame import HeadLine, StatusLine
 
 DUE = date(2026, 12, 4)
 
@@ -46,6 +50,10 @@ def message(app: TrackerApp) -> str:
     view = next(screen for screen in reversed(app.screen_stack) if isinstance(screen, View))
     told = view.query_one(StatusLine).message
     return told[0] if told else ""
+
+
+def shown_line(head: HeadLine) -> str:
+    return "".join(head.render_line(y).text for y in range(head.size.height))
 
 
 def priority(app: TrackerApp) -> str:
@@ -74,6 +82,98 @@ async def test_what_another_does_appears_is_marked_and_moves_nothing(tmp_path: P
         await pilot.press("k")
         assert not view.news
         assert message(app) == ""
+
+
+async def test_what_others_do_is_looked_for_within_half_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every: dict[str, float] = {}
+    real = TrackerApp.set_interval
+
+    def noted(app: TrackerApp, seconds: float, act: Any, **options: Any) -> Timer:
+        every[act.__name__] = seconds
+        return real(app, seconds, act, **options)
+
+    monkeypatch.setattr(TrackerApp, "set_interval", noted)
+    async with two(tmp_path):
+        assert every["follow"] < 0.5
+        assert every["look_for_others"] <= 5
+        assert 1 <= every["_checkpoint"] <= 5, "soon, but not while somebody types"
+
+
+async def test_no_key_waits_for_the_ordinary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written_by: list[threading.Thread] = []
+    real = Store.checkpoint
+
+    def noted(store: Store, *, due: bool = False) -> bool:
+        written_by.append(threading.current_thread())
+        return real(store, due=due)
+
+    monkeypatch.setattr("tracker.tui.app._REST_SECONDS", 0.05)
+    async with two(tmp_path) as (app, pilot, _bob):
+        monkeypatch.setattr(Store, "checkpoint", noted)
+        await pilot.press("3", "p")
+        for _ in range(100):
+            if written_by:
+                break
+            await pilot.pause(0.05)
+        await app.workers.wait_for_complete()
+        assert written_by
+        assert threading.main_thread() not in written_by
+        monkeypatch.undo()
+
+
+@pytest.mark.parametrize("view", ["2", "3"], ids=["board", "table"])
+async def test_what_another_does_leaves_what_is_in_sight(tmp_path: Path, view: str) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        for n in range(4, 60):
+            bob.do(partial(commands.add_task, title=f"Schritt {n}", after=((n - 1, 0.0),)))
+        app.follow()
+        await pilot.press(view)
+        screen, here = app.screen, 40
+        assert isinstance(screen, View)
+        assert screen.focus_task(here)
+        await pilot.pause()
+        [shown] = screen.query("Rows, BoardView")
+        # Away from where going to the task would put it.
+        shown.scroll_relative(x=-2, y=-2, animate=False)
+        await pilot.pause()
+        before = shown.scroll_offset
+        assert before != (0, 0)
+        bob.do(partial(commands.finish, task=3))
+        bob.do(partial(commands.edit_task, task=here, title="Anders"))
+        app.follow()
+        await pilot.pause()
+        assert screen.news == {3, here}
+        assert screen.focused_task == here
+        assert shown.scroll_offset == before
+
+
+@pytest.mark.parametrize("view", ["2", "3"], ids=["board", "table"])
+async def test_what_others_changed_bears_a_mark_until_the_next_key(
+    tmp_path: Path, view: str
+) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        await pilot.press(view)
+        await pilot.pause()
+        [shown] = app.screen.query("Rows, BoardView")
+
+        def marked() -> list[str]:
+            lines = [shown.render_line(y).text for y in range(shown.size.height)]
+            return [line for line in lines if app.glyphs.news in line]
+
+        assert marked() == []
+        bob.do(partial(commands.edit_task, task=2, title="Umbauen"))
+        bob.do(partial(commands.edit_task, task=2, priority="high"))
+        app.follow()
+        await pilot.pause()
+        [line] = marked()
+        assert "Umbauen" in line
+        assert message(app) == "2 changes by bob"
+        await pilot.press("M")
+        assert marked() == []
 
 
 async def test_a_form_shows_what_another_has_set_and_loses_nothing(tmp_path: Path) -> None:
@@ -126,12 +226,18 @@ async def test_a_line_that_is_refused_stays_to_be_mended(tmp_path: Path) -> None
 
 
 async def test_who_else_is_here_is_shown(tmp_path: Path) -> None:
-    async with two(tmp_path) as (app, _pilot, bob):
+    async with two(tmp_path) as (app, pilot, bob):
         assert bob.others() == ["anna"]
-        view = app.screen
-        assert isinstance(view, View)
+        head = app.screen.query_one(HeadLine)
+        assert "also here" not in shown_line(head)
         app.look_for_others()
-        assert "also here: bob" in "".join(text for text, _style in view.head_pieces())
+        await pilot.pause()
+        assert "also here: bob" in shown_line(head)
+        later = TrackerApp(Session.open(tmp_path / "plan.json", who="carla", today=TODAY))
+        async with later.run_test(size=(100, 30)) as carlas:
+            await carlas.pause()
+            assert "also here: anna, bob" in shown_line(later.screen.query_one(HeadLine))
+        later.session.close()
 
 
 async def test_undo_names_who_has_built_on_it(tmp_path: Path) -> None:
