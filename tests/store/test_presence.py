@@ -69,3 +69,14 @@ def test_the_sign_is_for_its_owner_alone(tmp_path: Path) -> None:
     (sign,) = (tmp_path / "plan.kept").iterdir()
     assert sign.stat().st_mode & 0o777 == 0o600
     anna.close()
+
+
+def test_a_linked_folder_is_left_alone(tmp_path: Path) -> None:
+    strange = tmp_path / "strange"
+    strange.mkdir()
+    (strange / "here-1-1.lock").write_text("somebody else's")
+    (tmp_path / "plan.kept").symlink_to(strange)
+    anna = Presence(tmp_path / "plan.json", "anna")
+    assert anna.others() == []
+    anna.close()
+    assert os.listdir(strange) == ["here-1-1.lock"]

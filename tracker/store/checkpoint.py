@@ -253,7 +253,7 @@ def _read_plain(data: bytes) -> tuple[Meta, _Rows, dict[str, Any]] | None:
         return None
     try:
         tables: Any = msgspec.json.decode(data, type=_Tables)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
     meta = tables.meta["1"]
     if meta.schema != codec.schema():

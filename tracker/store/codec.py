@@ -312,7 +312,7 @@ def seq_of(line: bytes) -> int:
 def _version(line: bytes) -> int:
     try:
         return msgspec.json.decode(line, type=_Version).v
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return 0
 
 

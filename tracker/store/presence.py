@@ -29,6 +29,8 @@ class Presence:
         self._file: int | None = None
         with suppress(OSError):
             group = os.stat(os.path.dirname(self._folder)).st_mode & 0o2070 == 0o2070
+            if os.path.islink(self._folder):
+                return  # it leads to a folder of somebody else
             files.make_folder(self._folder, group)
             self._file = files.create(self._path, 0o660 if group else 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX)
@@ -36,7 +38,9 @@ class Presence:
 
     def others(self) -> list[str]:
         """Return who else has it open, by name and in order; somebody twice has it open twice."""
-        found = []
+        found: list[str] = []
+        if os.path.islink(self._folder):
+            return found
         with suppress(OSError):
             for name in os.listdir(self._folder):
                 path = os.path.join(self._folder, name)
