@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 from rich.segment import Segment
-from textual import work
+from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.color import Color
@@ -36,6 +36,7 @@ from tracker.session import Session
 from tracker.tui import driver, keys, show, spans
 from tracker.tui.messages import Do
 from tracker.tui.screens.work import WorkScreen
+from tracker.tui.typeahead import TypeAhead
 
 if TYPE_CHECKING:
     from tracker.exchange.importing import Import
@@ -108,6 +109,7 @@ class TrackerApp(App[str]):
         self._filter = Harmless(ascii)
         # Who else has the workspace open.
         self.others: tuple[str, ...] = ()
+        self._typed = TypeAhead(self, super().on_event)
         # The signal that ended the screen, and the error nobody caught.
         self.stopped_by = 0
         self.failure: Exception | None = None
@@ -121,6 +123,13 @@ class TrackerApp(App[str]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters, and behind them the one that keeps the terminal safe."""
         return (*super().get_line_filters(), self._filter)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take each key in its turn."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._typed.take(event)
+        else:
+            await super().on_event(event)
 
     def on_mount(self) -> None:
         """Open on the board, and follow what others do."""

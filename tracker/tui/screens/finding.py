@@ -39,6 +39,7 @@ class Finding(View):
                 return verbs.complete(text[:cursor], self.workspace)
             return query.complete(text, cursor, self.workspace)
 
+        self.add_class("-prompting")
         self.mount(Prompt(sign, suggest=suggest))
 
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
@@ -67,6 +68,7 @@ class Finding(View):
 
         for prompt in self.query(Prompt):
             prompt.remove()
+        self.remove_class("-prompting")
         self.take_keys()
 
     def _find(self, text: str) -> None:

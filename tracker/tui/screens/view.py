@@ -40,6 +40,7 @@ class View(Screen[None]):
 
     DEFAULT_CSS = """
     View { layout: vertical; }
+    View.-prompting StatusLine { margin-bottom: 1; }
     """
 
     # The name of the view in its head line, and the places whose keys its footer shows.

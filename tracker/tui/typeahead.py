@@ -1,0 +1,58 @@
+"""Keys one after the other: what is typed in one burst goes where each key before it leads."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from textual import events
+from textual.app import App
+
+# A key whose effect never comes to an end must not hold up the next for longer, in seconds.
+_PATIENCE = 0.5
+
+
+class TypeAhead:
+    """Holds keys back until the one before has had its effect.
+
+    Textual hands keys on as they arrive, but a dialog opened by one takes its keys only once it
+    stands: over a link that stalls, what was meant for it would run as commands of the view.
+    """
+
+    def __init__(self, app: App[Any], press: Callable[[events.Key], Awaitable[None]]) -> None:
+        self._app, self._press = app, press
+        self._waiting: deque[events.Key] = deque()
+        self._turn = 0
+        self._busy = False
+
+    async def take(self, key: events.Key) -> None:
+        """Press a key, now or when its turn comes."""
+        if self._busy:
+            self._waiting.append(key)
+            return
+        self._busy = True
+        self._turn += 1
+        turn = self._turn
+        self._app.set_timer(_PATIENCE, lambda: self._next(turn))
+        target = self._app.focused or self._app.screen
+        steps = [*target.ancestors_with_self, self._app]
+        await self._press(key)
+        self._follow(steps, turn)
+
+    def _follow(self, steps: list[Any], turn: int) -> None:
+        """Go the way of the key: each part of the screen handles it before it does this."""
+        if steps:
+            steps[0].call_later(self._follow, steps[1:], turn)
+        else:
+            self._app.screen.call_after_refresh(self._settle, turn)
+
+    def _settle(self, turn: int) -> None:
+        """Wait for what the key has opened to stand."""
+        self._app.screen.call_after_refresh(self._next, turn)
+
+    async def _next(self, turn: int) -> None:
+        if turn == self._turn and self._busy:
+            self._busy = False
+            if self._waiting:
+                await self.take(self._waiting.popleft())
