@@ -171,7 +171,7 @@ KEYS = (
         FIND,
         footer=11,
     ),
-    Key("help", "question_mark,f1", "help", N_("keys"), N_("List all keys."), FIND, footer=12),
+    Key("help", "question_mark,f1", "help", N_("keys"), N_("List all keys."), FIND, footer=2),
     Key(
         "advance",
         "space",
