@@ -160,6 +160,27 @@ def starts() -> dict[str, list[float]]:
     return found
 
 
+def memory(folder: Path, count: int) -> dict[str, float]:
+    """Return the peak memory of fresh processes that open a workspace, in MiB."""
+    folder.mkdir()
+    path = folder / "ours.json"
+    with closing(filled(path, count)) as store:
+        store.checkpoint()
+    scripts = {
+        "ours": "from tracker.store.store import Store; Store.open(sys.argv[1])",
+        "tinydb": "from tinydb import TinyDB; TinyDB(sys.argv[1]).table('tasks').all()",
+        "json": "import json, pathlib; json.loads(pathlib.Path(sys.argv[1]).read_bytes())",
+    }
+    # Not by getrusage: a process begins with the peak of the one that started it.
+    peak = "print(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0])"
+    found = {}
+    for name, script in scripts.items():
+        command = [sys.executable, "-c", f"import sys; {script}; {peak}", str(path)]
+        run = subprocess.run(command, check=True, capture_output=True, text=True)
+        found[name] = int(run.stdout) / 1024
+    return found
+
+
 def report(sizes: tuple[int, ...]) -> None:
     """Print the tables."""
     middle = statistics.median
@@ -184,6 +205,11 @@ def report(sizes: tuple[int, ...]) -> None:
                 f"{count:>8} {middle(found['open']):>8.1f} {middle(found['json']):>8.1f}"
                 f" {middle(found['checkpoint']):>11.1f}"
             )
+        print("\nmemory after opening, peak in MiB")  # noqa: T201
+        print(f"{'tasks':>8} {'ours':>8} {'tinydb':>8} {'json':>8}")  # noqa: T201
+        for count in sizes:
+            peaks = memory(Path(folder) / f"memory-{count}", count)
+            print(f"{count:>8} " + " ".join(f"{peak:>8.0f}" for peak in peaks.values()))  # noqa: T201
     print("\nstarting, p50 in ms")  # noqa: T201
     for name, times in starts().items():
         print(f"{name:>20} {middle(times):>8.1f}")  # noqa: T201
