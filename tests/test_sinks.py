@@ -255,7 +255,7 @@ def test_nothing_a_stranger_wrote_acts_through_the_screen(
         for task in range(1, len(TEXTS) + 1):
             terminal.press(f":{task}\r")
             if columns < 120:
-                terminal.press("\r\x1b[F", "q")
+                terminal.press("\r\x1b[F", "2")
         for keys in ("e", "b", "w", "o", "m", "s", "#", "t", "a", "A", ">", "<", "X", "x"):
             terminal.press(keys + paste)
             leave_dialog(terminal)

@@ -42,9 +42,10 @@ class TypeAhead:
 
     def _follow(self, steps: list[Any], turn: int) -> None:
         """Go the way of the key: each part of the screen handles it before it does this."""
-        if steps:
-            steps[0].call_later(self._follow, steps[1:], turn)
-        else:
+        # What the key has closed takes no calls any more.
+        while steps and not steps[0].call_later(self._follow, steps[1:], turn):
+            steps = steps[1:]
+        if not steps:
             self._app.screen.call_after_refresh(self._settle, turn)
 
     def _settle(self, turn: int) -> None:
