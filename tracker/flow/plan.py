@@ -1,0 +1,280 @@
+"""A workspace as the schedule and the forecast see it: what is left to do, in working days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import cached_property
+
+import msgspec
+
+from tracker.domain import graph
+from tracker.domain.calendar import Calendar
+from tracker.domain.model import Task
+from tracker.domain.workspace import Workspace
+
+# What a task nobody estimated is taken for; every reading that uses it says so.
+UNKNOWN_DAYS = 1.0
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A task that was not dropped; all days are working days.
+
+    `low`, `likely` and `high` are a whole pass of it, the outer two its 10 % and 90 % quantiles.
+    An open one has `share` of that to do in the pass it is in, of which `elapsed` days have gone
+    by, and cannot begin before `earliest`, in days from the start of the plan. On the days `off`,
+    counted from 0, nobody works on it though others work.
+    """
+
+    task: int
+    project: int | None
+    department: int | None
+    low: float
+    likely: float
+    high: float
+    open: bool
+    share: float = 1.0
+    elapsed: float = 0.0
+    earliest: float = 0.0
+    off: tuple[int, ...] = ()
+
+
+class Return(msgspec.Struct, frozen=True):
+    """A return arrow: with chance `rate` a completed gate sends the work back to `target`.
+
+    `body` is what is done again, in an order that the arrows allow, `target` first and `gate`
+    last: every task on a forward path between them. It costs `share` of their durations.
+    """
+
+    link: int
+    gate: int
+    target: int
+    rate: float
+    share: float
+    body: tuple[int, ...]
+
+
+class Plan(msgspec.Struct, frozen=True, dict=True):
+    """Everything still to be done from a day on.
+
+    `start` is the first working day; `steps` come in an order that the arrows allow; `needs` has
+    for each task its predecessors among them, with their lags. `guessed` are the open tasks that
+    nobody estimated, `overrun` running tasks that have taken longer than their largest estimate.
+    """
+
+    start: date
+    calendar: Calendar
+    steps: dict[int, Step]
+    needs: dict[int, tuple[tuple[int, float], ...]]
+    returns: tuple[Return, ...]
+    guessed: tuple[int, ...]
+
+    @cached_property
+    def overrun(self) -> tuple[int, ...]:
+        """The running tasks that have taken longer than their largest estimate."""
+        return tuple(
+            step.task for step in self.steps.values() if step.elapsed > step.share * step.high
+        )
+
+    @cached_property
+    def gates(self) -> dict[int, tuple[Return, ...]]:
+        """The returns of each gate."""
+        found: dict[int, tuple[Return, ...]] = {}
+        for back in self.returns:
+            found[back.gate] = (*found.get(back.gate, ()), back)
+        return found
+
+    def finish_date(self, days: float) -> date:
+        """Return the working day on which `days` of work from the start are over."""
+        return self.calendar.add_working_days(self.start, max(_ceil(days) - 1, 0))
+
+    def start_date(self, days: float) -> date:
+        """Return the working day on which something begins, `days` after the start."""
+        return self.calendar.add_working_days(self.start, int(days + _CLOSE))
+
+
+# Sums of days that are whole in truth may miss it by this much.
+_CLOSE = 1e-6
+
+
+def _ceil(days: float) -> int:
+    return -int(-(days - _CLOSE) // 1)
+
+
+def plan(ws: Workspace, today: date) -> Plan:
+    """Return what is left to do from `today` on.
+
+    Done tasks count as done, dropped ones as not there. A task that was sent back has the share
+    of rework of that return to do, and so have the tasks that fell to recheck with it.
+    """
+    calendar = Calendar.of(ws)
+    start = calendar.add_working_days(today, 0)
+    shares = _rework_shares(ws)
+    reader = _Reader(ws, calendar, start)
+    steps: dict[int, Step] = {}
+    needs: dict[int, tuple[tuple[int, float], ...]] = {}
+    # Components come after those they lead to, and `needs` arrows make each of one task.
+    ordered = graph.components(ws.tasks, lambda at: graph.successors(ws, at))
+    for (key,) in reversed(ordered):
+        task = ws.tasks[key]
+        if task.state != "dropped":
+            steps[key] = reader.step(task, shares.get(key, 1.0))
+            needs[key] = tuple(
+                (link.source, link.lag)
+                for link in ws.arrows_in.get(key, ())
+                if link.kind == "needs" and link.source in steps
+            )
+    returns = tuple(_returns(ws, list(steps), needs))
+    guessed = tuple(key for key in steps if steps[key].open and _unknown(ws.tasks[key]))
+    return Plan(start, calendar, steps, needs, returns, guessed)
+
+
+def _returns(
+    ws: Workspace, order: Sequence[int], needs: Mapping[int, Iterable[tuple[int, float]]]
+) -> Iterator[Return]:
+    """Walk over the returns; sets of tasks are the bits of one number, by place in the order."""
+    place = {key: at for at, key in enumerate(order)}
+    links = [link for link in ws.links.values() if link.kind == "returns"]
+    links = [link for link in links if link.source in place and link.target in place]
+    if not links:
+        return
+    up = [0] * len(order)
+    down = [0] * len(order)
+    for key, at in place.items():
+        for source, _ in needs[key]:
+            before = place[source]
+            up[at] |= up[before] | 1 << before
+    for key in reversed(order):
+        at = place[key]
+        for source, _ in needs[key]:
+            down[place[source]] |= down[at] | 1 << at
+    for link in links:
+        target, gate = place[link.target], place[link.source]
+        between = [order[at] for at in _bits(down[target] & up[gate])]
+        body = dict.fromkeys((link.target, *between, link.source))
+        yield Return(link.id, link.source, link.target, link.rate, link.share, tuple(body))
+
+
+def _bits(number: int) -> Iterator[int]:
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest
+
+
+class _Reader:
+    """Reads tasks into steps; calendars are made once for each department and person."""
+
+    def __init__(self, ws: Workspace, calendar: Calendar, start: date) -> None:
+        self.ws, self.calendar, self.start = ws, calendar, start
+        self._own: dict[tuple[int | None, int | None], tuple[Calendar, tuple[int, ...]]] = {}
+
+    def step(self, task: Task, share: float) -> Step:
+        low, likely, high = estimate(task)
+        if not task.open:
+            return Step(task.id, task.project, task.department, low, likely, high, open=False)
+        own, off = self._days(task)
+        return Step(
+            task.id,
+            task.project,
+            task.department,
+            low,
+            likely,
+            high,
+            open=True,
+            share=share,
+            elapsed=self._elapsed(task, own),
+            earliest=max(self._earliest(task)),
+            off=off,
+        )
+
+    def _days(self, task: Task) -> tuple[Calendar, tuple[int, ...]]:
+        """Return who works on a task when, and the days on which they alone do not."""
+        person = task.assignee if task.assignee and self._absent(task.assignee) else None
+        lane = self.ws.departments.get(task.department or 0)
+        department = lane.id if lane and lane.days_off else None
+        key = (department, person)
+        if key not in self._own:
+            self._own[key] = self._own_days(*key)
+        return self._own[key]
+
+    def _absent(self, person: int) -> bool:
+        return bool(self.ws.people[person].absences)
+
+    def _own_days(
+        self, department: int | None, person: int | None
+    ) -> tuple[Calendar, tuple[int, ...]]:
+        if department is None and person is None:
+            return self.calendar, ()
+        own = Calendar.of(self.ws, department=department, person=person)
+        lane = self.ws.departments.get(department or 0)
+        someone = self.ws.people.get(person or 0)
+        away = [*(lane.days_off if lane else ())]
+        for absence in someone.absences if someone else ():
+            away += _days_of(max(absence.first, self.start), absence.last)
+        off = {
+            self._index(day) for day in away if day >= self.start and self.calendar.is_working(day)
+        }
+        return own, tuple(sorted(off))
+
+    def _index(self, day: date) -> int:
+        """Return how many working days before a day the plan has, or negative before its start."""
+        return self.calendar.working_days_between(
+            self.start, self.calendar.add_working_days(day, 0)
+        )
+
+    def _elapsed(self, task: Task, own: Calendar) -> float:
+        """Return the working days before the start on which a running pass was under way."""
+        run = task.passes[-1] if task.passes else None
+        if task.state != "doing" or run is None or run.started is None or run.outcome:
+            return 0.0
+        day = timedelta(days=1)
+        return max(own.working_days_between(run.started.date() - day, self.start - day), 0)
+
+    def _earliest(self, task: Task) -> Iterator[float]:
+        yield 0.0
+        if task.state != "doing" and task.not_before and task.not_before > self.start:
+            yield self._index(task.not_before)
+        if task.state == "waiting" and task.follow_up and task.follow_up > self.start:
+            yield self._index(task.follow_up)
+        for link in self.ws.arrows_in.get(task.id, ()):
+            source = self.ws.tasks[link.source]
+            if link.kind == "needs" and link.lag and source.state == "done":
+                ended = source.passes[-1].ended if source.passes else None
+                # What ended before today was over by the evening of its day.
+                past = min(self._index(ended.date()) + 1, 0) if ended else 0
+                yield past + link.lag
+
+
+def estimate(task: Task) -> tuple[float, float, float]:
+    """Return low, likely and high of a whole pass; what nobody gave follows from the others."""
+    given = [days for days in (task.low, task.likely, task.high) if days is not None]
+    middle = sum(given) / len(given) if given else UNKNOWN_DAYS
+    likely = middle if task.likely is None else task.likely
+    low = likely if task.low is None else task.low
+    high = likely if task.high is None else task.high
+    return min(low, likely), likely, max(high, likely)
+
+
+def _unknown(task: Task) -> bool:
+    return task.low is None and task.likely is None and task.high is None
+
+
+def _rework_shares(ws: Workspace) -> dict[int, float]:
+    """Return the share of rework of tasks that are being done again because work came back."""
+    shares: dict[int, float] = {}
+    for link in ws.links.values():
+        if link.kind != "returns" or not ws.tasks[link.source].open:
+            continue
+        sent = [run.gate for run in ws.tasks[link.target].passes if run.gate is not None]
+        if not sent or sent[-1] != link.source:
+            continue
+        for key in {link.target, link.source} | graph.between(ws, link.target, link.source):
+            task = ws.tasks[key]
+            if task.open and (task.state == "recheck" or task.pass_number > 1):
+                shares[key] = max(shares.get(key, 0.0), link.share)
+    return shares
+
+
+def _days_of(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))
