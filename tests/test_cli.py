@@ -184,6 +184,24 @@ def test_what_came_into_being_by_its_name_is_told(shell: Shell) -> None:
     assert shell("add", "Proxy @netz").err == ""
 
 
+def test_names_with_blanks_need_no_quotes_once_they_are_known(shell: Shell) -> None:
+    shell("add", 'Eins @"Fachbereich Vertrieb"')
+    assert shell("add", "Zwei @fachbereich vertrieb").err == ""
+    assert shell.json("list", "@Fachbereich Vertrieb", "zwei")[0]["title"] == "Zwei"
+    assert shell("edit", "2", "dept=Fachbereich", "Vertrieb", "prio=high").code == DONE
+    task = shell.json("show", "2")
+    assert (task["department"], task["priority"]) == ("Fachbereich Vertrieb", "high")
+    assert "sets nothing" in shell.misused("edit", "2", "dept=Netz", "Vertrieb")
+
+
+def test_what_is_named_for_the_first_time_may_be_a_slip(shell: Shell) -> None:
+    shell("add", "Eins @Netz sys:erp-db")
+    told = shell("add", "Zwei @Netzt sys:erpdb").err
+    assert "New department: Netzt\nDid you mean Netz?" in told
+    assert "New system: erpdb\nDid you mean erp-db?" in told
+    assert "Did you mean erp-db, erpdb?" in shell("list", "sys:erb-db").err
+
+
 def test_a_mistake_in_the_line_is_underlined_and_nothing_is_stored(shell: Shell) -> None:
     said = shell.refused("add", "Lasttest für ~5/2/1 @Netz").splitlines()
     assert said[0].startswith("tracker: The estimate 5/2/1 is not in order")

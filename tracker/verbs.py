@@ -9,12 +9,13 @@ from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
-from tracker.domain import arrows, commands, graph, query, values
+from tracker.domain import arrows, commands, filters, graph, query, values
 from tracker.domain.calendar import parse_date
 from tracker.domain.change import Change
 from tracker.domain.commands import Command
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import BadInput, NotFound
+from tracker.domain.lexer import name_end
 from tracker.domain.model import SYSTEM_STATES, LinkKind, Task
 from tracker.domain.words import field_from_word
 from tracker.domain.workspace import Workspace
@@ -273,10 +274,15 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add(args: argparse.Namespace, today: date, me: str) -> Command:
     text = " ".join(word.strip() for word in args.line)
-    line = query.parse_line(text, today, me=me)
-    if line.problems:
-        raise Mistyped(line.problems[0], text)
-    return partial(commands.add_task, **line.fields)
+
+    def fields(ws: Workspace | None = None) -> dict[str, Any]:
+        line = query.parse_line(text, today, me=me, ws=ws)
+        if line.problems:
+            raise Mistyped(line.problems[0], text)
+        return line.fields
+
+    fields()  # A mistake is told before any file is opened.
+    return lambda ws, now: commands.add_task(ws, now, **fields(ws))
 
 
 def editable() -> tuple[str, ...]:
@@ -299,17 +305,46 @@ def _edit_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _edit(args: argparse.Namespace, today: date, me: str) -> Command:
-    fields: dict[str, Any] = {}
-    for word in args.fields:
-        fields |= _assigned(word, today, me)
-    return partial(commands.edit_tasks, tasks=tasks_named(args), **fields)
+    if "=" not in args.fields[0]:
+        raise _sets_nothing(args.fields[0])
+
+    def fields(ws: Workspace | None = None) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for word in _joined(args.fields, ws):
+            found |= _assigned(word, today, me)
+        return found
+
+    if all("=" in word for word in args.fields):
+        fields()  # A mistake is told before any file is opened.
+    return lambda ws, now: commands.edit_tasks(ws, now, tasks=tasks_named(args), **fields(ws))
+
+
+def _joined(words: Sequence[str], ws: Workspace | None) -> list[str]:
+    """Return assignments, with the further words of a name that a workspace knows."""
+    found: list[str] = []
+    rest = list(words)
+    while rest:
+        name, sign, value = rest[0].partition("=")
+        field = field_from_word(name) or ""
+        count = 1
+        if ws is not None and sign and field in filters.NAMES:
+            text = " ".join([value, *rest[1:]])
+            end = name_end(text, 0, len(value), filters.spaced_names(ws, field))
+            count += text[len(value) : end].count(" ")
+        found.append(" ".join(rest[:count]))
+        rest = rest[count:]
+    return found
+
+
+def _sets_nothing(word: str) -> Usage:
+    return Usage(_("{word} sets nothing; write FIELD=VALUE").format(word=repr(word)))
 
 
 def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
     """Return the fields that `FIELD=VALUE` sets."""
     name, sign, text = word.partition("=")
     if not sign:
-        raise Usage(_("{word} sets nothing; write FIELD=VALUE").format(word=repr(word)))
+        raise _sets_nothing(word)
     field = field_from_word(name)
     try:
         if field in _ARROWS:

@@ -13,6 +13,7 @@ from tests.builders import NOW, TODAY, plan
 from tracker.domain import commands
 from tracker.domain.errors import BadInput
 from tracker.domain.filters import And, Or
+from tracker.domain.lexer import alike
 from tracker.domain.model import (
     STATES,
     Department,
@@ -706,3 +707,90 @@ def test_names_with_blanks_are_completed_in_quotes() -> None:
 def test_completion_never_fails(text: str, cursor: int) -> None:
     for word in complete(text, min(cursor, len(text)), PLAN):
         assert word
+
+
+# Names with blanks.
+
+
+def _named() -> Workspace:
+    return Workspace(
+        [
+            Department(id=1, name="Fachbereich Vertrieb", short="FBV"),
+            Department(id=2, name="Netz"),
+            Department(id=3, name="Netz Umbau Nord"),
+            Department(id=4, name="Werk (Nord) West"),
+            Person(id=1, login="meier", name="Eva Meier"),
+            Project(id=1, key="SAP", name="Weg in die Cloud"),
+            System(id=1, name="Alte Welt"),
+            System(id=2, name="erp-db"),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("x @Fachbereich Vertrieb y", {"title": "x y", "department": "Fachbereich Vertrieb"}),
+        ("@fachbereich  vertrieb, y", {"title": "y", "department": "fachbereich vertrieb"}),
+        ("x abt:Netz Umbau Nord", {"title": "x", "department": "Netz Umbau Nord"}),
+        ("x @Netz Umbau", {"title": "x Umbau", "department": "Netz"}),
+        ("x @Werk (Nord) West", {"title": "x", "department": "Werk (Nord) West"}),
+        ('x @"Netz" Umbau Nord', {"title": "x Umbau Nord", "department": "Netz"}),
+        ("Abteilung: Netz Umbau Nord", {"title": "Abteilung: Netz Umbau Nord"}),
+        ("x who:eva meier", {"title": "x", "assignee": "eva meier"}),
+        ("x proj:Weg in die Cloud y", {"title": "x y", "project": "Weg in die Cloud"}),
+        ("sys:alte welt,erp-db x", {"title": "x", "systems": ("alte welt", "erp-db")}),
+        ("sys:erp-db,Alte Welt, x", {"title": "x", "systems": ("erp-db", "Alte Welt")}),
+        ('sys:"erp-db",Alte Welt x', {"title": "x", "systems": ("erp-db", "Alte Welt")}),
+    ],
+)
+def test_known_names_need_no_quotes(text: str, fields: dict[str, Any]) -> None:
+    assert parse_line(text, TODAY, ws=_named()).fields == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("(@Fachbereich Vertrieb) x", 'dept:"Fachbereich Vertrieb" x'),
+        ("-@fachbereich vertrieb", '-dept:"fachbereich vertrieb"'),
+        ("dept:netz,Fachbereich Vertrieb", 'dept:netz or dept:"Fachbereich Vertrieb"'),
+        ("dept:=Netz Umbau Nord x", 'dept:="Netz Umbau Nord" x'),
+        ("@Netz Umbau", "dept:Netz Umbau"),
+    ],
+)
+def test_known_names_need_no_quotes_in_filters(text: str, read: str) -> None:
+    assert str(parse_filter(text, TODAY, ws=_named())) == read
+
+
+@given(st.sampled_from(["Netz Umbau Nord", "Fachbereich Vertrieb", "Alte Welt"]), st.data())
+def test_what_is_typed_around_a_known_name_is_read_as_without_it(
+    name: str, data: st.DataObject
+) -> None:
+    words = st.lists(st.sampled_from(["Test", "!high", "#later", "due:fr", "Ende."]), max_size=3)
+    key = "sys" if name == "Alte Welt" else "dept"
+    before, after = " ".join(data.draw(words)), " ".join(data.draw(words))
+    bare = parse_line(f'{before} {key}:"{name}" {after}', TODAY)
+    assert parse_line(f"{before} {key}:{name} {after}", TODAY, ws=_named()).fields == bare.fields
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Fachbereich", ("Fachbereich Vertrieb",)),
+        ("Fachberiech Vertrib", ("Fachbereich Vertrieb",)),
+        ("erpdb", ("erp-db",)),
+        ("Netzt", ("Netz",)),
+        ("NETZ", ()),
+        ("Einkauf", ()),
+        ("", ()),
+    ],
+)
+def test_names_that_look_like_what_was_typed_are_known(typed: str, meant: tuple[str, ...]) -> None:
+    assert alike(typed, ("Netz", "Fachbereich Vertrieb", "erp-db")) == meant
+
+
+def test_a_filter_tells_which_names_may_be_meant() -> None:
+    ws = _named()
+    found = parse_filter("@Vertieb or sys:erpdb or who:eva", TODAY, ws=ws)
+    assert found.unknown(ws) == ("Vertieb", "erpdb")
+    assert found.meant(ws) == ("Fachbereich Vertrieb", "erp-db")

@@ -13,8 +13,10 @@ from tracker.cli.pages import print_affected, print_send_back
 from tracker.cli.printer import Cell, Printer
 from tracker.domain import arrows, commands
 from tracker.domain.change import Change, Record
-from tracker.domain.draft import Now
+from tracker.domain.draft import Named, Now, names_of
 from tracker.domain.errors import LoopClosed
+from tracker.domain.filters import known_names
+from tracker.domain.lexer import alike
 from tracker.domain.model import Department, Link, Person, Project, System, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, say
@@ -40,7 +42,7 @@ def _change(name: str, context: Context) -> int:
             printer.note(_("`{call}` draws the return arrow.").format(call=call))
             return REFUSED
         after = session.workspace
-    _tell_born(printer, record)
+    _tell_born(printer, record, before)
     if printer.wants_json:
         printer.json(_result(name, args, before, after, record))
     elif not record.change.edits:
@@ -82,16 +84,21 @@ def _result(
     return found[0] if len(found) == 1 else found
 
 
-def _tell_born(printer: Printer, record: Record) -> None:
+def _tell_born(printer: Printer, record: Record, before: Workspace) -> None:
     """Tell of what came into being because it was named: it may be a slip."""
-    for department in record.change.born(Department):
-        printer.note(_("New department: {name}").format(name=department.name))
-    for person in record.change.born(Person):
-        printer.note(_("New person: {name}").format(name=person.login))
-    for system in record.change.born(System):
-        printer.note(_("New system: {name}").format(name=system.name))
-    for project in record.change.born(Project):
-        printer.note(_("New project: {name}").format(name=project.name))
+    kinds: tuple[tuple[type[Named], str], ...] = (
+        (Department, _("New department: {name}")),
+        (Person, _("New person: {name}")),
+        (System, _("New system: {name}")),
+        (Project, _("New project: {name}")),
+    )
+    for kind, text in kinds:
+        for entity in record.change.born(kind):
+            name = names_of(entity)[0]
+            printer.note(text.format(name=name))
+            if close := alike(name, known_names(before, kind)):
+                ask = _("Did you mean {names}? `tracker undo` takes it back.")
+                printer.note(ask.format(names=", ".join(close)))
 
 
 def _back(context: Context) -> int:

@@ -21,19 +21,24 @@ from tracker.language import N_, _
 
 if TYPE_CHECKING:
     from tracker.domain.filters import Query
+    from tracker.domain.workspace import Workspace
 
 
 def _list(context: Context) -> int:
     """Print tasks."""
     args, printer, today = context.args, context.printer, context.today
     text = " ".join(word.strip() for word in args.filter)
-    chosen = _filter(text, today) if text else None
+    if text:
+        _filter(text, today)  # A mistake is told before any file is opened.
     with closing(context.open()) as session:
         ws = session.workspace
+    chosen = _filter(text, today, ws) if text else None
     tasks = list(ws.tasks.values())
     if chosen:
         for name in chosen.unknown(ws):
             printer.note(_("Nothing here is called {name}.").format(name=name))
+        if close := chosen.meant(ws):
+            printer.note(_("Did you mean {names}?").format(names=", ".join(close)))
         tasks = list(filter(chosen.over(ws), tasks))
     if printer.wants_json:
         from tracker.exchange.document import task_json
@@ -48,9 +53,9 @@ def _list(context: Context) -> int:
     return DONE
 
 
-def _filter(text: str, today: date) -> Query:
+def _filter(text: str, today: date, ws: Workspace | None = None) -> Query:
     try:
-        return query.parse_filter(text, today, me=config.who())
+        return query.parse_filter(text, today, me=config.who(), ws=ws)
     except BadInput as error:
         raise verbs.Mistyped(error, text) from None
 

@@ -17,6 +17,7 @@ from tracker.domain.lexer import (
     closing,
     date_end,
     guess,
+    name_end,
     placed,
     unclosed,
     word_end,
@@ -30,6 +31,7 @@ from tracker.domain.words import (
     fold,
     state_from_word,
 )
+from tracker.domain.workspace import Workspace
 
 _DATES = filters.DATES | filters.MOMENTS
 _IDS = filters.ARROWS | {"id"}
@@ -43,10 +45,10 @@ _DEEPEST = 50
 
 
 class FilterReader:
-    """Reads a filter by recursive descent."""
+    """Reads a filter by recursive descent; the names of a workspace need no quotes."""
 
-    def __init__(self, text: str, today: date, me: str) -> None:
-        self._text, self._today, self._me = text, today, me
+    def __init__(self, text: str, today: date, me: str, ws: Workspace | None = None) -> None:
+        self._text, self._today, self._me, self._ws = text, today, me, ws
         self._at = 0
         self._depth = 0
 
@@ -165,6 +167,9 @@ class FilterReader:
         value = sign.end() if sign else value
         if field in _DATES:
             end = self._at = date_end(text, value, end, partial(self._days, field), "()")
+        elif field in filters.NAMES and self._ws is not None:
+            known = filters.spaced_names(self._ws, field)
+            end = self._at = name_end(text, value, end, known, "()")
         try:
             typed = text[value:end].strip()
             return self._asked(field, sign[0] if sign else "", typed, text[start:value])

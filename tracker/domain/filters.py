@@ -13,6 +13,7 @@ import msgspec
 
 from tracker.domain import status
 from tracker.domain.draft import Named, names_of
+from tracker.domain.lexer import alike
 from tracker.domain.model import Department, Link, Person, Priority, Project, State, System, Task
 from tracker.domain.words import KEYS, Condition, fold, folded_for_search
 from tracker.domain.workspace import Workspace
@@ -371,8 +372,16 @@ class Query(msgspec.Struct, frozen=True):
 
     def unknown(self, ws: Workspace) -> tuple[str, ...]:
         """Return the names in it that nobody and nothing goes by, so that nothing matches them."""
+        return tuple(dict.fromkeys(node.name for node in self._unknown(ws)))
+
+    def meant(self, ws: Workspace) -> tuple[str, ...]:
+        """Return the names that may be meant by those unknown."""
+        close = (alike(node.name, known_names(ws, NAMES[node.field])) for node in self._unknown(ws))
+        return tuple(dict.fromkeys(name for names in close for name in names))
+
+    def _unknown(self, ws: Workspace) -> Iterator[Called]:
         named = (node for node in self.where.nodes() if isinstance(node, Called))
-        return tuple(dict.fromkeys(node.name for node in named if not node.ids(ws)))
+        return (node for node in named if not node.ids(ws))
 
     def __str__(self) -> str:
         return str(self.where)
@@ -382,6 +391,19 @@ class Query(msgspec.Struct, frozen=True):
 def _over(query: Query, ws: Workspace) -> Test:
     """Keep the last filter as compiled: it is asked about one task after the other."""
     return query.over(ws)
+
+
+def known_names(ws: Workspace, kind: type[Named]) -> Iterator[str]:
+    """Walk over every name that things of a kind go by."""
+    return (name for thing in ws.table(kind).values() for name in names_of(thing))
+
+
+@lru_cache(maxsize=8)
+def spaced_names(ws: Workspace, field: str) -> frozenset[str]:
+    """Return the names with blanks that a field may hold, folded; those that need no quotes."""
+    known = (name for name in known_names(ws, NAMES[field]) if not set(name) & set('",;'))
+    folded = (fold(" ".join(name.split())) for name in known)
+    return frozenset(name for name in folded if " " in name)
 
 
 def moment(task: Task, field: str) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 
 from tracker.domain.errors import BadInput
@@ -18,6 +18,10 @@ KEY = re.compile(r"([^\W\d][\w-]*):")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"(?!")')
 _BEFORE_QUOTES = frozenset(':@#!=<>,;-("')
 _GAP = re.compile(r"\s+(?=[^\s\"])")
+_ENDING = ",;.!?)"
+# Names more unlike what was typed are offered to nobody.
+_LIKENESS = 0.72
+_MOST_ALIKE = 3
 # `KW 48`, `1. Dezember 2026`, `Ende der nächsten Woche`: a date has so many words at most.
 _WORDS_OF_A_DATE = 5
 
@@ -71,6 +75,51 @@ def date_end(
                 continue
             return candidate
     return end
+
+
+def name_end(text: str, start: int, end: int, known: Collection[str], stops: str = "") -> int:
+    """Return where names with commas between end, the first of which begins at `start`.
+
+    Each is the longest of those `known`, which are folded and have blanks; else it is one word.
+    `end` is where the first word does.
+    """
+    at = start
+    while known:
+        found = 0 if text.startswith('"', at) else _longest(text, at, known)
+        after = found or word_end(text, at, stops + ",")
+        end = max(end, after)
+        at = after + 1
+        if text[after:at] != "," or not text[at : at + 1].strip():
+            break
+    return end
+
+
+def _longest(text: str, start: int, known: Collection[str]) -> int:
+    """Return where the longest known name that begins at `start` ends; 0 if none begins there."""
+    most = max(name.count(" ") for name in known) + 1
+    ends = [word_end(text, start, ",")]
+    while len(ends) < most and (gap := _GAP.match(text, ends[-1])):
+        ends.append(word_end(text, gap.end(), ","))
+    for end in reversed(ends[1:]):
+        typed = text[start:end]
+        for name in (typed, typed.rstrip(_ENDING)):
+            if fold(" ".join(name.split())) in known:
+                return start + len(name)
+    return 0
+
+
+def alike(typed: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the few names that look most like what was typed, as a whole or a word of theirs."""
+    known: dict[str, list[str]] = {}
+    wanted = fold(typed.strip())
+    for name in names:
+        folded = fold(name)
+        if folded == wanted:
+            return ()
+        for part in dict.fromkeys((folded, *folded.split())):
+            known.setdefault(part, []).append(name)
+    close = get_close_matches(wanted, known, _MOST_ALIKE, _LIKENESS)
+    return tuple(dict.fromkeys(name for part in close for name in known[part]))[:_MOST_ALIKE]
 
 
 def placed(problem: BadInput, start: int, end: int) -> BadInput:

@@ -23,6 +23,7 @@ from tracker.domain.lexer import (
     closed,
     date_end,
     guess,
+    name_end,
     placed,
     unclosed,
     word_end,
@@ -75,16 +76,16 @@ class Line(msgspec.Struct, frozen=True):
     problems: tuple[BadInput, ...] = ()
 
 
-def parse_line(text: str, today: date, *, me: str = "") -> Line:
+def parse_line(text: str, today: date, *, me: str = "", ws: Workspace | None = None) -> Line:
     """Read a task typed in one line; never raises.
 
     `@department`, `#tag`, `!priority`, `~estimate` and `key:value` may stand anywhere, in English
     or German; everything else is the title. Values with blanks stand in double quotes, a quote
-    within them is doubled; dates and spans of time need none. A word after a backslash is only
-    text. Unknown keys, `#12`, and a key with a blank behind it stay in the title. `me` is who
-    `who:me` means.
+    within them is doubled; dates, spans of time and the names that `ws` knows need none. A word
+    after a backslash is only text. Unknown keys, `#12`, and a key with a blank behind it stay in
+    the title. `me` is who `who:me` means.
     """
-    reader = _LineReader(text, today, me)
+    reader = _LineReader(text, today, me, ws)
     reader.read()
     return Line(
         {"title": " ".join(reader.title), **reader.fields},
@@ -117,7 +118,7 @@ def parse_value(field: str, text: str, today: date, *, me: str = "") -> Any:
     return _for_me(name, values.read_value(name, text, today), me)
 
 
-def parse_filter(text: str, today: date, *, me: str = "") -> Query:
+def parse_filter(text: str, today: date, *, me: str = "", ws: Workspace | None = None) -> Query:
     """Read a filter; raises BadInput with the place of the mistake.
 
     Terms are the words of quick add, and with a sign (`due:<fr`, `passes>1`, `prio:>=high`), a
@@ -125,9 +126,9 @@ def parse_filter(text: str, today: date, *, me: str = "") -> Query:
     (also open, ready, blocked, stuck, late, over), `id`, `passes`, `title`, `notes`, `created`,
     `changed` and `finished`; `none` and `any` ask whether there is something. Anything else is
     looked for in title, notes and tags. Side by side they must all hold; `or`/`oder`,
-    `not`/`nicht`/`-` and parentheses join them.
+    `not`/`nicht`/`-` and parentheses join them. Names that `ws` knows need no quotes.
     """
-    return Query(FilterReader(text, today, me).read(), today)
+    return Query(FilterReader(text, today, me, ws).read(), today)
 
 
 def _for_me(field: str, value: Any, me: str) -> Any:
@@ -147,8 +148,8 @@ class _Token(NamedTuple):
 class _LineReader:
     """Reads a line word by word, and keeps what it has understood."""
 
-    def __init__(self, text: str, today: date, me: str) -> None:
-        self._text, self._today, self._me = text, today, me
+    def __init__(self, text: str, today: date, me: str, ws: Workspace | None) -> None:
+        self._text, self._today, self._me, self._ws = text, today, me, ws
         self.title: list[str] = []
         self.fields: dict[str, Any] = {}
         self.spans: list[Span] = []
@@ -177,19 +178,30 @@ class _LineReader:
         """Return the word that begins at `start`; that of a date goes on over further words."""
         text, end = self._text, word_end(self._text, start)
         if mark := MARKED.match(text[start:end]):
-            return _Token(start, end, MARKS[mark[0]], start + 1)
+            field = MARKS[mark[0]]
+            return _Token(start, self._name_end(field, start + 1, end), field, start + 1)
         key = KEY.match(text, start, end)
-        field = field_from_word(key[1]) if key else None
-        if not key or field not in _SAYABLE:
+        named = field_from_word(key[1]) if key else None
+        if not key or named not in _SAYABLE:
             return _Token(start, end)
+        field = str(named)
         if field in filters.DATES:
             end = date_end(text, key.end(), end, lambda typed: parse_date(typed, self._today))
         elif field == "recurrence":
             end = date_end(text, key.end(), end, parse_period)
+        elif key.end() < end:
+            end = self._name_end(field, key.end(), end)
         if key.end() == end and text[end:].strip():
             # `Termin: Abnahme` is a title, not a date.
             return _Token(start, end)
-        return _Token(start, end, str(field), key.end())
+        return _Token(start, end, field, key.end())
+
+    def _name_end(self, field: str, start: int, end: int) -> int:
+        """Return where names known for a field end, a comma behind them included."""
+        if self._ws is None or field not in filters.NAMES:
+            return end
+        after = name_end(self._text, start, end, filters.spaced_names(self._ws, field))
+        return after + (after > end and self._text[after : after + 1] in (",", ";"))
 
     def _put(self, token: _Token) -> None:
         """Understand the value of a token; raises BadInput."""

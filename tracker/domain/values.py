@@ -151,9 +151,9 @@ def _sound(check: Callable[..., Any], *values: Any, **named: Any) -> Any:
 
 
 def name(text: str) -> str:
-    """Return a name without the quotes around it."""
+    """Return a name without the quotes around it; without quotes, one blank parts its words."""
     quoted = _QUOTED.fullmatch(text.strip())
-    found = quoted[1].replace('""', '"') if quoted else text.strip()
+    found = quoted[1].replace('""', '"') if quoted else " ".join(text.split())
     if not found.strip():
         raise BadInput("A name is missing here.")
     return found

@@ -105,7 +105,7 @@ class TaskForm(Dialog[dict[str, Any]]):
             )
             words = typed.told(next(iter(fields)), fields, self._ws, self._today)
             told: Line = ((f"{label(field)}: ", "dim"), (words, "plain"))
-            return Preview(fields, (told, *typed.newcomers(change)))
+            return Preview(fields, (told, *typed.newcomers(change, self._ws)))
 
         return check
 

@@ -10,12 +10,13 @@ from typing import Any
 from tracker import plain
 from tracker.domain import commands, query
 from tracker.domain.change import Change
-from tracker.domain.draft import Now, not_found
+from tracker.domain.draft import Named, Now, names_of, not_found
 from tracker.domain.errors import BadInput, TrackerError
+from tracker.domain.filters import known_names
+from tracker.domain.lexer import alike
 from tracker.domain.model import (
     PRIORITIES,
     Department,
-    Entity,
     Person,
     Project,
     System,
@@ -127,7 +128,7 @@ def field_line(
         change = tried(ws, today, commands.edit_tasks, tasks=tuple(tasks), **fields)
         first = next(iter(fields))
         pieces: list[Piece] = [(f"{label(field)}: ", "dim"), (told(first, fields, ws, today), "")]
-        return Preview(fields, (tuple(pieces), *newcomers(change)))
+        return Preview(fields, (tuple(pieces), *newcomers(change, ws)))
 
     return AskLine(
         f"{label(field)} · {targets_words(ws, tasks)}",
@@ -144,7 +145,7 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
     """Ask for a task in one line; the answer is the arguments of `commands.add_task`."""
 
     def check(text: str) -> Preview:
-        typed = query.parse_line(text, today, me=me)
+        typed = query.parse_line(text, today, me=me, ws=ws)
         problems: list[TrackerError] = [*typed.problems]
         ends = [
             end for name in ("after", "returns_to") for end, *_rest in typed.fields.get(name, ())
@@ -153,7 +154,7 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
         lines: tuple[Line, ...] = (tuple(_line_words(typed.fields, ws, today)),)
         if not problems:
             change = tried(ws, today, commands.add_task, **typed.fields)
-            lines += newcomers(change)
+            lines += newcomers(change, ws)
         return Preview(typed.fields, lines, typed.spans, tuple(problems))
 
     return AskLine(
@@ -220,20 +221,25 @@ def tried(ws: Workspace, today: date, command: Callable[..., Change], **fields: 
     return command(ws, now, **fields)
 
 
-def newcomers(change: Change) -> tuple[Line, ...]:
-    """Return a line that tells what would come into being besides tasks; none if nothing does."""
-    kinds: tuple[tuple[type[Entity], str], ...] = (
-        (Department, _("new department: {names}")),
-        (Person, _("new person: {names}")),
-        (System, _("new system: {names}")),
-        (Project, _("new project: {names}")),
+def newcomers(change: Change, ws: Workspace) -> tuple[Line, ...]:
+    """Return lines that tell what would come into being besides tasks, and what may be meant."""
+    kinds: tuple[tuple[type[Named], str], ...] = (
+        (Department, _("new department: {name}")),
+        (Person, _("new person: {name}")),
+        (System, _("new system: {name}")),
+        (Project, _("new project: {name}")),
     )
-    words = []
+    lines: list[Line] = []
     for kind, text in kinds:
-        names = [str(getattr(e, "name", "") or getattr(e, "login", "")) for e in change.born(kind)]
-        if names:
-            words.append(text.format(names=", ".join(names)))
-    return (((plain.clean(" · ".join(words)), "warn"),),) if words else ()
+        for entity in change.born(kind):
+            name = names_of(entity)[0]
+            told = [(plain.clean(text.format(name=name)), "warn")]
+            close = alike(name, known_names(ws, kind))
+            if close:
+                ask = _("did you mean {names}?").format(names=", ".join(close))
+                told += [("  ", "plain"), (plain.clean(ask), "strong")]
+            lines.append(tuple(told))
+    return tuple(lines)
 
 
 def targets_words(ws: Workspace, tasks: Sequence[int]) -> str:
