@@ -15,6 +15,7 @@ from tracker.domain.change import Edit, Record
 from tracker.domain.commands import affected_by, find
 from tracker.domain.model import Entity, Link, Pass, System, Task
 from tracker.domain.workspace import Workspace
+from tracker.flow.learning import counts
 from tracker.flow.loops import figures
 from tracker.language import say
 
@@ -148,9 +149,8 @@ def _loop_form(
 
 def observed_rate(ws: Workspace, link: Link) -> float | None:
     """Return how often the gate of a return sent work back over it; None if it never ended."""
-    ended = [run for run in ws.tasks[link.source].passes if run.outcome in ("done", "returned")]
-    back = sum(run.returned_to == link.target for run in ended)
-    return back / len(ended) if ended else None
+    returned, ended = counts(ws, link)
+    return returned / ended if ended else None
 
 
 def called(entity: Entity | None, field: str) -> str | None:
