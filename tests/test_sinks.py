@@ -17,12 +17,12 @@ from tracker.domain.change import Change, Edit
 from tracker.domain.model import (
     Department,
     Entity,
-    Filter,
     Item,
     Link,
     Pass,
     Person,
     Project,
+    SavedFilter,
     System,
     Task,
 )
@@ -56,7 +56,7 @@ def everywhere(text: str, base: int) -> Iterator[Entity]:
     yield Department(id=base, name=text, short=text[:20], color=text[:20])
     yield Person(id=base, login=text, name=text, department=base)
     yield System(id=base, name=text, state="down", why=text, owner=base)
-    yield Filter(id=base, name=text, query=text)
+    yield SavedFilter(id=base, name=text, query=text)
     returned = Pass(number=1, outcome="returned", reason=text, gate=base, who=text)
     yield Task(
         id=base,

@@ -17,12 +17,12 @@ from tracker.domain.model import (
     BaselineTask,
     Department,
     Entity,
-    Filter,
     Item,
     Link,
     Pass,
     Person,
     Project,
+    SavedFilter,
     Settings,
     Side,
     System,
@@ -114,7 +114,7 @@ def plans(draw: st.DrawFn) -> Workspace:
     if tasks:
         ends = tuple(BaselineTask(id=id, start=TODAY, finish=TODAY) for id in tasks)
         entities.append(Baseline(id=3, name="Plan 1", taken=draw(moments), tasks=ends))
-        entities.append(Filter(id=2, name="Meine", query="dept:netz"))
+        entities.append(SavedFilter(id=2, name="Meine", query="dept:netz"))
     return Workspace(entities)
 
 

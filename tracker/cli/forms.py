@@ -10,7 +10,7 @@ import msgspec
 
 from tracker import plain
 from tracker.domain import graph, status
-from tracker.domain.arrows import SendBack
+from tracker.domain.arrows import SendBackPreview
 from tracker.domain.change import Edit, Record
 from tracker.domain.commands import affected_by, find
 from tracker.domain.model import Entity, Link, Pass, System, Task
@@ -158,7 +158,7 @@ def called(entity: Entity | None, field: str) -> str | None:
     return getattr(entity, field) if entity else None
 
 
-def send_back_form(plan: SendBack, also: Sequence[int]) -> dict[str, Any]:
+def send_back_form(plan: SendBackPreview, also: Sequence[int]) -> dict[str, Any]:
     """Return what a send-back does, or would do, as scripts read it."""
     return {
         "from": plan.gate,

@@ -10,7 +10,7 @@ from tracker import plain
 from tracker.cli.forms import called, loop_forms
 from tracker.cli.printer import Cell, Column, Printer
 from tracker.domain import graph, status
-from tracker.domain.arrows import SendBack
+from tracker.domain.arrows import SendBackPreview
 from tracker.domain.change import Record
 from tracker.domain.commands import affected_by, find, path_name, state_word, task_name
 from tracker.domain.model import Link, Pass, System, Task
@@ -245,7 +245,9 @@ def _day(day: date | datetime | None) -> str:
     return day.isoformat() if day else ""
 
 
-def print_send_back(printer: Printer, ws: Workspace, plan: SendBack, also: Sequence[int]) -> None:
+def print_send_back(
+    printer: Printer, ws: Workspace, plan: SendBackPreview, also: Sequence[int]
+) -> None:
     """Print what a send-back does, or would do, to whom."""
     left = [task for task in plan.also_built_on if task not in also]
     numbers = ",".join(map(str, left))

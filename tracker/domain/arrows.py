@@ -18,7 +18,7 @@ from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 
 
-class SendBack(msgspec.Struct, frozen=True):
+class SendBackPreview(msgspec.Struct, frozen=True):
     """What sending work back from `gate` to `target` would do.
 
     `reopened` and `recheck` are the tasks that change, `also_built_on` done tasks built on the
@@ -170,7 +170,7 @@ def unlink(ws: Workspace, now: Now, *, link: int) -> Change:
     return draft.change(sentence("Removed the arrow {arrow}", arrow=_arrow_name(ws, old)))
 
 
-def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBack:
+def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBackPreview:
     """Return what sending work back would do.
 
     Raises Refused where it makes no sense: a dropped end, or a target that is built on the gate.
@@ -202,7 +202,7 @@ def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBack:
     before = ws.tasks[target]
     share = link.share if link else 1.0
     body = {target, gate, *inside}
-    return SendBack(
+    return SendBackPreview(
         gate=gate,
         target=target,
         reopened=(target,),

@@ -226,8 +226,8 @@ class Baseline(Entity, frozen=True, kw_only=True):
     tasks: tuple[BaselineTask, ...] = ()
 
 
-class Filter(Entity, frozen=True, kw_only=True):
-    """A filter somebody keeps under a name."""
+class SavedFilter(Entity, frozen=True, kw_only=True):
+    """A query somebody keeps under a name."""
 
     name: str
     query: str
@@ -243,6 +243,6 @@ KINDS: dict[str, type[Entity]] = {
     "tasks": Task,
     "links": Link,
     "baselines": Baseline,
-    "filters": Filter,
+    "filters": SavedFilter,
 }
 TABLE_OF: dict[type[Entity], str] = {kind: table for table, kind in KINDS.items()}

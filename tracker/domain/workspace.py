@@ -17,10 +17,10 @@ from tracker.domain.model import (
     Baseline,
     Department,
     Entity,
-    Filter,
     Link,
     Person,
     Project,
+    SavedFilter,
     Settings,
     System,
     Task,
@@ -55,7 +55,7 @@ class Workspace:
     tasks: Table[Task]
     links: Table[Link]
     baselines: Table[Baseline]
-    filters: Table[Filter]
+    filters: Table[SavedFilter]
     arrows_out: Arrows
     arrows_in: Arrows
     last_ids: Mapping[str, int]

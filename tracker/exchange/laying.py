@@ -19,11 +19,11 @@ from tracker.domain.model import (
     Baseline,
     Department,
     Entity,
-    Filter,
     Link,
     Pass,
     Person,
     Project,
+    SavedFilter,
     Settings,
     System,
     Task,
@@ -370,10 +370,10 @@ class _Laying:
                         if (ours := self._ours(Task, task.id)) is not None
                     )
                     self._add(replace(entity, tasks=tasks))
-                case Filter():
+                case SavedFilter():
                     self._add(entity)
 
-    def _add(self, entity: Baseline | Filter) -> None:
+    def _add(self, entity: Baseline | SavedFilter) -> None:
         """Add a baseline or a filter, unless there is one of that name."""
         table = self.ws.table(type(entity))
         if entity.name in {there.name for there in table.values()}:

@@ -68,7 +68,7 @@ class SendBack(Dialog[SendBackAnswer]):
         self._near_finder = Finder(ws, self._near)
         self._far_finder: Finder | None = None
         self._target: int | None = None
-        self._plan: arrows.SendBack | None = None
+        self._plan: arrows.SendBackPreview | None = None
         self._problem: TrackerError | None = None
 
     def body(self) -> ComposeResult:
