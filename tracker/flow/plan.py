@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
@@ -15,6 +16,8 @@ from tracker.domain.workspace import Workspace
 
 # What a task nobody estimated is taken for; every reading that uses it says so.
 UNKNOWN_DAYS = 1.0
+# Sums of days that are whole in truth may miss it by this much.
+CLOSE = 1e-6
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -22,8 +25,8 @@ class Step(msgspec.Struct, frozen=True):
 
     `low`, `likely` and `high` are a whole pass of it, the outer two its 10 % and 90 % quantiles.
     An open one has `share` of that to do in the pass it is in, of which `elapsed` days have gone
-    by, and cannot begin before `earliest`, in days from the start of the plan. On the days `off`,
-    counted from 0, nobody works on it though others work.
+    by. Unless it has begun it cannot before `earliest`, in days from the start of the plan. On
+    the days `off`, counted from 0, nobody works on it though others work.
     """
 
     task: int
@@ -37,6 +40,49 @@ class Step(msgspec.Struct, frozen=True):
     elapsed: float = 0.0
     earliest: float = 0.0
     off: tuple[int, ...] = ()
+
+    def left(self, days: float) -> float:
+        """Return what is left of it, if a whole pass takes so many days.
+
+        A running one that has had its time and more is not over today: a day of it is left, or
+        all that it is.
+        """
+        work = self.share * days
+        return work - self.elapsed if work > self.elapsed else min(work, 1.0)
+
+    def begun(self, start: float, days: float) -> float:
+        """Return when work of so many days that may begin at `start` really begins."""
+        if not self.off or not days:
+            return start
+        for day in self.off[bisect_left(self.off, int(start + CLOSE)) :]:
+            if start < day - CLOSE:
+                break
+            start = day + 1.0
+        return start
+
+    def over(self, start: float, days: float) -> float:
+        """Return when work of so many days is over that may begin at `start`."""
+        if not self.off or not days:
+            return start + days
+        at = self.begun(start, days)
+        for day in self.off[bisect_left(self.off, int(at + CLOSE)) :]:
+            if at + days <= day + CLOSE:
+                break
+            days -= day - at
+            at = day + 1.0
+        return at + days
+
+    def latest(self, end: float, days: float) -> float:
+        """Return when work of so many days must begin at the latest to be over at `end`."""
+        if not self.off or not days:
+            return end - days
+        at = end
+        for day in reversed(self.off[: bisect_left(self.off, at - CLOSE)]):
+            if at - days >= day + 1 - CLOSE:
+                break
+            days -= max(at - day - 1, 0.0)
+            at = float(day)
+        return at - days
 
 
 class Return(msgspec.Struct, frozen=True):
@@ -90,15 +136,11 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
     def start_date(self, days: float) -> date:
         """Return the working day on which something begins, `days` after the start."""
-        return self.calendar.add_working_days(self.start, int(days + _CLOSE))
-
-
-# Sums of days that are whole in truth may miss it by this much.
-_CLOSE = 1e-6
+        return self.calendar.add_working_days(self.start, int(days + CLOSE))
 
 
 def _ceil(days: float) -> int:
-    return -int(-(days - _CLOSE) // 1)
+    return -int(-(days - CLOSE) // 1)
 
 
 def plan(ws: Workspace, today: date) -> Plan:
@@ -190,32 +232,27 @@ class _Reader:
 
     def _days(self, task: Task) -> tuple[Calendar, tuple[int, ...]]:
         """Return who works on a task when, and the days on which they alone do not."""
-        person = task.assignee if task.assignee and self._absent(task.assignee) else None
-        lane = self.ws.departments.get(task.department or 0)
-        department = lane.id if lane and lane.days_off else None
-        key = (department, person)
+        person = self.ws.people.get(task.assignee or 0)
+        lane = self.ws.departments.get(task.department or (person.department if person else 0) or 0)
+        away = [*(lane.days_off if lane else ())]
+        away += [absence.last for absence in (person.absences if person else ())]
+        if not away:
+            return self.calendar, ()
+        key = (lane.id if lane else None, person.id if person and person.absences else None)
         if key not in self._own:
-            self._own[key] = self._own_days(*key)
+            own = Calendar.of(self.ws, department=key[0], person=key[1])
+            days = own.free_weekdays(self.start, max(away))
+            off = tuple(self._indices(filter(self.calendar.is_working, days)))
+            self._own[key] = own, off
         return self._own[key]
 
-    def _absent(self, person: int) -> bool:
-        return bool(self.ws.people[person].absences)
-
-    def _own_days(
-        self, department: int | None, person: int | None
-    ) -> tuple[Calendar, tuple[int, ...]]:
-        if department is None and person is None:
-            return self.calendar, ()
-        own = Calendar.of(self.ws, department=department, person=person)
-        lane = self.ws.departments.get(department or 0)
-        someone = self.ws.people.get(person or 0)
-        away = [*(lane.days_off if lane else ())]
-        for absence in someone.absences if someone else ():
-            away += _days_of(max(absence.first, self.start), absence.last)
-        off = {
-            self._index(day) for day in away if day >= self.start and self.calendar.is_working(day)
-        }
-        return own, tuple(sorted(off))
+    def _indices(self, days: Iterable[date]) -> Iterator[int]:
+        """Return for working days in order how many the plan has before each of them."""
+        at, before = 0, self.start
+        for day in days:
+            at += self.calendar.working_days_between(before, day)
+            before = day
+            yield at
 
     def _index(self, day: date) -> int:
         """Return how many working days before a day the plan has, or negative before its start."""
@@ -233,10 +270,13 @@ class _Reader:
 
     def _earliest(self, task: Task) -> Iterator[float]:
         yield 0.0
-        if task.state != "doing" and task.not_before and task.not_before > self.start:
-            yield self._index(task.not_before)
-        if task.state == "waiting" and task.follow_up and task.follow_up > self.start:
-            yield self._index(task.follow_up)
+        if task.state == "doing":
+            return
+        project = self.ws.projects.get(task.project or 0)
+        waits = task.follow_up if task.state == "waiting" else None
+        for day in (task.not_before, waits, project and project.start):
+            if day and day > self.start:
+                yield self._index(day)
         for link in self.ws.arrows_in.get(task.id, ()):
             source = self.ws.tasks[link.source]
             if link.kind == "needs" and link.lag and source.state == "done":
