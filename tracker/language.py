@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import locale
 import os
+from collections.abc import Callable
 
 from tracker.domain.errors import TrackerError
 from tracker.domain.sentence import Sentence
@@ -13,6 +14,7 @@ LANGUAGES = ("en", "de")
 
 _translations: gettext.NullTranslations = gettext.NullTranslations()
 _current = "en"
+_spelled: Callable[[str], str] = str
 
 
 def choose(asked: str = "") -> str:
@@ -25,11 +27,25 @@ def choose(asked: str = "") -> str:
 
 
 def use(language: str) -> None:
-    """Speak `language` from now on, in this process."""
-    global _translations, _current
-    _current = language
+    """Speak `language` from now on, in this process, with all its letters."""
+    global _translations, _current, _spelled
+    _current, _spelled = language, str
     folder = os.path.join(os.path.dirname(__file__), "locale")
     _translations = gettext.translation("tracker", folder, [language], fallback=True)
+
+
+def spell(how: Callable[[str], str]) -> None:
+    """Write every text with the letters that `how` leaves, from now on.
+
+    What is to be measured must be written so before.
+    """
+    global _spelled
+    _spelled = how
+
+
+def spelled(text: str) -> str:
+    """Return a text with the letters in use."""
+    return _spelled(text)
 
 
 def current() -> str:
@@ -39,7 +55,7 @@ def current() -> str:
 
 def _(text: str) -> str:
     """Translate a text."""
-    return _translations.gettext(text)
+    return _spelled(_translations.gettext(text))
 
 
 def N_(text: str) -> str:  # noqa: N802
@@ -49,14 +65,14 @@ def N_(text: str) -> str:  # noqa: N802
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Translate a text that counts."""
-    return _translations.ngettext(one, many, count)
+    return _spelled(_translations.ngettext(one, many, count))
 
 
 def say(what: Sentence | TrackerError | str) -> str:
     """Return a sentence, or that of an error, in the language in use."""
     if isinstance(what, TrackerError):
         what = what.sentence
-    return what.put(_, ngettext) if isinstance(what, Sentence) else what
+    return _spelled(what.put(_, ngettext)) if isinstance(what, Sentence) else what
 
 
 def utf8() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 
@@ -61,6 +62,24 @@ def ascii_only(text: str) -> str:
     if text.isascii():
         return text
     return text.translate(_WRITTEN_OUT).encode("ascii", "replace").decode()
+
+
+def ascii_cells(text: str) -> str:
+    """Return clean `text` for a terminal that knows ASCII alone, each character as wide as it was.
+
+    For what has been measured already: where there is room, `ascii_only` tells more.
+    """
+    if text.isascii():
+        return text
+    if narrow(text):
+        return "".join(map(_one_sign, text))
+    return "".join(_one_sign(sign) if size == 1 else "?" * size for sign, size in graphemes(text))
+
+
+@lru_cache(maxsize=1024)
+def _one_sign(sign: str) -> str:
+    written = _ONE_SIGN.get(sign) or unicodedata.normalize("NFKD", sign)[:1]
+    return written if written.isascii() else "?"
 
 
 def narrow(text: str) -> bool:
@@ -142,7 +161,7 @@ def _head(text: str, cells: int, least: int = 0) -> str:
     return head
 
 
-_WRITTEN_OUT = str.maketrans(
+_WRITTEN_OUT: dict[int, str] = str.maketrans(
     {
         "ä": "ae",
         "ö": "oe",
@@ -174,3 +193,7 @@ _WRITTEN_OUT = str.maketrans(
         "─": "-",
     }
 )
+# What else is drawn, and letters that are no ASCII without their marks either.
+_DRAWN = zip("ßẞ→←⇢⇠€¶◆•○◐◷✓✗▲▽", "sS><~~E|@+o/wvx^v", strict=True)
+_ONE_SIGN = dict(_DRAWN) | dict.fromkeys("▁▂▃▄▅▆▇▉▊▋▌▍▎▏", " ")
+_ONE_SIGN |= {chr(code): out for code, out in _WRITTEN_OUT.items() if len(out) == 1}

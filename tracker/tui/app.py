@@ -24,7 +24,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import WorkerFailed, get_current_worker
 
-from tracker import ends, plain
+from tracker import ends, language, plain
 from tracker.domain.change import Record
 from tracker.domain.commands import Command
 from tracker.domain.draft import not_found
@@ -67,7 +67,7 @@ class Harmless(LineFilter):
             return segment
         shown = plain.clean(text)
         if self._ascii:
-            shown = plain.fit(plain.ascii_only(shown)[: plain.width(shown)], plain.width(shown))
+            shown = plain.ascii_cells(shown)
         return segment if shown == text else Segment(shown, segment.style, segment.control)
 
 
@@ -103,6 +103,7 @@ class TrackerApp(App[str]):
         self._complaints = keys.remap(keymap or {})
         self.ascii = ascii
         self.glyphs = show.ASCII if ascii else show.UNICODE
+        language.spell(plain.ascii_only if ascii else str)
         # Whether the next task to be born gets the focus.
         self.show_new = False
         self._views: dict[str, WorkScreen] = {}

@@ -19,7 +19,6 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from tracker import plain
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.query import Span
 from tracker.language import _, say
@@ -88,7 +87,7 @@ class Dialog(ModalScreen[R | None]):
             box.styles.width = self.WIDE or "100%"
             if self.glyphs is show.ASCII:
                 box.styles.border = ("ascii", Color.parse("ansi_bright_black"))
-            box.border_title = Content(plain.clean(self._heading))
+            box.border_title = Content(show.text(self._heading))
             box.border_subtitle = Content(self._keys)
             yield from self.body()
 
@@ -177,7 +176,7 @@ def mistakes(problems: Iterable[TrackerError], cells: int) -> list[Line]:
     """Return the sentences of mistakes, each behind a sign."""
     lines: list[Line] = []
     for problem in problems:
-        pieces = (("! ", "alarm"), (plain.clean(say(problem)), "plain"))
+        pieces = (("! ", "alarm"), (show.text(say(problem)), "plain"))
         lines += wrap(pieces, cells, indent=2)
     return lines
 
@@ -330,7 +329,7 @@ class Completion:
         start = max(0, self._at - 2)
         for i, word in enumerate(self._words[start : start + 20], start):
             style = "cursor" if i == self._at else "dim"
-            pieces += [(plain.clean(word.strip()), style), ("  ", "plain")]
+            pieces += [(show.text(word.strip()), style), ("  ", "plain")]
         return wrap(pieces, cells)[:1]
 
 

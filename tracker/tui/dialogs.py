@@ -170,7 +170,7 @@ class PickTask(Dialog[int]):
     def _told(self, task: Hashable | None) -> list[Line]:
         """Return what taking a task would mean."""
         words = self._preview(cast("int", task)) if self._preview and task is not None else ""
-        return wrap([(plain.clean(words), "plain")], self.room)
+        return wrap([(show.text(words), "plain")], self.room)
 
     def action_move(self, by: int) -> None:
         """Move among the hits."""
@@ -301,7 +301,7 @@ class Confirm(Dialog[bool]):
         self.query_one(Passage).put(self._told())
 
     def _told(self) -> list[Line]:
-        return wrap([(plain.clean(self._question), "strong")], self.room)
+        return wrap([(show.text(self._question), "strong")], self.room)
 
     def action_yes(self) -> None:
         """Say yes."""
@@ -350,7 +350,7 @@ class Welcome(Dialog[Start]):
         )
         lines = [(), *wrap([(about, "plain")], cells), ()]
         if self._place:
-            place = _("Your plan will be kept in {file}").format(file=plain.clean(self._place))
+            place = _("Your plan will be kept in {file}").format(file=show.text(self._place))
             lines += [*wrap([(place, "dim")], cells), ()]
         return lines
 

@@ -136,7 +136,7 @@ class TaskForm(Dialog[dict[str, Any]]):
                 rows += [Row(None, ((" " * self._margin, "plain"), *told)) for told in sentence]
             if field in self._theirs:
                 words = _("meanwhile: {value} · Enter again keeps yours").format(
-                    value=plain.clean(self._theirs[field].replace("\n", " ")) or "–"
+                    value=show.text(self._theirs[field].replace("\n", " ")) or "–"
                 )
                 rows.append(Row(None, ((" " * self._margin, "plain"), (words, "warn"))))
         self._rows.put(rows, at=self._field)
@@ -148,7 +148,7 @@ class TaskForm(Dialog[dict[str, Any]]):
             shown = self._summary(field)
             style = "dim"
         else:
-            shown, style = plain.clean(text), "plain"
+            shown, style = show.text(text), "plain"
         sign = "*" if text != self._before[field] else " "
         name = plain.fit(label(field), self._margin - 4)
         return Row(field, ((f"{name} {sign}", "dim"), (shown, style)))

@@ -8,10 +8,10 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from tracker import plain
 from tracker.exchange.importing import told
 from tracker.exchange.laying import Report
 from tracker.language import _
+from tracker.tui import show
 from tracker.tui.asking import Dialog
 from tracker.tui.widgets.choices import Line, Passage, wrap
 
@@ -47,5 +47,5 @@ class Imported(Dialog[None]):
     def _lines(self) -> list[Line]:
         found: list[Line] = []
         for text, heading in told(self._report):
-            found += wrap([(plain.clean(text), "strong" if heading else "plain")], self.room)
+            found += wrap([(show.text(text), "strong" if heading else "plain")], self.room)
         return found

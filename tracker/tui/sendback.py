@@ -14,7 +14,6 @@ from textual.containers import Horizontal
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
-from tracker import plain
 from tracker.domain import arrows, graph, status
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.workspace import Workspace
@@ -312,4 +311,4 @@ def nearest_targets(ws: Workspace, gate: int) -> Iterator[int]:
 
 
 def _heading(text: str) -> Row:
-    return Row(None, ((plain.clean(text), "dim"),))
+    return Row(None, ((show.text(text), "dim"),))

@@ -12,7 +12,7 @@ from tracker.domain import status, words
 from tracker.domain.commands import state_word
 from tracker.domain.model import Department, Link, Person, Priority, State, Task
 from tracker.domain.workspace import Workspace
-from tracker.language import _, current, say
+from tracker.language import _, current, say, spelled
 
 Piece = tuple[str, str]  # a text that is fit for the screen, and the name of its style
 
@@ -79,10 +79,9 @@ STYLES: dict[str, Style] = {
 }
 
 
-def text(value: str, *, ascii: bool = False) -> str:
+def text(value: str) -> str:
     """Return text from a person as it may stand on the screen."""
-    shown = plain.clean(value)
-    return plain.ascii_only(shown) if ascii else shown
+    return spelled(plain.clean(value))
 
 
 def glyph(state: State, glyphs: Glyphs = UNICODE) -> str:
@@ -134,7 +133,7 @@ def day_words(day: date, today: date) -> str:
     """Return a day in short words."""
     from tracker.domain.calendar import date_words
 
-    return date_words(day, today, current())
+    return spelled(date_words(day, today, current()))
 
 
 def passes(ws: Workspace, link: Link, glyphs: Glyphs = UNICODE) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from tracker import plain
 from tracker.domain import commands, query
 from tracker.domain.change import Change
 from tracker.domain.draft import Named, Now, names_of, not_found
@@ -52,9 +51,9 @@ def told(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:
             days = ngettext("{n} day", "{n} days", 1 if value == 1 else 2)
             return days.format(n=number(value))
         case _ if isinstance(value, tuple):
-            return plain.clean(", ".join(map(str, value)))
+            return show.text(", ".join(map(str, value)))
         case _:
-            return plain.clean(str(value))
+            return show.text(str(value))
 
 
 def _return_words(
@@ -168,7 +167,7 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
 
 def _line_words(fields: dict[str, Any], ws: Workspace, today: date) -> Iterator[Piece]:
     """Yield the fields of a new task, each behind its label."""
-    yield plain.clean(fields.get("title") or "…"), "strong"
+    yield show.text(fields.get("title") or "…"), "strong"
     for field in fields:
         if field not in ("title", "low", "high"):
             name = label("estimate" if field == "likely" else field)
@@ -183,7 +182,7 @@ def wait_line(ws: Workspace, tasks: Sequence[int], today: date) -> AskLine:
         reason, follow_up, spans = read_waiting(text, today)
         for task in tasks:
             tried(ws, today, commands.wait, task=task, waiting_for=reason, follow_up=follow_up)
-        pieces: list[Piece] = [(_("Waiting for: "), "dim"), (plain.clean(reason) or "–", "strong")]
+        pieces: list[Piece] = [(_("Waiting for: "), "dim"), (show.text(reason) or "–", "strong")]
         if follow_up is not None:
             pieces += [("  " + _("ask again: "), "dim"), (long_day(follow_up, today), "plain")]
         return Preview((reason, follow_up), (tuple(pieces),), spans)
@@ -233,11 +232,11 @@ def newcomers(change: Change, ws: Workspace) -> tuple[Line, ...]:
     for kind, text in kinds:
         for entity in change.born(kind):
             name = names_of(entity)[0]
-            told = [(plain.clean(text.format(name=name)), "warn")]
+            told = [(show.text(text.format(name=name)), "warn")]
             close = alike(name, known_names(ws, kind))
             if close:
                 ask = _("did you mean {names}?").format(names=", ".join(close))
-                told += [("  ", "plain"), (plain.clean(ask), "strong")]
+                told += [("  ", "plain"), (show.text(ask), "strong")]
             lines.append(tuple(told))
     return tuple(lines)
 

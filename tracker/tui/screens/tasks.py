@@ -223,7 +223,7 @@ class TasksScreen(WorkScreen):
         return (self.tracker.glyphs.news, "warn") if row in self.news else (" ", "")
 
     def _cell(self, task: Task, column: str, style: str) -> tuple[str, str]:
-        ws, ascii_ = self.workspace, self.tracker.ascii
+        ws = self.workspace
         if column == "number":
             return str(task.id), "dim"
         if column == "state":
@@ -232,7 +232,7 @@ class TasksScreen(WorkScreen):
         if column == "priority":
             return show.priority_sign(task.priority, self.tracker.glyphs), "warn"
         if column == "title":
-            return show.text(task.title, ascii=ascii_), "hit" if task.id in self.hits else (
+            return show.text(task.title), "hit" if task.id in self.hits else (
                 "dim" if not task.open else "plain"
             )
         if column == "department":

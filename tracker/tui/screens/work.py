@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import work
 
+from tracker import plain
 from tracker.domain import arrows, commands, graph
 from tracker.domain.commands import Command
 from tracker.domain.errors import Conflict, Refused, TrackerError
@@ -237,7 +238,8 @@ class WorkScreen(Finding):
         """Put number and title of the targets on the clipboard of the terminal."""
         with self.telling():
             tasks = self.targets()
-            self.app.copy_to_clipboard("\n".join(show.name(self.workspace, t) for t in tasks))
+            names = (plain.clean(commands.task_name(self.workspace, task)) for task in tasks)
+            self.app.copy_to_clipboard("\n".join(names))
             self.tell(
                 ngettext("Copied {n} task.", "Copied {n} tasks.", len(tasks)).format(n=len(tasks))
             )

@@ -56,7 +56,7 @@ class Captions:
         return "dim" if style == "todo" else style
 
     def _title(self, task: Task) -> str:
-        return f"{task.id} {show.text(task.title, ascii=self._ascii)}"
+        return f"{task.id} {show.text(task.title)}"
 
     def _title_style(self, task: Task) -> str:
         """Return a style that lets stand out what can be worked on now."""
@@ -152,7 +152,7 @@ class Captions:
     def _reason(self, task: Task) -> list[Piece]:
         if task.state != "waiting" or not task.waiting_for:
             return []
-        return [(show.text(task.waiting_for, ascii=self._ascii), "waiting")]
+        return [(show.text(task.waiting_for), "waiting")]
 
     def _due(self, task: Task) -> list[Piece]:
         if not task.open or not task.due or status.late(task, self.today):
@@ -164,7 +164,7 @@ class Captions:
 
     def _systems(self, task: Task) -> list[Piece]:
         names = ", ".join(self.ws.systems[key].name for key in task.systems)
-        return [(show.text(names, ascii=self._ascii), "dim")] if names else []
+        return [(show.text(names), "dim")] if names else []
 
     # Arrows
 
@@ -191,12 +191,12 @@ class Captions:
         """Return the head of a lane in at most `rows` rows: its name, and its work in progress."""
         department = self.ws.departments.get(lane.department or 0)
         name = department.name if department else _("(no department)")
-        name = show.text(name, ascii=self._ascii)
+        name = show.text(name)
         wip = self._wip(lane)
         room = max(1, rows - bool(wip))
         words = _wrap(name, cells, room)
         if department and department.short and len(_wrap(name, cells, 99)) > room:
-            words = [plain.cut(show.text(department.short, ascii=self._ascii), cells)]
+            words = [plain.cut(show.text(department.short), cells)]
         head: list[list[Piece]] = [[(word, "strong")] for word in words]
         if wip and rows > 1:
             head.append([wip])
@@ -322,9 +322,9 @@ class Captions:
         last = next((p for p in reversed(passed) if p.gate == link.source), None)
         quote = who = more = ""
         if last and last.reason:
-            quote = show.text(_("“{reason}”").format(reason=last.reason), ascii=self._ascii)
+            quote = show.text(_("“{reason}”").format(reason=last.reason))
         if last and last.who:
-            who = show.text(last.who, ascii=self._ascii)
+            who = show.text(last.who)
         if others:
             more = ngettext("{n} more loop", "{n} more loops", others).format(n=others)
         # Who and how often must be there; the names and the reason share what is left.

@@ -264,7 +264,7 @@ def _fields(ws: Workspace, task: Task, today: date, cells: int) -> Iterator[Part
     """Yield the fields that have a value."""
 
     def text(field: str) -> str:
-        return plain.clean(fields.text_of(ws, task, field))
+        return show.text(fields.text_of(ws, task, field))
 
     def day(field: str) -> str:
         value = getattr(task, field)
@@ -385,7 +385,7 @@ def _notes(task: Task, cells: int, full: bool) -> Iterator[Entry]:
         return
     typed = [line for line in task.notes.splitlines() if line.strip()]
     for text in typed[:_SHORT]:
-        yield Entry(((plain.cut(plain.clean(text.strip()), cells), "plain"),))
+        yield Entry(((plain.cut(show.text(text.strip()), cells), "plain"),))
     if len(typed) > _SHORT:
         yield Entry((("…", "dim"),))
 
@@ -462,7 +462,7 @@ def _history(task: Task, records: Sequence[Record], cells: int) -> Iterator[Entr
         pieces: list[Piece] = [
             (f"{_moment(record.at)}  ", "dim"),
             (f"{show.text(record.who)}  ", "strong"),
-            (plain.clean(say(record.change.label).replace(itself, str(task.id))), "plain"),
+            (show.text(say(record.change.label).replace(itself, str(task.id))), "plain"),
         ]
         yield from map(Entry, wrap(pieces, cells, indent=2))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tracker import plain
+from tracker.tui import show
 from tracker.tui.show import Piece
 from tracker.tui.widgets.choices import Line, wrap
 
@@ -59,12 +60,12 @@ def note_lines(notes: str, cells: int) -> list[Line]:
             case "fence" | "code_block":
                 _gap(lines)
                 for typed in token.content.rstrip("\n").split("\n"):
-                    code: Piece = ("  " + plain.clean(typed.expandtabs(4)), "dim")
+                    code: Piece = ("  " + show.text(typed.expandtabs(4)), "dim")
                     lines.append((("".join(margins), "dim"), code))
             case "hr":
                 lines.append((("─" * min(cells, 20), "dim"),))
             case "html_block":
-                lines += wrap([(plain.clean(token.content.strip()), "plain")], cells)
+                lines += wrap([(show.text(token.content.strip()), "plain")], cells)
     return lines
 
 
@@ -85,9 +86,9 @@ def _broken(children: Iterable[Token], style: str) -> list[list[Piece]]:
         elif child.type in ("softbreak", "hardbreak"):
             lines.append([])
         elif child.type == "code_inline":
-            lines[-1].append((plain.clean(child.content), "key"))
+            lines[-1].append((show.text(child.content), "key"))
         else:
-            lines[-1].append((plain.clean(child.content), styles[-1]))
+            lines[-1].append((show.text(child.content), styles[-1]))
     return lines
 
 
