@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -11,9 +11,9 @@ from tracker.domain import arrows, commands
 from tracker.domain.calendar import Calendar
 from tracker.domain.change import Change
 from tracker.domain.commands import Command
-from tracker.domain.draft import Draft, Now
+from tracker.domain.draft import Now, together
 from tracker.domain.model import Absence, Department, Item, Person, Project, System, SystemState
-from tracker.domain.sentence import Sentence, counted
+from tracker.domain.sentence import counted
 from tracker.domain.workspace import Workspace
 from tracker.language import _
 
@@ -183,7 +183,7 @@ class _Verbs:
     def finish(self, name: str, spent: float) -> Step:
         """Finish, and book what has been spent so far, in person-days."""
         who, done = self._by(name, commands.finish)
-        return who, _together((done, self.edit(name, spent=spent)[1]))
+        return who, together((done, self.edit(name, spent=spent)[1]))
 
     def confirm(self, name: str) -> Step:
         """Say that a recheck is still good."""
@@ -213,23 +213,6 @@ class _Verbs:
         return str(self.tasks[name]["assignee"])
 
 
-def _together(steps: Iterable[Command], label: Sentence | None = None) -> Command:
-    """Return one command that does several, under `label` or that of the first."""
-    chosen = tuple(steps)
-
-    def command(ws: Workspace, now: Now) -> Change:
-        draft, state, labels = Draft(ws), ws, [label] if label else []
-        for step in chosen:
-            change = step(state, now)
-            state = state.apply(change)
-            labels.append(change.label)
-            for edit in change.edits:
-                draft.put(edit.after) if edit.after else draft.delete(edit.entity)
-        return draft.change(labels[0])
-
-    return command
-
-
 def _import(day: _Days, verbs: _Verbs) -> Step:
     """Bring the plan in as one change: who there is, the tasks, the returns that are expected."""
     planned = [name for name in verbs.tasks if name != "restore"]
@@ -241,7 +224,7 @@ def _import(day: _Days, verbs: _Verbs) -> Step:
         way = partial(arrows.link_return, gate=verbs.number[gate], target=verbs.number[target])
         steps.append(partial(way, rate=rate, share=share, limit=limit, escalate_to=escalate_to))
     label = counted("Imported {n} task", "Imported {n} tasks", len(planned))
-    return _COORDINATOR, _together(steps, label)
+    return _COORDINATOR, together(steps, label)
 
 
 def _house(day: _Days) -> Iterator[tuple[type[Department | Person | System | Project], Fields]]:
@@ -504,7 +487,7 @@ def _history(day: _Days, verbs: _Verbs) -> list[tuple[int, str, Step]]:
     start, finish, wait, back = verbs.start, verbs.finish, verbs.wait, verbs.back
     system, edit = verbs.system, verbs.edit
     notes = _later_notes()
-    rescue = _together(
+    rescue = together(
         (
             verbs.add("restore", checklist=_checklist(0)),
             partial(

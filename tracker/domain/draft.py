@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
@@ -94,6 +94,28 @@ class Draft:
             if before != after:
                 edits.append(Edit(before, after))
         return Change(label, tuple(edits))
+
+
+def together(
+    steps: Iterable[Callable[[Workspace, Now], Change]], label: Sentence | None = None
+) -> Callable[[Workspace, Now], Change]:
+    """Return one command that does several as one change, under `label` or that of the first.
+
+    Each sees what those before it have done; it is refused as a whole if one refuses.
+    """
+    chosen = tuple(steps)
+
+    def command(ws: Workspace, now: Now) -> Change:
+        draft, state, labels = Draft(ws), ws, [label] if label else []
+        for step in chosen:
+            change = step(state, now)
+            state = state.apply(change)
+            labels.append(change.label)
+            for edit in change.edits:
+                draft.put(edit.after) if edit.after else draft.delete(edit.entity)
+        return draft.change(labels[0])
+
+    return command
 
 
 def names(entities: Iterable[Named]) -> dict[str, int]:
