@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker import config, verbs
+from tracker.cli import outlook
 from tracker.cli.call import DONE, Call, Context
 from tracker.cli.forms import loop_forms, page_form, record_form
 from tracker.cli.pages import print_log, print_loops, print_task, print_tasks
@@ -125,6 +126,7 @@ def _log_arguments(parser: argparse.ArgumentParser) -> None:
 CALLS: dict[str, Call] = {
     "list": Call(N_("list tasks"), _list, _list_arguments),
     "show": Call(N_("show everything about a task"), _show, _task_argument),
+    **outlook.CALLS,
     "loops": Call(N_("show the loops: who may send back to whom"), _loops),
     "log": Call(N_("show who changed what when"), _log, _log_arguments),
 }

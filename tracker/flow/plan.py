@@ -118,9 +118,8 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def overrun(self) -> tuple[int, ...]:
         """The running tasks that have taken longer than their largest estimate."""
-        return tuple(
-            step.task for step in self.steps.values() if step.elapsed > step.share * step.high
-        )
+        steps = self.steps.values()
+        return tuple(sorted(s.task for s in steps if s.elapsed > s.share * s.high))
 
     @cached_property
     def gates(self) -> dict[int, tuple[Return, ...]]:
@@ -167,8 +166,8 @@ def plan(ws: Workspace, today: date) -> Plan:
                 if link.kind == "needs" and link.source in steps
             )
     returns = tuple(_returns(ws, list(steps), needs))
-    guessed = tuple(key for key in steps if steps[key].open and _unknown(ws.tasks[key]))
-    return Plan(start, calendar, steps, needs, returns, guessed)
+    guessed = sorted(key for key in steps if steps[key].open and _unknown(ws.tasks[key]))
+    return Plan(start, calendar, steps, needs, returns, tuple(guessed))
 
 
 def _returns(
