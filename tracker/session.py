@@ -158,7 +158,7 @@ class Session:
         for record in self._store.backwards():
             if record.at <= moment:
                 break
-            workspace = workspace.apply(record.change.inverse, seq=record.seq - 1)
+            workspace = workspace.apply(record.change.inverse, seq=record.seq - 1, past=True)
         return workspace
 
     def reload(self) -> list[Record]:

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tinydb import TinyDB
 from tinydb.table import Document
 
 from tests.builders import contents
+from tracker.domain import workspace
 from tracker.domain.change import Change, Edit, Record
-from tracker.domain.errors import Damaged, StoreError, TooNew
+from tracker.domain.errors import Damaged, Refused, StoreError, TooNew
 from tracker.domain.model import Department, Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
@@ -479,3 +481,65 @@ def test_repair_survives_any_single_flipped_bit(path: Path, tmp_path: Path, name
             assert contents(store.workspace) == expected, at
         assert store.workspace.seq >= 5, at
         store.db.close()
+
+
+# --- rules that came later than what is kept
+
+
+def estimated(task: int, *days: float) -> Callable[[Workspace], Change]:
+    def command(ws: Workspace) -> Change:
+        old = ws.tasks.get(task)
+        low, likely, high = days
+        new = Task(id=task, title="Old", low=low, likely=likely, high=high)
+        return Change(sentence("Estimate"), (Edit(old, new),))
+
+    return command
+
+
+def written_before(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a task whose estimate is not in order, as if that had once been allowed."""
+    with monkeypatch.context() as once:
+        once.setattr(workspace, "_task_faults", lambda task: ())  # noqa: ARG005
+        store = Store.open(path)
+        commit(store, estimated(1, 5, 2, 1))
+        store.db.close()
+
+
+def test_what_breaks_a_rule_that_came_later_opens_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.json"
+    written_before(path, monkeypatch)
+    reader = Store.open(path)
+    assert reader.workspace.tasks[1].low == 5
+    assert told(check(path)) == ["The estimate of 1 is not in order: 5/2/1."]
+    with pytest.raises(Refused, match="not in order: 9/2/1"):
+        commit(reader, estimated(1, 9, 2, 1))
+    with pytest.raises(Refused, match="estimate of 2 is not in order"):
+        commit(reader, estimated(2, 5, 2, 1))
+    follower = Store.open(path)
+    commit(reader, rename_only(1, "Still old"), estimated(1, 1, 2, 5))
+    assert [record.seq for record in follower.catch_up()] == [2, 3]
+    assert told(check(path)) == []
+    reader.db.close()
+    follower.db.close()
+
+
+def rename_only(task: int, title: str) -> Callable[[Workspace], Change]:
+    def command(ws: Workspace) -> Change:
+        old = ws.tasks[task]
+        return Change(sentence("Edit"), (Edit(old, replace(old, title=title)),))
+
+    return command
+
+
+def test_repair_keeps_what_breaks_a_rule_that_came_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.json"
+    written_before(path, monkeypatch)
+    path.unlink()
+    repair(path, at=LATER, who="root")
+    store = Store.open(path)
+    assert store.workspace.tasks[1].low == 5
+    store.db.close()

@@ -268,16 +268,16 @@ def entry(*others: RawEdit, seq: int = 1, prev: str = codec.UNSEALED) -> Entry:
 
 def test_tables_of_others_are_kept_as_they_are() -> None:
     one = entry(RawEdit("plugin", None, None, {}), RawEdit("plugin", 3, None, {"a": 1}))
-    state = checkpoint.empty().after(one)
+    state = checkpoint.empty().after(one, past=True)
     assert checkpoint.plain_table(state.others["plugin"]) == {"3": {"a": 1}}
     read = checkpoint.decode(checkpoint.encode(state), "here")
     assert read.others == state.others
     two = entry(RawEdit("plugin", 3, {"a": 1}, None), seq=2, prev=one.seal)
-    assert checkpoint.plain_table(read.after(two).others["plugin"]) == {}
+    assert checkpoint.plain_table(read.after(two, past=True).others["plugin"]) == {}
 
 
 def test_a_line_follows_only_the_one_it_was_written_after() -> None:
-    state = checkpoint.empty().after(entry())
+    state = checkpoint.empty().after(entry(), past=True)
     for wrong in (entry(seq=3, prev=state.seal), entry(seq=2, prev="12345678"), entry()):
         with pytest.raises(Damaged, match="does not continue record 1"):
-            state.after(wrong)
+            state.after(wrong, past=True)

@@ -105,11 +105,13 @@ class Workspace:
         """Return the lowest id of a kind that is above all ever given."""
         return self.last_ids[TABLE_OF[kind]] + 1
 
-    def apply(self, change: Change, *, seq: int | None = None) -> Workspace:
+    def apply(self, change: Change, *, seq: int | None = None, past: bool = False) -> Workspace:
         """Return the workspace after `change`, numbered `seq` or one more than this one.
 
         Raises Conflict when an entity is not what its edit says it was, and Refused when the
-        result would hold a fault (see `faults`) or a loop of `needs` links.
+        result would name what is not there, hold a loop of `needs` links or a new fault (see
+        `faults`). What was kept in the `past` is not held to the rules of today: it may hold
+        faults as long as all it names is there.
         """
         replaced: dict[str, dict[int, Entity | None]] = {}
         for edit in change.edits:
@@ -130,7 +132,7 @@ class Workspace:
         following.last_ids = last_ids
         following.seq = self.seq + 1 if seq is None else seq
         following.arrows_out, following.arrows_in = self._rewired(replaced.get("links", {}))
-        following._check(replaced)
+        following._check(replaced, before=None if past else self)
         return following
 
     def rebase(self, change: Change) -> Change:
@@ -186,16 +188,27 @@ class Workspace:
                 at(into, self.arrows_in, after.target)[key] = after
         return _with_ends(self.arrows_out, out), _with_ends(self.arrows_in, into)
 
-    def _check(self, replaced: Mapping[str, Mapping[int, Entity | None]]) -> None:
-        """Refuse a fault and a loop of `needs`, looking only where it changed."""
+    def _check(
+        self, replaced: Mapping[str, Mapping[int, Entity | None]], before: Workspace | None
+    ) -> None:
+        """Refuse a gap and a loop of `needs`, looking only where it changed.
+
+        Refuse faults as well that were not there `before`.
+        """
         dead: set[tuple[str, int]] = set()
         for table, rows in replaced.items():
             for key, entity in rows.items():
                 if entity is None:
                     dead.add((table, key))
-                else:
-                    for text in self.faults(entity):
-                        raise Refused(text)
+                    continue
+                for text in self._gaps(entity):
+                    raise Refused(text)
+                if before and (faults := list(self._faults(entity))):
+                    was: Entity | None = getattr(before, table).get(key)
+                    known = list(before._faults(was)) if was else []
+                    for text in faults:
+                        if text not in known:
+                            raise Refused(text)
         lone_tasks = all(table in ("tasks", "links") for table, _ in dead)
         for table, key in dead:
             if table == "tasks" and (self.arrows_out.get(key) or self.arrows_in.get(key)):
@@ -224,6 +237,10 @@ class Workspace:
 
         What it names and is not there, numbers out of bounds, an arrow beside its twin.
         """
+        yield from self._gaps(entity)
+        yield from self._faults(entity)
+
+    def _gaps(self, entity: Entity) -> Iterator[Sentence]:
         for table, key in references(entity):
             if key not in getattr(self, table):
                 yield sentence(
@@ -232,6 +249,7 @@ class Workspace:
                     other=sentence("{kind} {id}", kind=_word(table), id=key),
                 )
 
+    def _faults(self, entity: Entity) -> Iterator[Sentence]:
         if isinstance(entity, Task):
             yield from _task_faults(entity)
         elif isinstance(entity, Link):

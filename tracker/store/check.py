@@ -205,7 +205,7 @@ def _contents(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
     state = checkpoint.empty() if snapshot is None or 1 in entries else snapshot
     for seq in range(state.seq + 1, max(entries, default=0) + 1):
         try:
-            state = state.after(entries[seq])
+            state = state.after(entries[seq], past=True)
         except (Conflict, Refused, Damaged) as error:
             yield Finding(
                 sentence(

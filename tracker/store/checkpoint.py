@@ -44,10 +44,11 @@ class Snapshot(NamedTuple):
         """The number of the last record."""
         return self.workspace.seq
 
-    def after(self, entry: Entry) -> Snapshot:
-        """Return what is stored after `entry`.
+    def after(self, entry: Entry, *, past: bool) -> Snapshot:
+        """Return what is stored after `entry`; of the `past` if it is kept already.
 
         Raises Damaged when it is not the next line, Conflict and Refused when it does not fit.
+        What is kept fits whatever rules have come since; `Workspace.faults` tells.
         """
         if entry.seq != self.seq + 1 or entry.prev != self.seal:
             raise Damaged(
@@ -56,7 +57,7 @@ class Snapshot(NamedTuple):
                 seq=entry.seq,
                 last=self.seq,
             )
-        workspace = self.workspace.apply(entry.record.change, seq=entry.seq)
+        workspace = self.workspace.apply(entry.record.change, seq=entry.seq, past=past)
         others = replaced(self.others, entry.others) if entry.others else self.others
         return Snapshot(workspace, others, entry.seal, entry.record.at)
 

@@ -68,7 +68,7 @@ class JournalStorage(Storage):
             place = sentence("Record {seq} of {file}", seq=snapshot.seq + 1, file=self.log.name)
             entry = codec.decode(line, place)
             try:
-                snapshot = snapshot.after(entry)
+                snapshot = snapshot.after(entry, past=True)
             except (Conflict, Refused) as error:
                 raise Damaged(
                     "{place} does not fit what came before it: {reason}"
@@ -111,7 +111,7 @@ class JournalStorage(Storage):
             entry = codec.parse(line)
         except codec.UNREADABLE as error:
             raise Refused("This cannot be stored: {reason}.", reason=str(error)) from error
-        following = self.snapshot.after(entry)
+        following = self.snapshot.after(entry, past=False)
         self.log.append(line)
         self.snapshot = following
         self._bytes += len(line)

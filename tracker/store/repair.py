@@ -228,7 +228,7 @@ class _Repair:
             return state
         seq = state.seq + 1
         try:
-            following = _stepped(state, change, others, seq, self._at)
+            following = _stepped(state, change, others, seq, self._at, past=False)
         except (Conflict, Refused) as error:
             self._tell(error.sentence, grave=True)
             return state
@@ -290,11 +290,17 @@ class _Repair:
 
 
 def _stepped(
-    state: Snapshot, change: Change, others: Sequence[RawEdit], seq: int, at: datetime | None = None
+    state: Snapshot,
+    change: Change,
+    others: Sequence[RawEdit],
+    seq: int,
+    at: datetime | None = None,
+    *,
+    past: bool = True,
 ) -> Snapshot:
     """Return what is stored after a change; raises Conflict or Refused when it does not fit."""
     return Snapshot(
-        state.workspace.apply(change, seq=seq),
+        state.workspace.apply(change, seq=seq, past=past),
         checkpoint.replaced(state.others, others),
         state.seal,
         at or state.at,
