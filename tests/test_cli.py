@@ -378,16 +378,35 @@ def test_the_states_of_a_task(shell: Shell) -> None:
     assert shell.json("list") == []
 
 
-def test_several_tasks_change_at_once_or_not_at_all(shell: Shell) -> None:
+def test_several_tasks_change_at_once(shell: Shell) -> None:
     for title in ("Concept", "Build", "Test"):
         shell.done("add", title)
     assert shell.json("start", "1,2", "3", "#3") == [
         {"id": task, "state": "doing"} for task in (1, 2, 3)
     ]
     assert shell.json("undo")["seq"] == 5
+
+
+def test_of_several_tasks_those_are_left_alone_that_cannot_be_changed(shell: Shell) -> None:
+    for title in ("Concept", "Build", "Test", "Manual"):
+        shell.done("add", title)
     shell.done("done", "2")
+    said = shell("done", "1", "2")
+    assert said == (DONE, "Done: 1 Concept\n", "tracker: 2 Build is already done.\n")
+    shell.done("drop", "4")
+    said = shell("done", "3", "4", "99", "--json")
+    assert said.code == REFUSED
+    assert [(form["id"], form.get("state")) for form in said.json] == [
+        (3, "done"),
+        (4, "dropped"),
+        (99, None),
+    ]
+    assert ["left" in form for form in said.json] == [False, True, True]
+    assert "4 Manual is dropped" in said.err
+    assert "There is no task 99" in said.err
+    assert shell.json("undo")["label"] == "Undo: Done: 3 Test"
     assert "2 Build is already done" in shell.refused("done", "1", "2")
-    assert [task["state"] for task in shell.json("list")] == ["todo", "done", "todo"]
+    assert "left alone" in shell.done("done", "--help")
 
 
 def test_a_recheck_is_confirmed(loop: Shell) -> None:

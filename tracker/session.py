@@ -69,6 +69,15 @@ class Session:
         """What the person should be told of the files, oldest first."""
         return self._store.notices
 
+    @property
+    def patience(self) -> float:
+        """How long to wait for somebody who is writing before that is Busy, in seconds."""
+        return self._store.patience
+
+    @patience.setter
+    def patience(self, seconds: float) -> None:
+        self._store.patience = seconds
+
     def now(self) -> Now:
         """Return the time, the date and the person, as commands are given them."""
         at = self._clock()

@@ -235,6 +235,10 @@ def _several(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "ids", metavar="ID", nargs="+", type=task_numbers, help=_("numbers of tasks: 12 or 3,5,8")
     )
+    parser.epilog = _(
+        "Tasks to which this cannot be done are left alone, and the reasons named; the exit"
+        " status is then 1, unless all of these are so already."
+    )
 
 
 def tasks_named(args: argparse.Namespace) -> tuple[int, ...]:
@@ -252,11 +256,7 @@ def _flat(typed: Iterable[Sequence[int]]) -> tuple[int, ...]:
 
 
 def _each(command: Callable[..., Change], args: argparse.Namespace, **fields: Any) -> Command:
-    """Return a command for one task, or for several as one change."""
-    tasks = tasks_named(args)
-    if len(tasks) == 1:
-        return partial(command, task=tasks[0], **fields)
-    return partial(commands.on_each, command=command, tasks=tasks, **fields)
+    return commands.on_each(command, tasks_named(args), **fields)
 
 
 def _simple(help: str, command: Callable[..., Change]) -> Verb:

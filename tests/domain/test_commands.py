@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.builders import NOW, contents, done, later, plan
 from tracker.domain import arrows, commands, graph, status
 from tracker.domain.change import Change
-from tracker.domain.errors import LoopClosed, NotFound, Refused, TrackerError
+from tracker.domain.errors import Already, LoopClosed, NotFound, Refused, TrackerError
 from tracker.domain.model import Department, Link, Person, Project, Settings, System, Task
 from tracker.domain.workspace import Workspace, references
 
@@ -98,12 +98,47 @@ def test_dropping_frees_the_successors() -> None:
 
 def test_several_at_once_are_one_change() -> None:
     ws = plan(tasks=3)
-    change = commands.on_each(ws, NOW, command=commands.finish, tasks=(1, 2, 3))
+    change = commands.on_each(commands.finish, (1, 2, 3))(ws, NOW)
     after = ws.apply(change)
     assert [task.state for task in after.tasks.values()] == ["done"] * 3
     assert contents(after.apply(change.inverse)) == contents(ws)
-    with pytest.raises(Refused):
-        commands.on_each(after, NOW, command=commands.finish, tasks=(1, 2))
+    assert str(change.label) == "Done: 3 C and 2 more"
+
+
+def test_of_several_those_are_left_alone_to_which_it_cannot_be_done() -> None:
+    ws = plan(states="1:todo 2:done 3:dropped 4:doing")
+    change = commands.on_each(commands.finish, (1, 2, 3, 4, 9))(ws, NOW)
+    states = {task.id: task.state for task in ws.apply(change).tasks.values()}
+    assert states == {1: "done", 2: "done", 3: "dropped", 4: "done"}
+    assert [(left.task, left.already) for left in change.left] == [
+        (2, True),
+        (3, False),
+        (9, False),
+    ]
+    told = str(commands.reasons(change.left))
+    assert told.startswith("2 B is already done. 3 C is dropped; reopen it first")
+    assert "There is no task 9" in told
+    assert str(change.label) == "Done: 4 D and 1 more"
+
+
+def test_to_none_of_several_is_refused_with_the_reasons() -> None:
+    ws = plan(states=" ".join(f"{n}:done" for n in range(1, 7)))
+    with pytest.raises(Refused) as told:
+        commands.on_each(commands.finish, range(1, 7))(ws, NOW)
+    assert str(told.value) == (
+        "1 A is already done. 2 B is already done. 3 C is already done."
+        " 3 more tasks were left alone."
+    )
+    with pytest.raises(Already, match="1 A is already done"):
+        commands.on_each(commands.finish, (1,))(ws, NOW)
+
+
+def test_what_is_done_to_one_may_be_built_on_by_the_next() -> None:
+    ws = plan("1-2 2-3")
+    change = commands.on_each(commands.delete_task, (1, 2))(ws, NOW)
+    after = ws.apply(change)
+    assert (list(after.tasks), list(after.links)) == ([3], [])
+    assert contents(after.apply(change.inverse)) == contents(ws)
 
 
 def test_send_back_reopens_and_leaves_the_way_to_be_rechecked() -> None:

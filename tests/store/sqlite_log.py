@@ -23,7 +23,8 @@ class SqliteLog:
     def __init__(self, path: Path) -> None:
         self.name = path.name
         self.notices: list[Sentence] = []
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
+        self.patience = 5.0
+        self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(_TABLES)
@@ -34,6 +35,7 @@ class SqliteLog:
     def lock(self, who: str) -> Iterator[None]:
         del who
         if not self._depth:
+            self._db.execute(f"PRAGMA busy_timeout = {self.patience * 1000:.0f}")
             try:
                 self._db.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:

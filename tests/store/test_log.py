@@ -17,7 +17,7 @@ from tracker.domain.errors import Busy, Damaged
 from tracker.domain.model import Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.store import checkpoint, codec, files
+from tracker.store import checkpoint, codec
 from tracker.store.checkpoint import Snapshot
 from tracker.store.log import FileLog, Log
 from tracker.store.store import Store
@@ -164,13 +164,9 @@ def test_a_checkpoint_that_strangers_have_changed_is_left_alone(opened: Opener) 
     assert log.load() == theirs
 
 
-def test_one_writer_at_a_time_and_the_same_may_nest(
-    opened: Opener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(files, "PATIENCE", 0.02)
+def test_one_writer_at_a_time_and_the_same_may_nest(opened: Opener) -> None:
     one, two = opened(), opened()
-    if isinstance(two, SqliteLog):
-        two._db.execute("PRAGMA busy_timeout = 20")
+    two.patience = 0.02
     with one.lock("anna"):
         with one.lock("anna"):
             pass

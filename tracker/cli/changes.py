@@ -54,7 +54,9 @@ def _change(name: str, context: Context) -> int:
         elif name == "back":
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
             print_send_back(printer, after, plan, verbs.also(args))
-    return DONE
+    for left in record.change.left:
+        printer.note(f"tracker: {say(left.reason)}")
+    return DONE if all(left.already for left in record.change.left) else REFUSED
 
 
 def _result(
@@ -76,12 +78,20 @@ def _result(
         case "back":
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
             return send_back_form(plan, verbs.also(args))
-        case "delete":
-            found: list[dict[str, object]] = [{"id": task} for task in verbs.tasks_named(args)]
         case _:
-            chosen = verbs.tasks_named(args)
-            found = [{"id": task, "state": after.tasks[task].state} for task in chosen]
+            found = [_form(task, after, record) for task in verbs.tasks_named(args)]
     return found[0] if len(found) == 1 else found
+
+
+def _form(task: int, after: Workspace, record: Record) -> dict[str, object]:
+    """Return what scripts are told of one task: its state now, and why it was left alone."""
+    form: dict[str, object] = {"id": task}
+    if task in after.tasks:
+        form["state"] = after.tasks[task].state
+    for left in record.change.left:
+        if left.task == task:
+            form["left"] = say(left.reason)
+    return form
 
 
 def _tell_born(printer: Printer, record: Record, before: Workspace) -> None:

@@ -57,11 +57,23 @@ class Edit(msgspec.Struct, frozen=True):
         )
 
 
+class Left(msgspec.Struct, frozen=True):
+    """A task that was left alone, and why; `already` when it is so as was wanted."""
+
+    task: int
+    reason: Sentence
+    already: bool
+
+
 class Change(msgspec.Struct, frozen=True):
-    """What one command does: a label for people, and edits that stand or fall together."""
+    """What one command does: a label for people, and edits that stand or fall together.
+
+    `left` is for whoever gave the command, and not kept: what it was to be done to besides.
+    """
 
     label: Sentence
     edits: tuple[Edit, ...]
+    left: tuple[Left, ...] = ()
 
     @property
     def inverse(self) -> Change:

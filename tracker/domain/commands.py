@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from tracker.domain.change import Change
+from tracker.domain.change import Change, Left
 from tracker.domain.draft import Draft, Named, Now, names
-from tracker.domain.errors import Conflict, NotFound, Refused
+from tracker.domain.errors import Already, Conflict, NotFound, Refused
 from tracker.domain.model import (
     DEFAULT_RATE,
     LONGEST_TITLE,
@@ -46,6 +47,8 @@ _NAMED: dict[str, type[Named]] = {
 # What a person may set; the rest follows from what is done to the task.
 _FREE = frozenset(Task.__struct_fields__) - {"id", "extra", "passes", "created", "modified"}
 _NUMBERS = ("low", "likely", "high", "effort", "spent")
+# So many reasons are named where several things are refused at once.
+_MOST_REASONS = 3
 
 
 def task_name(ws: Workspace, task: int) -> str:
@@ -160,7 +163,7 @@ def wait(
     draft = Draft(ws)
     old = draft.get(Task, task)
     if not old.open:
-        raise _is_already(ws, old)
+        raise Refused(_is_already(ws, old).sentence)
     new = moved(old, "waiting", now)
     new = replace(new, waiting_for=waiting_for.strip(), follow_up=follow_up or old.follow_up)
     draft.put(replace(new, modified=now.at))
@@ -208,33 +211,65 @@ def advance(ws: Workspace, now: Now, *, task: int) -> Change:
     return (finish if old.state == "doing" else start)(ws, now, task=task)
 
 
-def on_each(
+def on_each(command: Callable[..., Change], tasks: Iterable[int], **fields: Any) -> Command:
+    """Return the command that does the same to each of some tasks, as one change.
+
+    Tasks to which it cannot be done are left alone, and the change says which and why; when it
+    can be done to none of them, that is refused.
+    """
+    return partial(_each, command=command, tasks=tuple(tasks), fields=fields)
+
+
+def _each(
     ws: Workspace,
     now: Now,
     *,
     command: Callable[..., Change],
-    tasks: Iterable[int],
-    **fields: Any,
+    tasks: tuple[int, ...],
+    fields: Mapping[str, Any],
 ) -> Change:
-    """Do the same to several tasks as one change; refused as a whole if one refuses."""
     draft = Draft(ws)
     state = ws
-    label = sentence("Nothing")
-    chosen = tuple(tasks)
-    for task in chosen:
-        step = command(state, now, task=task, **fields)
-        state = state.apply(step)
-        label = step.label
+    labels: list[Sentence] = []
+    left: list[Left] = []
+    for task in tasks:
+        try:
+            step = command(state, now, task=task, **fields)
+            state = state.apply(step)
+        except (Refused, NotFound) as error:
+            if len(tasks) == 1:
+                raise
+            left.append(Left(task, error.sentence, isinstance(error, Already)))
+            continue
+        labels.append(step.label)
         for edit in step.edits:
             if edit.after is None:
                 draft.delete(edit.entity)
             else:
                 draft.put(edit.after)
-    if len(chosen) > 1:
+    if not labels:
+        raise Refused(reasons(left))
+    label = labels[-1]
+    if len(labels) > 1:
         label = counted(
-            "{label} and {n} more", "{label} and {n} more", len(chosen) - 1, label=label
+            "{label} and {n} more", "{label} and {n} more", len(labels) - 1, label=label
         )
-    return draft.change(label)
+    return replace(draft.change(label), left=tuple(left))
+
+
+def reasons(left: Sequence[Left]) -> Sentence:
+    """Return why tasks were left alone, as one text that names the first of them."""
+    text = left[0].reason
+    for other in left[1:_MOST_REASONS]:
+        text = sentence("{one} {other}", one=text, other=other.reason)
+    if rest := len(left[_MOST_REASONS:]):
+        text = counted(
+            "{reasons} {n} more task was left alone.",
+            "{reasons} {n} more tasks were left alone.",
+            rest,
+            reasons=text,
+        )
+    return text
 
 
 def delete_task(ws: Workspace, now: Now, *, task: int) -> Change:
@@ -357,8 +392,8 @@ def _refuse_move(ws: Workspace, task: Task, state: State) -> None:
         )
 
 
-def _is_already(ws: Workspace, task: Task) -> Refused:
-    return Refused(
+def _is_already(ws: Workspace, task: Task) -> Already:
+    return Already(
         "{task} is already {state}.", task=_name(ws, task.id), state=state_word(task.state)
     )
 

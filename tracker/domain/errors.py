@@ -2,6 +2,7 @@
 
 TrackerError
 ├── Refused         a rule says no
+│   ├── Already     it is so already
 │   └── LoopClosed  a `needs` arrow would close a loop: rework or mistake?
 ├── NotFound        something was named that is not there
 ├── BadInput        something typed or read cannot be understood
@@ -27,6 +28,10 @@ class TrackerError(Exception):
 
 class Refused(TrackerError):
     """A rule says no."""
+
+
+class Already(Refused):
+    """It is as it was to be made."""
 
 
 class LoopClosed(Refused):
@@ -84,6 +89,11 @@ class StoreError(TrackerError):
 
 class Busy(StoreError):
     """Somebody else holds the lock."""
+
+    @property
+    def who(self) -> str:
+        """Who holds it, as far as that is known."""
+        return str(self.sentence.values.get("who", "?"))
 
 
 class Damaged(StoreError):

@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 ERRORS = (
     "TrackerError",
     "Refused",
+    "Already",
     "NotFound",
     "BadInput",
     "StoreError",

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from tracker.domain.errors import Busy, StoreError
 from tracker.domain.sentence import Sentence, sentence
 
-# How long a writer waits for the lock, and how long it rests between two tries, in seconds.
+# How long a writer waits for the lock by default, and how long it rests between two tries, in
+# seconds.
 PATIENCE = 5.0
 _REST = 0.005
 
@@ -282,13 +283,13 @@ class Lock:
         return self._depth > 0
 
     @contextmanager
-    def hold(self, who: str) -> Iterator[None]:
-        """Hold it as `who`; raises Busy, naming the holder, after five seconds of waiting."""
-        if not self._guard.acquire(timeout=PATIENCE):
+    def hold(self, who: str, patience: float) -> Iterator[None]:
+        """Hold it as `who`; raises Busy, naming the holder, after so many seconds of waiting."""
+        if not self._guard.acquire(timeout=patience):
             raise self._busy()
         try:
             if not self._depth:
-                self._take(who)
+                self._take(who, patience)
             self._depth += 1
             try:
                 yield
@@ -305,10 +306,10 @@ class Lock:
             os.close(self._file)
             self._file = None
 
-    def _take(self, who: str) -> None:
-        give_up = time.monotonic() + PATIENCE
+    def _take(self, who: str, patience: float) -> None:
+        give_up = time.monotonic() + patience
         while not self._taken():
-            if time.monotonic() > give_up:
+            if time.monotonic() >= give_up:
                 raise self._busy()
             time.sleep(_REST)
         holder = json.dumps([who[:60], os.getpid(), os.uname().nodename[:60]])

@@ -31,11 +31,13 @@ _BACKUP = re.compile(r"backup-(\d{4}-\d\d-\d\d)\.json")
 class Log(Protocol):
     """What the store stands on: lines in order, a checkpoint, and one writer at a time.
 
-    `name` is what people call it, `notices` what they should be told.
+    `name` is what people call it, `notices` what they should be told, `patience` how long a
+    writer waits for another, in seconds.
     """
 
     name: str
     notices: list[Sentence]
+    patience: float
 
     def lock(self, who: str) -> AbstractContextManager[None]:
         """Hold everybody else off; may be nested. Raises Busy when somebody holds it too long."""
@@ -98,6 +100,7 @@ class FileLog:
         self.paths = Paths.of(path)
         self.name = os.path.basename(self.paths.checkpoint)
         self.notices: list[Sentence] = []
+        self.patience = files.PATIENCE
         if mode := files.mode_of(self.paths.checkpoint):
             # Who may read and write the checkpoint may read and write the rest.
             self._mode = mode & 0o060 | 0o600
@@ -129,7 +132,7 @@ class FileLog:
 
     def lock(self, who: str) -> AbstractContextManager[None]:
         """Hold everybody else off, other threads included."""
-        return self._lock.hold(who)
+        return self._lock.hold(who, self.patience)
 
     def close(self) -> None:
         """Close the files."""

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from tracker.domain.change import Change, Record
 from tracker.domain.errors import Damaged, StoreError, TooNew
 from tracker.domain.sentence import Sentence, sentence
@@ -71,6 +73,15 @@ class Store:
         """What people should be told of the files, oldest first."""
         return tuple(self._storage.log.notices)
 
+    @property
+    def patience(self) -> float:
+        """How long a writer waits for another before that is Busy, in seconds."""
+        return self._storage.log.patience
+
+    @patience.setter
+    def patience(self, seconds: float) -> None:
+        self._storage.log.patience = seconds
+
     def commit(
         self,
         command: Callable[[Workspace], Change],
@@ -90,10 +101,13 @@ class Store:
             storage.catch_up()
             change = command(self.workspace)
             edits = tuple(edit for edit in change.edits if edit.before != edit.after)
-            change = Change(change.label, edits)
+            change = replace(change, edits=edits)
             if not edits:
                 return Record(self.workspace.seq, at, who, change)
-            return storage.append(Record(self.workspace.seq + 1, at, who, change, undoes)).record
+            entry = storage.append(Record(self.workspace.seq + 1, at, who, change, undoes))
+            if change.left:
+                return replace(entry.record, change=replace(entry.record.change, left=change.left))
+            return entry.record
 
     def lock(self, who: str) -> AbstractContextManager[None]:
         """Hold other writers off over several steps; `commit` may stand inside."""

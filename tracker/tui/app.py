@@ -8,7 +8,9 @@ import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 # Textual reads this as it is imported. An animated page down sends fifteen times as much.
@@ -25,10 +27,11 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed, get_current_worker
 
 from tracker import ends, language, plain
+from tracker.domain import commands
 from tracker.domain.change import Record
 from tracker.domain.commands import Command
 from tracker.domain.draft import not_found
-from tracker.domain.errors import Damaged, StoreError, TooNew, TrackerError
+from tracker.domain.errors import Busy, Damaged, StoreError, TooNew, TrackerError
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
@@ -48,6 +51,11 @@ _FOLLOW_SECONDS = 0.25
 _OTHERS_SECONDS = 3.0
 # The checkpoint is written when nothing has been done for so long.
 _REST_SECONDS = 2.0
+# While somebody else is writing: how long the screen may stand still, how often a change is tried
+# again then, and for how long.
+_PATIENCE = 0.2
+_TRY_AGAIN_SECONDS = 0.05
+_LONGEST_WAIT = 5.0
 
 
 class Harmless(LineFilter):
@@ -99,13 +107,12 @@ class TrackerApp(App[str]):
         spans.install()
         self.theme = "ansi-dark"
         self.session = session
+        session.patience = _PATIENCE
         self._welcome = welcome
         self._complaints = keys.remap(keymap or {})
         self.ascii = ascii
         self.glyphs = show.ASCII if ascii else show.UNICODE
         language.spell(plain.ascii_only if ascii else str)
-        # Whether the next task to be born gets the focus.
-        self.show_new = False
         self._views: dict[str, WorkScreen] = {}
         self._filter = Harmless(ascii)
         # Who else has the workspace open.
@@ -152,50 +159,72 @@ class TrackerApp(App[str]):
 
     # What is true
 
-    def perform(self, act: Callable[[], Record | None]) -> Record | None:
-        """Have the session do something, tell a refusal, and show what is true now."""
-        try:
-            record = act()
-        except TrackerError as error:
-            self.tell_error(error)
-            record = None
+    async def perform(self, act: Callable[[], Record]) -> Record | None:
+        """Have the session do something, tell a refusal, and show what is true now.
+
+        While somebody else is writing it is tried again and again: the screen stays alive, and
+        the keys that come wait for their turn.
+        """
+        give_up = monotonic() + _LONGEST_WAIT
+        record = None
+        while record is None:
+            try:
+                record = act()
+            except Busy as busy:
+                if self._exit or monotonic() > give_up:
+                    self.tell_error(busy)
+                    break
+                self.tell(_("Waiting for {who} …").format(who=busy.who), "dim")
+                self.session.patience = 0.0
+                await asyncio.sleep(_TRY_AGAIN_SECONDS)
+            except TrackerError as error:
+                self.tell_error(error)
+                break
+        self.session.patience = _PATIENCE
+        self._show_newest()
+        return record
+
+    def _show_newest(self) -> None:
         self.workspace = self.session.workspace
         self._rest.reset()
         self._rest.resume()
-        return record
-
-    def on_do(self, message: Do) -> None:
-        """Carry a command out."""
-        self.carry_out(message.command)
 
     def carry_out(self, command: Command) -> None:
+        """Have a command carried out when its turn comes."""
+        self.post_message(Do(command))
+
+    async def on_do(self, message: Do) -> None:
         """Carry a command out, and say what was done."""
-        record = self.perform(lambda: self.session.do(command))
+        record = await self.perform(partial(self.session.do, message.command))
         if record is not None:
             self._tell_done(record)
-        self.show_new = False
 
     def _tell_done(self, record: Record) -> None:
-        """Say what was done, and go to a task that has just been typed."""
-        if not record.change.edits:
-            self.tell(_("Nothing has changed by that."), "dim")
-            return
-        self.tell(self._done(record))
-        born = record.change.born(Task)
-        if self.show_new and len(born) == 1:
-            self.call_later(self.go_to, born[0].id)
-        self.show_new = False
+        """Say what was done, and what was left alone."""
+        change = record.change
+        what = self._done(record) if change.edits else _("Nothing has changed by that.")
+        if change.left:
+            why = say(commands.reasons(change.left))
+            self.tell(_("{what} · left alone: {why}").format(what=what, why=why), "warn")
+        else:
+            self.tell(what, "info" if change.edits else "dim")
 
-    def attempt(self, command: Command) -> TrackerError | None:
-        """Carry a command out for a dialog, which shows a refusal beside what is typed."""
+    def attempt(self, command: Command, *, go: bool = False) -> TrackerError | None:
+        """Carry a command out for a dialog, which shows a refusal beside what is typed.
+
+        With `go` the focus goes to the task that comes into being.
+        """
+        error = None
         try:
             record = self.session.do(command)
-        except TrackerError as error:
-            self.workspace = self.session.workspace
-            return error
-        self.perform(lambda: record)
-        self._tell_done(record)
-        return None
+        except TrackerError as refusal:
+            error = refusal
+        self._show_newest()
+        if error is None:
+            self._tell_done(record)
+            if go and len(born := record.change.born(Task)) == 1:
+                self.call_later(self.go_to, born[0].id)
+        return error
 
     def _done(self, record: Record) -> str:
         label = say(record.change.label)
@@ -208,15 +237,15 @@ class TrackerApp(App[str]):
             return _("{what} · new: {names}").format(what=label, names=", ".join(made))
         return label
 
-    def undo(self) -> None:
+    async def undo(self) -> None:
         """Take back the newest of one's own changes."""
-        record = self.perform(self.session.undo)
+        record = await self.perform(self.session.undo)
         if record is not None:
             self.tell(say(record.change.label))
 
-    def redo(self) -> None:
+    async def redo(self) -> None:
         """Bring back what was taken back last."""
-        record = self.perform(self.session.redo)
+        record = await self.perform(self.session.redo)
         if record is not None:
             self.tell(say(record.change.label))
 
@@ -266,10 +295,12 @@ class TrackerApp(App[str]):
         self._rest.pause()
         try:
             self.session.checkpoint(due=True)
+        except Busy:
+            self.from_thread(self._rest.resume)  # the next quiet moment will do
         except TrackerError as error:
             self.from_thread(self.tell_error, error)
 
-    def from_thread(self, act: Callable[..., None], *arguments: Any) -> None:
+    def from_thread(self, act: Callable[..., object], *arguments: Any) -> None:
         """Have something done where the screen is, unless that has been left meanwhile."""
         if not get_current_worker().is_cancelled:
             self.call_from_thread(act, *arguments)
@@ -292,12 +323,13 @@ class TrackerApp(App[str]):
         except TrackerError as error:
             self.from_thread(self.tell_error, error)
             return
-        self.from_thread(self._show_taken, taken)
+        # When its turn comes, like a key's: nothing else is carried out meanwhile.
+        self.from_thread(self.call_later, self._show_taken, taken)
 
-    def _show_taken(self, taken: Import) -> None:
+    async def _show_taken(self, taken: Import) -> None:
         from tracker.tui.imported import Imported
 
-        self.carry_out(taken.command)
+        await self.on_do(Do(taken.command))
         if taken.report is not None:
             self.push_screen(Imported(taken.report))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -25,6 +26,7 @@ class TypeAhead:
         self._waiting: deque[events.Key] = deque()
         self._turn = 0
         self._busy = False
+        self._give_up: asyncio.TimerHandle | None = None
 
     async def take(self, key: events.Key) -> None:
         """Press a key, now or when its turn comes."""
@@ -34,7 +36,9 @@ class TypeAhead:
         self._busy = True
         self._turn += 1
         turn = self._turn
-        self._app.set_timer(_PATIENCE, lambda: self._next(turn))
+        # What comes of it waits in the app's queue, behind what the app is doing by then.
+        loop = asyncio.get_running_loop()
+        self._give_up = loop.call_later(_PATIENCE, self._app.call_later, self._next, turn)
         target = self._app.focused or self._app.screen
         steps = [*target.ancestors_with_self, self._app]
         await self._press(key)
@@ -55,5 +59,7 @@ class TypeAhead:
     async def _next(self, turn: int) -> None:
         if turn == self._turn and self._busy:
             self._busy = False
+            if self._give_up is not None:
+                self._give_up.cancel()
             if self._waiting:
                 await self.take(self._waiting.popleft())

@@ -6,7 +6,6 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
@@ -17,7 +16,6 @@ from textual.widget import Widget
 
 from tracker.domain import commands, status
 from tracker.domain.change import Change
-from tracker.domain.commands import Command
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
@@ -211,7 +209,7 @@ class View(Screen[None]):
 
     def do(self, verb: Callable[..., Change], **fields: Any) -> None:
         """Have a verb done to the marked tasks, or else the focused one."""
-        self.post_message(Do(on_each(verb, self.targets(), **fields)))
+        self.post_message(Do(commands.on_each(verb, self.targets(), **fields)))
 
     @contextmanager
     def telling(self) -> Iterator[None]:
@@ -274,10 +272,3 @@ class View(Screen[None]):
         else:
             gate = next((gate for gate in reversed(gates) if gate < here), gates[-1])
         self.focus_task(gate)
-
-
-def on_each(verb: Callable[..., Change], tasks: tuple[int, ...], **fields: Any) -> Command:
-    """Return the command that does a verb to one task, or to several as one change."""
-    if len(tasks) == 1:
-        return partial(verb, task=tasks[0], **fields)
-    return partial(commands.on_each, command=verb, tasks=tasks, **fields)

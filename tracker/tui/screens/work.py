@@ -17,7 +17,6 @@ from tracker.language import _, ngettext
 from tracker.tui import keys, show
 from tracker.tui.messages import Do
 from tracker.tui.screens.finding import Finding
-from tracker.tui.screens.view import on_each
 
 if TYPE_CHECKING:
     from tracker.tui.asking import Dialog
@@ -77,7 +76,7 @@ class WorkScreen(Finding):
             tasks = self.targets()
             self.ask(
                 typed.wait_line(self.workspace, tasks, self.today),
-                lambda answer: on_each(
+                lambda answer: commands.on_each(
                     commands.wait, tasks, waiting_for=answer[0], follow_up=answer[1]
                 ),
             )
@@ -198,13 +197,13 @@ class WorkScreen(Finding):
         """Ask for a task in one line."""
         from tracker.tui import typed
 
-        def add(fields: dict[str, Any]) -> Command:
-            self.tracker.show_new = True
-            return partial(commands.add_task, **fields)
+        def add(fields: dict[str, Any]) -> TrackerError | None:
+            return self.tracker.attempt(partial(commands.add_task, **fields), go=True)
 
         with self.telling():
             start = f" after:{self.the_task()}" if after else ""
-            self.ask(typed.add_line(self.workspace, self.today, value=start, me=self.me), add)
+            line = typed.add_line(self.workspace, self.today, value=start, me=self.me)
+            self.app.push_screen(line.trying(add))
 
     def action_edit(self) -> None:
         """Ask for all fields of the task."""
@@ -258,16 +257,16 @@ class WorkScreen(Finding):
                     n=len(tasks)
                 )
             if await self.app.push_screen_wait(dialogs.Confirm(question, _("Delete"))):
-                self.post_message(Do(on_each(commands.delete_task, tasks)))
+                self.post_message(Do(commands.on_each(commands.delete_task, tasks)))
                 self.marked = frozenset()
 
     def action_undo(self) -> None:
         """Take back the last change."""
-        self.tracker.undo()
+        self.tracker.call_later(self.tracker.undo)
 
     def action_redo(self) -> None:
         """Bring back what was taken back."""
-        self.tracker.redo()
+        self.tracker.call_later(self.tracker.redo)
 
     # Views
 

@@ -1,0 +1,147 @@
+"""Changes by key: one at a time in their order, of several tasks what can be done, never frozen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.builders import TODAY
+from tests.tui.stage import typed
+from tests.tui.test_together import message, until
+from tracker.domain import commands
+from tracker.session import Session
+from tracker.tui import app as app_module
+from tracker.tui.app import TrackerApp
+from tracker.tui.screens.view import View
+from tracker.tui.typeahead import TypeAhead
+
+
+@asynccontextmanager
+async def screen(folder: Path) -> AsyncIterator[tuple[TrackerApp, Pilot[str], Session]]:
+    """Show three tasks as a list to Anna; Bob has them open as well."""
+    file = folder / "plan.json"
+    bob = Session.open(file, who="bob", today=TODAY)
+    for title in ("Konzept", "Bauen", "Test"):
+        bob.do(partial(commands.add_task, title=title))
+    anna = Session.open(file, who="anna", today=TODAY)
+    app = TrackerApp(anna)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("3")
+        await pilot.pause()
+        yield app, pilot, bob
+    anna.close()
+    bob.close()
+
+
+def states(app: TrackerApp) -> list[str]:
+    return [task.state for task in app.workspace.tasks.values()]
+
+
+def focused(app: TrackerApp) -> int | None:
+    assert isinstance(app.screen, View)
+    return app.screen.focused_task
+
+
+async def test_of_the_marked_tasks_those_are_done_that_can_be(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, bob):
+        bob.do(partial(commands.finish, task=2))
+        await pilot.press("R", "home", "M", "j", "M", "j", "M", "d")
+        await until(pilot, "left alone: 2 Bauen is already done", app)
+        assert states(app) == ["done", "done", "done"]
+        assert message(app).startswith("Done: 3 Test and 1 more")
+        await pilot.press("u")
+        await until(pilot, "Undo", app)
+        assert states(app) == ["todo", "done", "todo"]
+
+
+async def test_a_task_that_was_refused_gives_the_focus_to_no_later_one(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, _bob):
+        await pilot.press("a")
+        await typed(pilot, "x" * 10_001)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.focused, Input)
+        await pilot.press("escape")
+        here = focused(app)
+        app.carry_out(partial(commands.add_task, title="From elsewhere"))
+        await pilot.pause()
+        assert len(app.workspace.tasks) == 4
+        assert focused(app) == here
+
+
+async def test_a_task_that_was_typed_has_the_focus(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, _bob):
+        await pilot.press("a")
+        await typed(pilot, "Abnahme")
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert focused(app) == 4
+
+
+async def test_while_another_writes_the_screen_stays_alive_and_keys_wait(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, bob):
+        with bob._store.lock("bob"):
+            app.simulate_key("g")
+            for key in ("g", "d", "j", "d", "u"):
+                app.simulate_key(key)
+            await asyncio.sleep(0.6)
+            assert message(app) == "Waiting for bob …"
+            assert states(app) == ["todo"] * 3
+        await until(pilot, "Undo: Done: 2 Bauen", app)
+        assert states(app) == ["done", "todo", "todo"]
+        assert app.session.patience > 0
+
+
+async def test_who_waits_too_long_is_told_who_is_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_module, "_LONGEST_WAIT", 0.3)
+    async with screen(tmp_path) as (app, pilot, bob):
+        with bob._store.lock("bob"):
+            await pilot.press("d")
+            await until(pilot, "is being changed by bob", app)
+        assert states(app) == ["todo"] * 3
+        await pilot.press("d")
+        await until(pilot, "Done: 1 Konzept", app)
+
+
+async def test_what_is_typed_stays_while_another_writes(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, bob):
+        await pilot.press("a")
+        await typed(pilot, "Abnahme")
+        with bob._store.lock("bob"):
+            await pilot.press("enter")
+            await pilot.pause()
+            assert isinstance(app.focused, Input)
+            assert app.focused.value == "Abnahme"
+        await pilot.press("enter")
+        await until(pilot, "Added: 4 Abnahme", app)
+
+
+async def test_a_key_without_end_holds_up_the_next_for_a_while_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with screen(tmp_path) as (app, pilot, _bob):
+        monkeypatch.setattr(TypeAhead, "_settle", lambda _self, _turn: None)
+        for key in ("j", "d"):
+            app.simulate_key(key)
+        await until(pilot, "Done: 2 Bauen", app)
+        assert states(app) == ["todo", "done", "todo"]
+
+
+async def test_no_clock_runs_on_for_keys_that_have_had_their_effect(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, _bob):
+        handles = set()
+        for key in ("j", "k", "j"):
+            await pilot.press(key)
+            handles.add(app._typed._give_up)
+        assert len(handles) == 3
+        assert all(handle and handle.cancelled() for handle in handles)
