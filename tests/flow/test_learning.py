@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import done, plan
+from tests.builders import TODAY, done, plan
 from tracker.domain import arrows, commands
-from tracker.domain.model import Link
+from tracker.domain.draft import Now
+from tracker.domain.model import Department, Link, Pass, Task
 from tracker.domain.workspace import Workspace
-from tracker.flow.learning import Beta, counts, posterior
+from tracker.flow.learning import (
+    Beta,
+    counts,
+    durations,
+    posterior,
+    rework,
+    throughput,
+    weekly,
+)
 
 CASES = Path(__file__).parent.parent / "data" / "cases"
 
@@ -112,3 +125,160 @@ def test_a_pass_that_was_interrupted_came_to_no_answer() -> None:
     ws = done(ws, commands.start, task=2)
     ws = done(ws, arrows.send_back, gate=3, target=2, reason="no")
     assert counts(ws, Link(id=9, kind="returns", source=2, target=1)) == (0, 0)
+
+
+# --- shares of rework
+
+
+def on(day: int) -> Now:
+    """Return the morning of a day of November 2026; the 2nd is a Monday."""
+    return Now(datetime(2026, 11, day, 9, tzinfo=UTC), date(2026, 11, day), "x")
+
+
+def story(*steps: tuple[int, str, int]) -> Workspace:
+    """Play what happens on days of November 2026 to three tasks in a row with a way back."""
+    ws = plan("1-2 2-3", returns="3-1")
+    (back,) = (link for link in ws.links.values() if link.kind == "returns")
+    ws = done(ws, arrows.edit_link, link=back.id, share=0.5)
+    verbs: Any = {
+        "start": commands.start,
+        "finish": commands.finish,
+        "confirm": commands.confirm,
+    }
+    for day, verb, task in steps:
+        if verb == "back":
+            ws = done(ws, arrows.send_back, on(day), gate=task, target=1, reason="no")
+        else:
+            ws = done(ws, verbs[verb], on(day), task=task)
+    return ws
+
+
+FIRST_PASS = (
+    *((2, "start", 1), (5, "finish", 1), (5, "start", 2), (9, "finish", 2)),
+    *((10, "start", 3), (10, "back", 3)),
+)
+
+
+def way_back(ws: Workspace) -> Link:
+    """Return the one return arrow."""
+    (link,) = (link for link in ws.links.values() if link.kind == "returns")
+    return link
+
+
+def test_without_a_return_the_share_is_the_one_entered() -> None:
+    found = rework(ws := story(), way_back(ws))
+    assert (found.observed, found.returns, found.share) == (None, 0, 0.5)
+    # A return that is not worked off yet says nothing either.
+    found = rework(ws := story(*FIRST_PASS), way_back(ws))
+    assert (found.observed, found.returns, found.share) == (None, 0, 0.5)
+
+
+def test_what_is_done_again_is_measured_from_target_to_gate() -> None:
+    # First passes: Monday to Thursday, Thursday to Monday, Tuesday: 4 + 3 + 1 working days.
+    ws = story(
+        *FIRST_PASS,
+        *((11, "start", 1), (12, "finish", 1), (12, "confirm", 2), (13, "start", 3)),
+        (13, "finish", 3),
+    )
+    found = rework(ws, way_back(ws))
+    assert (found.observed, found.returns) == (3 / 8, 1)
+    assert found.share == pytest.approx((4 * 0.5 + 3 / 8) / 5)
+
+
+def test_each_return_counts_by_itself() -> None:
+    ws = story(
+        *FIRST_PASS,
+        *((11, "start", 1), (12, "finish", 1), (12, "confirm", 2), (13, "start", 3)),
+        *((13, "back", 3), (16, "start", 1), (16, "finish", 1), (16, "start", 2)),
+        *((18, "finish", 2), (18, "start", 3), (18, "finish", 3)),
+    )
+    found = rework(ws, way_back(ws))
+    assert found.observed == pytest.approx((3 + 5) / 8 / 2)
+    assert found.returns == 2
+
+
+# --- durations
+
+
+def finished(number: int, days: int, likely: float, **fields: Any) -> Task:
+    """Return a task that was done in so many working days from a Monday on."""
+    first = datetime(2026, 10, 5, 9, tzinfo=UTC)
+    run = Pass(number=1, started=first, ended=first + timedelta(days=days - 1), outcome="done")
+    return Task(id=number, title="x", state="done", likely=likely, passes=(run,), **fields)
+
+
+def test_departments_are_late_by_a_factor() -> None:
+    tasks = [finished(n, 4 if n % 2 else 1, 2.0, department=1) for n in range(1, 11)]
+    tasks += [finished(n, 2, 2.0, department=2) for n in range(11, 20)]
+    lanes = [Department(id=1, name="Netz"), Department(id=2, name="Einkauf")]
+    found = durations(Workspace([*lanes, *tasks]))
+    assert set(found) == {1}
+    assert (found[1].tasks, found[1].mean, found[1].spread) == (10, *map(pytest.approx, (1, 2)))
+    assert durations(Workspace([*lanes, *tasks[:9]])) == {}
+
+
+def test_durations_need_an_estimate_and_both_ends() -> None:
+    tasks = [finished(n, 2, 2.0) for n in range(1, 11)]
+    assert durations(Workspace(tasks))[None].mean == pytest.approx(1)
+    unsaid = finished(1, 2, 0.0)
+    unstarted = Task(id=1, title="x", state="done", likely=1.0, passes=(Pass(number=1),))
+    for odd in (unsaid, unstarted):
+        assert durations(Workspace([odd, *tasks[1:]])) == {}
+
+
+# --- throughput
+
+
+def test_the_weeks_of_the_textbook() -> None:
+    case = json.loads((CASES / "10_throughput_when_forecast_exact.json").read_text())
+    found = throughput(case["inputs"]["weekly_throughput"], case["inputs"]["items"])
+    expected = case["expected"]
+    assert found
+    for weeks, chance in expected["cdf"].items():
+        assert found.chances[int(weeks)] == pytest.approx(chance, abs=1e-6)
+    assert found.weeks(0.5) == expected["P50_weeks"]
+    assert found.weeks(0.85) == expected["P85_weeks"]
+    assert found.weeks(0.95) == expected["P95_weeks"]
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=4), st.integers(0, 7))
+def test_weeks_are_counted_out(past: Sequence[int], items: int) -> None:
+    found = throughput(past, items)
+    if found is None:
+        assert not any(past)
+        return
+    for weeks in range(5):
+        ways = [sum(way) >= items for way in product(past, repeat=weeks)]
+        chance = found.chances[weeks] if weeks < len(found.chances) else 1
+        assert chance == pytest.approx(sum(ways) / len(ways), abs=1e-5)
+
+
+def test_what_never_ends_has_no_date() -> None:
+    assert throughput([0, 0], 3) is None
+    assert throughput([], 3) is None
+    assert throughput([0] * 11 + [1], 5000) is None
+
+
+def test_whole_weeks_are_counted_since_the_first_task() -> None:
+    created = datetime(2026, 11, 4, tzinfo=UTC)
+    ended = [date(2026, 11, day) for day in (5, 8, 9, 22, 23)]
+    tasks = [
+        Task(
+            id=n,
+            title="x",
+            state="done",
+            created=created,
+            passes=(
+                Pass(
+                    number=1, ended=datetime(d.year, d.month, d.day, 9, tzinfo=UTC), outcome="done"
+                ),
+            ),
+        )
+        for n, d in enumerate(ended, 1)
+    ]
+    assert weekly(Workspace(tasks), TODAY) == (2, 1, 1)
+    assert weekly(Workspace(tasks), TODAY - timedelta(days=1)) == (2, 1)
+    assert weekly(Workspace(tasks), TODAY + timedelta(weeks=20)) == (0,) * 12
+    assert weekly(Workspace(), TODAY) == ()
+    assert weekly(plan("1-2"), TODAY) == ()
+    assert weekly(Workspace([Task(id=1, title="x", created=created)]), TODAY) == (0, 0, 0)

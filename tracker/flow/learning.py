@@ -1,16 +1,27 @@
-"""What the record of a plan teaches: how often work really comes back."""
+"""What the record of a plan teaches: how often work comes back, what it takes, how much a week."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from statistics import fmean, pstdev
 
 import msgspec
 
-from tracker.domain.model import Link
+from tracker.domain import graph
+from tracker.domain.calendar import Calendar
+from tracker.domain.model import Link, Pass, Task
 from tracker.domain.workspace import Workspace
 
-# An entered rate weighs as much as this many completions of its gate that were seen.
+# An entered rate, or share, weighs as much as this many completions of its gate that were seen.
 PRIOR_WEIGHT = 4.0
+# Fewer durations than these say nothing of a department.
+FEWEST_DURATIONS = 10
+# Weeks looked back on, and weeks ahead after which a forecast by throughput gives up.
+_WEEKS_BACK, _WEEKS_AHEAD = 12, 520
+# What of a distribution may be left out, and what counts as all of it.
+_NEGLIGIBLE, _CERTAIN = 1e-18, 1 - 1e-6
 # Terms of the continued fraction: it needs about the square root of its larger parameter.
 _MOST_TERMS = 100_000
 _TINY = 1e-300
@@ -126,3 +137,144 @@ def _lower(x: float, a: float, b: float) -> float:
         if abs(up * down - 1) < 1e-16:
             break
     return min(math.exp(_log_power(x, a, b)) / (a * value), 1.0)
+
+
+class Rework(msgspec.Struct, frozen=True):
+    """How much of the work was done again: `share` of it, by `returns` that were worked off.
+
+    `observed` is the mean of what was seen, None if nothing was; `share` weighs it against what
+    was entered. It may be above 1.
+    """
+
+    observed: float | None
+    returns: int
+    share: float
+
+
+def rework(ws: Workspace, link: Link) -> Rework:
+    """Return how much was done again when work came back over a return arrow.
+
+    Of each return that was worked off: the working days of later passes of the tasks from target
+    to gate, over the days of their first passes, as far as both are known.
+    """
+    body = {link.target, link.source} | graph.between(ws, link.target, link.source)
+    gate, target = ws.tasks[link.source], ws.tasks[link.target]
+    spent = {key: list(_measured(ws, ws.tasks[key])) for key in body}
+    first = {key: days for key in body for run, days in spent[key] if run.number == 1}
+    whole = sum(first.values())
+    seen: list[float] = []
+    for sent in target.passes:
+        if sent.gate != link.source or sent.opened is None or not whole:
+            continue
+        opened = sent.opened
+        ends = [run.ended for run in gate.passes if run.ended and run.ended > opened]
+        if ends:
+            again = sum(
+                days
+                for key in first
+                for run, days in spent[key]
+                if run.number > 1 and run.started and run.ended
+                if opened <= run.started and opened < run.ended <= min(ends)
+            )
+            seen.append(again / whole)
+    share = (PRIOR_WEIGHT * link.share + sum(seen)) / (PRIOR_WEIGHT + len(seen))
+    return Rework(fmean(seen) if seen else None, len(seen), share)
+
+
+def _measured(ws: Workspace, task: Task) -> Iterator[tuple[Pass, int]]:
+    """Walk over the passes that were begun and ended, with their working days, ends included."""
+    calendar = None
+    for run in task.passes:
+        if run.started and run.ended and run.outcome in ("done", "returned"):
+            calendar = calendar or Calendar.of(ws, department=task.department, person=task.assignee)
+            before = run.started.date() - timedelta(days=1)
+            yield run, calendar.working_days_between(before, run.ended.date())
+
+
+class Durations(msgspec.Struct, frozen=True):
+    """What tasks really took, as a multiple of what was likely, in the geometric mean.
+
+    About two thirds of the `tasks` lie between mean / spread and mean × spread.
+    """
+
+    tasks: int
+    mean: float
+    spread: float
+
+
+def durations(ws: Workspace) -> dict[int | None, Durations]:
+    """Return for departments what first passes really took; those with too few are left out."""
+    logs: dict[int | None, list[float]] = {}
+    for task in ws.tasks.values():
+        if task.likely and task.passes and task.passes[0].number == 1:
+            for run, days in _measured(ws, task):
+                if run.number == 1 and days:
+                    logs.setdefault(task.department, []).append(math.log(days / task.likely))
+    return {
+        lane: Durations(len(found), math.exp(fmean(found)), math.exp(pstdev(found)))
+        for lane, found in logs.items()
+        if len(found) >= FEWEST_DURATIONS
+    }
+
+
+def weekly(ws: Workspace, today: date) -> tuple[int, ...]:
+    """Return how many tasks were done in each of the last whole weeks, oldest first.
+
+    A week goes from Monday to Sunday; those before the first task are left out.
+    """
+    created = [task.created.date() for task in ws.tasks.values() if task.created]
+    ended = [
+        run.ended.date()
+        for task in ws.tasks.values()
+        for run in task.passes
+        if run.outcome == "done" and run.ended
+    ]
+    if not created and not ended:
+        return ()
+    monday = today - timedelta(days=today.weekday())
+    first = min(created + ended)
+    weeks = (monday - (first - timedelta(days=first.weekday()))).days // 7
+    counts = [0] * max(min(weeks, _WEEKS_BACK), 0)
+    for day in ended:
+        back = (monday - day + timedelta(days=6)).days // 7
+        if 1 <= back <= len(counts):
+            counts[-back] += 1
+    return tuple(counts)
+
+
+class Throughput(msgspec.Struct, frozen=True):
+    """By when a number of tasks are done, if each week is like one of the past.
+
+    `chances[n]` is the chance that `n` weeks suffice.
+    """
+
+    chances: tuple[float, ...]
+
+    def weeks(self, chance: float) -> int:
+        """Return the smallest number of weeks that suffice with a chance below certainty."""
+        return next(n for n, cdf in enumerate(self.chances) if cdf >= chance)
+
+
+def throughput(past: Sequence[int], items: int) -> Throughput | None:
+    """Return by when `items` tasks are done, from the numbers done in past weeks.
+
+    Weeks are drawn from the past with replacement; the distribution of their sum is had exactly,
+    week by week, not by simulation. None where nothing was done, or it takes for ever.
+    """
+    if not any(past):
+        return None
+    steps = [(count, past.count(count) / len(past)) for count in sorted(set(past))]
+    open_sums = {0: 1.0} if items > 0 else {}
+    chances = [1.0 - sum(open_sums.values())]
+    while chances[-1] < _CERTAIN:
+        if len(chances) > _WEEKS_AHEAD:
+            return None
+        after: dict[int, float] = {}
+        for so_far, chance in open_sums.items():
+            if chance > _NEGLIGIBLE:
+                for count, share in steps:
+                    if so_far + count < items:
+                        after[so_far + count] = after.get(so_far + count, 0.0) + chance * share
+        open_sums = after
+        chances.append(1.0 - math.fsum(open_sums.values()))
+    return Throughput(tuple(chances))
