@@ -12,7 +12,7 @@ from tests.strategies import workspaces
 from tracker.domain import arrows, commands
 from tracker.domain.change import Change, Edit
 from tracker.domain.errors import Conflict, Refused
-from tracker.domain.model import Department, Link, System, Task
+from tracker.domain.model import Department, Entity, Link, Person, Project, System, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.table import Table
 from tracker.domain.workspace import Workspace
@@ -136,6 +136,47 @@ def test_a_return_may_close_a_loop() -> None:
     assert [link.kind for link in ws.arrows_out[3]] == ["returns"]
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        Project(id=1, name="P"),
+        Department(id=1, name="D"),
+        Person(id=1, login="p"),
+        System(id=1, name="S"),
+        Task(id=1, title="T"),
+    ],
+)
+def test_what_something_names_does_not_go(named: Entity) -> None:
+    rows: dict[type[Entity], list[Entity]] = {
+        Project: [Task(id=2, title="A", project=1)],
+        Department: [
+            Task(id=2, title="A", department=1),
+            Person(id=2, login="a", department=1),
+            System(id=2, name="A", owner=1),
+        ],
+        Person: [
+            Task(id=2, title="A", assignee=1),
+            Task(id=2, title="A", requester=1),
+            Task(id=2, title="A", watchers=(3, 1)),
+            Link(id=1, kind="returns", source=4, target=5, escalate_to=1),
+        ],
+        System: [Task(id=2, title="A", systems=(3, 1))],
+        Task: [
+            Link(id=1, kind="needs", source=1, target=4),
+            Link(id=1, kind="returns", source=4, target=1),
+            System(id=2, name="A", restored_by=1),
+        ],
+    }
+    others: list[Entity] = [Task(id=4, title="B"), Task(id=5, title="C"), Person(id=3, login="c")]
+    others.append(System(id=3, name="C"))
+    for naming in rows[type(named)]:
+        ws = Workspace([named, naming, *others])
+        with pytest.raises(Refused, match="1 is still used elsewhere"):
+            ws.apply(changed(Edit(named, None)))
+        gone = ws.apply(changed(Edit(naming, None), Edit(named, None)))
+        assert named.id not in gone.table(type(named))
+
+
 @given(
     st.dictionaries(st.integers(1, 2000), st.integers()),
     st.lists(st.dictionaries(st.integers(1, 2000), st.none() | st.integers(), max_size=6)),
@@ -148,6 +189,9 @@ def test_a_table_is_a_sorted_dict_that_does_not_change(
         before = dict(table)
         following = table.replacing(step)
         assert dict(table) == before
+        differing = {key for key in {**before, **step} if before.get(key) != following.get(key)}
+        assert differing <= set(following.changed(table)) <= set(step)
+        assert set(following.changed(table)) == set(table.changed(following))
         table = following
         for key, value in step.items():
             if value is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from tests.builders import NOW, contents, done, later, plan
+from tests.builders import NOW, TODAY, contents, done, later, plan
 from tracker.domain import arrows, commands, graph, status
 from tracker.domain.change import Change
 from tracker.domain.errors import Already, LoopClosed, NotFound, Refused, TrackerError
@@ -139,6 +139,18 @@ def test_what_is_done_to_one_may_be_built_on_by_the_next() -> None:
     after = ws.apply(change)
     assert (list(after.tasks), list(after.links)) == ([3], [])
     assert contents(after.apply(change.inverse)) == contents(ws)
+
+
+def test_the_tally_counts_who_needs_whom() -> None:
+    erp = System(id=1, name="ERP", state="down")
+    ws = plan("1-2 3-4", states="1:done 3:doing 5:recheck", extra=[erp], systems=(1,))
+    ws = done(ws, commands.edit_task, task=4, due=TODAY - timedelta(days=1))
+    tally = status.Tally.of(ws, TODAY)
+    assert (tally.ready, tally.back, tally.late, tally.stuck) == (1, 1, 1, 4)
+    assert tally.going_on(ws, TODAY) is tally
+    assert tally.going_on(ws, TODAY - timedelta(days=1)).late == 0
+    up = done(ws, commands.set_system, system=1, state="up")
+    assert tally.going_on(up, TODAY).stuck == 0
 
 
 def test_send_back_reopens_and_leaves_the_way_to_be_rechecked() -> None:
@@ -380,6 +392,7 @@ class Plan(RuleBasedStateMachine):
         self.minutes = 0
         self.ever: set[int] = set()
         self.done: list[Change] = []
+        self.tally = status.Tally.of(self.ws, NOW.today)
 
     def do(self, command: Any, **fields: Any) -> Change | None:
         self.minutes += 1
@@ -488,6 +501,8 @@ class Plan(RuleBasedStateMachine):
             assert not (found.ready and found.blocked)
         assert ws.last_ids["tasks"] == max(self.ever, default=0)
         assert sum(len(links) for links in ws.arrows_out.values()) == len(ws.links)
+        self.tally = self.tally.going_on(ws, NOW.today)
+        assert self.tally == status.Tally.of(ws, NOW.today)
         rebuilt = Workspace(ws.entities(), last_ids=ws.last_ids)
         assert dict(rebuilt.arrows_in) == dict(ws.arrows_in)
         status.deadlocks(ws)

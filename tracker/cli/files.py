@@ -37,6 +37,8 @@ def open_screen(context: Context) -> int:
         os.environ["NO_COLOR"] = "1"
     from tracker.tui.app import run
 
+    # What has been imported stays: the collector need not walk over it for every key.
+    gc.freeze()
     gc.enable()
     known = is_there(file)
     with closing(context.open(create=True)) as session:

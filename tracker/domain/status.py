@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import msgspec
@@ -54,7 +54,14 @@ def open_predecessors(ws: Workspace, task: int) -> list[Task]:
 
 def blocked(ws: Workspace, task: Task) -> bool:
     """Tell whether an open task has an open predecessor."""
-    return task.open and any(ws.tasks[source].open for source in graph.predecessors(ws, task.id))
+    if not task.open:
+        return False
+    # Asked of every task at once before a board can be drawn, so without generators.
+    tasks = ws.tasks
+    for link in ws.arrows_in.get(task.id, ()):
+        if link.kind == "needs" and tasks[link.source].open:
+            return True
+    return False
 
 
 def ready(ws: Workspace, task: Task) -> bool:
@@ -104,6 +111,61 @@ def chains(ws: Workspace) -> dict[int, int]:
         longest = (behind[after] + ws.tasks[after].open for after in graph.successors(ws, task))
         behind[task] = max(longest, default=0)
     return behind
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """How many tasks of a workspace need whom on a day.
+
+    `back` counts open tasks that came back: in recheck, or in a later pass than their first.
+    """
+
+    ws: Workspace
+    today: date
+    ready: int
+    back: int
+    late: int
+    stuck: int
+
+    @classmethod
+    def of(cls, ws: Workspace, today: date) -> Tally:
+        """Count all tasks."""
+        return cls(ws, today, *_counted(ws, ws.tasks.values(), today))
+
+    def going_on(self, ws: Workspace, today: date) -> Tally:
+        """Return the tally of another workspace; after a few changes that costs next to nothing."""
+        if ws is self.ws and today == self.today:
+            return self
+        if today != self.today or ws.systems is not self.ws.systems:
+            return Tally.of(ws, today)
+        touched = set(ws.tasks.changed(self.ws.tasks))
+        # What a task is depends on those it needs.
+        ends = {
+            link.target
+            for state in (self.ws, ws)
+            for task in touched
+            for link in state.arrows_out.get(task, ())
+        }
+        for key in ws.links.changed(self.ws.links):
+            ends |= {link.target for state in (self.ws, ws) if (link := state.links.get(key))}
+        touched |= ends
+        before, after = (
+            _counted(state, filter(None, map(state.tasks.get, touched)), today)
+            for state in (self.ws, ws)
+        )
+        known = (self.ready, self.back, self.late, self.stuck)
+        counts = (n - old + new for n, old, new in zip(known, before, after, strict=True))
+        return Tally(ws, today, *counts)
+
+
+def _counted(ws: Workspace, tasks: Iterable[Task], today: date) -> tuple[int, int, int, int]:
+    n_ready = n_back = n_late = n_stuck = 0
+    for task in tasks:
+        if task.open:
+            n_ready += ready(ws, task)
+            n_back += task.state == "recheck" or task.pass_number > 1
+            n_late += late(task, today)
+            n_stuck += stuck(ws, task)
+    return n_ready, n_back, n_late, n_stuck
 
 
 def status(ws: Workspace, task: Task, today: date) -> Status:

@@ -55,6 +55,18 @@ class Table(Mapping[int, V]):
     def __len__(self) -> int:
         return self._size
 
+    def changed(self, other: Table[V]) -> Iterator[int]:
+        """Walk over the keys under which `other` holds another value or none, or this one does.
+
+        Values are told apart by identity. What both share costs next to nothing.
+        """
+        for place in {**self._chunks, **other._chunks}:
+            mine, theirs = self._chunks.get(place, {}), other._chunks.get(place, {})
+            if mine is not theirs:
+                for key in {**mine, **theirs}:
+                    if mine.get(key) is not theirs.get(key):
+                        yield key
+
     def values(self) -> _Values[V]:
         """Walk over the values, in the order of their keys."""
         return _Values(self)

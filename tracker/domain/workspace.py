@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
-from typing import TypeVar, cast
+from itertools import chain, pairwise
+from operator import attrgetter
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -195,11 +196,11 @@ class Workspace:
 
         Refuse faults as well that were not there `before`.
         """
-        dead: set[tuple[str, int]] = set()
+        dead: dict[str, set[int]] = {}
         for table, rows in replaced.items():
             for key, entity in rows.items():
                 if entity is None:
-                    dead.add((table, key))
+                    dead.setdefault(table, set()).add(key)
                     continue
                 for text in self._gaps(entity):
                     raise Refused(text)
@@ -209,14 +210,9 @@ class Workspace:
                     for text in faults:
                         if text not in known:
                             raise Refused(text)
-        lone_tasks = all(table in ("tasks", "links") for table, _ in dead)
-        for table, key in dead:
-            if table == "tasks" and (self.arrows_out.get(key) or self.arrows_in.get(key)):
-                raise _still_used(table, key)
-        for entity in self.systems.values() if lone_tasks else self.entities():
-            for reference in references(entity) if dead else ():
-                if reference in dead:
-                    raise _still_used(*reference)
+        for table, keys in dead.items():
+            for used in self._used(table, keys):
+                raise _still_used(table, used)
         fresh = [
             link
             for link in replaced.get("links", {}).values()
@@ -231,6 +227,19 @@ class Workspace:
             raise Refused(
                 "The arrows {path} form a loop of needs.", path=" → ".join(map(str, loop))
             )
+
+    def _used(self, table: str, keys: set[int]) -> Iterator[int]:
+        """Walk over those of the keys of a table that something names."""
+        for kind, fields in _NAMES.items():
+            for field, named, many in fields:
+                if named != table:
+                    continue
+                if kind is Link and named == "tasks":
+                    arrows = self.arrows_out if field == "source" else self.arrows_in
+                    yield from (key for key in keys if arrows.get(key))
+                    continue
+                found: Iterable[Any] = map(attrgetter(field), self.table(kind).values())
+                yield from keys.intersection(chain.from_iterable(found) if many else found)
 
     def faults(self, entity: Entity) -> Iterator[Sentence]:
         """Walk over sentences about what is wrong with an entity in this workspace.
@@ -280,33 +289,33 @@ def _task_faults(task: Task) -> Iterator[Sentence]:
         yield sentence("The passes of {id} are not in order.", id=task.id)
 
 
+# The fields that name others: the table they name, and whether they name many.
+_NAMES: dict[type[Entity], tuple[tuple[str, str, bool], ...]] = {
+    Task: (
+        ("project", "projects", False),
+        ("department", "departments", False),
+        ("assignee", "people", False),
+        ("requester", "people", False),
+        ("watchers", "people", True),
+        ("systems", "systems", True),
+    ),
+    Link: (
+        ("source", "tasks", False),
+        ("target", "tasks", False),
+        ("escalate_to", "people", False),
+    ),
+    Person: (("department", "departments", False),),
+    System: (("owner", "departments", False), ("restored_by", "tasks", False)),
+}
+
+
 def references(entity: Entity) -> Iterator[tuple[str, int]]:
     """Walk over the (table, id) of everything that `entity` names."""
-    match entity:
-        case Task():
-            pairs = [
-                ("projects", entity.project),
-                ("departments", entity.department),
-                ("people", entity.assignee),
-                ("people", entity.requester),
-            ]
-            pairs += [("people", person) for person in entity.watchers]
-            pairs += [("systems", system) for system in entity.systems]
-        case Link():
-            pairs = [
-                ("tasks", entity.source),
-                ("tasks", entity.target),
-                ("people", entity.escalate_to),
-            ]
-        case Person():
-            pairs = [("departments", entity.department)]
-        case System():
-            pairs = [("departments", entity.owner), ("tasks", entity.restored_by)]
-        case _:
-            pairs = []
-    for table, key in pairs:
-        if key is not None:
-            yield table, key
+    for field, table, many in _NAMES.get(type(entity), ()):
+        named = getattr(entity, field)
+        for key in named if many else (named,):
+            if key is not None:
+                yield table, key
 
 
 def _with_ends(arrows: Arrows, ends: Mapping[int, Mapping[int, Link]]) -> Arrows:

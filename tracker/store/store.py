@@ -138,14 +138,18 @@ class Store:
         oldest = self._storage.log.first()
         while last >= oldest:
             first = max(last - fetch + 1, oldest)
-            yield from reversed(list(self._fetched(first, last)))
+            # Read one by one: among them may be an import of everything there is.
+            yield from map(self._read, reversed(self._storage.log.lines(first, last)))
             last, fetch = first - 1, fetch * 2
 
     def _fetched(self, first: int, last: int) -> Iterator[Record]:
-        log = self._storage.log
-        for line in log.lines(first, last) if first <= last else ():
-            place = sentence("Record {seq} of {file}", seq=codec.seq_of(line), file=log.name)
-            yield codec.decode(line, place).record
+        lines = self._storage.log.lines(first, last) if first <= last else ()
+        return map(self._read, lines)
+
+    def _read(self, line: bytes) -> Record:
+        file = self._storage.log.name
+        place = sentence("Record {seq} of {file}", seq=codec.seq_of(line), file=file)
+        return codec.decode(line, place).record
 
     def checkpoint(self, *, due: bool = False) -> bool:
         """Write what is stored into the checkpoint, unless it is there; tell whether.

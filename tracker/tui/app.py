@@ -27,7 +27,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed, get_current_worker
 
 from tracker import ends, language, plain
-from tracker.domain import commands
+from tracker.domain import commands, status
 from tracker.domain.change import Record
 from tracker.domain.commands import Command
 from tracker.domain.draft import not_found
@@ -115,6 +115,7 @@ class TrackerApp(App[str]):
         language.spell(plain.ascii_only if ascii else str)
         self._views: dict[str, WorkScreen] = {}
         self._filter = Harmless(ascii)
+        self._tally = status.Tally.of(Workspace(), date.min)
         # Who else has the workspace open.
         self.others: tuple[str, ...] = ()
         self._typed = TypeAhead(self, super().on_event)
@@ -127,6 +128,11 @@ class TrackerApp(App[str]):
     def today(self) -> date:
         """The day it is for the person at the screen."""
         return self.session.now().today
+
+    def tally(self, ws: Workspace) -> status.Tally:
+        """Return how many tasks need whom today."""
+        self._tally = self._tally.going_on(ws, self.today)
+        return self._tally
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters, and behind them the one that keeps the terminal safe."""
@@ -415,6 +421,10 @@ class TrackerApp(App[str]):
         screen = self.screen
         if isinstance(screen, WorkScreen) and not screen.focus_task(task):
             self.open_task(task)
+
+    def action_help_quit(self) -> None:
+        """Say how to leave: Textual's own sentence knows one language and other keys."""
+        self.tell(_("q leaves, ^q at once and from anywhere; everything is saved."), "plain")
 
     def open_task(self, task: int) -> None:
         """Open a task on a screen of its own."""

@@ -14,7 +14,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tracker.domain import commands, status
+from tracker.domain import commands
 from tracker.domain.change import Change
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.workspace import Workspace
@@ -142,22 +142,15 @@ class View(Screen[None]):
                 width=_LEAST.width, height=_LEAST.height, columns=size.width, rows=size.height
             )
             return ((words, "alarm"),)
-        ready = back = late = stuck = 0
-        for task in ws.tasks.values():
-            if not task.open:
-                continue
-            ready += status.ready(ws, task)
-            back += task.state == "recheck" or task.pass_number > 1
-            late += status.late(task, self.today)
-            stuck += status.stuck(ws, task)
+        told = self.tracker.tally(ws)
         names = [show.text(project.name) for project in ws.projects.values()]
         title = names[0] if len(names) == 1 else ngettext("{n} project", "{n} projects", len(names))
         pieces = [(" " + title.format(n=len(names)) + "  ", "title")]
         counts = (
-            (ngettext("{n} late", "{n} late", late), late, "alarm"),
-            (ngettext("{n} stuck", "{n} stuck", stuck), stuck, "alarm"),
-            (ngettext("{n} came back", "{n} came back", back), back, "back"),
-            (ngettext("{n} ready", "{n} ready", ready), ready, "plain"),
+            (ngettext("{n} late", "{n} late", told.late), told.late, "alarm"),
+            (ngettext("{n} stuck", "{n} stuck", told.stuck), told.stuck, "alarm"),
+            (ngettext("{n} came back", "{n} came back", told.back), told.back, "back"),
+            (ngettext("{n} ready", "{n} ready", told.ready), told.ready, "plain"),
         )
         for words, count, style in counts:
             if count:
