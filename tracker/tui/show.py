@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from rich.style import Style
 from tracker import plain
 from tracker.domain import status, words
 from tracker.domain.commands import state_word
-from tracker.domain.model import Department, Link, Person, Priority, State, Task
+from tracker.domain.model import Department, Link, Person, Priority, State, System, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, current, say, spelled
 
@@ -62,7 +63,8 @@ STYLES: dict[str, Style] = {
     "alarm": Style(color="red", bold=True),
     "warn": Style(color="yellow"),
     "back": Style(color="magenta"),
-    "hit": Style(color="black", bgcolor="yellow"),
+    # Reversed, since without colours it would be seen nowhere.
+    "hit": Style(color="yellow", reverse=True),
     "cursor": Style(reverse=True),
     "error": Style(color="red", bold=True),
     "info": Style(color="green"),
@@ -154,8 +156,7 @@ def flags(ws: Workspace, task: Task, today: date, glyphs: Glyphs = UNICODE) -> l
     """Return what is to be noticed about a task, the worst first."""
     found: list[Piece] = []
     if status.stuck(ws, task):
-        systems = ", ".join(text(system.name) for system in status.down_systems(ws, task))
-        found.append((f"{glyphs.alarm}{_('stuck: {system}').format(system=systems)}", "alarm"))
+        found.append((stuck_words(status.down_systems(ws, task), glyphs), "alarm"))
     if status.late(task, today):
         found.append((f"{glyphs.alarm}{due_words(task, today)}", "alarm"))
     if status.over_limit(ws, task):
@@ -166,10 +167,20 @@ def flags(ws: Workspace, task: Task, today: date, glyphs: Glyphs = UNICODE) -> l
     return found
 
 
-def department(ws: Workspace, key: int | None) -> str:
-    """Return the name of a department, or nothing."""
+def stuck_words(systems: Iterable[System], glyphs: Glyphs = UNICODE) -> str:
+    """Return what tells that work is stuck because of systems."""
+    names = ", ".join(text(system.name) for system in systems)
+    return f"{glyphs.alarm}{_('stuck: {system}').format(system=names)}"
+
+
+def department(ws: Workspace, key: int | None, cells: int = 0) -> str:
+    """Return the name of a department, or nothing; the short one where that alone has room."""
     found: Department | None = ws.departments.get(key or 0)
-    return text(found.name) if found else ""
+    if found is None:
+        return ""
+    name = text(found.name)
+    short = text(found.short)
+    return short if short and cells and plain.width(name) > cells else name
 
 
 def person(ws: Workspace, key: int | None) -> str:

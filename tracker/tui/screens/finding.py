@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from tracker.domain.errors import BadInput, TrackerError
-from tracker.language import _, ngettext, say
+from tracker.domain.draft import not_found
+from tracker.domain.errors import BadInput, Refused, TrackerError
+from tracker.domain.model import Task
+from tracker.language import N_, _, ngettext, say
 from tracker.tui import keys
 from tracker.tui.messages import Do
 from tracker.tui.screens.view import View
 from tracker.tui.widgets.frame import StatusLine
 
 if TYPE_CHECKING:
+    from tracker.domain.filters import Query
     from tracker.tui.widgets.prompt import Prompt
+
+# Calls of the shell that have no place on a screen that is open.
+_SHELL = ("export", "check", "init", "demo", "completion", "report", "schedule", "forecast")
 
 
 class Finding(View):
     """A view in which tasks can be found and commands typed."""
+
+    # What was looked for last, as long as its hits are marked.
+    found: Query | None = None
 
     def action_find(self) -> None:
         """Open the line for a filter."""
@@ -26,7 +36,7 @@ class Finding(View):
         """Open the line for a command."""
         self._open_prompt(":")
 
-    def _open_prompt(self, sign: str) -> None:
+    def _open_prompt(self, sign: str, text: str = "") -> None:
         from tracker import verbs
         from tracker.domain import query
         from tracker.tui.widgets.prompt import Prompt
@@ -35,12 +45,15 @@ class Finding(View):
             return
 
         def suggest(text: str, cursor: int) -> list[str]:
-            if sign == ":":
-                return verbs.complete(text[:cursor], self.workspace)
-            return query.complete(text, cursor, self.workspace)
+            first, blank, _rest = text[:cursor].partition(" ")
+            if sign == "/" or (first == "list" and blank):
+                return query.complete(text, cursor, self.workspace)
+            more = ("list", "show", "import") if not blank else ()
+            offered = verbs.complete(text[:cursor], self.workspace)
+            return [*offered, *(word for word in more if word.startswith(first))]
 
         self.add_class("-prompting")
-        self.mount(Prompt(sign, suggest=suggest))
+        self.mount(Prompt(sign, text, suggest=suggest))
 
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
         """Find as it is typed."""
@@ -49,18 +62,32 @@ class Finding(View):
 
     def on_prompt_done(self, event: Prompt.Done) -> None:
         """Keep the hits, or carry out the command."""
-        if event.sign == "/":
-            self._close_prompt()
-            if event.text.strip() and not self.hits:
-                self.tell(_("Nothing matches {text}.").format(text=event.text), "warn")
+        if event.sign == ":":
+            if self._command(event.text.strip()):
+                self._close_prompt()
             return
-        if self._command(event.text.strip()):
-            self._close_prompt()
+        self._close_prompt()
+        if self.hits:
+            self._tell_hit()
+        elif event.text.strip():
+            self.tell(self._nothing(event.text), "warn")
+
+    def _nothing(self, text: str) -> str:
+        """Return what is said when nothing matches: a name nobody goes by may be the reason."""
+        unknown = self.found.unknown(self.workspace) if self.found else ()
+        if not self.found or not unknown:
+            return _("Nothing matches {text}.").format(text=text)
+        close = self.found.meant(self.workspace)
+        if not close:
+            return _("Nothing here is called {name}.").format(name=", ".join(unknown))
+        return _("Nothing here is called {name}; did you mean {names}?").format(
+            name=", ".join(unknown), names=", ".join(close)
+        )
 
     def on_prompt_left(self) -> None:
         """Close the line, and forget the hits."""
         self._close_prompt()
-        self.hits = ()
+        self.hits, self.found = (), None
         self.show_marks()
 
     def _close_prompt(self) -> None:
@@ -71,16 +98,23 @@ class Finding(View):
         self.remove_class("-prompting")
         self.take_keys()
 
+    def searched(self) -> Iterable[int]:
+        """The tasks among which is searched, in the order in which the hits are gone through."""
+        return self.shown_tasks
+
     def _find(self, text: str) -> None:
         from tracker.domain import query
 
         line = self.query_one(StatusLine)
         ws = self.workspace
+        self.found = None
         try:
-            found = query.parse_filter(text, self.today, me=self.me)
+            found = query.parse_filter(text, self.today, me=self.me, ws=ws)
             # A large board may still show what has gone from the workspace.
-            tasks = [ws.tasks[t] for t in self.shown_tasks if t in ws.tasks]
-            self.hits = tuple(t.id for t in tasks if text.strip() and found.matches(ws, t))
+            tasks = [ws.tasks[t] for t in self.searched() if t in ws.tasks]
+            self.found = found if text.strip() else None
+            holds = found.over(ws)
+            self.hits = tuple(t.id for t in tasks if text.strip() and holds(t))
             hits = ngettext("{n} hit", "{n} hits", len(self.hits)).format(n=len(self.hits))
             line.message = (hits, "dim") if text.strip() else None
         except BadInput as error:
@@ -97,20 +131,45 @@ class Finding(View):
         here = self.focused_task
         at = self.hits.index(here) if here in self.hits else -1 if direction > 0 else 0
         self.focus_task(self.hits[(at + direction) % len(self.hits)])
+        self._tell_hit()
+
+    def _tell_hit(self) -> None:
+        """Say which of the hits has the focus, and what can be done with them."""
+        here = self.focused_task
+        at = self.hits.index(here) + 1 if here in self.hits else 0
+        words = self.KEYS_FOR_HITS or N_("{at}/{n} hits · n N next and previous · Esc forgets them")
+        self.tell(_(words).format(at=at, n=len(self.hits)), "plain")
+
+    # What is said of the hits, where more can be done with them than elsewhere.
+    KEYS_FOR_HITS = ""
+
+    def keep(self, found: Query | None) -> None:
+        """Show only what a filter finds, or all; a view that cannot shows all anyway."""
 
     def _command(self, text: str) -> bool:
         """Carry out what was typed after `:`; True if the line may close."""
         from tracker import verbs
 
+        first, _blank, rest = text.partition(" ")
         if not text:
             return True
         try:
             if text.isdecimal() and len(text) < 16:
                 self.tracker.go_to(int(text))
-            elif text.startswith("import "):
-                self.tracker.take_in(text.removeprefix("import ").strip())
+            elif first == "import" and rest.strip():
+                self.tracker.take_in(rest.strip())
+            elif first == "list":
+                self._list(rest)
+            elif first == "show" and rest.strip():
+                self._show(verbs.task_number(rest.strip()))
+            elif text in ("q", "wq", "quit!", "q!"):
+                self.call_later(self.run_action, "app.quit")
             elif (action := self._action_called(text)) is not None:
                 self.call_later(self.run_action, action)
+            elif first == "log":
+                raise Refused("Enter on a task shows its history; `tracker log` tells all of it.")
+            elif first in _SHELL:
+                raise Refused("That is for the shell: q leaves, then `tracker {call}`.", call=text)
             else:
                 here = tuple(sorted(self.marked)) or tuple(filter(None, (self.focused_task,)))
                 self.post_message(Do(verbs.parse(text, self.today, me=self.me, here=here)))
@@ -118,6 +177,24 @@ class Finding(View):
             self.tracker.tell_error(error)
             return False
         return True
+
+    def _list(self, text: str) -> None:
+        """Show the table of tasks with what a filter finds, or with all."""
+        from tracker.domain import query
+
+        found = query.parse_filter(text, self.today, me=self.me, ws=self.workspace)
+        self.tracker.show_view("tasks")
+        self.tracker.call_after_refresh(self._keep_in_front, found if text.strip() else None)
+
+    def _keep_in_front(self, found: Query | None) -> None:
+        view = self.app.screen
+        if isinstance(view, Finding):
+            view.keep(found)
+
+    def _show(self, task: int) -> None:
+        if task not in self.workspace.tasks:
+            raise not_found(Task, task)
+        self.tracker.open_task(task)
 
     def _action_called(self, text: str) -> str | None:
         """Return the action of the key whose id or word is `text`."""

@@ -180,7 +180,18 @@ class WorkScreen(Finding):
             tasks = self.targets()
             old = self.workspace.tasks[tasks[0]].priority
             new = PRIORITIES[(PRIORITIES.index(old) + 1) % len(PRIORITIES)]
-            self.post_message(Do(partial(commands.edit_tasks, tasks=tasks, priority=new)))
+            command = partial(commands.edit_tasks, tasks=tasks, priority=new)
+            if error := self.tracker.attempt(command):
+                raise error
+            told = _("{tasks}: priority {priority}")
+            word = show.priority_word(new)
+            self.tell(told.format(tasks=self.named(tasks), priority=word))
+
+    def named(self, tasks: tuple[int, ...]) -> str:
+        """Return how tasks are called when something is said of them."""
+        if len(tasks) == 1:
+            return show.name(self.workspace, tasks[0])
+        return ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
 
     def action_field(self, field: str) -> None:
         """Ask for one field of the marked tasks, or else the focused one."""
@@ -291,11 +302,23 @@ class WorkScreen(Finding):
     def action_back(self) -> None:
         """Go back one level: forget hits, then marks, then leave the view."""
         if self.hits or self.marked:
-            self.hits, self.marked = (), frozenset()
+            self.hits, self.found, self.marked = (), None, frozenset()
             self.show_marks()
         else:
             self.leave()
 
     def leave(self) -> None:
-        """Leave the view."""
-        self.app.exit()
+        """Leave the view, unless by a key that one presses to end something."""
+        if self._staying:
+            self.tell(_("q leaves; everything is saved."), "plain")
+        else:
+            self.app.exit()
+
+    # Whether the program is not to be left by the key that is pressed.
+    _staying = False
+
+    def action_escape(self) -> None:
+        """Go back one level, but never leave the program."""
+        self._staying = True
+        self.action_back()
+        self._staying = False
