@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from statistics import fmean, pstdev
 
 import msgspec
 
@@ -178,7 +177,7 @@ def rework(ws: Workspace, link: Link) -> Rework:
             )
             seen.append(again / whole)
     share = (PRIOR_WEIGHT * link.share + sum(seen)) / (PRIOR_WEIGHT + len(seen))
-    return Rework(fmean(seen) if seen else None, len(seen), share)
+    return Rework(sum(seen) / len(seen) if seen else None, len(seen), share)
 
 
 def _measured(ws: Workspace, task: Task) -> Iterator[tuple[Pass, int]]:
@@ -210,11 +209,13 @@ def durations(ws: Workspace) -> dict[int | None, Durations]:
             for run, days in _measured(ws, task):
                 if run.number == 1 and days:
                     logs.setdefault(task.department, []).append(math.log(days / task.likely))
-    return {
-        lane: Durations(len(found), math.exp(fmean(found)), math.exp(pstdev(found)))
-        for lane, found in logs.items()
-        if len(found) >= FEWEST_DURATIONS
-    }
+    return {lane: _spread(found) for lane, found in logs.items() if len(found) >= FEWEST_DURATIONS}
+
+
+def _spread(logs: Sequence[float]) -> Durations:
+    mean = sum(logs) / len(logs)
+    variance = sum((each - mean) ** 2 for each in logs) / len(logs)
+    return Durations(len(logs), math.exp(mean), math.exp(math.sqrt(variance)))
 
 
 def weekly(ws: Workspace, today: date) -> tuple[int, ...]:

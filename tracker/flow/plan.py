@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -152,28 +152,37 @@ def plan(ws: Workspace, today: date) -> Plan:
     start = calendar.add_working_days(today, 0)
     shares = _rework_shares(ws)
     reader = _Reader(ws, calendar, start)
-    steps: dict[int, Step] = {}
-    needs: dict[int, tuple[tuple[int, float], ...]] = {}
+    needs = _needs(ws)
+    steps = {key: reader.step(ws.tasks[key], shares.get(key, 1.0)) for key in needs}
+    backs = tuple(_returns(ws, needs))
+    guessed = sorted(key for key in steps if steps[key].open and _unknown(ws.tasks[key]))
+    return Plan(start, calendar, steps, needs, backs, tuple(guessed))
+
+
+def returns(ws: Workspace) -> tuple[Return, ...]:
+    """Return the return arrows between tasks that were not dropped."""
+    return tuple(_returns(ws, _needs(ws)))
+
+
+def _needs(ws: Workspace) -> dict[int, tuple[tuple[int, float], ...]]:
+    """Return what each task that was not dropped needs, in an order that the arrows allow."""
     # Components come after those they lead to, and `needs` arrows make each of one task.
     ordered = graph.components(ws.tasks, lambda at: graph.successors(ws, at))
-    for (key,) in reversed(ordered):
-        task = ws.tasks[key]
-        if task.state != "dropped":
-            steps[key] = reader.step(task, shares.get(key, 1.0))
-            needs[key] = tuple(
-                (link.source, link.lag)
-                for link in ws.arrows_in.get(key, ())
-                if link.kind == "needs" and link.source in steps
-            )
-    returns = tuple(_returns(ws, list(steps), needs))
-    guessed = sorted(key for key in steps if steps[key].open and _unknown(ws.tasks[key]))
-    return Plan(start, calendar, steps, needs, returns, tuple(guessed))
+    there = [key for (key,) in reversed(ordered) if ws.tasks[key].state != "dropped"]
+    inside = set(there)
+    return {
+        key: tuple(
+            (link.source, link.lag)
+            for link in ws.arrows_in.get(key, ())
+            if link.kind == "needs" and link.source in inside
+        )
+        for key in there
+    }
 
 
-def _returns(
-    ws: Workspace, order: Sequence[int], needs: Mapping[int, Iterable[tuple[int, float]]]
-) -> Iterator[Return]:
+def _returns(ws: Workspace, needs: Mapping[int, Iterable[tuple[int, float]]]) -> Iterator[Return]:
     """Walk over the returns; sets of tasks are the bits of one number, by place in the order."""
+    order = list(needs)
     place = {key: at for at, key in enumerate(order)}
     links = [link for link in ws.links.values() if link.kind == "returns"]
     links = [link for link in links if link.source in place and link.target in place]
