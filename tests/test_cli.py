@@ -486,14 +486,33 @@ def test_loops_are_told(loop: Shell) -> None:
     assert found["tasks"] == [1, 2, 3]
     assert found["departments"] == ["Architecture", "Development", "Billing"]
     arrow = {"from": 3, "to": 1, "rate": 0.3, "observed": None, "limit": 2, "passes": 1}
-    assert found["returns"] == [arrow]
+    (back,) = found["returns"]
+    assert arrow.items() <= back.items()
+    assert (back["rate_mean"], back["share_mean"]) == (0.3, 0.5)
     assert found["deadlock"] is None
     assert found["spectral_radius"] == pytest.approx(0.3 ** (1 / 3))
+    assert found["health"] == "good"
     assert found["expected_days"] == pytest.approx(8 + 3 / 7 * 0.5 * 8)
-    assert loop.done("loops") == "↻1/2  30%  1 Concept → 2 Build → 3 Acceptance → 1\n"
+    assert found["sd_days"] == pytest.approx(4 * (0.3 / 0.7**2) ** 0.5)
+    assert [visit["times"] for visit in found["visits"]] == [pytest.approx(10 / 7)] * 3
+    told = "  Once through with its returns: 9.7 working days on average, ± 3.1\n"
+    assert loop.done("loops") == "↻1/2  30%  1 Concept → 2 Build → 3 Acceptance → 1\n" + told
     loop.done("back", "3", "--to", "1", "--why", "no")
     (found,) = loop.json("loops")
-    assert found["returns"][0] == {**arrow, "observed": 1.0, "passes": 2}
+    (back,) = found["returns"]
+    assert {**arrow, "observed": 1.0, "passes": 2}.items() <= back.items()
+    assert (back["returned"], back["ended"]) == (1, 1)
+    assert (back["rate_mean"], back["share_observed"]) == (pytest.approx(2.2 / 5), None)
+    assert "  1 of 1 returned: 44 %, 12–79 %\n" in loop.done("loops")
+
+
+def test_a_loop_that_hardly_dies_out_is_named(loop: Shell) -> None:
+    loop.done("link", "3", "1", "--return", "--rate", "80%")
+    assert "hardly dies out" in loop.done("loops")
+    loop.done("link", "3", "2", "--return", "--rate", "20%")
+    assert "never ends" in loop.done("loops")
+    (found,) = loop.json("loops")
+    assert (found["health"], found["expected_days"], found["visits"]) == ("red", None, [])
 
 
 def test_a_deadlock_is_no_loop_of_rework(shell: Shell) -> None:

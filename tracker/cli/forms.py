@@ -15,11 +15,10 @@ from tracker.domain.change import Edit, Record
 from tracker.domain.commands import affected_by, find
 from tracker.domain.model import Entity, Link, Pass, System, Task
 from tracker.domain.workspace import Workspace
-from tracker.flow.learning import counts
-from tracker.flow.loops import figures
 from tracker.language import say
 
 if TYPE_CHECKING:
+    from tracker.flow.plan import Return
     from tracker.store.check import Finding
 
 
@@ -90,15 +89,18 @@ def loop_forms(ws: Workspace) -> list[dict[str, Any]]:
     A ring in which open tasks wait for each other is a deadlock: told with the loop it lies in,
     or by itself.
     """
+    from tracker.flow.plan import returns
+
     rings = status.deadlocks(ws)
+    backs = returns(ws)
     found = []
     for tasks in _loops(ws):
         inside = set(tasks)
         ring = next((ring for ring in rings if set(ring.path) <= inside), None)
         if ring:
             rings.remove(ring)
-        found.append(_loop_form(ws, tasks, ring))
-    found += [_loop_form(ws, tuple(sorted(set(ring.path))), ring) for ring in rings]
+        found.append(_loop_form(ws, tasks, ring, backs))
+    found += [_loop_form(ws, tuple(sorted(set(ring.path))), ring, backs) for ring in rings]
     return sorted(found, key=lambda loop: min(loop["tasks"]))
 
 
@@ -114,30 +116,31 @@ def _loops(ws: Workspace) -> list[tuple[int, ...]]:
 
 
 def _loop_form(
-    ws: Workspace, tasks: tuple[int, ...], ring: status.Deadlock | None
+    ws: Workspace,
+    tasks: tuple[int, ...],
+    ring: status.Deadlock | None,
+    backs: Sequence[Return],
 ) -> dict[str, Any]:
+    from tracker.flow.loops import figures
+
     inside = set(tasks)
-    known = figures(ws, tasks)
+    known = figures(ws, tasks, backs)
     lanes = {ws.tasks[task].department: None for task in tasks}
     names = [called(ws.departments.get(lane or 0), "name") for lane in lanes]
     return {
         "tasks": tasks,
         "departments": [name for name in names if name],
         "returns": [
-            {
-                "from": link.source,
-                "to": link.target,
-                "rate": link.rate,
-                "observed": observed_rate(ws, link),
-                "limit": link.limit,
-                "passes": status.link_passes(ws, link),
-            }
+            _return_form(ws, link)
             for task in tasks
             for link in ws.arrows_out.get(task, ())
             if link.kind == "returns" and link.target in inside
         ],
         "spectral_radius": known.spectral_radius,
+        "health": known.health or None,
         "expected_days": known.expected_days,
+        "sd_days": known.sd_days,
+        "visits": [{"id": task, "times": times} for task, times in sorted(known.visits.items())],
         "deadlock": ring
         and {
             "path": ring.path,
@@ -147,10 +150,29 @@ def _loop_form(
     }
 
 
-def observed_rate(ws: Workspace, link: Link) -> float | None:
-    """Return how often the gate of a return sent work back over it; None if it never ended."""
+def _return_form(ws: Workspace, link: Link) -> dict[str, Any]:
+    """Return a return arrow, with what was seen of it and what is made of that."""
+    from tracker.flow.learning import counts, posterior, rework
+
     returned, ended = counts(ws, link)
-    return returned / ended if ended else None
+    known, again = posterior(ws, link), rework(ws, link)
+    low, high = known.interval()
+    return {
+        "from": link.source,
+        "to": link.target,
+        "rate": link.rate,
+        "observed": returned / ended if ended else None,
+        "returned": returned,
+        "ended": ended,
+        "rate_mean": known.mean,
+        "rate_low": low,
+        "rate_high": high,
+        "share": link.share,
+        "share_observed": again.observed,
+        "share_mean": again.share,
+        "limit": link.limit,
+        "passes": status.link_passes(ws, link),
+    }
 
 
 def called(entity: Entity | None, field: str) -> str | None:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tracker.cli.call import DONE, Call, Context
+from tracker.cli.pages import number, working_days
 from tracker.cli.printer import Cell, Column, Printer
 from tracker.domain.calendar import date_words, parse_date
 from tracker.domain.errors import BadInput
-from tracker.language import N_, _, current, ngettext, say, spelled
+from tracker.language import N_, _, current, say, spelled
 from tracker.verbs import Usage
 
 if TYPE_CHECKING:
@@ -125,18 +126,6 @@ def _numbers(tasks: Sequence[int]) -> str:
 def words(day: date, today: date) -> str:
     """Return a day in words."""
     return spelled(date_words(day, today, current()))
-
-
-def number(value: float) -> str:
-    """Return a number to one decimal, as it is written in the language in use."""
-    text = f"{round(value, 1) or 0.0:g}"
-    return text.replace(".", ",") if current() == "de" else text
-
-
-def working_days(days: float) -> str:
-    """Return so many working days in words."""
-    text = ngettext("{days} working day", "{days} working days", 1 if round(days, 1) == 1 else 2)
-    return text.format(days=number(days))
 
 
 CALLS: dict[str, Call] = {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracker import plain
 from tracker.cli.forms import called, loop_forms
@@ -16,7 +16,7 @@ from tracker.domain.commands import affected_by, find, path_name, state_word, ta
 from tracker.domain.model import Link, Pass, System, Task
 from tracker.domain.words import passes_word, priority_word
 from tracker.domain.workspace import Workspace
-from tracker.language import _, ngettext, say
+from tracker.language import _, current, ngettext, say
 
 if TYPE_CHECKING:
     from tracker.exchange.laying import Report
@@ -290,7 +290,7 @@ def print_affected(printer: Printer, ws: Workspace, name: str) -> None:
 
 
 def print_loops(printer: Printer, ws: Workspace) -> None:
-    """Print the loops, each by the paths of its returns, and the deadlocks."""
+    """Print the loops, each by the paths of its returns and its figures, and the deadlocks."""
     loops = loop_forms(ws)
     for loop in loops:
         for arrow in loop["returns"]:
@@ -301,6 +301,9 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
                     f"  {link.rate:.0%}  ",
                     path_name(ws, graph.loop_body(ws, link)),
                 )
+                if arrow["ended"]:
+                    printer.line("  ", seen(arrow))
+        _print_figures(printer, loop)
         if loop["deadlock"]:
             path = path_name(ws, loop["deadlock"]["path"])
             printer.line(Cell(_("Deadlock: {path}").format(path=path), "alarm"))
@@ -317,9 +320,45 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
         printer.note(_("There are no loops; `tracker link A B --return` draws a return arrow."))
 
 
+def seen(arrow: Mapping[str, Any]) -> str:
+    """Return what was seen of a return arrow, and the rate that follows: mean, and 90 % of it."""
+    return _("{n} of {all} returned: {mean} %, {low}–{high} %").format(
+        n=arrow["returned"],
+        all=arrow["ended"],
+        mean=round(100 * arrow["rate_mean"]),
+        low=round(100 * arrow["rate_low"]),
+        high=round(100 * arrow["rate_high"]),
+    )
+
+
+def _print_figures(printer: Printer, loop: Mapping[str, Any]) -> None:
+    if loop["expected_days"] is not None:
+        text = _("Once through with its returns: {days} on average, ± {sd}")
+        days, sd = working_days(loop["expected_days"]), number(loop["sd_days"])
+        printer.line("  ", text.format(days=days, sd=sd))
+    match loop["health"]:
+        case "amber":
+            printer.line("  ", Cell(_("It hardly dies out: mend its rates of return."), "waiting"))
+        case "red":
+            text = _("It never ends: one of its gates sends back whatever it gets.")
+            printer.line("  ", Cell(text, "alarm"))
+
+
 def print_import(printer: Printer, report: Report, *, dry: bool) -> None:
     """Print what an import did, or would do, and everything it left out or guessed."""
     from tracker.exchange.importing import told
 
     for text, heading in told(report, dry=dry):
         printer.line(Cell(text, "strong" if heading else ""))
+
+
+def number(value: float) -> str:
+    """Return a number to one decimal, as it is written in the language in use."""
+    text = f"{round(value, 1) or 0.0:g}"
+    return text.replace(".", ",") if current() == "de" else text
+
+
+def working_days(days: float) -> str:
+    """Return so many working days in words."""
+    text = ngettext("{days} working day", "{days} working days", 1 if round(days, 1) == 1 else 2)
+    return text.format(days=number(days))
