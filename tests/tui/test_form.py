@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -190,8 +191,51 @@ async def test_quick_add_shows_what_it_makes_of_the_line() -> None:
         assert "After 1 Firewall" in text
         assert "new system: Cisco" in text
         await pilot.press("enter")
-        assert app.answer["title"] == "VPN"
-        assert app.answer["after"] == ((1, 0.0),)
+        [answer] = app.answer
+        assert answer["title"] == "VPN"
+        assert answer["after"] == ((1, 0.0),)
+
+
+async def test_what_may_be_a_slip_is_asked_about() -> None:
+    async with asked(lines.add_line(full(), TODAY)) as (app, pilot):
+        await typed(pilot, "VPN @Netzt")
+        assert "new department: Netzt  did you mean Netz?" in readable(app.screen)
+
+
+async def test_lines_that_are_pasted_become_a_task_each() -> None:
+    async with asked(lines.add_line(full(), TODAY)) as (app, pilot):
+        app.focused.post_message(events.Paste("Eins @netz\r\n\r\n Zwei after:99\nDrei\n"))
+        await pilot.pause()
+        line = app.screen.query_one(Input)
+        assert line.value == "Eins @netz ¶ Zwei after:99 ¶ Drei"
+        text = readable(app.screen)
+        assert "3 tasks, one for each line" in text
+        assert "There is no task 99" in text
+        line.value = line.value.replace("99", "1")
+        await pilot.press("enter")
+        assert [fields["title"] for fields in app.answer] == ["Eins", "Zwei", "Drei"]
+        assert app.answer[1]["after"] == ((1, 0.0),)
+
+
+async def test_a_mistake_in_a_later_line_is_marked_where_it_is() -> None:
+    preview = lines.add_line(full(), TODAY)._check("Eins ¶ Zwei !nonsense")
+    [problem] = preview.problems
+    assert isinstance(problem, BadInput)
+    assert (problem.start, problem.end) == (12, 21)
+
+
+async def test_lines_pasted_where_there_is_one_are_joined() -> None:
+    async with asked(lines.wait_line(full(), (2,), TODAY)) as (app, pilot):
+        app.focused.post_message(events.Paste("Angebot\nvon Dell"))
+        await pilot.pause()
+        await pilot.press("enter")
+        assert app.answer == ("Angebot von Dell", None)
+
+
+@pytest.mark.parametrize(("speech", "word"), [("en", "after"), ("de", "nach")])
+def test_keys_are_written_in_the_language_in_use(speech: str, word: str) -> None:
+    language.use(speech)
+    assert lines.key("after") == word
 
 
 async def test_quick_add_refuses_an_arrow_from_nowhere_and_an_empty_title() -> None:

@@ -97,6 +97,22 @@ def add_task(
     return draft.change(sentence("Added: {task}", task=f"{task.id} {task.title}"))
 
 
+def add_tasks(ws: Workspace, now: Now, *, lines: Iterable[Mapping[str, Any]]) -> Change:
+    """Add several tasks as one change, each from the arguments of `add_task`."""
+    draft = Draft(ws)
+    state = ws
+    labels: list[Sentence] = []
+    for fields in lines:
+        step = add_task(state, now, **fields)
+        state = state.apply(step)
+        labels.append(step.label)
+        for edit in step.edits:
+            draft.put(edit.entity)
+    if len(labels) == 1:
+        return draft.change(labels[0])
+    return draft.change(counted("Added {n} task", "Added {n} tasks", len(labels)))
+
+
 def edit_task(
     ws: Workspace, now: Now, *, task: int, seen: Mapping[int, Task] | None = None, **fields: Any
 ) -> Change:

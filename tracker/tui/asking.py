@@ -25,6 +25,7 @@ from tracker.language import _, say
 from tracker.tui import show
 from tracker.tui.show import STYLES
 from tracker.tui.widgets.choices import Line, Passage, wrap
+from tracker.tui.widgets.entry import Entry
 
 R = TypeVar("R")
 
@@ -185,7 +186,8 @@ class AskLine(Dialog[Any]):
     """One line to be typed, with how it is read below it; the answer is that of its Preview.
 
     `breaks` are the characters behind which a word begins that `suggest` knows others for. With
-    `replace` what is typed first takes the place of `value`.
+    `replace` what is typed first takes the place of `value`. Lines that are pasted are joined by
+    `joint`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -209,6 +211,7 @@ class AskLine(Dialog[Any]):
         suggest: Suggest | None = None,
         breaks: str = " ",
         replace: bool = False,
+        joint: str = " ",
     ) -> None:
         keys = _("Enter take it · Tab complete · Esc leave")
         self._refusal: TrackerError | None = None
@@ -216,12 +219,14 @@ class AskLine(Dialog[Any]):
         self._hint, self._value = hint, value
         self._check = checked(check)
         self._completion = Completion(suggest, breaks)
-        self._replace = replace
+        self._replace, self._joint = replace, joint
 
     def body(self) -> ComposeResult:
         """The line and its reading."""
         marks = Marks(self._check)
-        yield Input(self._value, highlighter=marks, select_on_focus=self._replace, compact=True)
+        yield Entry(
+            self._value, highlighter=marks, select_on_focus=self._replace, joint=self._joint
+        )
         self._completion.look(self._value, self._start)
         yield Passage(self._told(self._value))
 

@@ -24,6 +24,7 @@ from tracker.tui import show
 from tracker.tui.asking import AskLine, Dialog, Preview
 from tracker.tui.show import Glyphs
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
+from tracker.tui.widgets.entry import Entry
 
 _MOST_HITS = 200
 
@@ -138,7 +139,7 @@ class PickTask(Dialog[int]):
 
     def body(self) -> ComposeResult:
         """The line, the hits, and what taking one would mean."""
-        yield Input(compact=True)
+        yield Entry()
         rows = self._found("")
         yield Choices(rows, can_focus=False)
         if self._preview:

@@ -22,6 +22,7 @@ from tracker.tui.asking import Completion, Dialog, Marks, Preview, checked, mist
 from tracker.tui.dialogs import Confirm
 from tracker.tui.fields import FIELDS, LONG, hint, label, line_of, read, read_checklist, text_of
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
+from tracker.tui.widgets.entry import Entry
 
 
 class TaskForm(Dialog[dict[str, Any]]):
@@ -73,9 +74,8 @@ class TaskForm(Dialog[dict[str, Any]]):
         """The lines, the input over one of them, and how it is read."""
         with Container(id="fields"):
             yield Choices(map(self._row, FIELDS))
-            yield Input(
+            yield Entry(
                 self._texts[self._field],
-                compact=True,
                 select_on_focus=False,
                 highlighter=Marks(lambda text: self._checks[self._field](text)),
             )

@@ -24,6 +24,7 @@ from tracker.tui.dialogs import Finder, task_row
 from tracker.tui.fields import number
 from tracker.tui.show import Piece
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
+from tracker.tui.widgets.entry import Entry
 
 _MOST_TARGETS = 100
 
@@ -77,16 +78,15 @@ class SendBack(Dialog[SendBackAnswer]):
         systems = [system.name for system in self._ws.systems.values()]
         with Horizontal():
             yield Static(_("To"), classes="label", markup=False)
-            yield Input(id="to", compact=True, placeholder=_("number or words of the title"))
+            yield Entry(id="to", placeholder=_("number or words of the title"))
         yield Choices(rows, id="targets", can_focus=False)
         with Horizontal():
             yield Static(_("Why"), classes="label", markup=False)
-            yield Input(id="why", compact=True)
+            yield Entry(id="why")
         with Horizontal():
             yield Static(_("System"), classes="label", markup=False)
-            yield Input(
+            yield Entry(
                 id="system",
-                compact=True,
                 placeholder=_("which refused, if one did"),
                 suggester=SuggestFromList(systems, case_sensitive=False),
             )

@@ -12,7 +12,7 @@ from tracker.domain.change import Change
 from tracker.domain.draft import Named, Now, names_of, not_found
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.filters import known_names
-from tracker.domain.lexer import alike
+from tracker.domain.lexer import alike, placed
 from tracker.domain.model import (
     PRIORITIES,
     Department,
@@ -21,9 +21,9 @@ from tracker.domain.model import (
     System,
     Task,
 )
-from tracker.domain.words import field_from_word, folded_for_search
+from tracker.domain.words import KEYS, field_from_word, folded_for_search
 from tracker.domain.workspace import Workspace
-from tracker.language import _, ngettext
+from tracker.language import _, current, ngettext
 from tracker.tui import show
 from tracker.tui.asking import AskLine, Preview, word_start
 from tracker.tui.fields import ESTIMATE, LISTS, hint, label, line_of, long_day, number, read
@@ -141,20 +141,30 @@ def field_line(
 
 
 def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> AskLine:
-    """Ask for a task in one line; the answer is the arguments of `commands.add_task`."""
+    """Ask for a task in one line, or several; the answer is the arguments of `add_task` of each."""
 
     def check(text: str) -> Preview:
-        typed = query.parse_line(text, today, me=me, ws=ws)
-        problems: list[TrackerError] = [*typed.problems]
-        ends = [
-            end for name in ("after", "returns_to") for end, *_rest in typed.fields.get(name, ())
-        ]
-        problems += [not_found(Task, end) for end in ends if end not in ws.tasks]
-        lines: tuple[Line, ...] = (tuple(_line_words(typed.fields, ws, today)),)
+        lines: list[dict[str, Any]] = []
+        spans: list[query.Span] = []
+        problems: list[TrackerError] = []
+        for start, part in _parts(text):
+            typed = query.parse_line(part, today, me=me, ws=ws)
+            lines.append(typed.fields)
+            spans += (query.Span(s.start + start, s.end + start, s.role) for s in typed.spans)
+            problems += (placed(p, p.start + start, p.end + start) for p in typed.problems)
+            problems += _ends_nowhere(typed.fields, ws)
+        words = [tuple(_line_words(fields, ws, today)) for fields in lines]
+        born: tuple[Line, ...] = ()
         if not problems:
-            change = tried(ws, today, commands.add_task, **typed.fields)
-            lines += newcomers(change, ws)
-        return Preview(typed.fields, lines, typed.spans, tuple(problems))
+            born = newcomers(tried(ws, today, commands.add_tasks, lines=lines), ws)
+        told = (*words, *born)
+        if len(lines) > 1:
+            count = ngettext(
+                "{n} task, one for each line", "{n} tasks, one for each line", len(lines)
+            )
+            # There may be no room for all the lines.
+            told = (((count.format(n=len(lines)), "strong"),), *born, *words)
+        return Preview(lines, told, tuple(spans), tuple(problems))
 
     return AskLine(
         _("New task"),
@@ -162,7 +172,34 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
         value=value,
         check=check,
         suggest=lambda text, cursor: query.complete(text, cursor, ws),
+        joint=f" {_NEXT} ",
     )
+
+
+# What stands in one line for the end of another: in every font, and in no title.
+_NEXT = "¶"
+
+
+def _parts(text: str) -> Iterator[tuple[int, str]]:
+    """Walk over the lines that are written in one, each with its place."""
+    at = 0
+    for part in text.split(_NEXT):
+        if part.strip() or _NEXT not in text:
+            yield at, part
+        at += len(part) + len(_NEXT)
+
+
+def _ends_nowhere(fields: dict[str, Any], ws: Workspace) -> Iterator[TrackerError]:
+    """Walk over the mistakes of arrows from and to tasks that are not there."""
+    for name in ("after", "returns_to"):
+        for end, *_rest in fields.get(name, ()):
+            if end not in ws.tasks:
+                yield not_found(Task, end)
+
+
+def key(field: str) -> str:
+    """Return the key before the value of a field, in the language in use."""
+    return KEYS[field][-1 if current() == "de" else 0]
 
 
 def _line_words(fields: dict[str, Any], ws: Workspace, today: date) -> Iterator[Piece]:

@@ -208,11 +208,11 @@ class WorkScreen(Finding):
         """Ask for a task in one line."""
         from tracker.tui import typed
 
-        def add(fields: dict[str, Any]) -> TrackerError | None:
-            return self.tracker.attempt(partial(commands.add_task, **fields), go=True)
+        def add(lines: list[dict[str, Any]]) -> TrackerError | None:
+            return self.tracker.attempt(partial(commands.add_tasks, lines=lines), go=True)
 
         with self.telling():
-            start = f" after:{self.the_task()}" if after else ""
+            start = f" {typed.key('after')}:{self.the_task()}" if after else ""
             line = typed.add_line(self.workspace, self.today, value=start, me=self.me)
             self.app.push_screen(line.trying(add))
 

@@ -12,6 +12,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from tracker.tui.widgets.entry import Entry
+
 Suggest = Callable[[str, int], list[str]]
 
 
@@ -53,7 +55,7 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         """Make the sign and the input."""
         yield Static(self.sign, markup=False)
-        yield Input(self._text, select_on_focus=False, compact=True)
+        yield Entry(self._text, select_on_focus=False)
 
     def on_mount(self) -> None:
         """Take the keys."""
