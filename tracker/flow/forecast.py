@@ -1,0 +1,481 @@
+"""When a plan will be over, and what its returns cost: many runs of it, read."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from tracker.domain.errors import BadInput
+from tracker.domain.sentence import Sentence, counted
+from tracker.domain.workspace import Workspace
+from tracker.flow import learning
+from tracker.flow.plan import CLOSE, UNKNOWN_DAYS, Plan, Return, plan
+from tracker.flow.schedule import critical_path
+
+# numpy costs 90 ms to import: only where something is really forecast.
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from tracker.flow.rework import Places
+    from tracker.flow.simulate import Batch, Simulation
+
+# Without a number of runs, there are so many at most; fewer do when P80 is known this well, in
+# working days.
+MOST_RUNS = 10_000
+CLOSE_ENOUGH = 0.5
+# The runs of the first batches, for the first figures to come at once, and of those after.
+_FIRST_BATCHES = (512, 1_536)
+_BATCH = 2_000
+# Rates that leave less than this for going on leave nothing: 0.7 + 0.2 + 0.1 is not quite 1.
+_NOTHING = 1e-9
+# The standard normal's 95 % quantile.
+_TWENTIETH = 1.6448536269514722
+# Tasks named in a warning; of more, only how many there are.
+_NAMED = 5
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What a forecast assumes.
+
+    Without `runs` there are as many as it takes to know P80 to half a day, at most 10,000. The
+    `correlation` of durations within a project and the `policy` are those of the workspace unless
+    given. Rates of return are what was `entered`, or drawn from what is known of them.
+    """
+
+    runs: int | None = None
+    seed: int = 1
+    correlation: float | None = None
+    rates: Literal["entered", "posterior"] = "posterior"
+    policy: Literal["wait", "at-risk"] | None = None
+
+
+USUAL = Options()
+
+
+class Finish(msgspec.Struct, frozen=True, dict=True):
+    """When something is over, in working days from the start of the plan: one number a run.
+
+    `ends` has the runs in their order, so that those of two forecasts of the same seed may be
+    compared one by one. `se80` is the standard error of the 80 % quantile.
+    """
+
+    ends: array[float]
+    mean: float
+    sd: float
+    p50: float
+    p80: float
+    p95: float
+    se80: float
+
+    @cached_property
+    def _sorted(self) -> array[float]:
+        return array("d", sorted(self.ends))
+
+    def cdf(self, days: float) -> float:
+        """Return the share of runs that are over after so many days."""
+        return bisect_right(self._sorted, days + CLOSE) / len(self.ends)
+
+    def quantile(self, q: float) -> float:
+        """Return the fewest days after which at least the share `q` of the runs is over."""
+        return self._sorted[_rank(len(self.ends), q)]
+
+    @cached_property
+    def first_day(self) -> int:
+        """The day on which the earliest run is over, 0 being the first day of the plan."""
+        return _day(self._sorted[0])
+
+    @cached_property
+    def counts(self) -> tuple[int, ...]:
+        """How many runs are over on each day, from `first_day` on."""
+        counts = [0] * (_day(self._sorted[-1]) - self.first_day + 1)
+        for days in self.ends:
+            counts[_day(days) - self.first_day] += 1
+        return tuple(counts)
+
+
+class ReturnFigures(msgspec.Struct, frozen=True):
+    """What a return arrow does to a plan.
+
+    `rate` is the mean of the rates used, most likely between `rate_low` and `rate_high` (P5 and
+    P95); it was `returned` so often of the `ended` passes of its gate. Passes count the first
+    one, and all that come back from now on. `first_pass_yield` is the chance that a completion of
+    its gate is accepted.
+
+    The costs are what would be saved if work never came back over it and all else stayed the
+    same: the mean and the differences of the quantiles of the finish in working days. They do not
+    add up. `cost_money` is what its rounds cost at the day rates of the departments, None where
+    none has one; `capped` counts the runs in which a bound cut its returns short.
+    """
+
+    link: int
+    gate: int
+    target: int
+    rate: float
+    rate_low: float
+    rate_high: float
+    returned: int
+    ended: int
+    share: float
+    passes_mean: float
+    passes_p50: int
+    passes_p95: int
+    first_pass_yield: float
+    cost_mean: float | None = None
+    cost_p50: float | None = None
+    cost_p80: float | None = None
+    cost_money: float | None = None
+    capped: int = 0
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """What is known of when a plan will be over, if it is complete.
+
+    `without_returns` are the same runs with nothing coming back, `cpm_days` the length of the
+    critical path. `criticality` is the share of runs in which an open task decides when all is
+    over. Until the last, refined one the returns have no costs. `options` say what was used.
+    """
+
+    start: date
+    runs: int
+    finish: Finish
+    without_returns: Finish
+    cpm_days: float
+    projects: dict[int, Finish]
+    returns: tuple[ReturnFigures, ...]
+    criticality: dict[int, float]
+    warnings: tuple[Sentence, ...]
+    options: Options
+    plan: Plan
+
+    def date_of(self, days: float) -> date:
+        """Return the working day on which something is over after so many days."""
+        return self.plan.finish_date(days)
+
+    def cdf(self, days: float) -> float:
+        """Return the chance that all is over after so many days."""
+        return self.finish.cdf(days)
+
+
+def forecast(ws: Workspace, today: date, options: Options = USUAL) -> Forecast:
+    """Return when everything that is left from `today` on will be over.
+
+    Raises BadInput where a gate always sends work back.
+    """
+    reading = _Reading(ws, today, options)
+    while not reading.enough:
+        for batch in reading.play():
+            reading.add_costs(batch)
+    return reading.forecast(costs=True)
+
+
+def refine(
+    ws: Workspace,
+    today: date,
+    options: Options = USUAL,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Forecast]:
+    """Walk over forecasts that know more and more, the last one with the costs of the returns.
+
+    It ends early where `stopped` says so, which is asked every few milliseconds.
+    """
+    reading = _Reading(ws, today, options)
+    while not reading.enough:
+        batches = []
+        for batch in reading.play():
+            if stopped():
+                return
+            batches.append(batch)
+        yield reading.forecast()
+        for batch in batches:
+            if stopped():
+                return
+            reading.add_costs(batch)
+    yield reading.forecast(costs=True)
+
+
+def _rank(count: int, q: float) -> int:
+    """Return the place of a quantile among sorted numbers: the first with that share up to it."""
+    return min(max(-int(-(q * count - _NOTHING) // 1) - 1, 0), count - 1)
+
+
+def _day(days: float) -> int:
+    return max(-int(-(days - CLOSE) // 1) - 1, 0)
+
+
+class _Reading:
+    """A forecast in the making."""
+
+    def __init__(self, ws: Workspace, today: date, options: Options) -> None:
+        from tracker.flow.simulate import Simulation
+
+        settings = ws.preferences
+        self.ws, self.plan = ws, plan(ws, today)
+        self.options = msgspec.structs.replace(
+            options,
+            correlation=settings.correlation
+            if options.correlation is None
+            else options.correlation,
+            policy=options.policy or settings.policy,
+        )
+        self.seen = {
+            back.link: learning.counts(ws, ws.links[back.link]) for back in self.plan.returns
+        }
+        self.simulation: Simulation = Simulation(
+            self.plan,
+            seed=options.seed,
+            correlation=self.options.correlation or 0.0,
+            at_risk=self.options.policy == "at-risk",
+            seen=self.seen if options.rates == "posterior" else None,
+        )
+        _check_rates(ws, self.simulation)
+        self.cpm_days = critical_path(self.plan).length
+        self.person_days = _person_days(ws, self.plan)
+        self.runs = 0
+        self.finish: list[npt.NDArray[np.float64]] = []
+        self.without: list[npt.NDArray[np.float64]] = []
+        self.projects: dict[int, list[npt.NDArray[np.float64]]] = {}
+        self.critical: dict[int, int] = {}
+        self.passes: dict[int, npt.NDArray[np.intp]] = {}
+        self.cut: dict[int, int] = {}
+        self.money: dict[int, float] = {}
+        self.saved: list[tuple[Places, Places, npt.NDArray[np.float64]]] = []
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are as many runs as were asked for, or are needed."""
+        if self.options.runs is not None:
+            return self.runs >= self.options.runs
+        return self.runs >= MOST_RUNS or (
+            self.runs > 0 and _finish(self.finish).se80 < CLOSE_ENOUGH
+        )
+
+    def play(self) -> Iterator[Batch]:
+        """Play the next runs."""
+        wanted = self.options.runs or MOST_RUNS
+        size = {0: _FIRST_BATCHES[0], _FIRST_BATCHES[0]: _FIRST_BATCHES[1]}.get(self.runs, _BATCH)
+        for batch in self.simulation.play(self.runs, min(size, wanted - self.runs)):
+            self.add(batch)
+            yield batch
+
+    def add(self, batch: Batch) -> None:
+        """Take in what a batch of runs tells."""
+        import numpy as np
+
+        self.runs += batch.count
+        self.finish.append(batch.finish)
+        self.without.append(batch.without)
+        for project, ends in batch.projects.items():
+            self.projects.setdefault(project, []).append(ends)
+        for task, count in batch.critical.items():
+            self.critical[task] = self.critical.get(task, 0) + count
+        for link, cases in batch.cut.items():
+            self.cut[link] = self.cut.get(link, 0) + cases
+        for link, counts in batch.returns.items():
+            seen = np.bincount(counts)
+            before = self.passes.get(link, seen[:0])
+            both = np.zeros(max(len(seen), len(before)), np.intp)
+            both[: len(seen)] += seen
+            both[: len(before)] += before
+            self.passes[link] = both
+
+    def add_costs(self, batch: Batch) -> None:
+        """Take in what the returns cost in a batch of runs."""
+        import numpy as np
+
+        for runs, without, saved in batch.saved():
+            self.saved.append((without, runs + batch.first, saved))
+        for back in self.plan.returns if self.person_days else ():
+            counts = batch.returns.get(back.link)
+            if counts is None:
+                continue
+            once = sum(
+                price if fixed else price * batch.days[task]
+                for task in back.body
+                for price, fixed in self.person_days.get(task, ())
+            )
+            money = float(np.sum(counts * once * back.share))
+            self.money[back.link] = self.money.get(back.link, 0.0) + money
+
+    def forecast(self, *, costs: bool = False) -> Forecast:
+        """Return what the runs so far tell."""
+        savings = self._savings() if costs else {}
+        return Forecast(
+            start=self.plan.start,
+            runs=self.runs,
+            finish=_finish(self.finish),
+            without_returns=_finish(self.without),
+            cpm_days=self.cpm_days,
+            projects={key: _finish(ends) for key, ends in sorted(self.projects.items())},
+            returns=tuple(
+                self._figures(back, savings.get(back.link, (0.0, 0.0, 0.0)) if costs else None)
+                for back in self.plan.returns
+            ),
+            criticality={task: count / self.runs for task, count in self.critical.items()},
+            warnings=tuple(self._warnings()),
+            options=msgspec.structs.replace(self.options, runs=self.runs),
+            plan=self.plan,
+        )
+
+    def _savings(self) -> dict[int, tuple[float, float, float]]:
+        """Return what would be saved without each return: the mean, of the P50, of the P80."""
+        import numpy as np
+
+        if not self.saved:
+            return {}
+        without, runs, saved = (np.concatenate(each) for each in zip(*self.saved, strict=True))
+        # Sums must not depend on how the runs came.
+        order = np.lexsort((runs, without))
+        without, runs, saved = without[order], runs[order], saved[order]
+        finish = np.concatenate(self.finish)
+        places = [_rank(self.runs, 0.5), _rank(self.runs, 0.8)]
+        quantiles = np.partition(finish, places)[places]
+        found = {}
+        for number in np.unique(without):
+            low, high = np.searchsorted(without, [number, number + 1])
+            less = finish.copy()
+            less[runs[low:high]] -= saved[low:high]
+            p50, p80 = (quantiles - np.partition(less, places)[places]).tolist()
+            mean = float(np.sum(saved[low:high])) / self.runs
+            found[self.plan.returns[number].link] = (mean, p50, p80)
+        return found
+
+    def _figures(self, back: Return, savings: tuple[float, float, float] | None) -> ReturnFigures:
+        rate, low, high = self._rate(back)
+        accepted = 1 - sum(self._rate(each)[0] for each in self.plan.gates[back.gate])
+        mean, p50, p95 = self._passes(back.link)
+        priced = any(self.person_days.get(task) for task in back.body)
+        returned, ended = self.seen[back.link]
+        figures = ReturnFigures(
+            link=back.link,
+            gate=back.gate,
+            target=back.target,
+            rate=rate,
+            rate_low=low,
+            rate_high=high,
+            returned=returned,
+            ended=ended,
+            share=back.share,
+            passes_mean=mean,
+            passes_p50=p50,
+            passes_p95=p95,
+            first_pass_yield=accepted,
+            capped=self.cut.get(back.link, 0),
+        )
+        if savings is None:
+            return figures
+        return msgspec.structs.replace(
+            figures,
+            cost_mean=savings[0],
+            cost_p50=savings[1],
+            cost_p80=savings[2],
+            cost_money=self.money.get(back.link, 0.0) / self.runs if priced else None,
+        )
+
+    def _rate(self, back: Return) -> tuple[float, float, float]:
+        """Return the mean of the rates used, and between which most of them lie."""
+        import numpy as np
+
+        from tracker.flow.chance import NODES, beta_table
+
+        if self.options.rates == "entered":
+            return back.rate, back.rate, back.rate
+        known = learning.posterior(self.ws, self.ws.links[back.link])
+        table = beta_table(known.a, known.b)
+        low, high = np.interp([-_TWENTIETH, _TWENTIETH], NODES, table)
+        return known.mean, float(low), float(high)
+
+    def _passes(self, link: int) -> tuple[float, int, int]:
+        """Return the mean, the median and the 95 % quantile of the passes over a return."""
+        counts = self.passes.get(link)
+        if counts is None:
+            return 1.0, 1, 1
+        upto = counts.cumsum()
+        # Batches in which nothing came back over it are not among the counts.
+        upto += self.runs - upto[-1]
+        mean = sum(at * count for at, count in enumerate(counts.tolist())) / self.runs
+        p50, p95 = (int((upto <= _rank(self.runs, q)).sum()) + 1 for q in (0.5, 0.95))
+        return mean + 1, p50, p95
+
+    def _warnings(self) -> Iterator[Sentence]:
+        for link, cases in self.cut.items():
+            back = self.ws.links[link]
+            yield counted(
+                "In {n} run work came back over {arrow} so often that not all of it was counted; "
+                "the true dates are later.",
+                "In {n} runs work came back over {arrow} so often that not all of it was counted; "
+                "the true dates are later.",
+                cases,
+                arrow=f"{_called(self.ws, back.source)} → {_called(self.ws, back.target)}",
+            )
+        if self.plan.guessed:
+            yield counted(
+                "{n} task has no estimate and is taken for {days} day: {tasks}.",
+                "{n} tasks have no estimate and are taken for {days} day each: {tasks}.",
+                len(self.plan.guessed),
+                days=f"{UNKNOWN_DAYS:g}",
+                tasks=_listed(self.ws, self.plan.guessed),
+            )
+        if self.plan.overrun:
+            yield counted(
+                "{n} task has taken longer than its largest estimate: {tasks}.",
+                "{n} tasks have taken longer than their largest estimates: {tasks}.",
+                len(self.plan.overrun),
+                tasks=_listed(self.ws, self.plan.overrun),
+            )
+
+
+def _finish(batches: list[npt.NDArray[np.float64]]) -> Finish:
+    import numpy as np
+
+    ends = np.concatenate(batches) if batches else np.zeros(1)
+    ordered = np.sort(ends)
+    count = len(ends)
+    p50, p80, p95 = (float(ordered[_rank(count, q)]) for q in (0.5, 0.8, 0.95))
+    # Ranks one standard error of a binomial count to either side.
+    aside = (0.8 * 0.2 / count) ** 0.5
+    se80 = float(ordered[_rank(count, 0.8 + aside)] - ordered[_rank(count, 0.8 - aside)]) / 2
+    return Finish(
+        array("d", ends.tobytes()), float(ends.mean()), float(ends.std()), p50, p80, p95, se80
+    )
+
+
+def _check_rates(ws: Workspace, simulation: Simulation) -> None:
+    """Raise BadInput where a gate never accepts."""
+    for gate in simulation.gates:
+        backs = [arrow.back for arrow in gate.arrows]
+        if sum(back.rate for back in backs) > 1 - _NOTHING:
+            raise BadInput(
+                "Work never gets past {gate}: its rates of return add up to 100 % or more "
+                "({arrows}). Lower one of them.",
+                gate=_called(ws, gate.task),
+                arrows="; ".join(f"→ {_called(ws, back.target)} {back.rate:.0%}" for back in backs),
+            )
+
+
+def _person_days(ws: Workspace, ahead: Plan) -> Mapping[int, tuple[tuple[float, bool], ...]]:
+    """Return what a pass of a task costs: so much, or, where not fixed, so much for each day."""
+    found = {}
+    for step in ahead.steps.values():
+        lane = ws.departments.get(step.department or 0)
+        if lane and lane.day_rate is not None:
+            effort = ws.tasks[step.task].effort
+            price = lane.day_rate * (1.0 if effort is None else effort)
+            found[step.task] = ((price, effort is not None),)
+    return found
+
+
+def _called(ws: Workspace, task: int) -> str:
+    return f"{task} {ws.tasks[task].title}"
+
+
+def _listed(ws: Workspace, tasks: tuple[int, ...]) -> str:
+    named = ", ".join(_called(ws, task) for task in tasks[:_NAMED])
+    return f"{named} …" if len(tasks) > _NAMED else named

@@ -1,0 +1,381 @@
+"""What comes back in each run and what it costs: the trees of returns of all runs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from tracker.flow.chance import GOLDEN, Floats, Words, mix, streams
+from tracker.flow.plan import Plan, Return
+
+Places = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
+Marks = npt.NDArray[np.uint32]
+# Days that a task takes in each run, or in all of them.
+Days = Floats | float
+
+# After so many returns a gate is taken to have accepted.
+MOST_RETURNS = 1_000
+# Of the rounds that have gates inside them so many are played in one run.
+MOST_ROUNDS = 50_000
+# So many completions of inner gates are held in memory; fewer runs are played at once instead.
+_AT_ONCE = 1_000_000
+_FEWEST_RUNS = 16
+# From so few episodes on, many of their completions are looked at together.
+_FEW = 64
+
+_GATE, _LINK = 1, 2
+
+
+class TooMuchError(Exception):
+    """The rounds of so many runs do not fit into the memory meant for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A return as it is played, the `number`-th of the plan.
+
+    `body` has for each task its predecessors, as places in the body, with their lags; `inner` are
+    the gates among them that decide before its own gate does.
+    """
+
+    back: Return
+    number: int
+    key: np.uint64
+    body: tuple[tuple[int, tuple[tuple[int, float], ...]], ...]
+    inner: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A gate with its arrows in the order chance tries them; `all` it may play, by number."""
+
+    task: int
+    key: np.uint64
+    arrows: tuple[Arrow, ...]
+    all: frozenset[int]
+
+
+def playable(plan: Plan, seed: int) -> tuple[Gate, ...]:
+    """Return the gates that may send work back, each after those inside its bodies.
+
+    These are the open gates, and those passed again when work comes back from one of them. A gate
+    is inside a body when it is on a forward path to the body's gate: so there is always a first.
+    """
+    place = {task: at for at, task in enumerate(plan.steps)}
+    number = {back.link: at for at, back in enumerate(plan.returns)}
+    keys = dict(zip(number, streams(seed, _LINK, number), strict=True))
+    bodies = {back.link: _body(plan, back) for back in plan.returns}
+    inner = {
+        back.link: tuple(
+            task
+            for task in back.body[:-1]
+            if task in plan.gates and (task != back.target or _leads_on(plan, back))
+        )
+        for back in plan.returns
+    }
+    found = {task for task in plan.gates if plan.steps[task].open}
+    front = list(found)
+    while front:
+        for back in plan.gates[front.pop()]:
+            front += [task for task in inner[back.link] if task not in found]
+            found.update(inner[back.link])
+    ordered = sorted(found, key=place.__getitem__)
+    made: dict[int, Gate] = {}
+    for task, key in zip(ordered, streams(seed, _GATE, ordered), strict=True):
+        arrows = tuple(
+            Arrow(back, number[link], keys[link], bodies[link], inner[link])
+            for back in tried(plan, task)
+            for link in (back.link,)
+        )
+        below = (made[each].all for arrow in arrows for each in arrow.inner)
+        every = frozenset(arrow.number for arrow in arrows).union(*below)
+        made[task] = Gate(task, key, arrows, every)
+    return tuple(made.values())
+
+
+def tried(plan: Plan, gate: int) -> tuple[Return, ...]:
+    """Return the returns of a gate in the order in which chance tries them: longest body first."""
+    return tuple(sorted(plan.gates[gate], key=lambda back: (-len(back.body), back.link)))
+
+
+def _leads_on(plan: Plan, back: Return) -> bool:
+    return any(source == back.target for task in back.body[1:] for source, _ in plan.needs[task])
+
+
+def _body(plan: Plan, back: Return) -> tuple[tuple[int, tuple[tuple[int, float], ...]], ...]:
+    place = {task: at for at, task in enumerate(back.body)}
+    body = []
+    for at, task in enumerate(back.body):
+        before = [(place[source], lag) for source, lag in plan.needs[task] if source in place]
+        body.append((task, tuple(before if at else ())))
+    if len(body) > 1:
+        gate, before_gate = body[-1]
+        if all(at for at, lag in before_gate if lag >= 0):
+            body[-1] = (gate, (*before_gate, (0, 0.0)))
+    return tuple(body)
+
+
+@dataclass(slots=True)
+class Episodes:
+    """What a gate goes through from a first completion until it accepts, many times over.
+
+    Each has the place of the case it belongs to and the key of its random numbers; `extra` are
+    the days that it costs.
+    """
+
+    cases: Places
+    keys: Words
+    extra: Floats = field(default_factory=lambda: np.empty(0))
+
+
+@dataclass(slots=True)
+class _Rounds:
+    """The rounds over one arrow: the episode of each, and what the gates inside go through."""
+
+    arrow: Arrow
+    episodes: Places
+    inside: dict[int, Episodes]
+
+
+class Rework:
+    """The returns in a number of cases.
+
+    A case is a run, as `runs` says, in which the arrow that `without` says never returns; where
+    they are not given, case and run are the same, and every arrow returns. `days` are the
+    durations of the tasks in bodies, and `chances` has for each gate the chances of its arrows in
+    32-bit words, those before it in the order of trial added to each: a row for each arrow, a
+    column for each run or one for all.
+
+    `returns` counts, by arrow, the returns in each case, and `cut` the cases in which a bound cut
+    some off.
+    """
+
+    def __init__(
+        self,
+        gates: Sequence[Gate],
+        days: Mapping[int, Days],
+        chances: Mapping[int, Marks],
+        count: int,
+        runs: Places | None = None,
+        without: Places | None = None,
+    ) -> None:
+        self._gates = {gate.task: gate for gate in gates}
+        self._days, self._chances = days, chances
+        self._count, self._runs, self._without = count, runs, without
+        self.returns: dict[int, Places] = {}
+        self.cut: dict[int, int] = {}
+        self._rounds: Places = np.zeros(count, np.intp)
+        self._longest: dict[int, Days] = {}
+
+    def play(self, roots: Mapping[int, Episodes]) -> None:
+        """Find what episodes of gates cost, with all that they lead to; raises TooMuchError.
+
+        Chance does not look at durations. So all returns are drawn first, from the last gates to
+        the first, each gate once for all the rounds in which it is passed; then the rounds are
+        played from the first gates to the last.
+        """
+        waiting = {task: [root] for task, root in roots.items()}
+        drawn: list[tuple[list[Episodes], Episodes, list[_Rounds]]] = []
+        size = 0
+        for task in reversed(self._gates):
+            parts = waiting.pop(task, [])
+            if not sum(len(part.keys) for part in parts):
+                continue
+            whole = _joined(parts)
+            found = list(self._draw(self._gates[task], whole))
+            drawn.append((parts, whole, found))
+            for rounds in found:
+                for inner, inside in rounds.inside.items():
+                    waiting.setdefault(inner, []).append(inside)
+                    size += len(inside.keys)
+            if size > _AT_ONCE and self._count > _FEWEST_RUNS:
+                raise TooMuchError
+        for parts, whole, found in reversed(drawn):
+            whole.extra = np.zeros(len(whole.keys))
+            for rounds in found:
+                self._play(rounds, whole)
+            at = 0
+            for part in parts:
+                part.extra = whole.extra[at : at + len(part.keys)]
+                at += len(part.keys)
+
+    def _draw(self, gate: Gate, of: Episodes) -> Iterator[_Rounds]:
+        """Walk over the returns of episodes, arrow by arrow."""
+        which, turn, word, endless = self._completions(gate, of)
+        if len(endless):
+            self._note_cut(gate.arrows[0], len(np.unique(of.cases[endless])))
+        limits = self._chances[gate.task]
+        low: Marks | None = None
+        for arrow, limit in zip(gate.arrows, limits, strict=True):
+            mine, number = which, turn
+            if len(gate.arrows) > 1:
+                high = self._each(limit, of.cases[which])
+                here = word < high
+                if low is not None:
+                    here &= word >= low
+                mine, number, low = which[here], turn[here], high
+            if arrow.inner and len(mine):
+                mine, number = self._bounded(arrow, of, mine, number)
+            if not len(mine):
+                continue
+            cases = of.cases[mine]
+            count = np.bincount(cases, minlength=self._count)
+            before = self.returns.get(arrow.number)
+            self.returns[arrow.number] = count if before is None else before + count
+            inside = {}
+            if arrow.inner:
+                keys = of.keys[mine] ^ arrow.key
+                keys += number * GOLDEN
+                mix(keys)
+                inside = {
+                    task: Episodes(cases, keys ^ self._gates[task].key) for task in arrow.inner
+                }
+            yield _Rounds(arrow, mine, inside)
+
+    def _completions(self, gate: Gate, of: Episodes) -> tuple[Places, Words, Marks, Places]:
+        """Return the completions that were followed by a return, up to the first that was not.
+
+        The episode of each, which of its completions it is, and the word that decided it; and
+        the episodes that would have gone on.
+        """
+        limits = self._chances[gate.task]
+        limit = self._each(limits[-1], of.cases)
+        banned = self._banned(gate, limits, of.cases)
+        episodes: Places = np.arange(len(of.keys))
+        keys, turn = of.keys, 0
+        found: list[tuple[Places, Words, Marks]] = []
+        while len(episodes) and turn < MOST_RETURNS:
+            # Two words for two completions come of each number; of few episodes, many at once.
+            pairs = 1 if len(episodes) > _FEW else 16
+            at = np.arange(turn // 2 + 1, turn // 2 + 1 + pairs, dtype=np.uint64)
+            words = mix(keys[:, np.newaxis] + at * GOLDEN).view(np.uint32)
+            back = words < limit[:, np.newaxis]
+            if banned is not None:
+                low, high = banned
+                back &= (words < low[:, np.newaxis]) | (words >= high[:, np.newaxis])
+            if pairs == 1:
+                back[:, 1] &= back[:, 0]
+            else:
+                np.logical_and.accumulate(back, axis=1, out=back)
+            row, column = np.nonzero(back)
+            if not len(row):
+                return _gathered(found, episodes[:0])
+            found.append((episodes[row], column.astype(np.uint64) + np.uint64(turn), words[back]))
+            on = np.flatnonzero(back[:, -1])
+            episodes, keys, limit = episodes[on], keys[on], limit[on]
+            banned = banned and (banned[0][on], banned[1][on])
+            turn += 2 * pairs
+        return _gathered(found, episodes)
+
+    def _each(self, limit: Marks, cases: Places) -> Marks:
+        """Return the limit of each of some cases."""
+        if len(limit) == 1:
+            return np.broadcast_to(limit, len(cases))
+        return limit[self._runs_of(cases)]
+
+    def _runs_of(self, cases: Places) -> Places:
+        return cases if self._runs is None else self._runs[cases]
+
+    def _banned(self, gate: Gate, limits: Marks, cases: Places) -> tuple[Marks, Marks] | None:
+        """Return between which words there is no return in each case, though there would be."""
+        if self._without is None:
+            return None
+        without = self._without[cases]
+        low, high = np.zeros((2, len(cases)), np.uint32)
+        for at, arrow in enumerate(gate.arrows):
+            here = np.flatnonzero(without == arrow.number)
+            if len(here):
+                high[here] = self._each(limits[at], cases[here])
+                if at:
+                    low[here] = self._each(limits[at - 1], cases[here])
+        return low, high
+
+    def _bounded(
+        self, arrow: Arrow, of: Episodes, mine: Places, number: Words
+    ) -> tuple[Places, Words]:
+        """Return the rounds that are played: none of a case in which there would be too many."""
+        cases = of.cases[mine]
+        after = self._rounds + np.bincount(cases, minlength=self._count)
+        over = after > MOST_ROUNDS
+        if not over.any():
+            self._rounds = after
+            return mine, number
+        self._rounds = np.where(over, self._rounds, after)
+        self._note_cut(arrow, int(np.count_nonzero(over)))
+        kept = ~over[cases]
+        return mine[kept], number[kept]
+
+    def _note_cut(self, arrow: Arrow, cases: int) -> None:
+        self.cut[arrow.number] = self.cut.get(arrow.number, 0) + cases
+
+    def _play(self, rounds: _Rounds, of: Episodes) -> None:
+        """Add to each episode what its rounds over one arrow take."""
+        arrow = rounds.arrow
+        if arrow.inner:
+            cases = self._runs_of(of.cases[rounds.episodes])
+            days = _round(arrow, self._days, cases, rounds.inside)
+            weights = np.broadcast_to(days, len(rounds.episodes))
+            of.extra += np.bincount(rounds.episodes, weights, len(of.keys))
+            return
+        if arrow.number not in self._longest:
+            self._longest[arrow.number] = _round(arrow, self._days)
+        once = self._longest[arrow.number]
+        count = np.bincount(rounds.episodes, minlength=len(of.keys))
+        of.extra += count * (once if isinstance(once, float) else once[self._runs_of(of.cases)])
+
+
+def _round(
+    arrow: Arrow,
+    days: Mapping[int, Days],
+    runs: Places | None = None,
+    inside: Mapping[int, Episodes] | None = None,
+) -> Days:
+    """Return how long a round over an arrow takes: from its target to its gate, nothing before 0.
+
+    In every run, or in those given, with what the gates inside go through in each.
+    """
+    share = arrow.back.share
+    over: list[Days] = []
+    for task, before in arrow.body:
+        taken = days[task]
+        if runs is not None and not isinstance(taken, float):
+            taken = taken[runs]
+        end: Days = taken * share
+        start: Days | None = None
+        for at, lag in before:
+            ready = over[at] + lag if lag else over[at]
+            start = ready if start is None else _later(start, ready)
+        if start is not None:
+            negative = any(lag < 0 for _, lag in before)
+            end = end + (_later(start, 0.0) if negative else start)
+        if inside and task in inside:
+            end = end + inside[task].extra
+        over.append(end)
+    return over[-1]
+
+
+def _later(a: Days, b: Days) -> Days:
+    if isinstance(a, float) and isinstance(b, float):
+        return max(a, b)
+    return np.maximum(a, b)
+
+
+def _joined(parts: Sequence[Episodes]) -> Episodes:
+    if len(parts) == 1:
+        return Episodes(parts[0].cases, parts[0].keys)
+    cases = np.concatenate([part.cases for part in parts])
+    return Episodes(cases, np.concatenate([part.keys for part in parts]))
+
+
+def _gathered(
+    found: Sequence[tuple[Places, Words, Marks]], endless: Places
+) -> tuple[Places, Words, Marks, Places]:
+    if not found:
+        none = np.empty(0, np.intp)
+        return none, none.astype(np.uint64), none.astype(np.uint32), endless
+    which, turn, word = (np.concatenate(each) for each in zip(*found, strict=True))
+    return which, turn, word, endless
