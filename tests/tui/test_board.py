@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -27,7 +28,7 @@ from tracker.tui.app import TrackerApp
 from tracker.tui.screens.board import BoardScreen
 from tracker.tui.show import STYLES
 from tracker.tui.widgets import board as board_module
-from tracker.tui.widgets.board import BoardView
+from tracker.tui.widgets.board import BoardView, Look
 from tracker.tui.widgets.detail import DetailPane
 
 HOUSE = (
@@ -465,6 +466,35 @@ async def test_a_large_board_is_laid_out_aside(
             assert at.screen.focused_task is not None
             await at.pilot.pause(0.01)
         assert "8 Neuer" in at.text
+
+
+async def test_a_large_board_begins_with_what_is_near_its_first_task(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    lay_out = board_module._layout
+
+    def slowly(ws: Workspace, look: Look, previous: Board | None, tight: bool) -> Board:
+        if look.around is None:
+            assert previous is None
+            go_on.wait(10)
+        return lay_out(ws, look, previous, tight)
+
+    monkeypatch.setattr(board_module, "_AT_ONCE", 3)
+    monkeypatch.setattr(board_module, "_layout", slowly)
+    ws = plan("1-2 2-3 3-4 4-5 5-6 6-7 8-9")
+    async with stage(ws, (120, 36)) as at:
+        here = at.here
+        near = set(at.board.cards)
+        assert here in near < set(ws.tasks)
+        at.screen.action_zoom(1)
+        await at.do(commands.start, task=1)
+        go_on.set()
+        while set(at.board.cards) != set(ws.tasks):
+            await at.pilot.pause(0.01)
+        assert at.here == here
+        assert at.board.zoom == Zoom.LINE
+        assert at.view.look.around is None
 
 
 async def test_moving_sends_only_the_cells_that_change(stage: Show) -> None:

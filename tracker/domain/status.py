@@ -105,11 +105,18 @@ def over_limit(ws: Workspace, task: Task) -> bool:
 
 def chains(ws: Workspace) -> dict[int, int]:
     """Return for each task the number of open tasks on the longest chain that is built on it."""
-    behind: dict[int, int] = {}
-    # Components come after those they lead to, and `needs` arrows make each of one task.
-    for (task,) in graph.components(ws.tasks, lambda at: graph.successors(ws, at)):
-        longest = (behind[after] + ws.tasks[after].open for after in graph.successors(ws, task))
-        behind[task] = max(longest, default=0)
+    behind = dict.fromkeys(ws.tasks, 0)
+    # How many arrows of a task have not been gone along yet, from the ends of the chains on.
+    ahead = {task: sum(1 for _ in graph.successors(ws, task)) for task in ws.arrows_out}
+    reached = [task for task in behind if not ahead.get(task)]
+    while reached:
+        at = reached.pop()
+        length = behind[at] + ws.tasks[at].open
+        for before in graph.predecessors(ws, at):
+            behind[before] = max(behind[before], length)
+            ahead[before] -= 1
+            if not ahead[before]:
+                reached.append(before)
     return behind
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.worker import get_current_worker
 
 from tracker.domain import status
+from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import Board, Card, Direction, Mode, Zoom
 from tracker.flow.layout import layout, neighbourhood
@@ -135,7 +136,18 @@ class BoardView(ScrollView, can_focus=False):
             tight = tight or previous is None
             self._take(_layout(self._workspace, self.look, previous, tight))
         else:
+            if self.board is None and self.look.around is None:
+                self._begin()
+            if self._looked.around != self.look.around:
+                previous = None  # it shows a part
             self._lay_out_aside(self._workspace, self.look, previous, tight)
+
+    def _begin(self) -> None:
+        """Show where to begin and what is near, while the whole of a large board is laid out."""
+        self.here = self._first(self._workspace.tasks.values())
+        near = self.look._replace(around=self.here)
+        self._take(_layout(self._workspace, near, None, True))
+        self._looked = near
 
     @work(thread=True, exclusive=True)
     def _lay_out_aside(
@@ -185,16 +197,18 @@ class BoardView(ScrollView, can_focus=False):
                 return 4 * apart[0] + 4 * apart[1] + apart[2], card.task
 
             return min(cards, key=far).task
+        return self._first(self._workspace.tasks[task] for task in board.cards)
+
+    def _first(self, tasks: Iterable[Task]) -> int:
+        """Return the task to begin with: it can be worked on, and holds up most."""
         ws, today = self._workspace, self._today
         behind = status.chains(ws)
 
-        def wanted(card: Card) -> tuple[bool, int, bool, int, int]:
-            # What can be worked on and holds up most, the late first among equals.
-            task = ws.tasks[card.task]
+        def wanted(task: Task) -> tuple[bool, int, bool, int]:
             free = task.open and not status.blocked(ws, task)
-            return not free, -behind[task.id], not status.late(task, today), card.column, card.y
+            return not free, -behind[task.id], not status.late(task, today), task.id
 
-        return min(cards, key=wanted).task
+        return min(tasks, key=wanted).id
 
     # The focus
 
