@@ -172,3 +172,16 @@ async def test_reason_effects_and_sum_are_in_sight_at_every_size(size: tuple[int
         assert app.screen.query_one("#effects").size.height >= 4
         assert "38 fall to recheck" in _effects(app)
         assert "40 days of work again" in " ".join(readable(app.screen).split())
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 36), (160, 48)])
+async def test_the_box_has_no_empty_rows(size: tuple[int, int]) -> None:
+    async with asked(SendBack(billing(), 5, TODAY), size) as (app, pilot):
+        for keys in ((), ("down",), ("enter",)):
+            await pilot.press(*keys)
+            await pilot.pause()
+            box = app.screen.query_one("#box")
+            rows = sum(child.region.height for child in box.children)
+            assert box.region.height == rows + 2
+            effects = app.screen.query_one("#effects", Choices)
+            assert effects.size.height == len(effects.items)

@@ -43,13 +43,13 @@ class SendBack(Dialog[SendBackAnswer]):
 
     DEFAULT_CSS = """
     SendBack {
-        & > #box { height: 30; }
+        align: center top;
         & Horizontal { height: 1; }
         & .label { width: auto; min-width: 9; padding: 0 1 0 0; }
         & Horizontal > Input { width: 1fr; }
-        & #targets { height: auto; max-height: 6; min-height: 1; }
-        &.-chosen #targets { max-height: 1; scrollbar-size-vertical: 0; }
-        & #effects { height: 1fr; min-height: 2; }
+        & #targets { height: auto; min-height: 1; }
+        &.-chosen #targets { scrollbar-size-vertical: 0; }
+        & #effects { height: auto; }
         & #sum { height: auto; max-height: 6; }
     }
     """
@@ -99,6 +99,7 @@ class SendBack(Dialog[SendBackAnswer]):
     def _typed(self, event: Input.Changed) -> None:
         rows = self._found(event.value)
         self.query_one("#targets", Choices).put(rows, at=rows[0].key)
+        self._share()
 
     def _found(self, typed: str) -> list[Row]:
         """Return the targets for what has been typed, never no row at all."""
@@ -191,8 +192,26 @@ class SendBack(Dialog[SendBackAnswer]):
     def _resized(self) -> None:
         self._sum_up()
 
+    def _share(self) -> None:
+        """Share the height among targets and effects: each what it needs, or else its part.
+
+        The upper edge stays where it is, so that the box does not jump as another target is
+        pointed at.
+        """
+        height = self.app.size.height
+        targets, effects = (self.query_one(name, Choices) for name in ("#targets", "#effects"))
+        above = min(4, max(0, (height - 30) // 2))
+        # The edges of the box, the three lines, and what it comes to.
+        room = height - above - 5 - len(self.query_one("#sum", Passage).lines)
+        most = 1 if self.has_class("-chosen") else max(3, min(12, room // 2))
+        shown = min(len(targets.items), most)
+        targets.styles.max_height = shown
+        effects.styles.max_height = max(2, min(room - shown, len(effects.items) or 1))
+        self.query_one("#box").styles.margin = (above, 0, 0, 0)
+
     def _sum_up(self) -> None:
         self.query_one("#sum", Passage).put(self._summed_up())
+        self._share()
 
     def _summed_up(self) -> list[Line]:
         cells = self.room
@@ -246,6 +265,7 @@ class SendBack(Dialog[SendBackAnswer]):
     def _focus_moved(self) -> None:
         """Show one target when the choice is made: the room is for what it does."""
         self.set_class(self._focused_id != "to", "-chosen")
+        self._share()
 
     @on(Input.Submitted, "#to")
     def _target_taken(self) -> None:
