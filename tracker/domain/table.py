@@ -30,7 +30,8 @@ class Table(Mapping[int, V]):
         while start < len(keys):
             place = keys[start] >> _BITS
             end = bisect_left(keys, (place + 1) << _BITS, start)
-            self._chunks[place] = {key: values[key] for key in keys[start:end]}
+            found = keys[start:end]
+            self._chunks[place] = dict(zip(found, map(values.__getitem__, found), strict=True))
             start = end
 
     def __getitem__(self, key: int) -> V:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, pairwise
 from operator import attrgetter
@@ -69,21 +70,20 @@ class Workspace:
         last_ids: Mapping[str, int] | None = None,
         seq: int = 0,
     ) -> None:
-        rows: dict[str, list[tuple[int, Entity]]] = {table: [] for table in KINDS}
+        rows: dict[type[Entity], dict[int, Entity]] = {kind: {} for kind in TABLE_OF}
         for entity in entities:
-            rows[TABLE_OF[type(entity)]].append((entity.id, entity))
+            rows[type(entity)][entity.id] = entity
         known = last_ids or {}
-        for table, pairs in rows.items():
-            setattr(self, table, Table(pairs))
-        self.last_ids = {
-            table: max((known.get(table, 0), *(key for key, _ in pairs)))
-            for table, pairs in rows.items()
-        }
-        out: dict[int, list[Link]] = {}
-        into: dict[int, list[Link]] = {}
+        last: dict[str, int] = {}
+        for kind, table in TABLE_OF.items():
+            setattr(self, table, Table(rows[kind].items()))
+            last[table] = max(known.get(table, 0), max(rows[kind], default=0))
+        self.last_ids = last
+        out: dict[int, list[Link]] = defaultdict(list)
+        into: dict[int, list[Link]] = defaultdict(list)
         for link in self.links.values():
-            out.setdefault(link.source, []).append(link)
-            into.setdefault(link.target, []).append(link)
+            out[link.source].append(link)
+            into[link.target].append(link)
         self.arrows_out = Table((key, tuple(links)) for key, links in out.items())
         self.arrows_in = Table((key, tuple(links)) for key, links in into.items())
         self.seq = seq
