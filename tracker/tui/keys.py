@@ -16,6 +16,7 @@ class Key(NamedTuple):
     `id` names the binding in the settings file, `keys` are Textual's names, comma-separated;
     `word` stands in the footer, `tooltip` is one sentence. `where` is the screen that knows it:
     `work` is every view on which tasks are worked. `footer` orders the footer; 0 keeps it out.
+    `instead` names the keys of every view whose place it takes there, by their ids.
     """
 
     id: str
@@ -26,9 +27,10 @@ class Key(NamedTuple):
     group: str
     where: str = "work"
     footer: int = 0
+    instead: tuple[str, ...] = ()
 
 
-MOVE, ARROWS, FIND, STATE, LINKS, FIELDS, EDIT, VIEWS = (
+MOVE, ARROWS, FIND, STATE, LINKS, FIELDS, EDIT, LOOPS, VIEWS = (
     N_("Move"),
     N_("Follow arrows"),
     N_("Find"),
@@ -36,6 +38,7 @@ MOVE, ARROWS, FIND, STATE, LINKS, FIELDS, EDIT, VIEWS = (
     N_("Arrows"),
     N_("Fields"),
     N_("Edit"),
+    N_("Loops"),
     N_("Views"),
 )
 
@@ -282,6 +285,101 @@ KEYS = (
     Key("undo", "u", "undo", N_("undo"), N_("Take back your last change."), EDIT, footer=7),
     Key("redo", "U", "redo", N_("redo"), N_("Bring back what you took back."), EDIT),
     Key(
+        "keep",
+        "enter",
+        "open",
+        N_("on the board"),
+        N_("Show the arrow on the board; or store what is being tried."),
+        LOOPS,
+        "loops",
+        1,
+        ("open",),
+    ),
+    Key(
+        "rate_up",
+        "plus",
+        "rate(0.05)",
+        N_("rate up"),
+        N_("Try it with the arrow coming back by 5 points more often."),
+        LOOPS,
+        "loops",
+        1,
+    ),
+    Key(
+        "rate_down",
+        "minus",
+        "rate(-0.05)",
+        N_("rate down"),
+        N_("Try it with the arrow coming back by 5 points less often."),
+        LOOPS,
+        "loops",
+        1,
+    ),
+    Key(
+        "without",
+        "x,X",
+        "without",
+        N_("without it"),
+        N_("Try it without the arrow; again to have it back."),
+        LOOPS,
+        "loops",
+        1,
+        ("delete", "unlink"),
+    ),
+    Key(
+        "retype",
+        "e",
+        "edit",
+        N_("type rate"),
+        N_("Try another rate, share of rework or limit of the arrow."),
+        LOOPS,
+        "loops",
+        1,
+        ("edit",),
+    ),
+    Key(
+        "estimate",
+        "D",
+        "estimate",
+        N_("duration"),
+        N_("Try another estimate of a task that is done again."),
+        LOOPS,
+        "loops",
+        1,
+    ),
+    Key(
+        "rates",
+        "r",
+        "rates",
+        N_("rates"),
+        N_("Reckon with learned rates, or with those entered."),
+        LOOPS,
+        "loops",
+        2,
+    ),
+    Key(
+        "told_down",
+        "ctrl+d,pagedown",
+        "half_page(1)",
+        N_("scroll down"),
+        N_("Read on in what is told of the arrow."),
+        LOOPS,
+        "loops",
+        0,
+        ("half_down",),
+    ),
+    Key(
+        "told_up",
+        "ctrl+u,pageup",
+        "half_page(-1)",
+        N_("scroll up"),
+        N_("Read back in what is told of the arrow."),
+        LOOPS,
+        "loops",
+        0,
+        ("half_up",),
+    ),
+    Key(
         "refresh",
         "R",
         "refresh",
@@ -291,6 +389,14 @@ KEYS = (
     ),
     Key("board", "2", "view('board')", N_("board"), N_("Show the dependency board."), VIEWS),
     Key("tasks", "3", "view('tasks')", N_("tasks"), N_("Show the table of tasks."), VIEWS),
+    Key(
+        "loops",
+        "6",
+        "view('loops')",
+        N_("loops"),
+        N_("Show when it will be over, and which returns cost most."),
+        VIEWS,
+    ),
     Key(
         "back",
         "q",
@@ -318,6 +424,13 @@ KEYS = (
         "app",
     ),
 )
+
+
+def known(*where: str) -> list[Key]:
+    """Return the keys of the screens named, less those whose place another one takes there."""
+    found = [key for key in KEYS if key.where in where]
+    replaced = {id for key in found for id in key.instead}
+    return [key for key in found if key.id not in replaced]
 
 
 def bindings(*where: str) -> list[BindingType]:
@@ -350,8 +463,11 @@ def remap(keymap: Mapping[str, str]) -> list[str]:
     for key in KEYS:
         for name in keys_of(key).split(","):
             other = callers.setdefault(name, key)
-            if other is not key and (
-                key.where == other.where or "work" in (key.where, other.where)
+            if (
+                other is not key
+                and (key.where == other.where or "work" in (key.where, other.where))
+                and other.id not in key.instead
+                and key.id not in other.instead
             ):
                 clash = _("{key} is both {one} and {other}; change one in the settings.")
                 wrong.append(clash.format(key=display(name), one=_(other.word), other=_(key.word)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -69,6 +69,7 @@ class BoardView(ScrollView, can_focus=False):
         self.here: int | None = None
         self.chain = False
         self._glyphs = glyphs
+        self._costs: Mapping[int, float] = {}
         # What was asked to be shown, and what is shown until its layout is there.
         self._workspace = Workspace()
         self._shown = Workspace()
@@ -131,6 +132,11 @@ class BoardView(ScrollView, can_focus=False):
         self._lit = self._lit._replace(marked=marked, hits=frozenset(hits), news=news)
         self._repaint()
 
+    def price(self, costs: Mapping[int, float]) -> None:
+        """Show what return arrows cost at P80, in working days."""
+        self._costs = self._captions.costs = costs
+        self._repaint()
+
     def _lay_out(self, previous: Board | None, *, tight: bool = False) -> None:
         if len(self._workspace.tasks) <= _AT_ONCE:
             tight = tight or previous is None
@@ -168,6 +174,7 @@ class BoardView(ScrollView, can_focus=False):
         old, new = self._card, None
         self._shown, self._looked = self._workspace, self.look
         self._captions = Captions(self._shown, self._today, self._glyphs)
+        self._captions.costs = self._costs
         if board is not self.board:
             self.here = self._focus_on(board)
             new = board.cards.get(self.here or 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -22,6 +22,8 @@ _SHORT = 9
 # Looking for loops through a task stops at so many tasks before and after it: on a board that
 # large the loops that begin or end at the task are told, not those that pass through it.
 _FAR = 400
+# From this width on a line on a loop says by which measure it costs so much.
+_WIDE = 100
 
 
 class Captions:
@@ -31,6 +33,8 @@ class Captions:
         self.ws, self.today, self.glyphs = ws, today, glyphs
         self._ascii = glyphs is show.ASCII
         self._cards: dict[Card, list[list[Piece]]] = {}
+        # What return arrows cost at P80, in working days, as far as that is known.
+        self.costs: Mapping[int, float] = {}
 
     # Cards
 
@@ -320,20 +324,25 @@ class Captions:
         look = "alarm" if over else "strong" if count > 1 else "plain"
         passed = ws.tasks[link.target].passes
         last = next((p for p in reversed(passed) if p.gate == link.source), None)
-        quote = who = more = ""
+        quote = who = more = cost = ""
         if last and last.reason:
             quote = show.text(_("“{reason}”").format(reason=last.reason))
         if last and last.who:
             who = show.text(last.who)
+        if round(self.costs.get(link.id, 0.0)) > 0:
+            # Where it is narrow the names of the tasks say more than who sent it back.
+            words = _("costs {n} d (P80)") if cells >= _WIDE else _("costs {n} d")
+            cost = words.format(n=round(self.costs[link.id]))
+            who = who if cells >= _WIDE else ""
         if others:
             more = ngettext("{n} more loop", "{n} more loops", others).format(n=others)
         # Who and how often must be there; the names and the reason share what is left.
-        left = cells - 7 - sum(plain.width(word) + 3 for word in (passes, who, more) if word)
+        left = cells - 7 - sum(plain.width(word) + 3 for word in (passes, cost, who, more) if word)
         room = max(left - plain.width(quote), left * 3 // 4)
         path = self._path(graph.loop_body(ws, link)[:-1], room)
         quote = plain.cut(quote, max(left - plain.width(path), 0), ellipsis=glyphs.more)
         line: list[Piece] = [(f" {glyphs.back} {path}   ", "loop"), (passes, look)]
-        for words, style in ((quote, "plain"), (who, "dim"), (more, "dim")):
+        for words, style in ((quote, "plain"), (cost, "strong"), (who, "dim"), (more, "dim")):
             if words:
                 line += [(f" {glyphs.dot} ", "dim"), (words, style)]
         return line

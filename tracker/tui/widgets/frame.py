@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from tracker import plain
 from tracker.language import _
-from tracker.tui.keys import KEYS, display, keys_of
+from tracker.tui.keys import display, keys_of, known
 from tracker.tui.show import Piece
 from tracker.tui.widgets.rows import strip
 
@@ -22,6 +22,8 @@ class HeadLine(Widget):
     DEFAULT_CSS = "HeadLine { height: 1; dock: top; }"
 
     pieces: reactive[tuple[Piece, ...]] = reactive(())
+    # Stands behind the first of the pieces.
+    date: reactive[Piece | None] = reactive(None)
     view: reactive[str] = reactive("")
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
@@ -30,7 +32,10 @@ class HeadLine(Widget):
         view = plain.cut(self.view, cells)
         room = cells - plain.width(view) - 1
         left: list[Piece] = []
-        for text, style in self.pieces:
+        pieces = list(self.pieces)
+        if self.date is not None:
+            pieces[1:1] = [self.date, ("  ", "")]
+        for text, style in pieces:
             if room <= 0:
                 break
             shown = plain.cut(text, room)
@@ -74,9 +79,8 @@ class StatusLine(Widget):
         """Return the most important keys that have room, in the order of the footer."""
         shown: list[Piece] = []
         room = cells
-        for key in sorted((key for key in KEYS if key.footer), key=lambda key: key.footer):
-            if key.where not in self._where:
-                continue
+        listed = (key for key in known(*self._where) if key.footer)
+        for key in sorted(listed, key=lambda key: key.footer):
             first = display(keys_of(key).split(",")[0])
             word = f" {_(key.word)}  "
             need = plain.width(first) + plain.width(word)
