@@ -180,13 +180,11 @@ def refine(
     today: date,
     options: Options = USUAL,
     *,
-    costs: bool = True,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Forecast]:
     """Walk over forecasts that know more and more, the last one with the costs of the returns.
 
-    Without `costs` those are not looked for. It ends early where `stopped` says so, which is asked
-    every few milliseconds.
+    It ends early where `stopped` says so, which is asked every few milliseconds.
     """
     reading = _Reading(ws, today, options)
     while not reading.enough:
@@ -196,12 +194,11 @@ def refine(
                 return
             batches.append(batch)
         yield reading.forecast()
-        for batch in batches if costs else ():
+        for batch in batches:
             if stopped():
                 return
             reading.add_costs(batch)
-    if costs:
-        yield reading.forecast(costs=True)
+    yield reading.forecast(costs=True)
 
 
 def _rank(count: int, q: float) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -80,6 +80,7 @@ def paint(
     lit: Mapping[int, Manner] | None = None,
     focus: int | None = None,
     notes: Mapping[int, str] | None = None,
+    more: Iterable[tuple[Arrow, Manner]] = (),
     clip: Clip | None = None,
     ascii: bool = False,
 ) -> list[list[Run]]:
@@ -90,7 +91,8 @@ def paint(
     and for text that is not ASCII, whose width the terminal's own tables decide. `lit` are links
     to draw heavy: on the way in to the focus, out of it, or in its loop; the hidden ones among
     them are drawn if they begin or end at the task in `focus`. `notes` are short texts of narrow
-    characters to write on the way of a return, by its link, where there is room.
+    characters to write on the way of a return, by its link, where there is room. `more` are lit
+    arrows that the board does not have.
     Roles: `needs` and `returns`, with `.in` or `.out` when lit, `loop`; `stub`, `lane` for the
     line between lanes, those of `label`, and the empty one for blanks.
     """
@@ -108,6 +110,8 @@ def paint(
                 continue
             lit_arrow = lit_arrow.revealed(tasks)
         window.draw(lit_arrow, 1 + (lit_arrow.kind == "returns") + _RANK[manner])
+    for arrow, manner in more:
+        window.draw(arrow, 1 + (arrow.kind == "returns") + _RANK[manner])
     for link, text in (notes or {}).items():
         noted = board.arrows.get(link)
         if noted and not noted.hidden and y <= noted.bus_y < y + height:

@@ -11,9 +11,10 @@ from textual.widgets import Static
 
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import Direction, Zoom
-from tracker.language import N_, _
+from tracker.language import N_, _, ngettext
 from tracker.tui import keys
-from tracker.tui.screens.work import WorkScreen
+from tracker.tui.screens.picking import Picking
+from tracker.tui.screens.placing import Placing
 from tracker.tui.widgets.board import BoardView
 from tracker.tui.widgets.detail import DetailPane
 from tracker.tui.widgets.frame import HeadLine
@@ -22,7 +23,7 @@ from tracker.tui.widgets.frame import HeadLine
 _WIDE = 120
 
 
-class BoardScreen(WorkScreen):
+class BoardScreen(Picking, Placing):
     """All tasks as cards in the lanes of their departments, with their arrows."""
 
     BINDINGS = keys.bindings("board")
@@ -63,14 +64,10 @@ class BoardScreen(WorkScreen):
         if empty:
             words = _("No tasks yet.\n\na adds one.  :import FILE takes a list.")
             self.query_one("#empty", Static).update(words)
+        super().show_workspace(workspace)
         self.view.show(workspace, self.today)
         for pane in self.query(DetailPane):
             pane.workspace = workspace
-
-    def show_outlook(self) -> None:
-        """Show by when it is over, and what the loop of the focused task costs."""
-        super().show_outlook()
-        self.view.price(self.tracker.forecasting.costs())
 
     def focus_task(self, task: int) -> bool:
         """Give a task the focus; where only some tasks are shown and not this, show all."""
@@ -79,8 +76,19 @@ class BoardScreen(WorkScreen):
         return self.view.go_to(task)
 
     def show_marks(self) -> None:
-        """Paint marks, hits and news."""
+        """Paint marks, hits and news, and say how many hits there are."""
         self.view.mark(self.marked, self.hits, self.news)
+        self._show_name()
+
+    def _show_name(self) -> None:
+        """Say in the head line what part of the board is shown, and how many hits there are."""
+        words = _(self.VIEW)
+        if self.view.look.around is not None:
+            words = _("[2 Board: around {task}]").format(task=self.view.look.around)
+        if self.hits:
+            count = ngettext("{n} hit", "{n} hits", len(self.hits)).format(n=len(self.hits))
+            words = f"{count}  {words}"
+        self.query_one(HeadLine).view = words
 
     def action_move(self, direction: str) -> None:
         """Go to the nearest card in a direction."""
@@ -113,8 +121,7 @@ class BoardScreen(WorkScreen):
 
     def _look_around(self, task: int | None) -> None:
         self.view.show_as(self.view.look._replace(around=task))
-        name = _(self.VIEW) if task is None else _("[2 Board: around {task}]").format(task=task)
-        self.query_one(HeadLine).view = name
+        self._show_name()
 
     def action_fold(self) -> None:
         """Fold or unfold the loop or the lane of the task."""
@@ -153,9 +160,14 @@ class BoardScreen(WorkScreen):
             pane.task_id = event.task
 
     def action_open(self) -> None:
-        """Open the task beside the board, or close it; in a narrow window on its own screen."""
+        """Draw the arrow that has been begun, or open the task.
+
+        That is beside the board, again to close it; in a narrow window on a screen of its own.
+        """
         panes = self.query(DetailPane)
-        if panes:
+        if self.view.pick is not None:
+            super().action_open()
+        elif panes:
             panes.remove()
         elif self.size.width < _WIDE or self.focused_task is None:
             super().action_open()
@@ -168,7 +180,9 @@ class BoardScreen(WorkScreen):
 
     def action_back(self) -> None:
         """End the light on the chain, what ends on every view, and then the view of a part."""
-        if self.view.chain:
+        if self.view.pick is not None:
+            super().action_back()
+        elif self.view.chain:
             self.action_chain()
         elif self.view.look.around is not None and not self.hits and not self.marked:
             self._look_around(None)

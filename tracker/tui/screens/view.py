@@ -21,7 +21,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui import keys, show
 from tracker.tui.messages import Do
-from tracker.tui.widgets.frame import HeadLine, StatusLine
+from tracker.tui.widgets.frame import HeadLine, Message, StatusLine
 
 if TYPE_CHECKING:
     from tracker.tui.app import TrackerApp
@@ -37,8 +37,7 @@ class View(Screen[None]):
     AUTO_FOCUS = ""
 
     DEFAULT_CSS = """
-    View { layout: vertical; }
-    View.-prompting StatusLine { margin-bottom: 1; }
+    View { layout: vertical; layers: base above; }
     """
 
     # The name of the view in its head line, and the places whose keys its footer shows.
@@ -107,13 +106,13 @@ class View(Screen[None]):
         """Put the view between its lines."""
         yield HeadLine()
         yield StatusLine(*self.KEYS_OF)
+        yield Message()
         yield from self.compose_view()
 
     def on_mount(self) -> None:
         """Follow the workspace from now on."""
         self.query_one(HeadLine).view = _(self.VIEW)
         self.watch(self.app, "workspace", self._on_workspace)
-        self.watch(self.app, "outlook", self._on_outlook, init=False)
 
     def _on_workspace(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -122,18 +121,9 @@ class View(Screen[None]):
         if self.is_current or self.app.screen is self:
             self._catch_up()
 
-    def _on_outlook(self) -> None:
-        if self.is_current or self.app.screen is self:
-            self.show_outlook()
-
-    def show_outlook(self) -> None:
-        """Show what is known now of when it will be over."""
-        self.query_one(HeadLine).date = self.tracker.forecasting.head()
-
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was in front, and take the keys."""
         self._catch_up()
-        self.show_outlook()
         if self.focused is None:
             self.take_keys()
 
@@ -142,7 +132,6 @@ class View(Screen[None]):
             self._stale = False
             self.show_workspace(self.workspace)
             self.show_head()
-            self.show_outlook()
 
     def head_pieces(self) -> tuple[show.Piece, ...]:
         """Return what the head line tells: the project, and how many tasks need whom."""

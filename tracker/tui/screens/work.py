@@ -12,7 +12,7 @@ from tracker import plain
 from tracker.domain import arrows, commands, graph
 from tracker.domain.commands import Command
 from tracker.domain.errors import Conflict, Refused, TrackerError
-from tracker.domain.model import PRIORITIES
+from tracker.domain.model import PRIORITIES, LinkKind
 from tracker.language import _, ngettext
 from tracker.tui import keys, show
 from tracker.tui.messages import Do
@@ -101,37 +101,18 @@ class WorkScreen(Finding):
 
     # Arrows
 
-    @work
-    async def action_link(self) -> None:
-        """Ask for the successor; where that closes a loop, ask whether it is rework."""
+    def action_link(self) -> None:
+        """Ask for the successor."""
         from tracker.tui import dialogs
 
         with self.telling():
             source = self.the_task()
-            target = await self.app.push_screen_wait(
-                dialogs.PickTask(
-                    self.workspace,
-                    _("Which task needs {task}?").format(task=show.name(self.workspace, source)),
-                    exclude={source},
-                    preview=partial(self._link_preview, source),
-                )
+            title = _("Which task needs {task}?").format(task=show.name(self.workspace, source))
+            preview = partial(self._link_preview, source)
+            self.app.push_screen(
+                dialogs.PickTask(self.workspace, title, exclude={source}, preview=preview),
+                lambda target: self.draw("needs", source, target),
             )
-            if target is None:
-                return
-            path = graph.loop_through(self.workspace, source, target)
-            if not path:
-                self.post_message(Do(partial(arrows.link, source=source, target=target)))
-                return
-            answer = await self.app.push_screen_wait(
-                dialogs.LoopQuestion(self.workspace, path, source, target)
-            )
-            if answer is None:
-                return
-            if answer.turned is None:
-                command = partial(arrows.link_return, gate=source, target=target)
-            else:
-                command = partial(arrows.turn, turned=answer.turned, source=source, target=target)
-            self.post_message(Do(command))
 
     def _link_preview(self, source: int, target: int) -> str:
         ws = self.workspace
@@ -140,22 +121,44 @@ class WorkScreen(Finding):
             return _("closes a loop: {path}").format(path=show.text(commands.path_name(ws, path)))
         return f"{show.name(ws, source)} → {show.name(ws, target)}"
 
-    @work
-    async def action_link_return(self) -> None:
+    def action_link_return(self) -> None:
         """Ask for the task that work may go back to."""
         from tracker.tui import dialogs
 
         with self.telling():
             gate = self.the_task()
-            target = await self.app.push_screen_wait(
-                dialogs.PickTask(
-                    self.workspace,
-                    _("Where may {task} go back to?").format(task=show.name(self.workspace, gate)),
-                    prefer=graph.upstream(self.workspace, gate),
-                )
+            title = _("Where may {task} go back to?").format(task=show.name(self.workspace, gate))
+            before = graph.upstream(self.workspace, gate)
+            self.app.push_screen(
+                dialogs.PickTask(self.workspace, title, prefer=before),
+                lambda target: self.draw("returns", gate, target),
             )
-            if target is not None:
-                self.post_message(Do(partial(arrows.link_return, gate=gate, target=target)))
+
+    def draw(self, kind: LinkKind, source: int, target: int | None) -> None:
+        """Draw an arrow, if it has a target; where it closes a loop, ask whether it is rework."""
+        from tracker.tui import dialogs
+
+        if target is None:
+            return
+        if kind == "returns":
+            self.post_message(Do(partial(arrows.link_return, gate=source, target=target)))
+            return
+        path = graph.loop_through(self.workspace, source, target)
+        if not path or source == target:
+            self.post_message(Do(partial(arrows.link, source=source, target=target)))
+            return
+
+        def answer(rework: dialogs.Rework | None) -> None:
+            if rework is None:
+                return
+            if rework.turned is None:
+                command = partial(arrows.link_return, gate=source, target=target)
+            else:
+                command = partial(arrows.turn, turned=rework.turned, source=source, target=target)
+            self.post_message(Do(command))
+
+        question = dialogs.LoopQuestion(self.workspace, path, source, target)
+        self.app.push_screen(question, answer)
 
     @work
     async def action_unlink(self) -> None:

@@ -7,21 +7,22 @@ from datetime import date
 from typing import NamedTuple
 
 from textual import events, work
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
 from tracker.domain import status
-from tracker.domain.model import Task
+from tracker.domain.model import LinkKind, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import Board, Card, Direction, Mode, Zoom
 from tracker.flow.layout import layout, neighbourhood
 from tracker.tui.show import Glyphs, Piece
 from tracker.tui.widgets import cells
 from tracker.tui.widgets.captions import Captions
-from tracker.tui.widgets.picture import Light, Picture, light
+from tracker.tui.widgets.picture import Light, Picture, light, light_sketch
+from tracker.tui.widgets.sketch import Sketch, foresee, told
 
 # Up to so many tasks a layout is made at once; a larger one while the old picture stays.
 _AT_ONCE = 300
@@ -38,6 +39,14 @@ class Look(NamedTuple):
     folded: frozenset[int] = frozenset()
     folded_loops: frozenset[int] = frozenset()
     around: int | None = None
+
+
+class Pick(NamedTuple):
+    """An arrow that is being drawn from a task, and where the window was when that began."""
+
+    kind: LinkKind
+    source: int
+    offset: Offset
 
 
 class BoardView(ScrollView, can_focus=False):
@@ -68,7 +77,10 @@ class BoardView(ScrollView, can_focus=False):
         self.board: Board | None = None
         self.here: int | None = None
         self.chain = False
+        self.pick: Pick | None = None
         self._glyphs = glyphs
+        # A task that gets the focus once it has a card.
+        self._awaited: int | None = None
         self._costs: Mapping[int, float] = {}
         # What was asked to be shown, and what is shown until its layout is there.
         self._workspace = Workspace()
@@ -132,6 +144,11 @@ class BoardView(ScrollView, can_focus=False):
         self._lit = self._lit._replace(marked=marked, hits=frozenset(hits), news=news)
         self._repaint()
 
+    @property
+    def _laying_out(self) -> bool:
+        """Whether what is shown is not yet what was asked for."""
+        return self._shown is not self._workspace or self._looked != self.look
+
     def price(self, costs: Mapping[int, float]) -> None:
         """Show what return arrows cost at P80, in working days."""
         self._costs = self._captions.costs = costs
@@ -176,8 +193,9 @@ class BoardView(ScrollView, can_focus=False):
         self._captions = Captions(self._shown, self._today, self._glyphs)
         self._captions.costs = self._costs
         if board is not self.board:
+            was = self.here
             self.here = self._focus_on(board)
-            new = board.cards.get(self.here or 0)
+            new = board.cards.get((was if was in board.cards else self.here) or 0)
         moved = (new.x - old.x, new.y - old.y) if old and new else (0, 0)
         x, y = self.scroll_offset
         self.board = board
@@ -191,6 +209,9 @@ class BoardView(ScrollView, can_focus=False):
 
     def _focus_on(self, board: Board) -> int | None:
         """Return the task to have the focus on a board: the same, or else the nearest."""
+        awaited, self._awaited = self._awaited, None
+        if awaited in board.cards:
+            return awaited
         if self.here in board.cards or not board.cards:
             return self.here if board.cards else None
         was = self._card
@@ -232,9 +253,12 @@ class BoardView(ScrollView, can_focus=False):
         return [card.task for card in sorted(cards, key=lambda card: (card.column, card.y))]
 
     def go_to(self, task: int) -> bool:
-        """Give a task the focus; False if it is not on the board."""
+        """Give a task the focus, perhaps once it has a card; False if it is not on the board."""
+        self._awaited = None
         if self.board is None or task not in self.board.cards:
-            return False
+            if task in self._workspace.tasks and self._laying_out and self.look.around is None:
+                self._awaited = task
+            return self._awaited is not None
         if task != self.here:
             self.here = task
             self._light()
@@ -271,7 +295,40 @@ class BoardView(ScrollView, can_focus=False):
 
     def _light(self) -> None:
         ws, captions = self._shown, self._captions
-        self._lit = light(ws, self.here, captions, chain=self.chain, before=self._lit)
+        sketch = self.sketch
+        if sketch:
+            self._lit = light_sketch(ws, sketch, before=self._lit)
+        else:
+            self._lit = light(ws, self.here, captions, chain=self.chain, before=self._lit)
+
+    # Drawing an arrow
+
+    def begin_arrow(self, kind: LinkKind) -> None:
+        """Draw an arrow from the focus from now on, to whatever has the focus then."""
+        if self.here is not None:
+            self.pick = Pick(kind, self.here, Offset(*self.scroll_offset))
+            self._light()
+            self._repaint()
+
+    def end_arrow(self) -> None:
+        """Forget the arrow that is being drawn, and go back to where it was begun."""
+        pick, self.pick = self.pick, None
+        if pick is not None:
+            if self.board is not None and pick.source in self.board.cards:
+                self.here = pick.source
+            self._scroll(*pick.offset)
+            self._light()
+            self._keep_in_sight()
+            self._repaint()
+            self.post_message(self.Moved(self.here))
+
+    @property
+    def sketch(self) -> Sketch | None:
+        """The arrow that is being drawn, as it would be."""
+        pick, ws, here = self.pick, self._shown, self.here
+        if pick is None or here is None or not {here, pick.source} <= ws.tasks.keys():
+            return None
+        return foresee(ws, self._today, pick.kind, pick.source, here)
 
     # The window
 
@@ -360,17 +417,18 @@ class BoardView(ScrollView, can_focus=False):
         self._repaint()
 
     def on_click(self, event: events.Click) -> None:
-        """Give the focus to a card; a second click opens it."""
+        """Give the focus to a card, or to what a number or the map names; a second click opens."""
         window = self._window
         x, y = event.x - self._lanes_width, event.y - self._heading
-        if self.board is None or x < 0 or y < 0:
+        if self.board is None or self._picture is None or x < 0 or not 0 <= y < window.height:
             return
-        task = self.board.at(x + window.x, y + window.y)
+        task = self._picture.leads_to(x, y, window)
         if task is None:
-            return
-        if event.chain > 1 and task == self.here:
-            self.post_message(self.Opened(task))
-        self.go_to(task)
+            task = self.board.at(x + window.x, y + window.y)
+            if task is not None and event.chain > 1 and task == self.here:
+                self.post_message(self.Opened(task))
+        if task is not None:
+            self.go_to(task)
 
     # Painting
 
@@ -407,10 +465,15 @@ class BoardView(ScrollView, can_focus=False):
     def _about_rows(self) -> list[list[Piece]]:
         """Return the rows that tell about the focus: who it is, and its loops or who waits."""
         room, lines = self.size.width, self._ties
-        told: list[list[Piece]] = [[], []]
+        words: list[list[Piece]] = [[], []]
         if self.here is not None and self.here in self._shown.tasks:
-            told = [self._captions.about(self.here, room), self._captions.ties(self.here, room)]
-        rows = [cells.fill(row, room) for row in told]
+            sketch = self._lit.sketch
+            below = told(sketch, self._captions, room) if sketch else None
+            words = [
+                self._captions.about(self.here, room),
+                below or self._captions.ties(self.here, room),
+            ]
+        rows = [cells.fill(row, room) for row in words]
         # Turned over, it also parts the board from the words below it.
         rows[0] = [(text, "cursor") for text, _role in rows[0]]
         return rows[-lines:] if lines else []

@@ -59,7 +59,8 @@ class Captions:
         style = show.state_style(self.ws, self.ws.tasks[card.task])
         return "dim" if style == "todo" else style
 
-    def _title(self, task: Task) -> str:
+    def title(self, task: Task) -> str:
+        """Return the number and title of a task."""
         return f"{task.id} {show.text(task.title)}"
 
     def _title_style(self, task: Task) -> str:
@@ -72,13 +73,13 @@ class Captions:
         state = self._state(task)
         counter = self._counter(task)
         alarms = self._alarms(task)
-        title = _wrap(self._title(task), cells, min(2, height - 1))
+        title = _wrap(self.title(task), cells, min(2, height - 1))
         tail = counter
         if len(title) == height - 1 and alarms:
             # The short words beside the state, or the alarm takes the title's second row.
             tail = [*self._short_alarms(task), *counter]
             if width([*state, *tail]) + len(tail) > cells:
-                title, tail = _wrap(self._title(task), cells, height - 2), counter
+                title, tail = _wrap(self.title(task), cells, height - 2), counter
         rows: list[list[Piece]] = [[(line, self._title_style(task))] for line in title]
         about = [*alarms, *self._quiet(task), *self._systems(task)]
         while len(rows) < height - 1:
@@ -93,7 +94,7 @@ class Captions:
         counter = self._counter(task)
         below = height > 1
         room = cells - 2 - (0 if below else sum(plain.width(text) + 1 for text, _s in counter))
-        title = plain.fit(self._title(task), room, ellipsis=self.glyphs.more)
+        title = plain.fit(self.title(task), room, ellipsis=self.glyphs.more)
         row: list[Piece] = [(sign, style), (alarm, "alarm"), (title, self._title_style(task))]
         if not below:
             for text, look in counter:
@@ -243,7 +244,7 @@ class Captions:
         it = self.ws.tasks[task]
         tail = [*self._state(it), *self._alarms(it), *self._due(it), *self._who(it)]
         left = room - 1 - sum(plain.width(text) + 2 for text, _style in tail)
-        name = plain.cut(self._title(it), max(left, room // 2), ellipsis=self.glyphs.more)
+        name = plain.cut(self.title(it), max(left, room // 2), ellipsis=self.glyphs.more)
         line: list[Piece] = [(f" {name}", "title")]
         for piece in (*tail, *self._reason(it)):
             line += [("  ", ""), piece]
@@ -278,7 +279,7 @@ class Captions:
             left = room - sum(plain.width(name) + 2 for name in names) - 4 * (at + 1 < len(tasks))
             if names and left < 14:
                 break
-            names.append(plain.cut(self._title(task), max(left, 12), ellipsis=self.glyphs.more))
+            names.append(plain.cut(self.title(task), max(left, 12), ellipsis=self.glyphs.more))
         more = len(tasks) - len(names)
         return ", ".join(names) + (f" +{more}" if more else "")
 
@@ -339,7 +340,7 @@ class Captions:
         # Who and how often must be there; the names and the reason share what is left.
         left = cells - 7 - sum(plain.width(word) + 3 for word in (passes, cost, who, more) if word)
         room = max(left - plain.width(quote), left * 3 // 4)
-        path = self._path(graph.loop_body(ws, link)[:-1], room)
+        path = self.path(graph.loop_body(ws, link)[:-1], room)
         quote = plain.cut(quote, max(left - plain.width(path), 0), ellipsis=glyphs.more)
         line: list[Piece] = [(f" {glyphs.back} {path}   ", "loop"), (passes, look)]
         for words, style in ((quote, "plain"), (cost, "strong"), (who, "dim"), (more, "dim")):
@@ -347,13 +348,13 @@ class Captions:
                 line += [(f" {glyphs.dot} ", "dim"), (words, style)]
         return line
 
-    def _path(self, body: Sequence[int], room: int) -> str:
+    def path(self, body: Sequence[int], room: int) -> str:
         """Return the tasks of a loop and the first again, in `room` cells if that can be.
 
         Where there is no room for all names, both ends are named; else numbers must do.
         """
         arrow = f" {self.glyphs.right} "
-        titles = [self._title(self.ws.tasks[task]) for task in body]
+        titles = [self.title(self.ws.tasks[task]) for task in body]
         for shown, between in ((titles, []), ([titles[0], titles[-1]], [f"({len(body) - 2})"])):
             rest = plain.width(arrow.join(["", *shown[1:], *between, str(body[0])]))
             rest -= sum(map(plain.width, shown[1:]))

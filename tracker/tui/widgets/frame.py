@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -44,36 +42,64 @@ class HeadLine(Widget):
         return strip([*left, (" " * (max(room, 0) + 1), ""), (view, "dim")], cells)
 
 
-class StatusLine(Widget):
-    """The keys that matter, or the last message until the next key."""
+class Message(Widget):
+    """A message too long for one line, over the lowest rows of a view, which stays as it is."""
 
-    DEFAULT_CSS = "StatusLine { height: auto; max-height: 4; dock: bottom; }"
+    DEFAULT_CSS = """
+    Message { height: auto; max-height: 4; dock: bottom; layer: above; display: none; }
+    Message.-shown { display: block; }
+    .-prompting Message { margin-bottom: 1; }
+    """
+
+    lines: reactive[tuple[Piece, ...]] = reactive(())
+
+    def watch_lines(self) -> None:
+        """Stand there while there is something to be read."""
+        self.set_class(bool(self.lines), "-shown")
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """Return as many lines as the message has."""
+        return len(self.lines)
+
+    def render_line(self, y: int) -> Strip:
+        """Paint a line."""
+        return strip(self.lines[y : y + 1], self.size.width)
+
+
+class StatusLine(Widget):
+    """The last message until the next key; else what is being done, or the keys that matter."""
+
+    DEFAULT_CSS = "StatusLine { height: 1; dock: bottom; }"
 
     message: reactive[Piece | None] = reactive(None)
+    standing: reactive[tuple[Piece, ...]] = reactive(())
 
     def __init__(self, *where: str) -> None:
         super().__init__()
         self._where = where
 
     def watch_message(self) -> None:
-        """Take more or fewer lines, but only then: that paints the whole screen anew."""
-        if len(self._lines(self.size.width)) != self.size.height:
-            self.refresh(layout=True)
+        """Tell what has no room in the line above it, or beside what is being typed there."""
+        text, style = self.message or ("", "")
+        found = self.screen.query(Message)
+        beside = self.screen.query(Aside)
+        if not found:
+            return
+        lines = plain.wrap(text, max(self.app.size.width, 10), 4) if text else []
+        fits = plain.width(text) < Aside.WIDTH if beside else len(lines) < 2
+        for aside in beside:
+            aside.piece = (text, style) if fits else ("", "")
+        over = tuple((line, style) for line in lines) if not fits else ()
+        found.first().lines = over
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """Return as many lines as the message needs."""
-        return len(self._lines(width))
-
-    def render_line(self, y: int) -> Strip:
-        """Paint a line of the message, or the line of keys."""
-        lines = self._lines(self.size.width)
-        return strip(lines[y] if y < len(lines) else (), self.size.width)
-
-    def _lines(self, cells: int) -> Sequence[Sequence[Piece]]:
-        if not self.message:
-            return [self._key_line(cells)]
-        text, style = self.message
-        return [[(line, style)] for line in plain.wrap(text, max(cells, 10), 4)]
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+        """Paint the line."""
+        cells = self.size.width
+        if self.message:
+            text, style = self.message
+            return strip([(plain.cut(text, cells), style)], cells)
+        return strip(self.standing or self._key_line(cells), cells)
 
     def _key_line(self, cells: int) -> list[Piece]:
         """Return the most important keys that have room, in the order of the footer."""
@@ -88,3 +114,18 @@ class StatusLine(Widget):
                 shown += [(first, "key"), (word, "dim")]
                 room -= need
         return shown
+
+
+class Aside(Widget):
+    """A short message at the right of the line in which something is being typed."""
+
+    WIDTH = 22
+    DEFAULT_CSS = "Aside { width: 22; height: 1; }"
+
+    piece: reactive[Piece] = reactive(("", ""))
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+        """Paint it at the right edge."""
+        text, style = self.piece
+        blank = " " * (self.size.width - plain.width(text) - 1)
+        return strip([(blank, ""), (text, style), (" ", "")], self.size.width)

@@ -12,14 +12,17 @@ from tracker import plain
 from tracker.domain import graph
 from tracker.domain.model import State
 from tracker.domain.workspace import Workspace
-from tracker.flow.board import Board, Zoom
+from tracker.flow.board import Arrow, Board, Zoom
 from tracker.flow.raster import Manner, paint
 from tracker.tui import show
 from tracker.tui.show import Glyphs, Piece
 from tracker.tui.widgets import cells
 from tracker.tui.widgets.captions import Captions
+from tracker.tui.widgets.sketch import Sketch, Way, steps, way
 
 _DIMMED = {"needs": "dim", "returns": "dim", "stub": "dim"}
+
+_LIT = {"needs.in", "needs.out", "returns.in", "returns.out", "loop"}
 
 # A card is in sight when so much of its title is, and an edge names so many that are not.
 _SEEN, _NAMED = 6, 3
@@ -31,7 +34,8 @@ _MAP_MOST = (32, 8)
 class Light(NamedTuple):
     """What stands out: the focus, the arrows it lights, the tasks at their ends.
 
-    `chain` are the tasks of the whole chain when that is lit; all others are dimmed then.
+    `chain` are the tasks of the whole chain when that is lit; all others are dimmed then. `sketch`
+    is an arrow that is being drawn.
     """
 
     here: int | None = None
@@ -41,6 +45,18 @@ class Light(NamedTuple):
     marked: Collection[int] = ()
     hits: Collection[int] = ()
     news: Collection[int] = ()
+    sketch: Sketch | None = None
+
+
+def light_sketch(ws: Workspace, sketch: Sketch, *, before: Light) -> Light:
+    """Return what an arrow lights that is being drawn: itself, and the loop it would close."""
+    return before._replace(
+        here=sketch.target,
+        arrows=dict.fromkeys(steps(sketch, ws), "loop"),
+        ends=dict.fromkeys(sketch.loop, "loop"),
+        chain=(),
+        sketch=sketch,
+    )
 
 
 def light(
@@ -68,7 +84,7 @@ def light(
         for link in captions.loops(here) if chain else loops:
             if link.kind == "returns":
                 arrows[link.id] = ends[link.source] = ends[link.target] = "loop"
-    return before._replace(here=here, arrows=arrows, ends=ends, chain=tasks)
+    return before._replace(here=here, arrows=arrows, ends=ends, chain=tasks, sketch=None)
 
 
 class Picture:
@@ -79,6 +95,10 @@ class Picture:
         self._glyphs, self._ascii = glyphs, glyphs is show.ASCII
         self._lit = Light()
         self._places: Collection[tuple[int, int]] | None = None
+        # What a click in the window leads to: the task at each cell of a name at the edge, and
+        # where the map is, with its columns and lanes to a cell.
+        self._doors: dict[tuple[int, int], int] = {}
+        self._map_at: tuple[Region, int, int] | None = None
 
     def paint(self, window: Region, lanes: int, lit: Light) -> list[list[Piece]]:
         """Return the rows of a window on the board, the lane column of `lanes` cells at its left.
@@ -86,6 +106,9 @@ class Picture:
         Columns that have names get a row above for them.
         """
         self._lit = lit
+        self._doors.clear()
+        self._map_at = None
+        drawn = way(self._board, lit.sketch) if lit.sketch else None
         rows: list[list[Piece]] = paint(
             self._board,
             x=window.x,
@@ -96,16 +119,25 @@ class Picture:
             lit=self._lit.arrows,
             focus=self._lit.here,
             notes=self._captions.passes(self._lit.arrows),
+            more=[(drawn.arrow, self._manner)] if drawn else (),
             clip=cells.clip,
             ascii=self._ascii,
         )
         if self._lit.chain:
             rows = [[(text, _DIMMED.get(role, role)) for text, role in row] for row in rows]
-        self._lay_ends(rows, window)
+        if drawn and drawn.from_right:
+            self._lay_head(rows, window, drawn.arrow)
+        self._lay_ends(rows, window, drawn)
         self._lay_map(rows, window)
         heads = self._lane_heads(window, lanes)
         painted = [[*head, *row] for head, row in zip(heads, rows, strict=True)]
         return [*self._headings(window, lanes), *painted]
+
+    @property
+    def _manner(self) -> Manner:
+        """How the arrow that is being drawn is lit."""
+        sketch = self._lit.sketch
+        return "loop" if sketch and (sketch.loop or sketch.kind == "returns") else "out"
 
     # Cards
 
@@ -122,24 +154,30 @@ class Picture:
             over = "dim"
         elif any(t in lit.hits for t in members):
             over = "hit"
+        origin = self._origin(members)
         edge = over if over == "dim" else self._captions.edge(card)
-        end = edge if manner is None else "loop" if manner == "loop" else f"needs.{manner}"
+        end = edge if manner is None else self._look(manner)
         inside = width if self._board.zoom is Zoom.OVERVIEW else width - 2
         painted: list[list[Piece]] = []
         for at, row in enumerate(self._captions.card(card, self._board.zoom)[:height]):
             line = cells.fill(row, inside)
-            if over:
+            # A hit is told from the focus, without colours too, by its first row alone.
+            if over == "dim" or (over and not at):
                 line = [(text, over) for text, _role in line]
             if inside < width:
                 left, right = self._edges(heavy=manner is not None and not at, focused=focused)
                 last = (right, edge if self._ascii else "")
+                if origin:
+                    left, last = origin, (" ", "cursor")
                 if not at and any(t in lit.marked for t in members):
                     last = (self._glyphs.mark, "key")
                 elif not at and any(t in lit.news for t in members):
                     last = (self._glyphs.news, "warn")
-                line = [(left, edge if at else end), *line, last]
+                line = [(left, "cursor" if origin else edge if at else end), *line, last]
             elif manner is not None:
                 line = [(text, f"{role} {end}") for text, role in line]
+            if origin and inside == width:
+                line = cells.overlay(line, inside - 1, [(origin, "cursor")])
             if focused:
                 line = [("".join(text for text, _role in line), "cursor")]
             painted.append(line)
@@ -150,6 +188,13 @@ class Picture:
         if self._ascii:
             return ("{", "}") if heavy or focused else ("[", "]")
         return (" " if focused else "█" if heavy else "▌", " ")
+
+    def _origin(self, members: Collection[int]) -> str:
+        """Return the sign of the arrow that is being drawn, on the card it comes from."""
+        sketch = self._lit.sketch
+        if sketch is None or sketch.source not in members:
+            return ""
+        return ">" if sketch.kind == "needs" else "<"
 
     # Around the cards
 
@@ -187,12 +232,25 @@ class Picture:
 
     # What is out of sight
 
-    def _lay_ends(self, rows: list[list[Piece]], window: Region) -> None:
+    def _lay_head(self, rows: list[list[Piece]], window: Region, arrow: Arrow) -> None:
+        """Turn the head of an arrow round that arrives from the right."""
+        x, y = arrow.end_x - window.x, arrow.end_y - window.y
+        if 0 <= x < window.width and 0 <= y < window.height:
+            sign = "<" if self._ascii else "◄" if arrow.kind == "needs" else "◁"
+            rows[y] = cells.overlay(rows[y], x, [(sign, self._look(self._manner))])
+
+    @staticmethod
+    def _look(manner: Manner) -> str:
+        return "loop" if manner == "loop" else f"needs.{manner}"
+
+    def _lay_ends(self, rows: list[list[Piece]], window: Region, drawn: Way | None) -> None:
         """Where an arrow of the focus leaves the window, name the task at its other end."""
         board, here = self._board, self._lit.here
         found: dict[tuple[int, int, str], list[int]] = {}
-        for link, manner in self._lit.arrows.items():
-            arrow = board.arrows.get(link)
+        lit = [(board.arrows.get(link), manner) for link, manner in self._lit.arrows.items()]
+        if drawn:
+            lit.append((drawn.arrow, self._manner))
+        for arrow, manner in lit:
             if arrow is None or here not in (arrow.source, arrow.target):
                 continue
             if arrow.hidden:
@@ -203,18 +261,21 @@ class Picture:
                 continue
             way = arrow.path if here == arrow.source else arrow.path[::-1]
             if (place := _exit(way, window)) is not None:
-                look = "loop" if manner == "loop" else f"needs.{manner}"
-                found.setdefault((*place, look), []).append(other)
+                found.setdefault((*place, self._look(manner)), []).append(other)
         for (x, y, look), others in found.items():
             others.sort()
             more = len(others) - _NAMED
             word = ",".join(map(str, others[:_NAMED])) + (f"+{more}" if more > 0 else "")
-            self._lay_end(rows, window, x, y, word, look)
+            for at in self._lay_end(rows, window, x, y, word, look):
+                self._doors[at, y - window.y] = others[0]
 
     def _lay_end(
         self, rows: list[list[Piece]], window: Region, x: int, y: int, word: str, look: str
-    ) -> None:
-        """Put a word at the edge: on an arrow that leaves sideways, else beside it."""
+    ) -> range:
+        """Put a word at the edge: on an arrow that leaves sideways, else beside it.
+
+        Returns the cells of the row that it takes.
+        """
         row, size = y - window.y, len(word)
         sideways = x in (window.x, window.right - 1)
         if sideways:
@@ -223,32 +284,70 @@ class Picture:
             start = min(x - window.x + 1, window.width - size)
             beside = cells.split(rows[row])[start : start + size]
             if any(role not in ("", "lane") for _text, role in beside):
-                return
-        if not self._board.index.cards_within(window.x + start, y, size, 1):
-            rows[row] = cells.overlay(rows[row], start, [(word, look)])
+                return range(0)
+        if self._board.index.cards_within(window.x + start, y, size, 1):
+            return range(0)
+        rows[row] = cells.overlay(rows[row], start, [(word, look)])
+        return range(start, start + size)
 
     # The map
 
     def _lay_map(self, rows: list[list[Piece]], window: Region) -> None:
-        """Lay a small map of the whole board into a corner, if no card is under it."""
+        """Lay a small map of the whole board into a corner, if nothing that counts is under it."""
         board = self._board
         larger = board.width > window.width * 1.2 or board.height > window.height * 1.2
         if not larger or window.width < _MAP_FROM[0] or window.height < _MAP_FROM[1]:
             return
         drawn = self._map(window)
         width, height = cells.width(drawn[0]), len(drawn)
+        left = window.width - width
         for top in (window.height - height, 0):
-            corner = Region(window.right - width, window.y + top, width, height)
-            if not board.index.cards_within(*corner):
+            corner = Region(window.x + left, window.y + top, width, height)
+            under = (cells.clip(row, left, width) for row in rows[top : top + height])
+            lit = any(role in _LIT for row in under for _text, role in row)
+            if not lit and not board.index.cards_within(*corner):
                 for at, row in enumerate(drawn, top):
-                    rows[at] = cells.overlay(rows[at], window.width - width, row)
+                    rows[at] = cells.overlay(rows[at], left, row)
+                self._map_at = Region(left, top, width, height), *self._scale
                 return
+
+    @property
+    def _scale(self) -> tuple[int, int]:
+        """The columns and the lanes to one sign of the map; a sign is two such places high."""
+        board = self._board
+        return -(-len(board.columns) // _MAP_MOST[0]), -(-len(board.lanes) // (2 * _MAP_MOST[1]))
+
+    def leads_to(self, x: int, y: int, window: Region) -> int | None:
+        """Return the task that a cell of the window leads to, cards left out.
+
+        That is the end which is named at the edge, what a number of hidden arrows stands for, or
+        the card nearest to a place on the map.
+        """
+        if self._map_at is not None and self._map_at[0].contains(x, y):
+            area, across, down = self._map_at
+            column, lane = (x - area.x - 1) * across, (y - area.y - 1) * 2 * down
+            cards = self._board.cards.values()
+            near = min(
+                cards, key=lambda card: abs(card.column - column) + 2 * abs(card.lane - lane)
+            )
+            return near.task
+        if (x, y) in self._doors:
+            return self._doors[x, y]
+        stub = next(iter(self._board.index.stubs_within(x + window.x, y + window.y, 1, 1)), None)
+        if stub is None:
+            return None
+        own = self._board.cards[stub.task].tasks
+        hidden = [a for a in self._board.arrows.values() if a.hidden and a.kind == stub.kind]
+        if stub.out:
+            ends = [arrow.target for arrow in hidden if arrow.source in own]
+        else:
+            ends = [arrow.source for arrow in hidden if arrow.target in own]
+        return ends[0] if ends and (len(ends) == 1 or self._lit.here in own) else stub.task
 
     def _map(self, window: Region) -> list[list[Piece]]:
         """Return the map: a cell for some columns and two lanes, with dots where the window is."""
         board = self._board
-        across = -(-len(board.columns) // _MAP_MOST[0])
-        down = -(-len(board.lanes) // (2 * _MAP_MOST[1]))
+        across, down = self._scale
         width = -(-len(board.columns) // across)
         height = -(-len(board.lanes) // (2 * down))
         full = self._full(across, down)

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tracker.tui.widgets.entry import Entry
+from tracker.tui.widgets.frame import Aside
 
 Suggest = Callable[[str, int], list[str]]
 
@@ -21,7 +22,7 @@ class Prompt(Horizontal):
     """One line with its sign in front. Tab completes, Enter is `Done`, Escape is `Left`."""
 
     DEFAULT_CSS = """
-    Prompt { height: 1; dock: bottom; }
+    Prompt { height: 1; dock: bottom; layer: above; background: ansi_default; }
     Prompt > Static { width: auto; }
     Prompt > Input { border: none; height: 1; padding: 0; width: 1fr; background: ansi_default; }
     Prompt > Input:focus { border: none; }
@@ -56,6 +57,7 @@ class Prompt(Horizontal):
         """Make the sign and the input."""
         yield Static(self.sign, markup=False)
         yield Entry(self._text, select_on_focus=False)
+        yield Aside()
 
     def on_mount(self) -> None:
         """Take the keys."""
