@@ -540,8 +540,8 @@ def test_the_preview_of_a_send_back_changes_nothing(loop: Shell) -> None:
         "also_built_on": [4],
         "pass": 2,
         "limit": 2,
-        "p80_before": None,
-        "p80_after": None,
+        "p80_before": "2026-11-30",
+        "p80_after": "2026-12-08",
     }
     assert known.items() <= preview.items()
     assert preview["rework_days"] == 4.0
@@ -555,6 +555,7 @@ def test_the_preview_of_a_send_back_changes_nothing(loop: Shell) -> None:
         "Also built on it; --also 4 has them rechecked:",
         "  4 Manual",
         "Pass 2 of at most 2 · 4 working days of rework",
+        "In 8 of 10 simulated courses all is done by Tue 8 Dec, instead of Mon 30 Nov (P80).",
     ]
 
 
@@ -673,7 +674,7 @@ def test_undo_takes_back_ones_own_or_somebodys(
 
 def test_an_import_is_reported(shell: Shell) -> None:
     tried = shell.json("import", str(DATA / "umzug-erp.xlsx"), "--dry-run")
-    assert set(tried) == {"tasks", "links", "returns", "skipped", "warnings"}
+    assert set(tried) == {"tasks", "links", "already", "returns", "skipped", "warnings"}
     assert shell.json("list") == []
     assert shell.json("import", str(DATA / "umzug-erp.xlsx")) == tried
     assert {"from", "to", "row", "why"} == set(tried["returns"][0])
@@ -686,6 +687,18 @@ def test_an_import_is_reported(shell: Shell) -> None:
     assert "Arrows that became returns:" in page
     assert "  row 4: 14 ⇢ 3: " in page
     assert {task["project"] for task in shell.json("list")} == {"ERP"}
+
+
+def test_a_list_that_is_here_already_is_refused(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text("Vorgang\nKonzept\nTest")
+    shell.done("import", str(file))
+    assert "2 of the 2 tasks in plan.csv are here already." in shell.refused("import", str(file))
+    file.write_text("Vorgang\nKonzept\nTest\nUmzug")
+    assert "Taken in: 1 task, 0 arrows" in shell.done("import", str(file), "--new")
+    assert shell.json("import", str(file), "--twice")["already"] == 3
+    assert len(shell.json("list")) == 6
+    shell.misused("import", str(file), "--twice", "--new")
 
 
 def test_an_import_that_cannot_be_read_is_refused(shell: Shell, tmp_path: Path) -> None:
@@ -785,7 +798,7 @@ def test_files_of_others_are_refused_by_name(shell: Shell, tmp_path: Path) -> No
         (("--json",), "--json needs a command"),
         (("import",), "FILE"),
         (("list", "--file"), "--file"),
-        (("forecast",), "There is no command forecast"),
+        (("prophesy",), "There is no command prophesy"),
     ],
 )
 def test_words_that_do_not_fit_are_usage(shell: Shell, words: tuple[str, ...], reason: str) -> None:
@@ -897,7 +910,17 @@ SLOW = {
 }
 
 
-@pytest.mark.parametrize("words", [["list"], ["add", "Test"], ["done", "3"], ["list", "is:open"]])
+QUICK = (
+    ["list"],
+    ["add", "Test"],
+    ["done", "3"],
+    ["list", "is:open"],
+    ["loops"],
+    ["back", "3", "--to", "1", "--why", "no"],
+)
+
+
+@pytest.mark.parametrize("words", QUICK)
 def test_a_call_imports_nothing_that_makes_it_slow(loop: Shell, words: list[str]) -> None:
     program = (
         "import sys; before = set(sys.modules); from tracker.cli import main\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,170 @@ def test_a_schedule_names_what_it_guesses(shell: Shell) -> None:
     )
     assert shell.json("schedule")["guessed"] == list(range(1, 15))
     assert "kraut is no date" in shell.misused("schedule", "--from", "kraut")
+
+
+# --- forecast
+
+
+CASES = Path(__file__).parent / "data" / "cases"
+
+
+def drawn(shell: Shell, name: str) -> dict[str, object]:
+    """Draw the tasks of a case of the literature, and return what is expected of it."""
+    case = json.loads((CASES / f"{name}.json").read_text())
+    ids = {task["id"]: at for at, task in enumerate(case["inputs"]["tasks"], 1)}
+    for task in case["inputs"]["tasks"]:
+        shell.done("add", f"{task['id']} ~{task['duration']}")
+    for before, after in case["inputs"]["forward"]:
+        shell.done("link", str(ids[before]), str(ids[after]))
+    for back in case["inputs"]["returns"]:
+        ends = str(ids[back["frm"]]), str(ids[back["to"]])
+        rate = ("--rate", str(back["probability"]), "--share", str(back["rework_share"]))
+        shell.done("link", *ends, "--return", *rate)
+    expected: dict[str, object] = case["expected"]
+    return expected
+
+
+def test_a_forecast_for_scripts(shell: Shell) -> None:
+    expected = drawn(shell, "03_nested_loops")
+    ways = ("--at", "10", "--at", "15", "--at", "2w", "--at", "0.5")
+    found = shell.json("forecast", "--rates", "entered", "--runs", "4000", "--seed", "7", *ways)
+    assert (found["runs"], found["seed"], found["cpm_days"]) == (4000, 7, 10.0)
+    assert found["mean_days"] == pytest.approx(50 / 3, abs=5 * 9.5 / 4000**0.5)
+    assert [found[f"p{q}_days"] for q in (50, 80, 95)] == [
+        expected["P50"],
+        expected["P80"],
+        expected["P95"],
+    ]
+    assert (found["p50"], found["p80"]) == ("2026-12-11", "2026-12-18")
+    assert set(found["cdf"]) == {"10", "15", "0.5"}
+    assert found["cdf"]["10"] == pytest.approx(0.48, abs=0.04)
+    assert found["cdf"]["0.5"] == 0
+    without = found["without_returns"]
+    assert (without["mean_days"], without["sd_days"], without["p95_days"]) == (10, 0, 10)
+    assert without["p80"] == found["cpm"] == "2026-12-04"
+    inner, outer = sorted(found["returns"], key=lambda back: -back["to"])
+    assert (inner["from"], inner["to"]) == (3, 2)
+    assert inner["passes_mean"] == pytest.approx(1 + 25 / 12 * 0.4, abs=0.1)
+    assert (inner["passes_p50"], inner["first_pass_yield"]) == (1, 0.6)
+    assert outer["cost_days_mean"] > 0
+    assert {"passes_p95", "cost_days_p50", "cost_days_p80"} <= outer.keys()
+    assert [(task["id"], task["criticality"]) for task in found["tasks"]] == [
+        (task, 1.0) for task in (1, 2, 3, 4)
+    ]
+    assert found["warnings"] == []
+    again = shell.json("forecast", "--rates", "entered", "--runs", "4000", "--seed", "7", *ways)
+    assert again == found
+
+
+def test_what_a_forecast_assumes_can_be_said(shell: Shell) -> None:
+    for line in ("A ~1/3/9", "B ~1/3/9 after:1 back:1:50%", "C ~4 after:2", "D ~1/4/9"):
+        shell.done("add", line)
+    runs = ("--runs", "500")
+    usual = shell.json("forecast", *runs)
+    assert (usual["rates"], usual["policy"], usual["correlation"]) == ("posterior", "wait", 0.5)
+    risky = shell.json("forecast", *runs, "--policy", "at-risk")
+    assert risky["mean_days"] < usual["mean_days"]
+    apart = shell.json("forecast", *runs, "--correlation", "0")
+    assert apart["sd_days"] < usual["sd_days"]
+    later = shell.json("forecast", *runs, "--from", "+10d")
+    assert (later["p80_days"], later["start"]) == (usual["p80_days"], "2026-12-03")
+    assert shell.json("forecast", *runs, "--seed", "2")["mean_days"] != usual["mean_days"]
+
+
+def test_a_forecast_for_people(shell: Shell) -> None:
+    for line in ("Concept ~2", "Build ~4 after:1", "Test ~1 after:2 back:1:50%:100%:3"):
+        shell.done("add", line)
+    for _ in range(2):
+        shell.done("done", "1,2")
+        shell.done("back", "3", "--to", "1", "--why", "no")
+    lines = shell.done("forecast", "--runs", "1000", "--at", "40").splitlines()
+    assert lines[0].startswith("In 8 of 10 simulated courses of this plan all is done by ")
+    table = [line.split("\t") for line in lines[2:5]]
+    assert [row[0] for row in table] == ["P50", "P80", "P95"]
+    assert {row[3] for row in table} == {"Tue 1 Dec"}
+    assert [row[5] for row in table] == ["", "", "if this plan is complete"]
+    assert lines[5].startswith("Plain schedule: Tue 1 Dec (7 working days), if all takes")
+    assert lines[6].startswith("40 working days: done by then in ")
+    assert lines[8] == (
+        "Assumed: what needs a gate waits until it is accepted, tasks of one project are late"
+        " together (0.5), rates of return as entered and as seen since, 1,000 courses (seed 1),"
+        f" {lines[8].rpartition(', ')[2]}"
+    )
+    *days, money, passes, seen, arrow = lines[11].split("\t")
+    assert (money, passes, arrow) == ("", "↻3/3", "3 Test ⇢ 1 Concept")
+    assert seen == "2 of 2 returned: 67 %, 34–92 %"
+    assert all(float(each) > 0 for each in days)
+    assert lines[-1] == "They do not add up, since returns overlap."
+
+
+def test_a_forecast_in_german(shell: Shell) -> None:
+    shell.done("add", "Konzept ~1/2,5/8 back:1:50%")
+    said = shell.done("--lang", "de", "forecast", "--runs", "5000")
+    assert said.startswith("In 8 von 10 simulierten Verläufen ")
+    assert "5.000 Verläufe (Startzahl 1)" in said
+    assert "50 % wie angegeben" in said
+
+
+def test_projects_are_told_by_themselves(shell: Shell) -> None:
+    shell.done("add", "Concept ~4 project:Move")
+    found = shell.json("forecast", "--runs", "10")
+    (project,) = found["projects"]
+    assert (project["name"], project["p80"], project["target_kept"]) == ("Move", "2026-11-26", None)
+
+
+def test_the_pace_of_the_past_weeks(shell: Shell) -> None:
+    assert shell.json("forecast")["throughput"] is None
+    for day in ("2026-10-05", "2026-10-13", "2026-10-20", "2026-10-28"):
+        shell.bare("--file", str(shell.file), "--today", day, "add", "Something ~1")
+    for task, day in enumerate(("2026-10-15", "2026-10-22", "2026-11-05"), 1):
+        shell.bare("--file", str(shell.file), "--today", day, "done", str(task))
+    pace = shell.json("forecast")["throughput"]
+    assert (pace["weekly"], pace["open"]) == ([0, 1, 1, 0, 1, 0, 0], 1)
+    assert (pace["p50_weeks"], pace["p85_weeks"], pace["p95_weeks"]) == (2, 4, 6)
+    assert pace["p85"] == "2026-12-21"
+    text = "At the pace of the last 7 weeks the open task is done by Mon 21 Dec (P85)."
+    assert text in shell.done("forecast").splitlines()
+
+
+def test_a_forecast_of_nothing(shell: Shell) -> None:
+    assert shell("forecast").err == "Nothing is left to do.\n"
+    found = shell.json("forecast")
+    assert (found["p80_days"], found["p80"], found["tasks"]) == (0, "2026-11-23", [])
+
+
+def test_what_a_forecast_warns_of(shell: Shell) -> None:
+    shell.done("add", "Restore")
+    shell.done("add", "Patch after:1")
+    shell.done("wait", "1", "--for", "#2")
+    told = shell("forecast", "--runs", "10").err.splitlines()
+    assert told[0].startswith("2 tasks have no estimate")
+    assert told[1].startswith("Deadlock, which no forecast knows of: ")
+    assert len(shell.json("forecast", "--runs", "10")["warnings"]) == 1
+
+
+def test_a_gate_that_accepts_nothing_is_refused_by_name(shell: Shell) -> None:
+    for line in ("Concept ~1", "Build ~1 after:1 back:1:60%", "Test ~1 after:2"):
+        shell.done("add", line)
+    shell.done("link", "2", "2", "--return", "--rate", "40%")
+    assert "2 Build" in shell.refused("forecast")
+    preview = shell.json("back", "2", "--to", "1", "--preview")
+    assert (preview["p80_before"], preview["p80_after"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--runs", "0"), "no whole number from 1"),
+        (("--runs", "9" * 30), "no whole number from 1"),
+        (("--seed", "-1"), "--seed"),
+        (("--correlation", "200%"), "no correlation"),
+        (("--correlation", "much"), "no share"),
+        (("--rates", "guessed"), "guessed"),
+        (("--policy", "hope"), "hope"),
+        (("--at", "soon"), "no number of days"),
+        (("--from", "kraut"), "no date"),
+    ],
+)
+def test_a_forecast_that_is_misused(shell: Shell, words: tuple[str, ...], reason: str) -> None:
+    assert reason in shell.misused("forecast", *words)

@@ -86,15 +86,23 @@ def taken(
     name: str = "list.csv",
     ws: Workspace | None = None,
     project: str | None = None,
+    again: importing.Again = "",
 ) -> Taken:
     """Import `content` as a file of that name."""
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return taken_file(path, ws=ws, project=project)
+    return taken_file(path, ws=ws, project=project, again=again)
 
 
-def taken_file(path: Path, *, ws: Workspace | None = None, project: str | None = None) -> Taken:
+def taken_file(
+    path: Path,
+    *,
+    ws: Workspace | None = None,
+    project: str | None = None,
+    again: importing.Again = "",
+) -> Taken:
     """Import a file."""
     ws = ws or Workspace()
-    change, report = importing.read(path, project=project, today=TODAY).plan(ws, NOW)
+    source = importing.read(path, project=project, today=TODAY, again=again)
+    change, report = source.plan(ws, NOW)
     return Taken(change, report, ws.apply(change))

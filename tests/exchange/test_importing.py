@@ -12,7 +12,7 @@ from tests.builders import NOW, TODAY, contents, plan
 from tests.exchange.lists import DATA, Taken, taken, taken_file, workbook
 from tracker.domain import graph
 from tracker.domain.change import Change
-from tracker.domain.errors import BadInput, NotFound
+from tracker.domain.errors import BadInput, NotFound, Refused
 from tracker.domain.model import (
     DEFAULT_RATE,
     Department,
@@ -205,12 +205,46 @@ def test_names_are_matched_without_case_with_what_is_here(tmp_path: Path) -> Non
 
 def test_a_list_that_was_imported_before_is_noticed(tmp_path: Path) -> None:
     got = taken("Nr;Vorgang\n1;A\n2;Neu", tmp_path, ws=plan(tasks=1))
-    assert (
-        0,
-        "",
-        "",
-        "1 task has a title that is here already; was the list imported before?",
-    ) in got.warnings
+    told = "1 task is here already; was the list imported before?"
+    assert (0, "", "", told) in got.warnings
+    assert got.report.already == 1
+
+
+LIST = "Nr;Vorgang;Vorgänger\n1;Konzept;\n2;Bauen;1\n3;Test;2"
+
+
+def test_a_list_of_which_most_is_here_is_refused_unless_that_is_meant(tmp_path: Path) -> None:
+    ws = taken(LIST, tmp_path).ws
+    file = tmp_path / "list.csv"
+    with pytest.raises(Refused, match=r"^3 of the 3 tasks in list.csv are here already. --new"):
+        importing.read(file, today=TODAY).command(ws, NOW)
+    twice = taken(LIST, tmp_path, ws=ws, again="twice")
+    assert len(twice.ws.tasks) == 6
+    assert not importing.read(file, today=TODAY, again="new").command(ws, NOW).edits
+    assert importing.read(file, today=TODAY, project="Other").command(ws, NOW).edits
+    few = tmp_path / "few.csv"
+    few.write_text("Vorgang\nKonzept\nFreigabe\nUmzug")
+    assert importing.read(few, today=TODAY).command(ws, NOW).edits
+
+
+def test_a_new_version_of_a_list_brings_what_is_new(tmp_path: Path) -> None:
+    ws = taken(LIST, tmp_path, name="plan.csv").ws
+    more = LIST.replace("3;Test;2", "3;Test;2,4") + "\n4;Freigabe;1\n5;Umzug;3"
+    got = taken(more, tmp_path, name="plan v2.csv", ws=ws, again="new")
+    assert [(task.id, task.title) for task in got.tasks] == [(4, "Freigabe"), (5, "Umzug")]
+    assert got.needs == {(1, 2, 0.0), (2, 3, 0.0), (4, 3, 0.0), (1, 4, 0.0), (3, 5, 0.0)}
+    assert {task.project for task in got.ws.tasks.values()} == {1}, "not a project of its own"
+    assert (got.report.tasks, got.report.links, got.report.already) == (2, 3, 3)
+    assert (2, "It is here already, as task 1, and stays as it is.") in got.skipped
+
+
+def test_an_arrow_that_closes_a_loop_with_what_is_here_becomes_a_return(tmp_path: Path) -> None:
+    ws = taken(LIST, tmp_path).ws
+    text = "Nr;Vorgang;Vorgänger\n1;Konzept;4\n3;Test;\n4;Freigabe;3"
+    got = taken(text, tmp_path, ws=ws, again="new")
+    assert graph.path(got.ws, 1, 4)
+    assert got.returns == {(4, 1)}
+    assert [(t.source, t.target) for t in got.report.returns] == [(4, 1)]
 
 
 def test_a_mention_in_a_waiting_reason_follows_its_task(tmp_path: Path) -> None:
@@ -389,6 +423,7 @@ def test_the_report_as_scripts_read_it(tmp_path: Path) -> None:
     assert got.report.as_json(lambda why: "–" if why else "") == {
         "tasks": 2,
         "links": 2,
+        "already": 0,
         "returns": [{"from": 2, "to": 1, "row": 2, "why": "–"}],
         "skipped": [{"row": 3, "why": "–"}],
         "warnings": [{"row": 2, "column": "Dauer", "value": "viel", "why": "–"}],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from contextlib import closing
+from datetime import date
 from functools import partial
 
 from tracker import config, verbs
@@ -44,7 +46,7 @@ def _change(name: str, context: Context) -> int:
         after = session.workspace
     _tell_born(printer, record, before)
     if printer.wants_json:
-        printer.json(_result(name, args, before, after, record))
+        printer.json(_result(name, context, before, after, record))
     elif not record.change.edits:
         printer.line(_("That changes nothing."))
     else:
@@ -60,9 +62,10 @@ def _change(name: str, context: Context) -> int:
 
 
 def _result(
-    name: str, args: argparse.Namespace, before: Workspace, after: Workspace, record: Record
+    name: str, context: Context, before: Workspace, after: Workspace, record: Record
 ) -> object:
     """Return what scripts are told of a change."""
+    args = context.args
     match name:
         case "add":
             return {"id": record.change.born(Task)[0].id}
@@ -77,10 +80,17 @@ def _result(
             return system_form(after, args.system)
         case "back":
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
-            return send_back_form(plan, verbs.also(args))
+            return send_back_form(plan, verbs.also(args), _p80s(before, after, context.today))
         case _:
             found = [_form(task, after, record) for task in verbs.tasks_named(args)]
     return found[0] if len(found) == 1 else found
+
+
+def _p80s(before: Workspace, after: Workspace, today: date) -> tuple[date | None, date | None]:
+    """Return the P80 dates of the finish before and after a change."""
+    from tracker.cli.dates import p80
+
+    return p80(before, today), p80(after, today)
 
 
 def _form(task: int, after: Workspace, record: Record) -> dict[str, object]:
@@ -120,16 +130,32 @@ def _back(context: Context) -> int:
         ws = session.workspace
         # What is refused when it is done is refused in its preview.
         command = partial(arrows.send_back, reason=args.why or "–", system=args.system)
-        command(ws, session.now(), gate=args.gate, target=args.target, also=verbs.also(args))
+        also = verbs.also(args)
+        change = command(ws, session.now(), gate=args.gate, target=args.target, also=also)
     plan = arrows.preview_send_back(ws, gate=args.gate, target=args.target)
-    also = verbs.also(args)
+    p80s = _p80s(ws, ws.apply(change), context.today)
     if printer.wants_json:
-        printer.json(send_back_form(plan, also))
+        printer.json(send_back_form(plan, also, p80s))
     else:
         ends = commands.path_name(ws, (plan.gate, plan.target))
         printer.line(Cell(ends, "strong"))
         print_send_back(printer, ws, plan, also)
+        _tell_p80s(printer, p80s, context.today)
     return DONE
+
+
+def _tell_p80s(printer: Printer, p80s: Sequence[date | None], today: date) -> None:
+    """Print when all will be done after a change, and when without it."""
+    from tracker.cli.dates import words
+
+    before, after = p80s
+    if not after:
+        return
+    text = _("In 8 of 10 simulated courses all is done by {date} (P80).")
+    if before and before != after:
+        text = _("In 8 of 10 simulated courses all is done by {date}, instead of {before} (P80).")
+    days = {"date": words(after, today), "before": words(before or after, today)}
+    printer.line(text.format(**days))
 
 
 def _back_arguments(parser: argparse.ArgumentParser) -> None:

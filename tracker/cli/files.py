@@ -119,7 +119,10 @@ def _import(context: Context) -> int:
 
     args, printer = context.args, context.printer
     taken = importing.read(
-        Path(os.path.expanduser(args.source)), project=args.project, today=context.today
+        Path(os.path.expanduser(args.source)),
+        project=args.project,
+        today=context.today,
+        again=args.again,
     )
     if not args.dry_run:
         with closing(context.open(create=True)) as session:
@@ -143,6 +146,22 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help=_("only tell what it would do"))
     parser.add_argument(
         "--project", metavar=_("NAME"), help=_("the project of tasks that name none")
+    )
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument(
+        "--new",
+        dest="again",
+        action="store_const",
+        const="new",
+        default="",
+        help=_("leave tasks alone that are here already"),
+    )
+    again.add_argument(
+        "--twice",
+        dest="again",
+        action="store_const",
+        const="twice",
+        help=_("take tasks in once more that are here already"),
     )
 
 

@@ -180,8 +180,11 @@ def called(entity: Entity | None, field: str) -> str | None:
     return getattr(entity, field) if entity else None
 
 
-def send_back_form(plan: SendBackPreview, also: Sequence[int]) -> dict[str, Any]:
-    """Return what a send-back does, or would do, as scripts read it."""
+def send_back_form(
+    plan: SendBackPreview, also: Sequence[int], p80s: Sequence[date | None]
+) -> dict[str, Any]:
+    """Return what a send-back does, or would do, as scripts read it; P80s before and after."""
+    before, after = p80s
     return {
         "from": plan.gate,
         "to": plan.target,
@@ -193,8 +196,8 @@ def send_back_form(plan: SendBackPreview, also: Sequence[int]) -> dict[str, Any]
         "limit": plan.limit,
         "over_limit": plan.over,
         "rework_days": plan.rework_days,
-        "p80_before": None,
-        "p80_after": None,
+        "p80_before": before,
+        "p80_after": after,
     }
 
 

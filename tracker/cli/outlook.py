@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TypeVar
 
 from tracker.cli.call import DONE, Call, Context
-from tracker.cli.pages import number, working_days
-from tracker.cli.printer import Cell, Column, Printer
-from tracker.domain.calendar import date_words, parse_date
+from tracker.cli.dates import forecast_form, print_forecast, print_schedule, schedule_form
+from tracker.domain import values
+from tracker.domain.calendar import parse_date
 from tracker.domain.errors import BadInput
-from tracker.language import N_, _, current, say, spelled
+from tracker.language import N_, _, say
 from tracker.verbs import Usage
 
-if TYPE_CHECKING:
-    from tracker.domain.workspace import Workspace
-    from tracker.flow.plan import Plan
-    from tracker.flow.schedule import Schedule
+N = TypeVar("N", int, float)
 
-# More numbers of tasks than these tell a person nothing.
-_MOST_NAMED = 12
+# More courses than these take minutes, and tell nothing that fewer do not.
+_MOST_RUNS = 1_000_000
 
 
 def _schedule(context: Context) -> int:
@@ -36,9 +31,9 @@ def _schedule(context: Context) -> int:
         ws = session.workspace
     found = schedule(ws, start)
     if context.printer.wants_json:
-        context.printer.json(_schedule_form(found))
+        context.printer.json(schedule_form(found))
     else:
-        _print_schedule(context.printer, ws, found, context.today)
+        print_schedule(context.printer, ws, found, context.today)
     return DONE
 
 
@@ -58,78 +53,114 @@ def _from_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _schedule_form(found: Schedule) -> dict[str, Any]:
-    """Return a schedule as scripts read it."""
-    tasks = []
-    for task, dates in found.tasks.items():
-        first, last = found.days(task)
-        form = {"id": task, **msgspec.structs.asdict(dates), "start": first, "finish": last}
-        tasks.append(form)
-    return {
-        "start": found.plan.start,
-        "length_days": found.length,
-        "finish": found.finish,
-        "critical_path": found.path,
-        "guessed": found.plan.guessed,
-        "overrun": found.plan.overrun,
-        "tasks": tasks,
-    }
+def _forecast(context: Context) -> int:
+    """Print when all will be over, by many simulated courses of the plan."""
+    from tracker.flow.forecast import Options, forecast
 
-
-def _print_schedule(printer: Printer, ws: Workspace, found: Schedule, today: date) -> None:
-    """Print a table of what is left, in the order in which it can begin, and the finish."""
-    if not found.tasks:
-        printer.note(_("Nothing is left to do."))
-        return
-    columns = (
-        Column(_("ID")),
-        Column(_("Start")),
-        Column(_("Finish")),
-        Column(_("Slack"), 1),
-        Column("", 2),
-        Column(_("Title")),
+    args, printer = context.args, context.printer
+    start = _from(context)
+    with closing(context.open()) as session:
+        ws = session.workspace
+    options = Options(
+        runs=args.runs,
+        seed=args.seed,
+        correlation=args.correlation,
+        rates=args.rates,
+        policy=args.policy,
     )
-    rows: list[list[str | Cell]] = []
-    ordered = sorted(found.tasks.items(), key=lambda item: (item[1].early_start, item[1].slack))
-    for task, dates in ordered:
-        first, last = (words(day, today) for day in found.days(task))
-        style = "strong" if dates.critical else ""
-        mark = Cell("◆ " + _("critical"), style) if dates.critical else ""
-        slack = "" if dates.critical else number(dates.slack)
-        rows.append([str(task), first, last, slack, mark, Cell(ws.tasks[task].title, style)])
-    printer.table(columns, rows)
-    printer.line("")
-    path = " → ".join(map(str, found.path))
-    printer.line(Cell(_("Critical path: {path}").format(path=path), "strong"))
-    text = _("Finish: {date} ({days}), if all takes what is likely and nothing comes back.")
-    printer.line(text.format(date=words(found.finish, today), days=working_days(found.length)))
-    _tell_guesses(printer, found.plan)
+    found = forecast(ws, start, options)
+    if printer.wants_json:
+        printer.json(forecast_form(ws, found, context.today, args.at))
+    else:
+        print_forecast(printer, ws, found, context.today, args.at)
+    return DONE
 
 
-def _tell_guesses(printer: Printer, plan: Plan) -> None:
-    """Tell which tasks the dates know too little of."""
-    if plan.guessed:
-        text = _("Without an estimate, so taken for one working day: {tasks}")
-        printer.note(text.format(tasks=_numbers(plan.guessed)))
-    if plan.overrun:
-        text = _("Under way for longer than was estimated, so a day of them is left: {tasks}")
-        printer.note(text.format(tasks=_numbers(plan.overrun)))
+def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
+    _from_argument(parser)
+    parser.add_argument(
+        "--runs",
+        metavar="N",
+        type=_whole(1, _MOST_RUNS),
+        help=_("how many courses are simulated; else until P80 is known to half a day"),
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        type=_whole(0, 2**63 - 1),
+        default=1,
+        help=_("another number draws other courses; the same one the same"),
+    )
+    parser.add_argument(
+        "--correlation",
+        metavar="R",
+        type=_typed(_correlation),
+        help=_("how much tasks of one project are late together: 0 to 1"),
+    )
+    parser.add_argument(
+        "--rates",
+        choices=("entered", "posterior"),
+        default="posterior",
+        help=_("rates of return as entered, or as the record has them since"),
+    )
+    parser.add_argument(
+        "--policy",
+        choices=("wait", "at-risk"),
+        help=_("whether what needs a gate waits until it is accepted, or starts at risk"),
+    )
+    parser.add_argument(
+        "--at",
+        metavar=_("DAYS"),
+        type=_typed(values.days),
+        action="append",
+        default=[],
+        help=_("tell the chance to be done after so many working days"),
+    )
 
 
-def _numbers(tasks: Sequence[int]) -> str:
-    named = ", ".join(map(str, tasks[:_MOST_NAMED]))
-    if len(tasks) <= _MOST_NAMED:
-        return named
-    return _("{tasks} and {n} more").format(tasks=named, n=len(tasks) - _MOST_NAMED)
+def _typed(read: Callable[[str], N]) -> Callable[[str], N]:
+    """Return what reads a value and tells argparse when it cannot."""
+
+    def typed(text: str) -> N:
+        try:
+            return read(text)
+        except BadInput as error:
+            raise argparse.ArgumentTypeError(say(error)) from None
+
+    return typed
 
 
-def words(day: date, today: date) -> str:
-    """Return a day in words."""
-    return spelled(date_words(day, today, current()))
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads whole numbers within bounds."""
+
+    def read(text: str) -> int:
+        number = int(text) if text.isdecimal() and len(text) < 20 else -1
+        if not least <= number <= most:
+            raise BadInput(
+                "{text} is no whole number from {least} to {most}.",
+                text=text,
+                least=least,
+                most=most,
+            )
+        return number
+
+    return _typed(read)
+
+
+def _correlation(text: str) -> float:
+    number = values.share(text)
+    if number > 1:
+        raise BadInput("{text} is no correlation; write a number from 0 to 1.", text=text)
+    return number
 
 
 CALLS: dict[str, Call] = {
     "schedule": Call(
         N_("show when everything can begin and must be over"), _schedule, _from_argument
+    ),
+    "forecast": Call(
+        N_("show when all will be over, with everything that may come back"),
+        _forecast,
+        _forecast_arguments,
     ),
 }

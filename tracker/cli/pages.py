@@ -302,7 +302,8 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
                     path_name(ws, graph.loop_body(ws, link)),
                 )
                 if arrow["ended"]:
-                    printer.line("  ", seen(arrow))
+                    rate = [arrow[f"rate_{name}"] for name in ("mean", "low", "high")]
+                    printer.line("  ", seen(arrow["returned"], arrow["ended"], rate))
         _print_figures(printer, loop)
         if loop["deadlock"]:
             path = path_name(ws, loop["deadlock"]["path"])
@@ -320,15 +321,11 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
         printer.note(_("There are no loops; `tracker link A B --return` draws a return arrow."))
 
 
-def seen(arrow: Mapping[str, Any]) -> str:
-    """Return what was seen of a return arrow, and the rate that follows: mean, and 90 % of it."""
-    return _("{n} of {all} returned: {mean} %, {low}–{high} %").format(
-        n=arrow["returned"],
-        all=arrow["ended"],
-        mean=round(100 * arrow["rate_mean"]),
-        low=round(100 * arrow["rate_low"]),
-        high=round(100 * arrow["rate_high"]),
-    )
+def seen(returned: int, ended: int, rate: Sequence[float]) -> str:
+    """Return what was seen of a return arrow, and the rate that follows: mean, low and high."""
+    mean, low, high = (round(100 * each) for each in rate)
+    text = _("{n} of {all} returned: {mean} %, {low}–{high} %")
+    return text.format(n=returned, all=ended, mean=mean, low=low, high=high)
 
 
 def _print_figures(printer: Printer, loop: Mapping[str, Any]) -> None:

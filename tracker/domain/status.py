@@ -56,7 +56,7 @@ def blocked(ws: Workspace, task: Task) -> bool:
     """Tell whether an open task has an open predecessor."""
     if not task.open:
         return False
-    # Asked of every task at once before a board can be drawn, so without generators.
+    # Asked of every task at once before a board can be drawn or a list printed: no generators.
     tasks = ws.tasks
     for link in ws.arrows_in.get(task.id, ()):
         if link.kind == "needs" and tasks[link.source].open:
@@ -71,8 +71,7 @@ def ready(ws: Workspace, task: Task) -> bool:
 
 def down_systems(ws: Workspace, task: Task) -> list[System]:
     """Return the systems the task touches that are down."""
-    found = (ws.systems[key] for key in task.systems)
-    return [system for system in found if system.state == "down"]
+    return [ws.systems[key] for key in task.systems if ws.systems[key].state == "down"]
 
 
 def stuck(ws: Workspace, task: Task) -> bool:
@@ -97,10 +96,12 @@ def link_passes(ws: Workspace, link: Link) -> int:
 
 def over_limit(ws: Workspace, task: Task) -> bool:
     """Tell whether a return arrow into an open task has been used beyond its limit."""
-    return task.open and any(
-        link.limit is not None and link_passes(ws, link) > link.limit
-        for link in returns_into(ws, task.id)
-    )
+    if not task.open:
+        return False
+    for link in ws.arrows_in.get(task.id, ()):
+        if link.limit is not None and link.kind == "returns" and link_passes(ws, link) > link.limit:
+            return True
+    return False
 
 
 def chains(ws: Workspace) -> dict[int, int]:

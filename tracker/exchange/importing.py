@@ -6,10 +6,11 @@ import stat
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from tracker.domain.change import Change
 from tracker.domain.draft import Now
-from tracker.domain.errors import BadInput, NotFound
+from tracker.domain.errors import BadInput, NotFound, Refused
 from tracker.domain.workspace import Workspace
 from tracker.exchange.columns import find_header
 from tracker.exchange.jsonlist import read_document
@@ -19,32 +20,46 @@ from tracker.exchange.table import Row, read_csv, read_workbook
 from tracker.exchange.tasklist import read_list
 from tracker.language import _, ngettext, say
 
+Again = Literal["", "new", "twice"]
+
 
 class Import:
     """A file that has been read, ready to be laid into a workspace.
 
     `command` is what a session does; `report` is that of the last `plan` or `command`, None
-    before.
+    before. What is to become of tasks that are here already, `again` tells: with "new" they stay
+    as they are, with "twice" they come in once more, and with "" a list of which most is here is
+    refused.
     """
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, source: Source, again: Again = "") -> None:
+        self.source, self.again = source, again
         self.report: Report | None = None
 
     def plan(self, ws: Workspace, now: Now) -> tuple[Change, Report]:
         """Return what taking the file into this workspace would do. Nothing else happens."""
-        return lay(self.source, ws, now)
+        return lay(self.source, ws, now, only_new=self.again == "new")
 
     def command(self, ws: Workspace, now: Now) -> Change:
-        """Return the one change that takes the file in."""
-        change, self.report = self.plan(ws, now)
+        """Return the one change that takes the file in; raises Refused if most is here already."""
+        change, report = self.plan(ws, now)
+        if not self.again and 2 * report.already > report.tasks:
+            raise Refused(
+                "{here} of the {all} tasks in {file} are here already. "
+                "--new takes in only the others, --twice all of them once more.",
+                here=report.already,
+                all=report.tasks,
+                file=self.source.file,
+            )
+        self.report = report
         return change
 
 
-def read(path: Path, *, project: str | None = None, today: date) -> Import:
+def read(path: Path, *, project: str | None = None, today: date, again: Again = "") -> Import:
     """Read a list of tasks; its kind follows from its ending.
 
-    `project` is the name of the project for tasks that name none. Raises NotFound and BadInput.
+    `project` is the name of the project for tasks that name none; `again` as for Import. Raises
+    NotFound and BadInput.
     """
     reader = READERS.get(path.suffix.lower())
     file = shown(path.name)
@@ -57,7 +72,8 @@ def read(path: Path, *, project: str | None = None, today: date) -> Import:
     source = reader(_content(path), file, project or None, today)
     if not source.tasks and not source.entities:
         raise nothing_in(file)
-    return Import(source)
+    source.chosen = bool(project)
+    return Import(source, again)
 
 
 def _read_csv(data: bytes, file: str, project: str | None, today: date) -> Source:

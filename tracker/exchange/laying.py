@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 from tracker.domain import graph
 from tracker.domain.change import Change
 from tracker.domain.commands import task_name
-from tracker.domain.draft import Draft, Named, Now
+from tracker.domain.draft import Draft, Named, Now, names_of
 from tracker.domain.model import (
     TABLE_OF,
     Baseline,
@@ -62,11 +63,12 @@ class Turned(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """What an import does, and everything it leaves out or guesses; `tasks` and `links` count.
 
-    A row 0 stands for the file as a whole.
+    A row 0 stands for the file as a whole. `already` is how many tasks of the file are here.
     """
 
     tasks: int
     links: int
+    already: int = 0
     returns: tuple[Turned, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[Warned, ...] = ()
@@ -76,6 +78,7 @@ class Report(msgspec.Struct, frozen=True):
         return {
             "tasks": self.tasks,
             "links": self.links,
+            "already": self.already,
             "returns": [
                 {"from": r.source, "to": r.target, "row": r.row, "why": say(r.why)}
                 for r in self.returns
@@ -88,20 +91,27 @@ class Report(msgspec.Struct, frozen=True):
         }
 
 
-def lay(source: Source, ws: Workspace, now: Now) -> tuple[Change, Report]:
+def lay(
+    source: Source, ws: Workspace, now: Now, *, only_new: bool = False
+) -> tuple[Change, Report]:
     """Return the one change that takes a file in, and the report on it.
 
     Numbers of tasks are kept where they are free, names are matched with what is here. Arrows
-    that close loops become returns; none is dropped.
+    that close loops become returns; none is dropped. With `only_new` tasks that are here already
+    stay as they are, and the others get their arrows from and to them.
     """
-    return _Laying(source, ws, now).done()
+    return _Laying(source, ws, now, only_new).done()
 
 
 class _Laying:
     """A source on its way into a workspace."""
 
-    def __init__(self, source: Source, ws: Workspace, now: Now) -> None:
+    def __init__(self, source: Source, ws: Workspace, now: Now, only_new: bool) -> None:
         self.source, self.ws, self.now = source, ws, now
+        already = self._already()
+        self.already = len(already)
+        # The tasks that stay as they are, by their places in the file, and our ids of them.
+        self.kept = already if only_new else {}
         self.draft = Draft(ws)
         self.warnings = list(source.warnings)
         # From the file's ids to ours, by kind.
@@ -117,10 +127,10 @@ class _Laying:
         self._put_tasks()
         self._place_people()
         needs, returns = self._arrows()
-        back = _returns_among(needs)
+        back = self._returns(needs)
         links = self._put_links(needs, returns, back)
         self._rest()
-        count = len(self.source.tasks)
+        count = len(self.source.tasks) - len(self.kept)
         label = counted(
             "Imported {n} task from {file}",
             "Imported {n} tasks from {file}",
@@ -133,8 +143,9 @@ class _Laying:
         report = Report(
             tasks=count,
             links=links,
+            already=self.already,
             returns=turned,
-            skipped=tuple(sorted(self.source.skipped, key=lambda s: s.row)),
+            skipped=tuple(sorted((*self.source.skipped, *self._stay()), key=lambda s: s.row)),
             warnings=tuple(sorted(self.warnings, key=lambda w: w.row)),
         )
         return change, report
@@ -146,13 +157,18 @@ class _Laying:
 
     def _allot_tasks(self) -> None:
         """Let tasks keep their numbers where these are free, and report where they are not."""
-        wanted = [task.wanted for task in self.source.tasks]
-        self.tasks = _allotted(self.ws.last_ids["tasks"], wanted)
+        places = enumerate(self.source.tasks)
+        wanted = [task.wanted for place, task in places if place not in self.kept]
+        ids = iter(_allotted(self.ws.last_ids["tasks"], wanted))
+        places = enumerate(self.source.tasks)
+        self.tasks = [self.kept.get(place) or next(ids) for place, _task in places]
         mapped = self.ids.setdefault(Task, {})
         lost = 0
-        for task, id in zip(self.source.tasks, self.tasks, strict=True):
+        for place, (task, id) in enumerate(zip(self.source.tasks, self.tasks, strict=True)):
             if task.wanted is not None:
                 mapped[task.wanted] = id
+            if place in self.kept:
+                continue
             if task.number and task.wanted is None:
                 lost += 1
             elif task.wanted not in (None, id):
@@ -167,15 +183,51 @@ class _Laying:
                 lost,
             )
             self._warn(0, self.source.id_column, "", why)
-        titles = {task.title.casefold() for task in self.ws.tasks.values()}
-        twice = sum(task.fields["title"].casefold() in titles for task in self.source.tasks)
-        if twice:
+        if self.already and not self.kept:
             why = counted(
-                "{n} task has a title that is here already; was the list imported before?",
-                "{n} tasks have titles that are here already; was the list imported before?",
-                twice,
+                "{n} task is here already; was the list imported before?",
+                "{n} tasks are here already; was the list imported before?",
+                self.already,
             )
             self._warn(0, "", "", why)
+
+    def _already(self) -> dict[int, int]:
+        """Return which tasks of the file are here by title: our ids by their places.
+
+        The project must be the same where a row names one, or where one was asked for; what is
+        only the title or the name of the file changes from one version to the next.
+        """
+        names: dict[int | None, set[str]] = {None: {""}}
+        for project in self.ws.projects.values():
+            names[project.id] = {name.casefold() for name in names_of(project)}
+        here: dict[tuple[str, str | None], int] = {}
+        for task in self.ws.tasks.values():
+            for name in (None, *names.get(task.project, ())):
+                here.setdefault((task.title.casefold(), name), task.id)
+        theirs = {e.id: e.name for e in self.source.entities if isinstance(e, Project)}
+        asked = self.source.project if self.source.chosen else None
+        found = {}
+        for place, row in enumerate(self.source.tasks):
+            named = row.fields.get("project")
+            named = asked if named is None else theirs.get(named, named)
+            key = str(named).strip().casefold() if named else None
+            if id := here.get((row.fields["title"].casefold(), key)):
+                found[place] = id
+        return found
+
+    @cached_property
+    def _project(self) -> str | None:
+        """The project of tasks that name none: that of those which were here already, if any."""
+        old = [self.ws.tasks[id].project for id in self.kept.values()]
+        if self.source.chosen or not any(old):
+            return self.source.project
+        return self.ws.projects[max(filter(None, old), key=old.count)].name
+
+    def _stay(self) -> Iterator[Skipped]:
+        """Walk over the rows whose tasks stay as they are."""
+        for place, id in self.kept.items():
+            why = sentence("It is here already, as task {id}, and stays as it is.", id=id)
+            yield Skipped(self.source.tasks[place].row, why)
 
     def _entities(self) -> None:
         """Take in what the file tells in full; what is here by that name stays as it is."""
@@ -233,10 +285,12 @@ class _Laying:
     # --- tasks ---------------------------------------------------------------------------------
 
     def _put_tasks(self) -> None:
-        for task, id in zip(self.source.tasks, self.tasks, strict=True):
+        for place, (task, id) in enumerate(zip(self.source.tasks, self.tasks, strict=True)):
+            if place in self.kept:
+                continue
             values = dict(task.fields)
             if values.get("project") is None:
-                values["project"] = self.source.project
+                values["project"] = self._project
             for field, kind in _NAMED.items():
                 values[field] = self._id(kind, values.get(field))
             for field, kind in _NAMED_LISTS.items():
@@ -277,6 +331,8 @@ class _Laying:
         kept: dict[str, list[SourceLink]] = {"needs": [], "returns": []}
         seen: set[tuple[str, int, int]] = set()
         for link in self.source.links:
+            if link.source in self.kept and link.target in self.kept:
+                continue
             if link.kind == "needs" and link.source == link.target:
                 why = sentence("A task cannot need itself; the arrow was left out.")
                 self._warn(link.row, link.column, link.value, why)
@@ -287,6 +343,26 @@ class _Laying:
                 seen.add((link.kind, link.source, link.target))
                 kept[link.kind].append(link)
         return kept["needs"], kept["returns"]
+
+    def _returns(self, needs: list[SourceLink]) -> list[int]:
+        """Return the places of the arrows that become returns, beside what is here already too."""
+        back = _returns_among(needs)
+        if not self.kept:
+            return back
+        ahead: dict[int, list[int]] = {}
+
+        def onward(at: int) -> Iterator[int]:
+            yield from graph.successors(self.ws, at)
+            yield from ahead.get(at, ())
+
+        # An arrow from a later row to an earlier one is the likelier return.
+        for at, link in sorted(enumerate(needs), key=lambda arc: arc[1].source > arc[1].target):
+            source, target = self.tasks[link.source], self.tasks[link.target]
+            if at not in back and source in graph.reach(target, onward):
+                back.append(at)
+            elif at not in back:
+                ahead.setdefault(source, []).append(target)
+        return sorted(back)
 
     def _put_links(
         self, needs: list[SourceLink], returns: list[SourceLink], back: list[int]

@@ -78,12 +78,13 @@ class Source(msgspec.Struct):
     """A file as read, with everything that was left out or doubtful.
 
     `entities` are the things besides tasks and links that the file tells in full, under ids of
-    its own. `project` is the name for tasks that name none. `id_column` is what the file calls
-    the numbers of its tasks.
+    its own. `project` is the name for tasks that name none, `chosen` if it was asked for and not
+    found in the file. `id_column` is what the file calls the numbers of its tasks.
     """
 
     file: str
     project: str | None = None
+    chosen: bool = False
     id_column: str = ""
     tasks: list[SourceTask] = []
     links: list[SourceLink] = []

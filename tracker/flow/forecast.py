@@ -180,11 +180,13 @@ def refine(
     today: date,
     options: Options = USUAL,
     *,
+    costs: bool = True,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Forecast]:
     """Walk over forecasts that know more and more, the last one with the costs of the returns.
 
-    It ends early where `stopped` says so, which is asked every few milliseconds.
+    Without `costs` those are not looked for. It ends early where `stopped` says so, which is asked
+    every few milliseconds.
     """
     reading = _Reading(ws, today, options)
     while not reading.enough:
@@ -194,11 +196,12 @@ def refine(
                 return
             batches.append(batch)
         yield reading.forecast()
-        for batch in batches:
+        for batch in batches if costs else ():
             if stopped():
                 return
             reading.add_costs(batch)
-    yield reading.forecast(costs=True)
+    if costs:
+        yield reading.forecast(costs=True)
 
 
 def _rank(count: int, q: float) -> int:

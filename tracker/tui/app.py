@@ -42,7 +42,7 @@ from tracker.tui.screens.work import WorkScreen
 from tracker.tui.typeahead import TypeAhead
 
 if TYPE_CHECKING:
-    from tracker.exchange.importing import Import
+    from tracker.exchange.importing import Again, Import
     from tracker.tui.dialogs import Start
 
 # Other people's changes are looked for this often: one `stat` each time.
@@ -315,17 +315,18 @@ class TrackerApp(App[str]):
         """Return the history, oldest first; may be called from a thread."""
         return self.session.history()
 
-    def take_in(self, path: str) -> None:
-        """Import a list, and show what became of it."""
+    def take_in(self, path: str, again: Again = "") -> None:
+        """Import a list, and show what became of it; `again` as for `importing.Import`."""
         self.tell(_("Reading {path} …").format(path=path), "dim")
-        self._take_in(path)
+        self._take_in(path, again)
 
     @work(thread=True, exclusive=True, group="import")
-    def _take_in(self, path: str) -> None:
+    def _take_in(self, path: str, again: Again) -> None:
         from tracker.exchange import importing
 
         try:
-            taken = importing.read(Path(os.path.expanduser(path)), today=self.today)
+            file = Path(os.path.expanduser(path))
+            taken = importing.read(file, today=self.today, again=again)
         except TrackerError as error:
             self.from_thread(self.tell_error, error)
             return

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from tracker import plain
 from tracker.language import _
-from tracker.tui.keys import KEYS, display, keys_of
+from tracker.tui.keys import display, keys_of, known
 from tracker.tui.show import Piece
 from tracker.tui.widgets.rows import Rows
 
@@ -42,7 +42,7 @@ class HelpScreen(ModalScreen[str | None]):
 
     def __init__(self, where: tuple[str, ...]) -> None:
         super().__init__()
-        self._keys = [key for key in KEYS if key.where in (*where, "app")]
+        self._keys = known(*where, "app")
 
     def compose(self) -> ComposeResult:
         """Make the filter and the list."""
@@ -90,10 +90,10 @@ class HelpScreen(ModalScreen[str | None]):
         words = typed.casefold().split()
         rows = []
         for row, key in enumerate(self._keys):
-            known = " ".join(
+            told = " ".join(
                 (display(keys_of(key)), _(key.word), _(key.tooltip), _(key.group), key.word, key.id)
             ).casefold()
-            if all(word in known for word in words):
+            if all(word in told for word in words):
                 rows.append(row)
         self.query_one(Rows).show(rows)
 

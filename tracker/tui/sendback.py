@@ -7,17 +7,19 @@ from datetime import date
 from typing import ClassVar, cast
 
 import msgspec
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.suggester import SuggestFromList
+from textual.timer import Timer
 from textual.widgets import Input, Static
+from textual.worker import get_current_worker
 
 from tracker.domain import arrows, graph, status
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.workspace import Workspace
-from tracker.language import _, ngettext
+from tracker.language import _, ngettext, say
 from tracker.tui import show
 from tracker.tui.asking import Dialog, mistakes
 from tracker.tui.dialogs import Finder, task_row
@@ -27,6 +29,8 @@ from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
 from tracker.tui.widgets.entry import Entry
 
 _MOST_TARGETS = 100
+# Before what a target does to the date is worked out, the keys have been still for so long.
+_SETTLED_SECONDS = 0.15
 
 
 class SendBackAnswer(msgspec.Struct, frozen=True):
@@ -70,6 +74,9 @@ class SendBack(Dialog[SendBackAnswer]):
         self._target: int | None = None
         self._plan: arrows.SendBackPreview | None = None
         self._problem: TrackerError | None = None
+        # What it does to the date, once that is worked out, and the wait for the keys to be still.
+        self._dates = ""
+        self._wait: Timer | None = None
 
     def body(self) -> ComposeResult:
         """The three fields, the targets, the effects, and what they come to."""
@@ -135,10 +142,12 @@ class SendBack(Dialog[SendBackAnswer]):
             self._choose(cast("int | None", event.key))
             self.query_one("#effects", Choices).put(self._effects(), at=self._target)
             self._sum_up()
+            self._foresee_soon()
 
     def _choose(self, target: int | None) -> None:
         self._target = target
         self._plan = self._problem = None
+        self._dates = ""
         if self._target is not None:
             try:
                 self._plan = arrows.preview_send_back(
@@ -188,6 +197,37 @@ class SendBack(Dialog[SendBackAnswer]):
 
         return sorted(tasks, key=owner)
 
+    def on_mount(self) -> None:
+        """Work out what the first target does to the date."""
+        self._foresee_soon()
+
+    def _foresee_soon(self) -> None:
+        """Work out what it does to the date, once the keys have been still for a moment."""
+        if self._wait is not None:
+            self._wait.stop()
+        self._wait = self.set_timer(_SETTLED_SECONDS, self._foresee_now)
+
+    def _foresee_now(self) -> None:
+        if self._plan is not None:
+            self._foresee(self._plan)
+
+    @work(thread=True, exclusive=True)
+    def _foresee(self, plan: arrows.SendBackPreview) -> None:
+        from tracker.tui import forecasting
+
+        try:
+            for told in forecasting.sent_back(self._ws, plan, self._today):
+                if get_current_worker().is_cancelled:
+                    return
+                self.app.call_from_thread(self._foreseen, plan, told)
+        except TrackerError as error:
+            self.app.call_from_thread(self._foreseen, plan, say(error))
+
+    def _foreseen(self, plan: arrows.SendBackPreview, told: str) -> None:
+        if plan is self._plan and self.is_attached:
+            self._dates = told
+            self._sum_up()
+
     @on(events.Resize)
     def _resized(self) -> None:
         self._sum_up()
@@ -235,6 +275,9 @@ class SendBack(Dialog[SendBackAnswer]):
             days = _("{n} days of work again").format(n=number(plan.rework_days))
             told = f"{told} · {days}"
         yield ((told, "strong"),)
+        # The place is kept, so that the box does not jump when it comes.
+        dates = show.text(self._dates) or _("P80 {day}").format(day=self.glyphs.more)
+        yield ((dates, "strong"),)
         if plan.over:
             person = show.person(self._ws, plan.link.escalate_to) if plan.link else ""
             loud = (

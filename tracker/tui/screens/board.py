@@ -69,6 +69,11 @@ class BoardScreen(Picking, Placing):
         for pane in self.query(DetailPane):
             pane.workspace = workspace
 
+    def show_outlook(self) -> None:
+        """Show by when it is over, and what the loop of the focused task costs."""
+        super().show_outlook()
+        self.view.price(self.tracker.forecasting.costs())
+
     def focus_task(self, task: int) -> bool:
         """Give a task the focus; where only some tasks are shown and not this, show all."""
         if not self.view.go_to(task) and self.view.look.around is not None:

@@ -157,7 +157,7 @@ class Finding(View):
             if text.isdecimal() and len(text) < 16:
                 self.tracker.go_to(int(text))
             elif first == "import" and rest.strip():
-                self.tracker.take_in(rest.strip())
+                self._import(rest.strip())
             elif first == "list":
                 self._list(rest)
             elif first == "show" and rest.strip():
@@ -177,6 +177,18 @@ class Finding(View):
             self.tracker.tell_error(error)
             return False
         return True
+
+    def _import(self, text: str) -> None:
+        """Take a list in, `--new` or `--twice` before or behind its name."""
+        words = text.split(" ")
+        if words[0] in ("--new", "--twice"):
+            words.append(words.pop(0))
+        if words[-1] == "--new":
+            self.tracker.take_in(" ".join(words[:-1]).strip(), "new")
+        elif words[-1] == "--twice":
+            self.tracker.take_in(" ".join(words[:-1]).strip(), "twice")
+        else:
+            self.tracker.take_in(text)
 
     def _list(self, text: str) -> None:
         """Show the table of tasks with what a filter finds, or with all."""

@@ -113,6 +113,7 @@ class View(Screen[None]):
         """Follow the workspace from now on."""
         self.query_one(HeadLine).view = _(self.VIEW)
         self.watch(self.app, "workspace", self._on_workspace)
+        self.watch(self.app, "outlook", self._on_outlook, init=False)
 
     def _on_workspace(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -121,9 +122,18 @@ class View(Screen[None]):
         if self.is_current or self.app.screen is self:
             self._catch_up()
 
+    def _on_outlook(self) -> None:
+        if self.is_current or self.app.screen is self:
+            self.show_outlook()
+
+    def show_outlook(self) -> None:
+        """Show what is known now of when it will be over."""
+        self.query_one(HeadLine).date = self.tracker.forecasting.head()
+
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was in front, and take the keys."""
         self._catch_up()
+        self.show_outlook()
         if self.focused is None:
             self.take_keys()
 
@@ -132,6 +142,7 @@ class View(Screen[None]):
             self._stale = False
             self.show_workspace(self.workspace)
             self.show_head()
+            self.show_outlook()
 
     def head_pieces(self) -> tuple[show.Piece, ...]:
         """Return what the head line tells: the project, and how many tasks need whom."""

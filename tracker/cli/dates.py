@@ -1,0 +1,348 @@
+"""Schedule and forecast as scripts and as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tracker import plain
+from tracker.cli.pages import number, seen, working_days
+from tracker.cli.printer import Cell, Column, Printer
+from tracker.domain.calendar import date_words
+from tracker.domain.commands import path_name, task_name
+from tracker.domain.errors import BadInput
+from tracker.domain.status import deadlocks, link_passes
+from tracker.domain.words import passes_word
+from tracker.language import _, current, ngettext, say, spelled
+
+if TYPE_CHECKING:
+    from tracker.domain.workspace import Workspace
+    from tracker.flow.forecast import Finish, Forecast, ReturnFigures
+    from tracker.flow.plan import Plan
+    from tracker.flow.schedule import Schedule
+
+# More numbers of tasks than these tell a person nothing.
+_MOST_NAMED = 12
+# Fewer weeks than these are no pace.
+_FEWEST_WEEKS = 4
+_CHANCES = (("p50", 0.5), ("p85", 0.85), ("p95", 0.95))
+# Courses that tell whether a change makes the finish later, since both sides are drawn alike.
+_PREVIEWED = 512
+
+
+def schedule_form(found: Schedule) -> dict[str, Any]:
+    """Return a schedule as scripts read it."""
+    tasks = []
+    for task, dates in found.tasks.items():
+        first, last = found.days(task)
+        form = {"id": task, **msgspec.structs.asdict(dates), "start": first, "finish": last}
+        tasks.append(form)
+    return {
+        "start": found.plan.start,
+        "length_days": found.length,
+        "finish": found.finish,
+        "critical_path": found.path,
+        "guessed": found.plan.guessed,
+        "overrun": found.plan.overrun,
+        "tasks": tasks,
+    }
+
+
+def print_schedule(printer: Printer, ws: Workspace, found: Schedule, today: date) -> None:
+    """Print a table of what is left, in the order in which it can begin, and the finish."""
+    if not found.tasks:
+        printer.note(_("Nothing is left to do."))
+        return
+    columns = (
+        Column(_("ID")),
+        Column(_("Start")),
+        Column(_("Finish")),
+        Column(_("Slack"), 1),
+        Column("", 2),
+        Column(_("Title")),
+    )
+    rows: list[list[str | Cell]] = []
+    ordered = sorted(found.tasks.items(), key=lambda item: (item[1].early_start, item[1].slack))
+    for task, dates in ordered:
+        first, last = (words(day, today) for day in found.days(task))
+        style = "strong" if dates.critical else ""
+        mark = Cell("◆ " + _("critical"), style) if dates.critical else ""
+        slack = "" if dates.critical else number(dates.slack)
+        rows.append([str(task), first, last, slack, mark, Cell(ws.tasks[task].title, style)])
+    printer.table(columns, rows)
+    printer.line("")
+    path = " → ".join(map(str, found.path))
+    printer.line(Cell(_("Critical path: {path}").format(path=path), "strong"))
+    text = _("Finish: {date} ({days}), if all takes what is likely and nothing comes back.")
+    printer.line(text.format(date=words(found.finish, today), days=working_days(found.length)))
+    _tell_guesses(printer, found.plan)
+
+
+def _tell_guesses(printer: Printer, plan: Plan) -> None:
+    """Tell which tasks the dates know too little of."""
+    if plan.guessed:
+        text = _("Without an estimate, so taken for one working day: {tasks}")
+        printer.note(text.format(tasks=_numbers(plan.guessed)))
+    if plan.overrun:
+        text = _("Under way for longer than was estimated, so a day of them is left: {tasks}")
+        printer.note(text.format(tasks=_numbers(plan.overrun)))
+
+
+def _numbers(tasks: Sequence[int]) -> str:
+    named = ", ".join(map(str, tasks[:_MOST_NAMED]))
+    if len(tasks) <= _MOST_NAMED:
+        return named
+    return _("{tasks} and {n} more").format(tasks=named, n=len(tasks) - _MOST_NAMED)
+
+
+def words(day: date, today: date) -> str:
+    """Return a day in words."""
+    return spelled(date_words(day, today, current()))
+
+
+def forecast_form(
+    ws: Workspace, found: Forecast, today: date, asked: Iterable[float]
+) -> dict[str, Any]:
+    """Return a forecast as scripts read it; days are working days from its start."""
+    return {
+        "start": found.start,
+        "runs": found.runs,
+        **_finish_form(found, found.finish),
+        "without_returns": _finish_form(found, found.without_returns),
+        "cpm_days": found.cpm_days,
+        "cpm": found.date_of(found.cpm_days),
+        "cdf": {f"{days:g}": found.cdf(days) for days in asked},
+        "returns": [_return_form(each) for each in found.returns],
+        "tasks": [
+            {"id": task, "criticality": share}
+            for task, share in sorted(
+                found.criticality.items(), key=lambda item: (-item[1], item[0])
+            )
+        ],
+        "projects": [
+            {
+                "name": ws.projects[key].name,
+                **_finish_form(found, finish),
+                "target": ws.projects[key].target,
+                "target_kept": _kept(found, finish, ws.projects[key].target),
+            }
+            for key, finish in found.projects.items()
+            if key in ws.projects
+        ],
+        "throughput": _throughput_form(ws, today),
+        "seed": found.options.seed,
+        "correlation": found.options.correlation,
+        "rates": found.options.rates,
+        "policy": found.options.policy,
+        "warnings": [plain.clean(say(warning)) for warning in found.warnings],
+    }
+
+
+def _finish_form(found: Forecast, finish: Finish) -> dict[str, Any]:
+    return {
+        "mean_days": finish.mean,
+        "sd_days": finish.sd,
+        "p50_days": finish.p50,
+        "p80_days": finish.p80,
+        "p95_days": finish.p95,
+        "se80_days": finish.se80,
+        "p50": found.date_of(finish.p50),
+        "p80": found.date_of(finish.p80),
+        "p95": found.date_of(finish.p95),
+    }
+
+
+def _return_form(back: ReturnFigures) -> dict[str, Any]:
+    return {
+        "from": back.gate,
+        "to": back.target,
+        "rate": back.rate,
+        "rate_low": back.rate_low,
+        "rate_high": back.rate_high,
+        "returned": back.returned,
+        "ended": back.ended,
+        "share": back.share,
+        "passes_mean": back.passes_mean,
+        "passes_p50": back.passes_p50,
+        "passes_p95": back.passes_p95,
+        "first_pass_yield": back.first_pass_yield,
+        "cost_days_mean": back.cost_mean,
+        "cost_days_p50": back.cost_p50,
+        "cost_days_p80": back.cost_p80,
+        "cost_money": back.cost_money,
+        "runs_cut": back.capped,
+    }
+
+
+def _kept(found: Forecast, finish: Finish, target: date | None) -> float | None:
+    """Return the chance that a target date is kept."""
+    if target is None:
+        return None
+    calendar = found.plan.calendar
+    days = calendar.working_days_between(found.start - timedelta(days=1), target)
+    return finish.cdf(days) if days > 0 else 0.0
+
+
+def _throughput_form(ws: Workspace, today: date) -> dict[str, Any] | None:
+    """Return by when all open tasks are done at the pace of the last weeks; None without one."""
+    from tracker.flow.learning import throughput, weekly
+
+    past = weekly(ws, today)
+    if len(past) < _FEWEST_WEEKS:
+        return None
+    left = sum(task.open for task in ws.tasks.values())
+    found = throughput(past, left) if left else None
+    if found is None:
+        return None
+    weeks = {name: found.weeks(chance) for name, chance in _CHANCES}
+    return {
+        "weekly": past,
+        "open": left,
+        **{f"{name}_weeks": count for name, count in weeks.items()},
+        **{name: today + timedelta(weeks=count) for name, count in weeks.items()},
+    }
+
+
+def print_forecast(
+    printer: Printer, ws: Workspace, found: Forecast, today: date, asked: Iterable[float]
+) -> None:
+    """Print dates, what they assume, and which return arrow to mend first."""
+    if not found.criticality:
+        printer.note(_("Nothing is left to do."))
+        return
+    _print_dates(printer, ws, found, today, asked)
+    _print_costs(printer, ws, found)
+    for warning in found.warnings:
+        printer.note(say(warning))
+    for ring in deadlocks(ws):
+        text = _("Deadlock, which no forecast knows of: {path}")
+        printer.note(text.format(path=path_name(ws, ring.path)))
+
+
+def _print_dates(
+    printer: Printer, ws: Workspace, found: Forecast, today: date, asked: Iterable[float]
+) -> None:
+    def day(days: float) -> str:
+        return words(found.date_of(days), today)
+
+    head = _("In 8 of 10 simulated courses of this plan all is done by {date} (P80).")
+    printer.line(Cell(head.format(date=day(found.finish.p80)), "strong"))
+    printer.line("")
+    columns = (
+        Column(""),
+        Column(_("With returns")),
+        Column(_("Days")),
+        Column(_("Without returns")),
+        Column(_("Days")),
+        Column(""),
+    )
+    notes = ("", "", _("if this plan is complete"))
+    rows = []
+    for name, note in zip(("p50", "p80", "p95"), notes, strict=True):
+        ends = [getattr(finish, name) for finish in (found.finish, found.without_returns)]
+        cells = [cell for days in ends for cell in (day(days), number(days))]
+        rows.append([name.upper(), *cells, note])
+    printer.table(columns, rows)
+    text = _("Plain schedule: {date} ({days}), if all takes what is likely and nothing comes back.")
+    printer.line(text.format(date=day(found.cpm_days), days=working_days(found.cpm_days)))
+    for days in asked:
+        text = _("{days}: done by then in {n} of 100 courses.")
+        printer.line(text.format(days=working_days(days), n=_hundredths(found.cdf(days))))
+    for key, finish in found.projects.items():
+        project = ws.projects.get(key)
+        if project and project.target:
+            text = _("{project}: its target {date} is kept in {n} of 100 courses.")
+            kept = _hundredths(_kept(found, finish, project.target) or 0.0)
+            date_of = words(project.target, today)
+            printer.line(text.format(project=project.name, date=date_of, n=kept))
+    pace = _throughput_form(ws, today)
+    if pace:
+        text = ngettext(
+            "At the pace of the last {weeks} weeks the open task is done by {date} (P85).",
+            "At the pace of the last {weeks} weeks the {n} open tasks are done by {date} (P85).",
+            pace["open"],
+        )
+        by = words(pace["p85"], today)
+        printer.line(text.format(weeks=len(pace["weekly"]), n=pace["open"], date=by))
+    printer.line("")
+    printer.line(Cell(_("Assumed: {what}").format(what=", ".join(_assumed(found))), "dim"))
+
+
+def _assumed(found: Forecast) -> Iterator[str]:
+    if found.options.policy == "at-risk":
+        yield _("what needs a gate starts at risk, before it is accepted")
+    else:
+        yield _("what needs a gate waits until it is accepted")
+    correlation = f"{found.options.correlation:g}"
+    yield _("tasks of one project are late together ({r})").format(r=correlation)
+    if found.options.rates == "entered":
+        yield _("rates of return as entered")
+    else:
+        yield _("rates of return as entered and as seen since")
+    runs = ngettext("{n} course", "{n} courses", found.runs).format(n=_grouped(found.runs))
+    yield _("{courses} (seed {seed})").format(courses=runs, seed=found.options.seed)
+    yield _("P80 known to ± {days}").format(days=working_days(found.finish.se80))
+
+
+def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
+    """Print the return arrows, the one whose end would save most first."""
+    if not found.returns:
+        return
+    printer.line("")
+    head = _("What returns cost, the one to mend first on top:")
+    printer.line(Cell(head, "strong"))
+    columns = (
+        Column(_("Days P50")),
+        Column(_("Days P80")),
+        Column(_("Money"), 3),
+        Column(_("Passes")),
+        Column(_("Came back"), 2),
+        Column(_("Arrow")),
+    )
+    ranked = sorted(found.returns, key=lambda back: (-(back.cost_mean or 0.0), back.link))
+    rows = []
+    for back in ranked:
+        link = ws.links[back.link]
+        passes = passes_word(link_passes(ws, link), link.limit)
+        arrow = f"{task_name(ws, back.gate)} ⇢ {task_name(ws, back.target)}"
+        money = "" if back.cost_money is None else _grouped(round(back.cost_money))
+        days = [number(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
+        rows.append([*days, money, passes, _came_back(back), arrow])
+    printer.table(columns, rows)
+    text = _("Days: how much sooner P50 and P80 were if nothing came back over that arrow.")
+    printer.line(Cell(text, "dim"))
+    printer.line(Cell(_("They do not add up, since returns overlap."), "dim"))
+
+
+def _came_back(back: ReturnFigures) -> str:
+    """Return what was seen of an arrow and the rate that follows, or what was entered."""
+    if back.ended:
+        return seen(back.returned, back.ended, (back.rate, back.rate_low, back.rate_high))
+    return _("{mean} % as entered").format(mean=_hundredths(back.rate))
+
+
+def _hundredths(share: float) -> int:
+    return round(100 * share)
+
+
+def _grouped(count: int) -> str:
+    """Return a whole number with its thousands told apart."""
+    text = f"{count:,}"
+    return text.replace(",", ".") if current() == "de" else text
+
+
+def p80(ws: Workspace, today: date) -> date | None:
+    """Return the day by which 8 of 10 simulated courses are over; None where there is none.
+
+    Before and after a change it is drawn from the same random numbers, so they may be compared.
+    """
+    from tracker.flow.forecast import Options, refine
+
+    try:
+        found = next(refine(ws, today, Options(runs=_PREVIEWED)))
+    except BadInput:
+        return None
+    return found.date_of(found.finish.p80) if found.criticality else None

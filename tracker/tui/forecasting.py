@@ -1,0 +1,267 @@
+"""The forecast, worked out beside the screen: what was last found, and for which plan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from msgspec.structs import replace
+from textual.timer import Timer
+from textual.worker import get_current_worker
+
+from tracker.domain import arrows, graph
+from tracker.domain.draft import Now
+from tracker.domain.errors import TrackerError
+from tracker.domain.model import Task
+from tracker.domain.workspace import Workspace
+from tracker.flow import loops
+from tracker.flow.forecast import Finish, Forecast, Options, refine
+from tracker.flow.plan import Plan
+from tracker.language import _
+from tracker.tui import show
+from tracker.tui.fields import number
+from tracker.tui.show import Piece
+
+if TYPE_CHECKING:
+    from tracker.tui.app import TrackerApp
+
+Rates = Literal["entered", "posterior"]
+
+# Nothing is worked out before the plan has been left alone for so long.
+_IDLE_SECONDS = 0.3
+# A new day is looked for this often.
+_DAY_SECONDS = 60.0
+# Plans of up to so many tasks are forecast unasked.
+_UNASKED = 2_000
+# So many runs tell at once which way a change goes, and so many how far.
+_FIRST_RUNS, _RUNS = 512, 4_048
+
+
+class Request(msgspec.Struct, frozen=True, eq=False):
+    """What is to be forecast."""
+
+    workspace: Workspace
+    today: date
+    rates: Rates
+
+
+class Outlook(msgspec.Struct, frozen=True, eq=False):
+    """What has been found out for a request; `finished` once nothing more is to come.
+
+    `finishes` are all results so far, by the number of their runs. `problem` says why there is no
+    forecast.
+    """
+
+    about: Request
+    forecast: Forecast | None = None
+    finishes: Mapping[int, Finish] = {}
+    finished: bool = False
+    problem: TrackerError | None = None
+
+
+class Difference(msgspec.Struct, frozen=True, eq=False):
+    """What another plan does to the finish: both by the same runs and the same chances."""
+
+    before: Finish
+    after: Finish
+    plan: Plan
+
+
+class Forecasting:
+    """Has the newest plan forecast beside the screen, and puts the result before the app.
+
+    A large plan is forecast only while somebody looks at that: it takes time and memory.
+    """
+
+    def __init__(self, app: TrackerApp) -> None:
+        self._app = app
+        self._request: Request | None = None
+        self._timer: Timer | None = None
+        self.rates: Rates = "posterior"
+
+    def follow(self) -> None:
+        """Follow the plan from now on."""
+        self._app.watch(self._app, "workspace", self._later)
+        self._app.set_interval(_DAY_SECONDS, self._look_at_the_clock)
+
+    def hurry(self, rates: Rates | None = None) -> None:
+        """Begin at once unless it is under way, with other rates if asked for."""
+        self.rates = rates or self.rates
+        if self._request is None or self._request.rates != self.rates:
+            self._begin()
+
+    def head(self) -> Piece | None:
+        """Return what the head line tells: by when it is over, as far as that is known."""
+        found = self._app.outlook
+        if found is None or found.forecast is None:
+            return None
+        day = found.forecast.date_of(found.forecast.finish.p80)
+        words = _("P80 {day}").format(day=show.day_words(day, self._app.today))
+        if found.about.rates == "entered":
+            words += " " + _("(rates as entered)")
+        if found.about.workspace is not self._app.workspace:
+            words += f" {self._app.glyphs.more}"
+        return words, "strong"
+
+    def costs(self) -> dict[int, float]:
+        """Return what return arrows cost at P80, in working days, as far as that is known."""
+        found = self._app.outlook
+        if found is None or found.forecast is None:
+            return {}
+        returns = found.forecast.returns
+        return {back.link: back.cost_p80 for back in returns if back.cost_p80 is not None}
+
+    def _later(self, _workspace: Workspace) -> None:
+        """Wait until the plan has been left alone for a moment."""
+        self._request = None
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._app.set_timer(_IDLE_SECONDS, self._begin_if_wanted)
+
+    def _look_at_the_clock(self) -> None:
+        if self._request is not None and self._request.today != self._app.today:
+            self._begin_if_wanted()
+
+    def _begin_if_wanted(self) -> None:
+        looked_at = any(getattr(screen, "FORESEES", False) for screen in self._app.screen_stack)
+        if looked_at or _is_small(self._app.workspace):
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        request = Request(self._app.workspace, self._app.today, self.rates)
+        self._request = request
+        self._app.run_worker(
+            lambda: self._work_out(request), thread=True, exclusive=True, group="forecast"
+        )
+
+    def _work_out(self, request: Request) -> None:
+        """Hand over what is found, better each time; runs in a thread."""
+        worker = get_current_worker()
+        for found in outlooks(request, stopped=lambda: worker.is_cancelled):
+            self._app.from_thread(self._take, found)
+
+    def _take(self, found: Outlook) -> None:
+        # One that was overtaken may still deliver: keep only what is asked for now.
+        if found.about is self._request:
+            self._app.outlook = found
+
+
+def outlooks(request: Request, *, stopped: Callable[[], bool] = lambda: False) -> Iterator[Outlook]:
+    """Walk over what is found out for a request, better each time, until it is `stopped`."""
+    ws, today = request.workspace, request.today
+    found = Outlook(request)
+    try:
+        if any(task.open for task in ws.tasks.values()):
+            for result in refine(ws, today, Options(rates=request.rates), stopped=stopped):
+                _look_ahead(result, today)
+                finishes = {**found.finishes, result.runs: result.finish}
+                found = Outlook(request, result, finishes)
+                yield found
+    except TrackerError as error:
+        found = replace(found, problem=error)
+    yield replace(found, finished=True)
+
+
+def _look_ahead(found: Forecast, today: date) -> None:
+    """Have ready what is shown of a forecast, so that the screen need not wait for it."""
+    found.finish.cdf(found.cpm_days)
+    if found.finish.counts:
+        show.day_words(found.date_of(found.finish.p95), today)
+    for finish in found.projects.values():
+        finish.cdf(0.0)
+
+
+def differences(
+    ws: Workspace,
+    other: Workspace,
+    today: date,
+    rates: Rates = "posterior",
+    known: Mapping[int, Finish] | None = None,
+) -> Iterator[Difference]:
+    """Walk over what another plan does to the finish, better each time; raises TrackerError.
+
+    `known` are finishes of the first plan, by the number of their runs.
+    """
+    for runs in sorted({_FIRST_RUNS, max(known or (_RUNS,))}):
+        options = Options(rates=rates, runs=runs)
+        before = (known or {}).get(runs) or _played(ws, today, options).finish
+        after = _played(other, today, options)
+        yield Difference(before, after.finish, after.plan)
+
+
+def sent_back(ws: Workspace, plan: arrows.SendBackPreview, today: date) -> Iterator[str]:
+    """Walk over what sending work back does to the date, in words, the surer ones last."""
+    now = Now(datetime(today.year, today.month, today.day, tzinfo=UTC), today, "")
+    after = arrows.send_back(ws, now, gate=plan.gate, target=plan.target, reason="–")
+    for found in differences(ws, ws.apply(after), today):
+        days = (found.before.p80, found.after.p80)
+        before, late = (show.day_words(found.plan.finish_date(day), today) for day in days)
+        moved = signed(found.after.p80 - found.before.p80)
+        words = _("P80 {before} → {after} ({days} d)")
+        yield words.format(before=before, after=late, days=moved)
+
+
+def signed(days: float) -> str:
+    """Return a difference in days, with its sign."""
+    rounded = round(days, 1)
+    sign = "+" if rounded > 0 else "-" if rounded < 0 else ""
+    return sign + number(abs(rounded))
+
+
+def _is_small(ws: Workspace) -> bool:
+    """Tell whether a plan is forecast unasked."""
+    return len(ws.tasks) <= _UNASKED
+
+
+def _played(ws: Workspace, today: date, options: Options) -> Forecast:
+    """Return a forecast of so many runs, without what its returns cost."""
+    results = refine(ws, today, options, costs=False)
+    return next(found for found in results if found.runs == options.runs)
+
+
+class Health(msgspec.Struct, frozen=True, eq=False):
+    """How a return's loop ends, taken by itself: all its tasks done anew, by entered rates.
+
+    `radius` and `exact` are those of `loops.figures`, in working days; `simulated` is the same as
+    `exact` by simulation, with its standard error. `going_on` is the chance that a round is
+    followed by another.
+    """
+
+    radius: float | None
+    exact: float | None
+    going_on: float
+    simulated: float | None = None
+    error: float = 0.0
+
+
+def health(ws: Workspace, link: int, today: date) -> Health:
+    """Return how the loop of a return ends; takes a moment."""
+    back = ws.links[link]
+    body = {back.source, back.target} | graph.between(ws, back.target, back.source)
+    found = loops.figures(ws, body)
+    leaving = ws.arrows_out.get(back.source, ())
+    going_on = sum(arrow.rate for arrow in leaving if arrow.kind == "returns")
+    told = Health(found.spectral_radius, found.expected_days, going_on)
+    if found.expected_days is None:
+        return told
+    options = Options(rates="entered", runs=_RUNS, correlation=0.0)
+    finish = _played(_by_itself(ws, body), today, options).finish
+    error = finish.sd / math.sqrt(_RUNS)
+    return replace(told, simulated=finish.mean, error=error)
+
+
+def _by_itself(ws: Workspace, body: Collection[int]) -> Workspace:
+    """Return the tasks of a loop as a plan of their own, none begun, each as long as is likely."""
+    tasks = [
+        Task(id=key, title="", low=days, likely=days, high=days)
+        for key in sorted(body)
+        for days in [ws.tasks[key].likely]
+    ]
+    inside = [link for link in ws.links.values() if {link.source, link.target} <= set(body)]
+    return Workspace([*tasks, *inside])

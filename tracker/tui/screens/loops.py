@@ -1,0 +1,507 @@
+"""When it will be over, which returns cost most, and what it would be like without them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from textual import work
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.worker import get_current_worker
+
+from tracker.domain import arrows, commands, graph, values
+from tracker.domain.commands import Command
+from tracker.domain.draft import together
+from tracker.domain.errors import BadInput, Refused, TrackerError
+from tracker.domain.model import Link, Task
+from tracker.domain.sentence import counted
+from tracker.domain.workspace import Workspace
+from tracker.flow.forecast import Finish
+from tracker.language import N_, _, ngettext, say
+from tracker.tui import fields, forecasting, keys, show
+from tracker.tui.forecasting import Difference, Health, Rates
+from tracker.tui.messages import Do
+from tracker.tui.screens.work import WorkScreen
+from tracker.tui.widgets import outlook as told
+from tracker.tui.widgets.choices import Line, Passage, wrap
+from tracker.tui.widgets.returns import Returns, percent
+from tracker.tui.widgets.rows import Rows, strip
+
+Tried = tuple[type[Link | Task], int]
+
+# A key that is held down is not followed by a simulation each time it repeats.
+_SETTLED_SECONDS = 0.05
+# What is told of one arrow has at least so many lines, and so have the arrows with their heading.
+_TOLD, _ARROWS = 5, 4
+# No rate is raised beyond this by steps.
+_MOST_RATE = 0.95
+
+
+class Heading(Widget):
+    """The names of the columns."""
+
+    DEFAULT_CSS = "Heading { height: 1; }"
+
+    def __init__(self, view: LoopsScreen) -> None:
+        super().__init__()
+        self._view = view
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+        """Paint the line."""
+        return strip(self._view.returns.heading(self.size.width), self.size.width)
+
+
+class LoopsScreen(WorkScreen):
+    """The forecast through all loops, the return arrows by what they cost, and what-if."""
+
+    BINDINGS = keys.bindings("loops")
+    VIEW = N_("[6 Loops]")
+    KEYS_OF = ("work", "loops")
+
+    DEFAULT_CSS = """
+    LoopsScreen {
+        & #outlook { scrollbar-size-vertical: 0; }
+        & Rows { height: auto; }
+        & #told { height: 1fr; }
+        &.-none Heading, &.-none Rows { display: none; }
+    }
+    """
+
+    # A plan is forecast, however large, while this view is there.
+    FORESEES = True
+
+    returns: Returns
+
+    def __init__(self) -> None:
+        super().__init__()
+        # What is tried: a command for each arrow or task, by kind and id, in the order of trying.
+        self._tried: dict[Tried, Command] = {}
+        self._trial: Workspace | None = None
+        self._difference: Difference | None = None
+        self._problem = ""
+        self._health: dict[int, Health] = {}
+        self._waiting: dict[str, Timer] = {}
+
+    # What is shown
+
+    def compose_view(self) -> Iterable[Widget]:
+        """Make the forecast, the arrows, and what is told of one."""
+        self.returns = self._read()
+        yield Passage(id="outlook")
+        yield Heading(self)
+        yield Rows(lambda row, cells: self.returns.row(row, cells))
+        yield Passage(id="told")
+
+    def on_screen_resume(self) -> None:
+        """Have everything worked out as soon as this view is wanted."""
+        self.tracker.forecasting.hurry()
+        super().on_screen_resume()
+        self.show_all()
+
+    def on_resize(self) -> None:
+        """Lay out anew."""
+        super().on_resize()
+        self.show_all()
+
+    @property
+    def rows(self) -> Rows:
+        """The arrows."""
+        return self.query_one(Rows)
+
+    @property
+    def link(self) -> Link | None:
+        """The arrow under the cursor."""
+        return self.workspace.links.get(self.rows.row or 0)
+
+    @property
+    def focused_task(self) -> int | None:
+        """The gate of the arrow under the cursor."""
+        return self.link.source if self.link else None
+
+    @property
+    def shown_tasks(self) -> Iterable[int]:
+        """The gates and targets of the arrows."""
+        return dict.fromkeys(end for link in self._links for end in (link.source, link.target))
+
+    @property
+    def _links(self) -> list[Link]:
+        found = (self.workspace.links.get(key) for key in self.rows.rows)
+        return [link for link in found if link is not None]
+
+    def focus_task(self, task: int) -> bool:
+        """Go to an arrow that leaves a task, or leads to it."""
+        found = [link.id for link in self._links if link.source == task]
+        found += [link.id for link in self._links if link.target == task]
+        return bool(found) and (self.rows.row in found or self.rows.go_to(found[0]))
+
+    def show_workspace(self, workspace: Workspace) -> None:  # noqa: ARG002
+        """Show the arrows as they are now; what is tried is tried on these."""
+        self._health.clear()
+        self._try_all()
+
+    def show_outlook(self) -> None:
+        """Show the forecast as far as it is worked out."""
+        super().show_outlook()
+        self.show_all()
+
+    def show_all(self) -> None:
+        """Show forecast, arrows and what is told of one, in the room there is."""
+        cells, height = self.size.width, self.size.height - 2
+        if cells <= 0 or not self.is_mounted:
+            return
+        self.returns = self._read()
+        order = self.returns.order
+        self.set_class(not order, "-none")
+        least = _ARROWS + _TOLD if order else _TOLD
+        most = 11 + height // 8 if order else height
+        top = max(4, min(height - least, most))
+        lines = self._outlook_lines(cells, top)
+        self.query_one("#outlook", Passage).put(lines)
+        self.rows.styles.max_height = max(1, (height - len(lines)) // 2 - 1)
+        self.rows.show(order)
+        self.rows.refresh()
+        self.query_one(Heading).refresh()
+        self._tell()
+
+    def _outlook_lines(self, cells: int, rows: int) -> list[Line]:
+        found = self.tracker.outlook
+        if found is None:
+            return told.coming(cells)
+        trial = None
+        if self._trial is not None:
+            changes = list(self._changes())
+            trial = told.Trial(changes, self._difference, self._hint(), self._problem)
+        return told.lines(found, cells=cells, rows=rows, glyphs=self.tracker.glyphs, trial=trial)
+
+    def _read(self) -> Returns:
+        found = self.tracker.outlook
+        forecast = found.forecast if found else None
+        return Returns(
+            self.workspace,
+            {figures.link: figures for figures in forecast.returns} if forecast else {},
+            self.today,
+            self.tracker.glyphs,
+            tried=frozenset(key for kind, key in self._tried if kind is Link),
+        )
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        """Tell of another arrow."""
+        event.stop()
+        self._tell()
+
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        """Show the arrow on the board, by mouse."""
+        event.stop()
+        self.action_open()
+
+    def _tell(self) -> None:
+        """Tell of the arrow under the cursor; without any, how to draw one."""
+        cells, link = self.size.width, self.link
+        passage = self.query_one("#told", Passage)
+        if link is None:
+            words = _(
+                "No return arrows yet: in this plan nothing ever comes back. On the board, < on a "
+                "task that checks others draws one to where it may send the work back; b records "
+                "that it did."
+            )
+            passage.put([(), *wrap([(" " + words, "plain")], cells - 1, indent=0)])
+            return
+        if link.id not in self._health:
+            self._soon("health", self._examine_here)
+        lines = self.returns.told(link.id, cells - 1, self._health.get(link.id))
+        passage.put(lines)
+        passage.scroll_to(y=0, animate=False)
+
+    # How a loop ends
+
+    def _examine_here(self) -> None:
+        if self.link is not None:
+            self._examine(self.workspace, self.link.id)
+
+    @work(thread=True, exclusive=True, group="health")
+    def _examine(self, ws: Workspace, link: int) -> None:
+        try:
+            found = forecasting.health(ws, link, self.today)
+        except TrackerError as error:
+            self.tracker.from_thread(self.tracker.tell_error, error)
+        else:
+            self.tracker.from_thread(self._examined, ws, link, found)
+
+    def _examined(self, ws: Workspace, link: int, found: Health) -> None:
+        if ws is self.workspace and self.is_attached:
+            self._health[link] = found
+            if self.link is not None and self.link.id == link:
+                self._tell()
+
+    # What-if
+
+    def action_rate(self, points: float) -> None:
+        """Try a rate that is higher or lower."""
+        with self.telling():
+            link = self._tried_link()
+            rate = min(max(round(link.rate + points, 2), 0.0), _MOST_RATE)
+            self._try_link(link, rate=rate)
+
+    def action_without(self) -> None:
+        """Try it without the arrow, or with it again."""
+        with self.telling():
+            link = self._the_link()
+            if self._trial is not None and link.id not in self._trial.links:
+                del self._tried[Link, link.id]
+                self._try_all()
+            else:
+                self._try((Link, link.id), partial(arrows.unlink, link=link.id))
+
+    def action_edit(self) -> None:
+        """Ask for rate, share and limit."""
+        from tracker.tui.asking import AskLine, Preview
+
+        with self.telling():
+            link = self._tried_link()
+
+            def check(text: str) -> Preview:
+                fields = _read_options(text)
+                return Preview(fields, (((_options_words(**fields), "plain"),),))
+
+            title = _("Rate, share of rework and limit of {arrow}")
+            parts = [percent(link.rate), percent(link.share), str(link.limit or "")]
+            line = AskLine(
+                title.format(arrow=self.returns.ends(link, 60)),
+                _("such as 30% 50% 3: how often it comes back, how much is done again, passes"),
+                value=" ".join(part.replace(" ", "") for part in parts).strip(),
+                check=check,
+                replace=True,
+            )
+
+            def put(options: dict[str, Any] | None) -> None:
+                if options is not None:
+                    self._try_link(link, **options)
+
+            self.app.push_screen(line, put)
+
+    def action_estimate(self) -> None:
+        """Ask for a task of the loop, and then for its estimate."""
+        from tracker.tui import dialogs
+
+        with self.telling():
+            link, ws = self._the_link(), self._trial or self.workspace
+            inside = graph.between(ws, link.target, link.source)
+            tasks = dict.fromkeys((link.target, *sorted(inside), link.source))
+            rows = [dialogs.task_row(ws, task, self.tracker.glyphs) for task in tasks]
+            self.app.push_screen(
+                dialogs.Pick(_("Whose estimate is to be tried?"), rows), self._ask_estimate
+            )
+
+    def _ask_estimate(self, task: int | None) -> None:
+        from tracker.tui import typed
+
+        def put(fields: dict[str, Any] | None) -> None:
+            if fields is not None and task is not None:
+                self._try((Task, task), partial(commands.edit_task, task=task, **fields))
+
+        ws = self._trial or self.workspace
+        if task is not None and task in ws.tasks:
+            self.app.push_screen(typed.field_line(ws, (task,), "estimate", self.today), put)
+
+    def action_rates(self) -> None:
+        """Reckon with learned rates, or with those entered."""
+        learned = self._rates == "entered"
+        self.tracker.forecasting.hurry("posterior" if learned else "entered")
+        if learned:
+            self.tell(_("The rates are those learned from what came back."), "dim")
+        else:
+            self.tell(_("The rates are those entered."), "dim")
+        self._compare_soon()
+
+    def action_open(self) -> None:
+        """Store what is tried, or show the arrow on the board."""
+        if self._trial is not None:
+            steps = tuple(self._tried.values())
+            label = counted(
+                "Stored what was tried: {n} change",
+                "Stored what was tried: {n} changes",
+                len(steps),
+            )
+            self._tried.clear()
+            self._try_all()
+            self.post_message(Do(together(steps, label if len(steps) > 1 else None)))
+        else:
+            with self.telling():
+                self.tracker.show_view("board", self._the_link().source)
+
+    def action_undo(self) -> None:
+        """Take back what was tried last, or else the last change."""
+        if self._tried:
+            self._tried.popitem()
+            self._try_all()
+        else:
+            super().action_undo()
+
+    def action_back(self) -> None:
+        """Drop what is tried, or go back as on every view."""
+        if self._tried:
+            self._tried.clear()
+            self._try_all()
+            self.tell(_("Dropped; nothing was stored."), "dim")
+        else:
+            super().action_back()
+
+    def _the_link(self) -> Link:
+        """Return the arrow under the cursor; raises Refused if there is none."""
+        if self.link is None:
+            raise Refused("There are no return arrows yet; < on the board draws one.")
+        return self.link
+
+    def _tried_link(self) -> Link:
+        """Return the arrow under the cursor as it is tried."""
+        link = self._the_link()
+        return self._trial.links.get(link.id, link) if self._trial else link
+
+    def _try_link(self, link: Link, **fields: Any) -> None:
+        kept = {name: getattr(link, name) for name in ("rate", "share", "limit")}
+        command = partial(arrows.edit_link, link=link.id, **{**kept, **fields})
+        self._try((Link, link.id), command)
+
+    def _try(self, what: Tried, command: Command) -> None:
+        self._tried.pop(what, None)
+        self._tried[what] = command
+        self._try_all()
+
+    def _try_all(self) -> None:
+        """Try everything on the plan as it is now; what is refused, or changes nothing, goes."""
+        trial, now = self.workspace, self.tracker.session.now()
+        for what, command in list(self._tried.items()):
+            try:
+                change = command(trial, now)
+                if change.edits:
+                    trial = trial.apply(change)
+                else:
+                    del self._tried[what]
+            except TrackerError as error:
+                del self._tried[what]
+                self.tracker.tell_error(error)
+        self._trial = trial if self._tried else None
+        self._difference, self._problem = None, ""
+        self._compare_soon()
+        self.show_all()
+
+    def _compare_soon(self) -> None:
+        if self._trial is not None:
+            self._soon("compare", self._compare_now)
+
+    def _compare_now(self) -> None:
+        if self._trial is not None:
+            found = self.tracker.outlook
+            same = found and found.about.workspace is self.workspace and found.finished
+            known = found.finishes if found and same else {}
+            self._compare(self.workspace, self._trial, known)
+
+    @work(thread=True, exclusive=True, group="what-if")
+    def _compare(self, ws: Workspace, trial: Workspace, known: Mapping[int, Finish]) -> None:
+        """Work out what the changes do; known finishes spare half of that."""
+        try:
+            for found in forecasting.differences(ws, trial, self.today, self._rates, known):
+                self.tracker.from_thread(self._compared, trial, found, "")
+                if get_current_worker().is_cancelled:
+                    return
+        except TrackerError as error:
+            self.tracker.from_thread(self._compared, trial, None, say(error))
+
+    def _compared(self, trial: Workspace, found: Difference | None, problem: str) -> None:
+        if trial is self._trial and self.is_attached:
+            self._difference, self._problem = found, problem
+            self.show_all()
+
+    @property
+    def _rates(self) -> Rates:
+        return self.tracker.forecasting.rates
+
+    def _hint(self) -> str:
+        """Return why a rate that was changed does less than one would think."""
+        seen = sum(
+            figures.ended
+            for key, figures in self.returns.figures.items()
+            if (Link, key) in self._tried and self._trial and key in self._trial.links
+        )
+        if not seen or self._rates == "entered":
+            return ""
+        words = ngettext(
+            "The rate is learned: {n} recorded completion weighs in. r reckons as entered.",
+            "The rate is learned: {n} recorded completions weigh in. r reckons as entered.",
+            seen,
+        )
+        return words.format(n=seen)
+
+    def _changes(self) -> Iterator[str]:
+        """Yield what is tried, in words."""
+        trial, arrow = self._trial or self.workspace, self.tracker.glyphs.right
+        for kind, key in self._tried:
+            if kind is Task:
+                days = (
+                    fields.text_of(ws, ws.tasks[key], "estimate") or _("no estimate")
+                    for ws in (self.workspace, trial)
+                )
+                before, after = days
+                yield f"{show.name(trial, key)}: {before} {arrow} {after}"
+                continue
+            old, new = self.workspace.links[key], trial.links.get(key)
+            name = f"{old.source} {arrow} {old.target}"
+            if new is None:
+                yield _("without {arrow}").format(arrow=name)
+            elif (old.share, old.limit) == (new.share, new.limit):
+                yield f"{name}: {percent(old.rate)} {arrow} {percent(new.rate)}"
+            else:
+                yield f"{name}: {_options_words(new.rate, new.share, new.limit)}"
+
+    # Moving
+
+    def action_move(self, direction: str) -> None:
+        """Go to another arrow."""
+        step = {"up": -1, "down": 1}.get(direction)
+        if step:
+            self.rows.step(step)
+
+    def action_first(self) -> None:
+        """Go to the costliest arrow."""
+        self.rows.go(0)
+
+    def action_last(self) -> None:
+        """Go to the cheapest arrow."""
+        self.rows.go(len(self.rows.rows) - 1)
+
+    def action_half_page(self, direction: int) -> None:
+        """Read on or back in what is told of the arrow."""
+        passage = self.query_one("#told", Passage)
+        half = max(1, passage.size.height - 1)
+        passage.scroll_to(y=passage.scroll_offset.y + direction * half, animate=False)
+
+    def _soon(self, what: str, act: Callable[[], None]) -> None:
+        """Do something once the keys have been still for a moment."""
+        if what in self._waiting:
+            self._waiting[what].stop()
+        self._waiting[what] = self.set_timer(_SETTLED_SECONDS, act)
+
+
+def _read_options(text: str) -> dict[str, Any]:
+    """Return rate, share and limit of a return, typed as `30% 50% 3`; raises BadInput."""
+    rate, share, limit, *more = [*re.split(r"[\s:;]+", text.strip()), "", "", ""]
+    if not rate or any(more):
+        raise BadInput("Write rate, share of rework and limit of passes, such as 30% 50% 3.")
+    return {
+        "rate": values.share(rate),
+        "share": values.share(share) if share else 1.0,
+        "limit": values.passes(limit) if limit else None,
+    }
+
+
+def _options_words(rate: float, share: float, limit: int | None) -> str:
+    back = _("{rate} come back").format(rate=percent(rate))
+    again = _("{share} of the work again").format(share=percent(share))
+    if limit is None:
+        return f"{back}, {again}, " + _("no limit")
+    most = ngettext("at most {n} pass", "at most {n} passes", limit).format(n=limit)
+    return f"{back}, {again}, {most}"

@@ -1,0 +1,294 @@
+"""When it will be over, in words and as a picture, and what that rests on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import zip_longest
+from typing import NamedTuple
+
+from tracker import plain
+from tracker.domain import status
+from tracker.domain.model import Project
+from tracker.domain.workspace import Workspace
+from tracker.flow.forecast import Finish, Forecast
+from tracker.flow.plan import CLOSE
+from tracker.language import _, ngettext, say
+from tracker.tui import show
+from tracker.tui.fields import number
+from tracker.tui.forecasting import Difference, Outlook, signed
+from tracker.tui.show import Glyphs, Piece
+from tracker.tui.widgets.cells import cut, fill
+from tracker.tui.widgets.choices import Line, wrap
+from tracker.tui.widgets.histogram import Mark, histogram
+
+# From this width on the picture stands beside the words, and these take at least so much.
+_BESIDE, _WORDS = 118, 74
+# The picture has at least and at most so many rows, the two of its words included.
+_LEAST, _MOST = 4, 12
+# In less room than this, one target must do.
+_ROOMY = 15
+
+
+class Trial(NamedTuple):
+    """What is being tried: its changes in words, and what they do, once that is known."""
+
+    changes: Sequence[str]
+    difference: Difference | None
+    hint: str = ""
+    problem: str = ""
+
+
+def lines(
+    outlook: Outlook, *, cells: int, rows: int, glyphs: Glyphs, trial: Trial | None = None
+) -> list[Line]:
+    """Return at most `rows` lines on when it will be over."""
+    if outlook.forecast is None:
+        return _nothing(outlook, cells)[:rows]
+    told = _Words(outlook, outlook.forecast, glyphs, trial, 1 if rows < _ROOMY else 3)
+    if cells >= _BESIDE:
+        half = max(_WORDS, cells // 2 - 5)
+        left = told.lines(half, rows)
+        right = told.picture(cells - half - 3, min(max(len(left), _LEAST), _MOST, rows))
+        return [
+            (*fill(words, half), ("   ", ""), *picture)
+            for words, picture in zip_longest(left, right, fillvalue=())
+        ]
+    words = told.lines(cells, rows - _LEAST)
+    height = min(_MOST, max(_LEAST, rows - len(words)))
+    first = told.height
+    return [*words[:first], *told.picture(cells - 2, height), *words[first:]][:rows]
+
+
+def coming(cells: int) -> list[Line]:
+    """Return what is shown until the first figures are there."""
+    return wrap([(" " + _("Playing the plan through …"), "dim")], cells)
+
+
+def _nothing(outlook: Outlook, cells: int) -> list[Line]:
+    if outlook.problem is not None:
+        text = say(outlook.problem)
+        return wrap([(" ! ", "alarm"), (plain.clean(text), "plain")], cells, indent=2)
+    if not outlook.finished:
+        return coming(cells)
+    if not outlook.about.workspace.tasks:
+        words = _("There is nothing to forecast: no tasks yet. a adds one.")
+    else:
+        words = _("There is nothing to forecast: no task is open.")
+    return wrap([(" " + words, "plain")], cells)
+
+
+class _Words:
+    """The words on a forecast."""
+
+    def __init__(
+        self,
+        outlook: Outlook,
+        forecast: Forecast,
+        glyphs: Glyphs,
+        trial: Trial | None,
+        targets: int,
+    ) -> None:
+        self.ws, self.today = outlook.about.workspace, outlook.about.today
+        self.outlook, self.forecast, self.glyphs, self.trial = outlook, forecast, glyphs, trial
+        self.targets = targets
+        # The lines that come before the picture where this stands below them.
+        self.height = 0
+
+    def lines(self, cells: int, rows: int) -> list[Line]:
+        """Return the figures, what they mean and what they rest on; the last gives way."""
+        room = cells - 1
+        found = [self._indented(line) for line in self._figures(room)]
+        found += [self._indented(line) for line in self._meaning(room)]
+        self.height = len(found)
+        rest = [*wrap(self._assumed(), room), *self._warnings(room)]
+        left = rows - len(found)
+        if len(rest) > left > 0:
+            rest = [
+                *rest[: left - 1],
+                (*cut(rest[left - 1], room - 2), (f" {self.glyphs.more}", "dim")),
+            ]
+        return [*found, *map(self._indented, rest[: max(left, 0)])]
+
+    def _indented(self, line: Line) -> Line:
+        return ((" ", ""), *line)
+
+    def day(self, days: float) -> str:
+        """Return the day on which so many working days are over, in words."""
+        return show.day_words(self.forecast.date_of(days), self.today)
+
+    # Figures
+
+    def _figures(self, cells: int) -> list[Line]:
+        found = self.forecast
+        rows: list[tuple[str, Sequence[str], str]] = [
+            (_("With returns"), self._days(found.finish), "strong")
+        ]
+        if self.trial is not None:
+            days, change = self._changed(self.trial.difference)
+            rows += [(_("What if"), days, "warn"), ("", change, "warn")]
+        rows.append((_("Without returns"), self._days(found.without_returns), "plain"))
+        kept = self._kept(found.finish, found.cpm_days)
+        singles = [(_("Plain schedule"), self.day(found.cpm_days), kept), *self._targets()]
+        name = min(max(plain.width(row[0]) for row in (*rows, *singles)), cells // 3) + 2
+        days = [text for row in rows for text in row[1]] + [day for _name, day, _kept in singles]
+        column = max(map(plain.width, days))
+        column += 2 if name + 3 * column + 4 <= cells else 1
+
+        def row(first: str, texts: Sequence[str], styles: Sequence[str]) -> Line:
+            fitted = [plain.fit(first, name), *(plain.fit(text, column) for text in texts[:-1])]
+            return tuple(cut(zip([*fitted, texts[-1]], styles, strict=True), cells))
+
+        last = _("P95, if this plan is complete")
+        if plain.width(last) > cells - name - 2 * column:
+            last = _("P95, if complete")
+        told = [row("", ("P50", "P80", last), ["dim"] * 4)]
+        told += [row(words, texts, [style] * 4) for words, texts, style in rows]
+        return told + [row(words, texts, ["plain", "plain", "dim"]) for words, *texts in singles]
+
+    def _days(self, finish: Finish) -> list[str]:
+        return [self.day(days) for days in (finish.p50, finish.p80, finish.p95)]
+
+    def _changed(self, difference: Difference | None) -> tuple[list[str], list[str]]:
+        """Return the days after a change, and by how many working days they are later."""
+        if difference is None:
+            return [self.glyphs.more] * 3, [""] * 3
+        after, before = difference.after, difference.before
+        pairs = ((after.p50, before.p50), (after.p80, before.p80), (after.p95, before.p95))
+        return self._days(after), [_("{days} d").format(days=signed(a - b)) for a, b in pairs]
+
+    def _kept(self, finish: Finish, days: float) -> str:
+        return _("kept in {n} of 100 courses").format(n=chance(finish, days))
+
+    def _targets(self) -> list[tuple[str, str, str]]:
+        """Return the targets of projects, the least likely to be kept first, and not many."""
+        found: list[tuple[int, Project, date, Finish]] = []
+        for key, finish in self.forecast.projects.items():
+            project = self.ws.projects.get(key)
+            if project is not None and project.target is not None:
+                days = self._days_until(project.target)
+                found.append((chance(finish, days), project, project.target, finish))
+        told = []
+        for _chance, project, target, finish in sorted(found, key=lambda one: (one[0], one[1].id)):
+            name = show.text(project.key or project.name)
+            one = len(self.ws.projects) == 1
+            words = _("Target") if one else _("Target {name}").format(name=name)
+            kept = self._kept(finish, self._days_until(target))
+            told.append((words, show.day_words(target, self.today), kept))
+        return told[: self.targets]
+
+    def _days_until(self, day: date) -> int:
+        """Return how many working days of the plan are over by the evening of a day."""
+        plan = self.forecast.plan
+        if day < plan.start:
+            return 0
+        return plan.calendar.working_days_between(plan.start, day) + 1
+
+    # Words
+
+    def _meaning(self, cells: int) -> list[Line]:
+        """Return what P80 means or what is being tried, and what no forecast can know."""
+        if self.trial is None:
+            day = self.day(self.forecast.finish.p80)
+            text = _("P80: in 8 of 10 simulated courses of this plan it is over by {day}.")
+            told = wrap([(text.format(day=day), "strong")], cells)
+        else:
+            told = list(self._tried(self.trial, cells))
+        for ring in status.deadlocks(self.ws):
+            told += wrap(list(_deadlock(self.ws, ring, self.glyphs)), cells, indent=2)
+        return told
+
+    def _tried(self, trial: Trial, cells: int) -> Iterator[Line]:
+        pieces = [
+            (_("What-if, nothing stored:") + " ", "warn"),
+            ("; ".join(trial.changes), "strong"),
+            (f" {self.glyphs.dot} " + _("Enter stores it, Esc drops it"), "dim"),
+        ]
+        yield from wrap(pieces, cells, indent=2)
+        if trial.hint:
+            yield from wrap([(trial.hint, "dim")], cells, indent=2)
+        if trial.problem:
+            yield from wrap([("! ", "alarm"), (trial.problem, "plain")], cells, indent=2)
+
+    def _assumed(self) -> list[Piece]:
+        """Return what the forecast takes for granted."""
+        options, found = self.forecast.options, self.forecast
+        if options.policy == "at-risk":
+            policy = _("successors start at risk, before acceptance")
+        else:
+            policy = _("successors wait for acceptance")
+        if options.correlation:
+            late = _("tasks of a project are late together ({r})").format(
+                r=number(options.correlation)
+            )
+        else:
+            late = _("no task is late because another is")
+        if options.rates == "posterior":
+            rates = _("rates learned")
+        else:
+            rates = _("rates as entered")
+        runs = ngettext("{n} run", "{n} runs", found.runs).format(n=grouped(found.runs))
+        sure = _("P80 ± {days} d").format(days=number(round(found.finish.se80 + 0.049, 1)))
+        if found.finish.se80 <= 0.5:
+            sure = _("P80 ± half a day")
+        if not self.outlook.finished:
+            sure += self.glyphs.more
+        parts = [policy, late, rates, f"{runs}, {sure}"]
+        if len(self.forecast.returns) > 1:
+            parts.append(_("days of several returns do not add up"))
+        words = f" {self.glyphs.dot} ".join(parts)
+        return [(_("Assumed:") + " ", "plain"), (words, "dim")]
+
+    def _warnings(self, cells: int) -> Iterator[Line]:
+        for warning in self.forecast.warnings:
+            text = plain.clean(say(warning))
+            yield from wrap([(f"{self.glyphs.alarm} ", "alarm"), (text, "warn")], cells, indent=2)
+
+    # The picture
+
+    def picture(self, cells: int, rows: int) -> list[Line]:
+        """Return the histogram of the finish."""
+        finish = self.forecast.finish
+        marks = [
+            Mark(max(math.ceil(days - CLOSE) - 1, 0), name)
+            for days, name in ((finish.p50, "P50"), (finish.p80, "P80"), (finish.p95, "P95"))
+        ]
+        drawn = histogram(
+            finish.counts,
+            finish.first_day,
+            cells=cells,
+            rows=rows - 2,
+            marks=marks,
+            label=lambda day: self.day(day + 1),
+            ascii=self.glyphs is show.ASCII,
+        )
+        return [self._indented(line) for line in drawn]
+
+
+def _deadlock(ws: Workspace, ring: status.Deadlock, glyphs: Glyphs) -> Iterator[Piece]:
+    """Yield who waits for whom in a ring, and which wait to end."""
+    yield f"{glyphs.alarm} " + _("Deadlock, which no return resolves:") + " ", "alarm"
+    path = f" {glyphs.right} ".join(show.name(ws, task) for task in ring.path)
+    yield path + ". ", "plain"
+    cut_words = ngettext(
+        "{task} must not wait for {other}: that frees {n} task.",
+        "{task} must not wait for {other}: that frees {n} tasks.",
+        ring.frees,
+    )
+    yield cut_words.format(n=ring.frees, task=ring.cut.task, other=ring.cut.other), "dim"
+
+
+def chance(finish: Finish, days: float) -> int:
+    """Return in how many of 100 runs it is over after so many working days."""
+    share = finish.cdf(days)
+    # Neither never nor always, where it was neither.
+    return round(share * 100) if share in (0.0, 1.0) else min(99, max(1, round(share * 100)))
+
+
+def grouped(value: float) -> str:
+    """Return a whole number with its thousands apart, as the language in use writes it."""
+    from tracker.language import current
+
+    text = f"{value:,.0f}"
+    return text.replace(",", ".") if current() == "de" else text

@@ -1,0 +1,344 @@
+"""Return arrows in words: a row each, and all that is told of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from tracker import plain
+from tracker.domain import status
+from tracker.domain.model import Link, Pass
+from tracker.domain.workspace import Workspace
+from tracker.flow.forecast import ReturnFigures
+from tracker.language import _, ngettext
+from tracker.tui import show
+from tracker.tui.fields import number
+from tracker.tui.forecasting import Health
+from tracker.tui.show import Glyphs, Piece
+from tracker.tui.widgets.choices import Line, wrap
+from tracker.tui.widgets.detail import duration
+from tracker.tui.widgets.outlook import grouped
+
+# What gives way to the names of the tasks where a line is short, in this order.
+_GIVING_WAY = ("departments", "spread", "money", "learned", "first", "passes", "note")
+# The cells the names of an arrow are to have.
+_NAMES = 32
+# A loop whose chance to go on shrinks by less than this with each task hardly dies out.
+_AMBER = 0.9
+
+
+class Returns:
+    """The return arrows of a plan, with what is known of each: the costliest first."""
+
+    def __init__(
+        self,
+        ws: Workspace,
+        figures: Mapping[int, ReturnFigures],
+        today: date,
+        glyphs: Glyphs,
+        *,
+        tried: frozenset[int] = frozenset(),
+    ) -> None:
+        self.ws, self.figures, self.today, self.glyphs = ws, figures, today, glyphs
+        self._tried = tried
+        links = [link for link in ws.links.values() if link.kind == "returns"]
+        self.order = tuple(link.id for link in sorted(links, key=self._rank))
+        self._money = any(found.cost_money is not None for found in figures.values())
+
+    def _rank(self, link: Link) -> tuple[float, float, int]:
+        found = self.figures.get(link.id)
+        if found is None or found.cost_p80 is None:
+            return (0.0, 0.0, link.id)
+        return (-round(found.cost_p80, 1), -(found.cost_money or 0.0), link.id)
+
+    @property
+    def worst(self) -> int | None:
+        """The arrow to be mended first: the one that costs most, if one costs anything."""
+        found = self.figures.get(self.order[0]) if self.order else None
+        return found.link if found and (found.cost_p80 or found.cost_mean or 0.0) > 0 else None
+
+    # Rows
+
+    def heading(self, cells: int) -> list[Piece]:
+        """Return the names of the columns."""
+        pieces: list[Piece] = [(" ", "")]
+        for column, width in self._columns(cells):
+            pieces += [(plain.fit(self._head(column), width), "dim"), (" ", "")]
+        return pieces
+
+    def _head(self, column: str) -> str:
+        return {
+            "arrow": _("From → to"),
+            "departments": _("Departments"),
+            "rate": _("Back"),
+            "learned": _("Learned"),
+            "passes": _("Passes"),
+            "spread": _("P50/P95"),
+            "first": _("At once"),
+            "cost": _("Days P50/P80"),
+            "money": _("Money"),
+            "note": "",
+        }[column]
+
+    def row(self, key: int, cells: int) -> list[Piece]:
+        """Return an arrow as a row."""
+        link = self.ws.links[key]
+        found = self.figures.get(key)
+        pieces: list[Piece] = [(" ", "")]
+        for column, width in self._columns(cells):
+            text, style = self._cell(column, link, found, width)
+            pieces += [(plain.fit(text, width), style), (" ", "")]
+        return pieces
+
+    def _cell(
+        self, column: str, link: Link, found: ReturnFigures | None, width: int
+    ) -> tuple[str, str]:
+        if column == "arrow":
+            return self.ends(link, width), "strong" if link.id == self.worst else "plain"
+        if column == "departments":
+            return self._between(link), "dim"
+        if column == "passes":
+            over = self._over(link)
+            return show.passes(self.ws, link, self.glyphs), "alarm" if over else "back"
+        if column == "note":
+            return self._note(link)
+        if found is None:
+            return (percent(link.rate), "plain") if column == "rate" else ("", "")
+        if column == "rate":
+            return percent(found.rate), "plain"
+        if column == "learned":
+            return (self._learned(found) if found.ended else _("as entered")), "dim"
+        if column == "spread":
+            return f"{_whole(found.passes_p50)}/{_whole(found.passes_p95)}", "plain"
+        if column == "first":
+            return percent(found.first_pass_yield), "plain"
+        if found.cost_p50 is None or found.cost_p80 is None:
+            return self.glyphs.more, "dim"
+        if column == "money":
+            return ("" if found.cost_money is None else grouped(found.cost_money)), "plain"
+        return f"{_days(found.cost_p50)}/{_days(found.cost_p80)}", "strong"
+
+    def _learned(self, found: ReturnFigures) -> str:
+        words = _("{n} of {all} ({low}–{high} %)")
+        return words.format(
+            n=found.returned,
+            all=found.ended,
+            low=round(found.rate_low * 100),
+            high=round(found.rate_high * 100),
+        )
+
+    def _note(self, link: Link) -> tuple[str, str]:
+        if link.id in self._tried:
+            return _("what-if"), "warn"
+        if link.id == self.worst:
+            return _("mend this first"), "alarm"
+        if self._over(link):
+            return _("over the limit"), "alarm"
+        return (_("observed"), "dim") if link.observed else ("", "")
+
+    def _columns(self, cells: int) -> list[tuple[str, int]]:
+        """Return the columns that have room, with their widths; the names take what is left."""
+        widths = {
+            "arrow": 0,
+            "departments": max((plain.width(self._between(k)) for k in self._links), default=0),
+            "rate": 5,
+            "learned": 18,
+            "passes": 7,
+            "spread": 8,
+            "first": plain.width(_("At once")),
+            "cost": plain.width(_("Days P50/P80")),
+            "money": 9 if self._money else 0,
+            "note": max(map(plain.width, (_("mend this first"), _("over the limit")))),
+        }
+        widths = {
+            name: max(width, plain.width(self._head(name))) if width else 0
+            for name, width in widths.items()
+            if width or name == "arrow"
+        }
+        for name in _GIVING_WAY:
+            if cells - 1 - sum(widths.values()) - len(widths) >= _NAMES:
+                break
+            widths.pop(name, None)
+        left = cells - 1 - sum(widths.values()) - len(widths)
+        return [(name, width or max(left, 8)) for name, width in widths.items()]
+
+    @property
+    def _links(self) -> list[Link]:
+        return [self.ws.links[key] for key in self.order]
+
+    def ends(self, link: Link, cells: int) -> str:
+        """Return where an arrow comes from and leads to, cut to some cells."""
+        arrow = f" {self.glyphs.right} "
+        names = [show.name(self.ws, end) for end in (link.source, link.target)]
+        room = cells - plain.width(arrow)
+        half = room // 2
+        short = min(plain.width(name) for name in names)
+        share = room - short if short < half else room - half
+        shown = (plain.cut(name, max(share, 4), ellipsis=self.glyphs.more) for name in names)
+        return arrow.join(shown)
+
+    def _between(self, link: Link) -> str:
+        """Return the departments of both ends, by their short names where they have one."""
+        found = [self.ws.tasks[end].department or 0 for end in (link.source, link.target)]
+        lanes = [self.ws.departments.get(key) for key in dict.fromkeys(found)]
+        names = [show.text(lane.short or lane.name) for lane in lanes if lane]
+        return f" {self.glyphs.right} ".join(plain.cut(name, 14) for name in names)
+
+    def _over(self, link: Link) -> bool:
+        return link.limit is not None and status.link_passes(self.ws, link) > link.limit
+
+    # One of them
+
+    def told(self, key: int, cells: int, health: Health | None) -> list[Line]:
+        """Return all that is known of an arrow."""
+        link = self.ws.links[key]
+        lines: list[Line] = []
+        for pieces in (self._names(link), *self._facts(link)):
+            lines += wrap([(" ", ""), *pieces], cells, indent=2)
+        for pieces in (*self._ledger(link), *self._health(health)):
+            lines += wrap([(" ", ""), *pieces], cells, indent=4)
+        return lines
+
+    def _names(self, link: Link) -> list[Piece]:
+        pieces: list[Piece] = []
+        for end, before in ((link.source, ""), (link.target, f" {self.glyphs.right} ")):
+            pieces.append((before + show.name(self.ws, end), "title"))
+            lane = show.department(self.ws, self.ws.tasks[end].department)
+            if lane:
+                pieces.append((f" ({lane})", "dim"))
+        return pieces
+
+    def _facts(self, link: Link) -> Iterator[list[Piece]]:
+        """Yield the sentences on how often it comes back, how far, and what that costs."""
+        found = self.figures.get(link.id)
+        count = status.link_passes(self.ws, link)
+        if link.limit is None:
+            passes = ngettext("{n} pass, no limit", "{n} passes, no limit", count).format(n=count)
+        else:
+            passes = _("{n} of {limit} passes").format(n=count, limit=link.limit)
+        pieces: list[Piece] = []
+        if found is not None and found.ended:
+            words = _("{n} of {all} returned: {rate}, {low}–{high} % (entered {entered})")
+            text = words.format(
+                n=found.returned,
+                all=found.ended,
+                rate=percent(found.rate),
+                low=round(found.rate_low * 100),
+                high=round(found.rate_high * 100),
+                entered=percent(link.rate),
+            )
+            pieces.append((text, "plain"))
+        else:
+            text = _("{rate} are expected to return, as entered").format(rate=percent(link.rate))
+            pieces.append((text, "plain"))
+        again = _("{share} of the work again").format(share=percent(link.share))
+        pieces += [(f" {self.glyphs.dot} {again} {self.glyphs.dot} ", "plain")]
+        pieces.append((passes, "alarm" if self._over(link) else "plain"))
+        if self._over(link):
+            person = show.person(self.ws, link.escalate_to)
+            over = (
+                _("over the limit: {person} is to be told").format(person=person)
+                if person
+                else _("over the limit")
+            )
+            pieces.append((f" {self.glyphs.dot} {self.glyphs.alarm} {over}", "alarm"))
+        yield pieces
+        if found is not None:
+            yield list(self._forecast(found))
+
+    def _forecast(self, found: ReturnFigures) -> Iterator[Piece]:
+        words = _(
+            "Accepted at once: {first}; from now on {half} passes at the median, {most} at P95."
+        )
+        yield (
+            words.format(
+                first=percent(found.first_pass_yield),
+                half=_whole(found.passes_p50),
+                most=_whole(found.passes_p95),
+            ),
+            "plain",
+        )
+        if found.cost_p50 is None or found.cost_p80 is None:
+            return
+        cost = _("It costs {p50} d (P50), {p80} d (P80)")
+        text = cost.format(p50=_days(found.cost_p50), p80=_days(found.cost_p80))
+        if found.cost_money is not None:
+            text += ", " + _("money: {money}").format(money=grouped(found.cost_money))
+        yield f" {text}.", "strong"
+        if found.capped:
+            runs = ngettext("cut short in {n} run", "cut short in {n} runs", found.capped)
+            yield f" {self.glyphs.alarm} {runs.format(n=found.capped)}", "alarm"
+
+    def _health(self, health: Health | None) -> Iterator[list[Piece]]:
+        """Yield whether the loop dies out, and what it takes where that is known exactly."""
+        if health is None:
+            return
+        if health.radius is None:
+            going = health.going_on
+            text = _("{n} of 100 rounds are followed by another").format(n=round(going * 100))
+        else:
+            going = health.radius
+            text = _("spectral radius {r}").format(r=number(round(health.radius, 2)))
+        if going >= 1:
+            word, style = _("Loop health: it never ends"), "alarm"
+        elif going >= _AMBER:
+            word, style = _("Loop health: it hardly dies out"), "warn"
+        else:
+            word, style = _("Loop health: it dies out"), "done"
+        sign = f"{self.glyphs.alarm} " if going >= _AMBER else ""
+        pieces: list[Piece] = [(sign + word, style), (f" ({text})", "dim")]
+        if health.exact is not None:
+            exact = _("its tasks once through and back: exactly {exact} d expected").format(
+                exact=number(round(health.exact, 1))
+            )
+            pieces.append((f" {self.glyphs.dot} {exact}", "plain"))
+        if health.exact is not None and health.simulated is not None:
+            mean = _("simulated {mean} ± {error} d").format(
+                mean=number(round(health.simulated, 1)), error=number(round(health.error, 1))
+            )
+            pieces.append((f", {mean}", "plain"))
+        yield pieces
+
+    def _ledger(self, link: Link) -> Iterator[list[Piece]]:
+        """Yield the passes that this arrow opened, the newest first."""
+        passes = self.ws.tasks[link.target].passes
+        opened = [run for run in passes if run.gate == link.source]
+        if not opened:
+            yield [(_("Nothing has come back over it yet."), "dim")]
+        for run in reversed(opened):
+            pieces: list[Piece] = [(_("pass {n}").format(n=run.number) + " ", "strong")]
+            pieces.append((self._span(run), "plain"))
+            if run.who:
+                pieces.append((f" {self.glyphs.dot} {show.text(run.who)}", "dim"))
+            if run.reason:
+                reason = _("“{reason}”").format(reason=run.reason)
+                pieces.append((f" {self.glyphs.dot} {show.text(reason)}", "plain"))
+            system = self.ws.systems.get(run.system or 0)
+            if system is not None:
+                pieces.append((f" {self.glyphs.dot} {show.text(system.name)}", "back"))
+            yield pieces
+
+    def _span(self, run: Pass) -> str:
+        """Return when a pass began, and how long it took."""
+        begun = run.opened or run.started
+        if begun is None:
+            return ""
+        first = show.day_words(begun.astimezone().date(), self.today)
+        if run.ended is None:
+            return _("since {day}").format(day=first)
+        return f"{first}, {duration(run.ended - begun)}"
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent."""
+    return f"{round(share * 100)} %"
+
+
+def _whole(value: float) -> str:
+    return number(round(value, 1))
+
+
+def _days(days: float) -> str:
+    """Return days with one decimal place, if they need it."""
+    rounded = round(days, 1)
+    return number(round(rounded) if abs(rounded) >= 10 else rounded)
