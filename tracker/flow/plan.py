@@ -220,6 +220,7 @@ class _Reader:
         self._own: dict[tuple[int | None, int | None], tuple[Calendar, tuple[int, ...]]] = {}
 
     def step(self, task: Task, share: float) -> Step:
+        """Return what is left of a task that has this share of it to do."""
         low, likely, high = estimate(task)
         if not task.open:
             return Step(task.id, task.project, task.department, low, likely, high, open=False)
