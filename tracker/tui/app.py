@@ -37,6 +37,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.session import Session
 from tracker.tui import driver, keys, show, spans
+from tracker.tui.forecasting import Forecasting, Outlook
 from tracker.tui.messages import Do
 from tracker.tui.screens.work import WorkScreen
 from tracker.tui.typeahead import TypeAhead
@@ -93,6 +94,8 @@ class TrackerApp(App[str]):
     ]
 
     workspace: reactive[Workspace] = reactive(Workspace, repaint=False, always_update=False)
+    # When it will be over, as far as that has been worked out.
+    outlook: reactive[Outlook | None] = reactive(None, repaint=False)
 
     def __init__(
         self,
@@ -113,6 +116,7 @@ class TrackerApp(App[str]):
         self.ascii = ascii
         self.glyphs = show.ASCII if ascii else show.UNICODE
         language.spell(plain.ascii_only if ascii else str)
+        self.forecasting = Forecasting(self)
         self._views: dict[str, WorkScreen] = {}
         self._filter = Harmless(ascii)
         self._tally = status.Tally.of(Workspace(), date.min)
@@ -149,6 +153,7 @@ class TrackerApp(App[str]):
         """Open on the board, and follow what others do."""
         asyncio.get_running_loop().set_exception_handler(self._on_loop_error)
         self.show_view("board")
+        self.forecasting.follow()
         self.set_interval(_FOLLOW_SECONDS, self.follow)
         self.others = tuple(self.session.others())
         self.set_interval(_OTHERS_SECONDS, self.look_for_others)
@@ -411,6 +416,10 @@ class TrackerApp(App[str]):
             from tracker.tui.screens.tasks import TasksScreen
 
             return TasksScreen()
+        if name == "loops":
+            from tracker.tui.screens.loops import LoopsScreen
+
+            return LoopsScreen()
         from tracker.tui.screens.board import BoardScreen
 
         return BoardScreen()
@@ -437,13 +446,12 @@ class TrackerApp(App[str]):
         """Fill the palette with the keys of the view in front."""
         if not isinstance(screen, WorkScreen):
             return
-        for key in keys.KEYS:
-            if key.where in screen.KEYS_OF:
-                yield SystemCommand(
-                    f"{_(key.word)} ({keys.display(keys.keys_of(key))})",
-                    _(key.tooltip),
-                    lambda action=key.action: screen.call_later(screen.run_action, action),
-                )
+        for key in keys.known(*screen.KEYS_OF):
+            yield SystemCommand(
+                f"{_(key.word)} ({keys.display(keys.keys_of(key))})",
+                _(key.tooltip),
+                lambda action=key.action: screen.call_later(screen.run_action, action),
+            )
 
 
 def run(

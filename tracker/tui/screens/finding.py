@@ -210,8 +210,7 @@ class Finding(View):
 
     def _action_called(self, text: str) -> str | None:
         """Return the action of the key whose id or word is `text`."""
-        for key in keys.KEYS:
-            known = (key.id, key.word.casefold(), _(key.word).casefold())
-            if key.where in (*self.KEYS_OF, "app") and text.casefold() in known:
+        for key in keys.known(*self.KEYS_OF, "app"):
+            if text.casefold() in (key.id, key.word.casefold(), _(key.word).casefold()):
                 return key.action if key.where != "app" else f"app.{key.action}"
         return None
