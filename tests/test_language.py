@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import re
 import string
 from collections.abc import Collection, Iterator
@@ -11,7 +12,7 @@ import pytest
 
 from tracker import language
 from tracker.domain.errors import Conflict, LoopClosed, Refused
-from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.sentence import Sentence, counted, sentence, system_reason
 from tracker.locale import build
 
 CATALOGUES = build.catalogues()
@@ -157,3 +158,17 @@ def test_the_language_is_chosen(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert language.choose(asked) == spoken
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "kein Platz mehr auf der Platte"),
+        (OSError(errno.EXDEV, "Invalid cross-device link"), "„Invalid cross-device link“"),
+    ],
+)
+def test_what_the_system_refused_is_told_in_the_language_or_as_its_own_words(
+    error: OSError, told: str
+) -> None:
+    language.use("de")
+    assert language.say(system_reason(error)) == told

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from tracker.domain.errors import BadInput
+from tracker.domain.sentence import quoted, system_reason
 
 SETTINGS = "config.toml"
 
@@ -39,7 +40,7 @@ def load() -> Config:
         raise BadInput(
             "The settings {path} cannot be read: {problem}.",
             path=path,
-            problem=error.strerror or str(error),
+            problem=system_reason(error),
         ) from None
     try:
         return msgspec.toml.decode(data, type=Config)
@@ -47,7 +48,7 @@ def load() -> Config:
         raise BadInput(
             "The settings {path} cannot be used: {problem}. Correct or delete the file.",
             path=path,
-            problem=str(error),
+            problem=quoted(error),
         ) from None
 
 

@@ -108,7 +108,7 @@ def test_state_is_what_a_reader_gets(opened: Opened) -> None:
 def test_what_is_no_entity_is_refused_and_leaves_no_line(opened: Opened) -> None:
     store = opened()
     flying: Any = Task(id=1, title="A", state="flying")  # type: ignore[arg-type]
-    with pytest.raises(Refused, match="cannot be stored: Invalid enum value 'flying'"):
+    with pytest.raises(Refused, match="cannot be stored: “Invalid enum value 'flying'"):
         store.commit(lambda _: Change(sentence("Add"), (Edit(None, flying),)), at=AT, who="anna")
     assert opened().records() == store.records() == []
 

@@ -16,6 +16,7 @@ from tracker.cli import changes, files, readings
 from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Run, workspace_file
 from tracker.cli.printer import Printer
 from tracker.domain.errors import TrackerError
+from tracker.domain.sentence import system_reason
 from tracker.language import N_, _, say
 from tracker.verbs import Parser, Usage
 
@@ -56,7 +57,7 @@ def _cut_off(error: OSError) -> int:
     place = f"{error.filename}: " if error.filename else ""
     with suppress(OSError):
         Printer(color=False, ascii=not language.utf8(), json=False).note(
-            f"tracker: {place}{error.strerror or error}"
+            f"tracker: {place}{say(system_reason(error))}"
         )
     return REFUSED
 

@@ -32,7 +32,7 @@ from tracker.domain.model import (
     Task,
 )
 from tracker.domain.passes import moved
-from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.sentence import Sentence, counted, quoted, sentence
 from tracker.domain.workspace import Workspace
 
 Command = Callable[[Workspace, Now], Change]
@@ -349,7 +349,7 @@ def edit_entity(
         raw = msgspec.to_builtins(replace(old, **fields), builtin_types=(date,))
         new = msgspec.convert(raw, kind, builtin_types=(date,))
     except (msgspec.ValidationError, TypeError) as error:
-        raise Refused("That value does not fit: {problem}.", problem=str(error)) from None
+        raise Refused("That value does not fit: {problem}.", problem=quoted(error)) from None
     draft.put(new)
     return draft.change(sentence("Edited: {task}", task=str(getattr(new, "name", "") or new.id)))
 

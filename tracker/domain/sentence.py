@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 
 import msgspec
@@ -50,3 +51,30 @@ def sentence(text: str, /, **values: str | int | float | Sentence) -> Sentence:
 def counted(one: str, many: str, count: int, /, **values: str | int | float | Sentence) -> Sentence:
     """Make a sentence that counts: `{n}` in either form is `count`."""
     return Sentence(one, values, many, count)
+
+
+def quoted(words: object) -> Sentence:
+    """Return words of some other program as they are, in quotes: they are not in our language."""
+    return sentence("“{reason}”", reason=str(words))
+
+
+def system_reason(error: OSError) -> Sentence:
+    """Return why the operating system refused something."""
+    known = {
+        errno.EACCES: sentence("Permission denied"),
+        errno.EPERM: sentence("Operation not permitted"),
+        errno.ENOENT: sentence("No such file or directory"),
+        errno.EEXIST: sentence("File exists"),
+        errno.EISDIR: sentence("Is a directory"),
+        errno.ENOTDIR: sentence("Not a directory"),
+        errno.ENAMETOOLONG: sentence("File name too long"),
+        errno.ENOSPC: sentence("No space left on device"),
+        errno.EDQUOT: sentence("Disk quota exceeded"),
+        errno.EROFS: sentence("Read-only file system"),
+        errno.EFBIG: sentence("File too large"),
+        errno.EMFILE: sentence("Too many open files"),
+        errno.ELOOP: sentence("Too many levels of symbolic links"),
+        errno.EIO: sentence("Input/output error"),
+    }
+    found = known.get(error.errno or 0)
+    return found if found is not None else quoted(error.strerror or error)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.model import Link, Priority, State, Task
+from tracker.domain.sentence import system_reason
 from tracker.domain.workspace import Workspace
 from tracker.exchange.columns import OWN
 from tracker.exchange.document import workspace_json
@@ -83,7 +84,7 @@ def save(path: Path, data: bytes, *, force: bool = False) -> None:
         ) from None
     except OSError as error:
         raise Refused(
-            "{file} cannot be written: {problem}.", file=str(path), problem=error.strerror or "?"
+            "{file} cannot be written: {problem}.", file=str(path), problem=system_reason(error)
         ) from None
 
 

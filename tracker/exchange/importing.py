@@ -11,6 +11,7 @@ from typing import Literal
 from tracker.domain.change import Change
 from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput, NotFound, Refused
+from tracker.domain.sentence import system_reason
 from tracker.domain.workspace import Workspace
 from tracker.exchange.columns import find_header
 from tracker.exchange.jsonlist import read_document
@@ -121,7 +122,7 @@ def _content(path: Path) -> bytes:
         raise NotFound("There is no file {file}.", file=file) from None
     except OSError as error:
         raise BadInput(
-            "{file} cannot be read: {problem}.", file=file, problem=error.strerror or "?"
+            "{file} cannot be read: {problem}.", file=file, problem=system_reason(error)
         ) from None
     if len(data) > MAX_BYTES:
         raise too_large(file, len(data))

@@ -11,7 +11,7 @@ import msgspec
 from tracker.domain.commands import checked_lag, return_options
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.model import KINDS, Item, Link, Pass, Priority, State, Task
-from tracker.domain.sentence import sentence
+from tracker.domain.sentence import quoted, sentence
 from tracker.exchange.document import FORMAT, TABLES, VERSION
 from tracker.exchange.parsing import sound_days
 from tracker.exchange.source import (
@@ -332,5 +332,5 @@ class _Reading:
             "{file} cannot be taken in: {place} is not what belongs there ({problem}).",
             file=self.source.file,
             place=place,
-            problem=shown(problem),
+            problem=quoted(shown(problem)),
         )

@@ -9,7 +9,7 @@ import msgspec
 
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Entity, LinkKind
-from tracker.domain.sentence import Sentence, counted
+from tracker.domain.sentence import Sentence, counted, quoted
 
 # Absurd sizes are refused before anything is built from them.
 MAX_BYTES = 64 * 1024 * 1024
@@ -172,5 +172,5 @@ def damaged(file: str, problem: object) -> BadInput:
     return BadInput(
         "{file} cannot be read: {problem}. Open it in the program it comes from and save it again.",
         file=file,
-        problem=shown(problem),
+        problem=quoted(shown(problem)),
     )

@@ -13,7 +13,7 @@ import msgspec
 
 from tracker.domain.errors import Conflict, Damaged
 from tracker.domain.model import KINDS, Entity
-from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.sentence import Sentence, quoted, sentence
 from tracker.domain.table import Table
 from tracker.domain.workspace import Workspace
 from tracker.store import codec
@@ -221,7 +221,7 @@ def decode(data: bytes, place: str | Sentence) -> Snapshot:
         return read(data)
     except codec.UNREADABLE as error:
         raise Damaged(
-            "{place} cannot be understood: {reason}.", place=place, reason=str(error)
+            "{place} cannot be understood: {reason}.", place=place, reason=quoted(error)
         ) from error
 
 

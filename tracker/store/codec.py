@@ -14,7 +14,7 @@ import msgspec
 from tracker.domain.change import Change, Edit, Record
 from tracker.domain.errors import Damaged, Refused, TooNew
 from tracker.domain.model import KINDS, Entity, Value
-from tracker.domain.sentence import Sentence
+from tracker.domain.sentence import Sentence, quoted
 
 Document = dict[str, Any]
 # Takes a document of one schema to the next: table and document to table and document.
@@ -228,7 +228,7 @@ def decode(line: bytes, place: str | Sentence) -> Entry:
         raise Damaged(
             "{place} cannot be understood: {reason}. `tracker check --repair` keeps what is sound.",
             place=place,
-            reason=str(error),
+            reason=quoted(error),
         ) from error
 
 

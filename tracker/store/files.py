@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from tracker.domain.errors import Busy, StoreError
-from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.sentence import Sentence, sentence, system_reason
 
 # How long a writer waits for the lock by default, and how long it rests between two tries, in
 # seconds.
@@ -252,7 +252,7 @@ def failure(error: OSError, name: str) -> StoreError:
     return StoreError(
         "The disk did not take the change to {file} ({reason}): nothing was changed.",
         file=name,
-        reason=error.strerror or str(error),
+        reason=system_reason(error),
     )
 
 

@@ -16,7 +16,7 @@ from tracker.domain import table as persistent
 from tracker.domain.change import Change, Edit, Record
 from tracker.domain.errors import Conflict, Damaged, Refused
 from tracker.domain.model import KINDS
-from tracker.domain.sentence import sentence
+from tracker.domain.sentence import quoted, sentence
 from tracker.store import checkpoint, codec
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import Entry, RawEdit
@@ -110,7 +110,7 @@ class JournalStorage(Storage):
         try:
             entry = codec.parse(line)
         except codec.UNREADABLE as error:
-            raise Refused("This cannot be stored: {reason}.", reason=str(error)) from error
+            raise Refused("This cannot be stored: {reason}.", reason=quoted(error)) from error
         following = self.snapshot.after(entry, past=False)
         self.log.append(line)
         self.snapshot = following
@@ -359,7 +359,7 @@ def typed(edits: Iterable[RawEdit]) -> tuple[list[Edit], list[RawEdit]]:
                 raise ValueError(f"{edit.table} {edit.id} holds another id")
             ours.append(Edit(old, new))
     except codec.UNREADABLE as error:
-        raise Refused("This cannot be stored: {reason}.", reason=str(error)) from error
+        raise Refused("This cannot be stored: {reason}.", reason=quoted(error)) from error
     return ours, others
 
 
