@@ -1,15 +1,17 @@
 """What a change costs in the store, beside TinyDB as it comes and SQLite as it is meant to be used.
 
-    python -m tests.bench.bench_store [TASKS …]
+    python -m tests.bench.bench_store [--check | TASKS …]
 
 Medians in milliseconds of one run, round by round in turn, so that what else the machine does
-falls on all of them alike. The bars are ratios: a commit ≤ 2.5 × SQLite (WAL, synchronous FULL) at
-every size, and ≤ 1/50 of TinyDB at 10,000 tasks.
+falls on all of them alike. The bars are ratios, which `--check` holds: a commit ≤ 2.5 × SQLite
+(WAL, synchronous FULL) at every size, ≤ 1/50 of TinyDB at 10,000 tasks, and there no dearer than
+at 100.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import statistics
 import subprocess
@@ -37,6 +39,15 @@ SIZES = (100, 1_000, 10_000, 100_000)
 ROUNDS = 60
 # TinyDB takes seconds for one change at 100,000 tasks.
 _SLOW = 5
+
+# What `--check` allows, at least and at most: the bars, and for the growth room for noise.
+BARS = {
+    "at 10,000 ÷ at 100": (0.0, 1.5),
+    "÷ SQLite at 100": (0.0, 2.5),
+    "÷ SQLite at 10,000": (0.0, 2.5),
+    "TinyDB ÷ ours at 10,000": (50.0, math.inf),
+}
+_CHECKS, _CHECK_ROUNDS = 7, 30
 
 
 def tasks(count: int) -> list[Task]:
@@ -86,48 +97,101 @@ def timed(act: Callable[[], object]) -> float:
     return (time.perf_counter() - begin) * 1000
 
 
-def commits(folder: Path, count: int) -> dict[str, list[float]]:
-    """Time single changes in each store, and another process's change in ours."""
-    folder.mkdir()
-    ours = filled(folder / "ours.json", count)
-    follower = Store.open(folder / "ours.json")
-    stock = TinyDB(folder / "stock.json")
-    table = stock.table("tasks")
-    documents = [codec.document(task) for task in tasks(count)]
-    table.insert_multiple(documents)
-    lite = sqlite3.connect(folder / "lite.sqlite", isolation_level=None)
-    lite.execute("PRAGMA journal_mode = WAL")
-    lite.execute("PRAGMA synchronous = FULL")
-    lite.execute("CREATE TABLE tasks (id INTEGER PRIMARY KEY, doc TEXT)")
-    with lite:
-        rows = [(doc["id"], json.dumps(doc)) for doc in documents]
-        lite.executemany("INSERT INTO tasks VALUES (?, ?)", rows)
-    found: dict[str, list[float]] = {name: [] for name in ("ours", "sqlite", "tinydb", "seen")}
+class Contest:
+    """The same tasks in each store, with another process's view of ours; `times` are in ms."""
 
-    def ours_once(n: int) -> None:
-        command = partial(renamed, task=n * 7 % count + 1, title=f"ours {n}")
-        ours.commit(command, at=AT, who="bench")
+    def __init__(self, folder: Path, count: int) -> None:
+        folder.mkdir()
+        self.count = count
+        self.times: dict[str, list[float]] = {}
+        self._turn = 0
+        self._ours = filled(folder / "ours.json", count)
+        self._follower = Store.open(folder / "ours.json")
+        self._stock = TinyDB(folder / "stock.json")
+        self._table = self._stock.table("tasks")
+        documents = [codec.document(task) for task in tasks(count)]
+        self._table.insert_multiple(documents)
+        lite = sqlite3.connect(folder / "lite.sqlite", isolation_level=None)
+        lite.execute("PRAGMA journal_mode = WAL")
+        lite.execute("PRAGMA synchronous = FULL")
+        lite.execute("CREATE TABLE tasks (id INTEGER PRIMARY KEY, doc TEXT)")
+        with lite:
+            rows = [(doc["id"], json.dumps(doc)) for doc in documents]
+            lite.executemany("INSERT INTO tasks VALUES (?, ?)", rows)
+        self._lite = lite
 
-    def lite_once(n: int) -> None:
-        number = n * 7 % count + 1
+    def turn(self, *, tinydb: bool) -> None:
+        """Time one change in each store."""
+        self._turn += 1
+        number, title = self._turn * 7 % self.count + 1, str(self._turn)
+        ours = partial(self._ours.commit, partial(renamed, task=number, title=title))
+        self._time("ours", partial(ours, at=AT, who="bench"))
+        self._time("seen", self._follower.catch_up)
+        self._time("sqlite", partial(self._lite_once, number, title))
+        if tinydb:
+            update = partial(self._table.update, {"title": title})
+            self._time("tinydb", partial(update, doc_ids=[number]))
+
+    def _time(self, name: str, act: Callable[[], object]) -> None:
+        self.times.setdefault(name, []).append(timed(act))
+
+    def _lite_once(self, number: int, title: str) -> None:
+        lite = self._lite
         lite.execute("BEGIN IMMEDIATE")
         row = lite.execute("SELECT doc FROM tasks WHERE id = ?", (number,)).fetchone()
-        doc = {**json.loads(row[0]), "title": f"lite {n}"}
+        doc = {**json.loads(row[0]), "title": title}
         lite.execute("UPDATE tasks SET doc = ? WHERE id = ?", (json.dumps(doc), number))
         lite.execute("COMMIT")
 
-    def stock_once(n: int) -> None:
-        table.update({"title": f"stock {n}"}, doc_ids=[n * 7 % count + 1])
+    def medians(self) -> dict[str, float]:
+        """Return the medians of what was timed since the last time, and begin anew."""
+        found = {name: statistics.median(times) for name, times in self.times.items()}
+        self.times = {}
+        return found
 
-    for n in range(ROUNDS):
-        found["ours"].append(timed(partial(ours_once, n)))
-        found["seen"].append(timed(follower.catch_up))
-        found["sqlite"].append(timed(partial(lite_once, n)))
-        if n < (ROUNDS if count <= 1_000 else _SLOW):
-            found["tinydb"].append(timed(partial(stock_once, n)))
-    for store in (ours, follower, stock, lite):
-        store.close()
-    return found
+    def close(self) -> None:
+        """Close all stores."""
+        for store in (self._ours, self._follower, self._stock, self._lite):
+            store.close()
+
+
+def commits(folder: Path, count: int) -> dict[str, float]:
+    """Time single changes in each store, and another process's change in ours."""
+    with closing(Contest(folder, count)) as contest:
+        for n in range(ROUNDS):
+            contest.turn(tinydb=count <= 1_000 or n < _SLOW)
+        return contest.medians()
+
+
+def check() -> int:
+    """Hold the ratios to their bars; 1 if one is beyond. The sizes take turns as the stores do."""
+    ratios: dict[str, list[float]] = {}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(Contest(Path(folder) / "small", 100)) as small,
+        closing(Contest(Path(folder) / "large", 10_000)) as large,
+    ):
+        for _ in range(_CHECKS):
+            for n in range(_CHECK_ROUNDS):
+                small.turn(tinydb=False)
+                large.turn(tinydb=n < _SLOW)
+            few, many = small.medians(), large.medians()
+            found = (
+                many["ours"] / few["ours"],
+                few["ours"] / few["sqlite"],
+                many["ours"] / many["sqlite"],
+                many["tinydb"] / many["ours"],
+            )
+            for name, ratio in zip(BARS, found, strict=True):
+                ratios.setdefault(name, []).append(ratio)
+    failed = False
+    for name, (least, most) in BARS.items():
+        ratio = statistics.median(ratios[name])
+        beyond = not least <= ratio <= most
+        failed |= beyond
+        bar = f">= {least:g}" if least else f"<= {most:g}"
+        print(f"{name:>24} {ratio:>8.2f}  {bar}{'  beyond its bar' if beyond else ''}")  # noqa: T201
+    return int(failed)
 
 
 def openings(folder: Path, count: int) -> dict[str, list[float]]:
@@ -192,18 +256,18 @@ def report(sizes: tuple[int, ...]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for count in sizes:
             found = commits(Path(folder) / f"commit-{count}", count)
-            ours, lite, stock = (middle(found[name]) for name in ("ours", "sqlite", "tinydb"))
+            ours, lite, stock = (found[name] for name in ("ours", "sqlite", "tinydb"))
             print(  # noqa: T201
                 f"{count:>8} {ours:>8.2f} {lite:>8.2f} {stock:>9.1f} {ours / lite:>9.2f}"
-                f" {'1/' + format(stock / ours, '.0f'):>9} {middle(found['seen']):>15.3f}"
+                f" {'1/' + format(stock / ours, '.0f'):>9} {found['seen']:>15.3f}"
             )
         print("\nopening, p50 in ms")  # noqa: T201
         print(f"{'tasks':>8} {'open':>8} {'json':>8} {'checkpoint':>11}")  # noqa: T201
         for count in sizes:
-            found = openings(Path(folder) / f"open-{count}", count)
+            opened = openings(Path(folder) / f"open-{count}", count)
             print(  # noqa: T201
-                f"{count:>8} {middle(found['open']):>8.1f} {middle(found['json']):>8.1f}"
-                f" {middle(found['checkpoint']):>11.1f}"
+                f"{count:>8} {middle(opened['open']):>8.1f} {middle(opened['json']):>8.1f}"
+                f" {middle(opened['checkpoint']):>11.1f}"
             )
         print("\nmemory after opening, peak in MiB")  # noqa: T201
         print(f"{'tasks':>8} {'ours':>8} {'tinydb':>8} {'json':>8}")  # noqa: T201
@@ -216,4 +280,6 @@ def report(sizes: tuple[int, ...]) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(check())
     report(tuple(map(int, sys.argv[1:])) or SIZES)
