@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import product
@@ -17,11 +17,14 @@ from hypothesis import strategies as st
 
 from tests.builders import TODAY, done, plan
 from tracker.domain import arrows, commands
+from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
 from tracker.domain.model import Department, Link, Pass, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.learning import (
     Beta,
+    Calibration,
+    calibration,
     counts,
     durations,
     posterior,
@@ -282,3 +285,58 @@ def test_whole_weeks_are_counted_since_the_first_task() -> None:
     assert weekly(Workspace(), TODAY) == ()
     assert weekly(plan("1-2"), TODAY) == ()
     assert weekly(Workspace([Task(id=1, title="x", created=created)]), TODAY) == (0, 0, 0)
+
+
+# --- calibration
+
+
+class Past:
+    """A plan and its history, played day by day."""
+
+    def __init__(self) -> None:
+        self.ws = Workspace()
+        self.records: list[Record] = []
+
+    def do(self, day: date, command: Any, **fields: Any) -> None:
+        """Carry out a command on a day."""
+        at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+        change: Change = command(self.ws, Now(at, day, "x"), **fields)
+        record = Record(seq=len(self.records) + 1, at=at, who="x", change=change)
+        self.records.append(record)
+        self.ws = self.ws.apply(change, seq=record.seq)
+
+
+def test_dates_that_were_kept_are_counted() -> None:
+    past = Past()
+    start = TODAY - timedelta(weeks=4, days=1)
+    for n in range(1, 7):
+        past.do(start, commands.add_task, title=str(n))
+    past.do(TODAY - timedelta(days=20), commands.finish, task=1)  # as told
+    past.do(TODAY - timedelta(days=19), commands.drop, task=4)
+    past.do(TODAY - timedelta(days=19), commands.delete_task, task=5)
+    past.do(TODAY - timedelta(days=5), commands.finish, task=2)  # late
+    asked: list[tuple[date, set[int]]] = []
+
+    def told(ws: Workspace, day: date) -> Mapping[int, date]:
+        unfinished = {task.id for task in ws.tasks.values() if task.open}
+        asked.append((day, unfinished))
+        # The sixth always has time.
+        return {task: day + timedelta(days=8 if task < 6 else 99) for task in unfinished}
+
+    assert calibration(past.ws, past.records, TODAY, told) == Calibration(2, 8)
+    assert asked == [
+        (TODAY - timedelta(weeks=1), {2, 3, 6}),
+        (TODAY - timedelta(weeks=2), {2, 3, 6}),
+        (TODAY - timedelta(weeks=3), {1, 2, 3, 4, 5, 6}),
+        (TODAY - timedelta(weeks=4), {1, 2, 3, 4, 5, 6}),
+    ]
+
+
+def test_a_plan_without_a_past_tells_nothing_of_dates() -> None:
+    def told(_ws: Workspace, _day: date) -> Mapping[int, date]:
+        raise AssertionError
+
+    assert calibration(Workspace(), [], TODAY, told) == Calibration(0, 0)
+    past = Past()
+    past.do(TODAY, commands.add_task, title="new")
+    assert calibration(past.ws, past.records, TODAY, told) == Calibration(0, 0)

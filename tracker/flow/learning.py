@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 import msgspec
 
 from tracker.domain import graph
 from tracker.domain.calendar import Calendar
+from tracker.domain.change import Record
 from tracker.domain.model import Link, Pass, Task
 from tracker.domain.workspace import Workspace
 
@@ -279,3 +280,44 @@ def throughput(past: Sequence[int], items: int) -> Throughput | None:
         open_sums = after
         chances.append(1.0 - math.fsum(open_sums.values()))
     return Throughput(tuple(chances))
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """How many of the dates that were `told` were `kept`: of P80 dates it should be 8 in 10."""
+
+    kept: int
+    told: int
+
+
+def calibration(
+    ws: Workspace,
+    records: Sequence[Record],
+    today: date,
+    p80s: Callable[[Workspace, date], Mapping[int, date]],
+) -> Calibration:
+    """Return how many dates were kept that would have been told in the last weeks.
+
+    `records` are the history of the workspace, oldest first, as far as it is kept; `p80s` tells
+    for a workspace and a day by when each open task is done with a chance of 80 %. It is asked for
+    the plan as it was a week ago, two weeks ago and so on. Only dates that are over by now are
+    judged, late or not: those still to come would favour what is done already. Tasks that were
+    dropped or deleted since are left out.
+    """
+    kept = told = 0
+    past, left = ws, list(records)
+    for week in range(1, _WEEKS_BACK + 1):
+        day = today - timedelta(weeks=week)
+        while left and left[-1].at.date() >= day:
+            record = left.pop()
+            past = past.apply(record.change.inverse, seq=record.seq - 1, past=True)
+        if not left:
+            break
+        for key, date_told in p80s(past, day).items():
+            task = ws.tasks.get(key)
+            if task and task.state != "dropped" and date_told < today:
+                told += 1
+                kept += any(
+                    run.outcome == "done" and run.ended and day <= run.ended.date() <= date_told
+                    for run in task.passes
+                )
+    return Calibration(kept, told)
