@@ -221,7 +221,7 @@ class TasksScreen(WorkScreen):
         names = {
             "number": "#",
             "state": _("State"),
-            "priority": _("!"),
+            "priority": "!",
             "title": _("Task"),
             "department": _("Department"),
             "assignee": _("Who"),
