@@ -7,7 +7,7 @@ in it, so it is the same whatever is drawn before it, beside it, or in another t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -18,7 +18,7 @@ Words = npt.NDArray[np.uint64]
 
 # The standard normal is looked up between -REACH and REACH, in steps of 1 / FINE: nothing drawn
 # here, nor a mixture of two such numbers with weights on the unit circle, lies outside.
-REACH, FINE = 7, 40
+REACH, FINE = 7, 20
 NODES: Floats = np.linspace(-REACH, REACH, 2 * REACH * FINE + 1)
 
 _CELLS = 1 << 16
@@ -175,21 +175,48 @@ _FAR_TAIL = (
 )
 
 
-def position(z: Floats) -> Floats:
-    """Return where in a table of quantiles standard normal numbers stand, in steps."""
-    return (z + REACH) * FINE
+class Quantities:
+    """Random quantities, each with the key of its stream and its quantiles at `NODES`."""
+
+    def __init__(self, keys: Words, tables: Floats) -> None:
+        self._keys = keys
+        self._tables = tables.ravel()
+        # The rise to the next node, none after the last.
+        slopes = np.empty_like(tables)
+        np.subtract(tables[:, 1:], tables[:, :-1], out=slopes[:, :-1])
+        slopes[:, -1:] = 0.0
+        self._slopes = slopes.ravel()
+
+    def draw(
+        self,
+        first: int,
+        count: int,
+        own: float = 1.0,
+        shared: Floats | None = None,
+        sharing: npt.NDArray[np.intp] | None = None,
+    ) -> Iterator[Floats]:
+        """Walk over the quantities, some rows at a time, from place `first` of their streams on.
+
+        What stands behind each is normal: `own` times its own number, and of the rows of `shared`
+        the one that `sharing` names.
+        """
+        rows = max(_IN_CACHE // count, 1)
+        for start in range(0, len(self._keys), rows):
+            end = min(start + rows, len(self._keys))
+            at = normals(self._keys[start:end], first, count)
+            at *= own * FINE
+            if shared is not None and sharing is not None:
+                at += shared[sharing[start:end]] * FINE
+            at += np.arange(start, end)[:, np.newaxis] * float(len(NODES)) + REACH * FINE
+            node = at.astype(np.intp)
+            at -= node
+            at *= self._slopes.take(node)
+            at += self._tables.take(node)
+            yield at
 
 
-def look_up(tables: Floats, slopes: Floats, at: Floats) -> Floats:
-    """Return what tables hold at positions, straight between their nodes; overwrites `at`.
-
-    Tables lie one behind the other in one array, `slopes` has the rises to the next node.
-    """
-    node = at.astype(np.intp)
-    at -= node
-    at *= slopes.take(node)
-    at += tables.take(node)
-    return at
+# Numbers that are worked on at once: few enough to stay in the processor's cache.
+_IN_CACHE = 16_384
 
 
 @lru_cache(maxsize=1)
@@ -296,15 +323,15 @@ def pert_tables(low: Floats, likely: Floats, high: Floats) -> Floats:
     places, family = _pert()
     width = high - low
     mode = np.divide(likely - low, width, out=np.full(len(low), 0.5), where=width > 0)
-    row, part = np.divmod(np.interp(mode, places, np.arange(_PLACES)), 1)
-    row = row.astype(np.intp).clip(0, _PLACES - 2)
-    part = part[:, np.newaxis]
-    tables = family[row]
-    tables *= 1 - part
-    tables += family[row + 1] * part
-    tables *= width[:, np.newaxis]
-    tables += low[:, np.newaxis]
-    return np.maximum(tables, 0.0, out=tables)
+    part, row = np.modf(np.interp(mode, places, np.arange(_PLACES)))
+    rows = row.astype(np.intp).clip(0, _PLACES - 2)
+    tables: Floats = family[rows]
+    for at, table in enumerate(tables):
+        table += part[at] * (family[rows[at] + 1] - table)
+        table *= width[at]
+        table += low[at]
+        np.maximum(table, 0.0, out=table)
+    return tables
 
 
 def beyond(table: Floats, days: float) -> Floats:
@@ -312,11 +339,9 @@ def beyond(table: Floats, days: float) -> Floats:
 
     Where nothing is, the table as it was.
     """
-    if days < table[0]:
-        return table
-    if days >= table[-1]:
+    if not table[0] <= days < table[-1]:
         return table
     place = float(np.interp(days, table, NODES))
     chance = normal_cdf(-NODES) * normal_cdf([-place])[0]
     nodes = -normal_quantile(chance)
-    return np.maximum(np.interp(nodes, NODES, table), days)
+    return np.asarray(np.maximum(np.interp(nodes, NODES, table), days), np.float64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -33,6 +32,9 @@ CLOSE_ENOUGH = 0.5
 # The runs of the first batches, for the first figures to come at once, and of those after.
 _FIRST_BATCHES = (512, 1_536)
 _BATCH = 2_000
+_RUNS_AT_MOST = 1_000_000
+# Tasks done again to find what the returns cost; of more only the first runs count for that.
+_COST_WORK = 400_000_000
 # Rates that leave less than this for going on leave nothing: 0.7 + 0.2 + 0.1 is not quite 1.
 _NOTHING = 1e-9
 # The standard normal's 95 % quantile.
@@ -66,7 +68,7 @@ class Finish(msgspec.Struct, frozen=True, dict=True):
     compared one by one. `se80` is the standard error of the 80 % quantile.
     """
 
-    ends: array[float]
+    ends: tuple[float, ...]
     mean: float
     sd: float
     p50: float
@@ -75,8 +77,8 @@ class Finish(msgspec.Struct, frozen=True, dict=True):
     se80: float
 
     @cached_property
-    def _sorted(self) -> array[float]:
-        return array("d", sorted(self.ends))
+    def _sorted(self) -> list[float]:
+        return sorted(self.ends)
 
     def cdf(self, days: float) -> float:
         """Return the share of runs that are over after so many days."""
@@ -139,7 +141,8 @@ class Forecast(msgspec.Struct, frozen=True):
 
     `without_returns` are the same runs with nothing coming back, `cpm_days` the length of the
     critical path. `criticality` is the share of runs in which an open task decides when all is
-    over. Until the last, refined one the returns have no costs. `options` say what was used.
+    over. Until the last, refined one the returns have no costs; these are of the first
+    `cost_runs` runs. `options` say what was used.
     """
 
     start: date
@@ -153,6 +156,7 @@ class Forecast(msgspec.Struct, frozen=True):
     warnings: tuple[Sentence, ...]
     options: Options
     plan: Plan
+    cost_runs: int = 0
 
     def date_of(self, days: float) -> date:
         """Return the working day on which something is over after so many days."""
@@ -188,20 +192,26 @@ def refine(
     Without `costs` those are not looked for. It ends early where `stopped` says so, which is asked
     every few milliseconds.
     """
-    reading = _Reading(ws, today, options)
-    while not reading.enough:
-        batches = []
-        for batch in reading.play():
-            if stopped():
-                return
-            batches.append(batch)
-        yield reading.forecast()
-        for batch in batches if costs else ():
-            if stopped():
-                return
-            reading.add_costs(batch)
-    if costs:
-        yield reading.forecast(costs=True)
+
+    def heed() -> None:
+        if stopped():
+            raise _StoppedError
+
+    try:
+        reading = _Reading(ws, today, options, heed)
+        while not reading.enough:
+            batches = list(reading.play())
+            yield reading.forecast()
+            for batch in batches if costs else ():
+                reading.add_costs(batch)
+        if costs:
+            yield reading.forecast(costs=True)
+    except _StoppedError:
+        return
+
+
+class _StoppedError(Exception):
+    """Nobody waits for the rest of a forecast."""
 
 
 def _rank(count: int, q: float) -> int:
@@ -216,9 +226,16 @@ def _day(days: float) -> int:
 class _Reading:
     """A forecast in the making."""
 
-    def __init__(self, ws: Workspace, today: date, options: Options) -> None:
+    def __init__(
+        self,
+        ws: Workspace,
+        today: date,
+        options: Options,
+        heed: Callable[[], None] = lambda: None,
+    ) -> None:
         from tracker.flow.simulate import Simulation
 
+        _check(options)
         settings = ws.preferences
         self.ws, self.plan = ws, plan(ws, today)
         self.options = msgspec.structs.replace(
@@ -237,6 +254,7 @@ class _Reading:
             correlation=self.options.correlation or 0.0,
             at_risk=self.options.policy == "at-risk",
             seen=self.seen if options.rates == "posterior" else None,
+            heed=heed,
         )
         _check_rates(ws, self.simulation)
         self.cpm_days = critical_path(self.plan).length
@@ -250,6 +268,7 @@ class _Reading:
         self.cut: dict[int, int] = {}
         self.money: dict[int, float] = {}
         self.saved: list[tuple[Places, Places, npt.NDArray[np.float64]]] = []
+        self.cost_runs = self.work = 0
 
     @property
     def enough(self) -> bool:
@@ -293,8 +312,13 @@ class _Reading:
         """Take in what the returns cost in a batch of runs."""
         import numpy as np
 
-        for runs, without, saved in batch.saved():
-            self.saved.append((without, runs + batch.first, saved))
+        # Once there has been too much work, no run more: the costs must be of the same ones.
+        for saved in batch.saved() if self.work < _COST_WORK else ():
+            self.saved.append((saved.without, saved.runs + batch.first, saved.days))
+            self.cost_runs = batch.first + saved.upto
+            self.work += saved.work
+            if self.work >= _COST_WORK:
+                break
         for back in self.plan.returns if self.person_days else ():
             counts = batch.returns.get(back.link)
             if counts is None:
@@ -325,6 +349,7 @@ class _Reading:
             warnings=tuple(self._warnings()),
             options=msgspec.structs.replace(self.options, runs=self.runs),
             plan=self.plan,
+            cost_runs=self.cost_runs if costs else 0,
         )
 
     def _savings(self) -> dict[int, tuple[float, float, float]]:
@@ -337,8 +362,8 @@ class _Reading:
         # Sums must not depend on how the runs came.
         order = np.lexsort((runs, without))
         without, runs, saved = without[order], runs[order], saved[order]
-        finish = np.concatenate(self.finish)
-        places = [_rank(self.runs, 0.5), _rank(self.runs, 0.8)]
+        finish = np.concatenate(self.finish)[: self.cost_runs]
+        places = [_rank(self.cost_runs, 0.5), _rank(self.cost_runs, 0.8)]
         quantiles = np.partition(finish, places)[places]
         found = {}
         for number in np.unique(without):
@@ -346,7 +371,7 @@ class _Reading:
             less = finish.copy()
             less[runs[low:high]] -= saved[low:high]
             p50, p80 = (quantiles - np.partition(less, places)[places]).tolist()
-            mean = float(np.sum(saved[low:high])) / self.runs
+            mean = float(np.sum(saved[low:high])) / self.cost_runs
             found[self.plan.returns[number].link] = (mean, p50, p80)
         return found
 
@@ -445,16 +470,33 @@ def _finish(batches: list[npt.NDArray[np.float64]]) -> Finish:
     # Ranks one standard error of a binomial count to either side.
     aside = (0.8 * 0.2 / count) ** 0.5
     se80 = float(ordered[_rank(count, 0.8 + aside)] - ordered[_rank(count, 0.8 - aside)]) / 2
-    return Finish(
-        array("d", ends.tobytes()), float(ends.mean()), float(ends.std()), p50, p80, p95, se80
-    )
+    # From the median on, what never varies has no spread and is its own mean.
+    apart = ends - p50
+    mean, sd = p50 + float(apart.mean()), float(apart.std())
+    return Finish(tuple(ends.tolist()), mean, sd, p50, p80, p95, se80)
+
+
+def _check(options: Options) -> None:
+    """Raise BadInput for what cannot be assumed."""
+    if options.runs is not None and not 1 <= options.runs <= _RUNS_AT_MOST:
+        raise BadInput(
+            "A forecast cannot have {runs} runs; give a number from 1 to {most}.",
+            runs=options.runs,
+            most=_RUNS_AT_MOST,
+        )
+    if options.correlation is not None and not 0 <= options.correlation <= 1:
+        raise BadInput(
+            "The correlation of durations cannot be {value}; give a number from 0, where tasks "
+            "are late each for itself, to 1, where they are late together.",
+            value=f"{options.correlation:g}",
+        )
 
 
 def _check_rates(ws: Workspace, simulation: Simulation) -> None:
     """Raise BadInput where a gate never accepts."""
     for gate in simulation.gates:
         backs = [arrow.back for arrow in gate.arrows]
-        if sum(back.rate for back in backs) > 1 - _NOTHING:
+        if not sum(back.rate for back in backs) <= 1 - _NOTHING:
             raise BadInput(
                 "Work never gets past {gate}: its rates of return add up to 100 % or more "
                 "({arrows}). Lower one of them.",

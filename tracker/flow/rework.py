@@ -20,7 +20,7 @@ Days = Floats | float
 # After so many returns a gate is taken to have accepted.
 MOST_RETURNS = 1_000
 # Of the rounds that have gates inside them so many are played in one run.
-MOST_ROUNDS = 50_000
+MOST_ROUNDS = 10_000
 # So many completions of inner gates are held in memory; fewer runs are played at once instead.
 _AT_ONCE = 1_000_000
 _FEWEST_RUNS = 16
@@ -151,7 +151,7 @@ class Rework:
     column for each run or one for all.
 
     `returns` counts, by arrow, the returns in each case, and `cut` the cases in which a bound cut
-    some off.
+    some off; `work` is about how many tasks were done in rounds with gates inside.
     """
 
     def __init__(
@@ -168,6 +168,7 @@ class Rework:
         self._count, self._runs, self._without = count, runs, without
         self.returns: dict[int, Places] = {}
         self.cut: dict[int, int] = {}
+        self.work = 0
         self._rounds: Places = np.zeros(count, np.intp)
         self._longest: dict[int, Days] = {}
 
@@ -179,8 +180,8 @@ class Rework:
         played from the first gates to the last.
         """
         waiting = {task: [root] for task, root in roots.items()}
+        held = 0
         drawn: list[tuple[list[Episodes], Episodes, list[_Rounds]]] = []
-        size = 0
         for task in reversed(self._gates):
             parts = waiting.pop(task, [])
             if not sum(len(part.keys) for part in parts):
@@ -191,8 +192,9 @@ class Rework:
             for rounds in found:
                 for inner, inside in rounds.inside.items():
                     waiting.setdefault(inner, []).append(inside)
-                    size += len(inside.keys)
-            if size > _AT_ONCE and self._count > _FEWEST_RUNS:
+                    held += len(inside.keys)
+                    self.work += len(inside.keys) * len(rounds.arrow.body)
+            if held > _AT_ONCE and self._count > _FEWEST_RUNS:
                 raise TooMuchError
         for parts, whole, found in reversed(drawn):
             whole.extra = np.zeros(len(whole.keys))
@@ -243,31 +245,32 @@ class Rework:
         the episodes that would have gone on.
         """
         limits = self._chances[gate.task]
-        limit = self._each(limits[-1], of.cases)
-        banned = self._banned(gate, limits, of.cases)
+        bounds = (self._each(limits[-1], of.cases), *self._banned(gate, limits, of.cases))
+        found: list[tuple[Places, Words, Marks]] = []
         episodes: Places = np.arange(len(of.keys))
         keys, turn = of.keys, 0
-        found: list[tuple[Places, Words, Marks]] = []
         while len(episodes) and turn < MOST_RETURNS:
             # Two words for two completions come of each number; of few episodes, many at once.
             pairs = 1 if len(episodes) > _FEW else 16
             at = np.arange(turn // 2 + 1, turn // 2 + 1 + pairs, dtype=np.uint64)
             words = mix(keys[:, np.newaxis] + at * GOLDEN).view(np.uint32)
-            back = words < limit[:, np.newaxis]
-            if banned is not None:
-                low, high = banned
-                back &= (words < low[:, np.newaxis]) | (words >= high[:, np.newaxis])
+            on: Places = np.arange(len(episodes))
             if pairs == 1:
-                back[:, 1] &= back[:, 0]
+                for column in (0, 1):
+                    word = words[on, column] if column else words[:, 0]
+                    here = np.flatnonzero(_returned(word, *bounds))
+                    on, bounds = on[here], tuple(bound[here] for bound in bounds)
+                    number = np.full(len(on), turn + column, np.uint64)
+                    found.append((episodes[on], number, word[here]))
             else:
+                back = _returned(words, *(bound[:, np.newaxis] for bound in bounds))
                 np.logical_and.accumulate(back, axis=1, out=back)
-            row, column = np.nonzero(back)
-            if not len(row):
-                return _gathered(found, episodes[:0])
-            found.append((episodes[row], column.astype(np.uint64) + np.uint64(turn), words[back]))
-            on = np.flatnonzero(back[:, -1])
-            episodes, keys, limit = episodes[on], keys[on], limit[on]
-            banned = banned and (banned[0][on], banned[1][on])
+                row, column_of = np.nonzero(back)
+                number = column_of.astype(np.uint64) + np.uint64(turn)
+                found.append((episodes[row], number, words[back]))
+                on = on[back[:, -1]]
+                bounds = tuple(bound[on] for bound in bounds)
+            episodes, keys = episodes[on], keys[on]
             turn += 2 * pairs
         return _gathered(found, episodes)
 
@@ -280,10 +283,10 @@ class Rework:
     def _runs_of(self, cases: Places) -> Places:
         return cases if self._runs is None else self._runs[cases]
 
-    def _banned(self, gate: Gate, limits: Marks, cases: Places) -> tuple[Marks, Marks] | None:
+    def _banned(self, gate: Gate, limits: Marks, cases: Places) -> tuple[Marks, ...]:
         """Return between which words there is no return in each case, though there would be."""
         if self._without is None:
-            return None
+            return ()
         without = self._without[cases]
         low, high = np.zeros((2, len(cases)), np.uint32)
         for at, arrow in enumerate(gate.arrows):
@@ -326,6 +329,14 @@ class Rework:
         once = self._longest[arrow.number]
         count = np.bincount(rounds.episodes, minlength=len(of.keys))
         of.extra += count * (once if isinstance(once, float) else once[self._runs_of(of.cases)])
+
+
+def _returned(words: Marks, limit: Marks, *banned: Marks) -> Flags:
+    back: Flags = words < limit
+    if banned:
+        low, high = banned
+        back &= (words < low) | (words >= high)
+    return back
 
 
 def _round(

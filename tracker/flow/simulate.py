@@ -34,8 +34,9 @@ only adds to the trees.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -57,8 +58,12 @@ from tracker.flow.rework import (
 
 _TASK, _PROJECT, _RATE, _RUN = 3, 4, 5, 6
 _WHOLE = 2.0**32
-# Tasks whose durations are looked up together: few enough to stay in the cache.
-_BLOCK = 8
+# Cases of runs without one return that are played at once.
+_CASES = 4096
+# A task done in a round with gates inside takes so many times longer than one in the main pass.
+_DEAR = 10
+# Tasks between two questions whether to go on.
+_SPELL = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +71,31 @@ class _Task:
     """An open task in the main pass.
 
     `ahead` are its open predecessors with lags, `gates` those among them that may send work
-    back; `done_with` are the tasks nobody needs the times of any more after it.
+    back; it is `clamped` where these do not alone say when it may begin. It may be over last, of
+    all or of its project; `done_with` are the tasks nobody asks for after it.
     """
 
     step: Step
-    earliest: float
     ahead: tuple[tuple[int, float], ...]
     gates: tuple[int, ...]
+    clamped: bool
+    whole: bool
     last: bool
     project_last: bool
     done_with: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Trace:
+    """What a main pass leaves behind for walking back.
+
+    `binding` has for each task, for all it may wait for but the first, where that came later than
+    those before; `ending` for each that may be over last where it was later than those before.
+    """
+
+    binding: list[list[Flags]] = field(default_factory=list)
+    ending: list[Flags | None] = field(default_factory=list)
+    projects: dict[int, Floats] = field(default_factory=dict)
 
 
 class Simulation:
@@ -85,6 +105,7 @@ class Simulation:
     are then drawn anew in each run from what is known of them (see `learning`), the outcomes of a
     gate together from a Dirichlet distribution; without it they are what was entered. `tables`
     replace the distributions of tasks by others, given by their quantiles at `chance.NODES`.
+    `heed` is called every few milliseconds, and stops everything by raising an error.
     """
 
     def __init__(
@@ -96,23 +117,22 @@ class Simulation:
         at_risk: bool = False,
         seen: Mapping[int, tuple[int, int]] | None = None,
         tables: Mapping[int, Floats] | None = None,
+        heed: Callable[[], None] = lambda: None,
     ) -> None:
-        self.plan, self.seed, self.at_risk = plan, seed, at_risk
+        self.plan, self.at_risk, self.heed = plan, at_risk, heed
         self.gates = playable(plan, seed)
+        self.open = [gate for gate in self.gates if plan.steps[gate.task].open]
         self._program = tuple(_program(plan, self.gates))
+        self.size = len(self._program)
         self._fixed, self._drawn, quantiles = _durations(plan, self.gates, tables or {})
-        self._quantiles = quantiles.ravel()
-        self._slopes = np.diff(quantiles, axis=1, append=quantiles[:, -1:]).ravel()
-        self._keys = chance.streams(seed, _TASK, self._drawn)
+        self._quantities = chance.Quantities(chance.streams(seed, _TASK, self._drawn), quantiles)
         projects = [plan.steps[task].project or 0 for task in self._drawn]
-        self._projects = list(dict.fromkeys(projects))
-        place = {project: at for at, project in enumerate(self._projects)}
+        place = {project: at for at, project in enumerate(dict.fromkeys(projects))}
         self._project = np.array([place[project] for project in projects], np.intp)
-        self._project_keys = chance.streams(seed, _PROJECT, self._projects)
-        self._common = math.sqrt(correlation) * chance.FINE
-        self._own = math.sqrt(1 - correlation) * chance.FINE
+        self._project_keys = chance.streams(seed, _PROJECT, place)
+        self._common, self._own = math.sqrt(correlation), math.sqrt(1 - correlation)
         self._run_key = chance.streams(seed, _RUN, [0])
-        self._rates = _Rates(self.gates, seed, seen)
+        self._seed, self._seen = seed, seen
 
     def play(self, first: int, count: int) -> Iterator[Batch]:
         """Walk over runs from number `first` on, in one batch or, if memory asks for it, several.
@@ -120,258 +140,263 @@ class Simulation:
         Whatever the cut, the runs are the same.
         """
         try:
-            yield Batch(self, first, count)
+            batch = Batch(self, first, count)
         except TooMuchError:
             half = count // 2
             yield from self.play(first, half)
             yield from self.play(first + half, count - half)
+        else:
+            yield batch
 
     def durations(self, first: int, count: int) -> dict[int, Days]:
         """Return the durations of tasks in runs; fixed ones as one number."""
+        common = chance.normals(self._project_keys, first, count) * self._common
         days: dict[int, Days] = dict(self._fixed)
-        width = len(chance.NODES)
-        shift = chance.normals(self._project_keys, first, count)
-        shift *= self._common
-        shift += chance.REACH * chance.FINE
-        for start in range(0, len(self._drawn), _BLOCK):
-            end = min(start + _BLOCK, len(self._drawn))
-            at = chance.normals(self._keys[start:end], first, count)
-            at *= self._own
-            at += shift[self._project[start:end]]
-            at += np.arange(start, end)[:, np.newaxis] * float(width)
-            found = chance.look_up(self._quantiles, self._slopes, at)
-            days.update(zip(self._drawn[start:end], found, strict=True))
+        at = 0
+        for rows in self._quantities.draw(first, count, self._own, common, self._project):
+            days.update(zip(self._drawn[at : at + len(rows)], rows, strict=True))
+            at += len(rows)
+            self.heed()
         return days
 
-    def chances(self, first: int, count: int) -> dict[int, Marks]:
-        """Return the chances of the arrows of each gate as `Rework` takes them."""
-        return self._rates.draw(first, count)
+    @cached_property
+    def rates(self) -> _Rates:
+        """The chances of the arrows of gates."""
+        return _Rates(self.gates, self._seed, self._seen)
 
     def roots(self, first: int, count: int) -> dict[int, Episodes]:
         """Return the episodes that begin in the main pass of runs."""
         places = np.arange(first, first + count, dtype=np.uint64)
         keys = chance.mix(places * chance.GOLDEN + self._run_key)
         cases = np.arange(count)
-        return {
-            gate.task: Episodes(cases, keys ^ gate.key)
-            for gate in self.gates
-            if self.plan.steps[gate.task].open
-        }
+        return {gate.task: Episodes(cases, keys ^ gate.key) for gate in self.open}
+
+    def main_pass(
+        self,
+        days: Mapping[int, Days],
+        extra: Mapping[int, Floats],
+        count: int,
+        runs: Places | None = None,
+        trace: _Trace | None = None,
+    ) -> Floats:
+        """Return when all is over, if the gates cost so many extra days.
+
+        In all runs, or in those given. With a trace, the second row is without extra days.
+        """
+        ready: dict[int, Floats] = {}
+        accepted: dict[int, Floats] = {}
+        whole: Floats | None = None
+        for at, task in enumerate(self._program):
+            if not at % _SPELL:
+                self.heed()
+            key = task.step.task
+            taken = days[key]
+            if runs is not None and not isinstance(taken, float):
+                taken = taken.take(runs)
+            left = taken if task.whole else _left(task.step, taken)
+            binding: list[Flags] = []
+            start = _start(task, ready, None if trace is None else binding)
+            end = _over(task.step, start, left) if task.step.off else start + left
+            if self.at_risk:
+                for gate in task.gates:
+                    if trace is not None:
+                        binding.append(accepted[gate] > end)
+                    end = np.maximum(end, accepted[gate])
+            ready[key] = end
+            if key in extra:
+                after = np.empty((1 if trace is None else 2, count))
+                after[-1] = end[-1]
+                np.add(end[0], extra[key], out=after[0])
+                accepted[key] = end = after
+                if not self.at_risk:
+                    ready[key] = end
+            if trace is not None:
+                trace.binding.append(binding)
+                if task.last:
+                    trace.ending.append(None if whole is None else end > whole)
+                if task.project_last and task.step.project:
+                    before = trace.projects.get(task.step.project)
+                    trace.projects[task.step.project] = (
+                        end if before is None else np.maximum(before, end)
+                    )
+            if task.last:
+                whole = end if whole is None else np.maximum(whole, end)
+            for gone in task.done_with:
+                del ready[gone]
+                accepted.pop(gone, None)
+        return np.zeros((1, count)) if whole is None else whole
+
+    def walk_back(self, trace: _Trace, count: int) -> tuple[dict[int, int], dict[int, Flags]]:
+        """Return in how many runs each task decides when all is over, by the arrows that bind.
+
+        And for the gates, in which runs it is their acceptance that does.
+        """
+        counts: dict[int, int] = {}
+        critical: dict[int, Flags] = {}
+        deciding: dict[int, Flags] = {}
+        gates = {gate.task for gate in self.open}
+        ending = list(trace.ending)
+        still = np.ones(count, np.bool_)
+        for task, binding in zip(reversed(self._program), reversed(trace.binding), strict=True):
+            key = task.step.task
+            if task.last:
+                later = ending.pop()
+                last = still if later is None else still & later[0]
+                still = still & ~last
+                _add(deciding if key in gates else critical, key, last)
+            mine = critical.pop(key, None)
+            final = deciding.get(key)
+            if final is not None:
+                mine = final if mine is None else mine | final
+            counts[key] = 0 if mine is None else int(np.count_nonzero(mine))
+            if mine is None or not counts[key]:
+                continue
+            if self.at_risk:
+                for gate in reversed(task.gates):
+                    by = mine & binding.pop()[0]
+                    mine = mine & ~by
+                    _add(deciding, gate, by)
+            if task.clamped and task.ahead:
+                mine = mine & ~binding.pop()[0]
+            for source, _ in reversed(task.ahead):
+                by = mine
+                if binding:
+                    by = mine & binding.pop()[0]
+                    mine = mine ^ by
+                _add(deciding if source in gates and not self.at_risk else critical, source, by)
+        return counts, deciding
 
 
 class Batch:
     """A number of runs, played.
 
     `finish` and `without` are when each is over, with and without returns; `projects` the
-    finishes of each project, `rates` the chance of each return in each run or in all. `returns`
-    counts the returns over each arrow, by link, and `cut` in how many runs a bound cut some off.
-    `critical` counts the runs in which a task decides when all is over.
+    finishes of each project. `returns` counts the returns over each arrow, by link, and `cut` in
+    how many runs a bound cut some off. `critical` counts the runs in which a task decides when
+    all is over. `days` are the durations.
     """
 
     def __init__(self, of: Simulation, first: int, count: int) -> None:
         self._of, self.first, self.count = of, first, count
+        self._chances = of.rates.draw(first, count)
         self.days = of.durations(first, count)
-        self.chances = of.chances(first, count)
-        self._rework = Rework(of.gates, self.days, self.chances, count)
         self._roots = of.roots(first, count)
-        self._rework.play(self._roots)
+        rework = Rework(of.gates, self.days, self._chances, count)
+        rework.play(self._roots)
         links = [back.link for back in of.plan.returns]
-        self.returns: dict[int, Places] = {
-            links[number]: counts for number, counts in self._rework.returns.items()
-        }
-        self.cut = {links[number]: cases for number, cases in self._rework.cut.items()}
+        self.returns = {links[at]: counts for at, counts in rework.returns.items()}
+        self.cut = {links[at]: cases for at, cases in rework.cut.items()}
         self._extra = {task: root.extra for task, root in self._roots.items()}
-        self._binding: list[tuple[Flags, ...]] = []
-        self._ending: list[Flags] = []
-        self.projects: dict[int, Floats] = {}
-        self._main_pass()
-        self._walk_back()
+        trace = _Trace()
+        ends = of.main_pass(self.days, self._extra, count, trace=trace)
+        self.finish, self.without = np.broadcast_to(ends, (2, count)).copy()
+        self.projects = {
+            project: np.broadcast_to(over[0], count).copy()
+            for project, over in trace.projects.items()
+        }
+        self.critical, self._deciding = of.walk_back(trace, count)
 
-    def _main_pass(self) -> None:
-        of = self._of
-        ready: dict[int, Floats] = {}
-        accepted: dict[int, Floats] = {}
-        whole = np.zeros((1, self.count))
-        for task in of._program:
-            key = task.step.task
-            left = self._left(task.step, self.days[key])
-            start, binding = _start(task, ready)
-            end = _over(task.step, start, left)
-            if of.at_risk:
-                for gate in task.gates:
-                    later = accepted[gate]
-                    binding.append(later[0] > end[0])
-                    end = np.maximum(end, later)
-            self._binding.append(tuple(binding))
-            first_end = end
-            if key in self._extra:
-                end = np.empty((2, self.count))
-                np.add(first_end[0], self._extra[key], out=end[0])
-                end[1] = first_end[-1]
-                accepted[key] = end
-            ready[key] = first_end if of.at_risk else end
-            if task.last:
-                self._ending.append(end[0] > whole[0])
-                whole = np.maximum(whole, end)
-            if task.project_last:
-                project = task.step.project or 0
-                before = self.projects.get(project)
-                self.projects[project] = end[0] if before is None else np.maximum(before, end[0])
-            for gone in task.done_with:
-                del ready[gone]
-                accepted.pop(gone, None)
-        self.finish = whole[0]
-        self.without = whole[-1]
-
-    def _left(self, step: Step, days: Days, runs: Places | None = None) -> Days:
-        if isinstance(days, float):
-            return step.left(days)
-        if runs is not None:
-            days = days[runs]
-        left = days * step.share if step.share != 1 else days
-        if not step.elapsed:
-            return left
-        # Either all durations are longer than what has gone by, or none is.
-        after = left - step.elapsed
-        return np.where(after > 0, after, np.minimum(left, 1.0))
-
-    def _walk_back(self) -> None:
-        """Find in which runs each task decides when all is over, by the arrows that bind."""
-        of = self._of
-        none = np.zeros(self.count, np.bool_)
-        critical: dict[int, Flags] = {}
-        self.deciding: dict[int, Flags] = {}
-        still = np.ones(self.count, np.bool_)
-        ending = list(self._ending)
-        self.critical: dict[int, int] = {}
-        for task, binding in zip(reversed(of._program), reversed(self._binding), strict=True):
-            key = task.step.task
-            if task.last:
-                last = ending.pop() & still
-                still &= ~last
-                self.deciding[key] = self.deciding.get(key, none) | last
-            final = self.deciding.get(key, none)
-            mine = critical.pop(key, none) | final
-            if key not in self._extra:
-                self.deciding.pop(key, None)
-            self.critical[key] = int(np.count_nonzero(mine))
-            if not self.critical[key]:
-                continue
-            flags = list(binding)
-            if of.at_risk:
-                for gate in reversed(task.gates):
-                    by = mine & flags.pop()
-                    mine = mine & ~by
-                    self.deciding[gate] = self.deciding.get(gate, none) | by
-            if task.ahead and len(flags) == len(task.ahead):
-                mine = mine & ~flags.pop()
-            for at in range(len(task.ahead) - 1, -1, -1):
-                source = task.ahead[at][0]
-                by = mine & flags[at - 1] if at else mine
-                if at:
-                    mine = mine & ~by
-                into = critical if of.at_risk or source not in self._extra else self.deciding
-                into[source] = into.get(source, none) | by
-
-    def saved(self) -> Iterator[tuple[Places, Places, Floats]]:
+    def saved(self) -> Iterator[Saved]:
         """Walk over how much sooner runs would be over if one return never happened.
 
-        As (runs, numbers of returns, days); where nothing is listed it is nothing. A return
-        matters only where a gate that it may hold up decides when all is over, so the cases that
-        do are played again, all returns at once.
+        For the first runs, then for the next ones, and so on. A return matters only where a gate
+        that it may hold up decides when all is over, so those cases are played again, all returns
+        at once.
         """
         runs, without = self._cases()
-        for start in range(0, len(runs), _CASES):
-            some, banned = runs[start : start + _CASES], without[start : start + _CASES]
-            yield from self._saved(some, banned)
+        # All cases of a run together.
+        order = np.argsort(runs, kind="stable")
+        runs, without = runs[order], without[order]
+        start = 0
+        while start < len(runs):
+            end = min(start + _CASES, len(runs))
+            if end < len(runs):
+                first = int(np.searchsorted(runs, runs[end]))
+                end = first if first > start else int(np.searchsorted(runs, runs[end], "right"))
+            upto = int(runs[end]) if end < len(runs) else self.count
+            days, work = self._sooner(runs[start:end], without[start:end])
+            yield Saved(upto, work, runs[start:end], without[start:end], days)
+            start = end
+        if not len(runs):
+            yield Saved(self.count, 0, runs, without, np.empty(0))
 
     def _cases(self) -> tuple[Places, Places]:
         """Return the runs and the returns without which they may be over sooner."""
-        of = self._of
-        number = {back.link: at for at, back in enumerate(of.plan.returns)}
-        deciding: dict[int, Flags] = {}
-        for gate in of.gates:
-            if gate.task in self._extra:
-                mine = self.deciding.get(gate.task)
-                if mine is not None and mine.any():
-                    mine = mine & (self._extra[gate.task] > 0)
-                    for each in gate.all:
-                        deciding[each] = deciding[each] | mine if each in deciding else mine
-        runs, without = [], []
+        number = {back.link: at for at, back in enumerate(self._of.plan.returns)}
+        held_up: dict[int, Flags] = {}
+        for gate in self._of.open:
+            mine = self._deciding.get(gate.task)
+            if mine is not None:
+                mine = mine & (self._extra[gate.task] > 0)
+                for at in gate.all:
+                    _add(held_up, at, mine)
+        runs, without = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
         for link, counts in self.returns.items():
             at = number[link]
-            if at in deciding:
-                (here,) = np.nonzero(deciding[at] & (counts > 0))
+            if at in held_up:
+                here = np.flatnonzero(held_up[at] & (counts > 0))
                 runs.append(here)
                 without.append(np.full(len(here), at))
-        if not runs:
-            none = np.empty(0, np.intp)
-            return none, none
         return np.concatenate(runs), np.concatenate(without)
 
-    def _saved(self, runs: Places, without: Places) -> Iterator[tuple[Places, Places, Floats]]:
+    def _sooner(self, runs: Places, without: Places) -> tuple[Floats, int]:
+        """Return by how much runs are over sooner without a return, and the work it was."""
         of = self._of
-        rework = Rework(of.gates, self.days, self.chances, len(runs), runs, without)
-        extra: dict[int, Floats] = {}
-        roots: dict[int, Episodes] = {}
-        for gate in of.gates:
-            if gate.task in self._roots:
-                own = np.zeros(len(of.plan.returns), np.bool_)
-                own[list(gate.all)] = True
-                (cases,) = np.nonzero(own[without])
-                extra[gate.task] = self._extra[gate.task][runs]
-                if len(cases):
-                    keys = self._roots[gate.task].keys[runs[cases]]
-                    roots[gate.task] = Episodes(cases, keys)
+        roots = {}
+        for gate in of.open:
+            own = np.zeros(len(of.plan.returns), np.bool_)
+            own[list(gate.all)] = True
+            cases = np.flatnonzero(own.take(without))
+            if len(cases):
+                roots[gate.task] = Episodes(cases, self._roots[gate.task].keys[runs[cases]])
+        rework = Rework(of.gates, self.days, self._chances, len(runs), runs, without)
         try:
             rework.play(roots)
         except TooMuchError:
             half = len(runs) // 2
-            yield from self._saved(runs[:half], without[:half])
-            yield from self._saved(runs[half:], without[half:])
-            return
+            first, work = self._sooner(runs[:half], without[:half])
+            second, more = self._sooner(runs[half:], without[half:])
+            return np.concatenate((first, second)), work + more
+        extra = {gate.task: self._extra[gate.task].take(runs) for gate in of.open}
         for task, root in roots.items():
             extra[task][root.cases] = root.extra
-        finish = self._finish(runs, extra)
-        yield runs, without, self.finish[runs] - finish
-
-    def _finish(self, runs: Places, extra: Mapping[int, Floats]) -> Floats:
-        """Return when runs are over if the gates cost other days."""
-        of = self._of
-        ready: dict[int, Floats] = {}
-        accepted: dict[int, Floats] = {}
-        whole = np.zeros((1, len(runs)))
-        for task in of._program:
-            key = task.step.task
-            start = _start(task, ready, bind=False)[0]
-            end = _over(task.step, start, self._left(task.step, self.days[key], runs))
-            if of.at_risk:
-                for gate in task.gates:
-                    end = np.maximum(end, accepted[gate])
-            ready[key] = end
-            if key in extra:
-                end = accepted[key] = end + extra[key]
-                if not of.at_risk:
-                    ready[key] = end
-            if task.last:
-                whole = np.maximum(whole, end)
-            for gone in task.done_with:
-                del ready[gone]
-                accepted.pop(gone, None)
-        over: Floats = whole[0]
-        return over
+        finish = of.main_pass(self.days, extra, len(runs), runs)[0]
+        return self.finish[runs] - finish, len(runs) * of.size + _DEAR * rework.work
 
 
-# Cases of runs without one return that are played at once.
-_CASES = 4096
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """By how many `days` each of some runs is over sooner without one return, by its number.
+
+    All runs before `upto` are among these, or those before these; where a return is not listed it
+    is nothing. It was so much `work`, in tasks done.
+    """
+
+    upto: int
+    work: int
+    runs: Places
+    without: Places
+    days: Floats
 
 
-def _start(
-    task: _Task, ready: Mapping[int, Floats], *, bind: bool = True
-) -> tuple[Floats, list[Flags]]:
-    """Return when a task may begin, and for what it waits but the first where that binds."""
+def _add(to: dict[int, Flags], key: int, more: Flags) -> None:
+    to[key] = to[key] | more if key in to else more
+
+
+def _left(step: Step, days: Days) -> Days:
+    """Return what is left of a task in its pass, as `Step.left` does."""
+    if isinstance(days, float):
+        return step.left(days)
+    if not step.elapsed:
+        return days * step.share
+    after = days * step.share - step.elapsed
+    ends: Floats = np.where(after > 0, after, np.minimum(days * step.share, 1.0))
+    return ends
+
+
+def _start(task: _Task, ready: Mapping[int, Floats], binding: list[Flags] | None) -> Floats:
+    """Return when a task may begin; note for all but the first it waits for where that binds."""
     start: Floats | None = None
-    binding: list[Flags] = []
     for source, lag in task.ahead:
         at = ready[source]
         if lag:
@@ -379,22 +404,21 @@ def _start(
         if start is None:
             start = at
         else:
-            if bind:
-                binding.append(at[0] > start[0])
+            if binding is not None:
+                binding.append(at > start)
             start = np.maximum(start, at)
+    earliest = task.step.earliest
     if start is None:
-        return np.full((1, 1), task.earliest), binding
-    if task.earliest > 0 or any(lag < 0 for _, lag in task.ahead):
-        if bind:
-            binding.append(start[0] < task.earliest)
-        start = np.maximum(start, task.earliest)
-    return start, binding
+        return np.full((1, 1), earliest)
+    if task.clamped:
+        if binding is not None:
+            binding.append(start < earliest)
+        start = np.maximum(start, earliest)
+    return start
 
 
 def _over(step: Step, start: Floats, left: Days) -> Floats:
     """Return when a task is over, as `Step.over` does."""
-    if not step.off:
-        return start + left
     off = np.array(step.off, np.float64)
     # Days off that have begun by then; the last of them may not be over yet.
     gone = np.searchsorted(off, start + CLOSE, side="right")
@@ -411,28 +435,29 @@ def _program(plan: Plan, gates: Sequence[Gate]) -> Iterator[_Task]:
     playing = {gate.task for gate in gates}
     followed: set[int] = set()
     followed_within: set[int] = set()
-    last_use: dict[int, int] = {task: task for task in steps}
+    asked = {task: task for task in steps}
     for task in steps:
         for source, lag in plan.needs[task]:
             if source in steps:
-                last_use[source] = task
+                asked[source] = task
                 if lag >= 0:
                     followed.add(source)
                     if steps[source].project == steps[task].project:
                         followed_within.add(source)
-    over: dict[int, list[int]] = {}
-    for task, use in last_use.items():
-        over.setdefault(use, []).append(task)
+    done_with: dict[int, list[int]] = {}
+    for task, last in asked.items():
+        done_with.setdefault(last, []).append(task)
     for task, step in steps.items():
         ahead = tuple((source, lag) for source, lag in plan.needs[task] if source in steps)
         yield _Task(
             step,
-            step.earliest,
             ahead,
             tuple(source for source, _ in ahead if source in playing),
+            step.earliest > 0 or any(lag < 0 for _, lag in ahead),
+            step.share == 1 and not step.elapsed,
             task not in followed,
-            step.project is not None and task not in followed_within,
-            tuple(over.get(task, ())),
+            task not in followed_within,
+            tuple(done_with.get(task, ())),
         )
 
 
@@ -461,42 +486,40 @@ def _durations(
 
 
 class _Rates:
-    """The chances of the arrows of gates, drawn or fixed, as thresholds of 32 bits."""
+    """The chances of the arrows of gates, drawn or fixed, as `Rework` takes them."""
 
     def __init__(
-        self,
-        gates: Sequence[Gate],
-        seed: int,
-        seen: Mapping[int, tuple[int, int]] | None,
+        self, gates: Sequence[Gate], seed: int, seen: Mapping[int, tuple[int, int]] | None
     ) -> None:
-        self._gates = [(gate.task, [arrow.back for arrow in gate.arrows]) for gate in gates]
-        self._drawn = seen is not None
-        links = [back.link for _, backs in self._gates for back in backs]
-        self._keys = chance.streams(seed, _RATE, links)
-        sticks = (
-            [] if seen is None else [s for _, backs in self._gates for s in _sticks(backs, seen)]
+        backs = [[arrow.back for arrow in gate.arrows] for gate in gates]
+        ends = np.cumsum([len(each) for each in backs], dtype=np.intp)
+        self._rows = {
+            gate.task: slice(end - len(each), end)
+            for gate, each, end in zip(gates, backs, ends.tolist(), strict=True)
+        }
+        self._quantities = None
+        sums = [np.cumsum([[back.rate] for back in each], axis=0) for each in backs]
+        self._entered = np.concatenate([np.empty((0, 1)), *sums])
+        if seen is None:
+            return
+        tables = [chance.beta_table(a, b) for each in backs for a, b in _sticks(each, seen)]
+        keys = chance.streams(seed, _RATE, [back.link for each in backs for back in each])
+        self._quantities = chance.Quantities(
+            keys, np.array(tables).reshape(len(keys), len(chance.NODES))
         )
-        quantiles = np.array([chance.beta_table(a, b) for a, b in sticks])
-        quantiles = quantiles.reshape(-1, len(chance.NODES))
-        self._quantiles = quantiles.ravel()
-        self._slopes = np.diff(quantiles, axis=1, append=quantiles[:, -1:]).ravel()
 
     def draw(self, first: int, count: int) -> dict[int, Marks]:
-        chances: dict[int, Marks] = {}
-        row, width = 0, len(chance.NODES)
-        for gate, backs in self._gates:
-            if self._drawn:
-                rows = np.arange(row, row + len(backs))
-                at = chance.position(chance.normals(self._keys[rows], first, count))
-                at += rows[:, np.newaxis] * float(width)
-                broken = chance.look_up(self._quantiles, self._slopes, at)
-                row += len(backs)
-                # What is left of the stick after each break.
-                sums = 1 - np.cumprod(1 - broken, axis=0) if len(backs) > 1 else broken
-            else:
-                sums = np.cumsum([[back.rate] for back in backs], axis=0)
-            chances[gate] = np.minimum(sums * _WHOLE, _WHOLE - 1).astype(np.uint32)
-        return chances
+        """Return the chances in runs."""
+        sums = self._entered
+        if self._quantities is not None:
+            drawn = self._quantities.draw(first, count)
+            sums = np.concatenate([np.empty((0, count)), *drawn])
+            for rows in self._rows.values():
+                if rows.stop - rows.start > 1:
+                    # What is broken off a stick, and off what is left of it, so far.
+                    sums[rows] = 1 - np.cumprod(1 - sums[rows], axis=0)
+        marks = np.minimum(sums * _WHOLE, _WHOLE - 1).astype(np.uint32)
+        return {gate: marks[rows] for gate, rows in self._rows.items()}
 
 
 def _sticks(
