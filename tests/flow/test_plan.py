@@ -189,6 +189,13 @@ def test_a_project_begins_on_its_day() -> None:
     assert step(later, project=1, **running(MONDAY)).earliest == 0
 
 
+def test_a_lag_behind_what_was_done_nobody_knows_when() -> None:
+    before = Task(id=2, title="B", state="done")
+    lag = Link(id=1, kind="needs", source=2, target=1, lag=3.0)
+    assert step(before, lag).earliest == 3
+    assert step(replace(before, state="dropped"), lag).earliest == 0
+
+
 @pytest.mark.parametrize(
     ("ended", "earliest"),
     [(MONDAY, 3), (date(2026, 11, 20), 3), (date(2026, 11, 19), 2), (date(2026, 11, 9), 0)],

@@ -166,18 +166,22 @@ def returns(ws: Workspace) -> tuple[Return, ...]:
 
 def _needs(ws: Workspace) -> dict[int, tuple[tuple[int, float], ...]]:
     """Return what each task that was not dropped needs, in an order that the arrows allow."""
-    # Components come after those they lead to, and `needs` arrows make each of one task.
-    ordered = graph.components(ws.tasks, lambda at: graph.successors(ws, at))
-    there = [key for (key,) in reversed(ordered) if ws.tasks[key].state != "dropped"]
-    inside = set(there)
-    return {
-        key: tuple(
-            (link.source, link.lag)
-            for link in ws.arrows_in.get(key, ())
-            if link.kind == "needs" and link.source in inside
-        )
-        for key in there
+    into: dict[int, list[tuple[int, float]]] = {
+        key: [] for key, task in ws.tasks.items() if task.state != "dropped"
     }
+    out: dict[int, list[int]] = {key: [] for key in into}
+    for link in ws.links.values():
+        if link.kind == "needs" and link.source in into and link.target in into:
+            into[link.target].append((link.source, link.lag))
+            out[link.source].append(link.target)
+    missing = {key: len(before) for key, before in into.items()}
+    order = [key for key, count in missing.items() if not count]
+    for key in order:
+        for after in out[key]:
+            missing[after] -= 1
+            if not missing[after]:
+                order.append(after)
+    return {key: tuple(into[key]) for key in order}
 
 
 def _returns(ws: Workspace, needs: Mapping[int, Iterable[tuple[int, float]]]) -> Iterator[Return]:
@@ -235,25 +239,32 @@ class _Reader:
             open=True,
             share=share,
             elapsed=self._elapsed(task, own),
-            earliest=max(self._earliest(task)),
+            earliest=self._earliest(task),
             off=off,
         )
 
     def _days(self, task: Task) -> tuple[Calendar, tuple[int, ...]]:
         """Return who works on a task when, and the days on which they alone do not."""
-        person = self.ws.people.get(task.assignee or 0)
-        lane = self.ws.departments.get(task.department or (person.department if person else 0) or 0)
+        key = (task.department, task.assignee)
+        found = self._own.get(key)
+        if found is None:
+            found = self._own[key] = self._own_days(*key)
+        return found
+
+    def _own_days(
+        self, department: int | None, assignee: int | None
+    ) -> tuple[Calendar, tuple[int, ...]]:
+        person = self.ws.people.get(assignee or 0)
+        lane = self.ws.departments.get(department or (person.department if person else 0) or 0)
         away = [*(lane.days_off if lane else ())]
         away += [absence.last for absence in (person.absences if person else ())]
         if not away:
             return self.calendar, ()
-        key = (lane.id if lane else None, person.id if person and person.absences else None)
-        if key not in self._own:
-            own = Calendar.of(self.ws, department=key[0], person=key[1])
-            days = own.free_weekdays(self.start, max(away))
-            off = tuple(self._indices(filter(self.calendar.is_working, days)))
-            self._own[key] = own, off
-        return self._own[key]
+        own = Calendar.of(
+            self.ws, department=lane.id if lane else None, person=person.id if person else None
+        )
+        days = own.free_weekdays(self.start, max(away))
+        return own, tuple(self._indices(filter(self.calendar.is_working, days)))
 
     def _indices(self, days: Iterable[date]) -> Iterator[int]:
         """Return for working days in order how many the plan has before each of them."""
@@ -277,32 +288,37 @@ class _Reader:
         day = timedelta(days=1)
         return max(own.working_days_between(run.started.date() - day, self.start - day), 0)
 
-    def _earliest(self, task: Task) -> Iterator[float]:
-        yield 0.0
+    def _earliest(self, task: Task) -> float:
         if task.state == "doing":
-            return
-        project = self.ws.projects.get(task.project or 0)
+            return 0.0
+        earliest = 0.0
+        project = self.ws.projects.get(task.project) if task.project else None
         waits = task.follow_up if task.state == "waiting" else None
         for day in (task.not_before, waits, project and project.start):
             if day and day > self.start:
-                yield self._index(day)
+                earliest = max(earliest, self._index(day))
         for link in self.ws.arrows_in.get(task.id, ()):
-            source = self.ws.tasks[link.source]
-            if link.kind == "needs" and link.lag and source.state == "done":
-                ended = source.passes[-1].ended if source.passes else None
-                # What ended before today was over by the evening of its day.
-                past = min(self._index(ended.date()) + 1, 0) if ended else 0
-                yield past + link.lag
+            if link.lag and link.kind == "needs":
+                source = self.ws.tasks[link.source]
+                if source.state == "done":
+                    ended = source.passes[-1].ended if source.passes else None
+                    # What ended before today was over by the evening of its day.
+                    past = min(self._index(ended.date()) + 1, 0) if ended else 0
+                    earliest = max(earliest, past + link.lag)
+        return earliest
 
 
 def estimate(task: Task) -> tuple[float, float, float]:
     """Return low, likely and high of a whole pass; what nobody gave follows from the others."""
-    given = [days for days in (task.low, task.likely, task.high) if days is not None]
-    middle = sum(given) / len(given) if given else UNKNOWN_DAYS
-    likely = middle if task.likely is None else task.likely
-    low = likely if task.low is None else task.low
-    high = likely if task.high is None else task.high
-    return min(low, likely), likely, max(high, likely)
+    low, likely, high = task.low, task.likely, task.high
+    if likely is None:
+        given = [days for days in (low, high) if days is not None]
+        likely = sum(given) / len(given) if given else UNKNOWN_DAYS
+    return (
+        likely if low is None else min(low, likely),
+        likely,
+        likely if high is None else max(high, likely),
+    )
 
 
 def _unknown(task: Task) -> bool:
