@@ -10,8 +10,9 @@ from rich.style import Style
 from textual import _compositor
 from textual.strip import Strip
 
-# Moves within a screen that every terminal since the VT100 knows.
-_DOWN, _BACK, _ERASE = "\x1bD", "\b", "\x1b[K"
+# Moves within a screen that every terminal since the VT220 knows. A vertical tab goes straight
+# down, and is not taken for a new line on its way as a line feed is.
+_DOWN, _BACK, _ERASE = "\v", "\b", "\x1b[K"
 # So many steps back are still shorter than to name the cell.
 _STEPS = 4
 _NOWHERE = -9
@@ -107,6 +108,12 @@ class _Pen:
 
     def write(self, x: int, y: int, text: str, cells: int) -> None:
         """Write a text from a cell on."""
+        wipe = f"\x1b[{cells}X"
+        if not self._look and cells > len(wipe) and text.isspace():
+            # Erased without a step: whatever comes next is mostly elsewhere.
+            self.parts += (self._move(x, y), wipe)
+            self.x, self.y = x, y
+            return
         self.parts += (self._move(x, y), text)
         self.x, self.y = x + cells, y
         # Behind the last cell a terminal waits upon it, and some have wrapped already.
