@@ -156,12 +156,15 @@ def test_a_forecast_for_people(shell: Shell) -> None:
     assert [row[5] for row in table] == ["", "", "if this plan is complete"]
     assert lines[5].startswith("Plain schedule: Tue 1 Dec (7 working days), if all takes")
     assert lines[6].startswith("40 working days: done by then in ")
-    assert lines[8] == (
-        "Assumed: what needs a gate waits until it is accepted, tasks of one project are late"
-        " together (0.5), rates of return as entered and as seen since, 1,000 courses (seed 1),"
-        f" {lines[8].rpartition(', ')[2]}"
-    )
-    *days, money, passes, seen, arrow = lines[11].split("\t")
+    assert lines[8:13] == [
+        "Assumed:",
+        "  what needs a gate waits until it is accepted",
+        "  tasks of one project are late together (0.5)",
+        "  rates of return as entered and as seen since",
+        "  1,000 courses (seed 1)",
+    ]
+    assert lines[13].startswith("  P80 known to ± ")
+    *days, money, passes, seen, arrow = lines[16].split("\t")
     assert (money, passes, arrow) == ("", "↻3/3", "3 Test ⇢ 1 Concept")
     assert seen == "2 of 2 returned: 67 %, 34–92 %"
     assert all(float(each) > 0 for each in days)
@@ -195,6 +198,26 @@ def test_the_pace_of_the_past_weeks(shell: Shell) -> None:
     assert pace["p85"] == "2026-12-21"
     text = "At the pace of the last 7 weeks the open task is done by Mon 21 Dec (P85)."
     assert text in shell.done("forecast").splitlines()
+
+
+def test_dates_of_the_past_are_judged_if_asked_for(shell: Shell) -> None:
+    def on(day: str, *words: str) -> None:
+        assert shell.bare("--file", str(shell.file), "--today", day, *words).code == 0
+
+    shell.done("add", "New ~1")
+    assert shell.json("forecast")["calibration"] is None
+    assert shell.json("forecast", "--calibrate")["calibration"] == {"kept": 0, "told": 0}
+    assert "so none was kept or missed" in shell.done("forecast", "--calibrate")
+    shell.done("undo")
+    for title in ("Kept ~3/4/5", "Missed ~2/2.5/3", "Open ~5"):
+        on("2026-10-26", "add", title)
+    on("2026-11-04", "done", "2")
+    on("2026-11-13", "done", "3")
+    # Three of them were open on 2 November, two a week later, and one on the 16th.
+    assert shell.json("forecast", "--calibrate")["calibration"] == {"kept": 1, "told": 6}
+    assert "Of 6 P80 dates of the last weeks 1 were kept; 8 in 10 should be." in shell.done(
+        "forecast", "--calibrate"
+    )
 
 
 def test_a_forecast_of_nothing(shell: Shell) -> None:

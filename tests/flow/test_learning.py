@@ -21,6 +21,7 @@ from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
 from tracker.domain.model import Department, Link, Pass, Task
 from tracker.domain.workspace import Workspace
+from tracker.flow.forecast import Options, each_by, forecast
 from tracker.flow.learning import (
     Beta,
     Calibration,
@@ -32,6 +33,7 @@ from tracker.flow.learning import (
     throughput,
     weekly,
 )
+from tracker.flow.schedule import schedule
 
 CASES = Path(__file__).parent.parent / "data" / "cases"
 
@@ -330,6 +332,19 @@ def test_dates_that_were_kept_are_counted() -> None:
         (TODAY - timedelta(weeks=3), {1, 2, 3, 4, 5, 6}),
         (TODAY - timedelta(weeks=4), {1, 2, 3, 4, 5, 6}),
     ]
+
+
+def test_each_task_is_forecast_by_itself() -> None:
+    ws = plan("1-2 1-3 3-4", returns="3-1", states="1:done", low=1.0, likely=2.0, high=6.0)
+    days = each_by(ws, TODAY)
+    whole = forecast(ws, TODAY, Options(runs=512))
+    assert set(days) == {2, 3, 4}
+    assert days[3] < days[4] == whole.date_of(whole.finish.p80)
+    assert each_by(ws, TODAY, share=0.5)[4] == whole.date_of(whole.finish.p50)
+    fixed = plan("1-2 2-3", states="1:doing", low=2.0, likely=2.0, high=2.0)
+    found = schedule(fixed, TODAY)
+    assert each_by(fixed, TODAY) == {task: found.days(task)[1] for task in fixed.tasks}
+    assert each_by(Workspace(), TODAY) == {}
 
 
 def test_a_plan_without_a_past_tells_nothing_of_dates() -> None:

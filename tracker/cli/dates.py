@@ -19,8 +19,10 @@ from tracker.domain.words import passes_word
 from tracker.language import _, current, ngettext, say, spelled
 
 if TYPE_CHECKING:
+    from tracker.domain.change import Record
     from tracker.domain.workspace import Workspace
-    from tracker.flow.forecast import Finish, Forecast, ReturnFigures
+    from tracker.flow.forecast import Finish, Forecast, Options, ReturnFigures
+    from tracker.flow.learning import Calibration
     from tracker.flow.plan import Plan
     from tracker.flow.schedule import Schedule
 
@@ -104,7 +106,11 @@ def words(day: date, today: date) -> str:
 
 
 def forecast_form(
-    ws: Workspace, found: Forecast, today: date, asked: Iterable[float]
+    ws: Workspace,
+    found: Forecast,
+    today: date,
+    asked: Iterable[float],
+    calibration: Calibration | None,
 ) -> dict[str, Any]:
     """Return a forecast as scripts read it; days are working days from its start."""
     return {
@@ -133,6 +139,7 @@ def forecast_form(
             if key in ws.projects
         ],
         "throughput": _throughput_form(ws, today),
+        "calibration": calibration,
         "seed": found.options.seed,
         "correlation": found.options.correlation,
         "rates": found.options.rates,
@@ -207,13 +214,27 @@ def _throughput_form(ws: Workspace, today: date) -> dict[str, Any] | None:
 
 
 def print_forecast(
-    printer: Printer, ws: Workspace, found: Forecast, today: date, asked: Iterable[float]
+    printer: Printer,
+    ws: Workspace,
+    found: Forecast,
+    today: date,
+    asked: Iterable[float],
+    calibration: Calibration | None,
 ) -> None:
     """Print dates, what they assume, and which return arrow to mend first."""
     if not found.criticality:
         printer.note(_("Nothing is left to do."))
         return
     _print_dates(printer, ws, found, today, asked)
+    if calibration and calibration.told:
+        text = _("Of {told} P80 dates of the last weeks {kept} were kept; 8 in 10 should be.")
+        printer.line(text.format(told=calibration.told, kept=calibration.kept))
+    elif calibration:
+        printer.line(_("No P80 date of the last weeks is over yet, so none was kept or missed."))
+    printer.line("")
+    printer.line(Cell(_("Assumed:"), "dim"))
+    for text in _assumed(found):
+        printer.line(Cell(f"  {text}", "dim"))
     _print_costs(printer, ws, found)
     for warning in found.warnings:
         printer.note(say(warning))
@@ -267,8 +288,6 @@ def _print_dates(
         )
         by = words(pace["p85"], today)
         printer.line(text.format(weeks=len(pace["weekly"]), n=pace["open"], date=by))
-    printer.line("")
-    printer.line(Cell(_("Assumed: {what}").format(what=", ".join(_assumed(found))), "dim"))
 
 
 def _assumed(found: Forecast) -> Iterator[str]:
@@ -276,8 +295,11 @@ def _assumed(found: Forecast) -> Iterator[str]:
         yield _("what needs a gate starts at risk, before it is accepted")
     else:
         yield _("what needs a gate waits until it is accepted")
-    correlation = f"{found.options.correlation:g}"
-    yield _("tasks of one project are late together ({r})").format(r=correlation)
+    if found.options.correlation:
+        correlation = number(found.options.correlation)
+        yield _("tasks of one project are late together ({r})").format(r=correlation)
+    else:
+        yield _("no task is late because another is")
     if found.options.rates == "entered":
         yield _("rates of return as entered")
     else:
@@ -342,7 +364,23 @@ def p80(ws: Workspace, today: date) -> date | None:
     from tracker.flow.forecast import Options, refine
 
     try:
-        found = next(refine(ws, today, Options(runs=_PREVIEWED)))
+        found = next(refine(ws, today, Options(runs=_PREVIEWED), costs=False))
     except BadInput:
         return None
     return found.date_of(found.finish.p80) if found.criticality else None
+
+
+def calibrated(
+    ws: Workspace, records: Sequence[Record], today: date, options: Options
+) -> Calibration:
+    """Return how many of the P80 dates that past forecasts would have told were kept."""
+    from tracker.flow.forecast import each_by
+    from tracker.flow.learning import calibration
+
+    def told(past: Workspace, day: date) -> dict[int, date]:
+        try:
+            return each_by(past, day, msgspec.structs.replace(options, runs=None))
+        except BadInput:
+            return {}
+
+    return calibration(ws, records, today, told)

@@ -9,7 +9,13 @@ from datetime import date
 from typing import TypeVar
 
 from tracker.cli.call import DONE, Call, Context
-from tracker.cli.dates import forecast_form, print_forecast, print_schedule, schedule_form
+from tracker.cli.dates import (
+    calibrated,
+    forecast_form,
+    print_forecast,
+    print_schedule,
+    schedule_form,
+)
 from tracker.domain import values
 from tracker.domain.calendar import parse_date
 from tracker.domain.errors import BadInput
@@ -61,6 +67,7 @@ def _forecast(context: Context) -> int:
     start = _from(context)
     with closing(context.open()) as session:
         ws = session.workspace
+        records = session.history() if args.calibrate else None
     options = Options(
         runs=args.runs,
         seed=args.seed,
@@ -69,10 +76,11 @@ def _forecast(context: Context) -> int:
         policy=args.policy,
     )
     found = forecast(ws, start, options)
+    kept = calibrated(ws, records, context.today, options) if records is not None else None
     if printer.wants_json:
-        printer.json(forecast_form(ws, found, context.today, args.at))
+        printer.json(forecast_form(ws, found, context.today, args.at, kept))
     else:
-        print_forecast(printer, ws, found, context.today, args.at)
+        print_forecast(printer, ws, found, context.today, args.at, kept)
     return DONE
 
 
@@ -115,6 +123,11 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help=_("tell the chance to be done after so many working days"),
+    )
+    parser.add_argument(
+        "--calibrate",
+        action="store_true",
+        help=_("also tell how many P80 dates of the last weeks were kept"),
     )
 
 

@@ -214,6 +214,26 @@ class _StoppedError(Exception):
     """Nobody waits for the rest of a forecast."""
 
 
+def each_by(
+    ws: Workspace, today: date, options: Options = USUAL, share: float = 0.8
+) -> dict[int, date]:
+    """Return for each open task the day by which it is over in such a share of the runs.
+
+    Without a number of runs there are as many as tell a date roughly. Raises BadInput where a
+    gate always sends work back.
+    """
+    import numpy as np
+
+    reading = _Reading(ws, today, options)
+    count = options.runs or _FIRST_BATCHES[0]
+    batches = [batch.each() for batch in reading.simulation.play(0, count)]
+    found = {}
+    for task in batches[0] if batches else ():
+        ends = np.sort(np.concatenate([np.atleast_1d(batch[task]) for batch in batches]))
+        found[task] = reading.plan.finish_date(float(ends[_rank(len(ends), share)]))
+    return found
+
+
 def _rank(count: int, q: float) -> int:
     """Return the place of a quantile among sorted numbers: the first with that share up to it."""
     return min(max(-int(-(q * count - _NOTHING) // 1) - 1, 0), count - 1)

@@ -52,12 +52,14 @@ from tracker.flow.rework import (
     Marks,
     Places,
     Rework,
+    Spans,
     TooMuchError,
     playable,
 )
 
 _TASK, _PROJECT, _RATE, _RUN = 3, 4, 5, 6
-_WHOLE = 2.0**32
+# Chances are in words of 32 bits, and always leave one for acceptance.
+_WORDS = 2.0**32 - 1
 # Cases of runs without one return that are played at once.
 _CASES = 4096
 # A task done in a round with gates inside takes so many times longer than one in the main pass.
@@ -178,10 +180,12 @@ class Simulation:
         count: int,
         runs: Places | None = None,
         trace: _Trace | None = None,
+        ends: dict[int, Floats] | None = None,
     ) -> Floats:
         """Return when all is over, if the gates cost so many extra days.
 
-        In all runs, or in those given. With a trace, the second row is without extra days.
+        In all runs, or in those given. With a trace, the second row is without extra days. Into
+        `ends` goes when each task is over.
         """
         ready: dict[int, Floats] = {}
         accepted: dict[int, Floats] = {}
@@ -210,6 +214,8 @@ class Simulation:
                 accepted[key] = end = after
                 if not self.at_risk:
                     ready[key] = end
+            if ends is not None:
+                ends[key] = end[0]
             if trace is not None:
                 trace.binding.append(binding)
                 if task.last:
@@ -295,6 +301,12 @@ class Batch:
             for project, over in trace.projects.items()
         }
         self.critical, self._deciding = of.walk_back(trace, count)
+
+    def each(self) -> dict[int, Floats]:
+        """Return when each open task is over in the runs; one number where it always is then."""
+        ends: dict[int, Floats] = {}
+        self._of.main_pass(self.days, self._extra, self.count, ends=ends)
+        return ends
 
     def saved(self) -> Iterator[Saved]:
         """Walk over how much sooner runs would be over if one return never happened.
@@ -486,40 +498,50 @@ def _durations(
 
 
 class _Rates:
-    """The chances of the arrows of gates, drawn or fixed, as `Rework` takes them."""
+    """The chances of the arrows of gates, entered or drawn."""
 
     def __init__(
         self, gates: Sequence[Gate], seed: int, seen: Mapping[int, tuple[int, int]] | None
     ) -> None:
-        backs = [[arrow.back for arrow in gate.arrows] for gate in gates]
-        ends = np.cumsum([len(each) for each in backs], dtype=np.intp)
-        self._rows = {
-            gate.task: slice(end - len(each), end)
-            for gate, each, end in zip(gates, backs, ends.tolist(), strict=True)
-        }
-        self._quantities = None
-        sums = [np.cumsum([[back.rate] for back in each], axis=0) for each in backs]
-        self._entered = np.concatenate([np.empty((0, 1)), *sums])
-        if seen is None:
-            return
-        tables = [chance.beta_table(a, b) for each in backs for a, b in _sticks(each, seen)]
-        keys = chance.streams(seed, _RATE, [back.link for each in backs for back in each])
-        self._quantities = chance.Quantities(
-            keys, np.array(tables).reshape(len(keys), len(chance.NODES))
-        )
+        backs = {gate.task: [arrow.back for arrow in gate.arrows] for gate in gates}
+        self._arrows = {gate: len(each) for gate, each in backs.items()}
+        entered = [back.rate for each in backs.values() for back in each]
+        self._entered = np.array(entered, np.float64)[:, np.newaxis]
+        self._quantities: chance.Quantities | None = None
+        if seen is not None:
+            sticks = [stick for each in backs.values() for stick in _sticks(each, seen)]
+            tables = np.array([chance.beta_table(a, b) for a, b in sticks])
+            links = [back.link for each in backs.values() for back in each]
+            self._quantities = chance.Quantities(
+                chance.streams(seed, _RATE, links), tables.reshape(len(links), len(chance.NODES))
+            )
 
-    def draw(self, first: int, count: int) -> dict[int, Marks]:
-        """Return the chances in runs."""
-        sums = self._entered
+    def draw(self, first: int, count: int) -> dict[int, Spans]:
+        """Return the chances in runs as `Rework` takes them."""
+        rates = self._entered
         if self._quantities is not None:
             drawn = self._quantities.draw(first, count)
-            sums = np.concatenate([np.empty((0, count)), *drawn])
-            for rows in self._rows.values():
-                if rows.stop - rows.start > 1:
-                    # What is broken off a stick, and off what is left of it, so far.
-                    sums[rows] = 1 - np.cumprod(1 - sums[rows], axis=0)
-        marks = np.minimum(sums * _WHOLE, _WHOLE - 1).astype(np.uint32)
-        return {gate: marks[rows] for gate, rows in self._rows.items()}
+            rates = np.concatenate([np.empty((0, count)), *drawn])
+        chances: dict[int, Spans] = {}
+        row = 0
+        for gate, arrows in self._arrows.items():
+            mine = rates[row : row + arrows]
+            row += arrows
+            if arrows > 1 and self._quantities is not None:
+                # What is broken off what the breaks before have left of a stick.
+                mine[1:] *= np.cumprod(1 - mine[:-1], axis=0)
+            widths = (mine * _WORDS).astype(np.uint32)
+            spans: list[tuple[Marks, Marks]] = []
+            for at, width in enumerate(widths):
+                before = spans[at - 2] if at > 1 else None
+                low = np.zeros(1, np.uint32)
+                if at % 2:
+                    low = (before[0] if before else low) - width
+                elif before:
+                    low = before[0] + before[1]
+                spans.append((low, width))
+            chances[gate] = spans
+        return chances
 
 
 def _sticks(
