@@ -14,6 +14,10 @@ from tracker.flow.plan import Plan, Return
 Places = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 Marks = npt.NDArray[np.uint32]
+# For each arrow of a gate from which word on it returns, and for how many, in each run or in all.
+# The words of the first, third … arrow begin at 0 or where those before end, upwards; those of the
+# second, fourth … downwards. So of two arrows neither moves when the other becomes likelier.
+Spans = Sequence[tuple[Marks, Marks]]
 # Days that a task takes in each run, or in all of them.
 Days = Floats | float
 
@@ -146,9 +150,8 @@ class Rework:
 
     A case is a run, as `runs` says, in which the arrow that `without` says never returns; where
     they are not given, case and run are the same, and every arrow returns. `days` are the
-    durations of the tasks in bodies, and `chances` has for each gate the chances of its arrows in
-    32-bit words, those before it in the order of trial added to each: a row for each arrow, a
-    column for each run or one for all.
+    durations of the tasks in bodies, and `chances` has for each gate the words of 32 bits by
+    which its arrows return.
 
     `returns` counts, by arrow, the returns in each case, and `cut` the cases in which a bound cut
     some off; `work` is about how many tasks were done in rounds with gates inside.
@@ -158,7 +161,7 @@ class Rework:
         self,
         gates: Sequence[Gate],
         days: Mapping[int, Days],
-        chances: Mapping[int, Marks],
+        chances: Mapping[int, Spans],
         count: int,
         runs: Places | None = None,
         without: Places | None = None,
@@ -210,16 +213,12 @@ class Rework:
         which, turn, word, endless = self._completions(gate, of)
         if len(endless):
             self._note_cut(gate.arrows[0], len(np.unique(of.cases[endless])))
-        limits = self._chances[gate.task]
-        low: Marks | None = None
-        for arrow, limit in zip(gate.arrows, limits, strict=True):
+        for at, arrow in enumerate(gate.arrows):
             mine, number = which, turn
             if len(gate.arrows) > 1:
-                high = self._each(limit, of.cases[which])
-                here = word < high
-                if low is not None:
-                    here &= word >= low
-                mine, number, low = which[here], turn[here], high
+                low, width = self._span(gate, at, of.cases[which])
+                here = word - low < width
+                mine, number = which[here], turn[here]
             if arrow.inner and len(mine):
                 mine, number = self._bounded(arrow, of, mine, number)
             if not len(mine):
@@ -244,8 +243,7 @@ class Rework:
         The episode of each, which of its completions it is, and the word that decided it; and
         the episodes that would have gone on.
         """
-        limits = self._chances[gate.task]
-        bounds = (self._each(limits[-1], of.cases), *self._banned(gate, limits, of.cases))
+        bounds = self._bounds(gate, of.cases)
         found: list[tuple[Places, Words, Marks]] = []
         episodes: Places = np.arange(len(of.keys))
         keys, turn = of.keys, 0
@@ -259,7 +257,7 @@ class Rework:
                 for column in (0, 1):
                     word = words[on, column] if column else words[:, 0]
                     here = np.flatnonzero(_returned(word, *bounds))
-                    on, bounds = on[here], tuple(bound[here] for bound in bounds)
+                    on, bounds = on[here], [bound[here] for bound in bounds]
                     number = np.full(len(on), turn + column, np.uint64)
                     found.append((episodes[on], number, word[here]))
             else:
@@ -269,33 +267,43 @@ class Rework:
                 number = column_of.astype(np.uint64) + np.uint64(turn)
                 found.append((episodes[row], number, words[back]))
                 on = on[back[:, -1]]
-                bounds = tuple(bound[on] for bound in bounds)
+                bounds = [bound[on] for bound in bounds]
             episodes, keys = episodes[on], keys[on]
             turn += 2 * pairs
         return _gathered(found, episodes)
 
-    def _each(self, limit: Marks, cases: Places) -> Marks:
-        """Return the limit of each of some cases."""
-        if len(limit) == 1:
-            return np.broadcast_to(limit, len(cases))
-        return limit[self._runs_of(cases)]
+    def _span(self, gate: Gate, at: int, cases: Places) -> tuple[Marks, Marks]:
+        """Return from which word on an arrow of a gate returns, and for how many, in cases."""
+        runs = self._runs_of(cases)
+        low, width = (
+            np.broadcast_to(each, len(cases)) if len(each) == 1 else each.take(runs)
+            for each in self._chances[gate.task][at]
+        )
+        return low, width
 
     def _runs_of(self, cases: Places) -> Places:
         return cases if self._runs is None else self._runs[cases]
 
-    def _banned(self, gate: Gate, limits: Marks, cases: Places) -> tuple[Marks, ...]:
-        """Return between which words there is no return in each case, though there would be."""
-        if self._without is None:
-            return ()
-        without = self._without[cases]
-        low, high = np.zeros((2, len(cases)), np.uint32)
-        for at, arrow in enumerate(gate.arrows):
-            here = np.flatnonzero(without == arrow.number)
-            if len(here):
-                high[here] = self._each(limits[at], cases[here])
-                if at:
-                    low[here] = self._each(limits[at - 1], cases[here])
-        return low, high
+    def _bounds(self, gate: Gate, cases: Places) -> list[Marks]:
+        """Return for how many words there is a return in each case, and from which one on.
+
+        And of these, from which one on, and for how many, there shall be none.
+        """
+        spans = [self._span(gate, at, cases) for at in range(len(gate.arrows))]
+        bounds = [spans[0][1]]
+        if len(spans) > 1:
+            # The second arrow ends where the first begins, the third begins where that ends.
+            bounds = [sum((width for _, width in spans[1:]), spans[0][1])]
+            bounds.append(spans[len(spans) // 2 * 2 - 1][0])
+        if self._without is not None:
+            without = self._without[cases]
+            low, width = np.zeros((2, len(cases)), np.uint32)
+            for arrow, span in zip(gate.arrows, spans, strict=True):
+                here = np.flatnonzero(without == arrow.number)
+                low[here], width[here] = span[0][here], span[1][here]
+            bounds += [np.zeros_like(low)] if len(bounds) == 1 else []
+            bounds += [low, width]
+        return bounds
 
     def _bounded(
         self, arrow: Arrow, of: Episodes, mine: Places, number: Words
@@ -331,11 +339,14 @@ class Rework:
         of.extra += count * (once if isinstance(once, float) else once[self._runs_of(of.cases)])
 
 
-def _returned(words: Marks, limit: Marks, *banned: Marks) -> Flags:
-    back: Flags = words < limit
-    if banned:
-        low, high = banned
-        back &= (words < low) | (words >= high)
+def _returned(words: Marks, total: Marks, *more: Marks) -> Flags:
+    """Tell which words return; they lie on a circle, so that differences are never negative."""
+    if not more:
+        return words < total
+    back: Flags = words - more[0] < total
+    if len(more) > 1:
+        low, width = more[1:]
+        back &= words - low >= width
     return back
 
 
