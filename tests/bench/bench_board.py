@@ -18,6 +18,7 @@ from functools import partial
 from itertools import pairwise
 
 from tests.bench.board_graphs import SIZES, net
+from tracker.domain import graph
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import Link, Task
 from tracker.domain.sentence import sentence
@@ -114,6 +115,8 @@ def edits(ws: Workspace, count: int, seed: int = 7) -> Iterable[Workspace]:
             case 1:
                 a, b = sorted(rng.sample(tasks, 2))
                 b = min(b, a + max(3, len(tasks) // 20))
+                if graph.arrow(ws, "needs", a, b):
+                    continue
                 edit = Edit(None, Link(id=ws.next_id(Link), kind="needs", source=a, target=b))
             case 2:
                 near = ws.tasks[rng.choice(tasks)]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import enum
 import functools
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
+from tracker.domain.model import Department, Entity, Link, Task
 from tracker.domain.workspace import Workspace
+from tracker.flow.tracks import Packed
 
 Mode = Literal["flow", "state"]
 Direction = Literal["left", "right", "up", "down"]
@@ -146,11 +148,14 @@ class Room(msgspec.Struct, frozen=True):
     """The room a layout made for arrows, which the next keeps, so that it does not shift the page.
 
     `buses` are the tracks above a slot of a lane, `channels` the cells of each channel: those at
-    its right and left edge cards, then those of its zones.
+    its right and left edge cards, then those of its zones. `packed` are the zones of all channels
+    with what stands in them and where, so that only those in which something changed are packed
+    again.
     """
 
     buses: Mapping[tuple[int, int], int]
     channels: Sequence[Sequence[int]]
+    packed: Sequence[Packed]
 
 
 class Basis(msgspec.Struct, frozen=True):
@@ -170,23 +175,38 @@ class Basis(msgspec.Struct, frozen=True):
         old, new = self.ws, other.ws
         return (
             self == msgspec.structs.replace(other, ws=old)
-            and (old.departments is new.departments or _seats(old) == _seats(new))
-            and (old.links is new.links or _ends(old) == _ends(new))
-            and (old.tasks is new.tasks or _places(old, self.mode) == _places(new, self.mode))
+            and _all_alike(old.departments, new.departments, _same_seat)
+            and _all_alike(old.links, new.links, _same_ends)
+            and _all_alike(
+                old.tasks, new.tasks, _same_state if self.mode == "state" else _same_lane
+            )
         )
 
 
-def _seats(ws: Workspace) -> list[tuple[int, int]]:
-    return [(department.id, department.order) for department in ws.departments.values()]
+def _all_alike(
+    old: Mapping[int, Entity], new: Mapping[int, Entity], alike: Callable[[Any, Any], bool]
+) -> bool:
+    """Tell whether two tables hold the same entities, or such as are alike."""
+    if old is new:
+        return True
+    pairs = zip(old.values(), new.values(), strict=False)
+    return len(old) == len(new) and all(a is b or (a.id == b.id and alike(a, b)) for a, b in pairs)
 
 
-def _ends(ws: Workspace) -> list[tuple[int, str, int, int]]:
-    return [(link.id, link.kind, link.source, link.target) for link in ws.links.values()]
+def _same_seat(a: Department, b: Department) -> bool:
+    return a.order == b.order
 
 
-def _places(ws: Workspace, mode: Mode) -> list[tuple[int, int | None, str]]:
-    state = mode == "state"
-    return [(t.id, t.department, t.state if state else "") for t in ws.tasks.values()]
+def _same_ends(a: Link, b: Link) -> bool:
+    return (a.kind, a.source, a.target) == (b.kind, b.source, b.target)
+
+
+def _same_lane(a: Task, b: Task) -> bool:
+    return a.department == b.department
+
+
+def _same_state(a: Task, b: Task) -> bool:
+    return a.department == b.department and a.state == b.state
 
 
 class Board(msgspec.Struct, frozen=True, dict=True):
@@ -239,6 +259,15 @@ class Board(msgspec.Struct, frozen=True, dict=True):
                         at = bisect_left(starts, x) - 1
                         count += at >= 0 and x < ends[at]
         return count
+
+    def length(self) -> int:
+        """Add up the cells of all arrows drawn, each by itself."""
+        return sum(
+            abs(x1 - x0) + abs(y1 - y0)
+            for arrow in self.arrows.values()
+            if not arrow.hidden
+            for (x0, y0), (x1, y1) in pairwise(arrow.path)
+        )
 
     def nearest(self, task: int, direction: Direction) -> int | None:
         """Return the task of the nearest card in a direction, None at the edge.

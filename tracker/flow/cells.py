@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
+from operator import not_
 
 import msgspec
 
@@ -21,7 +24,8 @@ from tracker.flow.board import (
     Stub,
     Zoom,
 )
-from tracker.flow.net import Net
+from tracker.flow.net import Net, Pair
+from tracker.flow.reroute import reroute
 from tracker.flow.route import Kept, Wiring
 from tracker.flow.trunks import Trunks
 
@@ -49,6 +53,8 @@ _TALL = 3
 # So many tracks more than the cap a channel may have for arrows drawn since the board was tidy:
 # who has just drawn an arrow wants to see it.
 _MORE = 4
+# So many rounds trunks look for a better track where arrows are laid again.
+_SIFTED = 1
 
 
 class Plan:
@@ -58,8 +64,10 @@ class Plan:
         self.net, self.zoom, self.mode = net, zoom, mode
         self.column, self.columns = column, columns
         self.size = _SIZES[zoom]
-        self.room = Room({}, ())
+        self.room = Room({}, (), ())
         self.kept: Kept | None = None
+        # How often every arrow is laid again.
+        self.passes = 0
 
     def remember(self, previous: Board, basis: Basis) -> None:
         """Keep the room for arrows, and let them go as they went, if the board is of one kind."""
@@ -75,21 +83,42 @@ class Plan:
             buses += range(first, first + lane.slots)
         buses.append(self.bands)
 
-        def via(links: Sequence[Link]) -> int:
-            arrow = previous.arrows.get(links[0].id)
-            if arrow is None:
-                return route.UNKNOWN
-            return arrow.via if arrow.via < 0 else buses[arrow.via]
+        arrows = previous.arrows
+
+        def vias(links: Sequence[Link]) -> list[int]:
+            known = [
+                arrow.via if (arrow := arrows.get(link.id)) else route.UNKNOWN for link in links
+            ]
+            return [buses[via] if via >= 0 else via for via in known]
 
         self.kept = Kept(
-            [via(links) for links in self.net.needs_links],
-            [via(links) for links in self.net.returns_links],
+            vias(self.net.needs_links),
+            vias(self.net.returns_links),
             {
                 channel
                 for channel, cells in enumerate(previous.room.channels)
                 if basis.cap is not None and cells[2 + trunks.FAN] >= basis.cap + _MORE
             },
         )
+
+    def move(self, node: int, column: int, slot: int) -> bool:
+        """Give a node another address in its lane, its own to whoever stands there; tell if it did.
+
+        Nobody changes the column for somebody else.
+        """
+        lane = self.net.lane
+        if (column, slot) == (self.column[node], self.slot[node]):
+            return False
+        slots = list(self.slot)
+        for other, at in enumerate(self.column):
+            if (lane[other], at, slots[other]) == (lane[node], column, slot):
+                if at != self.column[node]:
+                    return False
+                slots[other] = slots[node]
+        slots[node] = slot
+        self.column[node] = column
+        self.set_slots(self.slots, slots)
+        return True
 
     def set_slots(self, slots: Sequence[int], slot: Sequence[int]) -> None:
         """Take over the slots of every lane and the slot of every node."""
@@ -119,12 +148,17 @@ def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
     """Route the arrows of a plan, at most `cap` tracks a channel, and put all at its cells."""
     net = plan.net
     wiring = Wiring(
-        plan.column, plan.band, plan.tall, net.needs, net.returns, plan.columns, cap, plan.kept
+        plan.column, plan.band, plan.tall, net.needs, net.returns, plan.columns, plan.kept
     )
+    if plan.passes and cap != 0:
+        reroute(wiring, plan.passes)
+    wiring.settle(cap, plan.kept)
     rows = _Rows(plan, wiring)
     exit_y = [rows.band_y[band] for band in plan.band]
     back_y = [(y + (tall > 1), y + tall - 1) for y, tall in zip(exit_y, plan.height, strict=True)]
-    laid = Trunks(wiring, exit_y, back_y, rows.bus_y)
+    laid = Trunks(
+        wiring, exit_y, back_y, rows.bus_y, plan.room.packed, _SIFTED if plan.passes else 0
+    )
     counts = list(_count_stubs(plan, wiring))
     columns = _Columns(plan, laid, counts)
     places, width = columns.places, plan.size.width
@@ -151,7 +185,7 @@ def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
         cards=cards,
         arrows=arrows,
         stubs=tuple(_place_stubs(plan, counts, cards)),
-        room=Room(rows.room, columns.room),
+        room=Room(rows.room, columns.room, laid.packed),
     )
 
 
@@ -277,7 +311,7 @@ def _needs(
             out_x = fan[leaves + 1] + laid.spare_place[leaves + 1]
             in_x = fan[comes] + laid.spare_place[comes]
         start_y, end_y, end_x = exit_y[source], laid.entry_y[target], columns.places[comes].x - 1
-        for link in plan.net.needs_links[i]:
+        for link in plan.net.links(plan.net.needs_links[i]):
             yield Arrow(
                 link.id, "needs", link.source, link.target,
                 start_x, start_y, out_x, row_y, in_x, end_y, end_x,
@@ -309,7 +343,7 @@ def _returns(
             in_x = into[trunks.BACK_IN] + laid.back_in_place[target]
         start_x, end_x = places[column[source]].x + plan.size.width, places[column[target]].x - 1
         start_y, end_y = back_y[source][0], back_y[target][1]
-        for link in plan.net.returns_links[i]:
+        for link in plan.net.links(plan.net.returns_links[i]):
             yield Arrow(
                 link.id, "returns", link.source, link.target,
                 start_x, start_y, out_x, row_y, in_x, end_y, end_x,
@@ -317,7 +351,7 @@ def _returns(
             )  # fmt: skip
 
 
-class _Count(msgspec.Struct, frozen=True):
+class _Count(msgspec.Struct, frozen=True, gc=False):
     """A stub before its cells are known: `offset` cells from the edge of its card."""
 
     node: int
@@ -334,44 +368,50 @@ def _count_stubs(plan: Plan, wiring: Wiring) -> Iterator[_Count]:
 
     Where a card has no such row the number stands on the line itself, or behind another one.
     """
-    counts: dict[tuple[int, LinkKind, bool], int] = {}
-    end: tuple[int, LinkKind, bool]
     net = plan.net
-    for i, row in enumerate(wiring.row):
-        if row == route.HIDDEN:
-            source, target = net.needs[i]
-            for end in ((source, "needs", True), (target, "needs", False)):
-                counts[end] = counts.get(end, 0) + len(net.needs_links[i])
-    for i, hidden in enumerate(wiring.hidden_back):
-        if hidden:
-            source, target = net.returns[i]
-            for end in ((source, "returns", True), (target, "returns", False)):
-                counts[end] = counts.get(end, 0) + len(net.returns_links[i])
-    # The cells in use beside a card, by its node, side and row: 0 for a line.
-    busy: dict[tuple[int, bool, int], int] = {}
-    counted = {node for node, _, _ in counts}
-    for (source, target), row in zip(net.needs, wiring.row, strict=True):
-        if row != route.HIDDEN:
-            if source in counted:
-                busy[source, True, 0] = 0
-            if target in counted:
-                busy[target, False, int(wiring.low_entry[target])] = 0
-    for (source, target), hidden in zip(net.returns, wiring.hidden_back, strict=True):
-        if not hidden:
-            busy[source, True, min(1, plan.height[source] - 1)] = 0
-            busy[target, False, plan.height[target] - 1] = 0
-    for (node, kind, out), count in counts.items():
-        last = plan.height[node] - 1
-        row, step = (0, 1) if kind == "needs" else (last, -1)
-        first = row
-        while (node, out, row) in busy:
-            row += step
-            if not 0 <= row <= last:
-                row = first
-                break
-        offset, width = busy.get((node, out, row), 0), len(str(count)) + 1
-        busy[node, out, row] = offset + width
-        yield _Count(node, kind, out, count, row, offset, width)
+    gone = [row == route.HIDDEN for row in wiring.row]
+    needs_out, needs_in = _hidden_ends(net, net.needs, net.needs_links, gone)
+    back_out, back_in = _hidden_ends(net, net.returns, net.returns_links, wiring.hidden_back)
+    leaving = {source for source, _ in compress(net.needs, map(not_, gone))}
+    coming = {target for _, target in compress(net.needs, map(not_, gone))}
+    shown = list(compress(net.returns, map(not_, wiring.hidden_back)))
+    leaving_back, coming_back = {source for source, _ in shown}, {target for _, target in shown}
+    ends: tuple[tuple[LinkKind, bool, dict[int, int]], ...] = (
+        ("needs", True, needs_out),
+        ("needs", False, needs_in),
+        ("returns", True, back_out),
+        ("returns", False, back_in),
+    )
+    earlier: dict[tuple[int, bool], _Count] = {}
+    for kind, out, counts in ends:
+        lines, lines_back = (leaving, leaving_back) if out else (coming, coming_back)
+        for node, count in counts.items():
+            last = plan.height[node] - 1
+            # The cells in use beside the card by row: 0 for a line.
+            busy: dict[int, int] = {}
+            if node in lines:
+                busy[0 if out else int(wiring.low_entry[node])] = 0
+            if node in lines_back:
+                busy[min(1, last) if out else last] = 0
+            if kind == "returns" and (stub := earlier.get((node, out))):
+                busy[stub.row] = stub.offset + stub.width
+            rows = range(last + 1) if kind == "needs" else range(last, -1, -1)
+            row = next((row for row in rows if row not in busy), rows[0]) if busy else rows[0]
+            stub = _Count(node, kind, out, count, row, busy.get(row, 0), len(str(count)) + 1)
+            if kind == "needs" and (node in back_out if out else node in back_in):
+                earlier[node, out] = stub
+            yield stub
+
+
+def _hidden_ends(
+    net: Net, pairs: Sequence[Pair], links: Sequence[Link], gone: Sequence[bool]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Count the hidden links of a kind by their source, and by their target."""
+    hidden = list(compress(pairs, gone))
+    if net.parallel:
+        more = [len(net.links(link)) - 1 for link in compress(links, gone)]
+        hidden += [pair for pair, times in zip(hidden, more, strict=True) for _ in range(times)]
+    return Counter(source for source, _ in hidden), Counter(target for _, target in hidden)
 
 
 def _place_stubs(plan: Plan, counts: Iterable[_Count], cards: Mapping[int, Card]) -> Iterator[Stub]:

@@ -33,16 +33,11 @@ class Crowd:
                     change[low // scale][channel] += 1
                     change[high // scale + 1][channel] -= 1
         above = [0] * columns
-        # By row: the trunks in all channels left of each.
+        # By row, `scale` of them at a time: the trunks in all channels left of each.
         self.before: list[list[int]] = []
         for row in change:
             above = list(map(add, above, row))
             self.before.append(list(accumulate(above)))
-
-    def crossed(self, row: int, first: int, last: int) -> int:
-        """Return the number of trunks in a row from one channel to another."""
-        before = self.before[row // self.scale]
-        return before[last + 1] - before[first]
 
 
 class Depths:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import gc
+import random
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 from tracker.domain.workspace import Workspace
 from tracker.flow import layers, order
@@ -13,8 +16,11 @@ from tracker.flow.net import Net
 _NO_DEPARTMENT = 0
 # What a tight layout may look at before it stops: about a second and a half.
 _EFFORT = 4_000_000
-# Boards up to this size are laid out in two ways when they may take their time.
-_FEW = 150
+# Boards up to this size are laid out in some ways, and so many places tried at for every card, when
+# they may take their time: about ten milliseconds.
+_FEW, _TRIES = 40, 400
+# On boards with more arrows none is laid a second time: the count of lines alone takes too long.
+_MANY = 5_000
 
 
 def layout(
@@ -48,18 +54,36 @@ def layout(
         None if lane_order is None else tuple(lane_order),
         cap,
     )
-    if previous and previous.mode == mode:
-        if previous.basis.shows_the_same(basis):
-            return previous
-        return _lay_out(basis, previous, tight=False)
-    board = _lay_out(basis, None, tight=tight)
-    if tight and mode == "flow" and len(board.cards) <= _FEW:
-        # Shorter arrows mostly cross less, but not always; on a small board there is time to see.
-        return min(board, _lay_out(basis, None, tight=False), key=Board.crossings)
-    return board
+    with _without_collector():
+        if previous and previous.mode == mode:
+            if previous.basis.shows_the_same(basis):
+                return previous
+            return _lay_out(basis, previous, tight=False)
+        if tight and mode == "flow" and len(ws.tasks if tasks is None else tasks) <= _FEW:
+            return _lay_out_patiently(basis)
+        return _lay_out(basis, None, tight=tight)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Make many small lists without a search for cycles each time, as there are none among them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _lay_out(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
+    plan = _plan(basis, previous, tight=tight)
+    plan.passes = int(tight and len(plan.net.needs) <= _MANY)
+    return draw(plan, basis, 0 if basis.mode == "state" else basis.cap)
+
+
+def _plan(basis: Basis, previous: Board | None, *, tight: bool) -> Plan:
+    """Choose the address of every task."""
     ws, mode, shown = basis.ws, basis.mode, basis.tasks
     tasks = ws.tasks if shown is None else sorted(shown & ws.tasks.keys())
     net = Net(ws, tasks, basis.folded_loops)
@@ -74,7 +98,49 @@ def _lay_out(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
     _choose_slots(plan, previous)
     if previous:
         plan.remember(previous, basis)
-    return draw(plan, basis, 0 if mode == "state" else basis.cap)
+    return plan
+
+
+def _lay_out_patiently(basis: Basis) -> Board:
+    """Lay out a small board in some ways, and move cards of the best while that makes it better.
+
+    Shorter arrows mostly cross less, but not always: what counts is the board as drawn.
+    """
+    tried = []
+    for tight in (True, False):
+        plan = _plan(basis, None, tight=tight)
+        for passes in (1, 2):
+            plan.passes = passes
+            board = draw(plan, basis, basis.cap)
+            tried.append(((board.crossings(), board.length()), plan, board))
+    quality, plan, board = min(tried, key=lambda way: way[0])
+    plan.passes = 2
+    for node, column, slot in _moves(plan):
+        if not quality[0]:
+            break
+        before = plan.column[:], plan.slot
+        if not plan.move(node, column, slot):
+            continue
+        other = draw(plan, basis, basis.cap)
+        if (found := (other.crossings(), other.length())) < quality:
+            quality, board = found, other
+        else:
+            plan.column[:], slots = before
+            plan.set_slots(plan.slots, slots)
+    return board
+
+
+def _moves(plan: Plan) -> Iterator[tuple[int, int, int]]:
+    """Walk over some places to try cards at, always the same."""
+    size = len(plan.column)
+    rng = random.Random(size)  # noqa: S311 (chance, the same each time, is all it is for)
+    for _ in range(_TRIES // size if size else 0):
+        node = rng.randrange(size)
+        column, lane = plan.column, plan.net.lane[node]
+        first = max([column[other] + 1 for other in plan.net.before[node]], default=0)
+        last = min([column[other] - 1 for other in plan.net.after[node]], default=plan.columns - 1)
+        at = column[node] if rng.random() < 0.5 else rng.randint(first, last)
+        yield node, at, rng.randrange(plan.slots[lane])
 
 
 def neighbourhood(ws: Workspace, task: int, *, most: int = 24) -> set[int]:

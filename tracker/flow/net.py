@@ -16,7 +16,8 @@ class Net:
     """What a board shows: nodes, each a task or the tasks of a fold, in lanes, and their arrows.
 
     `needs` and `returns` hold each pair of nodes once; `needs_links` and `returns_links` hold the
-    links between them, in the same order. `before` and `after` are the neighbours by `needs`.
+    first link between them, in the same order, and `parallel` the others by the first one's id.
+    `before` and `after` are the neighbours by `needs`.
     """
 
     def __init__(self, ws: Workspace, tasks: Iterable[int], folded_loops: Collection[int]) -> None:
@@ -27,33 +28,41 @@ class Net:
     def _gather(self, groups: list[Group]) -> None:
         """Number the groups of tasks and gather the links between them."""
         self.groups = groups
-        size = len(groups)
         node_of = {task: node for node, tasks in enumerate(groups) for task in tasks}
-        self.needs, self.returns = list[Pair](), list[Pair]()
-        self.needs_links, self.returns_links = list[list[Link]](), list[list[Link]]()
-        place: dict[int, int] = {}
-        place_back: dict[int, int] = {}
+        self.parallel: dict[int, list[Link]] = {}
+        links: tuple[list[Link], list[Link]] = [], []
         for link in self.ws.links.values():
+            links[link.kind == "returns"].append(link)
+        self.needs, self.needs_links = self._pairs(node_of, links[0])
+        self.returns, self.returns_links = self._pairs(node_of, links[1])
+        self.before: list[list[int]] = [[] for _ in groups]
+        self.after: list[list[int]] = [[] for _ in groups]
+        before, after = self.before, self.after
+        for source, target in self.needs:
+            after[source].append(target)
+            before[target].append(source)
+
+    def _pairs(self, node_of: dict[int, int], links: list[Link]) -> tuple[list[Pair], list[Link]]:
+        """Return the pairs of nodes between which links lead, and the first link of each."""
+        size = len(self.groups)
+        if len(node_of) == size == len(self.ws.tasks):
+            pairs = [(node_of[link.source], node_of[link.target]) for link in links]
+            if len(set(pairs)) == len(pairs):
+                return pairs, links
+        first: dict[Pair, Link] = {}
+        for link in links:
             source, target = node_of.get(link.source), node_of.get(link.target)
             if source is None or target is None:
                 continue
-            if link.kind == "needs":
-                known, pairs, links = place, self.needs, self.needs_links
-            else:
-                known, pairs, links = place_back, self.returns, self.returns_links
-            key = source * size + target
-            at = known.get(key)
-            if at is not None:
-                links[at].append(link)
-            elif source != target or len(groups[source]) == 1:
-                known[key] = len(pairs)
-                pairs.append((source, target))
-                links.append([link])
-        self.before: list[list[int]] = [[] for _ in groups]
-        self.after: list[list[int]] = [[] for _ in groups]
-        for source, target in self.needs:
-            self.after[source].append(target)
-            self.before[target].append(source)
+            if source != target or len(self.groups[source]) == 1:
+                known = first.setdefault((source, target), link)
+                if known is not link:
+                    self.parallel.setdefault(known.id, []).append(link)
+        return list(first), list(first.values())
+
+    def links(self, first: Link) -> Sequence[Link]:
+        """Return the links of a pair of nodes, of which one is the first."""
+        return first, *self.parallel.get(first.id, ())
 
     def set_lanes(self, lane_order: Sequence[int | None] | None, *, everyone: bool) -> None:
         """Give each department a lane, those without tasks only if `everyone` is shown."""

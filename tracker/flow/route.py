@@ -23,6 +23,9 @@ STRAIGHT, ALONG_SOURCE, ALONG_TARGET, BUS, HIDDEN = range(5)
 # What an arrow without a bus remembers of its way.
 UNKNOWN, STRAIGHT_VIA, SOURCE_VIA, TARGET_VIA, HIDDEN_VIA = range(-5, 0)
 
+# The channels at which a line in a bus begins and ends, 1 for a return, and its arrows.
+Line = tuple[int, int, int, list[int]]
+
 # So many buses between its ends an arrow looks at.
 _LOOK = 12
 
@@ -47,9 +50,9 @@ class Wiring:
     """The ways of all arrows of a board, in bands, buses, tracks and at last in rows.
 
     `needs` and `returns` are pairs of nodes, each pair once. `tall` says of each band whether
-    its cards have rows enough for an entry below the exit. No more than `cap` tracks run in a
-    channel or in a bus: of the arrows that would need more the longest are hidden, but arrows that
-    are `kept` stay as they were as far as they can.
+    its cards have rows enough for an entry below the exit. Arrows that are `kept` stay as they
+    were as far as they can. Once it has settled no more than `cap` tracks run in a channel or in a
+    bus: of the arrows that would need more the longest are hidden.
     """
 
     def __init__(
@@ -60,7 +63,6 @@ class Wiring:
         needs: Sequence[Pair],
         returns: Sequence[Pair],
         columns: int,
-        cap: int | None,
         kept: Kept | None = None,
     ) -> None:
         self.column, self.band, self.tall = column, band, tall
@@ -70,11 +72,14 @@ class Wiring:
         self._neighbours()
         self._choose_rows(kept)
         self._choose_buses(kept)
-        self.hidden_back = [cap == 0] * len(returns)
+
+    def settle(self, cap: int | None, kept: Kept | None = None) -> None:
+        """Hide what `cap` leaves no room for, and give all else its entry and its track."""
+        self.hidden_back = [cap == 0] * len(self.returns)
         if cap == 0:
-            self.row = [HIDDEN] * len(needs)
-            self.onward = [-1] * len(column)
-            self.direct = [-1] * len(column)
+            self.row = [HIDDEN] * len(self.needs)
+            self.onward = [-1] * len(self.column)
+            self.direct = [-1] * len(self.column)
         elif kept is not None:
             self.hidden_back = [via == HIDDEN_VIA for via in kept.returns]
         elif cap is not None:
@@ -115,8 +120,8 @@ class Wiring:
         self.into = in_low, in_high = rows[:], rows[:]
         for _, _, arrow, via in self._undecided(kept):
             source, target = self.needs[arrow]
-            along_source = self.onward[source] < 0 and self._row_is_free(source, target)
-            along_target = self.direct[target] < 0 and self._row_leads_to(source, target)
+            along_source = self.onward[source] < 0 and self.row_is_free(source, target)
+            along_target = self.direct[target] < 0 and self.row_leads_to(source, target)
             start, end = rows[source], rows[target]
             if along_source and along_target:
                 grows = max(in_low[target] - start, start - in_high[target], 0)
@@ -156,7 +161,7 @@ class Wiring:
         rest.sort()
         return rest
 
-    def _row_is_free(self, source: int, target: int) -> bool:
+    def row_is_free(self, source: int, target: int) -> bool:
         """Tell whether the row of `source` is free as far as the channel before `target`.
 
         A card just behind that channel may take its own arrows on its second row, if it has one.
@@ -173,7 +178,7 @@ class Wiring:
             or (self.column[self.direct[other]] + 1 > end)
         )
 
-    def _row_leads_to(self, source: int, target: int) -> bool:
+    def row_leads_to(self, source: int, target: int) -> bool:
         """Tell whether the row of `target` is free from the channel behind `source` on."""
         other = self.left[target]
         if other < 0:
@@ -245,9 +250,11 @@ class Wiring:
         first, last = out_low[source], out_high[source]
         first2, last2 = in_low[target], in_high[target]
         best, where = -1.0, start + 1
+        before, scale, end = crowd.before, crowd.scale, high + 1
         for bus in choices:
             at = 2 * bus
-            cost = crowd.crossed(at, low, high) * 2 + load[bus] * 0.5
+            crossed = before[at // scale]
+            cost = (crossed[end] - crossed[low]) * 2 + load[bus] * 0.5
             if at < first:
                 cost += first - at
             elif at > last:
@@ -322,54 +329,58 @@ class Wiring:
             self.low_entry[node] = not clear
 
     def _fill_buses(self, cap: int | None) -> None:
-        """Give every bus arrow a track, those of one source or target the same where they may."""
+        """Give every bus arrow a track, those of one source or target the same where they may.
+
+        What has no room is hidden first, so that the next layout, which keeps it hidden, finds the
+        same tracks for the others.
+        """
+        lines = self._lines()
+        while cap is not None:
+            full = [there for there in lines if len(there) > cap and max(_left_edge(there)) >= cap]
+            if not full:
+                break
+            for there in full:
+                self._squeeze(there, cap)
+            lines = self._lines()
         self.track = [0] * len(self.needs)
         self.track_back = [0] * len(self.returns)
-        lines: list[list[tuple[int, int, int, list[int]]]] = [[] for _ in range(self.bands + 1)]
+        self.tracks = [0] * (self.bands + 1)
+        for bus, there in enumerate(lines):
+            for (_, _, back, arrows), track in zip(there, _left_edge(there), strict=True):
+                self.tracks[bus] = max(self.tracks[bus], track + 1)
+                for arrow in arrows:
+                    (self.track_back if back else self.track)[arrow] = track
+
+    def _lines(self) -> list[list[Line]]:
+        """Return the lines in each bus from left to right."""
+        column, needs = self.column, self.needs
+        lines: list[list[Line]] = [[] for _ in range(self.bands + 1)]
         for arrows in self._bundles():
-            first = min([self.column[self.needs[arrow][0]] for arrow in arrows]) + 1
-            last = max([self.column[self.needs[arrow][1]] for arrow in arrows])
+            first = min([column[needs[arrow][0]] for arrow in arrows]) + 1
+            last = max([column[needs[arrow][1]] for arrow in arrows])
             lines[self.bus[arrows[0]]].append((first, last, 0, arrows))
         for arrow, (source, target) in enumerate(self.returns):
             if not self.hidden_back[arrow]:
-                a, b = self.column[source] + 1, self.column[target]
+                a, b = column[source] + 1, column[target]
                 lines[self.bus_back[arrow]].append((min(a, b), max(a, b), 1, [arrow]))
-        self.tracks = [0] * (self.bands + 1)
-        for bus, there in enumerate(lines):
-            ends: list[int] = []
+        for there in lines:
             there.sort()
-            for first, last, back, arrows in there:
-                for track, end in enumerate(ends):
-                    if end < first:
-                        ends[track] = last
-                        break
-                else:
-                    track = len(ends)
-                    ends.append(last)
-                for arrow in arrows:
-                    (self.track_back if back else self.track)[arrow] = track
-            self.tracks[bus] = len(ends)
-            if cap is not None and len(ends) > cap:
-                self.tracks[bus] = self._squeeze(there, cap)
+        return lines
 
-    def _squeeze(self, lines: list[tuple[int, int, int, list[int]]], cap: int) -> int:
-        """Fill the tracks of a bus again, the shortest lines first, and hide what has no room."""
+    def _squeeze(self, lines: Sequence[Line], cap: int) -> None:
+        """Hide the longest lines of a bus, so that the others have room in its tracks."""
         taken = [0] * cap
-        used = 0
         for first, last, back, arrows in sorted(lines, key=lambda line: line[1] - line[0]):
             span = bits(first, last)
             track = next((at for at, there in enumerate(taken) if not there & span), -1)
             if track >= 0:
                 taken[track] |= span
-                used = max(used, track + 1)
+                continue
             for arrow in arrows:
                 if back:
-                    self.track_back[arrow] = track
-                    self.hidden_back[arrow] = track < 0
+                    self.hidden_back[arrow] = True
                 else:
-                    self.track[arrow] = track
-                    self.row[arrow] = self.row[arrow] if track >= 0 else HIDDEN
-        return used
+                    self.row[arrow] = HIDDEN
 
     def _bundles(self) -> list[list[int]]:
         """Gather the bus arrows that may share a track: those of a target, then those of a source.
@@ -436,3 +447,19 @@ class Wiring:
         meeting = {source for source, _ in others} & {target for _, target in others}
         self.spare = 1 + backwards if self.hidden_needs else 0
         self.spare_back = 1 + bool(meeting) if self.hidden_returns else 0
+
+
+def _left_edge(lines: Sequence[Line]) -> list[int]:
+    """Return the first free track of each line from left to right (Hashimoto & Stevens 1971)."""
+    ends: list[int] = []
+    tracks = []
+    for first, last, _, _ in lines:
+        for track, end in enumerate(ends):
+            if end < first:
+                ends[track] = last
+                break
+        else:
+            track = len(ends)
+            ends.append(last)
+        tracks.append(track)
+    return tracks

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 # A vertical line: its first and last row, its key, and the sorted rows in which lines reach it
 # from the left and from the right.
@@ -37,6 +39,33 @@ class Channel:
         self.right_of.setdefault(left, []).append(right)
         self.left_of.setdefault(right, []).append(left)
 
+    @property
+    def contents(self) -> tuple[object, ...]:
+        """What decides about the tracks."""
+        return self.back_out, self.fan, self.back_in, self.right_of
+
+
+class Packed(NamedTuple):
+    """The contents of a channel, and the track of each trunk in its zone by its key."""
+
+    contents: tuple[object, ...]
+    back_out: dict[int, int]
+    fan: dict[int, int]
+    back_in: dict[int, int]
+
+
+def pack(channel: Channel, known: Packed | None = None, rounds: int = 0) -> Packed:
+    """Return the tracks of all trunks of a channel, those already `known` if they are the same."""
+    contents = channel.contents
+    if known and known.contents == contents:
+        return known
+    return Packed(
+        contents,
+        tracks(channel.back_out, {}, {}),
+        tracks(channel.fan, channel.right_of, channel.left_of, rounds),
+        tracks(channel.back_in, {}, {}),
+    )
+
 
 def from_source(key: int, row: int, rows: list[int]) -> Trunk:
     """Describe a trunk that a line reaches from the left and `rows` leave to the right."""
@@ -58,21 +87,33 @@ def spare(key: int) -> Trunk:
 
 
 def tracks(
-    trunks: list[Trunk],
+    trunks: Sequence[Trunk],
     right_of: Mapping[int, Collection[int]],
     left_of: Mapping[int, Collection[int]],
+    rounds: int = 0,
 ) -> dict[int, int]:
     """Return the track of each trunk of a zone by its key, in an order that crosses little.
 
-    Each trunk is put where it crosses its neighbours least, starting from an order good for
-    fans, and within the demands of `right_of` and `left_of`. Then each takes the leftmost track
-    right of everything before it in the order whose rows it shares.
+    Each takes the leftmost track right of everything before it in the order whose rows it shares.
+    In so many `rounds` every trunk is moved to a better place in the order.
     """
-    if len(trunks) == 1:
-        return {trunks[0][2]: 0}
-    trunks.sort(key=_lean)
+    return _pack(_sifted(ordered(trunks, right_of, left_of), right_of, rounds))
+
+
+def ordered(
+    trunks: Sequence[Trunk],
+    right_of: Mapping[int, Collection[int]],
+    left_of: Mapping[int, Collection[int]],
+) -> Sequence[Trunk]:
+    """Return the trunks of a zone from left to right, in an order that crosses little.
+
+    Each is put where it crosses its neighbours least, starting from an order good for fans, and
+    within the demands of `right_of` and `left_of`.
+    """
+    if len(trunks) < 2:
+        return trunks
     order: list[Trunk] = []
-    for trunk in trunks:
+    for trunk in sorted(trunks, key=_lean):
         low, high, key, left, right = trunk
         first, last = 0, len(order)
         if key in right_of or key in left_of:
@@ -100,7 +141,72 @@ def tracks(
                 if cost < best:
                     best, where = cost, i
         order.insert(where, trunk)
-    return _pack(order)
+    return order
+
+
+def _sifted(
+    trunks: Sequence[Trunk], right_of: Mapping[int, Collection[int]], rounds: int
+) -> Sequence[Trunk]:
+    """Return trunks in an order that crosses less, by moving each to its best place in turn.
+
+    Sifting (Rudell 1993; Matuszewski, Schönfeld & Molitor 1999), within the demands of `right_of`.
+    """
+    if not rounds or len(trunks) < 3:
+        return trunks
+    worse = _comparison(trunks)
+    number = {trunk[2]: i for i, trunk in enumerate(trunks)}
+    before: list[list[int]] = [[] for _ in trunks]
+    after: list[list[int]] = [[] for _ in trunks]
+    for key, others in right_of.items():
+        for other in others:
+            if key in number and other in number:
+                after[number[key]].append(number[other])
+                before[number[other]].append(number[key])
+    order = list(range(len(trunks)))
+    for _ in range(rounds):
+        moved = False
+        for i, row in enumerate(worse):
+            at = order.index(i)
+            del order[at]
+            first = max([order.index(j) + 1 for j in before[i]], default=0)
+            last = min([order.index(j) for j in after[i]], default=len(order))
+            costs = list(accumulate([row[j] for j in order[first:last]], initial=0))
+            least = min(costs)
+            if costs[at - first] > least:
+                at = first + costs.index(least)
+                moved = True
+            order.insert(at, i)
+        if not moved:
+            break
+    return [trunks[i] for i in order]
+
+
+def _comparison(trunks: Sequence[Trunk]) -> list[list[int]]:
+    """Return by how many crossings each trunk is worse right of another than left of it."""
+    top = min([low for low, _, _, left, _ in trunks if left], default=0)
+    shapes = []
+    for low, high, _, left, right in trunks:
+        inside = (1 << high - top) - (2 << low - top) if left and high > low else 0
+        shapes.append((inside, _bits(left, top), _bits(right, top)))
+    worse = [[0] * len(trunks) for _ in trunks]
+    for i, (here, ahead, behind) in enumerate(shapes):
+        row = worse[i]
+        for j, (there, ahead2, behind2) in enumerate(shapes[:i]):
+            more = (
+                (behind2 & here).bit_count()
+                + (ahead & there).bit_count()
+                - (behind & there).bit_count()
+                - (ahead2 & here).bit_count()
+            )
+            row[j], worse[j][i] = more, -more
+    return worse
+
+
+def _bits(rows: Sequence[int], top: int) -> int:
+    found = 0
+    for row in rows:
+        found |= 1 << row - top
+    return found
 
 
 def _pack(order: Sequence[Trunk]) -> dict[int, int]:

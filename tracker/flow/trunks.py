@@ -6,11 +6,13 @@ from collections.abc import Container, Sequence
 
 from tracker.flow.net import Pair
 from tracker.flow.route import ALONG_SOURCE, ALONG_TARGET, BUS, HIDDEN, Wiring
-from tracker.flow.tracks import Channel, from_source, spare, to_target, tracks
+from tracker.flow.tracks import Channel, Packed, from_source, pack, spare, to_target
 
 # Zones of a channel, from left to right. The spare ones hold tracks kept free for the hidden arrows
 # of the card in focus; that for hidden `needs` is among the fans.
 BACK_OUT, SPARE_BACK_OUT, FAN, SPARE_BACK_IN, BACK_IN = range(5)
+# The key of the spare track among the fans; those of the others are nodes.
+SPARE = 1 << 40
 
 
 class Trunks:
@@ -28,6 +30,8 @@ class Trunks:
         exit_y: Sequence[int],
         back_y: Sequence[Pair],
         bus_y: Sequence[int],
+        packed: Sequence[Packed] = (),
+        rounds: int = 0,
     ) -> None:
         self.wiring = wiring
         self.entry_y = [y + low for y, low in zip(exit_y, wiring.low_entry, strict=True)]
@@ -35,7 +39,7 @@ class Trunks:
         out, into = self._fans(channels, exit_y, bus_y)
         self._constrain(channels, out, into)
         self._backs(channels, back_y, bus_y)
-        self._pack(channels)
+        self._pack(channels, packed, rounds)
 
     def _fans(
         self, channels: list[Channel], exit_y: Sequence[int], bus_y: Sequence[int]
@@ -99,11 +103,10 @@ class Trunks:
             at = column[source] + 1
             if at == column[target] and source in out and target in into and row != HIDDEN:
                 channels[at].put(source, ~target)
-        free = len(column)
         leaving = {source for source, _ in wiring.hidden_needs}
         coming = {target for _, target in wiring.hidden_needs}
         for at in {column[node] + 1 for node in leaving} | {column[node] for node in coming}:
-            channels[at].fan.append(spare(free))
+            channels[at].fan.append(spare(SPARE))
         for node, other in enumerate(wiring.left):
             at = column[node]
             if other < 0 or column[other] + 1 != at or wiring.low_entry[node]:
@@ -111,22 +114,25 @@ class Trunks:
             if other in out and node in into:
                 channels[at].put(other, ~node)
             if other in leaving and node in into:
-                channels[at].put(free, ~node)
+                channels[at].put(SPARE, ~node)
             if node in coming and other in out:
-                channels[at].put(other, free)
+                channels[at].put(other, SPARE)
 
-    def _pack(self, channels: list[Channel]) -> None:
+    def _pack(self, channels: list[Channel], known: Sequence[Packed], rounds: int) -> None:
         """Set the tracks of all trunks within their zones, and the number of tracks of each."""
         wiring, size = self.wiring, len(self.wiring.column)
         self.out_place, self.in_place = [0] * size, [0] * size
         self.back_out_place, self.back_in_place = [0] * size, [0] * size
         self.spare_place = [0] * len(channels)
         self.widths: list[list[int]] = []
+        self.packed: list[Packed] = []
         for at, channel in enumerate(channels):
             widths = [0] * (BACK_IN + 1)
-            for key, track in tracks(channel.fan, channel.right_of, channel.left_of).items():
+            packed = pack(channel, known[at] if at < len(known) else None, rounds)
+            self.packed.append(packed)
+            for key, track in packed.fan.items():
                 cells = 1
-                if key == size:
+                if key == SPARE:
                     self.spare_place[at] = track
                     cells = wiring.spare
                 elif key >= 0:
@@ -134,11 +140,11 @@ class Trunks:
                 else:
                     self.in_place[~key] = track
                 widths[FAN] = max(widths[FAN], track + cells)
-            for zone, trunks, place in (
-                (BACK_OUT, channel.back_out, self.back_out_place),
-                (BACK_IN, channel.back_in, self.back_in_place),
+            for zone, tracks, place in (
+                (BACK_OUT, packed.back_out, self.back_out_place),
+                (BACK_IN, packed.back_in, self.back_in_place),
             ):
-                for key, track in tracks(trunks, {}, {}).items():
+                for key, track in tracks.items():
                     place[key] = track
                     widths[zone] = max(widths[zone], track + 1)
             self.widths.append(widths)
