@@ -37,7 +37,7 @@ _SGR = re.compile(r"\x1b\[[0-9;]*m")
 # What the screen itself sends: colours, moves, erasing, modes, questions, the shape of the
 # pointer; no other OSC and no 2J.
 _OWN = re.compile(
-    r"\x1b\[[0-9;]*[ABCDHKm]|\x1b\[\?[0-9;]*(?:[hl]|\$p)|\x1b\[[<>=][0-9;]*[um]|\x1bD"
+    r"\x1b\[[0-9;]*[ABCDHKXm]|\x1b\[\?[0-9;]*(?:[hl]|\$p)|\x1b\[[<>=][0-9;]*[um]|\x0b"
     r"|\x1b\]22;[a-z-]*\x07"
 )
 
