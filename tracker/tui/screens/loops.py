@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from textual import work
+from textual import events, work
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -37,6 +37,8 @@ Tried = tuple[type[Link | Task], int]
 _SETTLED_SECONDS = 0.05
 # What is told of one arrow has at least so many lines, and so have the arrows with their heading.
 _TOLD, _ARROWS = 5, 4
+# From so many lines on the parts stand apart.
+_ROOMY = 28
 # No rate is raised beyond this by steps.
 _MOST_RATE = 0.95
 
@@ -68,6 +70,7 @@ class LoopsScreen(WorkScreen):
         & Rows { height: auto; }
         & #told { height: 1fr; }
         &.-none Heading, &.-none Rows { display: none; }
+        &.-roomy Heading, &.-roomy #told { margin-top: 1; }
     }
     """
 
@@ -85,6 +88,7 @@ class LoopsScreen(WorkScreen):
         self._problem = ""
         self._health: dict[int, Health] = {}
         self._waiting: dict[str, Timer] = {}
+        self._looked_at = False
 
     # What is shown
 
@@ -132,8 +136,15 @@ class LoopsScreen(WorkScreen):
         found = (self.workspace.links.get(key) for key in self.rows.rows)
         return [link for link in found if link is not None]
 
+    def on_key(self, event: events.Key) -> None:
+        """Know from now on that somebody has looked round here."""
+        self._looked_at = True
+        super().on_key(event)
+
     def focus_task(self, task: int) -> bool:
-        """Go to an arrow that leaves a task, or leads to it."""
+        """Go to an arrow that leaves a task, or leads to it; at first the costliest is shown."""
+        if not self._looked_at:
+            return True
         found = [link.id for link in self._links if link.source == task]
         found += [link.id for link in self._links if link.target == task]
         return bool(found) and (self.rows.row in found or self.rows.go_to(found[0]))
@@ -156,13 +167,16 @@ class LoopsScreen(WorkScreen):
         self.returns = self._read()
         order = self.returns.order
         self.set_class(not order, "-none")
+        roomy = height >= _ROOMY
+        self.set_class(roomy, "-roomy")
+        height -= 2 * roomy
         least = _ARROWS + _TOLD if order else _TOLD
         most = 11 + height // 8 if order else height
         top = max(4, min(height - least, most))
         lines = self._outlook_lines(cells, top)
         self.query_one("#outlook", Passage).put(lines)
         self.rows.styles.max_height = max(1, (height - len(lines)) // 2 - 1)
-        self.rows.show(order)
+        self.rows.show(order, row=order[0] if order and not self._looked_at else None)
         self.rows.refresh()
         self.query_one(Heading).refresh()
         self._tell()
@@ -430,8 +444,8 @@ class LoopsScreen(WorkScreen):
         if not seen or self._rates == "entered":
             return ""
         words = ngettext(
-            "The rate is learned: {n} recorded completion weighs in. r reckons as entered.",
-            "The rate is learned: {n} recorded completions weigh in. r reckons as entered.",
+            "Learned: {n} recorded completion weighs in; r takes rates as entered.",
+            "Learned: {n} recorded completions weigh in; r takes rates as entered.",
             seen,
         )
         return words.format(n=seen)

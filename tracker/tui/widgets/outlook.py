@@ -26,7 +26,7 @@ from tracker.tui.widgets.histogram import Mark, histogram
 # From this width on the picture stands beside the words, and these take at least so much.
 _BESIDE, _WORDS = 118, 74
 # The picture has at least and at most so many rows, the two of its words included.
-_LEAST, _MOST = 4, 12
+_LEAST, _MOST = 3, 12
 # In less room than this, one target must do.
 _ROOMY = 15
 
@@ -46,7 +46,8 @@ def lines(
     """Return at most `rows` lines on when it will be over."""
     if outlook.forecast is None:
         return _nothing(outlook, cells)[:rows]
-    told = _Words(outlook, outlook.forecast, glyphs, trial, 1 if rows < _ROOMY else 3)
+    targets = 3 if rows >= _ROOMY else 0 if trial else 1
+    told = _Words(outlook, outlook.forecast, glyphs, trial, targets)
     if cells >= _BESIDE:
         half = max(_WORDS, cells // 2 - 5)
         left = told.lines(half, rows)
@@ -55,10 +56,11 @@ def lines(
             (*fill(words, half), ("   ", ""), *picture)
             for words, picture in zip_longest(left, right, fillvalue=())
         ]
-    words = told.lines(cells, rows - _LEAST)
+    words = told.lines(cells, rows - _LEAST)[:rows]
     height = min(_MOST, max(_LEAST, rows - len(words)))
     first = told.height
-    return [*words[:first], *told.picture(cells - 2, height), *words[first:]][:rows]
+    picture = told.picture(cells - 2, height) if len(words) + height <= rows else []
+    return [*words[:first], *picture, *words[first:]]
 
 
 def coming(cells: int) -> list[Line]:
@@ -235,8 +237,6 @@ class _Words:
         if not self.outlook.finished:
             sure += self.glyphs.more
         parts = [policy, late, rates, f"{runs}, {sure}"]
-        if len(self.forecast.returns) > 1:
-            parts.append(_("days of several returns do not add up"))
         words = f" {self.glyphs.dot} ".join(parts)
         return [(_("Assumed:") + " ", "plain"), (words, "dim")]
 

@@ -22,7 +22,7 @@ from tracker.tui.widgets.outlook import grouped
 # What gives way to the names of the tasks where a line is short, in this order.
 _GIVING_WAY = ("departments", "spread", "money", "learned", "first", "passes", "note")
 # The cells the names of an arrow are to have.
-_NAMES = 32
+_NAMES = 28
 # A loop whose chance to go on shrinks by less than this with each task hardly dies out.
 _AMBER = 0.9
 
@@ -70,12 +70,12 @@ class Returns:
         return {
             "arrow": _("From → to"),
             "departments": _("Departments"),
-            "rate": _("Back"),
-            "learned": _("Learned"),
+            "rate": _("Rate"),
+            "learned": _("Returned"),
             "passes": _("Passes"),
-            "spread": _("P50/P95"),
+            "spread": _("Ahead P50/P95"),
             "first": _("At once"),
-            "cost": _("Days P50/P80"),
+            "cost": _("Costs P50/P80"),
             "money": _("Money"),
             "note": "",
         }[column]
@@ -116,7 +116,8 @@ class Returns:
             return self.glyphs.more, "dim"
         if column == "money":
             return ("" if found.cost_money is None else grouped(found.cost_money)), "plain"
-        return f"{_days(found.cost_p50)}/{_days(found.cost_p80)}", "strong"
+        cost = _("{p50}/{p80} d").format(p50=_days(found.cost_p50), p80=_days(found.cost_p80))
+        return cost, "strong"
 
     def _learned(self, found: ReturnFigures) -> str:
         words = _("{n} of {all} ({low}–{high} %)")
@@ -146,7 +147,7 @@ class Returns:
             "passes": 7,
             "spread": 8,
             "first": plain.width(_("At once")),
-            "cost": plain.width(_("Days P50/P80")),
+            "cost": plain.width(_("Costs P50/P80")),
             "money": 9 if self._money else 0,
             "note": max(map(plain.width, (_("mend this first"), _("over the limit")))),
         }
@@ -195,9 +196,15 @@ class Returns:
         lines: list[Line] = []
         for pieces in (self._names(link), *self._facts(link)):
             lines += wrap([(" ", ""), *pieces], cells, indent=2)
-        for pieces in (*self._ledger(link), *self._health(health)):
+        for pieces in (*self._ledger(link), *self._health(health), *self._overlap()):
             lines += wrap([(" ", ""), *pieces], cells, indent=4)
         return lines
+
+    def _overlap(self) -> Iterator[list[Piece]]:
+        """Yield what must be known of costs before they are added up."""
+        if len(self.figures) > 1:
+            words = _("What returns cost does not add up: without one, others cost less or more.")
+            yield [(words, "dim")]
 
     def _names(self, link: Link) -> list[Piece]:
         pieces: list[Piece] = []
@@ -231,8 +238,10 @@ class Returns:
         else:
             text = _("{rate} are expected to return, as entered").format(rate=percent(link.rate))
             pieces.append((text, "plain"))
-        again = _("{share} of the work again").format(share=percent(link.share))
-        pieces += [(f" {self.glyphs.dot} {again} {self.glyphs.dot} ", "plain")]
+        if link.share < 1:
+            again = _("{share} of the work again").format(share=percent(link.share))
+            pieces.append((f" {self.glyphs.dot} {again}", "plain"))
+        pieces.append((f" {self.glyphs.dot} ", "plain"))
         pieces.append((passes, "alarm" if self._over(link) else "plain"))
         if self._over(link):
             person = show.person(self.ws, link.escalate_to)
@@ -247,9 +256,7 @@ class Returns:
             yield list(self._forecast(found))
 
     def _forecast(self, found: ReturnFigures) -> Iterator[Piece]:
-        words = _(
-            "Accepted at once: {first}; from now on {half} passes at the median, {most} at P95."
-        )
+        words = _("Accepted at once: {first}; passes ahead: {half} at the median, {most} at P95.")
         yield (
             words.format(
                 first=percent(found.first_pass_yield),
@@ -288,7 +295,7 @@ class Returns:
         sign = f"{self.glyphs.alarm} " if going >= _AMBER else ""
         pieces: list[Piece] = [(sign + word, style), (f" ({text})", "dim")]
         if health.exact is not None:
-            exact = _("its tasks once through and back: exactly {exact} d expected").format(
+            exact = _("from start to acceptance: exactly {exact} d expected").format(
                 exact=number(round(health.exact, 1))
             )
             pieces.append((f" {self.glyphs.dot} {exact}", "plain"))
