@@ -1,7 +1,8 @@
 """Measures the board: `python -m tests.bench.bench_board [SIZE …]`, beside graphviz where it is.
 
 CPU time, medians. Crossings are cells in which a line of ours breaks for another; for dot they are
-pairs of edges without a common end whose curves meet.
+pairs of edges without a common end whose curves meet. Bends are corners, for dot joints of curves.
+Lengths are in cells of which two are as high as a row; dot's cards are as large as ours.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import pairwise
+from math import dist
+from typing import NamedTuple
 
 from tests.bench.board_graphs import SIZES, net
 from tracker.domain import graph
@@ -28,10 +31,33 @@ from tracker.flow.layout import layout
 from tracker.flow.raster import paint
 
 Point = tuple[float, float]
+Curve = tuple[str, str, list[Point]]
+# Where a card stands, whatever an address is on a board of some kind.
+Addresses = dict[int, tuple[int, ...]]
+
+# dot is given so many seconds, is measured so often, and its pictures compared up to a size.
+_PATIENCE = 100
+_DOT_TIMES = 5
+_COMPARED = 1_000
+# Cells of ours to an inch of dot's, as a card is 18 cells and 1.8 inches wide.
+_CELLS = 10
 
 
-def dot(ws: Workspace, *, lanes: bool) -> tuple[float, int]:
-    """Return dot's CPU seconds and crossings for the same net, lanes as clusters or not at all."""
+class Figures(NamedTuple):
+    """What a layout of a net is like; None where it was not measured."""
+
+    milliseconds: float | None
+    crossings: int | None = None
+    bends: int | None = None
+    length: int | None = None
+    moved: float | None = None
+
+
+def dot(ws: Workspace, *, lanes: bool) -> tuple[float, list[Curve], Addresses]:
+    """Return dot's CPU seconds, edges and addresses for a net, lanes as clusters or not at all.
+
+    An address is the column by the left edge, and the place in it from above.
+    """
     lines = ["digraph { rankdir=LR; node [shape=box, width=1.8, height=0.6];"]
     for department in ws.departments if lanes else ():
         inside = " ".join(str(t.id) for t in ws.tasks.values() if t.department == department)
@@ -49,17 +75,81 @@ def dot(ws: Workspace, *, lanes: bool) -> tuple[float, int]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=_PATIENCE,
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    curves = []
+    curves: list[Curve] = []
+    columns: dict[float, list[tuple[float, int]]] = {}
     for line in done.stdout.splitlines():
         words = line.split()
         if words and words[0] == "edge":
             count = int(words[3])
             numbers = [float(word) for word in words[4 : 4 + 2 * count]]
             points = list(zip(numbers[::2], numbers[1::2], strict=True))
-            curves.append((words[1], words[2], list(_bezier(points))))
-    return after.ru_utime - before.ru_utime, _meetings(curves)
+            curves.append((words[1], words[2], points))
+        elif words and words[0] == "node":
+            columns.setdefault(round(float(words[2]), 1), []).append(
+                (-float(words[3]), int(words[1]))
+            )
+    addresses: Addresses = {
+        task: (column, place)
+        for column, x in enumerate(sorted(columns))
+        for place, (_, task) in enumerate(sorted(columns[x]))
+    }
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, curves, addresses
+
+
+def measure_dot(ws: Workspace, *, lanes: bool) -> Figures:
+    """Measure dot on a net, up to some size its picture too."""
+    size = len(ws.tasks)
+    try:
+        runs = [dot(ws, lanes=lanes) for _ in range(_DOT_TIMES if size <= _COMPARED else 1)]
+    except subprocess.TimeoutExpired:
+        return Figures(None)
+    took = statistics.median([seconds for seconds, _, _ in runs]) * 1000
+    if size > _COMPARED:
+        return Figures(took)
+    _, curves, first = runs[0]
+    drawn = [(source, target, list(_bezier(points))) for source, target, points in curves]
+    moved = [_moved(first, dot(after, lanes=lanes)[2]) for after in edits(ws, 10)]
+    return Figures(
+        took,
+        _meetings(drawn),
+        sum((len(points) - 1) // 3 - 1 for _, _, points in curves),
+        round(sum(dist(a, b) for *_, way in drawn for a, b in pairwise(way)) * _CELLS),
+        statistics.mean(moved),
+    )
+
+
+def measure_ours(ws: Workspace, *, tight: bool, cap: int | None) -> Figures:
+    """Measure our layout of a net."""
+    size = len(ws.tasks)
+    run = partial(layout, ws, tight=tight, cap=cap)
+    board = run()
+    took = clock(run, 3 if size > _COMPARED else max(5, 3_000 // size))
+    first = _addresses(board)
+    moved = [
+        _moved(first, _addresses(layout(ws2, previous=board, cap=cap))) for ws2 in edits(ws, 30)
+    ]
+    drawn = [arrow.path for arrow in board.arrows.values() if not arrow.hidden]
+    return Figures(
+        took,
+        board.crossings(),
+        sum(len(path) - 2 for path in drawn),
+        sum(abs(x1 - x0) + 2 * abs(y1 - y0) for p in drawn for (x0, y0), (x1, y1) in pairwise(p)),
+        statistics.mean(moved),
+    )
+
+
+def _addresses(board: Board) -> Addresses:
+    return {task: (card.lane, card.column, card.slot) for task, card in board.cards.items()}
+
+
+def _moved(first: Addresses, second: Addresses) -> float:
+    """Return the share of cards on both boards whose address differs, in percent."""
+    both = first.keys() & second.keys()
+    return 100 * sum([first[task] != second[task] for task in both]) / len(both)
 
 
 def _bezier(points: list[Point]) -> Iterable[Point]:
@@ -147,27 +237,15 @@ def label(task: int, width: int, height: int) -> list[list[tuple[str, str]]]:
     return [[(f"▌{task}".ljust(width), "card")] for _ in range(height)]
 
 
-def measure(size: int) -> dict[str, object]:
-    """Measure boards of one size."""
-    ws = net(size)
-    times = max(3, min(30, 20_000 // size))
-    row: dict[str, object] = {"tasks": size, "links": len(ws.links)}
-    row["ms"] = round(clock(lambda: layout(ws, cap=None), times), 1)
-    row["ms cap 8"] = round(clock(lambda: layout(ws), times), 1)
-    row["ms tight"] = round(clock(lambda: layout(ws, tight=True), min(times, 5)), 1)
-    if size <= 2_000:
-        row["crossings"] = layout(ws, cap=None).crossings()
-        row["tight"] = layout(ws, cap=None, tight=True).crossings()
-        row["tight cap 8"] = layout(ws, tight=True).crossings()
-    first = layout(ws)
-    row |= measure_edits(ws, first, 5 if size > 5_000 else 30)
-    row |= measure_paints(first)
-    if shutil.which("dot") and size <= 1_000:
-        seconds, meetings = dot(ws, lanes=False)
-        row["dot ms"], row["dot x"] = round(seconds * 1000), meetings
-        seconds, meetings = dot(ws, lanes=True)
-        row["dot lanes ms"], row["dot lanes x"] = round(seconds * 1000), meetings
-    return row
+def compare(ws: Workspace) -> Iterable[tuple[str, Figures]]:
+    """Walk over our layouts of a net and dot's, side by side."""
+    yield "ours", measure_ours(ws, tight=False, cap=None)
+    yield "ours, tight", measure_ours(ws, tight=True, cap=None)
+    yield "ours, at most 8 tracks", measure_ours(ws, tight=False, cap=8)
+    yield "ours, tight, at most 8", measure_ours(ws, tight=True, cap=8)
+    if shutil.which("dot"):
+        yield "dot, lanes as clusters", measure_dot(ws, lanes=True)
+        yield "dot, no lanes", measure_dot(ws, lanes=False)
 
 
 def measure_edits(ws: Workspace, first: Board, count: int) -> dict[str, object]:
@@ -177,12 +255,7 @@ def measure_edits(ws: Workspace, first: Board, count: int) -> dict[str, object]:
         start = time.process_time()
         second = layout(after, previous=first)
         took.append(time.process_time() - start)
-        here = [
-            (card.lane, card.column, card.slot) != (kept.lane, kept.column, kept.slot)
-            for task, card in first.cards.items()
-            if (kept := second.cards.get(task))
-        ]
-        moved.append(sum(here) / len(here))
+        moved.append(_moved(_addresses(first), _addresses(second)))
         ways = [
             arrow.path != now.path
             for link, arrow in first.arrows.items()
@@ -191,7 +264,8 @@ def measure_edits(ws: Workspace, first: Board, count: int) -> dict[str, object]:
         rerouted.append(sum(ways) / len(ways))
     return {
         "edit ms": round(statistics.median(took) * 1000, 1),
-        "cards moved %": round(statistics.mean(moved) * 100, 2),
+        "slowest edit ms": round(max(took) * 1000, 1),
+        "cards moved %": round(statistics.mean(moved), 2),
         "arrows moved %": round(statistics.median(rerouted) * 100, 2),
     }
 
@@ -207,15 +281,60 @@ def measure_paints(board: Board) -> dict[str, object]:
             y = rng.randrange(max(1, board.height))
             run = partial(paint, board, x=x, y=y, width=width, height=height, label=label)
             took.append(clock(run, 3))
-        row[f"paint {width}x{height}"] = round(statistics.median(took), 2)
+        row[f"paint {width}x{height} ms"] = round(statistics.median(took), 2)
     return row
 
 
+def _cell(figure: float | None, digits: int = 0) -> str:
+    return "-" if figure is None else f"{figure:,.{digits}f}"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as lines, their columns in line."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            [cells[0].ljust(widths[0]), *map(str.rjust, cells[1:], widths[1:])],
+        )
+        for cells in rows
+    )
+
+
+def report(size: int) -> str:
+    """Return what boards of one size are like, as text."""
+    ws = net(size)
+    rows = [("", "ms", "crossings", "bends", "length", "cards moved %", "ms of dot's")]
+    found = list(compare(ws))
+    plain = found[-1][1].milliseconds if found[-1][0] == "dot, no lanes" else None
+    for name, figures in found:
+        ms = figures.milliseconds
+        rows.append(
+            (
+                name,
+                _cell(ms, 1),
+                _cell(figures.crossings),
+                _cell(figures.bends),
+                _cell(figures.length),
+                _cell(figures.moved, 2),
+                f"1/{plain / ms:.1f}" if plain and ms else "-",
+            )
+        )
+    first = layout(ws)
+    more = measure_edits(ws, first, 10 if size > 5_000 else 100) | measure_paints(first)
+    return "\n".join(
+        [
+            f"{size:,} tasks, {len(ws.links):,} links",
+            _table(rows),
+            "  ".join(f"{name} {value}" for name, value in more.items()),
+            "",
+        ]
+    )
+
+
 def main() -> None:
-    """Print a line for each size."""
+    """Print a table for each size."""
     for size in map(int, sys.argv[1:]) if sys.argv[1:] else SIZES:
-        row = measure(size)
-        sys.stdout.write("  ".join(f"{name} {value}" for name, value in row.items()) + "\n")
+        sys.stdout.write(report(size) + "\n")
         sys.stdout.flush()
 
 
