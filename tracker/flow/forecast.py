@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 # working days.
 MOST_RUNS = 10_000
 CLOSE_ENOUGH = 0.5
-# The runs of the first batches, for the first figures to come at once, and of those after.
-_FIRST_BATCHES = (512, 1_536)
-_BATCH = 2_000
+# The runs of the next batch: first few, for figures to come at once.
+_NEXT = {0: 512, 512: 1_536}
+_BATCH = 4_000
+# Durations held at once in the runs of a batch: 120 MB.
+_HELD = 15_000_000
 _RUNS_AT_MOST = 1_000_000
 # Tasks done again to find what the returns cost; of more only the first runs count for that.
 _COST_WORK = 400_000_000
@@ -174,8 +176,9 @@ def forecast(ws: Workspace, today: date, options: Options = USUAL) -> Forecast:
     """
     reading = _Reading(ws, today, options)
     while not reading.enough:
-        for batch in reading.play():
-            reading.add_costs(batch)
+        batches = reading.play()
+        while batches:
+            reading.add_costs(batches.pop(0))
     return reading.forecast(costs=True)
 
 
@@ -200,10 +203,14 @@ def refine(
     try:
         reading = _Reading(ws, today, options, heed)
         while not reading.enough:
-            batches = list(reading.play())
+            batches = reading.play()
             yield reading.forecast()
-            for batch in batches if costs else ():
-                reading.add_costs(batch)
+            # A batch is large: none must outlive its use.
+            while batches:
+                batch = batches.pop(0)
+                if costs:
+                    reading.add_costs(batch)
+                del batch
         if costs:
             yield reading.forecast(costs=True)
     except _StoppedError:
@@ -225,7 +232,7 @@ def each_by(
     import numpy as np
 
     reading = _Reading(ws, today, options)
-    count = options.runs or _FIRST_BATCHES[0]
+    count = options.runs or _NEXT[0]
     batches = [batch.each() for batch in reading.simulation.play(0, count)]
     found = {}
     for task in batches[0] if batches else ():
@@ -299,13 +306,15 @@ class _Reading:
             self.runs > 0 and _finish(self.finish).se80 < CLOSE_ENOUGH
         )
 
-    def play(self) -> Iterator[Batch]:
+    def play(self) -> list[Batch]:
         """Play the next runs."""
         wanted = self.options.runs or MOST_RUNS
-        size = {0: _FIRST_BATCHES[0], _FIRST_BATCHES[0]: _FIRST_BATCHES[1]}.get(self.runs, _BATCH)
-        for batch in self.simulation.play(self.runs, min(size, wanted - self.runs)):
+        usual = max(min(_BATCH, _HELD // max(len(self.plan.steps), 1)), 1)
+        size = min(_NEXT.get(self.runs, usual), usual, wanted - self.runs)
+        batches = list(self.simulation.play(self.runs, size))
+        for batch in batches:
             self.add(batch)
-            yield batch
+        return batches
 
     def add(self, batch: Batch) -> None:
         """Take in what a batch of runs tells."""
