@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.bench.board_graphs import net
 from tests.flow.picture import cells, reached, text, workspace
 from tracker.domain.model import LinkKind
 from tracker.domain.workspace import Workspace
@@ -86,6 +87,24 @@ def test_every_line_leads_to_its_own_cards_only(board: Board) -> None:
                 if arrow.kind == kind and not arrow.hidden and arrow.source in card.tasks
             }
             assert reached(board, grid, card.task, kind) == ends, text(grid)
+
+
+@pytest.mark.parametrize("cap", [None, 3, 8])
+@pytest.mark.parametrize("size", [45, 130])
+def test_every_line_of_a_larger_board_leads_to_its_own_cards_only(
+    size: int, cap: int | None
+) -> None:
+    for seed in (1, 2):
+        board = layout(net(size, seed), tight=True, cap=cap)
+        grid = cells(board)
+        for card in board.cards.values():
+            for kind in KINDS:
+                ends = {
+                    arrow.target
+                    for arrow in board.arrows.values()
+                    if arrow.kind == kind and not arrow.hidden and arrow.source == card.task
+                }
+                assert reached(board, grid, card.task, kind) == ends
 
 
 @given(boards)
@@ -177,6 +196,28 @@ def test_a_board_laid_out_again_keeps_every_address(ws: Workspace) -> None:
     for task, card in first.cards.items():
         kept = again.cards[task]
         assert (kept.lane, kept.column, kept.slot) == (card.lane, card.column, card.slot)
+
+
+@given(nets(), st.sampled_from((None, 1, 3, 8)), st.booleans())
+def test_an_arrow_keeps_its_way(ws: Workspace, cap: int | None, tight: bool) -> None:
+    first = layout(ws, cap=cap, tight=tight)
+    again = layout(ws, cap=cap, previous=first, tasks=ws.tasks.keys())
+    if [lane.department for lane in again.lanes] == [lane.department for lane in first.lanes]:
+        assert again.arrows == first.arrows
+
+
+def test_an_arrow_keeps_its_way_on_a_crowded_board() -> None:
+    ws = net(400)
+    for tight in (False, True):
+        first = layout(ws, tight=tight)
+        again = layout(ws, previous=first, tasks=ws.tasks.keys())
+        assert again.arrows == first.arrows
+
+
+@pytest.mark.parametrize("size", [20, 100, 300])
+def test_care_makes_a_board_cross_less(size: int) -> None:
+    ws = net(size)
+    assert layout(ws, tight=True, cap=None).crossings() < layout(ws, cap=None).crossings()
 
 
 @pytest.mark.parametrize("zoom", Zoom)

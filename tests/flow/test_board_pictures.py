@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.board_graphs import net
 from tests.builders import plan
 from tracker.domain import graph
 from tracker.domain.model import Department, Entity, Link, Task
@@ -160,6 +161,7 @@ CROWD = seated(
     "1:1 2:2 3:1 4:2 5:1 6:2 7:1 8:2",
 )
 MOVE = move()
+NET = net(20)
 
 
 def board_of(ws: Workspace, **options: object) -> str:
@@ -226,6 +228,10 @@ PICTURES: dict[str, Callable[[], str]] = {
     "crowd_one_line": lambda: board_of(CROWD, zoom=Zoom.LINE),
     "crowd_overview": lambda: board_of(CROWD, zoom=Zoom.OVERVIEW),
     "crowd_detail": lambda: board_of(CROWD, zoom=Zoom.DETAIL),
+    "loops_tight": lambda: board_of(LOOPS, tight=True),
+    "crowd_tight": lambda: board_of(CROWD, tight=True),
+    "move_tight": lambda: board_of(MOVE, tight=True),
+    "net_tight": lambda: board_of(NET, tight=True),
     "states": lambda: board_of(BCA, mode="state"),
     "states_in_focus": state_in_focus,
     "move": lambda: board_of(MOVE),

@@ -105,9 +105,9 @@ def fans(draw: st.DrawFn) -> list[tracks.Trunk]:
     return found
 
 
-@given(fans())
+@given(fans(), st.integers(0, 3))
 def test_trunks_that_share_rows_have_tracks_of_their_own_in_the_order_demanded(
-    trunks: list[tracks.Trunk],
+    trunks: list[tracks.Trunk], rounds: int
 ) -> None:
     channel = tracks.Channel()
     free = len(trunks)
@@ -124,11 +124,28 @@ def test_trunks_that_share_rows_have_tracks_of_their_own_in_the_order_demanded(
             channel.put(a, b)
         elif b == free and a % 3 == 0:
             channel.put(*((a, free) if a % 2 == 0 else (free, a)))
-    places = tracks.tracks(list(trunks), channel.right_of, channel.left_of)
+    places = tracks.tracks(list(trunks), channel.right_of, channel.left_of, rounds)
     assert places.keys() == {trunk[2] for trunk in trunks}
     assert all(places[a] != places[b] for a, b in meeting)
     for left, others in channel.right_of.items():
         assert all(places[left] < places[right] for right in others)
+
+
+def breaks(trunks: list[tracks.Trunk], places: dict[int, int]) -> int:
+    """Count the lines that trunks beside each other break."""
+    count = 0
+    for low, high, key, _, _ in trunks:
+        for _, _, other, left, right in trunks:
+            if key != other:
+                lines = left if places[key] < places[other] else right
+                count += sum(low < row < high for row in lines)
+    return count
+
+
+@given(fans())
+def test_sifted_trunks_break_no_more_lines(trunks: list[tracks.Trunk]) -> None:
+    at_once = breaks(trunks, tracks.tracks(trunks, {}, {}))
+    assert breaks(trunks, tracks.tracks(trunks, {}, {}, rounds=3)) <= at_once
 
 
 def address(card: Card) -> tuple[int, int, int]:

@@ -18,7 +18,7 @@ _NO_DEPARTMENT = 0
 _EFFORT = 4_000_000
 # Boards up to this size are laid out in some ways, and so many places tried at for every card, when
 # they may take their time: about ten milliseconds.
-_FEW, _TRIES = 40, 400
+_FEW, _TRIES = 40, 160
 # On boards with more arrows none is laid a second time: the count of lines alone takes too long.
 _MANY = 5_000
 
