@@ -9,8 +9,9 @@ import msgspec
 from msgspec.structs import replace
 
 from tracker.domain import graph, passes, status
+from tracker.domain.allowed import checked_lag, return_options
 from tracker.domain.change import Change
-from tracker.domain.commands import checked_lag, path_name, return_options, task_name
+from tracker.domain.commands import path_name, task_name
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import LoopClosed, Refused
 from tracker.domain.model import Link, LinkKind, Pass, Person, System, Task

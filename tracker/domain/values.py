@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+from tracker.domain.allowed import checked_lag, return_options
 from tracker.domain.calendar import parse_date
-from tracker.domain.commands import checked_lag, return_options
 from tracker.domain.dates import parse_period
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Priority, State

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tracker.domain.commands import checked_lag, return_options
+from tracker.domain.allowed import checked_lag, return_options
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.model import KINDS, Item, Link, Pass, Priority, State, Task
 from tracker.domain.sentence import quoted, sentence

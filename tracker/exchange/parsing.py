@@ -11,8 +11,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from tracker.domain import values
+from tracker.domain.allowed import checked_lag, return_options
 from tracker.domain.calendar import parse_date
-from tracker.domain.commands import checked_lag, return_options
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.values import UNITS

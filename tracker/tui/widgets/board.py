@@ -497,15 +497,9 @@ def _same_shape(old: Workspace, new: Workspace, mode: Mode) -> bool:
     """Tell whether two workspaces have one layout, so that only words have changed."""
     if old.links is not new.links or old.departments is not new.departments:
         return False
-    if old.tasks is new.tasks:
-        return True
-    if len(old.tasks) != len(new.tasks):
-        return False
-    for task in new.tasks.values():
-        was = old.tasks.get(task.id)
-        if was is task:
-            continue
-        if was is None or was.department != task.department:
+    for key in new.tasks.changed(old.tasks):
+        task, was = new.tasks.get(key), old.tasks.get(key)
+        if task is None or was is None or was.department != task.department:
             return False
         if mode == "state" and was.state != task.state:
             return False
