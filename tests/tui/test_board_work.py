@@ -138,6 +138,18 @@ async def test_a_loop_is_named_before_it_is_closed_and_then_asked_about(stage: S
         assert at.here == 6
 
 
+async def test_where_it_is_narrow_the_loop_is_named_all_the_same(stage: Show) -> None:
+    async with stage(office(), (80, 24)) as at:
+        at.view.go_to(6)
+        await at.press("greater_than_sign", "1")
+        assert below(at).startswith(" closes a loop: 1 Anforderung")
+        assert "6 Freigabe → 1" in below(at)
+        await at.press("escape", "escape")
+        await at.pilot.resize_terminal(60, 20)
+        await at.press("greater_than_sign", "1")
+        assert below(at).endswith("6 Freigabe → 1")
+
+
 async def test_a_mistake_leaves_the_plan(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
         links = dict(at.app.workspace.links)

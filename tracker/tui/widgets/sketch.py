@@ -62,9 +62,13 @@ def told(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
     loop = sketch.loop if len(sketch.loop) > 1 else ()
     if loop and sketch.kind == "needs":
         head, tail = " " + _("closes a loop:"), _("rework or mistake?")
-        left = room - plain.width(head) - plain.width(tail) - 5
-        path = captions.path(loop, left)
-        return [(head, "warn"), (f" {path}", "loop"), (f" {captions.glyphs.dot} {tail}", "strong")]
+        left = room - plain.width(head) - 2
+        line: list[Piece] = [(head, "warn")]
+        path = captions.path(loop, left - plain.width(tail) - 3)
+        if path == captions.path(loop, 0):
+            # The names say more than the question, which Enter asks anyway.
+            return [*line, (" " + captions.path(loop, left), "loop")]
+        return [*line, (f" {path}", "loop"), (f" {captions.glyphs.dot} {tail}", "strong")]
     if sketch.kind == "needs":
         words, look = _("{target} needs {source}"), "needs.out"
     elif loop or sketch.source == sketch.target:
@@ -77,7 +81,7 @@ def told(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
         plain.cut(captions.title(captions.ws.tasks[task]), max(share, 3))
         for task in (sketch.source, sketch.target)
     ]
-    line: list[Piece] = [(" " + words.format(source=names[0], target=names[1]), look)]
+    line = [(" " + words.format(source=names[0], target=names[1]), look)]
     if loop:
         left = room - cells.width(line) - 3
         line += [(f" {captions.glyphs.back} ", "dim"), (captions.path(loop, left), "loop")]
