@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -501,7 +500,7 @@ def test_a_long_tail_is_cut_and_says_so() -> None:
 
 def test_a_chance_is_never_told_as_certain_unless_it_is() -> None:
     def finish(*ends: float) -> Finish:
-        return Finish(array("d", ends), mean=0, sd=0, p50=0, p80=0, p95=0, se80=0)
+        return Finish(ends, mean=0, sd=0, p50=0, p80=0, p95=0, se80=0)
 
     found = finish(3, *[4] * 999)
     assert [chance(found, days) for days in (0, 2, 3, 4)] == [0, 0, 1, 100]

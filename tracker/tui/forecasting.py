@@ -35,9 +35,9 @@ _IDLE_SECONDS = 0.3
 # A new day is looked for this often.
 _DAY_SECONDS = 60.0
 # Plans of up to so many tasks are forecast unasked.
-_UNASKED = 2_000
+_UNASKED = 1_000
 # So many runs tell at once which way a change goes, and so many how far.
-_FIRST_RUNS, _RUNS = 512, 4_048
+_FIRST_RUNS, _RUNS = 512, 4_000
 
 
 class Request(msgspec.Struct, frozen=True, eq=False):
@@ -188,7 +188,8 @@ def differences(
 
     `known` are finishes of the first plan, by the number of their runs.
     """
-    for runs in sorted({_FIRST_RUNS, max(known or (_RUNS,))}):
+    first, last = (min(known), max(known)) if known else (_FIRST_RUNS, _RUNS)
+    for runs in sorted({first, last}):
         options = Options(rates=rates, runs=runs)
         before = (known or {}).get(runs) or _played(ws, today, options).finish
         after = _played(other, today, options)

@@ -41,6 +41,7 @@ class Returns:
     ) -> None:
         self.ws, self.figures, self.today, self.glyphs = ws, figures, today, glyphs
         self._tried = tried
+        self._widths: dict[int, list[tuple[str, int]]] = {}
         links = [link for link in ws.links.values() if link.kind == "returns"]
         self.order = tuple(link.id for link in sorted(links, key=self._rank))
         self._money = any(found.cost_money is not None for found in figures.values())
@@ -139,6 +140,11 @@ class Returns:
 
     def _columns(self, cells: int) -> list[tuple[str, int]]:
         """Return the columns that have room, with their widths; the names take what is left."""
+        if cells not in self._widths:
+            self._widths[cells] = self._measured(cells)
+        return self._widths[cells]
+
+    def _measured(self, cells: int) -> list[tuple[str, int]]:
         widths = {
             "arrow": 0,
             "departments": max((plain.width(self._between(k)) for k in self._links), default=0),
