@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.test_cli import Shell
+from tests.test_cli import ROOT, Shell
 
 
 @pytest.fixture
@@ -184,6 +187,64 @@ def test_projects_are_told_by_themselves(shell: Shell) -> None:
     found = shell.json("forecast", "--runs", "10")
     (project,) = found["projects"]
     assert (project["name"], project["p80"], project["target_kept"]) == ("Move", "2026-11-26", None)
+
+
+def test_the_demo_is_forecast(shell: Shell) -> None:
+    shell.file.unlink()
+    shell.done("demo", "--no-screen")
+    said = shell.done("forecast", "--runs", "200", "--calibrate").splitlines()
+    assert any(line.startswith("Billing to the cloud: its target ") for line in said)
+    assert any(" P80 dates of the last weeks " in line for line in said)
+    ranked = [line.split("\t") for line in said if "⇢" in line]
+    assert len(ranked) == 5
+    days = [float(row[1]) for row in ranked]
+    assert days[0] > 5 > days[-1] == 0
+    assert ranked[0][2].replace(",", "").isdecimal()
+    assert ranked[0][4] == "1 of 1 returned: 36 %, 7–71 %"
+
+
+@pytest.mark.parametrize(
+    ("words", "needed"),
+    [
+        (["schedule"], False),
+        (["back", "3", "--to", "1", "--why", "no"], False),
+        (["forecast", "--runs", "10"], True),
+        (["back", "3", "--to", "1", "--preview"], True),
+    ],
+)
+def test_numbers_in_bulk_are_waited_for_where_something_is_forecast(
+    shell: Shell, words: list[str], needed: bool
+) -> None:
+    for line in ("Concept", "Build after:1", "Test after:2"):
+        shell.done("add", line)
+    program = (
+        "import sys; from tracker.cli import main\n"
+        f"code = main(['--file', {str(shell.file)!r}, *{words!r}])\n"
+        "sys.exit(code or 10 * ('numpy' in sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 10 * needed, run.stderr
+
+
+def test_departments_that_take_longer_are_told(shell: Shell) -> None:
+    for n in range(1, 11):
+        for day, words in (
+            ("2026-10-05", ("add", "Something @Netz ~2")),
+            ("2026-10-05", ("start", str(n))),
+            ("2026-10-07", ("done", str(n))),
+        ):
+            assert shell.bare("--file", str(shell.file), "--today", day, *words).code == 0
+    shell.done("add", "Last")
+    (netz,) = shell.json("forecast")["durations"]
+    assert netz == {"department": "Netz", "tasks": 10, "mean": pytest.approx(1.5), "spread": 1}
+    said = shell.done("forecast").splitlines()
+    assert "Netz took 1.5 times what was likely (10 tasks)." in said
 
 
 def test_the_pace_of_the_past_weeks(shell: Shell) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tracker import plain
+from tracker.cli.forms import called
 from tracker.cli.pages import number, seen, working_days
 from tracker.cli.printer import Cell, Column, Printer
 from tracker.domain.calendar import date_words
@@ -116,6 +117,7 @@ def forecast_form(
     return {
         "start": found.start,
         "runs": found.runs,
+        "cost_runs": found.cost_runs,
         **_finish_form(found, found.finish),
         "without_returns": _finish_form(found, found.without_returns),
         "cpm_days": found.cpm_days,
@@ -140,6 +142,7 @@ def forecast_form(
         ],
         "throughput": _throughput_form(ws, today),
         "calibration": calibration,
+        "durations": _duration_forms(ws),
         "seed": found.options.seed,
         "correlation": found.options.correlation,
         "rates": found.options.rates,
@@ -213,6 +216,17 @@ def _throughput_form(ws: Workspace, today: date) -> dict[str, Any] | None:
     }
 
 
+def _duration_forms(ws: Workspace) -> list[dict[str, Any]]:
+    """Return what departments took of what was likely; None stands for tasks without one."""
+    from tracker.flow.learning import durations
+
+    return [
+        {"department": called(ws.departments.get(lane or 0), "name")}
+        | msgspec.structs.asdict(found)
+        for lane, found in durations(ws).items()
+    ]
+
+
 def print_forecast(
     printer: Printer,
     ws: Workspace,
@@ -226,6 +240,10 @@ def print_forecast(
         printer.note(_("Nothing is left to do."))
         return
     _print_dates(printer, ws, found, today, asked)
+    for each in _duration_forms(ws):
+        text = _("{department} took {times} times what was likely ({n} tasks).")
+        lane = each["department"] or _("(no department)")
+        printer.line(text.format(department=lane, times=number(each["mean"]), n=each["tasks"]))
     if calibration and calibration.told:
         text = _("Of {told} P80 dates of the last weeks {kept} were kept; 8 in 10 should be.")
         printer.line(text.format(told=calibration.told, kept=calibration.kept))
@@ -317,8 +335,8 @@ def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
     head = _("What returns cost, the one to mend first on top:")
     printer.line(Cell(head, "strong"))
     columns = (
-        Column(_("Days P50")),
-        Column(_("Days P80")),
+        Column("P50"),
+        Column("P80"),
         Column(_("Money"), 3),
         Column(_("Passes")),
         Column(_("Came back"), 2),
@@ -334,7 +352,7 @@ def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
         days = [number(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
         rows.append([*days, money, passes, _came_back(back), arrow])
     printer.table(columns, rows)
-    text = _("Days: how much sooner P50 and P80 were if nothing came back over that arrow.")
+    text = _("P50, P80: so many working days sooner, if nothing came back over that arrow.")
     printer.line(Cell(text, "dim"))
     printer.line(Cell(_("They do not add up, since returns overlap."), "dim"))
 

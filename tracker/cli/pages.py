@@ -304,6 +304,10 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
                 if arrow["ended"]:
                     rate = [arrow[f"rate_{name}"] for name in ("mean", "low", "high")]
                     printer.line("  ", seen(arrow["returned"], arrow["ended"], rate))
+                if arrow["share_observed"] is not None:
+                    text = _("Of the work {again} % was done again, where {share} % was entered.")
+                    again, share = (round(100 * arrow[k]) for k in ("share_observed", "share"))
+                    printer.line("  ", text.format(again=again, share=share))
         _print_figures(printer, loop)
         if loop["deadlock"]:
             path = path_name(ws, loop["deadlock"]["path"])
