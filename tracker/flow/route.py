@@ -255,6 +255,8 @@ class Wiring:
             at = 2 * bus
             crossed = before[at // scale]
             cost = (crossed[end] - crossed[low]) * 2 + load[bus] * 0.5
+            if cost >= best >= 0:
+                continue
             if at < first:
                 cost += first - at
             elif at > last:
