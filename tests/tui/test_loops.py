@@ -266,7 +266,7 @@ async def test_a_loop_in_a_line_is_known_exactly_and_so_is_its_simulation() -> N
     ws = office()
     found = forecasting.health(ws, _links(ws)[0].id, TODAY)
     # 12 days, and again so often as 0.4 / 0.6 times.
-    assert found.exact == pytest.approx(20.0)
+    assert found.figures.expected_days == pytest.approx(20.0)
     assert found.simulated == pytest.approx(20.0, abs=5 * found.error)
     assert found.error > 0
 

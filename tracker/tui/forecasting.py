@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -12,14 +12,14 @@ from msgspec.structs import replace
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
-from tracker.domain import arrows, graph
+from tracker.domain import arrows
 from tracker.domain.draft import Now
 from tracker.domain.errors import TrackerError
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
-from tracker.flow import loops
+from tracker.flow import loops, plan
 from tracker.flow.forecast import Finish, Forecast, Options, refine
-from tracker.flow.plan import Plan
+from tracker.flow.plan import Plan, Return
 from tracker.language import _
 from tracker.tui import show
 from tracker.tui.fields import number
@@ -196,10 +196,10 @@ def differences(
         yield Difference(before, after.finish, after.plan)
 
 
-def sent_back(ws: Workspace, plan: arrows.SendBackPreview, today: date) -> Iterator[str]:
+def sent_back(ws: Workspace, preview: arrows.SendBackPreview, today: date) -> Iterator[str]:
     """Walk over what sending work back does to the date, in words, the surer ones last."""
     now = Now(datetime(today.year, today.month, today.day, tzinfo=UTC), today, "")
-    after = arrows.send_back(ws, now, gate=plan.gate, target=plan.target, reason="–")
+    after = arrows.send_back(ws, now, gate=preview.gate, target=preview.target, reason="–")
     for found in differences(ws, ws.apply(after), today):
         days = (found.before.p80, found.after.p80)
         before, late = (show.day_words(found.plan.finish_date(day), today) for day in days)
@@ -229,32 +229,31 @@ def _played(ws: Workspace, today: date, options: Options) -> Forecast:
 class Health(msgspec.Struct, frozen=True, eq=False):
     """How a return's loop ends, taken by itself: all its tasks done anew, by entered rates.
 
-    `radius` and `exact` are those of `loops.figures`, in working days; `simulated` is the same as
-    `exact` by simulation, with its standard error. `going_on` is the chance that a round is
-    followed by another.
+    `simulated` are the expected days of the `figures` by simulation, with its standard error.
+    `going_on` is the chance that a round is followed by another.
     """
 
-    radius: float | None
-    exact: float | None
+    figures: loops.Figures
     going_on: float
     simulated: float | None = None
     error: float = 0.0
 
 
-def health(ws: Workspace, link: int, today: date) -> Health:
-    """Return how the loop of a return ends; takes a moment."""
-    back = ws.links[link]
-    body = {back.source, back.target} | graph.between(ws, back.target, back.source)
-    found = loops.figures(ws, body)
-    leaving = ws.arrows_out.get(back.source, ())
-    going_on = sum(arrow.rate for arrow in leaving if arrow.kind == "returns")
-    told = Health(found.spectral_radius, found.expected_days, going_on)
-    if found.expected_days is None:
-        return told
+def health(
+    ws: Workspace, link: int, today: date, returns: Sequence[Return] | None = None
+) -> Health:
+    """Return how the loop of a return ends; `returns` are those of the plan, if known."""
+    known = plan.returns(ws) if returns is None else returns
+    back = next((back for back in known if back.link == link), None)
+    body = back.body if back else ()
+    gate = ws.links[link].source
+    going_on = sum(back.rate for back in known if back.gate == gate)
+    found = Health(loops.figures(ws, body, known), going_on)
+    if found.figures.expected_days is None:
+        return found
     options = Options(rates="entered", runs=_RUNS, correlation=0.0)
-    finish = _played(_by_itself(ws, body), today, options).finish
-    error = finish.sd / math.sqrt(_RUNS)
-    return replace(told, simulated=finish.mean, error=error)
+    finish = _played(_by_itself(ws, set(body)), today, options).finish
+    return replace(found, simulated=finish.mean, error=finish.sd / math.sqrt(_RUNS))
 
 
 def _by_itself(ws: Workspace, body: Collection[int]) -> Workspace:
@@ -264,5 +263,5 @@ def _by_itself(ws: Workspace, body: Collection[int]) -> Workspace:
         for key in sorted(body)
         for days in [ws.tasks[key].likely]
     ]
-    inside = [link for link in ws.links.values() if {link.source, link.target} <= set(body)]
-    return Workspace([*tasks, *inside])
+    leaving = (link for key in body for link in ws.arrows_out.get(key, ()))
+    return Workspace([*tasks, *(link for link in leaving if link.target in body)])

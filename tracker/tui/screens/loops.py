@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from tracker.domain.model import Link, Task
 from tracker.domain.sentence import counted
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import Finish
+from tracker.flow.plan import Return
 from tracker.language import N_, _, ngettext, say
 from tracker.tui import fields, forecasting, keys, show
 from tracker.tui.forecasting import Difference, Health, Rates
@@ -234,12 +235,16 @@ class LoopsScreen(WorkScreen):
 
     def _examine_here(self) -> None:
         if self.link is not None:
-            self._examine(self.workspace, self.link.id)
+            found = self.tracker.outlook
+            same = found is not None and found.about.workspace is self.workspace
+            forecast = found.forecast if found and same else None
+            returns = forecast.plan.returns if forecast else None
+            self._examine(self.workspace, self.link.id, returns)
 
     @work(thread=True, exclusive=True, group="health")
-    def _examine(self, ws: Workspace, link: int) -> None:
+    def _examine(self, ws: Workspace, link: int, returns: Sequence[Return] | None) -> None:
         try:
-            found = forecasting.health(ws, link, self.today)
+            found = forecasting.health(ws, link, self.today, returns)
         except TrackerError as error:
             self.tracker.from_thread(self.tracker.tell_error, error)
         else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+import msgspec
+
 from tracker import plain
 from tracker.domain import status
 from tracker.domain.model import Link, Pass
@@ -23,8 +25,6 @@ from tracker.tui.widgets.outlook import grouped
 _GIVING_WAY = ("departments", "spread", "money", "learned", "first", "passes", "note")
 # The cells the names of an arrow are to have.
 _NAMES = 28
-# A loop whose chance to go on shrinks by less than this with each task hardly dies out.
-_AMBER = 0.9
 
 
 class Returns:
@@ -286,26 +286,27 @@ class Returns:
         """Yield whether the loop dies out, and what it takes where that is known exactly."""
         if health is None:
             return
-        if health.radius is None:
-            going = health.going_on
-            text = _("{n} of 100 rounds are followed by another").format(n=round(going * 100))
+        radius, exact = health.figures.spectral_radius, health.figures.expected_days
+        if radius is None:
+            radius = health.going_on
+            text = _("{n} of 100 rounds are followed by another").format(n=round(radius * 100))
         else:
-            going = health.radius
-            text = _("spectral radius {r}").format(r=number(round(health.radius, 2)))
-        if going >= 1:
-            word, style = _("Loop health: it never ends"), "alarm"
-        elif going >= _AMBER:
-            word, style = _("Loop health: it hardly dies out"), "warn"
-        else:
-            word, style = _("Loop health: it dies out"), "done"
-        sign = f"{self.glyphs.alarm} " if going >= _AMBER else ""
+            text = _("spectral radius {r}").format(r=number(round(radius, 2)))
+        word, style = {
+            "red": (_("Loop health: it never ends"), "alarm"),
+            "amber": (_("Loop health: it hardly dies out"), "warn"),
+        }.get(
+            msgspec.structs.replace(health.figures, spectral_radius=radius).health,
+            (_("Loop health: it dies out"), "done"),
+        )
+        sign = "" if style == "done" else f"{self.glyphs.alarm} "
         pieces: list[Piece] = [(sign + word, style), (f" ({text})", "dim")]
-        if health.exact is not None:
-            exact = _("from start to acceptance: exactly {exact} d expected").format(
-                exact=number(round(health.exact, 1))
+        if exact is not None:
+            told = _("from start to acceptance: exactly {exact} d expected")
+            pieces.append(
+                (f" {self.glyphs.dot} {told.format(exact=number(round(exact, 1)))}", "plain")
             )
-            pieces.append((f" {self.glyphs.dot} {exact}", "plain"))
-        if health.exact is not None and health.simulated is not None:
+        if health.simulated is not None:
             mean = _("simulated {mean} ± {error} d").format(
                 mean=number(round(health.simulated, 1)), error=number(round(health.error, 1))
             )
