@@ -41,8 +41,9 @@ def layout(
     `previous` keeps cards at their addresses as far as the arrows allow, and is the result itself
     where nothing has changed that shows in a layout. `folded` are departments (0: none) whose lane
     shows a card for each column, `folded_loops` links of kind *returns* whose loop is one card.
-    `tight` spends time on fewer crossings (network simplex). `cap` limits the tracks of a channel
-    or bus; the longest arrows beyond it are hidden, and in mode *state* all.
+    `tight` spends time on fewer crossings (network simplex; arrows laid a second time; on small
+    boards cards moved for a try). `cap` limits the tracks of a channel or bus; the longest arrows
+    beyond it are hidden, and in mode *state* all.
     """
     basis = Basis(
         ws,
