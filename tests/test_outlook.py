@@ -174,6 +174,20 @@ def test_a_forecast_for_people(shell: Shell) -> None:
     assert lines[-1] == "They do not add up, since returns overlap."
 
 
+def test_rates_as_entered_are_told_as_entered(shell: Shell) -> None:
+    for line in ("Concept ~2", "Test ~1 after:1 back:1:50%"):
+        shell.done("add", line)
+    shell.done("done", "1")
+    shell.done("back", "2", "--to", "1", "--why", "no")
+    words = ("--rates", "entered", "--correlation", "0.25", "--policy", "at-risk", "--runs", "9")
+    lines = shell.done("forecast", *words).splitlines()
+    assert "  rates of return as entered" in lines
+    assert "  tasks of one project are late together (0.25)" in lines
+    assert "  what needs a gate starts at risk, before it is accepted" in lines
+    assert any("\t50 % as entered\t2 Test" in line for line in lines)
+    assert "  no task is late because another is" in shell.done("forecast", "--correlation", "0")
+
+
 def test_a_forecast_in_german(shell: Shell) -> None:
     shell.done("add", "Konzept ~1/2,5/8 back:1:50%")
     said = shell.done("--lang", "de", "forecast", "--runs", "5000")

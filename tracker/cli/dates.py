@@ -314,7 +314,7 @@ def _assumed(found: Forecast) -> Iterator[str]:
     else:
         yield _("what needs a gate waits until it is accepted")
     if found.options.correlation:
-        correlation = number(found.options.correlation)
+        correlation = number(found.options.correlation, 3)
         yield _("tasks of one project are late together ({r})").format(r=correlation)
     else:
         yield _("no task is late because another is")
@@ -350,16 +350,16 @@ def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
         arrow = f"{task_name(ws, back.gate)} ⇢ {task_name(ws, back.target)}"
         money = "" if back.cost_money is None else _grouped(round(back.cost_money))
         days = [number(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
-        rows.append([*days, money, passes, _came_back(back), arrow])
+        rows.append([*days, money, passes, _came_back(back, found.options.rates), arrow])
     printer.table(columns, rows)
     text = _("P50, P80: so many working days sooner, if nothing came back over that arrow.")
     printer.line(Cell(text, "dim"))
     printer.line(Cell(_("They do not add up, since returns overlap."), "dim"))
 
 
-def _came_back(back: ReturnFigures) -> str:
+def _came_back(back: ReturnFigures, rates: str) -> str:
     """Return what was seen of an arrow and the rate that follows, or what was entered."""
-    if back.ended:
+    if back.ended and rates == "posterior":
         return seen(back.returned, back.ended, (back.rate, back.rate_low, back.rate_high))
     return _("{mean} % as entered").format(mean=_hundredths(back.rate))
 

@@ -353,9 +353,9 @@ def print_import(printer: Printer, report: Report, *, dry: bool) -> None:
         printer.line(Cell(text, "strong" if heading else ""))
 
 
-def number(value: float) -> str:
-    """Return a number to one decimal, as it is written in the language in use."""
-    text = f"{round(value, 1) or 0.0:g}"
+def number(value: float, decimals: int = 1) -> str:
+    """Return a rounded number as it is written in the language in use."""
+    text = f"{round(value, decimals) or 0.0:.{decimals}f}".rstrip("0").rstrip(".")
     return text.replace(".", ",") if current() == "de" else text
 
 
