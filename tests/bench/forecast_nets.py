@@ -22,8 +22,8 @@ def net(size: int, *, dense: bool = False, seed: int = 11) -> Workspace:
     before: dict[int, list[int]] = {}
     links = 0
     for task in range(1, size + 1):
-        likely = rng.uniform(1, 8)
-        low, high = likely * rng.uniform(0.5, 0.95), likely * rng.uniform(1.1, 2.5)
+        likely = rng.randint(1, 16) / 2
+        low, high = likely * rng.choice((0.5, 0.75)), likely * rng.choice((1.25, 1.5, 2.0, 2.5))
         title = f"Task {task}"
         entities.append(Task(id=task, title=title, project=1, low=low, likely=likely, high=high))
         near = range(max(1, task - 40), task)
@@ -41,7 +41,8 @@ def net(size: int, *, dense: bool = False, seed: int = 11) -> Workspace:
             targets.add(target)
         for target in sorted(targets):
             links += 1
-            rate, share = rng.uniform(0.05, 0.35) / len(targets), rng.choice((0.5, 1.0))
+            rate = rng.uniform(0.05, 0.15 if dense else 0.35) / len(targets)
+            share = rng.choice((0.5, 1.0))
             entities.append(
                 Link(id=links, kind="returns", source=gate, target=target, rate=rate, share=share)
             )

@@ -32,7 +32,7 @@ CLOSE_ENOUGH = 0.5
 # The runs of the next batch: first few, for figures to come at once.
 _NEXT = {0: 512, 512: 1_536}
 _BATCH = 4_000
-# Durations held at once in the runs of a batch: 120 MB.
+# Numbers held at once of the runs of a batch, about one for each task and two for each return.
 _HELD = 15_000_000
 _RUNS_AT_MOST = 1_000_000
 # Tasks done again to find what the returns cost; of more only the first runs count for that.
@@ -309,7 +309,8 @@ class _Reading:
     def play(self) -> list[Batch]:
         """Play the next runs."""
         wanted = self.options.runs or MOST_RUNS
-        usual = max(min(_BATCH, _HELD // max(len(self.plan.steps), 1)), 1)
+        each = len(self.plan.steps) + 2 * len(self.plan.returns)
+        usual = max(min(_BATCH, _HELD // max(each, 1)), 1)
         size = min(_NEXT.get(self.runs, usual), usual, wanted - self.runs)
         batches = list(self.simulation.play(self.runs, size))
         for batch in batches:

@@ -127,8 +127,8 @@ def _body(plan: Plan, back: Return) -> tuple[tuple[int, tuple[tuple[int, float],
 class Episodes:
     """What a gate goes through from a first completion until it accepts, many times over.
 
-    Each has the place of the case it belongs to and the key of its random numbers; `extra` are
-    the days that it costs.
+    Each has the place of the case it belongs to and the key of its random numbers, which is let
+    go once these are drawn; `extra` are the days that it costs.
     """
 
     cases: Places
@@ -169,7 +169,7 @@ class Rework:
         self._gates = {gate.task: gate for gate in gates}
         self._days, self._chances = days, chances
         self._count, self._runs, self._without = count, runs, without
-        self.returns: dict[int, Places] = {}
+        self.returns: dict[int, npt.NDArray[np.int32]] = {}
         self.cut: dict[int, int] = {}
         self.work = 0
         self._rounds: Places = np.zeros(count, np.intp)
@@ -187,26 +187,28 @@ class Rework:
         drawn: list[tuple[list[Episodes], Episodes, list[_Rounds]]] = []
         for task in reversed(self._gates):
             parts = waiting.pop(task, [])
-            if not sum(len(part.keys) for part in parts):
+            if not sum(len(part.cases) for part in parts):
                 continue
             whole = _joined(parts)
             found = list(self._draw(self._gates[task], whole))
             drawn.append((parts, whole, found))
+            for part in (whole, *parts):
+                part.keys = part.keys[:0].copy()
             for rounds in found:
                 for inner, inside in rounds.inside.items():
                     waiting.setdefault(inner, []).append(inside)
-                    held += len(inside.keys)
-                    self.work += len(inside.keys) * len(rounds.arrow.body)
+                    held += len(inside.cases)
+                    self.work += len(inside.cases) * len(rounds.arrow.body)
             if held > _AT_ONCE and self._count > _FEWEST_RUNS:
                 raise TooMuchError
         for parts, whole, found in reversed(drawn):
-            whole.extra = np.zeros(len(whole.keys))
+            whole.extra = np.zeros(len(whole.cases))
             for rounds in found:
                 self._play(rounds, whole)
             at = 0
             for part in parts:
-                part.extra = whole.extra[at : at + len(part.keys)]
-                at += len(part.keys)
+                part.extra = whole.extra[at : at + len(part.cases)]
+                at += len(part.cases)
 
     def _draw(self, gate: Gate, of: Episodes) -> Iterator[_Rounds]:
         """Walk over the returns of episodes, arrow by arrow."""
@@ -224,7 +226,7 @@ class Rework:
             if not len(mine):
                 continue
             cases = of.cases[mine]
-            count = np.bincount(cases, minlength=self._count)
+            count = np.bincount(cases, minlength=self._count).astype(np.int32)
             before = self.returns.get(arrow.number)
             self.returns[arrow.number] = count if before is None else before + count
             inside = {}
@@ -330,12 +332,12 @@ class Rework:
             cases = self._runs_of(of.cases[rounds.episodes])
             days = _round(arrow, self._days, cases, rounds.inside)
             weights = np.broadcast_to(days, len(rounds.episodes))
-            of.extra += np.bincount(rounds.episodes, weights, len(of.keys))
+            of.extra += np.bincount(rounds.episodes, weights, len(of.cases))
             return
         if arrow.number not in self._longest:
             self._longest[arrow.number] = _round(arrow, self._days)
         once = self._longest[arrow.number]
-        count = np.bincount(rounds.episodes, minlength=len(of.keys))
+        count = np.bincount(rounds.episodes, minlength=len(of.cases))
         of.extra += count * (once if isinstance(once, float) else once[self._runs_of(of.cases)])
 
 

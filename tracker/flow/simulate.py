@@ -34,6 +34,7 @@ only adds to the trees.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -41,7 +42,7 @@ from functools import cached_property
 import numpy as np
 
 from tracker.flow import chance
-from tracker.flow.chance import Floats
+from tracker.flow.chance import Floats, Words
 from tracker.flow.learning import PRIOR_WEIGHT
 from tracker.flow.plan import CLOSE, Plan, Return, Step
 from tracker.flow.rework import (
@@ -124,6 +125,8 @@ class Simulation:
         self.plan, self.at_risk, self.heed = plan, at_risk, heed
         self.gates = playable(plan, seed)
         self.open = [gate for gate in self.gates if plan.steps[gate.task].open]
+        # Runs that fit into memory at once, as far as was seen.
+        self._most = sys.maxsize
         self._program = tuple(_program(plan, self.gates))
         self.size = len(self._program)
         self._fixed, self._drawn, quantiles = _durations(plan, self.gates, tables or {})
@@ -141,14 +144,17 @@ class Simulation:
 
         Whatever the cut, the runs are the same.
         """
-        try:
-            batch = Batch(self, first, count)
-        except TooMuchError:
-            half = count // 2
-            yield from self.play(first, half)
-            yield from self.play(first + half, count - half)
-        else:
-            yield batch
+        half = count // 2
+        if count <= self._most:
+            try:
+                batch = Batch(self, first, count)
+            except TooMuchError:
+                self._most = half
+            else:
+                yield batch
+                return
+        yield from self.play(first, half)
+        yield from self.play(first + half, count - half)
 
     def durations(self, first: int, count: int) -> dict[int, Days]:
         """Return the durations of tasks in runs; fixed ones as one number."""
@@ -166,12 +172,10 @@ class Simulation:
         """The chances of the arrows of gates."""
         return _Rates(self.gates, self._seed, self._seen)
 
-    def roots(self, first: int, count: int) -> dict[int, Episodes]:
-        """Return the episodes that begin in the main pass of runs."""
+    def keys(self, first: int, count: int) -> Words:
+        """Return the keys of runs, which with that of a gate make that of its first episode."""
         places = np.arange(first, first + count, dtype=np.uint64)
-        keys = chance.mix(places * chance.GOLDEN + self._run_key)
-        cases = np.arange(count)
-        return {gate.task: Episodes(cases, keys ^ gate.key) for gate in self.open}
+        return chance.mix(places * chance.GOLDEN + self._run_key)
 
     def main_pass(
         self,
@@ -286,13 +290,15 @@ class Batch:
         self._of, self.first, self.count = of, first, count
         self._chances = of.rates.draw(first, count)
         self.days = of.durations(first, count)
-        self._roots = of.roots(first, count)
+        self._keys = of.keys(first, count)
+        cases = np.arange(count)
+        roots = {gate.task: Episodes(cases, self._keys ^ gate.key) for gate in of.open}
         rework = Rework(of.gates, self.days, self._chances, count)
-        rework.play(self._roots)
+        rework.play(roots)
         links = [back.link for back in of.plan.returns]
         self.returns = {links[at]: counts for at, counts in rework.returns.items()}
         self.cut = {links[at]: cases for at, cases in rework.cut.items()}
-        self._extra = {task: root.extra for task, root in self._roots.items()}
+        self._extra = {task: root.extra for task, root in roots.items()}
         trace = _Trace()
         ends = of.main_pass(self.days, self._extra, count, trace=trace)
         self.finish, self.without = np.broadcast_to(ends, (2, count)).copy()
@@ -360,7 +366,7 @@ class Batch:
             own[list(gate.all)] = True
             cases = np.flatnonzero(own.take(without))
             if len(cases):
-                roots[gate.task] = Episodes(cases, self._roots[gate.task].keys[runs[cases]])
+                roots[gate.task] = Episodes(cases, self._keys[runs[cases]] ^ gate.key)
         rework = Rework(of.gates, self.days, self._chances, len(runs), runs, without)
         try:
             rework.play(roots)

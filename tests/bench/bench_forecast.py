@@ -1,0 +1,149 @@
+"""Measures the forecast: `python -m tests.bench.bench_forecast [SIZE …]`, beside slower engines.
+
+CPU milliseconds for 10,000 runs, the best of three; what a run costs a plain loop in Python and
+SimPy is measured in few runs of the same plan, within the same minute. `first` is until the first
+figures, `costs` what is spent on top on the costs of the returns. Peak memory is that of a process
+of its own, in MiB, all included.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+from tests.bench.forecast_nets import SIZES, net
+from tests.builders import TODAY
+from tracker.domain.workspace import Workspace
+from tracker.flow.forecast import Options, forecast, refine
+from tracker.flow.plan import Plan, Return, plan
+
+RUNS = 10_000
+
+
+def clock(run: Callable[[], object], times: int = 3) -> float:
+    """Return the CPU milliseconds of a call, the best of some."""
+    took = []
+    for _ in range(times):
+        start = time.process_time()
+        run()
+        took.append(time.process_time() - start)
+    return min(took) * 1000
+
+
+def last(ws: Workspace, *, costs: bool) -> None:
+    """Forecast to the end."""
+    for _ in refine(ws, TODAY, Options(runs=RUNS), costs=costs):
+        pass
+
+
+class Plain:
+    """The same runs as anybody would write them: one after the other, task by task."""
+
+    def __init__(self, ahead: Plan, seed: int) -> None:
+        self.plan, self.rng = ahead, random.Random(seed)
+        self.days: dict[int, float] = {}
+
+    def run(self) -> float:
+        """Return when all is over in one run."""
+        draw = self.rng.triangular
+        self.days = {
+            key: draw(step.low, step.high, step.likely) for key, step in self.plan.steps.items()
+        }
+        over: dict[int, float] = {}
+        for key in self.plan.steps:
+            start = max((over[source] + lag for source, lag in self.plan.needs[key]), default=0.0)
+            over[key] = start + self.days[key]
+            if key in self.plan.gates:
+                over[key] += self.rework(key)
+        return max(over.values())
+
+    def rework(self, gate: int) -> float:
+        """Return how long it takes until a gate accepts after it was first completed."""
+        days = 0.0
+        while back := self.outcome(self.plan.gates[gate]):
+            over: dict[int, float] = {}
+            for key in back.body:
+                before = [over[s] + lag for s, lag in self.plan.needs[key] if s in over]
+                over[key] = max(before, default=0.0) + back.share * self.days[key]
+                if key != gate and key in self.plan.gates:
+                    over[key] += self.rework(key)
+            days += over[gate]
+        return days
+
+    def outcome(self, backs: tuple[Return, ...]) -> Return | None:
+        """Draw over which arrow work goes back, None if over none."""
+        drawn = self.rng.random()
+        for back in backs:
+            drawn -= back.rate
+            if drawn < 0:
+                return back
+        return None
+
+
+def plain(ws: Workspace, runs: int) -> float:
+    """Return the CPU milliseconds of a run in plain Python."""
+    ahead = plan(ws, TODAY)
+    loop = Plain(ahead, 1)
+    return clock(lambda: [loop.run() for _ in range(runs)], 1) / runs
+
+
+def simpy(ws: Workspace, runs: int) -> float:
+    """Return the CPU milliseconds of a run in SimPy."""
+    from tests.flow import oracle
+
+    ahead, assume = plan(ws, TODAY), oracle.Assumptions()
+    # Tables of quantiles are made in a first call.
+    oracle.runs(ws, ahead, assume, 1, 1)
+    return clock(lambda: oracle.runs(ws, ahead, assume, runs, 1), 1) / runs
+
+
+def memory(size: int, *, dense: bool) -> int:
+    """Return the peak memory of a forecast with all its costs, in MiB."""
+    # What getrusage tells of a new process begins with what its parent had.
+    code = (
+        "from tests.bench.bench_forecast import last, net;"
+        f"last(net({size}, dense={dense}), costs=True);"
+        "print(open('/proc/self/status').read().partition('VmHWM:')[2].split()[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return int(done.stdout) // 1024
+
+
+def measure(size: int, *, dense: bool) -> Mapping[str, object]:
+    """Measure the forecast of one plan."""
+    ws = net(size, dense=dense)
+    found = forecast(ws, TODAY, Options(runs=1_000))
+    figures = clock(lambda: last(ws, costs=False))
+    few = max(3, 20_000 // size // (10 if dense else 1))
+    beside = {"plain": plain(ws, few), "SimPy": simpy(ws, max(few // 10, 2))}
+    return {
+        "tasks": size,
+        "loops": "dense" if dense else "sparse",
+        "gates": len(plan(ws, TODAY).gates),
+        "longer": f"{found.finish.p50 / found.without_returns.p50:.2f}",
+        "first": round(clock(lambda: next(refine(ws, TODAY, Options(runs=RUNS))))),
+        "ms": round(figures),
+        "costs": round(max(clock(lambda: last(ws, costs=True), 1) - figures, 0)),
+        **{f"{name} x": round(took * RUNS / figures) for name, took in beside.items()},
+        "MiB": memory(size, dense=dense),
+    }
+
+
+def main() -> None:
+    """Measure, and print a line for each plan."""
+    head = True
+    for dense in (False, True):
+        for size in map(int, sys.argv[1:]) if sys.argv[1:] else SIZES:
+            row = measure(size, dense=dense)
+            lines: list[list[object]] = [list(row)] if head else []
+            lines.append(list(row.values()))
+            head = False
+            sys.stdout.write("".join(" ".join(f"{x:>8}" for x in line) + "\n" for line in lines))
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
