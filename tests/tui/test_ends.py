@@ -258,6 +258,7 @@ def test_who_asks_twice_is_obeyed_at_once(ends: Ends) -> None:
 
 def test_the_screen_sleeps_and_comes_back_whole(ends: Ends) -> None:
     with ends.screen() as terminal:
+        terminal.wait_for("P80")
         before = terminal.text
         for _ in range(2):
             os.write(terminal._master, b"\x1a")
@@ -278,6 +279,7 @@ def test_the_screen_sleeps_and_comes_back_whole(ends: Ends) -> None:
 
 def test_being_stopped_from_outside_leaves_one_reader_of_keys(ends: Ends) -> None:
     with ends.screen() as terminal:
+        terminal.wait_for("P80")
         before = terminal.text
         for turn in (2, 3, 4):
             os.kill(terminal.pid, signal.SIGSTOP)

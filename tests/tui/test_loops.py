@@ -235,7 +235,7 @@ async def test_the_return_that_costs_most_comes_first_and_says_so(stage: Show) -
         first, second = at.rows[:2]
         assert "4 Abnahme → 2 Schnittstelle" in first
         assert "mend this first" in first
-        assert "↻2/1" in first
+        assert "↻2/1!" in first
         assert "1 of 1" in first
         assert "6 Freigabe → 5 Schulung" in second
         assert "as entered" in second

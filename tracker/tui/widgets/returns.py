@@ -100,7 +100,8 @@ class Returns:
             return self._between(link), "dim"
         if column == "passes":
             over = self._over(link)
-            return show.passes(self.ws, link, self.glyphs), "alarm" if over else "back"
+            sign = self.glyphs.alarm if over else ""
+            return show.passes(self.ws, link, self.glyphs) + sign, "alarm" if over else "back"
         if column == "note":
             return self._note(link)
         if found is None:
