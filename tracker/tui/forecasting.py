@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
@@ -27,6 +28,10 @@ from tracker.tui.show import Piece
 
 if TYPE_CHECKING:
     from tracker.tui.app import TrackerApp
+
+# Numbers are crunched in one thread: numpy would else keep one ready, with its memory, for each
+# core.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 Rates = Literal["entered", "posterior"]
 
