@@ -18,7 +18,7 @@ from tracker.flow.plan import plan
 
 # So many standard errors are no chance: one comparison in two million.
 FAR = 5.0
-PLAYED, FORECAST = 3000, 20_000
+PLAYED, FORECAST = 2000, 20_000
 ASSUMPTIONS = (
     Assumptions(),
     Assumptions(correlation=0.0, policy="at-risk"),
