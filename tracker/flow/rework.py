@@ -14,9 +14,7 @@ from tracker.flow.plan import Plan, Return
 Places = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 Marks = npt.NDArray[np.uint32]
-# For each arrow of a gate from which word on it returns, and for how many, in each run or in all.
-# The words of the first, third … arrow begin at 0 or where those before end, upwards; those of the
-# second, fourth … downwards. So of two arrows neither moves when the other becomes likelier.
+# For each arrow of a gate from which word of 32 bits on it returns, and for how many.
 Spans = Sequence[tuple[Marks, Marks]]
 # Days that a task takes in each run, or in all of them.
 Days = Floats | float
@@ -150,8 +148,8 @@ class Rework:
 
     A case is a run, as `runs` says, in which the arrow that `without` says never returns; where
     they are not given, case and run are the same, and every arrow returns. `days` are the
-    durations of the tasks in bodies, and `chances` has for each gate the words of 32 bits by
-    which its arrows return.
+    durations of the tasks in bodies, and `chances` has for each gate the words by which its
+    arrows return, in each run or in all.
 
     `returns` counts, by arrow, the returns in each case, and `cut` the cases in which a bound cut
     some off; `work` is about how many tasks were done in rounds with gates inside.
@@ -215,10 +213,10 @@ class Rework:
         which, turn, word, endless = self._completions(gate, of)
         if len(endless):
             self._note_cut(gate.arrows[0], len(np.unique(of.cases[endless])))
-        for at, arrow in enumerate(gate.arrows):
+        spans = self._spans(gate, of.cases[which])
+        for arrow, (low, width) in zip(gate.arrows, spans, strict=True):
             mine, number = which, turn
             if len(gate.arrows) > 1:
-                low, width = self._span(gate, at, of.cases[which])
                 here = word - low < width
                 mine, number = which[here], turn[here]
             if arrow.inner and len(mine):
@@ -274,38 +272,30 @@ class Rework:
             turn += 2 * pairs
         return _gathered(found, episodes)
 
-    def _span(self, gate: Gate, at: int, cases: Places) -> tuple[Marks, Marks]:
-        """Return from which word on an arrow of a gate returns, and for how many, in cases."""
+    def _spans(self, gate: Gate, cases: Places) -> Spans:
+        """Return from which word on each arrow of a gate returns, and for how many, in cases."""
         runs = self._runs_of(cases)
-        low, width = (
-            np.broadcast_to(each, len(cases)) if len(each) == 1 else each.take(runs)
-            for each in self._chances[gate.task][at]
+        spans = [(_each(low, runs), _each(width, runs)) for low, width in self._chances[gate.task]]
+        if self._without is None:
+            return spans
+        without = self._without[cases]
+        return spread(
+            [
+                np.where(without == arrow.number, np.uint32(0), width)
+                for arrow, (_, width) in zip(gate.arrows, spans, strict=True)
+            ]
         )
-        return low, width
 
     def _runs_of(self, cases: Places) -> Places:
         return cases if self._runs is None else self._runs[cases]
 
     def _bounds(self, gate: Gate, cases: Places) -> list[Marks]:
-        """Return for how many words there is a return in each case, and from which one on.
-
-        And of these, from which one on, and for how many, there shall be none.
-        """
-        spans = [self._span(gate, at, cases) for at in range(len(gate.arrows))]
-        bounds = [spans[0][1]]
-        if len(spans) > 1:
-            # The second arrow ends where the first begins, the third begins where that ends.
-            bounds = [sum((width for _, width in spans[1:]), spans[0][1])]
-            bounds.append(spans[len(spans) // 2 * 2 - 1][0])
-        if self._without is not None:
-            without = self._without[cases]
-            low, width = np.zeros((2, len(cases)), np.uint32)
-            for arrow, span in zip(gate.arrows, spans, strict=True):
-                here = np.flatnonzero(without == arrow.number)
-                low[here], width[here] = span[0][here], span[1][here]
-            bounds += [np.zeros_like(low)] if len(bounds) == 1 else []
-            bounds += [low, width]
-        return bounds
+        """Return for how many words there is a return in each case, and from which one on."""
+        spans = self._spans(gate, cases)
+        if len(spans) == 1:
+            return [spans[0][1]]
+        total = sum((width for _, width in spans[1:]), spans[0][1])
+        return [total, spans[len(spans) // 2 * 2 - 1][0]]
 
     def _bounded(
         self, arrow: Arrow, of: Episodes, mine: Places, number: Words
@@ -341,15 +331,26 @@ class Rework:
         of.extra += count * (once if isinstance(once, float) else once[self._runs_of(of.cases)])
 
 
-def _returned(words: Marks, total: Marks, *more: Marks) -> Flags:
+def spread(widths: Sequence[Marks]) -> Spans:
+    """Return from which word on each arrow returns if they do for so many words.
+
+    The words of the first, third … arrow begin at 0 or where those before end, upwards; those of
+    the second, fourth … downwards. So of two arrows neither moves when the other becomes likelier.
+    """
+    spans: list[tuple[Marks, Marks]] = []
+    for at, width in enumerate(widths):
+        before = spans[at - 2] if at > 1 else (np.zeros(1, np.uint32),) * 2
+        spans.append((before[0] - width if at % 2 else before[0] + before[1], width))
+    return spans
+
+
+def _each(mark: Marks, runs: Places) -> Marks:
+    return np.broadcast_to(mark, len(runs)) if len(mark) == 1 else mark.take(runs)
+
+
+def _returned(words: Marks, total: Marks, first: Marks | None = None) -> Flags:
     """Tell which words return; they lie on a circle, so that differences are never negative."""
-    if not more:
-        return words < total
-    back: Flags = words - more[0] < total
-    if len(more) > 1:
-        low, width = more[1:]
-        back &= words - low >= width
-    return back
+    return words < total if first is None else words - first < total
 
 
 def _round(

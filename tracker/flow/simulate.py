@@ -27,8 +27,8 @@ before it has accepted. The whole is over with the last of its open tasks.
 
 Random numbers belong to what they are for and to the run, the outcomes of a gate to their place in
 the tree of returns as well. So runs are the same however they are divided, and of two plans that
-differ in a rate, a share or an estimate all other numbers are the same, run by run. A larger rate
-only adds to the trees.
+differ in a rate, a share or an estimate all other numbers are the same, run by run. Where a gate
+has one arrow, a larger rate only adds to its trees; so it does, as entered, where it has two.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ from tracker.flow.rework import (
     Episodes,
     Flags,
     Gate,
-    Marks,
     Places,
     Rework,
     Spans,
     TooMuchError,
     playable,
+    spread,
 )
 
 _TASK, _PROJECT, _RATE, _RUN = 3, 4, 5, 6
@@ -339,22 +339,23 @@ class Batch:
             yield Saved(self.count, 0, runs, without, np.empty(0))
 
     def _cases(self) -> tuple[Places, Places]:
-        """Return the runs and the returns without which they may be over sooner."""
-        number = {back.link: at for at, back in enumerate(self._of.plan.returns)}
+        """Return the runs and the returns without which they may be over at another time."""
+        links = [back.link for back in self._of.plan.returns]
+        # Of a gate with more than two arrows others move where one goes: more of them may return.
+        moving = {arrow.number for gate in self._of.gates for arrow in gate.arrows[:-2]}
         held_up: dict[int, Flags] = {}
         for gate in self._of.open:
-            mine = self._deciding.get(gate.task)
-            if mine is not None:
-                mine = mine & (self._extra[gate.task] > 0)
-                for at in gate.all:
-                    _add(held_up, at, mine)
+            extra = self._extra[gate.task] > 0
+            deciding = extra & self._deciding.get(gate.task, np.zeros(1, np.bool_))
+            for at in gate.all:
+                _add(held_up, at, extra if at in moving else deciding)
         runs, without = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
-        for link, counts in self.returns.items():
-            at = number[link]
-            if at in held_up:
-                here = np.flatnonzero(held_up[at] & (counts > 0))
-                runs.append(here)
-                without.append(np.full(len(here), at))
+        for at, flags in held_up.items():
+            if at not in moving:
+                flags = flags & (self.returns.get(links[at], np.zeros(1)) > 0)
+            here = np.flatnonzero(flags)
+            runs.append(here)
+            without.append(np.full(len(here), at))
         return np.concatenate(runs), np.concatenate(without)
 
     def _sooner(self, runs: Places, without: Places) -> tuple[Floats, int]:
@@ -537,16 +538,7 @@ class _Rates:
                 # What is broken off what the breaks before have left of a stick.
                 mine[1:] *= np.cumprod(1 - mine[:-1], axis=0)
             widths = (mine * _WORDS).astype(np.uint32)
-            spans: list[tuple[Marks, Marks]] = []
-            for at, width in enumerate(widths):
-                before = spans[at - 2] if at > 1 else None
-                low = np.zeros(1, np.uint32)
-                if at % 2:
-                    low = (before[0] if before else low) - width
-                elif before:
-                    low = before[0] + before[1]
-                spans.append((low, width))
-            chances[gate] = spans
+            chances[gate] = spread(list(widths))
         return chances
 
 
