@@ -18,15 +18,16 @@ from tracker.domain.draft import Now
 from tracker.domain.errors import TrackerError
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
-from tracker.flow import loops, plan
-from tracker.flow.forecast import Finish, Forecast, Options, refine
-from tracker.flow.plan import Plan, Return
 from tracker.language import _
 from tracker.tui import show
 from tracker.tui.fields import number
 from tracker.tui.show import Piece
 
+# The first screen stands before anything is forecast.
 if TYPE_CHECKING:
+    from tracker.flow import loops
+    from tracker.flow.forecast import Finish, Forecast, Options
+    from tracker.flow.plan import Plan, Return
     from tracker.tui.app import TrackerApp
 
 # Numbers are crunched in one thread: numpy would else keep one ready, with its memory, for each
@@ -159,6 +160,8 @@ class Forecasting:
 
 def outlooks(request: Request, *, stopped: Callable[[], bool] = lambda: False) -> Iterator[Outlook]:
     """Walk over what is found out for a request, better each time, until it is `stopped`."""
+    from tracker.flow.forecast import Options, refine
+
     ws, today = request.workspace, request.today
     found = Outlook(request)
     try:
@@ -193,6 +196,8 @@ def differences(
 
     `known` are finishes of the first plan, by the number of their runs.
     """
+    from tracker.flow.forecast import Options
+
     first, last = (min(known), max(known)) if known else (_FIRST_RUNS, _RUNS)
     for runs in sorted({first, last}):
         options = Options(rates=rates, runs=runs)
@@ -227,6 +232,8 @@ def _is_small(ws: Workspace) -> bool:
 
 def _played(ws: Workspace, today: date, options: Options) -> Forecast:
     """Return a forecast of so many runs, without what its returns cost."""
+    from tracker.flow.forecast import refine
+
     results = refine(ws, today, options, costs=False)
     return next(found for found in results if found.runs == options.runs)
 
@@ -248,6 +255,9 @@ def health(
     ws: Workspace, link: int, today: date, returns: Sequence[Return] | None = None
 ) -> Health:
     """Return how the loop of a return ends; `returns` are those of the plan, if known."""
+    from tracker.flow import loops, plan
+    from tracker.flow.forecast import Options
+
     known = plan.returns(ws) if returns is None else returns
     back = next((back for back in known if back.link == link), None)
     body = back.body if back else ()
