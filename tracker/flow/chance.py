@@ -65,12 +65,15 @@ def normals(keys: Words, first: int, count: int) -> Floats:
     Four 16-bit numbers are taken from each word; each stands for one of 65,536 cells of equal
     chance, and becomes that cell's mean.
     """
+    return _cell_means().take(_cells(keys, first, count))
+
+
+def _cells(keys: Words, first: int, count: int) -> npt.NDArray[np.uint16]:
     start = first // 4
     places = np.arange(start, -(-(first + count) // 4), dtype=np.uint64)
     places *= GOLDEN
     words = mix(keys[:, np.newaxis] + places)
-    bits = words.view(np.uint16)[:, first - 4 * start :][:, :count]
-    return _cell_means().take(bits)
+    return words.view(np.uint16)[:, first - 4 * start :][:, :count]
 
 
 @lru_cache(maxsize=1)
@@ -200,14 +203,17 @@ class Quantities:
         What stands behind each is normal: `own` times its own number, and of the rows of `shared`
         the one that `sharing` names.
         """
+        means = _cell_means() * (own * FINE)
+        if shared is None or sharing is None:
+            shared, sharing = np.zeros((1, 1)), np.zeros(len(self._keys), np.intp)
+        shared = shared * FINE + REACH * FINE
         rows = max(_IN_CACHE // count, 1)
         for start in range(0, len(self._keys), rows):
             end = min(start + rows, len(self._keys))
-            at = normals(self._keys[start:end], first, count)
-            at *= own * FINE
-            if shared is not None and sharing is not None:
-                at += shared[sharing[start:end]] * FINE
-            at += np.arange(start, end)[:, np.newaxis] * float(len(NODES)) + REACH * FINE
+            at = means.take(_cells(self._keys[start:end], first, count))
+            same = sharing[start:end]
+            at += shared[same[0]] if (same == same[0]).all() else shared[same]
+            at += np.arange(start, end)[:, np.newaxis] * float(len(NODES))
             node = at.astype(np.intp)
             at -= node
             at *= self._slopes.take(node)
