@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,6 +98,10 @@ class Stage(NamedTuple):
 
     async def press(self, *names: str) -> None:
         await self.pilot.press(*names)
+        await self.pilot.pause()
+
+    async def do(self, command: Callable[..., Change], **fields: object) -> None:
+        self.app.carry_out(partial(command, **fields))
         await self.pilot.pause()
 
     async def until(self, so: Callable[[], object]) -> None:
@@ -379,9 +384,21 @@ async def test_what_is_tried_is_tried_on_the_newest_plan(stage: Show) -> None:
         await at.finished()
         await at.press("x")
         link = _links(at.app.workspace)[0]
-        at.app.carry_out(lambda ws, now: arrows.unlink(ws, now, link=link.id))
+        await at.do(arrows.unlink, link=link.id)
         await at.until(lambda: link.id not in at.app.workspace.links)
         await at.until(lambda: "What-if" not in at.outlook)
+
+
+async def test_what_others_set_meanwhile_stays_when_a_rate_is_stored(stage: Show) -> None:
+    async with stage(office()) as at:
+        await at.finished()
+        await at.press("minus")
+        link = _links(at.app.workspace)[0].id
+        await at.do(arrows.edit_link, link=link, limit=7)
+        await at.until(lambda: at.app.workspace.links[link].limit == 7)
+        await at.press("enter")
+        await at.until(lambda: at.app.workspace.links[link].rate < 0.4)
+        assert at.app.workspace.links[link].limit == 7
 
 
 # Where there is nothing

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,26 +12,22 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import get_current_worker
 
-from tracker.domain import arrows, commands, graph, values
-from tracker.domain.commands import Command
-from tracker.domain.draft import together
-from tracker.domain.errors import BadInput, Refused, TrackerError
+from tracker.domain import arrows, commands, graph
+from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.model import Link, Task
-from tracker.domain.sentence import counted
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import Finish
 from tracker.flow.plan import Return
 from tracker.language import N_, _, ngettext, say
-from tracker.tui import fields, forecasting, keys, show
+from tracker.tui import forecasting, keys
 from tracker.tui.forecasting import Difference, Health, Rates
 from tracker.tui.messages import Do
 from tracker.tui.screens.work import WorkScreen
+from tracker.tui.whatif import WhatIf, options_text, options_words, read_options
 from tracker.tui.widgets import outlook as told
 from tracker.tui.widgets.choices import Line, Passage, wrap
-from tracker.tui.widgets.returns import Returns, percent
+from tracker.tui.widgets.returns import Returns
 from tracker.tui.widgets.rows import Rows, strip
-
-Tried = tuple[type[Link | Task], int]
 
 # A key that is held down is not followed by a simulation each time it repeats.
 _SETTLED_SECONDS = 0.05
@@ -82,9 +77,7 @@ class LoopsScreen(WorkScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        # What is tried: a command for each arrow or task, by kind and id, in the order of trying.
-        self._tried: dict[Tried, Command] = {}
-        self._trial: Workspace | None = None
+        self._what_if = WhatIf()
         self._difference: Difference | None = None
         self._problem = ""
         self._health: dict[int, Health] = {}
@@ -153,7 +146,7 @@ class LoopsScreen(WorkScreen):
     def show_workspace(self, workspace: Workspace) -> None:  # noqa: ARG002
         """Show the arrows as they are now; what is tried is tried on these."""
         self._health.clear()
-        self._try_all()
+        self._try()
 
     def show_outlook(self) -> None:
         """Show the forecast as far as it is worked out."""
@@ -187,8 +180,8 @@ class LoopsScreen(WorkScreen):
         if found is None:
             return told.coming(cells)
         trial = None
-        if self._trial is not None:
-            changes = list(self._changes())
+        if self._what_if.trial is not None:
+            changes = list(self._what_if.words(self.tracker.glyphs))
             trial = told.Trial(changes, self._difference, self._hint(), self._problem)
         return told.lines(found, cells=cells, rows=rows, glyphs=self.tracker.glyphs, trial=trial)
 
@@ -200,7 +193,7 @@ class LoopsScreen(WorkScreen):
             {figures.link: figures for figures in forecast.returns} if forecast else {},
             self.today,
             self.tracker.glyphs,
-            tried=frozenset(key for kind, key in self._tried if kind is Link),
+            tried=self._what_if.links,
         )
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
@@ -261,45 +254,45 @@ class LoopsScreen(WorkScreen):
     def action_rate(self, points: float) -> None:
         """Try a rate that is higher or lower."""
         with self.telling():
-            link = self._tried_link()
-            rate = min(max(round(link.rate + points, 2), 0.0), _MOST_RATE)
-            self._try_link(link, rate=rate)
+            link = self._the_link()
+            seen = self._what_if.link(link) or link
+            rate = min(max(round(seen.rate + points, 2), 0.0), _MOST_RATE)
+            self._what_if.put_link(link, rate=rate)
+            self._try()
 
     def action_without(self) -> None:
         """Try it without the arrow, or with it again."""
         with self.telling():
             link = self._the_link()
-            if self._trial is not None and link.id not in self._trial.links:
-                del self._tried[Link, link.id]
-                self._try_all()
+            if self._what_if.link(link) is None:
+                self._what_if.drop(link.id)
             else:
-                self._try((Link, link.id), partial(arrows.unlink, link=link.id))
+                self._what_if.put(Link, link.id, partial(arrows.unlink, link=link.id))
+            self._try()
 
     def action_edit(self) -> None:
         """Ask for rate, share and limit."""
         from tracker.tui.asking import AskLine, Preview
 
+        def check(text: str) -> Preview:
+            options = read_options(text)
+            return Preview(options, (((options_words(**options), "plain"),),))
+
+        def put(options: dict[str, Any] | None) -> None:
+            if options is not None:
+                self._what_if.put_link(link, **options)
+                self._try()
+
         with self.telling():
-            link = self._tried_link()
-
-            def check(text: str) -> Preview:
-                fields = _read_options(text)
-                return Preview(fields, (((_options_words(**fields), "plain"),),))
-
+            link = self._the_link()
             title = _("Rate, share of rework and limit of {arrow}")
-            parts = [percent(link.rate), percent(link.share), str(link.limit or "")]
             line = AskLine(
                 title.format(arrow=self.returns.ends(link, 60)),
                 _("such as 30% 50% 3: how often it comes back, how much is done again, passes"),
-                value=" ".join(part.replace(" ", "") for part in parts).strip(),
+                value=options_text(self._what_if.link(link) or link),
                 check=check,
                 replace=True,
             )
-
-            def put(options: dict[str, Any] | None) -> None:
-                if options is not None:
-                    self._try_link(link, **options)
-
             self.app.push_screen(line, put)
 
     def action_estimate(self) -> None:
@@ -307,7 +300,7 @@ class LoopsScreen(WorkScreen):
         from tracker.tui import dialogs
 
         with self.telling():
-            link, ws = self._the_link(), self._trial or self.workspace
+            link, ws = self._the_link(), self._what_if.trial or self.workspace
             inside = graph.between(ws, link.target, link.source)
             tasks = dict.fromkeys((link.target, *sorted(inside), link.source))
             rows = [dialogs.task_row(ws, task, self.tracker.glyphs) for task in tasks]
@@ -318,11 +311,12 @@ class LoopsScreen(WorkScreen):
     def _ask_estimate(self, task: int | None) -> None:
         from tracker.tui import typed
 
-        def put(fields: dict[str, Any] | None) -> None:
-            if fields is not None and task is not None:
-                self._try((Task, task), partial(commands.edit_task, task=task, **fields))
+        def put(days: dict[str, Any] | None) -> None:
+            if days is not None and task is not None:
+                self._what_if.put(Task, task, partial(commands.edit_task, task=task, **days))
+                self._try()
 
-        ws = self._trial or self.workspace
+        ws = self._what_if.trial or self.workspace
         if task is not None and task in ws.tasks:
             self.app.push_screen(typed.field_line(ws, (task,), "estimate", self.today), put)
 
@@ -338,36 +332,33 @@ class LoopsScreen(WorkScreen):
 
     def action_open(self) -> None:
         """Store what is tried, or show the arrow on the board."""
-        if self._trial is not None:
-            steps = tuple(self._tried.values())
-            label = counted(
-                "Stored what was tried: {n} change",
-                "Stored what was tried: {n} changes",
-                len(steps),
-            )
-            self._tried.clear()
-            self._try_all()
-            self.post_message(Do(together(steps, label if len(steps) > 1 else None)))
+        if self._what_if.trial is not None:
+            command = self._what_if.command()
+            self._drop()
+            self.post_message(Do(command))
         else:
             with self.telling():
                 self.tracker.show_view("board", self._the_link().source)
 
     def action_undo(self) -> None:
         """Take back what was tried last, or else the last change."""
-        if self._tried:
-            self._tried.popitem()
-            self._try_all()
+        if self._what_if.trial is not None:
+            self._what_if.drop_last()
+            self._try()
         else:
             super().action_undo()
 
     def action_back(self) -> None:
         """Drop what is tried, or go back as on every view."""
-        if self._tried:
-            self._tried.clear()
-            self._try_all()
+        if self._what_if.trial is not None:
+            self._drop()
             self.tell(_("Dropped; nothing was stored."), "dim")
         else:
             super().action_back()
+
+    def _drop(self) -> None:
+        self._what_if.clear()
+        self._try()
 
     def _the_link(self) -> Link:
         """Return the arrow under the cursor; raises Refused if there is none."""
@@ -375,49 +366,28 @@ class LoopsScreen(WorkScreen):
             raise Refused("There are no return arrows yet; < on the board draws one.")
         return self.link
 
-    def _tried_link(self) -> Link:
-        """Return the arrow under the cursor as it is tried."""
-        link = self._the_link()
-        return self._trial.links.get(link.id, link) if self._trial else link
-
-    def _try_link(self, link: Link, **fields: Any) -> None:
-        kept = {name: getattr(link, name) for name in ("rate", "share", "limit")}
-        command = partial(arrows.edit_link, link=link.id, **{**kept, **fields})
-        self._try((Link, link.id), command)
-
-    def _try(self, what: Tried, command: Command) -> None:
-        self._tried.pop(what, None)
-        self._tried[what] = command
-        self._try_all()
-
-    def _try_all(self) -> None:
-        """Try everything on the plan as it is now; what is refused, or changes nothing, goes."""
-        trial, now = self.workspace, self.tracker.session.now()
-        for what, command in list(self._tried.items()):
-            try:
-                change = command(trial, now)
-                if change.edits:
-                    trial = trial.apply(change)
-                else:
-                    del self._tried[what]
-            except TrackerError as error:
-                del self._tried[what]
-                self.tracker.tell_error(error)
-        self._trial = trial if self._tried else None
+    def _try(self) -> None:
+        """Try everything on the plan as it is now, and show what comes of it."""
+        for error in self._what_if.apply(self.workspace, self.tracker.session.now()):
+            self.tracker.tell_error(error)
         self._difference, self._problem = None, ""
         self._compare_soon()
         self.show_all()
 
     def _compare_soon(self) -> None:
-        if self._trial is not None:
+        if self._what_if.trial is not None:
             self._soon("compare", self._compare_now)
 
     def _compare_now(self) -> None:
-        if self._trial is not None:
-            found = self.tracker.outlook
-            same = found and found.about.workspace is self.workspace and found.finished
-            known = found.finishes if found and same else {}
-            self._compare(self.workspace, self._trial, known)
+        found, trial = self.tracker.outlook, self._what_if.trial
+        if trial is None:
+            return
+        known: Mapping[int, Finish] = {}
+        if found is not None and found.finished:
+            about = found.about
+            if about.workspace is self.workspace and about.rates == self._rates:
+                known = found.finishes
+        self._compare(self.workspace, trial, known)
 
     @work(thread=True, exclusive=True, group="what-if")
     def _compare(self, ws: Workspace, trial: Workspace, known: Mapping[int, Finish]) -> None:
@@ -431,7 +401,7 @@ class LoopsScreen(WorkScreen):
             self.tracker.from_thread(self._compared, trial, None, say(error))
 
     def _compared(self, trial: Workspace, found: Difference | None, problem: str) -> None:
-        if trial is self._trial and self.is_attached:
+        if trial is self._what_if.trial and self.is_attached:
             self._difference, self._problem = found, problem
             self.show_all()
 
@@ -441,10 +411,11 @@ class LoopsScreen(WorkScreen):
 
     def _hint(self) -> str:
         """Return why a rate that was changed does less than one would think."""
+        links, trial = self._what_if.links, self._what_if.trial
         seen = sum(
             figures.ended
             for key, figures in self.returns.figures.items()
-            if (Link, key) in self._tried and self._trial and key in self._trial.links
+            if key in links and trial and key in trial.links
         )
         if not seen or self._rates == "entered":
             return ""
@@ -454,27 +425,6 @@ class LoopsScreen(WorkScreen):
             seen,
         )
         return words.format(n=seen)
-
-    def _changes(self) -> Iterator[str]:
-        """Yield what is tried, in words."""
-        trial, arrow = self._trial or self.workspace, self.tracker.glyphs.right
-        for kind, key in self._tried:
-            if kind is Task:
-                days = (
-                    fields.text_of(ws, ws.tasks[key], "estimate") or _("no estimate")
-                    for ws in (self.workspace, trial)
-                )
-                before, after = days
-                yield f"{show.name(trial, key)}: {before} {arrow} {after}"
-                continue
-            old, new = self.workspace.links[key], trial.links.get(key)
-            name = f"{old.source} {arrow} {old.target}"
-            if new is None:
-                yield _("without {arrow}").format(arrow=name)
-            elif (old.share, old.limit) == (new.share, new.limit):
-                yield f"{name}: {percent(old.rate)} {arrow} {percent(new.rate)}"
-            else:
-                yield f"{name}: {_options_words(new.rate, new.share, new.limit)}"
 
     # Moving
 
@@ -503,24 +453,3 @@ class LoopsScreen(WorkScreen):
         if what in self._waiting:
             self._waiting[what].stop()
         self._waiting[what] = self.set_timer(_SETTLED_SECONDS, act)
-
-
-def _read_options(text: str) -> dict[str, Any]:
-    """Return rate, share and limit of a return, typed as `30% 50% 3`; raises BadInput."""
-    rate, share, limit, *more = [*re.split(r"[\s:;]+", text.strip()), "", "", ""]
-    if not rate or any(more):
-        raise BadInput("Write rate, share of rework and limit of passes, such as 30% 50% 3.")
-    return {
-        "rate": values.share(rate),
-        "share": values.share(share) if share else 1.0,
-        "limit": values.passes(limit) if limit else None,
-    }
-
-
-def _options_words(rate: float, share: float, limit: int | None) -> str:
-    back = _("{rate} come back").format(rate=percent(rate))
-    again = _("{share} of the work again").format(share=percent(share))
-    if limit is None:
-        return f"{back}, {again}, " + _("no limit")
-    most = ngettext("at most {n} pass", "at most {n} passes", limit).format(n=limit)
-    return f"{back}, {again}, {most}"

@@ -17,6 +17,7 @@ from tracker.tui import show
 from tracker.tui.fields import number
 from tracker.tui.forecasting import Health
 from tracker.tui.show import Glyphs, Piece
+from tracker.tui.whatif import percent
 from tracker.tui.widgets.choices import Line, wrap
 from tracker.tui.widgets.detail import duration
 from tracker.tui.widgets.outlook import grouped
@@ -342,11 +343,6 @@ class Returns:
         if run.ended is None:
             return _("since {day}").format(day=first)
         return f"{first}, {duration(run.ended - begun)}"
-
-
-def percent(share: float) -> str:
-    """Return a share in per cent."""
-    return f"{round(share * 100)} %"
 
 
 def _whole(value: float) -> str:
