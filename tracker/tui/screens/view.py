@@ -154,9 +154,9 @@ class View(Screen[None]):
             )
             return ((words, "alarm"),)
         told = self.tracker.tally(ws)
-        names = [show.text(project.name) for project in ws.projects.values()]
-        title = names[0] if len(names) == 1 else ngettext("{n} project", "{n} projects", len(names))
-        pieces = [(" " + title.format(n=len(names)) + "  ", "title")]
+        names = [show.text(project.name) for project in ws.projects.values()] or [_("Plan")]
+        several = ngettext("{n} project", "{n} projects", len(names)).format(n=len(names))
+        pieces = [(f" {names[0] if len(names) == 1 else several}  ", "title")]
         counts = (
             (ngettext("{n} late", "{n} late", told.late), told.late, "alarm"),
             (ngettext("{n} stuck", "{n} stuck", told.stuck), told.stuck, "alarm"),
