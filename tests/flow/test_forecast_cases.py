@@ -23,7 +23,7 @@ from tracker.domain.model import Link, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow import chance, rework
 from tracker.flow.chance import NODES, Floats
-from tracker.flow.forecast import Forecast, Options, forecast
+from tracker.flow.forecast import Forecast, Options, forecast, refine
 from tracker.flow.plan import plan
 from tracker.flow.simulate import Batch, Simulation
 
@@ -342,3 +342,29 @@ def test_the_costs_of_a_large_plan_are_those_of_the_first_runs(
     assert [(a.cost_mean, a.cost_p50, a.cost_p80) for a in found.returns] == [
         (a.cost_mean, a.cost_p50, a.cost_p80) for a in few.returns
     ]
+
+
+# --- until nobody waits for it
+
+
+def test_it_stops_within_a_batch_when_it_is_told_to() -> None:
+    ws = net(" ".join(f"{n}-{n + 1}" for n in range(1, 400)), "9-7:0.3 90-85:0.2")
+    asked = 0
+
+    def stopped() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > limit
+
+    limit = 10**9
+    whole = list(refine(ws, TODAY, Options(runs=3000), stopped=stopped))
+    assert [found.runs for found in whole] == [512, 2048, 3000, 3000]
+    # So often that a key need not wait.
+    assert asked > 100
+    questions = asked
+    for limit in (0, 3, questions // 2, questions - 1):
+        asked = 0
+        found = list(refine(ws, TODAY, Options(runs=3000), stopped=stopped))
+        assert len(found) < len(whole)
+        assert asked == limit + 1
+        assert [each.finish for each in found] == [each.finish for each in whole[: len(found)]]
