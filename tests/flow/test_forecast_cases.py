@@ -19,7 +19,7 @@ import pytest
 from tests.builders import TODAY
 from tests.flow.nets import net
 from tests.flow.test_loops import loop
-from tracker.domain.model import Link, Task
+from tracker.domain.model import Department, Link, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow import chance, rework
 from tracker.flow.chance import NODES, Floats
@@ -342,6 +342,25 @@ def test_the_costs_of_a_large_plan_are_those_of_the_first_runs(
     assert [(a.cost_mean, a.cost_p50, a.cost_p80) for a in found.returns] == [
         (a.cost_mean, a.cost_p50, a.cost_p80) for a in few.returns
     ]
+
+
+def test_the_price_of_a_return_is_that_of_its_rounds() -> None:
+    lanes = [Department(id=1, name="Netz", day_rate=100.0), Department(id=2, name="Labor")]
+    tasks = [
+        Task(id=1, title="A", department=1, low=3, likely=3, high=3),
+        Task(id=2, title="B", department=1, low=5, likely=5, high=5, effort=7.5),
+        Task(id=3, title="C", department=2, low=2, likely=2, high=2),
+    ]
+    links = [
+        Link(id=1, kind="needs", source=1, target=2),
+        Link(id=2, kind="needs", source=2, target=3),
+        Link(id=3, kind="returns", source=3, target=1, rate=0.3, share=0.5),
+        Link(id=4, kind="returns", source=3, target=3, rate=0.1),
+    ]
+    priced, free = forecast(Workspace([*lanes, *tasks, *links]), TODAY, Options(runs=600)).returns
+    # Three days of one person for A, the effort of B as it is known, both half done again.
+    assert priced.cost_money == pytest.approx((priced.passes_mean - 1) * 0.5 * (300 + 750))
+    assert free.cost_money is None
 
 
 # --- until nobody waits for it
