@@ -44,7 +44,7 @@ def test_random_nets(seed: int) -> None:
 @pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize("assume", ASSUMPTIONS, ids=str)
 def test_every_shape_in_every_way(name: str, assume: Assumptions) -> None:
-    _agree(SHAPES[name], assume, 20_000, 80_000, 1)
+    _agree(SHAPES[name], assume, 10_000, 40_000, 1)
 
 
 @pytest.mark.parametrize("name", ["nested", "two at one gate", "gates on branches"])
@@ -61,7 +61,7 @@ def test_rates_of_which_nothing_was_seen(name: str) -> None:
 @pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.parametrize("assume", ASSUMPTIONS, ids=str)
 def test_what_each_return_costs(name: str, assume: Assumptions) -> None:
-    ws, size = _seen(SHAPES[name]), 40_000
+    ws, size = _seen(SHAPES[name]), 10_000
     ahead = plan(ws, TODAY)
     found = forecast(ws, TODAY, _options(assume, size, 1))
     played = Moments([run.finish for run in runs(ws, ahead, assume, size, 1)])
