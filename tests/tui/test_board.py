@@ -28,6 +28,7 @@ from tracker.tui.app import TrackerApp
 from tracker.tui.screens.board import BoardScreen
 from tracker.tui.show import STYLES
 from tracker.tui.widgets import board as board_module
+from tracker.tui.widgets import captions
 from tracker.tui.widgets.board import BoardView, Look
 from tracker.tui.widgets.detail import DetailPane
 
@@ -147,8 +148,8 @@ Entwicklung       ║                   └──►█2 Schnittstelle  ━┱�
 0/1 wip           ║                       ▌k.brandt          ┃  ▌k.brandt          ┃
                   ║                    ╭╌▷▌○ ready     ↻2/3  ┃  ▌○ blocked         ┃
 ··················║····················╎·····················┃·····················┃··············
-Informationssich- ║                    ╎                     ┗━► 3 Test           ━┛
-erheit            ║                    ╎                         k.brandt
+Informations-     ║                    ╎                     ┗━► 3 Test           ━┛
+sicherheit        ║                    ╎                         k.brandt
                   ║                    ╎                         ? recheck
                   ║                    ╰╌↻2/3╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌
                   ║
@@ -563,3 +564,16 @@ async def test_without_departments_the_cards_have_all_the_room(stage: Show) -> N
     async with stage(plan("1-2"), (80, 24)) as at:
         assert "║" not in at.text
         assert at.text.startswith(" 1 A")
+
+
+@pytest.mark.parametrize(
+    ("title", "rows"),
+    [
+        ("Zielarchitekturen Cloud", ["Zielarchitektu-", "ren Cloud"]),
+        ("Wechselstromzähler tauschen", ["Wechselstrom-", "zähler tauschen"]),
+        ("=SUMME(L2:L34:M5)", ["=SUMME(L2:L34:", "M5)"]),
+        ("Rollen und Berechtigungen", ["Rollen und", "Berechtigungen"]),
+    ],
+)
+def test_a_long_word_is_broken_where_it_is_spoken_in_two(title: str, rows: list[str]) -> None:
+    assert captions.wrap(title, 15, 2) == rows

@@ -73,13 +73,13 @@ class Captions:
         state = self._state(task)
         counter = self._counter(task)
         alarms = self._alarms(task)
-        title = _wrap(self.title(task), cells, min(2, height - 1))
+        title = wrap(self.title(task), cells, min(2, height - 1))
         tail = counter
         if len(title) == height - 1 and alarms:
             # The short words beside the state, or the alarm takes the title's second row.
             tail = [*self._short_alarms(task), *counter]
             if width([*state, *tail]) + len(tail) > cells:
-                title, tail = _wrap(self.title(task), cells, height - 2), counter
+                title, tail = wrap(self.title(task), cells, height - 2), counter
         rows: list[list[Piece]] = [[(line, self._title_style(task))] for line in title]
         about = [*alarms, *self._quiet(task), *self._systems(task)]
         while len(rows) < height - 1:
@@ -199,8 +199,8 @@ class Captions:
         name = show.text(name)
         wip = self._wip(lane)
         room = max(1, rows - bool(wip))
-        words = _wrap(name, cells, room)
-        if department and department.short and len(_wrap(name, cells, 99)) > room:
+        words = wrap(name, cells, room)
+        if department and department.short and len(wrap(name, cells, 99)) > room:
             words = [plain.cut(show.text(department.short), cells)]
         head: list[list[Piece]] = [[(word, "strong")] for word in words]
         if wip and rows > 1:
@@ -406,7 +406,7 @@ def _spread(left: list[Piece], right: list[Piece], cells: int) -> list[Piece]:
     return [*row, (" " * (cells - used), ""), *kept]
 
 
-def _wrap(text: str, cells: int, lines: int) -> list[str]:
+def wrap(text: str, cells: int, lines: int) -> list[str]:
     """Break text into at most `lines` lines; a word that would leave a line empty is hyphenated."""
     found: list[str] = []
     while plain.width(text) > cells and len(found) < lines - 1:
@@ -417,9 +417,50 @@ def _wrap(text: str, cells: int, lines: int) -> list[str]:
                 head = head[:space]
             else:
                 head = plain.cut(text, cells - 1, ellipsis="")
-                found.append(head + ("-" if head[-1:].isalnum() else ""))
+                head = head[: _syllable(text, len(head))]
+                found.append(head + ("-" if (head[-1:] + text[len(head)]).isalpha() else ""))
                 text = text[len(head) :]
                 continue
         found.append(head)
         text = text[len(head) :].lstrip()
     return [*found, plain.cut(text, cells)]
+
+
+def _syllable(text: str, most: int) -> int:
+    """Return where to break a long word, at `most` letters on: before a consonant and its vowel.
+
+    Right for most of German and English, and never more than a few letters short.
+    """
+    for at in range(most, max(most // 2, 2), -1):
+        before, first, second = text[at - 1], text[at], text[at + 1 : at + 2]
+        if not (before + first + second).isalpha():
+            continue
+        whole = (before + first).casefold() in _ONE_SOUND
+        if not whole and first.casefold() not in _VOWELS and second.casefold() in _VOWELS:
+            return at
+    return most
+
+
+_VOWELS = frozenset("aeiouyäöü")
+_ONE_SOUND = frozenset(
+    [
+        "ch",
+        "ck",
+        "ph",
+        "sh",
+        "th",
+        "qu",
+        "br",
+        "dr",
+        "fr",
+        "gr",
+        "kr",
+        "pr",
+        "tr",
+        "bl",
+        "fl",
+        "gl",
+        "kl",
+        "pl",
+    ]
+)
