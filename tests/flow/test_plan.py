@@ -209,6 +209,13 @@ def test_a_lag_runs_from_the_evening_of_what_was_done(ended: date, earliest: flo
     assert step(before, lag, **running(MONDAY)).earliest == 0
 
 
+def test_a_lag_behind_what_was_done_on_a_weekend_runs_from_its_monday_on() -> None:
+    saturday = Pass(number=1, ended=at(date(2026, 11, 14)), outcome="done")
+    before = Task(id=2, title="B", state="done", passes=(saturday,))
+    lag = Link(id=1, kind="needs", source=2, target=1, lag=6.0)
+    assert step(before, lag).earliest == 1
+
+
 # --- days off
 
 

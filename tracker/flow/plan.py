@@ -221,6 +221,7 @@ class _Reader:
 
     def __init__(self, ws: Workspace, calendar: Calendar, start: date) -> None:
         self.ws, self.calendar, self.start = ws, calendar, start
+        self._eve = start - timedelta(days=1)
         self._own: dict[tuple[int | None, int | None], tuple[Calendar, tuple[int, ...]]] = {}
 
     def step(self, task: Task, share: float) -> Step:
@@ -285,8 +286,8 @@ class _Reader:
         run = task.passes[-1] if task.passes else None
         if task.state != "doing" or run is None or run.started is None or run.outcome:
             return 0.0
-        day = timedelta(days=1)
-        return max(own.working_days_between(run.started.date() - day, self.start - day), 0)
+        before = run.started.date() - timedelta(days=1)
+        return max(own.working_days_between(before, self._eve), 0)
 
     def _earliest(self, task: Task) -> float:
         if task.state == "doing":
@@ -301,11 +302,15 @@ class _Reader:
             if link.lag and link.kind == "needs":
                 source = self.ws.tasks[link.source]
                 if source.state == "done":
-                    ended = source.passes[-1].ended if source.passes else None
-                    # What ended before today was over by the evening of its day.
-                    past = min(self._index(ended.date()) + 1, 0) if ended else 0
-                    earliest = max(earliest, past + link.lag)
+                    earliest = max(earliest, link.lag - self._since(source))
         return earliest
+
+    def _since(self, task: Task) -> int:
+        """Return how many working days have gone by since the evening of the day a task ended."""
+        ended = task.passes[-1].ended if task.passes else None
+        if ended is None:
+            return 0
+        return max(self.calendar.working_days_between(ended.date(), self._eve), 0)
 
 
 def estimate(task: Task) -> tuple[float, float, float]:
@@ -339,7 +344,3 @@ def _rework_shares(ws: Workspace) -> dict[int, float]:
             if task.open and (task.state == "recheck" or task.pass_number > 1):
                 shares[key] = max(shares.get(key, 0.0), link.share)
     return shares
-
-
-def _days_of(first: date, last: date) -> Iterator[date]:
-    return (first + timedelta(days=n) for n in range((last - first).days + 1))
