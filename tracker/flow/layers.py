@@ -51,9 +51,7 @@ def compact(column: list[int]) -> int:
     return len(used)
 
 
-def keep(
-    wishes: Sequence[int], before: Adjacency, after: Adjacency, order: Sequence[int]
-) -> list[int]:
+def keep(wishes: Sequence[int], before: Adjacency, after: Adjacency) -> list[int]:
     """Return columns as wished (-1: no wish), moving no more nodes than arrows force to move.
 
     A node without a wish stands just after its predecessors, or else just before its successors.
@@ -61,18 +59,14 @@ def keep(
     pulled to the left if there is room and these are fewer.
     """
     start = list(wishes)
-    for node in reversed(order):
-        if start[node] < 0 and not before[node] and after[node]:
-            start[node] = max(0, min([start[other] for other in after[node]]) - 1)
-    for node in order:
-        if start[node] < 0:
-            start[node] = max([start[other] for other in before[node]], default=-1) + 1
+    _seat([node for node, wish in enumerate(wishes) if wish < 0], start, before, after)
+    if _feasible(start, before):
+        return start
+    order = topological(before, after)
     pushed = start[:]
     for node in order:
         if before[node]:
             pushed[node] = max(start[node], max([pushed[other] for other in before[node]]) + 1)
-    if pushed == start:
-        return start
     pulled = start[:]
     for node in reversed(order):
         if after[node]:
@@ -80,6 +74,31 @@ def keep(
     if min(pulled) < 0 or _moved(wishes, pushed) <= _moved(wishes, pulled):
         return pushed
     return pulled
+
+
+def _seat(nodes: Sequence[int], column: list[int], before: Adjacency, after: Adjacency) -> None:
+    """Set the columns of nodes that have none, beside those of their neighbours."""
+    for node in nodes:
+        if not before[node] and after[node]:
+            column[node] = max(0, min([column[other] for other in after[node]]) - 1)
+    number = {node: i for i, node in enumerate(nodes)}
+    near = [
+        [[number[other] for other in ends[node] if other in number] for node in nodes]
+        for ends in (before, after)
+    ]
+    for i in topological(*near):
+        node = nodes[i]
+        if column[node] < 0:
+            column[node] = max([column[other] for other in before[node]], default=-1) + 1
+
+
+def _feasible(column: Sequence[int], before: Adjacency) -> bool:
+    """Tell whether every arrow points right."""
+    for at, others in zip(column, before, strict=True):
+        for other in others:
+            if column[other] >= at:
+                return False
+    return True
 
 
 def _moved(wishes: Sequence[int], column: Sequence[int]) -> int:

@@ -182,15 +182,13 @@ def _state_columns(net: Net) -> list[int]:
 def _flow_columns(net: Net, previous: Board | None, tight: bool) -> list[int]:
     """Return the column of every node, that of a task without arrows where its lane has room."""
     before, after = net.before, net.after
-    sequence = layers.topological(before, after)
     wishes = [-1] * len(net.groups)
     if previous:
-        for node, tasks in enumerate(net.groups):
-            card = previous.cards.get(tasks[0])
-            if card:
-                wishes[node] = card.column
-        column = layers.keep(wishes, before, after, sequence)
+        found = [previous.cards.get(tasks[0]) for tasks in net.groups]
+        wishes = [card.column if card else -1 for card in found]
+        column = layers.keep(wishes, before, after)
     else:
+        sequence = layers.topological(before, after)
         column = layers.longest_path(before, sequence)
         layers.tighten(column, before, after, sequence)
         if tight:

@@ -30,11 +30,11 @@ class Net:
         self.groups = groups
         node_of = {task: node for node, tasks in enumerate(groups) for task in tasks}
         self.parallel: dict[int, list[Link]] = {}
-        links: tuple[list[Link], list[Link]] = [], []
-        for link in self.ws.links.values():
-            links[link.kind == "returns"].append(link)
-        self.needs, self.needs_links = self._pairs(node_of, links[0])
-        self.returns, self.returns_links = self._pairs(node_of, links[1])
+        links = list(self.ws.links.values())
+        needs = [link for link in links if link.kind == "needs"]
+        returns = [link for link in links if link.kind == "returns"]
+        self.needs, self.needs_links = self._pairs(node_of, needs)
+        self.returns, self.returns_links = self._pairs(node_of, returns)
         self.before: list[list[int]] = [[] for _ in groups]
         self.after: list[list[int]] = [[] for _ in groups]
         before, after = self.before, self.after
