@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import compress
+from itertools import chain, compress
 from operator import not_
 
 import msgspec
@@ -170,10 +170,15 @@ def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
         for task in tasks:
             cards[task] = card
     arrows: dict[int, Arrow] = {}
-    for arrow in _needs(plan, laid, rows, columns, exit_y):
+    ways = chain(
+        _needs(plan, laid, rows, columns, exit_y), _returns(plan, laid, rows, columns, back_y)
+    )
+    for arrow in ways:
         arrows[arrow.link] = arrow
-    for arrow in _returns(plan, laid, rows, columns, back_y):
-        arrows[arrow.link] = arrow
+        for link in net.parallel.get(arrow.link, ()):
+            arrows[link.id] = msgspec.structs.replace(
+                arrow, link=link.id, source=link.source, target=link.target
+            )
     return Board(
         basis=basis,
         width=columns.width,
@@ -274,49 +279,47 @@ class _Columns:
                 self.places.append(Column(x, cells, STATE_COLUMNS[channel] if state else ""))
                 x += cells
         self.width = x
+        # The cells beside a card in which its arrows start, and in which their heads stand.
+        self.exit_x = [place.x + size.width for place in self.places]
+        self.entry_x = [place.x - 1 for place in self.places]
 
 
 def _needs(
     plan: Plan, laid: Trunks, rows: _Rows, columns: _Columns, exit_y: Sequence[int]
 ) -> Iterator[Arrow]:
     """Walk over the arrows of kind `needs` in cells."""
-    column, lane, zones = plan.column, plan.net.lane, columns.zones
-    start = [place.x + plan.size.width for place in columns.places]
-    fan = [zone[trunks.FAN] for zone in zones]
-    wiring = laid.wiring
+    net, column, lane = plan.net, plan.column, plan.net.lane
+    wiring, exit_x, entry_x = laid.wiring, columns.exit_x, columns.entry_x
+    fan = [zone[trunks.FAN] for zone in columns.zones]
+    trunk_out = [fan[at + 1] + place for at, place in zip(column, laid.out_place, strict=True)]
+    trunk_in = [fan[at] + place for at, place in zip(column, laid.in_place, strict=True)]
+    spare = [first + place for first, place in zip(fan, laid.spare_place, strict=True)]
     double = wiring.spare > 1
     above = max(0, wiring.spare - 1)
-    for i, (source, target) in enumerate(plan.net.needs):
-        row, row_y = wiring.row[i], laid.row_y[i]
+    for (source, target), row, row_y, bus, link in zip(
+        net.needs, wiring.row, laid.row_y, wiring.bus, net.needs_links, strict=True
+    ):
         leaves, comes = column[source], column[target]
-        start_x = start[leaves]
+        start_x = exit_x[leaves]
         hidden = False
-        if row == route.STRAIGHT:
-            via = route.STRAIGHT_VIA
-            out_x = in_x = start_x
+        if row == route.BUS:
+            via, out_x, in_x = bus, trunk_out[source], trunk_in[target]
+        elif row == route.STRAIGHT:
+            via, out_x, in_x = route.STRAIGHT_VIA, start_x, start_x
         elif row == route.ALONG_SOURCE:
-            via = route.SOURCE_VIA
-            out_x = in_x = fan[comes] + laid.in_place[target]
+            via, out_x = route.SOURCE_VIA, trunk_in[target]
+            in_x = out_x
         elif row == route.ALONG_TARGET:
-            via = route.TARGET_VIA
-            out_x = in_x = fan[leaves + 1] + laid.out_place[source]
-        elif row == route.BUS:
-            via = wiring.bus[i]
-            out_x = fan[leaves + 1] + laid.out_place[source]
-            in_x = fan[comes] + laid.in_place[target]
+            via, out_x = route.TARGET_VIA, trunk_out[source]
+            in_x = out_x
         else:
-            hidden = True
-            via = route.HIDDEN_VIA
+            hidden, via, out_x, in_x = True, route.HIDDEN_VIA, spare[leaves + 1], spare[comes]
             row_y = rows.last_spare(lane[source], lane[target]) - above
-            out_x = fan[leaves + 1] + laid.spare_place[leaves + 1]
-            in_x = fan[comes] + laid.spare_place[comes]
-        start_y, end_y, end_x = exit_y[source], laid.entry_y[target], columns.places[comes].x - 1
-        for link in plan.net.links(plan.net.needs_links[i]):
-            yield Arrow(
-                link.id, "needs", link.source, link.target,
-                start_x, start_y, out_x, row_y, in_x, end_y, end_x,
-                hidden, hidden and double, via,
-            )  # fmt: skip
+        yield Arrow(
+            link.id, "needs", link.source, link.target,
+            start_x, exit_y[source], out_x, row_y, in_x, laid.entry_y[target], entry_x[comes],
+            hidden, hidden and double, via,
+        )  # fmt: skip
 
 
 def _returns(
@@ -327,7 +330,7 @@ def _returns(
     back_y: Sequence[tuple[int, int]],
 ) -> Iterator[Arrow]:
     """Walk over the arrows of kind `returns` in cells."""
-    column, lane, places = plan.column, plan.net.lane, columns.places
+    column, lane = plan.column, plan.net.lane
     wiring = laid.wiring
     double = wiring.spare_back > 1
     above = max(1, wiring.spare) + wiring.spare_back - 1
@@ -341,14 +344,14 @@ def _returns(
         else:
             out_x = out[trunks.BACK_OUT] + laid.back_out_place[source]
             in_x = into[trunks.BACK_IN] + laid.back_in_place[target]
-        start_x, end_x = places[column[source]].x + plan.size.width, places[column[target]].x - 1
+        start_x, end_x = columns.exit_x[column[source]], columns.entry_x[column[target]]
         start_y, end_y = back_y[source][0], back_y[target][1]
-        for link in plan.net.links(plan.net.returns_links[i]):
-            yield Arrow(
-                link.id, "returns", link.source, link.target,
-                start_x, start_y, out_x, row_y, in_x, end_y, end_x,
-                hidden, hidden and double, via,
-            )  # fmt: skip
+        link = plan.net.returns_links[i]
+        yield Arrow(
+            link.id, "returns", link.source, link.target,
+            start_x, start_y, out_x, row_y, in_x, end_y, end_x,
+            hidden, hidden and double, via,
+        )  # fmt: skip
 
 
 class _Count(msgspec.Struct, frozen=True, gc=False):
@@ -372,8 +375,8 @@ def _count_stubs(plan: Plan, wiring: Wiring) -> Iterator[_Count]:
     gone = [row == route.HIDDEN for row in wiring.row]
     needs_out, needs_in = _hidden_ends(net, net.needs, net.needs_links, gone)
     back_out, back_in = _hidden_ends(net, net.returns, net.returns_links, wiring.hidden_back)
-    leaving = {source for source, _ in compress(net.needs, map(not_, gone))}
-    coming = {target for _, target in compress(net.needs, map(not_, gone))}
+    drawn = list(compress(net.needs, map(not_, gone)))
+    leaving, coming = {source for source, _ in drawn}, {target for _, target in drawn}
     shown = list(compress(net.returns, map(not_, wiring.hidden_back)))
     leaving_back, coming_back = {source for source, _ in shown}, {target for _, target in shown}
     ends: tuple[tuple[LinkKind, bool, dict[int, int]], ...] = (
@@ -386,6 +389,7 @@ def _count_stubs(plan: Plan, wiring: Wiring) -> Iterator[_Count]:
     for kind, out, counts in ends:
         lines, lines_back = (leaving, leaving_back) if out else (coming, coming_back)
         for node, count in counts.items():
+            width = len(str(count)) + 1
             last = plan.height[node] - 1
             # The cells in use beside the card by row: 0 for a line.
             busy: dict[int, int] = {}
@@ -397,7 +401,7 @@ def _count_stubs(plan: Plan, wiring: Wiring) -> Iterator[_Count]:
                 busy[stub.row] = stub.offset + stub.width
             rows = range(last + 1) if kind == "needs" else range(last, -1, -1)
             row = next((row for row in rows if row not in busy), rows[0]) if busy else rows[0]
-            stub = _Count(node, kind, out, count, row, busy.get(row, 0), len(str(count)) + 1)
+            stub = _Count(node, kind, out, count, row, busy.get(row, 0), width)
             if kind == "needs" and (node in back_out if out else node in back_in):
                 earlier[node, out] = stub
             yield stub
@@ -411,7 +415,7 @@ def _hidden_ends(
     if net.parallel:
         more = [len(net.links(link)) - 1 for link in compress(links, gone)]
         hidden += [pair for pair, times in zip(hidden, more, strict=True) for _ in range(times)]
-    return Counter(source for source, _ in hidden), Counter(target for _, target in hidden)
+    return Counter([source for source, _ in hidden]), Counter([target for _, target in hidden])
 
 
 def _place_stubs(plan: Plan, counts: Iterable[_Count], cards: Mapping[int, Card]) -> Iterator[Stub]:

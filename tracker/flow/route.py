@@ -11,6 +11,7 @@ along the target's row; whoever follows a line rightwards only reaches what it l
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import pairwise, repeat
 
@@ -39,11 +40,6 @@ class Kept(msgspec.Struct, frozen=True):
     needs: Sequence[int]
     returns: Sequence[int]
     crowded: Collection[int]
-
-    def hides(self, via: int, leaves: int, comes: int) -> bool:
-        """Tell whether an arrow was hidden, or is new and has no room in its two channels."""
-        full = leaves in self.crowded or comes in self.crowded
-        return via == HIDDEN_VIA or (via == UNKNOWN and full)
 
 
 class Wiring:
@@ -121,23 +117,32 @@ class Wiring:
         for _, _, arrow, via in self._undecided(kept):
             source, target = self.needs[arrow]
             along_source = self.onward[source] < 0 and self.row_is_free(source, target)
-            along_target = self.direct[target] < 0 and self.row_leads_to(source, target)
+            # Who goes as before need not ask for the other row.
+            along_target = (
+                not (along_source and via == SOURCE_VIA)
+                and self.direct[target] < 0
+                and self.row_leads_to(source, target)
+            )
             start, end = rows[source], rows[target]
             if along_source and along_target:
                 grows = max(in_low[target] - start, start - in_high[target], 0)
                 grows_out = max(out_low[source] - end, end - out_high[source], 0)
                 less = (grows, outs[source]) < (grows_out, ins[target])
-                along_source = via == SOURCE_VIA or (via != TARGET_VIA and less)
+                along_source = via != TARGET_VIA and less
             if along_source:
                 self.row[arrow] = ALONG_SOURCE
                 self.onward[source] = target
-                in_low[target] = min(in_low[target], start)
-                in_high[target] = max(in_high[target], start)
+                if start < in_low[target]:
+                    in_low[target] = start
+                elif start > in_high[target]:
+                    in_high[target] = start
             elif along_target:
                 self.row[arrow] = ALONG_TARGET
                 self.direct[target] = source
-                out_low[source] = min(out_low[source], end)
-                out_high[source] = max(out_high[source], end)
+                if end < out_low[source]:
+                    out_low[source] = end
+                elif end > out_high[source]:
+                    out_high[source] = end
 
     def _undecided(self, kept: Kept | None) -> list[tuple[bool, int, int, int]]:
         """Let arrows run straight, hide those that were hidden, and return the others in order.
@@ -149,12 +154,15 @@ class Wiring:
         self.row = [BUS] * len(self.needs)
         rest: list[tuple[bool, int, int, int]] = []
         vias = kept.needs if kept else repeat(UNKNOWN)
+        full = kept.crowded if kept else ()
         for arrow, ((source, target), via) in enumerate(zip(self.needs, vias, strict=False)):
             if self.right[source] == target:
                 self.row[arrow] = STRAIGHT
                 self.onward[source] = target
                 self.direct[target] = source
-            elif kept and kept.hides(via, column[source] + 1, column[target]):
+            elif via == HIDDEN_VIA or (
+                via == UNKNOWN and (column[source] + 1 in full or column[target] in full)
+            ):
                 self.row[arrow] = HIDDEN
             elif via < 0:
                 rest.append((via == UNKNOWN, -abs(band[source] - band[target]), arrow, via))
@@ -358,8 +366,12 @@ class Wiring:
         column, needs = self.column, self.needs
         lines: list[list[Line]] = [[] for _ in range(self.bands + 1)]
         for arrows in self._bundles():
-            first = min([column[needs[arrow][0]] for arrow in arrows]) + 1
-            last = max([column[needs[arrow][1]] for arrow in arrows])
+            if len(arrows) == 1:
+                source, target = needs[arrows[0]]
+                first, last = column[source] + 1, column[target]
+            else:
+                first = min([column[needs[arrow][0]] for arrow in arrows]) + 1
+                last = max([column[needs[arrow][1]] for arrow in arrows])
             lines[self.bus[arrows[0]]].append((first, last, 0, arrows))
         for arrow, (source, target) in enumerate(self.returns):
             if not self.hidden_back[arrow]:
@@ -392,18 +404,19 @@ class Wiring:
         and the first to join come to an end of the line, where nothing leads on.
         """
         column, needs = self.column, self.needs
-        outs, ins = [0] * len(column), [0] * len(column)
-        for arrow, (source, target) in enumerate(needs):
-            if self.row[arrow] != HIDDEN:
-                outs[source] += 1
-                ins[target] += 1
+        shown = [pair for pair, row in zip(needs, self.row, strict=True) if row != HIDDEN]
+        outs = Counter([source for source, _ in shown])
+        ins = Counter([target for _, target in shown])
         by_target: dict[Pair, list[int]] = {}
         by_source: dict[Pair, list[int]] = {}
         for arrow, row in enumerate(self.row):
             if row == BUS:
                 by_target.setdefault((self.bus[arrow], needs[arrow][1]), []).append(arrow)
         bundles: list[list[int]] = []
-        for arrows in by_target.values():
+        for (bus, _), arrows in by_target.items():
+            if len(arrows) == 1:
+                by_source.setdefault((bus, needs[arrows[0]][0]), []).append(arrows[0])
+                continue
             together = [arrow for arrow in arrows if outs[needs[arrow][0]] == 1]
             if len(together) < len(arrows):
                 first = min(arrows, key=lambda arrow: column[needs[arrow][0]])
@@ -417,8 +430,11 @@ class Wiring:
                 bundles.append(together)
             for arrow in arrows:
                 if arrow not in together:
-                    by_source.setdefault((self.bus[arrow], needs[arrow][0]), []).append(arrow)
+                    by_source.setdefault((bus, needs[arrow][0]), []).append(arrow)
         for arrows in by_source.values():
+            if len(arrows) == 1:
+                bundles.append(arrows)
+                continue
             together = [arrow for arrow in arrows if ins[needs[arrow][1]] == 1]
             alone = [arrow for arrow in arrows if ins[needs[arrow][1]] > 1]
             if alone and together:

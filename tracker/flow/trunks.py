@@ -100,17 +100,18 @@ class Trunks:
         """
         wiring, column = self.wiring, self.wiring.column
         for (source, target), row in zip(wiring.needs, wiring.row, strict=True):
-            at = column[source] + 1
-            if at == column[target] and source in out and target in into and row != HIDDEN:
-                channels[at].put(source, ~target)
+            if row != HIDDEN and source in out and target in into:
+                at = column[source] + 1
+                if at == column[target]:
+                    channels[at].put(source, ~target)
         leaving = {source for source, _ in wiring.hidden_needs}
         coming = {target for _, target in wiring.hidden_needs}
         for at in {column[node] + 1 for node in leaving} | {column[node] for node in coming}:
             channels[at].fan.append(spare(SPARE))
         for node, other in enumerate(wiring.left):
-            at = column[node]
-            if other < 0 or column[other] + 1 != at or wiring.low_entry[node]:
+            if other < 0 or column[other] + 1 != column[node] or wiring.low_entry[node]:
                 continue
+            at = column[node]
             if other in out and node in into:
                 channels[at].put(other, ~node)
             if other in leaving and node in into:
