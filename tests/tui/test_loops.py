@@ -33,7 +33,6 @@ from tracker.tui.widgets.board import BoardView
 from tracker.tui.widgets.choices import Passage
 from tracker.tui.widgets.frame import HeadLine
 from tracker.tui.widgets.histogram import Mark, histogram
-from tracker.tui.widgets.outlook import chance
 
 HOUSE = (
     Department(id=1, name="Fachbereich", short="FB", order=1, day_rate=500.0),
@@ -520,5 +519,5 @@ def test_a_chance_is_never_told_as_certain_unless_it_is() -> None:
         return Finish(ends, mean=0, sd=0, p50=0, p80=0, p95=0, se80=0)
 
     found = finish(3, *[4] * 999)
-    assert [chance(found, days) for days in (0, 2, 3, 4)] == [0, 0, 1, 100]
-    assert chance(finish(*[3] * 999, 4), 3) == 99
+    assert [found.in_100(days) for days in (0, 2, 3, 4)] == [0, 0, 1, 100]
+    assert finish(*[3] * 999, 4).in_100(3) == 99

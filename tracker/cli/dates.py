@@ -134,11 +134,12 @@ def forecast_form(
             {
                 "name": ws.projects[key].name,
                 **_finish_form(found, finish),
-                "target": ws.projects[key].target,
-                "target_kept": _kept(found, finish, ws.projects[key].target),
+                "target": target,
+                "target_kept": target and finish.cdf(found.plan.days_until(target)),
             }
             for key, finish in found.projects.items()
             if key in ws.projects
+            for target in (ws.projects[key].target,)
         ],
         "throughput": _throughput_form(ws, today),
         "calibration": calibration,
@@ -185,15 +186,6 @@ def _return_form(back: ReturnFigures) -> dict[str, Any]:
         "cost_money": back.cost_money,
         "runs_cut": back.capped,
     }
-
-
-def _kept(found: Forecast, finish: Finish, target: date | None) -> float | None:
-    """Return the chance that a target date is kept."""
-    if target is None:
-        return None
-    calendar = found.plan.calendar
-    days = calendar.working_days_between(found.start - timedelta(days=1), target)
-    return finish.cdf(days) if days > 0 else 0.0
 
 
 def _throughput_form(ws: Workspace, today: date) -> dict[str, Any] | None:
@@ -289,12 +281,12 @@ def _print_dates(
     printer.line(text.format(date=day(found.cpm_days), days=working_days(found.cpm_days)))
     for days in asked:
         text = _("{days}: done by then in {n} of 100 courses.")
-        printer.line(text.format(days=working_days(days), n=_hundredths(found.cdf(days))))
+        printer.line(text.format(days=working_days(days), n=found.finish.in_100(days)))
     for key, finish in found.projects.items():
         project = ws.projects.get(key)
         if project and project.target:
             text = _("{project}: its target {date} is kept in {n} of 100 courses.")
-            kept = _hundredths(_kept(found, finish, project.target) or 0.0)
+            kept = finish.in_100(found.plan.days_until(project.target))
             date_of = words(project.target, today)
             printer.line(text.format(project=project.name, date=date_of, n=kept))
     pace = _throughput_form(ws, today)
@@ -361,11 +353,7 @@ def _came_back(back: ReturnFigures, rates: str) -> str:
     """Return what was seen of an arrow and the rate that follows, or what was entered."""
     if back.ended and rates == "posterior":
         return seen(back.returned, back.ended, (back.rate, back.rate_low, back.rate_high))
-    return _("{mean} % as entered").format(mean=_hundredths(back.rate))
-
-
-def _hundredths(share: float) -> int:
-    return round(100 * share)
+    return _("{mean} % as entered").format(mean=round(100 * back.rate))
 
 
 def _grouped(count: int) -> str:

@@ -14,7 +14,7 @@ from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, counted
 from tracker.domain.workspace import Workspace
 from tracker.flow import learning
-from tracker.flow.plan import CLOSE, UNKNOWN_DAYS, Plan, Return, plan
+from tracker.flow.plan import CLOSE, NOTHING, UNKNOWN_DAYS, Plan, Return, last_day, plan
 from tracker.flow.schedule import critical_path
 
 # numpy costs 90 ms to import: only where something is really forecast.
@@ -37,10 +37,6 @@ _HELD = 15_000_000
 _RUNS_AT_MOST = 1_000_000
 # Tasks done again to find what the returns cost; of more only the first runs count for that.
 _COST_WORK = 400_000_000
-# Rates that leave less than this for going on leave nothing: 0.7 + 0.2 + 0.1 is not quite 1.
-_NOTHING = 1e-9
-# The standard normal's 95 % quantile.
-_TWENTIETH = 1.6448536269514722
 # Tasks named in a warning; of more, only how many there are.
 _NAMED = 5
 
@@ -86,6 +82,14 @@ class Finish(msgspec.Struct, frozen=True, dict=True):
         """Return the share of runs that are over after so many days."""
         return bisect_right(self._sorted, days + CLOSE) / len(self.ends)
 
+    def in_100(self, days: float) -> int:
+        """Return in how many of 100 runs it is over after so many days.
+
+        Neither in none nor in all of them where it was neither.
+        """
+        share = self.cdf(days)
+        return round(100 * share) if share in (0.0, 1.0) else min(99, max(1, round(100 * share)))
+
     def quantile(self, q: float) -> float:
         """Return the fewest days after which at least the share `q` of the runs is over."""
         return self._sorted[_rank(len(self.ends), q)]
@@ -93,14 +97,14 @@ class Finish(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def first_day(self) -> int:
         """The day on which the earliest run is over, 0 being the first day of the plan."""
-        return _day(self._sorted[0])
+        return last_day(self._sorted[0])
 
     @cached_property
     def counts(self) -> tuple[int, ...]:
         """How many runs are over on each day, from `first_day` on."""
-        counts = [0] * (_day(self._sorted[-1]) - self.first_day + 1)
+        counts = [0] * (last_day(self._sorted[-1]) - self.first_day + 1)
         for days in self.ends:
-            counts[_day(days) - self.first_day] += 1
+            counts[last_day(days) - self.first_day] += 1
         return tuple(counts)
 
 
@@ -243,11 +247,7 @@ def each_by(
 
 def _rank(count: int, q: float) -> int:
     """Return the place of a quantile among sorted numbers: the first with that share up to it."""
-    return min(max(-int(-(q * count - _NOTHING) // 1) - 1, 0), count - 1)
-
-
-def _day(days: float) -> int:
-    return max(-int(-(days - CLOSE) // 1) - 1, 0)
+    return min(max(-int(-(q * count - NOTHING) // 1) - 1, 0), count - 1)
 
 
 class _Reading:
@@ -406,8 +406,8 @@ class _Reading:
         return found
 
     def _figures(self, back: Return, savings: tuple[float, float, float] | None) -> ReturnFigures:
-        rate, low, high = self._rate(back)
-        accepted = 1 - sum(self._rate(each)[0] for each in self.plan.gates[back.gate])
+        rate, low, high = self._rates[back.link]
+        accepted = 1 - sum(self._rates[each.link][0] for each in self.plan.gates[back.gate])
         mean, p50, p95 = self._passes(back.link)
         priced = any(self.person_days.get(task) for task in back.body)
         returned, ended = self.seen[back.link]
@@ -437,18 +437,13 @@ class _Reading:
             cost_money=self.money.get(back.link, 0.0) / self.runs if priced else None,
         )
 
-    def _rate(self, back: Return) -> tuple[float, float, float]:
-        """Return the mean of the rates used, and between which most of them lie."""
-        import numpy as np
-
-        from tracker.flow.chance import NODES, beta_table
-
+    @cached_property
+    def _rates(self) -> dict[int, tuple[float, float, float]]:
+        """The mean of the rates used of each return, and between which most of them lie."""
         if self.options.rates == "entered":
-            return back.rate, back.rate, back.rate
-        known = learning.posterior(self.ws, self.ws.links[back.link])
-        table = beta_table(known.a, known.b)
-        low, high = np.interp([-_TWENTIETH, _TWENTIETH], NODES, table)
-        return known.mean, float(low), float(high)
+            return {back.link: (back.rate,) * 3 for back in self.plan.returns}
+        known = {link: learning.posterior(self.ws, self.ws.links[link]) for link in self.seen}
+        return {link: (rate.mean, *rate.interval()) for link, rate in known.items()}
 
     def _passes(self, link: int) -> tuple[float, int, int]:
         """Return the mean, the median and the 95 % quantile of the passes over a return."""
@@ -526,7 +521,7 @@ def _check_rates(ws: Workspace, simulation: Simulation) -> None:
     """Raise BadInput where a gate never accepts."""
     for gate in simulation.gates:
         backs = [arrow.back for arrow in gate.arrows]
-        if not sum(back.rate for back in backs) <= 1 - _NOTHING:
+        if not sum(back.rate for back in backs) <= 1 - NOTHING:
             raise BadInput(
                 "Work never gets past {gate}: its rates of return add up to 100 % or more "
                 "({arrows}). Lower one of them.",

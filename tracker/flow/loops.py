@@ -12,10 +12,8 @@ import msgspec
 from tracker.domain import graph
 from tracker.domain.workspace import Workspace
 from tracker.flow import plan
-from tracker.flow.plan import Return
+from tracker.flow.plan import NOTHING, Return
 
-# Rates that leave less than this for going on leave nothing: 0.7 + 0.2 + 0.1 is not quite 1.
-_NOTHING = 1e-9
 # From this spectral radius on a loop hardly dies out.
 _HARDLY = 0.9
 
@@ -39,7 +37,7 @@ class Figures(msgspec.Struct, frozen=True):
         """Whether it dies out: amber if hardly, red if never; "" where that cannot be told."""
         if self.spectral_radius is None:
             return ""
-        if self.spectral_radius >= 1 - _NOTHING:
+        if self.spectral_radius >= 1 - NOTHING:
             return "red"
         return "amber" if self.spectral_radius >= _HARDLY else "good"
 
@@ -65,7 +63,7 @@ def figures(
     if not gates:
         return Figures()
     passed = {gate: 1 - sum(back.rate for back in backs) for gate, backs in gates.items()}
-    if min(passed.values()) < _NOTHING:
+    if min(passed.values()) < NOTHING:
         return Figures(spectral_radius=1.0)
     visits = _visits(ws, inside, gates, passed)
     line = _line(ws, inside)

@@ -18,6 +18,8 @@ from tracker.domain.workspace import Workspace
 UNKNOWN_DAYS = 1.0
 # Sums of days that are whole in truth may miss it by this much.
 CLOSE = 1e-6
+# Rates that leave less than this for going on leave nothing: 0.7 + 0.2 + 0.1 is not quite 1.
+NOTHING = 1e-9
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -131,15 +133,22 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
     def finish_date(self, days: float) -> date:
         """Return the working day on which `days` of work from the start are over."""
-        return self.calendar.add_working_days(self.start, max(_ceil(days) - 1, 0))
+        return self.calendar.add_working_days(self.start, last_day(days))
 
     def start_date(self, days: float) -> date:
         """Return the working day on which something begins, `days` after the start."""
         return self.calendar.add_working_days(self.start, int(days + CLOSE))
 
+    def days_until(self, day: date) -> int:
+        """Return how many working days are over by the evening of a day; -1 before the start."""
+        if day < self.start:
+            return -1
+        return self.calendar.working_days_between(self.start, day) + 1
 
-def _ceil(days: float) -> int:
-    return -int(-(days - CLOSE) // 1)
+
+def last_day(days: float) -> int:
+    """Return the day on which `days` of work from the start are over, 0 being the first."""
+    return max(-int(-(days - CLOSE) // 1) - 1, 0)
 
 
 def plan(ws: Workspace, today: date) -> Plan:

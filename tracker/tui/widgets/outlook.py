@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import zip_longest
@@ -13,7 +12,7 @@ from tracker.domain import status
 from tracker.domain.model import Project
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import Finish, Forecast
-from tracker.flow.plan import CLOSE
+from tracker.flow.plan import last_day
 from tracker.language import _, ngettext, say
 from tracker.tui import show
 from tracker.tui.fields import number
@@ -161,31 +160,25 @@ class _Words:
         return self._days(after), [_("{days} d").format(days=signed(a - b)) for a, b in pairs]
 
     def _kept(self, finish: Finish, days: float) -> str:
-        return _("kept in {n} of 100 courses").format(n=chance(finish, days))
+        return _("kept in {n} of 100 courses").format(n=finish.in_100(days))
 
     def _targets(self) -> list[tuple[str, str, str]]:
         """Return the targets of projects, the least likely to be kept first, and not many."""
-        found: list[tuple[int, Project, date, Finish]] = []
+        found: list[tuple[int, Project, date, str]] = []
         for key, finish in self.forecast.projects.items():
             project = self.ws.projects.get(key)
             if project is not None and project.target is not None:
-                days = self._days_until(project.target)
-                found.append((chance(finish, days), project, project.target, finish))
+                days = self.forecast.plan.days_until(project.target)
+                found.append(
+                    (finish.in_100(days), project, project.target, self._kept(finish, days))
+                )
         told = []
-        for _chance, project, target, finish in sorted(found, key=lambda one: (one[0], one[1].id)):
+        for _chance, project, target, kept in sorted(found, key=lambda one: (one[0], one[1].id)):
             name = show.text(project.key or project.name)
             one = len(self.ws.projects) == 1
             words = _("Target") if one else _("Target {name}").format(name=name)
-            kept = self._kept(finish, self._days_until(target))
             told.append((words, show.day_words(target, self.today), kept))
         return told[: self.targets]
-
-    def _days_until(self, day: date) -> int:
-        """Return how many working days of the plan are over by the evening of a day."""
-        plan = self.forecast.plan
-        if day < plan.start:
-            return 0
-        return plan.calendar.working_days_between(plan.start, day) + 1
 
     # Words
 
@@ -251,7 +244,7 @@ class _Words:
         """Return the histogram of the finish."""
         finish = self.forecast.finish
         marks = [
-            Mark(max(math.ceil(days - CLOSE) - 1, 0), name)
+            Mark(last_day(days), name)
             for days, name in ((finish.p50, "P50"), (finish.p80, "P80"), (finish.p95, "P95"))
         ]
         drawn = histogram(
@@ -277,13 +270,6 @@ def _deadlock(ws: Workspace, ring: status.Deadlock, glyphs: Glyphs) -> Iterator[
         ring.frees,
     )
     yield cut_words.format(n=ring.frees, task=ring.cut.task, other=ring.cut.other), "dim"
-
-
-def chance(finish: Finish, days: float) -> int:
-    """Return in how many of 100 runs it is over after so many working days."""
-    share = finish.cdf(days)
-    # Neither never nor always, where it was neither.
-    return round(share * 100) if share in (0.0, 1.0) else min(99, max(1, round(share * 100)))
 
 
 def grouped(value: float) -> str:
