@@ -24,6 +24,7 @@ from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import Board, Zoom
 from tracker.session import Session
+from tracker.tui import show
 from tracker.tui.app import TrackerApp
 from tracker.tui.screens.board import BoardScreen
 from tracker.tui.show import STYLES
@@ -577,3 +578,16 @@ async def test_without_departments_the_cards_have_all_the_room(stage: Show) -> N
 )
 def test_a_long_word_is_broken_where_it_is_spoken_in_two(title: str, rows: list[str]) -> None:
     assert captions.wrap(title, 15, 2) == rows
+
+
+def test_where_the_longest_chain_begins_it_is_said() -> None:
+    ws = plan("1-2 2-3 3-4 5-6 6-4 7-8", states="1:done")
+    told = captions.Captions(ws, TODAY, show.UNICODE)
+    assert [said(told, task) for task in (1, 2, 3, 5, 7)] == [False, True, False, True, False]
+    short = captions.Captions(plan("1-2"), TODAY, show.UNICODE)
+    assert not said(short, 1), "two in a row are no chain to speak of"
+
+
+def said(words: captions.Captions, task: int) -> bool:
+    """Whether the line on a task says that the longest chain begins with it."""
+    return any("longest chain: 3 tasks" in text for text, _role in words.about(task, 200))

@@ -26,6 +26,11 @@ _FAR = 400
 _WIDE = 100
 
 
+# Larger workspaces are not searched for their longest chain with each change: it takes 1 ms a
+# thousand tasks.
+_MOST_FOR_CHAINS = 2_000
+
+
 class Captions:
     """The words for one workspace on one day, in one set of glyphs."""
 
@@ -246,9 +251,29 @@ class Captions:
         left = room - 1 - sum(plain.width(text) + 2 for text, _style in tail)
         name = plain.cut(self.title(it), max(left, room // 2), ellipsis=self.glyphs.more)
         line: list[Piece] = [(f" {name}", "title")]
-        for piece in (*tail, *self._reason(it)):
+        for piece in (*tail, *self._chain(task), *self._reason(it)):
             line += [("  ", ""), piece]
         return line
+
+    def _chain(self, task: int) -> list[Piece]:
+        """Return how long the longest chain of open tasks is, where it begins."""
+        if task not in self._longest:
+            return []
+        words = _("longest chain: {n} tasks")
+        return [(words.format(n=self._longest[task]), "strong")]
+
+    @cached_property
+    def _longest(self) -> dict[int, int]:
+        """The tasks with which the longest chains of open tasks begin, and how many each has.
+
+        Looked for only where it is done before the next key; a chain of two is none to speak of.
+        """
+        if len(self.ws.tasks) > _MOST_FOR_CHAINS:
+            return {}
+        behind = status.chains(self.ws)
+        longest = {task.id: behind[task.id] + 1 for task in self.ws.tasks.values() if task.open}
+        most = max(longest.values(), default=0)
+        return {task: n for task, n in longest.items() if n == most > 2}
 
     def ties(self, task: int, room: int) -> list[Piece]:
         """Return one line on a task's loops; without any, on what it waits for and what for it."""
