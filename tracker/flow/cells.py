@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, compress
@@ -389,22 +390,39 @@ def _count_stubs(plan: Plan, wiring: Wiring) -> Iterator[_Count]:
     for kind, out, counts in ends:
         lines, lines_back = (leaving, leaving_back) if out else (coming, coming_back)
         for node, count in counts.items():
-            width = len(str(count)) + 1
             last = plan.height[node] - 1
-            # The cells in use beside the card by row: 0 for a line.
-            busy: dict[int, int] = {}
+            line = line_back = other = None
             if node in lines:
-                busy[0 if out else int(wiring.low_entry[node])] = 0
+                line = 0 if out else int(wiring.low_entry[node])
             if node in lines_back:
-                busy[min(1, last) if out else last] = 0
+                line_back = min(1, last) if out else last
             if kind == "returns" and (stub := earlier.get((node, out))):
-                busy[stub.row] = stub.offset + stub.width
-            rows = range(last + 1) if kind == "needs" else range(last, -1, -1)
-            row = next((row for row in rows if row not in busy), rows[0]) if busy else rows[0]
-            stub = _Count(node, kind, out, count, row, busy.get(row, 0), width)
+                other = stub.row, stub.offset + stub.width
+            row, offset = _free_row(kind == "needs", last, line, line_back, other)
+            stub = _Count(node, kind, out, count, row, offset, len(str(count)) + 1)
             if kind == "needs" and (node in back_out if out else node in back_in):
                 earlier[node, out] = stub
             yield stub
+
+
+@functools.cache
+def _free_row(
+    from_above: bool,
+    last: int,
+    line: int | None,
+    line_back: int | None,
+    other: tuple[int, int] | None,
+) -> tuple[int, int]:
+    """Return the row of a stub beside a card, up to `last`, and the cells in use there.
+
+    `line` and `line_back` are the rows of lines, `other` that of a stub and where it ends.
+    """
+    busy = {row: 0 for row in (line, line_back) if row is not None}
+    if other:
+        busy[other[0]] = other[1]
+    rows = range(last + 1) if from_above else range(last, -1, -1)
+    row = next((row for row in rows if row not in busy), rows[0])
+    return row, busy.get(row, 0)
 
 
 def _hidden_ends(
@@ -420,8 +438,9 @@ def _hidden_ends(
 
 def _place_stubs(plan: Plan, counts: Iterable[_Count], cards: Mapping[int, Card]) -> Iterator[Stub]:
     """Walk over the stubs in cells."""
+    groups = plan.net.groups
     for stub in counts:
-        card = cards[plan.net.groups[stub.node][0]]
+        card = cards[groups[stub.node][0]]
         if stub.out:
             x = card.x + card.width + stub.offset
         else:

@@ -214,15 +214,15 @@ def _choose_slots(plan: Plan, previous: Board | None) -> None:
         return
     kept = {lane.department: lane.slots for lane in previous.lanes if not lane.folded}
     slots = [kept.get(department, 1) for department in net.lanes]
-    wishes = []
-    for node, tasks in enumerate(net.groups):
-        card = previous.cards.get(tasks[0])
-        here = net.lanes[net.lane[node]]
-        stays = (
-            card is not None
-            and card.column == plan.column[node]
-            and previous.lanes[card.lane].department == here
-        )
-        wishes.append(card.slot if card is not None and stays else -1)
+    departments = [lane.department for lane in previous.lanes]
+    # A card keeps its slot where it keeps its lane and its column.
+    wishes = [
+        card.slot
+        if (card := previous.cards.get(tasks[0]))
+        and card.column == at
+        and departments[card.lane] == net.lanes[lane]
+        else -1
+        for tasks, at, lane in zip(net.groups, plan.column, net.lane, strict=True)
+    ]
     slot = order.keep(wishes, found, slots, net.before, net.after)
     plan.set_slots(slots, slot)
