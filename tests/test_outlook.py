@@ -327,6 +327,7 @@ def test_a_gate_that_accepts_nothing_is_refused_by_name(shell: Shell) -> None:
         (("--runs", "9" * 30), "no whole number from 1"),
         (("--seed", "-1"), "--seed"),
         (("--correlation", "200%"), "no correlation"),
+        (("--correlation", "2"), "no correlation"),
         (("--correlation", "much"), "no share"),
         (("--rates", "guessed"), "guessed"),
         (("--policy", "hope"), "hope"),

@@ -24,9 +24,6 @@ from tracker.verbs import Usage
 
 N = TypeVar("N", int, float)
 
-# More courses than these take minutes, and tell nothing that fewer do not.
-_MOST_RUNS = 1_000_000
-
 
 def _schedule(context: Context) -> int:
     """Print the dates of everything that is left to do."""
@@ -85,11 +82,13 @@ def _forecast(context: Context) -> int:
 
 
 def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
+    from tracker.flow.forecast import RUNS_AT_MOST
+
     _from_argument(parser)
     parser.add_argument(
         "--runs",
         metavar="N",
-        type=_whole(1, _MOST_RUNS),
+        type=_whole(1, RUNS_AT_MOST),
         help=_("how many courses are simulated; else until P80 is known to half a day"),
     )
     parser.add_argument(
@@ -162,7 +161,8 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 
 def _correlation(text: str) -> float:
     number = values.share(text)
-    if number > 1:
+    # A share above 1 is in per cent; a correlation that is not written so is none.
+    if number > 1 or ("%" not in text and float(text.replace(",", ".")) > 1):
         raise BadInput("{text} is no correlation; write a number from 0 to 1.", text=text)
     return number
 

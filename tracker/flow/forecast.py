@@ -34,7 +34,8 @@ _NEXT = {0: 512, 512: 1_536}
 _BATCH = 4_000
 # Numbers held at once of the runs of a batch, about one for each task and two for each return.
 _HELD = 15_000_000
-_RUNS_AT_MOST = 1_000_000
+# More runs take minutes, and tell nothing that fewer do not.
+RUNS_AT_MOST = 1_000_000
 # Tasks done again to find what the returns cost; of more only the first runs count for that.
 _COST_WORK = 400_000_000
 # Tasks named in a warning; of more, only how many there are.
@@ -503,11 +504,11 @@ def _finish(batches: list[npt.NDArray[np.float64]]) -> Finish:
 
 def _check(options: Options) -> None:
     """Raise BadInput for what cannot be assumed."""
-    if options.runs is not None and not 1 <= options.runs <= _RUNS_AT_MOST:
+    if options.runs is not None and not 1 <= options.runs <= RUNS_AT_MOST:
         raise BadInput(
             "A forecast cannot have {runs} runs; give a number from 1 to {most}.",
             runs=options.runs,
-            most=_RUNS_AT_MOST,
+            most=RUNS_AT_MOST,
         )
     if options.correlation is not None and not 0 <= options.correlation <= 1:
         raise BadInput(
