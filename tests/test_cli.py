@@ -824,6 +824,21 @@ def test_help_and_version_are_no_errors(shell: Shell) -> None:
         assert f"tracker {name}" in said.out.splitlines()[0]
 
 
+def test_parts_of_days_are_written_as_the_language_does(shell: Shell) -> None:
+    for line in ("Konzept ~0.5/1/2.25", "Bau ~1 after:1+0.5 back:1:10%"):
+        shell.done("add", line)
+    page = shell.done("show", "1", "--lang", "de")
+    assert "0,5 / 1 / 2,25 Arbeitstage" in page
+    assert "0,5 Arbeitstage dazwischen" in page
+    assert "0.5 / 1 / 2.25 working days" in shell.done("show", "1")
+    shell.done("edit", "1", "estimate=0.5")
+    shell.done("start", "1")
+    shell.done("done", "1")
+    shell.done("start", "2")
+    said = shell.done("back", "2", "--to", "1", "--preview", "--lang", "de")
+    assert "1,5 Arbeitstage Nacharbeit" in said
+
+
 def test_refusals_come_in_german(shell: Shell) -> None:
     shell.done("add", "Konzept")
     shell.done("done", "1")

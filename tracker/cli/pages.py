@@ -128,8 +128,8 @@ def _fields(ws: Workspace, task: Task) -> list[tuple[str, str]]:
     def entity(table: str, key: int | None, field: str = "name") -> str:
         return called(getattr(ws, table).get(key or 0), field) or ""
 
-    def days(number: float | None) -> str:
-        return f"{number:g}" if number is not None else "–"
+    def days(value: float | None) -> str:
+        return number(value, 3) if value is not None else "–"
 
     estimate = ""
     if task.likely is not None and task.low == task.likely == task.high:
@@ -189,8 +189,9 @@ def _end(ws: Workspace, other: int, link: Link) -> str:
     """Return the other end of an arrow, with its state and what the arrow says."""
     words = [say(state_word(ws.tasks[other].state))]
     if link.kind == "needs" and link.lag:
-        days = ngettext("{n} working day in between", "{n} working days in between", int(link.lag))
-        words.append(days.format(n=f"{link.lag:g}"))
+        count = 1 if link.lag == 1 else 2
+        days = ngettext("{n} working day in between", "{n} working days in between", count)
+        words.append(days.format(n=number(link.lag, 3)))
     elif link.kind == "returns":
         words = [_counter(ws, link), f"{link.rate:.0%}"]
         if link.share != 1:
@@ -264,7 +265,7 @@ def print_send_back(
         passes = _("Pass {number}").format(number=plan.passes)
     else:
         passes = _("Pass {number} of at most {limit}").format(number=plan.passes, limit=plan.limit)
-    days = _("{days} working days of rework").format(days=f"{plan.rework_days:g}")
+    days = _("{days} working days of rework").format(days=number(plan.rework_days))
     printer.line(Cell(passes, "alarm" if plan.over else ""), f" · {days}")
     if plan.over and plan.link and plan.link.escalate_to:
         person = ws.people[plan.link.escalate_to]
