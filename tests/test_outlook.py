@@ -192,8 +192,8 @@ def test_a_forecast_in_german(shell: Shell) -> None:
     shell.done("add", "Konzept ~1/2,5/8 back:1:50%")
     said = shell.done("--lang", "de", "forecast", "--runs", "5000")
     assert said.startswith("In 8 von 10 simulierten Verläufen ")
-    assert "5.000 Verläufe (Startzahl 1)" in said
-    assert "50 % wie angegeben" in said
+    assert "5.000 Verläufe (Startwert 1)" in said
+    assert "50 % wie eingegeben" in said
 
 
 def test_projects_are_told_by_themselves(shell: Shell) -> None:

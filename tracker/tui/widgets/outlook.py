@@ -214,7 +214,7 @@ class _Words:
         else:
             policy = _("successors wait for acceptance")
         if options.correlation:
-            late = _("tasks of a project are late together ({r})").format(
+            late = _("tasks of one project are late together ({r})").format(
                 r=number(options.correlation)
             )
         else:
