@@ -41,10 +41,10 @@ from functools import cached_property
 
 import numpy as np
 
-from tracker.flow import chance
+from tracker.flow import chance, draws
 from tracker.flow.chance import Floats, Words
-from tracker.flow.learning import PRIOR_WEIGHT
-from tracker.flow.plan import CLOSE, Plan, Return, Step
+from tracker.flow.draws import Rates
+from tracker.flow.plan import CLOSE, Plan, Step
 from tracker.flow.rework import (
     Days,
     Episodes,
@@ -52,15 +52,12 @@ from tracker.flow.rework import (
     Gate,
     Places,
     Rework,
-    Spans,
     TooMuchError,
     playable,
-    spread,
 )
 
-_TASK, _PROJECT, _RATE, _RUN = 3, 4, 5, 6
-# Chances are in words of 32 bits, and always leave one for acceptance.
-_WORDS = 2.0**32 - 1
+# Kinds of streams of random numbers; `rework` and `draws` have the others.
+_TASK, _PROJECT, _RUN = 3, 4, 6
 # Cases of runs without one return that are played at once.
 _CASES = 4096
 # A task done in a round with gates inside takes so many times longer than one in the main pass.
@@ -129,7 +126,7 @@ class Simulation:
         self._most = sys.maxsize
         self._program = tuple(_program(plan, self.gates))
         self.size = len(self._program)
-        self._fixed, self._drawn, quantiles = _durations(plan, self.gates, tables or {})
+        self._fixed, self._drawn, quantiles = draws.durations(plan, self.gates, tables or {})
         self._quantities = chance.Quantities(chance.streams(seed, _TASK, self._drawn), quantiles)
         projects = [plan.steps[task].project or 0 for task in self._drawn]
         place = {project: at for at, project in enumerate(dict.fromkeys(projects))}
@@ -168,9 +165,9 @@ class Simulation:
         return days
 
     @cached_property
-    def rates(self) -> _Rates:
+    def rates(self) -> Rates:
         """The chances of the arrows of gates."""
-        return _Rates(self.gates, self._seed, self._seen)
+        return Rates(self.gates, self._seed, self._seen)
 
     def keys(self, first: int, count: int) -> Words:
         """Return the keys of runs, which with that of a gate make that of its first episode."""
@@ -478,82 +475,3 @@ def _program(plan: Plan, gates: Sequence[Gate]) -> Iterator[_Task]:
             task not in followed_within,
             tuple(done_with.get(task, ())),
         )
-
-
-def _durations(
-    plan: Plan, gates: Sequence[Gate], tables: Mapping[int, Floats]
-) -> tuple[dict[int, float], list[int], Floats]:
-    """Return fixed durations, the tasks that have others, and their tables, by row."""
-    bodies = {task for gate in gates for arrow in gate.arrows for task in arrow.back.body}
-    used = [step for task, step in plan.steps.items() if step.open or task in bodies]
-    fixed = {
-        step.task: step.likely for step in used if step.low == step.high and step.task not in tables
-    }
-    drawn = [step for step in used if step.task not in fixed]
-    low, likely, high = (
-        np.array([(step.low, step.likely, step.high) for step in drawn], np.float64)
-        .reshape(-1, 3)
-        .T
-    )
-    rows = chance.pert_tables(low, likely, high)
-    for at, step in enumerate(drawn):
-        if step.task in tables:
-            rows[at] = tables[step.task]
-        if step.open and step.elapsed:
-            rows[at] = chance.beyond(rows[at], step.elapsed / step.share)
-    return {task: float(days) for task, days in fixed.items()}, [s.task for s in drawn], rows
-
-
-class _Rates:
-    """The chances of the arrows of gates, entered or drawn."""
-
-    def __init__(
-        self, gates: Sequence[Gate], seed: int, seen: Mapping[int, tuple[int, int]] | None
-    ) -> None:
-        backs = {gate.task: [arrow.back for arrow in gate.arrows] for gate in gates}
-        self._arrows = {gate: len(each) for gate, each in backs.items()}
-        entered = [back.rate for each in backs.values() for back in each]
-        self._entered = np.array(entered, np.float64)[:, np.newaxis]
-        self._quantities: chance.Quantities | None = None
-        if seen is not None:
-            sticks = [stick for each in backs.values() for stick in _sticks(each, seen)]
-            tables = np.array([chance.beta_table(a, b) for a, b in sticks])
-            links = [back.link for each in backs.values() for back in each]
-            self._quantities = chance.Quantities(
-                chance.streams(seed, _RATE, links), tables.reshape(len(links), len(chance.NODES))
-            )
-
-    def draw(self, first: int, count: int) -> dict[int, Spans]:
-        """Return the chances in runs as `Rework` takes them."""
-        rates = self._entered
-        if self._quantities is not None:
-            drawn = self._quantities.draw(first, count)
-            rates = np.concatenate([np.empty((0, count)), *drawn])
-        chances: dict[int, Spans] = {}
-        row = 0
-        for gate, arrows in self._arrows.items():
-            mine = rates[row : row + arrows]
-            row += arrows
-            if arrows > 1 and self._quantities is not None:
-                # What is broken off what the breaks before have left of a stick.
-                mine[1:] *= np.cumprod(1 - mine[:-1], axis=0)
-            widths = (mine * _WORDS).astype(np.uint32)
-            chances[gate] = spread(list(widths))
-        return chances
-
-
-def _sticks(
-    backs: Sequence[Return], seen: Mapping[int, tuple[int, int]]
-) -> Iterator[tuple[float, float]]:
-    """Walk over the parameters of the chance of each return where those before it did not happen.
-
-    Such chances are independent, and Beta distributed: a Dirichlet distribution, by breaking a
-    stick (Gelman et al., Bayesian Data Analysis, 3.4 and 23.2).
-    """
-    ended = max((seen[back.link][1] for back in backs), default=0)
-    weights = [PRIOR_WEIGHT * back.rate + seen[back.link][0] for back in backs]
-    accepted = max(ended - sum(seen[back.link][0] for back in backs), 0)
-    rest = PRIOR_WEIGHT * (1 - sum(back.rate for back in backs)) + accepted + sum(weights)
-    for weight in weights:
-        rest -= weight
-        yield weight, max(rest, 0.0)
