@@ -13,7 +13,8 @@ from tests.flow.nets import SHAPES, random_net
 from tests.flow.oracle import NEAR, Assumptions, Moments, Run, runs, share
 from tracker.domain.model import Entity, Pass, Task
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast import Finish, Forecast, Options, forecast
+from tracker.flow.finish import Finish
+from tracker.flow.forecast import Forecast, Options, forecast
 from tracker.flow.plan import plan
 
 # So many standard errors are no chance: one comparison in two million.

@@ -21,7 +21,7 @@ from tracker.domain.change import Change, Edit
 from tracker.domain.model import Department, Link, Person, Project, System
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast import Finish
+from tracker.flow.finish import Finish
 from tracker.session import Session
 from tracker.tui import forecasting, keys
 from tracker.tui.app import TrackerApp

@@ -22,7 +22,8 @@ from tracker.language import _, current, ngettext, say, spelled
 if TYPE_CHECKING:
     from tracker.domain.change import Record
     from tracker.domain.workspace import Workspace
-    from tracker.flow.forecast import Finish, Forecast, Options, ReturnFigures
+    from tracker.flow.finish import Finish
+    from tracker.flow.forecast import Forecast, Options, ReturnFigures
     from tracker.flow.learning import Calibration
     from tracker.flow.plan import Plan
     from tracker.flow.schedule import Schedule

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
@@ -14,7 +13,8 @@ from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, counted
 from tracker.domain.workspace import Workspace
 from tracker.flow import learning
-from tracker.flow.plan import CLOSE, NOTHING, UNKNOWN_DAYS, Plan, Return, last_day, plan
+from tracker.flow.finish import Finish, finish_of, rank
+from tracker.flow.plan import NOTHING, UNKNOWN_DAYS, Plan, Return, plan
 from tracker.flow.schedule import critical_path
 
 # numpy costs 90 ms to import: only where something is really forecast.
@@ -58,55 +58,6 @@ class Options(msgspec.Struct, frozen=True):
 
 
 USUAL = Options()
-
-
-class Finish(msgspec.Struct, frozen=True, dict=True):
-    """When something is over, in working days from the start of the plan: one number a run.
-
-    `ends` has the runs in their order, so that those of two forecasts of the same seed may be
-    compared one by one. `se80` is the standard error of the 80 % quantile.
-    """
-
-    ends: tuple[float, ...]
-    mean: float
-    sd: float
-    p50: float
-    p80: float
-    p95: float
-    se80: float
-
-    @cached_property
-    def _sorted(self) -> list[float]:
-        return sorted(self.ends)
-
-    def cdf(self, days: float) -> float:
-        """Return the share of runs that are over after so many days."""
-        return bisect_right(self._sorted, days + CLOSE) / len(self.ends)
-
-    def in_100(self, days: float) -> int:
-        """Return in how many of 100 runs it is over after so many days.
-
-        Neither in none nor in all of them where it was neither.
-        """
-        share = self.cdf(days)
-        return round(100 * share) if share in (0.0, 1.0) else min(99, max(1, round(100 * share)))
-
-    def quantile(self, q: float) -> float:
-        """Return the fewest days after which at least the share `q` of the runs is over."""
-        return self._sorted[_rank(len(self.ends), q)]
-
-    @cached_property
-    def first_day(self) -> int:
-        """The day on which the earliest run is over, 0 being the first day of the plan."""
-        return last_day(self._sorted[0])
-
-    @cached_property
-    def counts(self) -> tuple[int, ...]:
-        """How many runs are over on each day, from `first_day` on."""
-        counts = [0] * (last_day(self._sorted[-1]) - self.first_day + 1)
-        for days in self.ends:
-            counts[last_day(days) - self.first_day] += 1
-        return tuple(counts)
 
 
 class ReturnFigures(msgspec.Struct, frozen=True):
@@ -242,13 +193,8 @@ def each_by(
     found = {}
     for task in batches[0] if batches else ():
         ends = np.sort(np.concatenate([np.atleast_1d(batch[task]) for batch in batches]))
-        found[task] = reading.plan.finish_date(float(ends[_rank(len(ends), share)]))
+        found[task] = reading.plan.finish_date(float(ends[rank(len(ends), share)]))
     return found
-
-
-def _rank(count: int, q: float) -> int:
-    """Return the place of a quantile among sorted numbers: the first with that share up to it."""
-    return min(max(-int(-(q * count - NOTHING) // 1) - 1, 0), count - 1)
 
 
 class _Reading:
@@ -304,7 +250,7 @@ class _Reading:
         if self.options.runs is not None:
             return self.runs >= self.options.runs
         return self.runs >= MOST_RUNS or (
-            self.runs > 0 and _finish(self.finish).se80 < CLOSE_ENOUGH
+            self.runs > 0 and finish_of(self.finish).se80 < CLOSE_ENOUGH
         )
 
     def play(self) -> list[Batch]:
@@ -368,10 +314,10 @@ class _Reading:
         return Forecast(
             start=self.plan.start,
             runs=self.runs,
-            finish=_finish(self.finish),
-            without_returns=_finish(self.without),
+            finish=finish_of(self.finish),
+            without_returns=finish_of(self.without),
             cpm_days=self.cpm_days,
-            projects={key: _finish(ends) for key, ends in sorted(self.projects.items())},
+            projects={key: finish_of(ends) for key, ends in sorted(self.projects.items())},
             returns=tuple(
                 self._figures(back, savings.get(back.link, (0.0, 0.0, 0.0)) if costs else None)
                 for back in self.plan.returns
@@ -394,7 +340,7 @@ class _Reading:
         order = np.lexsort((runs, without))
         without, runs, saved = without[order], runs[order], saved[order]
         finish = np.concatenate(self.finish)[: self.cost_runs]
-        places = [_rank(self.cost_runs, 0.5), _rank(self.cost_runs, 0.8)]
+        places = [rank(self.cost_runs, 0.5), rank(self.cost_runs, 0.8)]
         quantiles = np.partition(finish, places)[places]
         found = {}
         for number in np.unique(without):
@@ -455,7 +401,7 @@ class _Reading:
         # Batches in which nothing came back over it are not among the counts.
         upto += self.runs - upto[-1]
         mean = sum(at * count for at, count in enumerate(counts.tolist())) / self.runs
-        p50, p95 = (int((upto <= _rank(self.runs, q)).sum()) + 1 for q in (0.5, 0.95))
+        p50, p95 = (int((upto <= rank(self.runs, q)).sum()) + 1 for q in (0.5, 0.95))
         return mean + 1, p50, p95
 
     def _warnings(self) -> Iterator[Sentence]:
@@ -484,22 +430,6 @@ class _Reading:
                 len(self.plan.overrun),
                 tasks=_listed(self.ws, self.plan.overrun),
             )
-
-
-def _finish(batches: list[npt.NDArray[np.float64]]) -> Finish:
-    import numpy as np
-
-    ends = np.concatenate(batches) if batches else np.zeros(1)
-    ordered = np.sort(ends)
-    count = len(ends)
-    p50, p80, p95 = (float(ordered[_rank(count, q)]) for q in (0.5, 0.8, 0.95))
-    # Ranks one standard error of a binomial count to either side.
-    aside = (0.8 * 0.2 / count) ** 0.5
-    se80 = float(ordered[_rank(count, 0.8 + aside)] - ordered[_rank(count, 0.8 - aside)]) / 2
-    # From the median on, what never varies has no spread and is its own mean.
-    apart = ends - p50
-    mean, sd = p50 + float(apart.mean()), float(apart.std())
-    return Finish(tuple(ends.tolist()), mean, sd, p50, p80, p95, se80)
 
 
 def _check(options: Options) -> None:

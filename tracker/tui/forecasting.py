@@ -26,7 +26,8 @@ from tracker.tui.show import Piece
 # The first screen stands before anything is forecast.
 if TYPE_CHECKING:
     from tracker.flow import loops
-    from tracker.flow.forecast import Finish, Forecast, Options
+    from tracker.flow.finish import Finish
+    from tracker.flow.forecast import Forecast, Options
     from tracker.flow.plan import Plan, Return
     from tracker.tui.app import TrackerApp
 

@@ -16,7 +16,7 @@ from tracker.domain import arrows, commands, graph
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.model import Link, Task
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast import Finish
+from tracker.flow.finish import Finish
 from tracker.flow.plan import Return
 from tracker.language import N_, _, ngettext, say
 from tracker.tui import forecasting, keys

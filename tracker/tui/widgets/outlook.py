@@ -11,7 +11,8 @@ from tracker import plain
 from tracker.domain import status
 from tracker.domain.model import Project
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast import Finish, Forecast
+from tracker.flow.finish import Finish
+from tracker.flow.forecast import Forecast
 from tracker.flow.plan import last_day
 from tracker.language import _, ngettext, say
 from tracker.tui import show
