@@ -75,6 +75,12 @@ def say(what: Sentence | TrackerError | str) -> str:
     return _spelled(what.put(_, ngettext)) if isinstance(what, Sentence) else what
 
 
+def grouped(value: float) -> str:
+    """Return a rounded number with its thousands apart, as the language in use writes it."""
+    text = f"{value:,.0f}"
+    return text.replace(",", ".") if _current == "de" else text
+
+
 def utf8() -> bool:
     """Tell whether the terminal's locale is UTF-8; where it is not, ASCII is drawn."""
     return locale.getpreferredencoding(False).lower().replace("-", "") == "utf8"

@@ -17,7 +17,7 @@ from tracker.domain.commands import path_name, task_name
 from tracker.domain.errors import BadInput
 from tracker.domain.status import deadlocks, link_passes
 from tracker.domain.words import passes_word
-from tracker.language import _, current, ngettext, say, spelled
+from tracker.language import _, current, grouped, ngettext, say, spelled
 
 if TYPE_CHECKING:
     from tracker.domain.change import Record
@@ -315,7 +315,7 @@ def _assumed(found: Forecast) -> Iterator[str]:
         yield _("rates of return as entered")
     else:
         yield _("rates of return as entered and as seen since")
-    runs = ngettext("{n} course", "{n} courses", found.runs).format(n=_grouped(found.runs))
+    runs = ngettext("{n} course", "{n} courses", found.runs).format(n=grouped(found.runs))
     yield _("{courses} (seed {seed})").format(courses=runs, seed=found.options.seed)
     yield _("P80 known to ± {days}").format(days=working_days(found.finish.se80))
 
@@ -341,7 +341,7 @@ def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
         link = ws.links[back.link]
         passes = passes_word(link_passes(ws, link), link.limit)
         arrow = f"{task_name(ws, back.gate)} ⇢ {task_name(ws, back.target)}"
-        money = "" if back.cost_money is None else _grouped(round(back.cost_money))
+        money = "" if back.cost_money is None else grouped(back.cost_money)
         days = [number(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
         rows.append([*days, money, passes, _came_back(back, found.options.rates), arrow])
     printer.table(columns, rows)
@@ -355,12 +355,6 @@ def _came_back(back: ReturnFigures, rates: str) -> str:
     if back.ended and rates == "posterior":
         return seen(back.returned, back.ended, (back.rate, back.rate_low, back.rate_high))
     return _("{mean} % as entered").format(mean=round(100 * back.rate))
-
-
-def _grouped(count: int) -> str:
-    """Return a whole number with its thousands told apart."""
-    text = f"{count:,}"
-    return text.replace(",", ".") if current() == "de" else text
 
 
 def p80(ws: Workspace, today: date) -> date | None:

@@ -14,7 +14,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.finish import Finish
 from tracker.flow.forecast import Forecast
 from tracker.flow.plan import last_day
-from tracker.language import _, ngettext, say
+from tracker.language import _, grouped, ngettext, say
 from tracker.tui import show
 from tracker.tui.fields import number
 from tracker.tui.forecasting import Difference, Outlook, signed
@@ -271,11 +271,3 @@ def _deadlock(ws: Workspace, ring: status.Deadlock, glyphs: Glyphs) -> Iterator[
         ring.frees,
     )
     yield cut_words.format(n=ring.frees, task=ring.cut.task, other=ring.cut.other), "dim"
-
-
-def grouped(value: float) -> str:
-    """Return a whole number with its thousands apart, as the language in use writes it."""
-    from tracker.language import current
-
-    text = f"{value:,.0f}"
-    return text.replace(",", ".") if current() == "de" else text

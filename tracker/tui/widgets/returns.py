@@ -12,7 +12,7 @@ from tracker.domain import status
 from tracker.domain.model import Link, Pass
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import ReturnFigures
-from tracker.language import _, ngettext
+from tracker.language import _, grouped, ngettext
 from tracker.tui import show
 from tracker.tui.fields import number
 from tracker.tui.forecasting import Health
@@ -20,7 +20,6 @@ from tracker.tui.show import Glyphs, Piece
 from tracker.tui.whatif import percent
 from tracker.tui.widgets.choices import Line, wrap
 from tracker.tui.widgets.detail import duration
-from tracker.tui.widgets.outlook import grouped
 
 # What gives way to the names of the tasks where a line is short, in this order.
 _GIVING_WAY = ("departments", "spread", "money", "learned", "first", "passes", "note")
