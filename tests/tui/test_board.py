@@ -574,6 +574,7 @@ async def test_without_departments_the_cards_have_all_the_room(stage: Show) -> N
         ("Wechselstromzähler tauschen", ["Wechselstrom-", "zähler tauschen"]),
         ("=SUMME(L2:L34:M5)", ["=SUMME(L2:L34:", "M5)"]),
         ("Rollen und Berechtigungen", ["Rollen und", "Berechtigungen"]),
+        ("24 Controlling-Bericht", ["24 Controlling-", "Bericht"]),
     ],
 )
 def test_a_long_word_is_broken_where_it_is_spoken_in_two(title: str, rows: list[str]) -> None:

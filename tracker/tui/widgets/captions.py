@@ -437,9 +437,9 @@ def wrap(text: str, cells: int, lines: int) -> list[str]:
     while plain.width(text) > cells and len(found) < lines - 1:
         head = plain.cut(text, cells, ellipsis="")
         if text[len(head)] != " ":
-            space = head.rfind(" ")
-            if space > cells // 3:
-                head = head[:space]
+            seam = max(head.rfind(" "), head.rfind("-") + 1)
+            if seam > cells // 3:
+                head = head[:seam]
             else:
                 head = plain.cut(text, cells - 1, ellipsis="")
                 head = head[: _syllable(text, len(head))]
