@@ -236,13 +236,35 @@ async def test_an_arrow_that_cannot_be_drawn_says_why_at_once(stage: Show) -> No
     async with stage(office(), (120, 36)) as at:
         at.view.go_to(1)
         await at.press("greater_than_sign")
-        assert "1 Anforderungen cannot need itself" in below(at)
         at.view.go_to(2)
         await at.pilot.pause()
         assert "There is an arrow" in below(at)
         await at.press("enter")
         assert "There is an arrow" in foot(at)
         assert at.view.pick is not None
+
+
+@pytest.mark.parametrize("key", ["greater_than_sign", "less_than_sign"])
+async def test_one_enter_too_early_draws_no_arrow_from_a_task_to_itself(
+    stage: Show, key: str
+) -> None:
+    async with stage(office(), (120, 36)) as at:
+        at.view.go_to(5)
+        links = dict(at.app.workspace.links)
+        await at.press(key)
+        assert "Go to the task at its other end" in below(at)
+        await at.press("enter")
+        assert "Go to the task at its other end" in foot(at)
+        assert dict(at.app.workspace.links) == links
+        assert at.view.pick is not None
+
+
+async def test_why_a_typed_command_fails_stands_above_what_was_typed(stage: Show) -> None:
+    async with stage(office(), (80, 24)) as at:
+        await at.press("colon", "9", "9", "enter")
+        (message,) = at.app.screen.query(Message)
+        assert "There is no task 99" in message.lines[0][0]
+        assert message.region.bottom == at.app.size.height - 1
 
 
 @pytest.mark.parametrize("key", ["d", "x", "space", "a", "v", "f", "M", "colon", "u", "p", "J"])

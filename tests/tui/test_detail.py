@@ -63,7 +63,7 @@ def test_fields_arrows_checklist_and_notes_are_shown() -> None:
     assert "Tags #cutover" in lines
     assert "Needs ✓ 1 Plan done" in lines
     assert "Needed by ○ 3 Test blocked" in lines
-    assert "Back from ○ 3 Test ↻1 20% blocked" in lines
+    assert "Back from ○ 3 Test ↻ 20% blocked" in lines
     assert "Checklist 1 of 2 done" in lines
     assert "[x] one" in lines
     assert "Notes call Dell" in lines

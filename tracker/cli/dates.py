@@ -33,8 +33,6 @@ _MOST_NAMED = 12
 # Fewer weeks than these are no pace.
 _FEWEST_WEEKS = 4
 _CHANCES = (("p50", 0.5), ("p85", 0.85), ("p95", 0.95))
-# Courses that tell whether a change makes the finish later, since both sides are drawn alike.
-_PREVIEWED = 512
 
 
 def schedule_form(found: Schedule) -> dict[str, Any]:
@@ -365,7 +363,7 @@ def p80(ws: Workspace, today: date) -> date | None:
     from tracker.flow.forecast import Options, refine
 
     try:
-        found = next(refine(ws, today, Options(runs=_PREVIEWED), costs=False))
+        *_, found = refine(ws, today, Options(), costs=False)
     except BadInput:
         return None
     return found.date_of(found.finish.p80) if found.criticality else None

@@ -224,8 +224,10 @@ def priority_word(priority: Priority) -> Sentence:
 
 
 def passes_word(passes: int, limit: int | None, sign: str = "↻") -> str:
-    """Return passes against their limit: `↻2/3`, or `↻2` where there is no limit."""
-    return f"{sign}{passes}/{limit}" if limit else f"{sign}{passes}"
+    """Return passes against their limit: `↻2/3`, `↻2` without one, `↻` if nothing came back."""
+    if limit:
+        return f"{sign}{passes}/{limit}"
+    return f"{sign}{passes}" if passes > 1 else sign
 
 
 def condition_from_word(text: str) -> Condition | None:

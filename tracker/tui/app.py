@@ -252,7 +252,8 @@ class TrackerApp(App[str]):
         """Take back the newest of one's own changes."""
         record = await self.perform(self.session.undo)
         if record is not None:
-            self.tell(say(record.change.label))
+            what = say(record.change.label)
+            self.tell(_("{what} · U brings it back").format(what=what))
 
     async def redo(self) -> None:
         """Bring back what was taken back last."""

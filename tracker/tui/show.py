@@ -139,7 +139,7 @@ def day_words(day: date, today: date) -> str:
 
 
 def passes(ws: Workspace, link: Link, glyphs: Glyphs = UNICODE) -> str:
-    """Return the counter of a return arrow: `↻2/3`, or `↻2` where there is no limit."""
+    """Return the counter of a return arrow: `↻2/3`; without a limit `↻2`, or `↻`."""
     return words.passes_word(status.link_passes(ws, link), link.limit, glyphs.back)
 
 

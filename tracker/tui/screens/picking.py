@@ -110,6 +110,10 @@ class Picking(WorkScreen):
             super().action_open()
             return
         sketch = self.view.sketch
+        if target == pick.source and not self.hits:
+            # An arrow back to itself is drawn by typing its number, never by one key too early.
+            self.tell(_("Go to the task at its other end, or type its number."), "warn")
+            return
         if sketch is not None and sketch.refused:
             self.tell(f"{self.tracker.glyphs.alarm} {sketch.refused}", "error")
             return

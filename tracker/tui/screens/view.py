@@ -38,6 +38,7 @@ class View(Screen[None]):
 
     DEFAULT_CSS = """
     View { layout: vertical; layers: base above; }
+    View.-prompting Message { margin-bottom: 1; }
     """
 
     # The name of the view in its head line, and the places whose keys its footer shows.

@@ -48,7 +48,6 @@ class Message(Widget):
     DEFAULT_CSS = """
     Message { height: auto; max-height: 4; dock: bottom; layer: above; display: none; }
     Message.-shown { display: block; }
-    .-prompting Message { margin-bottom: 1; }
     """
 
     lines: reactive[tuple[Piece, ...]] = reactive(())

@@ -57,6 +57,8 @@ def foresee(ws: Workspace, today: date, kind: LinkKind, source: int, target: int
 
 def told(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
     """Return one line on what an arrow would mean, and on the loop that it would close."""
+    if sketch.source == sketch.target:
+        return [(" " + _("Go to the task at its other end, or type its number."), "dim")]
     if sketch.refused:
         return [(f" {captions.glyphs.alarm} {sketch.refused}", "warn")]
     loop = sketch.loop if len(sketch.loop) > 1 else ()
@@ -71,7 +73,7 @@ def told(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
         return [*line, (f" {path}", "loop"), (f" {captions.glyphs.dot} {tail}", "strong")]
     if sketch.kind == "needs":
         words, look = _("{target} needs {source}"), "needs.out"
-    elif loop or sketch.source == sketch.target:
+    elif loop:
         words, look = _("{source} may go back to {target}"), "loop"
     else:
         words, look = _("{source} may go back to {target}, which it is not built on"), "warn"
