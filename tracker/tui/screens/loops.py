@@ -22,7 +22,7 @@ from tracker.language import N_, _, ngettext, say
 from tracker.tui import forecasting, keys
 from tracker.tui.forecasting import Difference, Health, Rates
 from tracker.tui.messages import Do
-from tracker.tui.screens.work import WorkScreen
+from tracker.tui.screens.listing import Listing
 from tracker.tui.whatif import WhatIf, options_text, options_words, read_options
 from tracker.tui.widgets import outlook as told
 from tracker.tui.widgets.choices import Line, Passage, wrap
@@ -53,7 +53,7 @@ class Heading(Widget):
         return strip(self._view.returns.heading(self.size.width), self.size.width)
 
 
-class LoopsScreen(WorkScreen):
+class LoopsScreen(Listing):
     """The forecast through all loops, the return arrows by what they cost, and what-if."""
 
     BINDINGS = keys.bindings("loops")
@@ -104,11 +104,6 @@ class LoopsScreen(WorkScreen):
         """Lay out anew."""
         super().on_resize()
         self.show_all()
-
-    @property
-    def rows(self) -> Rows:
-        """The arrows."""
-        return self.query_one(Rows)
 
     @property
     def link(self) -> Link | None:
@@ -427,20 +422,6 @@ class LoopsScreen(WorkScreen):
         return words.format(n=seen)
 
     # Moving
-
-    def action_move(self, direction: str) -> None:
-        """Go to another arrow."""
-        step = {"up": -1, "down": 1}.get(direction)
-        if step:
-            self.rows.step(step)
-
-    def action_first(self) -> None:
-        """Go to the costliest arrow."""
-        self.rows.go(0)
-
-    def action_last(self) -> None:
-        """Go to the cheapest arrow."""
-        self.rows.go(len(self.rows.rows) - 1)
 
     def action_half_page(self, direction: int) -> None:
         """Read on or back in what is told of the arrow."""

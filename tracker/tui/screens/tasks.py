@@ -17,7 +17,7 @@ from tracker.domain.model import PRIORITIES, STATES, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _
 from tracker.tui import keys, show
-from tracker.tui.screens.work import WorkScreen
+from tracker.tui.screens.listing import Listing
 from tracker.tui.show import Piece
 from tracker.tui.widgets.frame import HeadLine
 from tracker.tui.widgets.rows import Rows, strip
@@ -58,7 +58,7 @@ class Heading(Widget):
         return strip(self._table.heading(self.size.width), self.size.width)
 
 
-class TasksScreen(WorkScreen):
+class TasksScreen(Listing):
     """All tasks, a line each, in an order of one's own."""
 
     BINDINGS = keys.bindings("tasks")
@@ -90,11 +90,6 @@ class TasksScreen(WorkScreen):
         yield Heading(self)
         yield Rows(self._paint)
         yield Static(id="empty", markup=False)
-
-    @property
-    def rows(self) -> Rows:
-        """The list of rows."""
-        return self.query_one(Rows)
 
     @property
     def focused_task(self) -> int | None:
@@ -141,20 +136,6 @@ class TasksScreen(WorkScreen):
     def show_marks(self) -> None:
         """Paint marks and hits."""
         self.rows.refresh()
-
-    def action_move(self, direction: str) -> None:
-        """Move the cursor."""
-        step = {"up": -1, "down": 1}.get(direction)
-        if step:
-            self.rows.step(step)
-
-    def action_first(self) -> None:
-        """Go to the first row."""
-        self.rows.go(0)
-
-    def action_last(self) -> None:
-        """Go to the last row."""
-        self.rows.go(len(self.rows.rows) - 1)
 
     def action_half_page(self, direction: int) -> None:
         """Move by half a page."""

@@ -1,0 +1,29 @@
+"""What views share whose middle is a list of rows: moving in it."""
+
+from __future__ import annotations
+
+from tracker.tui.screens.work import WorkScreen
+from tracker.tui.widgets.rows import Rows
+
+
+class Listing(WorkScreen):
+    """A view in which one goes up and down a list."""
+
+    @property
+    def rows(self) -> Rows:
+        """The list of rows."""
+        return self.query_one(Rows)
+
+    def action_move(self, direction: str) -> None:
+        """Move the cursor."""
+        step = {"up": -1, "down": 1}.get(direction)
+        if step:
+            self.rows.step(step)
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self.rows.go(0)
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self.rows.go(len(self.rows.rows) - 1)
