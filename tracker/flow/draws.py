@@ -2,48 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from tracker.flow import chance
 from tracker.flow.chance import Floats
 from tracker.flow.learning import PRIOR_WEIGHT
-from tracker.flow.plan import Plan, Return
-from tracker.flow.rework import Gate, Spans, spread
+from tracker.flow.plan import Plan, Return, Step
+from tracker.flow.rework import Days, Gate, Spans, spread
 
-# The kind of the streams of random numbers that rates have.
-_RATE = 5
+# Kinds of streams of random numbers; `rework` and `simulate` have the others.
+_TASK, _PROJECT, _RATE = 3, 4, 5
 # Chances are in words of 32 bits, and always leave one for acceptance.
 _WORDS = 2.0**32 - 1
 
 
-def durations(
-    plan: Plan, gates: Sequence[Gate], tables: Mapping[int, Floats]
-) -> tuple[dict[int, float], list[int], Floats]:
-    """Return fixed durations, the tasks that have others, and a table for each of these.
+class Durations:
+    """How long tasks take in each run; working days.
 
-    Days are working days; a table is a row of quantiles at `chance.NODES`. Those in `tables` are
-    taken in the place of a task's own. Only open tasks are there, and those in bodies.
+    `tables` replace the distributions of tasks by others, each given as a row of quantiles at
+    `chance.NODES`. Only open tasks are there, and those in bodies.
     """
-    bodies = {task for gate in gates for arrow in gate.arrows for task in arrow.back.body}
-    used = [step for task, step in plan.steps.items() if step.open or task in bodies]
-    fixed = {
-        step.task: step.likely for step in used if step.low == step.high and step.task not in tables
-    }
-    drawn = [step for step in used if step.task not in fixed]
-    low, likely, high = (
-        np.array([(step.low, step.likely, step.high) for step in drawn], np.float64)
-        .reshape(-1, 3)
-        .T
-    )
+
+    def __init__(
+        self,
+        plan: Plan,
+        gates: Sequence[Gate],
+        seed: int,
+        correlation: float,
+        tables: Mapping[int, Floats],
+    ) -> None:
+        bodies = {task for gate in gates for arrow in gate.arrows for task in arrow.back.body}
+        used = [step for task, step in plan.steps.items() if step.open or task in bodies]
+        self._fixed = {
+            step.task: float(step.likely)
+            for step in used
+            if step.low == step.high and step.task not in tables
+        }
+        drawn = [step for step in used if step.task not in self._fixed]
+        self._drawn = [step.task for step in drawn]
+        self._quantities = chance.Quantities(
+            chance.streams(seed, _TASK, self._drawn), _tables(drawn, tables)
+        )
+        projects = [step.project or 0 for step in drawn]
+        place = {project: at for at, project in enumerate(dict.fromkeys(projects))}
+        self._project = np.array([place[project] for project in projects], np.intp)
+        self._project_keys = chance.streams(seed, _PROJECT, place)
+        self._common, self._own = math.sqrt(correlation), math.sqrt(1 - correlation)
+
+    def draw(
+        self, first: int, count: int, heed: Callable[[], None] = lambda: None
+    ) -> dict[int, Days]:
+        """Return the durations in runs from number `first` on; fixed ones as one number."""
+        common = chance.normals(self._project_keys, first, count) * self._common
+        days: dict[int, Days] = dict(self._fixed)
+        at = 0
+        for rows in self._quantities.draw(first, count, self._own, common, self._project):
+            days.update(zip(self._drawn[at : at + len(rows)], rows, strict=True))
+            at += len(rows)
+            heed()
+        return days
+
+
+def _tables(steps: Sequence[Step], tables: Mapping[int, Floats]) -> Floats:
+    """Return the quantiles of what each task takes, a row for each, at `chance.NODES`."""
+    estimates = [(step.low, step.likely, step.high) for step in steps]
+    low, likely, high = np.array(estimates, np.float64).reshape(-1, 3).T
     rows = chance.pert_tables(low, likely, high)
-    for at, step in enumerate(drawn):
+    for at, step in enumerate(steps):
         if step.task in tables:
             rows[at] = tables[step.task]
         if step.open and step.elapsed:
             rows[at] = chance.beyond(rows[at], step.elapsed / step.share)
-    return {task: float(days) for task, days in fixed.items()}, [s.task for s in drawn], rows
+    return rows
 
 
 class Rates:

@@ -33,7 +33,6 @@ has one arrow, a larger rate only adds to its trees; so it does, as entered, whe
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,9 +40,9 @@ from functools import cached_property
 
 import numpy as np
 
-from tracker.flow import chance, draws
+from tracker.flow import chance
 from tracker.flow.chance import Floats, Words
-from tracker.flow.draws import Rates
+from tracker.flow.draws import Durations, Rates
 from tracker.flow.plan import CLOSE, Plan, Step
 from tracker.flow.rework import (
     Days,
@@ -56,8 +55,8 @@ from tracker.flow.rework import (
     playable,
 )
 
-# Kinds of streams of random numbers; `rework` and `draws` have the others.
-_TASK, _PROJECT, _RUN = 3, 4, 6
+# The kind of the streams of random numbers that runs have; `rework` and `draws` have the others.
+_RUN = 6
 # Cases of runs without one return that are played at once.
 _CASES = 4096
 # A task done in a round with gates inside takes so many times longer than one in the main pass.
@@ -126,13 +125,7 @@ class Simulation:
         self._most = sys.maxsize
         self._program = tuple(_program(plan, self.gates))
         self.size = len(self._program)
-        self._fixed, self._drawn, quantiles = draws.durations(plan, self.gates, tables or {})
-        self._quantities = chance.Quantities(chance.streams(seed, _TASK, self._drawn), quantiles)
-        projects = [plan.steps[task].project or 0 for task in self._drawn]
-        place = {project: at for at, project in enumerate(dict.fromkeys(projects))}
-        self._project = np.array([place[project] for project in projects], np.intp)
-        self._project_keys = chance.streams(seed, _PROJECT, place)
-        self._common, self._own = math.sqrt(correlation), math.sqrt(1 - correlation)
+        self.durations = Durations(plan, self.gates, seed, correlation, tables or {})
         self._run_key = chance.streams(seed, _RUN, [0])
         self._seed, self._seen = seed, seen
 
@@ -152,17 +145,6 @@ class Simulation:
                 return
         yield from self.play(first, half)
         yield from self.play(first + half, count - half)
-
-    def durations(self, first: int, count: int) -> dict[int, Days]:
-        """Return the durations of tasks in runs; fixed ones as one number."""
-        common = chance.normals(self._project_keys, first, count) * self._common
-        days: dict[int, Days] = dict(self._fixed)
-        at = 0
-        for rows in self._quantities.draw(first, count, self._own, common, self._project):
-            days.update(zip(self._drawn[at : at + len(rows)], rows, strict=True))
-            at += len(rows)
-            self.heed()
-        return days
 
     @cached_property
     def rates(self) -> Rates:
@@ -286,7 +268,7 @@ class Batch:
     def __init__(self, of: Simulation, first: int, count: int) -> None:
         self._of, self.first, self.count = of, first, count
         self._chances = of.rates.draw(first, count)
-        self.days = of.durations(first, count)
+        self.days = of.durations.draw(first, count, of.heed)
         self._keys = of.keys(first, count)
         cases = np.arange(count)
         roots = {gate.task: Episodes(cases, self._keys ^ gate.key) for gate in of.open}
