@@ -669,6 +669,19 @@ def test_undo_takes_back_ones_own_or_somebodys(
     assert "nothing of h.lange to redo" in shell.refused("redo")
 
 
+def test_undo_says_what_went_and_how_it_comes_back(shell: Shell) -> None:
+    shell.done("import", str(DATA / "umzug-erp.csv"))
+    count = len(shell.json("list"))
+    said = shell.done("undo").splitlines()
+    assert said[0].startswith("Undo: ")
+    assert said[1] == f"{count} tasks removed; `tracker redo` brings it back."
+    assert shell.json("list") == []
+    said = shell.done("redo").splitlines()
+    assert said[1] == f"{count} tasks added; `tracker undo` takes it back again."
+    shell.done("reopen", "1")
+    assert shell.done("undo").splitlines()[1].startswith("1 task changed; ")
+
+
 # --- lists in and out
 
 

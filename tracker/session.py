@@ -105,18 +105,20 @@ class Session:
 
         Raises Refused when there is none, Conflict when somebody has changed the same since.
         """
-        person = self.who if who is None else who
         with self._newest():
-            taken_back: set[int] = set()
-            for record in self._store.backwards():
-                if record.seq in taken_back:
-                    continue
-                if record.undoes is not None:
-                    taken_back.add(record.undoes)
-                elif record.who == person:
-                    undone = self._take_back(record)
-                    if undone.change.edits:
-                        return undone
+            return self._take_back(self.to_undo(who))
+
+    def to_undo(self, who: str | None = None) -> Record:
+        """Return what `undo` would take back now, so that one can ask first; raises Refused."""
+        person = self.who if who is None else who
+        taken_back: set[int] = set()
+        for record in self._store.backwards():
+            if record.seq in taken_back:
+                continue
+            if record.undoes is not None:
+                taken_back.add(record.undoes)
+            elif record.who == person and self._in_force(record):
+                return record
         raise Refused("There is nothing of {who} to undo.", who=person)
 
     def redo(self, who: str | None = None) -> Record:
@@ -210,6 +212,14 @@ class Session:
                 break
             chain.append(before)
         return chain
+
+    def _in_force(self, record: Record) -> bool:
+        """Tell whether anything of a record is left to be taken back, or stands in the way."""
+        try:
+            edits = self.workspace.rebase(record.change.inverse).edits
+        except Conflict:
+            return True
+        return any(edit.before != edit.after for edit in edits)
 
     def _take_back(self, record: Record) -> Record:
         """Undo one record on the newest workspace, merged field by field.

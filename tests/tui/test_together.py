@@ -16,12 +16,14 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from tests.builders import TODAY
+from tests.tui.stage import readable
 from tracker.domain import commands
 from tracker.domain.commands import Command
 from tracker.domain.errors import Conflict, Refused
 from tracker.session import Session
 from tracker.store.store import Store
 from tracker.tui.app import TrackerApp
+from tracker.tui.dialogs import Confirm
 from tracker.tui.form import TaskForm
 from tracker.tui.screens.view import View
 from tracker.tui.widgets.choices import Choices
@@ -321,3 +323,39 @@ async def test_a_history_that_cannot_be_read_is_told(tmp_path: Path) -> None:
             await pilot.pause(0.05)
         assert "plan.log" in message(app)
         journal.write_bytes(sound)
+
+
+async def test_a_key_too_many_does_not_take_back_an_import(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        lines = [{"title": f"Teil {n}"} for n in range(1, 6)]
+        app.session.do(partial(commands.add_tasks, lines=lines))
+        await pilot.press("p", "u")
+        assert len(app.workspace.tasks) == 8
+        assert not isinstance(app.screen, Confirm)
+        await pilot.press("u")
+        assert isinstance(app.screen, Confirm)
+        assert "5 tasks removed; U brings it back." in " ".join(readable(app.screen).split())
+        await pilot.press("escape")
+        assert len(app.workspace.tasks) == 8
+        await pilot.press("u")
+        bob.do(partial(commands.finish, task=2))
+        await pilot.press("y")
+        await until(pilot, "U brings it back", app)
+        assert len(app.workspace.tasks) == 3
+        await pilot.press("U")
+        await until(pilot, "Redo", app)
+        assert len(app.workspace.tasks) == 8
+
+
+async def test_undoing_a_change_of_many_tasks_asks(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, _bob):
+        lines = [{"title": f"Teil {n}"} for n in range(1, 10)]
+        app.session.do(partial(commands.add_tasks, lines=lines))
+        every = tuple(app.session.workspace.tasks)
+        app.session.do(partial(commands.edit_tasks, tasks=every, tags=("a",)))
+        await pilot.press("u")
+        assert isinstance(app.screen, Confirm)
+        assert "12 tasks changed" in readable(app.screen)
+        await pilot.press("enter")
+        await until(pilot, "U brings it back", app)
+        assert not any(task.tags for task in app.workspace.tasks.values())

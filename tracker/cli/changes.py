@@ -165,21 +165,26 @@ def _back_arguments(parser: argparse.ArgumentParser) -> None:
 def _undo(context: Context) -> int:
     """Take back the newest change of a person that is still in force."""
     with closing(context.open()) as session:
-        return _tell_record(context.printer, session.undo(context.args.who))
+        back = _("`tracker redo` brings it back.")
+        return _tell_record(context.printer, session.undo(context.args.who), back)
 
 
 def _redo(context: Context) -> int:
     """Bring back what was taken back last."""
     with closing(context.open()) as session:
-        return _tell_record(context.printer, session.redo(context.args.who))
+        back = _("`tracker undo` takes it back again.")
+        return _tell_record(context.printer, session.redo(context.args.who), back)
 
 
-def _tell_record(printer: Printer, record: Record) -> int:
+def _tell_record(printer: Printer, record: Record, back: str) -> int:
+    """Tell what was taken back or brought back, what that did, and how it is undone."""
     label = say(record.change.label)
     if printer.wants_json:
         printer.json({"seq": record.seq, "label": label, "undoes": record.undoes})
     else:
         printer.line(label)
+        effects = "".join(f"{say(effect)}; " for effect in record.change.effects)
+        printer.line(effects + back)
     return DONE
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from tracker.domain.model import TABLE_OF, Entity, Link, Task
-from tracker.domain.sentence import Sentence
+from tracker.domain.sentence import Sentence, counted
 
 E = TypeVar("E", bound=Entity)
 
@@ -79,6 +79,25 @@ class Change(msgspec.Struct, frozen=True):
     def inverse(self) -> Change:
         """The change that takes this one back."""
         return Change(self.label, tuple(edit.inverse for edit in reversed(self.edits)))
+
+    @property
+    def tasks(self) -> tuple[int, int, int]:
+        """How many tasks it brings into being, does away with, and changes."""
+        edits = [edit for edit in self.edits if isinstance(edit.entity, Task)]
+        born = sum(edit.before is None for edit in edits)
+        gone = sum(edit.after is None for edit in edits)
+        return born, gone, len(edits) - born - gone
+
+    @property
+    def effects(self) -> tuple[Sentence, ...]:
+        """What it does to tasks, counted."""
+        born, gone, changed = self.tasks
+        told = (
+            (gone, counted("{n} task removed", "{n} tasks removed", gone)),
+            (born, counted("{n} task added", "{n} tasks added", born)),
+            (changed, counted("{n} task changed", "{n} tasks changed", changed)),
+        )
+        return tuple(words for count, words in told if count)
 
     def born(self, kind: type[E]) -> tuple[E, ...]:
         """Return the entities of `kind` that this change brings into being."""

@@ -59,6 +59,11 @@ _TRY_AGAIN_SECONDS = 0.05
 _LONGEST_WAIT = 5.0
 
 
+# What takes so many tasks away or brings them back, or changes so many, is not taken back by one
+# key too many.
+_MANY_CAME, _MANY_CHANGED = 3, 10
+
+
 class Harmless(LineFilter):
     """Lets nothing through to the terminal that would act on it, whatever widget painted it."""
 
@@ -249,8 +254,29 @@ class TrackerApp(App[str]):
         return label
 
     async def undo(self) -> None:
-        """Take back the newest of one's own changes."""
-        record = await self.perform(self.session.undo)
+        """Take back the newest of one's own changes, and ask first where much goes with it."""
+        try:
+            record = self.session.to_undo()
+        except TrackerError as error:
+            self.tell_error(error)
+            return
+        born, gone, changed = record.change.tasks
+        if born + gone < _MANY_CAME and changed < _MANY_CHANGED:
+            await self._take_back(self.session.undo)
+            return
+        from tracker.tui.dialogs import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.call_later(self._take_back, partial(self.session.undo_record, record.seq))
+
+        question = _("Take back “{what}”? {effect}; U brings it back.").format(
+            what=say(record.change.label), effect=", ".join(map(say, record.change.inverse.effects))
+        )
+        self.push_screen(Confirm(question, _("take it back")), answered)
+
+    async def _take_back(self, act: Callable[[], Record]) -> None:
+        record = await self.perform(act)
         if record is not None:
             what = say(record.change.label)
             self.tell(_("{what} · U brings it back").format(what=what))
