@@ -68,6 +68,11 @@ def normals(keys: Words, first: int, count: int) -> Floats:
     return _cell_means().take(_cells(keys, first, count))
 
 
+def normal(words: Words) -> Floats:
+    """Return a standard normal number for each word, whatever these are; scrambles them."""
+    return _cell_means().take(mix(words) >> np.uint64(48))
+
+
 def _cells(keys: Words, first: int, count: int) -> npt.NDArray[np.uint16]:
     start = first // 4
     places = np.arange(start, -(-(first + count) // 4), dtype=np.uint64)

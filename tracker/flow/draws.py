@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from tracker.flow import chance
-from tracker.flow.chance import Floats
+from tracker.flow.chance import NODES, Floats, Words
 from tracker.flow.learning import PRIOR_WEIGHT
 from tracker.flow.plan import Plan, Return, Step
-from tracker.flow.rework import Days, Gate, Spans, spread
+from tracker.flow.rework import Anew, Days, Gate, Places, Spans, spread
 
 # Kinds of streams of random numbers; `rework` and `simulate` have the others.
-_TASK, _PROJECT, _RATE = 3, 4, 5
+_TASK, _PROJECT, _RATE, _ANEW = 3, 4, 5, 7
 # Chances are in words of 32 bits, and always leave one for acceptance.
 _WORDS = 2.0**32 - 1
 
@@ -43,9 +43,14 @@ class Durations:
         }
         drawn = [step for step in used if step.task not in self._fixed]
         self._drawn = [step.task for step in drawn]
-        self._quantities = chance.Quantities(
-            chance.streams(seed, _TASK, self._drawn), _tables(drawn, tables)
-        )
+        self._row = {task: row for row, task in enumerate(self._drawn)}
+        self._tables = _tables(drawn, tables)
+        left = self._tables.copy()
+        for row, step in enumerate(drawn):
+            if step.open and step.elapsed:
+                left[row] = chance.beyond(left[row], step.elapsed / step.share)
+        self._quantities = chance.Quantities(chance.streams(seed, _TASK, self._drawn), left)
+        self._keys = chance.streams(seed, _ANEW, self._drawn)
         projects = [step.project or 0 for step in drawn]
         place = {project: at for at, project in enumerate(dict.fromkeys(projects))}
         self._project = np.array([place[project] for project in projects], np.intp)
@@ -56,7 +61,7 @@ class Durations:
         self, first: int, count: int, heed: Callable[[], None] = lambda: None
     ) -> dict[int, Days]:
         """Return the durations in runs from number `first` on; fixed ones as one number."""
-        common = chance.normals(self._project_keys, first, count) * self._common
+        common = self._shared(first, count)
         days: dict[int, Days] = dict(self._fixed)
         at = 0
         for rows in self._quantities.draw(first, count, self._own, common, self._project):
@@ -64,6 +69,30 @@ class Durations:
             at += len(rows)
             heed()
         return days
+
+    def anew(self, first: int, count: int) -> Anew:
+        """Return what draws durations afresh in those runs, counted from 0, by keys."""
+        common = self._shared(first, count)
+
+        def days(task: int, keys: Words, runs: Places) -> Days:
+            if task in self._fixed:
+                return self._fixed[task]
+            row = self._row[task]
+            normals = chance.normal(keys ^ self._keys[row]) * self._own
+            normals += common[self._project[row]].take(runs)
+            drawn: Floats = np.interp(normals, NODES, self._tables[row])
+            return drawn
+
+        return days
+
+    def mean(self, task: int) -> float:
+        """Return the mean of fresh draws."""
+        if task in self._fixed:
+            return self._fixed[task]
+        return float(np.average(self._tables[self._row[task]], weights=np.exp(-NODES * NODES / 2)))
+
+    def _shared(self, first: int, count: int) -> Floats:
+        return chance.normals(self._project_keys, first, count) * self._common
 
 
 def _tables(steps: Sequence[Step], tables: Mapping[int, Floats]) -> Floats:
@@ -74,8 +103,6 @@ def _tables(steps: Sequence[Step], tables: Mapping[int, Floats]) -> Floats:
     for at, step in enumerate(steps):
         if step.task in tables:
             rows[at] = tables[step.task]
-        if step.open and step.elapsed:
-            rows[at] = chance.beyond(rows[at], step.elapsed / step.share)
     return rows
 
 

@@ -47,7 +47,10 @@ class Options(msgspec.Struct, frozen=True):
 
     Without `runs` there are as many as it takes to know P80 to half a day, at most 10,000. The
     `correlation` of durations within a project and the `policy` are those of the workspace unless
-    given. Rates of return are what was `entered`, or drawn from what is known of them.
+    given. Rates of return are what was `entered`, or drawn from what is known of them. A task that
+    is done again takes what was drawn for it once, or a fresh draw of its duration; by `learning`
+    each further return over an arrow takes that part less than the one before, until its gate
+    accepts.
     """
 
     runs: int | None = None
@@ -55,6 +58,8 @@ class Options(msgspec.Struct, frozen=True):
     correlation: float | None = None
     rates: Literal["entered", "posterior"] = "posterior"
     policy: Literal["wait", "at-risk"] | None = None
+    draws: Literal["kept", "fresh"] = "kept"
+    learning: float = 0.0
 
 
 USUAL = Options()
@@ -228,6 +233,8 @@ class _Reading:
             correlation=self.options.correlation or 0.0,
             at_risk=self.options.policy == "at-risk",
             seen=self.seen if options.rates == "posterior" else None,
+            fresh=options.draws == "fresh",
+            learning=options.learning,
             heed=heed,
         )
         _check_rates(ws, self.simulation)
@@ -297,11 +304,11 @@ class _Reading:
             if self.work >= _COST_WORK:
                 break
         for back in self.plan.returns if self.person_days else ():
-            counts = batch.returns.get(back.link)
+            counts = batch.rounds.get(back.link)
             if counts is None:
                 continue
             once = sum(
-                price if fixed else price * batch.days[task]
+                price if fixed else price * batch.again(task)
                 for task in back.body
                 for price, fixed in self.person_days.get(task, ())
             )
@@ -445,6 +452,12 @@ def _check(options: Options) -> None:
             "The correlation of durations cannot be {value}; give a number from 0, where tasks "
             "are late each for itself, to 1, where they are late together.",
             value=f"{options.correlation:g}",
+        )
+    if not 0 <= options.learning < 1:
+        raise BadInput(
+            "What is learned from one return to the next cannot be {value}; give a number from 0, "
+            "where nothing is, to below 1, where nearly all the work is saved.",
+            value=f"{options.learning:g}",
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +18,8 @@ Marks = npt.NDArray[np.uint32]
 Spans = Sequence[tuple[Marks, Marks]]
 # Days that a task takes in each run, or in all of them.
 Days = Floats | float
+# Days that a task takes in rounds with these keys, in these runs.
+Anew = Callable[[int, Words, Places], Days]
 
 # After so many returns a gate is taken to have accepted.
 MOST_RETURNS = 1_000
@@ -49,6 +51,11 @@ class Arrow:
     key: np.uint64
     body: tuple[tuple[int, tuple[tuple[int, float], ...]], ...]
     inner: tuple[int, ...]
+
+    @property
+    def lags(self) -> bool:
+        """Whether a round takes days in which nobody works on a task."""
+        return any(lag for _, before in self.body for _, lag in before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,38 +143,59 @@ class Episodes:
 
 @dataclass(slots=True)
 class _Rounds:
-    """The rounds over one arrow: the episode of each, and what the gates inside go through."""
+    """The rounds over one arrow: the episode of each, and what the gates inside go through.
+
+    Fresh durations are drawn by their `keys`; `parts` are what they take of the first one.
+    """
 
     arrow: Arrow
     episodes: Places
-    inside: dict[int, Episodes]
+    inside: dict[int, Episodes] = field(default_factory=dict)
+    keys: Words = field(default_factory=lambda: np.empty(0, np.uint64))
+    parts: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How long tasks of bodies take in a whole round: the `days` that are kept in a run, or `anew`.
+
+    Each further round over an arrow takes less by the part that is `learning`.
+    """
+
+    days: Mapping[int, Days]
+    anew: Anew | None = None
+    learning: float = 0.0
+
+    def one_by_one(self, arrow: Arrow) -> bool:
+        """Tell whether the rounds over an arrow are no multiples of the longest path there."""
+        return bool(arrow.inner or self.anew or (self.learning and arrow.lags))
 
 
 class Rework:
     """The returns in a number of cases.
 
     A case is a run, as `runs` says, in which the arrow that `without` says never returns; where
-    they are not given, case and run are the same, and every arrow returns. `days` are the
-    durations of the tasks in bodies, and `chances` has for each gate the words by which its
-    arrows return, in each run or in all.
+    they are not given, case and run are the same, and every arrow returns. `chances` has for each
+    gate the words by which its arrows return, in each run or in all.
 
     `returns` counts, by arrow, the returns in each case, and `cut` the cases in which a bound cut
-    some off; `work` is about how many tasks were done in rounds with gates inside.
+    some off; `work` is about how many tasks were done in rounds that were played one by one.
     """
 
     def __init__(
         self,
         gates: Sequence[Gate],
-        days: Mapping[int, Days],
+        again: Again,
         chances: Mapping[int, Spans],
         count: int,
         runs: Places | None = None,
         without: Places | None = None,
     ) -> None:
         self._gates = {gate.task: gate for gate in gates}
-        self._days, self._chances = days, chances
+        self._again, self._chances = again, chances
         self._count, self._runs, self._without = count, runs, without
         self.returns: dict[int, npt.NDArray[np.int32]] = {}
+        self._lessened: dict[int, Floats] = {}
         self.cut: dict[int, int] = {}
         self.work = 0
         self._rounds: Places = np.zeros(count, np.intp)
@@ -195,8 +223,10 @@ class Rework:
             for rounds in found:
                 for inner, inside in rounds.inside.items():
                     waiting.setdefault(inner, []).append(inside)
-                    held += len(inside.cases)
-                    self.work += len(inside.cases) * len(rounds.arrow.body)
+                if self._again.one_by_one(rounds.arrow):
+                    completed = len(rounds.episodes) * max(len(rounds.inside), 1)
+                    held += completed
+                    self.work += completed * len(rounds.arrow.body)
             if held > _AT_ONCE and self._count > _FEWEST_RUNS:
                 raise TooMuchError
         for parts, whole, found in reversed(drawn):
@@ -207,6 +237,11 @@ class Rework:
             for part in parts:
                 part.extra = whole.extra[at : at + len(part.cases)]
                 at += len(part.cases)
+
+    @property
+    def rounds(self) -> Mapping[int, npt.NDArray[np.int32] | Floats]:
+        """What the returns come to, by arrow, where further ones take less than the first."""
+        return self._lessened if self._again.learning else self.returns
 
     def _draw(self, gate: Gate, of: Episodes) -> Iterator[_Rounds]:
         """Walk over the returns of episodes, arrow by arrow."""
@@ -219,7 +254,7 @@ class Rework:
             if len(gate.arrows) > 1:
                 here = word - low < width
                 mine, number = which[here], turn[here]
-            if arrow.inner and len(mine):
+            if len(mine) and self._again.one_by_one(arrow):
                 mine, number = self._bounded(arrow, of, mine, number)
             if not len(mine):
                 continue
@@ -227,15 +262,23 @@ class Rework:
             count = np.bincount(cases, minlength=self._count).astype(np.int32)
             before = self.returns.get(arrow.number)
             self.returns[arrow.number] = count if before is None else before + count
-            inside = {}
-            if arrow.inner:
+            rounds = _Rounds(arrow, mine)
+            if arrow.inner or self._again.anew:
                 keys = of.keys[mine] ^ arrow.key
                 keys += number * GOLDEN
                 mix(keys)
-                inside = {
+                rounds.inside = {
                     task: Episodes(cases, keys ^ self._gates[task].key) for task in arrow.inner
                 }
-            yield _Rounds(arrow, mine, inside)
+                if self._again.anew:
+                    rounds.keys = keys
+            if self._again.learning:
+                parts: Floats = np.power(1 - self._again.learning, _before(mine))
+                rounds.parts = parts
+                whole = np.bincount(cases, parts, self._count).astype(np.float64)
+                known = self._lessened.get(arrow.number)
+                self._lessened[arrow.number] = whole if known is None else known + whole
+            yield rounds
 
     def _completions(self, gate: Gate, of: Episodes) -> tuple[Places, Words, Marks, Places]:
         """Return the completions that were followed by a return, up to the first that was not.
@@ -317,18 +360,48 @@ class Rework:
 
     def _play(self, rounds: _Rounds, of: Episodes) -> None:
         """Add to each episode what its rounds over one arrow take."""
-        arrow = rounds.arrow
-        if arrow.inner:
-            cases = self._runs_of(of.cases[rounds.episodes])
-            days = _round(arrow, self._days, cases, rounds.inside)
-            weights = np.broadcast_to(days, len(rounds.episodes))
-            of.extra += np.bincount(rounds.episodes, weights, len(of.cases))
+        arrow, size = rounds.arrow, len(of.cases)
+        if self._again.one_by_one(arrow):
+            of.extra += np.bincount(rounds.episodes, self._each_round(rounds, of), size)
             return
         if arrow.number not in self._longest:
-            self._longest[arrow.number] = _round(arrow, self._days)
+            share = arrow.back.share
+            self._longest[arrow.number] = _round(arrow, lambda t: self._again.days[t] * share)
         once = self._longest[arrow.number]
-        count = np.bincount(rounds.episodes, minlength=len(of.cases))
+        count = np.bincount(rounds.episodes, rounds.parts, minlength=size)
         of.extra += count * (once if isinstance(once, float) else once[self._runs_of(of.cases)])
+
+    def _each_round(self, rounds: _Rounds, of: Episodes) -> Floats:
+        """Return how long each round over an arrow takes."""
+        arrow, count = rounds.arrow, len(rounds.episodes)
+        again, runs = self._again, self._runs_of(of.cases[rounds.episodes])
+        days = np.empty(count)
+        # So many rounds as fit into memory with all tasks of the body.
+        size = max(_AT_ONCE // len(arrow.body), 1)
+        for here in (slice(start, start + size) for start in range(0, count, size)):
+
+            def taken(task: int, here: slice = here) -> Days:
+                if again.anew is not None:
+                    whole = again.anew(task, rounds.keys[here], runs[here])
+                else:
+                    whole = again.days[task]
+                    whole = whole if isinstance(whole, float) else whole[runs[here]]
+                whole = whole * arrow.back.share
+                return whole if rounds.parts is None else whole * rounds.parts[here]
+
+            inside = {task: inner.extra[here] for task, inner in rounds.inside.items()}
+            days[here] = _round(arrow, taken, inside)
+        return days
+
+
+def _before(episodes: Places) -> Places:
+    """Return how often each of some episodes was there before, in their order."""
+    order = np.argsort(episodes, kind="stable")
+    first = np.flatnonzero(np.diff(episodes[order], prepend=-1))
+    times = np.empty(len(episodes), np.intp)
+    lengths = np.diff(first, append=len(episodes))
+    times[order] = np.arange(len(episodes)) - np.repeat(first, lengths)
+    return times
 
 
 def spread(widths: Sequence[Marks]) -> Spans:
@@ -354,22 +427,15 @@ def _returned(words: Marks, total: Marks, first: Marks | None = None) -> Flags:
 
 
 def _round(
-    arrow: Arrow,
-    days: Mapping[int, Days],
-    runs: Places | None = None,
-    inside: Mapping[int, Episodes] | None = None,
+    arrow: Arrow, taken: Callable[[int], Days], inside: Mapping[int, Floats] | None = None
 ) -> Days:
     """Return how long a round over an arrow takes: from its target to its gate, nothing before 0.
 
-    In every run, or in those given, with what the gates inside go through in each.
+    Of one round or of many, if tasks take so long and gates inside go through so much more.
     """
-    share = arrow.back.share
     over: list[Days] = []
     for task, before in arrow.body:
-        taken = days[task]
-        if runs is not None and not isinstance(taken, float):
-            taken = taken[runs]
-        end: Days = taken * share
+        end = taken(task)
         start: Days | None = None
         for at, lag in before:
             ready = over[at] + lag if lag else over[at]
@@ -378,7 +444,7 @@ def _round(
             negative = any(lag < 0 for _, lag in before)
             end = end + (_later(start, 0.0) if negative else start)
         if inside and task in inside:
-            end = end + inside[task].extra
+            end = end + inside[task]
         over.append(end)
     return over[-1]
 

@@ -3,11 +3,13 @@
 What a run is: time is in working days from the start of the plan, in real numbers; a task of 3
 days that begins at 0 ends at 3.0, on the third day.
 
-**Durations.** Each task has one duration D in a run, kept for all its passes: PERT-beta between
-low and high (see `chance.pert_tables`), drawn as D = Q(Φ(z)) with z = √ρ·Z + √(1−ρ)·e, where Z is
-common to the tasks of a project (those without one have theirs) and e is the task's own. Of a
-running task D is what is known to last longer than it already has; where it was to have been over
-by now, it is not over today (`Step.left`).
+**Durations.** A task has a duration D: PERT-beta between low and high (see `chance.pert_tables`),
+drawn as D = Q(Φ(z)) with z = √ρ·Z + √(1−ρ)·e, where Z is common to the tasks of a project (those
+without one have theirs) and e is the task's own. Of a running task D is what is known to last
+longer than it already has; where it was to have been over by now, it is not over today
+(`Step.left`). *Kept*, D is that of all passes of its task in a run. *Fresh*, e is drawn anew each
+time that a task is done again, Z is that of the run, and what is known of a running task tells
+nothing of its later passes.
 
 **The main pass.** An open task begins at the latest of its `earliest` and of finish + lag of each
 open predecessor, and is over when its own people have worked what is left of it (`Step.over`).
@@ -15,20 +17,23 @@ Done tasks hold up nothing.
 
 **Returns.** A completion of a gate sends the work back over one of its arrows, with its chance, or
 is accepted. Work that comes back over an arrow costs one *round*: its body once more from the
-target's start at 0, each task after its predecessors within the body, and taking the arrow's
-share of D; the gate not before the target is over, days off not looked at. Every other gate within
-the body on a way to its gate decides anew when it is passed, and goes through all its own rounds
-before its successors begin; these may go back behind the body. Then the gate is completed again,
-and decides again, until it accepts.
+target's start at 0, each task after its predecessors within the body, and taking the arrow's share
+of D; the gate not before the target is over, days off not looked at. Where people learn, by a part
+l each time, the k-th round over an arrow since the gate was first completed takes (1−l)^(k−1) of
+that share; lags stay. Every other gate within the body on a way to its gate decides anew when it is
+passed, and goes through all its own rounds before its successors begin; these may go back behind
+the body, and are counted anew. Then the gate is completed again, and decides again, until it
+accepts.
 
 **Waiting.** A gate is over when it accepts: its first end and all its rounds after it. By the
 policy *wait* its successors begin then; *at risk* they begin after its first end, but are not over
 before it has accepted. The whole is over with the last of its open tasks.
 
-Random numbers belong to what they are for and to the run, the outcomes of a gate to their place in
-the tree of returns as well. So runs are the same however they are divided, and of two plans that
-differ in a rate, a share or an estimate all other numbers are the same, run by run. Where a gate
-has one arrow, a larger rate only adds to its trees; so it does, as entered, where it has two.
+Random numbers belong to what they are for and to the run, the outcomes of a gate and fresh draws to
+their place in the tree of returns as well. So runs are the same however they are divided, and of
+two plans that differ in a rate, a share or an estimate all other numbers are the same, run by run.
+Where a gate has one arrow, a larger rate only adds to its trees; so it does, as entered, where it
+has two.
 """
 
 from __future__ import annotations
@@ -45,6 +50,7 @@ from tracker.flow.chance import Floats, Words
 from tracker.flow.draws import Durations, Rates
 from tracker.flow.plan import CLOSE, Plan, Step
 from tracker.flow.rework import (
+    Again,
     Days,
     Episodes,
     Flags,
@@ -104,6 +110,7 @@ class Simulation:
     are then drawn anew in each run from what is known of them (see `learning`), the outcomes of a
     gate together from a Dirichlet distribution; without it they are what was entered. `tables`
     replace the distributions of tasks by others, given by their quantiles at `chance.NODES`.
+    Tasks done again take a `fresh` draw, or the one that is kept, and less by `learning`.
     `heed` is called every few milliseconds, and stops everything by raising an error.
     """
 
@@ -116,9 +123,12 @@ class Simulation:
         at_risk: bool = False,
         seen: Mapping[int, tuple[int, int]] | None = None,
         tables: Mapping[int, Floats] | None = None,
+        fresh: bool = False,
+        learning: float = 0.0,
         heed: Callable[[], None] = lambda: None,
     ) -> None:
         self.plan, self.at_risk, self.heed = plan, at_risk, heed
+        self.fresh, self.learning = fresh, learning
         self.gates = playable(plan, seed)
         self.open = [gate for gate in self.gates if plan.steps[gate.task].open]
         # Runs that fit into memory at once, as far as was seen.
@@ -259,10 +269,10 @@ class Simulation:
 class Batch:
     """A number of runs, played.
 
-    `finish` and `without` are when each is over, with and without returns; `projects` the
-    finishes of each project. `returns` counts the returns over each arrow, by link, and `cut` in
-    how many runs a bound cut some off. `critical` counts the runs in which a task decides when
-    all is over. `days` are the durations.
+    `finish` and `without` are when each is over, with and without returns; `projects` the finishes
+    of each project. `returns` counts the returns over each arrow, by link, and `rounds` to how many
+    first ones they come; `cut` in how many runs a bound cut some off. `critical` counts the runs in
+    which a task decides when all is over. `days` are the durations.
     """
 
     def __init__(self, of: Simulation, first: int, count: int) -> None:
@@ -272,10 +282,14 @@ class Batch:
         self._keys = of.keys(first, count)
         cases = np.arange(count)
         roots = {gate.task: Episodes(cases, self._keys ^ gate.key) for gate in of.open}
-        rework = Rework(of.gates, self.days, self._chances, count)
+        self._again = Again(
+            self.days, of.durations.anew(first, count) if of.fresh else None, of.learning
+        )
+        rework = Rework(of.gates, self._again, self._chances, count)
         rework.play(roots)
         links = [back.link for back in of.plan.returns]
         self.returns = {links[at]: counts for at, counts in rework.returns.items()}
+        self.rounds = {links[at]: counts for at, counts in rework.rounds.items()}
         self.cut = {links[at]: cases for at, cases in rework.cut.items()}
         self._extra = {task: root.extra for task, root in roots.items()}
         trace = _Trace()
@@ -286,6 +300,10 @@ class Batch:
             for project, over in trace.projects.items()
         }
         self.critical, self._deciding = of.walk_back(trace, count)
+
+    def again(self, task: int) -> Days:
+        """Return how long a task in a body takes when it is done again, in the mean of a run."""
+        return self._of.durations.mean(task) if self._of.fresh else self.days[task]
 
     def each(self) -> dict[int, Floats]:
         """Return when each open task is over in the runs; one number where it always is then."""
@@ -347,7 +365,7 @@ class Batch:
             cases = np.flatnonzero(own.take(without))
             if len(cases):
                 roots[gate.task] = Episodes(cases, self._keys[runs[cases]] ^ gate.key)
-        rework = Rework(of.gates, self.days, self._chances, len(runs), runs, without)
+        rework = Rework(of.gates, self._again, self._chances, len(runs), runs, without)
         try:
             rework.play(roots)
         except TooMuchError:
