@@ -13,7 +13,7 @@ from textual.strip import Strip
 # Moves within a screen that every terminal since the VT220 knows. A vertical tab goes straight
 # down, and is not taken for a new line on its way as a line feed is.
 _DOWN, _BACK, _ERASE = "\v", "\b", "\x1b[K"
-# So many steps back are still shorter than to name the cell.
+# A line is drawn downwards from so many cells further left at most.
 _STEPS = 4
 _NOWHERE = -9
 _SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT}
@@ -122,15 +122,19 @@ class _Pen:
 
     def _move(self, x: int, y: int) -> str:
         """Return the shortest way to a cell."""
-        ways = [f"\x1b[{y + 1};{x + 1}H"]
-        if y == self.y and x >= self.x:
-            ahead = x - self.x
-            ways.append("" if not ahead else f"\x1b[{ahead}C" if ahead > 1 else "\x1b[C")
-        elif y == self.y + 1 and 0 <= self.x - x <= _STEPS:
-            ways.append(_DOWN + _BACK * (self.x - x))
-        elif y == self.y + 1 and not x:
-            ways.append("\r" + _DOWN)
-        return min(ways, key=len)
+        named = f"\x1b[{y + 1};{x + 1}H"
+        if self.y < 0:
+            return named
+        down = y - self.y
+        lines = min(_DOWN * down, f"\x1b[{down}B", key=len) if down > 0 else _step(-down, "A")
+        aside = x - self.x
+        cells = min(_BACK * -aside, f"\x1b[{-aside}D", key=len) if aside < 0 else _step(aside, "C")
+        return min(lines + cells, lines + "\r" + _step(x, "C"), named, key=len)
+
+
+def _step(count: int, way: str) -> str:
+    """Return a move by some cells or lines."""
+    return f"\x1b[{count}{way}" if count > 1 else f"\x1b[{way}" if count else ""
 
 
 def _system(console: Console) -> ColorSystem:
