@@ -35,6 +35,8 @@ class Assumptions(msgspec.Struct, frozen=True):
     policy: Literal["wait", "at-risk"] = "wait"
     rates: Literal["entered", "posterior"] = "entered"
     without: frozenset[int] = frozenset()
+    draws: Literal["kept", "fresh"] = "kept"
+    learning: float = 0.0
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -53,7 +55,7 @@ def runs(ws: Workspace, plan: Plan, assume: Assumptions, count: int, seed: int) 
     above = {gate: _above(plan, gate) for gate in plan.gates}
     found = []
     for _ in range(count):
-        lengths = _lengths(plan, days, assume.correlation, rng)
+        lengths = Lengths(plan, days, assume, rng)
         chances = {}
         for gate, backs in plan.gates.items():
             drawn = [back.rate for back in backs]
@@ -63,7 +65,7 @@ def runs(ws: Workspace, plan: Plan, assume: Assumptions, count: int, seed: int) 
                 0.0 if back.link in assume.without else chance
                 for back, chance in zip(backs, drawn, strict=True)
             ]
-        found.append(_Run(plan, lengths, chances, above, assume.policy, rng).play())
+        found.append(_Run(plan, lengths, chances, above, assume, rng).play())
     return found
 
 
@@ -96,14 +98,14 @@ class _Run:
     def __init__(
         self,
         plan: Plan,
-        lengths: Mapping[int, tuple[float, float]],
+        lengths: Lengths,
         chances: Mapping[int, list[float]],
         above: Mapping[int, set[int]],
-        policy: str,
+        assume: Assumptions,
         rng: random.Random,
     ) -> None:
         self.plan, self.lengths, self.chances, self.above = plan, lengths, chances, above
-        self.at_risk, self.rng = policy == "at-risk", rng
+        self.at_risk, self.learning, self.rng = assume.policy == "at-risk", assume.learning, rng
         self.env = simpy.Environment()
         self.open = [key for key, step in plan.steps.items() if step.open]
         self.first = {key: self.env.event() for key in self.open}
@@ -130,7 +132,7 @@ class _Run:
             over = self.first if self.at_risk else self.accepted
             start = max(start, (yield over[source]) + lag)
         yield self.until(start)
-        yield from self.work(self.lengths[key][0], step.off)
+        yield from self.work(self.lengths.left[key], step.off)
         if self.at_risk:
             for source, _ in before:
                 yield self.accepted[source]
@@ -152,9 +154,12 @@ class _Run:
 
     def answer(self, gate: int) -> Events:
         """A gate is passed: the work goes back and comes again, until it is accepted."""
+        times: Counter[int] = Counter()
         while back := self.outcome(gate):
             self.returned[back.link] += 1
-            yield self.env.process(self.replay(back))
+            part = back.share * (1 - self.learning) ** times[back.link]
+            times[back.link] += 1
+            yield self.env.process(self.replay(back, part))
 
     def outcome(self, gate: int) -> Return | None:
         """Draw where the work goes back to; None means that it is accepted."""
@@ -167,15 +172,20 @@ class _Run:
                 return back
         return None
 
-    def replay(self, back: Return) -> Events:
-        """All that lies between the target and the gate is done again."""
+    def replay(self, back: Return, part: float) -> Events:
+        """All that lies between the target and the gate is done again, a part of each task."""
         over = {key: self.env.event() for key in back.body}
         for key in back.body:
-            self.env.process(self.again(key, back, over, self.env.now))
+            self.env.process(self.again(key, back, part, over, self.env.now))
         yield over[back.gate]
 
     def again(
-        self, key: int, back: Return, over: Mapping[int, simpy.Event], start: float
+        self,
+        key: int,
+        back: Return,
+        part: float,
+        over: Mapping[int, simpy.Event],
+        start: float,
     ) -> Events:
         """A task within a replay; a gate above that of the replay has answers of its own."""
         if key != back.target:
@@ -185,7 +195,7 @@ class _Run:
         if key == back.gate != back.target:
             start = max(start, (yield over[back.target]))
         yield self.until(start)
-        yield self.env.timeout(back.share * self.lengths[key][1])
+        yield self.env.timeout(part * self.lengths.again(key))
         if key in self.above[back.gate]:
             yield from self.answer(key)
         over[key].succeed(self.env.now)
@@ -224,23 +234,37 @@ def _drawn(weights: list[float], rng: random.Random) -> list[float]:
     return [part / sum(parts) for part in parts[:-1]]
 
 
-def _lengths(
-    plan: Plan, days: Mapping[int, Days], correlation: float, rng: random.Random
-) -> dict[int, tuple[float, float]]:
-    """Draw for each task what is left of it in the main pass, and how long a whole pass takes."""
-    common: dict[int | None, float] = {}
-    found = {}
-    for key, step in plan.steps.items():
-        place = None
-        if correlation:
-            shared = common.setdefault(step.project, rng.gauss())
-            own = math.sqrt(correlation) * shared + math.sqrt(1 - correlation) * rng.gauss()
-            place = (1 + math.erf(own / math.sqrt(2))) / 2
-        length = days[key].drawn(rng, place, step.elapsed / step.share)
-        work = step.share * length
-        left = work - step.elapsed if work > step.elapsed else min(work, 1.0)
-        found[key] = (left, length)
-    return found
+class Lengths:
+    """What is left of each task in the main pass of a run, and how long it takes done again."""
+
+    def __init__(
+        self, plan: Plan, days: Mapping[int, Days], assume: Assumptions, rng: random.Random
+    ) -> None:
+        self.plan, self.days, self.rng = plan, days, rng
+        self.correlation, self.fresh = assume.correlation, assume.draws == "fresh"
+        self.common: dict[int | None, float] = {}
+        self.left: dict[int, float] = {}
+        self.kept: dict[int, float] = {}
+        for key, step in plan.steps.items():
+            length = days[key].drawn(rng, self.place(key), step.elapsed / step.share)
+            work = step.share * length
+            self.left[key] = work - step.elapsed if work > step.elapsed else min(work, 1.0)
+            self.kept[key] = length
+
+    def again(self, key: int) -> float:
+        """Return how long a whole pass takes this time."""
+        if self.fresh:
+            return self.days[key].drawn(self.rng, self.place(key), 0.0)
+        return self.kept[key]
+
+    def place(self, key: int) -> float | None:
+        """Draw the chance of less than a length; None where no other is like it."""
+        if not self.correlation:
+            return None
+        shared = self.common.setdefault(self.plan.steps[key].project, self.rng.gauss())
+        own = math.sqrt(self.correlation) * shared
+        own += math.sqrt(1 - self.correlation) * self.rng.gauss()
+        return (1 + math.erf(own / math.sqrt(2))) / 2
 
 
 class Days(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pytest
@@ -72,9 +72,10 @@ def play(
     *,
     seen: Mapping[int, tuple[int, int]] | None = None,
     cuts: tuple[int, ...] = (RUNS,),
+    fresh: bool = False,
 ) -> Played:
     """Play a workspace, its tasks being late each for itself."""
-    simulation = Simulation(plan(ws, TODAY), correlation=0.0, tables=tables, seen=seen)
+    simulation = Simulation(plan(ws, TODAY), correlation=0.0, tables=tables, seen=seen, fresh=fresh)
     batches: list[Batch] = []
     for count in cuts:
         batches += simulation.play(sum(batch.count for batch in batches), count)
@@ -169,16 +170,24 @@ def test_what_a_return_costs_is_what_leaving_it_out_saves() -> None:
 # --- loops of random durations
 
 
+def triangular(low: float, mode: float, high: float) -> Floats:
+    """Return the quantiles of a triangular distribution at the chances of the nodes."""
+    below = UNIFORM * (high - low) * (mode - low)
+    above = chance.normal_cdf(-NODES) * (high - low) * (high - mode)
+    rising = UNIFORM * (high - low) < mode - low
+    return np.where(rising, low + np.sqrt(below), high - np.sqrt(above))
+
+
+def random_loop(share: float) -> tuple[Workspace, dict[int, Floats]]:
+    """Return the loop of the case, and how its durations are distributed."""
+    tasks = case("05")["inputs"]["tasks"]
+    ws = loop([(task["id"], 1) for task in tasks], ["AB", "BC"], [("C", "A", 0.3, share)])
+    return ws, {at: triangular(*task["tri"]) for at, task in enumerate(tasks, 1)}
+
+
 def test_a_loop_keeps_the_durations_that_were_drawn() -> None:
-    given, told = case("05")["inputs"], case("05")["expected"]
-    ws = loop([(task["id"], 1) for task in given["tasks"]], ["AB", "BC"], [("C", "A", 0.3, 0.5)])
-    tables = {}
-    for at, task in enumerate(given["tasks"], 1):
-        low, mode, high = task["tri"]
-        below = UNIFORM * (high - low) * (mode - low)
-        above = chance.normal_cdf(-NODES) * (high - low) * (high - mode)
-        rising = UNIFORM * (high - low) < mode - low
-        tables[at] = np.where(rising, low + np.sqrt(below), high - np.sqrt(above))
+    told = case("05")["expected"]
+    ws, tables = random_loop(0.5)
     straight = Workspace(e for e in ws.entities() if getattr(e, "kind", "") != "returns")
     once = play(straight, tables).finish
     assert agrees(once, exactly(told["sum_mean"]), exactly(told["sum_var"]))
@@ -186,17 +195,56 @@ def test_a_loop_keeps_the_durations_that_were_drawn() -> None:
     assert agrees(play(ws, tables).finish, exactly(kept["mean"]), exactly(kept["var"]))
 
 
+def test_a_loop_draws_its_durations_anew_in_each_pass() -> None:
+    told = case("05")["expected"]["fresh_draw_each_pass_share1"]
+    found = play(*random_loop(1.0), fresh=True).finish
+    assert agrees(found, exactly(told["mean"]), exactly(told["var"]))
+
+
+@pytest.mark.parametrize("draws", ["kept", "fresh"])
+def test_who_learns_has_less_to_do_each_time(draws: Literal["kept", "fresh"]) -> None:
+    told = case("05")["expected"]["learning"]
+    rate = case("05")["inputs"]["returns"][0]["probability"]
+    share, part = told["share"], 1 - told["learning_rate_per_pass"]
+    ws = loop([("A", 3), ("B", 5), ("C", 2)], ["AB", "BC"], [("C", "A", rate, share)])
+    options = Options(RUNS, rates="entered", draws=draws, learning=told["learning_rate_per_pass"])
+    found = forecast(ws, TODAY, options)
+    # The k-th of N returns adds part^(k-1): so much in all, and squared.
+    once = told["L"] * share
+    first = rate / (1 - rate * part)
+    square = (rate + 2 * rate * part * first) / (1 - rate * part**2)
+    extra = exactly(told["extra_mean"])
+    assert once * first == pytest.approx(extra)
+    variance = once**2 * (square - first**2)
+    assert agrees(np.array(found.finish.ends), told["L"] + extra, variance)
+    (arrow,) = found.returns
+    assert arrow.cost_mean is not None
+    assert abs(arrow.cost_mean - extra) <= 5 * math.sqrt(variance / RUNS)
+
+
 def test_exponential_work_comes_back_through_rework() -> None:
     given, told = case("06")["inputs"]["case_a"], case("06")["expected"]["case_a"]
     rate = given["p_rework"]
     ws = net("1-2", f"2-1:{rate}", states="1:done", every=1.0)
-    found = play(ws, {1: 2 * EXPONENTIAL, 2: 4 * EXPONENTIAL}).finish
-    # GERT draws each pass anew, which leaves the mean; the variance is that of one draw kept.
+    tables = {1: 2 * EXPONENTIAL, 2: 4 * EXPONENTIAL}
+    mean = exactly(told["mean"])
+    anew = play(ws, tables, fresh=True).finish
+    assert agrees(anew, mean, exactly(told["var"]))
+    # The transform of the density, (1 - p) W / (1 - p R W) with W = 1 / (1 + 4s) and
+    # R = 1 / (1 + 2s), has two poles: a mixture of two exponentials.
+    poles = [(-6 + sign * math.sqrt(36 - 32 * (1 - rate))) / 16 for sign in (1, -1)]
+    weights = [(1 - rate) * (1 + 2 * at) / (16 * at + 6) / -at for at in poles]
+    assert sum(weights) == pytest.approx(1)
+    for days in (0.5, 2.0, 4.0, 6.0, 10.0, 20.0, 35.0):
+        beyond = sum(
+            weight * math.exp(at * days) for weight, at in zip(weights, poles, strict=True)
+        )
+        assert likely(float((anew <= days).mean()), 1 - beyond)
+    # Where one draw is kept, the mean is the same and the variance another.
     first = rate / (1 - rate)
     second = rate * (1 + rate) / (1 - rate) ** 2
     square = 32 * (1 + 2 * first + second) + 2 * 4 * 2 * (first + second) + 8 * second
-    mean = exactly(told["mean"])
-    assert agrees(found, mean, square - mean**2)
+    assert agrees(play(ws, tables).finish, mean, square - mean**2)
 
 
 def test_work_that_is_accepted_in_the_end() -> None:
@@ -307,28 +355,34 @@ def test_the_interval_of_a_rate() -> None:
 # --- however it is cut
 
 
-def test_runs_are_the_same_however_they_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fresh", [False, True])
+def test_runs_are_the_same_however_they_are_cut(
+    fresh: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ws = net(
         "1-2 2-3 3-4 4-5 2-6 6-5",
         "3-2:0.3 4-1:0.3:0.5 4-3:0.2 5-1:0.2 5-6:0.1 5-2:0.2",
         every=(2.0, 3.0, 6.0),
     )
     seen = {link.id: (1, 4) for link in ws.links.values() if link.kind == "returns"}
-    whole = play(ws, seen=seen, cuts=(1000,))
+    whole = play(ws, seen=seen, cuts=(1000,), fresh=fresh)
     for cuts in ((500, 500), (1, 2, 3, 4, 5, 985), (999, 1)):
-        other = play(ws, seen=seen, cuts=cuts)
+        other = play(ws, seen=seen, cuts=cuts, fresh=fresh)
         assert np.array_equal(whole.finish, other.finish)
         assert whole.critical == other.critical
         assert all(np.array_equal(whole.returns[link], other.returns[link]) for link in seen)
     monkeypatch.setattr(rework, "_AT_ONCE", 300)
-    assert np.array_equal(whole.finish, play(ws, seen=seen, cuts=(1000,)).finish)
+    assert np.array_equal(whole.finish, play(ws, seen=seen, cuts=(1000,), fresh=fresh).finish)
 
 
-def test_costs_are_the_same_however_they_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("options", [Options(1000), Options(1000, draws="fresh", learning=0.3)])
+def test_costs_are_the_same_however_they_are_cut(
+    options: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ws = net("1-2 2-3 3-4", "3-2:0.4 4-1:0.3 4-3:0.3", every=(2.0, 3.0, 6.0))
-    found = forecast(ws, TODAY, Options(runs=1000))
+    found = forecast(ws, TODAY, options)
     monkeypatch.setattr(rework, "_AT_ONCE", 300)
-    assert forecast(ws, TODAY, Options(runs=1000)).returns == found.returns
+    assert forecast(ws, TODAY, options).returns == found.returns
 
 
 def test_the_costs_of_a_large_plan_are_those_of_the_first_runs(
@@ -361,6 +415,21 @@ def test_the_price_of_a_return_is_that_of_its_rounds() -> None:
     # Three days of one person for A, the effort of B as it is known, both half done again.
     assert priced.cost_money == pytest.approx((priced.passes_mean - 1) * 0.5 * (300 + 750))
     assert free.cost_money is None
+
+
+def test_the_price_of_a_return_follows_what_is_learned_and_drawn() -> None:
+    lane = Department(id=1, name="Netz", day_rate=100.0)
+    link = Link(id=1, kind="returns", source=1, target=1, rate=0.4, share=0.5)
+    task = Task(id=1, title="A", department=1, low=3, likely=4, high=7)
+    ws, part = Workspace([lane, task, link]), 0.7
+    for learning, rounds in ((0.0, 0.4 / 0.6), (1 - part, 0.4 / (1 - 0.4 * part))):
+        for how in ("kept", "fresh"):
+            options = Options(RUNS, rates="entered", draws=how, learning=learning)
+            found = forecast(ws, TODAY, options)
+            (arrow,) = found.returns
+            assert arrow.cost_money == pytest.approx(100 * (arrow.cost_mean or 0), rel=0.02)
+            once = found.without_returns.mean
+            assert arrow.cost_money == pytest.approx(50 * once * rounds, rel=0.03)
 
 
 # --- until nobody waits for it

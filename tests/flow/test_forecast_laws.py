@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from statistics import fmean, variance
 from typing import Literal, TypeGuard
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +25,7 @@ from tracker.flow import loops
 from tracker.flow.forecast import Forecast, Options, forecast, refine
 from tracker.flow.plan import plan
 from tracker.flow.schedule import critical_path, schedule
+from tracker.flow.simulate import Simulation
 
 # A figure beyond so many standard errors is no chance.
 FAR = 5.0
@@ -81,6 +84,8 @@ options = st.builds(
     correlation=st.sampled_from((0.0, 0.5, 1.0)),
     rates=st.sampled_from(("entered", "posterior")),
     policy=st.sampled_from(("wait", "at-risk")),
+    draws=st.sampled_from(("kept", "fresh")),
+    learning=st.sampled_from((0.0, 0.0, 0.2, 0.9)),
 )
 
 
@@ -182,6 +187,64 @@ def test_more_coming_back_is_never_earlier(
 def test_more_of_it_done_again_is_never_earlier(ws: Workspace, assumed: Options) -> None:
     more = altered(ws, lambda e: replace(e, share=min(e.share + 0.2, 1.0)) if _returns(e) else e)
     never_earlier(forecast(more, TODAY, assumed), forecast(ws, TODAY, assumed))
+
+
+@some
+@given(nets(), options, st.sampled_from((0.0, 0.2, 0.5)), st.sampled_from((0.1, 0.4)))
+def test_more_learned_is_never_later(
+    ws: Workspace, assumed: Options, learning: float, more: float
+) -> None:
+    less = forecast(ws, TODAY, replace(assumed, learning=learning))
+    found = forecast(ws, TODAY, replace(assumed, learning=learning + more))
+    never_earlier(less, found)
+    assert found.without_returns == less.without_returns
+    assert [each.passes_mean for each in found.returns] == [
+        each.passes_mean for each in less.returns
+    ]
+
+
+@some
+@given(nets(estimates=FIXED), options)
+def test_fresh_draws_of_what_never_varies_are_those_that_are_kept(
+    ws: Workspace, assumed: Options
+) -> None:
+    kept, fresh = (forecast(ws, TODAY, replace(assumed, draws=how)) for how in ("kept", "fresh"))
+    assert fresh.finish.ends == pytest.approx(kept.finish.ends)
+    assert fresh.criticality == kept.criticality
+
+
+@some
+@given(nets(), options)
+def test_what_never_comes_back_is_drawn_once(ws: Workspace, assumed: Options) -> None:
+    straight, assumed = _rates(ws, 0.0), replace(assumed, rates="entered")
+    kept, fresh = (
+        forecast(straight, TODAY, replace(assumed, draws=how, learning=part))
+        for how, part in (("kept", 0.0), ("fresh", 0.5))
+    )
+    assert fresh.finish == kept.finish
+
+
+@some
+@given(nets(), options, st.lists(st.integers(1, 90), max_size=4))
+def test_runs_do_not_depend_on_how_they_are_cut(
+    ws: Workspace, assumed: Options, cuts: list[int]
+) -> None:
+    played = Simulation(
+        plan(ws, TODAY),
+        seed=assumed.seed,
+        correlation=assumed.correlation or 0.0,
+        at_risk=assumed.policy == "at-risk",
+        fresh=assumed.draws == "fresh",
+        learning=assumed.learning,
+    )
+    ends = [*itertools.accumulate(cuts), 400]
+    found = [
+        batch.finish
+        for first, end in zip([0, *ends], ends, strict=False)
+        for batch in played.play(first, end - first)
+    ]
+    [whole] = played.play(0, 400)
+    assert np.array_equal(np.concatenate(found), whole.finish)
 
 
 @some
@@ -504,6 +567,9 @@ def _unshared(ws: Workspace) -> Workspace:
         (SHAPES["nested"], Options(correlation=1.5), ("1.5",)),
         (SHAPES["nested"], Options(correlation=-0.1), ("-0.1",)),
         (SHAPES["nested"], Options(correlation=math.nan), ("nan",)),
+        (SHAPES["nested"], Options(learning=1.0), ("1",)),
+        (SHAPES["nested"], Options(learning=-0.2), ("-0.2",)),
+        (SHAPES["nested"], Options(learning=math.nan), ("nan",)),
         (SHAPES["nested"], Options(runs=0), ("0",)),
         (SHAPES["nested"], Options(runs=-5), ("-5",)),
         (net("1-2", f"2-1:{math.nan}"), Options(runs=FEW), ("T2", "T1")),

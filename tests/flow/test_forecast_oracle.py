@@ -26,12 +26,23 @@ ASSUMPTIONS = (
     Assumptions(correlation=1.0, rates="posterior"),
     Assumptions(policy="at-risk", rates="posterior"),
 )
+AGAIN = (
+    Assumptions(draws="fresh"),
+    Assumptions(policy="at-risk", learning=0.3),
+    Assumptions(correlation=0.0, rates="posterior", draws="fresh", learning=0.5),
+)
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_shape_of_loop(name: str) -> None:
     at = list(SHAPES).index(name)
     _agree(SHAPES[name], ASSUMPTIONS[at % len(ASSUMPTIONS)], PLAYED, FORECAST, at)
+
+
+@pytest.mark.parametrize("name", [name for name in SHAPES if name != "no loop"])
+def test_every_shape_of_loop_where_passes_differ(name: str) -> None:
+    at = list(SHAPES).index(name)
+    _agree(SHAPES[name], AGAIN[at % len(AGAIN)], PLAYED // 2, FORECAST, at)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -43,7 +54,7 @@ def test_random_nets(seed: int) -> None:
 @pytest.mark.torture
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", SHAPES)
-@pytest.mark.parametrize("assume", ASSUMPTIONS, ids=str)
+@pytest.mark.parametrize("assume", ASSUMPTIONS + AGAIN, ids=str)
 def test_every_shape_in_every_way(name: str, assume: Assumptions) -> None:
     _agree(SHAPES[name], assume, 10_000, 40_000, 1)
 
@@ -60,7 +71,7 @@ def test_rates_of_which_nothing_was_seen(name: str) -> None:
 @pytest.mark.torture
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", SHAPES)
-@pytest.mark.parametrize("assume", ASSUMPTIONS, ids=str)
+@pytest.mark.parametrize("assume", ASSUMPTIONS + AGAIN, ids=str)
 def test_what_each_return_costs(name: str, assume: Assumptions) -> None:
     ws, size = _seen(SHAPES[name]), 10_000
     ahead = plan(ws, TODAY)
@@ -85,8 +96,10 @@ def test_many_random_nets(seed: int) -> None:
 def _tame(ws: Workspace, seed: int) -> Assumptions:
     """Return assumptions for a random plan: rates are learnt where there is a record."""
     assume = ASSUMPTIONS[seed // 2 % 2]
-    learnt = any(run.outcome == "returned" for task in ws.tasks.values() for run in task.passes)
-    return ASSUMPTIONS[2 + seed // 2 % 2] if learnt else assume
+    if any(run.outcome == "returned" for task in ws.tasks.values() for run in task.passes):
+        assume = ASSUMPTIONS[2 + seed // 2 % 2]
+    again = AGAIN[seed % 4 - 1] if seed % 4 else Assumptions()
+    return replace(assume, draws=again.draws, learning=again.learning)
 
 
 def _agree(ws: Workspace, assume: Assumptions, played: int, forecasted: int, seed: int) -> None:
@@ -120,11 +133,19 @@ def _seen(ws: Workspace) -> Workspace:
 
 
 def _options(assume: Assumptions, size: int, seed: int) -> Options:
-    return Options(size, seed, assume.correlation, assume.rates, assume.policy)
+    return Options(
+        size,
+        seed,
+        assume.correlation,
+        assume.rates,
+        assume.policy,
+        assume.draws,
+        assume.learning,
+    )
 
 
 def _without(assume: Assumptions, *links: int) -> Assumptions:
-    return Assumptions(assume.correlation, assume.policy, assume.rates, frozenset(links))
+    return replace(assume, without=frozenset(links))
 
 
 def _finishes(found: Finish, known: Sequence[float], size: int) -> None:

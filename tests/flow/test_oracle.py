@@ -64,6 +64,27 @@ def test_the_second_forecast_draws_what_was_estimated(
     assert days.least + days.mode * (days.most - days.least) == pytest.approx(likely, abs=1e-3)
 
 
+def test_the_second_forecast_draws_each_pass_anew_and_learns() -> None:
+    # A task that always goes on with 0.4: the sum of so many draws, each 0.7 of the one before.
+    estimate, rate, part = (2.0, 3.0, 6.0), 0.4, 0.7
+    ws = net("", f"1-1:{rate}", days={1: estimate})
+    days = Days.of(Step(1, None, None, *estimate, open=True))
+    width = days.most - days.least
+    a, b = 1 + 4 * days.mode, 5 - 4 * days.mode
+    mean = days.least + width * a / 6
+    variance = width**2 * a * b / (36 * 7)
+    assume = Assumptions(correlation=0.0, draws="fresh", learning=1 - part)
+    found = Moments([run.finish for run in runs(ws, plan(ws, TODAY), assume, 20_000, 1)])
+    # T = D + B (D' + part (...)): of S, what follows a first return, S = D + part B S'.
+    after = mean / (1 - rate * part)
+    square = (variance + mean**2 + 2 * mean * rate * part * after) / (1 - rate * part**2)
+    spread = variance + rate * square - (rate * after) ** 2
+    error = math.sqrt(spread / found.size)
+    assert found.mean == pytest.approx(mean + rate * after, abs=FAR * error)
+    error = FAR * found.sd_error / math.sqrt(found.size)
+    assert found.sd == pytest.approx(math.sqrt(spread), abs=error)
+
+
 def test_the_second_forecast_learns_a_rate_from_the_record() -> None:
     ws = net("1-2", "2-1:0.3", days={1: 2.0, 2: 1.0}, record={0: (2, 5)})
     found = runs(ws, plan(ws, TODAY), Assumptions(rates="posterior"), 10_000, 1)
