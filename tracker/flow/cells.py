@@ -148,9 +148,7 @@ class Plan:
 def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
     """Route the arrows of a plan, at most `cap` tracks a channel, and put all at its cells."""
     net = plan.net
-    wiring = Wiring(
-        plan.column, plan.band, plan.tall, net.needs, net.returns, plan.columns, plan.kept
-    )
+    wiring = Wiring(plan.column, plan.band, plan.tall, net, plan.columns, plan.kept)
     if plan.passes and cap != 0:
         reroute(wiring, plan.passes)
     wiring.settle(cap, plan.kept)
@@ -292,8 +290,9 @@ def _needs(
     net, column, lane = plan.net, plan.column, plan.net.lane
     wiring, exit_x, entry_x = laid.wiring, columns.exit_x, columns.entry_x
     fan = [zone[trunks.FAN] for zone in columns.zones]
-    trunk_out = [fan[at + 1] + place for at, place in zip(column, laid.out_place, strict=True)]
-    trunk_in = [fan[at] + place for at, place in zip(column, laid.in_place, strict=True)]
+    place = laid.place
+    trunk_out = [fan[at + 1] + place.get(node, 0) for node, at in enumerate(column)]
+    trunk_in = [fan[at] + place.get(~node, 0) for node, at in enumerate(column)]
     spare = [first + place for first, place in zip(fan, laid.spare_place, strict=True)]
     double = wiring.spare > 1
     above = max(0, wiring.spare - 1)
@@ -343,8 +342,8 @@ def _returns(
             row_y = rows.last_spare(lane[source], lane[target]) - above
             out_x, in_x = out[trunks.SPARE_BACK_OUT], into[trunks.SPARE_BACK_IN]
         else:
-            out_x = out[trunks.BACK_OUT] + laid.back_out_place[source]
-            in_x = into[trunks.BACK_IN] + laid.back_in_place[target]
+            out_x = out[trunks.BACK_OUT] + laid.place_out[source]
+            in_x = into[trunks.BACK_IN] + laid.place_in[target]
         start_x, end_x = columns.exit_x[column[source]], columns.entry_x[column[target]]
         start_y, end_y = back_y[source][0], back_y[target][1]
         link = plan.net.returns_links[i]
@@ -386,23 +385,27 @@ def _count_stubs(plan: Plan, wiring: Wiring) -> Iterator[_Count]:
         ("returns", True, back_out),
         ("returns", False, back_in),
     )
-    earlier: dict[tuple[int, bool], _Count] = {}
+    heights, low_entry = plan.height, wiring.low_entry
+    # The rows of the stubs beside each card so far, and where they end.
+    earlier: dict[tuple[int, bool], tuple[int, int]] = {}
     for kind, out, counts in ends:
         lines, lines_back = (leaving, leaving_back) if out else (coming, coming_back)
+        from_above = kind == "needs"
+        shared = (back_out if out else back_in) if from_above else (needs_out if out else needs_in)
         for node, count in counts.items():
-            last = plan.height[node] - 1
+            last = heights[node] - 1
             line = line_back = other = None
             if node in lines:
-                line = 0 if out else int(wiring.low_entry[node])
+                line = 0 if out else int(low_entry[node])
             if node in lines_back:
                 line_back = min(1, last) if out else last
-            if kind == "returns" and (stub := earlier.get((node, out))):
-                other = stub.row, stub.offset + stub.width
-            row, offset = _free_row(kind == "needs", last, line, line_back, other)
-            stub = _Count(node, kind, out, count, row, offset, len(str(count)) + 1)
-            if kind == "needs" and (node in back_out if out else node in back_in):
-                earlier[node, out] = stub
-            yield stub
+            if node in shared:
+                other = earlier.get((node, out))
+            row, offset = _free_row(from_above, last, line, line_back, other)
+            width = 2 if count < 10 else len(str(count)) + 1
+            if node in shared:
+                earlier[node, out] = row, offset + width
+            yield _Count(node, kind, out, count, row, offset, width)
 
 
 @functools.cache

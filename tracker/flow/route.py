@@ -18,7 +18,7 @@ from itertools import pairwise, repeat
 import msgspec
 
 from tracker.flow.density import Crowd, Depths, bits
-from tracker.flow.net import Pair
+from tracker.flow.net import Net, Pair
 
 STRAIGHT, ALONG_SOURCE, ALONG_TARGET, BUS, HIDDEN = range(5)
 # What an arrow without a bus remembers of its way.
@@ -45,7 +45,7 @@ class Kept(msgspec.Struct, frozen=True):
 class Wiring:
     """The ways of all arrows of a board, in bands, buses, tracks and at last in rows.
 
-    `needs` and `returns` are pairs of nodes, each pair once. `tall` says of each band whether
+    The pairs of nodes are those of a net. `tall` says of each band whether
     its cards have rows enough for an entry below the exit. Arrows that are `kept` stay as they
     were as far as they can. Once it has settled no more than `cap` tracks run in a channel or in a
     bus: of the arrows that would need more the longest are hidden.
@@ -56,13 +56,14 @@ class Wiring:
         column: Sequence[int],
         band: Sequence[int],
         tall: Sequence[bool],
-        needs: Sequence[Pair],
-        returns: Sequence[Pair],
+        net: Net,
         columns: int,
         kept: Kept | None = None,
     ) -> None:
         self.column, self.band, self.tall = column, band, tall
-        self.needs, self.returns = needs, returns
+        self.needs, self.returns = net.needs, net.returns
+        self.outs = list(map(len, net.after))
+        self.ins = list(map(len, net.before))
         self.bands = len(tall)
         self.columns = columns
         self._neighbours()
@@ -85,21 +86,16 @@ class Wiring:
         self._count_spare()
 
     def _neighbours(self) -> None:
-        """Find the cards beside each card in its band, and count the arrows at each."""
-        size = len(self.column)
+        """Find the cards beside each card in its band."""
+        size, band = len(self.column), self.band
         rows: list[list[int]] = [[] for _ in range(self.bands)]
         for node in sorted(range(size), key=self.column.__getitem__):
-            rows[self.band[node]].append(node)
+            rows[band[node]].append(node)
         self.left = [-1] * size
         self.right = [-1] * size
         for row in rows:
             for a, b in pairwise(row):
                 self.right[a], self.left[b] = b, a
-        self.outs = [0] * size
-        self.ins = [0] * size
-        for source, target in self.needs:
-            self.outs[source] += 1
-            self.ins[target] += 1
 
     def _choose_rows(self, kept: Kept | None) -> None:
         """Choose the row of each arrow, those that lead up or down farthest first.
@@ -114,8 +110,9 @@ class Wiring:
         rows = [2 * at + 1 for at in band]
         self.out = out_low, out_high = rows[:], rows[:]
         self.into = in_low, in_high = rows[:], rows[:]
-        for _, _, arrow, via in self._undecided(kept):
+        for arrow in self._undecided(kept):
             source, target = self.needs[arrow]
+            via = kept.needs[arrow] if kept else UNKNOWN
             along_source = self.onward[source] < 0 and self.row_is_free(source, target)
             # Who goes as before need not ask for the other row.
             along_target = (
@@ -144,30 +141,37 @@ class Wiring:
                 elif end > out_high[source]:
                     out_high[source] = end
 
-    def _undecided(self, kept: Kept | None) -> list[tuple[bool, int, int, int]]:
+    def _undecided(self, kept: Kept | None) -> list[int]:
         """Let arrows run straight, hide those that were hidden, and return the others in order.
 
-        Each with its number and how it went, if it was there before; those that took a bus do so
-        again.
+        Those that took a bus do so again.
         """
-        column, band = self.column, self.band
-        self.row = [BUS] * len(self.needs)
-        rest: list[tuple[bool, int, int, int]] = []
+        column, band, right = self.column, self.band, self.right
+        self.row = row = [BUS] * len(self.needs)
+        known: list[int] = []
+        fresh: list[int] = []
         vias = kept.needs if kept else repeat(UNKNOWN)
         full = kept.crowded if kept else ()
         for arrow, ((source, target), via) in enumerate(zip(self.needs, vias, strict=False)):
-            if self.right[source] == target:
-                self.row[arrow] = STRAIGHT
+            if right[source] == target:
+                row[arrow] = STRAIGHT
                 self.onward[source] = target
                 self.direct[target] = source
-            elif via == HIDDEN_VIA or (
-                via == UNKNOWN and (column[source] + 1 in full or column[target] in full)
-            ):
-                self.row[arrow] = HIDDEN
+            elif via == HIDDEN_VIA:
+                row[arrow] = HIDDEN
+            elif via == UNKNOWN:
+                if column[source] + 1 in full or column[target] in full:
+                    row[arrow] = HIDDEN
+                else:
+                    fresh.append(arrow)
             elif via < 0:
-                rest.append((via == UNKNOWN, -abs(band[source] - band[target]), arrow, via))
-        rest.sort()
-        return rest
+                known.append(arrow)
+
+        def height(arrow: int) -> int:
+            source, target = self.needs[arrow]
+            return abs(band[source] - band[target])
+
+        return sorted(known, key=height, reverse=True) + sorted(fresh, key=height, reverse=True)
 
     def row_is_free(self, source: int, target: int) -> bool:
         """Tell whether the row of `source` is free as far as the channel before `target`.

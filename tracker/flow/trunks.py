@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container, Sequence
 
 from tracker.flow.net import Pair
@@ -20,8 +21,10 @@ class Trunks:
 
     `exit_y` is the row in which each node's arrows leave, `back_y` the rows in which returns leave
     and reach it, `bus_y` the first row of each bus. Of the results `row_y` is the row of each
-    arrow between its two trunks, `widths` holds by channel the tracks of each zone, and the
-    places by node (spare ones by channel) are tracks within their zone.
+    arrow between its two trunks, `widths` holds by channel the tracks of each zone. The places are
+    tracks within their zone: in `place` of the trunks of `needs` (of a source by its node, of a
+    target by ~ its node), in `place_out` and `place_in` of those of returns by node, and in
+    `spare_place` of the spare ones by channel.
     """
 
     def __init__(
@@ -47,8 +50,8 @@ class Trunks:
         """Add the trunks of `needs`; return which nodes have one, as a source and as a target."""
         wiring, entry_y, column = self.wiring, self.entry_y, self.wiring.column
         # The rows that leave the trunk of a source, and those that reach the trunk of a target.
-        out: dict[int, list[int]] = {}
-        into: dict[int, list[int]] = {}
+        out: dict[int, list[int]] = defaultdict(list)
+        into: dict[int, list[int]] = defaultdict(list)
         # The row of each arrow between its two trunks.
         self.row_y: list[int] = []
         for (source, target), row, bus, track in zip(
@@ -56,15 +59,15 @@ class Trunks:
         ):
             if row == BUS:
                 y = bus_y[bus] + track
-                out.setdefault(source, []).append(y)
-                into.setdefault(target, []).append(y)
+                out[source].append(y)
+                into[target].append(y)
             elif row == ALONG_TARGET:
                 y = entry_y[target]
-                out.setdefault(source, []).append(y)
+                out[source].append(y)
             else:
                 y = exit_y[source]
                 if row == ALONG_SOURCE:
-                    into.setdefault(target, []).append(y)
+                    into[target].append(y)
             self.row_y.append(y)
         for node, rows in out.items():
             channels[column[node] + 1].fan.append(from_source(node, exit_y[node], rows))
@@ -101,29 +104,31 @@ class Trunks:
         wiring, column = self.wiring, self.wiring.column
         for (source, target), row in zip(wiring.needs, wiring.row, strict=True):
             if row != HIDDEN and source in out and target in into:
-                at = column[source] + 1
-                if at == column[target]:
+                at = column[target]
+                if at == column[source] + 1:
                     channels[at].put(source, ~target)
         leaving = {source for source, _ in wiring.hidden_needs}
         coming = {target for _, target in wiring.hidden_needs}
         for at in {column[node] + 1 for node in leaving} | {column[node] for node in coming}:
             channels[at].fan.append(spare(SPARE))
-        for node, other in enumerate(wiring.left):
-            if other < 0 or column[other] + 1 != column[node] or wiring.low_entry[node]:
-                continue
+        for node, (other, low) in enumerate(zip(wiring.left, wiring.low_entry, strict=True)):
             at = column[node]
-            if other in out and node in into:
-                channels[at].put(other, ~node)
-            if other in leaving and node in into:
-                channels[at].put(SPARE, ~node)
+            if low or other < 0 or column[other] + 1 != at:
+                continue
+            if node in into:
+                if other in out:
+                    channels[at].put(other, ~node)
+                if other in leaving:
+                    channels[at].put(SPARE, ~node)
             if node in coming and other in out:
                 channels[at].put(other, SPARE)
 
     def _pack(self, channels: list[Channel], known: Sequence[Packed], rounds: int) -> None:
         """Set the tracks of all trunks within their zones, and the number of tracks of each."""
-        wiring, size = self.wiring, len(self.wiring.column)
-        self.out_place, self.in_place = [0] * size, [0] * size
-        self.back_out_place, self.back_in_place = [0] * size, [0] * size
+        wiring = self.wiring
+        self.place: dict[int, int] = {}
+        self.place_out: dict[int, int] = {}
+        self.place_in: dict[int, int] = {}
         self.spare_place = [0] * len(channels)
         self.widths: list[list[int]] = []
         self.packed: list[Packed] = []
@@ -131,23 +136,16 @@ class Trunks:
             widths = [0] * (BACK_IN + 1)
             packed = pack(channel, known[at] if at < len(known) else None, rounds)
             self.packed.append(packed)
-            for key, track in packed.fan.items():
-                cells = 1
-                if key == SPARE:
-                    self.spare_place[at] = track
-                    cells = wiring.spare
-                elif key >= 0:
-                    self.out_place[key] = track
-                else:
-                    self.in_place[~key] = track
-                widths[FAN] = max(widths[FAN], track + cells)
             for zone, tracks, place in (
-                (BACK_OUT, packed.back_out, self.back_out_place),
-                (BACK_IN, packed.back_in, self.back_in_place),
+                (BACK_OUT, packed.back_out, self.place_out),
+                (FAN, packed.fan, self.place),
+                (BACK_IN, packed.back_in, self.place_in),
             ):
-                for key, track in tracks.items():
-                    place[key] = track
-                    widths[zone] = max(widths[zone], track + 1)
+                place.update(tracks)
+                widths[zone] = max(tracks.values(), default=-1) + 1
+            if SPARE in packed.fan:
+                self.spare_place[at] = packed.fan[SPARE]
+                widths[FAN] = max(widths[FAN], packed.fan[SPARE] + wiring.spare)
             self.widths.append(widths)
         for source, target in wiring.hidden_returns:
             self.widths[wiring.column[source] + 1][SPARE_BACK_OUT] = wiring.spare_back
