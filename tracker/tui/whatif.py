@@ -37,6 +37,19 @@ class WhatIf:
         """The return arrows that something is tried with."""
         return frozenset(key for kind, key in self._commands if kind is Link)
 
+    def notes(self, glyphs: Glyphs) -> dict[int, str]:
+        """Return what is tried with each arrow, in a few words."""
+        return {key: self._note(key, glyphs) for key in self.links}
+
+    def _note(self, key: int, glyphs: Glyphs) -> str:
+        old = self._ws.links[key]
+        new = self.trial.links.get(key) if self.trial else old
+        if new is None:
+            return _("without it")
+        if new.rate != old.rate:
+            return f"{percent(old.rate)} {glyphs.right} {percent(new.rate)}"
+        return _("what-if")
+
     def link(self, link: Link) -> Link | None:
         """Return an arrow as it is tried, None if it is tried to do without."""
         return self.trial.links.get(link.id) if self.trial is not None else link

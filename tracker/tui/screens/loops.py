@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,16 +23,18 @@ from tracker.tui import forecasting, keys
 from tracker.tui.forecasting import Difference, Health, Rates
 from tracker.tui.messages import Do
 from tracker.tui.screens.listing import Listing
+from tracker.tui.show import Piece
 from tracker.tui.whatif import WhatIf, options_text, options_words, read_options
 from tracker.tui.widgets import outlook as told
 from tracker.tui.widgets.choices import Line, Passage, wrap
+from tracker.tui.widgets.frame import StatusLine
 from tracker.tui.widgets.returns import Returns
 from tracker.tui.widgets.rows import Rows, strip
 
 # A key that is held down is not followed by a simulation each time it repeats.
 _SETTLED_SECONDS = 0.05
 # What is told of one arrow has at least so many lines, and so have the arrows with their heading.
-_TOLD, _ARROWS = 5, 4
+_TOLD, _ARROWS = 4, 4
 # From so many lines on the parts stand apart.
 _ROOMY = 28
 # No rate is raised beyond this by steps.
@@ -160,7 +162,7 @@ class LoopsScreen(Listing):
         self.set_class(roomy, "-roomy")
         height -= 2 * roomy
         least = _ARROWS + _TOLD if order else _TOLD
-        most = 11 + height // 8 if order else height
+        most = 12 + height // 8 if order else height
         top = max(4, min(height - least, most))
         lines = self._outlook_lines(cells, top)
         self.query_one("#outlook", Passage).put(lines)
@@ -168,7 +170,21 @@ class LoopsScreen(Listing):
         self.rows.show(order, row=order[0] if order and not self._looked_at else None)
         self.rows.refresh()
         self.query_one(Heading).refresh()
+        self.query_one(StatusLine).standing = tuple(self._ways_on())
         self._tell()
+
+    def _ways_on(self) -> Iterator[Piece]:
+        """Yield the keys that end what is being tried, which mean something else without it."""
+        if self._what_if.trial is None:
+            return
+        for key, word in (
+            ("Enter", _("take it over")),
+            ("Esc", _("drop it")),
+            ("u", _("last step back")),
+            ("+ -", _("rate")),
+            ("x", _("without it")),
+        ):
+            yield from ((key, "key"), (f" {word}  ", "dim"))
 
     def _outlook_lines(self, cells: int, rows: int) -> list[Line]:
         found = self.tracker.outlook
@@ -178,7 +194,10 @@ class LoopsScreen(Listing):
         if self._what_if.trial is not None:
             changes = list(self._what_if.words(self.tracker.glyphs))
             trial = told.Trial(changes, self._difference, self._hint(), self._problem)
-        return told.lines(found, cells=cells, rows=rows, glyphs=self.tracker.glyphs, trial=trial)
+        worst = self.returns.figures.get(self.returns.worst or 0)
+        return told.lines(
+            found, cells=cells, rows=rows, glyphs=self.tracker.glyphs, worst=worst, trial=trial
+        )
 
     def _read(self) -> Returns:
         found = self.tracker.outlook
@@ -188,7 +207,7 @@ class LoopsScreen(Listing):
             {figures.link: figures for figures in forecast.returns} if forecast else {},
             self.today,
             self.tracker.glyphs,
-            tried=self._what_if.links,
+            tried=self._what_if.notes(self.tracker.glyphs),
         )
 
     def on_rows_moved(self, event: Rows.Moved) -> None:

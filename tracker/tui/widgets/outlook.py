@@ -12,7 +12,7 @@ from tracker.domain import status
 from tracker.domain.model import Project
 from tracker.domain.workspace import Workspace
 from tracker.flow.finish import Finish
-from tracker.flow.forecast import Forecast
+from tracker.flow.forecast import Forecast, ReturnFigures
 from tracker.flow.plan import last_day
 from tracker.language import _, grouped, ngettext, say
 from tracker.tui import show
@@ -41,13 +41,19 @@ class Trial(NamedTuple):
 
 
 def lines(
-    outlook: Outlook, *, cells: int, rows: int, glyphs: Glyphs, trial: Trial | None = None
+    outlook: Outlook,
+    *,
+    cells: int,
+    rows: int,
+    glyphs: Glyphs,
+    worst: ReturnFigures | None = None,
+    trial: Trial | None = None,
 ) -> list[Line]:
-    """Return at most `rows` lines on when it will be over."""
+    """Return at most `rows` lines on when it will be over; `worst` is the return to mend first."""
     if outlook.forecast is None:
         return _nothing(outlook, cells)[:rows]
     targets = 3 if rows >= _ROOMY else 0 if trial else 1
-    told = _Words(outlook, outlook.forecast, glyphs, trial, targets)
+    told = _Words(outlook, outlook.forecast, glyphs, worst, trial, targets)
     if cells >= _BESIDE:
         half = max(_WORDS, cells // 2 - 5)
         left = told.lines(half, rows)
@@ -89,12 +95,13 @@ class _Words:
         outlook: Outlook,
         forecast: Forecast,
         glyphs: Glyphs,
+        worst: ReturnFigures | None,
         trial: Trial | None,
         targets: int,
     ) -> None:
         self.ws, self.today = outlook.about.workspace, outlook.about.today
         self.outlook, self.forecast, self.glyphs, self.trial = outlook, forecast, glyphs, trial
-        self.targets = targets
+        self.worst, self.targets = worst, targets
         # The lines that come before the picture where this stands below them.
         self.height = 0
 
@@ -124,15 +131,25 @@ class _Words:
 
     def _figures(self, cells: int) -> list[Line]:
         found = self.forecast
-        rows: list[tuple[str, Sequence[str], str]] = [
-            (_("With returns"), self._days(found.finish), "strong")
-        ]
-        if self.trial is not None:
+        rows: list[tuple[str, Sequence[str], str]] = []
+        if self.trial is None and not found.returns:
+            rows = [(_("Finish"), self._days(found.finish), "strong")]
+        elif self.trial is None:
+            rows = [
+                (_("With returns"), self._days(found.finish), "strong"),
+                (_("Without returns"), self._days(found.without_returns), "plain"),
+            ]
+        else:
             days, change = self._changed(self.trial.difference)
-            rows += [(_("What if"), days, "warn"), ("", change, "warn")]
-        rows.append((_("Without returns"), self._days(found.without_returns), "plain"))
-        kept = self._kept(found.finish, found.cpm_days)
-        singles = [(_("Plain schedule"), self.day(found.cpm_days), kept), *self._targets()]
+            rows = [
+                (_("As planned"), self._days(found.finish), "plain"),
+                (_("What if"), days, "strong"),
+                ("", change, "warn"),
+            ]
+        singles = []
+        if self.trial is None or self.targets:
+            kept = self._kept(found.finish, found.cpm_days)
+            singles = [(_("Plain schedule"), self.day(found.cpm_days), kept), *self._targets()]
         name = min(max(plain.width(row[0]) for row in (*rows, *singles)), cells // 3) + 2
         days = [text for row in rows for text in row[1]] + [day for _name, day, _kept in singles]
         column = max(map(plain.width, days))
@@ -188,49 +205,86 @@ class _Words:
         if self.trial is None:
             day = self.day(self.forecast.finish.p80)
             text = _("P80: in 8 of 10 simulated courses of this plan it is over by {day}.")
-            told = wrap([(text.format(day=day), "strong")], cells)
+            told = wrap([(text.format(day=day), "strong")], cells, indent=2)
+            told += wrap(list(self._mending()), cells, indent=2)
         else:
             told = list(self._tried(self.trial, cells))
         for ring in status.deadlocks(self.ws):
             told += wrap(list(_deadlock(self.ws, ring, self.glyphs)), cells, indent=2)
         return told
 
+    def _mending(self) -> Iterator[Piece]:
+        """Yield which return is to be mended first, and what that does to the date."""
+        found = self.forecast
+        known = [back.cost_p80 for back in found.returns if back.cost_p80 is not None]
+        if self.worst is None or not self.worst.cost_p80:
+            if known and len(known) == len(found.returns):
+                yield _("No return arrow moves P80 by itself."), "plain"
+            return
+        arrow = f"{self.worst.gate} {self.glyphs.right} {self.worst.target}"
+        text = _("Mending {arrow} first would bring P80 from {before} to {after}")
+        yield (
+            text.format(
+                arrow=arrow,
+                before=self.day(found.finish.p80),
+                after=self.day(found.finish.p80 - self.worst.cost_p80),
+            ),
+            "strong",
+        )
+        yield " " + _("(same random numbers; what several save does not add up)."), "dim"
+
     def _tried(self, trial: Trial, cells: int) -> Iterator[Line]:
         pieces = [
             (_("What-if, nothing stored:") + " ", "warn"),
             ("; ".join(trial.changes), "strong"),
-            (f" {self.glyphs.dot} " + _("Enter stores it, Esc drops it"), "dim"),
         ]
         yield from wrap(pieces, cells, indent=2)
+        if trial.difference is not None:
+            yield from wrap([(self._moved(trial.difference), "strong")], cells, indent=2)
         if trial.hint:
             yield from wrap([(trial.hint, "dim")], cells, indent=2)
         if trial.problem:
             yield from wrap([("! ", "alarm"), (trial.problem, "plain")], cells, indent=2)
 
+    def _moved(self, found: Difference) -> str:
+        """Return where a change moves P80, in words."""
+        days = round(found.after.p80 - found.before.p80, 1)
+        if days < 0:
+            text = _("P80 {before} → {after}: {days} working days earlier")
+        elif days > 0:
+            text = _("P80 {before} → {after}: {days} working days later")
+        else:
+            text = _("P80 stays at {after}")
+        return text.format(
+            before=self.day(found.before.p80),
+            after=self.day(found.after.p80),
+            days=number(abs(days)),
+        )
+
     def _assumed(self) -> list[Piece]:
         """Return what the forecast takes for granted."""
         options, found = self.forecast.options, self.forecast
-        if options.policy == "at-risk":
-            policy = _("successors start at risk, before acceptance")
-        else:
-            policy = _("successors wait for acceptance")
+        parts = [_("this plan is complete")]
+        if found.returns and options.policy == "at-risk":
+            parts.append(_("what follows a check starts before it accepts"))
+        elif found.returns:
+            parts.append(_("what follows a check waits until it accepts"))
         if options.correlation:
-            late = _("tasks of one project are late together ({r})").format(
-                r=number(options.correlation)
-            )
+            late = _("tasks of a project tend to be late together (correlation {r})")
+            parts.append(late.format(r=number(options.correlation)))
         else:
-            late = _("no task is late because another is")
-        if options.rates == "posterior":
-            rates = _("rates learned")
-        else:
-            rates = _("rates as entered")
-        runs = ngettext("{n} run", "{n} runs", found.runs).format(n=grouped(found.runs))
+            parts.append(_("no task is late because another is"))
+        if found.returns and options.rates == "posterior":
+            parts.append(_("rates learned from what came back"))
+        elif found.returns:
+            parts.append(_("rates as entered"))
+        runs = ngettext("{n} course played", "{n} courses played", found.runs)
         sure = _("P80 ± {days} d").format(days=number(round(found.finish.se80 + 0.049, 1)))
         if found.finish.se80 <= 0.5:
             sure = _("P80 ± half a day")
         if not self.outlook.finished:
             sure += self.glyphs.more
-        parts = [policy, late, rates, f"{runs}, {sure}"]
+        parts.append(f"{runs.format(n=grouped(found.runs))}, {sure}")
         words = f" {self.glyphs.dot} ".join(parts)
         return [(_("Assumed:") + " ", "plain"), (words, "dim")]
 
@@ -244,6 +298,8 @@ class _Words:
     def picture(self, cells: int, rows: int) -> list[Line]:
         """Return the histogram of the finish."""
         finish = self.forecast.finish
+        if self.trial is not None and self.trial.difference is not None:
+            finish = self.trial.difference.after
         marks = [
             Mark(last_day(days), name)
             for days, name in ((finish.p50, "P50"), (finish.p80, "P80"), (finish.p95, "P95"))

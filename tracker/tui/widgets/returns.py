@@ -37,10 +37,11 @@ class Returns:
         today: date,
         glyphs: Glyphs,
         *,
-        tried: frozenset[int] = frozenset(),
+        tried: Mapping[int, str] | None = None,
     ) -> None:
         self.ws, self.figures, self.today, self.glyphs = ws, figures, today, glyphs
-        self._tried = tried
+        # What is being tried with an arrow, in a few words.
+        self._tried = tried or {}
         self._widths: dict[int, list[tuple[str, int]]] = {}
         links = [link for link in ws.links.values() if link.kind == "returns"]
         self.order = tuple(link.id for link in sorted(links, key=self._rank))
@@ -132,7 +133,7 @@ class Returns:
 
     def _note(self, link: Link) -> tuple[str, str]:
         if link.id in self._tried:
-            return _("what-if"), "warn"
+            return self._tried[link.id], "warn"
         if link.id == self.worst:
             return _("mend this first"), "alarm"
         if self._over(link):
@@ -292,7 +293,9 @@ class Returns:
             radius = health.going_on
             text = _("{n} of 100 rounds are followed by another").format(n=round(radius * 100))
         else:
-            text = _("spectral radius {r}").format(r=number(round(radius, 2)))
+            text = _(
+                "each round leaves {n} % of the work for the next: spectral radius {r}"
+            ).format(n=round(radius * 100), r=number(round(radius, 2)))
         word, style = {
             "red": (_("Loop health: it never ends"), "alarm"),
             "amber": (_("Loop health: it hardly dies out"), "warn"),
