@@ -143,6 +143,34 @@ def test_what_a_forecast_assumes_can_be_said(shell: Shell) -> None:
     later = shell.json("forecast", *runs, "--from", "+10d")
     assert (later["p80_days"], later["start"]) == (usual["p80_days"], "2026-12-03")
     assert shell.json("forecast", *runs, "--seed", "2")["mean_days"] != usual["mean_days"]
+    assert (usual["draws"], usual["learning"]) == ("kept", 0.0)
+    fresh = shell.json("forecast", *runs, "--draws", "fresh")
+    assert fresh["draws"] == "fresh"
+    assert fresh["sd_days"] < usual["sd_days"]
+    assert fresh["without_returns"] == usual["without_returns"]
+    learned = [
+        shell.json("forecast", *runs, "--learning", part) for part in ("0,2", "20%", "0.2", "0.6")
+    ]
+    assert learned[0] == learned[1] == learned[2]
+    assert learned[3]["mean_days"] < learned[0]["mean_days"] < usual["mean_days"]
+    assert learned[3]["learning"] == 0.6
+    said = shell.done("forecast", *runs, "--draws", "fresh", "--learning", "12.5%").splitlines()
+    assert "  a task that is done again takes as long as is drawn for it anew" in said
+    assert "  each further return over an arrow takes 12.5 % less than the one before" in said
+    said = shell.done("forecast", *runs).splitlines()
+    assert not any("drawn for it anew" in line or "further return" in line for line in said)
+
+
+def test_what_is_not_known_to_half_a_day_is_told_so(shell: Shell) -> None:
+    shell.done("add", "Concept ~20/90/400")
+    most = "; more than 10,000 courses are only played if --runs asks for them"
+    assert any(
+        line.startswith("  P80 known to ± ") and line.endswith(most)
+        for line in shell.done("forecast").splitlines()
+    )
+    assert most not in shell.done("forecast", "--runs", "20000")
+    shell.done("edit", "1", "estimate=2/3/4")
+    assert most not in shell.done("forecast")
 
 
 def test_a_forecast_for_people(shell: Shell) -> None:
@@ -153,21 +181,23 @@ def test_a_forecast_for_people(shell: Shell) -> None:
         shell.done("back", "3", "--to", "1", "--why", "no")
     lines = shell.done("forecast", "--runs", "1000", "--at", "40").splitlines()
     assert lines[0].startswith("In 8 of 10 simulated courses of this plan all is done by ")
-    table = [line.split("\t") for line in lines[2:5]]
+    head, *table = [line.split("\t") for line in lines[2:6]]
+    assert head == ["", "With returns", "Days", "Without returns", "Days", ""]
     assert [row[0] for row in table] == ["P50", "P80", "P95"]
     assert {row[3] for row in table} == {"Tue 1 Dec"}
     assert [row[5] for row in table] == ["", "", "if this plan is complete"]
-    assert lines[5].startswith("Plain schedule: Tue 1 Dec (7 working days), if all takes")
-    assert lines[6].startswith("40 working days: done by then in ")
-    assert lines[8:13] == [
+    assert lines[6].startswith("Plain schedule: Tue 1 Dec (7 working days), if all takes")
+    assert lines[7].startswith("40 working days: done by then in ")
+    assert lines[9:14] == [
         "Assumed:",
         "  what needs a gate waits until it is accepted",
         "  tasks of one project are late together (0.5)",
         "  rates of return as entered and as seen since",
         "  1,000 courses (seed 1)",
     ]
-    assert lines[13].startswith("  P80 known to ± ")
-    *days, money, passes, seen, arrow = lines[16].split("\t")
+    assert lines[14].startswith("  P80 known to ± ")
+    assert lines[17].split("\t") == ["P50", "P80", "Money", "Passes", "Came back", "Arrow"]
+    *days, money, passes, seen, arrow = lines[18].split("\t")
     assert (money, passes, arrow) == ("", "↻3/3", "3 Test ⇢ 1 Concept")
     assert seen == "2 of 2 returned: 67 %, 34–92 %"
     assert all(float(each) > 0 for each in days)
@@ -329,9 +359,16 @@ def test_a_gate_that_accepts_nothing_is_refused_by_name(shell: Shell) -> None:
         (("--correlation", "200%"), "no correlation"),
         (("--correlation", "2"), "no correlation"),
         (("--correlation", "much"), "no share"),
+        (("--learning", "1"), "more than can be learned"),
+        (("--learning", "20"), "more than can be learned"),
+        (("--learning", "100%"), "more than can be learned"),
+        (("--learning", "-0.1"), "--learning"),
+        (("--learning", "much"), "no share"),
+        (("--draws", "anew"), "anew"),
         (("--rates", "guessed"), "guessed"),
         (("--policy", "hope"), "hope"),
         (("--at", "soon"), "no number of days"),
+        (("--at", "9999999"), "9999999 is too much; the largest number of days is 100000"),
         (("--from", "kraut"), "no date"),
     ],
 )

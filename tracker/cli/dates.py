@@ -147,6 +147,8 @@ def forecast_form(
         "correlation": found.options.correlation,
         "rates": found.options.rates,
         "policy": found.options.policy,
+        "draws": found.options.draws,
+        "learning": found.options.learning,
         "warnings": [plain.clean(say(warning)) for warning in found.warnings],
     }
 
@@ -275,7 +277,7 @@ def _print_dates(
         ends = [getattr(finish, name) for finish in (found.finish, found.without_returns)]
         cells = [cell for days in ends for cell in (day(days), number(days))]
         rows.append([name.upper(), *cells, note])
-    printer.table(columns, rows)
+    printer.table(columns, rows, headed=True)
     text = _("Plain schedule: {date} ({days}), if all takes what is likely and nothing comes back.")
     printer.line(text.format(date=day(found.cpm_days), days=working_days(found.cpm_days)))
     for days in asked:
@@ -300,6 +302,8 @@ def _print_dates(
 
 
 def _assumed(found: Forecast) -> Iterator[str]:
+    from tracker.flow.forecast import CLOSE_ENOUGH, MOST_RUNS
+
     if found.options.policy == "at-risk":
         yield _("what needs a gate starts at risk, before it is accepted")
     else:
@@ -313,9 +317,19 @@ def _assumed(found: Forecast) -> Iterator[str]:
         yield _("rates of return as entered")
     else:
         yield _("rates of return as entered and as seen since")
+    if found.options.draws == "fresh":
+        yield _("a task that is done again takes as long as is drawn for it anew")
+    if found.options.learning:
+        part = number(100 * found.options.learning)
+        text = _("each further return over an arrow takes {part} % less than the one before")
+        yield text.format(part=part)
     runs = ngettext("{n} course", "{n} courses", found.runs).format(n=grouped(found.runs))
     yield _("{courses} (seed {seed})").format(courses=runs, seed=found.options.seed)
-    yield _("P80 known to ± {days}").format(days=working_days(found.finish.se80))
+    known = _("P80 known to ± {days}").format(days=working_days(found.finish.se80))
+    if found.runs == MOST_RUNS and found.finish.se80 >= CLOSE_ENOUGH:
+        text = _("{known}; more than {n} courses are only played if --runs asks for them")
+        known = text.format(known=known, n=grouped(MOST_RUNS))
+    yield known
 
 
 def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
@@ -342,7 +356,7 @@ def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
         money = "" if back.cost_money is None else grouped(back.cost_money)
         days = [number(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
         rows.append([*days, money, passes, _came_back(back, found.options.rates), arrow])
-    printer.table(columns, rows)
+    printer.table(columns, rows, headed=True)
     text = _("P50, P80: so many working days sooner, if nothing came back over that arrow.")
     printer.line(Cell(text, "dim"))
     printer.line(Cell(_("They do not add up, since returns overlap."), "dim"))

@@ -71,6 +71,8 @@ def _forecast(context: Context) -> int:
         correlation=args.correlation,
         rates=args.rates,
         policy=args.policy,
+        draws=args.draws,
+        learning=args.learning,
     )
     found = forecast(ws, start, options)
     kept = calibrated(ws, records, context.today, options) if records is not None else None
@@ -114,6 +116,19 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
         "--policy",
         choices=("wait", "at-risk"),
         help=_("whether what needs a gate waits until it is accepted, or starts at risk"),
+    )
+    parser.add_argument(
+        "--draws",
+        choices=("kept", "fresh"),
+        default="kept",
+        help=_("whether a task that is done again keeps its duration, or it is drawn anew"),
+    )
+    parser.add_argument(
+        "--learning",
+        metavar="L",
+        type=_typed(_learning),
+        default=0.0,
+        help=_("how much less each further return takes than the one before: 0.2 or 20%%"),
     )
     parser.add_argument(
         "--at",
@@ -160,11 +175,27 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 
 
 def _correlation(text: str) -> float:
-    number = values.share(text)
-    # A share above 1 is in per cent; a correlation that is not written so is none.
-    if number > 1 or ("%" not in text and float(text.replace(",", ".")) > 1):
+    number = _part(text)
+    if number > 1:
         raise BadInput("{text} is no correlation; write a number from 0 to 1.", text=text)
     return number
+
+
+def _learning(text: str) -> float:
+    number = _part(text)
+    if number >= 1:
+        raise BadInput(
+            "{text} is more than can be learned; write a number from 0 to below 1, such as 0.2 "
+            "or 20%.",
+            text=text,
+        )
+    return number
+
+
+def _part(text: str) -> float:
+    """Return a number that is in per cent only where it is written so, unlike other shares."""
+    number = values.share(text)
+    return number if "%" in text else max(number, float(text.replace(",", ".")))
 
 
 CALLS: dict[str, Call] = {

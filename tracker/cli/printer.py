@@ -76,15 +76,24 @@ class Printer:
         self.note(text)
         self.note(" " * before + "^" * max(plain.width(self._fit(text[start:end])), 1))
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]]) -> None:
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str | Cell]],
+        *,
+        headed: bool = False,
+    ) -> None:
         """Print a table in columns, or as lines with tabs where no terminal is.
 
+        Those have no head, for scripts to take them line by line, unless the table is one on a
+        page of words, which nobody could read without: `headed`.
         The column that gives way is the last one; the first to go where that does not suffice
         has the highest `goes`.
         """
         cells = [[each if isinstance(each, Cell) else Cell(each) for each in row] for row in rows]
         if not self.terminal:
-            for row in cells:
+            heads = [[Cell(column.head) for column in columns]] if headed else []
+            for row in (*heads, *cells):
                 self._write(sys.stdout, "\t".join(self._fit(cell.text) for cell in row))
             return
         texts = [[self._fit(cell.text) for cell in row] for row in cells]

@@ -29,6 +29,8 @@ UNITS = {
     }.items()
     for unit in units.split()
 }
+# No plan is longer than some centuries.
+MOST_DAYS = 100_000
 # As many digits as the shortest text has that stands for one number and no other.
 _DECIMAL = r"\d{1,15}(?:[.,]\d{1,25})?"
 _DAYS = re.compile(rf"({_DECIMAL}(?:e-?\d\d?)?)\s*([a-z]*)\.?")
@@ -54,9 +56,13 @@ def days(text: str, unit: str = "") -> float:
     found = _DAYS.fullmatch(fold(text))
     factor = UNITS.get(found[2] or unit or "d") if found else None
     number = float(found[1].replace(",", ".")) * factor if found and factor else -1.0
-    if not 0 <= number < 100_000:
+    if number < 0:
         raise BadInput(
             "{text} is no number of days; write for example 2d, 0.5, 4h or 1w.", text=text
+        )
+    if number > MOST_DAYS:
+        raise BadInput(
+            "{text} is too much; the largest number of days is {most}.", text=text, most=MOST_DAYS
         )
     return number
 
