@@ -184,10 +184,16 @@ _FAR_TAIL = (
 
 
 class Quantities:
-    """Random quantities, each with the key of its stream and its quantiles at `NODES`."""
+    """Random quantities, each with the key of its stream and its quantiles at `NODES`.
 
-    def __init__(self, keys: Words, tables: Floats) -> None:
+    These are a row of `tables` for each, or the one that `rows` names.
+    """
+
+    def __init__(
+        self, keys: Words, tables: Floats, rows: npt.NDArray[np.intp] | None = None
+    ) -> None:
         self._keys = keys
+        self._from = (np.arange(len(keys)) if rows is None else rows) * len(NODES)
         self._tables = tables.ravel()
         # The rise to the next node, none after the last.
         slopes = np.empty_like(tables)
@@ -218,9 +224,9 @@ class Quantities:
             at = means.take(_cells(self._keys[start:end], first, count))
             same = sharing[start:end]
             at += shared[same[0]] if (same == same[0]).all() else shared[same]
-            at += np.arange(start, end)[:, np.newaxis] * float(len(NODES))
             node = at.astype(np.intp)
             at -= node
+            node += self._from[start:end, np.newaxis]
             at *= self._slopes.take(node)
             at += self._tables.take(node)
             yield at
@@ -236,7 +242,7 @@ def _tails() -> Floats:
     return normal_cdf(NODES[: len(NODES) // 2 + 1])
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def beta_table(a: float, b: float) -> Floats:
     """Return the quantiles of a Beta distribution at the chances of the nodes.
 

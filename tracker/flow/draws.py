@@ -43,13 +43,10 @@ class Durations:
         }
         drawn = [step for step in used if step.task not in self._fixed]
         self._drawn = [step.task for step in drawn]
-        self._row = {task: row for row, task in enumerate(self._drawn)}
-        self._tables = _tables(drawn, tables)
-        left = self._tables.copy()
-        for row, step in enumerate(drawn):
-            if step.open and step.elapsed:
-                left[row] = chance.beyond(left[row], step.elapsed / step.share)
-        self._quantities = chance.Quantities(chance.streams(seed, _TASK, self._drawn), left)
+        self._place = {task: at for at, task in enumerate(self._drawn)}
+        self._tables, self._rows = _tables(drawn, tables)
+        keys = chance.streams(seed, _TASK, self._drawn)
+        self._quantities = chance.Quantities(keys, *_left(drawn, self._tables, self._rows))
         self._keys = chance.streams(seed, _ANEW, self._drawn)
         projects = [step.project or 0 for step in drawn]
         place = {project: at for at, project in enumerate(dict.fromkeys(projects))}
@@ -77,10 +74,10 @@ class Durations:
         def days(task: int, keys: Words, runs: Places) -> Days:
             if task in self._fixed:
                 return self._fixed[task]
-            row = self._row[task]
-            normals = chance.normal(keys ^ self._keys[row]) * self._own
-            normals += common[self._project[row]].take(runs)
-            drawn: Floats = np.interp(normals, NODES, self._tables[row])
+            at = self._place[task]
+            normals = chance.normal(keys ^ self._keys[at]) * self._own
+            normals += common[self._project[at]].take(runs)
+            drawn: Floats = np.interp(normals, NODES, self._tables[self._rows[at]])
             return drawn
 
         return days
@@ -89,21 +86,43 @@ class Durations:
         """Return the mean of fresh draws."""
         if task in self._fixed:
             return self._fixed[task]
-        return float(np.average(self._tables[self._row[task]], weights=np.exp(-NODES * NODES / 2)))
+        table = self._tables[self._rows[self._place[task]]]
+        return float(np.average(table, weights=np.exp(-NODES * NODES / 2)))
 
     def _shared(self, first: int, count: int) -> Floats:
         return chance.normals(self._project_keys, first, count) * self._common
 
 
-def _tables(steps: Sequence[Step], tables: Mapping[int, Floats]) -> Floats:
-    """Return the quantiles of what each task takes, a row for each, at `chance.NODES`."""
-    estimates = [(step.low, step.likely, step.high) for step in steps]
-    low, likely, high = np.array(estimates, np.float64).reshape(-1, 3).T
-    rows = chance.pert_tables(low, likely, high)
-    for at, step in enumerate(steps):
-        if step.task in tables:
-            rows[at] = tables[step.task]
-    return rows
+def _tables(steps: Sequence[Step], given: Mapping[int, Floats]) -> tuple[Floats, Places]:
+    """Return rows of quantiles at `chance.NODES`, and which of them says what each task takes.
+
+    There are far fewer estimates than tasks, so that their rows stay in the processor's cache.
+    """
+    kinds: dict[tuple[float, float, float], int] = {}
+    own = {task: at for at, task in enumerate(given)}
+    rows = [
+        own[step.task]
+        if step.task in own
+        else kinds.setdefault((step.low, step.likely, step.high), len(own) + len(kinds))
+        for step in steps
+    ]
+    low, likely, high = np.array(list(kinds), np.float64).reshape(-1, 3).T
+    tables = [*given.values(), *chance.pert_tables(low, likely, high)]
+    return np.array(tables).reshape(-1, len(NODES)), np.array(rows, np.intp)
+
+
+def _left(steps: Sequence[Step], tables: Floats, rows: Places) -> tuple[Floats, Places]:
+    """Return rows of quantiles and whose they are with those of running tasks on top.
+
+    These are of what is known to take longer than it already has.
+    """
+    running = [at for at, step in enumerate(steps) if step.open and step.elapsed]
+    if not running:
+        return tables, rows
+    more = [chance.beyond(tables[rows[at]], steps[at].elapsed / steps[at].share) for at in running]
+    rows = rows.copy()
+    rows[running] = np.arange(len(more)) + len(tables)
+    return np.concatenate([tables, more]), rows
 
 
 class Rates:

@@ -12,10 +12,9 @@ import msgspec
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, counted
 from tracker.domain.workspace import Workspace
-from tracker.flow import learning
+from tracker.flow import learning, schedule
 from tracker.flow.finish import Finish, finish_of, rank
 from tracker.flow.plan import NOTHING, UNKNOWN_DAYS, Plan, Return, plan
-from tracker.flow.schedule import critical_path
 
 # numpy costs 90 ms to import: only where something is really forecast.
 if TYPE_CHECKING:
@@ -29,11 +28,14 @@ if TYPE_CHECKING:
 # working days.
 MOST_RUNS = 10_000
 CLOSE_ENOUGH = 0.5
-# The runs of the next batch: first few, for figures to come at once.
-_NEXT = {0: 512, 512: 1_536}
+# The runs of the next batch: first few, for figures to come at once, of a large plan fewer. Only
+# from `_FEWEST` on do they tell how well P80 is known.
+_FIRST, _FEWEST = 128, 512
+_NEXT = {0: _FEWEST, _FIRST: _FEWEST - _FIRST, _FEWEST: 1_536}
+_LARGE = 2_000
 _BATCH = 4_000
 # Numbers held at once of the runs of a batch, about one for each task and two for each return.
-_HELD = 15_000_000
+_HELD = 8_000_000
 # More runs take minutes, and tell nothing that fewer do not.
 RUNS_AT_MOST = 1_000_000
 # Tasks done again to find what the returns cost; of more only the first runs count for that.
@@ -65,11 +67,11 @@ class Options(msgspec.Struct, frozen=True):
 USUAL = Options()
 
 
-class ReturnFigures(msgspec.Struct, frozen=True):
+class ReturnFigures(msgspec.Struct, frozen=True, dict=True):
     """What a return arrow does to a plan.
 
-    `rate` is the mean of the rates used, most likely between `rate_low` and `rate_high` (P5 and
-    P95); it was `returned` so often of the `ended` passes of its gate. Passes count the first
+    `rate` is the mean of the rates used; of learned ones `learned` has the distribution. It was
+    `returned` so often of the `ended` passes of its gate. Passes count the first
     one, and all that come back from now on. `first_pass_yield` is the chance that a completion of
     its gate is accepted.
 
@@ -83,8 +85,7 @@ class ReturnFigures(msgspec.Struct, frozen=True):
     gate: int
     target: int
     rate: float
-    rate_low: float
-    rate_high: float
+    learned: learning.Beta | None
     returned: int
     ended: int
     share: float
@@ -97,6 +98,21 @@ class ReturnFigures(msgspec.Struct, frozen=True):
     cost_p80: float | None = None
     cost_money: float | None = None
     capped: int = 0
+
+    @property
+    def rate_low(self) -> float:
+        """The rate used is larger but for 5 %."""
+        return self._between[0]
+
+    @property
+    def rate_high(self) -> float:
+        """The rate used is smaller but for 5 %."""
+        return self._between[1]
+
+    @cached_property
+    def _between(self) -> tuple[float, float]:
+        # Exact, and dear: only where somebody looks.
+        return self.learned.interval() if self.learned else (self.rate, self.rate)
 
 
 class Forecast(msgspec.Struct, frozen=True):
@@ -193,7 +209,7 @@ def each_by(
     import numpy as np
 
     reading = _Reading(ws, today, options)
-    count = options.runs or _NEXT[0]
+    count = options.runs or _FEWEST
     batches = [batch.each() for batch in reading.simulation.play(0, count)]
     found = {}
     for task in batches[0] if batches else ():
@@ -238,7 +254,7 @@ class _Reading:
             heed=heed,
         )
         _check_rates(ws, self.simulation)
-        self.cpm_days = critical_path(self.plan).length
+        self.cpm_days = schedule.length_of(self.plan)
         self.person_days = _person_days(ws, self.plan)
         self.runs = 0
         self.finish: list[npt.NDArray[np.float64]] = []
@@ -257,7 +273,7 @@ class _Reading:
         if self.options.runs is not None:
             return self.runs >= self.options.runs
         return self.runs >= MOST_RUNS or (
-            self.runs > 0 and finish_of(self.finish).se80 < CLOSE_ENOUGH
+            self.runs >= _FEWEST and finish_of(self.finish).se80 < CLOSE_ENOUGH
         )
 
     def play(self) -> list[Batch]:
@@ -265,7 +281,10 @@ class _Reading:
         wanted = self.options.runs or MOST_RUNS
         each = len(self.plan.steps) + 2 * len(self.plan.returns)
         usual = max(min(_BATCH, _HELD // max(each, 1)), 1)
-        size = min(_NEXT.get(self.runs, usual), usual, wanted - self.runs)
+        coming = _NEXT.get(self.runs, usual)
+        if not self.runs and each > _LARGE:
+            coming = _FIRST
+        size = min(coming, usual, wanted - self.runs)
         batches = list(self.simulation.play(self.runs, size))
         for batch in batches:
             self.add(batch)
@@ -360,8 +379,7 @@ class _Reading:
         return found
 
     def _figures(self, back: Return, savings: tuple[float, float, float] | None) -> ReturnFigures:
-        rate, low, high = self._rates[back.link]
-        accepted = 1 - sum(self._rates[each.link][0] for each in self.plan.gates[back.gate])
+        accepted = 1 - sum(self._rate(each) for each in self.plan.gates[back.gate])
         mean, p50, p95 = self._passes(back.link)
         priced = any(self.person_days.get(task) for task in back.body)
         returned, ended = self.seen[back.link]
@@ -369,9 +387,8 @@ class _Reading:
             link=back.link,
             gate=back.gate,
             target=back.target,
-            rate=rate,
-            rate_low=low,
-            rate_high=high,
+            rate=self._rate(back),
+            learned=self._learned.get(back.link),
             returned=returned,
             ended=ended,
             share=back.share,
@@ -391,13 +408,17 @@ class _Reading:
             cost_money=self.money.get(back.link, 0.0) / self.runs if priced else None,
         )
 
+    def _rate(self, back: Return) -> float:
+        """Return the mean of the rates used of a return."""
+        learned = self._learned.get(back.link)
+        return learned.mean if learned else back.rate
+
     @cached_property
-    def _rates(self) -> dict[int, tuple[float, float, float]]:
-        """The mean of the rates used of each return, and between which most of them lie."""
+    def _learned(self) -> dict[int, learning.Beta]:
+        """What is known of the rates of returns, if they are not those entered."""
         if self.options.rates == "entered":
-            return {back.link: (back.rate,) * 3 for back in self.plan.returns}
-        known = {link: learning.posterior(self.ws, self.ws.links[link]) for link in self.seen}
-        return {link: (rate.mean, *rate.interval()) for link, rate in known.items()}
+            return {}
+        return {link: learning.posterior(self.ws, self.ws.links[link]) for link in self.seen}
 
     def _passes(self, link: int) -> tuple[float, int, int]:
         """Return the mean, the median and the 95 % quantile of the passes over a return."""

@@ -62,17 +62,8 @@ def critical_path(ahead: Plan) -> Schedule:
     the likely durations: a forward pass for the early dates, a backward one for the late dates.
     Done tasks hold up nothing, running ones take what is left of them.
     """
-    days = {key: step.left(step.likely) for key, step in ahead.steps.items() if step.open}
-    begin: dict[int, float] = {}
-    end: dict[int, float] = {}
-    for key, taken in days.items():
-        step = ahead.steps[key]
-        free = step.earliest
-        for source, lag in ahead.needs[key]:
-            if source in end:
-                free = max(free, end[source] + lag)
-        begin[key] = step.begun(free, taken)
-        end[key] = step.over(begin[key], taken)
+    days = _left(ahead)
+    begin, end = _early(ahead, days)
     length = max(end.values(), default=0.0)
     must_end = dict.fromkeys(days, length)
     dates: dict[int, Dates] = {}
@@ -87,6 +78,33 @@ def critical_path(ahead: Plan) -> Schedule:
         slack = max(min(late - begin[key], over - end[key]), 0.0)
         dates[key] = Dates(begin[key], end[key], late, over, slack, slack <= CLOSE)
     return Schedule(ahead, length, {key: dates[key] for key in days}, _path(ahead, length, dates))
+
+
+def length_of(ahead: Plan) -> float:
+    """Return after how many days everything that is left to do in a plan is over."""
+    _begin, end = _early(ahead, _left(ahead))
+    return max(end.values(), default=0.0)
+
+
+def _left(ahead: Plan) -> dict[int, float]:
+    """Return what is left of the open tasks, if they take what is likely."""
+    return {key: step.left(step.likely) for key, step in ahead.steps.items() if step.open}
+
+
+def _early(ahead: Plan, days: dict[int, float]) -> tuple[dict[int, float], dict[int, float]]:
+    """Return when open tasks can begin, and when they are over, if they take so many days."""
+    begin: dict[int, float] = {}
+    end: dict[int, float] = {}
+    for key, taken in days.items():
+        step = ahead.steps[key]
+        free = step.earliest
+        for source, lag in ahead.needs[key]:
+            over = end.get(source)
+            if over is not None and over + lag > free:
+                free = over + lag
+        begin[key] = step.begun(free, taken) if step.off else free
+        end[key] = step.over(free, taken) if step.off else free + taken
+    return begin, end
 
 
 def _path(ahead: Plan, length: float, dates: dict[int, Dates]) -> tuple[int, ...]:
