@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,6 +66,7 @@ def test_holidays_are_those_of_the_law(year: str) -> None:
 )
 def test_offsets(start: str, n: int, end: str) -> None:
     assert NRW.add_working_days(iso(start), n) == iso(end)
+    assert NRW.days_after(iso(start), np.array([n])).tolist() == [iso(end)]
 
 
 def test_the_day_of_the_reformation_was_free_everywhere_once() -> None:
@@ -126,6 +128,23 @@ def test_adding_agrees_with_counting_day_by_day(calendar: Calendar, day: date, n
         assert calendar.working_days_between(day, end) == n
 
 
+@given(
+    CALENDARS,
+    st.dates(date(2018, 1, 1), date(2024, 12, 31)),
+    st.lists(st.integers(-400, 400), max_size=20),
+)
+def test_many_at_once_are_what_each_is(calendar: Calendar, day: date, counts: list[int]) -> None:
+    found = calendar.days_after(day, np.array(counts, np.int64))
+    assert found.tolist() == [calendar.add_working_days(day, n) for n in counts]
+
+
+@pytest.mark.parametrize("day", [date(1899, 12, 30), date(2100, 12, 30), date(9990, 1, 1)])
+def test_many_at_once_where_no_holiday_is_known(day: date) -> None:
+    counts = range(-300, 300)
+    found = NRW.days_after(day, np.array(counts))
+    assert found.tolist() == [NRW.add_working_days(day, n) for n in counts]
+
+
 @given(CALENDARS, st.dates(date(2018, 1, 1), date(2024, 12, 31)), st.integers(0, 800))
 def test_counting_agrees_with_the_days_and_with_the_free_ones(
     calendar: Calendar, first: date, length: int
@@ -155,6 +174,8 @@ def test_somebody_who_never_comes_back_has_no_working_days() -> None:
     gone = Calendar("DE-NW", absences=[Absence(first=date(2026, 1, 1), last=date.max)])
     with pytest.raises(BadInput, match="look at the days off and absences"):
         gone.add_working_days(TODAY, 1)
+    with pytest.raises(BadInput, match="look at the days off and absences"):
+        gone.days_after(TODAY, np.array([-1, 1]))
     assert gone.add_working_days(TODAY, -1) == date(2025, 12, 31)
     assert gone.working_days_between(TODAY, date(2027, 11, 23)) == 0
 

@@ -14,7 +14,7 @@ from tracker.domain.sentence import Sentence, counted
 from tracker.domain.workspace import Workspace
 from tracker.flow import learning, schedule
 from tracker.flow.finish import Finish, finish_of, rank
-from tracker.flow.plan import NOTHING, UNKNOWN_DAYS, Plan, Return, plan
+from tracker.flow.plan import NOTHING, UNKNOWN_DAYS, Plan, Return, last_day, plan
 
 # numpy costs 90 ms to import: only where something is really forecast.
 if TYPE_CHECKING:
@@ -211,11 +211,14 @@ def each_by(
     reading = _Reading(ws, today, options)
     count = options.runs or _FEWEST
     batches = [batch.each() for batch in reading.simulation.play(0, count)]
-    found = {}
-    for task in batches[0] if batches else ():
+    tasks = list(batches[0]) if batches else []
+    days = []
+    for task in tasks:
         ends = np.sort(np.concatenate([np.atleast_1d(batch[task]) for batch in batches]))
-        found[task] = reading.plan.finish_date(float(ends[rank(len(ends), share)]))
-    return found
+        days.append(last_day(float(ends[rank(len(ends), share)])))
+    ahead = reading.plan
+    dates = ahead.calendar.days_after(ahead.start, np.array(days, np.int64))
+    return dict(zip(tasks, dates.tolist(), strict=True))
 
 
 class _Reading:

@@ -133,11 +133,22 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
     def finish_date(self, days: float) -> date:
         """Return the working day on which `days` of work from the start are over."""
-        return self.calendar.add_working_days(self.start, last_day(days))
+        return self._day(last_day(days))
 
     def start_date(self, days: float) -> date:
         """Return the working day on which something begins, `days` after the start."""
-        return self.calendar.add_working_days(self.start, int(days + CLOSE))
+        return self._day(int(days + CLOSE))
+
+    def _day(self, number: int) -> date:
+        """Return the working day with that number; many tasks begin or end on the same ones."""
+        found = self._days.get(number)
+        if found is None:
+            found = self._days[number] = self.calendar.add_working_days(self.start, number)
+        return found
+
+    @cached_property
+    def _days(self) -> dict[int, date]:
+        return {}
 
     def days_until(self, day: date) -> int:
         """Return how many working days are over by the evening of a day; -1 before the start."""
