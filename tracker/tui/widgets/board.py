@@ -9,8 +9,6 @@ from typing import NamedTuple
 from textual import events, work
 from textual.geometry import Offset, Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 from textual.worker import get_current_worker
 
 from tracker.domain import status
@@ -20,6 +18,7 @@ from tracker.flow.board import Board, Card, Direction, Mode, Zoom
 from tracker.flow.layout import layout, neighbourhood
 from tracker.tui.show import Glyphs, Piece
 from tracker.tui.widgets import cells
+from tracker.tui.widgets.canvas import Canvas
 from tracker.tui.widgets.captions import Captions
 from tracker.tui.widgets.picture import Light, Picture, light, light_sketch
 from tracker.tui.widgets.sketch import Sketch, foresee, told
@@ -49,12 +48,8 @@ class Pick(NamedTuple):
     offset: Offset
 
 
-class BoardView(ScrollView, can_focus=False):
+class BoardView(Canvas):
     """A window on the board of a workspace. The focus is a task and stays with it."""
-
-    DEFAULT_CSS = """
-    BoardView { height: 1fr; overflow: hidden; }
-    """
 
     class Moved(Message):
         """Another task has the focus, or the same one looks different now."""
@@ -89,9 +84,6 @@ class BoardView(ScrollView, can_focus=False):
         self._captions = Captions(self._shown, self._today, glyphs)
         self._picture: Picture | None = None
         self._lit = Light()
-        self._rows: list[list[Piece]] = []
-        self._painted = Size(0, 0)
-        self._scrolling = False
 
     # What is shown
 
@@ -142,7 +134,7 @@ class BoardView(ScrollView, can_focus=False):
     ) -> None:
         """Show which tasks are marked, which were found, and which somebody else has changed."""
         self._lit = self._lit._replace(marked=marked, hits=frozenset(hits), news=news)
-        self._repaint()
+        self.repaint()
 
     @property
     def _laying_out(self) -> bool:
@@ -152,7 +144,7 @@ class BoardView(ScrollView, can_focus=False):
     def price(self, costs: Mapping[int, float]) -> None:
         """Show what return arrows cost at P80, in working days."""
         self._costs = self._captions.costs = costs
-        self._repaint()
+        self.repaint()
 
     def _lay_out(self, previous: Board | None, *, tight: bool = False) -> None:
         if len(self._workspace.tasks) <= _AT_ONCE:
@@ -201,10 +193,10 @@ class BoardView(ScrollView, can_focus=False):
         self.board = board
         self._picture = Picture(board, self._captions, self._glyphs)
         self._measure()
-        self._scroll(x + moved[0], y + moved[1])
+        self.scroll_quietly(x + moved[0], y + moved[1])
         self._light()
         self._keep_in_sight()
-        self._repaint()
+        self.repaint()
         self.post_message(self.Moved(self.here))
 
     def _focus_on(self, board: Board) -> int | None:
@@ -263,7 +255,7 @@ class BoardView(ScrollView, can_focus=False):
             self.here = task
             self._light()
             self._keep_in_sight()
-            self._repaint()
+            self.repaint()
             self.post_message(self.Moved(task))
         return True
 
@@ -291,7 +283,7 @@ class BoardView(ScrollView, can_focus=False):
         """Light everything before and after the focus and dim the rest, or end that."""
         self.chain = not self.chain
         self._light()
-        self._repaint()
+        self.repaint()
 
     def _light(self) -> None:
         ws, captions = self._shown, self._captions
@@ -308,7 +300,7 @@ class BoardView(ScrollView, can_focus=False):
         if self.here is not None:
             self.pick = Pick(kind, self.here, Offset(*self.scroll_offset))
             self._light()
-            self._repaint()
+            self.repaint()
 
     def end_arrow(self) -> None:
         """Forget the arrow that is being drawn, and go back to where it was begun."""
@@ -316,10 +308,10 @@ class BoardView(ScrollView, can_focus=False):
         if pick is not None:
             if self.board is not None and pick.source in self.board.cards:
                 self.here = pick.source
-            self._scroll(*pick.offset)
+            self.scroll_quietly(*pick.offset)
             self._light()
             self._keep_in_sight()
-            self._repaint()
+            self.repaint()
             self.post_message(self.Moved(self.here))
 
     @property
@@ -383,38 +375,13 @@ class BoardView(ScrollView, can_focus=False):
         if card.y - above < y or bottom > window.bottom:
             y = card.y - (window.height - card.height) // 2
         if (x, y) != window.offset:
-            self._scroll(x, y)
-
-    def _scroll(self, x: float, y: float) -> None:
-        self._scrolling = True
-        self.scroll_to(x, y, animate=False)
-        self._scrolling = False
-
-    @property
-    def allow_horizontal_scroll(self) -> bool:
-        """Let the mouse scroll although there is no scrollbar."""
-        return True
-
-    @property
-    def allow_vertical_scroll(self) -> bool:
-        """Let the mouse scroll although there is no scrollbar."""
-        return True
-
-    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
-        """Paint what has come into sight."""
-        if not self._scrolling and round(old_value) != round(new_value):
-            self._repaint()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Paint what has come into sight."""
-        if not self._scrolling and round(old_value) != round(new_value):
-            self._repaint()
+            self.scroll_quietly(x, y)
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """Paint the window in its new size."""
         self._measure()
         self._keep_in_sight()
-        self._repaint()
+        self.repaint()
 
     def on_click(self, event: events.Click) -> None:
         """Give the focus to a card, or to what a number or the map names; a second click opens."""
@@ -432,28 +399,8 @@ class BoardView(ScrollView, can_focus=False):
 
     # Painting
 
-    def _repaint(self) -> None:
-        """Paint the window, and send to the terminal only the cells that have changed."""
-        rows, size = self._paint(), self.size
-        before, self._rows = self._rows, rows
-        if size != self._painted or len(before) != len(rows):
-            self._painted = size
-            self.refresh()
-            return
-        regions = [
-            Region(start, y, end - start, 1)
-            for y, (old, new) in enumerate(zip(before, rows, strict=True))
-            for start, end in cells.changed(old, new)
-        ]
-        if regions:
-            self.refresh(*regions)
-
-    def render_line(self, y: int) -> Strip:
-        """Return a line of what was painted last."""
-        width = self.size.width
-        return cells.strip(self._rows[y], width) if y < len(self._rows) else Strip.blank(width)
-
-    def _paint(self) -> list[list[Piece]]:
+    def paint(self) -> list[list[Piece]]:
+        """Return the rows of the window, and of what is told below it."""
         size, window = self.size, self._window
         if self._picture is None:
             return [cells.fill(self._captions.coming(len(self._workspace.tasks)), size.width)]

@@ -1,0 +1,77 @@
+"""A window that is painted whole, and of which only what has changed is sent to the terminal."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tracker.tui.show import Piece
+from tracker.tui.widgets import cells
+
+
+class Canvas(ScrollView, can_focus=False):
+    """A window without scrollbars on something larger. A subclass paints it as it is now."""
+
+    DEFAULT_CSS = """
+    Canvas { height: 1fr; overflow: hidden; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows: list[list[Piece]] = []
+        self._painted = Size(0, 0)
+        self._scrolling = False
+
+    @abstractmethod
+    def paint(self) -> list[list[Piece]]:
+        """Return the rows of the window, each as wide as it is."""
+
+    def repaint(self) -> None:
+        """Paint the window, and send to the terminal only the cells that have changed."""
+        rows, size = self.paint(), self.size
+        before, self._rows = self._rows, rows
+        if size != self._painted or len(before) != len(rows):
+            self._painted = size
+            self.refresh()
+            return
+        regions = [
+            Region(start, y, end - start, 1)
+            for y, (old, new) in enumerate(zip(before, rows, strict=True))
+            for start, end in cells.changed(old, new)
+        ]
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        """Return a line of what was painted last."""
+        width = self.size.width
+        return cells.strip(self._rows[y], width) if y < len(self._rows) else Strip.blank(width)
+
+    def scroll_quietly(self, x: float, y: float) -> None:
+        """Scroll before something else is painted anyway."""
+        self._scrolling = True
+        self.scroll_to(x, y, animate=False)
+        self._scrolling = False
+
+    @property
+    def allow_horizontal_scroll(self) -> bool:
+        """Let the mouse scroll although there is no scrollbar."""
+        return True
+
+    @property
+    def allow_vertical_scroll(self) -> bool:
+        """Let the mouse scroll although there is no scrollbar."""
+        return True
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """Paint what has come into sight."""
+        if not self._scrolling and round(old_value) != round(new_value):
+            self.repaint()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Paint what has come into sight."""
+        if not self._scrolling and round(old_value) != round(new_value):
+            self.repaint()
