@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from itertools import permutations, product
 
@@ -10,15 +11,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.builders import plan
+from tests.flow.picture import cells
 from tests.flow.test_board_laws import nets
 from tracker.domain import graph
 from tracker.domain.change import Change, Edit
-from tracker.domain.model import Department, Link, Task
+from tracker.domain.model import Department, Link, LinkKind, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.flow import layers, order, tracks
-from tracker.flow.board import Board, Card
+from tracker.flow.board import Board, Card, Index
 from tracker.flow.layout import layout, neighbourhood, propose_lanes
+from tracker.flow.net import Net
 
 
 @st.composite
@@ -218,6 +221,69 @@ def test_what_is_hidden_stays_hidden_and_what_is_shown_shown(
     assert [arrow.hidden for arrow in third.arrows.values()] == [
         arrow.hidden for arrow in second.arrows.values()
     ]
+
+
+@st.composite
+def changes(draw: st.DrawFn, ws: Workspace) -> Workspace:
+    """Draw a workspace a few edits later: arrows come and go, tasks come."""
+    for _ in range(draw(st.integers(1, 3))):
+        kind = draw(st.sampled_from(("task", "needs", "returns", "gone", "other")))
+        tasks, links = list(ws.tasks), list(ws.links.values())
+        if kind == "task":
+            department = draw(st.sampled_from((None, *ws.departments)))
+            fresh = Task(id=ws.next_id(Task), title="New", department=department)
+            ws = after(ws, Edit(None, fresh))
+        elif kind in ("gone", "other") and links:
+            link = draw(st.sampled_from(links))
+            other = msgspec.structs.replace(link, observed=True) if kind == "other" else None
+            ws = after(ws, Edit(link, other))
+        elif len(tasks) > 1:
+            source, target = sorted(draw(st.lists(st.sampled_from(tasks), min_size=2, max_size=2)))
+            way: LinkKind = "returns" if kind == "returns" else "needs"
+            if way == "returns":
+                source, target = target, source
+            elif source == target:
+                continue
+            if not graph.arrow(ws, way, source, target):
+                key = draw(st.sampled_from([ws.next_id(Link), *set(range(1, 9)) - set(ws.links)]))
+                link = Link(id=key, kind=way, source=source, target=target)
+                ws = after(ws, Edit(None, link))
+    return ws
+
+
+@given(nets(), st.data())
+def test_a_net_made_from_the_one_before_is_the_same(ws: Workspace, data: st.DataObject) -> None:
+    before = Net(ws, ws.tasks, ())
+    kept = copy.deepcopy({name: getattr(before, name) for name in vars(before) if name != "ws"})
+    later = data.draw(changes(ws))
+    found, anew = before.following(later), Net(later, later.tasks, ())
+    if found is not None:
+        assert vars(found) == vars(anew)
+    else:
+        assert anew.parallel or before.parallel
+    assert kept == {name: getattr(before, name) for name in kept}
+
+
+@given(nets(), st.data())
+def test_an_index_made_from_the_one_before_shows_the_same(
+    ws: Workspace, data: st.DataObject
+) -> None:
+    board = layout(ws)
+    for _ in range(2):
+        x, y = data.draw(st.integers(0, board.width)), data.draw(st.integers(0, board.height))
+        board.index.arrows_within(x, y, 80, 24)
+        ws = data.draw(changes(ws))
+        board = layout(ws, previous=board)
+        anew = Index(board)
+        for found, all_of_them in (
+            (board.index.along, anew.along),
+            (board.index.across, anew.across),
+        ):
+            assert {at: sorted(map(repr, there)) for at, there in found.items() if there} == {
+                at: sorted(map(repr, there)) for at, there in all_of_them.items()
+            }
+        assert vars(board.index)["cards"] == anew.cards
+        assert cells(board) == cells(msgspec.structs.replace(board))
 
 
 def test_a_change_of_words_gives_the_same_board() -> None:

@@ -13,6 +13,7 @@ import msgspec
 
 from tracker.domain.model import Department, Entity, Link, Task
 from tracker.domain.workspace import Workspace
+from tracker.flow.net import Net
 from tracker.flow.tracks import Packed
 
 Mode = Literal["flow", "state"]
@@ -170,6 +171,13 @@ class Basis(msgspec.Struct, frozen=True):
     lane_order: tuple[int | None, ...] | None
     cap: int | None
 
+    def net(self) -> Net:
+        """Return the tasks to show and their links, no lane folded yet."""
+        ws, shown = self.ws, self.tasks
+        return Net(
+            ws, ws.tasks if shown is None else sorted(shown & ws.tasks.keys()), self.folded_loops
+        )
+
     def shows_the_same(self, other: Basis) -> bool:
         """Tell whether another basis differs in nothing that shows in the layout."""
         old, new = self.ws, other.ws
@@ -230,9 +238,19 @@ class Board(msgspec.Struct, frozen=True, dict=True):
     room: Room
 
     @functools.cached_property
+    def net(self) -> Net:
+        """Its tasks and links as nodes and pairs."""
+        return self.basis.net()
+
+    @functools.cached_property
     def index(self) -> Index:
         """What lies where, for painting a window without a look at the rest."""
         return Index(self)
+
+    def succeed(self, earlier: Board) -> None:
+        """Find what lies where by what is known of an earlier board, if that was painted."""
+        if "index" in vars(earlier):
+            vars(self)["index"] = Index(self, earlier.index)
 
     def crossings(self) -> int:
         """Count the cells in which a line breaks for another."""
@@ -349,43 +367,109 @@ _STRETCH = 128
 _MANY = 24
 
 
-class Index:
-    """Cards, arrows and stubs of a board by where they lie."""
+def _columns(arrow: Arrow) -> list[int]:
+    """Return the columns of cells in which an arrow has a vertical line."""
+    found = [arrow.out_x] if arrow.start_y != arrow.bus_y else []
+    if arrow.end_y != arrow.bus_y:
+        found.append(arrow.in_x)
+    return found
 
-    def __init__(self, board: Board) -> None:
+
+def _stretches(arrow: Arrow) -> list[tuple[int, int]]:
+    """Return the stretches of rows in which an arrow has horizontal lines."""
+    found = []
+    for y, a, b in (
+        (arrow.start_y, arrow.start_x, arrow.out_x),
+        (arrow.bus_y, arrow.out_x, arrow.in_x),
+        (arrow.end_y, arrow.in_x, arrow.end_x),
+    ):
+        first, last = a // _STRETCH, b // _STRETCH
+        if first > last:
+            first, last = last, first
+        found.append((y, first))
+        while first < last:
+            first += 1
+            found.append((y, first))
+    return found
+
+
+class Index:
+    """Cards, arrows and stubs of a board by where they lie.
+
+    Of an `earlier` index it shares what lies where it did.
+    """
+
+    def __init__(self, board: Board, earlier: Index | None = None) -> None:
         self.columns = [column.x for column in board.columns]
         self.column_width = max((column.width for column in board.columns), default=0)
-        self.cards: list[list[Card]] = [[] for _ in board.columns]
-        for card in {card.task: card for card in board.cards.values()}.values():
-            self.cards[card.column].append(card)
-        for cards in self.cards:
-            cards.sort(key=lambda card: card.y)
         self.separators = frozenset(lane.y - 1 for lane in board.lanes[1:])
+        self._cards = board.cards
+        self.cards: list[list[Card]]
+        if earlier and earlier._cards == board.cards and earlier.columns == self.columns:
+            self.cards = earlier.cards
+        else:
+            self.cards = [[] for _ in board.columns]
+            for card in {card.task: card for card in board.cards.values()}.values():
+                self.cards[card.column].append(card)
+            for cards in self.cards:
+                cards.sort(key=lambda card: card.y)
         self.stubs: dict[int, list[Stub]] = {}
         for stub in board.stubs:
             self.stubs.setdefault(stub.y, []).append(stub)
+        # All arrows by the column of cells or the stretch of a row in which they lie, and as few of
+        # them as look the same there.
         self.along: dict[int, list[Arrow]] = {}
-        self._covers: dict[int, list[tuple[int, int, Arrow]]] = {}
-        self._notes: dict[tuple[int, int], int | None] = {}
         self.across: dict[tuple[int, int], list[Arrow]] = {}
-        for arrow in board.arrows.values():
-            if not arrow.hidden:
-                self._add(arrow)
+        self._covers: dict[int, list[tuple[int, int, Arrow]]] = {}
+        self._traces: dict[tuple[int, int], list[Arrow]] = {}
+        self._notes: dict[tuple[int, int], int | None] = {}
+        self._arrows = board.arrows
+        if earlier is None or not self._share(earlier):
+            for arrow in board.arrows.values():
+                if not arrow.hidden:
+                    self._add(arrow)
+
+    def _share(self, earlier: Index) -> bool:
+        """Take over the lists of an earlier index but for those in which some arrow changed.
+
+        False where arrows changed all over the board.
+        """
+        old, new = earlier._arrows, self._arrows
+        changed = [link for link, arrow in new.items() if old.get(link) != arrow]
+        if len(changed) * 4 > len(old):
+            return False
+        changed += old.keys() - new.keys()
+        gone, fresh = (
+            [arrow for link in changed if (arrow := arrows.get(link)) and not arrow.hidden]
+            for arrows in (old, new)
+        )
+        columns = {x for arrow in (*gone, *fresh) for x in _columns(arrow)}
+        stretches = {key for arrow in (*gone, *fresh) for key in _stretches(arrow)}
+        away = {arrow.link for arrow in gone}
+
+        def left(arrows: Sequence[Arrow]) -> list[Arrow]:
+            return [arrow for arrow in arrows if arrow.link not in away]
+
+        self.along = earlier.along | {x: left(earlier.along.get(x, ())) for x in columns}
+        self.across = earlier.across | {at: left(earlier.across.get(at, ())) for at in stretches}
+        self._covers = earlier._covers.copy()
+        self._traces = earlier._traces.copy()
+        for x in columns:
+            self._covers.pop(x, None)
+        for at in stretches:
+            self._traces.pop(at, None)
+        for arrow in fresh:
+            self._add(arrow)
+        for x in columns:
+            if not self.along[x]:
+                del self.along[x]
+        return True
 
     def _add(self, arrow: Arrow) -> None:
-        out_x, in_x, bus_y = arrow.out_x, arrow.in_x, arrow.bus_y
-        if arrow.start_y != bus_y:
-            self.along.setdefault(out_x, []).append(arrow)
-        if arrow.end_y != bus_y:
-            self.along.setdefault(in_x, []).append(arrow)
-        for y, a, b in (
-            (arrow.start_y, arrow.start_x, out_x),
-            (bus_y, out_x, in_x),
-            (arrow.end_y, in_x, arrow.end_x),
-        ):
-            low, high = (a, b) if a < b else (b, a)
-            for stretch in range(low // _STRETCH, high // _STRETCH + 1):
-                self.across.setdefault((y, stretch), []).append(arrow)
+        for x in _columns(arrow):
+            self.along.setdefault(x, []).append(arrow)
+        for at in _stretches(arrow):
+            self.across.setdefault(at, []).append(arrow)
 
     def arrows_within(self, x: int, y: int, width: int, height: int) -> Collection[Arrow]:
         """Return arrows that together are all that is drawn in a window, and perhaps some near it.
@@ -395,10 +479,7 @@ class Index:
         found: dict[int, Arrow] = {}
         for row in range(y, y + height):
             for stretch in range(x // _STRETCH, (x + width - 1) // _STRETCH + 1):
-                arrows = self.across.get((row, stretch), [])
-                if len(arrows) > _MANY:
-                    arrows[:] = {_trace(arrow, row): arrow for arrow in arrows}.values()
-                for arrow in arrows:
+                for arrow in self._row(row, stretch):
                     found[arrow.link] = arrow
         end = y + height
         for column in range(x, x + width):
@@ -407,6 +488,17 @@ class Index:
                     if low < end and high >= y:
                         found[arrow.link] = arrow
         return found.values()
+
+    def _row(self, y: int, stretch: int) -> Sequence[Arrow]:
+        """Return as few arrows as show the lines in a stretch of a row."""
+        arrows = self.across.get((y, stretch), ())
+        if len(arrows) <= _MANY:
+            return arrows
+        known = self._traces.get((y, stretch))
+        if known is None:
+            known = list({_trace(arrow, y): arrow for arrow in arrows}.values())
+            self._traces[y, stretch] = known
+        return known
 
     def _trunks(self, x: int) -> list[tuple[int, int, Arrow]]:
         """Return the rows of as few arrows as cover the vertical lines in a column of cells."""

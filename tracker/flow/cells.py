@@ -178,7 +178,7 @@ def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
             arrows[link.id] = msgspec.structs.replace(
                 arrow, link=link.id, source=link.source, target=link.target
             )
-    return Board(
+    board = Board(
         basis=basis,
         width=columns.width,
         height=rows.height,
@@ -191,6 +191,9 @@ def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
         stubs=tuple(_place_stubs(plan, counts, cards)),
         room=Room(rows.room, columns.room, laid.packed),
     )
+    # What is known already need not be found again.
+    vars(board)["net"] = net
+    return board
 
 
 class _Rows:

@@ -59,7 +59,9 @@ def layout(
         if previous and previous.mode == mode:
             if previous.basis.shows_the_same(basis):
                 return previous
-            return _lay_out(basis, previous, tight=False)
+            board = _lay_out(basis, previous, tight=False)
+            board.succeed(previous)
+            return board
         if tight and mode == "flow" and len(ws.tasks if tasks is None else tasks) <= _FEW:
             return _lay_out_patiently(basis)
         return _lay_out(basis, None, tight=tight)
@@ -85,10 +87,12 @@ def _lay_out(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
 
 def _plan(basis: Basis, previous: Board | None, *, tight: bool) -> Plan:
     """Choose the address of every task."""
-    ws, mode, shown = basis.ws, basis.mode, basis.tasks
-    tasks = ws.tasks if shown is None else sorted(shown & ws.tasks.keys())
-    net = Net(ws, tasks, basis.folded_loops)
-    net.set_lanes(basis.lane_order, everyone=shown is None)
+    mode = basis.mode
+    whole = basis.tasks is None and not basis.folded_loops
+    net = previous.net.following(basis.ws) if previous and whole else None
+    if net is None:
+        net = basis.net()
+    net.set_lanes(basis.lane_order, everyone=basis.tasks is None)
     if mode == "state":
         column, columns = _state_columns(net), len(STATE_COLUMNS)
     else:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
+from copy import copy
+from itertools import islice
+from operator import attrgetter
 
 from tracker.domain import graph
 from tracker.domain.model import Link
@@ -10,6 +14,9 @@ from tracker.domain.workspace import Workspace
 
 Pair = tuple[int, int]
 Group = tuple[int, ...]
+
+# So many links may have changed for a net to be made from the one before.
+_FEW = 16
 
 
 class Net:
@@ -24,6 +31,65 @@ class Net:
         self.ws = ws
         self.folded: frozenset[int] = frozenset()
         self._gather(_groups(ws, list(tasks), folded_loops))
+
+    def following(self, ws: Workspace) -> Net | None:
+        """Return the net of all tasks of a later workspace, which shares what did not change.
+
+        None where more changed than a few links, and tasks whose numbers follow all others.
+        """
+        old = self.ws
+        known = len(self.groups)
+        fresh = [key for key in old.tasks.changed(ws.tasks) if key not in old.tasks]
+        if known != len(old.tasks) or known + len(fresh) != len(ws.tasks) or self.parallel:
+            return None
+        if fresh and self.groups and fresh[0] < self.groups[-1][0]:
+            return None
+        net = copy(self)
+        net.ws, net.folded = ws, frozenset()
+        net.groups = [*self.groups, *((task,) for task in fresh)]
+        net.before = [*self.before, *([] for _ in fresh)]
+        net.after = [*self.after, *([] for _ in fresh)]
+        net.needs, net.needs_links = self.needs[:], self.needs_links[:]
+        net.returns, net.returns_links = self.returns[:], self.returns_links[:]
+        changed = list(islice(old.links.changed(ws.links), _FEW + 1))
+        if len(changed) > _FEW:
+            return None
+        for key in changed:
+            if key in old.links:
+                net._take_out(old.links[key])
+            if key in ws.links and not net._put_in(ws.links[key]):
+                return None
+        return net
+
+    def _take_out(self, link: Link) -> None:
+        pairs, links = self._of_kind(link)
+        at = bisect_left(links, link.id, key=attrgetter("id"))
+        source, target = pairs[at]
+        del pairs[at], links[at]
+        if link.kind == "needs":
+            self.after[source] = [node for node in self.after[source] if node != target]
+            self.before[target] = [node for node in self.before[target] if node != source]
+
+    def _put_in(self, link: Link) -> bool:
+        """Put a link in where its number tells; False if it is not the first of its pair."""
+        pairs, links = self._of_kind(link)
+        source, target = (bisect_left(self.groups, (task,)) for task in (link.source, link.target))
+        needs = link.kind == "needs"
+        if target in self.after[source] if needs else (source, target) in pairs:
+            return False
+        at = bisect_left(links, link.id, key=attrgetter("id"))
+        pairs.insert(at, (source, target))
+        links.insert(at, link)
+        if needs:
+            # Neighbours are in the order of links.
+            self.after[source] = [b for a, b in pairs if a == source]
+            self.before[target] = [a for a, b in pairs if b == target]
+        return True
+
+    def _of_kind(self, link: Link) -> tuple[list[Pair], list[Link]]:
+        if link.kind == "needs":
+            return self.needs, self.needs_links
+        return self.returns, self.returns_links
 
     def _gather(self, groups: list[Group]) -> None:
         """Number the groups of tasks and gather the links between them."""
@@ -67,7 +133,10 @@ class Net:
     def set_lanes(self, lane_order: Sequence[int | None] | None, *, everyone: bool) -> None:
         """Give each department a lane, those without tasks only if `everyone` is shown."""
         tasks = self.ws.tasks
-        departments = [tasks[group[0]].department for group in self.groups]
+        if len(self.groups) == len(tasks):
+            departments = [task.department for task in tasks.values()]
+        else:
+            departments = [tasks[group[0]].department for group in self.groups]
         present = set(departments)
         if lane_order is None:
             shown = sorted(self.ws.departments.values(), key=lambda d: (d.order, d.id))

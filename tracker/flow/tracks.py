@@ -71,16 +71,14 @@ def from_source(key: int, row: int, rows: list[int]) -> Trunk:
     """Describe a trunk that a line reaches from the left and `rows` leave to the right."""
     if len(rows) > 1:
         rows.sort()
-    low, high = rows[0], rows[-1]
-    return row if row < low else low, row if row > high else high, key, (row,), rows
+    return min(row, rows[0]), max(row, rows[-1]), key, (row,), rows
 
 
 def to_target(key: int, rows: list[int], row: int) -> Trunk:
     """Describe a trunk that `rows` reach from the left and a line leaves to the right."""
     if len(rows) > 1:
         rows.sort()
-    low, high = rows[0], rows[-1]
-    return row if row < low else low, row if row > high else high, key, rows, (row,)
+    return min(row, rows[0]), max(row, rows[-1]), key, rows, (row,)
 
 
 def spare(key: int) -> Trunk:
