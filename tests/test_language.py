@@ -12,7 +12,7 @@ import pytest
 
 from tracker import language
 from tracker.domain.errors import Conflict, LoopClosed, Refused
-from tracker.domain.sentence import Sentence, counted, sentence, system_reason
+from tracker.domain.sentence import Sentence, counted, figures, sentence, system_reason
 from tracker.locale import build
 
 CATALOGUES = build.catalogues()
@@ -172,3 +172,13 @@ def test_what_the_system_refused_is_told_in_the_language_or_as_its_own_words(
 ) -> None:
     language.use("de")
     assert language.say(system_reason(error)) == told
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    refused = Refused("The rate is {rate:.1%}, not {number}.", rate=0.305, number=2.0)
+    order = sentence("Read as {turned}.", turned=figures([0.5, 1, 2.25]))
+    assert language.say(refused) == "The rate is 30.5%, not 2."
+    assert language.say(order) == "Read as 0.5/1/2.25."
+    language.use("de")
+    assert language.say(refused) == "The rate is 30,5%, not 2."
+    assert language.say(order) == "Read as 0,5/1/2,25."

@@ -68,11 +68,19 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _spelled(_translations.ngettext(one, many, count))
 
 
+class _Figure(float):
+    """A number that writes itself as the language in use does."""
+
+    def __format__(self, how: str) -> str:
+        text = super().__format__(how or "g")
+        return text.replace(".", ",") if _current == "de" else text
+
+
 def say(what: Sentence | TrackerError | str) -> str:
     """Return a sentence, or that of an error, in the language in use."""
     if isinstance(what, TrackerError):
         what = what.sentence
-    return _spelled(what.put(_, ngettext)) if isinstance(what, Sentence) else what
+    return _spelled(what.put(_, ngettext, _Figure)) if isinstance(what, Sentence) else what
 
 
 def grouped(value: float) -> str:

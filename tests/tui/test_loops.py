@@ -456,6 +456,28 @@ async def test_what_others_set_meanwhile_stays_when_a_rate_is_stored(stage: Show
         assert at.app.workspace.links[link].limit == 7
 
 
+# Finding
+
+
+async def test_a_search_without_hits_leaves_the_cursor_and_says_so(stage: Show) -> None:
+    async with stage(office(), (80, 24)) as at:
+        await at.finished()
+        await at.press("j")
+        row = at.screen.rows.row
+        await at.press("slash")
+        await typed(at.pilot, "Schnitt")
+        assert at.screen.rows.row != row
+        await typed(at.pilot, "laender")
+        assert at.screen.rows.row == row
+        await at.press("enter")
+        line = at.screen.query_one(StatusLine)
+        assert line.message is not None
+        assert line.message[0].startswith("No return arrow begins or ends at a task that matches")
+        await at.press("n")
+        assert line.message[0].startswith("No return arrow begins or ends at a task that matches")
+        assert at.screen.rows.row == row
+
+
 # Where there is nothing
 
 
@@ -472,7 +494,7 @@ async def test_without_return_arrows_it_says_how_to_draw_one(stage: Show) -> Non
 async def test_without_open_tasks_there_is_nothing_to_forecast(stage: Show) -> None:
     async with stage(plan("1-2", states="1:done 2:done")) as at:
         await at.finished()
-        assert "no task is open" in at.outlook
+        assert "no task is open" in at.flat
         assert "P80" not in at.head
 
 
@@ -480,6 +502,10 @@ async def test_an_empty_plan_says_how_to_begin(stage: Show) -> None:
     async with stage(Workspace()) as at:
         await at.finished()
         assert "a adds one" in at.outlook
+        assert not at.told
+        line = at.screen.query_one(StatusLine).render_line(0).text
+        assert "a add" in line
+        assert "rate" not in line
 
 
 async def test_rates_that_leave_nothing_for_acceptance_are_told(stage: Show) -> None:

@@ -227,6 +227,26 @@ async def test_only_the_hits_are_shown_until_that_is_ended(table: Show) -> None:
         assert "[3 Tasks]" in at.head
 
 
+async def test_a_search_without_hits_leaves_the_cursor_where_it_was(table: Show) -> None:
+    async with table(_plan()) as at:
+        await at.press("j")
+        here = at.view.focused_task
+        await at.press("slash")
+        await typed(at.pilot, "test")
+        assert at.view.focused_task != here
+        await typed(at.pilot, "zzz")
+        assert at.view.focused_task == here
+        await at.press("enter")
+        assert "Nothing matches" in at.told
+        assert at.view.focused_task == here
+        await at.press("n")
+        assert "Nothing matches" in at.told
+        await at.press("slash")
+        await typed(at.pilot, "test")
+        await at.press("escape")
+        assert at.view.focused_task == here
+
+
 async def test_a_name_nobody_goes_by_is_told(table: Show) -> None:
     async with table(_plan()) as at:
         await at.type("slash", "sys:erpdb")

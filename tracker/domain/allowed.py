@@ -19,6 +19,7 @@ from tracker.domain.model import (
     System,
     Task,
 )
+from tracker.domain.sentence import figures
 
 # Fields of a task that name another thing: typed as a text, kept as an id.
 _NAMED: dict[str, type[Named]] = {
@@ -102,7 +103,7 @@ def _check_numbers(old: Task | None, values: dict[str, Any]) -> None:
     if estimate != sorted(estimate):
         raise Refused(
             "The estimate {estimate} is not in order: give low, likely and high, such as 1/2/5.",
-            estimate="/".join(f"{days:g}" for days in estimate),
+            estimate=figures(estimate),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -25,18 +25,24 @@ class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
         self,
         one: Callable[[str], str] = str,
         many: Callable[[str, str, int], str] | None = None,
+        figure: Callable[[float], object] = float,
     ) -> str:
-        """Return the finished text, with `one` and `many` as gettext and ngettext."""
+        """Return the finished text, with `one` and `many` as gettext and ngettext.
+
+        `figure` makes of a number what writes itself as the language does.
+        """
         if not self.plural:
             template = one(self.text)
         elif many:
             template = many(self.text, self.plural, self.count)
         else:
             template = self.text if self.count == 1 else self.plural
-        values = {
-            name: value.put(one, many) if isinstance(value, Sentence) else value
-            for name, value in self.values.items()
-        }
+        values: dict[str, object] = {}
+        for name, value in self.values.items():
+            if isinstance(value, Sentence):
+                values[name] = value.put(one, many, figure)
+            else:
+                values[name] = figure(value) if isinstance(value, float) else value
         return template.format(n=self.count, **values) if values or self.plural else template
 
     def __str__(self) -> str:
@@ -51,6 +57,12 @@ def sentence(text: str, /, **values: str | int | float | Sentence) -> Sentence:
 def counted(one: str, many: str, count: int, /, **values: str | int | float | Sentence) -> Sentence:
     """Make a sentence that counts: `{n}` in either form is `count`."""
     return Sentence(one, values, many, count)
+
+
+def figures(numbers: Iterable[float]) -> Sentence:
+    """Return numbers with strokes between, to be written as the language does."""
+    values = {f"n{at}": float(number) for at, number in enumerate(numbers)}
+    return Sentence("/".join(f"{{{name}:g}}" for name in values), dict(values))
 
 
 def quoted(words: object) -> Sentence:

@@ -27,7 +27,7 @@ from tracker.domain.model import (
     System,
     Task,
 )
-from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.sentence import Sentence, figures, sentence
 from tracker.domain.table import Table
 
 E = TypeVar("E", bound=Entity)
@@ -282,7 +282,7 @@ def _task_faults(task: Task) -> Iterator[Sentence]:
         yield sentence(
             "The estimate of {id} is not in order: {estimate}.",
             id=task.id,
-            estimate="/".join(f"{days:g}" for days in estimate),
+            estimate=figures(estimate),
         )
     numbers = [run.number for run in task.passes]
     if any(after <= before for before, after in pairwise(numbers)):

@@ -91,7 +91,7 @@ def number(text: str, remark: Remark) -> float:
     except ValueError:
         raise _no_number(text) from None
     if len(marks) == 1 and _GROUPED.fullmatch(bare):
-        remark(sentence("It was read as {number}.", number=f"{found:g}"))
+        remark(sentence("It was read as {number}.", number=found))
     return found
 
 
@@ -115,7 +115,7 @@ def days(cell: Cell, unit: float, remark: Remark) -> float:
         raise BadInput("The unit {unit} is not known here; days are.", unit=found["unit"])
     value = sound_days(number(found["number"], remark) * factor, text)
     if found["about"] or (found["unit"] and factor != 1):
-        remark(sentence("It was read as {number}.", number=f"{value:g}"))
+        remark(sentence("It was read as {number}.", number=value))
     return value
 
 

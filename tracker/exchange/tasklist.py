@@ -11,7 +11,7 @@ from tracker.domain import words
 from tracker.domain.dates import parse_period
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.model import LONGEST_TITLE, Pass
-from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.sentence import Sentence, counted, figures, sentence
 from tracker.exchange import parsing
 from tracker.exchange.columns import Column, Header, find_header, letter
 from tracker.exchange.source import (
@@ -410,7 +410,7 @@ class _Reading:
         if estimate != sorted(estimate):
             given = "/".join(f"{days:g}" for days in estimate)
             fields.update(zip(names, sorted(estimate), strict=True))
-            turned = "/".join(f"{days:g}" for days in sorted(estimate))
+            turned = figures(sorted(estimate))
             why = sentence("The estimate was not in order; it was read as {turned}.", turned=turned)
             heads = [self.columns[self.header.fields[n]].head for n in names if n in self._fields]
             self.source.warn(row.number, ", ".join(heads), given, why)

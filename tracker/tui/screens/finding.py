@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tracker.domain.draft import not_found
@@ -27,6 +28,16 @@ class Finding(View):
 
     # What was looked for last, as long as its hits are marked.
     found: Query | None = None
+    # What is said when nothing is found.
+    NOTHING = N_("Nothing matches {text}.")
+
+    def place(self) -> Callable[[], object]:
+        """Return what puts the focus back to where it is now."""
+        here = self.focused_task
+        return partial(self.focus_task, here) if here is not None else lambda: None
+
+    # Puts the focus back to where it was when the search began.
+    _return: Callable[[], object] = staticmethod(lambda: None)
 
     def action_find(self) -> None:
         """Open the line for a filter."""
@@ -52,6 +63,8 @@ class Finding(View):
             offered = verbs.complete(text[:cursor], self.workspace)
             return [*offered, *(word for word in more if word.startswith(first))]
 
+        if sign == "/":
+            self._return = self.place()
         self.add_class("-prompting")
         self.mount(Prompt(sign, text, suggest=suggest))
 
@@ -76,7 +89,7 @@ class Finding(View):
         """Return what is said when nothing matches: a name nobody goes by may be the reason."""
         unknown = self.found.unknown(self.workspace) if self.found else ()
         if not self.found or not unknown:
-            return _("Nothing matches {text}.").format(text=text)
+            return _(self.NOTHING).format(text=text)
         close = self.found.meant(self.workspace)
         if not close:
             return _("Nothing here is called {name}.").format(name=", ".join(unknown))
@@ -87,6 +100,8 @@ class Finding(View):
     def on_prompt_left(self) -> None:
         """Close the line, and forget the hits."""
         self._close_prompt()
+        if self.found:
+            self._return()
         self.hits, self.found = (), None
         self.show_marks()
 
@@ -120,13 +135,19 @@ class Finding(View):
         except BadInput as error:
             line.message = (say(error), "warn")
         self.show_marks()
-        if self.hits and self.focused_task not in self.hits:
+        if not self.hits:
+            # What was found on the way to what is not there has moved the focus.
+            self._return()
+        elif self.focused_task not in self.hits:
             self.focus_task(self.hits[0])
 
     def action_find_next(self, direction: int) -> None:
         """Go to the next hit."""
         if not self.hits:
-            self.tell(_("Nothing has been searched for; / finds tasks."), "warn")
+            if self.found:
+                self.tell(self._nothing(str(self.found)), "warn")
+            else:
+                self.tell(_("Nothing has been searched for; / finds tasks."), "warn")
             return
         here = self.focused_task
         at = self.hits.index(here) if here in self.hits else -1 if direction > 0 else 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from tracker.tui.screens.work import WorkScreen
 from tracker.tui.widgets.rows import Rows
 
@@ -13,6 +16,11 @@ class Listing(WorkScreen):
     def rows(self) -> Rows:
         """The list of rows."""
         return self.query_one(Rows)
+
+    def place(self) -> Callable[[], object]:
+        """Return what puts the cursor back to its row."""
+        row = self.rows.row
+        return partial(self.rows.go_to, row) if row is not None else lambda: None
 
     def action_move(self, direction: str) -> None:
         """Move the cursor."""

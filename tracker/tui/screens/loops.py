@@ -61,6 +61,7 @@ class LoopsScreen(Listing):
     BINDINGS = keys.bindings("loops")
     VIEW = N_("[6 Loops]")
     KEYS_OF = ("work", "loops")
+    NOTHING = N_("No return arrow begins or ends at a task that matches {text}.")
 
     DEFAULT_CSS = """
     LoopsScreen {
@@ -174,16 +175,19 @@ class LoopsScreen(Listing):
         self._tell()
 
     def _ways_on(self) -> Iterator[Piece]:
-        """Yield the keys that end what is being tried, which mean something else without it."""
-        if self._what_if.trial is None:
-            return
-        for key, word in (
-            ("Enter", _("take it over")),
-            ("Esc", _("drop it")),
-            ("u", _("last step back")),
-            ("+ -", _("rate")),
-            ("x", _("without it")),
-        ):
+        """Yield the keys that matter where those of the footer mean something else, or nothing."""
+        ways: tuple[tuple[str, str], ...] = ()
+        if self._what_if.trial is not None:
+            ways = (
+                ("Enter", _("take it over")),
+                ("Esc", _("drop it")),
+                ("u", _("last step back")),
+                ("+ -", _("rate")),
+                ("x", _("without it")),
+            )
+        elif not self.returns.order:
+            ways = (("2", _("board")), ("3", _("tasks")), ("a", _("add")), ("?", _("keys")))
+        for key, word in ways:
             yield from ((key, "key"), (f" {word}  ", "dim"))
 
     def _outlook_lines(self, cells: int, rows: int) -> list[Line]:
@@ -224,6 +228,9 @@ class LoopsScreen(Listing):
         """Tell of the arrow under the cursor; without any, how to draw one."""
         cells, link = self.size.width, self.link
         passage = self.query_one("#told", Passage)
+        if link is None and not self.workspace.tasks:
+            passage.put([])
+            return
         if link is None:
             words = _(
                 "No return arrows yet: in this plan nothing ever comes back. On the board, < on a "

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from tracker import plain
 from tracker.domain import status
-from tracker.domain.model import Project
+from tracker.domain.model import DEFAULT_RATE, Project
 from tracker.domain.workspace import Workspace
 from tracker.flow.finish import Finish
-from tracker.flow.forecast import Forecast, ReturnFigures
+from tracker.flow.forecast import CLOSE_ENOUGH, MOST_RUNS, Forecast, ReturnFigures
 from tracker.flow.plan import last_day
 from tracker.language import _, grouped, ngettext, say
 from tracker.tui import show
@@ -81,9 +81,11 @@ def _nothing(outlook: Outlook, cells: int) -> list[Line]:
     if not outlook.finished:
         return coming(cells)
     if not outlook.about.workspace.tasks:
-        words = _("There is nothing to forecast: no tasks yet. a adds one.")
+        words = _(
+            "There is nothing to forecast: no tasks yet. a adds one, :import FILE takes a list."
+        )
     else:
-        words = _("There is nothing to forecast: no task is open.")
+        words = _("Everything is done: no task is open, so there is nothing to forecast.")
     return wrap([(" " + words, "plain")], cells)
 
 
@@ -278,10 +280,21 @@ class _Words:
             parts.append(_("rates learned from what came back"))
         elif found.returns:
             parts.append(_("rates as entered"))
+        links = [self.ws.links[back.link] for back in found.returns]
+        if any(link.rate_assumed for link in links):
+            text = _("a rate of {rate} where nobody entered another")
+            parts.append(text.format(rate=f"{DEFAULT_RATE:.0%}"))
+        if options.draws == "fresh":
+            parts.append(_("what is done again takes as long as is drawn anew"))
+        if options.learning:
+            text = _("each further return takes {part} % less")
+            parts.append(text.format(part=number(round(100 * options.learning, 1))))
         runs = ngettext("{n} course played", "{n} courses played", found.runs)
         sure = _("P80 ± {days} d").format(days=number(round(found.finish.se80 + 0.049, 1)))
-        if found.finish.se80 <= 0.5:
+        if found.finish.se80 < CLOSE_ENOUGH:
             sure = _("P80 ± half a day")
+        elif found.runs == MOST_RUNS:
+            sure = _("{known} (no more are played)").format(known=sure)
         if not self.outlook.finished:
             sure += self.glyphs.more
         parts.append(f"{runs.format(n=grouped(found.runs))}, {sure}")
