@@ -218,6 +218,25 @@ def test_rates_as_entered_are_told_as_entered(shell: Shell) -> None:
     assert "  no task is late because another is" in shell.done("forecast", "--correlation", "0")
 
 
+def test_rates_that_nobody_entered_are_told_as_assumed(shell: Shell) -> None:
+    for line in ("Concept ~2", "Build ~4 after:1 back:1", "Test ~1 after:2 back:2:30%"):
+        shell.done("add", line)
+    assumed = "  a rate of 20% where nobody entered another"
+    for rates in ("entered", "posterior"):
+        lines = shell.done("forecast", "--rates", rates, "--runs", "9").splitlines()
+        assert assumed in lines
+        assert any("\t20 % assumed\t2 Build" in line for line in lines)
+        assert any("\t30 % as entered\t3 Test" in line for line in lines)
+    known = {back["from"]: back for back in shell.json("forecast", "--runs", "9")["returns"]}
+    assert (known[2]["rate_assumed"], known[3]["rate_assumed"]) == (True, False)
+    assert "20% assumed" in shell.done("loops")
+    assert "20% assumed" in shell.done("show", "2")
+    assert "30%" in shell.done("show", "3")
+    assert "30% assumed" not in shell.done("show", "3")
+    shell.done("unlink", "2", "1", "--return")
+    assert assumed not in shell.done("forecast", "--runs", "9").splitlines()
+
+
 def test_a_forecast_in_german(shell: Shell) -> None:
     shell.done("add", "Konzept ~1/2,5/8 back:1:50%")
     said = shell.done("--lang", "de", "forecast", "--runs", "5000")

@@ -15,12 +15,14 @@ from tracker.cli.printer import Cell, Column, Printer
 from tracker.domain.calendar import date_words
 from tracker.domain.commands import path_name, task_name
 from tracker.domain.errors import BadInput
+from tracker.domain.model import DEFAULT_RATE
 from tracker.domain.status import deadlocks, link_passes
 from tracker.domain.words import passes_word
 from tracker.language import _, current, grouped, ngettext, say, spelled
 
 if TYPE_CHECKING:
     from tracker.domain.change import Record
+    from tracker.domain.model import Link
     from tracker.domain.workspace import Workspace
     from tracker.flow.finish import Finish
     from tracker.flow.forecast import Forecast, Options, ReturnFigures
@@ -122,7 +124,7 @@ def forecast_form(
         "cpm_days": found.cpm_days,
         "cpm": found.date_of(found.cpm_days),
         "cdf": {f"{days:g}": found.cdf(days) for days in asked},
-        "returns": [_return_form(each) for each in found.returns],
+        "returns": [_return_form(ws, each) for each in found.returns],
         "tasks": [
             {"id": task, "criticality": share}
             for task, share in sorted(
@@ -167,13 +169,14 @@ def _finish_form(found: Forecast, finish: Finish) -> dict[str, Any]:
     }
 
 
-def _return_form(back: ReturnFigures) -> dict[str, Any]:
+def _return_form(ws: Workspace, back: ReturnFigures) -> dict[str, Any]:
     return {
         "from": back.gate,
         "to": back.target,
         "rate": back.rate,
         "rate_low": back.rate_low,
         "rate_high": back.rate_high,
+        "rate_assumed": ws.links[back.link].rate_assumed,
         "returned": back.returned,
         "ended": back.ended,
         "share": back.share,
@@ -244,7 +247,7 @@ def print_forecast(
         printer.line(_("No P80 date of the last weeks is over yet, so none was kept or missed."))
     printer.line("")
     printer.line(Cell(_("Assumed:"), "dim"))
-    for text in _assumed(found):
+    for text in _assumed(ws, found):
         printer.line(Cell(f"  {text}", "dim"))
     _print_costs(printer, ws, found)
     for warning in found.warnings:
@@ -301,7 +304,7 @@ def _print_dates(
         printer.line(text.format(weeks=len(pace["weekly"]), n=pace["open"], date=by))
 
 
-def _assumed(found: Forecast) -> Iterator[str]:
+def _assumed(ws: Workspace, found: Forecast) -> Iterator[str]:
     from tracker.flow.forecast import CLOSE_ENOUGH, MOST_RUNS
 
     if found.options.policy == "at-risk":
@@ -317,6 +320,9 @@ def _assumed(found: Forecast) -> Iterator[str]:
         yield _("rates of return as entered")
     else:
         yield _("rates of return as entered and as seen since")
+    if any(ws.links[back.link].rate_assumed for back in found.returns):
+        text = _("a rate of {rate} where nobody entered another")
+        yield text.format(rate=f"{DEFAULT_RATE:.0%}")
     if found.options.draws == "fresh":
         yield _("a task that is done again takes as long as is drawn for it anew")
     if found.options.learning:
@@ -355,18 +361,19 @@ def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
         arrow = f"{task_name(ws, back.gate)} ⇢ {task_name(ws, back.target)}"
         money = "" if back.cost_money is None else grouped(back.cost_money)
         days = [number(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
-        rows.append([*days, money, passes, _came_back(back, found.options.rates), arrow])
+        rows.append([*days, money, passes, _came_back(link, back, found.options.rates), arrow])
     printer.table(columns, rows, headed=True)
     text = _("P50, P80: so many working days sooner, if nothing came back over that arrow.")
     printer.line(Cell(text, "dim"))
     printer.line(Cell(_("They do not add up, since returns overlap."), "dim"))
 
 
-def _came_back(back: ReturnFigures, rates: str) -> str:
+def _came_back(link: Link, back: ReturnFigures, rates: str) -> str:
     """Return what was seen of an arrow and the rate that follows, or what was entered."""
     if back.ended and rates == "posterior":
         return seen(back.returned, back.ended, (back.rate, back.rate_low, back.rate_high))
-    return _("{mean} % as entered").format(mean=round(100 * back.rate))
+    text = _("{mean} % assumed") if link.rate_assumed else _("{mean} % as entered")
+    return text.format(mean=round(100 * back.rate))
 
 
 def p80(ws: Workspace, today: date) -> date | None:

@@ -161,6 +161,7 @@ def _return_form(ws: Workspace, link: Link) -> dict[str, Any]:
         "from": link.source,
         "to": link.target,
         "rate": link.rate,
+        "rate_assumed": link.rate_assumed,
         "observed": returned / ended if ended else None,
         "returned": returned,
         "ended": ended,

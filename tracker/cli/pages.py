@@ -193,7 +193,7 @@ def _end(ws: Workspace, other: int, link: Link) -> str:
         days = ngettext("{n} working day in between", "{n} working days in between", count)
         words.append(days.format(n=number(link.lag, 3)))
     elif link.kind == "returns":
-        words = [_counter(ws, link), f"{link.rate:.0%}"]
+        words = [_counter(ws, link), _rate(link)]
         if link.share != 1:
             words.append(_("{share} of the work again").format(share=f"{link.share:.0%}"))
         if link.observed:
@@ -299,7 +299,7 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
             if link:
                 printer.line(
                     Cell(_counter(ws, link), "recheck"),
-                    f"  {link.rate:.0%}  ",
+                    f"  {_rate(link)}  ",
                     path_name(ws, graph.loop_body(ws, link)),
                 )
                 if arrow["ended"]:
@@ -324,6 +324,12 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
             )
     if not loops:
         printer.note(_("There are no loops; `tracker link A B --return` draws a return arrow."))
+
+
+def _rate(link: Link) -> str:
+    """Return how likely work comes back over an arrow, and whether anybody said so."""
+    rate = f"{link.rate:.0%}"
+    return _("{rate} assumed").format(rate=rate) if link.rate_assumed else rate
 
 
 def seen(returned: int, ended: int, rate: Sequence[float]) -> str:

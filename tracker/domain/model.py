@@ -209,6 +209,11 @@ class Link(Entity, frozen=True, kw_only=True):
     escalate_to: int | None = None
     observed: bool = False
 
+    @property
+    def rate_assumed(self) -> bool:
+        """Whether its rate is the one that is assumed where nobody gives another."""
+        return self.rate == DEFAULT_RATE
+
 
 class BaselineTask(Value, frozen=True, kw_only=True):
     """What a baseline remembers of a task: its dates as planned then."""

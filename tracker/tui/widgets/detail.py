@@ -348,7 +348,10 @@ def _arrow(ws: Workspace, arrow: Link, end: int, cells: int, glyphs: Glyphs) -> 
             told += glyphs.alarm if over else ""
         else:
             told += f" {arrow.rate:.0%}"
-            told += f" {glyphs.dot} {_('observed')}" if arrow.observed else ""
+            if arrow.observed:
+                told += f" {glyphs.dot} {_('observed')}"
+            elif arrow.rate_assumed:
+                told += f" {glyphs.dot} {_('assumed')}"
             told += f" {glyphs.alarm}{_('over the limit')}" if over else ""
         right.insert(0, (told + "  ", "alarm" if over else "back"))
     side = sum(plain.width(text) for text, _style in right)

@@ -110,7 +110,8 @@ class Returns:
         if column == "rate":
             return percent(found.rate), "plain"
         if column == "learned":
-            return (self._learned(found) if found.ended else _("as entered")), "dim"
+            given = _("assumed") if link.rate_assumed else _("as entered")
+            return (self._learned(found) if found.ended else given), "dim"
         if column == "spread":
             return f"{_whole(found.passes_p50)}/{_whole(found.passes_p95)}", "plain"
         if column == "first":
@@ -234,6 +235,8 @@ class Returns:
         pieces: list[Piece] = []
         if found is not None and found.ended:
             words = _("{n} of {all} returned: {rate}, {low}–{high} % (entered {entered})")
+            if link.rate_assumed:
+                words = _("{n} of {all} returned: {rate}, {low}–{high} % (assumed {entered})")
             text = words.format(
                 n=found.returned,
                 all=found.ended,
@@ -244,8 +247,10 @@ class Returns:
             )
             pieces.append((text, "plain"))
         else:
-            text = _("{rate} are expected to return, as entered").format(rate=percent(link.rate))
-            pieces.append((text, "plain"))
+            words = _("{rate} are expected to return, as entered")
+            if link.rate_assumed:
+                words = _("{rate} are assumed to return, for nobody entered a rate")
+            pieces.append((words.format(rate=percent(link.rate)), "plain"))
         if link.share < 1:
             again = _("{share} of the work again").format(share=percent(link.share))
             pieces.append((f" {self.glyphs.dot} {again}", "plain"))

@@ -1,0 +1,44 @@
+"""What the view of the loops says that a forecast takes for granted."""
+
+from __future__ import annotations
+
+from tests.builders import TODAY
+from tests.flow.nets import net
+from tracker.domain.workspace import Workspace
+from tracker.flow.forecast import Options, forecast
+from tracker.tui.forecasting import Outlook, Request
+from tracker.tui.show import UNICODE
+from tracker.tui.widgets.outlook import lines
+
+
+def words(ws: Workspace, options: Options) -> str:
+    """Return the words of an outlook in one line."""
+    found = forecast(ws, TODAY, options)
+    outlook = Outlook(Request(ws, TODAY, options.rates), found, finished=True)
+    shown = lines(outlook, cells=100, rows=40, glyphs=UNICODE)
+    return " ".join(" ".join(text for line in shown for text, _style in line).split())
+
+
+def test_a_rate_that_nobody_entered_is_said_to_be_assumed() -> None:
+    assumed = "a rate of 20% where nobody entered another"
+    for rates in ("entered", "posterior"):
+        options = Options(runs=50, rates=rates)
+        assert assumed in words(net("1-2", "2-1:0.2"), options)
+        assert assumed not in words(net("1-2", "2-1:0.3"), options)
+
+
+def test_what_is_done_again_and_learned_is_said() -> None:
+    ws = net("1-2", "2-1:0.3")
+    fresh, learned = "takes as long as is drawn anew", "each further return takes 12.5 % less"
+    usual = words(ws, Options(runs=50))
+    other = words(ws, Options(runs=50, draws="fresh", learning=0.125))
+    for text in (fresh, learned):
+        assert text not in usual
+        assert text in other
+
+
+def test_what_is_not_known_to_half_a_day_says_so() -> None:
+    wide = net(days={1: (20.0, 90.0, 400.0)})
+    assert "(no more are played)" in words(wide, Options())
+    assert "(no more are played)" not in words(wide, Options(runs=9000))
+    assert "P80 ± half a day" in words(net("1-2", "2-1:0.3"), Options())
