@@ -614,6 +614,17 @@ def test_the_story_of_a_list_that_goes_back_and_forth(shell: Shell) -> None:
     assert {task["id"]: task for task in shell.json("list")} == after
 
 
+def test_sending_back_what_was_never_begun_is_doubted_and_recorded(shell: Shell) -> None:
+    shell.done("add", "Build")
+    shell.done("add", "Test after:1")
+    for words in (("--preview",), ("--why", "no")):
+        said = shell("back", "2", "--to", "1", *words)
+        assert said.code == DONE
+        assert "2 Test has never been begun" in said.err
+        assert "1 Build has never been begun" in said.err
+    assert shell.json("show", "1")["passes"] == 2
+
+
 # --- systems
 
 

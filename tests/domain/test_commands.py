@@ -176,6 +176,21 @@ def test_send_back_reopens_and_leaves_the_way_to_be_rechecked() -> None:
     assert status.link_passes(ws, ws.links[6]) == 2
 
 
+def test_the_preview_doubts_what_was_never_begun_but_records_it() -> None:
+    ws = plan("1-2 2-3", titles=("Plan", "Build", "Test"))
+    told = [str(doubt) for doubt in arrows.preview_send_back(ws, gate=3, target=1).doubts]
+    assert [text.partition(",")[0] for text in told] == [
+        "1 Plan has never been begun",
+        "3 Test has never been begun",
+    ]
+    ws = done(ws, arrows.send_back, gate=3, target=1, reason="x")
+    assert ws.tasks[1].pass_number == 2
+    ws = done(ws, commands.start, task=3)
+    ws = done(ws, commands.finish, task=1)
+    assert arrows.preview_send_back(ws, gate=3, target=1).doubts == ()
+    assert arrows.preview_send_back(LOOP, gate=3, target=1).doubts == ()
+
+
 def test_the_preview_is_what_happens() -> None:
     preview = arrows.preview_send_back(LOOP, gate=3, target=1)
     ws = done(LOOP, arrows.send_back, gate=3, target=1, reason="x", also=preview.also_built_on)

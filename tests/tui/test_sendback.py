@@ -63,6 +63,16 @@ async def test_what_a_return_does_is_shown_before_it_is_done() -> None:
         assert app.answer is None
 
 
+async def test_what_was_never_begun_is_doubted_before_it_is_sent_back() -> None:
+    ws = plan("1-2 2-3", titles=TITLES)
+    async with asked(SendBack(ws, 3, TODAY)) as (app, _pilot):
+        text = " ".join(readable(app.screen).split())
+        assert "3 Train has never been begun, so it can hardly have refused anything" in text
+        assert "2 Build has never been begun, so nothing of it is there" in text
+    async with asked(SendBack(billing(), 5, TODAY)) as (app, _pilot):
+        assert "never been begun" not in readable(app.screen)
+
+
 async def test_the_answer_is_what_send_back_needs() -> None:
     ws = billing()
     async with asked(SendBack(ws, 5, TODAY)) as (app, pilot):

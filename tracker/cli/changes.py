@@ -56,6 +56,7 @@ def _change(name: str, context: Context) -> int:
         elif name == "back":
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
             print_send_back(printer, after, plan, verbs.also(args))
+            _tell_doubts(printer, plan)
     for left in record.change.left:
         printer.note(f"tracker: {say(left.reason)}")
     return DONE if all(left.already for left in record.change.left) else REFUSED
@@ -140,8 +141,15 @@ def _back(context: Context) -> int:
         ends = commands.path_name(ws, (plan.gate, plan.target))
         printer.line(Cell(ends, "strong"))
         print_send_back(printer, ws, plan, also)
+        _tell_doubts(printer, plan)
         _tell_p80s(printer, p80s, context.today)
     return DONE
+
+
+def _tell_doubts(printer: Printer, plan: arrows.SendBackPreview) -> None:
+    """Say what speaks against it."""
+    for doubt in plan.doubts:
+        printer.note(f"tracker: {say(doubt)}")
 
 
 def _tell_p80s(printer: Printer, p80s: Sequence[date | None], today: date) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from tracker.domain.commands import path_name, task_name
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import LoopClosed, Refused
 from tracker.domain.model import Link, LinkKind, Pass, Person, System, Task
-from tracker.domain.sentence import sentence
+from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
 
 
@@ -26,7 +26,8 @@ class SendBackPreview(msgspec.Struct, frozen=True):
     target that are not on the way back. `pass_number` is the pass the target would be in;
     `passes` counts those through this return's loop, against `limit`. `rework_days` is the work
     to be done again, in working days: the likely durations of target, tasks in between and gate,
-    times the return's share.
+    times the return's share. `doubts` say what speaks against its having happened: that is no
+    reason to refuse, since people may know more than the states tell.
     """
 
     gate: int
@@ -39,6 +40,7 @@ class SendBackPreview(msgspec.Struct, frozen=True):
     limit: int | None
     rework_days: float
     link: Link | None
+    doubts: tuple[Sentence, ...] = ()
 
     @property
     def over(self) -> bool:
@@ -214,7 +216,23 @@ def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBackPrevi
         limit=link.limit if link else None,
         rework_days=share * sum(ws.tasks[t].likely or 0.0 for t in body),
         link=link,
+        doubts=tuple(_doubts(ws, ws.tasks[gate], ws.tasks[target])),
     )
+
+
+def _doubts(ws: Workspace, gate: Task, target: Task) -> Iterator[Sentence]:
+    if not passes.begun(target):
+        yield sentence(
+            "{task} has never been begun, so nothing of it is there to be done again: "
+            "if it was done all the same, say so there first.",
+            task=task_name(ws, target.id),
+        )
+    if gate.id != target.id and not passes.begun(gate):
+        yield sentence(
+            "{task} has never been begun, so it can hardly have refused anything: "
+            "check that the fault was found there, and not at another task.",
+            task=task_name(ws, gate.id),
+        )
 
 
 def send_back(

@@ -8,6 +8,13 @@ from tracker.domain.draft import Now
 from tracker.domain.model import Pass, State, Task
 
 
+def begun(task: Task) -> bool:
+    """Tell whether work on a task has ever begun."""
+    return task.state in ("doing", "done", "recheck") or any(
+        run.started is not None or run.outcome == "done" for run in task.passes
+    )
+
+
 def moved(task: Task, state: State, now: Now) -> Task:
     """Return the task in `state`, with its passes kept true."""
     passes = _recorded(task) if task.state in ("done", "recheck") else task.passes

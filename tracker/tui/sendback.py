@@ -54,7 +54,7 @@ class SendBack(Dialog[SendBackAnswer]):
         & #targets { height: auto; min-height: 1; }
         &.-chosen #targets { scrollbar-size-vertical: 0; }
         & #effects { height: auto; }
-        & #sum { height: auto; max-height: 6; }
+        & #sum { height: auto; max-height: 8; }
     }
     """
 
@@ -286,6 +286,8 @@ class SendBack(Dialog[SendBackAnswer]):
                 else _("OVER THE LIMIT: nobody is named to be told.")
             )
             yield ((f"{self.glyphs.alarm} {loud}", "alarm"),)
+        for doubt in plan.doubts:
+            yield ((f"{self.glyphs.alarm} {show.text(say(doubt))}", "warn"),)
         if plan.link is None:
             yield ((_("No return arrow is drawn there: one is recorded as observed."), "dim"),)
 

@@ -429,6 +429,8 @@ def _span(run: Pass, today: date) -> str:
     if run.ended is None:
         return _("since {day}").format(day=first)
     last = show.day_words(run.ended.astimezone().date(), today)
+    if run.started is None and run.outcome in ("returned", "interrupted"):
+        return last  # nobody began it, so it did not last
     took = duration(run.ended - begun)
     return f"{first}, {took}" if first == last else f"{first} – {last}, {took}"
 
