@@ -143,7 +143,10 @@ def measure_ours(ws: Workspace, *, tight: bool, cap: int | None) -> Figures:
 
 
 def _addresses(board: Board) -> Addresses:
-    return {task: (card.lane, card.column, card.slot) for task, card in board.cards.items()}
+    return {
+        task: (card.lane, card.column - board.opened, card.slot)
+        for task, card in board.cards.items()
+    }
 
 
 def _moved(first: Addresses, second: Addresses) -> float:

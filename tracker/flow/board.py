@@ -221,7 +221,8 @@ class Board(msgspec.Struct, frozen=True, dict=True):
     """A layout: everything in cells from the top left corner, lane headers not included.
 
     `cards` maps the id of every task shown to its card (the tasks of a fold share one), `arrows`
-    the id of every link with both ends shown.
+    the id of every link with both ends shown. `opened` columns were put before the first since the
+    board was laid out anew: less these a card keeps its column.
     """
 
     basis: Basis
@@ -236,6 +237,7 @@ class Board(msgspec.Struct, frozen=True, dict=True):
     arrows: Mapping[int, Arrow]
     stubs: tuple[Stub, ...]
     room: Room
+    opened: int = 0
 
     @functools.cached_property
     def net(self) -> Net:
@@ -251,6 +253,24 @@ class Board(msgspec.Struct, frozen=True, dict=True):
         """Find what lies where by what is known of an earlier board, if that was painted."""
         if "index" in vars(earlier):
             vars(self)["index"] = Index(self, earlier.index)
+
+    def open(self, columns: int) -> Board:
+        """Return the addresses and the room of a board before which some empty columns are put."""
+        replace = msgspec.structs.replace
+        empty = (0,) * len(self.room.channels[0])
+        nothing = Packed((), {}, {}, {})
+        return replace(
+            self,
+            cards={
+                t: replace(card, column=card.column + columns) for t, card in self.cards.items()
+            },
+            room=replace(
+                self.room,
+                channels=[*[empty] * columns, *self.room.channels],
+                packed=[*[nothing] * columns, *self.room.packed],
+            ),
+            opened=self.opened + columns,
+        )
 
     def crossings(self) -> int:
         """Count the cells in which a line breaks for another."""

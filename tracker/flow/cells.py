@@ -67,11 +67,14 @@ class Plan:
         self.size = _SIZES[zoom]
         self.room = Room({}, (), ())
         self.kept: Kept | None = None
+        # The columns put before the first since the board was laid out anew.
+        self.opened = 0
         # How often every arrow is laid again.
         self.passes = 0
 
     def remember(self, previous: Board, basis: Basis) -> None:
         """Keep the room for arrows, and let them go as they went, if the board is of one kind."""
+        self.opened = previous.opened
         old = previous.basis
         if (old.zoom, old.cap, old.folded) != (basis.zoom, basis.cap, basis.folded):
             return
@@ -190,6 +193,7 @@ def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
         arrows=arrows,
         stubs=tuple(_place_stubs(plan, counts, cards)),
         room=Room(rows.room, columns.room, laid.packed),
+        opened=plan.opened,
     )
     # What is known already need not be found again.
     vars(board)["net"] = net

@@ -56,7 +56,7 @@ def keep(wishes: Sequence[int], before: Adjacency, after: Adjacency) -> list[int
 
     A node without a wish stands just after its predecessors, or else just before its successors.
     Where an arrow would not point right, what follows is pushed to the right, or what comes before
-    pulled to the left if there is room and these are fewer.
+    pulled to the left if these are fewer, if need be into columns below 0.
     """
     start = list(wishes)
     _seat([node for node, wish in enumerate(wishes) if wish < 0], start, before, after)
@@ -71,9 +71,7 @@ def keep(wishes: Sequence[int], before: Adjacency, after: Adjacency) -> list[int
     for node in reversed(order):
         if after[node]:
             pulled[node] = min(start[node], min([pulled[other] for other in after[node]]) - 1)
-    if min(pulled) < 0 or _moved(wishes, pushed) <= _moved(wishes, pulled):
-        return pushed
-    return pulled
+    return pulled if _moved(wishes, pulled) < _moved(wishes, pushed) else pushed
 
 
 def _seat(nodes: Sequence[int], column: list[int], before: Adjacency, after: Adjacency) -> None:

@@ -97,6 +97,9 @@ def _plan(basis: Basis, previous: Board | None, *, tight: bool) -> Plan:
         column, columns = _state_columns(net), len(STATE_COLUMNS)
     else:
         column = _flow_columns(net, previous, tight)
+        if previous and (low := min(column, default=0)) < 0:
+            column = [at - low for at in column]
+            previous = previous.open(-low)
         columns = max(column, default=-1) + 1
     column = net.fold({None if lane == _NO_DEPARTMENT else lane for lane in basis.folded}, column)
     plan = Plan(net, basis.zoom, mode, column, columns)
