@@ -155,10 +155,10 @@ def test_what_a_forecast_assumes_can_be_said(shell: Shell) -> None:
     assert learned[3]["mean_days"] < learned[0]["mean_days"] < usual["mean_days"]
     assert learned[3]["learning"] == 0.6
     said = shell.done("forecast", *runs, "--draws", "fresh", "--learning", "12.5%").splitlines()
-    assert "  a task that is done again takes as long as is drawn for it anew" in said
+    assert "  each time a task is done again, its duration is drawn anew" in said
     assert "  each further return over an arrow takes 12.5 % less than the one before" in said
     said = shell.done("forecast", *runs).splitlines()
-    assert not any("drawn for it anew" in line or "further return" in line for line in said)
+    assert not any("drawn anew" in line or "further return" in line for line in said)
 
 
 def test_what_is_not_known_to_half_a_day_is_told_so(shell: Shell) -> None:
@@ -221,7 +221,7 @@ def test_rates_as_entered_are_told_as_entered(shell: Shell) -> None:
 def test_rates_that_nobody_entered_are_told_as_assumed(shell: Shell) -> None:
     for line in ("Concept ~2", "Build ~4 after:1 back:1", "Test ~1 after:2 back:2:30%"):
         shell.done("add", line)
-    assumed = "  a rate of 20% where nobody entered another"
+    assumed = "  a rate of 20 % where nobody entered another"
     for rates in ("entered", "posterior"):
         lines = shell.done("forecast", "--rates", rates, "--runs", "9").splitlines()
         assert assumed in lines

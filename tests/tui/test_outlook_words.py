@@ -20,7 +20,7 @@ def words(ws: Workspace, options: Options) -> str:
 
 
 def test_a_rate_that_nobody_entered_is_said_to_be_assumed() -> None:
-    assumed = "a rate of 20% where nobody entered another"
+    assumed = "a rate of 20 % where nobody entered another"
     for rates in ("entered", "posterior"):
         options = Options(runs=50, rates=rates)
         assert assumed in words(net("1-2", "2-1:0.2"), options)
@@ -29,7 +29,7 @@ def test_a_rate_that_nobody_entered_is_said_to_be_assumed() -> None:
 
 def test_what_is_done_again_and_learned_is_said() -> None:
     ws = net("1-2", "2-1:0.3")
-    fresh, learned = "takes as long as is drawn anew", "each further return takes 12.5 % less"
+    fresh, learned = "durations drawn anew each time", "each further return takes 12.5 % less"
     usual = words(ws, Options(runs=50))
     other = words(ws, Options(runs=50, draws="fresh", learning=0.125))
     for text in (fresh, learned):

@@ -321,10 +321,10 @@ def _assumed(ws: Workspace, found: Forecast) -> Iterator[str]:
     else:
         yield _("rates of return as entered and as seen since")
     if any(ws.links[back.link].rate_assumed for back in found.returns):
-        text = _("a rate of {rate} where nobody entered another")
-        yield text.format(rate=f"{DEFAULT_RATE:.0%}")
+        text = _("a rate of {rate} % where nobody entered another")
+        yield text.format(rate=round(100 * DEFAULT_RATE))
     if found.options.draws == "fresh":
-        yield _("a task that is done again takes as long as is drawn for it anew")
+        yield _("each time a task is done again, its duration is drawn anew")
     if found.options.learning:
         part = number(100 * found.options.learning)
         text = _("each further return over an arrow takes {part} % less than the one before")

@@ -121,7 +121,7 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
         "--draws",
         choices=("kept", "fresh"),
         default="kept",
-        help=_("whether a task that is done again keeps its duration, or it is drawn anew"),
+        help=_("whether tasks that are done again keep their durations, or these are drawn anew"),
     )
     parser.add_argument(
         "--learning",

@@ -282,10 +282,10 @@ class _Words:
             parts.append(_("rates as entered"))
         links = [self.ws.links[back.link] for back in found.returns]
         if any(link.rate_assumed for link in links):
-            text = _("a rate of {rate} where nobody entered another")
-            parts.append(text.format(rate=f"{DEFAULT_RATE:.0%}"))
+            text = _("a rate of {rate} % where nobody entered another")
+            parts.append(text.format(rate=round(100 * DEFAULT_RATE)))
         if options.draws == "fresh":
-            parts.append(_("what is done again takes as long as is drawn anew"))
+            parts.append(_("durations drawn anew each time"))
         if options.learning:
             text = _("each further return takes {part} % less")
             parts.append(text.format(part=number(round(100 * options.learning, 1))))

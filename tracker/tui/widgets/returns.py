@@ -249,7 +249,7 @@ class Returns:
         else:
             words = _("{rate} are expected to return, as entered")
             if link.rate_assumed:
-                words = _("{rate} are assumed to return, for nobody entered a rate")
+                words = _("{rate} are assumed to return; nobody entered a rate")
             pieces.append((words.format(rate=percent(link.rate)), "plain"))
         if link.share < 1:
             again = _("{share} of the work again").format(share=percent(link.share))
