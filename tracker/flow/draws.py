@@ -9,11 +9,12 @@ import numpy as np
 
 from tracker.flow import chance
 from tracker.flow.chance import NODES, Floats, Words
+from tracker.flow.gates import Gate
 from tracker.flow.learning import PRIOR_WEIGHT
 from tracker.flow.plan import Plan, Return, Step
-from tracker.flow.rework import Anew, Days, Gate, Places, Spans, spread
+from tracker.flow.rework import Anew, Days, Places, Spans, spread
 
-# Kinds of streams of random numbers; `rework` and `simulate` have the others.
+# Kinds of streams of random numbers; `gates` and `simulate` have the others.
 _TASK, _PROJECT, _RATE, _ANEW = 3, 4, 5, 7
 # Chances are in words of 32 bits, and always leave one for acceptance.
 _WORDS = 2.0**32 - 1

@@ -48,20 +48,19 @@ import numpy as np
 from tracker.flow import chance
 from tracker.flow.chance import Floats, Words
 from tracker.flow.draws import Durations, Rates
+from tracker.flow.gates import Gate, playable
 from tracker.flow.plan import CLOSE, Plan, Step
 from tracker.flow.rework import (
     Again,
     Days,
     Episodes,
     Flags,
-    Gate,
     Places,
     Rework,
     TooMuchError,
-    playable,
 )
 
-# The kind of the streams of random numbers that runs have; `rework` and `draws` have the others.
+# The kind of the streams of random numbers that runs have; `gates` and `draws` have the others.
 _RUN = 6
 # Cases of runs without one return that are played at once.
 _CASES = 4096
