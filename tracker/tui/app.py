@@ -148,8 +148,8 @@ class TrackerApp(App[str]):
         return (*super().get_line_filters(), self._filter)
 
     async def on_event(self, event: events.Event) -> None:
-        """Take each key in its turn."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        """Take each key, and what is pasted, in its turn."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self._typed.take(event)
         else:
             await super().on_event(event)

@@ -1,4 +1,4 @@
-"""Keys one after the other: what is typed in one burst goes where each key before it leads."""
+"""Keys one after the other: what comes in one burst goes where each key before it leads."""
 
 from __future__ import annotations
 
@@ -10,26 +10,28 @@ from typing import Any
 from textual import events
 from textual.app import App
 
+Typed = events.Key | events.Paste
+
 # A key whose effect never comes to an end must not hold up the next for longer, in seconds.
 _PATIENCE = 0.5
 
 
 class TypeAhead:
-    """Holds keys back until the one before has had its effect.
+    """Holds keys and what is pasted back until the key before has had its effect.
 
     Textual hands keys on as they arrive, but a dialog opened by one takes its keys only once it
     stands: over a link that stalls, what was meant for it would run as commands of the view.
     """
 
-    def __init__(self, app: App[Any], press: Callable[[events.Key], Awaitable[None]]) -> None:
+    def __init__(self, app: App[Any], press: Callable[[Typed], Awaitable[None]]) -> None:
         self._app, self._press = app, press
-        self._waiting: deque[events.Key] = deque()
+        self._waiting: deque[Typed] = deque()
         self._turn = 0
         self._busy = False
         self._give_up: asyncio.TimerHandle | None = None
 
-    async def take(self, key: events.Key) -> None:
-        """Press a key, now or when its turn comes."""
+    async def take(self, key: Typed) -> None:
+        """Press a key or paste, now or when its turn comes."""
         if self._busy:
             self._waiting.append(key)
             return
