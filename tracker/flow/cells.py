@@ -260,9 +260,10 @@ class _Columns:
             right[at + 1] = size.right
             if at or any(laid.widths[0]):
                 left[at] = size.left
-        for stub in counts:
-            side, at = (right, column[stub.node] + 1) if stub.out else (left, column[stub.node])
-            side[at] = max(side[at], stub.offset + stub.width)
+        for node, _, out, _, _, offset, cells in counts:
+            side, at = (right, column[node] + 1) if out else (left, column[node])
+            if side[at] < offset + cells:
+                side[at] = offset + cells
         state = plan.mode == "state"
         self.places: list[Column] = []
         self.zones: list[list[int]] = []
@@ -361,16 +362,9 @@ def _returns(
         )  # fmt: skip
 
 
-class _Count(msgspec.Struct, frozen=True, gc=False):
-    """A stub before its cells are known: `offset` cells from the edge of its card."""
-
-    node: int
-    kind: LinkKind
-    out: bool
-    count: int
-    row: int
-    offset: int
-    width: int
+# A stub before its cells are known: its node, kind and whether it leaves, its count, its row, the
+# cells between its card and it, and its width.
+_Count = tuple[int, LinkKind, bool, int, int, int, int]
 
 
 def _count_stubs(plan: Plan, wiring: Wiring) -> Iterator[_Count]:
@@ -412,7 +406,7 @@ def _count_stubs(plan: Plan, wiring: Wiring) -> Iterator[_Count]:
             width = 2 if count < 10 else len(str(count)) + 1
             if node in shared:
                 earlier[node, out] = row, offset + width
-            yield _Count(node, kind, out, count, row, offset, width)
+            yield node, kind, out, count, row, offset, width
 
 
 @functools.cache
@@ -449,10 +443,7 @@ def _hidden_ends(
 def _place_stubs(plan: Plan, counts: Iterable[_Count], cards: Mapping[int, Card]) -> Iterator[Stub]:
     """Walk over the stubs in cells."""
     groups = plan.net.groups
-    for stub in counts:
-        card = cards[groups[stub.node][0]]
-        if stub.out:
-            x = card.x + card.width + stub.offset
-        else:
-            x = card.x - stub.offset - stub.width
-        yield Stub(card.task, stub.kind, stub.out, stub.count, x, card.y + stub.row, stub.width)
+    for node, kind, out, count, row, offset, width in counts:
+        card = cards[groups[node][0]]
+        x = card.x + card.width + offset if out else card.x - offset - width
+        yield Stub(card.task, kind, out, count, x, card.y + row, width)

@@ -14,7 +14,9 @@ _FINE = 400_000
 
 
 class Crowd:
-    """How many trunks each row crosses, before buses are chosen, in rows of bands and buses."""
+    """How many trunks each bus would cross before any is chosen: `crossed` in all channels left
+    of each.
+    """
 
     def __init__(
         self, column: Sequence[int], bands: int, columns: int, out: Extents, into: Extents
@@ -22,7 +24,7 @@ class Crowd:
         (out_low, out_high), (in_low, in_high) = out, into
         rows, columns = 2 * bands + 1, columns + 2
         # A board both high and wide is looked at more coarsely.
-        self.scale = scale = 1 + rows * columns // _FINE
+        scale = 1 + rows * columns // _FINE
         change = [[0] * columns for _ in range(rows // scale + 2)]
         for node, at in enumerate(column):
             for low, high, channel in (
@@ -34,10 +36,11 @@ class Crowd:
                     change[high // scale + 1][channel] -= 1
         above = [0] * columns
         # By row, `scale` of them at a time: the trunks in all channels left of each.
-        self.before: list[list[int]] = []
+        before: list[list[int]] = []
         for row in change:
             above = list(map(add, above, row))
-            self.before.append(list(accumulate(above)))
+            before.append(list(accumulate(above)))
+        self.crossed = [before[2 * bus // scale] for bus in range(bands + 1)]
 
 
 class Depths:

@@ -11,6 +11,7 @@ along the target's row; whoever follows a line rightwards only reaches what it l
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import pairwise, repeat
@@ -113,19 +114,19 @@ class Wiring:
         for arrow in self._undecided(kept):
             source, target = self.needs[arrow]
             via = kept.needs[arrow] if kept else UNKNOWN
-            along_source = self.onward[source] < 0 and self.row_is_free(source, target)
             # Who goes as before need not ask for the other row.
-            along_target = (
-                not (along_source and via == SOURCE_VIA)
-                and self.direct[target] < 0
-                and self.row_leads_to(source, target)
-            )
+            along_source = along_target = False
+            if via != TARGET_VIA:
+                along_source = self.onward[source] < 0 and self.row_is_free(source, target)
+            if via != SOURCE_VIA or not along_source:
+                along_target = self.direct[target] < 0 and self.row_leads_to(source, target)
+            if via == TARGET_VIA and not along_target:
+                along_source = self.onward[source] < 0 and self.row_is_free(source, target)
             start, end = rows[source], rows[target]
             if along_source and along_target:
                 grows = max(in_low[target] - start, start - in_high[target], 0)
                 grows_out = max(out_low[source] - end, end - out_high[source], 0)
-                less = (grows, outs[source]) < (grows_out, ins[target])
-                along_source = via != TARGET_VIA and less
+                along_source = (grows, outs[source]) < (grows_out, ins[target])
             if along_source:
                 self.row[arrow] = ALONG_SOURCE
                 self.onward[source] = target
@@ -261,14 +262,14 @@ class Wiring:
         (out_low, out_high), (in_low, in_high) = self.out, self.into
         first, last = out_low[source], out_high[source]
         first2, last2 = in_low[target], in_high[target]
-        best, where = -1.0, start + 1
-        before, scale, end = crowd.before, crowd.scale, high + 1
+        best, where = math.inf, start + 1
+        crossed, end = crowd.crossed, high + 1
         for bus in choices:
-            at = 2 * bus
-            crossed = before[at // scale]
-            cost = (crossed[end] - crossed[low]) * 2 + load[bus] * 0.5
-            if cost >= best >= 0:
+            there = crossed[bus]
+            cost = (there[end] - there[low]) * 2 + load[bus] * 0.5
+            if cost >= best:
                 continue
+            at = 2 * bus
             if at < first:
                 cost += first - at
             elif at > last:
@@ -277,7 +278,7 @@ class Wiring:
                 cost += first2 - at
             elif at > last2:
                 cost += at - last2
-            if best < 0 or cost < best:
+            if cost < best:
                 best, where = cost, bus
         return where
 

@@ -103,9 +103,9 @@ class Trunks:
         """
         wiring, column = self.wiring, self.wiring.column
         for (source, target), row in zip(wiring.needs, wiring.row, strict=True):
-            if row != HIDDEN and source in out and target in into:
+            if row != HIDDEN:
                 at = column[target]
-                if at == column[source] + 1:
+                if at == column[source] + 1 and source in out and target in into:
                     channels[at].put(source, ~target)
         leaving = {source for source, _ in wiring.hidden_needs}
         coming = {target for _, target in wiring.hidden_needs}
