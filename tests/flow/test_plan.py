@@ -18,6 +18,7 @@ from tracker.domain.draft import Now
 from tracker.domain.model import Absence, Department, Link, Pass, Person, Project, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.plan import Step, estimate, plan
+from tracker.flow.schedule import schedule
 
 # A Monday; the days of the week after it are working days in North Rhine-Westphalia.
 MONDAY = TODAY
@@ -198,7 +199,7 @@ def test_a_lag_behind_what_was_done_nobody_knows_when() -> None:
 
 @pytest.mark.parametrize(
     ("ended", "earliest"),
-    [(MONDAY, 3), (date(2026, 11, 20), 3), (date(2026, 11, 19), 2), (date(2026, 11, 9), 0)],
+    [(MONDAY, 4), (date(2026, 11, 20), 3), (date(2026, 11, 19), 2), (date(2026, 11, 9), 0)],
 )
 def test_a_lag_runs_from_the_evening_of_what_was_done(ended: date, earliest: float) -> None:
     before = Task(
@@ -207,6 +208,18 @@ def test_a_lag_runs_from_the_evening_of_what_was_done(ended: date, earliest: flo
     lag = Link(id=1, kind="needs", source=2, target=1, lag=3.0)
     assert step(before, lag).earliest == earliest
     assert step(before, lag, **running(MONDAY)).earliest == 0
+
+
+def test_to_finish_on_the_day_planned_moves_nothing_behind_a_lag() -> None:
+    lag = Link(id=1, kind="needs", source=2, target=1, lag=2.0)
+    today = Task(id=2, title="B", low=1.0, likely=1.0, high=1.0, **running(MONDAY))
+    before = Workspace([Task(id=1, title="A"), today, lag])
+    finished = replace(
+        today, state="done", passes=(Pass(number=1, ended=at(MONDAY), outcome="done"),)
+    )
+    after = Workspace([Task(id=1, title="A"), finished, lag])
+    starts = [schedule(ws, MONDAY).tasks[1].early_start for ws in (before, after)]
+    assert starts == [3.0, 3.0]
 
 
 def test_a_lag_behind_what_was_done_on_a_weekend_runs_from_its_monday_on() -> None:

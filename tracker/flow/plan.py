@@ -326,11 +326,15 @@ class _Reader:
         return earliest
 
     def _since(self, task: Task) -> int:
-        """Return how many working days have gone by since the evening of the day a task ended."""
+        """Return how many working days have gone by since the evening of the day a task ended.
+
+        It is -1 for one that ended today: a lag behind it begins this evening, as it does where
+        the task was still to end today. So to finish on the day it was planned for moves nothing.
+        """
         ended = task.passes[-1].ended if task.passes else None
         if ended is None:
             return 0
-        return max(self.calendar.working_days_between(ended.date(), self._eve), 0)
+        return max(self.calendar.working_days_between(ended.date(), self._eve), -1)
 
 
 def estimate(task: Task) -> tuple[float, float, float]:
