@@ -157,7 +157,10 @@ def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
     wiring.settle(cap, plan.kept)
     rows = _Rows(plan, wiring)
     exit_y = [rows.band_y[band] for band in plan.band]
-    back_y = [(y + (tall > 1), y + tall - 1) for y, tall in zip(exit_y, plan.height, strict=True)]
+    back_y = {
+        node: (exit_y[node] + (plan.height[node] > 1), exit_y[node] + plan.height[node] - 1)
+        for node in chain.from_iterable(net.returns)
+    }
     laid = Trunks(
         wiring, exit_y, back_y, rows.bus_y, plan.room.packed, _SIFTED if plan.passes else 0
     )
@@ -171,15 +174,14 @@ def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
         card = Card(tasks[0], lane, column, slot, places[column].x, y, width, height, tasks)
         for task in tasks:
             cards[task] = card
-    arrows: dict[int, Arrow] = {}
     ways = chain(
         _needs(plan, laid, rows, columns, exit_y), _returns(plan, laid, rows, columns, back_y)
     )
-    for arrow in ways:
-        arrows[arrow.link] = arrow
-        for link in net.parallel.get(arrow.link, ()):
+    arrows = {arrow.link: arrow for arrow in ways}
+    for first, others in net.parallel.items():
+        for link in others:
             arrows[link.id] = msgspec.structs.replace(
-                arrow, link=link.id, source=link.source, target=link.target
+                arrows[first], link=link.id, source=link.source, target=link.target
             )
     board = Board(
         basis=basis,
@@ -335,7 +337,7 @@ def _returns(
     laid: Trunks,
     rows: _Rows,
     columns: _Columns,
-    back_y: Sequence[tuple[int, int]],
+    back_y: Mapping[int, Pair],
 ) -> Iterator[Arrow]:
     """Walk over the arrows of kind `returns` in cells."""
     column, lane = plan.column, plan.net.lane

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from tracker.flow.net import Pair
 from tracker.flow.route import ALONG_SOURCE, ALONG_TARGET, BUS, HIDDEN, Wiring
@@ -19,8 +19,8 @@ SPARE = 1 << 40
 class Trunks:
     """The rows of all arrows, the tracks of their trunks, and the tracks of every channel.
 
-    `exit_y` is the row in which each node's arrows leave, `back_y` the rows in which returns leave
-    and reach it, `bus_y` the first row of each bus. Of the results `row_y` is the row of each
+    `exit_y` is the row in which each node's arrows leave, `back_y` the rows in which its returns
+    leave and reach it, `bus_y` the first row of each bus. Of the results `row_y` is the row of each
     arrow between its two trunks, `widths` holds by channel the tracks of each zone. The places are
     tracks within their zone: in `place` of the trunks of `needs` (of a source by its node, of a
     target by ~ its node), in `place_out` and `place_in` of those of returns by node, and in
@@ -31,7 +31,7 @@ class Trunks:
         self,
         wiring: Wiring,
         exit_y: Sequence[int],
-        back_y: Sequence[Pair],
+        back_y: Mapping[int, Pair],
         bus_y: Sequence[int],
         packed: Sequence[Packed] = (),
         rounds: int = 0,
@@ -75,7 +75,9 @@ class Trunks:
             channels[column[node]].fan.append(to_target(~node, rows, entry_y[node]))
         return out, into
 
-    def _backs(self, channels: list[Channel], back_y: Sequence[Pair], bus_y: Sequence[int]) -> None:
+    def _backs(
+        self, channels: list[Channel], back_y: Mapping[int, Pair], bus_y: Sequence[int]
+    ) -> None:
         """Add the trunks of returns."""
         wiring, column = self.wiring, self.wiring.column
         out: dict[int, list[int]] = {}
