@@ -205,28 +205,30 @@ def _needs(ws: Workspace) -> dict[int, tuple[tuple[int, float], ...]]:
 
 
 def _returns(ws: Workspace, needs: Mapping[int, Iterable[tuple[int, float]]]) -> Iterator[Return]:
-    """Walk over the returns; sets of tasks are the bits of one number, by place in the order."""
-    order = list(needs)
-    place = {key: at for at, key in enumerate(order)}
+    """Walk over the returns; sets of them are the bits of one number."""
     links = [link for link in ws.links.values() if link.kind == "returns"]
-    links = [link for link in links if link.source in place and link.target in place]
+    links = [link for link in links if link.source in needs and link.target in needs]
     if not links:
         return
-    up = [0] * len(order)
-    down = [0] * len(order)
-    for key, at in place.items():
+    # Whose targets lead to a task, and to whose gates the task leads.
+    behind = dict.fromkeys(needs, 0)
+    ahead = dict.fromkeys(needs, 0)
+    for at, link in enumerate(links):
+        behind[link.target] |= 1 << at
+        ahead[link.source] |= 1 << at
+    for key, before in needs.items():
+        for source, _ in before:
+            behind[key] |= behind[source]
+    for key in reversed(list(needs)):
         for source, _ in needs[key]:
-            before = place[source]
-            up[at] |= up[before] | 1 << before
-    for key in reversed(order):
-        at = place[key]
-        for source, _ in needs[key]:
-            down[place[source]] |= down[at] | 1 << at
-    for link in links:
-        target, gate = place[link.target], place[link.source]
-        between = [order[at] for at in _bits(down[target] & up[gate])]
-        body = dict.fromkeys((link.target, *between, link.source))
-        yield Return(link.id, link.source, link.target, link.rate, link.share, tuple(body))
+            ahead[source] |= ahead[key]
+    bodies: list[list[int]] = [[link.target] for link in links]
+    for key in needs:
+        for at in _bits(behind[key] & ahead[key]):
+            bodies[at].append(key)
+    for link, between in zip(links, bodies, strict=True):
+        body = tuple(dict.fromkeys((*between, link.source)))
+        yield Return(link.id, link.source, link.target, link.rate, link.share, body)
 
 
 def _bits(number: int) -> Iterator[int]:
