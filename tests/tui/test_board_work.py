@@ -128,7 +128,10 @@ async def test_a_loop_is_named_before_it_is_closed_and_then_asked_about(stage: S
         await at.press("greater_than_sign")
         at.view.go_to(4)
         await at.pilot.pause()
-        assert below(at) == " closes a loop: 4 Abnahme → 6 Freigabe → 4 · rework or mistake?"
+        assert (
+            below(at)
+            == " closes a loop: 4 Abnahme → 6 Freigabe → 4 · Enter asks: rework or mistake?"
+        )
         assert at.style("━").color == STYLES["loop"].color
         await at.press("enter")
         assert isinstance(at.app.screen, LoopQuestion)
@@ -451,7 +454,11 @@ async def test_hits_are_seen_without_colours_and_counted(stage: Show) -> None:
     async with stage(office(), (160, 40)) as at:
         at.view.go_to(2)
         await at.press("slash", *"dept:Fachbereich", "enter")
-        assert at.screen.query_one("HeadLine").render_line(0).text.endswith("3 hits  [2 Board]")
+        assert (
+            at.screen.query_one("HeadLine")
+            .render_line(0)
+            .text.endswith("3 hits  [2 Board]  3 tasks  6 loops")
+        )
         hits = [task for task in (1, 4, 6) if task != at.here]
         for task in hits:
             look = at.style(f"{task} {at.app.workspace.tasks[task].title}")
@@ -525,7 +532,7 @@ async def test_a_click_on_the_map_goes_there(stage: Show) -> None:
         at.view.go_to(1)
         await at.pilot.pause()
         lines = at.text.splitlines()
-        y = next(y for y, line in enumerate(lines) if "┌───────" in line)
+        y = next(y for y, line in enumerate(lines) if "┌─map──" in line)
         x = lines[y].index("┌")
         await at.pilot.click(BoardView, offset=(x + 20, y + 1))
         assert at.here == 20

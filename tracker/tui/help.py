@@ -13,9 +13,12 @@ from textual.widgets import Input, Static
 
 from tracker import plain
 from tracker.language import _
-from tracker.tui.keys import display, keys_of, known
+from tracker.tui.keys import KEYS, display, keys_of, known
 from tracker.tui.show import Piece
 from tracker.tui.widgets.rows import Rows
+
+# The views with keys of their own; the bindings that show them are called alike.
+_VIEWS = {"board", "tasks", "loops"}
 
 
 class HelpScreen(ModalScreen[str | None]):
@@ -37,12 +40,16 @@ class HelpScreen(ModalScreen[str | None]):
     }
     HelpScreen Input { border: none; height: 1; padding: 0; background: ansi_default; }
     HelpScreen Input:focus { border: none; }
+    HelpScreen #whole { height: 2; margin-top: 1; }
     HelpScreen .hint { height: 1; text-style: dim; }
     """
 
     def __init__(self, where: tuple[str, ...]) -> None:
         super().__init__()
-        self._keys = known(*where, "app")
+        own = known(*where, "app")
+        # Behind those of this view the others', which are found by typing.
+        self._here = len(own)
+        self._keys = [*own, *(key for key in KEYS if key.where in _VIEWS and key not in own)]
 
     def compose(self) -> ComposeResult:
         """Make the filter and the list."""
@@ -50,6 +57,7 @@ class HelpScreen(ModalScreen[str | None]):
             box.border_title = _("Keys")
             yield Input(placeholder=_("type to filter"), compact=True)
             yield Rows(self._paint)
+            yield Static(id="whole", markup=False)
             yield Static(_("Enter runs it · Esc closes"), classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -66,6 +74,18 @@ class HelpScreen(ModalScreen[str | None]):
         row = self.query_one(Rows).row
         if row is not None:
             self.dismiss(self._action(row))
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        """Tell in full what the key under the cursor does."""
+        told = "" if event.row is None else self._told(event.row)
+        self.query_one("#whole", Static).update(told)
+
+    def _told(self, row: int) -> str:
+        key = self._keys[row]
+        if row < self._here:
+            return _(key.tooltip)
+        view = next(_(view.word) for view in KEYS if view.id == key.where)
+        return f"[{view}] {_(key.tooltip)}"
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Run what was clicked."""
@@ -84,6 +104,8 @@ class HelpScreen(ModalScreen[str | None]):
 
     def _action(self, row: int) -> str:
         key = self._keys[row]
+        if row >= self._here:
+            return f"view('{key.where}')"
         return f"app.{key.action}" if key.where == "app" else key.action
 
     def _filter(self, typed: str) -> None:
@@ -93,16 +115,17 @@ class HelpScreen(ModalScreen[str | None]):
             told = " ".join(
                 (display(keys_of(key)), _(key.word), _(key.tooltip), _(key.group), key.word, key.id)
             ).casefold()
-            if all(word in told for word in words):
+            if (words or row < self._here) and all(word in told for word in words):
                 rows.append(row)
         self.query_one(Rows).show(rows)
 
     def _paint(self, row: int, cells: int) -> list[Piece]:
         key = self._keys[row]
         first = row == 0 or self._keys[row - 1].group != key.group
-        group = 14 if cells >= 60 else 0
+        group = 14 if cells >= 84 else 0
+        style = "" if row < self._here else "dim"
         return [
             (plain.fit(_(key.group) if first else "", group), "dim"),
             (plain.fit(display(keys_of(key)), 12), "key"),
-            (plain.cut(_(key.tooltip), max(cells - group - 12, 0)), ""),
+            (plain.cut(self._told(row), max(cells - group - 12, 0)), style),
         ]

@@ -47,7 +47,7 @@ class Finding(View):
         """Open the line for a command."""
         self._open_prompt(":")
 
-    def _open_prompt(self, sign: str, text: str = "") -> None:
+    def _open_prompt(self, sign: str, text: str = "", asked: str = "") -> None:
         from tracker import verbs
         from tracker.domain import query
         from tracker.tui.widgets.prompt import Prompt
@@ -66,7 +66,7 @@ class Finding(View):
         if sign == "/":
             self._return = self.place()
         self.add_class("-prompting")
-        self.mount(Prompt(sign, text, suggest=suggest))
+        self.mount(Prompt(sign, text, asked=asked, suggest=suggest))
 
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
         """Find as it is typed."""

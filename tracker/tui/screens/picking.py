@@ -14,7 +14,7 @@ from tracker.language import N_, _, ngettext
 from tracker.tui import keys, show
 from tracker.tui.screens.work import WorkScreen
 from tracker.tui.show import Piece
-from tracker.tui.widgets.board import BoardView, Look
+from tracker.tui.widgets.board import BoardView, Look, Pick
 from tracker.tui.widgets.frame import StatusLine
 
 if TYPE_CHECKING:
@@ -68,11 +68,6 @@ class Picking(WorkScreen):
         if pick is None:
             line.standing = ()
             return
-        if pick.kind == "needs":
-            words = _("Who needs {task}?")
-        else:
-            words = _("Where may {task} go back to?")
-        name = plain.cut(show.name(self.workspace, pick.source), max(self.size.width // 5, 8))
         listed: tuple[tuple[str, str], ...] = (
             ("Enter", _("draw it")),
             ("Esc", _("leave")),
@@ -81,10 +76,17 @@ class Picking(WorkScreen):
             ("/", _("find")),
             ("[ ]", _("along arrows")),
         )
-        pieces: list[Piece] = [(f" {words.format(task=name)} ", "head"), ("  ", "")]
+        pieces: list[Piece] = [(f" {self._question(pick)} ", "head"), ("  ", "")]
         for key, word in listed:
             pieces += [(key, "key"), (f" {word}  ", "dim")]
         line.standing = tuple(pieces)
+
+    def _question(self, pick: Pick) -> str:
+        words = _("Where may {task} go back to?")
+        if pick.kind == "needs":
+            words = _("Who needs {task}?")
+        name = plain.cut(show.name(self.workspace, pick.source), max(self.size.width // 5, 8))
+        return words.format(task=name)
 
     def _end(self) -> None:
         """Leave the view as it was before."""
@@ -137,12 +139,14 @@ class Picking(WorkScreen):
 
     def on_key(self, event: events.Key) -> None:
         """While an arrow is drawn, digits begin the number of its end; say what else must wait."""
-        if self.view.pick is None or self.focused is not None:
+        pick = self.view.pick
+        if pick is None or self.focused is not None:
             return
         if event.character is not None and event.character.isdigit():
             event.stop()
             event.prevent_default()
-            self._open_prompt(_SIGN[self.view.pick.kind], event.character)
+            question = f" {self._question(pick)} "
+            self._open_prompt(_SIGN[pick.kind], event.character, question)
         elif _waits(event.key, event.character):
             event.stop()
             event.prevent_default()

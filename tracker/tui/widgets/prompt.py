@@ -19,7 +19,10 @@ Suggest = Callable[[str, int], list[str]]
 
 
 class Prompt(Horizontal):
-    """One line with its sign in front. Tab completes, Enter is `Done`, Escape is `Left`."""
+    """One line with its sign in front, or with what is `asked`.
+
+    Tab completes, Enter is `Done`, Escape is `Left`.
+    """
 
     DEFAULT_CSS = """
     Prompt { height: 1; dock: bottom; layer: above; background: ansi_default; }
@@ -46,16 +49,19 @@ class Prompt(Horizontal):
     class Left(Message):
         """Escape was pressed."""
 
-    def __init__(self, sign: str, text: str = "", *, suggest: Suggest | None = None) -> None:
+    def __init__(
+        self, sign: str, text: str = "", *, asked: str = "", suggest: Suggest | None = None
+    ) -> None:
         super().__init__()
         self.sign = sign
+        self._asked = asked or sign
         self._text = text
         self._suggest = suggest
         self._round: list[str] = []
 
     def compose(self) -> ComposeResult:
         """Make the sign and the input."""
-        yield Static(self.sign, markup=False)
+        yield Static(self._asked, markup=False)
         yield Entry(self._text, select_on_focus=False)
         yield Aside()
 

@@ -63,14 +63,16 @@ def told(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
         return [(f" {captions.glyphs.alarm} {sketch.refused}", "warn")]
     loop = sketch.loop if len(sketch.loop) > 1 else ()
     if loop and sketch.kind == "needs":
-        head, tail = " " + _("closes a loop:"), _("rework or mistake?")
+        head = " " + _("closes a loop:")
         left = room - plain.width(head) - 2
         line: list[Piece] = [(head, "warn")]
-        path = captions.path(loop, left - plain.width(tail) - 3)
-        if path == captions.path(loop, 0):
-            # The names say more than the question, which Enter asks anyway.
-            return [*line, (" " + captions.path(loop, left), "loop")]
-        return [*line, (f" {path}", "loop"), (f" {captions.glyphs.dot} {tail}", "strong")]
+        numbers = captions.path(loop, 0)
+        for tail in (_("Enter asks: rework or mistake?"), _("rework or mistake?")):
+            path = captions.path(loop, left - plain.width(tail) - 3)
+            if path != numbers:
+                return [*line, (f" {path}", "loop"), (f" {captions.glyphs.dot} {tail}", "strong")]
+        # The names say more than the question, which Enter asks anyway.
+        return [*line, (" " + captions.path(loop, left), "loop")]
     if sketch.kind == "needs":
         words, look = _("{target} needs {source}"), "needs.out"
     elif loop:
