@@ -121,6 +121,25 @@ def chains(ws: Workspace) -> dict[int, int]:
     return behind
 
 
+def longest_chain(ws: Workspace) -> list[int]:
+    """Return the open tasks of the longest chain, first to last; of several, one that is ready."""
+    behind = chains(ws)
+    starts = (task for task in ws.tasks.values() if task.open)
+    first = max(starts, key=lambda t: (behind[t.id], ready(ws, t), -t.id), default=None)
+    path = [first.id] if first else []
+    at = first.id if first else 0
+    while behind.get(at):
+        after = graph.successors(ws, at)
+        at = next(to for to in after if behind[to] + ws.tasks[to].open == behind[at])
+        path += [at] * ws.tasks[at].open
+    return path
+
+
+def came_back(task: Task) -> bool:
+    """Tell whether an open task came back: it is in recheck, or in a later pass than its first."""
+    return task.open and (task.state == "recheck" or task.pass_number > 1)
+
+
 class Tally(msgspec.Struct, frozen=True):
     """How many tasks of a workspace need whom on a day.
 
@@ -170,7 +189,7 @@ def _counted(ws: Workspace, tasks: Iterable[Task], today: date) -> tuple[int, in
     for task in tasks:
         if task.open:
             n_ready += ready(ws, task)
-            n_back += task.state == "recheck" or task.pass_number > 1
+            n_back += came_back(task)
             n_late += late(task, today)
             n_stuck += stuck(ws, task)
     return n_ready, n_back, n_late, n_stuck

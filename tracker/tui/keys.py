@@ -106,6 +106,15 @@ KEYS = (
         ARROWS,
     ),
     Key(
+        "came_back",
+        "B",
+        "came_back",
+        N_("what came back"),
+        N_("Go to the next task that came back."),
+        ARROWS,
+        footer=12,
+    ),
+    Key(
         "chain",
         "f",
         "chain",
@@ -114,6 +123,16 @@ KEYS = (
         ARROWS,
         "board",
         9,
+    ),
+    Key(
+        "longest",
+        "C",
+        "longest",
+        N_("longest chain"),
+        N_("Light the longest chain of open tasks, and follow it by [ and ]; again to end that."),
+        ARROWS,
+        "board",
+        12,
     ),
     Key(
         "fold",
@@ -585,6 +604,19 @@ def display(keys: str) -> str:
     return " ".join(
         _DISPLAY.get(key) or words.get(key) or key.replace("ctrl+", "^") for key in keys.split(",")
     )
+
+
+def key_of(id: str) -> str:
+    """Return the first key that calls a binding now, as it stands on the keyboard."""
+    return display(keys_of(next(key for key in KEYS if key.id == id)).split(",")[0])
+
+
+def views(*, but: str) -> tuple[str, str]:
+    """Return the keys of the other views, with their words and without them."""
+    found = [key for key in KEYS if key.action.startswith("view(")]
+    others = [(display(keys_of(key)), _(key.word)) for key in found]
+    others = [(key, word) for key, word in others if f"[{key} " not in but]
+    return "  ".join(map(" ".join, others)), " ".join(key for key, _word in others)
 
 
 def markdown() -> str:

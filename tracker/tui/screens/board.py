@@ -9,10 +9,11 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tracker import plain
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import Direction, Zoom
 from tracker.language import N_, _, ngettext
-from tracker.tui import keys
+from tracker.tui import keys, show
 from tracker.tui.screens.picking import Picking
 from tracker.tui.screens.placing import Placing
 from tracker.tui.widgets.board import BoardView
@@ -118,7 +119,38 @@ class BoardScreen(Picking, Placing):
 
     def action_chain(self) -> None:
         """Light the whole chain, or end that."""
-        self.view.toggle_chain()
+        self.view.toggle_chain("through")
+
+    def action_longest(self) -> None:
+        """Light the longest chain of open tasks from its first task on, or end that."""
+        path = self.view.longest
+        if self.view.chain == "longest":
+            self.view.toggle_chain("longest")
+        elif len(path) < 2:
+            self.tell(_("No open task waits for another one."), "dim")
+        else:
+            self.view.toggle_chain("longest")
+            if self.focused_task not in path:
+                self.focus_task(path[0])
+            ends = (plain.cut(show.name(self.workspace, end), 20) for end in (path[0], path[-1]))
+            chain = f" {self.tracker.glyphs.right} ".join(ends)
+            words = ngettext(
+                "{n} task: {chain} · [ ] along it, {key} ends it",
+                "{n} tasks: {chain} · [ ] along it, {key} ends it",
+                len(path),
+            )
+            key = keys.key_of("longest")
+            self.tell(words.format(n=len(path), chain=chain, key=key), "plain")
+
+    def action_follow(self, direction: int) -> None:
+        """Go along an arrow, along the longest chain while that is lit."""
+        path = self.view.longest if self.view.chain == "longest" else []
+        here = self.focused_task
+        at = path.index(here) + direction if here in path else -1
+        if 0 <= at < len(path):
+            self.focus_task(path[at])
+        else:
+            super().action_follow(direction)
 
     def action_around(self) -> None:
         """Show only the task and what is near it, or all tasks again."""
@@ -188,7 +220,7 @@ class BoardScreen(Picking, Placing):
         if self.view.pick is not None:
             super().action_back()
         elif self.view.chain:
-            self.action_chain()
+            self.view.toggle_chain(self.view.chain)
         elif self.view.look.around is not None and not self.hits and not self.marked:
             self._look_around(None)
         else:

@@ -14,7 +14,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tracker.domain import commands
+from tracker.domain import commands, status
 from tracker.domain.change import Change
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.workspace import Workspace
@@ -112,7 +112,9 @@ class View(Screen[None]):
 
     def on_mount(self) -> None:
         """Follow the workspace from now on."""
-        self.query_one(HeadLine).view = _(self.VIEW)
+        line = self.query_one(HeadLine)
+        line.view = _(self.VIEW)
+        line.others = keys.views(but=line.view)
         self.watch(self.app, "workspace", self._on_workspace)
         self.watch(self.app, "outlook", self._on_outlook, init=False)
 
@@ -166,7 +168,10 @@ class View(Screen[None]):
         )
         for words, count, style in counts:
             if count:
-                pieces.append((words.format(n=count) + "  ", style))
+                pieces.append((words.format(n=count), style))
+                if style == "back":
+                    pieces += [(" ", ""), (keys.key_of("came_back"), "key")]
+                pieces.append(("  ", ""))
         if self.tracker.others:
             others = ", ".join(map(show.text, self.tracker.others))
             pieces.append((_("also here: {names}").format(names=others), "dim"))
@@ -259,6 +264,22 @@ class View(Screen[None]):
                 raise Refused("No arrow leads to {task}.", task=show.name(ws, here))
             self._walk = (direction, turn)
             self.focus_task(turn[0])
+
+    def action_came_back(self) -> None:
+        """Go to the next task that came back, in the order in which one would read them."""
+        ws, here = self.workspace, self.focused_task
+        order = [task for task in self.shown_tasks if task in ws.tasks]
+        back = [task for task in order if status.came_back(ws.tasks[task])]
+        if not back:
+            self.tell(_("Nothing that is open has come back."), "dim")
+            return
+        place = {task: at for at, task in enumerate(order)}
+        at = place.get(here or 0, -1)
+        task = next((task for task in back if place[task] > at), back[0])
+        self.focus_task(task)
+        words = _("{at} of {n} that came back · {key} goes to the next")
+        count = {"at": back.index(task) + 1, "n": len(back)}
+        self.tell(words.format(key=keys.key_of("came_back"), **count), "plain")
 
     # The direction of the last step along an arrow, and the ends it goes round, this one first.
     _walk: tuple[int, tuple[int, ...]] = (0, ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from textual import events, work
 from textual.geometry import Offset, Region, Size
@@ -20,11 +20,15 @@ from tracker.tui.show import Glyphs, Piece
 from tracker.tui.widgets import cells
 from tracker.tui.widgets.canvas import Canvas
 from tracker.tui.widgets.captions import Captions
-from tracker.tui.widgets.picture import Light, Picture, light, light_sketch
+from tracker.tui.widgets.picture import Light, Picture, light, light_path, light_sketch
 from tracker.tui.widgets.sketch import Sketch, foresee, told
 
 # Up to so many tasks a layout is made at once; a larger one while the old picture stays.
 _AT_ONCE = 300
+
+
+# What is lit beside the arrows of the focus: the chain through it, or the longest one of all.
+Chain = Literal["", "through", "longest"]
 
 
 class Look(NamedTuple):
@@ -71,7 +75,7 @@ class BoardView(Canvas):
         self._looked = self.look
         self.board: Board | None = None
         self.here: int | None = None
-        self.chain = False
+        self.chain: Chain = ""
         self.pick: Pick | None = None
         self._glyphs = glyphs
         # A task that gets the focus once it has a card.
@@ -84,6 +88,8 @@ class BoardView(Canvas):
         self._captions = Captions(self._shown, self._today, glyphs)
         self._picture: Picture | None = None
         self._lit = Light()
+        # Whether the window has yet to be put on a board that is seen for the first time.
+        self._fresh = True
 
     # What is shown
 
@@ -195,6 +201,7 @@ class BoardView(Canvas):
         self._measure()
         self.scroll_quietly(x + moved[0], y + moved[1])
         self._light()
+        self._fresh = self._fresh or old is None
         self._keep_in_sight()
         self.repaint()
         self.post_message(self.Moved(self.here))
@@ -271,7 +278,7 @@ class BoardView(Canvas):
         card = self._card
         if card is None or self.board is None:
             return
-        wanted = card.y + direction * max(1, self._window.height // 2)
+        wanted = card.y + direction * max(1, self.window.height // 2)
         ahead = [other for other in self.board.cards.values() if (other.y - card.y) * direction > 0]
         if ahead:
             near = min(
@@ -279,9 +286,14 @@ class BoardView(Canvas):
             )
             self.go_to(near.task)
 
-    def toggle_chain(self) -> None:
-        """Light everything before and after the focus and dim the rest, or end that."""
-        self.chain = not self.chain
+    @property
+    def longest(self) -> list[int]:
+        """The longest chain of open tasks."""
+        return status.longest_chain(self._shown)
+
+    def toggle_chain(self, chain: Chain) -> None:
+        """Light a chain and dim the rest, or end that."""
+        self.chain = "" if self.chain == chain else chain
         self._light()
         self.repaint()
 
@@ -290,8 +302,11 @@ class BoardView(Canvas):
         sketch = self.sketch
         if sketch:
             self._lit = light_sketch(ws, sketch, before=self._lit)
+        elif self.chain == "longest":
+            self._lit = light_path(ws, self.here, self.longest, before=self._lit)
         else:
-            self._lit = light(ws, self.here, captions, chain=self.chain, before=self._lit)
+            whole = self.chain == "through"
+            self._lit = light(ws, self.here, captions, chain=whole, before=self._lit)
 
     # Drawing an arrow
 
@@ -349,7 +364,7 @@ class BoardView(Canvas):
             self.set_reactive(BoardView.virtual_size, Size(width, height))
 
     @property
-    def _window(self) -> Region:
+    def window(self) -> Region:
         """The cells of the board in sight."""
         x, y = self.scroll_offset
         width, height = self.size
@@ -358,8 +373,11 @@ class BoardView(Canvas):
         )
 
     def _keep_in_sight(self) -> None:
-        """Scroll by half a window when the focus, or what is beside it, leaves the sight."""
-        card, window = self._card, self._window
+        """Scroll by half a window when the focus, or what is beside it, leaves the sight.
+
+        A fresh board begins where most is seen beside the focus.
+        """
+        card, window = self._card, self.window
         if card is None or self.board is None or not window:
             return
         x, y = window.offset
@@ -372,8 +390,9 @@ class BoardView(Canvas):
             starts = [column.x - 5 for column in self.board.columns]
             whole = [start for start in starts if right - window.width <= start <= card.x - aside]
             x = min(whole, key=lambda start: abs(start - middle), default=middle)
-        if card.y - above < y or bottom > window.bottom:
-            y = card.y - (window.height - card.height) // 2
+        if self._fresh or card.y - above < y or bottom > window.bottom:
+            y = _first_row(self.board, Region(x, y, *window.size), card, above)
+        self._fresh = False
         if (x, y) != window.offset:
             self.scroll_quietly(x, y)
 
@@ -385,7 +404,7 @@ class BoardView(Canvas):
 
     def on_click(self, event: events.Click) -> None:
         """Give the focus to a card, or to what a number or the map names; a second click opens."""
-        window = self._window
+        window = self.window
         x, y = event.x - self._lanes_width, event.y - self._heading
         if self.board is None or self._picture is None or x < 0 or not 0 <= y < window.height:
             return
@@ -401,7 +420,7 @@ class BoardView(Canvas):
 
     def paint(self) -> list[list[Piece]]:
         """Return the rows of the window, and of what is told below it."""
-        size, window = self.size, self._window
+        size, window = self.size, self.window
         if self._picture is None:
             return [cells.fill(self._captions.coming(len(self._workspace.tasks)), size.width)]
         if not window:
@@ -438,6 +457,26 @@ def _layout(workspace: Workspace, look: Look, previous: Board | None, tight: boo
         previous=previous,
         tight=tight,
     )
+
+
+def _first_row(board: Board, window: Region, card: Card, above: int) -> int:
+    """Return the row with which a window begins that has a card in sight, and cuts none.
+
+    Of those that show most cards whole it is the one with the card nearest to the middle.
+    """
+    middle = card.y - (window.height - card.height) // 2
+    around = Region(window.x, middle - window.height, window.width, 3 * window.height)
+    tops = {lane.y - bool(at) for at, lane in enumerate(board.lanes)}
+    tops |= {other.y - above for other in board.index.cards_within(*around)}
+
+    def worth(top: int) -> tuple[int, int]:
+        seen = board.index.cards_within(window.x, top, window.width, window.height)
+        whole = sum(o.y >= top and o.y + o.height <= top + window.height for o in seen)
+        return 2 * whole - len(seen), -abs(top - middle)
+
+    lowest, highest = max(card.y + card.height + above - window.height, 0), card.y - above
+    starts = sorted(top for top in tops if lowest <= top <= highest)
+    return max(starts, key=worth, default=middle)
 
 
 def _same_shape(old: Workspace, new: Workspace, mode: Mode) -> bool:

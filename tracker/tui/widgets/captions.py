@@ -13,7 +13,7 @@ from tracker.domain.model import Link, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import Card, Lane, Zoom
 from tracker.language import _, ngettext
-from tracker.tui import show
+from tracker.tui import keys, show
 from tracker.tui.show import Glyphs, Piece
 from tracker.tui.widgets.cells import width
 
@@ -81,8 +81,10 @@ class Captions:
         title = wrap(self.title(task), cells, min(2, height - 1))
         tail = counter
         if len(title) == height - 1 and alarms:
-            # The short words beside the state, or the alarm takes the title's second row.
+            # Short words or a number beside the state; else it takes the title's second row.
             tail = [*self._short_alarms(task), *counter]
+            if width([*state, *tail]) + len(tail) > cells and not status.stuck(self.ws, task):
+                tail = [*self._alarm_sign(task), *counter]
             if width([*state, *tail]) + len(tail) > cells:
                 title, tail = wrap(self.title(task), cells, height - 2), counter
         rows: list[list[Piece]] = [[(line, self._title_style(task))] for line in title]
@@ -154,6 +156,12 @@ class Captions:
         if status.late(task, self.today):
             found.append((f"{self.glyphs.alarm}{_('late')}", "alarm"))
         return found
+
+    def _alarm_sign(self, task: Task) -> list[Piece]:
+        """Return by how many days a task is late, where words have no room."""
+        if task.due is None or not status.late(task, self.today):
+            return []
+        return [(f"{self.glyphs.alarm}{(self.today - task.due).days}", "alarm")]
 
     def _quiet(self, task: Task) -> list[Piece]:
         """Return what is worth a line when nothing is wrong: reason, due date, who does it."""
@@ -259,8 +267,9 @@ class Captions:
         """Return how long the longest chain of open tasks is, where it begins."""
         if task not in self._longest:
             return []
-        words = _("longest chain: {n} tasks")
-        return [(words.format(n=self._longest[task]), "strong")]
+        words = _("longest chain: {n} tasks ({key})")
+        key = keys.key_of("longest")
+        return [(words.format(n=self._longest[task], key=key), "strong")]
 
     @cached_property
     def _longest(self) -> dict[int, int]:

@@ -23,6 +23,8 @@ class HeadLine(Widget):
     # Stands behind the first of the pieces.
     date: reactive[Piece | None] = reactive(None)
     view: reactive[str] = reactive("")
+    # How the other views are reached, at length and in short, where there is room for it.
+    others: reactive[tuple[str, str]] = reactive(("", ""))
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
         """Paint the line."""
@@ -33,6 +35,9 @@ class HeadLine(Widget):
         pieces = list(self.pieces)
         if self.date is not None:
             pieces[1:1] = [self.date, ("  ", "")]
+        used = sum(plain.width(text) for text, _style in pieces)
+        more = next((f"  {text}" for text in self.others if used + len(text) + 2 <= room), "")
+        view, room = view + more, room - plain.width(more)
         for text, style in pieces:
             if room <= 0:
                 break

@@ -14,6 +14,7 @@ from tracker.domain.model import State
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import Arrow, Board, Zoom
 from tracker.flow.raster import Manner, paint
+from tracker.language import _
 from tracker.tui import show
 from tracker.tui.show import Glyphs, Piece
 from tracker.tui.widgets import cells
@@ -85,6 +86,19 @@ def light(
             if link.kind == "returns":
                 arrows[link.id] = ends[link.source] = ends[link.target] = "loop"
     return before._replace(here=here, arrows=arrows, ends=ends, chain=tasks, sketch=None)
+
+
+def light_path(ws: Workspace, here: int | None, path: Sequence[int], *, before: Light) -> Light:
+    """Return what a chain of tasks lights that is to be seen wherever the focus is."""
+    steps = set(pairwise(path))
+    arrows: dict[int, Manner] = {
+        link.id: "out"
+        for task in path
+        for link in ws.arrows_out.get(task, ())
+        if link.kind == "needs" and (link.source, link.target) in steps
+    }
+    ends: dict[int, Manner] = dict.fromkeys(path, "out")
+    return before._replace(here=here, arrows=arrows, ends=ends, chain=path, sketch=None)
 
 
 class Picture:
@@ -325,7 +339,7 @@ class Picture:
         """
         if self._map_at is not None and self._map_at[0].contains(x, y):
             area, across, down = self._map_at
-            column, lane = (x - area.x - 1) * across, (y - area.y - 1) * 2 * down
+            column, lane = (x - area.x - 2) * across, (y - area.y - 1) * 2 * down
             cards = self._board.cards.values()
             near = min(
                 cards, key=lambda card: abs(card.column - column) + 2 * abs(card.lane - lane)
@@ -363,9 +377,11 @@ class Picture:
         }
         signs, dot = (" '.:", ",") if self._ascii else (" ▀▄█", "·")
         corner, line, side = ("+", "-", "|") if self._ascii else ("┌", "─", "│")
-        drawn: list[list[Piece]] = [[(corner + line * width, "lane")]]
+        # A blank column parts it from arrows that end at it.
+        name = plain.cut(_("map"), max(width - 1, 0), ellipsis="")
+        drawn: list[list[Piece]] = [[(f" {corner}{line}{name}".ljust(width + 2, line), "lane")]]
         for y in range(height):
-            row: list[Piece] = [(side, "lane")]
+            row: list[Piece] = [(f" {side}", "lane")]
             for x in range(width):
                 there = ((x, 2 * y) in full) + 2 * ((x, 2 * y + 1) in full)
                 seen = x in seen_x and y in seen_y

@@ -1,0 +1,124 @@
+"""The board at first sight, and the keys that lead to what matters on it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+from textual.strip import Strip
+
+from tests.builders import later, plan
+from tests.tui.test_board import Show, Stage, office, stage
+from tracker.domain import status
+from tracker.domain.change import Change, Edit
+from tracker.domain.model import Department
+from tracker.domain.sentence import sentence
+from tracker.flow.board import Card, Zoom
+from tracker.tui import show
+from tracker.tui.screens.loops import LoopsScreen
+from tracker.tui.widgets import captions
+from tracker.tui.widgets.frame import HeadLine, StatusLine
+from tracker.tui.widgets.rows import Rows
+
+__all__ = ["stage"]
+
+
+def foot(at: Stage) -> str:
+    """Return the line at the foot of the view."""
+    return at.screen.query_one(StatusLine).render_line(0).text.rstrip()
+
+
+async def test_it_begins_with_whole_cards_where_most_are_seen(stage: Show) -> None:
+    lanes = [Department(id=n, name=f"Lane{n}", order=n) for n in range(1, 7)]
+    ws = plan("1-2 2-3 3-4", states="1:done 2:done", tasks=40, extra=lanes)
+    edits = [
+        Edit(task, replace(task, department=4 if task.id == 3 else 6 if task.id > 4 else 1))
+        for task in ws.tasks.values()
+    ]
+    async with stage(ws.apply(Change(sentence("Lanes"), tuple(edits))), (70, 20)) as at:
+        window, board = at.view.window, at.board
+        assert at.here == 3
+        seen = board.index.cards_within(*window)
+        assert all(card.y >= window.y for card in seen), "none is cut above"
+        whole = [card for card in seen if card.y + card.height <= window.bottom]
+        top = board.index.cards_within(window.x, 0, window.width, window.height)
+        assert len(whole) > sum(card.y + card.height <= window.height for card in top)
+
+
+async def test_the_longest_chain_is_lit_and_followed(stage: Show) -> None:
+    ws = plan("1-2 2-3 2-4 4-5 6-7", states="1:done")
+    async with stage(ws, (120, 36)) as at:
+        at.view.go_to(7)
+        await at.press("C")
+        assert at.here == 2
+        assert "3 tasks: 2 B → 5 E · [ ] along it, C ends it" in foot(at)
+        assert at.style("2 B").reverse
+        assert at.style("7 G").dim
+        await at.press("right_square_bracket")
+        assert at.here == 4, "not 3, to which another arrow leads"
+        await at.press("right_square_bracket", "left_square_bracket", "left_square_bracket")
+        assert at.here == 2
+        await at.press("C")
+        assert not at.view.chain
+        await at.press("C", "escape")
+        assert not at.view.chain
+
+
+async def test_without_a_chain_it_says_so(stage: Show) -> None:
+    async with stage(plan(tasks=2)) as at:
+        await at.press("C")
+        assert "No open task waits for another one." in foot(at)
+
+
+async def test_what_came_back_is_gone_through(stage: Show) -> None:
+    async with stage(office(), (120, 36)) as at:
+        back = [t for t in at.view.reading_order if status.came_back(at.app.workspace.tasks[t])]
+        assert len(back) > 1
+        at.view.go_to(1)
+        assert f"{len(back)} came back B" in at.screen.query_one("HeadLine").render_line(0).text
+        for n, task in enumerate(back, 1):
+            await at.press("B")
+            assert at.here == task
+            assert f"{n} of {len(back)} that came back" in foot(at)
+        await at.press("B")
+        assert at.here == back[0]
+
+
+async def test_nothing_has_come_back(stage: Show) -> None:
+    async with stage(plan("1-2")) as at:
+        await at.press("B")
+        assert "Nothing that is open has come back." in foot(at)
+
+
+async def test_the_other_views_are_named_where_there_is_room(stage: Show) -> None:
+    async with stage(office(), (120, 36)) as at:
+        head = at.screen.query_one(HeadLine)
+        assert head.render_line(0).text.endswith("[2 Board]  3 tasks  6 loops")
+        for used, shown in ((95, "[2 Board]  3 6"), (108, "[2 Board]")):
+            head.pieces = (("x" * used, ""),)
+            assert head.render_line(0).text.split("x ")[-1].strip() == shown
+
+
+async def test_the_keys_of_other_views_are_found(stage: Show) -> None:
+    async with stage(office()) as at:
+        await at.press("question_mark", *"loops", "down")
+        listed = "\n".join(strip.text for strip in lines_of(at.app.screen.query_one(Rows)))
+        assert "[loops]" in listed
+        at.app.screen.query_one(Rows).step(99)
+        await at.press("enter")
+        assert isinstance(at.app.screen, LoopsScreen)
+
+
+def lines_of(rows: Rows) -> list[Strip]:
+    """Return the lines in the window of a list."""
+    return [rows.render_line(y) for y in range(rows.size.height)]
+
+
+def test_a_late_card_keeps_both_lines_of_its_title() -> None:
+    ws = plan("1-2", titles=("Abnahme der Datenbank",), due=later(0).today - timedelta(9))
+    words = captions.Captions(ws, later(0).today, show.UNICODE)
+    card = Card(1, 0, 0, 0, 0, 0, 16, 3, (1,))
+    rows = ["".join(text for text, _role in row) for row in words.card(card, Zoom.NORMAL)]
+    assert rows == ["1 Abnahme der", "Datenbank", "○ ready  !late"]
+    narrow = Card(1, 0, 0, 0, 0, 0, 14, 3, (1,))
+    assert "!9" in words.card(narrow, Zoom.NORMAL)[2][-1][0]
