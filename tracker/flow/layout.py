@@ -14,8 +14,8 @@ from tracker.flow.cells import Plan, draw
 from tracker.flow.net import Net
 
 _NO_DEPARTMENT = 0
-# What a tight layout may look at before it stops: about a second and a half.
-_EFFORT = 4_000_000
+# What a tight layout may look at before it stops: about a second.
+_EFFORT = 3_000_000
 # Boards up to this size are laid out in some ways, and so many places tried at for every card, when
 # they may take their time: about ten milliseconds.
 _FEW, _TRIES = 40, 160

@@ -183,23 +183,30 @@ def _sifted(
 
 def _comparison(trunks: Sequence[Trunk]) -> list[list[int]]:
     """Return by how many crossings each trunk is worse right of another than left of it."""
+    shapes = _shapes(trunks)
+    worse = [[0] * len(trunks) for _ in trunks]
+    for i, (x, y) in enumerate(shapes):
+        row = worse[i]
+        for j, (x2, y2) in enumerate(shapes[:i]):
+            row[j] = more = (x & y2).bit_count() - (x2 & y).bit_count()
+            worse[j][i] = -more
+    return worse
+
+
+def _shapes(trunks: Sequence[Trunk]) -> list[tuple[int, int]]:
+    """Return two sets of rows for each trunk, as bits.
+
+    The first one holds those of the lines to its left and, shifted, those inside of it; the second
+    one those inside of it and, shifted, those of the lines to its right. What the first one of a
+    trunk shares with the second one of another are the crossings if it stands right of the other.
+    """
     top = min([low for low, _, _, left, _ in trunks if left], default=0)
+    height = max([high for _, high, _, left, _ in trunks if left], default=0) - top + 1
     shapes = []
     for low, high, _, left, right in trunks:
         inside = (1 << high - top) - (2 << low - top) if left and high > low else 0
-        shapes.append((inside, _bits(left, top), _bits(right, top)))
-    worse = [[0] * len(trunks) for _ in trunks]
-    for i, (here, ahead, behind) in enumerate(shapes):
-        row = worse[i]
-        for j, (there, ahead2, behind2) in enumerate(shapes[:i]):
-            more = (
-                (behind2 & here).bit_count()
-                + (ahead & there).bit_count()
-                - (behind & there).bit_count()
-                - (ahead2 & here).bit_count()
-            )
-            row[j], worse[j][i] = more, -more
-    return worse
+        shapes.append((_bits(left, top) | inside << height, inside | _bits(right, top) << height))
+    return shapes
 
 
 def _bits(rows: Sequence[int], top: int) -> int:
