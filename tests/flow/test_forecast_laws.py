@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.bench import forecast_nets
 from tests.builders import TODAY, done
 from tests.flow.nets import ESTIMATES, SHAPES, Estimate, net, random_net
 from tracker.domain import arrows
@@ -642,3 +643,11 @@ def test_it_runs_until_p80_is_known_to_half_a_day(seed: int) -> None:
     found = forecast(random_net(seed), TODAY, Options(seed=seed))
     assert found.finish.se80 < 0.5 or found.runs == 10_000
     assert found.options.runs is None or found.options.runs == found.runs
+
+
+def test_a_large_plan_has_first_figures_of_fewer_runs() -> None:
+    large = forecast_nets.net(2_001)
+    found = list(refine(large, TODAY, Options(runs=600), costs=False))
+    assert [each.runs for each in found] == [128, 512, 600]
+    once = forecast(large, TODAY, Options(runs=512)).finish
+    assert [each.finish.ends for each in found[:2]] == [once.ends[:128], once.ends]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -13,6 +14,7 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from tests.bench.forecast_nets import net
 from tests.builders import TODAY, done, later, plan
 from tests.tui.stage import asked, readable, shown, typed
 from tracker import language
@@ -203,6 +205,28 @@ async def test_the_head_line_says_p80_and_marks_it_while_the_plan_has_changed(st
         assert "…" in at.head
         await at.until(lambda: "…" not in at.head)
         assert "P80" in at.head
+
+
+async def test_a_large_plan_has_first_figures_unasked_and_all_of_them_where_one_looks(
+    stage: Show,
+) -> None:
+    async with stage(net(1_001), size=(120, 40), view="2") as at:
+        found = await at.finished()
+        assert found.forecast is not None
+        assert found.forecast.runs == 512
+        assert not at.app.forecasting.costs()
+        error = math.ceil(found.forecast.finish.se80)
+        assert f"± {error} d" in at.head
+        await at.press("6")
+        await at.until(at.app.forecasting.costs)
+        await at.finished()
+        assert "±" not in at.head
+        assert "first figures" not in at.flat
+        # Nothing is worked out twice.
+        all_of_them = at.app.outlook
+        await at.press("2")
+        await at.press("6")
+        assert at.app.outlook is all_of_them
 
 
 async def test_a_result_that_was_overtaken_is_dropped(stage: Show) -> None:

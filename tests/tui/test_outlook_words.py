@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from tests.builders import TODAY
 from tests.flow.nets import net
 from tracker.domain.workspace import Workspace
@@ -14,7 +16,11 @@ from tracker.tui.widgets.outlook import lines
 def words(ws: Workspace, options: Options) -> str:
     """Return the words of an outlook in one line."""
     found = forecast(ws, TODAY, options)
-    outlook = Outlook(Request(ws, TODAY, options.rates), found, finished=True)
+    return said(Outlook(Request(ws, TODAY, options.rates), found, finished=True))
+
+
+def said(outlook: Outlook) -> str:
+    """Return how an outlook is put into words, in one line."""
     shown = lines(outlook, cells=100, rows=40, glyphs=UNICODE)
     return " ".join(" ".join(text for line in shown for text, _style in line).split())
 
@@ -42,3 +48,14 @@ def test_what_is_not_known_to_half_a_day_says_so() -> None:
     assert "(no more are played)" in words(wide, Options())
     assert "(no more are played)" not in words(wide, Options(runs=9000))
     assert "P80 ± half a day" in words(net("1-2", "2-1:0.3"), Options())
+
+
+def test_first_figures_are_called_so() -> None:
+    ws = net(days={1: (20.0, 90.0, 400.0)})
+    found = [
+        Outlook(Request(ws, TODAY, "posterior", thorough), forecast(ws, TODAY, Options(runs=runs)))
+        for runs, thorough in ((512, True), (512, False), (600, True))
+    ]
+    done = [msgspec.structs.replace(each, finished=True) for each in found]
+    assert ["first figures: P80 ±" in said(each) for each in found] == [True, True, False]
+    assert ["first figures: P80 ±" in said(each) for each in done] == [False, True, False]

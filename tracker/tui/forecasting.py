@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
@@ -41,18 +42,21 @@ Rates = Literal["entered", "posterior"]
 _IDLE_SECONDS = 0.3
 # A new day is looked for this often.
 _DAY_SECONDS = 60.0
-# Plans of up to so many tasks are forecast unasked.
-_UNASKED = 1_000
-# So many runs tell at once which way a change goes, and so many how far.
+# Larger plans than this are forecast to the end only where somebody looks at that.
+_SMALL = 1_000
+# So many runs tell at once which way a change goes, and about when all is over; so many how far.
 _FIRST_RUNS, _RUNS = 512, 4_000
+# Threads take turns so often while one reckons: a key needs some turns until it is answered.
+_TURN_SECONDS = 0.000_5
 
 
 class Request(msgspec.Struct, frozen=True, eq=False):
-    """What is to be forecast."""
+    """What is to be forecast: to the end, or just by when about all is over."""
 
     workspace: Workspace
     today: date
     rates: Rates
+    thorough: bool = True
 
 
 class Outlook(msgspec.Struct, frozen=True, eq=False):
@@ -68,6 +72,12 @@ class Outlook(msgspec.Struct, frozen=True, eq=False):
     finished: bool = False
     problem: TrackerError | None = None
 
+    @property
+    def first(self) -> bool:
+        """Whether these are first figures, of few runs."""
+        done = self.finished and self.about.thorough
+        return self.forecast is not None and self.forecast.runs <= _FIRST_RUNS and not done
+
 
 class Difference(msgspec.Struct, frozen=True, eq=False):
     """What another plan does to the finish: both by the same runs and the same chances."""
@@ -80,7 +90,8 @@ class Difference(msgspec.Struct, frozen=True, eq=False):
 class Forecasting:
     """Has the newest plan forecast beside the screen, and puts the result before the app.
 
-    A large plan is forecast only while somebody looks at that: it takes time and memory.
+    Of a large plan there are only first figures until somebody looks at the rest: that takes time
+    and memory.
     """
 
     def __init__(self, app: TrackerApp) -> None:
@@ -95,10 +106,11 @@ class Forecasting:
         self._app.set_interval(_DAY_SECONDS, self._look_at_the_clock)
 
     def hurry(self, rates: Rates | None = None) -> None:
-        """Begin at once unless it is under way, with other rates if asked for."""
+        """Go to the end, at once unless it is under way, with other rates if asked for."""
         self.rates = rates or self.rates
-        if self._request is None or self._request.rates != self.rates:
-            self._begin()
+        under_way = self._request
+        if under_way is None or under_way.rates != self.rates or not under_way.thorough:
+            self._begin(thorough=True)
 
     def head(self) -> Piece | None:
         """Return what the head line tells: by when it is over, as far as that is known."""
@@ -107,6 +119,8 @@ class Forecasting:
             return None
         day = found.forecast.date_of(found.forecast.finish.p80)
         words = _("P80 {day}").format(day=show.day_words(day, self._app.today))
+        if found.first and found.forecast.finish.se80 >= 1:
+            words += " " + _("± {days} d").format(days=math.ceil(found.forecast.finish.se80))
         if found.about.rates == "entered":
             words += " " + _("(rates as entered)")
         if found.about.workspace is not self._app.workspace:
@@ -126,22 +140,21 @@ class Forecasting:
         self._request = None
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self._app.set_timer(_IDLE_SECONDS, self._begin_if_wanted)
+        self._timer = self._app.set_timer(_IDLE_SECONDS, self._begin_anew)
 
     def _look_at_the_clock(self) -> None:
         if self._request is not None and self._request.today != self._app.today:
-            self._begin_if_wanted()
+            self._begin_anew()
 
-    def _begin_if_wanted(self) -> None:
+    def _begin_anew(self) -> None:
         looked_at = any(getattr(screen, "FORESEES", False) for screen in self._app.screen_stack)
-        if looked_at or _is_small(self._app.workspace):
-            self._begin()
+        self._begin(thorough=looked_at or len(self._app.workspace.tasks) <= _SMALL)
 
-    def _begin(self) -> None:
+    def _begin(self, *, thorough: bool) -> None:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        request = Request(self._app.workspace, self._app.today, self.rates)
+        request = Request(self._app.workspace, self._app.today, self.rates, thorough)
         self._request = request
         self._app.run_worker(
             lambda: self._work_out(request), thread=True, exclusive=True, group="forecast"
@@ -150,6 +163,7 @@ class Forecasting:
     def _work_out(self, request: Request) -> None:
         """Hand over what is found, better each time; runs in a thread."""
         worker = get_current_worker()
+        sys.setswitchinterval(_TURN_SECONDS)
         for found in outlooks(request, stopped=lambda: worker.is_cancelled):
             self._app.from_thread(self._take, found)
 
@@ -167,7 +181,9 @@ def outlooks(request: Request, *, stopped: Callable[[], bool] = lambda: False) -
     found = Outlook(request)
     try:
         if any(task.open for task in ws.tasks.values()):
-            for result in refine(ws, today, Options(rates=request.rates), stopped=stopped):
+            options = Options(rates=request.rates, runs=None if request.thorough else _FIRST_RUNS)
+            results = refine(ws, today, options, costs=request.thorough, stopped=stopped)
+            for result in results:
                 _look_ahead(result, today)
                 finishes = {**found.finishes, result.runs: result.finish}
                 found = Outlook(request, result, finishes)
@@ -224,11 +240,6 @@ def signed(days: float) -> str:
     rounded = round(days, 1)
     sign = "+" if rounded > 0 else "-" if rounded < 0 else ""
     return sign + number(abs(rounded))
-
-
-def _is_small(ws: Workspace) -> bool:
-    """Tell whether a plan is forecast unasked."""
-    return len(ws.tasks) <= _UNASKED
 
 
 def _played(ws: Workspace, today: date, options: Options) -> Forecast:

@@ -295,6 +295,8 @@ class _Words:
             sure = _("P80 ± half a day")
         elif found.runs == MOST_RUNS:
             sure = _("{known} (no more are played)").format(known=sure)
+        if self.outlook.first:
+            sure = _("first figures: {known}").format(known=sure)
         if not self.outlook.finished:
             sure += self.glyphs.more
         parts.append(f"{runs.format(n=grouped(found.runs))}, {sure}")
