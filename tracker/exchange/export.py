@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import os
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import cache
+from operator import itemgetter
 from pathlib import Path
 
 from tracker.domain.errors import BadInput, Refused
@@ -59,7 +60,7 @@ def save(path: Path, data: bytes, *, force: bool = False) -> None:
     It is written beside its place first, so that a full disk or a lost connection leaves no half
     of it. Raises Refused, also when there is a file and `force` is not given.
     """
-    beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}")
+    beside = path.with_name(f".{path.name[:100]}.{os.urandom(6).hex()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     reserved = False
     try:
@@ -100,50 +101,55 @@ def workspace_csv(ws: Workspace, language: str = "en") -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";" if german else ",", lineterminator="\r\n")
     writer.writerow(heads.values())
-    for task in ws.tasks.values():
-        cells = _cells(ws, task, german)
-        writer.writerow([cells[field] for field in heads])
+    row = _Row(ws, german)
+    in_order = itemgetter(*heads)
+    writer.writerows(in_order(row.cells(task)) for task in ws.tasks.values())
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def _cells(ws: Workspace, task: Task, german: bool) -> dict[str, str]:
-    """Return the cells of a task by field."""
+class _Row:
+    """Writes tasks as cells; what many of them have in common is written once."""
 
-    def days(value: float | None) -> str:
-        if value is None:
+    def __init__(self, ws: Workspace, german: bool) -> None:
+        self._ws, self._german = ws, german
+        self._days = cache(self._written)
+        self._text = cache(escaped)
+        self._list = cache(lambda texts: escaped(listed(list(texts))))
+
+    def _written(self, days: float | None) -> str:
+        if days is None:
             return ""
-        text = str(int(value)) if value == int(value) else repr(value)
-        return text.replace(".", ",") if german else text
+        text = str(int(days)) if days == int(days) else repr(days)
+        return text.replace(".", ",") if self._german else text
 
-    def day(value: date | None) -> str:
-        return "" if value is None else value.isoformat()
-
-    people = {key: ws.people[key].login for key in (task.assignee, task.requester) if key}
-    return {
-        "id": str(task.id),
-        "title": escaped(task.title),
-        "project": escaped(ws.projects[task.project].name) if task.project else "",
-        "department": escaped(ws.departments[task.department].name) if task.department else "",
-        "assignee": escaped(people.get(task.assignee or 0, "")),
-        "requester": escaped(people.get(task.requester or 0, "")),
-        "state": _STATES[task.state] if german else task.state,
-        "priority": _PRIORITIES[task.priority] if german else task.priority,
-        "low": days(task.low),
-        "likely": days(task.likely),
-        "high": days(task.high),
-        "needs": "; ".join(_needs(ws.arrows_in.get(task.id, ()))),
-        "returns": "; ".join(_returns(ws.arrows_out.get(task.id, ()))),
-        "due": day(task.due),
-        "not_before": day(task.not_before),
-        "follow_up": day(task.follow_up),
-        "waiting_for": escaped(task.waiting_for),
-        "effort": days(task.effort),
-        "spent": days(task.spent),
-        "systems": escaped(listed([ws.systems[key].name for key in task.systems])),
-        "tags": escaped(listed(list(task.tags))),
-        "recurrence": escaped(task.recurrence),
-        "notes": escaped(task.notes),
-    }
+    def cells(self, task: Task) -> dict[str, str]:
+        """Return the cells of a task by field."""
+        ws, days, text = self._ws, self._days, self._text
+        return {
+            "id": str(task.id),
+            "title": escaped(task.title),
+            "project": text(ws.projects[task.project].name) if task.project else "",
+            "department": text(ws.departments[task.department].name) if task.department else "",
+            "assignee": text(ws.people[task.assignee].login) if task.assignee else "",
+            "requester": text(ws.people[task.requester].login) if task.requester else "",
+            "state": _STATES[task.state] if self._german else task.state,
+            "priority": _PRIORITIES[task.priority] if self._german else task.priority,
+            "low": days(task.low),
+            "likely": days(task.likely),
+            "high": days(task.high),
+            "needs": "; ".join(_needs(ws.arrows_in.get(task.id, ()))),
+            "returns": "; ".join(_returns(ws.arrows_out.get(task.id, ()))),
+            "due": task.due.isoformat() if task.due else "",
+            "not_before": task.not_before.isoformat() if task.not_before else "",
+            "follow_up": task.follow_up.isoformat() if task.follow_up else "",
+            "waiting_for": text(task.waiting_for),
+            "effort": days(task.effort),
+            "spent": days(task.spent),
+            "systems": self._list(tuple(ws.systems[key].name for key in task.systems)),
+            "tags": self._list(task.tags),
+            "recurrence": text(task.recurrence),
+            "notes": escaped(task.notes) if task.notes else "",
+        }
 
 
 def _needs(arrows: tuple[Link, ...]) -> Iterator[str]:

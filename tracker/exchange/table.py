@@ -7,18 +7,20 @@ import csv
 import io
 import re
 import warnings
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.exchange.source import MAX_BYTES, MAX_ROWS, damaged, too_large, too_many_rows
+
+if TYPE_CHECKING:
+    import zipfile
 
 MAX_COLUMNS = 1_000
 # Whoever is to recognise a header looks at so many rows.
@@ -218,6 +220,9 @@ def read_workbook(data: bytes, file: str) -> Book:
             "Save it as .xlsx without a password.",
             file=file,
         )
+    # Who hands out a list has nothing to unpack.
+    import zipfile
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
