@@ -113,16 +113,16 @@ def ordered(
     if len(trunks) < 2:
         return trunks
     order: list[Trunk] = []
+    keys: list[int] = []
     for trunk in sorted(trunks, key=_lean):
         low, high, key, left, right = trunk
         first, last = 0, len(order)
-        if key in right_of or key in left_of:
-            after, before = right_of.get(key, ()), left_of.get(key, ())
-            for i, other in enumerate(order):
-                if other[2] in after and i < last:
-                    last = i
-                elif other[2] in before:
-                    first = i + 1
+        for other in right_of.get(key, ()):
+            if other in keys:
+                last = min(last, keys.index(other))
+        for other in left_of.get(key, ()):
+            if other in keys:
+                first = max(first, keys.index(other) + 1)
         best, where, cost = 0, last, 0
         for i in range(last - 1, max(first, last - _LOOK) - 1, -1):
             low2, high2, _, left2, right2 = order[i]
@@ -141,6 +141,7 @@ def ordered(
                 if cost < best:
                     best, where = cost, i
         order.insert(where, trunk)
+        keys.insert(where, key)
     return order
 
 
