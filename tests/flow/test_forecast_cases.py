@@ -222,6 +222,47 @@ def test_who_learns_has_less_to_do_each_time(draws: Literal["kept", "fresh"]) ->
     assert abs(arrow.cost_mean - extra) <= 5 * math.sqrt(variance / RUNS)
 
 
+def test_over_each_arrow_it_is_learned_apart() -> None:
+    part, rates, days = 0.5, (0.4, 0.3), (10.0, 4.0)
+    # Each of two tasks that the gate sends back to is done again by itself.
+    ws = net("1-3 2-3", f"3-1:{rates[0]} 3-2:{rates[1]}", days={1: days[0], 2: days[1], 3: 0.0})
+    found = forecast(ws, TODAY, Options(RUNS, rates="entered", learning=1 - part))
+    extra = 0.0
+    for rate, other, once in zip(rates, reversed(rates), days, strict=True):
+        # Of N returns over one arrow, with those over the other left out, geometric: E part^N.
+        again = rate / (1 - other)
+        extra += once * (1 - (1 - again) / (1 - again * part)) / (1 - part)
+    error = found.finish.sd / math.sqrt(RUNS)
+    assert abs(found.finish.mean - days[0] - extra) <= 5 * error
+
+
+@pytest.mark.parametrize("draws", ["kept", "fresh"])
+def test_waiting_is_not_learned(draws: Literal["kept", "fresh"]) -> None:
+    part = 0.5
+    ws = net("1-2+3", "2-1:0.4", days={1: 2.0, 2: 1.0})
+    found = forecast(ws, TODAY, Options(1000, rates="entered", draws=draws, learning=1 - part))
+    rounds = [3 + 3 * part**k for k in range(60)]
+    known = {round(6 + sum(rounds[:count]), 6) for count in range(60)}
+    assert {round(days, 6) for days in found.finish.ends} <= known
+    assert found.finish.p95 > 10
+
+
+@pytest.mark.parametrize("draws", ["kept", "fresh"])
+def test_what_is_known_of_a_running_task_tells_of_its_next_pass_where_draws_are_kept(
+    draws: Literal["kept", "fresh"],
+) -> None:
+    estimate = (1.0, 3.0, 12.0)
+    ws = net("", "1-1:0.5", days={1: estimate}, began={1: 8})
+    whole = forecast(net(days={1: estimate}), TODAY, Options(RUNS)).finish.mean
+    options = Options(RUNS, rates="entered", correlation=0.0, draws=draws)
+    (arrow,) = forecast(ws, TODAY, options).returns
+    again = (arrow.cost_mean or 0) / (arrow.passes_mean - 1)
+    if draws == "fresh":
+        assert again == pytest.approx(whole, rel=0.03)
+    else:
+        assert again > whole + 1
+
+
 def test_exponential_work_comes_back_through_rework() -> None:
     given, told = case("06")["inputs"]["case_a"], case("06")["expected"]["case_a"]
     rate = given["p_rework"]

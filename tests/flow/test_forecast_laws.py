@@ -215,6 +215,15 @@ def test_fresh_draws_of_what_never_varies_are_those_that_are_kept(
 
 
 @some
+@given(nets(under_way=False), options)
+def test_fresh_draws_share_what_is_common_to_a_project(ws: Workspace, assumed: Options) -> None:
+    # Where nothing is a task's own, there is nothing to be drawn anew.
+    assumed = replace(assumed, correlation=1.0)
+    kept, fresh = (forecast(ws, TODAY, replace(assumed, draws=how)) for how in ("kept", "fresh"))
+    assert fresh.finish.ends == pytest.approx(kept.finish.ends)
+
+
+@some
 @given(nets(), options)
 def test_what_never_comes_back_is_drawn_once(ws: Workspace, assumed: Options) -> None:
     straight, assumed = _rates(ws, 0.0), replace(assumed, rates="entered")
