@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tests.builders import TODAY
 from tests.flow.nets import net
@@ -458,19 +459,19 @@ def test_the_price_of_a_return_is_that_of_its_rounds() -> None:
     assert free.cost_money is None
 
 
-def test_the_price_of_a_return_follows_what_is_learned_and_drawn() -> None:
-    lane = Department(id=1, name="Netz", day_rate=100.0)
-    link = Link(id=1, kind="returns", source=1, target=1, rate=0.4, share=0.5)
-    task = Task(id=1, title="A", department=1, low=3, likely=4, high=7)
-    ws, part = Workspace([lane, task, link]), 0.7
-    for learning, rounds in ((0.0, 0.4 / 0.6), (1 - part, 0.4 / (1 - 0.4 * part))):
-        for how in ("kept", "fresh"):
-            options = Options(RUNS, rates="entered", draws=how, learning=learning)
-            found = forecast(ws, TODAY, options)
-            (arrow,) = found.returns
-            assert arrow.cost_money == pytest.approx(100 * (arrow.cost_mean or 0), rel=0.02)
-            once = found.without_returns.mean
-            assert arrow.cost_money == pytest.approx(50 * once * rounds, rel=0.03)
+@pytest.mark.parametrize("began", [{}, {1: 8}])
+def test_the_price_of_a_return_follows_what_is_learned_and_drawn(began: dict[int, int]) -> None:
+    plain = net("", "1-1:0.4:0.5", days={1: (3.0, 4.0, 7.0)}, began=began)
+    ws = Workspace(
+        replace(e, day_rate=100.0) if isinstance(e, Department) else e for e in plain.entities()
+    )
+    for options in (
+        Options(RUNS, rates="entered", draws="fresh"),
+        Options(RUNS, rates="entered", learning=0.3),
+        Options(RUNS, rates="entered", draws="fresh", learning=0.3),
+    ):
+        (arrow,) = forecast(ws, TODAY, options).returns
+        assert arrow.cost_money == pytest.approx(100 * (arrow.cost_mean or 0), rel=0.02)
 
 
 # --- until nobody waits for it
