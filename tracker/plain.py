@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 
 def _halves(code: int) -> tuple[int, ...]:
@@ -30,11 +30,6 @@ _SHOWN |= dict.fromkeys((0xFEFF, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080
 _SHOWN[0xAD] = ord("-")
 _SHOWN |= dict.fromkeys(range(0xD800, 0xE000), _SYMBOL)
 
-# As JSON writes them, by halves where need be; its own line ends stay.
-_ESCAPED = {
-    code: "".join(f"\\u{half:04x}" for half in _halves(code)) for code in _SHOWN if code >= 0x20
-}
-
 # More marks than any language piles on one letter; a pile of them only reddens other lines.
 _PILE = re.compile(
     r"([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
@@ -50,11 +45,19 @@ def clean(text: str) -> str:
     return _PILE.sub(r"\1", text.translate(_SHOWN))
 
 
+@cache
+def _escapes() -> dict[int, str]:
+    """Return them as JSON writes them, by halves where need be; its own line ends stay."""
+    return {
+        code: "".join(f"\\u{half:04x}" for half in _halves(code)) for code in _SHOWN if code >= 0x20
+    }
+
+
 def escaped(json: str) -> str:
     """Return JSON that says the same without any character that `clean` would replace."""
     if json.isascii():
         return json.replace("\x7f", "\\u007f")
-    return json.translate(_ESCAPED)
+    return json.translate(_escapes())
 
 
 def ascii_only(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Literal, TypeVar, get_args
+from functools import cached_property
+from typing import Generic, Literal, TypeVar, get_args
 
 from tracker.domain.model import Priority, State
 from tracker.domain.sentence import Sentence, sentence
@@ -43,13 +44,23 @@ def key(text: str) -> str:
     return _NOT_A_LETTER.sub("", fold(text))
 
 
-def _index(words: Mapping[W, str]) -> dict[str, W]:
-    """Turn `meaning: word, word` round."""
-    index: dict[str, W] = {}
-    for meaning, several in words.items():
-        index[key(meaning)] = meaning
-        index.update((key(word), meaning) for word in several.split(","))
-    return index
+class _Meanings(Generic[W]):
+    """What words mean, of `meaning: word, word`; turned round when first asked for."""
+
+    def __init__(self, words: Mapping[W, str]) -> None:
+        self._words = words
+
+    @cached_property
+    def _index(self) -> dict[str, W]:
+        index: dict[str, W] = {}
+        for meaning, several in self._words.items():
+            index[key(meaning)] = meaning
+            index.update((key(word), meaning) for word in several.split(","))
+        return index
+
+    def get(self, word: str) -> W | None:
+        """Return what a word means."""
+        return self._index.get(word)
 
 
 # The words of trackers (Jira, Taskwarrior, iCalendar, MS Project) and of lists kept in Excel.
@@ -188,10 +199,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "finished": ("finished", "beendet"),
 }
 
-_STATE_OF = _index(_STATES)
-_PRIORITY_OF = _index(_PRIORITIES)
-_CONDITION_OF = _index(_CONDITIONS)
-_FIELD_OF = _index(_FIELDS)
+_STATE_OF = _Meanings(_STATES)
+_PRIORITY_OF = _Meanings(_PRIORITIES)
+_CONDITION_OF = _Meanings(_CONDITIONS)
+_FIELD_OF = _Meanings(_FIELDS)
 
 
 def state_from_word(text: str) -> State | None:
