@@ -30,8 +30,9 @@ from tracker.tui.screens.board import BoardScreen
 from tracker.tui.show import STYLES
 from tracker.tui.widgets import board as board_module
 from tracker.tui.widgets import captions
-from tracker.tui.widgets.board import BoardView, Look
+from tracker.tui.widgets.board import BoardView
 from tracker.tui.widgets.detail import DetailPane
+from tracker.tui.widgets.look import Look
 
 HOUSE = (
     Department(id=1, name="Fachbereich", order=1),
@@ -474,16 +475,16 @@ async def test_a_large_board_begins_with_what_is_near_its_first_task(
     stage: Show, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Event()
-    lay_out = board_module._layout
+    lay_out = Look.layout
 
-    def slowly(ws: Workspace, look: Look, previous: Board | None, tight: bool) -> Board:
+    def slowly(look: Look, ws: Workspace, previous: Board | None, tight: bool) -> Board:
         if look.around is None:
             assert previous is None
             go_on.wait(10)
-        return lay_out(ws, look, previous, tight)
+        return lay_out(look, ws, previous, tight)
 
     monkeypatch.setattr(board_module, "_AT_ONCE", 3)
-    monkeypatch.setattr(board_module, "_layout", slowly)
+    monkeypatch.setattr(Look, "layout", slowly)
     ws = plan("1-2 2-3 3-4 4-5 5-6 6-7 8-9")
     async with stage(ws, (120, 36)) as at:
         here = at.here

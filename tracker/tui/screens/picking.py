@@ -14,8 +14,9 @@ from tracker.language import N_, _, ngettext
 from tracker.tui import keys, show
 from tracker.tui.screens.work import WorkScreen
 from tracker.tui.show import Piece
-from tracker.tui.widgets.board import BoardView, Look, Pick
+from tracker.tui.widgets.board import BoardView, Pick
 from tracker.tui.widgets.frame import StatusLine
+from tracker.tui.widgets.look import Look
 
 if TYPE_CHECKING:
     from tracker.domain.filters import Query

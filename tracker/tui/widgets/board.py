@@ -14,13 +14,14 @@ from textual.worker import get_current_worker
 from tracker.domain import status
 from tracker.domain.model import LinkKind, Task
 from tracker.domain.workspace import Workspace
-from tracker.flow.board import Board, Card, Direction, Mode, Zoom
-from tracker.flow.layout import layout, neighbourhood
+from tracker.flow.board import Board, Card, Direction
 from tracker.tui.show import Glyphs, Piece
 from tracker.tui.widgets import cells
 from tracker.tui.widgets.canvas import Canvas
 from tracker.tui.widgets.captions import Captions
-from tracker.tui.widgets.picture import Light, Picture, light, light_path, light_sketch
+from tracker.tui.widgets.light import Light, light, light_path, light_sketch
+from tracker.tui.widgets.look import Look, in_sight, same_shape
+from tracker.tui.widgets.picture import Picture
 from tracker.tui.widgets.sketch import Sketch, foresee, told
 
 # Up to so many tasks a layout is made at once; a larger one while the old picture stays.
@@ -29,19 +30,6 @@ _AT_ONCE = 300
 
 # What is lit beside the arrows of the focus: the chain through it, or the longest one of all.
 Chain = Literal["", "through", "longest"]
-
-
-class Look(NamedTuple):
-    """How a board is laid out; `folded` and `folded_loops` as for `layout`.
-
-    With `around`, only that task and those near it along arrows are shown.
-    """
-
-    zoom: Zoom = Zoom.NORMAL
-    mode: Mode = "flow"
-    folded: frozenset[int] = frozenset()
-    folded_loops: frozenset[int] = frozenset()
-    around: int | None = None
 
 
 class Pick(NamedTuple):
@@ -99,7 +87,7 @@ class BoardView(Canvas):
         if self.look.around is not None and self.look.around not in workspace.tasks:
             self.look = self.look._replace(around=None)
         as_before = self._looked == self.look
-        if self.board and as_before and _same_shape(self._shown, workspace, self.look.mode):
+        if self.board and as_before and same_shape(self._shown, workspace, self.look.mode):
             self._take(self.board)
         else:
             self._lay_out(self.board)
@@ -155,7 +143,7 @@ class BoardView(Canvas):
     def _lay_out(self, previous: Board | None, *, tight: bool = False) -> None:
         if len(self._workspace.tasks) <= _AT_ONCE:
             tight = tight or previous is None
-            self._take(_layout(self._workspace, self.look, previous, tight))
+            self._take(self.look.layout(self._workspace, previous, tight))
         else:
             if self.board is None and self.look.around is None:
                 self._begin()
@@ -167,7 +155,7 @@ class BoardView(Canvas):
         """Show where to begin and what is near, while the whole of a large board is laid out."""
         self.here = self._first(self._workspace.tasks.values())
         near = self.look._replace(around=self.here)
-        self._take(_layout(self._workspace, near, None, True))
+        self._take(near.layout(self._workspace, None, True))
         self._looked = near
 
     @work(thread=True, exclusive=True)
@@ -175,7 +163,7 @@ class BoardView(Canvas):
         self, workspace: Workspace, look: Look, previous: Board | None, tight: bool
     ) -> None:
         worker = get_current_worker()
-        board = _layout(workspace, look, previous, tight)
+        board = look.layout(workspace, previous, tight)
         if not worker.is_cancelled:
             self.app.call_from_thread(self._laid_out, workspace, look, board)
 
@@ -380,18 +368,7 @@ class BoardView(Canvas):
         card, window = self._card, self.window
         if card is None or self.board is None or not window:
             return
-        x, y = window.offset
-        aside = 6 if window.width > 90 else 2
-        above = 1 if window.height > 24 else 0
-        right, bottom = card.x + card.width + aside, card.y + card.height + above
-        if card.x - aside < x or right > window.right:
-            middle = card.x - (window.width - card.width) // 2
-            # Rather begin with a whole column, where its arrows arrive.
-            starts = [column.x - 5 for column in self.board.columns]
-            whole = [start for start in starts if right - window.width <= start <= card.x - aside]
-            x = min(whole, key=lambda start: abs(start - middle), default=middle)
-        if self._fresh or card.y - above < y or bottom > window.bottom:
-            y = _first_row(self.board, Region(x, y, *window.size), card, above)
+        x, y = in_sight(self.board, window, card, fresh=self._fresh)
         self._fresh = False
         if (x, y) != window.offset:
             self.scroll_quietly(x, y)
@@ -443,50 +420,3 @@ class BoardView(Canvas):
         # Turned over, it also parts the board from the words below it.
         rows[0] = [(text, "cursor") for text, _role in rows[0]]
         return rows[-lines:] if lines else []
-
-
-def _layout(workspace: Workspace, look: Look, previous: Board | None, tight: bool) -> Board:
-    near = None if look.around is None else neighbourhood(workspace, look.around)
-    return layout(
-        workspace,
-        tasks=near,
-        zoom=look.zoom,
-        mode=look.mode,
-        folded=look.folded,
-        folded_loops=look.folded_loops,
-        previous=previous,
-        tight=tight,
-    )
-
-
-def _first_row(board: Board, window: Region, card: Card, above: int) -> int:
-    """Return the row with which a window begins that has a card in sight, and cuts none.
-
-    Of those that show most cards whole it is the one with the card nearest to the middle.
-    """
-    middle = card.y - (window.height - card.height) // 2
-    around = Region(window.x, middle - window.height, window.width, 3 * window.height)
-    tops = {lane.y - bool(at) for at, lane in enumerate(board.lanes)}
-    tops |= {other.y - above for other in board.index.cards_within(*around)}
-
-    def worth(top: int) -> tuple[int, int]:
-        seen = board.index.cards_within(window.x, top, window.width, window.height)
-        whole = sum(o.y >= top and o.y + o.height <= top + window.height for o in seen)
-        return 2 * whole - len(seen), -abs(top - middle)
-
-    lowest, highest = max(card.y + card.height + above - window.height, 0), card.y - above
-    starts = sorted(top for top in tops if lowest <= top <= highest)
-    return max(starts, key=worth, default=middle)
-
-
-def _same_shape(old: Workspace, new: Workspace, mode: Mode) -> bool:
-    """Tell whether two workspaces have one layout, so that only words have changed."""
-    if old.links is not new.links or old.departments is not new.departments:
-        return False
-    for key in new.tasks.changed(old.tasks):
-        task, was = new.tasks.get(key), old.tasks.get(key)
-        if task is None or was is None or was.department != task.department:
-            return False
-        if mode == "state" and was.state != task.state:
-            return False
-    return True
