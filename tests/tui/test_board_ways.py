@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from msgspec.structs import replace
 from textual.strip import Strip
 
 from tests.builders import later, plan
 from tests.tui.test_board import Show, Stage, office, stage
+from tracker import plain
 from tracker.domain import status
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import Department
@@ -18,6 +20,7 @@ from tracker.tui import show
 from tracker.tui.screens.loops import LoopsScreen
 from tracker.tui.widgets import captions
 from tracker.tui.widgets.frame import HeadLine, StatusLine
+from tracker.tui.widgets.look import Look
 from tracker.tui.widgets.rows import Rows
 
 __all__ = ["stage"]
@@ -122,3 +125,63 @@ def test_a_late_card_keeps_both_lines_of_its_title() -> None:
     assert rows == ["1 Abnahme der", "Datenbank", "○ ready  !late"]
     narrow = Card(1, 0, 0, 0, 0, 0, 14, 3, (1,))
     assert "!9" in words.card(narrow, Zoom.NORMAL)[2][-1][0]
+
+
+@pytest.mark.parametrize("zoom", tuple(Zoom))
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_no_title_breaks_a_row_at_any_zoom(stage: Show, zoom: Zoom, ascii: bool) -> None:
+    titles = ("漢字" * 30, "👩‍👩‍👧 Familie 🚀", "e\u0301" * 40, "W" * 300, "\x1b[31m[red]")
+    async with stage(plan("1-2 2-3 3-4 4-5", titles=titles), (80, 24), ascii=ascii) as at:
+        at.view.show_as(Look(zoom=zoom))
+        for task in range(1, 6):
+            at.view.go_to(task)
+            await at.pilot.pause()
+            for y in range(at.view.size.height):
+                row = at.view.render_line(y)
+                assert sum(plain.width(piece.text) for piece in row) == at.view.size.width
+
+
+async def test_a_board_of_one_task(stage: Show) -> None:
+    async with stage(plan(tasks=1), (60, 20)) as at:
+        for key in (
+            "h",
+            "j",
+            "k",
+            "l",
+            "G",
+            "f",
+            "f",
+            "z",
+            "z",
+            "Z",
+            "Z",
+            "v",
+            "v",
+            "minus",
+            "plus",
+        ):
+            await at.press(key)
+            assert at.here == 1
+        assert "1 A" in at.text
+
+
+async def test_three_marked_tasks_are_done_at_once(stage: Show) -> None:
+    async with stage(plan(tasks=4), (80, 24)) as at:
+        for task in (1, 2, 4):
+            at.view.go_to(task)
+            await at.press("M")
+        assert "3 tasks marked" in foot(at)
+        await at.press("d")
+        await at.pilot.pause()
+        states = [task.state for task in at.app.workspace.tasks.values()]
+        assert states == ["done", "done", "todo", "done"]
+        await at.press("u")
+        await at.pilot.pause()
+        assert {task.state for task in at.app.workspace.tasks.values()} == {"todo"}
+
+
+async def test_a_head_line_too_long_is_cut_once(stage: Show) -> None:
+    async with stage(plan(tasks=1), (60, 20)) as at:
+        head = at.screen.query_one(HeadLine)
+        head.pieces = (("x" * 46, ""), (" ready", ""), ("  ", ""), ("more", ""))
+        assert head.render_line(0).text.count("…") == 1

@@ -44,6 +44,8 @@ class HeadLine(Widget):
             shown = plain.cut(text, room)
             left.append((shown, style))
             room -= plain.width(shown)
+            if shown != text:
+                break
         return strip([*left, (" " * (max(room, 0) + 1), ""), (view, "dim")], cells)
 
 
