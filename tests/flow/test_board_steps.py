@@ -19,8 +19,10 @@ from tracker.domain.model import Department, Link, LinkKind, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.flow import layers, order, tracks
-from tracker.flow.board import Board, Card, Index
+from tracker.flow.board import Board, Index, Zoom
+from tracker.flow.cells import Plan
 from tracker.flow.layout import layout, neighbourhood, propose_lanes
+from tracker.flow.moves import promising
 from tracker.flow.net import Net
 
 
@@ -388,3 +390,24 @@ def test_departments_that_hand_over_to_each_other_are_proposed_as_neighbours() -
     assert propose_lanes(ws) in ([2, 1, 3], [1, 3, 2], [2, 3, 1], [3, 1, 2])
     board = layout(ws, lane_order=propose_lanes(ws))
     assert [lane.department for lane in board.lanes] == propose_lanes(ws)
+
+
+@given(nets())
+def test_a_promising_move_is_one_that_can_be_made(ws: Workspace) -> None:
+    net = Net(ws, list(ws.tasks), ())
+    net.set_lanes(None, everyone=True)
+    sequence = layers.topological(net.before, net.after)
+    column = layers.longest_path(net.before, sequence)
+    plan = Plan(net, Zoom.NORMAL, "flow", column, max(column, default=-1) + 1)
+    found = order.cells(column, net.lane)
+    slots = order.heights(found, len(net.lanes))
+    plan.set_slots(slots, order.slots(found, slots, net.before, net.after))
+    ahead = promising(plan)
+    assert len(set(ahead)) == len(ahead)
+    for move in ahead[:3]:
+        if plan.move(*move):
+            assert sound(plan.column, net.after)
+            places = list(zip(net.lane, plan.column, plan.slot, strict=True))
+            assert len(set(places)) == len(places)
+            assert max(plan.column) < plan.columns
+            break

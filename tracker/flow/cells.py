@@ -121,6 +121,7 @@ class Plan:
                 slots[other] = slots[node]
         slots[node] = slot
         self.column[node] = column
+        self.columns = max(self.column) + 1
         self.set_slots(self.slots, slots)
         return True
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import random
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -11,14 +10,17 @@ from tracker.domain.workspace import Workspace
 from tracker.flow import layers, order
 from tracker.flow.board import STATE_COLUMNS, Basis, Board, Mode, Zoom
 from tracker.flow.cells import Plan, draw
+from tracker.flow.moves import promising
 from tracker.flow.net import Net
 
 _NO_DEPARTMENT = 0
 # What a tight layout may look at before it stops: about a second.
 _EFFORT = 3_000_000
-# Boards up to this size are laid out in some ways, and so many places tried at for every card, when
-# they may take their time: about ten milliseconds.
-_FEW, _TRIES = 40, 160
+# On boards up to this size cards are moved for a try, so many of them times the cards there are:
+# about five milliseconds.
+_FEW, _TRIES = 40, 80
+# So many crossings one more column has to spare, besides one.
+_WIDER = 1
 # On boards with more arrows none is laid a second time: the count of lines alone takes too long.
 _MANY = 5_000
 
@@ -110,45 +112,34 @@ def _plan(basis: Basis, previous: Board | None, *, tight: bool) -> Plan:
 
 
 def _lay_out_patiently(basis: Basis) -> Board:
-    """Lay out a small board in some ways, and move cards of the best while that makes it better.
+    """Lay out a small board, and move its cards while it gets better as drawn."""
+    plan = _plan(basis, None, tight=True)
+    plan.passes = 1
 
-    Shorter arrows mostly cross less, but not always: what counts is the board as drawn.
-    """
-    tried = []
-    for tight in (True, False):
-        plan = _plan(basis, None, tight=tight)
-        for passes in (1, 2):
-            plan.passes = passes
-            board = draw(plan, basis, basis.cap)
-            tried.append(((board.crossings(), board.length()), plan, board))
-    quality, plan, board = min(tried, key=lambda way: way[0])
-    plan.passes = 2
-    for node, column, slot in _moves(plan):
-        if not quality[0]:
-            break
-        before = plan.column[:], plan.slot
-        if not plan.move(node, column, slot):
+    def drawn() -> tuple[tuple[int, int], int, Board]:
+        board = draw(plan, basis, basis.cap)
+        crossings = board.crossings()
+        return (crossings + _WIDER * plan.columns, board.length()), crossings, board
+
+    quality, crossings, board = drawn()
+    if not crossings:
+        return board
+    ahead = promising(plan)
+    left = _TRIES // max(1, len(plan.column))
+    while ahead and left and crossings:
+        before = plan.column[:], plan.slot, plan.columns
+        if not plan.move(*ahead.pop(0)):
             continue
-        other = draw(plan, basis, basis.cap)
-        if (found := (other.crossings(), other.length())) < quality:
-            quality, board = found, other
+        left -= 1
+        found = drawn()
+        if found[0] < quality:
+            quality, crossings, board = found
+            ahead = promising(plan) if left else []
         else:
-            plan.column[:], slots = before
+            plan.column[:], slots, plan.columns = before
             plan.set_slots(plan.slots, slots)
-    return board
-
-
-def _moves(plan: Plan) -> Iterator[tuple[int, int, int]]:
-    """Walk over some places to try cards at, always the same."""
-    size = len(plan.column)
-    rng = random.Random(size)  # noqa: S311 (chance, the same each time, is all it is for)
-    for _ in range(_TRIES // size if size else 0):
-        node = rng.randrange(size)
-        column, lane = plan.column, plan.net.lane[node]
-        first = max([column[other] + 1 for other in plan.net.before[node]], default=0)
-        last = min([column[other] - 1 for other in plan.net.after[node]], default=plan.columns - 1)
-        at = column[node] if rng.random() < 0.5 else rng.randint(first, last)
-        yield node, at, rng.randrange(plan.slots[lane])
+    plan.passes = 2
+    return min((quality, crossings, board), drawn(), key=lambda found: found[0])[2]
 
 
 def neighbourhood(ws: Workspace, task: int, *, most: int = 24) -> set[int]:
@@ -213,8 +204,8 @@ def _flow_columns(net: Net, previous: Board | None, tight: bool) -> list[int]:
 def _choose_slots(plan: Plan, previous: Board | None) -> None:
     """Set the slot of every node and the number of slots of every lane, as before if possible."""
     net = plan.net
-    found = order.cells(plan.column, net.lane)
     if previous is None:
+        found = order.cells(plan.column, net.lane)
         slots = order.heights(found, len(net.lanes))
         order.sort_cells(found, slots, net.before, net.after)
         plan.set_slots(slots, order.slots(found, slots, net.before, net.after))
@@ -231,5 +222,8 @@ def _choose_slots(plan: Plan, previous: Board | None) -> None:
         else -1
         for tasks, at, lane in zip(net.groups, plan.column, net.lane, strict=True)
     ]
-    slot = order.keep(wishes, found, slots, net.before, net.after)
+    slot = wishes
+    if -1 in wishes or len(set(zip(plan.column, net.lane, wishes, strict=True))) < len(wishes):
+        found = order.cells(plan.column, net.lane)
+        slot = order.keep(wishes, found, slots, net.before, net.after)
     plan.set_slots(slots, slot)
