@@ -190,7 +190,7 @@ def check() -> int:
         beyond = not least <= ratio <= most
         failed |= beyond
         bar = f">= {least:g}" if least else f"<= {most:g}"
-        print(f"{name:>24} {ratio:>8.2f}  {bar}{'  beyond its bar' if beyond else ''}")  # noqa: T201
+        print(f"{name:>24} {ratio:>8.2f}  {bar}{'  beyond its bar' if beyond else ''}")
     return int(failed)
 
 
@@ -248,8 +248,8 @@ def memory(folder: Path, count: int) -> dict[str, float]:
 def report(sizes: tuple[int, ...]) -> None:
     """Print the tables."""
     middle = statistics.median
-    print("one change, p50 in ms")  # noqa: T201
-    print(  # noqa: T201
+    print("one change, p50 in ms")
+    print(
         f"{'tasks':>8} {'ours':>8} {'sqlite':>8} {'tinydb':>9} {'÷ sqlite':>9} {'÷ tinydb':>9}"
         f" {'seen by others':>15}"
     )
@@ -257,26 +257,26 @@ def report(sizes: tuple[int, ...]) -> None:
         for count in sizes:
             found = commits(Path(folder) / f"commit-{count}", count)
             ours, lite, stock = (found[name] for name in ("ours", "sqlite", "tinydb"))
-            print(  # noqa: T201
+            print(
                 f"{count:>8} {ours:>8.2f} {lite:>8.2f} {stock:>9.1f} {ours / lite:>9.2f}"
                 f" {'1/' + format(stock / ours, '.0f'):>9} {found['seen']:>15.3f}"
             )
-        print("\nopening, p50 in ms")  # noqa: T201
-        print(f"{'tasks':>8} {'open':>8} {'json':>8} {'checkpoint':>11}")  # noqa: T201
+        print("\nopening, p50 in ms")
+        print(f"{'tasks':>8} {'open':>8} {'json':>8} {'checkpoint':>11}")
         for count in sizes:
             opened = openings(Path(folder) / f"open-{count}", count)
-            print(  # noqa: T201
+            print(
                 f"{count:>8} {middle(opened['open']):>8.1f} {middle(opened['json']):>8.1f}"
                 f" {middle(opened['checkpoint']):>11.1f}"
             )
-        print("\nmemory after opening, peak in MiB")  # noqa: T201
-        print(f"{'tasks':>8} {'ours':>8} {'tinydb':>8} {'json':>8}")  # noqa: T201
+        print("\nmemory after opening, peak in MiB")
+        print(f"{'tasks':>8} {'ours':>8} {'tinydb':>8} {'json':>8}")
         for count in sizes:
             peaks = memory(Path(folder) / f"memory-{count}", count)
-            print(f"{count:>8} " + " ".join(f"{peak:>8.0f}" for peak in peaks.values()))  # noqa: T201
-    print("\nstarting, p50 in ms")  # noqa: T201
+            print(f"{count:>8} " + " ".join(f"{peak:>8.0f}" for peak in peaks.values()))
+    print("\nstarting, p50 in ms")
     for name, times in starts().items():
-        print(f"{name:>20} {middle(times):>8.1f}")  # noqa: T201
+        print(f"{name:>20} {middle(times):>8.1f}")
 
 
 if __name__ == "__main__":

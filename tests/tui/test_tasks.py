@@ -21,9 +21,10 @@ from tracker.domain.workspace import Workspace
 from tracker.session import Session
 from tracker.tui import show
 from tracker.tui.app import TrackerApp
-from tracker.tui.screens.tasks import Heading, TasksScreen, _shared
+from tracker.tui.screens.tasks import TasksScreen, _shared
 from tracker.tui.screens.view import View
 from tracker.tui.widgets.frame import HeadLine, StatusLine
+from tracker.tui.widgets.rows import Heading
 from tracker.tui.widgets.rows import Rows
 
 NAMES = (

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from textual import events, work
-from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import get_current_worker
@@ -29,7 +28,7 @@ from tracker.tui.widgets import outlook as told
 from tracker.tui.widgets.choices import Line, Passage, wrap
 from tracker.tui.widgets.frame import StatusLine
 from tracker.tui.widgets.returns import Returns
-from tracker.tui.widgets.rows import Rows, strip
+from tracker.tui.widgets.rows import Heading, Rows
 
 # A key that is held down is not followed by a simulation each time it repeats.
 _SETTLED_SECONDS = 0.05
@@ -39,20 +38,6 @@ _TOLD, _ARROWS = 4, 4
 _ROOMY = 28
 # No rate is raised beyond this by steps.
 _MOST_RATE = 0.95
-
-
-class Heading(Widget):
-    """The names of the columns."""
-
-    DEFAULT_CSS = "Heading { height: 1; }"
-
-    def __init__(self, view: LoopsScreen) -> None:
-        super().__init__()
-        self._view = view
-
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002
-        """Paint the line."""
-        return strip(self._view.returns.heading(self.size.width), self.size.width)
 
 
 class LoopsScreen(Listing):
@@ -93,7 +78,7 @@ class LoopsScreen(Listing):
         """Make the forecast, the arrows, and what is told of one."""
         self.returns = self._read()
         yield Passage(id="outlook")
-        yield Heading(self)
+        yield Heading(lambda cells: self.returns.heading(cells))
         yield Rows(lambda row, cells: self.returns.row(row, cells))
         yield Passage(id="told")
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
-from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -20,7 +19,7 @@ from tracker.tui import keys, show
 from tracker.tui.screens.listing import Listing
 from tracker.tui.show import Piece
 from tracker.tui.widgets.frame import HeadLine
-from tracker.tui.widgets.rows import Rows, strip
+from tracker.tui.widgets.rows import Heading, Rows
 
 # The columns that share what the others leave, with what each is to have at least, and in which
 # order they go where there is not even that.
@@ -42,20 +41,6 @@ _ORDERS: dict[str, Callable[[Workspace, Task], Any]] = {
     ),
     N_("priority"): lambda ws, t: -PRIORITIES.index(t.priority),  # noqa: ARG005
 }
-
-
-class Heading(Widget):
-    """The names of the table's columns."""
-
-    DEFAULT_CSS = "Heading { height: 1; }"
-
-    def __init__(self, table: TasksScreen) -> None:
-        super().__init__()
-        self._table = table
-
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002
-        """Paint the line."""
-        return strip(self._table.heading(self.size.width), self.size.width)
 
 
 class TasksScreen(Listing):
@@ -87,7 +72,7 @@ class TasksScreen(Listing):
 
     def compose_view(self) -> Iterable[Widget]:
         """Make heading and rows."""
-        yield Heading(self)
+        yield Heading(self.heading)
         yield Rows(self._paint)
         yield Static(id="empty", markup=False)
 

@@ -9,6 +9,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tracker.tui.show import Piece
 from tracker.tui.widgets import cells
@@ -20,6 +21,20 @@ def strip(pieces: Sequence[Piece], room: int, *, under: str = "") -> Strip:
     """Return a line of exactly `room` cells; the style `under` takes the place of all others."""
     row = [(text, under) for text, _style in pieces] if under else pieces
     return cells.strip(cells.fill(row, room, under), room)
+
+
+class Heading(Widget):
+    """The line above rows that names their columns, painted by a function of its cells."""
+
+    DEFAULT_CSS = "Heading { height: 1; }"
+
+    def __init__(self, paint: Callable[[int], Sequence[Piece]]) -> None:
+        super().__init__()
+        self._paint = paint
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+        """Paint the line."""
+        return strip(self._paint(self.size.width), self.size.width)
 
 
 class Rows(ScrollView, can_focus=True, inherit_bindings=False):
