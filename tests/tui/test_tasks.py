@@ -24,8 +24,7 @@ from tracker.tui.app import TrackerApp
 from tracker.tui.screens.tasks import TasksScreen, _shared
 from tracker.tui.screens.view import View
 from tracker.tui.widgets.frame import HeadLine, StatusLine
-from tracker.tui.widgets.rows import Heading
-from tracker.tui.widgets.rows import Rows
+from tracker.tui.widgets.rows import Heading, Rows
 
 NAMES = (
     Department(id=1, name="Netz und Infrastruktur", short="NET"),
