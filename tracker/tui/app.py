@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 # Textual reads this as it is imported. An animated page down sends fifteen times as much.
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
-from rich.segment import Segment
 from textual import events, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
-from textual.color import Color
 from textual.filter import LineFilter
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -38,6 +36,7 @@ from tracker.language import _, ngettext, say
 from tracker.session import Session
 from tracker.tui import driver, keys, show, spans
 from tracker.tui.forecasting import Forecasting, Outlook
+from tracker.tui.harmless import Harmless
 from tracker.tui.messages import Do
 from tracker.tui.screens.work import WorkScreen
 from tracker.tui.typeahead import TypeAhead
@@ -62,27 +61,6 @@ _LONGEST_WAIT = 5.0
 # What takes so many tasks away or brings them back, or changes so many, is not taken back by one
 # key too many.
 _MANY_CAME, _MANY_CHANGED = 3, 10
-
-
-class Harmless(LineFilter):
-    """Lets nothing through to the terminal that would act on it, whatever widget painted it."""
-
-    def __init__(self, ascii: bool) -> None:
-        super().__init__()
-        self._ascii = ascii
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """Return the segments with symbols for characters that are not to be sent."""
-        return [self._harmless(segment) for segment in segments]
-
-    def _harmless(self, segment: Segment) -> Segment:
-        text = segment.text
-        if text.isascii() and text.isprintable():
-            return segment
-        shown = plain.clean(text)
-        if self._ascii:
-            shown = plain.ascii_cells(shown)
-        return segment if shown == text else Segment(shown, segment.style, segment.control)
 
 
 class TrackerApp(App[str]):
