@@ -13,9 +13,6 @@ from textual.strip import Strip
 from tracker import plain
 from tracker.tui.show import STYLES, Piece
 
-# Two stretches of changed cells nearer than this are one: to step over some costs 4 bytes.
-_NEAR = 2
-
 
 @lru_cache(maxsize=256)
 def style(role: str) -> Style:
@@ -114,7 +111,8 @@ def changed(before: Sequence[Piece], after: Sequence[Piece]) -> list[tuple[int, 
         end = at + 1
         if end < len(new_cells) and not (old_cells[end][0] and new_cells[end][0]):
             end += 1
-        if found and start - found[-1][1] < _NEAR:
+        # To step over a single cell costs no more than the sign of a line.
+        if found and start <= found[-1][1]:
             found[-1] = (found[-1][0], end)
         else:
             found.append((start, end))
