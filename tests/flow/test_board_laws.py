@@ -13,8 +13,9 @@ from tests.bench.board_graphs import net
 from tests.flow.picture import cells, reached, text, workspace
 from tracker.domain.model import LinkKind
 from tracker.domain.workspace import Workspace
-from tracker.flow import board as board_module
-from tracker.flow.board import Arrow, Board, Index, Mode, Zoom
+from tracker.flow import index
+from tracker.flow.board import Arrow, Board, Mode, Zoom
+from tracker.flow.index import Index
 from tracker.flow.layout import layout
 from tracker.flow.raster import Manner
 
@@ -245,7 +246,7 @@ def test_many_arrows_on_one_trunk_look_as_if_each_were_drawn(
         returns = [(i, 1) for i in range(2, size, 3)]
     ws = workspace([1 + i % 4 for i in range(size)], needs, returns, 4)
     few = cells(layout(ws, cap=cap))
-    monkeypatch.setattr(board_module, "_MANY", size * size)
+    monkeypatch.setattr(index, "_MANY", size * size)
     monkeypatch.setattr(Index, "_trunks", every_trunk)
     assert cells(layout(ws, cap=cap)) == few
 

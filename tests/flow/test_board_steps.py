@@ -19,8 +19,9 @@ from tracker.domain.model import Department, Link, LinkKind, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.flow import layers, order, tracks
-from tracker.flow.board import Board, Index, Zoom
+from tracker.flow.board import Board, Zoom
 from tracker.flow.cells import Plan
+from tracker.flow.index import Index
 from tracker.flow.layout import layout, neighbourhood, propose_lanes
 from tracker.flow.moves import promising
 from tracker.flow.net import Net
