@@ -1,9 +1,9 @@
 """Measures the forecast: `python -m tests.bench.bench_forecast [SIZE …]`, beside slower engines.
 
 CPU milliseconds for 10,000 runs, the best of three; what a run costs a plain loop in Python and
-SimPy is measured in few runs of the same plan, within the same minute. `first` is until the first
-figures, `costs` what is spent on top on the costs of the returns. Peak memory is that of a process
-of its own, in MiB, all included.
+SimPy is measured in few runs of the same plan, within the same minute. `first figures` is until
+these are there, `costs` what is spent on top on the costs of the returns. Peak memory is that of a
+process of its own, in MiB, all included.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def measure(size: int, *, dense: bool) -> Mapping[str, object]:
         "loops": "dense" if dense else "sparse",
         "gates": len(plan(ws, TODAY).gates),
         "longer": f"{found.finish.p50 / found.without_returns.p50:.2f}",
-        "first": round(clock(lambda: next(refine(ws, TODAY, Options(runs=RUNS))))),
+        "first figures": round(clock(lambda: next(refine(ws, TODAY, Options(runs=RUNS))))),
         "ms": round(figures),
         "costs": round(max(clock(lambda: last(ws, costs=True), 1) - figures, 0)),
         **{f"{name} x": round(took * RUNS / figures) for name, took in beside.items()},
@@ -141,7 +141,10 @@ def main() -> None:
             lines: list[list[object]] = [list(row)] if head else []
             lines.append(list(row.values()))
             head = False
-            sys.stdout.write("".join(" ".join(f"{x:>8}" for x in line) + "\n" for line in lines))
+            widths = [max(len(name), 8) for name in row]
+            for line in lines:
+                cells = (f"{x:>{width}}" for x, width in zip(line, widths, strict=True))
+                sys.stdout.write(" ".join(cells) + "\n")
             sys.stdout.flush()
 
 

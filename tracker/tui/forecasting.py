@@ -62,8 +62,8 @@ class Request(msgspec.Struct, frozen=True, eq=False):
 class Outlook(msgspec.Struct, frozen=True, eq=False):
     """What has been found out for a request; `finished` once nothing more is to come.
 
-    `finishes` are all results so far, by the number of their runs. `problem` says why there is no
-    forecast.
+    `finishes` are the first and the newest result, by the number of their runs. `problem` says why
+    there is no forecast.
     """
 
     about: Request
@@ -185,8 +185,8 @@ def outlooks(request: Request, *, stopped: Callable[[], bool] = lambda: False) -
             results = refine(ws, today, options, costs=request.thorough, stopped=stopped)
             for result in results:
                 _look_ahead(result, today)
-                finishes = {**found.finishes, result.runs: result.finish}
-                found = Outlook(request, result, finishes)
+                known = dict(list(found.finishes.items())[:1])
+                found = Outlook(request, result, {**known, result.runs: result.finish})
                 yield found
     except TrackerError as error:
         found = replace(found, problem=error)
