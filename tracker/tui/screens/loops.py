@@ -33,7 +33,7 @@ from tracker.tui.widgets.rows import Heading, Rows
 # A key that is held down is not followed by a simulation each time it repeats.
 _SETTLED_SECONDS = 0.05
 # What is told of one arrow has at least so many lines, and so have the arrows with their heading.
-_TOLD, _ARROWS = 4, 4
+_TOLD, _ARROWS = 3, 4
 # From so many lines on the parts stand apart.
 _ROOMY = 28
 # No rate is raised beyond this by steps.
@@ -148,11 +148,11 @@ class LoopsScreen(Listing):
         self.set_class(roomy, "-roomy")
         height -= 2 * roomy
         least = _ARROWS + _TOLD if order else _TOLD
-        most = 12 + height // 8 if order else height
+        most = 13 + height // 8 if order else height
         top = max(4, min(height - least, most))
         lines = self._outlook_lines(cells, top)
         self.query_one("#outlook", Passage).put(lines)
-        self.rows.styles.max_height = max(1, (height - len(lines)) // 2 - 1)
+        self.rows.styles.max_height = max(1, (height - len(lines) - 1) // 2)
         self.rows.show(order, row=order[0] if order and not self._looked_at else None)
         self.rows.refresh()
         self.query_one(Heading).refresh()

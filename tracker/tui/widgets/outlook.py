@@ -28,7 +28,7 @@ _BESIDE, _WORDS = 118, 74
 # The picture has at least and at most so many rows, the two of its words included.
 _LEAST, _MOST = 3, 12
 # In less room than this, one target must do.
-_ROOMY = 15
+_ROOMY = 16
 
 
 class Trial(NamedTuple):

@@ -203,7 +203,7 @@ class Returns:
         """Return all that is known of an arrow."""
         link = self.ws.links[key]
         lines: list[Line] = []
-        for pieces in (self._names(link), *self._facts(link)):
+        for pieces in (self._names(link, cells - 1), *self._facts(link)):
             lines += wrap([(" ", ""), *pieces], cells, indent=2)
         for pieces in (*self._ledger(link), *self._health(health), *self._overlap()):
             lines += wrap([(" ", ""), *pieces], cells, indent=4)
@@ -215,14 +215,17 @@ class Returns:
             words = _("What returns cost does not add up: without one, others cost less or more.")
             yield [(words, "dim")]
 
-    def _names(self, link: Link) -> list[Piece]:
+    def _names(self, link: Link, cells: int) -> list[Piece]:
+        """Return both ends, with their departments where one line has room for that."""
         pieces: list[Piece] = []
         for end, before in ((link.source, ""), (link.target, f" {self.glyphs.right} ")):
             pieces.append((before + show.name(self.ws, end), "title"))
             lane = show.department(self.ws, self.ws.tasks[end].department)
             if lane:
                 pieces.append((f" ({lane})", "dim"))
-        return pieces
+        if sum(plain.width(text) for text, _style in pieces) <= cells:
+            return pieces
+        return [piece for piece in pieces if piece[1] == "title"]
 
     def _facts(self, link: Link) -> Iterator[list[Piece]]:
         """Yield the sentences on how often it comes back, how far, and what that costs."""
