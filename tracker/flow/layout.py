@@ -17,7 +17,7 @@ _NO_DEPARTMENT = 0
 # What a tight layout may look at before it stops: about a second.
 _EFFORT = 3_000_000
 # On boards up to this size cards are moved for a try, so many of them times the cards there are:
-# about five milliseconds.
+# five to ten milliseconds.
 _FEW, _TRIES = 40, 80
 # So many crossings one more column has to spare, besides one.
 _WIDER = 1
