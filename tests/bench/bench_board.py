@@ -36,7 +36,7 @@ Curve = tuple[str, str, list[Point]]
 Addresses = dict[int, tuple[int, ...]]
 
 # dot is given so many seconds, is measured so often, and its pictures compared up to a size.
-_PATIENCE = 300
+_PATIENCE = 600
 _DOT_TIMES = 5
 _COMPARED = 1_000
 # Cells of ours to an inch of dot's, as a card is 18 cells and 1.8 inches wide.
