@@ -115,3 +115,10 @@ def test_a_row_keeps_its_width_under_another(
     assert cells.width(laid) == COLUMNS
     text = "".join(char for char, _role in cells.split(laid))
     assert "".join(char for char, _role in above) in text
+
+
+def test_what_follows_a_wide_sign_is_where_it_belongs_on_any_terminal() -> None:
+    rest: list[list[Piece]] = [[] for _ in range(ROWS - 2)]
+    before = filled([[("a", "")], [("b", "")], *rest])
+    after = filled([[("漢漢", "")], [("c", "")], *rest])
+    assert "漢漢\x1b[2;1Hc" in partial(before, after)

@@ -116,8 +116,9 @@ class _Pen:
             return
         self.parts += (self._move(x, y), text)
         self.x, self.y = x + cells, y
-        # Behind the last cell a terminal waits upon it, and some have wrapped already.
-        if self.x >= self._width:
+        # Behind the last cell a terminal waits upon it, and some have wrapped already; and not all
+        # give wide signs as many cells.
+        if self.x >= self._width or cells != len(text):
             self.x = self.y = _NOWHERE
 
     def _move(self, x: int, y: int) -> str:
