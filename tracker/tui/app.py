@@ -133,15 +133,19 @@ class TrackerApp(App[str]):
             await super().on_event(event)
 
     def on_mount(self) -> None:
-        """Open on the board, and follow what others do."""
+        """Follow what others do, and open on the board."""
         asyncio.get_running_loop().set_exception_handler(self._on_loop_error)
-        self.show_view("board")
-        self.forecasting.follow()
         self.set_interval(_FOLLOW_SECONDS, self.follow)
         self.others = tuple(self.session.others())
         self.set_interval(_OTHERS_SECONDS, self.look_for_others)
         self._rest = self.set_interval(_REST_SECONDS, self._checkpoint, pause=True)
         self.set_keymap(keys.keymap())
+        # What is painted while the app is being mounted is thrown away, and painted again later.
+        self.call_later(self._open)
+
+    def _open(self) -> None:
+        self.show_view("board")
+        self.forecasting.follow()
         for wrong in self._complaints:
             self.tell(wrong, "warn")
         for notice in self.session.notices:
