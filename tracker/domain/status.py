@@ -107,17 +107,25 @@ def over_limit(ws: Workspace, task: Task) -> bool:
 def chains(ws: Workspace) -> dict[int, int]:
     """Return for each task the number of open tasks on the longest chain that is built on it."""
     behind = dict.fromkeys(ws.tasks, 0)
+    before: dict[int, list[int]] = {}
     # How many arrows of a task have not been gone along yet, from the ends of the chains on.
-    ahead = {task: sum(1 for _ in graph.successors(ws, task)) for task in ws.arrows_out}
-    reached = [task for task in behind if not ahead.get(task)]
+    ahead = dict.fromkeys(ws.tasks, 0)
+    for link in ws.links.values():
+        if link.kind == "needs":
+            before.setdefault(link.target, []).append(link.source)
+            ahead[link.source] += 1
+    reached = [task for task, arrows in ahead.items() if not arrows]
     while reached:
         at = reached.pop()
+        if at not in before:
+            continue
         length = behind[at] + ws.tasks[at].open
-        for before in graph.predecessors(ws, at):
-            behind[before] = max(behind[before], length)
-            ahead[before] -= 1
-            if not ahead[before]:
-                reached.append(before)
+        for task in before[at]:
+            if length > behind[task]:
+                behind[task] = length
+            ahead[task] -= 1
+            if not ahead[task]:
+                reached.append(task)
     return behind
 
 

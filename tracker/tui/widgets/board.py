@@ -155,7 +155,7 @@ class BoardView(Canvas):
         """Show where to begin and what is near, while the whole of a large board is laid out."""
         self.here = self._first(self._workspace.tasks.values())
         near = self.look._replace(around=self.here)
-        self._take(near.layout(self._workspace, None, True))
+        self._take(near.layout(self._workspace, None, False))
         self._looked = near
 
     @work(thread=True, exclusive=True)
@@ -216,14 +216,14 @@ class BoardView(Canvas):
 
     def _first(self, tasks: Iterable[Task]) -> int:
         """Return the task to begin with: it can be worked on, and holds up most."""
-        ws, today = self._workspace, self._today
-        behind = status.chains(ws)
+        behind = status.chains(self._workspace)
 
-        def wanted(task: Task) -> tuple[bool, int, bool, int]:
-            free = task.open and not status.blocked(ws, task)
-            return not free, -behind[task.id], not status.late(task, today), task.id
+        def wanted(task: Task) -> tuple[int, bool, int]:
+            return -behind[task.id], not status.late(task, self._today), task.id
 
-        return min(tasks, key=wanted).id
+        found = sorted(tasks, key=wanted)
+        free = (t for t in found if t.open and not status.blocked(self._workspace, t))
+        return next(free, found[0]).id
 
     # The focus
 
