@@ -32,15 +32,14 @@ def longest_path(before: Adjacency, order: Sequence[int]) -> list[int]:
 def tighten(column: list[int], before: Adjacency, after: Adjacency, order: Sequence[int]) -> None:
     """Move nodes towards the side on which they have more arrows, which shortens them all.
 
-    A node without predecessors stands just before its first successor. Two rounds.
+    A node without predecessors stands just before its first successor.
     """
-    for _ in range(2):
-        for node in reversed(order):
-            if len(after[node]) > len(before[node]):
-                column[node] = min([column[other] for other in after[node]]) - 1
-        for node in order:
-            if len(before[node]) > len(after[node]):
-                column[node] = max([column[other] for other in before[node]]) + 1
+    for node in reversed(order):
+        if len(after[node]) > len(before[node]):
+            column[node] = min([column[other] for other in after[node]]) - 1
+    for node in order:
+        if len(before[node]) > len(after[node]):
+            column[node] = max([column[other] for other in before[node]]) + 1
 
 
 def compact(column: list[int]) -> int:
@@ -218,6 +217,8 @@ def _room(branch: set[int], column: Sequence[int], ahead: Adjacency) -> tuple[in
         for other in ahead[node]:
             if other not in branch:
                 slack = abs(column[other] - place) - 1
+                if not slack:
+                    return 0, node, other
                 if room < 0 or slack < room:
                     room, inner, outer = slack, node, other
     return room, inner, outer

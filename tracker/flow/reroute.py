@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+from struct import Struct
+
 from tracker.flow.route import ALONG_SOURCE, ALONG_TARGET, BUS, HIDDEN, STRAIGHT, Wiring
 from tracker.flow.tracks import Channel, from_source, ordered, to_target
 
-# The lines at a place are packed into one number, a field of so many bits for each row: a range of
-# fields is then added up at once, as modulo _SUM each of them counts with weight 1.
+# The lines at a place are packed into one number, a field of so many bits for each row.
 _FIELD = 16
-_SUM = (1 << _FIELD) - 1
 
 # About so many buses between its ends, so many beyond each of them, and so many all over the board
 # an arrow looks at.
@@ -59,7 +60,7 @@ class _Traffic:
         # By row, packed, the lines that pass a whole channel, and those that pass a place in a
         # channel in which they end.
         self.across = [0] * (wiring.columns + 1)
-        self.masks = [(1 << _FIELD * rows) - 1 for rows in range(len(self.along))]
+        self.unpack = Struct(f"<{len(self.along)}H")
         self._place()
         self.passing = [0] * self.ends[-1]
         for node, row in enumerate(own):
@@ -168,28 +169,25 @@ class _Traffic:
     def _hang(self, trunk: int, row: int, sign: int) -> None:
         """Let a trunk reach to one row more, or less."""
         rows, along = self.rows[trunk], self.along
-        if sign > 0:
-            low, high = min(rows), max(rows)
-            rows.append(row)
-            low2, high2 = min(low, row), max(high, row)
-        else:
-            low2, high2 = min(rows), max(rows)
+        if sign < 0:
             rows.remove(row)
-            low, high = min(rows), max(rows)
+        low, high = min(rows), max(rows)
+        if sign > 0:
+            rows.append(row)
+        if low <= row <= high:
+            return
         field = sign << self.place[trunk]
-        if low == high and low2 < high2:
+        if low == high:
             along[low] += field
-        for at in range(low2, low):
-            along[at] += field
-        for at in range(high + 1, high2 + 1):
+        for at in range(row, low) if row < low else range(high + 1, row + 1):
             along[at] += field
 
     def _costs(self, start: int, end: int, rows: list[int]) -> list[int]:
         """Return the crossings of a line between two trunks in each of some rows."""
-        along, masks = self.along, self.masks
+        along = self.along
         p, q = self.place[start], self.place[end]
-        lines = self.across[self.channel[start]] + self.passing[p]
-        lines2 = self.across[self.channel[end]] + self.passing[q]
+        lines = self._above(self.across[self.channel[start]] + self.passing[p])
+        lines2 = self._above(self.across[self.channel[end]] + self.passing[q])
         if p > q:
             p, q = q, p
         between = (1 << q - p - 1) - 1
@@ -200,15 +198,20 @@ class _Traffic:
         for row in rows:
             cost = (along[row] >> p & between).bit_count()
             if row < low:
-                cost += (lines >> _FIELD * row + _FIELD & masks[low - row]) % _SUM
+                cost += lines[low + 1] - lines[row + 1]
             elif row > high:
-                cost += (lines >> _FIELD * high & masks[row - high]) % _SUM
+                cost += lines[row] - lines[high]
             if row < low2:
-                cost += (lines2 >> _FIELD * row + _FIELD & masks[low2 - row]) % _SUM
+                cost += lines2[low2 + 1] - lines2[row + 1]
             elif row > high2:
-                cost += (lines2 >> _FIELD * high2 & masks[row - high2]) % _SUM
+                cost += lines2[row] - lines2[high2]
             costs.append(cost)
         return costs
+
+    def _above(self, lines: int) -> list[int]:
+        """Return by row how many of the lines packed into a number lie above it."""
+        packed = lines.to_bytes(self.unpack.size, "little")
+        return list(accumulate(self.unpack.unpack(packed), initial=0))
 
     def reroute(self, arrow: int) -> None:
         """Lay an arrow of kind `needs` again, along a row of its ends or in a bus."""
