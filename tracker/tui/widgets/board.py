@@ -373,11 +373,10 @@ class BoardView(Canvas):
         if (x, y) != window.offset:
             self.scroll_quietly(x, y)
 
-    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
-        """Paint the window in its new size."""
+    def fit(self) -> None:
+        """Keep the focus in sight in a window of another size."""
         self._measure()
         self._keep_in_sight()
-        self.repaint()
 
     def on_click(self, event: events.Click) -> None:
         """Give the focus to a card, or to what a number or the map names; a second click opens."""

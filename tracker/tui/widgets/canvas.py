@@ -45,8 +45,21 @@ class Canvas(ScrollView, can_focus=False):
         if regions:
             self.refresh(*regions)
 
+    def fit(self) -> None:
+        """Take in that the window has another size, before it is painted."""
+
+    def on_resize(self) -> None:
+        """Paint the window in its new size."""
+        if self.size != self._painted:
+            self.fit()
+            self.repaint()
+
     def render_line(self, y: int) -> Strip:
         """Return a line of what was painted last."""
+        if self.size != self._painted:
+            # Lines are asked for before it is told that the size is new.
+            self.fit()
+            self._rows, self._painted = self.paint(), self.size
         width = self.size.width
         return cells.strip(self._rows[y], width) if y < len(self._rows) else Strip.blank(width)
 
