@@ -402,7 +402,7 @@ def test_a_promising_move_is_one_that_can_be_made(ws: Workspace) -> None:
     plan = Plan(net, Zoom.NORMAL, "flow", column, max(column, default=-1) + 1)
     found = order.cells(column, net.lane)
     slots = order.heights(found, len(net.lanes))
-    plan.set_slots(slots, order.slots(found, slots, net.before, net.after))
+    plan.set_slots(slots, order.slots(found, slots, net.before))
     ahead = promising(plan)
     assert len(set(ahead)) == len(ahead)
     for move in ahead[:3]:

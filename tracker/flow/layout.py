@@ -105,7 +105,7 @@ def _plan(basis: Basis, previous: Board | None, *, tight: bool) -> Plan:
         columns = max(column, default=-1) + 1
     column = net.fold({None if lane == _NO_DEPARTMENT else lane for lane in basis.folded}, column)
     plan = Plan(net, basis.zoom, mode, column, columns)
-    _choose_slots(plan, previous)
+    _choose_slots(plan, previous, tight)
     if previous:
         plan.remember(previous, basis)
     return plan
@@ -201,14 +201,14 @@ def _flow_columns(net: Net, previous: Board | None, tight: bool) -> list[int]:
     return column
 
 
-def _choose_slots(plan: Plan, previous: Board | None) -> None:
+def _choose_slots(plan: Plan, previous: Board | None, tight: bool) -> None:
     """Set the slot of every node and the number of slots of every lane, as before if possible."""
     net = plan.net
     if previous is None:
         found = order.cells(plan.column, net.lane)
         slots = order.heights(found, len(net.lanes))
         order.sort_cells(found, slots, net.before, net.after)
-        plan.set_slots(slots, order.slots(found, slots, net.before, net.after))
+        plan.set_slots(slots, order.slots(found, slots, net.before, net.after if tight else None))
         return
     kept = {lane.department: lane.slots for lane in previous.lanes if not lane.folded}
     slots = [kept.get(department, 1) for department in net.lanes]

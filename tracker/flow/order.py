@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 Adjacency = Sequence[Sequence[int]]
 Cells = dict[tuple[int, int], list[int]]
@@ -95,11 +96,11 @@ def keep(
 
 
 def sort_cells(found: Cells, size: Sequence[int], before: Adjacency, after: Adjacency) -> None:
-    """Sort each cell by the median of its neighbours, forwards and backwards, at last by both.
+    """Sort each cell by the median of its neighbours: forwards by those before, backwards by all.
 
     Sugiyama 1981 with the medians of Gansner 1993, whose exchange of neighbours ends it.
     Neighbours in other lanes count with the place of their lane, so a card fed from above stands
-    above. Nodes without neighbours on one side stay where the other side put them.
+    above. Nodes without neighbours stay where they are.
     """
     base = [0.0]
     for slots in size:
@@ -110,29 +111,34 @@ def sort_cells(found: Cells, size: Sequence[int], before: Adjacency, after: Adja
             place[node] = base[lane] + i
     crowded = [(key, nodes) for key, nodes in sorted(found.items()) if len(nodes) > 1]
     near = [[*into, *out] for into, out in zip(before, after, strict=True)]
-    for cells, others in (
-        (crowded, before),
-        (crowded[::-1], after),
-        (crowded, near),
-        (crowded[::-1], near),
-    ):
+    for cells, others in ((crowded, before), (crowded[::-1], near)):
         for (_, lane), nodes in cells:
             wish = {}
+            last, rising = 0.0, True
             for node in nodes:
                 there = others[node]
-                if not there:
-                    wish[node] = place[node]
-                elif len(there) == 1:
-                    wish[node] = place[there[0]]
-                elif len(there) == 2:
-                    wish[node] = (place[there[0]] + place[there[1]]) / 2
+                count = len(there)
+                if count == 1:
+                    at = place[there[0]]
+                elif count == 2:
+                    a, b = there
+                    at = (place[a] + place[b]) / 2
+                elif count:
+                    places = [place[other] for other in there]
+                    places.sort()
+                    half = count // 2
+                    at = (places[half] + places[~half]) / 2
                 else:
-                    places = sorted([place[other] for other in there])
-                    half = len(places) // 2
-                    wish[node] = (places[half] + places[~half]) / 2
-            nodes.sort(key=wish.__getitem__)
-            for i, node in enumerate(nodes):
-                place[node] = base[lane] + i
+                    at = place[node]
+                wish[node] = at
+                rising = rising and last <= at
+                last = at
+            if not rising:
+                nodes.sort(key=wish.__getitem__)
+                at = base[lane]
+                for node in nodes:
+                    place[node] = at
+                    at += 1
     for _, nodes in crowded:
         _exchange(nodes, place, before, after)
 
@@ -152,36 +158,41 @@ def _exchange(nodes: list[int], place: list[float], before: Adjacency, after: Ad
             place[a], place[b] = place[b], place[a]
 
 
-def slots(found: Cells, size: Sequence[int], before: Adjacency, after: Adjacency) -> list[int]:
+def slots(
+    found: Cells, size: Sequence[int], before: Adjacency, after: Adjacency | None = None
+) -> list[int]:
     """Return the slot of every node within its lane, so that many arrows run straight.
 
     A node wishes to stand beside its partner, the neighbour in its lane that no other node took
     for one; without a partner, towards the middle of its neighbours. The wishes of a cell are met
-    as nearly as its order allows (isotonic regression, pool adjacent violators).
+    as nearly as its order allows (isotonic regression, pool adjacent violators). Neighbours are
+    those `before`; if `after` is given, all are first placed by it, backwards.
     """
-    slot = [0] * len(before)
+    # Rows count over all lanes.
+    base = list(accumulate(size, initial=0))
+    row = [0] * len(before)
     lane_of = [0] * len(before)
-    base = [0]
-    for rows in size:
-        base.append(base[-1] + rows)
     for (_, lane), nodes in found.items():
-        for i, node in enumerate(nodes):
-            lane_of[node], slot[node] = lane, i
+        for at, node in enumerate(nodes, base[lane]):
+            row[node], lane_of[node] = at, lane
     taken: set[int] = set()
 
     def wish(node: int, lane: int, others: Sequence[int]) -> tuple[float, float]:
         """Return the slot a node wishes for, and how much."""
         if not others:
-            return slot[node], 0.5
+            return row[node] - base[lane], 0.5
         for other in others:
             if lane_of[other] == lane and other not in taken:
                 taken.add(other)
-                return slot[other], 8.0
-        middle = sum([base[lane_of[other]] + slot[other] for other in others]) / len(others)
-        return min(max(middle - base[lane], 0.0), size[lane] - 1.0), 1.0
+                return row[other] - base[lane], 8.0
+        middle = sum([row[other] for other in others]) / len(others) - base[lane]
+        return min(max(middle, 0.0), size[lane] - 1.0), 1.0
 
     sequence = sorted(found)
-    for keys, near in ((sequence[::-1], after), (sequence, before)):
+    passes = (
+        [(sequence, before)] if after is None else [(sequence[::-1], after), (sequence, before)]
+    )
+    for keys, near in passes:
         taken.clear()
         for key in keys:
             nodes, lane = found[key], key[1]
@@ -189,30 +200,30 @@ def slots(found: Cells, size: Sequence[int], before: Adjacency, after: Adjacency
                 for node in nodes:
                     taken.update([other for other in near[node] if lane_of[other] == lane])
             elif len(nodes) == 1:
-                slot[nodes[0]] = round(wish(nodes[0], lane, near[nodes[0]])[0])
+                row[nodes[0]] = round(wish(nodes[0], lane, near[nodes[0]])[0]) + base[lane]
             else:
                 wishes = [wish(node, lane, near[node]) for node in nodes]
                 for node, place in zip(nodes, _isotonic(wishes, size[lane]), strict=True):
-                    slot[node] = place
-    return slot
+                    row[node] = place + base[lane]
+    return [at - base[lane] for at, lane in zip(row, lane_of, strict=True)]
 
 
 def _isotonic(wishes: Sequence[tuple[float, float]], rows: int) -> list[int]:
     """Return increasing places 0 … rows - 1 nearest to wishes, each with its weight, in squares."""
-    blocks: list[list[float]] = []
+    blocks: list[tuple[float, float, int]] = []
     for i, (wish, weight) in enumerate(wishes):
-        block = [wish - i, weight, 1]
-        while blocks and blocks[-1][0] >= block[0]:
-            value, heavy, count = blocks.pop()
-            total = heavy + block[1]
-            block = [(value * heavy + block[0] * block[1]) / total, total, count + block[2]]
-        blocks.append(block)
+        mean, count = wish - i, 1
+        while blocks and blocks[-1][0] >= mean:
+            value, heavy, more = blocks.pop()
+            total = heavy + weight
+            mean, weight, count = (value * heavy + mean * weight) / total, total, count + more
+        blocks.append((mean, weight, count))
     places: list[int] = []
     highest = rows - len(wishes)
     for value, _, count in blocks:
         place = min(max(round(value), 0), highest)
-        for _ in range(int(count)):
-            places.append(place + len(places))
+        start = place + len(places)
+        places += range(start, start + count)
     return places
 
 
