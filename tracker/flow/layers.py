@@ -110,15 +110,14 @@ def shorten(column: list[int], before: Adjacency, after: Adjacency, effort: int)
     """
     size = len(column)
     parent = _tight_tree(column, before, after)
-    branches: list[set[int]] = [set() for _ in range(size)]
+    children: list[set[int]] = [set() for _ in range(size)]
     for node, above in enumerate(parent):
         if above >= 0:
-            branches[node].add(above)
-            branches[above].add(node)
+            children[above].add(node)
     # The arrows that leave the branch at a node less those that enter it: by so much it gains per
     # column when it moves to the right.
     pull = [len(out) - len(into) for out, into in zip(after, before, strict=True)]
-    for node in _leaves_first(parent, branches):
+    for node in _leaves_first(parent, children):
         if parent[node] >= 0:
             pull[parent[node]] += pull[node]
     idle = 0
@@ -133,15 +132,9 @@ def shorten(column: list[int], before: Adjacency, after: Adjacency, effort: int)
         right = pull[node] > 0
         if right == (column[node] < column[above]):
             continue
-        branch = {node}
-        stack = [node]
-        while stack:
-            at = stack.pop()
-            for other in branches[at]:
-                if other not in branch and other != above:
-                    branch.add(other)
-                    stack.append(other)
-        branch.discard(above)
+        branch = [node]
+        for at in branch:
+            branch += children[at]
         effort -= len(branch)
         room, inner, outer = _room(branch, column, after if right else before)
         if inner < 0:
@@ -151,7 +144,7 @@ def shorten(column: list[int], before: Adjacency, after: Adjacency, effort: int)
             step = room if right else -room
             for at in branch:
                 column[at] += step
-        _hang(node, inner, outer, parent, branches, pull)
+        _hang(node, inner, outer, parent, children, pull)
     lowest = min(column, default=0)
     column[:] = [place - lowest for place in column]
 
@@ -201,21 +194,22 @@ def _tight_tree(column: list[int], before: Adjacency, after: Adjacency) -> list[
     return parent
 
 
-def _leaves_first(parent: Sequence[int], branches: Sequence[set[int]]) -> list[int]:
+def _leaves_first(parent: Sequence[int], children: Sequence[set[int]]) -> list[int]:
     """Return the nodes of all trees, each before its parent."""
     order = [node for node, above in enumerate(parent) if above < 0]
     for node in order:
-        order.extend(other for other in branches[node] if other != parent[node])
+        order += children[node]
     return order[::-1]
 
 
-def _room(branch: set[int], column: Sequence[int], ahead: Adjacency) -> tuple[int, int, int]:
+def _room(branch: Sequence[int], column: Sequence[int], ahead: Adjacency) -> tuple[int, int, int]:
     """Return how far a branch may move until an arrow is tight, and that arrow from the inside."""
     room, inner, outer = -1, -1, -1
+    inside = set(branch)
     for node in branch:
         place = column[node]
         for other in ahead[node]:
-            if other not in branch:
+            if other not in inside:
                 slack = abs(column[other] - place) - 1
                 if not slack:
                     return 0, node, other
@@ -229,15 +223,12 @@ def _hang(
     inner: int,
     outer: int,
     parent: list[int],
-    branches: list[set[int]],
+    children: list[set[int]],
     pull: list[int],
 ) -> None:
     """Cut the branch at `node` off its parent and hang it by `inner` on `outer`."""
     above = parent[node]
-    branches[node].discard(above)
-    branches[above].discard(node)
-    branches[inner].add(outer)
-    branches[outer].add(inner)
+    children[above].remove(node)
     total = pull[node]
     at = above
     while at >= 0:
@@ -247,9 +238,11 @@ def _hang(
     while True:
         following = parent[at]
         parent[at] = below
+        children[below].add(at)
         pull[at], taken = total - taken, pull[at]
         if at == node:
             break
+        children[following].remove(at)
         below, at = at, following
     at = outer
     while at >= 0:
