@@ -15,7 +15,7 @@ _FIELD = 16
 # an arrow looks at.
 _BETWEEN, _BEYOND, _ALL_OVER = 12, 4, 12
 # So many arrows are laid again, the longest.
-_MOST = 300
+_MOST = 450
 # A bus has two bends more than a row: they have to save more than one crossing.
 _BENDS = 1.5
 
@@ -229,14 +229,9 @@ class _Traffic:
         if wiring.direct[target] < 0 and wiring.row_leads_to(source, target):
             rows.append(2 * wiring.band[target] + 1)
         rows += self._buses(source, target)
-        costs = self._costs(start, end, rows)
-        _, row = min(
-            [
-                (cost if row & 1 else cost + _BENDS, row)
-                for row, cost in zip(rows, costs, strict=True)
-            ],
-            key=lambda choice: choice[0],
-        )
+        found = zip(rows, self._costs(start, end, rows), strict=True)
+        costs = [cost if row & 1 else cost + _BENDS for row, cost in found]
+        row = rows[costs.index(min(costs))]
         self._lay(start, end, row, 1)
         wiring.bus[arrow] = -1 if row & 1 else row // 2
         if not row & 1:
@@ -253,7 +248,8 @@ class _Traffic:
         start, end = self._trunks_back(arrow)
         self._lay(start, end, 2 * self.wiring.bus_back[arrow], -1)
         rows = self._buses(*self.wiring.returns[arrow])
-        _, row = min(zip(self._costs(start, end, rows), rows, strict=True), key=lambda it: it[0])
+        costs = self._costs(start, end, rows)
+        row = rows[costs.index(min(costs))]
         self._lay(start, end, row, 1)
         self.wiring.bus_back[arrow] = row // 2
 
