@@ -496,7 +496,7 @@ def test_loops_are_told(loop: Shell) -> None:
     assert found["sd_days"] == pytest.approx(4 * (0.3 / 0.7**2) ** 0.5)
     assert [visit["times"] for visit in found["visits"]] == [pytest.approx(10 / 7)] * 3
     told = "  Once through with its returns: 9.7 working days on average, ± 3.1\n"
-    assert loop.done("loops") == "↻1/2  30%  1 Concept → 2 Build → 3 Acceptance → 1\n" + told
+    assert loop.done("loops") == "↻  30%  1 Concept → 2 Build → 3 Acceptance → 1\n" + told
     loop.done("back", "3", "--to", "1", "--why", "no")
     (found,) = loop.json("loops")
     (back,) = found["returns"]
@@ -555,7 +555,7 @@ def test_the_preview_of_a_send_back_changes_nothing(loop: Shell) -> None:
         "Also built on it; --also 4 has them rechecked:",
         "  4 Manual",
         "Pass 2 of at most 2 · 4 working days of rework",
-        "In 8 of 10 simulated courses all is done by Tue 8 Dec, instead of Mon 30 Nov (P80).",
+        "In 8 of 10 simulated runs all is done by Tue 8 Dec, instead of Mon 30 Nov (P80).",
     ]
 
 

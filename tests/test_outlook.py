@@ -163,7 +163,7 @@ def test_what_a_forecast_assumes_can_be_said(shell: Shell) -> None:
 
 def test_what_is_not_known_to_half_a_day_is_told_so(shell: Shell) -> None:
     shell.done("add", "Concept ~20/90/400")
-    most = "; more than 10,000 courses are only played if --runs asks for them"
+    most = "; more than 10,000 are only simulated if --runs asks for them"
     assert any(
         line.startswith("  P80 known to ± ") and line.endswith(most)
         for line in shell.done("forecast").splitlines()
@@ -180,7 +180,7 @@ def test_a_forecast_for_people(shell: Shell) -> None:
         shell.done("done", "1,2")
         shell.done("back", "3", "--to", "1", "--why", "no")
     lines = shell.done("forecast", "--runs", "1000", "--at", "40").splitlines()
-    assert lines[0].startswith("In 8 of 10 simulated courses of this plan all is done by ")
+    assert lines[0].startswith("In 8 of 10 simulated runs of this plan all is done by ")
     head, *table = [line.split("\t") for line in lines[2:6]]
     assert head == ["", "With returns", "Days", "Without returns", "Days", ""]
     assert [row[0] for row in table] == ["P50", "P80", "P95"]
@@ -193,7 +193,7 @@ def test_a_forecast_for_people(shell: Shell) -> None:
         "  what needs a gate waits until it is accepted",
         "  tasks of one project are late together (0.5)",
         "  rates of return as entered and as seen since",
-        "  1,000 courses (seed 1)",
+        "  1,000 simulated runs (seed 1)",
     ]
     assert lines[14].startswith("  P80 known to ± ")
     assert lines[17].split("\t") == ["P50", "P80", "Money", "Passes", "Came back", "Arrow"]

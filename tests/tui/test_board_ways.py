@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -11,12 +13,13 @@ from textual.strip import Strip
 from tests.builders import later, plan
 from tests.tui.test_board import Show, Stage, office, stage
 from tracker import plain
-from tracker.domain import status
+from tracker.domain import arrows, commands, status
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import Department
 from tracker.domain.sentence import sentence
 from tracker.flow.board import Card, Zoom
 from tracker.tui import show
+from tracker.tui.screens.board import BoardScreen
 from tracker.tui.screens.loops import LoopsScreen
 from tracker.tui.widgets import captions
 from tracker.tui.widgets.frame import HeadLine, StatusLine
@@ -96,17 +99,66 @@ async def test_nothing_has_come_back(stage: Show) -> None:
 async def test_the_other_views_are_named_where_there_is_room(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
         head = at.screen.query_one(HeadLine)
-        assert head.render_line(0).text.endswith("[2 Board]  3 tasks  6 loops")
-        for used, shown in ((95, "[2 Board]  3 6"), (108, "[2 Board]")):
+        assert head.render_line(0).text.endswith("[2 Board]│3 Table│6 Loops")
+        for used in (95, 130):
             head.pieces = (("x" * used, ""),)
-            assert head.render_line(0).text.split("x ")[-1].strip() == shown
+            assert head.render_line(0).text.endswith(" [2 Board]│3│6"), "keys before numbers"
+
+
+async def test_from_the_loops_one_comes_back_to_the_board(stage: Show) -> None:
+    async with stage(office(), (100, 30)) as at:
+        for key in ("q", "escape"):
+            await at.press("6")
+            assert not isinstance(at.app.screen, BoardScreen)
+            await at.press(key)
+            assert isinstance(at.app.screen, BoardScreen)
+
+
+async def test_who_waits_is_told_before_the_loop(stage: Show) -> None:
+    async with stage(office(), (100, 30)) as at:
+        at.view.go_to(2)
+        await at.pilot.pause()
+        ties, loop = at.text.splitlines()[-2:]
+        assert "needed by 3 Test" in ties
+        assert loop.startswith(" ↻ ")
+
+
+async def test_one_sees_where_in_the_longest_chain_one_is(stage: Show) -> None:
+    async with stage(plan("1-2 2-3 3-4 1-5"), (100, 30)) as at:
+        await at.press("C", "right_square_bracket")
+        assert at.here == 2
+        assert "longest chain, 2 of 4  1 → [2] → 3 C → 4 D" in at.text
+
+
+async def test_columns_out_of_sight_are_named_with_what_is_in_them(stage: Show) -> None:
+    async with stage(office(), (60, 20)) as at:
+        await at.press("v")
+        at.view.go_to(1)
+        await at.pilot.pause()
+        names = " ".join(line for line in at.text.splitlines()[:2])
+        hidden = [c for c in at.board.columns if f"{c.state} " not in names]
+        assert hidden or re.search(r"\d+ ►", names)
+
+
+async def test_a_gate_that_sent_work_back_has_not_come_back_itself(stage: Show) -> None:
+    async with stage(plan("1-2 2-3"), (100, 30)) as at:
+        at.app.carry_out(partial(commands.finish, task=1))
+        at.app.carry_out(partial(commands.finish, task=2))
+        at.app.carry_out(partial(arrows.send_back, gate=3, target=1, reason="no"))
+        await at.pilot.pause(0.1)
+        tasks = at.app.workspace.tasks
+        assert [task for task in tasks if status.came_back(tasks[task])] == [1, 2]
+        for task in (1, 2, 3):
+            at.app.carry_out(partial(commands.finish, task=task))
+        await at.pilot.pause(0.1)
+        assert not any(map(status.came_back, at.app.workspace.tasks.values()))
 
 
 async def test_the_keys_of_other_views_are_found(stage: Show) -> None:
     async with stage(office()) as at:
         await at.press("question_mark", *"loops", "down")
         listed = "\n".join(strip.text for strip in lines_of(at.app.screen.query_one(Rows)))
-        assert "[loops]" in listed
+        assert "[Loops]" in listed
         at.app.screen.query_one(Rows).step(99)
         await at.press("enter")
         assert isinstance(at.app.screen, LoopsScreen)
@@ -183,5 +235,5 @@ async def test_three_marked_tasks_are_done_at_once(stage: Show) -> None:
 async def test_a_head_line_too_long_is_cut_once(stage: Show) -> None:
     async with stage(plan(tasks=1), (60, 20)) as at:
         head = at.screen.query_one(HeadLine)
-        head.pieces = (("x" * 46, ""), (" ready", ""), ("  ", ""), ("more", ""))
+        head.pieces = (("x" * 43, ""), (" ready", ""), ("  ", ""), ("more", ""))
         assert head.render_line(0).text.count("…") == 1

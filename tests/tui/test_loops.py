@@ -166,17 +166,17 @@ async def test_the_dates_are_told_beside_those_without_returns(stage: Show) -> N
         text = at.outlook
         day = found.date_of(found.finish.p80)
         assert f"{day.day} {day:%b}" in text.splitlines()[1]
-        assert "P80: in 8 of 10 simulated courses of this plan it is over by" in text
+        assert "P80: in 8 of 10 simulated runs of this plan it is over by" in text
         for words in (
             "P95, if this plan is complete",
             "Without returns",
             "Plain schedule",
-            "of 100 courses",
+            "of 100 runs",
             "this plan is complete",
             "what follows a check waits until it accepts",
             "late together (correlation 0.5)",
             "rates learned from what came back",
-            f"{found.runs:,} courses played",
+            f"{found.runs:,} simulated runs",
             "▲P80",
         ):
             assert words in at.flat, words
@@ -192,7 +192,7 @@ async def test_how_likely_the_target_of_a_project_is_kept_is_told(stage: Show) -
         await at.finished()
         line = next(line for line in at.outlook.splitlines() if "Target" in line)
         assert "today" in line
-        assert "kept in 0 of 100 courses" in line
+        assert "kept in 0 of 100 runs" in line
 
 
 async def test_the_head_line_says_p80_and_marks_it_while_the_plan_has_changed(stage: Show) -> None:
@@ -594,13 +594,13 @@ def test_a_histogram_has_a_column_for_each_day_and_its_marks_below() -> None:
         "            █████",
         "▂▂▂▂▂ █████ █████ ▄▄▄▄▄ ▂▂▂▂▂",
         "            ▲P50  ▲P80",
-        "'d7   'd8   'd9   'd10",
+        "└d7   └d8   └d9   └d10",
     ]
     assert _text([1, 4, 8, 2, 1], Mark(9, "P50"), Mark(10, "P80"), ascii=True) == [
         "            #####",
         "..... ##### ##### ##### .....",
         "            ^P50  ^P80",
-        "'d7   'd8   'd9   'd10",
+        "|d7   |d8   |d9   |d10",
     ]
 
 

@@ -45,8 +45,8 @@ def test_what_is_done_again_and_learned_is_said() -> None:
 
 def test_what_is_not_known_to_half_a_day_says_so() -> None:
     wide = net(days={1: (20.0, 90.0, 400.0)})
-    assert "(no more are played)" in words(wide, Options())
-    assert "(no more are played)" not in words(wide, Options(runs=9000))
+    assert "(no more are simulated)" in words(wide, Options())
+    assert "(no more are simulated)" not in words(wide, Options(runs=9000))
     assert "P80 ± half a day" in words(net("1-2", "2-1:0.3"), Options())
 
 

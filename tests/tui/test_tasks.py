@@ -216,7 +216,7 @@ async def test_only_the_hits_are_shown_until_that_is_ended(table: Show) -> None:
         await at.type("slash", "test")
         await at.press("f")
         assert at.rows == [1, 3, 5]
-        assert "[3 Tasks: test]" in at.head
+        assert "[3 Table: test]" in at.head
         await at.press("d")
         assert at.rows == [1, 3, 5]
         await at.type("slash", "y")
@@ -224,7 +224,7 @@ async def test_only_the_hits_are_shown_until_that_is_ended(table: Show) -> None:
         assert at.view.focused_task == 4
         await at.press("f", "f")
         assert at.rows == [1, 2, 3, 4, 5]
-        assert "[3 Tasks]" in at.head
+        assert "[3 Table]" in at.head
 
 
 async def test_a_search_without_hits_leaves_the_cursor_where_it_was(table: Show) -> None:

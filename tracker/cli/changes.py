@@ -159,9 +159,9 @@ def _tell_p80s(printer: Printer, p80s: Sequence[date | None], today: date) -> No
     before, after = p80s
     if not after:
         return
-    text = _("In 8 of 10 simulated courses all is done by {date} (P80).")
+    text = _("In 8 of 10 simulated runs all is done by {date} (P80).")
     if before and before != after:
-        text = _("In 8 of 10 simulated courses all is done by {date}, instead of {before} (P80).")
+        text = _("In 8 of 10 simulated runs all is done by {date}, instead of {before} (P80).")
     days = {"date": words(after, today), "before": words(before or after, today)}
     printer.line(text.format(**days))
 

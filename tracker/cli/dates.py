@@ -263,7 +263,7 @@ def _print_dates(
     def day(days: float) -> str:
         return words(found.date_of(days), today)
 
-    head = _("In 8 of 10 simulated courses of this plan all is done by {date} (P80).")
+    head = _("In 8 of 10 simulated runs of this plan all is done by {date} (P80).")
     printer.line(Cell(head.format(date=day(found.finish.p80)), "strong"))
     printer.line("")
     columns = (
@@ -284,12 +284,12 @@ def _print_dates(
     text = _("Plain schedule: {date} ({days}), if all takes what is likely and nothing comes back.")
     printer.line(text.format(date=day(found.cpm_days), days=working_days(found.cpm_days)))
     for days in asked:
-        text = _("{days}: done by then in {n} of 100 courses.")
+        text = _("{days}: done by then in {n} of 100 runs.")
         printer.line(text.format(days=working_days(days), n=found.finish.in_100(days)))
     for key, finish in found.projects.items():
         project = ws.projects.get(key)
         if project and project.target:
-            text = _("{project}: its target {date} is kept in {n} of 100 courses.")
+            text = _("{project}: its target {date} is kept in {n} of 100 runs.")
             kept = finish.in_100(found.plan.days_until(project.target))
             date_of = words(project.target, today)
             printer.line(text.format(project=project.name, date=date_of, n=kept))
@@ -329,11 +329,13 @@ def _assumed(ws: Workspace, found: Forecast) -> Iterator[str]:
         part = number(100 * found.options.learning)
         text = _("each further return over an arrow takes {part} % less than the one before")
         yield text.format(part=part)
-    runs = ngettext("{n} course", "{n} courses", found.runs).format(n=grouped(found.runs))
-    yield _("{courses} (seed {seed})").format(courses=runs, seed=found.options.seed)
+    runs = ngettext("{n} simulated run", "{n} simulated runs", found.runs).format(
+        n=grouped(found.runs)
+    )
+    yield _("{runs} (seed {seed})").format(runs=runs, seed=found.options.seed)
     known = _("P80 known to ± {days}").format(days=working_days(found.finish.se80))
     if found.runs == MOST_RUNS and found.finish.se80 >= CLOSE_ENOUGH:
-        text = _("{known}; more than {n} courses are only played if --runs asks for them")
+        text = _("{known}; more than {n} are only simulated if --runs asks for them")
         known = text.format(known=known, n=grouped(MOST_RUNS))
     yield known
 
@@ -341,6 +343,9 @@ def _assumed(ws: Workspace, found: Forecast) -> Iterator[str]:
 def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
     """Print the return arrows, the one whose end would save most first."""
     if not found.returns:
+        return
+    if not found.cost_runs:
+        printer.note(_("Stopped before it was known what each return costs."))
         return
     printer.line("")
     head = _("What returns cost, the one to mend first on top:")
@@ -357,7 +362,8 @@ def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
     rows = []
     for back in ranked:
         link = ws.links[back.link]
-        passes = passes_word(link_passes(ws, link), link.limit)
+        count = link_passes(ws, link)
+        passes = passes_word(count, link.limit) if count > 1 else _("never")
         arrow = f"{task_name(ws, back.gate)} ⇢ {task_name(ws, back.target)}"
         money = "" if back.cost_money is None else grouped(back.cost_money)
         days = [number(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
@@ -377,7 +383,7 @@ def _came_back(link: Link, back: ReturnFigures, rates: str) -> str:
 
 
 def p80(ws: Workspace, today: date) -> date | None:
-    """Return the day by which 8 of 10 simulated courses are over; None where there is none.
+    """Return the day by which 8 of 10 simulated runs are over; None where there is none.
 
     Before and after a change it is drawn from the same random numbers, so they may be compared.
     """

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tracker.cli.call import DONE, Call, Context
 from tracker.cli.dates import (
@@ -16,11 +16,17 @@ from tracker.cli.dates import (
     print_schedule,
     schedule_form,
 )
+from tracker.cli.pages import working_days
 from tracker.domain import values
 from tracker.domain.calendar import parse_date
 from tracker.domain.errors import BadInput
-from tracker.language import N_, _, say
+from tracker.language import N_, _, grouped, ngettext, say
 from tracker.verbs import Usage
+
+if TYPE_CHECKING:
+    from tracker.cli.printer import Printer
+    from tracker.domain.workspace import Workspace
+    from tracker.flow.forecast import Forecast, Options
 
 N = TypeVar("N", int, float)
 
@@ -57,8 +63,8 @@ def _from_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _forecast(context: Context) -> int:
-    """Print when all will be over, by many simulated courses of the plan."""
-    from tracker.flow.forecast import Options, forecast
+    """Print when all will be over, by many simulated runs of the plan."""
+    from tracker.flow.forecast import Options
 
     args, printer = context.args, context.printer
     start = _from(context)
@@ -74,13 +80,32 @@ def _forecast(context: Context) -> int:
         draws=args.draws,
         learning=args.learning,
     )
-    found = forecast(ws, start, options)
+    found = _played(printer, ws, start, options)
     kept = calibrated(ws, records, context.today, options) if records is not None else None
     if printer.wants_json:
         printer.json(forecast_form(ws, found, context.today, args.at, kept))
     else:
         print_forecast(printer, ws, found, context.today, args.at, kept)
     return DONE
+
+
+def _played(printer: Printer, ws: Workspace, start: date, options: Options) -> Forecast:
+    """Return the forecast; who does not want to wait for all of it gets what is known so far."""
+    from tracker.flow.forecast import refine
+
+    played = refine(ws, start, options)
+    found = next(played)
+    try:
+        for found in played:
+            runs = ngettext("{n} simulated run", "{n} simulated runs", found.runs)
+            known = _("P80 known to ± {days}").format(days=working_days(found.finish.se80))
+            text = _("{runs}, {known} … Ctrl+C shows what is known so far")
+            printer.passing(text.format(runs=runs.format(n=grouped(found.runs)), known=known))
+    except KeyboardInterrupt:
+        return found
+    finally:
+        printer.passing("")
+    return found
 
 
 def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,14 +116,14 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
         "--runs",
         metavar="N",
         type=_whole(1, RUNS_AT_MOST),
-        help=_("how many courses are simulated; else until P80 is known to half a day"),
+        help=_("how many runs are simulated; else until P80 is known to half a day"),
     )
     parser.add_argument(
         "--seed",
         metavar="N",
         type=_whole(0, 2**63 - 1),
         default=1,
-        help=_("another number draws other courses; the same one the same"),
+        help=_("another number draws other runs; the same one the same"),
     )
     parser.add_argument(
         "--correlation",

@@ -70,6 +70,13 @@ class Printer:
         """Tell a person something that is not the result."""
         self._write(sys.stderr, self._fit(text))
 
+    def passing(self, text: str) -> None:
+        """Show how far something has got, in the place of what was shown so before."""
+        if not self.wants_json and sys.stderr.isatty():
+            shown = plain.cut(self._fit(text), terminal_width() - 1, ellipsis=self._more)
+            sys.stderr.write(f"\r{shown}\x1b[K")
+            sys.stderr.flush()
+
     def under(self, text: str, start: int, end: int) -> None:
         """Show a piece of what was typed with a line under it, on standard error."""
         before = plain.width(self._fit(text[:start]))

@@ -144,8 +144,15 @@ def longest_chain(ws: Workspace) -> list[int]:
 
 
 def came_back(task: Task) -> bool:
-    """Tell whether an open task came back: it is in recheck, or in a later pass than its first."""
-    return task.open and (task.state == "recheck" or task.pass_number > 1)
+    """Tell whether an open task came back: it is in recheck, or in a later pass than its first.
+
+    A gate that only has to check once more what it sent back itself has not come back.
+    """
+    if not task.open or task.state == "recheck" or task.pass_number == 1:
+        return task.state == "recheck"
+    *before, last = task.passes
+    sent = last if last.outcome else before[-1] if before and last.gate is None else None
+    return sent is None or sent.outcome != "returned"
 
 
 class Tally(msgspec.Struct, frozen=True):

@@ -235,10 +235,13 @@ def priority_word(priority: Priority) -> Sentence:
 
 
 def passes_word(passes: int, limit: int | None, sign: str = "↻") -> str:
-    """Return passes against their limit: `↻2/3`, `↻2` without one, `↻` if nothing came back."""
-    if limit:
-        return f"{sign}{passes}/{limit}"
-    return f"{sign}{passes}" if passes > 1 else sign
+    """Return passes against their limit: `↻2/3`, `↻2` without one, `↻` if nothing came back.
+
+    The pass that every task begins with counts, but before a return it would be taken for one.
+    """
+    if passes == 1:
+        return sign
+    return f"{sign}{passes}/{limit}" if limit else f"{sign}{passes}"
 
 
 def condition_from_word(text: str) -> Condition | None:

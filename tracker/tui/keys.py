@@ -118,8 +118,8 @@ KEYS = (
         "chain",
         "f",
         "chain",
-        N_("chain"),
-        N_("Light everything before and after the task; dim the rest."),
+        N_("before and after"),
+        N_("Light all that comes before and after the task; dim the rest."),
         ARROWS,
         "board",
         9,
@@ -470,13 +470,13 @@ KEYS = (
         N_("Read what others did, and tidy the board."),
         VIEWS,
     ),
-    Key("board", "2", "view('board')", N_("board"), N_("Show the dependency board."), VIEWS),
-    Key("tasks", "3", "view('tasks')", N_("tasks"), N_("Show the table of tasks."), VIEWS),
+    Key("board", "2", "view('board')", N_("Board"), N_("Show the dependency board."), VIEWS),
+    Key("tasks", "3", "view('tasks')", N_("Table"), N_("Show the table of tasks."), VIEWS),
     Key(
         "loops",
         "6",
         "view('loops')",
-        N_("loops"),
+        N_("Loops"),
         N_("Show when it will be over, and which returns cost most."),
         VIEWS,
     ),
@@ -611,12 +611,12 @@ def key_of(id: str) -> str:
     return display(keys_of(next(key for key in KEYS if key.id == id)).split(",")[0])
 
 
-def views(*, but: str) -> tuple[str, str]:
-    """Return the keys of the other views, with their words and without them."""
+def views(*, but: str) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """Return keys and words of the other views: of those before this one, and of the rest."""
     found = [key for key in KEYS if key.action.startswith("view(")]
-    others = [(display(keys_of(key)), _(key.word)) for key in found]
-    others = [(key, word) for key, word in others if f"[{key} " not in but]
-    return "  ".join(map(" ".join, others)), " ".join(key for key, _word in others)
+    named = [(display(keys_of(key)), _(key.word)) for key in found]
+    at = next((at for at, (key, _word) in enumerate(named) if f"[{key} " in but), -1)
+    return tuple(named[: max(at, 0)]), tuple(named[at + 1 :])
 
 
 def markdown() -> str:

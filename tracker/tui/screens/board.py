@@ -88,13 +88,12 @@ class BoardScreen(Picking, Placing):
 
     def _show_name(self) -> None:
         """Say in the head line what part of the board is shown, and how many hits there are."""
-        words = _(self.VIEW)
+        head = self.query_one(HeadLine)
+        head.view = _(self.VIEW)
         if self.view.look.around is not None:
-            words = _("[2 Board: around {task}]").format(task=self.view.look.around)
-        if self.hits:
-            count = ngettext("{n} hit", "{n} hits", len(self.hits)).format(n=len(self.hits))
-            words = f"{count}  {words}"
-        self.query_one(HeadLine).view = words
+            head.view = _("[2 Board: around {task}]").format(task=self.view.look.around)
+        hits = len(self.hits)
+        head.note = ngettext("{n} hit", "{n} hits", hits).format(n=hits) if hits else ""
 
     def action_move(self, direction: str) -> None:
         """Go to the nearest card in a direction."""

@@ -47,7 +47,7 @@ class TasksScreen(Listing):
     """All tasks, a line each, in an order of one's own."""
 
     BINDINGS = keys.bindings("tasks")
-    VIEW = N_("[3 Tasks]")
+    VIEW = N_("[3 Table]")
     KEYS_OF = ("work", "tasks")
     KEYS_FOR_HITS = N_("{at}/{n} hits · n N next and previous · f only these · Esc forgets them")
 
@@ -162,7 +162,7 @@ class TasksScreen(Listing):
         self.show_workspace(self.workspace)
         name = _(self.VIEW)
         if only is not None:
-            name = _("[3 Tasks: {filter}]").format(filter=show.text(str(only)))
+            name = _("[3 Table: {filter}]").format(filter=show.text(str(only)))
         self.query_one(HeadLine).view = name
 
     def searched(self) -> Iterable[int]:

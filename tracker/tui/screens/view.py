@@ -105,7 +105,7 @@ class View(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Put the view between its lines."""
-        yield HeadLine()
+        yield HeadLine("|" if self.tracker.ascii else "│")
         yield StatusLine(*self.KEYS_OF)
         yield Message()
         yield from self.compose_view()

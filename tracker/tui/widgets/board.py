@@ -96,6 +96,7 @@ class BoardView(Canvas):
         """Show the board in another way, the cards at their places as far as that goes."""
         if look != self.look:
             keep = (look.mode, look.around) == (self.look.mode, self.look.around)
+            self._fresh = self._fresh or look.around != self.look.around
             self.look = look
             self._lay_out(self.board if keep else None)
 
@@ -341,7 +342,9 @@ class BoardView(Canvas):
 
     @property
     def _ties(self) -> int:
-        """The rows below the board that tell about the focus."""
+        """The rows below the board that tell about the focus: one more where work can come back."""
+        if self.size.height >= 22 and self._captions.returns:
+            return 3
         return 2 if self.size.height >= 18 else 1 if self.size.height >= 8 else 0
 
     def _measure(self) -> None:
@@ -405,17 +408,19 @@ class BoardView(Canvas):
         return [*rows, *self._about_rows()]
 
     def _about_rows(self) -> list[list[Piece]]:
-        """Return the rows that tell about the focus: who it is, and its loops or who waits."""
-        room, lines = self.size.width, self._ties
-        words: list[list[Piece]] = [[], []]
-        if self.here is not None and self.here in self._shown.tasks:
+        """Return the rows that tell about the focus: who it is, who waits, and its loops."""
+        room, lines, captions = self.size.width, self._ties, self._captions
+        words: list[list[Piece]] = [[] for _ in range(lines)]
+        if lines and self.here is not None and self.here in self._shown.tasks:
             sketch = self._lit.sketch
-            below = told(sketch, self._captions, room) if sketch else None
-            words = [
-                self._captions.about(self.here, room),
-                below or self._captions.ties(self.here, room),
-            ]
+            below = captions.below(self.here, room, max(lines - 1, 1))
+            if sketch:
+                below[-1] = told(sketch, captions, room) or below[-1]
+            elif self.chain == "longest" and self.here in self._lit.chain:
+                below[-1] = captions.on_chain(self.here, list(self._lit.chain), room)
+            words = [captions.about(self.here, room), *below][-lines:]
         rows = [cells.fill(row, room) for row in words]
-        # Turned over, it also parts the board from the words below it.
-        rows[0] = [(text, "cursor") for text, _role in rows[0]]
-        return rows[-lines:] if lines else []
+        if lines > 1:
+            # Turned over, it also parts the board from the words below it.
+            rows[0] = [(text, "cursor") for text, _role in rows[0]]
+        return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
@@ -255,21 +256,28 @@ class Captions:
     def about(self, task: int, room: int) -> list[Piece]:
         """Return one line on a task: its whole name, its state, who does it and until when."""
         it = self.ws.tasks[task]
-        tail = [*self._state(it), *self._alarms(it), *self._due(it), *self._who(it)]
+        # That a loop is over its limit is told with the loop.
+        alarms = [alarm for alarm in self._alarms(it) if alarm[0] != _("over the limit")]
+        short, long = self._chain(task)
+        tail = [*self._state(it), *alarms, *long, *self._due(it), *self._who(it)]
         left = room - 1 - sum(plain.width(text) + 2 for text, _style in tail)
+        if left < plain.width(self.title(it)):
+            tail = [*self._state(it), *alarms, *short, *self._due(it), *self._who(it)]
+            left = room - 1 - sum(plain.width(text) + 2 for text, _style in tail)
         name = plain.cut(self.title(it), max(left, room // 2), ellipsis=self.glyphs.more)
         line: list[Piece] = [(f" {name}", "title")]
-        for piece in (*tail, *self._chain(task), *self._reason(it)):
+        for piece in (*tail, *self._reason(it)):
             line += [("  ", ""), piece]
         return line
 
-    def _chain(self, task: int) -> list[Piece]:
-        """Return how long the longest chain of open tasks is, where it begins."""
+    def _chain(self, task: int) -> tuple[list[Piece], list[Piece]]:
+        """Return that the longest chain of open tasks begins here: in short, and how long it is."""
         if task not in self._longest:
-            return []
-        words = _("longest chain: {n} tasks ({key})")
+            return [], []
         key = keys.key_of("longest")
-        return [(words.format(n=self._longest[task], key=key), "strong")]
+        short = _("longest chain ({key})").format(key=key)
+        long = _("longest chain: {n} tasks ({key})").format(n=self._longest[task], key=key)
+        return [(short, "strong")], [(long, "strong")]
 
     @cached_property
     def _longest(self) -> dict[int, int]:
@@ -284,11 +292,50 @@ class Captions:
         most = max(longest.values(), default=0)
         return {task: n for task, n in longest.items() if n == most > 2}
 
+    @cached_property
+    def returns(self) -> bool:
+        """Whether anything can come back in this plan."""
+        return any(link.kind == "returns" for link in self.ws.links.values())
+
+    def below(self, task: int, room: int, lines: int) -> list[list[Piece]]:
+        """Return `lines` lines on whom a task waits for, who for it, and the loops it lies on.
+
+        Where there is one line for all, the loop takes what numbers leave of it.
+        """
+        ties, loops = self.ties(task, room), self.loops(task)
+        if not loops or not lines:
+            return [ties, []][:lines]
+        if lines > 1:
+            return [ties, self._loop(loops[0], len(loops) - 1, room)]
+        short = self.ties(task, 0) if width(ties) > room // 3 else ties
+        return [[*short, *self._loop(loops[0], len(loops) - 1, room - width(short))]]
+
+    def on_chain(self, task: int, path: Sequence[int], room: int) -> list[Piece]:
+        """Return one line on where in a chain of tasks a task is."""
+        at = path.index(task)
+        words = _("longest chain, {at} of {n}").format(at=at + 1, n=len(path))
+        arrow = f" {self.glyphs.right} "
+        line: list[Piece] = [(f" {words}  ", "strong")]
+        left = room - width(line)
+        first = last = at
+        known = {at: f"[{path[at]}]"}
+        # The nearest first, to both sides in turn, as long as there is room.
+        while last - first + 1 < len(path):
+            near = [n for n in (first - 1, last + 1) if 0 <= n < len(path)]
+            key = min(near, key=lambda n: (abs(n - at), n))
+            title = self.title(self.ws.tasks[path[key]]) if len(near) == 1 or key > at else ""
+            known[key] = plain.cut(title, 22, ellipsis=self.glyphs.more) or str(path[key])
+            if len(arrow.join(known.values())) + 2 * len(arrow) + 2 > left:
+                del known[key]
+                break
+            first, last = min(first, key), max(last, key)
+        more = self.glyphs.more
+        shown = [more] * (first > 0) + [known[n] for n in range(first, last + 1)]
+        shown += [more] * (last + 1 < len(path))
+        return [*line, (arrow.join(shown), "needs.out")]
+
     def ties(self, task: int, room: int) -> list[Piece]:
-        """Return one line on a task's loops; without any, on what it waits for and what for it."""
-        loops = self.loops(task)
-        if loops:
-            return self._loop(loops[0], len(loops) - 1, room)
+        """Return one line on what a task waits for and what for it; without room by numbers."""
         before = status.open_predecessors(self.ws, task)
         after = [self.ws.tasks[key] for key in graph.successors(self.ws, task)]
         after = [other for other in after if other.open]
@@ -297,12 +344,16 @@ class Captions:
             (_("waits for {tasks}"), before, "needs.in"),
             (_("needed by {tasks}"), after, "needs.out"),
         ):
-            if others:
+            if others and not room:
+                numbers = ", ".join(str(other.id) for other in others[:3])
+                more = f" +{len(others) - 3}" if len(others) > 3 else ""
+                told += [(" " + words.format(tasks=numbers + more), style), (" ", "")]
+            elif others:
                 share = room // 2 if others is before and after else room - width(told)
                 names = self._names(others, share - plain.width(words.format(tasks="")) - 3)
                 told += [(" " + words.format(tasks=names), style), ("  ", "")]
         if not told:
-            nothing = _("Nothing waits for it, and it waits for nothing.")
+            nothing = _("Nothing waits for it, and it waits for nothing.") if room else ""
             told = [(" " + nothing, "dim")]
         return told
 
@@ -351,7 +402,9 @@ class Captions:
         """Return a loop by name, its passes against the limit, and why it went back last."""
         ws, glyphs = self.ws, self.glyphs
         count = status.link_passes(ws, link)
-        if link.limit:
+        if count == 1:
+            passes = _("never came back")
+        elif link.limit:
             passes = _("{n} of {limit} passes").format(n=count, limit=link.limit)
         else:
             passes = ngettext("{n} pass", "{n} passes", count).format(n=count)
@@ -469,32 +522,23 @@ def _syllable(text: str, most: int) -> int:
         before, first, second = text[at - 1], text[at], text[at + 1 : at + 2]
         if not (before + first + second).isalpha():
             continue
+        if first == "s" and _LINKED.search(text, 0, at):
+            if at < most:
+                return at + 1
+            continue
         whole = (before + first).casefold() in _ONE_SOUND
+        # `Schnitt-stelle`, but `Kos-ten`.
+        starts = before == "s" and first in "pt" and text[at - 2].casefold() not in _VOWELS
+        if starts and at > 3:
+            return at - 1
         if not whole and first.casefold() not in _VOWELS and second.casefold() in _VOWELS:
             return at
     return most
 
 
 _VOWELS = frozenset("aeiouyäöü")
+# What joins itself to another word by an s.
+_LINKED = re.compile("(heit|keit|ung|schaft|ion|ling|tät|amt|dienst)$")
 _ONE_SOUND = frozenset(
-    [
-        "ch",
-        "ck",
-        "ph",
-        "sh",
-        "th",
-        "qu",
-        "br",
-        "dr",
-        "fr",
-        "gr",
-        "kr",
-        "pr",
-        "tr",
-        "bl",
-        "fl",
-        "gl",
-        "kl",
-        "pl",
-    ]
+    ["ch", "ck", "ph", "sh", "th", "qu", *(a + b for a in "bfgkp" for b in "lr"), "dr", "tr"]
 )

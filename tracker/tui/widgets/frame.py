@@ -11,7 +11,11 @@ from tracker import plain
 from tracker.language import _
 from tracker.tui.keys import display, keys_of, known
 from tracker.tui.show import Piece
+from tracker.tui.widgets.cells import width
 from tracker.tui.widgets.rows import strip
+
+# The key that leads to a view, and the word for it.
+Named = tuple[str, str]
 
 
 class HeadLine(Widget):
@@ -23,21 +27,31 @@ class HeadLine(Widget):
     # Stands behind the first of the pieces.
     date: reactive[Piece | None] = reactive(None)
     view: reactive[str] = reactive("")
-    # How the other views are reached, at length and in short, where there is room for it.
-    others: reactive[tuple[str, str]] = reactive(("", ""))
+    # Stands before the name of the view.
+    note: reactive[str] = reactive("")
+    # The keys and words of the other views: those that stand before this one, and behind it.
+    others: reactive[tuple[tuple[Named, ...], tuple[Named, ...]]] = reactive(((), ()))
+
+    def __init__(self, line: str = "│") -> None:
+        super().__init__()
+        self._line = line
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
         """Paint the line."""
         cells = self.size.width
-        view = plain.cut(self.view, cells)
-        room = cells - plain.width(view) - 1
+        view: list[Piece] = [(plain.cut(self.view, cells), "head")]
         left: list[Piece] = []
         pieces = list(self.pieces)
         if self.date is not None:
             pieces[1:1] = [self.date, ("  ", "")]
         used = sum(plain.width(text) for text, _style in pieces)
-        more = next((f"  {text}" for text in self.others if used + len(text) + 2 <= room), "")
-        view, room = view + more, room - plain.width(more)
+        full, short = (self._tabs(view, words=words) for words in (True, False))
+        fits = used + plain.width(self.note) + width(full) + 4 <= cells
+        # By which keys the other views are reached matters more than the last of the numbers.
+        view = full if fits else short if width(short) < cells // 2 else view
+        if self.note:
+            view = [(f"{self.note}  ", "strong"), *view]
+        room = cells - width(view) - 1
         for text, style in pieces:
             if room <= 0:
                 break
@@ -46,7 +60,18 @@ class HeadLine(Widget):
             room -= plain.width(shown)
             if shown != text:
                 break
-        return strip([*left, (" " * (max(room, 0) + 1), ""), (view, "dim")], cells)
+        return strip([*left, (" " * (max(room, 0) + 1), ""), *view], cells)
+
+    def _tabs(self, view: list[Piece], *, words: bool) -> list[Piece]:
+        """Return all views side by side, as a row of keys and what they lead to."""
+        before, behind = (
+            [[(key, "key"), (f" {word}" if words else "", "dim")] for key, word in named]
+            for named in self.others
+        )
+        row: list[Piece] = []
+        for tab in (*before, view, *behind):
+            row += [(self._line, "dim"), *tab] if row else tab
+        return row
 
 
 class Message(Widget):

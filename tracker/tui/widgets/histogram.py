@@ -58,7 +58,7 @@ def histogram(
     pointer = "^" if ascii else "▲"
     named = _names([(place(mark.day), mark.name) for mark in marks], pointer, cells)
     starts = [(at * width, label(first_day + at * days)) for at in range(len(columns))]
-    return [*lines, ((named, "strong"),), ((_words(starts, cells), "dim"),)]
+    return [*lines, ((named, "strong"),), ((_words(starts, cells, "|" if ascii else "└"), "dim"),)]
 
 
 def _shown(counts: Sequence[int], marked: Iterable[int]) -> tuple[list[int], bool]:
@@ -113,11 +113,11 @@ def _names(marks: Iterable[tuple[int, str]], pointer: str, cells: int) -> str:
     return line
 
 
-def _words(starts: Iterable[tuple[int, str]], cells: int) -> str:
+def _words(starts: Iterable[tuple[int, str]], cells: int, tick: str) -> str:
     """Return as many words as have room, each from its cell on."""
     line = ""
     for at, words in starts:
         room = at - plain.width(line)
         if not line or (room >= 3 and at + plain.width(words) < cells):
-            line += " " * room + "'" + words
+            line += " " * room + tick + words
     return line

@@ -180,7 +180,7 @@ class _Words:
         return self._days(after), [_("{days} d").format(days=signed(a - b)) for a, b in pairs]
 
     def _kept(self, finish: Finish, days: float) -> str:
-        return _("kept in {n} of 100 courses").format(n=finish.in_100(days))
+        return _("kept in {n} of 100 runs").format(n=finish.in_100(days))
 
     def _targets(self) -> list[tuple[str, str, str]]:
         """Return the targets of projects, the least likely to be kept first, and not many."""
@@ -206,7 +206,7 @@ class _Words:
         """Return what P80 means or what is being tried, and what no forecast can know."""
         if self.trial is None:
             day = self.day(self.forecast.finish.p80)
-            text = _("P80: in 8 of 10 simulated courses of this plan it is over by {day}.")
+            text = _("P80: in 8 of 10 simulated runs of this plan it is over by {day}.")
             told = wrap([(text.format(day=day), "strong")], cells, indent=2)
             told += wrap(list(self._mending()), cells, indent=2)
         else:
@@ -289,12 +289,12 @@ class _Words:
         if options.learning:
             text = _("each further return takes {part} % less")
             parts.append(text.format(part=number(round(100 * options.learning, 1))))
-        runs = ngettext("{n} course played", "{n} courses played", found.runs)
+        runs = ngettext("{n} simulated run", "{n} simulated runs", found.runs)
         sure = _("P80 ± {days} d").format(days=number(round(found.finish.se80 + 0.049, 1)))
         if found.finish.se80 < CLOSE_ENOUGH:
             sure = _("P80 ± half a day")
         elif found.runs == MOST_RUNS:
-            sure = _("{known} (no more are played)").format(known=sure)
+            sure = _("{known} (no more are simulated)").format(known=sure)
         if self.outlook.first:
             sure = _("first figures: {known}").format(known=sure)
         if not self.outlook.finished:

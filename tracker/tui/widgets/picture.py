@@ -163,16 +163,28 @@ class Picture:
         """Return the row that names the columns, if they have names."""
         if self._board.mode != "state":
             return []
-        row: list[Piece] = [(" " * lanes, "")]
+        row: list[Piece] = []
         used = 0
-        for column in self._board.columns:
+        aside: tuple[list[str], list[str]] = [], []
+        for at, column in enumerate(self._board.columns):
             start = max(column.x - window.x, 0)
             room = min(column.x + column.width - window.x, window.width) - start
-            if room > 0 and start >= used:
-                word = plain.cut(show.word(cast("State", column.state)), room)
+            name = show.word(cast("State", column.state))
+            if room < _SEEN:
+                cards = sum(card.column == at for card in self._board.cards.values())
+                aside[column.x > window.x].append(f"{name} {cards}")
+            elif start >= used:
+                word = plain.cut(name, room)
                 row += [(" " * (start - used), ""), (word, "strong")]
                 used = start + plain.width(word)
-        return [[*row, (" " * (window.width - used), "")]]
+        row.append((" " * (window.width - used), ""))
+        left, right = ("<", ">") if self._ascii else ("◄", "►")
+        if aside[0]:
+            row = cells.overlay(row, 0, [(f"{left} {', '.join(aside[0])}  ", "key")])
+        if aside[1]:
+            words = f"  {', '.join(aside[1])} {right}"
+            row = cells.overlay(row, window.width - plain.width(words), [(words, "key")])
+        return [[(" " * lanes, ""), *cells.fill(row, window.width)]]
 
     # What is out of sight
 
@@ -210,29 +222,45 @@ class Picture:
             others.sort()
             more = len(others) - _NAMED
             word = ",".join(map(str, others[:_NAMED])) + (f"+{more}" if more > 0 else "")
-            for at in self._lay_end(rows, window, x, y, word, look):
-                self._doors[at, y - window.y] = others[0]
+            for cell in self._lay_end(rows, window, x, y, word, look):
+                self._doors[cell] = others[0]
 
     def _lay_end(
         self, rows: list[list[Piece]], window: Region, x: int, y: int, word: str, look: str
-    ) -> range:
+    ) -> list[tuple[int, int]]:
         """Put a word at the edge: on an arrow that leaves sideways, else beside it.
 
-        Returns the cells of the row that it takes.
+        Returns the cells of the window that it takes; none where there is no room.
         """
-        row, size = y - window.y, len(word)
-        sideways = x in (window.x, window.right - 1)
-        if sideways:
-            start = 0 if x == window.x else window.width - size
+        x, y, size = x - window.x, y - window.y, len(word)
+        if x in (0, window.width - 1):
+            places = [(0 if not x else window.width - size, y)]
+            places = [at for at in places if not self._carded(window, *at, size)]
         else:
-            start = min(x - window.x + 1, window.width - size)
-            beside = cells.split(rows[row])[start : start + size]
-            if any(role not in ("", "lane") for _text, role in beside):
-                return range(0)
-        if self._board.index.cards_within(window.x + start, y, size, 1):
-            return range(0)
-        rows[row] = cells.overlay(rows[row], start, [(word, look)])
-        return range(start, start + size)
+            # At the right of the line or the left, or some rows further in.
+            inward = 1 if not y else -1
+            near = range(y, y + 4 * inward, inward)
+            places = [(start, row) for row in near for start in (x + 1, x - size)]
+            places = [at for at in places if self._free(rows, window, *at, size)]
+        if not places:
+            return []
+        start, y = places[0]
+        rows[y] = cells.overlay(rows[y], start, [(word, look)])
+        return [(start + at, y) for at in range(size)]
+
+    def _carded(self, window: Region, x: int, y: int, size: int) -> bool:
+        return bool(self._board.index.cards_within(window.x + x, window.y + y, size, 1))
+
+    def _free(
+        self, rows: list[list[Piece]], window: Region, start: int, row: int, size: int
+    ) -> bool:
+        """Tell whether a word may stand there: over no card, and no line that is lit."""
+        if start < 0 or start + size > window.width or not 0 <= row < len(rows):
+            return False
+        if self._carded(window, start, row, size):
+            return False
+        under = cells.split(rows[row])[start : start + size]
+        return all(role not in _LIT and not text.isdigit() for text, role in under)
 
     # The map
 
@@ -306,10 +334,13 @@ class Picture:
             if lane.y < window.bottom and lane.y + lane.height > window.y
         }
         signs, dot = (" '.:", ",") if self._ascii else (" ▀▄█", "·")
-        corner, line, side = ("+", "-", "|") if self._ascii else ("┌", "─", "│")
+        frame = "+-|+++" if self._ascii else "┌─│┐└┘"
+        corner, line, side, ends = frame[0], frame[1], frame[2], frame[3:]
         # A blank column parts it from arrows that end at it.
         name = plain.cut(_("map"), max(width - 1, 0), ellipsis="")
-        drawn: list[list[Piece]] = [[(f" {corner}{line}{name}".ljust(width + 2, line), "lane")]]
+        drawn: list[list[Piece]] = [
+            [(f" {corner}{line}{name}".ljust(width + 2, line) + ends[0], "lane")]
+        ]
         for y in range(height):
             row: list[Piece] = [(f" {side}", "lane")]
             for x in range(width):
@@ -317,7 +348,8 @@ class Picture:
                 seen = x in seen_x and y in seen_y
                 sign = dot if seen and not there else signs[there]
                 row.append((sign, "key" if seen else "dim"))
-            drawn.append(row)
+            drawn.append([*row, (side, "lane")])
+        drawn.append([(f" {ends[1]}{line * width}{ends[2]}", "lane")])
         return drawn
 
     def _full(self, across: int, down: int) -> Collection[tuple[int, int]]:

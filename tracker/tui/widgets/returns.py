@@ -100,6 +100,8 @@ class Returns:
         if column == "departments":
             return self._between(link), "dim"
         if column == "passes":
+            if status.link_passes(self.ws, link) == 1:
+                return _("never"), "dim"
             over = self._over(link)
             sign = self.glyphs.alarm if over else ""
             return show.passes(self.ws, link, self.glyphs) + sign, "alarm" if over else "back"
@@ -231,7 +233,11 @@ class Returns:
         """Yield the sentences on how often it comes back, how far, and what that costs."""
         found = self.figures.get(link.id)
         count = status.link_passes(self.ws, link)
-        if link.limit is None:
+        if count == 1 and link.limit is None:
+            passes = _("never came back, no limit")
+        elif count == 1:
+            passes = _("never came back, at most {limit} passes").format(limit=link.limit)
+        elif link.limit is None:
             passes = ngettext("{n} pass, no limit", "{n} passes, no limit", count).format(n=count)
         else:
             passes = _("{n} of {limit} passes").format(n=count, limit=link.limit)
@@ -301,9 +307,8 @@ class Returns:
             radius = health.going_on
             text = _("{n} of 100 rounds are followed by another").format(n=round(radius * 100))
         else:
-            text = _(
-                "each round leaves {n} % of the work for the next: spectral radius {r}"
-            ).format(n=round(radius * 100), r=number(round(radius, 2)))
+            text = _("each round leaves {n} % of the work for the next: spectral radius {r}")
+            text = text.format(n=round(radius * 100), r=number(round(radius, 2)))
         word, style = {
             "red": (_("Loop health: it never ends"), "alarm"),
             "amber": (_("Loop health: it hardly dies out"), "warn"),
