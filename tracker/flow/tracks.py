@@ -12,7 +12,7 @@ from typing import NamedTuple
 Trunk = tuple[int, int, int, Sequence[int], Sequence[int]]
 
 # So many neighbours a trunk compares itself with when it looks for its place in a channel.
-_LOOK = 24
+_LOOK = 16
 
 
 class Channel:
@@ -114,15 +114,19 @@ def ordered(
         return trunks
     order: list[Trunk] = []
     keys: list[int] = []
+    known: set[int] = set()
     for trunk in sorted(trunks, key=_lean):
         low, high, key, left, right = trunk
         first, last = 0, len(order)
-        for other in right_of.get(key, ()):
-            if other in keys:
-                last = min(last, keys.index(other))
-        for other in left_of.get(key, ()):
-            if other in keys:
-                first = max(first, keys.index(other) + 1)
+        if key in right_of:
+            for other in right_of[key]:
+                if other in known:
+                    last = min(last, keys.index(other))
+        if key in left_of:
+            for other in left_of[key]:
+                if other in known:
+                    first = max(first, keys.index(other) + 1)
+        known.add(key)
         best, where, cost = 0, last, 0
         for i in range(last - 1, max(first, last - _LOOK) - 1, -1):
             low2, high2, _, left2, right2 = order[i]
