@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.bench.board_graphs import net
+from tests.builders import plan
 from tests.flow.picture import cells, reached, text, workspace
 from tracker.domain.model import LinkKind
 from tracker.domain.workspace import Workspace
@@ -197,6 +198,15 @@ def test_a_board_laid_out_again_keeps_every_address(ws: Workspace) -> None:
     for task, card in first.cards.items():
         kept = again.cards[task]
         assert (kept.lane, kept.column, kept.slot) == (card.lane, card.column, card.slot)
+
+
+def test_a_folded_lane_takes_in_an_arrow() -> None:
+    # The first card of the second column is not in the first slot.
+    ws, other = plan("2-3", tasks=3), plan("2-3", returns="3-2", tasks=3)
+    folded = layout(ws, previous=layout(ws), folded=[0])
+    assert folded.cards[3].slot > 0
+    after = layout(other, previous=folded, folded=[0])
+    assert all(card.slot < after.lanes[card.lane].slots for card in after.cards.values())
 
 
 @given(nets(), st.sampled_from((None, 1, 3, 8)), st.booleans())

@@ -223,7 +223,9 @@ def _choose_slots(plan: Plan, previous: Board | None, tight: bool) -> None:
         for tasks, at, lane in zip(net.groups, plan.column, net.lane, strict=True)
     ]
     slot = wishes
-    if -1 in wishes or len(set(zip(plan.column, net.lane, wishes, strict=True))) < len(wishes):
+    # A lane that was folded has fewer slots than its cards had before.
+    fitting = all(0 <= at < slots[lane] for at, lane in zip(wishes, net.lane, strict=True))
+    if not fitting or len(set(zip(plan.column, net.lane, wishes, strict=True))) < len(wishes):
         found = order.cells(plan.column, net.lane)
         slot = order.keep(wishes, found, slots, net.before, net.after)
     plan.set_slots(slots, slot)
