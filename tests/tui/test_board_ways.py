@@ -154,6 +154,15 @@ async def test_a_gate_that_sent_work_back_has_not_come_back_itself(stage: Show) 
         assert not any(map(status.came_back, at.app.workspace.tasks.values()))
 
 
+async def test_the_signs_on_the_board_are_told_with_its_keys(stage: Show) -> None:
+    async with stage(office()) as at:
+        await at.press("question_mark", *"edge")
+        listed = "\n".join(strip.text for strip in lines_of(at.app.screen.query_one(Rows)))
+        assert "At the edge: the task, out of sight" in listed
+        await at.press("enter", *"qqq")
+        assert "Nothing here matches edgeqqq." in str(at.app.screen.query_one("#whole").render())
+
+
 async def test_the_keys_of_other_views_are_found(stage: Show) -> None:
     async with stage(office()) as at:
         await at.press("question_mark", *"loops", "down")

@@ -414,7 +414,9 @@ async def test_several_changes_are_stored_as_one(stage: Show) -> None:
         await at.press("enter")
         await at.until(lambda: "1/1/2" in at.outlook)
         assert "without 6 → 5" in at.outlook
-        await at.press("enter")
+        await at.press("enter", "escape")
+        assert len(at.app.records()) == records, "an arrow goes only after a question"
+        await at.press("enter", "enter")
         await at.until(lambda: len(at.app.records()) == records + 1)
         ws = at.app.workspace
         (left,) = _links(ws)

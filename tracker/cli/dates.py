@@ -358,7 +358,10 @@ def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
         Column(_("Came back"), 2),
         Column(_("Arrow")),
     )
-    ranked = sorted(found.returns, key=lambda back: (-(back.cost_mean or 0.0), back.link))
+    ranked = sorted(
+        found.returns,
+        key=lambda back: (-round(back.cost_p80 or 0.0, 1), -(back.cost_money or 0.0), back.link),
+    )
     rows = []
     for back in ranked:
         link = ws.links[back.link]
@@ -369,6 +372,13 @@ def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
         days = [number(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
         rows.append([*days, money, passes, _came_back(link, back, found.options.rates), arrow])
     printer.table(columns, rows, headed=True)
+    worst = ranked[0]
+    if worst.cost_p80:
+        text = _("Mending {arrow} first would bring P80 from {before} to {after}.")
+        ends = (found.finish.p80, found.finish.p80 - worst.cost_p80)
+        before, after = (words(found.date_of(end), found.plan.start) for end in ends)
+        arrow = f"{worst.gate} → {worst.target}"
+        printer.line(Cell(text.format(arrow=arrow, before=before, after=after), "strong"))
     text = _("P50, P80: so many working days sooner, if nothing came back over that arrow.")
     printer.line(Cell(text, "dim"))
     printer.line(Cell(_("They do not add up, since returns overlap."), "dim"))

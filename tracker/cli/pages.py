@@ -322,7 +322,9 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
                     n=loop["deadlock"]["frees"],
                 ),
             )
-    if not loops:
+    if loops:
+        printer.note(_("`tracker forecast` tells what each return costs, and which to mend first."))
+    else:
         printer.note(_("There are no loops; `tracker link A B --return` draws a return arrow."))
 
 

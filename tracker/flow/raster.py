@@ -48,7 +48,7 @@ def _glyphs(*, dashed: bool, ascii: bool) -> tuple[str, ...]:
             if not up and not down:
                 glyph = ":" if dashed else "=" if heavy else "-"
             elif not left and not right:
-                glyph = ":" if dashed else "|"
+                glyph = ":" if dashed else '"' if heavy else "|"
             else:
                 glyph = "*" if heavy else "+"
             glyph = glyph if sides else " "

@@ -1,8 +1,9 @@
-"""The list of keys: typing filters it, Enter runs what is under the cursor."""
+"""The list of keys and signs: typing filters it, Enter runs what is under the cursor."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,8 +14,9 @@ from textual.widgets import Input, Static
 
 from tracker import plain
 from tracker.language import _
-from tracker.tui.keys import KEYS, display, keys_of, known
-from tracker.tui.show import Piece
+from tracker.tui import show
+from tracker.tui.keys import KEYS, Key, display, keys_of, known
+from tracker.tui.show import Glyphs, Piece
 from tracker.tui.widgets.rows import Rows
 
 # The views with keys of their own; the bindings that show them are called alike.
@@ -44,12 +46,16 @@ class HelpScreen(ModalScreen[str | None]):
     HelpScreen .hint { height: 1; text-style: dim; }
     """
 
-    def __init__(self, where: tuple[str, ...]) -> None:
+    def __init__(self, where: tuple[str, ...], glyphs: Glyphs) -> None:
         super().__init__()
         own = known(*where, "app")
         # Behind those of this view the others', which are found by typing.
-        self._here = len(own)
-        self._keys = [*own, *(key for key in KEYS if key.where in _VIEWS and key not in own)]
+        others = [key for key in KEYS if key.where in _VIEWS and key not in own]
+        self._listed = [
+            *(_listed(key, here=True) for key in own),
+            *(_signs(glyphs) if "board" in where else ()),
+            *(_listed(key, here=False) for key in others),
+        ]
 
     def compose(self) -> ComposeResult:
         """Make the filter and the list."""
@@ -72,24 +78,21 @@ class HelpScreen(ModalScreen[str | None]):
     def on_input_submitted(self) -> None:
         """Run what is under the cursor."""
         row = self.query_one(Rows).row
-        if row is not None:
+        if row is not None and self._action(row):
             self.dismiss(self._action(row))
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         """Tell in full what the key under the cursor does."""
-        told = "" if event.row is None else self._told(event.row)
+        typed = self.query_one(Input).value
+        told = _("Nothing here matches {text}.").format(text=show.text(typed))
+        if event.row is not None:
+            told = self._listed[event.row].told
         self.query_one("#whole", Static).update(told)
-
-    def _told(self, row: int) -> str:
-        key = self._keys[row]
-        if row < self._here:
-            return _(key.tooltip)
-        view = next(_(view.word) for view in KEYS if view.id == key.where)
-        return f"[{view}] {_(key.tooltip)}"
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Run what was clicked."""
-        self.dismiss(self._action(event.row))
+        if self._action(event.row):
+            self.dismiss(self._action(event.row))
 
     def on_key(self, event: events.Key) -> None:
         """Close with the key that opened it, as long as nothing is typed."""
@@ -102,30 +105,74 @@ class HelpScreen(ModalScreen[str | None]):
         """Move the cursor."""
         self.query_one(Rows).step(lines)
 
-    def _action(self, row: int) -> str:
-        key = self._keys[row]
-        if row >= self._here:
-            return f"view('{key.where}')"
-        return f"app.{key.action}" if key.where == "app" else key.action
+    def _action(self, row: int) -> str | None:
+        action: str | None = self._listed[row].action
+        return action
 
     def _filter(self, typed: str) -> None:
         words = typed.casefold().split()
-        rows = []
-        for row, key in enumerate(self._keys):
-            told = " ".join(
-                (display(keys_of(key)), _(key.word), _(key.tooltip), _(key.group), key.word, key.id)
-            ).casefold()
-            if (words or row < self._here) and all(word in told for word in words):
-                rows.append(row)
-        self.query_one(Rows).show(rows)
+        self.query_one(Rows).show(
+            [
+                at
+                for at, row in enumerate(self._listed)
+                if (words or row.here) and all(word in row.found_by for word in words)
+            ]
+        )
 
     def _paint(self, row: int, cells: int) -> list[Piece]:
-        key = self._keys[row]
-        first = row == 0 or self._keys[row - 1].group != key.group
+        listed = self._listed[row]
+        first = row == 0 or self._listed[row - 1].group != listed.group
         group = 14 if cells >= 84 else 0
-        style = "" if row < self._here else "dim"
         return [
-            (plain.fit(_(key.group) if first else "", group), "dim"),
-            (plain.fit(display(keys_of(key)), 12), "key"),
-            (plain.cut(self._told(row), max(cells - group - 12, 0)), style),
+            (plain.fit(listed.group if first else "", group), "dim"),
+            (plain.fit(listed.sign, 12), "key"),
+            (plain.cut(listed.told, max(cells - group - 12, 0)), "" if listed.here else "dim"),
         ]
+
+
+class _Row(NamedTuple):
+    """A key or a sign and what it does or means; `here` if it belongs to this view."""
+
+    group: str
+    sign: str
+    told: str
+    found_by: str
+    action: str | None = None
+    here: bool = True
+
+
+def _listed(key: Key, *, here: bool) -> _Row:
+    """Return a key as it is listed; one of another view leads to that view."""
+    sign, told, group = display(keys_of(key)), _(key.tooltip), _(key.group)
+    found_by = " ".join((sign, _(key.word), told, group, key.word, key.id)).casefold()
+    action = f"app.{key.action}" if key.where == "app" else key.action
+    if not here:
+        view = next(_(view.word) for view in KEYS if view.id == key.where)
+        told, action = f"[{view}] {told}", f"view('{key.where}')"
+    return _Row(group, sign, told, found_by, action, here)
+
+
+def _signs(glyphs: Glyphs) -> Iterator[_Row]:
+    """Yield what the signs on the board mean."""
+    ascii = glyphs is show.ASCII
+    states = (glyphs.todo, glyphs.doing, glyphs.waiting, glyphs.recheck, glyphs.done)
+    signs = (
+        (
+            " ".join(states),
+            _("todo (ready or blocked), doing, waiting, to be checked again, done"),
+        ),
+        ("-->" if ascii else "──►", _("What it leads to needs what it comes from.")),
+        ("::>" if ascii else "╌╌▷", _("A return arrow: a check may send work back along it.")),
+        (f"{glyphs.back}2/3", _("Work came back: it is in pass 2 of at most 3.")),
+        (f"{glyphs.times}2", _("The task is in its second pass.")),
+        (
+            "3>" if ascii else "3►",
+            _("Three arrows that are not drawn, until the card has the focus."),
+        ),
+        ("17", _("At the edge: the task, out of sight, at the other end of an arrow.")),
+        (glyphs.alarm, _("late, stuck on a system that is down, or over the limit of passes")),
+        (glyphs.mark, _("marked")),
+        (glyphs.news, _("changed by somebody else since the last key")),
+    )
+    for sign, told in signs:
+        yield _Row(_("Signs"), sign, told, f"{sign} {told} {_('Signs')}".casefold())

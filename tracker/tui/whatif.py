@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
 
@@ -36,6 +36,11 @@ class WhatIf:
     def links(self) -> frozenset[int]:
         """The return arrows that something is tried with."""
         return frozenset(key for kind, key in self._commands if kind is Link)
+
+    @property
+    def trial_links(self) -> Collection[int]:
+        """The arrows that are left in the plan as it is tried."""
+        return self.trial.links if self.trial is not None else self._ws.links
 
     def notes(self, glyphs: Glyphs) -> dict[int, str]:
         """Return what is tried with each arrow, in a few words."""

@@ -339,12 +339,29 @@ class LoopsScreen(Listing):
     def action_open(self) -> None:
         """Store what is tried, or show the arrow on the board."""
         if self._what_if.trial is not None:
-            command = self._what_if.command()
-            self._drop()
-            self.post_message(Do(command))
+            self._take_over()
         else:
             with self.telling():
                 self.tracker.show_view("board", self._the_link().source)
+
+    def _take_over(self) -> None:
+        """Store what is tried; where an arrow would go with it, ask first."""
+
+        def answered(yes: bool | None) -> None:
+            if yes and self._what_if.trial is not None:
+                command = self._what_if.command()
+                self._drop()
+                self.post_message(Do(command))
+
+        gone = [link for link in self._what_if.links if link not in self._what_if.trial_links]
+        if not gone:
+            answered(yes=True)
+            return
+        from tracker.tui import dialogs
+
+        named = ", ".join(self.returns.ends(self.workspace.links[link], 50) for link in gone)
+        question = _("Remove {arrows} from the plan? u brings it back.")
+        self.app.push_screen(dialogs.Confirm(question.format(arrows=named), _("Remove")), answered)
 
     def action_undo(self) -> None:
         """Take back what was tried last, or else the last change."""

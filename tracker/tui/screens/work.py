@@ -300,7 +300,7 @@ class WorkScreen(Finding):
             if action:
                 self.call_later(self.run_action, action)
 
-        self.app.push_screen(HelpScreen(self.KEYS_OF), run)
+        self.app.push_screen(HelpScreen(self.KEYS_OF, self.tracker.glyphs), run)
 
     def action_back(self) -> None:
         """Go back one level: forget hits, then marks, then leave the view."""

@@ -529,7 +529,7 @@ def _syllable(text: str, most: int) -> int:
         whole = (before + first).casefold() in _ONE_SOUND
         # `Schnitt-stelle`, but `Kos-ten`.
         starts = before == "s" and first in "pt" and text[at - 2].casefold() not in _VOWELS
-        if starts and at > 3:
+        if starts and at > 3 and not _LINKED.search(text, 0, at - 1):
             return at - 1
         if not whole and first.casefold() not in _VOWELS and second.casefold() in _VOWELS:
             return at

@@ -172,7 +172,8 @@ class Picture:
             name = show.word(cast("State", column.state))
             if room < _SEEN:
                 cards = sum(card.column == at for card in self._board.cards.values())
-                aside[column.x > window.x].append(f"{name} {cards}")
+                if cards:
+                    aside[column.x > window.x].append(f"{name} {cards}")
             elif start >= used:
                 word = plain.cut(name, room)
                 row += [(" " * (start - used), ""), (word, "strong")]
