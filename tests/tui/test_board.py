@@ -577,7 +577,7 @@ async def test_without_departments_the_cards_have_all_the_room(stage: Show) -> N
         ("Rollen und Berechtigungen", ["Rollen und", "Berechtigungen"]),
         ("24 Controlling-Bericht", ["24 Controlling-", "Bericht"]),
         ("Sicherheitsabnahme", ["Sicherheitsab-", "nahme"]),
-        ("Sicherheitsprüfung", ["Sicherheits-", "prüfung"]),
+        ("10 Sicherheitsprüfung", ["10 Sicherheits-", "prüfung"]),
         ("Berechtigungskonzept", ["Berechtigungs-", "konzept"]),
         ("Schnittstellentest", ["Schnittstellen-", "test"]),
         ("Am Schnittstellen", ["Am Schnittstel-", "len"]),

@@ -122,3 +122,11 @@ def test_what_follows_a_wide_sign_is_where_it_belongs_on_any_terminal() -> None:
     before = filled([[("a", "")], [("b", "")], *rest])
     after = filled([[("漢漢", "")], [("c", "")], *rest])
     assert "漢漢\x1b[2;1Hc" in partial(before, after)
+
+
+@given(st.sampled_from(("e\u0301", "u\u0308", "👩\u200d🚀")), st.sampled_from(("X", "Y")))
+def test_a_sign_at_the_end_of_a_change_keeps_its_marks(sign: str, following: str) -> None:
+    rest: list[list[Piece]] = [[] for _ in range(ROWS - 1)]
+    before = filled([[("abcdX", "")], *rest])
+    after = filled([[("ab" + sign + following, "")], *rest])
+    assert sign in partial(before, after)
