@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from rich.color import ColorSystem
 from rich.console import Console
+from rich.segment import Segment
 from rich.style import Style
 from textual import _compositor
 from textual.strip import Strip
+
+from tracker import plain
 
 # Moves within a screen that every terminal since the VT220 knows. A vertical tab goes straight
 # down, and is not taken for a new line on its way as a line feed is.
@@ -69,7 +73,7 @@ def _partial(update: _compositor.ChopsUpdate, console: Console) -> str:
             x, last = max(left, start), min(right, end)
             if strip is None or x >= last:
                 continue
-            for segment in strip.crop(x - left, last - left):
+            for segment in _crop(strip, x - left, last - left):
                 look = _look(segment.style or Style.null(), system)
                 cells = segment.cell_length
                 looks.setdefault(look, {}).setdefault(y, {})[x] = segment.text, cells
@@ -89,6 +93,30 @@ def _partial(update: _compositor.ChopsUpdate, console: Console) -> str:
                     pen.write(x, pen.y + 1, *below.pop(x))
     pen.take("")
     return "".join(pen.parts)
+
+
+def _crop(strip: Strip, start: int, end: int) -> Iterable[Segment]:
+    """Return a stretch of a strip; signs keep their marks, which `Strip.crop` cuts off at its end.
+
+    Of a wide sign cut in two a blank is left.
+    """
+    if all(plain.narrow(segment.text) for segment in strip):
+        return strip.crop(start, end)
+    return _signs(strip, start, end)
+
+
+def _signs(strip: Strip, start: int, end: int) -> Iterator[Segment]:
+    x = 0
+    for segment in strip:
+        text = ""
+        for sign, cells in plain.graphemes(segment.text):
+            if start <= x and x + cells <= end and (cells or start < x):
+                text += sign
+            elif start < x + cells and x < end:
+                text += " "
+            x += cells
+        if text:
+            yield Segment(text, segment.style)
 
 
 class _Pen:
