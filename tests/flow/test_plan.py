@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -220,6 +221,30 @@ def test_to_finish_on_the_day_planned_moves_nothing_behind_a_lag() -> None:
     after = Workspace([Task(id=1, title="A"), finished, lag])
     starts = [schedule(ws, MONDAY).tasks[1].early_start for ws in (before, after)]
     assert starts == [3.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment"),
+    [
+        ("Europe/Berlin", datetime(2026, 11, 22, 23, 30, tzinfo=UTC)),
+        ("Asia/Tokyo", datetime(2026, 11, 22, 22, 0, tzinfo=UTC)),
+        ("America/Los_Angeles", datetime(2026, 11, 24, 2, 0, tzinfo=UTC)),
+    ],
+)
+def test_what_ends_around_midnight_ends_on_the_day_it_is_here(
+    zone: str, moment: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        over = Task(id=2, title="B", state="done", passes=(Pass(number=1, ended=moment),))
+        link = Link(id=1, kind="needs", source=2, target=1, lag=2.0)
+        assert step(over, link).earliest == 3.0
+        begun = (Pass(number=1, opened=moment, started=moment),)
+        assert step(state="doing", passes=begun).elapsed == 0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_lag_behind_what_was_done_on_a_weekend_runs_from_its_monday_on() -> None:

@@ -15,6 +15,7 @@ from tracker.cli.pages import print_log, print_loops, print_task, print_tasks
 from tracker.domain import query
 from tracker.domain.calendar import parse_date
 from tracker.domain.change import touching
+from tracker.domain.dates import day_of
 from tracker.domain.draft import Draft
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Task
@@ -109,7 +110,7 @@ def _log(context: Context) -> int:
         record
         for record in records
         if (args.who is None or record.who == args.who)
-        and (since is None or record.at.astimezone().date() >= since)
+        and (since is None or day_of(record.at) >= since)
     ]
     if printer.wants_json:
         printer.json([record_form(record) for record in records])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 
@@ -78,6 +78,14 @@ _PERIODS = {"daily": "1d", "taeglich": "1d", "weekly": "1w", "woechentlich": "1w
 _PERIODS |= {"monthly": "1m", "monatlich": "1m", "quarterly": "3m", "quartalsweise": "3m"}
 _PERIODS |= {"vierteljaehrlich": "3m", "halbjaehrlich": "6m", "yearly": "1y", "jaehrlich": "1y"}
 _BETWEEN = re.compile(r"\s*(?:\.\.\.?|[-–—/]|\b(?:bis|to|until)\b)\s*")
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day of a moment where the program runs: what is kept in UTC is not yet a day.
+
+    Around midnight, a day of UTC would be yesterday or tomorrow for the person at the screen.
+    """
+    return moment.astimezone().date()
 
 
 def read_days(text: str, today: date, *, past: bool = False) -> Days:

@@ -11,6 +11,7 @@ import msgspec
 from tracker.domain import graph
 from tracker.domain.calendar import Calendar
 from tracker.domain.change import Record
+from tracker.domain.dates import day_of
 from tracker.domain.model import Link, Pass, Task
 from tracker.domain.workspace import Workspace
 
@@ -187,8 +188,8 @@ def _measured(ws: Workspace, task: Task) -> Iterator[tuple[Pass, int]]:
     for run in task.passes:
         if run.started and run.ended and run.outcome in ("done", "returned"):
             calendar = calendar or Calendar.of(ws, department=task.department, person=task.assignee)
-            before = run.started.date() - timedelta(days=1)
-            yield run, calendar.working_days_between(before, run.ended.date())
+            before = day_of(run.started) - timedelta(days=1)
+            yield run, calendar.working_days_between(before, day_of(run.ended))
 
 
 class Durations(msgspec.Struct, frozen=True):
@@ -224,9 +225,9 @@ def weekly(ws: Workspace, today: date) -> tuple[int, ...]:
 
     A week goes from Monday to Sunday; those before the first task are left out.
     """
-    created = [task.created.date() for task in ws.tasks.values() if task.created]
+    created = [day_of(task.created) for task in ws.tasks.values() if task.created]
     ended = [
-        run.ended.date()
+        day_of(run.ended)
         for task in ws.tasks.values()
         for run in task.passes
         if run.outcome == "done" and run.ended
@@ -307,7 +308,7 @@ def calibration(
     past, left = ws, list(records)
     for week in range(1, _WEEKS_BACK + 1):
         day = today - timedelta(weeks=week)
-        while left and left[-1].at.date() >= day:
+        while left and day_of(left[-1].at) >= day:
             record = left.pop()
             past = past.apply(record.change.inverse, seq=record.seq - 1, past=True)
         if not left:
@@ -317,7 +318,7 @@ def calibration(
             if task and task.state != "dropped" and date_told < today:
                 told += 1
                 kept += any(
-                    run.outcome == "done" and run.ended and day <= run.ended.date() <= date_told
+                    run.outcome == "done" and run.ended and day <= day_of(run.ended) <= date_told
                     for run in task.passes
                 )
     return Calibration(kept, told)

@@ -11,6 +11,7 @@ import msgspec
 
 from tracker.domain import graph
 from tracker.domain.calendar import Calendar
+from tracker.domain.dates import day_of
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 
@@ -308,7 +309,7 @@ class _Reader:
         run = task.passes[-1] if task.passes else None
         if task.state != "doing" or run is None or run.started is None or run.outcome:
             return 0.0
-        before = run.started.date() - timedelta(days=1)
+        before = day_of(run.started) - timedelta(days=1)
         return max(own.working_days_between(before, self._eve), 0)
 
     def _earliest(self, task: Task) -> float:
@@ -336,7 +337,7 @@ class _Reader:
         ended = task.passes[-1].ended if task.passes else None
         if ended is None:
             return 0
-        return max(self.calendar.working_days_between(ended.date(), self._eve), -1)
+        return max(self.calendar.working_days_between(day_of(ended), self._eve), -1)
 
 
 def estimate(task: Task) -> tuple[float, float, float]:

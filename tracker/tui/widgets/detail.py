@@ -13,6 +13,7 @@ from textual.reactive import var
 from tracker import plain
 from tracker.domain import status
 from tracker.domain.change import Record
+from tracker.domain.dates import day_of
 from tracker.domain.model import Link, Pass, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
@@ -425,10 +426,10 @@ def _span(run: Pass, today: date) -> str:
     begun = run.started or run.opened
     if begun is None:
         return ""
-    first = show.day_words(begun.astimezone().date(), today)
+    first = show.day_words(day_of(begun), today)
     if run.ended is None:
         return _("since {day}").format(day=first)
-    last = show.day_words(run.ended.astimezone().date(), today)
+    last = show.day_words(day_of(run.ended), today)
     if run.started is None and run.outcome in ("returned", "interrupted"):
         return last  # nobody began it, so it did not last
     took = duration(run.ended - begun)

@@ -9,6 +9,7 @@ import msgspec
 
 from tracker import plain
 from tracker.domain import status
+from tracker.domain.dates import day_of
 from tracker.domain.model import Link, Pass
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import ReturnFigures
@@ -354,7 +355,7 @@ class Returns:
         begun = run.opened or run.started
         if begun is None:
             return ""
-        first = show.day_words(begun.astimezone().date(), self.today)
+        first = show.day_words(day_of(begun), self.today)
         if run.ended is None:
             return _("since {day}").format(day=first)
         return f"{first}, {duration(run.ended - begun)}"
