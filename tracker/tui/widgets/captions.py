@@ -39,6 +39,7 @@ class Captions:
         self.ws, self.today, self.glyphs = ws, today, glyphs
         self._ascii = glyphs is show.ASCII
         self._cards: dict[Card, list[list[Piece]]] = {}
+        self._loops: dict[int, list[Link]] = {}
         # What return arrows cost at P80, in working days, as far as that is known.
         self.costs: Mapping[int, float] = {}
 
@@ -370,14 +371,20 @@ class Captions:
 
     def loops(self, task: int) -> list[Link]:
         """Return the return arrows whose loop a task lies on, the most used first."""
+        if task not in self._loops:
+            self._loops[task] = self._found_loops(task)
+        return self._loops[task]
+
+    def _found_loops(self, task: int) -> list[Link]:
         ws = self.ws
         found = {
             link.id: link
             for link in (*ws.arrows_out.get(task, ()), *ws.arrows_in.get(task, ()))
             if link.kind == "returns"
         }
-        after, before = self._near(task, graph.successors), self._near(task, graph.predecessors)
-        if after and before:
+        after = self._near(task, graph.successors)
+        before = self._near(task, graph.predecessors) if after else ()
+        if before:
             for gate in after:
                 for link in ws.arrows_out.get(gate, ()):
                     if link.kind == "returns" and link.target in before:
