@@ -130,6 +130,19 @@ async def test_one_sees_where_in_the_longest_chain_one_is(stage: Show) -> None:
         assert "longest chain, 2 of 4  1 → [2] → 3 C → 4 D" in at.text
 
 
+async def test_an_end_behind_the_edge_is_named_however_little_room_there_is(stage: Show) -> None:
+    others = " ".join(f"{n}-{30 - n}" for n in range(2, 9))
+    async with stage(plan(f"1-19 1-20 1-21 {others}"), (70, 24)) as at:
+        at.view.go_to(1)
+        card = at.board.cards[1]
+        for room in range(2, 5):
+            await at.pilot.resize_terminal(card.x + card.width + room, 24)
+            at.view.scroll_to(x=0, animate=False)
+            await at.pilot.pause()
+            row = at.text.splitlines()[card.y - int(at.view.scroll_offset.y)]
+            assert row.endswith("19"), room
+
+
 async def test_columns_out_of_sight_are_named_with_what_is_in_them(stage: Show) -> None:
     async with stage(office(), (60, 20)) as at:
         await at.press("v")

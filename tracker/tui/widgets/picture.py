@@ -217,14 +217,20 @@ class Picture:
             if window.contains(card.x, card.y) and window.contains(card.x + _SEEN, card.y):
                 continue
             way = arrow.path if here == arrow.source else arrow.path[::-1]
-            if (place := _exit(way, window)) is not None:
+            place = _exit(way, window)
+            if place is None and window.contains(*way[0]) and window.contains(*way[-1]):
+                # It arrives at the very edge, and its card is behind that.
+                place = (window.x if card.x < window.x else window.right - 1), way[-1][1]
+            if place is not None:
                 found.setdefault((*place, self._look(manner)), []).append(other)
         for (x, y, look), others in found.items():
             others.sort()
-            more = len(others) - _NAMED
-            word = ",".join(map(str, others[:_NAMED])) + (f"+{more}" if more > 0 else "")
-            for cell in self._lay_end(rows, window, x, y, word, look):
-                self._doors[cell] = others[0]
+            for named in (_NAMED, 1, 0):
+                more = len(others) - named
+                word = ",".join(map(str, others[:named])) + (f"+{more}" if more > 0 else "")
+                if taken := self._lay_end(rows, window, x, y, word, look):
+                    self._doors.update(dict.fromkeys(taken, others[0]))
+                    break
 
     def _lay_end(
         self, rows: list[list[Piece]], window: Region, x: int, y: int, word: str, look: str
