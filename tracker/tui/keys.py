@@ -485,7 +485,7 @@ KEYS = (
         "q",
         "back",
         N_("back"),
-        N_("Go back one level; on a view, leave."),
+        N_("Go back one level; on the board, leave."),
         VIEWS,
         footer=13,
     ),
