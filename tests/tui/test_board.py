@@ -29,7 +29,7 @@ from tracker.tui.app import TrackerApp
 from tracker.tui.screens.board import BoardScreen
 from tracker.tui.show import STYLES
 from tracker.tui.widgets import board as board_module
-from tracker.tui.widgets import captions
+from tracker.tui.widgets import captions, fitting
 from tracker.tui.widgets.board import BoardView
 from tracker.tui.widgets.detail import DetailPane
 from tracker.tui.widgets.look import Look
@@ -584,7 +584,7 @@ async def test_without_departments_the_cards_have_all_the_room(stage: Show) -> N
     ],
 )
 def test_a_long_word_is_broken_where_it_is_spoken_in_two(title: str, rows: list[str]) -> None:
-    assert captions.wrap(title, 15, 2) == rows
+    assert fitting.wrap(title, 15, 2) == rows
 
 
 def test_where_the_longest_chain_begins_it_is_said() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
@@ -17,6 +16,7 @@ from tracker.language import _, ngettext
 from tracker.tui import keys, show
 from tracker.tui.show import Glyphs, Piece
 from tracker.tui.widgets.cells import width
+from tracker.tui.widgets.fitting import fair_share, spread, take, wrap
 
 # A name cut shorter than this says less than its number.
 _SHORT = 9
@@ -92,8 +92,8 @@ class Captions:
         rows: list[list[Piece]] = [[(line, self._title_style(task))] for line in title]
         about = [*alarms, *self._quiet(task), *self._systems(task)]
         while len(rows) < height - 1:
-            rows.append(_take(about, cells))
-        rows.append(_spread(state, tail, cells))
+            rows.append(take(about, cells))
+        rows.append(spread(state, tail, cells))
         return rows
 
     def _line(self, task: Task, cells: int, height: int) -> list[list[Piece]]:
@@ -109,7 +109,7 @@ class Captions:
             for text, look in counter:
                 row += [(" ", ""), (text, look)]
             return [row]
-        return [row, _spread(self._state(task), [*self._short_alarms(task), *counter], cells)]
+        return [row, spread(self._state(task), [*self._short_alarms(task), *counter], cells)]
 
     def _tiny(self, task: Task, cells: int) -> list[list[Piece]]:
         sign = self.glyphs.alarm if self._alarms(task) else show.glyph(task.state, self.glyphs)
@@ -117,7 +117,7 @@ class Captions:
         number = str(task.id)
         text = number if len(number) >= cells else f"{sign}{number}"
         rows: list[list[Piece]] = [[(plain.fit(text, cells), style)]]
-        rows.append(_take(self._counter(task), cells))
+        rows.append(take(self._counter(task), cells))
         return rows
 
     def _folded(self, card: Card) -> list[list[Piece]]:
@@ -129,9 +129,9 @@ class Captions:
             for state, n in Counter(task.state for task in tasks).items()
         ]
         if card.height == 1:
-            return [_take(signs, room)]
+            return [take(signs, room)]
         alarms = [alarm for task in tasks for alarm in self._alarms(task)]
-        return [[(plain.cut(count, room), "strong")], _take(signs, room), _take(alarms, room)]
+        return [[(plain.cut(count, room), "strong")], take(signs, room), take(alarms, room)]
 
     def _state(self, task: Task) -> list[Piece]:
         sign = show.glyph(task.state, self.glyphs)
@@ -452,100 +452,10 @@ class Captions:
         for shown, between in ((titles, []), ([titles[0], titles[-1]], [f"({len(body) - 2})"])):
             rest = plain.width(arrow.join(["", *shown[1:], *between, str(body[0])]))
             rest -= sum(map(plain.width, shown[1:]))
-            longest = _share([plain.width(title) for title in shown], room - rest)
+            longest = fair_share([plain.width(title) for title in shown], room - rest)
             if longest >= _SHORT or shown is not titles or len(body) < 3:
                 break
         if longest < _SHORT:
             return arrow.join(map(str, [*body, body[0]]))
         names = [plain.cut(title, longest, ellipsis=self.glyphs.more) for title in shown]
         return arrow.join([names[0], *between, *names[1:], str(body[0])])
-
-
-def _share(widths: Sequence[int], room: int) -> int:
-    """Return the most cells one of some texts may take, so that all of them have room."""
-    left = room
-    for taken, cells in enumerate(sorted(widths)):
-        share = left // (len(widths) - taken)
-        if cells > share:
-            return share
-        left -= cells
-    return max(widths)
-
-
-def _take(pieces: list[Piece], cells: int) -> list[Piece]:
-    """Take as many pieces off the list as go into a row; the first one is cut if it must."""
-    row: list[Piece] = []
-    left = cells
-    while pieces:
-        text, style = pieces[0]
-        need = plain.width(text) + bool(row)
-        if row and need > left:
-            break
-        shown = plain.cut(text, left)
-        row += [(" ", ""), (shown, style)] if row else [(shown, style)]
-        left -= need
-        del pieces[0]
-    return row
-
-
-def _spread(left: list[Piece], right: list[Piece], cells: int) -> list[Piece]:
-    """Return a row with pieces on the left, and on its right end those that have room."""
-    row = [(plain.cut(text, cells), style) for text, style in left]
-    used = width(row)
-    kept: list[Piece] = []
-    for text, style in right:
-        if used + 1 + plain.width(text) <= cells:
-            kept += [(" ", ""), (text, style)]
-            used += 1 + plain.width(text)
-    return [*row, (" " * (cells - used), ""), *kept]
-
-
-def wrap(text: str, cells: int, lines: int) -> list[str]:
-    """Break text into at most `lines` lines; a word that would leave a line empty is hyphenated."""
-    found: list[str] = []
-    while plain.width(text) > cells and len(found) < lines - 1:
-        head = plain.cut(text, cells, ellipsis="")
-        if text[len(head)] != " ":
-            seam = max(head.rfind(" "), head.rfind("-") + 1)
-            if seam > cells // 3:
-                head = head[:seam]
-            else:
-                head = plain.cut(text, cells - 1, ellipsis="")
-                head = head[: _syllable(text, len(head))]
-                found.append(head + ("-" if (head[-1:] + text[len(head)]).isalpha() else ""))
-                text = text[len(head) :]
-                continue
-        found.append(head)
-        text = text[len(head) :].lstrip()
-    return [*found, plain.cut(text, cells)]
-
-
-def _syllable(text: str, most: int) -> int:
-    """Return where to break a long word, at `most` letters on: before a consonant and its vowel.
-
-    Right for most of German and English, and never more than a few letters short.
-    """
-    for at in range(most, max(most // 2, 2), -1):
-        before, first, second = text[at - 1], text[at], text[at + 1 : at + 2]
-        if not (before + first + second).isalpha():
-            continue
-        if first == "s" and _LINKED.search(text, 0, at):
-            if at < most:
-                return at + 1
-            continue
-        whole = (before + first).casefold() in _ONE_SOUND
-        # `Schnitt-stelle`, but `Kos-ten`.
-        starts = before == "s" and first in "pt" and text[at - 2].casefold() not in _VOWELS
-        if starts and at > 3 and not _LINKED.search(text, 0, at - 1):
-            return at - 1
-        if not whole and first.casefold() not in _VOWELS and second.casefold() in _VOWELS:
-            return at
-    return most
-
-
-_VOWELS = frozenset("aeiouyäöü")
-# What joins itself to another word by an s.
-_LINKED = re.compile("(heit|keit|ung|schaft|ion|ling|tät|amt|dienst)$")
-_ONE_SOUND = frozenset(
-    ["ch", "ck", "ph", "sh", "th", "qu", *(a + b for a in "bfgkp" for b in "lr"), "dr", "tr"]
-)
