@@ -221,7 +221,7 @@ def test_rates_as_entered_are_told_as_entered(shell: Shell) -> None:
 def test_rates_that_nobody_entered_are_told_as_assumed(shell: Shell) -> None:
     for line in ("Concept ~2", "Build ~4 after:1 back:1", "Test ~1 after:2 back:2:30%"):
         shell.done("add", line)
-    assumed = "  a rate of 20 % where nobody entered another"
+    assumed = "  a rate of 20 % for 1 of 2 returns, where nobody entered one"
     for rates in ("entered", "posterior"):
         lines = shell.done("forecast", "--rates", rates, "--runs", "9").splitlines()
         assert assumed in lines

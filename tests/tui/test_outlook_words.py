@@ -26,7 +26,7 @@ def said(outlook: Outlook) -> str:
 
 
 def test_a_rate_that_nobody_entered_is_said_to_be_assumed() -> None:
-    assumed = "a rate of 20 % where nobody entered another"
+    assumed = "a rate of 20 % for 1 of 1 returns, where nobody entered one"
     for rates in ("entered", "posterior"):
         options = Options(runs=50, rates=rates)
         assert assumed in words(net("1-2", "2-1:0.2"), options)

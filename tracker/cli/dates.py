@@ -320,9 +320,10 @@ def _assumed(ws: Workspace, found: Forecast) -> Iterator[str]:
         yield _("rates of return as entered")
     else:
         yield _("rates of return as entered and as seen since")
-    if any(ws.links[back.link].rate_assumed for back in found.returns):
-        text = _("a rate of {rate} % where nobody entered another")
-        yield text.format(rate=round(100 * DEFAULT_RATE))
+    if assumed := sum(ws.links[back.link].rate_assumed for back in found.returns):
+        text = _("a rate of {rate} % for {n} of {all} returns, where nobody entered one")
+        every = len(found.returns)
+        yield text.format(rate=round(100 * DEFAULT_RATE), n=assumed, all=every)
     if found.options.draws == "fresh":
         yield _("each time a task is done again, its duration is drawn anew")
     if found.options.learning:

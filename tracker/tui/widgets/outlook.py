@@ -281,9 +281,9 @@ class _Words:
         elif found.returns:
             parts.append(_("rates as entered"))
         links = [self.ws.links[back.link] for back in found.returns]
-        if any(link.rate_assumed for link in links):
-            text = _("a rate of {rate} % where nobody entered another")
-            parts.append(text.format(rate=round(100 * DEFAULT_RATE)))
+        if assumed := sum(link.rate_assumed for link in links):
+            text = _("a rate of {rate} % for {n} of {all} returns, where nobody entered one")
+            parts.append(text.format(rate=round(100 * DEFAULT_RATE), n=assumed, all=len(links)))
         if options.draws == "fresh":
             parts.append(_("durations drawn anew each time"))
         if options.learning:
