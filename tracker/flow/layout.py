@@ -17,8 +17,8 @@ _NO_DEPARTMENT = 0
 # What a tight layout may look at before it stops: about a second.
 _EFFORT = 3_000_000
 # On boards up to this size cards are moved for a try, so many of them times the cards there are:
-# five to ten milliseconds.
-_FEW, _TRIES = 40, 80
+# ten to thirty milliseconds.
+_FEW, _TRIES = 40, 320
 # So many crossings one more column has to spare, besides one.
 _WIDER = 1
 # On boards with more arrows none is laid a second time: the count of lines alone takes too long.
