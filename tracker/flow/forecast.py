@@ -35,7 +35,7 @@ _NEXT = {0: _FEWEST, _FIRST: _FEWEST - _FIRST, _FEWEST: 1_536}
 _LARGE = 2_000
 _BATCH = 4_000
 # Numbers held at once of the runs of a batch, about one for each task and two for each return.
-_HELD = 6_000_000
+_HELD = 9_000_000
 # More runs take minutes, and tell nothing that fewer do not.
 RUNS_AT_MOST = 1_000_000
 # Tasks done again to find what the returns cost; of more only the first runs count for that.
