@@ -9,12 +9,13 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests import ROOT
 from tests.builders import TODAY
 from tracker import demo, language
 from tracker.domain import status
 from tracker.session import Session
 
-PICTURE = Path(__file__).parent.parent / ".readme" / "board.svg"
+PICTURE = ROOT / ".readme" / "board.svg"
 # The picture is to be itself on every machine: it names a kind of font, and fetches none.
 _FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 _TEXT = re.compile(

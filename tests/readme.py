@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
+from tests import ROOT
 from tracker import language
 from tracker.tui import keys
 
-README = Path(__file__).parent.parent / "README.md"
+README = ROOT / "README.md"
 _TABLE = re.compile(r"^\| \| key \| does \|\n(\|.*\n?)+", re.MULTILINE)
 
 

@@ -14,12 +14,12 @@ import termios
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 
 import pyte
 
-ROOT = Path(__file__).parent.parent
+from tests import ROOT
+
 _QUERIES = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[c", b"\x1b[?62;c"))
 # What pyte does not know and would draw.
 _UNKNOWN = re.compile(rb"\x1b\[[<=>][0-9;]*u|\x1b\[\?[0-9;]*u|\x1b\[\?[0-9;]*\$p|\x1b\[>[0-9;]*m")

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import readme
+from tests import ROOT, readme
 
-ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "tracker").rglob("*.py"))
 
 

@@ -11,11 +11,12 @@ import msgspec
 import pytest
 
 from tracker import demo, language
-from tracker.domain import arrows, commands, status
+from tracker.domain import status
 from tracker.domain.calendar import Calendar
 from tracker.domain.model import Link, Project, Task
+from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
-from tracker.flow.layout import layout
+from tracker.flow.board.layout import layout
 from tracker.session import Session
 from tracker.store.store import Store
 

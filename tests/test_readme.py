@@ -9,8 +9,8 @@ import pytest
 
 from tests.builders import TODAY
 from tests.readme import README
-from tracker.domain.filters import And, Text
-from tracker.domain.query import parse_filter, parse_line
+from tracker.domain.typing.filters import And, Text
+from tracker.domain.typing.line_parser import parse_filter, parse_line
 
 
 def _typed(head: str) -> Iterator[str]:

@@ -10,12 +10,12 @@ import pytest
 from msgspec.structs import replace
 
 from tests.builders import contents
-from tracker.domain import commands
 from tracker.domain.change import Change, Edit
 from tracker.domain.draft import Now
 from tracker.domain.errors import Conflict, NotFound, Refused
 from tracker.domain.model import Task
 from tracker.domain.sentence import sentence
+from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
 

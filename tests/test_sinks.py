@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal import Terminal
-from tests.tui.test_terminal import TITLES, TODAY
+from tests.tui.terminal.test_terminal import TITLES, TODAY
 from tracker.cli import main
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import (

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from tracker.domain import arrows, commands
 from tracker.domain.calendar import Calendar
 from tracker.domain.change import Change
-from tracker.domain.commands import Command
 from tracker.domain.draft import Now, together
 from tracker.domain.model import Absence, Department, Item, Person, Project, System, SystemState
 from tracker.domain.sentence import counted
+from tracker.domain.verbs import arrows, commands
+from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.language import _
 

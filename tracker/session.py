@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 from tracker.domain.change import Change, Record
-from tracker.domain.commands import Command
 from tracker.domain.draft import Now
 from tracker.domain.errors import Conflict, NotFound, Refused
 from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.store.presence import Presence
 from tracker.store.store import Store

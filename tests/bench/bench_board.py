@@ -26,9 +26,9 @@ from tracker.domain.change import Change, Edit
 from tracker.domain.model import Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.flow.board import Board
-from tracker.flow.layout import layout
-from tracker.flow.raster import paint
+from tracker.flow.board.board import Board
+from tracker.flow.board.characters import paint
+from tracker.flow.board.layout import layout
 
 Point = tuple[float, float]
 Curve = tuple[str, str, list[Point]]

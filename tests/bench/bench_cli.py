@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests import ROOT
 from tests.bench.board_graphs import net
 from tracker.domain.change import Change, Edit
 from tracker.domain.draft import Now
@@ -21,7 +22,6 @@ from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
 
-ROOT = Path(__file__).parent.parent.parent
 ROUNDS = 11
 CALLS: Mapping[str, Sequence[str]] = {
     "list": ("list",),

@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping
 from tests.bench.forecast_nets import SIZES, net
 from tests.builders import TODAY
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast import Options, forecast, refine
-from tracker.flow.plan import Plan, Return, plan
+from tracker.flow.forecast.forecast import Options, forecast, refine
+from tracker.flow.forecast.remaining_work import Plan, Return, plan
 
 RUNS = 10_000
 
@@ -92,7 +92,7 @@ def plain(ws: Workspace, runs: int) -> float:
 
 def simpy(ws: Workspace, runs: int) -> float:
     """Return the CPU milliseconds of a run in SimPy."""
-    from tests.flow import oracle
+    from tests.flow.forecast import oracle
 
     ahead, assume = plan(ws, TODAY), oracle.Assumptions()
     # Tables of quantiles are made in a first call.

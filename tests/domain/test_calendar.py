@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import DATA
 from tracker.domain.calendar import (
     Calendar,
     check_region,
@@ -23,14 +23,12 @@ from tracker.domain.calendar import (
     parse_range,
     relative_words,
 )
-from tracker.domain.dates import add_period, parse_period
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Absence, Department, Person, Settings
+from tracker.domain.typing.dates import add_period, parse_period
 from tracker.domain.workspace import Workspace
 
-CASE: dict[str, Any] = json.loads(
-    (Path(__file__).parents[1] / "data" / "nrw_working_days.json").read_text(encoding="utf-8")
-)
+CASE: dict[str, Any] = json.loads((DATA / "nrw_working_days.json").read_text(encoding="utf-8"))
 TODAY = date(2026, 11, 23)  # a Monday, in KW 48
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
 NRW = Calendar("DE-NW")
@@ -227,12 +225,13 @@ def test_a_workspace_has_calendars_for_departments_and_people() -> None:
 def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     code = (
         "import sys, datetime as d\n"
-        "from tracker.domain import calendar, query\n"
+        "from tracker.domain import calendar\n"
+        "from tracker.domain.typing import line_parser\n"
         "t = d.date(2026, 11, 28)\n"
         "calendar.Calendar('DE-NW').is_working(t)\n"
         "calendar.parse_date('KW 48', t)\n"
         "calendar.date_words(t, t, 'de')\n"
-        "query.parse_line('Firewall @Netz !high due:fr ~1/2/5d', t)\n"
+        "line_parser.parse_line('Firewall @Netz !high due:fr ~1/2/5d', t)\n"
         "assert not {'holidays', 'pendulum', 'numpy', 'textual'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

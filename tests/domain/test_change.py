@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from tests.builders import NOW, contents, done, plan
 from tests.strategies import workspaces
-from tracker.domain import arrows, commands
 from tracker.domain.change import Change, Edit
 from tracker.domain.errors import Conflict, Refused
 from tracker.domain.model import Department, Entity, Link, Person, Project, System, Task
+from tracker.domain.persistent_map import Table
 from tracker.domain.sentence import sentence
-from tracker.domain.table import Table
+from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 
 LABEL = sentence("Test")

@@ -15,9 +15,7 @@ from tracker.domain.change import Change
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange import importing
-from tracker.exchange.laying import Report
-
-DATA = Path(__file__).parent.parent / "data"
+from tracker.exchange.merge import Report
 
 
 def workbook(

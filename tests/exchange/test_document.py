@@ -10,22 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from tests import DATA
 from tests.builders import TODAY, plan
 from tests.exchange.lists import Taken, taken
 from tests.exchange.plans import plans
 from tracker.domain.errors import BadInput
-from tracker.domain.model import (
-    Department,
-    Link,
-    Pass,
-    Person,
-    Project,
-    Settings,
-    System,
-    Task,
-)
+from tracker.domain.model import Department, Link, Pass, Person, Project, Settings, System, Task
 from tracker.domain.workspace import Workspace
-from tracker.exchange import jsonlist
+from tracker.exchange import json_list
 from tracker.exchange.document import task_json, workspace_json
 
 # The fields scripts rely on.
@@ -214,12 +206,12 @@ def test_what_cannot_be_taken_in_is_named(content: str, says: str, tmp_path: Pat
 
 
 def test_tasks_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonlist, "MAX_ROWS", 2)
+    monkeypatch.setattr(json_list, "MAX_ROWS", 2)
     with pytest.raises(BadInput, match="more than 100000 rows"):
         taken('[{"title": "A"}, {"title": "B"}, {"title": "C"}]', tmp_path, name="all.json")
 
 
 def test_a_list_of_another_program_is_refused(tmp_path: Path) -> None:
-    data = (Path(__file__).parent.parent / "data" / "taskwarrior-export.json").read_bytes()
+    data = (DATA / "taskwarrior-export.json").read_bytes()
     with pytest.raises(BadInput, match="holds no tasks"):
         taken(data, tmp_path, name="export.json")

@@ -8,23 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests import DATA
 from tests.builders import NOW, TODAY, contents, plan
-from tests.exchange.lists import DATA, Taken, taken, taken_file, workbook
+from tests.exchange.lists import Taken, taken, taken_file, workbook
 from tracker.domain import graph
 from tracker.domain.change import Change
 from tracker.domain.errors import BadInput, NotFound, Refused
-from tracker.domain.model import (
-    DEFAULT_RATE,
-    Department,
-    Link,
-    Pass,
-    Person,
-    Project,
-    System,
-    Task,
-)
+from tracker.domain.model import DEFAULT_RATE, Department, Link, Pass, Person, Project, System, Task
 from tracker.domain.workspace import Workspace
-from tracker.exchange import importing, laying, tasklist
+from tracker.exchange import importing, merge, task_list
 
 # --- the coordinator's own list ----------------------------------------------------------------
 
@@ -311,7 +303,7 @@ def test_a_large_net_of_loops_loses_no_arrow_and_has_no_loop_left(tmp_path: Path
 def test_a_net_of_very_many_loops_is_taken_in_without_looking_at_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(laying, "_EXPLAINED", 3)
+    monkeypatch.setattr(merge, "_EXPLAINED", 3)
     rows = [f"{n},t{n},{n % 40 + 1}; {(n * 7 + 5) % 40 + 1}" for n in range(1, 41)]
     got = taken("id,title,needs\n" + "\n".join(rows), tmp_path)
     assert graph.any_loop(got.ws) == ()
@@ -320,7 +312,7 @@ def test_a_net_of_very_many_loops_is_taken_in_without_looking_at_each(
 
 
 def test_arrows_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasklist, "MAX_LINKS", 20)
+    monkeypatch.setattr(task_list, "MAX_LINKS", 20)
     rows = [f"{n},t{n},1-10" for n in range(1, 20)]
     with pytest.raises(BadInput, match=r"list\.csv has more than \d+ arrows"):
         taken("id,title,needs\n" + "\n".join(rows), tmp_path)

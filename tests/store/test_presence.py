@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.terminal import ROOT
+from tests import ROOT
 from tracker.store.presence import Presence
 
 HOLD = """

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import ROOT
+
 # What TinyDB's tests ask of the text of its own JSON file, and not of a database.
 NOT_OURS = {
     "test_storages.py::test_json_kwargs": "chooses the file's indentation",
@@ -39,7 +41,7 @@ def test_tinydbs_own_tests_pass_on_the_journal(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.store.stock"]
     command += ["-p", "no:cacheprovider", "--rootdir", str(tests), str(tests)]
     command += [f"--deselect={test}" for test in NOT_OURS]
-    root = Path(__file__).parents[2]
+    root = ROOT
     environment = {**os.environ, "PYTHONPATH": str(root)}
     run = subprocess.run(
         command, check=False, capture_output=True, text=True, env=environment, cwd=tests

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tracker.tui.asking import Dialog
+from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.widgets.choices import Choices, Passage
 
 NOT_ANSWERED = object()

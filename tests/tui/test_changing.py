@@ -15,12 +15,12 @@ from textual.widgets import Input
 from tests.builders import TODAY
 from tests.tui.stage import typed
 from tests.tui.test_together import message, until
-from tracker.domain import commands
+from tracker.domain.verbs import commands
 from tracker.session import Session
 from tracker.tui import app as app_module
 from tracker.tui.app import TrackerApp
-from tracker.tui.screens.view import View
-from tracker.tui.typeahead import TypeAhead
+from tracker.tui.terminal.typeahead import TypeAhead
+from tracker.tui.view.view import View
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from tests.builders import TODAY
 from tracker.session import Session
 from tracker.tui import keys
 from tracker.tui.app import TrackerApp
-from tracker.tui.help import HelpScreen
+from tracker.tui.dialogs.help import HelpScreen
 
 
 @pytest.fixture(autouse=True)

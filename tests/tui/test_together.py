@@ -17,17 +17,17 @@ from textual.widgets import Input
 
 from tests.builders import TODAY
 from tests.tui.stage import readable
-from tracker.domain import commands
-from tracker.domain.commands import Command
 from tracker.domain.errors import Conflict, Refused
+from tracker.domain.verbs import commands
+from tracker.domain.verbs.commands import Command
 from tracker.session import Session
 from tracker.store.store import Store
 from tracker.tui.app import TrackerApp
-from tracker.tui.dialogs import Confirm
-from tracker.tui.form import TaskForm
-from tracker.tui.screens.view import View
+from tracker.tui.dialogs.questions import Confirm
+from tracker.tui.task.form import TaskForm
+from tracker.tui.view.frame import HeadLine, StatusLine
+from tracker.tui.view.view import View
 from tracker.tui.widgets.choices import Choices
-from tracker.tui.widgets.frame import HeadLine, StatusLine
 
 DUE = date(2026, 12, 4)
 

@@ -11,14 +11,14 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TextIO
 
-from tracker import __version__, config, ends, language, verbs
-from tracker.cli import changes, files, readings
+from tracker import __version__, config, language, shutdown, typed_verbs
+from tracker.cli import change_calls, file_calls, reading_calls
 from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Run, workspace_file
 from tracker.cli.printer import Printer
 from tracker.domain.errors import TrackerError
 from tracker.domain.sentence import system_reason
 from tracker.language import N_, _, say
-from tracker.verbs import Parser, Usage
+from tracker.typed_verbs import Parser, Usage
 
 _Group = argparse._ArgumentGroup
 INTERRUPTED, CUT_OFF = 130, 141
@@ -36,14 +36,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except ends.Stopped as stopped:
+    except shutdown.Stopped as stopped:
         if stopped.hung_up:
             _forget(sys.stderr)
         return SIGNALLED + stopped.signal
     except OSError as error:
         return _cut_off(error)
     except Exception as error:
-        return _failed(error.__cause__ if isinstance(error, ends.Failed) else error)
+        return _failed(error.__cause__ if isinstance(error, shutdown.Failed) else error)
     finally:
         gc.enable()
     return code
@@ -72,7 +72,7 @@ def _failed(error: BaseException | None) -> int:
     """Say that the program has failed, and where it is written down: not in front of everybody."""
     problem = type(error).__name__
     try:
-        path = ends.keep_trace(error or Exception(), datetime.now().astimezone())
+        path = shutdown.keep_trace(error or Exception(), datetime.now().astimezone())
     except OSError:
         text = _("tracker has failed ({problem}). Everything that was confirmed is kept.")
         told = text.format(problem=problem)
@@ -108,7 +108,7 @@ def _run(words: list[str]) -> int:
         return USAGE
     except TrackerError as error:
         printer.note(f"tracker: {say(error)}")
-        if isinstance(error, verbs.Mistyped) and error.end > error.start:
+        if isinstance(error, typed_verbs.Mistyped) and error.end > error.start:
             printer.under(error.text, error.start, error.end)
         return REFUSED
 
@@ -118,15 +118,15 @@ def _understood(words: list[str]) -> tuple[Run, argparse.Namespace]:
     before, name, after = _split(words)
     options = options_parser().parse_args(before)
     if name is None:
-        return files.open_screen, options
+        return file_calls.open_screen, options
     if name in CALLS:
-        call_parser(name).parse_args(verbs.prepared(name, after), options)
+        call_parser(name).parse_args(typed_verbs.prepared(name, after), options)
         return CALLS[name].run, options
     if not _names_file(name):
         raise Usage(_no_call(name))
     options_parser().parse_args(after, options)
     options.file = name
-    return files.open_screen, options
+    return file_calls.open_screen, options
 
 
 class _Shown(Exception):
@@ -209,8 +209,8 @@ def call_parser(name: str) -> Parser:
     """Return the parser of a call, with the options of every call."""
     call = CALLS[name]
     parser = Parser(f"tracker {name}", description=_sentence(call.help))
-    if name in verbs.VERBS:
-        verbs.VERBS[name].arguments(parser)
+    if name in typed_verbs.VERBS:
+        typed_verbs.VERBS[name].arguments(parser)
     call.arguments(parser)
     # The usage tells what is particular to the call; the help lists the rest.
     parser.usage = parser.format_usage().partition(": ")[2].rstrip().replace("%", "%%")
@@ -232,11 +232,11 @@ class _Page(Parser):
         lines = [self.format_usage()]
         lines.append(_("A project tracker for the terminal whose plans may run backwards."))
         lines.append(_("Without a command it opens the screen.") + "\n")
-        known = {**readings.CALLS, **changes.CALLS}
+        known = {**reading_calls.CALLS, **change_calls.CALLS}
         others = {name: call for name, call in CALLS.items() if name not in known}
         for head, calls in (
-            (_("Look"), readings.CALLS),
-            (_("Change"), changes.CALLS),
+            (_("Look"), reading_calls.CALLS),
+            (_("Change"), change_calls.CALLS),
             (_("Files and shells"), others),
         ):
             lines.append(f"{head}:")
@@ -275,8 +275,8 @@ def _completion_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 CALLS: dict[str, Call] = {
-    **readings.CALLS,
-    **changes.CALLS,
-    **files.CALLS,
+    **reading_calls.CALLS,
+    **change_calls.CALLS,
+    **file_calls.CALLS,
     "completion": Call(N_("print the completion of a shell"), _completion, _completion_arguments),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Mapping
 
-from tracker import verbs
+from tracker import typed_verbs
 
 # What a place on the command line takes, by what stands for it in the usage.
 _TASKS = frozenset({"ID", "IDS", "A", "B", "GATE", "TARGET"})
@@ -62,7 +62,7 @@ def _bash(program: argparse.ArgumentParser, calls: Calls, _helps: Mapping[str, s
         options.append(f"    {name}) options={_quoted(' '.join(names))} ;;")
         kinds = list(dict.fromkeys(filter(None, map(_kind, _places(parser)))))
         if name == "edit":
-            kinds.append(" ".join(f"{field}=" for field in verbs.editable()))
+            kinds.append(" ".join(f"{field}=" for field in typed_verbs.editable()))
         if kinds:
             places.append(f"    {name}) wanted={_quoted(' '.join(kinds))} ;;")
         for action in _options(parser):
@@ -171,7 +171,7 @@ def _zsh_option(action: argparse.Action) -> str:
 
 def _zsh_values(name: str, action: argparse.Action) -> str:
     if name == "edit" and action.nargs == "+":
-        return f"(({' '.join(f'{field}=' for field in verbs.editable())}))"
+        return f"(({' '.join(f'{field}=' for field in typed_verbs.editable())}))"
     kind = _kind(action)
     return {"<tasks>": "_tracker_tasks", "<files>": "_files", "": ""}.get(kind, f"({kind})")
 
@@ -199,7 +199,7 @@ def _fish(program: argparse.ArgumentParser, calls: Calls, helps: Mapping[str, st
             for kind in dict.fromkeys(filter(None, map(_kind, _places(parser))))
         ]
         if name == "edit":
-            fields = " ".join(f"{field}=" for field in verbs.editable())
+            fields = " ".join(f"{field}=" for field in typed_verbs.editable())
             lines.append(f"complete -c tracker {seen} -a {_quoted(fields)}")
         lines += [
             f"complete -c tracker {seen} {_fish_option(action)}" for action in _options(parser)

@@ -9,7 +9,7 @@ from typing import NamedTuple, TextIO
 
 import msgspec
 
-from tracker import plain
+from tracker import terminal_text
 
 # Sixteen colours and the terminal's own background, as on the screen.
 _SGR = {
@@ -53,7 +53,7 @@ class Printer:
         data = msgspec.json.encode(value)
         if self.terminal:
             data = msgspec.json.format(data, indent=2)
-        text = plain.escaped(data.decode())
+        text = terminal_text.escaped(data.decode())
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode() + b"\n")
         sys.stdout.buffer.flush()
@@ -73,15 +73,15 @@ class Printer:
     def passing(self, text: str) -> None:
         """Show how far something has got, in the place of what was shown so before."""
         if not self.wants_json and sys.stderr.isatty():
-            shown = plain.cut(self._fit(text), terminal_width() - 1, ellipsis=self._more)
+            shown = terminal_text.cut(self._fit(text), terminal_width() - 1, ellipsis=self._more)
             sys.stderr.write(f"\r{shown}\x1b[K")
             sys.stderr.flush()
 
     def under(self, text: str, start: int, end: int) -> None:
         """Show a piece of what was typed with a line under it, on standard error."""
-        before = plain.width(self._fit(text[:start]))
+        before = terminal_text.width(self._fit(text[:start]))
         self.note(text)
-        self.note(" " * before + "^" * max(plain.width(self._fit(text[start:end])), 1))
+        self.note(" " * before + "^" * max(terminal_text.width(self._fit(text[start:end])), 1))
 
     def table(
         self,
@@ -105,7 +105,7 @@ class Printer:
             return
         texts = [[self._fit(cell.text) for cell in row] for row in cells]
         widths = [
-            max([plain.width(head), *(plain.width(row[at]) for row in texts)])
+            max([terminal_text.width(head), *(terminal_text.width(row[at]) for row in texts)])
             for at, (head, _goes) in enumerate(columns)
         ]
         room = terminal_width()
@@ -119,7 +119,7 @@ class Printer:
         head = [Cell(column.head, "dim") for column in columns]
         for row in (head, *cells):
             parts = [self._piece(row[at], widths[at]) for at in fixed]
-            text = plain.cut(self._fit(row[last].text), widths[last], ellipsis=self._more)
+            text = terminal_text.cut(self._fit(row[last].text), widths[last], ellipsis=self._more)
             self._write(sys.stdout, "  ".join([*parts, self._styled(text, row[last].style)]))
 
     @property
@@ -130,12 +130,12 @@ class Printer:
         cell = piece if isinstance(piece, Cell) else Cell(piece)
         text = self._fit(cell.text)
         if cells:
-            text = plain.fit(text, cells, ellipsis=self._more)
+            text = terminal_text.fit(text, cells, ellipsis=self._more)
         return self._styled(text, cell.style)
 
     def _fit(self, text: str) -> str:
-        text = plain.clean(text)
-        return plain.ascii_only(text) if self._ascii else text
+        text = terminal_text.clean(text)
+        return terminal_text.ascii_only(text) if self._ascii else text
 
     def _styled(self, text: str, style: str) -> str:
         if not self._color or style not in _SGR:
@@ -147,7 +147,7 @@ class Printer:
             stream.write(text + "\n")
         except UnicodeEncodeError:
             # The locale knows fewer letters than the plan.
-            stream.write(plain.ascii_only(text) + "\n")
+            stream.write(terminal_text.ascii_only(text) + "\n")
 
 
 def terminal_width() -> int:

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tracker.domain.dates import read_days
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Absence
 from tracker.domain.sentence import Sentence, counted
+from tracker.domain.typing.dates import read_days
 
 # `holidays` and numpy cost 90 ms and `pendulum` 25 ms to import: only where a public holiday, a
 # thousand dates or a date in words are really asked for.

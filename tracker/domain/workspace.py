@@ -27,8 +27,8 @@ from tracker.domain.model import (
     System,
     Task,
 )
+from tracker.domain.persistent_map import Table
 from tracker.domain.sentence import Sentence, figures, sentence
-from tracker.domain.table import Table
 
 E = TypeVar("E", bound=Entity)
 Arrows = Table[tuple[Link, ...]]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from tracker.domain import words
-from tracker.domain.values import UNITS
+from tracker.domain.typing import vocabulary
+from tracker.domain.typing.field_values import UNITS
 from tracker.exchange.source import clean
-from tracker.exchange.table import HEAD, Row
+from tracker.exchange.spreadsheet import HEAD, Row
 
 # The columns of our own CSV files, in their order, by the language of the head.
 OWN: Mapping[str, Mapping[str, str]] = {
@@ -91,10 +91,12 @@ _HEADS: Mapping[str, str] = {
     "after": "prerequisite, prerequisites, predecessor ids, Vorgänger Nr, abhängig von,"
     " Voraussetzung, Voraussetzungen",
 }
-_FIELD_OF = {words.key(head): field for field, heads in _HEADS.items() for head in heads.split(",")}
+_FIELD_OF = {
+    vocabulary.key(head): field for field, heads in _HEADS.items() for head in heads.split(",")
+}
 # Where two columns could be the title, these are the other thing.
 _WEAK_TITLES = frozenset(
-    map(words.key, ("description", "name", "thema", "item", "what", "was", "action"))
+    map(vocabulary.key, ("description", "name", "thema", "item", "what", "was", "action"))
 )
 _NAMES = {"after": "needs", "returns_to": "returns"}
 
@@ -161,14 +163,14 @@ def meaning(head: str) -> tuple[str | None, float]:
     if head.strip() == "#":
         return "id", 1.0
     unit = 1.0
-    parts = [words.key(word) for word in _WORD.findall(head)]
+    parts = [vocabulary.key(word) for word in _WORD.findall(head)]
     tries = ["".join(parts)]
     while len(parts) > 1 and (parts[-1] in UNITS or parts[-1] == "in"):
         unit = UNITS.get(parts.pop(), unit)
         tries.append("".join(parts))
-    tries.append(words.key(_BRACKETS.sub(" ", head)))
+    tries.append(vocabulary.key(_BRACKETS.sub(" ", head)))
     for tried in tries:
-        field = words.field_from_word(tried) or _FIELD_OF.get(tried)
+        field = vocabulary.field_from_word(tried) or _FIELD_OF.get(tried)
         if field:
             return _NAMES.get(field, field), unit
     first, *others = _TWO_WORDS.split(head)
@@ -186,16 +188,16 @@ def _header(row: Row) -> Header:
     for at, head, field, _ in found:
         if field is None:
             continue
-        weak = field == "title" and words.key(head) in _WEAK_TITLES
+        weak = field == "title" and vocabulary.key(head) in _WEAK_TITLES
         before = taken.get(field)
         if before is None or (
-            field == "title" and not weak and words.key(str(row.cells[before])) in _WEAK_TITLES
+            field == "title" and not weak and vocabulary.key(str(row.cells[before])) in _WEAK_TITLES
         ):
             taken[field] = at
     columns = {}
     for at, head, field, unit in found:
         mine = field if field is not None and taken[field] == at else None
-        if mine is None and words.key(head) == "description" and "notes" not in taken:
+        if mine is None and vocabulary.key(head) == "description" and "notes" not in taken:
             taken["notes"], mine = at, "notes"
         columns[at] = Column(mine, head, unit)
     heads = [head for _, head in _heads(row)]

@@ -14,11 +14,11 @@ from tracker.domain.errors import BadInput, NotFound, Refused
 from tracker.domain.sentence import system_reason
 from tracker.domain.workspace import Workspace
 from tracker.exchange.columns import find_header
-from tracker.exchange.jsonlist import read_document
-from tracker.exchange.laying import Report, lay
+from tracker.exchange.json_list import read_document
+from tracker.exchange.merge import Report, lay
 from tracker.exchange.source import MAX_BYTES, Source, nothing_in, shown, too_large
-from tracker.exchange.table import Row, read_csv, read_workbook
-from tracker.exchange.tasklist import read_list
+from tracker.exchange.spreadsheet import Row, read_csv, read_workbook
+from tracker.exchange.task_list import read_list
 from tracker.language import _, ngettext, say
 
 Again = Literal["", "new", "twice"]

@@ -1,1 +1,1 @@
-"""Readings of a workspace: where its cards stand on the board and how its arrows run."""
+"""Readings of a workspace: the board, and the dates."""

@@ -13,8 +13,8 @@ import msgspec
 
 from tracker.domain.errors import Conflict, Damaged
 from tracker.domain.model import KINDS, Entity
+from tracker.domain.persistent_map import Table
 from tracker.domain.sentence import Sentence, quoted, sentence
-from tracker.domain.table import Table
 from tracker.domain.workspace import Workspace
 from tracker.store import codec
 from tracker.store.codec import Document, Entry, RawEdit

@@ -12,7 +12,7 @@ from tinydb.queries import QueryLike
 from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
-from tracker.domain import table as persistent
+from tracker.domain import persistent_map as persistent
 from tracker.domain.change import Change, Edit, Record
 from tracker.domain.errors import Conflict, Damaged, Refused
 from tracker.domain.model import KINDS

@@ -24,26 +24,29 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import WorkerFailed, get_current_worker
 
-from tracker import ends, language, plain
-from tracker.domain import commands, status
+from tracker import language, shutdown, terminal_text
+from tracker.domain import status
 from tracker.domain.change import Record
-from tracker.domain.commands import Command
 from tracker.domain.draft import not_found
 from tracker.domain.errors import Busy, Damaged, StoreError, TooNew, TrackerError
 from tracker.domain.model import Task
+from tracker.domain.verbs import commands
+from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.session import Session
-from tracker.tui import driver, keys, show, spans
+from tracker.tui import keys
 from tracker.tui.forecasting import Forecasting, Outlook
-from tracker.tui.harmless import Harmless
 from tracker.tui.messages import Do
-from tracker.tui.screens.work import WorkScreen
-from tracker.tui.typeahead import TypeAhead
+from tracker.tui.terminal import driver, updates
+from tracker.tui.terminal.sanitise import Harmless
+from tracker.tui.terminal.typeahead import TypeAhead
+from tracker.tui.text import show
+from tracker.tui.view.work import WorkScreen
 
 if TYPE_CHECKING:
     from tracker.exchange.importing import Again, Import
-    from tracker.tui.dialogs import Start
+    from tracker.tui.dialogs.questions import Start
 
 # Other people's changes are looked for this often: one `stat` each time.
 _FOLLOW_SECONDS = 0.25
@@ -90,7 +93,7 @@ class TrackerApp(App[str]):
     ) -> None:
         # Said before the theme is known: under NO_COLOR Textual would else send shades of grey.
         super().__init__(driver_class=driver.Driver, ansi_color=True)
-        spans.install()
+        updates.install()
         self.theme = "ansi-dark"
         self.session = session
         session.patience = _PATIENCE
@@ -98,7 +101,7 @@ class TrackerApp(App[str]):
         self._complaints = keys.remap(keymap or {})
         self.ascii = ascii
         self.glyphs = show.ASCII if ascii else show.UNICODE
-        language.spell(plain.ascii_only if ascii else str)
+        language.spell(terminal_text.ascii_only if ascii else str)
         self.forecasting = Forecasting(self)
         self._views: dict[str, WorkScreen] = {}
         self._filter = Harmless(ascii)
@@ -151,7 +154,7 @@ class TrackerApp(App[str]):
         for notice in self.session.notices:
             self.tell(say(notice), "warn")
         if self._welcome:
-            from tracker.tui.dialogs import Welcome
+            from tracker.tui.dialogs.questions import Welcome
 
             self.push_screen(Welcome(self._welcome), self._begin)
 
@@ -246,7 +249,7 @@ class TrackerApp(App[str]):
         if born + gone < _MANY_CAME and changed < _MANY_CHANGED:
             await self._take_back(self.session.undo)
             return
-        from tracker.tui.dialogs import Confirm
+        from tracker.tui.dialogs.questions import Confirm
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -348,7 +351,7 @@ class TrackerApp(App[str]):
         self.from_thread(self.call_later, self._show_taken, taken)
 
     async def _show_taken(self, taken: Import) -> None:
-        from tracker.tui.imported import Imported
+        from tracker.tui.dialogs.import_report import Imported
 
         await self.on_do(Do(taken.command))
         if taken.report is not None:
@@ -422,14 +425,14 @@ class TrackerApp(App[str]):
     def _new_view(self, name: str) -> WorkScreen:
         # The first screen is to stand there at once: each view is imported when it is wanted.
         if name == "tasks":
-            from tracker.tui.screens.tasks import TasksScreen
+            from tracker.tui.table.screen import TasksScreen
 
             return TasksScreen()
         if name == "loops":
-            from tracker.tui.screens.loops import LoopsScreen
+            from tracker.tui.loops.screen import LoopsScreen
 
             return LoopsScreen()
-        from tracker.tui.screens.board import BoardScreen
+        from tracker.tui.board.screen import BoardScreen
 
         return BoardScreen()
 
@@ -447,7 +450,7 @@ class TrackerApp(App[str]):
 
     def open_task(self, task: int) -> None:
         """Open a task on a screen of its own."""
-        from tracker.tui.screens.detail import DetailScreen
+        from tracker.tui.task.screen import DetailScreen
 
         self.push_screen(DetailScreen(task))
 
@@ -488,7 +491,7 @@ def run(
             except StoreError:
                 pass  # who may only read, or has no room left, loses nothing by that either
     if app.failure is not None:
-        raise ends.Failed from app.failure
+        raise shutdown.Failed from app.failure
     if app.stopped_by:
-        raise ends.Stopped(app.stopped_by, hung_up=hung_up)
+        raise shutdown.Stopped(app.stopped_by, hung_up=hung_up)
     return chosen == "demo"

@@ -14,22 +14,22 @@ from msgspec.structs import replace
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
-from tracker.domain import arrows
 from tracker.domain.draft import Now
 from tracker.domain.errors import TrackerError
 from tracker.domain.model import Task
+from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
 from tracker.language import _
-from tracker.tui import show
-from tracker.tui.fields import number
-from tracker.tui.show import Piece
+from tracker.tui.task.fields import number
+from tracker.tui.text import show
+from tracker.tui.text.show import Piece
 
 # The first screen stands before anything is forecast.
 if TYPE_CHECKING:
-    from tracker.flow import loops
-    from tracker.flow.finish import Finish
-    from tracker.flow.forecast import Forecast, Options
-    from tracker.flow.plan import Plan, Return
+    from tracker.flow.forecast import loop_figures
+    from tracker.flow.forecast.finish import Finish
+    from tracker.flow.forecast.forecast import Forecast, Options
+    from tracker.flow.forecast.remaining_work import Plan, Return
     from tracker.tui.app import TrackerApp
 
 # Numbers are crunched in one thread: numpy would else keep one ready, with its memory, for each
@@ -175,7 +175,7 @@ class Forecasting:
 
 def outlooks(request: Request, *, stopped: Callable[[], bool] = lambda: False) -> Iterator[Outlook]:
     """Walk over what is found out for a request, better each time, until it is `stopped`."""
-    from tracker.flow.forecast import Options, refine
+    from tracker.flow.forecast.forecast import Options, refine
 
     ws, today = request.workspace, request.today
     found = Outlook(request)
@@ -213,7 +213,7 @@ def differences(
 
     `known` are finishes of the first plan, by the number of their runs.
     """
-    from tracker.flow.forecast import Options
+    from tracker.flow.forecast.forecast import Options
 
     first, last = (min(known), max(known)) if known else (_FIRST_RUNS, _RUNS)
     for runs in sorted({first, last}):
@@ -244,7 +244,7 @@ def signed(days: float) -> str:
 
 def _played(ws: Workspace, today: date, options: Options) -> Forecast:
     """Return a forecast of so many runs, without what its returns cost."""
-    from tracker.flow.forecast import refine
+    from tracker.flow.forecast.forecast import refine
 
     results = refine(ws, today, options, costs=False)
     return next(found for found in results if found.runs == options.runs)
@@ -257,7 +257,7 @@ class Health(msgspec.Struct, frozen=True, eq=False):
     `going_on` is the chance that a round is followed by another.
     """
 
-    figures: loops.Figures
+    figures: loop_figures.Figures
     going_on: float
     simulated: float | None = None
     error: float = 0.0
@@ -267,15 +267,15 @@ def health(
     ws: Workspace, link: int, today: date, returns: Sequence[Return] | None = None
 ) -> Health:
     """Return how the loop of a return ends; `returns` are those of the plan, if known."""
-    from tracker.flow import loops, plan
-    from tracker.flow.forecast import Options
+    from tracker.flow.forecast import loop_figures, remaining_work
+    from tracker.flow.forecast.forecast import Options
 
-    known = plan.returns(ws) if returns is None else returns
+    known = remaining_work.returns(ws) if returns is None else returns
     back = next((back for back in known if back.link == link), None)
     body = back.body if back else ()
     gate = ws.links[link].source
     going_on = sum(back.rate for back in known if back.gate == gate)
-    found = Health(loops.figures(ws, body, known), going_on)
+    found = Health(loop_figures.figures(ws, body, known), going_on)
     if found.figures.expected_days is None:
         return found
     options = Options(rates="entered", runs=_RUNS, correlation=0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from tracker.domain.commands import Command
+from tracker.domain.verbs.commands import Command
 
 
 class Do(Message):

@@ -1,1 +1,1 @@
-"""The parts a screen is made of, each painted line by line."""
+"""Widgets that several rooms share, each painted line by line."""

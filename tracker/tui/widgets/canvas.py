@@ -8,8 +8,8 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tracker.tui.show import Piece
-from tracker.tui.widgets import cells
+from tracker.tui.text import cells
+from tracker.tui.text.show import Piece
 
 
 class Canvas(ScrollView, can_focus=False):

@@ -14,9 +14,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tracker import plain
-from tracker.tui.show import Piece
-from tracker.tui.widgets.cells import cut, width
+from tracker import terminal_text
+from tracker.tui.text.cells import cut, width
+from tracker.tui.text.show import Piece
 from tracker.tui.widgets.rows import Rows, strip
 
 Line = tuple[Piece, ...]
@@ -31,7 +31,7 @@ def wrap(pieces: Iterable[Piece], cells: int, *, indent: int = 0) -> list[Line]:
     text = "".join(part for part, _style in parts)
     start = len(text) - len(text.lstrip(" "))
     margin = " " * (start + indent)
-    broken = plain.wrap(text[start:], max(1, cells - len(margin))) if text else [""]
+    broken = terminal_text.wrap(text[start:], max(1, cells - len(margin))) if text else [""]
     lines: list[Line] = []
     for i, words in enumerate(broken):
         start = text.index(words, start)
@@ -253,7 +253,7 @@ class Choices(Rows):
             mark += "[x] " if row.key in self._ticked else "[ ] "
         right = cut(row.right, cells // 2)
         side = width(right)
-        room = cells - plain.width(mark) - (side + 1 if side else 0)
+        room = cells - terminal_text.width(mark) - (side + 1 if side else 0)
         left = cut(row.left, room)
         gap = room - width(left)
         if here:

@@ -11,8 +11,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tracker.tui.show import Piece
-from tracker.tui.widgets import cells
+from tracker.tui.text import cells
+from tracker.tui.text.show import Piece
 
 Paint = Callable[[int, int], Sequence[Piece]]
 

@@ -1,0 +1,1058 @@
+"""What shells and scripts may rely on: calls, exit codes, shapes of JSON, and what is said."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from shutil import which
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests import DATA, ROOT
+from tests.terminal import Terminal
+from tracker import cli, language
+from tracker.cli import CALLS, call_parser, main
+
+DONE, REFUSED, USAGE = 0, 1, 2
+
+TASK_KEYS = {
+    *("id", "title", "project", "department", "assignee", "requester", "state", "ready", "blocked"),
+    *("stuck", "late", "priority", "low", "likely", "high", "effort", "spent", "due", "not_before"),
+    *("follow_up", "waiting_for", "tags", "systems", "needs", "returns", "passes", "created"),
+    "modified",
+}
+
+
+class Said(NamedTuple):
+    """How a call ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What it said to a script."""
+        return json.loads(self.out)
+
+
+class Shell:
+    """Calls the program on one workspace, on 23 November 2026."""
+
+    def __init__(self, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.file, self._capsys = file, capsys
+
+    def bare(self, *words: str) -> Said:
+        """Call it with these words alone."""
+        code = main(words)
+        said = self._capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    def __call__(self, *words: str) -> Said:
+        """Call it on the workspace; it must not fail for a reason of its own."""
+        return self.bare("--file", str(self.file), "--today", "2026-11-23", *words)
+
+    def json(self, *words: str) -> Any:
+        """Call it as a script would, and return what it says."""
+        said = self(*words, "--json")
+        assert said.code == DONE, said.err
+        return said.json
+
+    def done(self, *words: str) -> str:
+        """Call it as a person would, and return what it says."""
+        said = self(*words)
+        assert said.code == DONE, said.err
+        return said.out
+
+    def refused(self, *words: str) -> str:
+        """Call it, and return the reason why not."""
+        said = self(*words)
+        assert (said.code, said.out) == (REFUSED, ""), said
+        return said.err
+
+    def misused(self, *words: str) -> str:
+        """Call it, and return what is wrong with the words."""
+        said = self(*words)
+        assert (said.code, said.out) == (USAGE, ""), said
+        return said.err
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """An empty workspace."""
+    shell = Shell(tmp_path / "plan.json", capsys)
+    shell.done("init")
+    return shell
+
+
+@pytest.fixture
+def loop(shell: Shell) -> Shell:
+    """Three tasks in a row with a way back, the first two of them done."""
+    shell.done("add", "Concept @Architecture who:k.brandt ~2/3/5")
+    shell.done("add", "Build @Development ~4 after:1")
+    shell.done("add", "Acceptance @Billing ~1 after:2 back:1:30%:50%:2")
+    shell.done("add", "Manual after:1")
+    shell.done("done", "1", "2", "4")
+    shell.done("start", "3")
+    return shell
+
+
+# --- files
+
+
+def test_init_creates_an_empty_workspace_for_its_owner_alone(shell: Shell) -> None:
+    other = shell.file.parent / "deep" / "other"
+    assert shell.json("init", str(other)) == {"file": f"{other}.json"}
+    assert stat.S_IMODE(os.stat(f"{other}.json").st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(other.parent).st_mode) == 0o700
+    assert "already" in shell.refused("init", str(other))
+
+
+def test_without_a_name_the_workspace_is_in_the_folder_for_data(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    said = shell.bare("list")
+    assert said.code == REFUSED
+    assert "`tracker init`" in said.err
+    assert shell.bare("add", "Concept").code == DONE
+    assert (tmp_path / "data" / "tracker" / "tracker.json").exists()
+    assert stat.S_IMODE((tmp_path / "data" / "tracker").stat().st_mode) == 0o700
+
+
+def test_the_workspace_is_named_by_option_environment_or_settings(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "config" / "tracker" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f'file = "{tmp_path}/a.json"\nlang = "de"\n')
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    shell.bare("add", "A")
+    monkeypatch.setenv("TRACKER_FILE", str(tmp_path / "b"))
+    shell.bare("add", "B")
+    shell.bare("add", "C", "--file", str(tmp_path / "c.json"))
+    assert language.current() == "de"
+    for name in "abc":
+        said = shell.bare("list", "--json", "--file", str(tmp_path / f"{name}.json"))
+        assert [task["title"] for task in said.json] == [name.upper()]
+
+
+@pytest.mark.parametrize("content", ["file = ", "colour = true", "ascii = 3", "\xff"])
+def test_settings_that_cannot_be_used_are_named(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(content, encoding="latin-1")
+    monkeypatch.setenv("TRACKER_CONFIG", str(path))
+    assert str(path) in shell.refused("list")
+
+
+def test_options_stand_before_or_behind_the_call(shell: Shell) -> None:
+    shell.done("add", "Concept")
+    file = str(shell.file)
+    before = shell.bare("--file", file, "--today", "2026-11-23", "--json", "list")
+    behind = shell.bare("list", "--json", "--today=2026-11-23", f"--file={file}")
+    assert before == behind
+    assert before.json[0]["created"].startswith("2026-11-23T")
+
+
+# --- quick add and edit
+
+
+def test_add_tells_the_number(shell: Shell) -> None:
+    assert shell.json("add", "Concept") == {"id": 1}
+    assert shell.done("add", "Build", "after:1") == "Added: 2 Build\n"
+    assert shell.json("show", "2")["needs"] == [{"id": 1, "lag": 0.0}]
+
+
+def test_what_came_into_being_by_its_name_is_told(shell: Shell) -> None:
+    said = shell("add", "Firewall @Netz who:k.brandt sys:erp-db project:Umzug")
+    assert said.out == "Added: 1 Firewall\n"
+    assert said.err.splitlines() == [
+        "New department: Netz",
+        "New person: k.brandt",
+        "New system: erp-db",
+        "New project: Umzug",
+    ]
+    assert shell("add", "Proxy @netz").err == ""
+
+
+def test_names_with_blanks_need_no_quotes_once_they_are_known(shell: Shell) -> None:
+    shell("add", 'Eins @"Fachbereich Vertrieb"')
+    assert shell("add", "Zwei @fachbereich vertrieb").err == ""
+    assert shell.json("list", "@Fachbereich Vertrieb", "zwei")[0]["title"] == "Zwei"
+    assert shell("edit", "2", "dept=Fachbereich", "Vertrieb", "prio=high").code == DONE
+    task = shell.json("show", "2")
+    assert (task["department"], task["priority"]) == ("Fachbereich Vertrieb", "high")
+    assert "sets nothing" in shell.misused("edit", "2", "dept=Netz", "Vertrieb")
+
+
+def test_what_is_named_for_the_first_time_may_be_a_slip(shell: Shell) -> None:
+    shell("add", "Eins @Netz sys:erp-db")
+    told = shell("add", "Zwei @Netzt sys:erpdb").err
+    assert "New department: Netzt\nDid you mean Netz?" in told
+    assert "New system: erpdb\nDid you mean erp-db?" in told
+    assert "Did you mean erp-db, erpdb?" in shell("list", "sys:erb-db").err
+
+
+def test_a_mistake_in_the_line_is_underlined_and_nothing_is_stored(shell: Shell) -> None:
+    said = shell.refused("add", "Lasttest für ~5/2/1 @Netz").splitlines()
+    assert said[0].startswith("tracker: The estimate 5/2/1 is not in order")
+    assert said[1:] == ["Lasttest für ~5/2/1 @Netz", "             ^^^^^^"]
+    assert "There is no task 12" in shell.refused("add", "Build after:12")
+    assert shell.json("list") == []
+
+
+def test_edit_sets_and_clears_fields(shell: Shell) -> None:
+    shell.done("add", "Concept due:2026-12-01 #later who:me")
+    shell.done("add", "Build")
+    edited = (
+        "title=New concept",
+        "prio=hoch",
+        "estimate=1/2/5",
+        "due=",
+        "tags=a,b",
+        "who=k.brandt",
+    )
+    assert shell.json("edit", "1", *edited) == {"id": 1, "state": "todo"}
+    task = shell.json("show", "1")
+    assert (task["title"], task["priority"], task["due"]) == ("New concept", "high", None)
+    assert (task["low"], task["likely"], task["high"]) == (1.0, 2.0, 5.0)
+    assert (task["tags"], task["assignee"]) == (["a", "b"], "k.brandt")
+    assert shell.json("edit", "1,2", "state=doing") == [
+        {"id": 1, "state": "doing"},
+        {"id": 2, "state": "doing"},
+    ]
+    assert "changes nothing" in shell.done("edit", "1", "prio=high")
+
+
+@pytest.mark.parametrize(
+    ("word", "reason", "place"),
+    [
+        ("due=someday", "is no date", "    ^^^^^^^"),
+        ("dew=fr", "There is no field dew", "^^^"),
+        ("needs=3", "`link`", "^^^^^"),
+        ("low=many", "is no number of days", "    ^^^^"),
+    ],
+)
+def test_a_mistake_in_an_edit_is_underlined(
+    shell: Shell, word: str, reason: str, place: str
+) -> None:
+    shell.done("add", "Concept")
+    first, line, under = shell.refused("edit", "1", word).splitlines()
+    assert reason in first
+    assert (line, under) == (word, place)
+
+
+# --- telling
+
+
+def test_a_task_in_json_has_the_agreed_fields(shell: Shell) -> None:
+    shell.done("add", "Concept")
+    shell.done("add", "Acceptance after:1+2 back:1:30%:50%:3 sys:ERP")
+    task = shell.json("list")[1]
+    assert set(task) == TASK_KEYS
+    assert task["needs"] == [{"id": 1, "lag": 2.0}]
+    back = {"to": 1, "rate": 0.3, "share": 0.5, "limit": 3, "observed_only": False}
+    assert task["returns"] == [back]
+    derived = [task[name] for name in ("blocked", "ready", "stuck", "late")]
+    assert derived == [True, False, False, False]
+    assert task["systems"] == ["ERP"]
+
+
+def test_list_takes_a_filter(shell: Shell) -> None:
+    shell.done("add", "Firewall @Netz #later")
+    shell.done("add", "Proxy @Netz due:2026-11-20")
+    shell.done("add", "Concept")
+
+    def found(*words: str) -> list[int]:
+        return [task["id"] for task in shell.json("list", *words)]
+
+    assert found() == [1, 2, 3]
+    assert found("dept:netz") == [1, 2]
+    assert found("@netz", "-#later") == [2]
+    assert found("-#later") == [2, 3]
+    assert found("due:<today or concept") == [2, 3]
+    assert found("state:late") == [2]
+    assert found("nothing") == []
+
+
+def test_a_filter_that_matches_nothing_says_so(shell: Shell) -> None:
+    assert "no tasks yet" in shell("list").err
+    shell.done("add", "Concept")
+    said = shell("list", "dept:netz")
+    assert (said.code, said.out) == (DONE, "")
+    assert said.err.splitlines() == [
+        "Nothing here is called netz.",
+        "No task matches dept:netz.",
+    ]
+    first, line, under = shell.refused("list", "due:<fr (net").splitlines()
+    assert "parenthesis" in first
+    assert (line, under) == ("due:<fr (net", "        ^")
+
+
+def test_in_a_pipe_a_list_is_lines_with_tabs(shell: Shell) -> None:
+    shell.done("add", "Concept @Architecture !high due:2026-11-20 who:k.brandt")
+    shell.done("add", "Build after:1")
+    assert shell.done("list").splitlines() == [
+        "1\tready\thigh\t2026-11-20\tArchitecture\tk.brandt\tlate\tConcept",
+        "2\tblocked\t\t\t\t\t\tBuild",
+    ]
+
+
+HOSTILE = "a\x1b[31mb\x9b2Jc\u202ed\te\nf"
+
+
+def test_text_from_people_never_reaches_the_terminal_raw(shell: Shell) -> None:
+    shell.done("add", "Concept")
+    shell.done("edit", "1", f"title={HOSTILE}", f"notes={HOSTILE}")
+    shell.done("wait", "1", "--for", HOSTILE)
+    calls = (("list",), ("show", "1"), ("log",), ("undo",), ("reopen", "1"), ("reopen", "1"))
+    for words in calls:
+        said = shell(*words)
+        harmful = set(said.out + said.err) & set("\x1b\x9b\u202e")
+        assert not harmful, words
+    assert all(line.count("\t") == 7 for line in shell.done("list").splitlines())
+    raw = shell("list", "--json")
+    assert not set(raw.out) & set("\x1b\x9b\u202e")
+    assert raw.json[0]["title"] == HOSTILE
+
+
+def test_ascii_is_ascii(shell: Shell) -> None:
+    shell.done("add", "Prüfung → Übergabe")
+    shell.done("add", "Größe after:1 back:1")
+    for words in (("list",), ("show", "2"), ("loops",), ("link", "2", "1")):
+        said = shell("--ascii", *words)
+        assert (said.out + said.err).isascii()
+
+
+def test_show_tells_everything_about_a_task(loop: Shell) -> None:
+    loop.done("back", "3", "--to", "1", "--why", "ERP-DB refuses", "--system", "ERP-DB")
+    task = loop.json("show", "1")
+    assert set(task) >= {*TASK_KEYS, "history", "passes_ledger", "notes", "checklist"}
+    first, second = task["passes_ledger"]
+    assert (first["number"], first["outcome"]) == (1, "done")
+    assert (second["number"], second["outcome"], second["gate"]) == (2, None, 3)
+    assert (second["reason"], second["system"]) == ("ERP-DB refuses", "ERP-DB")
+    assert [record["seq"] for record in task["history"]] == [1, 2, 3, 4, 5, 7]
+    page = loop.done("show", "1")
+    for part in (
+        "1  Concept",
+        "ready · ↻2/2",
+        "Assignee    k.brandt",
+        "2 / 3 / 5 working days",
+        "2 Build  (recheck)",
+        "3 Acceptance  (↻2/2, 30%, 50% of the work again)",
+        "#2  2026-11-23  not begun; came back from 3 Acceptance: ERP-DB refuses (ERP-DB)",
+        "Sent back: 3 Acceptance → 1 Concept (pass 2): ERP-DB refuses",
+    ):
+        assert part in page
+
+
+# --- states
+
+
+def test_the_states_of_a_task(shell: Shell) -> None:
+    shell.done("add", "Concept")
+    steps = {
+        ("start", "1"): "doing",
+        ("wait", "1", "--for", "the supplier", "--until", "+3d"): "waiting",
+        ("done", "1"): "done",
+        ("reopen", "1"): "todo",
+        ("drop", "1"): "dropped",
+    }
+    for words, state in steps.items():
+        assert shell.json(*words) == {"id": 1, "state": state}
+        if state == "waiting":
+            task = shell.json("show", "1")
+            assert (task["waiting_for"], task["follow_up"]) == ("the supplier", "2026-11-26")
+    assert "is already dropped" in shell.refused("drop", "1")
+    assert shell.json("delete", "1") == {"id": 1}
+    assert shell.json("list") == []
+
+
+def test_several_tasks_change_at_once(shell: Shell) -> None:
+    for title in ("Concept", "Build", "Test"):
+        shell.done("add", title)
+    assert shell.json("start", "1,2", "3", "#3") == [
+        {"id": task, "state": "doing"} for task in (1, 2, 3)
+    ]
+    assert shell.json("undo")["seq"] == 5
+
+
+def test_of_several_tasks_those_are_left_alone_that_cannot_be_changed(shell: Shell) -> None:
+    for title in ("Concept", "Build", "Test", "Manual"):
+        shell.done("add", title)
+    shell.done("done", "2")
+    said = shell("done", "1", "2")
+    assert said == (DONE, "Done: 1 Concept\n", "tracker: 2 Build is already done.\n")
+    shell.done("drop", "4")
+    said = shell("done", "3", "4", "99", "--json")
+    assert said.code == REFUSED
+    assert [(form["id"], form.get("state")) for form in said.json] == [
+        (3, "done"),
+        (4, "dropped"),
+        (99, None),
+    ]
+    assert ["left" in form for form in said.json] == [False, True, True]
+    assert "4 Manual is dropped" in said.err
+    assert "There is no task 99" in said.err
+    assert shell.json("undo")["label"] == "Undo: Done: 3 Test"
+    assert "2 Build is already done" in shell.refused("done", "1", "2")
+    assert "left alone" in shell.done("done", "--help")
+
+
+def test_a_recheck_is_confirmed(loop: Shell) -> None:
+    loop.done("back", "3", "--to", "1", "--why", "no")
+    assert loop.json("confirm", "2") == {"id": 2, "state": "done"}
+    assert "nothing to confirm" in loop.refused("confirm", "2")
+
+
+# --- arrows
+
+
+def test_link_draws_an_arrow(shell: Shell) -> None:
+    shell.done("add", "Concept")
+    shell.done("add", "Build")
+    assert shell.json("link", "1", "2", "--lag", "2") == {"from": 1, "to": 2, "kind": "needs"}
+    assert shell.json("show", "2")["needs"] == [{"id": 1, "lag": 2.0}]
+    assert "already" in shell.refused("link", "1", "2")
+    shell.done("link", "1", "2", "--lag", "-1")
+    assert shell.json("show", "2")["needs"] == [{"id": 1, "lag": -1.0}]
+    assert shell.json("unlink", "1", "2") == {"from": 1, "to": 2, "kind": "needs"}
+    assert "There is no arrow from 1 Concept to 2 Build" in shell.refused("unlink", "1", "2")
+    assert "There is no task 7" in shell.refused("unlink", "1", "7")
+
+
+def test_a_loop_is_named_with_the_way_out(loop: Shell) -> None:
+    before = loop.json("list")
+    reason, way_out = loop.refused("link", "3", "2").splitlines()
+    assert "2 Build → 3 Acceptance → 2" in reason
+    assert way_out == "`tracker link 3 2 --return` draws the return arrow."
+    assert loop.json("list") == before
+    assert loop.json("link", "3", "2", "--return") == {"from": 3, "to": 2, "kind": "returns"}
+
+
+@pytest.mark.parametrize("typed", ["30%", "30 %", "30", "0.3", "0,3"])
+def test_a_rate_is_per_cent_or_a_fraction(loop: Shell, typed: str) -> None:
+    loop.done("link", "3", "2", "--return", "--rate", typed, "--share", "1", "--limit", "3")
+    back = loop.json("show", "3")["returns"][1]
+    assert {name: back[name] for name in ("to", "rate", "share", "limit")} == {
+        "to": 2,
+        "rate": 0.3,
+        "share": 1.0,
+        "limit": 3,
+    }
+
+
+def test_a_return_arrow_is_changed_by_drawing_it_again(loop: Shell) -> None:
+    loop.done("link", "3", "1", "--return", "--limit", "5")
+    back = loop.json("show", "3")["returns"][0]
+    assert (back["rate"], back["limit"]) == (0.3, 5)
+    assert loop.json("unlink", "3", "1")["kind"] == "returns"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("1", "2", "--rate", "30%"),
+        ("1", "2", "--limit", "3"),
+        ("1", "2", "--return", "--lag", "1"),
+        ("1", "2", "--return", "--rate", "often"),
+        ("1", "2", "--return", "--limit", "0"),
+        ("1", "2", "--lag", "soon"),
+        ("1", "1,2"),
+        ("1", "x"),
+        ("1",),
+    ],
+)
+def test_link_is_misused(loop: Shell, words: tuple[str, ...]) -> None:
+    assert loop.misused("link", *words)
+
+
+def test_a_rate_of_all_is_refused(loop: Shell) -> None:
+    assert "below 100 %" in loop.refused("link", "3", "2", "--return", "--rate", "100%")
+
+
+def test_loops_are_told(loop: Shell) -> None:
+    (found,) = loop.json("loops")
+    assert found["tasks"] == [1, 2, 3]
+    assert found["departments"] == ["Architecture", "Development", "Billing"]
+    arrow = {"from": 3, "to": 1, "rate": 0.3, "observed": None, "limit": 2, "passes": 1}
+    (back,) = found["returns"]
+    assert arrow.items() <= back.items()
+    assert (back["rate_mean"], back["share_mean"]) == (0.3, 0.5)
+    assert found["deadlock"] is None
+    assert found["spectral_radius"] == pytest.approx(0.3 ** (1 / 3))
+    assert found["health"] == "good"
+    assert found["expected_days"] == pytest.approx(8 + 3 / 7 * 0.5 * 8)
+    assert found["sd_days"] == pytest.approx(4 * (0.3 / 0.7**2) ** 0.5)
+    assert [visit["times"] for visit in found["visits"]] == [pytest.approx(10 / 7)] * 3
+    told = "  Once through with its returns: 9.7 working days on average, ± 3.1\n"
+    assert loop.done("loops") == "↻  30%  1 Concept → 2 Build → 3 Acceptance → 1\n" + told
+    loop.done("back", "3", "--to", "1", "--why", "no")
+    (found,) = loop.json("loops")
+    (back,) = found["returns"]
+    assert {**arrow, "observed": 1.0, "passes": 2}.items() <= back.items()
+    assert (back["returned"], back["ended"]) == (1, 1)
+    assert (back["rate_mean"], back["share_observed"]) == (pytest.approx(2.2 / 5), None)
+    assert "  1 of 1 returned: 44 %, 12–79 %\n" in loop.done("loops")
+
+
+def test_a_loop_that_hardly_dies_out_is_named(loop: Shell) -> None:
+    loop.done("link", "3", "1", "--return", "--rate", "80%")
+    assert "hardly dies out" in loop.done("loops")
+    loop.done("link", "3", "2", "--return", "--rate", "20%")
+    assert "never ends" in loop.done("loops")
+    (found,) = loop.json("loops")
+    assert (found["health"], found["expected_days"], found["visits"]) == ("red", None, [])
+
+
+def test_a_deadlock_is_no_loop_of_rework(shell: Shell) -> None:
+    assert "There are no loops" in shell("loops").err
+    shell.done("add", "Restore")
+    shell.done("add", "Patch after:1")
+    shell.done("wait", "1", "--for", "#2")
+    (found,) = shell.json("loops")
+    assert (found["tasks"], found["returns"]) == ([1, 2], [])
+    assert sorted(set(found["deadlock"]["path"])) == [1, 2]
+    assert found["deadlock"]["frees"] == 2
+    assert "Deadlock: " in shell.done("loops")
+
+
+# --- sending back
+
+
+def test_the_preview_of_a_send_back_changes_nothing(loop: Shell) -> None:
+    before = loop.json("list"), loop.json("log")
+    preview = loop.json("back", "3", "--to", "1", "--preview")
+    assert (loop.json("list"), loop.json("log")) == before
+    known = {
+        "reopened": [1],
+        "recheck": [2],
+        "also_built_on": [4],
+        "pass": 2,
+        "limit": 2,
+        "p80_before": "2026-11-30",
+        "p80_after": "2026-12-08",
+    }
+    assert known.items() <= preview.items()
+    assert preview["rework_days"] == 4.0
+    page = loop.done("back", "3", "--to", "1", "--preview").splitlines()
+    assert page == [
+        "3 Acceptance → 1 Concept",
+        "Opens again:",
+        "  1 Concept  (Architecture, k.brandt)",
+        "To be rechecked:",
+        "  2 Build  (Development)",
+        "Also built on it; --also 4 has them rechecked:",
+        "  4 Manual",
+        "Pass 2 of at most 2 · 4 working days of rework",
+        "In 8 of 10 simulated runs all is done by Tue 8 Dec, instead of Mon 30 Nov (P80).",
+    ]
+
+
+def test_a_send_back_does_what_its_preview_said(loop: Shell) -> None:
+    words = ("back", "3", "--to", "1", "--also", "4")
+    preview = loop.json(*words, "--preview")
+    assert loop.json(*words, "--why", "ERP-DB refuses") == preview
+    assert (preview["recheck"], preview["also_built_on"]) == ([2, 4], [])
+    states = {task["id"]: task["state"] for task in loop.json("list")}
+    assert states == {1: "todo", 2: "recheck", 3: "todo", 4: "recheck"}
+
+
+def test_a_send_back_beyond_its_limit_says_who_is_to_be_told(loop: Shell) -> None:
+    loop.done("link", "3", "1", "--return", "--limit", "1", "--escalate-to", "m.terhorst")
+    said = loop.done("back", "3", "--to", "1", "--why", "no")
+    assert "Pass 2 of at most 1" in said
+    assert "Beyond the limit m.terhorst is to be told." in said
+    assert "over the limit" in loop.done("show", "1")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (("3", "--to", "1"), USAGE, "say why"),
+        (("3", "--why", "no"), USAGE, "--to"),
+        (("3", "--to", "1", "--why", " "), REFUSED, "Say why"),
+        (("1", "--to", "3", "--why", "no"), REFUSED, "from a later task to an earlier one"),
+        (("3", "--to", "9", "--preview"), REFUSED, "There is no task 9"),
+        (("3", "--to", "1", "--preview", "--also", "3"), REFUSED, "3 is not among"),
+    ],
+)
+def test_a_send_back_that_makes_no_sense(
+    loop: Shell, words: tuple[str, ...], code: int, reason: str
+) -> None:
+    said = loop("back", *words)
+    assert (said.code, said.out) == (code, "")
+    assert reason in said.err
+
+
+def test_the_story_of_a_list_that_goes_back_and_forth(shell: Shell) -> None:
+    report = shell.json("import", str(DATA / "umzug-erp.csv"))
+    assert report["tasks"] == len(shell.json("list")) > 30
+    gate, target = next((arrow["from"], arrow["to"]) for arrow in report["returns"])
+    shell.done("edit", str(target), "state=done")
+    before = shell.json("list")
+    words = ("back", str(gate), "--to", str(target))
+    preview = shell.json(*words, "--preview")
+    assert shell.json("list") == before
+    assert shell.json(*words, "--why", "The server refuses") == preview
+    after = {task["id"]: task for task in shell.json("list")}
+    assert after[target]["state"] == "todo"
+    assert {after[task]["state"] for task in preview["recheck"]} <= {"recheck"}
+    assert "Sent back" in shell.json("undo")["label"]
+    assert shell.json("list") == before
+    assert shell.json("redo")["label"].startswith("Redo: Sent back")
+    assert {task["id"]: task for task in shell.json("list")} == after
+
+
+def test_sending_back_what_was_never_begun_is_doubted_and_recorded(shell: Shell) -> None:
+    shell.done("add", "Build")
+    shell.done("add", "Test after:1")
+    for words in (("--preview",), ("--why", "no")):
+        said = shell("back", "2", "--to", "1", *words)
+        assert said.code == DONE
+        assert "2 Test has never been begun" in said.err
+        assert "1 Build has never been begun" in said.err
+    assert shell.json("show", "1")["passes"] == 2
+
+
+# --- systems
+
+
+def test_a_system_that_is_down_names_what_it_holds_up(shell: Shell) -> None:
+    shell.done("add", "Migrate sys:ERP-DB @Netz who:k.brandt")
+    shell.done("add", "Archive sys:ERP-DB")
+    shell.done("done", "2")
+    said = shell.json("system", "erp-db", "down", "--why", "Disk full")
+    assert said == {"name": "ERP-DB", "state": "down", "affected": [1]}
+    assert shell.json("list", "state:stuck")[0]["id"] == 1
+    assert "stuck: ERP-DB" in shell.done("list")
+    assert shell.done("system", "ERP-DB", "up").splitlines() == [
+        "ERP-DB is up",
+        "  1 Migrate  (Netz, k.brandt)",
+    ]
+    said_of_new = shell("system", "Mail", "degraded")
+    assert (said_of_new.code, said_of_new.err) == (DONE, "New system: Mail\n")
+    assert "invalid choice" in shell.misused("system", "Mail", "broken")
+
+
+# --- history
+
+
+def test_the_log_tells_who_changed_what(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_USER", "k.brandt")
+    shell.done("add", "Concept")
+    monkeypatch.setenv("TRACKER_USER", "h.lange")
+    shell.done("start", "1")
+    first, second = shell.json("log")
+    assert set(first) >= {"seq", "at", "who", "label", "edits"}
+    assert (first["seq"], first["who"], first["label"]) == (1, "k.brandt", "Added: 1 Concept")
+    assert first["at"].startswith("2026-11-23T12:00")
+    (edit,) = second["edits"]
+    assert (edit["table"], edit["id"]) == ("tasks", 1)
+    assert (edit["before"]["state"], edit["after"]["state"]) == ("todo", "doing")
+    assert [record["seq"] for record in shell.json("log", "--who", "h.lange")] == [2]
+    assert [record["seq"] for record in shell.json("log", "--since", "today")] == [1, 2]
+    assert shell.json("log", "--since", "2026-11-24") == []
+    assert shell.done("log").splitlines()[1].split("\t")[2:] == ["h.lange", "Started: 1 Concept"]
+    assert "is no date" in shell.refused("log", "--since", "someday")
+
+
+def test_undo_takes_back_ones_own_or_somebodys(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKER_USER", "k.brandt")
+    shell.done("add", "Concept")
+    monkeypatch.setenv("TRACKER_USER", "h.lange")
+    assert "There is nothing of h.lange to undo" in shell.refused("undo")
+    said = shell.json("undo", "--who", "k.brandt")
+    assert {"seq": 2, "label": "Undo: Added: 1 Concept"}.items() <= said.items()
+    assert shell.json("redo")["seq"] == 3
+    assert "nothing of h.lange to redo" in shell.refused("redo")
+
+
+def test_undo_says_what_went_and_how_it_comes_back(shell: Shell) -> None:
+    shell.done("import", str(DATA / "umzug-erp.csv"))
+    count = len(shell.json("list"))
+    said = shell.done("undo").splitlines()
+    assert said[0].startswith("Undo: ")
+    assert said[1] == f"{count} tasks removed; `tracker redo` brings it back."
+    assert shell.json("list") == []
+    said = shell.done("redo").splitlines()
+    assert said[1] == f"{count} tasks added; `tracker undo` takes it back again."
+    shell.done("reopen", "1")
+    assert shell.done("undo").splitlines()[1].startswith("1 task changed; ")
+
+
+# --- lists in and out
+
+
+def test_an_import_is_reported(shell: Shell) -> None:
+    tried = shell.json("import", str(DATA / "umzug-erp.xlsx"), "--dry-run")
+    assert set(tried) == {"tasks", "links", "already", "returns", "skipped", "warnings"}
+    assert shell.json("list") == []
+    assert shell.json("import", str(DATA / "umzug-erp.xlsx")) == tried
+    assert {"from", "to", "row", "why"} == set(tried["returns"][0])
+    assert {"row", "why"} == set(tried["skipped"][0])
+    assert {"row", "column", "value", "why"} == set(tried["warnings"][0])
+    assert len(shell.json("list")) == tried["tasks"]
+    shell.file = shell.file.with_name("other.json")
+    page = shell.done("import", str(DATA / "umzug-erp.csv"), "--project", "ERP")
+    assert page.startswith(f"Taken in: {tried['tasks']} tasks, ")
+    assert "Arrows that became returns:" in page
+    assert "  row 4: 14 ⇢ 3: " in page
+    assert {task["project"] for task in shell.json("list")} == {"ERP"}
+
+
+def test_a_list_that_is_here_already_is_refused(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text("Vorgang\nKonzept\nTest")
+    shell.done("import", str(file))
+    assert "2 of the 2 tasks in plan.csv are here already." in shell.refused("import", str(file))
+    file.write_text("Vorgang\nKonzept\nTest\nUmzug")
+    assert "Taken in: 1 task, 0 arrows" in shell.done("import", str(file), "--new")
+    assert shell.json("import", str(file), "--twice")["already"] == 3
+    assert len(shell.json("list")) == 6
+    shell.misused("import", str(file), "--twice", "--new")
+
+
+def test_an_import_that_cannot_be_read_is_refused(shell: Shell, tmp_path: Path) -> None:
+    assert "none.csv" in shell.refused("import", str(tmp_path / "none.csv"))
+    assert "its ending" in shell.refused("import", str(tmp_path / "list.docx"))
+
+
+def test_a_dry_run_creates_no_workspace(shell: Shell, tmp_path: Path) -> None:
+    file = str(tmp_path / "none.json")
+    words = ("import", str(DATA / "umzug-erp.csv"), "--dry-run", "--file", file)
+    assert shell.bare(*words).code == DONE
+    assert not Path(file).exists()
+
+
+def test_what_is_handed_out_is_taken_in_again(loop: Shell, tmp_path: Path) -> None:
+    for ending in ("json", "csv"):
+        target = tmp_path / f"out.{ending}"
+        assert loop.json("export", str(target)) == {"file": str(target), "tasks": 4}
+        assert "already" in loop.refused("export", str(target))
+        loop.done("export", str(target), "--force")
+        again = tmp_path / f"again-{ending}.json"
+        assert loop.bare("import", str(target), "--file", str(again), "--json").json["tasks"] == 4
+        told = loop.bare("list", "--json", "--file", str(again)).json
+        assert [task["title"] for task in told] == [t["title"] for t in loop.json("list")]
+    assert "its ending" in loop.refused("export", str(tmp_path / "out.docx"))
+
+
+def test_the_demo_is_a_fresh_copy_apart_from_real_data(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    words = ("--today", "2026-11-23", "demo", "--json")
+    file = shell.bare(*words).json["file"]
+    assert file == str(tmp_path / "data" / "tracker" / "demo" / "demo.json")
+    before = shell.bare("list", "--json", "--file", file).json
+    assert len(before) > 30
+    shell.bare("delete", "1", "--file", file)
+    assert shell.bare(*words).code == DONE
+    assert shell.bare("list", "--json", "--file", file).json == before
+    assert "terminal" in shell.bare("demo").err
+    own = str(tmp_path / "own.json")
+    said = shell.bare("demo", "--no-screen", "--file", own)
+    assert (said.code, said.out) == (DONE, f"The demo project is at {own}\n")
+    assert shell.bare("demo", "--no-screen", "--file", own).code == REFUSED
+
+
+# --- integrity
+
+
+def test_check_tells_whether_the_files_are_sound(loop: Shell) -> None:
+    assert loop.json("check") == {"sound": True, "findings": [], "repaired": []}
+    assert "is sound" in loop.done("check")
+    log = loop.file.with_suffix(".log")
+    data = bytearray(log.read_bytes())
+    data[len(data) // 2] ^= 1
+    log.write_bytes(data)
+    said = loop("check", "--json")
+    assert said.code == REFUSED
+    assert said.json["sound"] is False
+    assert all(set(finding) == {"text", "grave"} for finding in said.json["findings"])
+    assert "--repair" in loop("check").err
+    repaired = loop.json("check", "--repair")
+    assert repaired["sound"]
+    assert repaired["repaired"]
+    assert loop("list").code == DONE
+
+
+def test_files_of_others_are_refused_by_name(shell: Shell, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text('{"tasks": 3}')
+    said = shell.bare("list", "--file", str(other))
+    assert said.code == REFUSED
+    assert "other.json" in said.err
+    assert other.read_text() == '{"tasks": 3}'
+
+
+# --- words that do not fit
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("lst",), "Did you mean list?"),
+        (("plan.jsn",), "no such file"),
+        (("list", "--foo"), "--foo"),
+        (("--foo", "list"), "--foo"),
+        (("show",), "ID"),
+        (("show", "one"), "'one' is not the number of a task"),
+        (("start", "1,x"), "is not the number of a task"),
+        (("add",), "LINE"),
+        (("edit", "1"), "FIELD=VALUE"),
+        (("edit", "1", "due"), "sets nothing"),
+        (("completion", "tcsh"), "tcsh"),
+        (("--today", "someday", "list"), "is no date such as 2026-12-01"),
+        (("list", "--today", "someday"), "is no date such as 2026-12-01"),
+        (("--lang", "fr", "list"), "fr"),
+        (("--json",), "--json needs a command"),
+        (("import",), "FILE"),
+        (("list", "--file"), "--file"),
+        (("prophesy",), "There is no command prophesy"),
+    ],
+)
+def test_words_that_do_not_fit_are_usage(shell: Shell, words: tuple[str, ...], reason: str) -> None:
+    assert reason in shell.misused(*words)
+
+
+def test_a_file_where_a_call_is_expected_is_opened(shell: Shell) -> None:
+    for name in (str(shell.file), str(shell.file.with_suffix(""))):
+        said = shell.bare(name)
+        assert said.code == REFUSED
+        assert "terminal" in said.err
+
+
+def test_help_and_version_are_no_errors(shell: Shell) -> None:
+    assert shell.bare("--version").out.startswith("tracker 0.")
+    page = shell.bare("--help")
+    assert page.code == DONE
+    for name, call in CALLS.items():
+        assert f"\n  {name:<12}{call.help}\n" in page.out
+    for name in CALLS:
+        said = shell.bare(name, "--help")
+        assert (said.code, said.err) == (DONE, "")
+        assert f"tracker {name}" in said.out.splitlines()[0]
+
+
+def test_parts_of_days_are_written_as_the_language_does(shell: Shell) -> None:
+    for line in ("Konzept ~0.5/1/2.25", "Bau ~1 after:1+0.5 back:1:10%"):
+        shell.done("add", line)
+    page = shell.done("show", "1", "--lang", "de")
+    assert "0,5 / 1 / 2,25 Arbeitstage" in page
+    assert "0,5 Arbeitstage dazwischen" in page
+    assert "0.5 / 1 / 2.25 working days" in shell.done("show", "1")
+    shell.done("edit", "1", "estimate=0.5")
+    shell.done("start", "1")
+    shell.done("done", "1")
+    shell.done("start", "2")
+    said = shell.done("back", "2", "--to", "1", "--preview", "--lang", "de")
+    assert "1,5 Arbeitstage Nacharbeit" in said
+
+
+def test_refusals_come_in_german(shell: Shell) -> None:
+    shell.done("add", "Konzept")
+    shell.done("done", "1")
+    assert "1 Konzept ist bereits erledigt" in shell.refused("--lang", "de", "done", "1")
+    assert "1 Konzept ist bereits erledigt" in shell.refused("done", "1", "--lang=de")
+    english, german = shell.misused("show", "one"), shell.misused("show", "one", "--lang", "de")
+    assert english.splitlines()[1] != german.splitlines()[1]
+
+
+@pytest.mark.parametrize("words", [["--help"], *([name, "--help"] for name in CALLS)])
+def test_help_comes_in_german(shell: Shell, words: list[str]) -> None:
+    english, german = shell.bare(*words).out, shell.bare("--lang", "de", *words).out
+    for heading in ("usage:", "options:", "positional arguments:", "For every command:"):
+        assert heading not in german
+    assert len(english.split("\n\n")) == len(german.split("\n\n"))
+
+
+def test_interrupting_is_quiet(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_words: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_run", interrupt)
+    assert shell("list") == (130, "", "")
+
+
+# --- as a program
+
+
+Program = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def program(loop: Shell) -> Program:
+    """The program itself on the plan of `loop`."""
+
+    def run(*words: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "TRACKER_FILE": str(loop.file), "PYTHONPATH": str(ROOT)}
+        return subprocess.run(
+            [sys.executable, "-m", "tracker", *words],
+            env=environment | dict(env or {}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_the_program_leaves_with_its_code(program: Program) -> None:
+    assert program("list", "--json").returncode == DONE
+    assert program("done", "1").returncode == REFUSED
+    assert program("lst").returncode == USAGE
+
+
+def test_a_reader_that_goes_away_is_no_error(loop: Shell) -> None:
+    command = f"{sys.executable} -m tracker --file {loop.file} log --json | true"
+    run = subprocess.run(
+        ["/bin/sh", "-c", command],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_full_disk_is_told(loop: Shell) -> None:
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "tracker", "--file", str(loop.file), "list"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (run.returncode, run.stderr) == (REFUSED, "tracker: No space left on device\n")
+
+
+SLOW = {
+    *("textual", "rich", "numpy", "networkx", "pendulum", "holidays", "openpyxl", "asyncio"),
+    *("importlib.metadata", "filelock", "platformdirs", "pathlib", "shutil", "subprocess"),
+}
+
+
+QUICK = (
+    ["list"],
+    ["add", "Test"],
+    ["done", "3"],
+    ["list", "is:open"],
+    ["loops"],
+    ["back", "3", "--to", "1", "--why", "no"],
+)
+
+
+@pytest.mark.parametrize("words", QUICK)
+def test_a_call_imports_nothing_that_makes_it_slow(loop: Shell, words: list[str]) -> None:
+    program = (
+        "import sys; before = set(sys.modules); from tracker.cli import main\n"
+        f"code = main(['--file', {str(loop.file)!r}, *{words!r}])\n"
+        "print(*sorted(set(sys.modules) - before), file=sys.stderr); sys.exit(code)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == DONE, run.stderr
+    assert SLOW.isdisjoint(run.stderr.split())
+
+
+def test_a_terminal_gets_a_table_that_fits(loop: Shell) -> None:
+    loop.done("edit", "1", "title=An 東京 concept " + "that goes on and on " * 10)
+    with Terminal(["--file", str(loop.file), "list"], columns=60, rows=10) as terminal:
+        terminal.wait_end()
+        lines = terminal.text.splitlines()
+        raw = terminal.raw.decode()
+    lines = [line for line in lines if line]
+    assert len(lines) == 5
+    assert all(len(line.rstrip()) <= 60 for line in lines)
+    assert lines[1].rstrip().endswith("…")
+    assert {line.index(text) for line, text in zip(lines[2:], ("Build", "Acc", "Man"), strict=True)}
+    assert "\x1b[32mdone" in raw
+
+
+def test_colours_can_be_left_out(loop: Shell) -> None:
+    for words, env in (((), {"NO_COLOR": "1"}), (("--no-color",), {})):
+        call = ["--file", str(loop.file), "list", *words]
+        with Terminal(call, columns=60, rows=10, env=env) as terminal:
+            terminal.wait_end()
+            assert b"\x1b" not in terminal.raw
+
+
+# --- completion
+
+
+def test_completion_is_generated_for_every_shell(shell: Shell) -> None:
+    for name in ("bash", "zsh", "fish"):
+        script = shell.bare("completion", name).out
+        for call in CALLS:
+            assert call in script
+            for action in call_parser(call)._actions:
+                for option in action.option_strings:
+                    assert option.lstrip("-") in script
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_a_shell_understands_its_completion(shell: Shell, tmp_path: Path, name: str) -> None:
+    if not which(name):
+        pytest.skip(f"{name} is not installed")
+    script = tmp_path / "completion"
+    script.write_text(shell.bare("completion", name).out, "utf-8")
+    run = subprocess.run([name, "-n", script], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not which("bash"), reason="bash is not installed")
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["lo"], {"loops", "log"}),
+        (["show", ""], {"1", "2", "3", "4"}),
+        (["back", "3", "--to", ""], {"1", "2", "3", "4"}),
+        (["back", "3", "--pre"], {"--preview"}),
+        (["system", "ERP", "d"], {"degraded", "down"}),
+        (["--file", "x", "comp"], {"completion"}),
+        (["completion", "z"], {"zsh"}),
+        (["edit", "1", "du"], {"due="}),
+        (["wait", "1", "--for", ""], set()),
+    ],
+)
+def test_bash_completes(loop: Shell, tmp_path: Path, words: list[str], offered: set[str]) -> None:
+    script = tmp_path / "completion"
+    script.write_text(loop.bare("completion", "bash").out, "utf-8")
+    typed = " ".join(f"'{word}'" for word in ("tracker", *words))
+    run = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f'tracker() {{ {sys.executable} -m tracker --file {loop.file} "$@"; }}\n'
+            f"compopt() {{ :; }}\nsource {script}\nCOMP_WORDS=({typed}); COMP_CWORD={len(words)}\n"
+            '_tracker; printf "%s\\n" "${COMPREPLY[@]}"',
+        ],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert run.stderr == ""
+    assert {word for word in run.stdout.split("\n") if word} == offered

@@ -1,0 +1,333 @@
+"""The table of tasks: its columns, its order, what is found in it, and commands typed there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from textual.pilot import Pilot
+
+from tests.builders import TODAY, plan
+from tests.tui.stage import shown, typed
+from tracker.domain.change import Change, Edit
+from tracker.domain.model import Department, Person, System, Task
+from tracker.domain.sentence import sentence
+from tracker.domain.workspace import Workspace
+from tracker.session import Session
+from tracker.tui.app import TrackerApp
+from tracker.tui.table.screen import TasksScreen, _shared
+from tracker.tui.text import show
+from tracker.tui.view.frame import HeadLine, StatusLine
+from tracker.tui.view.view import View
+from tracker.tui.widgets.rows import Heading, Rows
+
+NAMES = (
+    Department(id=1, name="Netz und Infrastruktur", short="NET"),
+    Person(id=1, login="k.schlueter"),
+    System(id=1, name="ERP-DB", state="down"),
+)
+
+
+class Table:
+    """The app on its table, and what can be read there."""
+
+    def __init__(self, app: TrackerApp, pilot: Pilot[str]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def view(self) -> TasksScreen:
+        found = self.app.screen
+        assert isinstance(found, TasksScreen)
+        return found
+
+    @property
+    def rows(self) -> list[int]:
+        return list(self.view.rows.rows)
+
+    @property
+    def text(self) -> str:
+        return shown(self.view.query_one(Rows))
+
+    @property
+    def heading(self) -> str:
+        return shown(self.view.query_one(Heading))
+
+    @property
+    def head(self) -> str:
+        return shown(self.view.query_one(HeadLine))
+
+    @property
+    def told(self) -> str:
+        view = next(
+            screen for screen in reversed(self.app.screen_stack) if isinstance(screen, View)
+        )
+        message = view.query_one(StatusLine).message
+        return message[0] if message else ""
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, sign: str, text: str) -> None:
+        await self.press(sign)
+        await typed(self.pilot, text)
+        await self.press("enter")
+
+
+Show = Callable[..., AbstractAsyncContextManager[Table]]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Show:
+    """Give a context that shows a workspace in the table."""
+
+    @asynccontextmanager
+    async def shown_as(ws: Workspace, size: tuple[int, int] = (100, 24)) -> AsyncIterator[Table]:
+        session = Session.open(tmp_path / "plan.json", who="k.brandt", today=TODAY)
+        births = tuple(Edit(None, entity) for entity in ws.entities())
+        session.do(lambda _ws, _now: Change(sentence("Begun"), births))
+        app = TrackerApp(session)
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await pilot.press("3")
+            await pilot.pause()
+            yield Table(app, pilot)
+        session.close()
+
+    return shown_as
+
+
+def _plan() -> Workspace:
+    ws = plan(
+        tasks=40,
+        titles=("Lasttest", "Freigabe durch die Informationssicherheit", "Umzug"),
+        extra=NAMES,
+        department=1,
+        assignee=1,
+        due=TODAY,
+    )
+    waits = replace(ws.tasks[3], state="waiting", waiting_for="Angebot von Dell", priority="high")
+    stuck = replace(ws.tasks[1], systems=(1,))
+    edits = (Edit(ws.tasks[3], waits), Edit(ws.tasks[1], stuck))
+    return ws.apply(Change(sentence("x"), edits))
+
+
+# Columns
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 160])
+async def test_who_and_what_is_to_be_noticed_are_seen_from_80_columns_on(
+    table: Show, width: int
+) -> None:
+    async with table(_plan(), (width, 24)) as at:
+        assert "k.schlu" in at.text
+        assert "!stuck" in at.text
+        assert "NET" in at.text or "Netz und Infrastruktur" in at.text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 160])
+async def test_names_stand_over_their_columns(table: Show, width: int) -> None:
+    async with table(_plan(), (width, 24)) as at:
+        first = at.text.splitlines()[0]
+        for name, value in (("State", "○"), ("Task", "Lasttest"), ("Who", "k.sch"), ("Due", "tod")):
+            assert at.heading.index(name) == first.index(value), (name, first)
+
+
+async def test_where_there_is_room_nothing_is_cut(table: Show) -> None:
+    async with table(_plan(), (160, 24)) as at:
+        assert "…" not in at.text
+        assert "Freigabe durch die Informationssicherheit Netz und Infrastruktur" in at.text
+
+
+@given(
+    st.integers(40, 250),
+    st.integers(0, 200),
+    st.integers(0, 40),
+    st.integers(0, 40),
+    st.integers(0, 40),
+)
+def test_columns_share_the_line(
+    cells: int, title: int, department: int, who: int, flags: int
+) -> None:
+    needed = {"number": 3, "state": 11, "priority": 2, "title": title, "department": department}
+    needed |= {"assignee": who, "due": 16, "flags": flags}
+    found = _shared(needed, cells)
+    assert sum(found.values()) + len(found) <= cells
+    assert all(0 < width <= needed[name] for name, width in found.items())
+    if sum(needed.values()) + len(needed) <= cells:
+        assert found == {name: width for name, width in needed.items() if width}
+    if cells >= 78:
+        assert bool(who) == ("assignee" in found)
+
+
+async def test_an_empty_table_says_how_to_begin(table: Show) -> None:
+    async with table(Workspace()) as at:
+        assert "a adds one" in str(at.view.query_one("#empty").render())
+
+
+# Order
+
+
+async def test_the_order_can_be_chosen_and_turned_round(table: Show) -> None:
+    day = TODAY.replace(day=25)
+    ws = plan(tasks=3)
+    dated = [Edit(ws.tasks[n], replace(ws.tasks[n], due=due)) for n, due in ((1, day), (3, TODAY))]
+    async with table(ws.apply(Change(sentence("x"), tuple(dated)))) as at:
+        await at.press("V")
+        assert at.rows == [3, 2, 1]
+        assert "#▲" in at.heading
+        await at.press("v")
+        assert at.rows == [3, 1, 2]
+        assert "Sorted by due; V turns it round." in at.told
+        await at.press("V")
+        assert at.rows == [1, 3, 2], "what has no date comes last either way"
+        assert "Sorted by due, backwards." in at.told
+
+
+# Finding
+
+
+async def test_hits_are_counted_and_gone_through(table: Show) -> None:
+    async with table(plan(tasks=5, titles=("Test", "x", "Lasttest", "y", "Test 2"))) as at:
+        await at.type("slash", "test")
+        assert at.told.startswith("1/3 hits")
+        await at.press("n")
+        assert at.told.startswith("2/3 hits")
+        assert at.view.focused_task == 3
+        await at.press("N", "N")
+        assert at.told.startswith("3/3 hits")
+        await at.press("escape")
+        assert at.view.hits == ()
+
+
+def test_hits_are_seen_without_colours() -> None:
+    assert show.STYLES["hit"].reverse
+
+
+async def test_only_the_hits_are_shown_until_that_is_ended(table: Show) -> None:
+    async with table(plan(tasks=5, titles=("Test", "x", "Lasttest", "y", "Test 2"))) as at:
+        await at.press("f")
+        assert "/ finds tasks" in at.told
+        await at.type("slash", "test")
+        await at.press("f")
+        assert at.rows == [1, 3, 5]
+        assert "[3 Table: test]" in at.head
+        await at.press("d")
+        assert at.rows == [1, 3, 5]
+        await at.type("slash", "y")
+        assert at.rows == [1, 2, 3, 4, 5], "a hit that is not shown ends it"
+        assert at.view.focused_task == 4
+        await at.press("f", "f")
+        assert at.rows == [1, 2, 3, 4, 5]
+        assert "[3 Table]" in at.head
+
+
+async def test_a_search_without_hits_leaves_the_cursor_where_it_was(table: Show) -> None:
+    async with table(_plan()) as at:
+        await at.press("j")
+        here = at.view.focused_task
+        await at.press("slash")
+        await typed(at.pilot, "test")
+        assert at.view.focused_task != here
+        await typed(at.pilot, "zzz")
+        assert at.view.focused_task == here
+        await at.press("enter")
+        assert "Nothing matches" in at.told
+        assert at.view.focused_task == here
+        await at.press("n")
+        assert "Nothing matches" in at.told
+        await at.press("slash")
+        await typed(at.pilot, "test")
+        await at.press("escape")
+        assert at.view.focused_task == here
+
+
+async def test_a_name_nobody_goes_by_is_told(table: Show) -> None:
+    async with table(_plan()) as at:
+        await at.type("slash", "sys:erpdb")
+        assert at.told == "Nothing here is called erpdb; did you mean ERP-DB?"
+        await at.type("slash", "who:xyz")
+        assert at.told == "Nothing here is called xyz."
+        await at.type("slash", "qqq")
+        assert at.told == "Nothing matches qqq."
+        await at.type("slash", "@Netz und Infrastruktur")
+        assert "/40 hits" in at.told
+
+
+# Commands
+
+
+async def test_list_and_show_are_views(table: Show) -> None:
+    async with table(_plan()) as at:
+        await at.press("2")
+        await at.type("colon", "list state:waiting")
+        await at.pilot.pause()
+        assert at.rows == [3]
+        await at.press("escape")
+        assert len(at.rows) == 40
+        await at.type("colon", "list state:nonsense")
+        assert "is no state" in at.told
+        await at.press("escape")
+        await at.type("colon", "list title:zzz")
+        await at.pilot.pause()
+        assert "No task matches." in str(at.view.query_one("#empty").render())
+        await at.type("colon", "list")
+        await at.pilot.pause()
+        assert len(at.rows) == 40
+        await at.type("colon", "show 3")
+        assert not isinstance(at.app.screen, TasksScreen)
+        await at.press("q")
+        await at.type("colon", "show 99")
+        assert "There is no task 99" in at.told
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("log", "Enter on a task shows its history; `tracker log` tells all of it."),
+        ("export x.csv", "That is for the shell: q leaves, then `tracker export x.csv`."),
+        ("nonsense", "There is no command nonsense."),
+    ],
+)
+async def test_what_the_screen_cannot_do_is_told(table: Show, text: str, answer: str) -> None:
+    async with table(_plan()) as at:
+        await at.type("colon", text)
+        assert answer in at.told
+
+
+# Keys
+
+
+async def test_the_new_priority_is_told(table: Show) -> None:
+    async with table(plan(tasks=2)) as at:
+        await at.press("p")
+        assert at.told == "1 A: priority high"
+        await at.press("M", "j", "M", "p")
+        assert at.told == "2 tasks: priority critical"
+
+
+async def test_escape_never_leaves_the_program_but_says_what_does(table: Show) -> None:
+    async with table(plan(tasks=2)) as at:
+        await at.press("M", "escape")
+        assert at.view.marked == frozenset()
+        assert at.told == ""
+        await at.press("escape", "escape")
+        assert at.told == "q leaves; everything is saved."
+        await at.press("ctrl+c")
+        assert at.told == "q leaves, ^q at once and from anywhere; everything is saved."
+        await at.press("q")
+        assert at.app.return_code == 0
+
+
+async def test_only_what_the_table_shows_is_what_it_measures(table: Show) -> None:
+    async with table(_plan(), (80, 24)) as at:
+        before = at.heading
+        await at.type("colon", "list id:1")
+        await at.pilot.pause()
+        assert at.heading != before
+        assert isinstance(at.app.workspace.tasks[1], Task)

@@ -1,0 +1,410 @@
+"""What is typed about tasks: fields there and back, lines and the form."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests import strategies
+from tests.builders import NOW, TODAY, plan
+from tests.tui.stage import NOT_ANSWERED, asked, readable, typed
+from tracker import language
+from tracker.domain.errors import BadInput
+from tracker.domain.model import Department, Item, Person, Project, System, Task
+from tracker.domain.verbs import commands
+from tracker.domain.workspace import Workspace
+from tracker.tui.dialogs import typed_line as lines
+from tracker.tui.task import fields
+from tracker.tui.task.form import AskText, TaskForm
+from tracker.tui.widgets.choices import Choices
+
+EXTRA = (
+    Department(id=1, name="Netz", short="N", order=1),
+    Department(id=2, name="Netzbau West", order=2),
+    Person(id=1, login="anna", name="Anna Öz"),
+    Project(id=1, name="Umzug", key="UM"),
+    System(id=1, name="ERP, Kern"),
+    System(id=2, name="Azure"),
+)
+FULL: dict[str, Any] = {
+    "department": 1,
+    "assignee": 1,
+    "requester": 1,
+    "watchers": (1,),
+    "project": 1,
+    "priority": "high",
+    "low": 1.0,
+    "likely": 2.5,
+    "high": 5.0,
+    "effort": 3.5,
+    "spent": 0.25,
+    "due": date(2026, 11, 27),
+    "not_before": date(2026, 11, 24),
+    "follow_up": date(2027, 1, 4),
+    "waiting_for": "Angebot Dell #2",
+    "tags": ("two words", "cutover"),
+    "systems": (1, 2),
+    "checklist": (Item(text="a", done=True), Item(text="b [x] c")),
+    "notes": "# Heading\n\ntext",
+}
+
+
+def full() -> Workspace:
+    """Return two tasks with something in every field."""
+    return plan("1-2", titles=("Firewall", "Test"), extra=EXTRA, **FULL)
+
+
+@pytest.mark.parametrize("speech", ["en", "de"])
+@pytest.mark.parametrize("field", fields.FIELDS)
+def test_what_a_field_shows_can_be_read_back(field: str, speech: str) -> None:
+    language.use(speech)
+    ws = full()
+    text = fields.text_of(ws, ws.tasks[1], field)
+    change = commands.edit_task(ws, NOW, task=1, **fields.read(field, text, TODAY))
+    assert not change.edits
+
+
+@pytest.mark.parametrize("field", [name for name in fields.FIELDS if name != "title"])
+def test_an_empty_text_clears_a_field(field: str) -> None:
+    ws = full()
+    change = commands.edit_task(ws, NOW, task=1, **fields.read(field, "", TODAY))
+    cleared = ws.apply(change).tasks[1]
+    # An imported plan may have a single project, and every task an ordinary priority.
+    assert fields.text_of(ws.apply(change), cleared, field) in ("", "medium")
+
+
+@given(ws=strategies.workspaces(most=4))
+def test_nothing_is_lost_by_showing_any_field_of_any_plan(ws: Workspace) -> None:
+    for task in ws.tasks.values():
+        for field in ("estimate", "effort", "spent", "due", "priority", "systems", "department"):
+            text = fields.text_of(ws, task, field)
+            change = commands.edit_task(ws, NOW, task=task.id, **fields.read(field, text, TODAY))
+            assert [edit.fields for edit in change.edits] in ([], [("modified",)])
+
+
+@given(st.text())
+def test_any_text_is_a_checklist_of_its_lines(text: str) -> None:
+    items = fields.read_checklist(text)
+    assert len(items) <= len(text.splitlines())
+
+
+def test_a_checklist_is_read_in_the_ways_people_write_one() -> None:
+    typed_list = "[x] a\n- [ ] b\n* [X] c\n- d\n\n  e"
+    assert fields.read_checklist(typed_list) == (
+        Item(text="a", done=True),
+        Item(text="b"),
+        Item(text="c", done=True),
+        Item(text="d"),
+        Item(text="e"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "day"),
+    [
+        ("Dell", "Dell", None),
+        ("Dell wv:fr", "Dell", date(2026, 11, 27)),
+        ("wv:+3d Angebot von Dell", "Angebot von Dell", date(2026, 11, 26)),
+        ('Dell follow:"KW 49" today', "Dell today", date(2026, 11, 30)),
+        ("#12 and note: call", "#12 and note: call", None),
+        ("", "", None),
+    ],
+)
+def test_a_waiting_reason_and_the_day_to_ask_again(
+    text: str, reason: str, day: date | None
+) -> None:
+    assert lines.read_waiting(text, TODAY)[:2] == (reason, day)
+
+
+def test_a_follow_up_that_is_no_date_is_told_with_its_place() -> None:
+    with pytest.raises(BadInput) as caught:
+        lines.read_waiting("Dell wv:never", TODAY)
+    assert "Dell wv:never"[caught.value.start : caught.value.end] == "never"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "offered"),
+    [
+        ("department", "net", ["Netz", "Netzbau West"]),
+        ("department", "west", ["Netzbau West"]),
+        ("department", "Netz", ["Netz", "Netzbau West"]),
+        ("assignee", "", ["anna"]),
+        ("systems", "Azure, er", ["ERP, Kern"]),
+        ("priority", "h", ["high"]),
+        ("notes", "x", []),
+    ],
+)
+def test_known_names_are_offered(field: str, text: str, offered: list[str]) -> None:
+    found = lines.suggestions(full(), field, text, len(text))
+    assert found[: len(offered)] == offered or set(found) == set(offered)
+
+
+async def test_a_field_is_asked_for_in_a_line() -> None:
+    async with asked(lines.field_line(full(), (1,), "due", TODAY)) as (app, pilot):
+        assert app.screen.query_one(Input).value == "2026-11-27"
+        await typed(pilot, "+1w")
+        assert "Due: " in readable(app.screen)
+        assert "2026-11-30" in readable(app.screen)
+        await pilot.press("enter")
+        assert app.answer == {"due": date(2026, 11, 30)}
+
+
+async def test_a_field_is_cleared_by_an_empty_line() -> None:
+    async with asked(lines.field_line(full(), (1, 2), "assignee", TODAY)) as (app, pilot):
+        await pilot.press("backspace")
+        await pilot.pause()
+        assert "nothing" in readable(app.screen)
+        await pilot.press("enter")
+        assert app.answer == {"assignee": None}
+
+
+async def test_what_would_come_into_being_is_told() -> None:
+    async with asked(lines.field_line(full(), (1,), "department", TODAY)) as (app, pilot):
+        await typed(pilot, "Einkauf")
+        assert "new department: Einkauf" in readable(app.screen)
+        await pilot.press(*["backspace"] * 7)
+        await typed(pilot, "netz")
+        assert "new" not in readable(app.screen)
+
+
+async def test_me_is_the_person_at_the_screen() -> None:
+    ask = lines.field_line(full(), (1,), "assignee", TODAY, me="anna")
+    async with asked(ask) as (app, pilot):
+        await typed(pilot, "me\n")
+        assert app.answer == {"assignee": "anna"}
+
+
+async def test_quick_add_shows_what_it_makes_of_the_line() -> None:
+    async with asked(lines.add_line(full(), TODAY, value=" after:1")) as (app, pilot):
+        await typed(pilot, "VPN @netz due:fr ~1/2/5 sys:Cisco")
+        text = " ".join(readable(app.screen).split())
+        assert "VPN" in text
+        assert "Department netz" in text
+        assert "Estimate 1/2/5" in text
+        assert "After 1 Firewall" in text
+        assert "new system: Cisco" in text
+        await pilot.press("enter")
+        [answer] = app.answer
+        assert answer["title"] == "VPN"
+        assert answer["after"] == ((1, 0.0),)
+
+
+async def test_what_may_be_a_slip_is_asked_about() -> None:
+    async with asked(lines.add_line(full(), TODAY)) as (app, pilot):
+        await typed(pilot, "VPN @Netzt")
+        assert "new department: Netzt  did you mean Netz?" in readable(app.screen)
+
+
+async def test_lines_that_are_pasted_become_a_task_each() -> None:
+    async with asked(lines.add_line(full(), TODAY)) as (app, pilot):
+        app.focused.post_message(events.Paste("Eins @netz\r\n\r\n Zwei after:99\nDrei\n"))
+        await pilot.pause()
+        line = app.screen.query_one(Input)
+        assert line.value == "Eins @netz ¶ Zwei after:99 ¶ Drei"
+        text = readable(app.screen)
+        assert "3 tasks, one for each line" in text
+        assert "There is no task 99" in text
+        line.value = line.value.replace("99", "1")
+        await pilot.press("enter")
+        assert [fields["title"] for fields in app.answer] == ["Eins", "Zwei", "Drei"]
+        assert app.answer[1]["after"] == ((1, 0.0),)
+
+
+async def test_a_mistake_in_a_later_line_is_marked_where_it_is() -> None:
+    preview = lines.add_line(full(), TODAY)._check("Eins ¶ Zwei !nonsense")
+    [problem] = preview.problems
+    assert isinstance(problem, BadInput)
+    assert (problem.start, problem.end) == (12, 21)
+
+
+async def test_lines_pasted_where_there_is_one_are_joined() -> None:
+    async with asked(lines.wait_line(full(), (2,), TODAY)) as (app, pilot):
+        app.focused.post_message(events.Paste("Angebot\nvon Dell"))
+        await pilot.pause()
+        await pilot.press("enter")
+        assert app.answer == ("Angebot von Dell", None)
+
+
+@pytest.mark.parametrize(("speech", "word"), [("en", "after"), ("de", "nach")])
+def test_keys_are_written_in_the_language_in_use(speech: str, word: str) -> None:
+    language.use(speech)
+    assert lines.key("after") == word
+
+
+async def test_quick_add_refuses_an_arrow_from_nowhere_and_an_empty_title() -> None:
+    async with asked(lines.add_line(full(), TODAY)) as (app, pilot):
+        await typed(pilot, "VPN after:99\n")
+        assert "There is no task 99" in readable(app.screen)
+        assert app.answer is NOT_ANSWERED
+        line = app.screen.query_one(Input)
+        line.value = "!high"
+        await pilot.pause()
+        assert "A task needs a title." in readable(app.screen)
+
+
+async def test_waiting_is_one_line() -> None:
+    async with asked(lines.wait_line(full(), (2,), TODAY)) as (app, pilot):
+        await typed(pilot, "Dell wv:+3d")
+        assert "ask again" in readable(app.screen)
+        await pilot.press("enter")
+        assert app.answer == ("Dell", date(2026, 11, 26))
+
+
+async def test_what_cannot_wait_is_told_before_anything_is_typed_for_nothing() -> None:
+    ws = plan(states="1:done", titles=("A",))
+    async with asked(lines.wait_line(ws, (1,), TODAY)) as (app, pilot):
+        await typed(pilot, "x")
+        assert "1 A is already done." in readable(app.screen)
+
+
+# The form
+
+
+def _form(ws: Workspace | None = None) -> TaskForm:
+    ws = ws or full()
+    return TaskForm(ws, ws.tasks[1], TODAY)
+
+
+async def _go(pilot: Pilot[Any], field: str) -> None:
+    """Put the cursor of the form on a field."""
+    rows = pilot.app.screen.query_one(Choices)
+    rows.go([row.key for row in rows.items].index(field))
+    await pilot.pause()
+
+
+async def test_the_form_returns_only_what_has_changed() -> None:
+    async with asked(_form()) as (app, pilot):
+        await typed(pilot, "s")
+        await pilot.press("down")
+        await typed(pilot, "Einkauf")
+        assert "new department: Einkauf" in readable(app.screen)
+        await pilot.press("enter")
+        assert app.answer == {"title": "Firewalls", "department": "Einkauf"}
+
+
+async def test_the_form_left_as_it_was_changes_nothing() -> None:
+    async with asked(_form()) as (app, pilot):
+        await pilot.press("down", "up", "enter")
+        assert app.answer == {}
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 48)])
+async def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
+    size: tuple[int, int],
+) -> None:
+    async with asked(_form(), size) as (app, pilot):
+        rows = app.screen.query_one(Choices)
+        await _go(pilot, "due")
+        await typed(pilot, "soon")
+        await pilot.press("down")
+        await pilot.pause()
+        at = [row.key for row in rows.items].index("due")
+        assert rows.items[at + 1].key is None
+        assert "soon is no date" in rows.items[at + 1].left[2][0]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.answer is NOT_ANSWERED
+        line = app.screen.query_one(Input)
+        assert line.value == "soon"
+        assert app.focused is line
+        # The input lies over the line of its field.
+        shown = [row.key for row in rows.items].index("due") - rows.scroll_offset.y
+        assert line.region.y == rows.region.y + shown
+        await typed(pilot, "fr\n")
+        assert app.answer == {"due": date(2026, 11, 27)} or app.answer == {}
+
+
+async def test_every_field_of_the_form_comes_into_sight() -> None:
+    async with asked(_form(), (60, 20)) as (app, pilot):
+        rows = app.screen.query_one(Choices)
+        for field in fields.FIELDS:
+            assert rows.key == field
+            line = app.screen.query_one(Input)
+            if line.display:
+                assert rows.region.contains_region(line.region.intersection(rows.region))
+                assert line.region.intersection(rows.region).height == 1
+            await pilot.press("down")
+
+
+async def test_fields_that_contradict_each_other_are_refused_together() -> None:
+    ws = plan(tasks=1, low=1.0, likely=2.0, high=3.0)
+    async with asked(_form(ws)) as (app, pilot):
+        await _go(pilot, "estimate")
+        await typed(pilot, "3/2/1\n")
+        assert app.answer is NOT_ANSWERED
+        assert "not in order" in readable(app.screen)
+
+
+async def test_notes_are_written_in_a_box_of_their_own() -> None:
+    async with asked(_form()) as (app, pilot):
+        await _go(pilot, "notes")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, AskText)
+        await typed(pilot, "\nmore")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, TaskForm)
+        await pilot.press("up", "up", "enter")
+        assert app.answer == {"notes": "# Heading\n\ntext\nmore"}
+
+
+async def test_a_checklist_is_edited_as_lines() -> None:
+    ws = plan(tasks=1)
+    async with asked(_form(ws)) as (app, pilot):
+        await _go(pilot, "checklist")
+        await pilot.press("enter")
+        await pilot.pause()
+        await typed(pilot, "a\nb")
+        await pilot.press("escape", "up", "enter")
+        await pilot.pause()
+        assert app.answer == {"checklist": (Item(text="a"), Item(text="b"))}
+
+
+async def test_what_was_typed_is_not_thrown_away_by_one_escape() -> None:
+    async with asked(_form()) as (app, pilot):
+        await typed(pilot, "x")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Leave 1 changed field as it was?" in readable(app.screen)
+        await pilot.press("n")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "Firewallx"
+        await pilot.press("escape", "enter")
+        await pilot.pause()
+        assert app.answer is None
+
+
+@pytest.mark.parametrize("title", ["a\nb\tc\r\nd", "\x1b]0;x\x07", "z\u2028z", "x" * 5000])
+async def test_a_strange_title_stands_in_one_line_and_stays_as_it_is(title: str) -> None:
+    ws = plan(tasks=1, titles=(title,))
+    async with asked(_form(ws)) as (app, pilot):
+        line = app.screen.query_one(Input)
+        assert len(line.value.splitlines()) == 1
+        assert line.render_line(0).cell_length <= 80
+        await _go(pilot, "tags")
+        await typed(pilot, "t\n")
+        assert app.answer == {"tags": ("t",)}
+
+
+async def test_tab_completes_a_name_and_otherwise_goes_on() -> None:
+    async with asked(_form()) as (app, pilot):
+        await pilot.press("tab")
+        rows = app.screen.query_one(Choices)
+        assert rows.key == "department"
+        await typed(pilot, "netzb")
+        await pilot.press("tab")
+        assert app.screen.query_one(Input).value == "Netzbau West"
+
+
+def test_a_task_with_part_of_an_estimate_shows_what_is_known() -> None:
+    ws = plan(tasks=1, likely=2.0)
+    assert fields.text_of(ws, ws.tasks[1], "estimate") == "2"
+    assert isinstance(ws.tasks[1], Task)

@@ -1,0 +1,55 @@
+"""Keys that arrive in one burst, as over a link that has stalled."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.builders import TODAY
+from tests.terminal import Terminal
+from tracker.domain.verbs import commands
+from tracker.session import Session
+
+TITLES = ("Konzept", "Bauen", "Test")
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    file = tmp_path / "plan.json"
+    session = Session.open(file, who="anna", today=TODAY)
+    for title in TITLES:
+        session.do(partial(commands.add_task, title=title))
+    session.close()
+    return file
+
+
+@pytest.mark.parametrize("view", ["2", "3"])
+@pytest.mark.parametrize(
+    ("burst", "seen"),
+    [
+        ("aNeue Aufgabe @Netz\r", r"Added: 4 Neue Aufgabe"),
+        ("a\x1b[200~Neue Aufgabe @Netz\x1b[201~\r", r"Added: 4 Neue Aufgabe"),
+        (":\x1b[200~done 3\x1b[201~\r", r"Done: 3 Test"),
+        (":done 3\r", r"Done: 3 Test"),
+        ("/druck\r", r"Nothing matches druck"),
+        (":quatsch\r", r"quatsch"),
+    ],
+)
+def test_a_burst_goes_where_it_was_meant_for(plan: Path, view: str, burst: str, seen: str) -> None:
+    with Terminal(["--file", str(plan), "--today", str(TODAY)], env={"TRACKER_USER": "anna"}) as at:
+        at.wait_for(r"\[2 Board\]")
+        at.press(view)
+        at.send(burst)
+        at.wait_for(seen)
+        at.press("\x11" if "quatsch" not in burst else "escape")
+    session = Session.open(plan, who="anna", today=TODAY)
+    states = {task.title: task.state for task in session.workspace.tasks.values()}
+    expected = dict.fromkeys(TITLES, "todo")
+    if burst.startswith("a"):
+        expected["Neue Aufgabe"] = "todo"
+    if "done" in burst:
+        expected["Test"] = "done"
+    assert states == expected
+    session.close()

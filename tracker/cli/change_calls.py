@@ -1,0 +1,208 @@
+"""The calls that change the plan."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import date
+from functools import partial
+
+from tracker import config, typed_verbs
+from tracker.cli.call import DONE, REFUSED, Call, Context
+from tracker.cli.json_output import send_back_form, system_form
+from tracker.cli.printer import Cell, Printer
+from tracker.cli.text_output import print_affected, print_send_back
+from tracker.domain.change import Change, Record
+from tracker.domain.draft import Named, Now, names_of
+from tracker.domain.errors import LoopClosed
+from tracker.domain.model import Department, Link, Person, Project, System, Task
+from tracker.domain.typing.filters import known_names
+from tracker.domain.typing.lexer import alike
+from tracker.domain.verbs import arrows, commands
+from tracker.domain.workspace import Workspace
+from tracker.language import N_, _, say
+
+
+def _change(name: str, context: Context) -> int:
+    """Carry out a verb, and say what came of it."""
+    args, printer = context.args, context.printer
+    command = typed_verbs.VERBS[name].command(args, context.today, config.who())
+    with closing(context.open(create=name == "add")) as session:
+        before = session.workspace
+
+        def seen(ws: Workspace, now: Now) -> Change:
+            nonlocal before
+            before = ws
+            return command(ws, now)
+
+        try:
+            record = session.do(seen)
+        except LoopClosed as error:
+            printer.note(f"tracker: {say(error)}")
+            call = f"tracker link {args.source} {args.target} --return"
+            printer.note(_("`{call}` draws the return arrow.").format(call=call))
+            return REFUSED
+        after = session.workspace
+    _tell_born(printer, record, before)
+    if printer.wants_json:
+        printer.json(_result(name, context, before, after, record))
+    elif not record.change.edits:
+        printer.line(_("That changes nothing."))
+    else:
+        printer.line(say(record.change.label))
+        if name == "system":
+            print_affected(printer, after, args.system)
+        elif name == "back":
+            plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
+            print_send_back(printer, after, plan, typed_verbs.also(args))
+            _tell_doubts(printer, plan)
+    for left in record.change.left:
+        printer.note(f"tracker: {say(left.reason)}")
+    return DONE if all(left.already for left in record.change.left) else REFUSED
+
+
+def _result(
+    name: str, context: Context, before: Workspace, after: Workspace, record: Record
+) -> object:
+    """Return what scripts are told of a change."""
+    args = context.args
+    match name:
+        case "add":
+            return {"id": record.change.born(Task)[0].id}
+        case "link":
+            kind = "returns" if args.returns else "needs"
+            return {"from": args.source, "to": args.target, "kind": kind}
+        case "unlink":
+            links = (edit.before for edit in record.change.edits)
+            kind = next(link.kind for link in links if isinstance(link, Link))
+            return {"from": args.source, "to": args.target, "kind": kind}
+        case "system":
+            return system_form(after, args.system)
+        case "back":
+            plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
+            return send_back_form(plan, typed_verbs.also(args), _p80s(before, after, context.today))
+        case _:
+            found = [_form(task, after, record) for task in typed_verbs.tasks_named(args)]
+    return found[0] if len(found) == 1 else found
+
+
+def _p80s(before: Workspace, after: Workspace, today: date) -> tuple[date | None, date | None]:
+    """Return the P80 dates of the finish before and after a change."""
+    from tracker.cli.forecast_output import p80
+
+    return p80(before, today), p80(after, today)
+
+
+def _form(task: int, after: Workspace, record: Record) -> dict[str, object]:
+    """Return what scripts are told of one task: its state now, and why it was left alone."""
+    form: dict[str, object] = {"id": task}
+    if task in after.tasks:
+        form["state"] = after.tasks[task].state
+    for left in record.change.left:
+        if left.task == task:
+            form["left"] = say(left.reason)
+    return form
+
+
+def _tell_born(printer: Printer, record: Record, before: Workspace) -> None:
+    """Tell of what came into being because it was named: it may be a slip."""
+    kinds: tuple[tuple[type[Named], str], ...] = (
+        (Department, _("New department: {name}")),
+        (Person, _("New person: {name}")),
+        (System, _("New system: {name}")),
+        (Project, _("New project: {name}")),
+    )
+    for kind, text in kinds:
+        for entity in record.change.born(kind):
+            name = names_of(entity)[0]
+            printer.note(text.format(name=name))
+            if close := alike(name, known_names(before, kind)):
+                ask = _("Did you mean {names}? `tracker undo` takes it back.")
+                printer.note(ask.format(names=", ".join(close)))
+
+
+def _back(context: Context) -> int:
+    """Send work back, or tell what that would do."""
+    args, printer = context.args, context.printer
+    if not args.preview:
+        return _change("back", context)
+    with closing(context.open()) as session:
+        ws = session.workspace
+        # What is refused when it is done is refused in its preview.
+        command = partial(arrows.send_back, reason=args.why or "–", system=args.system)
+        also = typed_verbs.also(args)
+        change = command(ws, session.now(), gate=args.gate, target=args.target, also=also)
+    plan = arrows.preview_send_back(ws, gate=args.gate, target=args.target)
+    p80s = _p80s(ws, ws.apply(change), context.today)
+    if printer.wants_json:
+        printer.json(send_back_form(plan, also, p80s))
+    else:
+        ends = commands.path_name(ws, (plan.gate, plan.target))
+        printer.line(Cell(ends, "strong"))
+        print_send_back(printer, ws, plan, also)
+        _tell_doubts(printer, plan)
+        _tell_p80s(printer, p80s, context.today)
+    return DONE
+
+
+def _tell_doubts(printer: Printer, plan: arrows.SendBackPreview) -> None:
+    """Say what speaks against it."""
+    for doubt in plan.doubts:
+        printer.note(f"tracker: {say(doubt)}")
+
+
+def _tell_p80s(printer: Printer, p80s: Sequence[date | None], today: date) -> None:
+    """Print when all will be done after a change, and when without it."""
+    from tracker.cli.forecast_output import words
+
+    before, after = p80s
+    if not after:
+        return
+    text = _("In 8 of 10 simulated runs all is done by {date} (P80).")
+    if before and before != after:
+        text = _("In 8 of 10 simulated runs all is done by {date}, instead of {before} (P80).")
+    days = {"date": words(after, today), "before": words(before or after, today)}
+    printer.line(text.format(**days))
+
+
+def _back_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preview", action="store_true", help=_("only tell what would open again"))
+
+
+def _undo(context: Context) -> int:
+    """Take back the newest change of a person that is still in force."""
+    with closing(context.open()) as session:
+        back = _("`tracker redo` brings it back.")
+        return _tell_record(context.printer, session.undo(context.args.who), back)
+
+
+def _redo(context: Context) -> int:
+    """Bring back what was taken back last."""
+    with closing(context.open()) as session:
+        back = _("`tracker undo` takes it back again.")
+        return _tell_record(context.printer, session.redo(context.args.who), back)
+
+
+def _tell_record(printer: Printer, record: Record, back: str) -> int:
+    """Tell what was taken back or brought back, what that did, and how it is undone."""
+    label = say(record.change.label)
+    if printer.wants_json:
+        printer.json({"seq": record.seq, "label": label, "undoes": record.undoes})
+    else:
+        printer.line(label)
+        effects = "".join(f"{say(effect)}; " for effect in record.change.effects)
+        printer.line(effects + back)
+    return DONE
+
+
+def _who_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--who", metavar=_("NAME"), help=_("whose changes; else your own"))
+
+
+CALLS: dict[str, Call] = {
+    **{name: Call(verb.help, partial(_change, name)) for name, verb in typed_verbs.VERBS.items()},
+    "back": Call(typed_verbs.VERBS["back"].help, _back, _back_arguments),
+    "undo": Call(N_("take back the last change"), _undo, _who_argument),
+    "redo": Call(N_("bring back what was taken back last"), _redo, _who_argument),
+}

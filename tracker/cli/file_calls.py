@@ -1,0 +1,250 @@
+"""The calls about files: opening, creating, taking in, handing out, checking."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
+
+from tracker import config, language, typed_verbs
+from tracker.cli.call import DONE, REFUSED, Call, Context, is_there
+from tracker.cli.json_output import finding_forms
+from tracker.cli.printer import Cell
+from tracker.cli.text_output import print_import
+from tracker.domain.draft import Now
+from tracker.domain.errors import Refused
+from tracker.domain.workspace import Workspace
+from tracker.language import N_, _, ngettext, say
+
+if TYPE_CHECKING:
+    from tracker.store.check import Finding
+
+
+def open_screen(context: Context) -> int:
+    """Open the screen."""
+    if context.args.json:
+        raise typed_verbs.Usage(_("--json needs a command, such as `tracker list --json`"))
+    _need_terminal()
+    file = context.file
+    if os.path.isfile(file) and not file.endswith(".json"):
+        raise Refused(
+            "{file} is not a workspace; `tracker import {file}` takes a list in.", file=file
+        )
+    if context.args.no_color or not context.settings.color:
+        os.environ["NO_COLOR"] = "1"
+    from tracker.tui.app import run
+
+    # What has been imported stays: the collector need not walk over it for every key.
+    gc.freeze()
+    gc.enable()
+    known = is_there(file)
+    with closing(context.open(create=True)) as session:
+        demo = run(
+            session,
+            ascii=context.ascii,
+            welcome="" if known else file,
+            keymap=context.settings.keys,
+        )
+    if demo:
+        context.args.file = None
+        context.args.no_screen = False
+        return _demo(context)
+    return DONE
+
+
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Refused("The screen needs a terminal; `tracker list` prints the tasks.")
+
+
+def _init(context: Context) -> int:
+    """Create an empty workspace."""
+    if context.args.path:
+        context.args.file = context.args.path
+    from tracker.session import Session
+
+    path = os.path.abspath(context.file)
+    if is_there(path):
+        raise Refused("There is a workspace at {path} already.", path=path)
+    Session.open(
+        path, who=config.who(), clock=context.clock, today=context.fixed, shared=context.args.shared
+    ).close()
+    if context.printer.wants_json:
+        context.printer.json({"file": path})
+    else:
+        context.printer.line(_("New workspace: {path}").format(path=path))
+    return DONE
+
+
+def _init_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="FILE", nargs="?", help=_("the file, NAME.json"))
+    parser.add_argument(
+        "--shared", action="store_true", help=_("for the group as well, not for you alone")
+    )
+
+
+def _demo(context: Context) -> int:
+    """Open a fresh copy of the demo project, or only write it."""
+    from tracker import demo
+    from tracker.session import Session
+
+    args = context.args
+    path = context.file if args.file else config.demo_file()
+    if args.file and is_there(path):
+        raise Refused("There is a workspace at {path} already.", path=path)
+    if not (args.no_screen or context.printer.wants_json):
+        _need_terminal()
+    _remove(path)
+    with closing(Session.open(path, who=config.who())) as session:
+        session.replay(demo.story(context.today))
+        session.checkpoint()
+    if context.printer.wants_json:
+        context.printer.json({"file": path})
+        return DONE
+    if args.no_screen:
+        context.printer.line(_("The demo project is at {path}").format(path=path))
+        return DONE
+    args.file = path
+    return open_screen(context)
+
+
+def _import(context: Context) -> int:
+    """Take a list in, or tell what that would do."""
+    from pathlib import Path
+
+    from tracker.exchange import importing
+
+    args, printer = context.args, context.printer
+    taken = importing.read(
+        Path(os.path.expanduser(args.source)),
+        project=args.project,
+        today=context.today,
+        again=args.again,
+    )
+    if not args.dry_run:
+        with closing(context.open(create=True)) as session:
+            session.do(taken.command)
+            report = taken.report or taken.plan(session.workspace, session.now())[1]
+    else:
+        ws = Workspace()
+        if is_there(context.file):
+            with closing(context.open()) as session:
+                ws = session.workspace
+        _change, report = taken.plan(ws, Now(context.clock(), context.today, config.who()))
+    if printer.wants_json:
+        printer.json(report.as_json(say))
+    else:
+        print_import(printer, report, dry=args.dry_run)
+    return DONE
+
+
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="FILE", help=_("a list: .xlsx, .csv or .json"))
+    parser.add_argument("--dry-run", action="store_true", help=_("only tell what it would do"))
+    parser.add_argument(
+        "--project", metavar=_("NAME"), help=_("the project of tasks that name none")
+    )
+    again = parser.add_mutually_exclusive_group()
+    again.add_argument(
+        "--new",
+        dest="again",
+        action="store_const",
+        const="new",
+        default="",
+        help=_("leave tasks alone that are here already"),
+    )
+    again.add_argument(
+        "--twice",
+        dest="again",
+        action="store_const",
+        const="twice",
+        help=_("take tasks in once more that are here already"),
+    )
+
+
+def _export(context: Context) -> int:
+    """Hand the tasks out."""
+    from pathlib import Path
+
+    from tracker.exchange import export
+
+    args, printer = context.args, context.printer
+    with closing(context.open()) as session:
+        ws = session.workspace
+    path = Path(os.path.expanduser(args.target))
+    export.write(ws, path, today=context.today, language=language.current(), force=args.force)
+    if printer.wants_json:
+        printer.json({"file": str(path.absolute()), "tasks": len(ws.tasks)})
+    else:
+        tasks = ngettext("{n} task", "{n} tasks", len(ws.tasks)).format(n=len(ws.tasks))
+        printer.line(_("{file}: {tasks} written").format(file=str(path), tasks=tasks))
+    return DONE
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="FILE", help=_("where to: .csv or .json"))
+    parser.add_argument("--force", action="store_true", help=_("replace a file that is there"))
+
+
+def _remove(path: str) -> None:
+    """Remove a workspace with everything beside it."""
+    from shutil import rmtree
+
+    from tracker.store.files import Paths
+
+    *files, kept = Paths.of(path)
+    for file in files:
+        with suppress(FileNotFoundError):
+            os.unlink(file)
+    rmtree(kept, ignore_errors=True)
+
+
+def _check(context: Context) -> int:
+    """Tell whether the files are sound, and mend them if that is asked for."""
+    from tracker.store.check import check
+
+    printer, path = context.printer, context.file
+    told: list[Finding] = []
+    if context.args.repair:
+        from tracker.store.repair import repair
+
+        told = repair(path, at=context.clock(), who=config.who())
+    left = check(path)
+    sound = not any(finding.grave for finding in left)
+    if printer.wants_json:
+        forms = {"findings": finding_forms(left), "repaired": finding_forms(told)}
+        printer.json({"sound": sound} | forms)
+    else:
+        for finding in (*told, *left):
+            printer.line(Cell(say(finding.text), "alarm" if finding.grave else ""))
+        if sound:
+            printer.line(_("{path} is sound.").format(path=path))
+        elif not context.args.repair:
+            printer.note(
+                _("`tracker check --repair` keeps what is sound, and sets the rest aside.")
+            )
+    return DONE if sound else REFUSED
+
+
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--repair", action="store_true", help=_("keep what is sound and set the rest aside")
+    )
+
+
+def _demo_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-screen", action="store_true", help=_("only write the file and say where it is")
+    )
+
+
+CALLS: dict[str, Call] = {
+    "import": Call(N_("take a list in"), _import, _import_arguments),
+    "export": Call(N_("hand the tasks out"), _export, _export_arguments),
+    "init": Call(N_("create an empty workspace"), _init, _init_arguments),
+    "demo": Call(N_("open a fresh copy of the demo project"), _demo, _demo_arguments),
+    "check": Call(N_("tell whether the files are sound"), _check, _check_arguments),
+}

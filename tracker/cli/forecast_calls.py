@@ -1,0 +1,235 @@
+"""The calls that tell when things will be over."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
+
+from tracker.cli.call import DONE, Call, Context
+from tracker.cli.forecast_output import (
+    calibrated,
+    forecast_form,
+    print_forecast,
+    print_schedule,
+    schedule_form,
+)
+from tracker.cli.text_output import working_days
+from tracker.domain.calendar import parse_date
+from tracker.domain.errors import BadInput
+from tracker.domain.typing import field_values
+from tracker.language import N_, _, grouped, ngettext, say
+from tracker.typed_verbs import Usage
+
+if TYPE_CHECKING:
+    from tracker.cli.printer import Printer
+    from tracker.domain.workspace import Workspace
+    from tracker.flow.forecast.forecast import Forecast, Options
+
+N = TypeVar("N", int, float)
+
+
+def _schedule(context: Context) -> int:
+    """Print the dates of everything that is left to do."""
+    from tracker.flow.forecast.critical_path import schedule
+
+    start = _from(context)
+    with closing(context.open()) as session:
+        ws = session.workspace
+    found = schedule(ws, start)
+    if context.printer.wants_json:
+        context.printer.json(schedule_form(found))
+    else:
+        print_schedule(context.printer, ws, found, context.today)
+    return DONE
+
+
+def _from(context: Context) -> date:
+    """Return the day to reckon from; raises Usage."""
+    if not context.args.start:
+        return context.today
+    try:
+        return parse_date(context.args.start, context.today)
+    except BadInput as error:
+        raise Usage(f"--from: {say(error)}") from None
+
+
+def _from_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from", dest="start", metavar=_("DATE"), help=_("the first day of work; else today")
+    )
+
+
+def _forecast(context: Context) -> int:
+    """Print when all will be over, by many simulated runs of the plan."""
+    from tracker.flow.forecast.forecast import Options
+
+    args, printer = context.args, context.printer
+    start = _from(context)
+    with closing(context.open()) as session:
+        ws = session.workspace
+        records = session.history() if args.calibrate else None
+    options = Options(
+        runs=args.runs,
+        seed=args.seed,
+        correlation=args.correlation,
+        rates=args.rates,
+        policy=args.policy,
+        draws=args.draws,
+        learning=args.learning,
+    )
+    found = _played(printer, ws, start, options)
+    kept = calibrated(ws, records, context.today, options) if records is not None else None
+    if printer.wants_json:
+        printer.json(forecast_form(ws, found, context.today, args.at, kept))
+    else:
+        print_forecast(printer, ws, found, context.today, args.at, kept)
+    return DONE
+
+
+def _played(printer: Printer, ws: Workspace, start: date, options: Options) -> Forecast:
+    """Return the forecast; who does not want to wait for all of it gets what is known so far."""
+    from tracker.flow.forecast.forecast import refine
+
+    played = refine(ws, start, options)
+    found = next(played)
+    try:
+        for found in played:
+            runs = ngettext("{n} simulated run", "{n} simulated runs", found.runs)
+            known = _("P80 known to ± {days}").format(days=working_days(found.finish.se80))
+            text = _("{runs}, {known} … Ctrl+C shows what is known so far")
+            printer.passing(text.format(runs=runs.format(n=grouped(found.runs)), known=known))
+    except KeyboardInterrupt:
+        return found
+    finally:
+        printer.passing("")
+    return found
+
+
+def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
+    from tracker.flow.forecast.forecast import RUNS_AT_MOST
+
+    _from_argument(parser)
+    parser.add_argument(
+        "--runs",
+        metavar="N",
+        type=_whole(1, RUNS_AT_MOST),
+        help=_("how many runs are simulated; else until P80 is known to half a day"),
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        type=_whole(0, 2**63 - 1),
+        default=1,
+        help=_("another number draws other runs; the same one the same"),
+    )
+    parser.add_argument(
+        "--correlation",
+        metavar="R",
+        type=_typed(_correlation),
+        help=_("how much tasks of one project are late together: 0 to 1"),
+    )
+    parser.add_argument(
+        "--rates",
+        choices=("entered", "posterior"),
+        default="posterior",
+        help=_("rates of return as entered, or as the record has them since"),
+    )
+    parser.add_argument(
+        "--policy",
+        choices=("wait", "at-risk"),
+        help=_("whether what needs a gate waits until it is accepted, or starts at risk"),
+    )
+    parser.add_argument(
+        "--draws",
+        choices=("kept", "fresh"),
+        default="kept",
+        help=_("whether tasks that are done again keep their durations, or these are drawn anew"),
+    )
+    parser.add_argument(
+        "--learning",
+        metavar="L",
+        type=_typed(_learning),
+        default=0.0,
+        help=_("how much less each further return takes than the one before: 0.2 or 20%%"),
+    )
+    parser.add_argument(
+        "--at",
+        metavar=_("DAYS"),
+        type=_typed(field_values.days),
+        action="append",
+        default=[],
+        help=_("tell the chance to be done after so many working days"),
+    )
+    parser.add_argument(
+        "--calibrate",
+        action="store_true",
+        help=_("also tell how many P80 dates of the last weeks were kept"),
+    )
+
+
+def _typed(read: Callable[[str], N]) -> Callable[[str], N]:
+    """Return what reads a value and tells argparse when it cannot."""
+
+    def typed(text: str) -> N:
+        try:
+            return read(text)
+        except BadInput as error:
+            raise argparse.ArgumentTypeError(say(error)) from None
+
+    return typed
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads whole numbers within bounds."""
+
+    def read(text: str) -> int:
+        number = int(text) if text.isdecimal() and len(text) < 20 else -1
+        if not least <= number <= most:
+            raise BadInput(
+                "{text} is no whole number from {least} to {most}.",
+                text=text,
+                least=least,
+                most=most,
+            )
+        return number
+
+    return _typed(read)
+
+
+def _correlation(text: str) -> float:
+    number = _part(text)
+    if number > 1:
+        raise BadInput("{text} is no correlation; write a number from 0 to 1.", text=text)
+    return number
+
+
+def _learning(text: str) -> float:
+    number = _part(text)
+    if number >= 1:
+        raise BadInput(
+            "{text} is more than can be learned; write a number from 0 to below 1, such as 0.2 "
+            "or 20%.",
+            text=text,
+        )
+    return number
+
+
+def _part(text: str) -> float:
+    """Return a number that is in per cent only where it is written so, unlike other shares."""
+    number = field_values.share(text)
+    return number if "%" in text else max(number, float(text.replace(",", ".")))
+
+
+CALLS: dict[str, Call] = {
+    "schedule": Call(
+        N_("show when everything can begin and must be over"), _schedule, _from_argument
+    ),
+    "forecast": Call(
+        N_("show when all will be over, with everything that may come back"),
+        _forecast,
+        _forecast_arguments,
+    ),
+}

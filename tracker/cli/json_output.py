@@ -1,0 +1,217 @@
+"""What scripts read: things as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tracker import terminal_text
+from tracker.domain import graph, status
+from tracker.domain.change import Edit, Record
+from tracker.domain.model import Entity, Link, Pass, System, Task
+from tracker.domain.verbs.arrows import SendBackPreview
+from tracker.domain.verbs.commands import affected_by, find
+from tracker.domain.workspace import Workspace
+from tracker.language import say
+
+if TYPE_CHECKING:
+    from tracker.flow.forecast.remaining_work import Return
+    from tracker.store.check import Finding
+
+
+def page_form(ws: Workspace, task: Task, today: date, history: Sequence[Record]) -> dict[str, Any]:
+    """Return everything about a task as scripts read it."""
+    from tracker.exchange.document import task_json
+
+    return task_json(ws, task, today) | {
+        "over_limit": status.over_limit(ws, task),
+        "watchers": [ws.people[person].login for person in task.watchers],
+        "notes": task.notes,
+        "checklist": [{"text": item.text, "done": item.done} for item in task.checklist],
+        "recurrence": task.recurrence,
+        "passes_ledger": [pass_form(ws, run) for run in task.passes],
+        "history": [record_form(record) for record in history],
+    }
+
+
+def pass_form(ws: Workspace, run: Pass) -> dict[str, Any]:
+    """Return a pass of a task as scripts read it; a pass that is under way has no outcome."""
+    return {
+        "number": run.number,
+        "opened": run.opened,
+        "started": run.started,
+        "ended": run.ended,
+        "outcome": run.outcome or None,
+        "gate": run.gate,
+        "reason": run.reason,
+        "system": called(ws.systems.get(run.system or 0), "name"),
+        "who": run.who or None,
+        "returned_to": run.returned_to,
+    }
+
+
+def record_form(record: Record) -> dict[str, Any]:
+    """Return a line of history as scripts read it."""
+    return {
+        "seq": record.seq,
+        "at": record.at,
+        "who": record.who,
+        "label": terminal_text.clean(say(record.change.label)),
+        "undoes": record.undoes,
+        "edits": [_edit_form(edit) for edit in record.change.edits],
+    }
+
+
+def _edit_form(edit: Edit) -> dict[str, Any]:
+    """Return an edit with the fields that differ; at a birth or a death the whole entity."""
+
+    def side(entity: Entity | None) -> dict[str, Any] | None:
+        if entity is None:
+            return None
+        if edit.fields:
+            return {name: getattr(entity, name) for name in edit.fields}
+        return {name: value for name, value in msgspec.structs.asdict(entity).items() if value}
+
+    return {
+        "table": edit.table,
+        "id": edit.entity.id,
+        "before": side(edit.before),
+        "after": side(edit.after),
+    }
+
+
+def loop_forms(ws: Workspace) -> list[dict[str, Any]]:
+    """Return the loops: tasks that can reach each other over both kinds of arrow.
+
+    A ring in which open tasks wait for each other is a deadlock: told with the loop it lies in,
+    or by itself.
+    """
+    from tracker.flow.forecast.remaining_work import returns
+
+    rings = status.deadlocks(ws)
+    backs = returns(ws)
+    found = []
+    for tasks in _loops(ws):
+        inside = set(tasks)
+        ring = next((ring for ring in rings if set(ring.path) <= inside), None)
+        if ring:
+            rings.remove(ring)
+        found.append(_loop_form(ws, tasks, ring, backs))
+    found += [_loop_form(ws, tuple(sorted(set(ring.path))), ring, backs) for ring in rings]
+    return sorted(found, key=lambda loop: min(loop["tasks"]))
+
+
+def _loops(ws: Workspace) -> list[tuple[int, ...]]:
+    def ahead(task: int) -> list[int]:
+        return [link.target for link in ws.arrows_out.get(task, ())]
+
+    return [
+        tuple(sorted(tasks))
+        for tasks in graph.components(ws.tasks, ahead)
+        if len(tasks) > 1 or tasks[0] in ahead(tasks[0])
+    ]
+
+
+def _loop_form(
+    ws: Workspace,
+    tasks: tuple[int, ...],
+    ring: status.Deadlock | None,
+    backs: Sequence[Return],
+) -> dict[str, Any]:
+    from tracker.flow.forecast.loop_figures import figures
+
+    inside = set(tasks)
+    known = figures(ws, tasks, backs)
+    lanes = {ws.tasks[task].department: None for task in tasks}
+    names = [called(ws.departments.get(lane or 0), "name") for lane in lanes]
+    return {
+        "tasks": tasks,
+        "departments": [name for name in names if name],
+        "returns": [
+            _return_form(ws, link)
+            for task in tasks
+            for link in ws.arrows_out.get(task, ())
+            if link.kind == "returns" and link.target in inside
+        ],
+        "spectral_radius": known.spectral_radius,
+        "health": known.health or None,
+        "expected_days": known.expected_days,
+        "sd_days": known.sd_days,
+        "visits": [{"id": task, "times": times} for task, times in sorted(known.visits.items())],
+        "deadlock": ring
+        and {
+            "path": ring.path,
+            "cut": {"task": ring.cut.task, "waits_for": ring.cut.other},
+            "frees": ring.frees,
+        },
+    }
+
+
+def _return_form(ws: Workspace, link: Link) -> dict[str, Any]:
+    """Return a return arrow, with what was seen of it and what is made of that."""
+    from tracker.flow.forecast.calibration import counts, posterior, rework
+
+    returned, ended = counts(ws, link)
+    known, again = posterior(ws, link), rework(ws, link)
+    low, high = known.interval()
+    return {
+        "from": link.source,
+        "to": link.target,
+        "rate": link.rate,
+        "rate_assumed": link.rate_assumed,
+        "observed": returned / ended if ended else None,
+        "returned": returned,
+        "ended": ended,
+        "rate_mean": known.mean,
+        "rate_low": low,
+        "rate_high": high,
+        "share": link.share,
+        "share_observed": again.observed,
+        "share_mean": again.share,
+        "limit": link.limit,
+        "passes": status.link_passes(ws, link),
+    }
+
+
+def called(entity: Entity | None, field: str) -> str | None:
+    """Return the name of what may not be there."""
+    return getattr(entity, field) if entity else None
+
+
+def send_back_form(
+    plan: SendBackPreview, also: Sequence[int], p80s: Sequence[date | None]
+) -> dict[str, Any]:
+    """Return what a send-back does, or would do, as scripts read it; P80s before and after."""
+    before, after = p80s
+    return {
+        "from": plan.gate,
+        "to": plan.target,
+        "reopened": plan.reopened,
+        "recheck": sorted({*plan.recheck, *also}),
+        "also_built_on": [task for task in plan.also_built_on if task not in also],
+        "pass": plan.pass_number,
+        "passes": plan.passes,
+        "limit": plan.limit,
+        "over_limit": plan.over,
+        "rework_days": plan.rework_days,
+        "p80_before": before,
+        "p80_after": after,
+    }
+
+
+def finding_forms(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return what was found in the files, as scripts read it."""
+    return [{"text": terminal_text.clean(say(each.text)), "grave": each.grave} for each in findings]
+
+
+def system_form(ws: Workspace, name: str) -> dict[str, Any]:
+    """Return a system and the open tasks that touch it, as scripts read it."""
+    system = ws.systems[find(ws, System, name)]
+    return {
+        "name": system.name,
+        "state": system.state,
+        "affected": affected_by(ws, system.id),
+    }

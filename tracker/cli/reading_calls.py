@@ -1,0 +1,135 @@
+"""The calls that tell how things stand."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from datetime import date
+from typing import TYPE_CHECKING
+
+from tracker import config, typed_verbs
+from tracker.cli import forecast_calls
+from tracker.cli.call import DONE, Call, Context
+from tracker.cli.json_output import loop_forms, page_form, record_form
+from tracker.cli.text_output import print_log, print_loops, print_task, print_tasks
+from tracker.domain.calendar import parse_date
+from tracker.domain.change import touching
+from tracker.domain.draft import Draft
+from tracker.domain.errors import BadInput
+from tracker.domain.model import Task
+from tracker.domain.typing import line_parser
+from tracker.domain.typing.dates import day_of
+from tracker.language import N_, _
+
+if TYPE_CHECKING:
+    from tracker.domain.typing.filters import Query
+    from tracker.domain.workspace import Workspace
+
+
+def _list(context: Context) -> int:
+    """Print tasks."""
+    args, printer, today = context.args, context.printer, context.today
+    text = " ".join(word.strip() for word in args.filter)
+    if text:
+        _filter(text, today)  # A mistake is told before any file is opened.
+    with closing(context.open()) as session:
+        ws = session.workspace
+    chosen = _filter(text, today, ws) if text else None
+    tasks = list(ws.tasks.values())
+    if chosen:
+        for name in chosen.unknown(ws):
+            printer.note(_("Nothing here is called {name}.").format(name=name))
+        if close := chosen.meant(ws):
+            printer.note(_("Did you mean {names}?").format(names=", ".join(close)))
+        tasks = list(filter(chosen.over(ws), tasks))
+    if printer.wants_json:
+        from tracker.exchange.document import task_json
+
+        printer.json([task_json(ws, task, today) for task in tasks])
+    elif tasks:
+        print_tasks(printer, ws, tasks, today)
+    elif text and ws.tasks:
+        printer.note(_("No task matches {filter}.").format(filter=text))
+    else:
+        printer.note(_("There are no tasks yet; `tracker add` makes one."))
+    return DONE
+
+
+def _filter(text: str, today: date, ws: Workspace | None = None) -> Query:
+    try:
+        return line_parser.parse_filter(text, today, me=config.who(), ws=ws)
+    except BadInput as error:
+        raise typed_verbs.Mistyped(error, text) from None
+
+
+def _list_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "filter",
+        metavar=_("FILTER"),
+        nargs="*",
+        help=_("which tasks: dept:net state:blocked due:<fr -#later passes:>1 or words"),
+    )
+
+
+def _show(context: Context) -> int:
+    """Print everything about a task."""
+    printer, today = context.printer, context.today
+    with closing(context.open()) as session:
+        ws = session.workspace
+        task = Draft(ws).get(Task, context.args.id)
+        history = touching(session.history(), task.id)
+    if printer.wants_json:
+        printer.json(page_form(ws, task, today, history))
+    else:
+        print_task(printer, ws, task, today, history)
+    return DONE
+
+
+def _task_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "id", metavar="ID", type=typed_verbs.task_number, help=_("number of a task")
+    )
+
+
+def _loops(context: Context) -> int:
+    """Print the loops."""
+    with closing(context.open()) as session:
+        ws = session.workspace
+    if context.printer.wants_json:
+        context.printer.json(loop_forms(ws))
+    else:
+        print_loops(context.printer, ws)
+    return DONE
+
+
+def _log(context: Context) -> int:
+    """Print the history."""
+    args, printer = context.args, context.printer
+    since = parse_date(args.since, context.today, past=True) if args.since else None
+    with closing(context.open()) as session:
+        records = session.history()
+    records = [
+        record
+        for record in records
+        if (args.who is None or record.who == args.who)
+        and (since is None or day_of(record.at) >= since)
+    ]
+    if printer.wants_json:
+        printer.json([record_form(record) for record in records])
+    else:
+        print_log(printer, records)
+    return DONE
+
+
+def _log_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--since", metavar=_("DATE"), help=_("from this day on"))
+    parser.add_argument("--who", metavar=_("NAME"), help=_("what this person did"))
+
+
+CALLS: dict[str, Call] = {
+    "list": Call(N_("list tasks"), _list, _list_arguments),
+    "show": Call(N_("show everything about a task"), _show, _task_argument),
+    **forecast_calls.CALLS,
+    "loops": Call(N_("show the loops: who may send back to whom"), _loops),
+    "log": Call(N_("show who changed what when"), _log, _log_arguments),
+}

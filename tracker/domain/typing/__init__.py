@@ -1,0 +1,1 @@
+"""What people type: dates, values, quick add and filters, in English and German."""

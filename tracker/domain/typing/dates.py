@@ -1,0 +1,369 @@
+"""The grammar of dates and spans of time as people type them, in English and German."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import NamedTuple
+
+from tracker.domain.errors import BadInput
+from tracker.domain.typing.vocabulary import fold
+
+
+class Days(NamedTuple):
+    """Days from `first` to `last`; those of a week, a month or longer are a `whole`.
+
+    `floating` ones come again and again (`fr`, `1.12.`), and some rule chose which is meant.
+    """
+
+    first: date
+    last: date
+    whole: bool = False
+    floating: bool = False
+
+
+Groups = dict[str, str | None]
+Reader = Callable[[Groups, date, bool], Days | None]
+
+# A day without a year may lie so far back, if it is in the same year: "20.11." on 23 November.
+_RECENT = timedelta(days=30)
+_LONGEST = 60
+_DAY = timedelta(days=1)
+
+
+def _numbered(*lines: str) -> dict[str, int]:
+    return {word: number for number, line in enumerate(lines) for word in line.split()}
+
+
+_NAMED_DAYS = _numbered("vorgestern", "gestern yesterday", "heute today", "morgen tomorrow")
+_NAMED_DAYS["uebermorgen"] = 4
+_WEEKDAYS = _numbered(
+    "mo mon monday montag",
+    "di tue tues tuesday dienstag",
+    "mi wed wednesday mittwoch",
+    "do thu thur thurs thursday donnerstag",
+    "fr fri friday freitag",
+    "sa sat saturday samstag sonnabend",
+    "so sun sunday sonntag",
+)
+_MONTHS = _numbered(
+    "",
+    "jan january januar jaenner",
+    "feb february februar feber",
+    "mar march maerz maer mrz",
+    "apr april",
+    "may mai",
+    "jun june juni",
+    "jul july juli",
+    "aug august",
+    "sep sept september",
+    "oct october okt oktober",
+    "nov november",
+    "dec december dez dezember",
+)
+_UNITS = {
+    "d": "d day days t tag tage tagen",
+    "w": "w week weeks wk wks woche wochen kw",
+    "m": "m month months monat monate monaten monats",
+    "q": "q quarter quarters quartal quartale quartalen quartals",
+    "y": "y year years j jahr jahre jahren jahres",
+}
+_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
+_MONTHS_IN = {"m": 1, "q": 3, "y": 12}
+_ENDS = {"eom": "m", "monatsende": "m", "eoq": "q", "quartalsende": "q"}
+_ENDS |= {"eoy": "y", "jahresende": "y"}
+_PERIODS = {"daily": "1d", "taeglich": "1d", "weekly": "1w", "woechentlich": "1w"}
+_PERIODS |= {"monthly": "1m", "monatlich": "1m", "quarterly": "3m", "quartalsweise": "3m"}
+_PERIODS |= {"vierteljaehrlich": "3m", "halbjaehrlich": "6m", "yearly": "1y", "jaehrlich": "1y"}
+_BETWEEN = re.compile(r"\s*(?:\.\.\.?|[-–—/]|\b(?:bis|to|until)\b)\s*")
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day of a moment where the program runs: what is kept in UTC is not yet a day.
+
+    Around midnight, a day of UTC would be yesterday or tomorrow for the person at the screen.
+    """
+    return moment.astimezone().date()
+
+
+def read_days(text: str, today: date, *, past: bool = False) -> Days:
+    """Return the days that were typed.
+
+    `heute`, `tomorrow`; `fr`, `Friday` (the next one after today), `next fr` (the one of next
+    week); `+3d`, `-2w`, `in 2 Wochen`, `3 days ago`; `KW 48`, `W48/2027`, `2026-W48`, `48. KW`;
+    `1.12.`, `1.12.26`, `1 Dec`, `Dec 1`, `1. Dezember 2026`, `Fr 27.11.`, `2026-12-01`;
+    `Dezember`, `2026-12`, `12/2026`, `Q1`, `Q1/2027`, `2027`; `nächste Woche`, `this month`;
+    `eom`, `Monatsende`; `Anfang Dezember`, `end of KW 48` (a third of it); two of them with
+    `-`, `..`, `bis` or `to` between, and `24./25.4.`.
+
+    What comes every year and has no year is the next one from today on, or the one that was over
+    less than 30 days ago in the same year. With `past`, what recurs is the latest up to today.
+    Raises BadInput.
+    """
+    typed = " ".join(fold(text).split())
+    days = None
+    if len(typed) <= _LONGEST:
+        try:
+            days = _one(typed, today, past) or _two(typed, today, past)
+        except (ValueError, OverflowError):
+            raise BadInput("{text} is no day of the calendar.", text=text) from None
+    if days is None:
+        raise BadInput(
+            "{text} is no date; write for example fr, +3d, KW 48, 1.12. or 2026-12-01.", text=text
+        )
+    if days.last < days.first:
+        raise BadInput("{text} ends before it begins.", text=text)
+    return days
+
+
+def parse_period(text: str) -> str:
+    """Return the time after which something comes back as `1y`, `6m`, `2w` or `90d`.
+
+    `yearly`, `every 2 weeks`, `alle 6 Monate`, `P1Y` are understood. Raises BadInput.
+    """
+    typed = " ".join(fold(text).split())
+    typed = _PERIODS.get(typed) or re.sub(r"^(?:every|each|alle|jede[nrs]?) ", "", typed)
+    found = re.fullmatch(r"p?(?:([1-9]\d{,3}) ?)?([a-z]+)", typed)
+    unit = _UNIT_OF.get(found[2]) if found else None
+    if not found or not unit:
+        raise BadInput(
+            "{text} is no span of time; write for example 1y, 6m, 2w, 90d or monthly.", text=text
+        )
+    number = int(found[1] or 1)
+    return f"{number * 3}m" if unit == "q" else f"{number}{unit}"
+
+
+def add_period(day: date, period: str) -> date:
+    """Return the day one `parse_period` later; the 31st becomes the last of a shorter month."""
+    return _shifted(day, int(period[:-1]), period[-1])
+
+
+def _one(typed: str, today: date, past: bool) -> Days | None:
+    """Read one day or one unit of time; None if it is neither. Raises ValueError."""
+    for pattern, reader in _grammar():
+        match = pattern.fullmatch(typed)
+        days = reader(match.groupdict(), today, past) if match else None
+        if days:
+            return days
+    return None
+
+
+def _two(typed: str, today: date, past: bool) -> Days | None:
+    """Read two dates with something between them."""
+    for cut in _BETWEEN.finditer(typed):
+        left, right = typed[: cut.start()], typed[cut.end() :]
+        year = re.fullmatch(r"\d{4}(?:-\d\d?)?", left)
+        if cut[0] == "-" and year and re.match(r"\d\d?(?!\d)", right):
+            continue  # within 2026-12-01
+        if re.fullmatch(r"(?:kw|w) ?\d\d?", left) and re.fullmatch(r"\d\d?(?:/\d+)?", right):
+            right = "kw" + right
+        last = _one(right, today, past)
+        if not last:
+            continue
+        if re.fullmatch(r"\d\d?\.?", left):
+            if not last.whole:
+                return Days(last.first.replace(day=int(left.rstrip("."))), last.last)
+            continue
+        first = _one(left, today, past)
+        if not first:
+            continue
+        if first.floating and not last.floating:
+            # `1.12.-5.12.2027`: the year is written once and meant for both.
+            first = _one(left, last.last, True) or first
+        elif last.floating and last.last < first.first:
+            last = _one(right, first.first, False) or last
+        return Days(first.first, last.last, last.whole)
+    return None
+
+
+@cache
+def _grammar() -> tuple[tuple[re.Pattern[str], Reader], ...]:
+    """Return what can be typed for one date; compiled when the first date is read."""
+    which = (
+        r"(?P<which>this|dies\w{1,2}|coming|kommend\w{1,2}|next|naechst\w{1,2}|uebernaechst\w{1,2}"
+        r"|last|letzt\w{1,2}|vorig\w{1,2}|the|des|der)"
+    )
+    part = r"(?P<part>anfang|beginn?|start|early|mitte|middle|mid|ende?|late)"
+    day, year, quarter = r"(?P<day>\d\d?)", r"(?P<year>\d{4})", r"q(?P<quarter>[1-4])"
+    name, week = r"(?P<month>[a-z]+)", r"(?P<week>\d\d?)"
+    rows: tuple[tuple[str, Reader], ...] = (
+        (r"(?P<word>[a-z]+)\.?", _read_word),
+        (rf"{which} (?P<word>[a-z]+)\.?", _read_relative),
+        (
+            r"(?:(?P<to>in|vor) )?(?P<sign>[+-]?)(?P<n>\d{1,6}) ?(?P<unit>[a-z]+)(?P<ago> ago)?",
+            _read_offset,
+        ),
+        (
+            rf"(?:kw|cw|w|week|woche) ?{week}(?:(?: ?/ ?|[ -](?=\d{{4}}))(?P<year>\d{{4}}|\d\d))?",
+            _read_week,
+        ),
+        (rf"{week}\. ?kw(?:[ /]{year})?", _read_week),
+        (rf"{year}-?w{week}(?:-?(?P<weekday>[1-7]))?", _read_week),
+        (rf"{year}-(?P<month>\d\d?)-{day}", _read_day),
+        (rf"{year}(?P<month>\d\d)(?P<day>\d\d)", _read_day),
+        (rf"{year}-(?P<month>\d\d?)", _read_month),
+        (rf"(?P<month>\d\d?)[/.]{year}", _read_month),
+        (rf"{name}\.? ?{year}?", _read_month),
+        (rf"{day}\. ?(?P<month>\d\d?)(?:\. ?(?P<year>\d{{4}}|\d\d)?)?", _read_day),
+        (rf"{day}(?:st|nd|rd|th)?\.? ?(?:of )?{name}\.?,?(?: {year})?", _read_day),
+        (rf"{name}\.? {day}(?:st|nd|rd|th)?(?:,? {year})?", _read_day),
+        (rf"{quarter}(?: ?[/ -] ?{year})?", _read_quarter),
+        (rf"(?P<quarter>[1-4])\. ?quartal(?: {year})?", _read_quarter),
+        (rf"{year}-?{quarter}", _read_quarter),
+        (year, _read_year),
+        (rf"{part}(?: of| der| des| the)*[ -](?P<rest>.+)", _read_third),
+        (r"(?P<weekday>[a-z]+)[.,]{0,2} (?P<rest>.*\d.*)", _read_weekday_and_day),
+        (r"(?P<both>\d\d?/\d\d?(?:/\d{2,4})?)", _read_slashed),
+    )
+    return tuple((re.compile(pattern), reader) for pattern, reader in rows)
+
+
+def _read_word(got: Groups, today: date, past: bool) -> Days | None:
+    word = got["word"] or ""
+    if word in _NAMED_DAYS:
+        return _day(today + (_NAMED_DAYS[word] - 2) * _DAY)
+    if word in _WEEKDAYS:
+        ahead = (_WEEKDAYS[word] - today.weekday()) % 7
+        ahead = (ahead - 7 if ahead else 0) if past else (ahead or 7)
+        return _day(today + ahead * _DAY)._replace(floating=True)
+    if word in _ENDS:
+        return _day(_unit(today, _ENDS[word]).last)
+    if word == "eow":
+        return _day(today + (4 - today.weekday()) % 7 * _DAY)
+    unit = _UNIT_OF.get(word, "d")
+    return _unit(today, unit) if unit != "d" and len(word) > 2 else None
+
+
+def _read_relative(got: Groups, today: date, _past: bool) -> Days | None:
+    which, word = got["which"] or "", got["word"] or ""
+    steps = {"n": 1, "u": 2, "l": -1, "v": -1}.get(which[0], 0)
+    if word in _WEEKDAYS:
+        if not steps:
+            return _read_word(got, today, False)
+        monday = _unit(today, "w").first
+        return _day(_shifted(monday, steps, "w") + _WEEKDAYS[word] * _DAY)
+    unit = _UNIT_OF.get(word, "d")
+    return None if unit == "d" else _unit(_shifted(_unit(today, unit).first, steps, unit), unit)
+
+
+def _read_offset(got: Groups, today: date, _past: bool) -> Days | None:
+    unit = _UNIT_OF.get(got["unit"] or "")
+    back = got["to"] == "vor" or got["sign"] == "-" or got["ago"]
+    number = int(got["n"] or 0)
+    return _day(_shifted(today, -number if back else number, unit)) if unit else None
+
+
+def _read_week(got: Groups, today: date, past: bool) -> Days:
+    week = int(got["week"] or 0)
+    if weekday := got.get("weekday"):
+        return _day(date.fromisocalendar(int(got["year"] or 0), week, int(weekday)))
+    return _in_year(got, today, past, lambda year: _unit(_monday(year, week), "w"))
+
+
+def _read_month(got: Groups, today: date, past: bool) -> Days | None:
+    month = _month(got)
+    if not month:
+        return None
+    return _in_year(got, today, past, lambda year: _unit(date(year, month, 1), "m"))
+
+
+def _read_day(got: Groups, today: date, past: bool) -> Days | None:
+    month, day = _month(got), int(got["day"] or 0)
+    if month is None:
+        return None
+    return _in_year(got, today, past, lambda year: _day(date(year, month, day)))
+
+
+def _read_quarter(got: Groups, today: date, past: bool) -> Days:
+    month = int(got["quarter"] or 0) * 3
+    return _in_year(got, today, past, lambda year: _unit(date(year, month, 1), "q"))
+
+
+def _read_year(got: Groups, today: date, past: bool) -> Days:
+    return _in_year(got, today, past, lambda year: _unit(date(year, 1, 1), "y"))
+
+
+def _read_third(got: Groups, today: date, past: bool) -> Days | None:
+    """Read `Anfang Dezember`, `mid KW 48`, `end of next month`."""
+    days = _one(got["rest"] or "", today, past)
+    if not days or not days.whole:
+        return None
+    third = ((days.last - days.first).days + 1) // 3 * _DAY
+    cuts = (days.first, days.first + third, days.first + 2 * third, days.last + _DAY)
+    part = got["part"] or ""
+    which = 2 if part in ("ende", "end", "late") else int(part.startswith("m"))
+    return days._replace(first=cuts[which], last=cuts[which + 1] - _DAY)
+
+
+def _read_weekday_and_day(got: Groups, today: date, past: bool) -> Days | None:
+    """Read `Fr 27.11.`; a weekday that does not fit is a slip somewhere: there is no such day."""
+    weekday = _WEEKDAYS.get(got["weekday"] or "")
+    days = None if weekday is None else _one(got["rest"] or "", today, past)
+    if not days or days.whole:
+        return None
+    if days.first.weekday() != weekday:
+        raise ValueError
+    return days
+
+
+def _read_slashed(got: Groups, _today: date, _past: bool) -> Days:
+    raise BadInput(
+        "{text} could be either of two days; write 1.12. or 2026-12-01.", text=got["both"] or ""
+    )
+
+
+def _month(got: Groups) -> int | None:
+    typed = got["month"] or ""
+    return int(typed) if typed.isdecimal() else _MONTHS.get(typed)
+
+
+def _in_year(got: Groups, today: date, past: bool, make: Callable[[int], Days]) -> Days:
+    """Return what `make` makes of the year typed; without one, as `read_days` tells.
+
+    Nine years are tried, for what does not come every year: `29.2.`, `KW 53`.
+    """
+    if typed := got["year"]:
+        return make(int(typed) + (2000 if len(typed) == 2 else 0))
+    years = range(today.year - 1, today.year + 9)
+    for year in reversed(range(today.year - 8, today.year + 1)) if past else years:
+        try:
+            days = make(year)
+        except ValueError:
+            continue
+        recent = days.last.year == today.year and days.last >= today - _RECENT
+        if days.first <= today if past else days.last >= today or recent:
+            return days._replace(floating=True)
+    raise ValueError
+
+
+def _day(day: date) -> Days:
+    return Days(day, day)
+
+
+def _monday(year: int, week: int) -> date:
+    return date.fromisocalendar(year, week, 1)
+
+
+def _unit(day: date, unit: str) -> Days:
+    """Return the week, month, quarter or year that `day` is in."""
+    if unit == "w":
+        monday = day - day.weekday() * _DAY
+        return Days(monday, monday + 6 * _DAY, whole=True)
+    months = _MONTHS_IN[unit]
+    first = day.replace(month=(day.month - 1) // months * months + 1, day=1)
+    return Days(first, _month_end(first.replace(month=first.month + months - 1)), whole=True)
+
+
+def _month_end(first: date) -> date:
+    return date.max if first == date(9999, 12, 1) else _shifted(first, 1, "m") - _DAY
+
+
+def _shifted(day: date, n: int, unit: str) -> date:
+    """Return the day n units later; the 31st becomes the last of a shorter month."""
+    if unit in "dw":
+        return day + n * (7 if unit == "w" else 1) * _DAY
+    months = day.year * 12 + day.month - 1 + n * _MONTHS_IN[unit]
+    first = date(months // 12, months % 12 + 1, 1)
+    return first if day.day == 1 else min(first + (day.day - 1) * _DAY, _month_end(first))

@@ -1,0 +1,242 @@
+"""Single values as people type them: days, estimates, shares, arrows, names, dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+from tracker.domain.calendar import parse_date
+from tracker.domain.errors import BadInput, Refused
+from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Priority, State
+from tracker.domain.typing.dates import parse_period
+from tracker.domain.typing.vocabulary import fold, priority_from_word, state_from_word
+from tracker.domain.verbs.field_rules import checked_lag, return_options
+
+Estimate = tuple[float, float, float]
+Need = tuple[int, float]
+Way = tuple[int, float, float, int | None]
+
+# In working days, or person-days: a week has five, a day eight hours.
+UNITS = {
+    unit: days
+    for days, units in {
+        1.0: "d day days t tag tage tagen pt pd at mt md workdays"
+        " arbeitstage arbeitstagen personentage",
+        5.0: "w week weeks wk wks wo woche wochen pw",
+        0.125: "h hour hours hrs std stunde stunden ph",
+    }.items()
+    for unit in units.split()
+}
+# No plan is longer than some centuries.
+MOST_DAYS = 100_000
+# As many digits as the shortest text has that stands for one number and no other.
+_DECIMAL = r"\d{1,15}(?:[.,]\d{1,25})?"
+_DAYS = re.compile(rf"({_DECIMAL}(?:e-?\d\d?)?)\s*([a-z]*)\.?")
+_SHARE = re.compile(rf"({_DECIMAL}(?:[eE]-?\d{{1,3}})?)\s*(%?)")
+_NEED = re.compile(rf"#?(\d{{1,15}})(?:([+-])({_DECIMAL})\s*[dt]?)?")
+_WAY = re.compile(
+    rf"#?(\d{{1,15}})(?::({_DECIMAL}\s?%?))?(?::({_DECIMAL}\s?%?))?(?::(\d+))?(?:[;,]\s*|$)"
+)
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_LIST = re.compile(r'\s*("(?:[^"]|"")*"|[^,;]*?)\s*(?:[,;]|$)')
+
+
+def read_value(field: str, text: str, today: date) -> Any:
+    """Return the value that a text stands for in a field of a task, or of an arrow from it.
+
+    Raises BadInput; KeyError if the field is not one that can be typed.
+    """
+    return _READERS[field](text.strip(), today)
+
+
+def days(text: str, unit: str = "") -> float:
+    """Return a number of working days or person-days: `2`, `2d`, `1,5t`, `1w`, `4h`."""
+    found = _DAYS.fullmatch(fold(text))
+    factor = UNITS.get(found[2] or unit or "d") if found else None
+    number = float(found[1].replace(",", ".")) * factor if found and factor else -1.0
+    if number < 0:
+        raise BadInput(
+            "{text} is no number of days; write for example 2d, 0.5, 4h or 1w.", text=text
+        )
+    if number > MOST_DAYS:
+        raise BadInput(
+            "{text} is too much; the largest number of days is {most}.", text=text, most=MOST_DAYS
+        )
+    return number
+
+
+def estimate(text: str) -> Estimate:
+    """Return low, likely and high of `1/2/5d`; a single number stands for all three."""
+    parts = text.split("/")
+    if len(parts) not in (1, 3):
+        raise BadInput(
+            "{text} is no estimate; write one number of working days, or low/likely/high "
+            "such as 1/2/5.",
+            text=text,
+        )
+    last = _DAYS.fullmatch(fold(parts[-1].strip()))
+    numbers = [days(part.strip(), last[2] if last else "") for part in parts]
+    low, likely, high = numbers * 3 if len(numbers) == 1 else numbers
+    if not low <= likely <= high:
+        raise BadInput(
+            "The estimate {estimate} is not in order: give low, likely and high, such as 1/2/5.",
+            estimate=text,
+        )
+    return low, likely, high
+
+
+def share(text: str) -> float:
+    """Return a share of `30%`, `30` or `0.3`; a number above 1 is in per cent."""
+    found = _SHARE.fullmatch(text.strip())
+    if not found:
+        raise BadInput("{text} is no share; write for example 30% or 0.3.", text=text)
+    number = float(found[1].replace(",", "."))
+    return number / 100 if found[2] or number > 1 else number
+
+
+def passes(text: str) -> int:
+    """Return a limit of passes, a whole number from 1 to `MOST_PASSES`."""
+    number = int(text) if text.isdecimal() and len(text) < 10 else 0
+    if not 1 <= number <= MOST_PASSES:
+        raise BadInput(
+            "{text} is no limit of passes; write a whole number from 1 to {most}.",
+            text=text,
+            most=MOST_PASSES,
+        )
+    return number
+
+
+def needs(text: str) -> tuple[Need, ...]:
+    """Return predecessors with their lags in working days, of `12`, `3,5` or `12+2`."""
+    found = []
+    for part in re.split(r"\s*[,;]\s*|\s+", text.strip(" ,;")):
+        match = _NEED.fullmatch(fold(part))
+        if not match:
+            raise BadInput(
+                "{text} names no predecessors; write the numbers of tasks, such as 12 or 3,5, "
+                "or 12+2 with two working days in between.",
+                text=text,
+            )
+        lag = float((match[3] or "0").replace(",", "."))
+        found.append((int(match[1]), _sound(checked_lag, -lag if match[2] == "-" else lag)))
+    return tuple(dict(found).items())
+
+
+def ways_back(text: str) -> tuple[Way, ...]:
+    """Return ways back of `7`, `7:30%` or `7:30%:50%:3`: target, rate, share, limit of passes."""
+    found: list[Way] = []
+    at = 0
+    typed = text.strip(" ,;")
+    while at < len(typed) or not found:
+        match = _WAY.match(typed, at)
+        if not match:
+            raise BadInput(
+                "{text} names no way back; write the number of a task and, if you like, its rate, "
+                "its share of rework and a limit of passes, such as 7:30%:50%:3.",
+                text=text,
+            )
+        options = _sound(
+            return_options,
+            rate=share(match[2]) if match[2] else None,
+            share=share(match[3]) if match[3] else None,
+            limit=passes(match[4]) if match[4] else None,
+        )
+        found.append((int(match[1]), options["rate"], options["share"], options["limit"]))
+        at = match.end()
+    return tuple({way[0]: way for way in found}.values())
+
+
+def _sound(check: Callable[..., Any], *values: Any, **named: Any) -> Any:
+    """Return what `check` returns; what it refuses was typed wrong."""
+    try:
+        return check(*values, **named)
+    except Refused as error:
+        raise BadInput(error.sentence) from None
+
+
+def name(text: str) -> str:
+    """Return a name without the quotes around it; without quotes, one blank parts its words."""
+    quoted = _QUOTED.fullmatch(text.strip())
+    found = quoted[1].replace('""', '"') if quoted else " ".join(text.split())
+    if not found.strip():
+        raise BadInput("A name is missing here.")
+    return found
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return names with commas between, each with or without quotes."""
+    found = tuple(dict.fromkeys(name(part) for part in split(text) if part))
+    if not found:
+        raise BadInput("A name is missing here.")
+    return found
+
+
+def split(text: str) -> Iterator[str]:
+    """Walk over what stands between commas that are not within quotes."""
+    at = 0
+    while at < len(text):
+        match = _LIST.match(text, at)
+        # Something stands behind a closing quote: the quotes are part of what is meant.
+        end = match.end() if match else (text.find(",", at) + 1 or len(text))
+        yield match[1] if match else text[at:end].strip(" ,")
+        at = end
+
+
+def tags(text: str) -> tuple[str, ...]:
+    """Return tags with commas or blanks between, with or without `#`."""
+    parts = _QUOTED.findall(text) + _QUOTED.sub(" ", text).replace(",", " ").split()
+    found = tuple(dict.fromkeys(filter(None, (part.strip().lstrip("#") for part in parts))))
+    if not found:
+        raise BadInput("A tag is missing here.")
+    return found
+
+
+def priority(text: str) -> Priority:
+    """Return the priority that a word stands for."""
+    found = priority_from_word(text)
+    if not found:
+        raise BadInput(
+            "{text} is no priority; there are {known}.", text=text, known=", ".join(PRIORITIES)
+        )
+    return found
+
+
+def state(text: str) -> State:
+    """Return the state that a word stands for."""
+    found = state_from_word(text)
+    if not found:
+        raise BadInput("{text} is no state; there are {known}.", text=text, known=", ".join(STATES))
+    return found
+
+
+def _first(text: str, today: date) -> date:
+    return parse_date(name(text), today)
+
+
+def _last(text: str, today: date) -> date:
+    return parse_date(name(text), today, last=True)
+
+
+def _timeless(read: Callable[[str], Any]) -> Callable[[str, date], Any]:
+    return lambda text, _today: read(text)
+
+
+_READERS: dict[str, Callable[[str, date], Any]] = {
+    **dict.fromkeys(("title", "notes", "waiting_for"), _timeless(str)),
+    **dict.fromkeys(("department", "assignee", "requester", "project"), _timeless(name)),
+    **dict.fromkeys(("systems", "watchers"), _timeless(names)),
+    "tags": _timeless(tags),
+    "state": _timeless(state),
+    "priority": _timeless(priority),
+    "estimate": _timeless(estimate),
+    **dict.fromkeys(("low", "likely", "high", "effort", "spent"), _timeless(days)),
+    "due": _last,
+    **dict.fromkeys(("not_before", "follow_up"), _first),
+    "recurrence": _timeless(lambda text: parse_period(name(text))),
+    "after": _timeless(needs),
+    "returns_to": _timeless(ways_back),
+}
+# The fields that can be typed.
+FIELDS = tuple(_READERS)

@@ -1,0 +1,451 @@
+"""Filters as an algebra: terms about tasks, joined by and, or and not."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Literal
+
+import msgspec
+
+from tracker.domain import status
+from tracker.domain.draft import Named, names_of
+from tracker.domain.model import Department, Link, Person, Priority, Project, State, System, Task
+from tracker.domain.typing.lexer import alike
+from tracker.domain.typing.vocabulary import KEYS, Condition, fold, folded_for_search
+from tracker.domain.workspace import Workspace
+
+Test = Callable[[Task], bool]
+Sign = Literal["=", "<", "<=", ">", ">="]
+
+# What can be asked of a field. Dates of the past are kept as moments in UTC.
+NAMES: dict[str, type[Named]] = {
+    "department": Department,
+    "assignee": Person,
+    "requester": Person,
+    "watchers": Person,
+    "project": Project,
+    "systems": System,
+}
+TEXTS = frozenset(("title", "notes", "waiting_for", "recurrence"))
+NUMBERS = frozenset(("low", "likely", "high", "effort", "spent", "passes", "id"))
+DATES = frozenset(("due", "not_before", "follow_up"))
+MOMENTS = frozenset(("created", "modified", "finished"))
+ARROWS = frozenset(("after", "returns_to"))
+
+_SIGNS: dict[str, Callable[[float, float], bool]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_BARE = re.compile(r"\w[\w./+-]*")
+# Bare, these mean something else than themselves.
+OPERATORS = {"and": "and", "und": "and", "or": "or", "oder": "or", "not": "not", "nicht": "not"}
+NOTHING = frozenset(("none", "nothing", "empty", "keine", "keiner", "keins", "nichts", "leer", "-"))
+ANYTHING = frozenset(("any", "anything", "irgendein", "irgendwas", "etwas"))
+MYSELF = frozenset(("me", "myself", "ich", "mir", "mich"))
+# Between dates they make a range of them.
+_BETWEEN = frozenset(("bis", "to", "until"))
+_RESERVED = _BETWEEN | OPERATORS.keys() | NOTHING | ANYTHING | MYSELF
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A condition on tasks. `str` of it can be typed, and reads back as the same."""
+
+    def test(self, ws: Workspace, today: date) -> Test:
+        """Return the condition as a function of tasks of one workspace on one day."""
+        raise NotImplementedError
+
+    def nodes(self) -> Iterator[Node]:
+        """Walk over this condition and those it is made of."""
+        yield self
+
+
+class And(Node, frozen=True):
+    """All of several conditions; of none: every task."""
+
+    parts: tuple[Node, ...] = ()
+
+    def test(self, ws: Workspace, today: date) -> Test:
+        """Every part must hold."""
+        tests = [part.test(ws, today) for part in self.parts]
+        if len(tests) == 1:
+            return tests[0]
+        if len(tests) == 2:
+            first, second = tests
+            return lambda task: first(task) and second(task)
+        return lambda task: all(test(task) for test in tests)
+
+    def nodes(self) -> Iterator[Node]:
+        """Walk over all."""
+        yield self
+        for part in self.parts:
+            yield from part.nodes()
+
+    def __str__(self) -> str:
+        return " ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
+
+
+class Or(Node, frozen=True):
+    """At least one of several conditions."""
+
+    parts: tuple[Node, ...]
+
+    def test(self, ws: Workspace, today: date) -> Test:
+        """Some part must hold."""
+        tests = [part.test(ws, today) for part in self.parts]
+        if len(tests) == 2:
+            first, second = tests
+            return lambda task: first(task) or second(task)
+        return lambda task: any(test(task) for test in tests)
+
+    def nodes(self) -> Iterator[Node]:
+        """Walk over all."""
+        yield self
+        for part in self.parts:
+            yield from part.nodes()
+
+    def __str__(self) -> str:
+        return " or ".join(map(str, self.parts))
+
+
+class Not(Node, frozen=True):
+    """The opposite of a condition."""
+
+    part: Node
+
+    def test(self, ws: Workspace, today: date) -> Test:
+        """The part must not hold."""
+        test = self.part.test(ws, today)
+        return lambda task: not test(task)
+
+    def nodes(self) -> Iterator[Node]:
+        """Walk over both."""
+        yield self
+        yield from self.part.nodes()
+
+    def __str__(self) -> str:
+        return f"-({self.part})" if isinstance(self.part, And | Or) else f"-{self.part}"
+
+
+class Text(Node, frozen=True):
+    """`text` stands in a field or, with "", in the title, the notes or a tag.
+
+    Without regard to case; umlauts may be written ae or a on the side of what is searched.
+    """
+
+    text: str
+    field: str = ""
+
+    def test(self, _ws: Workspace, _today: date) -> Test:
+        """Look the text up in what has been folded like it."""
+        wanted, field = fold(self.text), self.field
+        if field:
+            return lambda task: wanted in _folded(getattr(task, field))
+
+        def found(task: Task) -> bool:
+            return (
+                wanted in _folded(task.title)
+                or any(wanted in _folded(tag) for tag in task.tags)
+                or (bool(task.notes) and wanted in _folded(task.notes))
+            )
+
+        return found
+
+    def __str__(self) -> str:
+        return f"{KEYS[self.field][0]}:{_quoted(self.text)}" if self.field else _quoted(self.text)
+
+
+class Called(Node, frozen=True):
+    """A department, person, project or system in `field` is called `name`, in full or in part.
+
+    What is called exactly so wins; else whatever has a word that begins so; else whatever holds
+    it. `exact` asks for the first alone.
+    """
+
+    field: str
+    name: str
+    exact: bool = False
+
+    def ids(self, ws: Workspace) -> frozenset[int]:
+        """Return who or what is meant in a workspace."""
+        wanted = fold(self.name)
+        known = {
+            thing.id: [fold(name) for name in names_of(thing)]
+            for thing in ws.table(NAMES[self.field]).values()
+        }
+        begins = re.compile(rf"(?<!\w){re.escape(wanted)}")
+        ways: Iterable[Callable[[str], object]] = (
+            lambda name: name == wanted,
+            begins.search,
+            lambda name: wanted in name,
+        )
+        for way in ways:
+            found = frozenset(id for id, names in known.items() if any(map(way, names)))
+            if found or self.exact:
+                return found
+        return frozenset()
+
+    def test(self, ws: Workspace, _today: date) -> Test:
+        """Look the names up once, and compare ids from then on."""
+        field, ids = self.field, self.ids(ws)
+        if field in ("systems", "watchers"):
+            return lambda task: not ids.isdisjoint(getattr(task, field))
+        return lambda task: getattr(task, field) in ids
+
+    def __str__(self) -> str:
+        return f"{KEYS[self.field][0]}:{'=' if self.exact else ''}{_quoted(self.name)}"
+
+
+class Tagged(Node, frozen=True):
+    """A task has a tag, written in whatever case."""
+
+    tag: str
+
+    def test(self, _ws: Workspace, _today: date) -> Test:
+        """Compare the tags as folded."""
+        wanted = fold(self.tag)
+        return lambda task: any(_folded_name(tag) == wanted for tag in task.tags)
+
+    def __str__(self) -> str:
+        return f"#{_quoted(self.tag)}" if not self.tag.isdigit() else f"tag:{self.tag}"
+
+
+class Is(Node, frozen=True):
+    """A task is in a state, stored or derived."""
+
+    what: State | Condition
+
+    def test(self, ws: Workspace, today: date) -> Test:
+        """Ask the task, or what follows from the rest of the plan."""
+        match self.what:
+            case "open":
+                return lambda task: task.open
+            case "ready":
+                return lambda task: status.ready(ws, task)
+            case "blocked":
+                return lambda task: status.blocked(ws, task)
+            case "stuck":
+                return lambda task: status.stuck(ws, task)
+            case "late":
+                return lambda task: status.late(task, today)
+            case "over":
+                return lambda task: status.over_limit(ws, task)
+            case state:
+                return lambda task: task.state == state
+
+    def __str__(self) -> str:
+        return f"state:{self.what}"
+
+
+class Ranked(Node, frozen=True):
+    """The priority is one of several, in rising order."""
+
+    priorities: tuple[Priority, ...]
+
+    def test(self, _ws: Workspace, _today: date) -> Test:
+        """Compare the priority."""
+        wanted = self.priorities
+        return lambda task: task.priority in wanted
+
+    def __str__(self) -> str:
+        return f"prio:{','.join(self.priorities)}"
+
+
+class Number(Node, frozen=True):
+    """A number of the task compares to `value`; a number that is not there does not."""
+
+    field: str
+    sign: Sign
+    value: float
+
+    def test(self, _ws: Workspace, _today: date) -> Test:
+        """Compare, in working days or passes."""
+        field, compare, value = self.field, _SIGNS[self.sign], self.value
+        if field == "passes":
+            return lambda task: compare(task.pass_number, value)
+
+        def holds(task: Task) -> bool:
+            number = getattr(task, field)
+            return number is not None and compare(number, value)
+
+        return holds
+
+    def __str__(self) -> str:
+        sign = "" if self.sign == "=" else self.sign
+        return f"{KEYS[self.field][0]}:{sign}{repr(self.value).removesuffix('.0')}"
+
+
+class Dated(Node, frozen=True):
+    """A date lies between two days, both included; None is open."""
+
+    field: str
+    first: date | None
+    last: date | None
+
+    def test(self, _ws: Workspace, _today: date) -> Test:
+        """Compare dates as they are, moments with the local midnights."""
+        field, first, last = self.field, self.first or date.min, self.last or date.max
+        if field not in MOMENTS:
+
+            def between(task: Task) -> bool:
+                day = getattr(task, field)
+                return day is not None and first <= day <= last
+
+            return between
+        start, end = _midnight(first), _midnight(last + timedelta(last < date.max))
+
+        def happened(task: Task) -> bool:
+            at = moment(task, field)
+            return at is not None and (not start or start <= at) and (not end or at < end)
+
+        return happened
+
+    def __str__(self) -> str:
+        key = KEYS[self.field][0]
+        if self.first is None:
+            return f"{key}:<={self.last}"
+        if self.last is None:
+            return f"{key}:>={self.first}"
+        return f"{key}:{self.first}" + (f"..{self.last}" if self.first < self.last else "")
+
+
+class Numbered(Node, frozen=True):
+    """The id, or that of the other end of an arrow, lies in one of several ranges."""
+
+    field: str
+    ranges: tuple[tuple[int, int], ...]
+
+    def test(self, ws: Workspace, _today: date) -> Test:
+        """Look the id up, or those of the task's arrows."""
+        ranges = self.ranges
+
+        def within(id: int) -> bool:
+            return any(low <= id <= high for low, high in ranges)
+
+        if self.field == "id":
+            return lambda task: within(task.id)
+        field = self.field
+        return lambda task: any(within(end) for end in _ends(ws, field, task))
+
+    def __str__(self) -> str:
+        parts = (f"{low}-{high}" if low < high else f"{low}" for low, high in self.ranges)
+        return f"{KEYS[self.field][0]}:{','.join(parts)}"
+
+
+class Empty(Node, frozen=True):
+    """There is nothing in a field."""
+
+    field: str
+
+    def test(self, ws: Workspace, _today: date) -> Test:
+        """Nothing is None, "" or no entry; 0 is something."""
+        field = self.field
+        if field in ARROWS:
+            return lambda task: not _ends(ws, field, task)
+        if field == "finished":
+            return lambda task: moment(task, field) is None
+        return lambda task: getattr(task, field) in (None, "", ())
+
+    def __str__(self) -> str:
+        return f"{KEYS[self.field][0]}:none"
+
+
+class Query(msgspec.Struct, frozen=True):
+    """A condition as it was meant on a day. `str` of it can be typed."""
+
+    where: Node
+    today: date
+
+    def over(self, ws: Workspace) -> Test:
+        """Return the filter as a function of the tasks of a workspace: for many tasks."""
+        return self.where.test(ws, self.today)
+
+    def matches(self, ws: Workspace, task: Task) -> bool:
+        """Tell whether a task meets the condition."""
+        return _over(self, ws)(task)
+
+    def unknown(self, ws: Workspace) -> tuple[str, ...]:
+        """Return the names in it that nobody and nothing goes by, so that nothing matches them."""
+        return tuple(dict.fromkeys(node.name for node in self._unknown(ws)))
+
+    def meant(self, ws: Workspace) -> tuple[str, ...]:
+        """Return the names that may be meant by those unknown."""
+        close = (alike(node.name, known_names(ws, NAMES[node.field])) for node in self._unknown(ws))
+        return tuple(dict.fromkeys(name for names in close for name in names))
+
+    def _unknown(self, ws: Workspace) -> Iterator[Called]:
+        named = (node for node in self.where.nodes() if isinstance(node, Called))
+        return (node for node in named if not node.ids(ws))
+
+    def __str__(self) -> str:
+        return str(self.where)
+
+
+@lru_cache(maxsize=1)
+def _over(query: Query, ws: Workspace) -> Test:
+    """Keep the last filter as compiled: it is asked about one task after the other."""
+    return query.over(ws)
+
+
+def known_names(ws: Workspace, kind: type[Named]) -> Iterator[str]:
+    """Walk over every name that things of a kind go by."""
+    return (name for thing in ws.table(kind).values() for name in names_of(thing))
+
+
+@lru_cache(maxsize=8)
+def spaced_names(ws: Workspace, field: str) -> frozenset[str]:
+    """Return the names with blanks that a field may hold, folded; those that need no quotes."""
+    known = (name for name in known_names(ws, NAMES[field]) if not set(name) & set('",;'))
+    folded = (fold(" ".join(name.split())) for name in known)
+    return frozenset(name for name in folded if " " in name)
+
+
+def moment(task: Task, field: str) -> datetime | None:
+    """Return when a task was created, modified or finished."""
+    if field == "finished":
+        return task.passes[-1].ended if task.state == "done" and task.passes else None
+    found: datetime | None = getattr(task, field)
+    return found
+
+
+def _ends(ws: Workspace, field: str, task: Task) -> list[int]:
+    """Return the predecessors of a task, or the targets of its return arrows."""
+    links: tuple[Link, ...]
+    if field == "after":
+        links = ws.arrows_in.get(task.id, ())
+        return [link.source for link in links if link.kind == "needs"]
+    links = ws.arrows_out.get(task.id, ())
+    return [link.target for link in links if link.kind == "returns"]
+
+
+def _midnight(day: date) -> datetime | None:
+    """Return when a day begins where the user is; None so far away that it is no matter."""
+    return datetime.combine(day, time()).astimezone() if 1971 < day.year < 2900 else None
+
+
+@lru_cache(maxsize=1 << 16)
+def _folded_name(text: str) -> str:
+    return fold(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _folded_wide(text: str) -> str:
+    return folded_for_search(text)
+
+
+def _folded(text: str) -> str:
+    """Return a text folded for search; what is not ASCII is kept, since folding it takes long."""
+    return text.lower() if text.isascii() else _folded_wide(text)
+
+
+def _quoted(text: str) -> str:
+    """Return a text so that it reads as nothing but itself."""
+    if _BARE.fullmatch(text) and fold(text) not in _RESERVED:
+        return text
+    return '"' + text.replace('"', '""') + '"'

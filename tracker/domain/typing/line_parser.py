@@ -1,0 +1,321 @@
+"""What people type about tasks: the line of quick add, the values of fields, and filters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+import msgspec
+
+from tracker.domain.calendar import parse_date
+from tracker.domain.draft import names_of
+from tracker.domain.errors import BadInput
+from tracker.domain.model import PRIORITIES, STATES
+from tracker.domain.typing import field_values, filters
+from tracker.domain.typing.dates import parse_period
+from tracker.domain.typing.filter_parser import FilterReader
+from tracker.domain.typing.filters import Query
+from tracker.domain.typing.lexer import (
+    KEY,
+    MARKED,
+    MARKS,
+    closed,
+    date_end,
+    guess,
+    name_end,
+    placed,
+    unclosed,
+    word_end,
+)
+from tracker.domain.typing.vocabulary import CONDITIONS, KEYS, field_from_word, fold
+from tracker.domain.workspace import Workspace
+
+# What can be said in the line of quick add; the lists may be said in pieces.
+_ESTIMATE = ("low", "likely", "high")
+_LISTS = ("systems", "tags", "after", "returns_to")
+_SAYABLE = frozenset(
+    (*_LISTS, "department", "assignee", "requester", "project", "priority", "estimate", "effort")
+) | {"spent", "due", "not_before", "follow_up", "recurrence"}
+_MOST_OFFERED = 50
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A piece of what was typed, in characters: a field's name, `title`, or `problem`."""
+
+    start: int
+    end: int
+    role: str
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A task as typed in one line.
+
+    `fields` are keyword arguments of `commands.add_task`; only what was typed is there:
+
+    | field | value |
+    |---|---|
+    | title | str, never missing but perhaps "" |
+    | department, assignee, requester, project | str, a name, short name, login or key |
+    | systems, tags | tuple[str, ...] |
+    | priority | Priority |
+    | low, likely, high | float, working days; always all three |
+    | effort, spent | float, person-days |
+    | due, not_before, follow_up | date |
+    | recurrence | str, as `dates.parse_period` writes it |
+    | after | tuple[tuple[int, float], ...]: predecessor, lag in working days |
+    | returns_to | tuple[tuple[int, float, float, int or None], ...]: target, rate, share, limit |
+
+    `spans` do not overlap and stand in order. `problems` say what could not be read and where;
+    that piece then stays in the title, so that nothing typed is lost.
+    """
+
+    fields: dict[str, Any]
+    spans: tuple[Span, ...]
+    problems: tuple[BadInput, ...] = ()
+
+
+def parse_line(text: str, today: date, *, me: str = "", ws: Workspace | None = None) -> Line:
+    """Read a task typed in one line; never raises.
+
+    `@department`, `#tag`, `!priority`, `~estimate` and `key:value` may stand anywhere, in English
+    or German; everything else is the title. Values with blanks stand in double quotes, a quote
+    within them is doubled; dates, spans of time and the names that `ws` knows need none. A word
+    after a backslash is only text. Unknown keys, `#12`, and a key with a blank behind it stay in
+    the title. `me` is who `who:me` means.
+    """
+    reader = _LineReader(text, today, me, ws)
+    reader.read()
+    return Line(
+        {"title": " ".join(reader.title), **reader.fields},
+        tuple(reader.spans),
+        tuple(reader.problems),
+    )
+
+
+def parse_value(field: str, text: str, today: date, *, me: str = "") -> Any:
+    """Return the value of a field, named in English or German, as `commands.edit_task` takes it.
+
+    The kinds of values are those of `Line`; `estimate` is a tuple of low, likely and high, and
+    `state`, `title`, `notes`, `waiting_for` and `watchers` can be read as well. Nothing and
+    `none` clear: None, or no entries. Raises BadInput.
+    """
+    name = field_from_word(field)
+    if name is None or name not in field_values.FIELDS:
+        close = guess(field, field_values.FIELDS)
+        if close:
+            raise BadInput(
+                "There is no field {field}; did you mean {guess}?", field=field, guess=close
+            )
+        raise BadInput(
+            "There is no field {field}; there are {known}.",
+            field=field,
+            known=", ".join(field_values.FIELDS),
+        )
+    if not text.strip() or (name != "title" and fold(text.strip()) in filters.NOTHING):
+        return () if name in (*_LISTS, "watchers") else None
+    return _for_me(name, field_values.read_value(name, text, today), me)
+
+
+def parse_filter(text: str, today: date, *, me: str = "", ws: Workspace | None = None) -> Query:
+    """Read a filter; raises BadInput with the place of the mistake.
+
+    Terms are the words of quick add, and with a sign (`due:<fr`, `passes>1`, `prio:>=high`), a
+    range (`due:KW 48`, `id:3-7`) or several values (`state:todo,doing`); further keys are `state`
+    (also open, ready, blocked, stuck, late, over), `id`, `passes`, `title`, `notes`, `created`,
+    `changed` and `finished`; `none` and `any` ask whether there is something. Anything else is
+    looked for in title, notes and tags. Side by side they must all hold; `or`/`oder`,
+    `not`/`nicht`/`-` and parentheses join them. Names that `ws` knows need no quotes.
+    """
+    return Query(FilterReader(text, today, me, ws).read(), today)
+
+
+def _for_me(field: str, value: Any, me: str) -> Any:
+    mine = me and field in ("assignee", "requester") and fold(value) in filters.MYSELF
+    return me if mine else value
+
+
+class _Token(NamedTuple):
+    """A word, its field if it names one, and where its value begins."""
+
+    start: int
+    end: int
+    field: str = ""
+    value: int = 0
+
+
+class _LineReader:
+    """Reads a line word by word, and keeps what it has understood."""
+
+    def __init__(self, text: str, today: date, me: str, ws: Workspace | None) -> None:
+        self._text, self._today, self._me, self._ws = text, today, me, ws
+        self.title: list[str] = []
+        self.fields: dict[str, Any] = {}
+        self.spans: list[Span] = []
+        self.problems: list[BadInput] = []
+
+    def read(self) -> None:
+        """Read all of it."""
+        at = 0
+        while at < len(self._text):
+            if self._text[at].isspace():
+                at += 1
+                continue
+            token = self._token(at)
+            if not token.field:
+                self._keep(token, "title")
+            else:
+                try:
+                    self._put(token)
+                    self.spans.append(Span(token.start, token.end, token.field))
+                except BadInput as problem:
+                    self.problems.append(placed(problem, token.start, token.end))
+                    self._keep(token, "problem")
+            at = token.end
+
+    def _token(self, start: int) -> _Token:
+        """Return the word that begins at `start`; that of a date goes on over further words."""
+        text, end = self._text, word_end(self._text, start)
+        if mark := MARKED.match(text[start:end]):
+            field = MARKS[mark[0]]
+            return _Token(start, self._name_end(field, start + 1, end), field, start + 1)
+        key = KEY.match(text, start, end)
+        named = field_from_word(key[1]) if key else None
+        if not key or named not in _SAYABLE:
+            return _Token(start, end)
+        field = str(named)
+        if field in filters.DATES:
+            end = date_end(text, key.end(), end, lambda typed: parse_date(typed, self._today))
+        elif field == "recurrence":
+            end = date_end(text, key.end(), end, parse_period)
+        elif key.end() < end:
+            end = self._name_end(field, key.end(), end)
+        if key.end() == end and text[end:].strip():
+            # `Termin: Abnahme` is a title, not a date.
+            return _Token(start, end)
+        return _Token(start, end, field, key.end())
+
+    def _name_end(self, field: str, start: int, end: int) -> int:
+        """Return where names known for a field end, a comma behind them included."""
+        if self._ws is None or field not in filters.NAMES:
+            return end
+        after = name_end(self._text, start, end, filters.spaced_names(self._ws, field))
+        return after + (after > end and self._text[after : after + 1] in (",", ";"))
+
+    def _put(self, token: _Token) -> None:
+        """Understand the value of a token; raises BadInput."""
+        field, key = token.field, self._text[token.start : token.value]
+        typed = self._text[token.value : token.end].strip()
+        if not closed(typed):
+            raise unclosed(typed)
+        if not typed.endswith('"'):
+            typed = typed.rstrip(",;.!?)" if key == "#" else ",;")
+        if not typed:
+            raise BadInput("{key} lacks its value.", key=key)
+        if key == "#":
+            value: Any = (field_values.name(typed),)
+        else:
+            value = _for_me(field, field_values.read_value(field, typed, self._today), self._me)
+        if field in _LISTS:
+            self.fields[field] = tuple(dict.fromkeys((*self.fields.get(field, ()), *value)))
+            return
+        named = dict(zip(_ESTIMATE, value, strict=True)) if field == "estimate" else {field: value}
+        if named.keys() & self.fields.keys():
+            raise BadInput(
+                "Only one {key} is possible; {text} is one too many.",
+                key=key,
+                text=self._text[token.start : token.end],
+            )
+        self.fields |= named
+
+    def _keep(self, token: _Token, role: str) -> None:
+        """Leave a word in the title; neighbours become one span."""
+        word = self._text[token.start : token.end]
+        if word.startswith("\\") and (MARKED.match(word[1:]) or KEY.match(word, 1)):
+            word = word[1:]
+        self.title.append(" ".join(word.split()))
+        if self.spans and self.spans[-1].role == role == "title":
+            self.spans[-1] = Span(self.spans[-1].start, token.end, role)
+        else:
+            self.spans.append(Span(token.start, token.end, role))
+
+
+# Suggestions.
+
+_SPOKEN = {
+    "priority": (*PRIORITIES, "niedrig", "mittel", "hoch", "kritisch"),
+    "state": (*STATES, *CONDITIONS, "offen", "bereit", "blockiert", "überfällig", "erledigt"),
+    "date": ("today", "tomorrow", "fr", "+3d", "+1w", "eom", "heute", "morgen", "übermorgen"),
+}
+_ASKED = re.compile(r"([^\W\d][\w-]*)(?::[<>]=?|:=|:|[<>]=?|=)")
+_OPEN = re.compile(r'(?:^|[\s:@#=,(-])"(?:[^"]|"")*$')
+
+
+def complete(text: str, cursor: int, ws: Workspace) -> list[str]:
+    """Return what the word before the cursor may become, best first.
+
+    The word begins behind the last blank before the cursor; every suggestion replaces it whole.
+    """
+    before = text[:cursor]
+    start = max(before.rfind(blank) for blank in " \t") + 1
+    begin = start
+    if opened := _OPEN.search(before):
+        # Within quotes there are blanks; what is meant begins before them.
+        begin = max(before.rfind(blank, 0, opened.start() + 1) for blank in " \t") + 1
+    token = before[begin:].lstrip("-(")
+    skipped = len(before) - len(token) - start
+    if skipped >= 0:
+        head = before[start : start + skipped]
+        offered = (head + word for word in _offered(token, ws))
+    else:
+        offered = (word[-skipped:] for word in _offered(token, ws))
+    unlike = (word for word in offered if word != before[start:])
+    return list(dict.fromkeys(unlike))[:_MOST_OFFERED]
+
+
+def _offered(token: str, ws: Workspace) -> Iterator[str]:
+    """Walk over what a word may become."""
+    if token[:1] in MARKS:
+        yield from _fitting(token[0], token[1:], _known(MARKS[token[0]], ws))
+        return
+    key = _ASKED.match(token)
+    field = field_from_word(key[1]) if key else None
+    if key and field:
+        head, rest = token[: key.end()], token[key.end() :]
+        if field in (*_LISTS, "state", "priority", "id") and not rest.count('"') % 2:
+            done, comma, rest = rest.rpartition(",")
+            head += done + comma
+        yield from _fitting(head, rest, _known(field, ws))
+    elif token and not key:
+        for keys in KEYS.values():
+            yield from (f"{word}:" for word in keys if fold(word).startswith(fold(token)))
+
+
+def _known(field: str, ws: Workspace) -> Iterable[str]:
+    """Return the values known for a field."""
+    match field:
+        case _ if field in filters.NAMES:
+            things = ws.table(filters.NAMES[field]).values()
+            return (name for thing in things for name in names_of(thing)[:1])
+        case "tags":
+            return sorted({tag for task in ws.tasks.values() for tag in task.tags})
+        case "after" | "returns_to" | "id":
+            # The newest first: what has just been added is linked next.
+            return map(str, sorted(ws.tasks, reverse=True))
+        case _ if field in filters.DATES | filters.MOMENTS:
+            return _SPOKEN["date"]
+        case _:
+            return _SPOKEN.get(field, ())
+
+
+def _fitting(head: str, typed: str, words: Iterable[str]) -> Iterator[str]:
+    """Walk over the words that begin with what was typed, then those with a word that does."""
+    wanted = fold(typed.removeprefix('"'))
+    begins = re.compile(rf"(?<!\w){re.escape(wanted)}")
+    known = [(word, fold(word)) for word in words]
+    first = [word for word, folded in known if folded.startswith(wanted)]
+    others = [word for word, folded in known if begins.search(folded)]
+    for word in dict.fromkeys((*first, *others)):
+        plain = re.fullmatch(r'[^\s",;()<>=-][^\s",;()]*', word) and not typed.startswith('"')
+        yield head + (word if plain else '"' + word.replace('"', '""') + '"')

@@ -1,0 +1,1 @@
+"""What may be done to a plan: each verb takes the newest workspace and returns a change."""

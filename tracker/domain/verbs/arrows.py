@@ -1,0 +1,305 @@
+"""The verbs for arrows: linking, return arrows, and sending work back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from tracker.domain import graph, passes, status
+from tracker.domain.change import Change
+from tracker.domain.draft import Draft, Now
+from tracker.domain.errors import LoopClosed, Refused
+from tracker.domain.model import Link, LinkKind, Pass, Person, System, Task
+from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.verbs.commands import path_name, task_name
+from tracker.domain.verbs.field_rules import checked_lag, return_options
+from tracker.domain.workspace import Workspace
+
+
+class SendBackPreview(msgspec.Struct, frozen=True):
+    """What sending work back from `gate` to `target` would do.
+
+    `reopened` and `recheck` are the tasks that change, `also_built_on` done tasks built on the
+    target that are not on the way back. `pass_number` is the pass the target would be in;
+    `passes` counts those through this return's loop, against `limit`. `rework_days` is the work
+    to be done again, in working days: the likely durations of target, tasks in between and gate,
+    times the return's share. `doubts` say what speaks against its having happened: that is no
+    reason to refuse, since people may know more than the states tell.
+    """
+
+    gate: int
+    target: int
+    reopened: tuple[int, ...]
+    recheck: tuple[int, ...]
+    also_built_on: tuple[int, ...]
+    pass_number: int
+    passes: int
+    limit: int | None
+    rework_days: float
+    link: Link | None
+    doubts: tuple[Sentence, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether it exceeds the limit of passes."""
+        return self.limit is not None and self.passes > self.limit
+
+
+def link(ws: Workspace, now: Now, *, source: int, target: int, lag: float = 0.0) -> Change:
+    """Say that `target` needs `source`; raises LoopClosed with the path if that closes a loop."""
+    draft = Draft(ws)
+    _ends(draft, source, target)
+    if source == target:
+        raise Refused("{task} cannot need itself.", task=task_name(ws, source))
+    _refuse_twin(ws, "needs", source, target)
+    loop = graph.loop_through(ws, source, target)
+    if loop:
+        raise LoopClosed(loop, path_name(ws, loop))
+    draft.new(Link, kind="needs", source=source, target=target, lag=checked_lag(lag))
+    return draft.change(
+        sentence(
+            "Linked: {target} needs {source}",
+            target=task_name(ws, target),
+            source=task_name(ws, source),
+        )
+    )
+
+
+def link_return(
+    ws: Workspace,
+    now: Now,
+    *,
+    gate: int,
+    target: int,
+    rate: float | None = None,
+    share: float | None = None,
+    limit: int | None = None,
+    escalate_to: str | int | None = None,
+) -> Change:
+    """Say that work may come back from `gate` to `target`; None means the default."""
+    draft = Draft(ws)
+    _ends(draft, gate, target)
+    _refuse_twin(ws, "returns", gate, target)
+    draft.new(
+        Link,
+        kind="returns",
+        source=gate,
+        target=target,
+        escalate_to=draft.named(Person, escalate_to),
+        **return_options(rate=rate, share=share, limit=limit),
+    )
+    return draft.change(
+        sentence(
+            "Return arrow: {gate} may go back to {target}",
+            gate=task_name(ws, gate),
+            target=task_name(ws, target),
+        )
+    )
+
+
+def turn(
+    ws: Workspace,
+    now: Now,
+    *,
+    turned: int,
+    source: int,
+    target: int,
+    lag: float = 0.0,
+) -> Change:
+    """Say that `target` needs `source`, and make the needs link `turned` a return instead.
+
+    Raises LoopClosed if a loop is left.
+    """
+    draft = Draft(ws)
+    _ends(draft, source, target)
+    old = draft.get(Link, turned)
+    if old.kind != "needs":
+        raise Refused(
+            "The arrow {source} → {target} is a return already.",
+            source=old.source,
+            target=old.target,
+        )
+    draft.put(replace(old, kind="returns", lag=0.0))
+    without = ws.apply(draft.change(sentence("Turned")))
+    loop = graph.loop_through(without, source, target)
+    if loop:
+        raise LoopClosed(loop, path_name(ws, loop))
+    _refuse_twin(without, "needs", source, target)
+    draft.new(Link, kind="needs", source=source, target=target, lag=checked_lag(lag))
+    return draft.change(
+        sentence(
+            "Linked: {target} needs {source}; {gate} may go back to {back}",
+            target=task_name(ws, target),
+            source=task_name(ws, source),
+            gate=task_name(ws, old.source),
+            back=task_name(ws, old.target),
+        )
+    )
+
+
+def edit_link(ws: Workspace, now: Now, *, link: int, **fields: Any) -> Change:
+    """Set lag, or rate, share, limit and escalate_to of an arrow; an edited return is planned."""
+    draft = Draft(ws)
+    old = draft.get(Link, link)
+    allowed = {"lag"} if old.kind == "needs" else {"rate", "share", "limit", "escalate_to"}
+    for field in fields.keys() - allowed:
+        raise Refused(
+            "This arrow has no {field}; it has {known}.",
+            field=field,
+            known=", ".join(sorted(allowed)),
+        )
+    values = dict(fields)
+    if old.kind == "needs":
+        values["lag"] = checked_lag(values.get("lag", old.lag))
+    else:
+        known = {name: getattr(old, name) for name in ("rate", "share", "limit")}
+        known |= {name: value for name, value in values.items() if name in known}
+        values |= return_options(**known)
+        if "escalate_to" in values:
+            values["escalate_to"] = draft.named(Person, values["escalate_to"])
+        values["observed"] = False
+    draft.put(replace(old, **values))
+    return draft.change(sentence("Edited the arrow {arrow}", arrow=_arrow_name(ws, old)))
+
+
+def unlink(ws: Workspace, now: Now, *, link: int) -> Change:
+    """Remove an arrow."""
+    draft = Draft(ws)
+    old = draft.get(Link, link)
+    draft.delete(old)
+    return draft.change(sentence("Removed the arrow {arrow}", arrow=_arrow_name(ws, old)))
+
+
+def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBackPreview:
+    """Return what sending work back would do.
+
+    Raises Refused where it makes no sense: a dropped end, or a target that is built on the gate.
+    """
+    draft = Draft(ws)
+    _ends(draft, gate, target)
+    for end in (gate, target):
+        if ws.tasks[end].state == "dropped":
+            raise Refused(
+                "{task} is dropped, so nothing can go back there or come from it. Reopen it first.",
+                task=task_name(ws, end),
+            )
+    if gate != target and target in graph.downstream(ws, gate):
+        raise Refused(
+            "{target} is built on {gate}: work goes back from a later task to an earlier one.",
+            target=task_name(ws, target),
+            gate=task_name(ws, gate),
+        )
+    inside = graph.between(ws, target, gate)
+    recheck = tuple(sorted(t for t in inside if ws.tasks[t].state == "done"))
+    also = tuple(
+        sorted(
+            t
+            for t in graph.downstream(ws, target) - inside - {gate, target}
+            if ws.tasks[t].state == "done"
+        )
+    )
+    link = graph.arrow(ws, "returns", gate, target)
+    before = ws.tasks[target]
+    share = link.share if link else 1.0
+    body = {target, gate, *inside}
+    return SendBackPreview(
+        gate=gate,
+        target=target,
+        reopened=(target,),
+        recheck=recheck,
+        also_built_on=also,
+        pass_number=before.pass_number + 1,
+        passes=1 + (status.link_passes(ws, link) if link else 1),
+        limit=link.limit if link else None,
+        rework_days=share * sum(ws.tasks[t].likely or 0.0 for t in body),
+        link=link,
+        doubts=tuple(_doubts(ws, ws.tasks[gate], ws.tasks[target])),
+    )
+
+
+def _doubts(ws: Workspace, gate: Task, target: Task) -> Iterator[Sentence]:
+    if not passes.begun(target):
+        yield sentence(
+            "{task} has never been begun, so nothing of it is there to be done again: "
+            "if it was done all the same, say so there first.",
+            task=task_name(ws, target.id),
+        )
+    if gate.id != target.id and not passes.begun(gate):
+        yield sentence(
+            "{task} has never been begun, so it can hardly have refused anything: "
+            "check that the fault was found there, and not at another task.",
+            task=task_name(ws, gate.id),
+        )
+
+
+def send_back(
+    ws: Workspace,
+    now: Now,
+    *,
+    gate: int,
+    target: int,
+    reason: str,
+    system: str | int | None = None,
+    also: Iterable[int] = (),
+) -> Change:
+    """Send work back: the target opens again, done tasks on the way fall to recheck.
+
+    `also` are done tasks built on the target, off the way, that are to be rechecked too. A return
+    arrow that nobody had planned is recorded as observed.
+    """
+    plan = preview_send_back(ws, gate=gate, target=target)
+    reason = reason.strip()
+    if not reason:
+        raise Refused("Say why it goes back: the reason is what the others will read.")
+    ticked = tuple(also)
+    for task in ticked:
+        if task not in plan.also_built_on:
+            raise Refused(
+                "{task} is not among the done tasks built on {target}.",
+                task=str(task),
+                target=task_name(ws, target),
+            )
+    draft = Draft(ws)
+    key = draft.named(System, system)
+    opening = Pass(
+        number=plan.pass_number, opened=now.at, gate=gate, reason=reason, system=key, who=now.who
+    )
+    back = draft.put(passes.returned(draft.get(Task, gate), target, now))
+    if gate == target:
+        draft.put(replace(back, passes=(*back.passes, opening)))
+    else:
+        draft.put(passes.sent_back(draft.get(Task, target), opening, now))
+    for task in (*plan.recheck, *ticked):
+        draft.put(replace(draft.get(Task, task), state="recheck", modified=now.at))
+    if plan.link is None:
+        draft.new(Link, kind="returns", source=gate, target=target, observed=True)
+    return draft.change(
+        sentence(
+            "Sent back: {gate} → {target} (pass {number}): {reason}",
+            gate=task_name(ws, gate),
+            target=task_name(ws, target),
+            number=plan.pass_number,
+            reason=reason,
+        )
+    )
+
+
+def _ends(draft: Draft, *tasks: int) -> None:
+    for task in tasks:
+        draft.get(Task, task)
+
+
+def _refuse_twin(ws: Workspace, kind: LinkKind, source: int, target: int) -> None:
+    if old := graph.arrow(ws, kind, source, target):
+        raise Refused(
+            "There is an arrow {arrow} already; edit or remove that one.",
+            arrow=_arrow_name(ws, old),
+        )
+
+
+def _arrow_name(ws: Workspace, link: Link) -> str:
+    sign = "→" if link.kind == "needs" else "⇢"
+    return f"{task_name(ws, link.source)} {sign} {task_name(ws, link.target)}"

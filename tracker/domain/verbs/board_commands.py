@@ -1,0 +1,152 @@
+"""The verbs for places on the board: the lane and the state of a task, and the order of lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from msgspec.structs import replace
+
+from tracker.domain.change import Change
+from tracker.domain.draft import Draft, Now
+from tracker.domain.errors import Refused
+from tracker.domain.model import Department, State, Task
+from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.verbs import commands
+from tracker.domain.workspace import Workspace
+
+
+def lanes(ws: Workspace) -> list[int | None]:
+    """Return the departments in their order; None, if some task has none, stands last."""
+    found: list[int | None] = [
+        d.id for d in sorted(ws.departments.values(), key=lambda d: (d.order, d.id))
+    ]
+    homeless = any(task.department is None for task in ws.tasks.values())
+    return [*found, None] if homeless or not found else found
+
+
+def change_lane(ws: Workspace, now: Now, *, task: int, by: int) -> Change:
+    """Move a task by some lanes: to another department, or to none in the lane of those."""
+    draft = Draft(ws)
+    old = draft.get(Task, task)
+    order = lanes(ws)
+    at = order.index(old.department) + by
+    if not 0 <= at < len(order):
+        if by > 0:
+            raise Refused("{task} is in the last lane: {lane}.", **_named(ws, old))
+        raise Refused("{task} is in the first lane: {lane}.", **_named(ws, old))
+    new = draft.put(replace(old, department=order[at], modified=now.at))
+    return draft.change(sentence("Moved: {task} to {lane}", **_named(ws, new)))
+
+
+def _named(ws: Workspace, task: Task) -> dict[str, str | Sentence]:
+    return {"task": commands.task_name(ws, task.id), "lane": lane_name(ws, task.department)}
+
+
+def lane_name(ws: Workspace, department: int | None) -> str | Sentence:
+    """Return how a lane is called."""
+    return sentence("no department") if department is None else ws.departments[department].name
+
+
+def next_state(state: State, by: int) -> State | None:
+    """Return the state in the next column to which a task can be moved, None at the edge.
+
+    Nothing falls to recheck by hand, so that column is passed over.
+    """
+    order: tuple[State, ...] = ("todo", "doing", "waiting", "done")
+    if state == "recheck":
+        return "done" if by > 0 else "waiting"
+    at = order.index("done" if state == "dropped" else state) + by
+    return order[at] if 0 <= at < len(order) else None
+
+
+def change_state(
+    ws: Workspace,
+    now: Now,
+    *,
+    task: int,
+    by: int,
+    waiting_for: str = "",
+    follow_up: date | None = None,
+) -> Change:
+    """Move a task one column of the states to the right (`by` 1) or left (-1).
+
+    The last two are for a task that comes to wait by that.
+    """
+    old = Draft(ws).get(Task, task)
+    if old.state in ("done", "dropped"):
+        return _from_the_end(ws, old, by)
+    new = next_state(old.state, by)
+    if new == "waiting":
+        return commands.wait(ws, now, task=task, waiting_for=waiting_for, follow_up=follow_up)
+    if new == "doing":
+        return commands.start(ws, now, task=task)
+    if new == "todo":
+        return commands.reopen(ws, now, task=task)
+    if new == "done":
+        return (commands.confirm if old.state == "recheck" else commands.finish)(ws, now, task=task)
+    raise Refused(
+        "{task} is {state}: that is the first column.",
+        task=commands.task_name(ws, task),
+        state=commands.state_word(old.state),
+    )
+
+
+def _from_the_end(ws: Workspace, task: Task, by: int) -> Change:
+    name = commands.task_name(ws, task.id)
+    if by > 0:
+        raise Refused(
+            "{task} is {state}: that is the last column.",
+            task=name,
+            state=commands.state_word(task.state),
+        )
+    if task.state == "dropped":
+        raise Refused("{task} is dropped; reopen it first if it is wanted after all.", task=name)
+    raise Refused(
+        "{task} is done. Send work back to it from where the fault was found, or reopen it.",
+        task=name,
+    )
+
+
+def order_lanes(
+    ws: Workspace,
+    now: Now,  # noqa: ARG001
+    *,
+    departments: Sequence[int],
+    saved: int,
+) -> Change:
+    """Put the lanes of the board in an order; departments that are not named come last.
+
+    `saved` are the crossings of arrows that it saves.
+    """
+    draft = Draft(ws)
+    _put_in_order(draft, ws, departments)
+    label = counted(
+        "Put the lanes in another order: {n} crossing fewer",
+        "Put the lanes in another order: {n} crossings fewer",
+        saved,
+    )
+    return draft.change(label)
+
+
+def move_lane(ws: Workspace, now: Now, *, department: int, by: int) -> Change:  # noqa: ARG001
+    """Move the lane of a department by some places."""
+    draft = Draft(ws)
+    name = draft.get(Department, department).name
+    order = [lane for lane in lanes(ws) if lane is not None]
+    at = order.index(department) + by
+    if at < 0:
+        raise Refused("{lane} is the first lane already.", lane=name)
+    if at >= len(order):
+        raise Refused("{lane} is the last lane already.", lane=name)
+    order.remove(department)
+    order.insert(at, department)
+    _put_in_order(draft, ws, order)
+    return draft.change(sentence("Moved the lane: {lane}", lane=name))
+
+
+def _put_in_order(draft: Draft, ws: Workspace, departments: Sequence[int]) -> None:
+    named = dict.fromkeys(departments)
+    rest = [lane for lane in lanes(ws) if lane is not None and lane not in named]
+    for place, key in enumerate((*named, *rest), start=1):
+        draft.put(replace(draft.get(Department, key), order=place))

@@ -1,0 +1,388 @@
+"""The verbs: each takes the newest workspace and returns the change it makes, or says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from tracker.domain.change import Change, Left
+from tracker.domain.draft import Draft, Named, Now, names
+from tracker.domain.errors import Already, Conflict, NotFound, Refused
+from tracker.domain.model import Entity, Link, Settings, State, System, SystemState, Task
+from tracker.domain.passes import moved
+from tracker.domain.sentence import Sentence, counted, quoted, sentence
+from tracker.domain.verbs.field_rules import checked_lag, return_options, task_fields
+from tracker.domain.workspace import Workspace
+
+Command = Callable[[Workspace, Now], Change]
+
+# So many reasons are named where several things are refused at once.
+_MOST_REASONS = 3
+
+
+def task_name(ws: Workspace, task: int) -> str:
+    """Return how a task is called in a sentence: its number and title."""
+    return f"{task} {ws.tasks[task].title}"
+
+
+def path_name(ws: Workspace, path: Iterable[int]) -> str:
+    """Return how a path is called in a sentence: `3 Concept → 7 Build → 3`.
+
+    The task a loop starts with is named by its number alone when it comes round again.
+    """
+    seen: set[int] = set()
+    parts = []
+    for task in path:
+        parts.append(str(task) if task in seen else task_name(ws, task))
+        seen.add(task)
+    return " → ".join(parts)
+
+
+def add_task(
+    ws: Workspace,
+    now: Now,
+    *,
+    after: Iterable[tuple[int, float]] = (),
+    returns_to: Iterable[tuple[int, float | None, float | None, int | None]] = (),
+    **fields: Any,
+) -> Change:
+    """Add a task, with arrows from its predecessors (id, lag) and back (id, rate, share, limit).
+
+    `project`, `department`, `assignee`, `requester`, `watchers` and `systems` are names; what
+    they name comes into being if it is not there.
+    """
+    draft = Draft(ws)
+    if len(ws.projects) == 1:
+        fields.setdefault("project", next(iter(ws.projects)))
+    values = task_fields(draft, None, fields)
+    task = draft.new(Task, created=now.at, modified=now.at, **values)
+    for source, lag in dict(after).items():
+        draft.get(Task, source)
+        draft.new(Link, kind="needs", source=source, target=task.id, lag=checked_lag(lag))
+    for target, rate, share, limit in {back[0]: back for back in returns_to}.values():
+        draft.get(Task, target)
+        options = return_options(rate=rate, share=share, limit=limit)
+        draft.new(Link, kind="returns", source=task.id, target=target, **options)
+    return draft.change(sentence("Added: {task}", task=f"{task.id} {task.title}"))
+
+
+def add_tasks(ws: Workspace, now: Now, *, lines: Iterable[Mapping[str, Any]]) -> Change:
+    """Add several tasks as one change, each from the arguments of `add_task`."""
+    draft = Draft(ws)
+    state = ws
+    labels: list[Sentence] = []
+    for fields in lines:
+        step = add_task(state, now, **fields)
+        state = state.apply(step)
+        labels.append(step.label)
+        for edit in step.edits:
+            draft.put(edit.entity)
+    if len(labels) == 1:
+        return draft.change(labels[0])
+    return draft.change(counted("Added {n} task", "Added {n} tasks", len(labels)))
+
+
+def edit_task(
+    ws: Workspace, now: Now, *, task: int, seen: Mapping[int, Task] | None = None, **fields: Any
+) -> Change:
+    """Set fields of a task, named as for `add_task`; None clears."""
+    return edit_tasks(ws, now, tasks=(task,), seen=seen, **fields)
+
+
+def edit_tasks(
+    ws: Workspace,
+    now: Now,
+    *,
+    tasks: Iterable[int],
+    seen: Mapping[int, Task] | None = None,
+    **fields: Any,
+) -> Change:
+    """Set the same fields of several tasks.
+
+    `seen` are the tasks as the person saw them; raises Conflict if one of the fields to be set
+    has been changed since.
+    """
+    draft = Draft(ws)
+    chosen = tuple(tasks)
+    for key in chosen:
+        old = draft.get(Task, key)
+        values = task_fields(draft, old, fields)
+        _refuse_stale(ws, (seen or {}).get(key, old), old, values)
+        state = values.pop("state", old.state)
+        new = replace(old, **values)
+        if state != old.state:
+            _refuse_move(ws, old, state)
+            new = moved(new, state, now)
+        if new != old:
+            draft.put(replace(new, modified=now.at))
+    if len(chosen) == 1:
+        return draft.change(sentence("Edited: {task}", task=_name(ws, chosen[0])))
+    return draft.change(counted("Edited {n} task", "Edited {n} tasks", len(chosen)))
+
+
+def _refuse_stale(ws: Workspace, seen: Task, now: Task, values: Mapping[str, Any]) -> None:
+    fields = tuple(
+        name
+        for name, value in values.items()
+        if getattr(now, name) not in (getattr(seen, name), value)
+    )
+    if fields:
+        text = sentence("{task} has been changed meanwhile.", task=_name(ws, now.id))
+        raise Conflict("tasks", now.id, fields, text)
+
+
+def start(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Begin work, or take it up again; a recheck that is taken up is rework, a pass of its own."""
+    return _to(ws, now, task, "doing", sentence("Started: {task}", task=_name(ws, task)))
+
+
+def finish(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Say that a task is done."""
+    return _to(ws, now, task, "done", sentence("Done: {task}", task=_name(ws, task)))
+
+
+def wait(
+    ws: Workspace, now: Now, *, task: int, waiting_for: str = "", follow_up: date | None = None
+) -> Change:
+    """Say that a task waits for someone or something outside, and when to ask again."""
+    draft = Draft(ws)
+    old = draft.get(Task, task)
+    if not old.open:
+        raise Refused(_is_already(ws, old).sentence)
+    new = moved(old, "waiting", now)
+    new = replace(new, waiting_for=waiting_for.strip(), follow_up=follow_up or old.follow_up)
+    draft.put(replace(new, modified=now.at))
+    if new.waiting_for:
+        return draft.change(
+            sentence("Waiting: {task}, for {what}", task=_name(ws, task), what=new.waiting_for)
+        )
+    return draft.change(sentence("Waiting: {task}", task=_name(ws, task)))
+
+
+def drop(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Say that a task will not be done; nothing waits for it any longer."""
+    return _to(ws, now, task, "dropped", sentence("Dropped: {task}", task=_name(ws, task)))
+
+
+def reopen(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Put a task back to todo; if it was done, that is a new pass."""
+    return _to(ws, now, task, "todo", sentence("Reopened: {task}", task=_name(ws, task)))
+
+
+def confirm(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Say that a task in recheck is still good."""
+    old = Draft(ws).get(Task, task)
+    if old.state != "recheck":
+        raise Refused(
+            "{task} is {state}: there is nothing to confirm. Only a recheck can be confirmed.",
+            task=_name(ws, task),
+            state=state_word(old.state),
+        )
+    return _to(ws, now, task, "done", sentence("Still good: {task}", task=_name(ws, task)))
+
+
+def advance(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Move a task to its next state: todo → doing → done; what waits or came back → doing."""
+    old = Draft(ws).get(Task, task)
+    if old.state == "dropped":
+        raise Refused(
+            "{task} is dropped; reopen it first if it is wanted after all.", task=_name(ws, task)
+        )
+    if old.state == "done":
+        raise Refused(
+            "{task} is done. Send work back to it from where the fault was found, or reopen it.",
+            task=_name(ws, task),
+        )
+    return (finish if old.state == "doing" else start)(ws, now, task=task)
+
+
+def on_each(command: Callable[..., Change], tasks: Iterable[int], **fields: Any) -> Command:
+    """Return the command that does the same to each of some tasks, as one change.
+
+    Tasks to which it cannot be done are left alone, and the change says which and why; when it
+    can be done to none of them, that is refused.
+    """
+    return partial(_each, command=command, tasks=tuple(tasks), fields=fields)
+
+
+def _each(
+    ws: Workspace,
+    now: Now,
+    *,
+    command: Callable[..., Change],
+    tasks: tuple[int, ...],
+    fields: Mapping[str, Any],
+) -> Change:
+    draft = Draft(ws)
+    state = ws
+    labels: list[Sentence] = []
+    left: list[Left] = []
+    for task in tasks:
+        try:
+            step = command(state, now, task=task, **fields)
+            state = state.apply(step)
+        except (Refused, NotFound) as error:
+            if len(tasks) == 1:
+                raise
+            left.append(Left(task, error.sentence, isinstance(error, Already)))
+            continue
+        labels.append(step.label)
+        for edit in step.edits:
+            if edit.after is None:
+                draft.delete(edit.entity)
+            else:
+                draft.put(edit.after)
+    if not labels:
+        raise Refused(reasons(left))
+    label = labels[-1]
+    if len(labels) > 1:
+        label = counted(
+            "{label} and {n} more", "{label} and {n} more", len(labels) - 1, label=label
+        )
+    return replace(draft.change(label), left=tuple(left))
+
+
+def reasons(left: Sequence[Left]) -> Sentence:
+    """Return why tasks were left alone, as one text that names the first of them."""
+    text = left[0].reason
+    for other in left[1:_MOST_REASONS]:
+        text = sentence("{one} {other}", one=text, other=other.reason)
+    if rest := len(left[_MOST_REASONS:]):
+        text = counted(
+            "{reasons} {n} more task was left alone.",
+            "{reasons} {n} more tasks were left alone.",
+            rest,
+            reasons=text,
+        )
+    return text
+
+
+def delete_task(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Delete a task with its arrows. Its number is not given again."""
+    draft = Draft(ws)
+    old = draft.get(Task, task)
+    for link in (*ws.arrows_out.get(task, ()), *ws.arrows_in.get(task, ())):
+        draft.delete(link)
+    for system in ws.systems.values():
+        if system.restored_by == task:
+            draft.put(replace(system, restored_by=None))
+    draft.delete(old)
+    return draft.change(sentence("Deleted: {task}", task=_name(ws, task)))
+
+
+def set_system(
+    ws: Workspace,
+    now: Now,
+    *,
+    system: str | int,
+    state: SystemState,
+    why: str = "",
+) -> Change:
+    """Say whether a system is up, degraded or down; it comes into being if it is not there."""
+    draft = Draft(ws)
+    key = draft.named(System, system)
+    if key is None:
+        raise Refused("Name the system whose state is to be set.")
+    why = why.strip()
+    old = draft.get(System, key)
+    if old.state != state or (why and why != old.why):
+        draft.put(replace(old, state=state, why=why, since=now.at))
+    word = {"up": sentence("up"), "degraded": sentence("degraded"), "down": sentence("down")}
+    if why:
+        label = sentence("{system} is {state}: {why}", system=old.name, state=word[state], why=why)
+    else:
+        label = sentence("{system} is {state}", system=old.name, state=word[state])
+    return draft.change(label)
+
+
+def affected_by(ws: Workspace, system: int) -> tuple[int, ...]:
+    """Return the open tasks that touch a system."""
+    return tuple(t.id for t in ws.tasks.values() if system in t.systems and t.open)
+
+
+def edit_entity(
+    ws: Workspace,
+    now: Now,
+    *,
+    kind: type[Entity],
+    id: int = 0,
+    **fields: Any,
+) -> Change:
+    """Set fields of a department, person, project, system or the settings; id 0 makes a new one."""
+    draft = Draft(ws)
+    old: Entity | None = ws.preferences if kind is Settings else None
+    if id and kind is not Settings:
+        old = draft.get(kind, id)
+    try:
+        old = old or kind(id=draft.next_id(kind), **fields)
+        raw = msgspec.to_builtins(replace(old, **fields), builtin_types=(date,))
+        new = msgspec.convert(raw, kind, builtin_types=(date,))
+    except (msgspec.ValidationError, TypeError) as error:
+        raise Refused("That value does not fit: {problem}.", problem=quoted(error)) from None
+    draft.put(new)
+    return draft.change(sentence("Edited: {task}", task=str(getattr(new, "name", "") or new.id)))
+
+
+def find(ws: Workspace, kind: type[Named], name: str) -> int:
+    """Return the id of what is called `name`; raises NotFound with what there is."""
+    known = names(ws.table(kind).values())
+    if name.casefold() in known:
+        return known[name.casefold()]
+    raise NotFound(
+        "Nothing here is called {name}; known are: {known}.",
+        name=name,
+        known=", ".join(sorted(known)) or "–",
+    )
+
+
+def state_word(state: State) -> Sentence:
+    """Return the word for a state."""
+    return {
+        "todo": sentence("todo"),
+        "doing": sentence("doing"),
+        "waiting": sentence("waiting"),
+        "recheck": sentence("recheck"),
+        "done": sentence("done"),
+        "dropped": sentence("dropped"),
+    }[state]
+
+
+def _name(ws: Workspace, task: int) -> str:
+    """Name a task, or refuse because there is none."""
+    Draft(ws).get(Task, task)
+    return task_name(ws, task)
+
+
+def _to(ws: Workspace, now: Now, task: int, state: State, label: Sentence) -> Change:
+    draft = Draft(ws)
+    old = draft.get(Task, task)
+    if old.state == state:
+        raise _is_already(ws, old)
+    _refuse_move(ws, old, state)
+    draft.put(replace(moved(old, state, now), modified=now.at))
+    return draft.change(label)
+
+
+def _refuse_move(ws: Workspace, task: Task, state: State) -> None:
+    """Refuse a state that nobody can give the task it stands."""
+    if task.state == "dropped" and state != "todo":
+        raise Refused(
+            "{task} is dropped; reopen it first if it is wanted after all.", task=_name(ws, task.id)
+        )
+    if state == "recheck":
+        raise Refused(
+            "{task} cannot be set to recheck by hand: it falls to that when work it is built on is"
+            " sent back.",
+            task=_name(ws, task.id),
+        )
+
+
+def _is_already(ws: Workspace, task: Task) -> Already:
+    return Already(
+        "{task} is already {state}.", task=_name(ws, task.id), state=state_word(task.state)
+    )

@@ -1,0 +1,336 @@
+"""A JSON document read as tasks: a whole workspace, or a list such as a script makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from tracker.domain.errors import BadInput, TrackerError
+from tracker.domain.model import KINDS, Item, Link, Pass, Priority, State, Task
+from tracker.domain.sentence import quoted, sentence
+from tracker.domain.verbs.field_rules import checked_lag, return_options
+from tracker.exchange.cell_values import sound_days
+from tracker.exchange.document import FORMAT, TABLES, VERSION
+from tracker.exchange.source import (
+    MAX_DEPTH,
+    MAX_LINKS,
+    MAX_ROWS,
+    Source,
+    SourceLink,
+    SourceTask,
+    clean,
+    damaged,
+    shown,
+    stripped,
+    too_deep,
+    too_many_links,
+    too_many_rows,
+)
+
+# What follows from the rest; written for scripts, not read again.
+_DERIVED = frozenset(("ready", "blocked", "stuck", "late", "passes"))
+_NUMBERS = ("low", "likely", "high", "effort", "spent")
+
+
+class _Refs(msgspec.Struct, frozen=True):
+    """The ids behind the names of a task."""
+
+    project: int | None = None
+    department: int | None = None
+    assignee: int | None = None
+    requester: int | None = None
+    watchers: tuple[int, ...] = ()
+    systems: tuple[int, ...] = ()
+
+
+class _Need(msgspec.Struct):
+    id: int
+    lag: float = 0.0
+
+
+class _Return(msgspec.Struct):
+    to: int
+    rate: float | None = None
+    share: float | None = None
+    limit: int | None = None
+    observed_only: bool = False
+
+
+class _Task(msgspec.Struct):
+    """A task in a document; only the title must be there."""
+
+    id: int | None = None
+    title: str = ""
+    project: str | None = None
+    department: str | None = None
+    assignee: str | None = None
+    requester: str | None = None
+    watchers: tuple[str, ...] = ()
+    state: State = "todo"
+    priority: Priority = "medium"
+    low: float | None = None
+    likely: float | None = None
+    high: float | None = None
+    effort: float | None = None
+    spent: float | None = None
+    due: date | None = None
+    not_before: date | None = None
+    follow_up: date | None = None
+    waiting_for: str = ""
+    tags: tuple[str, ...] = ()
+    systems: tuple[str, ...] = ()
+    notes: str = ""
+    checklist: tuple[Item, ...] = ()
+    recurrence: str = ""
+    passes_ledger: tuple[Pass, ...] = ()
+    needs: tuple[_Need, ...] = ()
+    returns: tuple[_Return, ...] = ()
+    created: datetime | None = None
+    modified: datetime | None = None
+    refs: _Refs = _Refs()
+    extra: dict[str, Any] = {}
+
+
+def read_document(data: bytes, file: str, *, project: str | None) -> Source:
+    """Read a workspace as `workspace_json` writes it, or a list of tasks as scripts know them.
+
+    `project` is for tasks that name none. Raises BadInput when it is neither.
+    """
+    content = _decoded(data, file)
+    if isinstance(content, list):
+        content = {"tasks": content}
+    if not isinstance(content, dict) or not isinstance(content.get("tasks"), list):
+        raise BadInput(
+            "{file} holds no list of tasks. What can be taken in is a file written by "
+            "`tracker export` or the output of `tracker list --json`.",
+            file=file,
+        )
+    version = content.get("version", VERSION)
+    if not isinstance(version, int) or version > VERSION:
+        raise BadInput(
+            "{file} was written by a newer program (format {version}); update this one.",
+            file=file,
+            version=str(version),
+        )
+    if len(content["tasks"]) > MAX_ROWS:
+        raise too_many_rows(file)
+    source = Source(file, project, id_column="id")
+    reading = _Reading(source, whole=content.get("format") == FORMAT)
+    reading.entities(content)
+    reading.tasks(content["tasks"])
+    reading.links(content.get("links") or [])
+    for name in content.keys() - {"format", "version", "settings", "tasks", *TABLES}:
+        source.warn(0, name, "", sentence("This part of the file is not known; it was left out."))
+    return source
+
+
+def _decoded(data: bytes, file: str) -> Any:
+    try:
+        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except RecursionError:
+        raise too_deep(file) from None
+    except msgspec.MsgspecError as error:
+        raise damaged(file, error) from None
+
+
+class _Reading:
+    """A document on its way to a source; a `whole` one says all there is to say."""
+
+    def __init__(self, source: Source, *, whole: bool) -> None:
+        self.source, self.whole = source, whole
+        self._places: dict[int, int] = {}
+        self._names: dict[str, dict[int, str]] = {}
+        self._drawn: set[tuple[str, int, int]] = set()
+        self._arrows: list[tuple[int, _Task]] = []
+
+    def entities(self, content: Mapping[str, Any]) -> None:
+        """Take the tables other than tasks and links."""
+        tables = {name: content.get(name) or [] for name in TABLES if name != "links"}
+        if content.get("settings"):
+            tables["settings"] = [content["settings"]]
+        for table, rows in tables.items():
+            seen: set[int] = set()
+            for place, raw in enumerate(rows, 1):
+                entity = self._converted(raw, KINDS[table], f"{table} {place}")
+                if entity.id < 1 or entity.id in seen:
+                    raise self._misplaced(f"{table} {place}", f"id {entity.id}")
+                seen.add(entity.id)
+                self.source.entities.append(entity)
+                name: str = getattr(entity, "login", getattr(entity, "name", ""))
+                self._names.setdefault(table, {})[entity.id] = name
+
+    def tasks(self, rows: list[Any]) -> None:
+        """Take the tasks, and remember the arrows they tell of."""
+        for row, raw in enumerate(rows, 1):
+            if isinstance(raw, dict) and not clean(str(raw.get("title") or ""))[0].strip():
+                self.source.skip(row, sentence("The task has no title."))
+                continue
+            found = self._converted(raw, _Task, f"tasks {row}", row)
+            title = found.title if self.whole else " ".join(found.title.split("\n")).strip()
+            self._check(found, row)
+            place = len(self.source.tasks)
+            wanted = found.id
+            if wanted is not None and wanted in self._places:
+                why = sentence(
+                    "Row {row} has this number already; it is meant.",
+                    row=self.source.tasks[self._places[wanted]].row,
+                )
+                self.source.warn(row, "id", wanted, why)
+                wanted = None
+            elif wanted is not None:
+                self._places[wanted] = place
+            number = "" if found.id is None else str(found.id)
+            fields = self._fields(found) | {"title": title}
+            self.source.tasks.append(SourceTask(row, number, wanted, fields))
+            self._arrows.append((row, found))
+
+    def links(self, rows: list[Any]) -> None:
+        """Take the arrows, and those that only the tasks tell of."""
+        for place, raw in enumerate(rows, 1):
+            link = self._converted(raw, Link, f"links {place}")
+            options: dict[str, Any] = {"extra": link.extra} if link.extra else {}
+            if link.kind == "needs":
+                options["lag"] = link.lag
+            else:
+                options |= {"rate": link.rate, "share": link.share, "limit": link.limit}
+                options |= {"escalate_to": link.escalate_to, "observed": link.observed}
+            self._draw(0, "links", link.kind, link.source, link.target, options, link.id)
+        for row, task in self._arrows:
+            if task.id is None:
+                continue
+            for need in task.needs:
+                if ("needs", need.id, task.id) not in self._drawn:
+                    self._draw(row, "needs", "needs", need.id, task.id, {"lag": need.lag})
+            for back in task.returns:
+                if ("returns", task.id, back.to) not in self._drawn:
+                    options = {"rate": back.rate, "share": back.share, "limit": back.limit}
+                    options["observed"] = back.observed_only
+                    self._draw(row, "returns", "returns", task.id, back.to, options)
+
+    def _draw(
+        self,
+        row: int,
+        column: str,
+        kind: Any,
+        source: int,
+        target: int,
+        options: dict[str, Any],
+        wanted: int | None = None,
+    ) -> None:
+        """Put an arrow between two tasks of the file, or report that one of them is missing."""
+        arrow = f"{source} → {target}"
+        if source not in self._places or target not in self._places:
+            missing = source if source not in self._places else target
+            why = sentence("No task of this list is called {name}.", name=str(missing))
+            self.source.warn(row, column, arrow, why)
+            return
+        try:
+            if kind == "needs":
+                options["lag"] = checked_lag(options["lag"])
+            else:
+                known = {name: options[name] for name in ("rate", "share", "limit")}
+                options |= return_options(**known)
+        except TrackerError as problem:
+            raise self._misplaced(f"{column} {arrow}", str(problem)) from None
+        row = row or self.source.tasks[self._places[target if kind == "needs" else source]].row
+        ends = self._places[source], self._places[target]
+        if len(self.source.links) >= MAX_LINKS:
+            raise too_many_links(self.source.file)
+        self._drawn.add((kind, source, target))
+        self.source.links.append(SourceLink(row, column, arrow, kind, *ends, options, wanted))
+
+    def _fields(self, found: _Task) -> dict[str, Any]:
+        """Return the fields of a task; what the file tells of in full is named by its id."""
+        fields = {
+            name: getattr(found, name)
+            for name in Task.__struct_fields__
+            if name not in ("id", "passes")
+        }
+        fields["passes"] = found.passes_ledger
+        if not self.whole:
+            if found.state in ("done", "recheck") and not found.passes_ledger:
+                fields["passes"] = (Pass(number=1, outcome="done"),)
+            for stamp in ("created", "modified"):
+                if fields[stamp] is None:
+                    del fields[stamp]
+        one = {"project": "projects", "department": "departments"}
+        for name, table in {**one, "assignee": "people", "requester": "people"}.items():
+            fields[name] = self._named(table, getattr(found.refs, name), fields[name])
+        for name, table in (("watchers", "people"), ("systems", "systems")):
+            ids = getattr(found.refs, name)
+            padded = [*ids, *([None] * len(fields[name]))]
+            fields[name] = tuple(
+                self._named(table, key, text)
+                for key, text in zip(padded, fields[name], strict=False)
+            )
+        return fields
+
+    def _named(self, table: str, key: int | None, name: str | None) -> int | str | None:
+        """Return the id if it still has the name written beside it, else the name."""
+        return key if key is not None and self._names.get(table, {}).get(key) == name else name
+
+    def _check(self, task: _Task, row: int) -> None:
+        """Refuse numbers no task may have."""
+        try:
+            for name in _NUMBERS:
+                number = getattr(task, name)
+                if number is not None:
+                    sound_days(number, str(number))
+        except BadInput as problem:
+            raise self._misplaced(f"tasks {row}", str(problem)) from None
+        estimate = [days for days in (task.low, task.likely, task.high) if days is not None]
+        if estimate != sorted(estimate):
+            raise self._misplaced(f"tasks {row}", "low > likely > high")
+
+    def _converted(self, raw: Any, kind: Any, place: str, row: int = 0) -> Any:
+        """Return a part of the document as a value; what is not known of it goes into `extra`."""
+        if not isinstance(raw, dict):
+            raise self._misplaced(place, msgspec.json.encode(raw).decode()[:40])
+        known: dict[str, Any] = {}
+        for name, value in raw.items():
+            part, lost = self._cleaned(value, 0)
+            if lost:
+                self.source.warn(row, name, part, stripped(lost))
+            known[name] = part
+        fields = kind.__struct_fields__
+        derived = _DERIVED if kind is _Task else frozenset()
+        unknown = {name: known.pop(name) for name in list(known) if name not in fields}
+        kept = {name: value for name, value in unknown.items() if name not in derived}
+        for name, value in kept.items():
+            why = sentence("This field is not known; it was kept as it is.")
+            self.source.warn(row, name, value, why)
+        if kept:
+            known["extra"] = {**known.get("extra", {}), **kept}
+        try:
+            return msgspec.convert(known, kind)
+        except msgspec.ValidationError as error:
+            raise self._misplaced(place, str(error)) from None
+
+    def _cleaned(self, value: Any, depth: int) -> tuple[Any, int]:
+        """Return a value without control characters in its texts, and how many it lost."""
+        if depth > MAX_DEPTH:
+            raise too_deep(self.source.file)
+        if isinstance(value, str):
+            return clean(value)
+        if isinstance(value, list):
+            parts = [self._cleaned(part, depth + 1) for part in value]
+            return [part for part, _ in parts], sum(lost for _, lost in parts)
+        if isinstance(value, dict):
+            lost = 0
+            cleaned = {}
+            for name, part in value.items():
+                cleaned[clean(name)[0]], gone = self._cleaned(part, depth + 1)
+                lost += gone
+            return cleaned, lost
+        return value, 0
+
+    def _misplaced(self, place: str, problem: str) -> BadInput:
+        return BadInput(
+            "{file} cannot be taken in: {place} is not what belongs there ({problem}).",
+            file=self.source.file,
+            place=place,
+            problem=quoted(shown(problem)),
+        )

@@ -1,0 +1,534 @@
+"""Laying a file into a workspace: one change, and a report of everything that was doubtful."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from tracker.domain import graph
+from tracker.domain.change import Change
+from tracker.domain.draft import Draft, Named, Now, names_of
+from tracker.domain.model import (
+    TABLE_OF,
+    Baseline,
+    Department,
+    Entity,
+    Link,
+    Pass,
+    Person,
+    Project,
+    SavedFilter,
+    Settings,
+    System,
+    Task,
+)
+from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.verbs.commands import task_name
+from tracker.domain.workspace import Workspace
+from tracker.exchange.source import Skipped, Source, SourceLink, Warned, shown
+
+# Numbers of tasks stay small; one beyond this is some other program's key.
+_LARGEST_ID = 1_000_000
+_MENTION = re.compile(r"#(\d+)")
+_LONGEST_NAME = 60
+# For so many loops the report looks for other arrows that could be the return instead.
+_EXPLAINED = 500
+_NAMED: Mapping[str, type[Named]] = {
+    "project": Project,
+    "department": Department,
+    "assignee": Person,
+    "requester": Person,
+}
+_NAMED_LISTS: Mapping[str, type[Named]] = {"watchers": Person, "systems": System}
+
+
+class Turned(msgspec.Struct, frozen=True):
+    """A `needs` arrow of a file that became a return, and the loop that made it one.
+
+    `row` is where the file has it.
+    """
+
+    source: int
+    target: int
+    row: int
+    why: Sentence
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What an import does, and everything it leaves out or guesses; `tasks` and `links` count.
+
+    A row 0 stands for the file as a whole. `already` is how many tasks of the file are here.
+    """
+
+    tasks: int
+    links: int
+    already: int = 0
+    returns: tuple[Turned, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+
+    def as_json(self, say: Callable[[Sentence], str]) -> dict[str, Any]:
+        """Return the report as scripts know it, its sentences put into words by `say`."""
+        return {
+            "tasks": self.tasks,
+            "links": self.links,
+            "already": self.already,
+            "returns": [
+                {"from": r.source, "to": r.target, "row": r.row, "why": say(r.why)}
+                for r in self.returns
+            ],
+            "skipped": [{"row": s.row, "why": say(s.why)} for s in self.skipped],
+            "warnings": [
+                {"row": w.row, "column": w.column, "value": w.value, "why": say(w.why)}
+                for w in self.warnings
+            ],
+        }
+
+
+def lay(
+    source: Source, ws: Workspace, now: Now, *, only_new: bool = False
+) -> tuple[Change, Report]:
+    """Return the one change that takes a file in, and the report on it.
+
+    Numbers of tasks are kept where they are free, names are matched with what is here. Arrows
+    that close loops become returns; none is dropped. With `only_new` tasks that are here already
+    stay as they are, and the others get their arrows from and to them.
+    """
+    return _Laying(source, ws, now, only_new).done()
+
+
+class _Laying:
+    """A source on its way into a workspace."""
+
+    def __init__(self, source: Source, ws: Workspace, now: Now, only_new: bool) -> None:
+        self.source, self.ws, self.now = source, ws, now
+        already = self._already()
+        self.already = len(already)
+        # The tasks that stay as they are, by their places in the file, and our ids of them.
+        self.kept = already if only_new else {}
+        self.draft = Draft(ws)
+        self.warnings = list(source.warnings)
+        # From the file's ids to ours, by kind.
+        self.ids: dict[type[Entity], dict[int, int]] = {}
+        self.tasks: list[int] = []
+        self._names: dict[type[Entity], dict[str, int]] = {}
+        self._lanes: dict[int, set[int | None]] = {}
+
+    def done(self) -> tuple[Change, Report]:
+        """Return the change and the report."""
+        self._allot_tasks()
+        self._entities()
+        self._put_tasks()
+        self._place_people()
+        needs, returns = self._arrows()
+        back = self._returns(needs)
+        links = self._put_links(needs, returns, back)
+        self._rest()
+        count = len(self.source.tasks) - len(self.kept)
+        label = counted(
+            "Imported {n} task from {file}",
+            "Imported {n} tasks from {file}",
+            count,
+            file=self.source.file,
+        )
+        change = self.draft.change(label)
+        after = self.ws.apply(change)
+        turned = tuple(self._turned(after, needs[at], len(back) <= _EXPLAINED) for at in back)
+        report = Report(
+            tasks=count,
+            links=links,
+            already=self.already,
+            returns=turned,
+            skipped=tuple(sorted((*self.source.skipped, *self._stay()), key=lambda s: s.row)),
+            warnings=tuple(sorted(self.warnings, key=lambda w: w.row)),
+        )
+        return change, report
+
+    def _warn(self, row: int, column: str, value: object, why: Sentence) -> None:
+        self.warnings.append(Warned(row, column, shown(value), why))
+
+    # --- ids -----------------------------------------------------------------------------------
+
+    def _allot_tasks(self) -> None:
+        """Let tasks keep their numbers where these are free, and report where they are not."""
+        places = enumerate(self.source.tasks)
+        wanted = [task.wanted for place, task in places if place not in self.kept]
+        ids = iter(_allotted(self.ws.last_ids["tasks"], wanted))
+        places = enumerate(self.source.tasks)
+        self.tasks = [self.kept.get(place) or next(ids) for place, _task in places]
+        mapped = self.ids.setdefault(Task, {})
+        lost = 0
+        for place, (task, id) in enumerate(zip(self.source.tasks, self.tasks, strict=True)):
+            if task.wanted is not None:
+                mapped[task.wanted] = id
+            if place in self.kept:
+                continue
+            if task.number and task.wanted is None:
+                lost += 1
+            elif task.wanted not in (None, id):
+                why = sentence("This number is not free here; the task is now {id}.", id=id)
+                self._warn(task.row, self.source.id_column, task.number, why)
+        if lost:
+            why = counted(
+                "{n} task has a number of ours, since its own is none that can be kept; "
+                "the old one stands in the notes.",
+                "{n} tasks have numbers of ours, since their own are none that can be kept; "
+                "the old ones stand in the notes.",
+                lost,
+            )
+            self._warn(0, self.source.id_column, "", why)
+        if self.already and not self.kept:
+            why = counted(
+                "{n} task is here already; was the list imported before?",
+                "{n} tasks are here already; was the list imported before?",
+                self.already,
+            )
+            self._warn(0, "", "", why)
+
+    def _already(self) -> dict[int, int]:
+        """Return which tasks of the file are here by title: our ids by their places.
+
+        The project must be the same where a row names one, or where one was asked for; what is
+        only the title or the name of the file changes from one version to the next.
+        """
+        names: dict[int | None, set[str]] = {None: {""}}
+        for project in self.ws.projects.values():
+            names[project.id] = {name.casefold() for name in names_of(project)}
+        here: dict[tuple[str, str | None], int] = {}
+        for task in self.ws.tasks.values():
+            for name in (None, *names.get(task.project, ())):
+                here.setdefault((task.title.casefold(), name), task.id)
+        theirs = {e.id: e.name for e in self.source.entities if isinstance(e, Project)}
+        asked = self.source.project if self.source.chosen else None
+        found = {}
+        for place, row in enumerate(self.source.tasks):
+            named = row.fields.get("project")
+            named = asked if named is None else theirs.get(named, named)
+            key = str(named).strip().casefold() if named else None
+            if id := here.get((row.fields["title"].casefold(), key)):
+                found[place] = id
+        return found
+
+    @cached_property
+    def _project(self) -> str | None:
+        """The project of tasks that name none: that of those which were here already, if any."""
+        old = [self.ws.tasks[id].project for id in self.kept.values()]
+        if self.source.chosen or not any(old):
+            return self.source.project
+        return self.ws.projects[max(filter(None, old), key=old.count)].name
+
+    def _stay(self) -> Iterator[Skipped]:
+        """Walk over the rows whose tasks stay as they are."""
+        for place, id in self.kept.items():
+            why = sentence("It is here already, as task {id}, and stays as it is.", id=id)
+            yield Skipped(self.source.tasks[place].row, why)
+
+    def _entities(self) -> None:
+        """Take in what the file tells in full; what is here by that name stays as it is."""
+        for kind in (Department, Person, Project, System):
+            self._match(kind)
+        for entity in self.source.entities:
+            if type(entity) not in self._names:
+                continue
+            moved = self._moved(entity)
+            found = self.ws.table(type(moved)).get(moved.id)
+            if found is None:
+                self.draft.put(moved)
+            elif found != moved:
+                why = sentence("It is here already and stays as it is.")
+                self._warn(0, TABLE_OF[type(moved)], _title_of(moved), why)
+
+    def _match(self, kind: type[Named]) -> None:
+        """Find out which things of a kind are here by name, and allot ids to the others."""
+        own: list[Named] = [entity for entity in self.source.entities if isinstance(entity, kind)]
+        here = {_called(entity): entity.id for entity in self.ws.table(kind).values()}
+        fresh = [entity for entity in own if _called(entity) not in here]
+        ids = _allotted(self.ws.last_ids[TABLE_OF[kind]], [entity.id for entity in fresh])
+        mapped = self.ids.setdefault(kind, {})
+        mapped.update(zip((entity.id for entity in fresh), ids, strict=True))
+        for entity in own:
+            if _called(entity) in here:
+                mapped[entity.id] = here[_called(entity)]
+        self._names[kind] = {_called(entity): mapped[entity.id] for entity in fresh}
+
+    def _moved(self, entity: Entity) -> Entity:
+        """Return an entity of the file with our ids in place of the file's."""
+        moved = replace(entity, id=self.ids[type(entity)][entity.id])
+        match moved:
+            case Person():
+                return replace(moved, department=self._ours(Department, moved.department))
+            case System():
+                return replace(
+                    moved,
+                    owner=self._ours(Department, moved.owner),
+                    restored_by=self._ours(Task, moved.restored_by),
+                )
+        return moved
+
+    def _ours(self, kind: type[Entity], id: int | None) -> int | None:
+        """Return our id for one of the file; None for what the file does not hold."""
+        return None if id is None else self.ids.get(kind, {}).get(id)
+
+    def _id(self, kind: type[Named], name: str | int | None) -> int | None:
+        """Return our id for an id of the file, or for a name, which may come into being."""
+        if isinstance(name, int):
+            return self._ours(kind, name)
+        known = self._names.get(kind, {}).get((name or "").strip().casefold())
+        return known if known is not None else self.draft.named(kind, name)
+
+    # --- tasks ---------------------------------------------------------------------------------
+
+    def _put_tasks(self) -> None:
+        for place, (task, id) in enumerate(zip(self.source.tasks, self.tasks, strict=True)):
+            if place in self.kept:
+                continue
+            values = dict(task.fields)
+            if values.get("project") is None:
+                values["project"] = self._project
+            for field, kind in _NAMED.items():
+                values[field] = self._id(kind, values.get(field))
+            for field, kind in _NAMED_LISTS.items():
+                found = (self._id(kind, name) for name in values.get(field, ()))
+                values[field] = tuple(dict.fromkeys(id for id in found if id is not None))
+            values["tags"] = tuple(dict.fromkeys(values.get("tags", ())))
+            values["waiting_for"] = _MENTION.sub(self._mention, values.get("waiting_for", ""))
+            values["passes"] = tuple(self._pass(done) for done in values.get("passes", ()))
+            values = {"created": self.now.at, "modified": self.now.at, **values}
+            self.draft.new(Task, id=id, **values)
+            if values["assignee"] is not None:
+                self._lanes.setdefault(values["assignee"], set()).add(values["department"])
+
+    def _mention(self, found: re.Match[str]) -> str:
+        ours = self._ours(Task, int(found[1][:18]))
+        return found[0] if ours is None else f"#{ours}"
+
+    def _pass(self, done: Pass) -> Pass:
+        return replace(
+            done,
+            gate=self._ours(Task, done.gate),
+            returned_to=self._ours(Task, done.returned_to),
+            system=self._ours(System, done.system),
+        )
+
+    def _place_people(self) -> None:
+        """Put people who are new here into the one department that all their tasks are of."""
+        told = set(self.ids.get(Person, {}).values())
+        for id, lanes in self._lanes.items():
+            person = self.draft.get(Person, id)
+            if id > self.ws.last_ids["people"] and id not in told and len(lanes) == 1:
+                self.draft.put(replace(person, department=next(iter(lanes))))
+
+    # --- arrows --------------------------------------------------------------------------------
+
+    def _arrows(self) -> tuple[list[SourceLink], list[SourceLink]]:
+        """Return the arrows to be drawn, by kind; twins and those to itself are reported."""
+        kept: dict[str, list[SourceLink]] = {"needs": [], "returns": []}
+        seen: set[tuple[str, int, int]] = set()
+        for link in self.source.links:
+            if link.source in self.kept and link.target in self.kept:
+                continue
+            if link.kind == "needs" and link.source == link.target:
+                why = sentence("A task cannot need itself; the arrow was left out.")
+                self._warn(link.row, link.column, link.value, why)
+            elif (link.kind, link.source, link.target) in seen:
+                why = sentence("This arrow was there already; it was drawn once.")
+                self._warn(link.row, link.column, link.value, why)
+            else:
+                seen.add((link.kind, link.source, link.target))
+                kept[link.kind].append(link)
+        return kept["needs"], kept["returns"]
+
+    def _returns(self, needs: list[SourceLink]) -> list[int]:
+        """Return the places of the arrows that become returns, beside what is here already too."""
+        back = _returns_among(needs)
+        if not self.kept:
+            return back
+        ahead: dict[int, list[int]] = {}
+
+        def onward(at: int) -> Iterator[int]:
+            yield from graph.successors(self.ws, at)
+            yield from ahead.get(at, ())
+
+        # An arrow from a later row to an earlier one is the likelier return.
+        for at, link in sorted(enumerate(needs), key=lambda arc: arc[1].source > arc[1].target):
+            source, target = self.tasks[link.source], self.tasks[link.target]
+            if at not in back and source in graph.reach(target, onward):
+                back.append(at)
+            elif at not in back:
+                ahead.setdefault(source, []).append(target)
+        return sorted(back)
+
+    def _put_links(
+        self, needs: list[SourceLink], returns: list[SourceLink], back: list[int]
+    ) -> int:
+        """Draw the arrows, those of `back` as returns, and return how many there are."""
+        planned = {(link.source, link.target) for link in returns}
+        turned = set(back)
+        drawn: list[tuple[SourceLink, dict[str, Any]]] = []
+        for at, link in enumerate(needs):
+            if at not in turned:
+                drawn.append((link, {**link.options, "kind": "needs"}))
+            elif (link.source, link.target) not in planned:
+                options = {k: v for k, v in link.options.items() if k != "lag"}
+                drawn.append((link, {**options, "kind": "returns"}))
+            if at in turned and link.options.get("lag"):
+                why = sentence("The arrow became a return arrow, which has no lag.")
+                self._warn(link.row, link.column, link.value, why)
+        for link in returns:
+            escalate = self._ours(Person, link.options.get("escalate_to"))
+            drawn.append((link, {**link.options, "kind": "returns", "escalate_to": escalate}))
+        ids = _allotted(self.ws.last_ids["links"], [link.wanted for link, _ in drawn])
+        for id, (link, options) in zip(ids, drawn, strict=True):
+            ends = {"source": self.tasks[link.source], "target": self.tasks[link.target]}
+            self.draft.new(Link, id=id, **ends, **options)
+        return len(drawn)
+
+    def _turned(self, after: Workspace, link: SourceLink, explain: bool) -> Turned:
+        """Tell of an arrow that became a return: its loop by name, and what could be instead."""
+        gate, target = self.tasks[link.source], self.tasks[link.target]
+        way = graph.path(after, target, gate)
+        if not way:
+            why = sentence(
+                "The arrow from {gate} back to {target} became a return, so that no loop is left.",
+                gate=_name(after, gate),
+                target=_name(after, target),
+            )
+            return Turned(gate, target, link.row, why)
+        between = graph.between(after, target, gate) - set(way) if explain else set()
+        path = " → ".join([*(_name(after, task) for task in way), str(target)])
+        if between:
+            loop = sentence(
+                "{path} is a loop, with {others} on other ways through it; "
+                "the arrow from {gate} back to {target} became a return.",
+                path=path,
+                others=", ".join(_name(after, task) for task in sorted(between)),
+                gate=gate,
+                target=target,
+            )
+        else:
+            loop = sentence(
+                "{path} is a loop; the arrow from {gate} back to {target} became a return.",
+                path=path,
+                gate=gate,
+                target=target,
+            )
+        others = list(_bridges(after, way)) if explain else []
+        if others:
+            arrows = ", ".join(f"{a} → {b}" for a, b in others)
+            choice = sentence("It could be one of these instead: {arrows}.", arrows=arrows)
+        else:
+            choice = sentence("No other single arrow would open it.")
+        why = sentence("{loop} {choice}", loop=loop, choice=choice) if explain else loop
+        return Turned(gate, target, link.row, why)
+
+    # --- the rest ------------------------------------------------------------------------------
+
+    def _rest(self) -> None:
+        """Take in settings, baselines and saved filters, if the file has them."""
+        for entity in self.source.entities:
+            match entity:
+                case Settings():
+                    if 1 not in self.ws.settings:
+                        self.draft.put(entity)
+                    elif entity != self.ws.preferences:
+                        why = sentence("They are set here already and stay as they are.")
+                        self._warn(0, "settings", "", why)
+                case Baseline():
+                    tasks = tuple(
+                        replace(task, id=ours)
+                        for task in entity.tasks
+                        if (ours := self._ours(Task, task.id)) is not None
+                    )
+                    self._add(replace(entity, tasks=tasks))
+                case SavedFilter():
+                    self._add(entity)
+
+    def _add(self, entity: Baseline | SavedFilter) -> None:
+        """Add a baseline or a filter, unless there is one of that name."""
+        table = self.ws.table(type(entity))
+        if entity.name in {there.name for there in table.values()}:
+            why = sentence("It is here already and stays as it is.")
+            self._warn(0, TABLE_OF[type(entity)], entity.name, why)
+            return
+        free = entity.id > self.ws.last_ids[TABLE_OF[type(entity)]]
+        id = entity.id if free else self.draft.next_id(type(entity))
+        self.draft.new(type(entity), **{**_fields(entity), "id": id})
+
+
+def _allotted(last: int, wanted: list[int | None]) -> list[int]:
+    """Return ids above `last`: those wanted where they are free, the next free ones otherwise."""
+    taken: set[int] = set()
+    kept: list[int | None] = []
+    for id in wanted:
+        keep = id is not None and last < id <= max(last, _LARGEST_ID) and id not in taken
+        kept.append(id if keep else None)
+        if id is not None and keep:
+            taken.add(id)
+    following = max(last, *taken) if taken else last
+    ids = []
+    for id in kept:
+        if id is None:
+            following += 1
+        ids.append(following if id is None else id)
+    return ids
+
+
+def _returns_among(needs: list[SourceLink]) -> list[int]:
+    """Return the places of the arrows that become returns, so that the others form no loop.
+
+    The heuristic for large components may take one too many; that is put back, unless there are
+    so many that looking at each would take minutes.
+    """
+    arcs = [(link.source, link.target) for link in needs]
+    order = {end: end for arc in arcs for end in arc}
+    back = graph.feedback_arcs(arcs, order)
+    if not back:
+        return []
+    turned = set(back)
+    ahead: dict[int, list[int]] = {}
+    for at, (source, target) in enumerate(arcs):
+        if at not in turned:
+            ahead.setdefault(source, []).append(target)
+    for at in back if len(back) <= _EXPLAINED else ():
+        source, target = arcs[at]
+        if source not in graph.reach(target, lambda at: ahead.get(at, ())):
+            turned.discard(at)
+            ahead.setdefault(source, []).append(target)
+    return sorted(turned)
+
+
+def _bridges(ws: Workspace, way: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """Walk over the arrows of a way without which its end cannot be reached from its start."""
+    for cut in pairwise(way):
+
+        def ahead(at: int, cut: tuple[int, int] = cut) -> Iterator[int]:
+            return (to for to in graph.successors(ws, at) if (at, to) != cut)
+
+        if way[-1] not in graph.reach(way[0], ahead):
+            yield cut
+
+
+def _name(ws: Workspace, task: int) -> str:
+    """Name a task in a report: not every title is as short as a title should be."""
+    name = task_name(ws, task)
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+
+
+def _called(entity: Named) -> str:
+    """Return what an entity is known by, without case."""
+    return _title_of(entity).strip().casefold()
+
+
+def _title_of(entity: Entity) -> str:
+    """Return how an entity of no number is told apart from others of its kind."""
+    return str(getattr(entity, "login", None) or getattr(entity, "name", entity.id))
+
+
+def _fields(entity: Entity) -> dict[str, Any]:
+    return {name: getattr(entity, name) for name in entity.__struct_fields__}

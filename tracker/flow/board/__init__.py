@@ -1,0 +1,1 @@
+"""The dependency board: a workspace becomes cards, lanes and arrows in cells."""

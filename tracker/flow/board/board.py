@@ -1,0 +1,372 @@
+"""A laid-out board in cells: cards, lanes, columns and arrows, and what lies where."""
+
+from __future__ import annotations
+
+import enum
+import functools
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Literal
+
+import msgspec
+
+from tracker.domain.model import Department, Entity, Link, Task
+from tracker.domain.workspace import Workspace
+from tracker.flow.board.index import Index
+from tracker.flow.board.nodes import Net
+from tracker.flow.board.tracks import Packed
+
+Mode = Literal["flow", "state"]
+Direction = Literal["left", "right", "up", "down"]
+
+# The columns of mode *state*; `dropped` tasks stand with the done ones.
+STATE_COLUMNS = ("todo", "doing", "waiting", "recheck", "done")
+
+
+class Zoom(enum.IntEnum):
+    """How much of a task a card shows; the number grows as the cards shrink."""
+
+    DETAIL = 0
+    NORMAL = 1
+    LINE = 2
+    OVERVIEW = 3
+
+
+class Card(msgspec.Struct, frozen=True, gc=False):
+    """Where a task stands: `lane`, `column` and `slot` are its address, the rest is in cells.
+
+    `tasks` are all tasks it stands for: one, or those of a folded lane's column or of a folded
+    loop. The left edge is the cell at `x`, the first row the one at `y`.
+    """
+
+    task: int
+    lane: int
+    column: int
+    slot: int
+    x: int
+    y: int
+    width: int
+    height: int
+    tasks: tuple[int, ...] = ()
+
+
+class Lane(msgspec.Struct, frozen=True, gc=False):
+    """The rows of a department (None: of the tasks that have none), separator left out.
+
+    The separator is the row above `y`; lane 0 has none. `slots` are the cards that fit above each
+    other.
+    """
+
+    department: int | None
+    y: int
+    height: int
+    slots: int
+    folded: bool = False
+
+
+class Column(msgspec.Struct, frozen=True, gc=False):
+    """The cells of a column of cards; `state` is its heading in mode *state*, else empty."""
+
+    x: int
+    width: int
+    state: str = ""
+
+
+class Arrow(msgspec.Struct, frozen=True, gc=False):
+    """The way of a link from the cell beside its source to the arrowhead beside its target.
+
+    Five lines, some of them empty: along `start_y` from `start_x` to `out_x`, down or up to
+    `bus_y`, along it to `in_x`, up or down to `end_y`, along it to the arrowhead at `end_x`.
+    A `hidden` arrow is not drawn but counted in the stubs at both its ends; the way it then has
+    is the one to draw while one of its ends is in focus, see `revealed`. `double` says that a
+    second track is kept free beside it. `via` is the bus it runs in, or tells how it goes without.
+    """
+
+    link: int
+    kind: Literal["needs", "returns"]
+    source: int
+    target: int
+    start_x: int
+    start_y: int
+    out_x: int
+    bus_y: int
+    in_x: int
+    end_y: int
+    end_x: int
+    hidden: bool = False
+    double: bool = False
+    via: int = -1
+
+    def revealed(self, focus: Collection[int]) -> Arrow:
+        """Return a hidden arrow as drawn while the tasks of one card are in focus.
+
+        Ways to that card take the second track, where there is one, so that they do not run
+        together with the ways out of it.
+        """
+        if not self.double or self.target not in focus or self.source in focus:
+            return self
+        return msgspec.structs.replace(
+            self, out_x=self.out_x + 1, bus_y=self.bus_y + 1, in_x=self.in_x + 1
+        )
+
+    @property
+    def path(self) -> tuple[tuple[int, int], ...]:
+        """The corners of its way, both ends included, as (x, y)."""
+        corners = [(self.start_x, self.start_y)]
+        for point in (
+            (self.out_x, self.start_y),
+            (self.out_x, self.bus_y),
+            (self.in_x, self.bus_y),
+            (self.in_x, self.end_y),
+            (self.end_x, self.end_y),
+        ):
+            if point == corners[-1]:
+                continue
+            if len(corners) > 1:
+                (x0, y0), (x1, y1) = corners[-2:]
+                if x0 == x1 == point[0] or y0 == y1 == point[1]:
+                    corners.pop()
+            corners.append(point)
+        return tuple(corners)
+
+
+class Stub(msgspec.Struct, frozen=True, gc=False):
+    """A count of the hidden arrows of a kind that leave (`out`) or reach a task, e.g. `3►`.
+
+    It starts at `x` and is `width` cells wide, arrowhead included.
+    """
+
+    task: int
+    kind: Literal["needs", "returns"]
+    out: bool
+    count: int
+    x: int
+    y: int
+    width: int
+
+
+class Room(msgspec.Struct, frozen=True):
+    """The room a layout made for arrows, which the next keeps, so that it does not shift the page.
+
+    `buses` are the tracks above a slot of a lane, `channels` the cells of each channel: those at
+    its right and left edge cards, then those of its zones. `packed` are the zones of all channels
+    with what stands in them and where, so that only those in which something changed are packed
+    again.
+    """
+
+    buses: Mapping[tuple[int, int], int]
+    channels: Sequence[Sequence[int]]
+    packed: Sequence[Packed]
+
+
+class Basis(msgspec.Struct, frozen=True):
+    """What a board was made from: a workspace, and the wishes of `layout`."""
+
+    ws: Workspace
+    tasks: frozenset[int] | None
+    zoom: Zoom
+    mode: Mode
+    folded: frozenset[int]
+    folded_loops: frozenset[int]
+    lane_order: tuple[int | None, ...] | None
+    cap: int | None
+
+    def net(self) -> Net:
+        """Return the tasks to show and their links, no lane folded yet."""
+        ws, shown = self.ws, self.tasks
+        return Net(
+            ws, ws.tasks if shown is None else sorted(shown & ws.tasks.keys()), self.folded_loops
+        )
+
+    def shows_the_same(self, other: Basis) -> bool:
+        """Tell whether another basis differs in nothing that shows in the layout."""
+        old, new = self.ws, other.ws
+        return (
+            self == msgspec.structs.replace(other, ws=old)
+            and _all_alike(old.departments, new.departments, _same_seat)
+            and _all_alike(old.links, new.links, _same_ends)
+            and _all_alike(
+                old.tasks, new.tasks, _same_state if self.mode == "state" else _same_lane
+            )
+        )
+
+
+def _all_alike(
+    old: Mapping[int, Entity], new: Mapping[int, Entity], alike: Callable[[Any, Any], bool]
+) -> bool:
+    """Tell whether two tables hold the same entities, or such as are alike."""
+    if old is new:
+        return True
+    pairs = zip(old.values(), new.values(), strict=False)
+    return len(old) == len(new) and all(a is b or (a.id == b.id and alike(a, b)) for a, b in pairs)
+
+
+def _same_seat(a: Department, b: Department) -> bool:
+    return a.order == b.order
+
+
+def _same_ends(a: Link, b: Link) -> bool:
+    return (a.kind, a.source, a.target) == (b.kind, b.source, b.target)
+
+
+def _same_lane(a: Task, b: Task) -> bool:
+    return a.department == b.department
+
+
+def _same_state(a: Task, b: Task) -> bool:
+    return a.department == b.department and a.state == b.state
+
+
+class Board(msgspec.Struct, frozen=True, dict=True):
+    """A layout: everything in cells from the top left corner, lane headers not included.
+
+    `cards` maps the id of every task shown to its card (the tasks of a fold share one), `arrows`
+    the id of every link with both ends shown. `opened` columns were put before the first since the
+    board was laid out anew: less these a card keeps its column.
+    """
+
+    basis: Basis
+
+    width: int
+    height: int
+    zoom: Zoom
+    mode: Mode
+    lanes: tuple[Lane, ...]
+    columns: tuple[Column, ...]
+    cards: Mapping[int, Card]
+    arrows: Mapping[int, Arrow]
+    stubs: tuple[Stub, ...]
+    room: Room
+    opened: int = 0
+
+    @functools.cached_property
+    def net(self) -> Net:
+        """Its tasks and links as nodes and pairs."""
+        return self.basis.net()
+
+    @functools.cached_property
+    def index(self) -> Index:
+        """What lies where, for painting a window without a look at the rest."""
+        return Index(self)
+
+    def succeed(self, earlier: Board) -> None:
+        """Find what lies where by what is known of an earlier board, if that was painted."""
+        if "index" in vars(earlier):
+            vars(self)["index"] = Index(self, earlier.index)
+
+    def open(self, columns: int) -> Board:
+        """Return the addresses and the room of a board before which some empty columns are put."""
+        replace = msgspec.structs.replace
+        empty = (0,) * len(self.room.channels[0])
+        nothing = Packed((), {}, {}, {})
+        return replace(
+            self,
+            cards={
+                t: replace(card, column=card.column + columns) for t, card in self.cards.items()
+            },
+            room=replace(
+                self.room,
+                channels=[*[empty] * columns, *self.room.channels],
+                packed=[*[nothing] * columns, *self.room.packed],
+            ),
+            opened=self.opened + columns,
+        )
+
+    def crossings(self) -> int:
+        """Count the cells in which a line breaks for another."""
+        across: dict[int, list[tuple[int, int]]] = {}
+        along: dict[int, list[tuple[int, int]]] = {}
+        turns: set[tuple[int, int]] = set()
+        for arrow in self.arrows.values():
+            if arrow.hidden:
+                continue
+            path = arrow.path
+            turns.update(path)
+            for (x0, y0), (x1, y1) in pairwise(path):
+                if y0 == y1:
+                    across.setdefault(y0, []).append((min(x0, x1), max(x0, x1)))
+                else:
+                    along.setdefault(x0, []).append((min(y0, y1), max(y0, y1)))
+        lines = {y: _merged(spans) for y, spans in across.items()}
+        count = 0
+        for x, spans in along.items():
+            for first, last in zip(*_merged(spans), strict=True):
+                for y in range(first + 1, last):
+                    if y in lines and (x, y) not in turns:
+                        starts, ends = lines[y]
+                        at = bisect_left(starts, x) - 1
+                        count += at >= 0 and x < ends[at]
+        return count
+
+    def length(self) -> int:
+        """Add up the cells of all arrows drawn, each by itself."""
+        return sum(
+            abs(x1 - x0) + abs(y1 - y0)
+            for arrow in self.arrows.values()
+            if not arrow.hidden
+            for (x0, y0), (x1, y1) in pairwise(arrow.path)
+        )
+
+    def nearest(self, task: int, direction: Direction) -> int | None:
+        """Return the task of the nearest card in a direction, None at the edge.
+
+        Up and down stay in the column while it has a card there; left and right weigh a row like
+        three cells, so that they rather keep the row than take the next column.
+        """
+        here = self.cards.get(task)
+        if here is None:
+            return None
+        ahead = 1 if direction in ("right", "down") else -1
+        if direction in ("up", "down"):
+            spread = range(len(self.columns))
+            for aside in spread:
+                for column in sorted({here.column - aside, here.column + aside}):
+                    if column in spread and (card := self._beyond(column, here.y, ahead)):
+                        return card.task
+            return None
+        best: tuple[int, Card] | None = None
+        column = here.column + ahead
+        while 0 <= column < len(self.columns):
+            across = abs(self.columns[column].x - here.x)
+            if best and across >= best[0]:
+                break
+            for card in self._around(column, here.y):
+                cost = across + 3 * abs(card.y - here.y)
+                if best is None or cost < best[0]:
+                    best = cost, card
+            column += ahead
+        return best[1].task if best else None
+
+    def _beyond(self, column: int, y: int, ahead: int) -> Card | None:
+        """Return the first card of a column below (`ahead` 1) or above a row."""
+        cards = self.index.cards[column]
+        if ahead > 0:
+            at = bisect_right(cards, y, key=lambda card: card.y)
+            return cards[at] if at < len(cards) else None
+        at = bisect_left(cards, y, key=lambda card: card.y)
+        return cards[at - 1] if at else None
+
+    def _around(self, column: int, y: int) -> list[Card]:
+        """Return the cards of a column just above and just below a row, or on it."""
+        cards = self.index.cards[column]
+        at = bisect_left(cards, y, key=lambda card: card.y)
+        return cards[max(0, at - 1) : at + 1]
+
+    def at(self, x: int, y: int) -> int | None:
+        """Return the task whose card covers a cell, the first of a fold."""
+        found = self.index.cards_within(x, y, 1, 1)
+        return found[0].task if found else None
+
+
+def _merged(spans: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Return the starts and the ends of what intervals cover together, in order."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for low, high in sorted(spans):
+        if ends and low <= ends[-1]:
+            ends[-1] = max(ends[-1], high)
+        else:
+            starts.append(low)
+            ends.append(high)
+    return starts, ends

@@ -1,0 +1,233 @@
+"""A workspace as a board: who stands where, and which way every arrow goes."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+
+from tracker.domain.workspace import Workspace
+from tracker.flow.board import columns, slots
+from tracker.flow.board.board import STATE_COLUMNS, Basis, Board, Mode, Zoom
+from tracker.flow.board.local_search import promising
+from tracker.flow.board.nodes import Net
+from tracker.flow.board.placement import Plan, draw
+
+_NO_DEPARTMENT = 0
+# What a tight layout may look at before it stops: about a second.
+_EFFORT = 3_000_000
+# On boards up to this size cards are moved for a try, so many of them times the cards there are:
+# ten to thirty milliseconds.
+_FEW, _TRIES = 40, 320
+# So many crossings one more column has to spare, besides one.
+_WIDER = 1
+# On boards with more arrows none is laid a second time: the count of lines alone takes too long.
+_MANY = 5_000
+
+
+def layout(
+    ws: Workspace,
+    *,
+    tasks: Collection[int] | None = None,
+    zoom: Zoom = Zoom.NORMAL,
+    mode: Mode = "flow",
+    previous: Board | None = None,
+    folded: Collection[int] = (),
+    folded_loops: Collection[int] = (),
+    tight: bool = False,
+    lane_order: Sequence[int | None] | None = None,
+    cap: int | None = 8,
+) -> Board:
+    """Lay out `tasks` (default: all) as a board.
+
+    `previous` keeps cards at their addresses as far as the arrows allow, and is the result itself
+    where nothing has changed that shows in a layout. `folded` are departments (0: none) whose lane
+    shows a card for each column, `folded_loops` links of kind *returns* whose loop is one card.
+    `tight` spends time on fewer crossings (network simplex; arrows laid a second time; on small
+    boards cards moved for a try). `cap` limits the tracks of a channel or bus; the longest arrows
+    beyond it are hidden, and in mode *state* all.
+    """
+    basis = Basis(
+        ws,
+        None if tasks is None else frozenset(tasks),
+        zoom,
+        mode,
+        frozenset(folded),
+        frozenset(folded_loops),
+        None if lane_order is None else tuple(lane_order),
+        cap,
+    )
+    with _without_collector():
+        if previous and previous.mode == mode:
+            if previous.basis.shows_the_same(basis):
+                return previous
+            board = _lay_out(basis, previous, tight=False)
+            board.succeed(previous)
+            return board
+        if tight and mode == "flow" and len(ws.tasks if tasks is None else tasks) <= _FEW:
+            return _lay_out_patiently(basis)
+        return _lay_out(basis, None, tight=tight)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Make many small lists without a search for cycles each time, as there are none among them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _lay_out(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
+    plan = _plan(basis, previous, tight=tight)
+    plan.passes = int(tight and len(plan.net.needs) <= _MANY)
+    return draw(plan, basis, 0 if basis.mode == "state" else basis.cap)
+
+
+def _plan(basis: Basis, previous: Board | None, *, tight: bool) -> Plan:
+    """Choose the address of every task."""
+    mode = basis.mode
+    whole = basis.tasks is None and not basis.folded_loops
+    net = previous.net.following(basis.ws) if previous and whole else None
+    if net is None:
+        net = basis.net()
+    net.set_lanes(basis.lane_order, everyone=basis.tasks is None)
+    if mode == "state":
+        column, count = _state_columns(net), len(STATE_COLUMNS)
+    else:
+        column = _flow_columns(net, previous, tight)
+        if previous and (low := min(column, default=0)) < 0:
+            column = [at - low for at in column]
+            previous = previous.open(-low)
+        count = max(column, default=-1) + 1
+    column = net.fold({None if lane == _NO_DEPARTMENT else lane for lane in basis.folded}, column)
+    plan = Plan(net, basis.zoom, mode, column, count)
+    _choose_slots(plan, previous, tight)
+    if previous:
+        plan.remember(previous, basis)
+    return plan
+
+
+def _lay_out_patiently(basis: Basis) -> Board:
+    """Lay out a small board, and move its cards while it gets better as drawn."""
+    plan = _plan(basis, None, tight=True)
+    plan.passes = 1
+
+    def drawn() -> tuple[tuple[int, int], int, Board]:
+        board = draw(plan, basis, basis.cap)
+        crossings = board.crossings()
+        return (crossings + _WIDER * plan.columns, board.length()), crossings, board
+
+    quality, crossings, board = drawn()
+    if not crossings:
+        return board
+    ahead = promising(plan)
+    left = _TRIES // max(1, len(plan.column))
+    while ahead and left and crossings:
+        before = plan.column[:], plan.slot, plan.columns
+        if not plan.move(*ahead.pop(0)):
+            continue
+        left -= 1
+        found = drawn()
+        if found[0] < quality:
+            quality, crossings, board = found
+            ahead = promising(plan) if left else []
+        else:
+            plan.column[:], slot, plan.columns = before
+            plan.set_slots(plan.slots, slot)
+    plan.passes = 2
+    return min((quality, crossings, board), drawn(), key=lambda found: found[0])[2]
+
+
+def neighbourhood(ws: Workspace, task: int, *, most: int = 24) -> set[int]:
+    """Return a task and those around it along arrows of both kinds, ring by ring.
+
+    The first ring is always whole; a further one only if all stay within `most`.
+    """
+    found = ring = {task}
+    while ring:
+        ends = {link.target for at in ring for link in ws.arrows_out.get(at, ())}
+        ends |= {link.source for at in ring for link in ws.arrows_in.get(at, ())}
+        ring = ends - found
+        if len(found) > 1 and len(found) + len(ring) > most:
+            break
+        found = found | ring
+    return found
+
+
+def propose_lanes(ws: Workspace, *, tasks: Collection[int] | None = None) -> list[int | None]:
+    """Return the departments in the order in which arrows pass over the fewest lanes."""
+    net = Net(ws, ws.tasks if tasks is None else sorted(ws.tasks.keys() & set(tasks)), ())
+    net.set_lanes(None, everyone=tasks is None)
+    weights: dict[tuple[int, int], int] = {}
+    for source, target in (*net.needs, *net.returns):
+        a, b = sorted((net.lane[source], net.lane[target]))
+        if a != b:
+            weights[a, b] = weights.get((a, b), 0) + 1
+    return [net.lanes[lane] for lane in slots.arrange(len(net.lanes), weights)]
+
+
+def _state_columns(net: Net) -> list[int]:
+    """Return the column of every node by the state of its task."""
+    place = {state: i for i, state in enumerate(STATE_COLUMNS)}
+    place["dropped"] = place["done"]
+    return [place[net.ws.tasks[tasks[0]].state] for tasks in net.groups]
+
+
+def _flow_columns(net: Net, previous: Board | None, tight: bool) -> list[int]:
+    """Return the column of every node, that of a task without arrows where its lane has room."""
+    before, after = net.before, net.after
+    wishes = [-1] * len(net.groups)
+    if previous:
+        found = [previous.cards.get(tasks[0]) for tasks in net.groups]
+        wishes = [card.column if card else -1 for card in found]
+        column = columns.keep(wishes, before, after)
+    else:
+        sequence = columns.topological(before, after)
+        column = columns.longest_path(before, sequence)
+        columns.tighten(column, before, after, sequence)
+        if tight:
+            columns.shorten(column, before, after, _EFFORT)
+        columns.compact(column)
+    loose = [
+        node
+        for node, wish in enumerate(wishes)
+        if wish < 0 and not before[node] and not after[node]
+    ]
+    slots.scatter(loose, column, net.lane)
+    return column
+
+
+def _choose_slots(plan: Plan, previous: Board | None, tight: bool) -> None:
+    """Set the slot of every node and the number of slots of every lane, as before if possible."""
+    net = plan.net
+    if previous is None:
+        found = slots.cells(plan.column, net.lane)
+        heights = slots.heights(found, len(net.lanes))
+        slots.sort_cells(found, heights, net.before, net.after)
+        plan.set_slots(
+            heights, slots.slots(found, heights, net.before, net.after if tight else None)
+        )
+        return
+    kept = {lane.department: lane.slots for lane in previous.lanes if not lane.folded}
+    heights = [kept.get(department, 1) for department in net.lanes]
+    departments = [lane.department for lane in previous.lanes]
+    # A card keeps its slot where it keeps its lane and its column.
+    wishes = [
+        card.slot
+        if (card := previous.cards.get(tasks[0]))
+        and card.column == at
+        and departments[card.lane] == net.lanes[lane]
+        else -1
+        for tasks, at, lane in zip(net.groups, plan.column, net.lane, strict=True)
+    ]
+    slot = wishes
+    # A lane that was folded has fewer slots than its cards had before.
+    fitting = all(0 <= at < heights[lane] for at, lane in zip(wishes, net.lane, strict=True))
+    if not fitting or len(set(zip(plan.column, net.lane, wishes, strict=True))) < len(wishes):
+        found = slots.cells(plan.column, net.lane)
+        slot = slots.keep(wishes, found, heights, net.before, net.after)
+    plan.set_slots(heights, slot)

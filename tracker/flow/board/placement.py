@@ -1,0 +1,452 @@
+"""Bands, buses and channels become rows and cells: a board comes out."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress
+from operator import not_
+
+import msgspec
+
+from tracker.domain.model import Link, LinkKind
+from tracker.flow.board import route, trunks
+from tracker.flow.board.board import (
+    STATE_COLUMNS,
+    Arrow,
+    Basis,
+    Board,
+    Card,
+    Column,
+    Lane,
+    Mode,
+    Room,
+    Stub,
+    Zoom,
+)
+from tracker.flow.board.nodes import Net, Pair
+from tracker.flow.board.reroute import reroute
+from tracker.flow.board.route import Kept, Wiring
+from tracker.flow.board.trunks import Trunks
+
+
+class _Size(msgspec.Struct, frozen=True):
+    """The cells of a card at a zoom, blank rows between cards, and free cells beside a card."""
+
+    width: int
+    height: int
+    gap: int
+    right: int = 1
+    left: int = 2
+
+
+_SIZES = {
+    Zoom.DETAIL: _Size(width=26, height=4, gap=1),
+    Zoom.NORMAL: _Size(width=18, height=3, gap=1),
+    Zoom.LINE: _Size(width=18, height=1, gap=0),
+    Zoom.OVERVIEW: _Size(width=5, height=1, gap=0, left=1),
+}
+# Returns leave and enter a card on rows of their own, so a card one row high grows to this.
+_WITH_RETURNS = 2
+# From this many rows on a card has one for arrows whose first row is in use.
+_TALL = 3
+# So many tracks more than the cap a channel may have for arrows drawn since the board was tidy:
+# who has just drawn an arrow wants to see it.
+_MORE = 4
+# So many rounds trunks look for a better track where arrows are laid again.
+_SIFTED = 1
+
+
+class Plan:
+    """The address of every node: column, lane and slot; a band is one slot of one lane."""
+
+    def __init__(self, net: Net, zoom: Zoom, mode: Mode, column: list[int], columns: int) -> None:
+        self.net, self.zoom, self.mode = net, zoom, mode
+        self.column, self.columns = column, columns
+        self.size = _SIZES[zoom]
+        self.room = Room({}, (), ())
+        self.kept: Kept | None = None
+        # The columns put before the first since the board was laid out anew.
+        self.opened = 0
+        # How often every arrow is laid again.
+        self.passes = 0
+
+    def remember(self, previous: Board, basis: Basis) -> None:
+        """Keep the room for arrows, and let them go as they went, if the board is of one kind."""
+        self.opened = previous.opened
+        old = previous.basis
+        if (old.zoom, old.cap, old.folded) != (basis.zoom, basis.cap, basis.folded):
+            return
+        if [lane.department for lane in previous.lanes] != self.net.lanes:
+            return
+        self.room = previous.room
+        # The buses as they are numbered now that some lanes may have more slots.
+        buses: list[int] = []
+        for first, lane in zip(self.first_band, previous.lanes, strict=False):
+            buses += range(first, first + lane.slots)
+        buses.append(self.bands)
+
+        arrows = previous.arrows
+
+        def vias(links: Sequence[Link]) -> list[int]:
+            known = [
+                arrow.via if (arrow := arrows.get(link.id)) else route.UNKNOWN for link in links
+            ]
+            return [buses[via] if via >= 0 else via for via in known]
+
+        self.kept = Kept(
+            vias(self.net.needs_links),
+            vias(self.net.returns_links),
+            {
+                channel
+                for channel, cells in enumerate(previous.room.channels)
+                if basis.cap is not None and cells[2 + trunks.FAN] >= basis.cap + _MORE
+            },
+        )
+
+    def move(self, node: int, column: int, slot: int) -> bool:
+        """Give a node another address in its lane, its own to whoever stands there; tell if it did.
+
+        Nobody changes the column for somebody else.
+        """
+        lane = self.net.lane
+        if (column, slot) == (self.column[node], self.slot[node]):
+            return False
+        slots = list(self.slot)
+        for other, at in enumerate(self.column):
+            if (lane[other], at, slots[other]) == (lane[node], column, slot):
+                if at != self.column[node]:
+                    return False
+                slots[other] = slots[node]
+        slots[node] = slot
+        self.column[node] = column
+        self.columns = max(self.column) + 1
+        self.set_slots(self.slots, slots)
+        return True
+
+    def set_slots(self, slots: Sequence[int], slot: Sequence[int]) -> None:
+        """Take over the slots of every lane and the slot of every node."""
+        net, full = self.net, self.size.height
+        self.slots, self.slot = slots, slot
+        self.first_band = first = [0]
+        for count in slots:
+            first.append(first[-1] + count)
+        self.bands = first[-1]
+        self.band = [first[lane] + at for lane, at in zip(net.lane, slot, strict=True)]
+        filled = set(net.lane)
+        self.band_height = [full] * self.bands
+        for lane in range(len(slots)):
+            if lane not in filled or lane in net.folded:
+                self.band_height[first[lane] : first[lane + 1]] = [1] * slots[lane]
+        self.height = [1 if lane in net.folded else full for lane in net.lane]
+        if full < _WITH_RETURNS or net.folded:
+            for pair in net.returns:
+                for node in pair:
+                    self.height[node] = max(self.height[node], _WITH_RETURNS)
+                    band = self.band[node]
+                    self.band_height[band] = max(self.band_height[band], _WITH_RETURNS)
+        self.tall = [height >= _TALL for height in self.band_height]
+
+
+def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
+    """Route the arrows of a plan, at most `cap` tracks a channel, and put all at its cells."""
+    net = plan.net
+    wiring = Wiring(plan.column, plan.band, plan.tall, net, plan.columns, plan.kept)
+    if plan.passes and cap != 0:
+        reroute(wiring, plan.passes)
+    wiring.settle(cap, plan.kept)
+    rows = _Rows(plan, wiring)
+    exit_y = [rows.band_y[band] for band in plan.band]
+    back_y = {
+        node: (exit_y[node] + (plan.height[node] > 1), exit_y[node] + plan.height[node] - 1)
+        for node in chain.from_iterable(net.returns)
+    }
+    laid = Trunks(
+        wiring, exit_y, back_y, rows.bus_y, plan.room.packed, _SIFTED if plan.passes else 0
+    )
+    counts = list(_count_stubs(plan, wiring))
+    columns = _Columns(plan, laid, counts)
+    places, width = columns.places, plan.size.width
+    cards: dict[int, Card] = {}
+    for tasks, lane, column, slot, y, height in zip(
+        net.groups, net.lane, plan.column, plan.slot, exit_y, plan.height, strict=True
+    ):
+        card = Card(tasks[0], lane, column, slot, places[column].x, y, width, height, tasks)
+        for task in tasks:
+            cards[task] = card
+    ways = chain(
+        _needs(plan, laid, rows, columns, exit_y), _returns(plan, laid, rows, columns, back_y)
+    )
+    arrows = {arrow.link: arrow for arrow in ways}
+    for first, others in net.parallel.items():
+        for link in others:
+            arrows[link.id] = msgspec.structs.replace(
+                arrows[first], link=link.id, source=link.source, target=link.target
+            )
+    board = Board(
+        basis=basis,
+        width=columns.width,
+        height=rows.height,
+        zoom=plan.zoom,
+        mode=plan.mode,
+        lanes=rows.lanes,
+        columns=tuple(places),
+        cards=cards,
+        arrows=arrows,
+        stubs=tuple(_place_stubs(plan, counts, cards)),
+        room=Room(rows.room, columns.room, laid.packed),
+        opened=plan.opened,
+    )
+    # What is known already need not be found again.
+    vars(board)["net"] = net
+    return board
+
+
+class _Rows:
+    """The first row of every band and bus, and the spare rows between lanes.
+
+    Between two lanes lie the tracks of their bus, the spare rows for hidden returns and for hidden
+    `needs`, and the separator, which is the last of them. One lane alone has them below it.
+    """
+
+    def __init__(self, plan: Plan, wiring: Wiring) -> None:
+        first = plan.first_band
+        starts = set(first[1:-1])
+        spare = max(0, wiring.spare - 1) + wiring.spare_back
+        alone = spare + bool(wiring.spare + wiring.spare_back) if len(first) == 2 else 0
+        self.band_y: list[int] = []
+        self.bus_y: list[int] = []
+        self.room: dict[tuple[int, int], int] = {}
+        places = [(i, slot) for i, slots in enumerate(plan.slots) for slot in range(slots)]
+        y = 0
+        for bus, place in enumerate([*places, (len(plan.slots), 0)]):
+            tracks = max(wiring.tracks[bus], plan.room.buses.get(place, 0))
+            self.room[place] = tracks
+            self.bus_y.append(y)
+            if bus in starts:
+                y += tracks + spare + 1
+            elif 0 < bus < plan.bands:
+                y += max(tracks, plan.size.gap)
+            else:
+                y += tracks
+            if bus < plan.bands:
+                self.band_y.append(y)
+                y += plan.band_height[bus]
+        self.height = y + alone
+        tops = [self.band_y[at] for at in first[:-1]]
+        ends = [top - 1 for top in tops[1:]] + [self.height]
+        self.lanes = tuple(
+            Lane(name, top, end - top, plan.slots[i], i in plan.net.folded)
+            for i, (name, top, end) in enumerate(zip(plan.net.lanes, tops, ends, strict=True))
+        )
+
+    def last_spare(self, source: int, target: int) -> int:
+        """Return the last spare row between two lanes, or else beside the one lane."""
+        if len(self.lanes) == 1:
+            return self.height - 1
+        lower = max(source, target) if source != target else max(source, 1)
+        return self.lanes[lower].y - 1
+
+
+class _Columns:
+    """The cells of the columns and, by channel, the first cell of each zone.
+
+    A column without cards keeps its number but takes no cells, unless it is that of a state.
+    """
+
+    def __init__(self, plan: Plan, laid: Trunks, counts: Iterable[_Count]) -> None:
+        size, column = plan.size, plan.column
+        used = set(column)
+        right, left = [0] * (plan.columns + 1), [0] * (plan.columns + 1)
+        for at in used:
+            right[at + 1] = size.right
+            if at or any(laid.widths[0]):
+                left[at] = size.left
+        for node, _, out, _, _, offset, cells in counts:
+            side, at = (right, column[node] + 1) if out else (left, column[node])
+            if side[at] < offset + cells:
+                side[at] = offset + cells
+        state = plan.mode == "state"
+        self.places: list[Column] = []
+        self.zones: list[list[int]] = []
+        self.room = [
+            [right[channel], left[channel], *widths] for channel, widths in enumerate(laid.widths)
+        ]
+        for room, kept in zip(self.room, plan.room.channels, strict=False):
+            room[:] = map(max, room, kept)
+        x = 0
+        for channel, (after_card, before_card, *widths) in enumerate(self.room):
+            x += after_card
+            starts = []
+            for cells in widths:
+                starts.append(x)
+                x += cells
+            self.zones.append(starts)
+            if channel < plan.columns:
+                x += before_card
+                cells = size.width if channel in used or state else 0
+                self.places.append(Column(x, cells, STATE_COLUMNS[channel] if state else ""))
+                x += cells
+        self.width = x
+        # The cells beside a card in which its arrows start, and in which their heads stand.
+        self.exit_x = [place.x + size.width for place in self.places]
+        self.entry_x = [place.x - 1 for place in self.places]
+
+
+def _needs(
+    plan: Plan, laid: Trunks, rows: _Rows, columns: _Columns, exit_y: Sequence[int]
+) -> Iterator[Arrow]:
+    """Walk over the arrows of kind `needs` in cells."""
+    net, column, lane = plan.net, plan.column, plan.net.lane
+    wiring, exit_x, entry_x = laid.wiring, columns.exit_x, columns.entry_x
+    fan = [zone[trunks.FAN] for zone in columns.zones]
+    place = laid.place
+    trunk_out = [fan[at + 1] + place.get(node, 0) for node, at in enumerate(column)]
+    trunk_in = [fan[at] + place.get(~node, 0) for node, at in enumerate(column)]
+    spare = [first + place for first, place in zip(fan, laid.spare_place, strict=True)]
+    double = wiring.spare > 1
+    above = max(0, wiring.spare - 1)
+    for (source, target), row, row_y, bus, link in zip(
+        net.needs, wiring.row, laid.row_y, wiring.bus, net.needs_links, strict=True
+    ):
+        leaves, comes = column[source], column[target]
+        start_x = exit_x[leaves]
+        hidden = False
+        if row == route.BUS:
+            via, out_x, in_x = bus, trunk_out[source], trunk_in[target]
+        elif row == route.STRAIGHT:
+            via, out_x, in_x = route.STRAIGHT_VIA, start_x, start_x
+        elif row == route.ALONG_SOURCE:
+            via, out_x = route.SOURCE_VIA, trunk_in[target]
+            in_x = out_x
+        elif row == route.ALONG_TARGET:
+            via, out_x = route.TARGET_VIA, trunk_out[source]
+            in_x = out_x
+        else:
+            hidden, via, out_x, in_x = True, route.HIDDEN_VIA, spare[leaves + 1], spare[comes]
+            row_y = rows.last_spare(lane[source], lane[target]) - above
+        yield Arrow(
+            link.id, "needs", link.source, link.target,
+            start_x, exit_y[source], out_x, row_y, in_x, laid.entry_y[target], entry_x[comes],
+            hidden, hidden and double, via,
+        )  # fmt: skip
+
+
+def _returns(
+    plan: Plan,
+    laid: Trunks,
+    rows: _Rows,
+    columns: _Columns,
+    back_y: Mapping[int, Pair],
+) -> Iterator[Arrow]:
+    """Walk over the arrows of kind `returns` in cells."""
+    column, lane = plan.column, plan.net.lane
+    wiring = laid.wiring
+    double = wiring.spare_back > 1
+    above = max(1, wiring.spare) + wiring.spare_back - 1
+    for i, (source, target) in enumerate(plan.net.returns):
+        hidden, row_y = wiring.hidden_back[i], laid.row_y_back[i]
+        via = route.HIDDEN_VIA if hidden else wiring.bus_back[i]
+        out, into = columns.zones[column[source] + 1], columns.zones[column[target]]
+        if hidden:
+            row_y = rows.last_spare(lane[source], lane[target]) - above
+            out_x, in_x = out[trunks.SPARE_BACK_OUT], into[trunks.SPARE_BACK_IN]
+        else:
+            out_x = out[trunks.BACK_OUT] + laid.place_out[source]
+            in_x = into[trunks.BACK_IN] + laid.place_in[target]
+        start_x, end_x = columns.exit_x[column[source]], columns.entry_x[column[target]]
+        start_y, end_y = back_y[source][0], back_y[target][1]
+        link = plan.net.returns_links[i]
+        yield Arrow(
+            link.id, "returns", link.source, link.target,
+            start_x, start_y, out_x, row_y, in_x, end_y, end_x,
+            hidden, hidden and double, via,
+        )  # fmt: skip
+
+
+# A stub before its cells are known: its node, kind and whether it leaves, its count, its row, the
+# cells between its card and it, and its width.
+_Count = tuple[int, LinkKind, bool, int, int, int, int]
+
+
+def _count_stubs(plan: Plan, wiring: Wiring) -> Iterator[_Count]:
+    """Count the hidden arrows at each node, on rows where no arrow leaves or arrives if possible.
+
+    Where a card has no such row the number stands on the line itself, or behind another one.
+    """
+    net = plan.net
+    gone = [row == route.HIDDEN for row in wiring.row]
+    needs_out, needs_in = _hidden_ends(net, net.needs, net.needs_links, gone)
+    back_out, back_in = _hidden_ends(net, net.returns, net.returns_links, wiring.hidden_back)
+    drawn = list(compress(net.needs, map(not_, gone)))
+    leaving, coming = {source for source, _ in drawn}, {target for _, target in drawn}
+    shown = list(compress(net.returns, map(not_, wiring.hidden_back)))
+    leaving_back, coming_back = {source for source, _ in shown}, {target for _, target in shown}
+    ends: tuple[tuple[LinkKind, bool, dict[int, int]], ...] = (
+        ("needs", True, needs_out),
+        ("needs", False, needs_in),
+        ("returns", True, back_out),
+        ("returns", False, back_in),
+    )
+    heights, low_entry = plan.height, wiring.low_entry
+    # The rows of the stubs beside each card so far, and where they end.
+    earlier: dict[tuple[int, bool], tuple[int, int]] = {}
+    for kind, out, counts in ends:
+        lines, lines_back = (leaving, leaving_back) if out else (coming, coming_back)
+        from_above = kind == "needs"
+        shared = (back_out if out else back_in) if from_above else (needs_out if out else needs_in)
+        for node, count in counts.items():
+            last = heights[node] - 1
+            line = line_back = other = None
+            if node in lines:
+                line = 0 if out else int(low_entry[node])
+            if node in lines_back:
+                line_back = min(1, last) if out else last
+            if node in shared:
+                other = earlier.get((node, out))
+            row, offset = _free_row(from_above, last, line, line_back, other)
+            width = 2 if count < 10 else len(str(count)) + 1
+            if node in shared:
+                earlier[node, out] = row, offset + width
+            yield node, kind, out, count, row, offset, width
+
+
+@functools.cache
+def _free_row(
+    from_above: bool,
+    last: int,
+    line: int | None,
+    line_back: int | None,
+    other: tuple[int, int] | None,
+) -> tuple[int, int]:
+    """Return the row of a stub beside a card, up to `last`, and the cells in use there.
+
+    `line` and `line_back` are the rows of lines, `other` that of a stub and where it ends.
+    """
+    busy = {row: 0 for row in (line, line_back) if row is not None}
+    if other:
+        busy[other[0]] = other[1]
+    rows = range(last + 1) if from_above else range(last, -1, -1)
+    row = next((row for row in rows if row not in busy), rows[0])
+    return row, busy.get(row, 0)
+
+
+def _hidden_ends(
+    net: Net, pairs: Sequence[Pair], links: Sequence[Link], gone: Sequence[bool]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Count the hidden links of a kind by their source, and by their target."""
+    hidden = list(compress(pairs, gone))
+    if net.parallel:
+        more = [len(net.links(link)) - 1 for link in compress(links, gone)]
+        hidden += [pair for pair, times in zip(hidden, more, strict=True) for _ in range(times)]
+    return Counter([source for source, _ in hidden]), Counter([target for _, target in hidden])
+
+
+def _place_stubs(plan: Plan, counts: Iterable[_Count], cards: Mapping[int, Card]) -> Iterator[Stub]:
+    """Walk over the stubs in cells."""
+    groups = plan.net.groups
+    for node, kind, out, count, row, offset, width in counts:
+        card = cards[groups[node][0]]
+        x = card.x + card.width + offset if out else card.x - offset - width
+        yield Stub(card.task, kind, out, count, x, card.y + row, width)

@@ -1,0 +1,1 @@
+"""Dates: the critical path, and many simulated runs through all returns."""

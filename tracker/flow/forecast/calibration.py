@@ -1,0 +1,324 @@
+"""What the record of a plan teaches: how often work comes back, what it takes, how much a week."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+import msgspec
+
+from tracker.domain import graph
+from tracker.domain.calendar import Calendar
+from tracker.domain.change import Record
+from tracker.domain.model import Link, Pass, Task
+from tracker.domain.typing.dates import day_of
+from tracker.domain.workspace import Workspace
+
+# An entered rate, or share, weighs as much as this many completions of its gate that were seen.
+PRIOR_WEIGHT = 4.0
+# Fewer durations than these say nothing of a department.
+FEWEST_DURATIONS = 10
+# Weeks looked back on, and weeks ahead after which a forecast by throughput gives up.
+_WEEKS_BACK, _WEEKS_AHEAD = 12, 520
+# What of a distribution may be left out, and what counts as all of it.
+_NEGLIGIBLE, _CERTAIN = 1e-18, 1 - 1e-6
+# Terms of the continued fraction: it needs about the square root of its larger parameter.
+_MOST_TERMS = 100_000
+_TINY = 1e-300
+
+
+def counts(ws: Workspace, link: Link) -> tuple[int, int]:
+    """Return how often the gate of a return arrow sent work back over it, and how often it ended.
+
+    A pass of the gate ends by being done or by sending work back; one that was interrupted did
+    not come to an answer.
+    """
+    ended = [run for run in ws.tasks[link.source].passes if run.outcome in ("done", "returned")]
+    back = sum(run.outcome == "returned" and run.returned_to == link.target for run in ended)
+    return back, len(ended)
+
+
+def posterior(ws: Workspace, link: Link) -> Beta:
+    """Return what is known of a rate of return: what was entered, and what was seen since.
+
+    Beta(4p + returned, 4(1 − p) + not returned), the marginal of the Dirichlet over everything
+    that may come of a completion of the gate (Gelman et al., Bayesian Data Analysis, 3.4).
+    """
+    returned, ended = counts(ws, link)
+    return Beta(
+        PRIOR_WEIGHT * link.rate + returned, PRIOR_WEIGHT * (1 - link.rate) + ended - returned
+    )
+
+
+class Beta(msgspec.Struct, frozen=True):
+    """A Beta distribution of a chance; a parameter of 0 puts all of it on 0 or on 1."""
+
+    a: float
+    b: float
+
+    @property
+    def mean(self) -> float:
+        """The expected chance."""
+        return self.a / (self.a + self.b)
+
+    def interval(self, level: float = 0.9) -> tuple[float, float]:
+        """Return the ends between which the chance lies as surely as `level`, equal tails."""
+        tail = (1 - level) / 2
+        return self.quantile(tail), self.quantile(1 - tail)
+
+    @property
+    def passes(self) -> float:
+        """The expected number of passes where each comes back by this chance; may be infinite.
+
+        E[1 / (1 − p)]; the number of passes is Waring distributed (beta-geometric).
+        """
+        if self.a == 0:
+            return 1.0
+        return (self.a + self.b - 1) / (self.b - 1) if self.b > 1 else math.inf
+
+    def passes_beyond(self, k: int) -> float:
+        """Return the chance of more than `k` passes: B(a + k, b) / B(a, b)."""
+        if self.b == 0:
+            return 1.0
+        return math.prod(((self.a + i) / (self.a + self.b + i) for i in range(k)), start=1.0)
+
+    def cdf(self, x: float) -> float:
+        """Return the chance of at most `x`, the regularised incomplete beta function."""
+        if x >= 1 or self.a == 0:
+            return float(x >= 0)
+        if x <= 0 or self.b == 0:
+            return 0.0
+        if x > self.a / (self.a + self.b):
+            return 1 - _lower(1 - x, self.b, self.a)
+        return _lower(x, self.a, self.b)
+
+    def quantile(self, p: float) -> float:
+        """Return the x of which `cdf(x)` is `p`: Newton's method, held within its bracket."""
+        if self.a == 0 or p <= 0:
+            return 0.0
+        if self.b == 0 or p >= 1:
+            return 1.0
+        low, high, x = 0.0, 1.0, self.mean
+        for _ in range(200):
+            miss = self.cdf(x) - p
+            low, high = (low, x) if miss > 0 else (x, high)
+            slope = math.exp(min(_log_power(x, self.a, self.b) - math.log(x * (1 - x)), 700.0))
+            after = x - miss / slope if slope else low
+            if not low < after < high:
+                after = (low + high) / 2
+            if abs(after - x) <= 1e-15 + 1e-14 * x or not low < after < high:
+                return after
+            x = after
+        return x
+
+
+def _log_power(x: float, a: float, b: float) -> float:
+    """Return the logarithm of x^a (1 − x)^b / B(a, b)."""
+    beta = math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+    return a * math.log(x) + b * math.log1p(-x) - beta
+
+
+def _lower(x: float, a: float, b: float) -> float:
+    """Return the regularised incomplete beta function where x is not above the mean.
+
+    The continued fraction DLMF 8.17.22 with the coefficients 8.17.23, evaluated forwards (Lentz
+    1976, with the guards of Thompson & Barnett 1986 against a zero).
+    """
+    value, up, down = 1.0, 1.0, 0.0
+    for n in range(1, _MOST_TERMS):
+        m = n // 2
+        if n % 2:
+            d = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        else:
+            d = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+        down = 1 / ((1 + d * down) or _TINY)
+        up = (1 + d / up) or _TINY
+        value *= up * down
+        if abs(up * down - 1) < 1e-16:
+            break
+    return min(math.exp(_log_power(x, a, b)) / (a * value), 1.0)
+
+
+class Rework(msgspec.Struct, frozen=True):
+    """How much of the work was done again: `share` of it, by `returns` that were worked off.
+
+    `observed` is the mean of what was seen, None if nothing was; `share` weighs it against what
+    was entered. It may be above 1.
+    """
+
+    observed: float | None
+    returns: int
+    share: float
+
+
+def rework(ws: Workspace, link: Link) -> Rework:
+    """Return how much was done again when work came back over a return arrow.
+
+    Of each return that was worked off: the working days of later passes of the tasks from target
+    to gate, over the days of their first passes, as far as both are known.
+    """
+    body = {link.target, link.source} | graph.between(ws, link.target, link.source)
+    gate, target = ws.tasks[link.source], ws.tasks[link.target]
+    spent = {key: list(_measured(ws, ws.tasks[key])) for key in body}
+    first = {key: days for key in body for run, days in spent[key] if run.number == 1}
+    whole = sum(first.values())
+    seen: list[float] = []
+    for sent in target.passes:
+        if sent.gate != link.source or sent.opened is None or not whole:
+            continue
+        opened = sent.opened
+        ends = [run.ended for run in gate.passes if run.ended and run.ended > opened]
+        if ends:
+            again = sum(
+                days
+                for key in first
+                for run, days in spent[key]
+                if run.number > 1 and run.started and run.ended
+                if opened <= run.started and opened < run.ended <= min(ends)
+            )
+            seen.append(again / whole)
+    share = (PRIOR_WEIGHT * link.share + sum(seen)) / (PRIOR_WEIGHT + len(seen))
+    return Rework(sum(seen) / len(seen) if seen else None, len(seen), share)
+
+
+def _measured(ws: Workspace, task: Task) -> Iterator[tuple[Pass, int]]:
+    """Walk over the passes that were begun and ended, with their working days, ends included."""
+    calendar = None
+    for run in task.passes:
+        if run.started and run.ended and run.outcome in ("done", "returned"):
+            calendar = calendar or Calendar.of(ws, department=task.department, person=task.assignee)
+            before = day_of(run.started) - timedelta(days=1)
+            yield run, calendar.working_days_between(before, day_of(run.ended))
+
+
+class Durations(msgspec.Struct, frozen=True):
+    """What tasks really took, as a multiple of what was likely, in the geometric mean.
+
+    About two thirds of the `tasks` lie between mean / spread and mean × spread.
+    """
+
+    tasks: int
+    mean: float
+    spread: float
+
+
+def durations(ws: Workspace) -> dict[int | None, Durations]:
+    """Return for departments what first passes really took; those with too few are left out."""
+    logs: dict[int | None, list[float]] = {}
+    for task in ws.tasks.values():
+        if task.likely and task.passes and task.passes[0].number == 1:
+            for run, days in _measured(ws, task):
+                if run.number == 1 and days:
+                    logs.setdefault(task.department, []).append(math.log(days / task.likely))
+    return {lane: _spread(found) for lane, found in logs.items() if len(found) >= FEWEST_DURATIONS}
+
+
+def _spread(logs: Sequence[float]) -> Durations:
+    mean = sum(logs) / len(logs)
+    variance = sum((each - mean) ** 2 for each in logs) / len(logs)
+    return Durations(len(logs), math.exp(mean), math.exp(math.sqrt(variance)))
+
+
+def weekly(ws: Workspace, today: date) -> tuple[int, ...]:
+    """Return how many tasks were done in each of the last whole weeks, oldest first.
+
+    A week goes from Monday to Sunday; those before the first task are left out.
+    """
+    created = [day_of(task.created) for task in ws.tasks.values() if task.created]
+    ended = [
+        day_of(run.ended)
+        for task in ws.tasks.values()
+        for run in task.passes
+        if run.outcome == "done" and run.ended
+    ]
+    if not created and not ended:
+        return ()
+    monday = today - timedelta(days=today.weekday())
+    first = min(created + ended)
+    weeks = (monday - (first - timedelta(days=first.weekday()))).days // 7
+    counts = [0] * max(min(weeks, _WEEKS_BACK), 0)
+    for day in ended:
+        back = (monday - day + timedelta(days=6)).days // 7
+        if 1 <= back <= len(counts):
+            counts[-back] += 1
+    return tuple(counts)
+
+
+class Throughput(msgspec.Struct, frozen=True):
+    """By when a number of tasks are done, if each week is like one of the past.
+
+    `chances[n]` is the chance that `n` weeks suffice.
+    """
+
+    chances: tuple[float, ...]
+
+    def weeks(self, chance: float) -> int:
+        """Return the smallest number of weeks that suffice with a chance below certainty."""
+        return next(n for n, cdf in enumerate(self.chances) if cdf >= chance)
+
+
+def throughput(past: Sequence[int], items: int) -> Throughput | None:
+    """Return by when `items` tasks are done, from the numbers done in past weeks.
+
+    Weeks are drawn from the past with replacement; the distribution of their sum is had exactly,
+    week by week, not by simulation. None where nothing was done, or it takes for ever.
+    """
+    if not any(past):
+        return None
+    steps = [(count, past.count(count) / len(past)) for count in sorted(set(past))]
+    open_sums = {0: 1.0} if items > 0 else {}
+    chances = [1.0 - sum(open_sums.values())]
+    while chances[-1] < _CERTAIN:
+        if len(chances) > _WEEKS_AHEAD:
+            return None
+        after: dict[int, float] = {}
+        for so_far, chance in open_sums.items():
+            if chance > _NEGLIGIBLE:
+                for count, share in steps:
+                    if so_far + count < items:
+                        after[so_far + count] = after.get(so_far + count, 0.0) + chance * share
+        open_sums = after
+        chances.append(1.0 - math.fsum(open_sums.values()))
+    return Throughput(tuple(chances))
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """How many of the dates that were `told` were `kept`: of P80 dates it should be 8 in 10."""
+
+    kept: int
+    told: int
+
+
+def calibration(
+    ws: Workspace,
+    records: Sequence[Record],
+    today: date,
+    p80s: Callable[[Workspace, date], Mapping[int, date]],
+) -> Calibration:
+    """Return how many dates were kept that would have been told in the last weeks.
+
+    `records` are the history of the workspace, oldest first, as far as it is kept; `p80s` tells
+    for a workspace and a day by when each open task is done with a chance of 80 %. It is asked for
+    the plan as it was a week ago, two weeks ago and so on. Only dates that are over by now are
+    judged, late or not: those still to come would favour what is done already. Tasks that were
+    dropped or deleted since are left out.
+    """
+    kept = told = 0
+    past, left = ws, list(records)
+    for week in range(1, _WEEKS_BACK + 1):
+        day = today - timedelta(weeks=week)
+        while left and day_of(left[-1].at) >= day:
+            record = left.pop()
+            past = past.apply(record.change.inverse, seq=record.seq - 1, past=True)
+        if not left:
+            break
+        for key, date_told in p80s(past, day).items():
+            task = ws.tasks.get(key)
+            if task and task.state != "dropped" and date_told < today:
+                told += 1
+                kept += any(
+                    run.outcome == "done" and run.ended and day <= day_of(run.ended) <= date_told
+                    for run in task.passes
+                )
+    return Calibration(kept, told)

@@ -1,0 +1,519 @@
+"""When a plan will be over, and what its returns cost: many runs of it, read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from tracker.domain.errors import BadInput
+from tracker.domain.sentence import Sentence, counted
+from tracker.domain.workspace import Workspace
+from tracker.flow.forecast import calibration, critical_path
+from tracker.flow.forecast.finish import Finish, finish_of, rank
+from tracker.flow.forecast.remaining_work import NOTHING, UNKNOWN_DAYS, Plan, Return, last_day, plan
+
+# numpy costs 90 ms to import: only where something is really forecast.
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from tracker.flow.forecast.rework import Places
+    from tracker.flow.forecast.simulate import Batch, Simulation
+
+# Without a number of runs, there are so many at most; fewer do when P80 is known this well, in
+# working days.
+MOST_RUNS = 10_000
+CLOSE_ENOUGH = 0.5
+# The runs of the next batch: first few, for figures to come at once, of a large plan fewer. Only
+# from `_FEWEST` on do they tell how well P80 is known.
+_FIRST, _FEWEST = 128, 512
+_NEXT = {0: _FEWEST, _FIRST: _FEWEST - _FIRST, _FEWEST: 1_536}
+_LARGE = 2_000
+_BATCH = 4_000
+# Numbers held at once of the runs of a batch, about one for each task and two for each return.
+_HELD = 9_000_000
+# More runs take minutes, and tell nothing that fewer do not.
+RUNS_AT_MOST = 1_000_000
+# Tasks done again to find what the returns cost; of more only the first runs count for that.
+_COST_WORK = 400_000_000
+# Tasks named in a warning; of more, only how many there are.
+_NAMED = 5
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What a forecast assumes.
+
+    Without `runs` there are as many as it takes to know P80 to half a day, at most 10,000. The
+    `correlation` of durations within a project and the `policy` are those of the workspace unless
+    given. Rates of return are what was `entered`, or drawn from what is known of them. A task that
+    is done again takes what was drawn for it once, or a fresh draw of its duration; by `learning`
+    each further return over an arrow takes that part less than the one before, until its gate
+    accepts.
+    """
+
+    runs: int | None = None
+    seed: int = 1
+    correlation: float | None = None
+    rates: Literal["entered", "posterior"] = "posterior"
+    policy: Literal["wait", "at-risk"] | None = None
+    draws: Literal["kept", "fresh"] = "kept"
+    learning: float = 0.0
+
+
+USUAL = Options()
+
+
+class ReturnFigures(msgspec.Struct, frozen=True, dict=True):
+    """What a return arrow does to a plan.
+
+    `rate` is the mean of the rates used; of learned ones `learned` has the distribution. It was
+    `returned` so often of the `ended` passes of its gate. Passes count the first
+    one, and all that come back from now on. `first_pass_yield` is the chance that a completion of
+    its gate is accepted.
+
+    The costs are what would be saved if work never came back over it and all else stayed the
+    same: the mean and the differences of the quantiles of the finish in working days. They do not
+    add up. `cost_money` is what its rounds cost at the day rates of the departments, None where
+    none has one; `capped` counts the runs in which a bound cut its returns short.
+    """
+
+    link: int
+    gate: int
+    target: int
+    rate: float
+    learned: calibration.Beta | None
+    returned: int
+    ended: int
+    share: float
+    passes_mean: float
+    passes_p50: int
+    passes_p95: int
+    first_pass_yield: float
+    cost_mean: float | None = None
+    cost_p50: float | None = None
+    cost_p80: float | None = None
+    cost_money: float | None = None
+    capped: int = 0
+
+    @property
+    def rate_low(self) -> float:
+        """The rate used is larger but for 5 %."""
+        return self._between[0]
+
+    @property
+    def rate_high(self) -> float:
+        """The rate used is smaller but for 5 %."""
+        return self._between[1]
+
+    @cached_property
+    def _between(self) -> tuple[float, float]:
+        # Exact, and dear: only where somebody looks.
+        return self.learned.interval() if self.learned else (self.rate, self.rate)
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """What is known of when a plan will be over, if it is complete.
+
+    `without_returns` are the same runs with nothing coming back, `cpm_days` the length of the
+    critical path. `criticality` is the share of runs in which an open task decides when all is
+    over. Until the last, refined one the returns have no costs; these are of the first
+    `cost_runs` runs. `options` say what was used.
+    """
+
+    start: date
+    runs: int
+    finish: Finish
+    without_returns: Finish
+    cpm_days: float
+    projects: dict[int, Finish]
+    returns: tuple[ReturnFigures, ...]
+    criticality: dict[int, float]
+    warnings: tuple[Sentence, ...]
+    options: Options
+    plan: Plan
+    cost_runs: int = 0
+
+    def date_of(self, days: float) -> date:
+        """Return the working day on which something is over after so many days."""
+        return self.plan.finish_date(days)
+
+    def cdf(self, days: float) -> float:
+        """Return the chance that all is over after so many days."""
+        return self.finish.cdf(days)
+
+
+def forecast(ws: Workspace, today: date, options: Options = USUAL) -> Forecast:
+    """Return when everything that is left from `today` on will be over.
+
+    Raises BadInput where a gate always sends work back.
+    """
+    reading = _Reading(ws, today, options)
+    while not reading.enough:
+        batches = reading.play()
+        while batches:
+            reading.add_costs(batches.pop(0))
+    return reading.forecast(costs=True)
+
+
+def refine(
+    ws: Workspace,
+    today: date,
+    options: Options = USUAL,
+    *,
+    costs: bool = True,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Forecast]:
+    """Walk over forecasts that know more and more, the last one with the costs of the returns.
+
+    Without `costs` those are not looked for. It ends early where `stopped` says so, which is asked
+    every few milliseconds.
+    """
+
+    def heed() -> None:
+        if stopped():
+            raise _StoppedError
+
+    try:
+        reading = _Reading(ws, today, options, heed)
+        while not reading.enough:
+            batches = reading.play()
+            yield reading.forecast()
+            # A batch is large: none must outlive its use.
+            while batches:
+                batch = batches.pop(0)
+                if costs:
+                    reading.add_costs(batch)
+                del batch
+        if costs:
+            yield reading.forecast(costs=True)
+    except _StoppedError:
+        return
+
+
+class _StoppedError(Exception):
+    """Nobody waits for the rest of a forecast."""
+
+
+def each_by(
+    ws: Workspace, today: date, options: Options = USUAL, share: float = 0.8
+) -> dict[int, date]:
+    """Return for each open task the day by which it is over in such a share of the runs.
+
+    Without a number of runs there are as many as tell a date roughly. Raises BadInput where a
+    gate always sends work back.
+    """
+    import numpy as np
+
+    reading = _Reading(ws, today, options)
+    count = options.runs or _FEWEST
+    batches = [batch.each() for batch in reading.simulation.play(0, count)]
+    tasks = list(batches[0]) if batches else []
+    days = []
+    for task in tasks:
+        ends = np.sort(np.concatenate([np.atleast_1d(batch[task]) for batch in batches]))
+        days.append(last_day(float(ends[rank(len(ends), share)])))
+    ahead = reading.plan
+    dates = ahead.calendar.days_after(ahead.start, np.array(days, np.int64))
+    return dict(zip(tasks, dates.tolist(), strict=True))
+
+
+class _Reading:
+    """A forecast in the making."""
+
+    def __init__(
+        self,
+        ws: Workspace,
+        today: date,
+        options: Options,
+        heed: Callable[[], None] = lambda: None,
+    ) -> None:
+        from tracker.flow.forecast.simulate import Simulation
+
+        _check(options)
+        settings = ws.preferences
+        self.ws, self.plan = ws, plan(ws, today)
+        self.options = msgspec.structs.replace(
+            options,
+            correlation=settings.correlation
+            if options.correlation is None
+            else options.correlation,
+            policy=options.policy or settings.policy,
+        )
+        self.seen = {
+            back.link: calibration.counts(ws, ws.links[back.link]) for back in self.plan.returns
+        }
+        self.simulation: Simulation = Simulation(
+            self.plan,
+            seed=options.seed,
+            correlation=self.options.correlation or 0.0,
+            at_risk=self.options.policy == "at-risk",
+            seen=self.seen if options.rates == "posterior" else None,
+            fresh=options.draws == "fresh",
+            learning=options.learning,
+            heed=heed,
+        )
+        _check_rates(ws, self.simulation)
+        self.cpm_days = critical_path.length_of(self.plan)
+        self.person_days = _person_days(ws, self.plan)
+        self.runs = 0
+        self.finish: list[npt.NDArray[np.float64]] = []
+        self.without: list[npt.NDArray[np.float64]] = []
+        self.projects: dict[int, list[npt.NDArray[np.float64]]] = {}
+        self.critical: dict[int, int] = {}
+        self.passes: dict[int, npt.NDArray[np.intp]] = {}
+        self.cut: dict[int, int] = {}
+        self.money: dict[int, float] = {}
+        self.saved: list[tuple[Places, Places, npt.NDArray[np.float64]]] = []
+        self.cost_runs = self.work = 0
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are as many runs as were asked for, or are needed."""
+        if self.options.runs is not None:
+            return self.runs >= self.options.runs
+        return self.runs >= MOST_RUNS or (
+            self.runs >= _FEWEST and finish_of(self.finish).se80 < CLOSE_ENOUGH
+        )
+
+    def play(self) -> list[Batch]:
+        """Play the next runs."""
+        wanted = self.options.runs or MOST_RUNS
+        each = len(self.plan.steps) + 2 * len(self.plan.returns)
+        usual = max(min(_BATCH, _HELD // max(each, 1)), 1)
+        coming = _NEXT.get(self.runs, usual)
+        if not self.runs and each > _LARGE:
+            coming = _FIRST
+        size = min(coming, usual, wanted - self.runs)
+        batches = list(self.simulation.play(self.runs, size))
+        for batch in batches:
+            self.add(batch)
+        return batches
+
+    def add(self, batch: Batch) -> None:
+        """Take in what a batch of runs tells."""
+        import numpy as np
+
+        self.runs += batch.count
+        self.finish.append(batch.finish)
+        self.without.append(batch.without)
+        for project, ends in batch.projects.items():
+            self.projects.setdefault(project, []).append(ends)
+        for task, count in batch.critical.items():
+            self.critical[task] = self.critical.get(task, 0) + count
+        for link, cases in batch.cut.items():
+            self.cut[link] = self.cut.get(link, 0) + cases
+        for link, counts in batch.returns.items():
+            seen = np.bincount(counts)
+            before = self.passes.get(link, seen[:0])
+            both = np.zeros(max(len(seen), len(before)), np.intp)
+            both[: len(seen)] += seen
+            both[: len(before)] += before
+            self.passes[link] = both
+
+    def add_costs(self, batch: Batch) -> None:
+        """Take in what the returns cost in a batch of runs."""
+        import numpy as np
+
+        # Once there has been too much work, no run more: the costs must be of the same ones.
+        for saved in batch.saved() if self.work < _COST_WORK else ():
+            self.saved.append((saved.without, saved.runs + batch.first, saved.days))
+            self.cost_runs = batch.first + saved.upto
+            self.work += saved.work
+            if self.work >= _COST_WORK:
+                break
+        for back in self.plan.returns if self.person_days else ():
+            counts = batch.rounds.get(back.link)
+            if counts is None:
+                continue
+            once = sum(
+                price if fixed else price * batch.again(task)
+                for task in back.body
+                for price, fixed in self.person_days.get(task, ())
+            )
+            money = float(np.sum(counts * once * back.share))
+            self.money[back.link] = self.money.get(back.link, 0.0) + money
+
+    def forecast(self, *, costs: bool = False) -> Forecast:
+        """Return what the runs so far tell."""
+        savings = self._savings() if costs else {}
+        return Forecast(
+            start=self.plan.start,
+            runs=self.runs,
+            finish=finish_of(self.finish),
+            without_returns=finish_of(self.without),
+            cpm_days=self.cpm_days,
+            projects={key: finish_of(ends) for key, ends in sorted(self.projects.items())},
+            returns=tuple(
+                self._figures(back, savings.get(back.link, (0.0, 0.0, 0.0)) if costs else None)
+                for back in self.plan.returns
+            ),
+            criticality={task: count / self.runs for task, count in self.critical.items()},
+            warnings=tuple(self._warnings()),
+            options=msgspec.structs.replace(self.options, runs=self.runs),
+            plan=self.plan,
+            cost_runs=self.cost_runs if costs else 0,
+        )
+
+    def _savings(self) -> dict[int, tuple[float, float, float]]:
+        """Return what would be saved without each return: the mean, of the P50, of the P80."""
+        import numpy as np
+
+        if not self.saved:
+            return {}
+        without, runs, saved = (np.concatenate(each) for each in zip(*self.saved, strict=True))
+        # Sums must not depend on how the runs came.
+        order = np.lexsort((runs, without))
+        without, runs, saved = without[order], runs[order], saved[order]
+        finish = np.concatenate(self.finish)[: self.cost_runs]
+        places = [rank(self.cost_runs, 0.5), rank(self.cost_runs, 0.8)]
+        quantiles = np.partition(finish, places)[places]
+        found = {}
+        for number in np.unique(without):
+            low, high = np.searchsorted(without, [number, number + 1])
+            less = finish.copy()
+            less[runs[low:high]] -= saved[low:high]
+            p50, p80 = (quantiles - np.partition(less, places)[places]).tolist()
+            mean = float(np.sum(saved[low:high])) / self.cost_runs
+            found[self.plan.returns[number].link] = (mean, p50, p80)
+        return found
+
+    def _figures(self, back: Return, savings: tuple[float, float, float] | None) -> ReturnFigures:
+        accepted = 1 - sum(self._rate(each) for each in self.plan.gates[back.gate])
+        mean, p50, p95 = self._passes(back.link)
+        priced = any(self.person_days.get(task) for task in back.body)
+        returned, ended = self.seen[back.link]
+        figures = ReturnFigures(
+            link=back.link,
+            gate=back.gate,
+            target=back.target,
+            rate=self._rate(back),
+            learned=self._learned.get(back.link),
+            returned=returned,
+            ended=ended,
+            share=back.share,
+            passes_mean=mean,
+            passes_p50=p50,
+            passes_p95=p95,
+            first_pass_yield=accepted,
+            capped=self.cut.get(back.link, 0),
+        )
+        if savings is None:
+            return figures
+        return msgspec.structs.replace(
+            figures,
+            cost_mean=savings[0],
+            cost_p50=savings[1],
+            cost_p80=savings[2],
+            cost_money=self.money.get(back.link, 0.0) / self.runs if priced else None,
+        )
+
+    def _rate(self, back: Return) -> float:
+        """Return the mean of the rates used of a return."""
+        learned = self._learned.get(back.link)
+        return learned.mean if learned else back.rate
+
+    @cached_property
+    def _learned(self) -> dict[int, calibration.Beta]:
+        """What is known of the rates of returns, if they are not those entered."""
+        if self.options.rates == "entered":
+            return {}
+        return {link: calibration.posterior(self.ws, self.ws.links[link]) for link in self.seen}
+
+    def _passes(self, link: int) -> tuple[float, int, int]:
+        """Return the mean, the median and the 95 % quantile of the passes over a return."""
+        counts = self.passes.get(link)
+        if counts is None:
+            return 1.0, 1, 1
+        upto = counts.cumsum()
+        # Batches in which nothing came back over it are not among the counts.
+        upto += self.runs - upto[-1]
+        mean = sum(at * count for at, count in enumerate(counts.tolist())) / self.runs
+        p50, p95 = (int((upto <= rank(self.runs, q)).sum()) + 1 for q in (0.5, 0.95))
+        return mean + 1, p50, p95
+
+    def _warnings(self) -> Iterator[Sentence]:
+        for link, cases in self.cut.items():
+            back = self.ws.links[link]
+            yield counted(
+                "In {n} run work came back over {arrow} so often that not all of it was counted; "
+                "the true dates are later.",
+                "In {n} runs work came back over {arrow} so often that not all of it was counted; "
+                "the true dates are later.",
+                cases,
+                arrow=f"{_called(self.ws, back.source)} → {_called(self.ws, back.target)}",
+            )
+        if self.plan.guessed:
+            yield counted(
+                "{n} task has no estimate and is taken for {days} day: {tasks}.",
+                "{n} tasks have no estimate and are taken for {days} day each: {tasks}.",
+                len(self.plan.guessed),
+                days=f"{UNKNOWN_DAYS:g}",
+                tasks=_listed(self.ws, self.plan.guessed),
+            )
+        if self.plan.overrun:
+            yield counted(
+                "{n} task has taken longer than its largest estimate: {tasks}.",
+                "{n} tasks have taken longer than their largest estimates: {tasks}.",
+                len(self.plan.overrun),
+                tasks=_listed(self.ws, self.plan.overrun),
+            )
+
+
+def _check(options: Options) -> None:
+    """Raise BadInput for what cannot be assumed."""
+    if options.runs is not None and not 1 <= options.runs <= RUNS_AT_MOST:
+        raise BadInput(
+            "A forecast cannot have {runs} runs; give a number from 1 to {most}.",
+            runs=options.runs,
+            most=RUNS_AT_MOST,
+        )
+    if options.correlation is not None and not 0 <= options.correlation <= 1:
+        raise BadInput(
+            "The correlation of durations cannot be {value}; give a number from 0, where tasks "
+            "are late each for itself, to 1, where they are late together.",
+            value=f"{options.correlation:g}",
+        )
+    if not 0 <= options.learning < 1:
+        raise BadInput(
+            "What is learned from one return to the next cannot be {value}; give a number from 0, "
+            "where nothing is, to below 1, where nearly all the work is saved.",
+            value=f"{options.learning:g}",
+        )
+
+
+def _check_rates(ws: Workspace, simulation: Simulation) -> None:
+    """Raise BadInput where a gate never accepts."""
+    for gate in simulation.gates:
+        backs = [arrow.back for arrow in gate.arrows]
+        if not sum(back.rate for back in backs) <= 1 - NOTHING:
+            raise BadInput(
+                "Work never gets past {gate}: its rates of return add up to 100 % or more "
+                "({arrows}). Lower one of them.",
+                gate=_called(ws, gate.task),
+                arrows="; ".join(f"→ {_called(ws, back.target)} {back.rate:.0%}" for back in backs),
+            )
+
+
+def _person_days(ws: Workspace, ahead: Plan) -> Mapping[int, tuple[tuple[float, bool], ...]]:
+    """Return what a pass of a task costs: so much, or, where not fixed, so much for each day."""
+    found = {}
+    for step in ahead.steps.values():
+        lane = ws.departments.get(step.department or 0)
+        if lane and lane.day_rate is not None:
+            effort = ws.tasks[step.task].effort
+            price = lane.day_rate * (1.0 if effort is None else effort)
+            found[step.task] = ((price, effort is not None),)
+    return found
+
+
+def _called(ws: Workspace, task: int) -> str:
+    return f"{task} {ws.tasks[task].title}"
+
+
+def _listed(ws: Workspace, tasks: tuple[int, ...]) -> str:
+    named = ", ".join(_called(ws, task) for task in tasks[:_NAMED])
+    return f"{named} …" if len(tasks) > _NAMED else named

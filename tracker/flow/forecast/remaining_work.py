@@ -1,0 +1,373 @@
+"""A workspace as the schedule and the forecast see it: what is left to do, in working days."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from functools import cached_property
+
+import msgspec
+
+from tracker.domain import graph
+from tracker.domain.calendar import Calendar
+from tracker.domain.model import Task
+from tracker.domain.typing.dates import day_of
+from tracker.domain.workspace import Workspace
+
+# What a task nobody estimated is taken for; every reading that uses it says so.
+UNKNOWN_DAYS = 1.0
+# Sums of days that are whole in truth may miss it by this much.
+CLOSE = 1e-6
+# Rates that leave less than this for going on leave nothing: 0.7 + 0.2 + 0.1 is not quite 1.
+NOTHING = 1e-9
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A task that was not dropped; all days are working days.
+
+    `low`, `likely` and `high` are a whole pass of it, the outer two its 10 % and 90 % quantiles.
+    An open one has `share` of that to do in the pass it is in, of which `elapsed` days have gone
+    by. Unless it has begun it cannot before `earliest`, in days from the start of the plan. On
+    the days `off`, counted from 0, nobody works on it though others work.
+    """
+
+    task: int
+    project: int | None
+    department: int | None
+    low: float
+    likely: float
+    high: float
+    open: bool
+    share: float = 1.0
+    elapsed: float = 0.0
+    earliest: float = 0.0
+    off: tuple[int, ...] = ()
+
+    def left(self, days: float) -> float:
+        """Return what is left of it, if a whole pass takes so many days.
+
+        A running one that has had its time and more is not over today: a day of it is left, or
+        all that it is.
+        """
+        work = self.share * days
+        return work - self.elapsed if work > self.elapsed else min(work, 1.0)
+
+    def begun(self, start: float, days: float) -> float:
+        """Return when work of so many days that may begin at `start` really begins."""
+        if not self.off or not days:
+            return start
+        for day in self.off[bisect_left(self.off, int(start + CLOSE)) :]:
+            if start < day - CLOSE:
+                break
+            start = day + 1.0
+        return start
+
+    def over(self, start: float, days: float) -> float:
+        """Return when work of so many days is over that may begin at `start`."""
+        if not self.off or not days:
+            return start + days
+        at = self.begun(start, days)
+        for day in self.off[bisect_left(self.off, int(at + CLOSE)) :]:
+            if at + days <= day + CLOSE:
+                break
+            days -= day - at
+            at = day + 1.0
+        return at + days
+
+    def latest(self, end: float, days: float) -> float:
+        """Return when work of so many days must begin at the latest to be over at `end`."""
+        if not self.off or not days:
+            return end - days
+        at = end
+        for day in reversed(self.off[: bisect_left(self.off, at - CLOSE)]):
+            if at - days >= day + 1 - CLOSE:
+                break
+            days -= max(at - day - 1, 0.0)
+            at = float(day)
+        return at - days
+
+
+class Return(msgspec.Struct, frozen=True):
+    """A return arrow: with chance `rate` a completed gate sends the work back to `target`.
+
+    `body` is what is done again, in an order that the arrows allow, `target` first and `gate`
+    last: every task on a forward path between them. It costs `share` of their durations.
+    """
+
+    link: int
+    gate: int
+    target: int
+    rate: float
+    share: float
+    body: tuple[int, ...]
+
+
+class Plan(msgspec.Struct, frozen=True, dict=True):
+    """Everything still to be done from a day on.
+
+    `start` is the first working day; `steps` come in an order that the arrows allow; `needs` has
+    for each task its predecessors among them, with their lags. `guessed` are the open tasks that
+    nobody estimated, `overrun` running tasks that have taken longer than their largest estimate.
+    """
+
+    start: date
+    calendar: Calendar
+    steps: dict[int, Step]
+    needs: dict[int, tuple[tuple[int, float], ...]]
+    returns: tuple[Return, ...]
+    guessed: tuple[int, ...]
+
+    @cached_property
+    def overrun(self) -> tuple[int, ...]:
+        """The running tasks that have taken longer than their largest estimate."""
+        steps = self.steps.values()
+        return tuple(sorted(s.task for s in steps if s.elapsed > s.share * s.high))
+
+    @cached_property
+    def gates(self) -> dict[int, tuple[Return, ...]]:
+        """The returns of each gate."""
+        found: dict[int, tuple[Return, ...]] = {}
+        for back in self.returns:
+            found[back.gate] = (*found.get(back.gate, ()), back)
+        return found
+
+    def finish_date(self, days: float) -> date:
+        """Return the working day on which `days` of work from the start are over."""
+        return self._day(last_day(days))
+
+    def start_date(self, days: float) -> date:
+        """Return the working day on which something begins, `days` after the start."""
+        return self._day(int(days + CLOSE))
+
+    def _day(self, number: int) -> date:
+        """Return the working day with that number; many tasks begin or end on the same ones."""
+        found = self._days.get(number)
+        if found is None:
+            found = self._days[number] = self.calendar.add_working_days(self.start, number)
+        return found
+
+    @cached_property
+    def _days(self) -> dict[int, date]:
+        return {}
+
+    def days_until(self, day: date) -> int:
+        """Return how many working days are over by the evening of a day; -1 before the start."""
+        if day < self.start:
+            return -1
+        return self.calendar.working_days_between(self.start, day) + 1
+
+
+def last_day(days: float) -> int:
+    """Return the day on which `days` of work from the start are over, 0 being the first."""
+    return max(-int(-(days - CLOSE) // 1) - 1, 0)
+
+
+def plan(ws: Workspace, today: date) -> Plan:
+    """Return what is left to do from `today` on.
+
+    Done tasks count as done, dropped ones as not there. A task that was sent back has the share
+    of rework of that return to do, and so have the tasks that fell to recheck with it.
+    """
+    calendar = Calendar.of(ws)
+    start = calendar.add_working_days(today, 0)
+    shares = _rework_shares(ws)
+    reader = _Reader(ws, calendar, start)
+    needs = _needs(ws)
+    steps = {key: reader.step(ws.tasks[key], shares.get(key, 1.0)) for key in needs}
+    backs = tuple(_returns(ws, needs))
+    guessed = sorted(key for key in steps if steps[key].open and _unknown(ws.tasks[key]))
+    return Plan(start, calendar, steps, needs, backs, tuple(guessed))
+
+
+def returns(ws: Workspace) -> tuple[Return, ...]:
+    """Return the return arrows between tasks that were not dropped."""
+    return tuple(_returns(ws, _needs(ws)))
+
+
+def _needs(ws: Workspace) -> dict[int, tuple[tuple[int, float], ...]]:
+    """Return what each task that was not dropped needs, in an order that the arrows allow."""
+    into: dict[int, list[tuple[int, float]]] = {
+        key: [] for key, task in ws.tasks.items() if task.state != "dropped"
+    }
+    out: dict[int, list[int]] = {key: [] for key in into}
+    for link in ws.links.values():
+        if link.kind == "needs" and link.source in into and link.target in into:
+            into[link.target].append((link.source, link.lag))
+            out[link.source].append(link.target)
+    missing = {key: len(before) for key, before in into.items()}
+    order = [key for key, count in missing.items() if not count]
+    for key in order:
+        for after in out[key]:
+            missing[after] -= 1
+            if not missing[after]:
+                order.append(after)
+    return {key: tuple(into[key]) for key in order}
+
+
+def _returns(ws: Workspace, needs: Mapping[int, Iterable[tuple[int, float]]]) -> Iterator[Return]:
+    """Walk over the returns; sets of them are the bits of one number."""
+    links = [link for link in ws.links.values() if link.kind == "returns"]
+    links = [link for link in links if link.source in needs and link.target in needs]
+    if not links:
+        return
+    # Whose targets lead to a task, and to whose gates the task leads.
+    behind = dict.fromkeys(needs, 0)
+    ahead = dict.fromkeys(needs, 0)
+    for at, link in enumerate(links):
+        behind[link.target] |= 1 << at
+        ahead[link.source] |= 1 << at
+    for key, before in needs.items():
+        for source, _ in before:
+            behind[key] |= behind[source]
+    for key in reversed(list(needs)):
+        for source, _ in needs[key]:
+            ahead[source] |= ahead[key]
+    bodies: list[list[int]] = [[link.target] for link in links]
+    for key in needs:
+        for at in _bits(behind[key] & ahead[key]):
+            bodies[at].append(key)
+    for link, between in zip(links, bodies, strict=True):
+        body = tuple(dict.fromkeys((*between, link.source)))
+        yield Return(link.id, link.source, link.target, link.rate, link.share, body)
+
+
+def _bits(number: int) -> Iterator[int]:
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest
+
+
+class _Reader:
+    """Reads tasks into steps; calendars are made once for each department and person."""
+
+    def __init__(self, ws: Workspace, calendar: Calendar, start: date) -> None:
+        self.ws, self.calendar, self.start = ws, calendar, start
+        self._eve = start - timedelta(days=1)
+        self._own: dict[tuple[int | None, int | None], tuple[Calendar, tuple[int, ...]]] = {}
+
+    def step(self, task: Task, share: float) -> Step:
+        """Return what is left of a task that has this share of it to do."""
+        low, likely, high = estimate(task)
+        if not task.open:
+            return Step(task.id, task.project, task.department, low, likely, high, open=False)
+        own, off = self._days(task)
+        return Step(
+            task.id,
+            task.project,
+            task.department,
+            low,
+            likely,
+            high,
+            open=True,
+            share=share,
+            elapsed=self._elapsed(task, own),
+            earliest=self._earliest(task),
+            off=off,
+        )
+
+    def _days(self, task: Task) -> tuple[Calendar, tuple[int, ...]]:
+        """Return who works on a task when, and the days on which they alone do not."""
+        key = (task.department, task.assignee)
+        found = self._own.get(key)
+        if found is None:
+            found = self._own[key] = self._own_days(*key)
+        return found
+
+    def _own_days(
+        self, department: int | None, assignee: int | None
+    ) -> tuple[Calendar, tuple[int, ...]]:
+        person = self.ws.people.get(assignee or 0)
+        lane = self.ws.departments.get(department or (person.department if person else 0) or 0)
+        away = [*(lane.days_off if lane else ())]
+        away += [absence.last for absence in (person.absences if person else ())]
+        if not away:
+            return self.calendar, ()
+        own = Calendar.of(
+            self.ws, department=lane.id if lane else None, person=person.id if person else None
+        )
+        days = own.free_weekdays(self.start, max(away))
+        return own, tuple(self._indices(filter(self.calendar.is_working, days)))
+
+    def _indices(self, days: Iterable[date]) -> Iterator[int]:
+        """Return for working days in order how many the plan has before each of them."""
+        at, before = 0, self.start
+        for day in days:
+            at += self.calendar.working_days_between(before, day)
+            before = day
+            yield at
+
+    def _index(self, day: date) -> int:
+        """Return how many working days before a day the plan has, or negative before its start."""
+        return self.calendar.working_days_between(
+            self.start, self.calendar.add_working_days(day, 0)
+        )
+
+    def _elapsed(self, task: Task, own: Calendar) -> float:
+        """Return the working days before the start on which a running pass was under way."""
+        run = task.passes[-1] if task.passes else None
+        if task.state != "doing" or run is None or run.started is None or run.outcome:
+            return 0.0
+        before = day_of(run.started) - timedelta(days=1)
+        return max(own.working_days_between(before, self._eve), 0)
+
+    def _earliest(self, task: Task) -> float:
+        if task.state == "doing":
+            return 0.0
+        earliest = 0.0
+        project = self.ws.projects.get(task.project) if task.project else None
+        waits = task.follow_up if task.state == "waiting" else None
+        for day in (task.not_before, waits, project and project.start):
+            if day and day > self.start:
+                earliest = max(earliest, self._index(day))
+        for link in self.ws.arrows_in.get(task.id, ()):
+            if link.lag and link.kind == "needs":
+                source = self.ws.tasks[link.source]
+                if source.state == "done":
+                    earliest = max(earliest, link.lag - self._since(source))
+        return earliest
+
+    def _since(self, task: Task) -> int:
+        """Return how many working days have gone by since the evening of the day a task ended.
+
+        It is -1 for one that ended today: a lag behind it begins this evening, as it does where
+        the task was still to end today. So to finish on the day it was planned for moves nothing.
+        """
+        ended = task.passes[-1].ended if task.passes else None
+        if ended is None:
+            return 0
+        return max(self.calendar.working_days_between(day_of(ended), self._eve), -1)
+
+
+def estimate(task: Task) -> tuple[float, float, float]:
+    """Return low, likely and high of a whole pass; what nobody gave follows from the others."""
+    low, likely, high = task.low, task.likely, task.high
+    if likely is None:
+        given = [days for days in (low, high) if days is not None]
+        likely = sum(given) / len(given) if given else UNKNOWN_DAYS
+    return (
+        likely if low is None else min(low, likely),
+        likely,
+        likely if high is None else max(high, likely),
+    )
+
+
+def _unknown(task: Task) -> bool:
+    return task.low is None and task.likely is None and task.high is None
+
+
+def _rework_shares(ws: Workspace) -> dict[int, float]:
+    """Return the share of rework of tasks that are being done again because work came back."""
+    shares: dict[int, float] = {}
+    for link in ws.links.values():
+        if link.kind != "returns" or not ws.tasks[link.source].open:
+            continue
+        sent = [run.gate for run in ws.tasks[link.target].passes if run.gate is not None]
+        if not sent or sent[-1] != link.source:
+            continue
+        for key in {link.target, link.source} | graph.between(ws, link.target, link.source):
+            task = ws.tasks[key]
+            if task.open and (task.state == "recheck" or task.pass_number > 1):
+                shares[key] = max(shares.get(key, 0.0), link.share)
+    return shares

@@ -1,0 +1,1 @@
+"""The dependency board on the screen."""

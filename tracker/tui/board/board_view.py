@@ -1,0 +1,426 @@
+"""The dependency board on the screen: a window on the layout, and a focus that it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Literal, NamedTuple
+
+from textual import events, work
+from textual.geometry import Offset, Region, Size
+from textual.message import Message
+from textual.worker import get_current_worker
+
+from tracker.domain import status
+from tracker.domain.model import LinkKind, Task
+from tracker.domain.workspace import Workspace
+from tracker.flow.board.board import Board, Card, Direction
+from tracker.tui.board.captions import Captions
+from tracker.tui.board.highlight import Light, light, light_path, light_sketch
+from tracker.tui.board.picture import Picture
+from tracker.tui.board.sketch import Sketch, foresee, told
+from tracker.tui.board.viewpoint import Look, in_sight, same_shape
+from tracker.tui.text import cells
+from tracker.tui.text.show import Glyphs, Piece
+from tracker.tui.widgets.canvas import Canvas
+
+# Up to so many tasks a layout is made at once; a larger one while the old picture stays.
+_AT_ONCE = 300
+
+
+# What is lit beside the arrows of the focus: the chain through it, or the longest one of all.
+Chain = Literal["", "through", "longest"]
+
+
+class Pick(NamedTuple):
+    """An arrow that is being drawn from a task, and where the window was when that began."""
+
+    kind: LinkKind
+    source: int
+    offset: Offset
+
+
+class BoardView(Canvas):
+    """A window on the board of a workspace. The focus is a task and stays with it."""
+
+    class Moved(Message):
+        """Another task has the focus, or the same one looks different now."""
+
+        def __init__(self, task: int | None) -> None:
+            super().__init__()
+            self.task = task
+
+    class Opened(Message):
+        """A task is to be opened."""
+
+        def __init__(self, task: int) -> None:
+            super().__init__()
+            self.task = task
+
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.look = Look()
+        self._looked = self.look
+        self.board: Board | None = None
+        self.here: int | None = None
+        self.chain: Chain = ""
+        self.pick: Pick | None = None
+        self._glyphs = glyphs
+        # A task that gets the focus once it has a card.
+        self._awaited: int | None = None
+        self._costs: Mapping[int, float] = {}
+        # What was asked to be shown, and what is shown until its layout is there.
+        self._workspace = Workspace()
+        self._shown = Workspace()
+        self._today = date.min
+        self._captions = Captions(self._shown, self._today, glyphs)
+        self._picture: Picture | None = None
+        self._lit = Light()
+        # Whether the window has yet to be put on a board that is seen for the first time.
+        self._fresh = True
+
+    # What is shown
+
+    def show(self, workspace: Workspace, today: date) -> None:
+        """Show another workspace, the focus on the same task at the same place."""
+        self._workspace, self._today = workspace, today
+        if self.look.around is not None and self.look.around not in workspace.tasks:
+            self.look = self.look._replace(around=None)
+        as_before = self._looked == self.look
+        if self.board and as_before and same_shape(self._shown, workspace, self.look.mode):
+            self._take(self.board)
+        else:
+            self._lay_out(self.board)
+
+    def show_as(self, look: Look) -> None:
+        """Show the board in another way, the cards at their places as far as that goes."""
+        if look != self.look:
+            keep = (look.mode, look.around) == (self.look.mode, self.look.around)
+            self._fresh = self._fresh or look.around != self.look.around
+            self.look = look
+            self._lay_out(self.board if keep else None)
+
+    def fold(self) -> None:
+        """Fold the loop through the focus, or else its lane; unfold what is folded."""
+        card, look = self._card, self.look
+        if card is None or self.board is None or self.here is None:
+            return
+        department = frozenset({self.board.lanes[card.lane].department or 0})
+        inside = set(card.tasks)
+        links = (self._shown.links[key] for key in look.folded_loops if key in self._shown.links)
+        unfolded = {link.id for link in links if {link.source, link.target} <= inside}
+        loops = self._captions.loops(self.here)
+        if department <= look.folded:
+            look = look._replace(folded=look.folded - department)
+        elif unfolded:
+            look = look._replace(folded_loops=look.folded_loops - unfolded)
+        elif loops:
+            look = look._replace(folded_loops=look.folded_loops | {loops[0].id})
+        else:
+            look = look._replace(folded=look.folded | department)
+        self.show_as(look)
+
+    def tidy(self) -> None:
+        """Lay out anew with all care, with no regard to where the cards were."""
+        self._lay_out(None, tight=True)
+
+    def mark(
+        self, marked: Collection[int], hits: Collection[int], news: Collection[int] = ()
+    ) -> None:
+        """Show which tasks are marked, which were found, and which somebody else has changed."""
+        self._lit = self._lit._replace(marked=marked, hits=frozenset(hits), news=news)
+        self.repaint()
+
+    @property
+    def _laying_out(self) -> bool:
+        """Whether what is shown is not yet what was asked for."""
+        return self._shown is not self._workspace or self._looked != self.look
+
+    def price(self, costs: Mapping[int, float]) -> None:
+        """Show what return arrows cost at P80, in working days."""
+        self._costs = self._captions.costs = costs
+        self.repaint()
+
+    def _lay_out(self, previous: Board | None, *, tight: bool = False) -> None:
+        if len(self._workspace.tasks) <= _AT_ONCE:
+            tight = tight or previous is None
+            self._take(self.look.layout(self._workspace, previous, tight))
+        else:
+            if self.board is None and self.look.around is None:
+                self._begin()
+            if self._looked.around != self.look.around:
+                previous = None  # it shows a part
+            self._lay_out_aside(self._workspace, self.look, previous, tight)
+
+    def _begin(self) -> None:
+        """Show where to begin and what is near, while the whole of a large board is laid out."""
+        self.here = self._first(self._workspace.tasks.values())
+        near = self.look._replace(around=self.here)
+        self._take(near.layout(self._workspace, None, False))
+        self._looked = near
+
+    @work(thread=True, exclusive=True)
+    def _lay_out_aside(
+        self, workspace: Workspace, look: Look, previous: Board | None, tight: bool
+    ) -> None:
+        worker = get_current_worker()
+        board = look.layout(workspace, previous, tight)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._laid_out, workspace, look, board)
+
+    def _laid_out(self, workspace: Workspace, look: Look, board: Board) -> None:
+        # One that was overtaken may still deliver: keep only what is asked for now.
+        if workspace is self._workspace and look == self.look and self.is_attached:
+            self._take(board)
+
+    def _take(self, board: Board) -> None:
+        """Show a layout of the workspace, the focus where it was on the screen."""
+        old, new = self._card, None
+        self._shown, self._looked = self._workspace, self.look
+        self._captions = Captions(self._shown, self._today, self._glyphs)
+        self._captions.costs = self._costs
+        if board is not self.board:
+            was = self.here
+            self.here = self._focus_on(board)
+            new = board.cards.get((was if was in board.cards else self.here) or 0)
+        moved = (new.x - old.x, new.y - old.y) if old and new else (0, 0)
+        x, y = self.scroll_offset
+        self.board = board
+        self._picture = Picture(board, self._captions, self._glyphs)
+        self._measure()
+        self.scroll_quietly(x + moved[0], y + moved[1])
+        self._light()
+        self._fresh = self._fresh or old is None
+        self._keep_in_sight()
+        self.repaint()
+        self.post_message(self.Moved(self.here))
+
+    def _focus_on(self, board: Board) -> int | None:
+        """Return the task to have the focus on a board: the same, or else the nearest."""
+        awaited, self._awaited = self._awaited, None
+        if awaited in board.cards:
+            return awaited
+        if self.here in board.cards or not board.cards:
+            return self.here if board.cards else None
+        was = self._card
+        cards = board.cards.values()
+        if was is not None:
+            at = was.lane, was.column, was.slot
+
+            def far(card: Card) -> tuple[int, int]:
+                lane, column, slot = at
+                apart = abs(card.lane - lane), abs(card.column - column), abs(card.slot - slot)
+                return 4 * apart[0] + 4 * apart[1] + apart[2], card.task
+
+            return min(cards, key=far).task
+        return self._first(self._workspace.tasks[task] for task in board.cards)
+
+    def _first(self, tasks: Iterable[Task]) -> int:
+        """Return the task to begin with: it can be worked on, and holds up most."""
+        behind = status.chains(self._workspace)
+
+        def wanted(task: Task) -> tuple[int, bool, int]:
+            return -behind[task.id], not status.late(task, self._today), task.id
+
+        found = sorted(tasks, key=wanted)
+        free = (t for t in found if t.open and not status.blocked(self._workspace, t))
+        return next(free, found[0]).id
+
+    # The focus
+
+    @property
+    def _card(self) -> Card | None:
+        return self.board.cards.get(self.here or 0) if self.board else None
+
+    @property
+    def reading_order(self) -> list[int]:
+        """The tasks column by column."""
+        if self.board is None:
+            return []
+        cards = {card.task: card for card in self.board.cards.values()}.values()
+        return [card.task for card in sorted(cards, key=lambda card: (card.column, card.y))]
+
+    def go_to(self, task: int) -> bool:
+        """Give a task the focus, perhaps once it has a card; False if it is not on the board."""
+        self._awaited = None
+        if self.board is None or task not in self.board.cards:
+            if task in self._workspace.tasks and self._laying_out and self.look.around is None:
+                self._awaited = task
+            return self._awaited is not None
+        if task != self.here:
+            self.here = task
+            self._light()
+            self._keep_in_sight()
+            self.repaint()
+            self.post_message(self.Moved(task))
+        return True
+
+    def move(self, direction: Direction) -> None:
+        """Give the focus to the nearest card in a direction."""
+        if self.board is not None and self.here is not None:
+            found = self.board.nearest(self.here, direction)
+            if found is not None:
+                self.go_to(found)
+
+    def half_page(self, direction: int) -> None:
+        """Give the focus to the card half a window further down or up."""
+        card = self._card
+        if card is None or self.board is None:
+            return
+        wanted = card.y + direction * max(1, self.window.height // 2)
+        ahead = [other for other in self.board.cards.values() if (other.y - card.y) * direction > 0]
+        if ahead:
+            near = min(
+                ahead, key=lambda o: (abs(o.column - card.column), abs(o.y - wanted), o.task)
+            )
+            self.go_to(near.task)
+
+    @property
+    def longest(self) -> list[int]:
+        """The longest chain of open tasks."""
+        return status.longest_chain(self._shown)
+
+    def toggle_chain(self, chain: Chain) -> None:
+        """Light a chain and dim the rest, or end that."""
+        self.chain = "" if self.chain == chain else chain
+        self._light()
+        self.repaint()
+
+    def _light(self) -> None:
+        ws, captions = self._shown, self._captions
+        sketch = self.sketch
+        if sketch:
+            self._lit = light_sketch(ws, sketch, before=self._lit)
+        elif self.chain == "longest":
+            self._lit = light_path(ws, self.here, self.longest, before=self._lit)
+        else:
+            whole = self.chain == "through"
+            self._lit = light(ws, self.here, captions, chain=whole, before=self._lit)
+
+    # Drawing an arrow
+
+    def begin_arrow(self, kind: LinkKind) -> None:
+        """Draw an arrow from the focus from now on, to whatever has the focus then."""
+        if self.here is not None:
+            self.pick = Pick(kind, self.here, Offset(*self.scroll_offset))
+            self._light()
+            self.repaint()
+
+    def end_arrow(self) -> None:
+        """Forget the arrow that is being drawn, and go back to where it was begun."""
+        pick, self.pick = self.pick, None
+        if pick is not None:
+            if self.board is not None and pick.source in self.board.cards:
+                self.here = pick.source
+            self.scroll_quietly(*pick.offset)
+            self._light()
+            self._keep_in_sight()
+            self.repaint()
+            self.post_message(self.Moved(self.here))
+
+    @property
+    def sketch(self) -> Sketch | None:
+        """The arrow that is being drawn, as it would be."""
+        pick, ws, here = self.pick, self._shown, self.here
+        if pick is None or here is None or not {here, pick.source} <= ws.tasks.keys():
+            return None
+        return foresee(ws, self._today, pick.kind, pick.source, here)
+
+    # The window
+
+    @property
+    def _lanes_width(self) -> int:
+        """The cells of the lane column, its line included; none where there is but one lane."""
+        if self.board is not None and [lane.department for lane in self.board.lanes] == [None]:
+            return 0
+        return min(max(self._captions.longest_lane_word + 2, 11), max(11, self.size.width // 5))
+
+    @property
+    def _heading(self) -> int:
+        """The rows of the column headings."""
+        return int(self.board is not None and self.board.mode == "state")
+
+    @property
+    def _ties(self) -> int:
+        """The rows below the board that tell about the focus: one more where work can come back."""
+        if self.size.height >= 22 and self._captions.returns:
+            return 3
+        return 2 if self.size.height >= 18 else 1 if self.size.height >= 8 else 0
+
+    def _measure(self) -> None:
+        """Set how much there is to scroll over; with no scrollbar, nothing else depends on it."""
+        if self.board is not None:
+            width = self._lanes_width + self.board.width
+            height = self._heading + self.board.height + self._ties
+            self.set_reactive(BoardView.virtual_size, Size(width, height))
+
+    @property
+    def window(self) -> Region:
+        """The cells of the board in sight."""
+        x, y = self.scroll_offset
+        width, height = self.size
+        return Region(
+            x, y, max(0, width - self._lanes_width), max(0, height - self._heading - self._ties)
+        )
+
+    def _keep_in_sight(self) -> None:
+        """Scroll by half a window when the focus, or what is beside it, leaves the sight.
+
+        A fresh board begins where most is seen beside the focus.
+        """
+        card, window = self._card, self.window
+        if card is None or self.board is None or not window:
+            return
+        x, y = in_sight(self.board, window, card, fresh=self._fresh)
+        self._fresh = False
+        if (x, y) != window.offset:
+            self.scroll_quietly(x, y)
+
+    def fit(self) -> None:
+        """Keep the focus in sight in a window of another size."""
+        self._measure()
+        self._keep_in_sight()
+
+    def on_click(self, event: events.Click) -> None:
+        """Give the focus to a card, or to what a number or the map names; a second click opens."""
+        window = self.window
+        x, y = event.x - self._lanes_width, event.y - self._heading
+        if self.board is None or self._picture is None or x < 0 or not 0 <= y < window.height:
+            return
+        task = self._picture.leads_to(x, y, window)
+        if task is None:
+            task = self.board.at(x + window.x, y + window.y)
+            if task is not None and event.chain > 1 and task == self.here:
+                self.post_message(self.Opened(task))
+        if task is not None:
+            self.go_to(task)
+
+    # Painting
+
+    def paint(self) -> list[list[Piece]]:
+        """Return the rows of the window, and of what is told below it."""
+        size, window = self.size, self.window
+        if self._picture is None:
+            return [cells.fill(self._captions.coming(len(self._workspace.tasks)), size.width)]
+        if not window:
+            return []
+        rows = self._picture.paint(window, self._lanes_width, self._lit)
+        return [*rows, *self._about_rows()]
+
+    def _about_rows(self) -> list[list[Piece]]:
+        """Return the rows that tell about the focus: who it is, who waits, and its loops."""
+        room, lines, captions = self.size.width, self._ties, self._captions
+        words: list[list[Piece]] = [[] for _ in range(lines)]
+        if lines and self.here is not None and self.here in self._shown.tasks:
+            sketch = self._lit.sketch
+            below = captions.below(self.here, room, max(lines - 1, 1))
+            if sketch:
+                below[-1] = told(sketch, captions, room) or below[-1]
+            elif self.chain == "longest" and self.here in self._lit.chain:
+                below[-1] = captions.on_chain(self.here, list(self._lit.chain), room)
+            words = [captions.about(self.here, room), *below][-lines:]
+        rows = [cells.fill(row, room) for row in words]
+        if lines > 1:
+            # Turned over, it also parts the board from the words below it.
+            rows[0] = [(text, "cursor") for text, _role in rows[0]]
+        return rows

@@ -1,0 +1,478 @@
+"""What the board says in words: on its cards, beside its lanes and below itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+
+from tracker import terminal_text
+from tracker.domain import graph, status
+from tracker.domain.model import Link, Task
+from tracker.domain.workspace import Workspace
+from tracker.flow.board.board import Card, Lane, Zoom
+from tracker.language import _, ngettext
+from tracker.tui import keys
+from tracker.tui.text import show
+from tracker.tui.text.cells import width
+from tracker.tui.text.fitting import fair_share, spread, take, wrap
+from tracker.tui.text.show import Glyphs, Piece
+
+# A name cut shorter than this says less than its number.
+_SHORT = 9
+# Looking for loops through a task stops at so many tasks before and after it: on a board that
+# large the loops that begin or end at the task are told, not those that pass through it.
+_FAR = 400
+# From this width on a line on a loop says by which measure it costs so much.
+_WIDE = 100
+
+
+# Larger workspaces are not searched for their longest chain with each change: it takes 1 ms a
+# thousand tasks.
+_MOST_FOR_CHAINS = 2_000
+
+
+class Captions:
+    """The words for one workspace on one day, in one set of glyphs."""
+
+    def __init__(self, ws: Workspace, today: date, glyphs: Glyphs) -> None:
+        self.ws, self.today, self.glyphs = ws, today, glyphs
+        self._ascii = glyphs is show.ASCII
+        self._cards: dict[Card, list[list[Piece]]] = {}
+        self._loops: dict[int, list[Link]] = {}
+        # What return arrows cost at P80, in working days, as far as that is known.
+        self.costs: Mapping[int, float] = {}
+
+    # Cards
+
+    def card(self, card: Card, zoom: Zoom) -> list[list[Piece]]:
+        """Return the rows of a card, without the cells of its left and right edge."""
+        rows = self._cards.get(card)
+        if rows is None:
+            task = self.ws.tasks[card.task]
+            if len(card.tasks) > 1:
+                rows = self._folded(card)
+            elif zoom is Zoom.OVERVIEW:
+                rows = self._tiny(task, card.width)
+            elif zoom is Zoom.LINE or card.height < 3:
+                rows = self._line(task, card.width - 2, card.height)
+            else:
+                rows = self._full(task, card.width - 2, card.height)
+            self._cards[card] = rows
+        return rows
+
+    def edge(self, card: Card) -> str:
+        """Return the style of a card's left edge: that of its state, faint where it must wait."""
+        style = show.state_style(self.ws, self.ws.tasks[card.task])
+        return "dim" if style == "todo" else style
+
+    def title(self, task: Task) -> str:
+        """Return the number and title of a task."""
+        return f"{task.id} {show.text(task.title)}"
+
+    def _title_style(self, task: Task) -> str:
+        """Return a style that lets stand out what can be worked on now."""
+        if not task.open:
+            return "dim"
+        return "plain" if task.state == "todo" and status.blocked(self.ws, task) else "strong"
+
+    def _full(self, task: Task, cells: int, height: int) -> list[list[Piece]]:
+        state = self._state(task)
+        counter = self._counter(task)
+        alarms = self._alarms(task)
+        title = wrap(self.title(task), cells, min(2, height - 1))
+        tail = counter
+        if len(title) == height - 1 and alarms:
+            # Short words or a number beside the state; else it takes the title's second row.
+            tail = [*self._short_alarms(task), *counter]
+            if width([*state, *tail]) + len(tail) > cells and not status.stuck(self.ws, task):
+                tail = [*self._alarm_sign(task), *counter]
+            if width([*state, *tail]) + len(tail) > cells:
+                title, tail = wrap(self.title(task), cells, height - 2), counter
+        rows: list[list[Piece]] = [[(line, self._title_style(task))] for line in title]
+        about = [*alarms, *self._quiet(task), *self._systems(task)]
+        while len(rows) < height - 1:
+            rows.append(take(about, cells))
+        rows.append(spread(state, tail, cells))
+        return rows
+
+    def _line(self, task: Task, cells: int, height: int) -> list[list[Piece]]:
+        style = show.state_style(self.ws, task)
+        sign = show.glyph(task.state, self.glyphs)
+        alarm = self.glyphs.alarm if self._alarms(task) else " "
+        counter = self._counter(task)
+        below = height > 1
+        room = (
+            cells - 2 - (0 if below else sum(terminal_text.width(text) + 1 for text, _s in counter))
+        )
+        title = terminal_text.fit(self.title(task), room, ellipsis=self.glyphs.more)
+        row: list[Piece] = [(sign, style), (alarm, "alarm"), (title, self._title_style(task))]
+        if not below:
+            for text, look in counter:
+                row += [(" ", ""), (text, look)]
+            return [row]
+        return [row, spread(self._state(task), [*self._short_alarms(task), *counter], cells)]
+
+    def _tiny(self, task: Task, cells: int) -> list[list[Piece]]:
+        sign = self.glyphs.alarm if self._alarms(task) else show.glyph(task.state, self.glyphs)
+        style = "alarm" if self._alarms(task) else show.state_style(self.ws, task)
+        number = str(task.id)
+        text = number if len(number) >= cells else f"{sign}{number}"
+        rows: list[list[Piece]] = [[(terminal_text.fit(text, cells), style)]]
+        rows.append(take(self._counter(task), cells))
+        return rows
+
+    def _folded(self, card: Card) -> list[list[Piece]]:
+        tasks = [self.ws.tasks[task] for task in card.tasks]
+        room = card.width - 2
+        count = ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
+        signs: list[Piece] = [
+            (f"{show.glyph(state, self.glyphs)}{n}", state)
+            for state, n in Counter(task.state for task in tasks).items()
+        ]
+        if card.height == 1:
+            return [take(signs, room)]
+        alarms = [alarm for task in tasks for alarm in self._alarms(task)]
+        return [[(terminal_text.cut(count, room), "strong")], take(signs, room), take(alarms, room)]
+
+    def _state(self, task: Task) -> list[Piece]:
+        sign = show.glyph(task.state, self.glyphs)
+        style = show.state_style(self.ws, task)
+        return [(f"{sign} {show.state_words(self.ws, task)}", style)]
+
+    def _counter(self, task: Task) -> list[Piece]:
+        counter = show.came_back(self.ws, task, self.glyphs)
+        if not counter:
+            return []
+        return [(counter, "alarm" if status.over_limit(self.ws, task) else "back")]
+
+    def _alarms(self, task: Task) -> list[Piece]:
+        return [
+            flag
+            for flag in show.flags(self.ws, task, self.today, self.glyphs)
+            if flag[1] == "alarm"
+        ]
+
+    def _short_alarms(self, task: Task) -> list[Piece]:
+        found = []
+        if status.stuck(self.ws, task):
+            found.append((f"{self.glyphs.alarm}{_('stuck')}", "alarm"))
+        if status.late(task, self.today):
+            found.append((f"{self.glyphs.alarm}{_('late')}", "alarm"))
+        return found
+
+    def _alarm_sign(self, task: Task) -> list[Piece]:
+        """Return by how many days a task is late, where words have no room."""
+        if task.due is None or not status.late(task, self.today):
+            return []
+        return [(f"{self.glyphs.alarm}{(self.today - task.due).days}", "alarm")]
+
+    def _quiet(self, task: Task) -> list[Piece]:
+        """Return what is worth a line when nothing is wrong: reason, due date, who does it."""
+        return [*self._reason(task), *self._due(task), *self._who(task)]
+
+    def _reason(self, task: Task) -> list[Piece]:
+        if task.state != "waiting" or not task.waiting_for:
+            return []
+        return [(show.text(task.waiting_for), "waiting")]
+
+    def _due(self, task: Task) -> list[Piece]:
+        if not task.open or not task.due or status.late(task, self.today):
+            return []
+        return [(show.due_words(task, self.today), "plain")]
+
+    def _who(self, task: Task) -> list[Piece]:
+        return [(show.person(self.ws, task.assignee), "dim")] if task.assignee else []
+
+    def _systems(self, task: Task) -> list[Piece]:
+        names = ", ".join(self.ws.systems[key].name for key in task.systems)
+        return [(show.text(names), "dim")] if names else []
+
+    # Arrows
+
+    def passes(self, lit: Collection[int]) -> dict[int, str]:
+        """Return the counters of return arrows: of those that were used, and of those lit."""
+        found = dict(self._used)
+        for key in lit:
+            link = self.ws.links.get(key)
+            if link is not None and link.kind == "returns":
+                found[key] = show.passes(self.ws, link, self.glyphs)
+        return found
+
+    @cached_property
+    def _used(self) -> dict[int, str]:
+        return {
+            link.id: show.passes(self.ws, link, self.glyphs)
+            for link in self.ws.links.values()
+            if link.kind == "returns" and status.link_passes(self.ws, link) > 1
+        }
+
+    # Lanes
+
+    def lane(self, lane: Lane, cells: int, rows: int) -> list[list[Piece]]:
+        """Return the head of a lane in at most `rows` rows: its name, and its work in progress."""
+        department = self.ws.departments.get(lane.department or 0)
+        name = department.name if department else _("(no department)")
+        name = show.text(name)
+        wip = self._wip(lane)
+        room = max(1, rows - bool(wip))
+        words = wrap(name, cells, room)
+        if department and department.short and len(wrap(name, cells, 99)) > room:
+            words = [terminal_text.cut(show.text(department.short), cells)]
+        head: list[list[Piece]] = [[(word, "strong")] for word in words]
+        if wip and rows > 1:
+            head.append([wip])
+        elif wip and wip[1] == "alarm":
+            head = [
+                [(terminal_text.cut(words[0], cells - 2), "strong"), (" " + self._over, "alarm")]
+            ]
+        return head[:rows]
+
+    @property
+    def _over(self) -> str:
+        return "^" if self._ascii else "▲"
+
+    def _wip(self, lane: Lane) -> Piece | None:
+        department = self.ws.departments.get(lane.department or 0)
+        count = self._doing[lane.department]
+        limit = department.wip_limit if department else None
+        if limit is None:
+            return (_("{n} wip").format(n=count), "dim") if count else None
+        words = _("{n}/{limit} wip").format(n=count, limit=limit)
+        return (f"{words} {self._over}", "alarm") if count > limit else (words, "dim")
+
+    @cached_property
+    def _doing(self) -> Counter[int | None]:
+        return Counter(t.department for t in self.ws.tasks.values() if t.state == "doing")
+
+    @cached_property
+    def longest_lane_word(self) -> int:
+        """The cells of the longest word in the name of a department."""
+        words = (word for d in self.ws.departments.values() for word in d.name.split())
+        return max((terminal_text.width(show.text(word)) for word in words), default=0)
+
+    # Below the board
+
+    def coming(self, tasks: int) -> list[Piece]:
+        """Return a line to show until the first layout is there."""
+        words = ngettext("Laying out {n} task …", "Laying out {n} tasks …", tasks)
+        return [(" " + words.format(n=tasks), "dim")]
+
+    def about(self, task: int, room: int) -> list[Piece]:
+        """Return one line on a task: its whole name, its state, who does it and until when."""
+        it = self.ws.tasks[task]
+        # That a loop is over its limit is told with the loop.
+        alarms = [alarm for alarm in self._alarms(it) if alarm[0] != _("over the limit")]
+        short, long = self._chain(task)
+        tail = [*self._state(it), *alarms, *long, *self._due(it), *self._who(it)]
+        left = room - 1 - sum(terminal_text.width(text) + 2 for text, _style in tail)
+        if left < terminal_text.width(self.title(it)):
+            tail = [*self._state(it), *alarms, *short, *self._due(it), *self._who(it)]
+            left = room - 1 - sum(terminal_text.width(text) + 2 for text, _style in tail)
+        name = terminal_text.cut(self.title(it), max(left, room // 2), ellipsis=self.glyphs.more)
+        line: list[Piece] = [(f" {name}", "title")]
+        for piece in (*tail, *self._reason(it)):
+            line += [("  ", ""), piece]
+        return line
+
+    def _chain(self, task: int) -> tuple[list[Piece], list[Piece]]:
+        """Return that the longest chain of open tasks begins here: in short, and how long it is."""
+        if task not in self._longest:
+            return [], []
+        key = keys.key_of("longest")
+        short = _("longest chain ({key})").format(key=key)
+        long = _("longest chain: {n} tasks ({key})").format(n=self._longest[task], key=key)
+        return [(short, "strong")], [(long, "strong")]
+
+    @cached_property
+    def _longest(self) -> dict[int, int]:
+        """The tasks with which the longest chains of open tasks begin, and how many each has.
+
+        Looked for only where it is done before the next key; a chain of two is none to speak of.
+        """
+        if len(self.ws.tasks) > _MOST_FOR_CHAINS:
+            return {}
+        behind = status.chains(self.ws)
+        longest = {task.id: behind[task.id] + 1 for task in self.ws.tasks.values() if task.open}
+        most = max(longest.values(), default=0)
+        return {task: n for task, n in longest.items() if n == most > 2}
+
+    @cached_property
+    def returns(self) -> bool:
+        """Whether anything can come back in this plan."""
+        return any(link.kind == "returns" for link in self.ws.links.values())
+
+    def below(self, task: int, room: int, lines: int) -> list[list[Piece]]:
+        """Return `lines` lines on whom a task waits for, who for it, and the loops it lies on.
+
+        Where there is one line for all, the loop takes what numbers leave of it.
+        """
+        ties, loops = self.ties(task, room), self.loops(task)
+        if not loops or not lines:
+            return [ties, []][:lines]
+        if lines > 1:
+            return [ties, self._loop(loops[0], len(loops) - 1, room)]
+        short = self.ties(task, 0) if width(ties) > room // 3 else ties
+        return [[*short, *self._loop(loops[0], len(loops) - 1, room - width(short))]]
+
+    def on_chain(self, task: int, path: Sequence[int], room: int) -> list[Piece]:
+        """Return one line on where in a chain of tasks a task is."""
+        at = path.index(task)
+        words = _("longest chain, {at} of {n}").format(at=at + 1, n=len(path))
+        arrow = f" {self.glyphs.right} "
+        line: list[Piece] = [(f" {words}  ", "strong")]
+        left = room - width(line)
+        first = last = at
+        known = {at: f"[{path[at]}]"}
+        # The nearest first, to both sides in turn, as long as there is room.
+        while last - first + 1 < len(path):
+            near = [n for n in (first - 1, last + 1) if 0 <= n < len(path)]
+            key = min(near, key=lambda n: (abs(n - at), n))
+            title = self.title(self.ws.tasks[path[key]]) if len(near) == 1 or key > at else ""
+            known[key] = terminal_text.cut(title, 22, ellipsis=self.glyphs.more) or str(path[key])
+            if len(arrow.join(known.values())) + 2 * len(arrow) + 2 > left:
+                del known[key]
+                break
+            first, last = min(first, key), max(last, key)
+        more = self.glyphs.more
+        shown = [more] * (first > 0) + [known[n] for n in range(first, last + 1)]
+        shown += [more] * (last + 1 < len(path))
+        return [*line, (arrow.join(shown), "needs.out")]
+
+    def ties(self, task: int, room: int) -> list[Piece]:
+        """Return one line on what a task waits for and what for it; without room by numbers."""
+        before = status.open_predecessors(self.ws, task)
+        after = [self.ws.tasks[key] for key in graph.successors(self.ws, task)]
+        after = [other for other in after if other.open]
+        told: list[Piece] = []
+        for words, others, style in (
+            (_("waits for {tasks}"), before, "needs.in"),
+            (_("needed by {tasks}"), after, "needs.out"),
+        ):
+            if others and not room:
+                numbers = ", ".join(str(other.id) for other in others[:3])
+                more = f" +{len(others) - 3}" if len(others) > 3 else ""
+                told += [(" " + words.format(tasks=numbers + more), style), (" ", "")]
+            elif others:
+                share = room // 2 if others is before and after else room - width(told)
+                names = self._names(others, share - terminal_text.width(words.format(tasks="")) - 3)
+                told += [(" " + words.format(tasks=names), style), ("  ", "")]
+        if not told:
+            nothing = _("Nothing waits for it, and it waits for nothing.") if room else ""
+            told = [(" " + nothing, "dim")]
+        return told
+
+    def _names(self, tasks: Sequence[Task], room: int) -> str:
+        """Return as many names as have room, and how many more there are."""
+        names: list[str] = []
+        for at, task in enumerate(tasks):
+            left = (
+                room
+                - sum(terminal_text.width(name) + 2 for name in names)
+                - 4 * (at + 1 < len(tasks))
+            )
+            if names and left < 14:
+                break
+            names.append(
+                terminal_text.cut(self.title(task), max(left, 12), ellipsis=self.glyphs.more)
+            )
+        more = len(tasks) - len(names)
+        return ", ".join(names) + (f" +{more}" if more else "")
+
+    def loops(self, task: int) -> list[Link]:
+        """Return the return arrows whose loop a task lies on, the most used first."""
+        if task not in self._loops:
+            self._loops[task] = self._found_loops(task)
+        return self._loops[task]
+
+    def _found_loops(self, task: int) -> list[Link]:
+        ws = self.ws
+        found = {
+            link.id: link
+            for link in (*ws.arrows_out.get(task, ()), *ws.arrows_in.get(task, ()))
+            if link.kind == "returns"
+        }
+        after = self._near(task, graph.successors)
+        before = self._near(task, graph.predecessors) if after else ()
+        if before:
+            for gate in after:
+                for link in ws.arrows_out.get(gate, ()):
+                    if link.kind == "returns" and link.target in before:
+                        found[link.id] = link
+        return sorted(
+            found.values(),
+            key=lambda link: (-status.link_passes(ws, link), task != link.target, link.id),
+        )
+
+    def _near(self, task: int, step: Callable[[Workspace, int], Iterator[int]]) -> set[int]:
+        """Return all tasks before or after a task, or none if they are too many to look at."""
+        seen: set[int] = set()
+        front = [task]
+        while front and len(seen) < _FAR:
+            for other in step(self.ws, front.pop()):
+                if other not in seen:
+                    seen.add(other)
+                    front.append(other)
+        return set() if front else seen
+
+    def _loop(self, link: Link, others: int, cells: int) -> list[Piece]:
+        """Return a loop by name, its passes against the limit, and why it went back last."""
+        ws, glyphs = self.ws, self.glyphs
+        count = status.link_passes(ws, link)
+        if count == 1:
+            passes = _("never came back")
+        elif link.limit:
+            passes = _("{n} of {limit} passes").format(n=count, limit=link.limit)
+        else:
+            passes = ngettext("{n} pass", "{n} passes", count).format(n=count)
+        over = link.limit is not None and count > link.limit
+        look = "alarm" if over else "strong" if count > 1 else "plain"
+        passed = ws.tasks[link.target].passes
+        last = next((p for p in reversed(passed) if p.gate == link.source), None)
+        quote = who = more = cost = ""
+        if last and last.reason:
+            quote = show.text(_("“{reason}”").format(reason=last.reason))
+        if last and last.who:
+            who = show.text(last.who)
+        if round(self.costs.get(link.id, 0.0)) > 0:
+            # Where it is narrow the names of the tasks say more than who sent it back.
+            words = _("costs {n} d (P80)") if cells >= _WIDE else _("costs {n} d")
+            cost = words.format(n=round(self.costs[link.id]))
+            who = who if cells >= _WIDE else ""
+        if others:
+            more = ngettext("{n} more loop", "{n} more loops", others).format(n=others)
+        # Who and how often must be there; the names and the reason share what is left.
+        left = (
+            cells
+            - 7
+            - sum(terminal_text.width(word) + 3 for word in (passes, cost, who, more) if word)
+        )
+        room = max(left - terminal_text.width(quote), left * 3 // 4)
+        path = self.path(graph.loop_body(ws, link)[:-1], room)
+        quote = terminal_text.cut(
+            quote, max(left - terminal_text.width(path), 0), ellipsis=glyphs.more
+        )
+        line: list[Piece] = [(f" {glyphs.back} {path}   ", "loop"), (passes, look)]
+        for words, style in ((quote, "plain"), (cost, "strong"), (who, "dim"), (more, "dim")):
+            if words:
+                line += [(f" {glyphs.dot} ", "dim"), (words, style)]
+        return line
+
+    def path(self, body: Sequence[int], room: int) -> str:
+        """Return the tasks of a loop and the first again, in `room` cells if that can be.
+
+        Where there is no room for all names, both ends are named; else numbers must do.
+        """
+        arrow = f" {self.glyphs.right} "
+        titles = [self.title(self.ws.tasks[task]) for task in body]
+        for shown, between in ((titles, []), ([titles[0], titles[-1]], [f"({len(body) - 2})"])):
+            rest = terminal_text.width(arrow.join(["", *shown[1:], *between, str(body[0])]))
+            rest -= sum(map(terminal_text.width, shown[1:]))
+            longest = fair_share([terminal_text.width(title) for title in shown], room - rest)
+            if longest >= _SHORT or shown is not titles or len(body) < 3:
+                break
+        if longest < _SHORT:
+            return arrow.join(map(str, [*body, body[0]]))
+        names = [terminal_text.cut(title, longest, ellipsis=self.glyphs.more) for title in shown]
+        return arrow.join([names[0], *between, *names[1:], str(body[0])])

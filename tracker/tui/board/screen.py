@@ -1,0 +1,242 @@
+"""The dependency board: who waits for whom, and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tracker import terminal_text
+from tracker.domain.workspace import Workspace
+from tracker.flow.board.board import Direction, Zoom
+from tracker.language import N_, _, ngettext
+from tracker.tui import keys
+from tracker.tui.board.board_view import BoardView
+from tracker.tui.board.picking import Picking
+from tracker.tui.board.placing import Placing
+from tracker.tui.task.detail_pane import DetailPane
+from tracker.tui.text import show
+from tracker.tui.view.frame import HeadLine
+
+# From so many columns on a task opens beside the board, below that on a screen of its own.
+_WIDE = 120
+
+
+class BoardScreen(Picking, Placing):
+    """All tasks as cards in the lanes of their departments, with their arrows."""
+
+    BINDINGS = keys.bindings("board")
+    VIEW = N_("[2 Board]")
+    KEYS_OF = ("work", "board")
+
+    DEFAULT_CSS = """
+    BoardScreen #empty { width: 100%; height: 1fr; content-align: center middle; display: none; }
+    BoardScreen.-empty #empty { display: block; }
+    BoardScreen.-empty Horizontal { display: none; }
+    BoardScreen DetailPane { width: 44; border-left: solid ansi_default; padding-left: 1; }
+    """
+
+    def compose_view(self) -> Iterable[Widget]:
+        """Make the board and the lines below it."""
+        yield Horizontal(BoardView(self.tracker.glyphs))
+        yield Static(id="empty", markup=False)
+
+    @property
+    def view(self) -> BoardView:
+        """The board."""
+        return self.query_one(BoardView)
+
+    @property
+    def focused_task(self) -> int | None:
+        """The task that has the focus."""
+        return self.view.here
+
+    @property
+    def shown_tasks(self) -> Iterable[int]:
+        """The tasks column by column."""
+        return self.view.reading_order
+
+    def show_workspace(self, workspace: Workspace) -> None:
+        """Show the workspace, the focus kept; without tasks, say how to begin."""
+        empty = not workspace.tasks
+        self.set_class(empty, "-empty")
+        if empty:
+            words = _("No tasks yet.\n\na adds one.  :import FILE takes a list.")
+            self.query_one("#empty", Static).update(words)
+        super().show_workspace(workspace)
+        self.view.show(workspace, self.today)
+        for pane in self.query(DetailPane):
+            pane.workspace = workspace
+
+    def show_outlook(self) -> None:
+        """Show by when it is over, and what the loop of the focused task costs."""
+        super().show_outlook()
+        self.view.price(self.tracker.forecasting.costs())
+
+    def focus_task(self, task: int) -> bool:
+        """Give a task the focus; where only some tasks are shown and not this, show all."""
+        if not self.view.go_to(task) and self.view.look.around is not None:
+            self._look_around(None)
+        return self.view.go_to(task)
+
+    def show_marks(self) -> None:
+        """Paint marks, hits and news, and say how many hits there are."""
+        self.view.mark(self.marked, self.hits, self.news)
+        self._show_name()
+
+    def _show_name(self) -> None:
+        """Say in the head line what part of the board is shown, and how many hits there are."""
+        head = self.query_one(HeadLine)
+        head.view = _(self.VIEW)
+        if self.view.look.around is not None:
+            head.view = _("[2 Board: around {task}]").format(task=self.view.look.around)
+        hits = len(self.hits)
+        head.note = ngettext("{n} hit", "{n} hits", hits).format(n=hits) if hits else ""
+
+    def action_move(self, direction: str) -> None:
+        """Go to the nearest card in a direction."""
+        self.view.move(cast("Direction", direction))
+
+    def action_first(self) -> None:
+        """Go to the first card."""
+        self._go_to_end(0)
+
+    def action_last(self) -> None:
+        """Go to the last card."""
+        self._go_to_end(-1)
+
+    def _go_to_end(self, end: int) -> None:
+        order = self.view.reading_order
+        if order:
+            self.view.go_to(order[end])
+
+    def action_half_page(self, direction: int) -> None:
+        """Go half a window down or up."""
+        self.view.half_page(direction)
+
+    def action_chain(self) -> None:
+        """Light the whole chain, or end that."""
+        self.view.toggle_chain("through")
+
+    def action_longest(self) -> None:
+        """Light the longest chain of open tasks from its first task on, or end that."""
+        path = self.view.longest
+        if self.view.chain == "longest":
+            self.view.toggle_chain("longest")
+        elif len(path) < 2:
+            self.tell(_("No open task waits for another one."), "dim")
+        else:
+            self.view.toggle_chain("longest")
+            if self.focused_task not in path:
+                self.focus_task(path[0])
+            ends = (
+                terminal_text.cut(show.name(self.workspace, end), 20) for end in (path[0], path[-1])
+            )
+            chain = f" {self.tracker.glyphs.right} ".join(ends)
+            words = ngettext(
+                "{n} task: {chain} · [ ] along it, {key} ends it",
+                "{n} tasks: {chain} · [ ] along it, {key} ends it",
+                len(path),
+            )
+            key = keys.key_of("longest")
+            self.tell(words.format(n=len(path), chain=chain, key=key), "plain")
+
+    def action_follow(self, direction: int) -> None:
+        """Go along an arrow, along the longest chain while that is lit."""
+        path = self.view.longest if self.view.chain == "longest" else []
+        here = self.focused_task
+        at = path.index(here) + direction if here in path else -1
+        if 0 <= at < len(path):
+            self.focus_task(path[at])
+        else:
+            super().action_follow(direction)
+
+    def action_around(self) -> None:
+        """Show only the task and what is near it, or all tasks again."""
+        self._look_around(None if self.view.look.around is not None else self.focused_task)
+
+    def _look_around(self, task: int | None) -> None:
+        self.view.show_as(self.view.look._replace(around=task))
+        self._show_name()
+
+    def action_fold(self) -> None:
+        """Fold or unfold the loop or the lane of the task."""
+        self.view.fold()
+
+    def action_zoom(self, step: int) -> None:
+        """Show more or fewer cards."""
+        look = self.view.look
+        zoom = look.zoom + step
+        if zoom in tuple(Zoom):
+            self.view.show_as(look._replace(zoom=Zoom(zoom)))
+        elif step > 0:
+            self.tell(_("The cards are as small as they get."), "dim")
+        else:
+            self.tell(_("The cards are as large as they get."), "dim")
+
+    def action_columns(self) -> None:
+        """Change the columns between flow and state."""
+        look = self.view.look
+        if look.mode == "flow":
+            self.view.show_as(look._replace(mode="state"))
+            self.tell(_("The columns are the states now."), "dim")
+        else:
+            self.view.show_as(look._replace(mode="flow"))
+            self.tell(_("The columns follow the arrows now."), "dim")
+
+    def action_refresh(self) -> None:
+        """Read what others did, and tidy the board."""
+        super().action_refresh()
+        self.view.tidy()
+
+    def on_board_view_moved(self, event: BoardView.Moved) -> None:
+        """Show the task that has the focus in the panel."""
+        event.stop()
+        for pane in self.query(DetailPane):
+            pane.task_id = event.task
+
+    def action_open(self) -> None:
+        """Draw the arrow that has been begun, or open the task.
+
+        That is beside the board, again to close it; in a narrow window on a screen of its own.
+        """
+        panes = self.query(DetailPane)
+        if self.view.pick is not None:
+            super().action_open()
+        elif panes:
+            panes.remove()
+        elif self.size.width < _WIDE or self.focused_task is None:
+            super().action_open()
+        else:
+            pane = DetailPane(lambda: self.today, glyphs=self.tracker.glyphs)
+            pane.workspace = self.workspace
+            pane.task_id = self.focused_task
+            pane.can_focus = False
+            self.query_one(Horizontal).mount(pane)
+
+    def action_back(self) -> None:
+        """End the light on the chain, what ends on every view, and then the view of a part."""
+        if self.view.pick is not None:
+            super().action_back()
+        elif self.view.chain:
+            self.view.toggle_chain(self.view.chain)
+        elif self.view.look.around is not None and not self.hits and not self.marked:
+            self._look_around(None)
+        else:
+            super().action_back()
+
+    def leave(self) -> None:
+        """Close the panel, or leave the board."""
+        panes = self.query(DetailPane)
+        if panes:
+            panes.remove()
+        else:
+            super().leave()
+
+    def on_board_view_opened(self, event: BoardView.Opened) -> None:
+        """Open a task by mouse."""
+        event.stop()
+        self.action_open()

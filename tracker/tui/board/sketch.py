@@ -1,0 +1,182 @@
+"""An arrow that is not drawn yet: where it would go on a board, and what it would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import islice
+from typing import NamedTuple
+
+from tracker import terminal_text
+from tracker.domain import graph
+from tracker.domain.errors import LoopClosed, TrackerError
+from tracker.domain.model import LinkKind
+from tracker.domain.verbs import arrows
+from tracker.domain.workspace import Workspace
+from tracker.flow.board.board import Arrow, Board
+from tracker.language import _, say
+from tracker.tui.board.captions import Captions
+from tracker.tui.text import cells
+from tracker.tui.text.show import Piece
+
+# The id of a link that is not there.
+_NO_LINK = 0
+# An empty row is looked for so far above and below both ends, and so many are compared.
+_FAR, _COMPARED = 60, 12
+
+
+class Sketch(NamedTuple):
+    """An arrow of a kind as it would be; `refused` says why it cannot be drawn.
+
+    `loop` are the tasks it would lead round: from `target` on forward arrows to `source`.
+    """
+
+    kind: LinkKind
+    source: int
+    target: int
+    loop: tuple[int, ...] = ()
+    refused: str = ""
+
+
+def foresee(ws: Workspace, today: date, kind: LinkKind, source: int, target: int) -> Sketch:
+    """Return what would become of an arrow if it were drawn now."""
+    from tracker.tui.dialogs.typed_line import tried
+
+    sketch = Sketch(kind, source, target)
+    try:
+        if kind == "needs":
+            tried(ws, today, arrows.link, source=source, target=target)
+        else:
+            tried(ws, today, arrows.link_return, gate=source, target=target)
+            return sketch._replace(loop=graph.path(ws, target, source))
+    except LoopClosed as closed:
+        return sketch._replace(loop=closed.path[:-1])
+    except TrackerError as error:
+        return sketch._replace(refused=say(error))
+    return sketch
+
+
+def told(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
+    """Return one line on what an arrow would mean, and on the loop that it would close."""
+    if sketch.source == sketch.target:
+        return [(" " + _("Go to the task at its other end, or type its number."), "dim")]
+    if sketch.refused:
+        return [(f" {captions.glyphs.alarm} {sketch.refused}", "warn")]
+    loop = sketch.loop if len(sketch.loop) > 1 else ()
+    if loop and sketch.kind == "needs":
+        head = " " + _("closes a loop:")
+        left = room - terminal_text.width(head) - 2
+        line: list[Piece] = [(head, "warn")]
+        numbers = captions.path(loop, 0)
+        for tail in (_("Enter asks: rework or mistake?"), _("rework or mistake?")):
+            path = captions.path(loop, left - terminal_text.width(tail) - 3)
+            if path != numbers:
+                return [*line, (f" {path}", "loop"), (f" {captions.glyphs.dot} {tail}", "strong")]
+        # The names say more than the question, which Enter asks anyway.
+        return [*line, (" " + captions.path(loop, left), "loop")]
+    if sketch.kind == "needs":
+        words, look = _("{target} needs {source}"), "needs.out"
+    elif loop:
+        words, look = _("{source} may go back to {target}"), "loop"
+    else:
+        words, look = _("{source} may go back to {target}, which it is not built on"), "warn"
+    share = room // 2 if loop else room
+    share = (share - terminal_text.width(words.format(source="", target=""))) // 2 - 1
+    names = [
+        terminal_text.cut(captions.title(captions.ws.tasks[task]), max(share, 3))
+        for task in (sketch.source, sketch.target)
+    ]
+    line = [(" " + words.format(source=names[0], target=names[1]), look)]
+    if loop:
+        left = room - cells.width(line) - 3
+        line += [(f" {captions.glyphs.back} ", "dim"), (captions.path(loop, left), "loop")]
+    return line
+
+
+class Way(NamedTuple):
+    """The way of an arrow that the board does not have.
+
+    It arrives from the right, and its head points to the left, where there is no room at the left
+    of its target.
+    """
+
+    arrow: Arrow
+    from_right: bool
+
+
+def way(board: Board, sketch: Sketch) -> Way | None:
+    """Return a way for an arrow between the cards of a board; None within one card, or without."""
+    start, end = board.cards.get(sketch.source), board.cards.get(sketch.target)
+    if start is None or end is None or start == end:
+        return None
+    back = sketch.kind == "returns"
+    start_y = start.y + min(1, start.height - 1) * back
+    end_y = end.y + (end.height - 1) * back
+    out, into = _channel(board, start.column), _channel(board, end.column - 1)
+    from_right = len(into) < 2
+    if from_right:
+        into = _channel(board, end.column)[1:]
+    end_x = end.x + end.width if from_right else end.x - 1
+    out_x, in_x = _vacant(board, out), _vacant(board, into[::-1] if not from_right else into)
+    if out == into or (from_right and start.column == end.column):
+        in_x = max(out_x, in_x) if from_right else out_x
+        out_x, bus_y = in_x, end_y
+    else:
+        bus_y = _row(board, sorted((out_x, in_x)), start_y, end_y)
+    arrow = Arrow(
+        _NO_LINK,
+        sketch.kind,
+        sketch.source,
+        sketch.target,
+        start.x + start.width,
+        start_y,
+        out_x,
+        bus_y,
+        in_x,
+        end_y,
+        end_x,
+    )
+    return Way(arrow, from_right)
+
+
+def _channel(board: Board, column: int) -> range:
+    """Return the cells between a column and the next, that of an arrowhead left out."""
+    columns = board.columns
+    if column < 0:
+        return range(columns[0].x - 1)
+    start = columns[column].x + columns[column].width
+    last = column + 1 == len(columns)
+    return range(start, start + 3 if last else columns[column + 1].x - 1)
+
+
+def _vacant(board: Board, channel: Sequence[int]) -> int:
+    """Return the first cell of a channel in which no arrow goes up or down, else the middle."""
+    found = (x for x in channel[:-1] if x not in board.index.along)
+    return next(found, channel[len(channel) // 2])
+
+
+def _row(board: Board, span: Sequence[int], start_y: int, end_y: int) -> int:
+    """Return a row near both ends that no card stands in between them, rather an empty one."""
+    left, right = span
+    top, bottom = sorted((start_y, end_y))
+
+    def passes(y: int) -> bool:
+        return not board.index.cards_within(left, y, right - left + 1, 1)
+
+    def lines(y: int) -> int:
+        """Count the lines that run along a row, as if each were as far as eight rows."""
+        found = board.index.arrows_within(left, y, right - left + 1, 1)
+        along = sum(y in (a.start_y, a.bus_y, a.end_y) for a in found)
+        return 8 * along + abs(y - start_y) + abs(y - end_y)
+
+    rows = range(max(0, top - _FAR), min(board.height, bottom + _FAR))
+    near = sorted(rows, key=lambda y: abs(y - start_y) + abs(y - end_y))
+    free = list(islice(filter(passes, near), _COMPARED))
+    return min(free, key=lines, default=start_y)
+
+
+def steps(sketch: Sketch, ws: Workspace) -> list[int]:
+    """Return the links of the loop that an arrow would close."""
+    ends = zip(sketch.loop, sketch.loop[1:], strict=False)
+    found = (graph.arrow(ws, "needs", source, target) for source, target in ends)
+    return [link.id for link in found if link is not None]

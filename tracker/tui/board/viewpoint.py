@@ -1,0 +1,92 @@
+"""How a board is looked at: in which way it is laid out, and what of it is in the window."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.geometry import Region
+
+from tracker.domain.workspace import Workspace
+from tracker.flow.board.board import Board, Card, Mode, Zoom
+from tracker.flow.board.layout import layout as lay_out
+from tracker.flow.board.layout import neighbourhood
+
+
+class Look(NamedTuple):
+    """How a board is laid out; `folded` and `folded_loops` as for `layout`.
+
+    With `around`, only that task and those near it along arrows are shown.
+    """
+
+    zoom: Zoom = Zoom.NORMAL
+    mode: Mode = "flow"
+    folded: frozenset[int] = frozenset()
+    folded_loops: frozenset[int] = frozenset()
+    around: int | None = None
+
+    def layout(self, workspace: Workspace, previous: Board | None, tight: bool) -> Board:
+        """Lay out a workspace as it is to be looked at; `previous` and `tight` as for `layout`."""
+        near = None if self.around is None else neighbourhood(workspace, self.around)
+        return lay_out(
+            workspace,
+            tasks=near,
+            zoom=self.zoom,
+            mode=self.mode,
+            folded=self.folded,
+            folded_loops=self.folded_loops,
+            previous=previous,
+            tight=tight,
+        )
+
+
+def same_shape(old: Workspace, new: Workspace, mode: Mode) -> bool:
+    """Tell whether two workspaces have one layout, so that only words have changed."""
+    if old.links is not new.links or old.departments is not new.departments:
+        return False
+    for key in new.tasks.changed(old.tasks):
+        task, was = new.tasks.get(key), old.tasks.get(key)
+        if task is None or was is None or was.department != task.department:
+            return False
+        if mode == "state" and was.state != task.state:
+            return False
+    return True
+
+
+def in_sight(board: Board, window: Region, card: Card, *, fresh: bool) -> tuple[int, int]:
+    """Return where a window is to begin so that a card and what is beside it are in sight.
+
+    It stays while they are, unless it is `fresh`; else it moves by about half of itself.
+    """
+    x, y = window.offset
+    aside = 6 if window.width > 90 else 2
+    above = 1 if window.height > 24 else 0
+    right, bottom = card.x + card.width + aside, card.y + card.height + above
+    if card.x - aside < x or right > window.right:
+        middle = card.x - (window.width - card.width) // 2
+        # Rather begin with a whole column, where its arrows arrive.
+        starts = [column.x - 5 for column in board.columns]
+        whole = [start for start in starts if right - window.width <= start <= card.x - aside]
+        x = min(whole, key=lambda start: abs(start - middle), default=middle)
+    if fresh or card.y - above < y or bottom > window.bottom:
+        y = _first_row(board, Region(x, y, *window.size), card, above)
+    return x, y
+
+
+def _first_row(board: Board, window: Region, card: Card, above: int) -> int:
+    """Return the row with which a window begins that has a card in sight, and cuts none.
+
+    Of those that show most cards whole it is the one with the card nearest to the middle.
+    """
+    middle = card.y - (window.height - card.height) // 2
+    around = Region(window.x, middle - window.height, window.width, 3 * window.height)
+    tops = {lane.y - bool(at) for at, lane in enumerate(board.lanes)}
+    tops |= {other.y - above for other in board.index.cards_within(*around)}
+
+    def worth(top: int) -> tuple[int, int]:
+        seen = board.index.cards_within(window.x, top, window.width, window.height)
+        whole = sum(o.y >= top and o.y + o.height <= top + window.height for o in seen)
+        return 2 * whole - len(seen), -abs(top - middle)
+
+    lowest, highest = max(card.y + card.height + above - window.height, 0), card.y - above
+    starts = sorted(top for top in tops if lowest <= top <= highest)
+    return max(starts, key=worth, default=middle)

@@ -1,0 +1,1 @@
+"""Questions put to a person; each dialog returns a value and saves nothing."""

@@ -1,0 +1,344 @@
+"""How a person is asked: the box of every dialog, and the line that is read as it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar, Self, TypeVar, cast
+
+import msgspec
+from rich.highlighter import Highlighter
+from rich.style import Style
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.color import Color
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from tracker.domain.errors import BadInput, TrackerError
+from tracker.domain.typing.line_parser import Span
+from tracker.language import _, say
+from tracker.tui.text import show
+from tracker.tui.text.show import STYLES
+from tracker.tui.widgets.choices import Line, Passage, wrap
+from tracker.tui.widgets.entry import Entry
+
+R = TypeVar("R")
+
+# How the pieces of what was typed look; what they are is told in words below.
+_MISTAKE = STYLES["error"] + Style(underline=True)
+
+
+class Dialog(ModalScreen[R | None]):
+    """A box over a view, with its keys in the lower edge; Esc leaves it without an answer."""
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        & > #box {
+            max-width: 100%;
+            height: auto;
+            max-height: 100%;
+            padding: 0 1;
+            border: round ansi_bright_black;
+            border-title-color: ansi_default;
+            border-title-style: bold;
+            border-subtitle-color: ansi_default;
+            background: ansi_default;
+            color: ansi_default;
+        }
+        &.-low { align: center bottom; }
+        & Input, & Input:focus {
+            border: none;
+            height: 1;
+            padding: 0;
+            background: ansi_default;
+            color: ansi_default;
+            background-tint: transparent;
+        }
+        & Input > .input--cursor, & Input > .input--selection {
+            background: ansi_default !important;
+            color: ansi_default !important;
+            text-style: reverse;
+        }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+
+    # The width of the box in cells; None is all there is, at the foot of the screen.
+    WIDE: ClassVar[int | None] = 76
+
+    def __init__(self, title: str, keys: str) -> None:
+        super().__init__()
+        self._heading, self._keys = title, keys
+        # What is done with the answer while the box still stands; see `trying`.
+        self._tried: Callable[[Any], TrackerError | None] | None = None
+        self.set_class(self.WIDE is None, "-low")
+        # Said here and not in CSS: what the app says of every screen would come before that.
+        self.styles.background = "transparent"
+
+    def compose(self) -> ComposeResult:
+        """Put the body into the box."""
+        with Vertical(id="box") as box:
+            box.styles.width = self.WIDE or "100%"
+            if self.glyphs is show.ASCII:
+                box.styles.border = ("ascii", Color.parse("ansi_bright_black"))
+            box.border_title = Content(show.text(self._heading))
+            box.border_subtitle = Content(self._keys)
+            yield from self.body()
+
+    def trying(self, attempt: Callable[[Any], TrackerError | None]) -> Self:
+        """Have the answer tried before the box closes: what is refused stays there to be mended."""
+        self._tried = attempt
+        return self
+
+    def take(self, answer: R) -> TrackerError | None:
+        """Close with an answer, or return why it was refused."""
+        error = self._tried(answer) if self._tried else None
+        if error is None:
+            self.dismiss(answer)
+        return error
+
+    def body(self) -> ComposeResult:
+        """Yield what stands in the box."""
+        yield from ()
+
+    @property
+    def glyphs(self) -> show.Glyphs:
+        """The signs of the app's character set."""
+        return cast("show.Glyphs", getattr(self.app, "glyphs", show.UNICODE))
+
+    @property
+    def room(self) -> int:
+        """The width of the box inside, in cells."""
+        # Not asked of the box: what stands in it is made before it has a size.
+        screen = self.app.size.width
+        return max(20, min(self.WIDE or screen, screen) - 4)
+
+    def action_leave(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """How a line is read.
+
+    `answer` is what it means, `lines` tell that, `spans` are its pieces, `problems` its mistakes;
+    while there are any, the line cannot be taken.
+    """
+
+    answer: Any = None
+    lines: tuple[Line, ...] = ()
+    spans: tuple[Span, ...] = ()
+    problems: tuple[TrackerError, ...] = ()
+
+
+Check = Callable[[str], Preview]
+# From the line and the place of the cursor: the words that may stand there instead of the one
+# before the cursor.
+Suggest = Callable[[str, int], Sequence[str]]
+
+
+def checked(check: Check) -> Check:
+    """Return `check` with the errors it raises as problems, its last answers remembered."""
+
+    @lru_cache(maxsize=8)
+    def answer(text: str) -> Preview:
+        try:
+            return check(text)
+        except TrackerError as error:
+            return Preview(problems=(error,))
+
+    return answer
+
+
+class Marks(Highlighter):
+    """Paints the pieces of a line as `check` finds them, its mistakes underlined."""
+
+    def __init__(self, check: Check) -> None:
+        self._check = check
+
+    def highlight(self, text: Text) -> None:
+        """Style the pieces of `text`."""
+        preview = self._check(text.plain)
+        for span in preview.spans:
+            text.stylize(STYLES["title" if span.role == "title" else "key"], span.start, span.end)
+        for problem in preview.problems:
+            if isinstance(problem, BadInput) and problem.end > problem.start:
+                text.stylize(_MISTAKE, problem.start, problem.end)
+
+
+def mistakes(problems: Iterable[TrackerError], cells: int) -> list[Line]:
+    """Return the sentences of mistakes, each behind a sign."""
+    lines: list[Line] = []
+    for problem in problems:
+        pieces = (("! ", "alarm"), (show.text(say(problem)), "plain"))
+        lines += wrap(pieces, cells, indent=2)
+    return lines
+
+
+class AskLine(Dialog[Any]):
+    """One line to be typed, with how it is read below it; the answer is that of its Preview.
+
+    `breaks` are the characters behind which a word begins that `suggest` knows others for. With
+    `replace` what is typed first takes the place of `value`. Lines that are pasted are joined by
+    `joint`.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete(1)", show=False),
+        Binding("shift+tab", "complete(-1)", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    AskLine Passage { min-height: 2; max-height: 8; }
+    """
+
+    WIDE = None
+
+    def __init__(
+        self,
+        title: str,
+        hint: str,
+        *,
+        value: str = "",
+        check: Check,
+        suggest: Suggest | None = None,
+        breaks: str = " ",
+        replace: bool = False,
+        joint: str = " ",
+    ) -> None:
+        keys = _("Enter take it · Tab complete · Esc leave")
+        self._refusal: TrackerError | None = None
+        super().__init__(title, keys if suggest else _("Enter take it · Esc leave"))
+        self._hint, self._value = hint, value
+        self._check = checked(check)
+        self._completion = Completion(suggest, breaks)
+        self._replace, self._joint = replace, joint
+
+    def body(self) -> ComposeResult:
+        """The line and its reading."""
+        marks = Marks(self._check)
+        yield Entry(
+            self._value, highlighter=marks, select_on_focus=self._replace, joint=self._joint
+        )
+        self._completion.look(self._value, self._start)
+        yield Passage(self._told(self._value))
+
+    @property
+    def _start(self) -> int:
+        """Where the cursor begins: what begins with a blank is to be written before."""
+        return 0 if self._value.startswith(" ") else len(self._value)
+
+    def on_mount(self) -> None:
+        """Put the cursor where the line is to be written."""
+        if self._start == 0:
+            self.query_one(Input).cursor_position = 0
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        self._read()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        self._refusal = None
+        self._completion.look(event.value, event.input.cursor_position)
+        self._read()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        preview = self._check(event.value)
+        if not preview.problems:
+            self._refusal = self.take(preview.answer)
+            self._read()
+            return
+        first = preview.problems[0]
+        if isinstance(first, BadInput) and first.end:
+            event.input.cursor_position = first.end
+        self.app.bell()
+
+    def action_complete(self, by: int) -> None:
+        """Put in the next suggestion."""
+        self._completion.put_next(self.query_one(Input), by)
+        self._read()
+
+    def _read(self) -> None:
+        self.query_one(Passage).put(self._told(self.query_one(Input).value))
+
+    def _told(self, value: str) -> list[Line]:
+        """Return how the line is read."""
+        preview = self._check(value)
+        cells = self.room
+        # First, since how a long line is read may leave no room.
+        lines = mistakes([self._refusal] if self._refusal else (), cells)
+        if self._hint and (not value or not (preview.lines or preview.problems)):
+            lines += wrap([(self._hint, "dim")], cells)
+        for told in preview.lines:
+            lines += wrap(told, cells)
+        # Nobody is blamed for a line not begun.
+        lines += mistakes(preview.problems if value else (), cells)
+        return lines + self._completion.lines(cells)
+
+
+class Completion:
+    """The suggestions for the word before the cursor, put in one after the other."""
+
+    def __init__(self, suggest: Suggest | None, breaks: str = " ") -> None:
+        self._suggest, self._breaks = suggest, breaks
+        self._words: Sequence[str] = ()
+        self._head = self._tail = ""
+        self._at = -1
+        self._made = ""
+
+    def look(self, text: str, cursor: int) -> None:
+        """Look for suggestions after the line has changed, unless by a suggestion."""
+        if self._made and text == self._made:
+            return
+        self._made, self._at = "", -1
+        before = text[:cursor]
+        start = word_start(before, self._breaks)
+        self._head, self._tail = before[:start], text[cursor:]
+        words = self._suggest(text, cursor) if self._suggest else ()
+        self._words = [word for word in words if word != before[start:]]
+
+    def offers(self, box: Input) -> bool:
+        """Tell whether there is something to put in for what has been typed."""
+        return bool(self._words) and bool(self._made or box.value[len(self._head) :])
+
+    def put_next(self, box: Input, by: int) -> None:
+        """Put the next suggestion into the line."""
+        if not self._made:
+            self.look(box.value, box.cursor_position)
+        if not self._words:
+            return
+        self._at = (
+            (self._at + by) % len(self._words)
+            if self._at >= 0
+            else (0 if by > 0 else len(self._words) - 1)
+        )
+        word = self._words[self._at]
+        self._made = self._head + word + self._tail
+        box.value = self._made
+        box.cursor_position = len(self._head + word)
+
+    def lines(self, cells: int) -> list[Line]:
+        """Return the line that shows the suggestions, the one put in marked."""
+        if not self._words:
+            return []
+        pieces = [("Tab ", "key")]
+        start = max(0, self._at - 2)
+        for i, word in enumerate(self._words[start : start + 20], start):
+            style = "cursor" if i == self._at else "dim"
+            pieces += [(show.text(word.strip()), style), ("  ", "plain")]
+        return wrap(pieces, cells)[:1]
+
+
+def word_start(before: str, breaks: str) -> int:
+    """Return where the word at the end of `before` begins."""
+    start = max((before.rfind(sign) for sign in breaks), default=-1) + 1
+    return start + len(before[start:]) - len(before[start:].lstrip())

@@ -1,0 +1,51 @@
+"""What an import did: every arrow it turned round and every value it could not read."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from tracker.exchange.importing import told
+from tracker.exchange.merge import Report
+from tracker.language import _
+from tracker.tui.dialogs.asking import Dialog
+from tracker.tui.text import show
+from tracker.tui.widgets.choices import Line, Passage, wrap
+
+
+class Imported(Dialog[None]):
+    """The report of an import, to be read and left."""
+
+    WIDE = 100
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,enter", "leave", show=False),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+        Binding("ctrl+d,pagedown,space", "scroll(10)", show=False),
+        Binding("ctrl+u,pageup", "scroll(-10)", show=False),
+    ]
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(_("Imported"), _("j k read on · u on the board takes it back · Esc leave"))
+        self._report = report
+
+    def body(self) -> ComposeResult:
+        """Show the lines of the report."""
+        yield Passage(self._lines())
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        self.query_one(Passage).put(self._lines())
+
+    def action_scroll(self, lines: int) -> None:
+        """Read on."""
+        self.query_one(Passage).scroll_relative(y=lines, animate=False)
+
+    def _lines(self) -> list[Line]:
+        found: list[Line] = []
+        for text, heading in told(self._report):
+            found += wrap([(show.text(text), "strong" if heading else "plain")], self.room)
+        return found

@@ -1,0 +1,398 @@
+"""Questions put to a person: each returns a value, or None when it is left, and saves nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from itertools import pairwise
+from typing import Any, ClassVar, Literal, cast
+
+import msgspec
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from tracker import terminal_text
+from tracker.domain import graph
+from tracker.domain.errors import BadInput
+from tracker.domain.model import Link, Task
+from tracker.domain.typing.vocabulary import folded_for_search
+from tracker.domain.workspace import Workspace
+from tracker.language import _, ngettext
+from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
+from tracker.tui.text import show
+from tracker.tui.text.show import Glyphs
+from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
+from tracker.tui.widgets.entry import Entry
+
+_MOST_HITS = 200
+
+
+def where(ws: Workspace, task: Task) -> str:
+    """Return whose a task is: its department and assignee."""
+    return " · ".join(
+        filter(None, (show.department(ws, task.department), show.person(ws, task.assignee)))
+    )
+
+
+class Pick(Dialog[Any]):
+    """A short list to choose from; the answer is the key of the row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "leave", show=False)]
+
+    DEFAULT_CSS = """
+    Pick Choices { max-height: 16; }
+    """
+
+    def __init__(self, title: str, rows: Sequence[Row]) -> None:
+        super().__init__(title, _("↑↓ choose · Enter take it · Esc leave"))
+        self._rows = rows
+
+    def body(self) -> ComposeResult:
+        """The list."""
+        yield Choices(self._rows)
+
+    @on(Choices.Taken)
+    def _taken(self, event: Choices.Taken) -> None:
+        self.dismiss(event.key)
+
+
+class PickArrow(Pick):
+    """An arrow of a task; the answer is the id of the link."""
+
+    def __init__(self, ws: Workspace, task: int, links: Iterable[Link]) -> None:
+        rows = []
+        for link in links:
+            needs = link.kind == "needs"
+            sign, kind = (" → ", _("needs")) if needs else (" ⇢ ", _("return"))
+            source, target = (
+                str(end) if end == task else show.name(ws, end)
+                for end in (link.source, link.target)
+            )
+            rows.append(Row(link.id, ((source + sign + target, "plain"),), ((kind, "dim"),)))
+        super().__init__(_("Arrows of {task}").format(task=show.name(ws, task)), rows)
+
+
+class Finder:
+    """Finds tasks by number or words of their titles; ä, ae and a are taken for each other."""
+
+    def __init__(self, ws: Workspace, tasks: Iterable[int]) -> None:
+        self._titles = {task: folded_for_search(ws.tasks[task].title) for task in tasks}
+
+    def hits(self, typed: str) -> list[int]:
+        """Return the tasks that fit, the likeliest first; all, as they came, for nothing typed."""
+        typed = typed.strip().lstrip("#:")
+        if not typed:
+            return list(self._titles)
+        words = [folded_for_search(word).partition("\n")[0] for word in typed.split()]
+        ranked = []
+        for place, (task, title) in enumerate(self._titles.items()):
+            number = str(task)
+            if number == typed:
+                rank = 0
+            elif all(word in title for word in words):
+                starts = " " + title.replace("\n", " ")
+                rank = 1 if all(f" {word}" in starts for word in words) else 3
+            elif number.startswith(typed):
+                rank = 2
+            else:
+                continue
+            ranked.append((rank, place, task))
+        return [task for _rank, _place, task in sorted(ranked)]
+
+
+class PickTask(Dialog[int]):
+    """A task to be named, by number or by words of its title.
+
+    Those in `prefer` are offered first; `preview` tells what taking a task would mean.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,ctrl+n", "move(1)", show=False),
+        Binding("up,ctrl+p", "move(-1)", show=False),
+        Binding("pagedown", "move(8)", show=False),
+        Binding("pageup", "move(-8)", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    PickTask Choices { height: 10; }
+    PickTask #preview { min-height: 1; max-height: 3; }
+    """
+
+    WIDE = None
+
+    def __init__(
+        self,
+        ws: Workspace,
+        title: str,
+        *,
+        exclude: Collection[int] = (),
+        prefer: Iterable[int] = (),
+        preview: Callable[[int], str] | None = None,
+    ) -> None:
+        super().__init__(title, _("number or words of the title · ↑↓ · Enter take it · Esc leave"))
+        first = [task for task in prefer if task not in exclude]
+        rest = set(ws.tasks).difference(exclude, first)
+        self._ws, self._preview = ws, preview
+        self._finder = Finder(ws, [*first, *sorted(rest)])
+
+    def body(self) -> ComposeResult:
+        """The line, the hits, and what taking one would mean."""
+        yield Entry()
+        rows = self._found("")
+        yield Choices(rows, can_focus=False)
+        if self._preview:
+            yield Passage(self._told(rows[0].key), id="preview")
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        self._find(event.value)
+
+    def _find(self, typed: str) -> None:
+        rows = self._found(typed)
+        self.query_one(Choices).put(rows, at=rows[0].key)
+
+    def _found(self, typed: str) -> list[Row]:
+        """Return the hits for what has been typed, never no row at all."""
+        hits = self._finder.hits(typed)
+        rows = [task_row(self._ws, task, self.glyphs) for task in hits[:_MOST_HITS]]
+        more = len(hits) - len(rows)
+        if more:
+            text = ngettext("… and {n} more: type on", "… and {n} more: type on", more)
+            rows.append(Row(None, (("  " + text.format(n=more), "dim"),)))
+        return rows or [Row(None, (("  " + _("No task fits."), "dim"),))]
+
+    @on(Choices.Pointed)
+    def _pointed(self, event: Choices.Pointed) -> None:
+        if self._preview:
+            self.query_one("#preview", Passage).put(self._told(event.key))
+
+    def _told(self, task: Hashable | None) -> list[Line]:
+        """Return what taking a task would mean."""
+        words = self._preview(cast("int", task)) if self._preview and task is not None else ""
+        return wrap([(show.text(words), "plain")], self.room)
+
+    def action_move(self, by: int) -> None:
+        """Move among the hits."""
+        self.query_one(Choices).step(by)
+
+    @on(Input.Submitted)
+    @on(Choices.Taken)
+    def _taken(self) -> None:
+        task = self.query_one(Choices).key
+        if task is None:
+            self.app.bell()
+        else:
+            self.dismiss(cast("int", task))
+
+
+def task_row(ws: Workspace, task: int, glyphs: Glyphs, *, tick: bool | None = None) -> Row:
+    """Return a task as a row: its state, number and title, and on the right whose it is."""
+    found = ws.tasks[task]
+    sign = (f"{show.glyph(found.state, glyphs)} ", found.state)
+    return Row(
+        task, (sign, (show.name(ws, task), "plain")), ((where(ws, found), "dim"),), tick=tick
+    )
+
+
+class Rework(msgspec.Struct, frozen=True):
+    """A loop is rework: `turned` is the needs link to become the return; None is the new arrow."""
+
+    turned: int | None
+
+
+class LoopQuestion(Dialog[Rework]):
+    """A new arrow source → target would close a loop: rework, and by which arrow, or a mistake?
+
+    `path` is the loop as LoopClosed tells it: target → … → source → target.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "choose", show=False),
+        Binding("m,q", "leave", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    LoopQuestion Choices { max-height: 8; }
+    LoopQuestion Passage { max-height: 9; }
+    """
+
+    def __init__(self, ws: Workspace, path: Sequence[int], source: int, target: int) -> None:
+        keys = _("Enter or r: rework · m or Esc: mistake, leave the plan")
+        super().__init__(_("Rework or mistake?"), keys)
+        self._ws, self._path, self._source, self._target = ws, tuple(path), source, target
+
+    def body(self) -> ComposeResult:
+        """The loop by name, and its arrows that could be the return."""
+        yield Passage(self._told())
+        yield Choices(self._rows())
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        self.query_one(Passage).put(self._told())
+
+    def _told(self) -> list[Line]:
+        names = [show.name(self._ws, task) for task in self._path[:-1]] + [str(self._path[-1])]
+        cells = self.room
+        closes = _("The arrow {source} → {target} closes a loop:").format(
+            source=self._source, target=self._target
+        )
+        ask = _("If work really goes round here, which of its arrows is the way back?")
+        return [
+            *wrap([(closes, "plain")], cells),
+            *wrap([(" → ".join(names), "strong")], cells),
+            (),
+            *wrap([(ask, "plain")], cells),
+        ]
+
+    def _rows(self) -> list[Row]:
+        rows = [self._row(0, self._source, self._target, _("the new arrow"))]
+        for source, target in pairwise(self._path):
+            for link in self._ws.arrows_out.get(source, ()):
+                if link.kind != "needs" or link.target != target:
+                    continue
+                if self._opens(link.id):
+                    rows.append(self._row(link.id, source, target, _("planned")))
+                else:
+                    rows.append(self._row(None, source, target, _("leaves another loop")))
+        return rows
+
+    def _row(self, key: int | None, source: int, target: int, note: str) -> Row:
+        room = (self.room - terminal_text.width(note)) // 2 - 4
+        ends = [terminal_text.cut(show.name(self._ws, end), room) for end in (source, target)]
+        name = " ⇢ ".join(ends)
+        left: Line = (("  " + name, "dim"),) if key is None else ((name, "plain"),)
+        return Row(key, left, ((note, "dim"),))
+
+    def _opens(self, turned: int) -> bool:
+        """Tell whether no other way leads round once link `turned` is no longer a need."""
+
+        def ahead(task: int) -> Iterable[int]:
+            arrows = self._ws.arrows_out.get(task, ())
+            return (a.target for a in arrows if a.kind == "needs" and a.id != turned)
+
+        return self._source not in graph.reach(self._target, ahead)
+
+    @on(Choices.Taken)
+    def action_choose(self) -> None:
+        """Make the arrow under the cursor the way back."""
+        self.dismiss(Rework(cast("int", self.query_one(Choices).key) or None))
+
+
+class Confirm(Dialog[bool]):
+    """A question to be answered by yes or no; leaving it is no."""
+
+    # The yes of both languages, whichever is spoken: fingers know one of them.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,y,j", "yes", show=False),
+        Binding("n,q", "leave", show=False),
+    ]
+
+    def __init__(self, question: str, yes_label: str) -> None:
+        super().__init__("", _("Enter: {yes} · Esc: leave").format(yes=yes_label))
+        self._question = question
+
+    def body(self) -> ComposeResult:
+        """The question."""
+        yield Passage(self._told())
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        self.query_one(Passage).put(self._told())
+
+    def _told(self) -> list[Line]:
+        return wrap([(show.text(self._question), "strong")], self.room)
+
+    def action_yes(self) -> None:
+        """Say yes."""
+        self.dismiss(True)
+
+
+class Start(msgspec.Struct, frozen=True):
+    """How to begin without a file; `path` is the list to be imported."""
+
+    kind: Literal["demo", "import", "empty"]
+    path: str = ""
+
+
+class Welcome(Dialog[Start]):
+    """The first start: look round in the demo, take a list in, or begin with nothing.
+
+    `place` is the file that will be made.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "leave", show=False)]
+
+    def __init__(self, place: str = "") -> None:
+        super().__init__(_("Welcome"), _("↑↓ choose · Enter take it · Esc leave"))
+        self._place = place
+
+    def body(self) -> ComposeResult:
+        """What this is, and three ways to begin."""
+        ways = (
+            ("demo", _("Look round in a demo project"), _("yours stays untouched")),
+            ("import", _("Import a list"), "XLSX · CSV · JSON"),
+            ("empty", _("Begin with an empty plan"), _("a adds a task")),
+        )
+        rows = [Row(kind, ((text, "plain"),), ((note, "dim"),)) for kind, text, note in ways]
+        yield Passage(self._told())
+        yield Choices(rows)
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        self.query_one(Passage).put(self._told())
+
+    def _told(self) -> list[Line]:
+        cells = self.room
+        about = _(
+            "Who waits for whom, what came back and why, and when it will be done: "
+            "one plan in one file, worked by the keyboard."
+        )
+        lines = [(), *wrap([(about, "plain")], cells), ()]
+        if self._place:
+            place = _("Your plan will be kept in {file}").format(file=show.text(self._place))
+            lines += [*wrap([(place, "dim")], cells), ()]
+        return lines
+
+    @on(Choices.Taken)
+    def _taken(self, event: Choices.Taken) -> None:
+        if event.key == "import":
+            ask = AskLine(
+                _("Import a list"),
+                _("The path of a list: XLSX, CSV or JSON."),
+                check=_check_path,
+                suggest=_paths,
+                breaks="",
+            )
+            self.app.push_screen(ask, self._import)
+        else:
+            self.dismiss(Start(cast("Literal['demo', 'empty']", event.key)))
+
+    def _import(self, path: str | None) -> None:
+        if path is not None:
+            self.dismiss(Start("import", path))
+
+
+def _check_path(text: str) -> Preview:
+    typed = text.strip()
+    path = os.path.expanduser(typed)
+    if not typed:
+        raise BadInput("Name the file to be imported.")
+    if os.path.isdir(path):
+        raise BadInput("{path} is a folder; name a file in it.", path=typed)
+    if not os.path.isfile(path):
+        raise BadInput("There is no file {path} here; Tab shows what is.", path=typed)
+    return Preview(path)
+
+
+def _paths(text: str, cursor: int) -> list[str]:
+    """Return the files and folders whose paths begin as what stands before the cursor."""
+    folder, slash, start = text[:cursor].rpartition("/")
+    try:
+        with os.scandir(os.path.expanduser(folder + slash) or ".") as found:
+            names = sorted(entry.name + "/" * entry.is_dir() for entry in found)
+    except (OSError, ValueError):
+        return []
+    fits = (name for name in names if name.casefold().startswith(start.casefold()))
+    return [folder + slash + name for name in fits if start or not name.startswith(".")]

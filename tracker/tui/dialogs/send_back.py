@@ -1,0 +1,380 @@
+"""The question before work goes back: where to, why, and what that does to everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import ClassVar, cast
+
+import msgspec
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.suggester import SuggestFromList
+from textual.timer import Timer
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from tracker.domain import graph, status
+from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.verbs import arrows
+from tracker.domain.workspace import Workspace
+from tracker.language import _, ngettext, say
+from tracker.tui.dialogs.asking import Dialog, mistakes
+from tracker.tui.dialogs.questions import Finder, task_row
+from tracker.tui.task.fields import number
+from tracker.tui.text import show
+from tracker.tui.text.show import Piece
+from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
+from tracker.tui.widgets.entry import Entry
+
+_MOST_TARGETS = 100
+# Before what a target does to the date is worked out, the keys have been still for so long.
+_SETTLED_SECONDS = 0.15
+
+
+class SendBackAnswer(msgspec.Struct, frozen=True):
+    """What `arrows.send_back` is to be told besides the gate."""
+
+    target: int
+    reason: str
+    system: str | None = None
+    also: tuple[int, ...] = ()
+
+
+class SendBack(Dialog[SendBackAnswer]):
+    """Where the work of a gate goes back to, and why; shows what that does as it is chosen."""
+
+    DEFAULT_CSS = """
+    SendBack {
+        align: center top;
+        & Horizontal { height: 1; }
+        & .label { width: auto; min-width: 9; padding: 0 1 0 0; }
+        & Horizontal > Input { width: 1fr; }
+        & #targets { height: auto; min-height: 1; }
+        &.-chosen #targets { scrollbar-size-vertical: 0; }
+        & #effects { height: auto; }
+        & #sum { height: auto; max-height: 8; }
+    }
+    """
+
+    WIDE = 100
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,ctrl+n", "point(1)", show=False),
+        Binding("up,ctrl+p", "point(-1)", show=False),
+    ]
+
+    def __init__(self, ws: Workspace, gate: int, today: date) -> None:
+        keys = _("Enter on · Tab next · space ticks · Esc leave")
+        super().__init__(_("Send back from {task}").format(task=show.name(ws, gate)), keys)
+        self._ws, self._gate, self._today = ws, gate, today
+        self._near = list(nearest_targets(ws, gate))
+        self._near_finder = Finder(ws, self._near)
+        self._far_finder: Finder | None = None
+        self._target: int | None = None
+        self._plan: arrows.SendBackPreview | None = None
+        self._problem: TrackerError | None = None
+        # What it does to the date, once that is worked out, and the wait for the keys to be still.
+        self._dates = ""
+        self._wait: Timer | None = None
+
+    def body(self) -> ComposeResult:
+        """The three fields, the targets, the effects, and what they come to."""
+        rows = self._found("")
+        self._choose(cast("int | None", rows[0].key))
+        systems = [system.name for system in self._ws.systems.values()]
+        with Horizontal():
+            yield Static(_("To"), classes="label", markup=False)
+            yield Entry(id="to", placeholder=_("number or words of the title"))
+        yield Choices(rows, id="targets", can_focus=False)
+        with Horizontal():
+            yield Static(_("Why"), classes="label", markup=False)
+            yield Entry(id="why")
+        with Horizontal():
+            yield Static(_("System"), classes="label", markup=False)
+            yield Entry(
+                id="system",
+                placeholder=_("which refused, if one did"),
+                suggester=SuggestFromList(systems, case_sensitive=False),
+            )
+        yield Choices(self._effects(), id="effects")
+        yield Passage(self._summed_up(), id="sum")
+
+    # The target
+
+    @on(Input.Changed, "#to")
+    def _typed(self, event: Input.Changed) -> None:
+        rows = self._found(event.value)
+        self.query_one("#targets", Choices).put(rows, at=rows[0].key)
+        self._share()
+
+    def _found(self, typed: str) -> list[Row]:
+        """Return the targets for what has been typed, never no row at all."""
+        hits = self._near_finder.hits(typed)
+        if typed.strip() and len(hits) < _MOST_TARGETS:
+            hits += self._far.hits(typed)
+        rows = [self._target_row(task) for task in hits[:_MOST_TARGETS]]
+        return rows or [Row(None, (("  " + _("No task fits; type another."), "dim"),))]
+
+    @property
+    def _far(self) -> Finder:
+        """Finds what is neither before nor behind the gate: plans do not know every way back."""
+        if self._far_finder is None:
+            behind = graph.downstream(self._ws, self._gate)
+            left_out = behind | set(self._near) | {self._gate}
+            tasks = self._ws.tasks.values()
+            self._far_finder = Finder(
+                self._ws, [t.id for t in tasks if t.id not in left_out and t.state != "dropped"]
+            )
+        return self._far_finder
+
+    def _target_row(self, task: int) -> Row:
+        row = task_row(self._ws, task, self.glyphs)
+        link = graph.arrow(self._ws, "returns", self._gate, task)
+        if link is None:
+            return row
+        counter = (f"  {show.passes(self._ws, link, self.glyphs)}", "back")
+        return msgspec.structs.replace(row, right=(*row.right, counter))
+
+    @on(Choices.Pointed, "#targets")
+    def _pointed(self, event: Choices.Pointed) -> None:
+        if event.key != self._target:
+            self._choose(cast("int | None", event.key))
+            self.query_one("#effects", Choices).put(self._effects(), at=self._target)
+            self._sum_up()
+            self._foresee_soon()
+
+    def _choose(self, target: int | None) -> None:
+        self._target = target
+        self._plan = self._problem = None
+        self._dates = ""
+        if self._target is not None:
+            try:
+                self._plan = arrows.preview_send_back(
+                    self._ws, gate=self._gate, target=self._target
+                )
+            except Refused as error:
+                self._problem = error
+
+    # What it does
+
+    def _effects(self) -> list[Row]:
+        """Return every task that changes, under what happens to it."""
+        plan = self._plan
+        if plan is None:
+            return []
+        again = _("pass {n}").format(n=plan.pass_number)
+        rows = [
+            _heading(_("Opens again")),
+            *(self._effect(task, again) for task in plan.reopened),
+        ]
+        if plan.gate not in plan.reopened:
+            rows.append(self._effect(plan.gate, _("waits for it")))
+        if plan.recheck:
+            count = len(plan.recheck)
+            text = ngettext("{n} falls to recheck", "{n} fall to recheck", count)
+            rows.append(_heading(text.format(n=count)))
+            rows += [self._effect(task) for task in self._by_owner(plan.recheck)]
+        if plan.also_built_on:
+            rows.append(_heading(_("Also built on it: space ticks what is to be rechecked too")))
+            also = self._by_owner(plan.also_built_on)
+            rows += [task_row(self._ws, task, self.glyphs, tick=False) for task in also]
+        return rows
+
+    def _effect(self, task: int, note: str = "") -> Row:
+        row = task_row(self._ws, task, self.glyphs)
+        if not note:
+            return row
+        return msgspec.structs.replace(row, right=((f"{note}  ", "back"), *row.right))
+
+    def _by_owner(self, tasks: tuple[int, ...]) -> list[int]:
+        """Return tasks by department, in the order of the lanes, then by assignee."""
+
+        def owner(task: int) -> tuple[int, int, int]:
+            found = self._ws.tasks[task]
+            department = self._ws.departments.get(found.department or 0)
+            return (department.order if department else 1_000_000, found.assignee or 0, task)
+
+        return sorted(tasks, key=owner)
+
+    def on_mount(self) -> None:
+        """Work out what the first target does to the date."""
+        self._foresee_soon()
+
+    def _foresee_soon(self) -> None:
+        """Work out what it does to the date, once the keys have been still for a moment."""
+        if self._wait is not None:
+            self._wait.stop()
+        self._wait = self.set_timer(_SETTLED_SECONDS, self._foresee_now)
+
+    def _foresee_now(self) -> None:
+        if self._plan is not None:
+            self._foresee(self._plan)
+
+    @work(thread=True, exclusive=True)
+    def _foresee(self, plan: arrows.SendBackPreview) -> None:
+        from tracker.tui import forecasting
+
+        try:
+            for told in forecasting.sent_back(self._ws, plan, self._today):
+                if get_current_worker().is_cancelled:
+                    return
+                self.app.call_from_thread(self._foreseen, plan, told)
+        except TrackerError as error:
+            self.app.call_from_thread(self._foreseen, plan, say(error))
+
+    def _foreseen(self, plan: arrows.SendBackPreview, told: str) -> None:
+        if plan is self._plan and self.is_attached:
+            self._dates = told
+            self._sum_up()
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        self._sum_up()
+
+    def _share(self) -> None:
+        """Share the height among targets and effects: each what it needs, or else its part.
+
+        The upper edge stays where it is, so that the box does not jump as another target is
+        pointed at.
+        """
+        height = self.app.size.height
+        targets, effects = (self.query_one(name, Choices) for name in ("#targets", "#effects"))
+        above = min(4, max(0, (height - 30) // 2))
+        # The edges of the box, the three lines, and what it comes to.
+        room = height - above - 5 - len(self.query_one("#sum", Passage).lines)
+        most = 1 if self.has_class("-chosen") else max(3, min(12, room // 2))
+        shown = min(len(targets.items), most)
+        targets.styles.max_height = shown
+        effects.styles.max_height = max(2, min(room - shown, len(effects.items) or 1))
+        self.query_one("#box").styles.margin = (above, 0, 0, 0)
+
+    def _sum_up(self) -> None:
+        self.query_one("#sum", Passage).put(self._summed_up())
+        self._share()
+
+    def _summed_up(self) -> list[Line]:
+        cells = self.room
+        lines: list[Line] = []
+        for pieces in self._sums():
+            lines += wrap(pieces, cells, indent=2)
+        if self._problem is not None:
+            lines += mistakes([self._problem], cells)
+        return lines
+
+    def _sums(self) -> Iterator[tuple[Piece, ...]]:
+        """Yield what it comes to: passes against the limit, and the work done again."""
+        plan = self._plan
+        if plan is None:
+            return
+        if plan.limit is None:
+            told = _("Pass {n} round this loop, no limit").format(n=plan.passes)
+        else:
+            told = _("Pass {n} of {limit} round this loop").format(n=plan.passes, limit=plan.limit)
+        if plan.rework_days:
+            days = _("{n} days of work again").format(n=number(plan.rework_days))
+            told = f"{told} · {days}"
+        yield ((told, "strong"),)
+        # The place is kept, so that the box does not jump when it comes.
+        dates = show.text(self._dates) or _("P80 {day}").format(day=self.glyphs.more)
+        yield ((dates, "strong"),)
+        if plan.over:
+            person = show.person(self._ws, plan.link.escalate_to) if plan.link else ""
+            loud = (
+                _("OVER THE LIMIT: this goes up to {person}.").format(person=person)
+                if person
+                else _("OVER THE LIMIT: nobody is named to be told.")
+            )
+            yield ((f"{self.glyphs.alarm} {loud}", "alarm"),)
+        for doubt in plan.doubts:
+            yield ((f"{self.glyphs.alarm} {show.text(say(doubt))}", "warn"),)
+        if plan.link is None:
+            yield ((_("No return arrow is drawn there: one is recorded as observed."), "dim"),)
+
+    # The answer
+
+    def action_point(self, by: int) -> None:
+        """Move among the targets, or between the fields."""
+        if self._focused_id == "to":
+            self.query_one("#targets", Choices).step(by)
+        elif by > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    @property
+    def _focused_id(self) -> str:
+        return (self.focused.id or "") if self.focused else ""
+
+    @on(events.DescendantFocus)
+    def _focus_moved(self) -> None:
+        """Show one target when the choice is made: the room is for what it does."""
+        self.set_class(self._focused_id != "to", "-chosen")
+        self._share()
+
+    @on(Input.Submitted, "#to")
+    def _target_taken(self) -> None:
+        if self._plan is None:
+            self.app.bell()
+        else:
+            self.query_one("#why", Input).focus()
+
+    @on(Input.Submitted, "#why")
+    @on(Input.Submitted, "#system")
+    @on(Choices.Taken, "#effects")
+    def _submitted(self) -> None:
+        why = self.query_one("#why", Input)
+        if self._plan is None or self._target is None:
+            self.query_one("#to", Input).focus()
+        elif not why.value.strip():
+            self._problem = Refused(
+                "Say why it goes back: the reason is what the others will read."
+            )
+            self._sum_up()
+            why.focus()
+        else:
+            answer = SendBackAnswer(
+                target=self._target,
+                reason=why.value.strip(),
+                system=self.query_one("#system", Input).value.strip() or None,
+                also=cast("tuple[int, ...]", self.query_one("#effects", Choices).ticked),
+            )
+            self._problem = self.take(answer)
+            if self._problem is None:
+                return
+            self._sum_up()
+        self.app.bell()
+
+    @on(Input.Changed, "#why")
+    def _explained(self) -> None:
+        if self._problem is not None and self._plan is not None:
+            self._problem = None
+            self._sum_up()
+
+
+def nearest_targets(ws: Workspace, gate: int) -> Iterator[int]:
+    """Walk over the tasks that work may go back to from `gate`, the likeliest first.
+
+    First the ends of its return arrows, the most used first, then what it is built on, nearest
+    first.
+    """
+    links = [link for link in ws.arrows_out.get(gate, ()) if link.kind == "returns"]
+    links.sort(key=lambda link: -status.link_passes(ws, link))
+    front = [gate]
+    seen = {gate}
+    for link in links:
+        if ws.tasks[link.target].state != "dropped":
+            yield link.target
+    drawn = {link.target for link in links}
+    while front:
+        reached = sorted({source for at in front for source in graph.predecessors(ws, at)} - seen)
+        seen.update(reached)
+        for task in reached:
+            if task not in drawn and ws.tasks[task].state != "dropped":
+                yield task
+        front = reached
+
+
+def _heading(text: str) -> Row:
+    return Row(None, ((show.text(text), "dim"),))

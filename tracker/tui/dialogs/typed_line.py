@@ -1,0 +1,279 @@
+"""What is typed about tasks in one line: how it is read, and what could stand there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from tracker.domain.change import Change
+from tracker.domain.draft import Named, Now, names_of, not_found
+from tracker.domain.errors import BadInput, TrackerError
+from tracker.domain.model import PRIORITIES, Department, Person, Project, System, Task
+from tracker.domain.typing import line_parser
+from tracker.domain.typing.filters import known_names
+from tracker.domain.typing.lexer import alike, placed
+from tracker.domain.typing.vocabulary import KEYS, field_from_word, folded_for_search
+from tracker.domain.verbs import commands
+from tracker.domain.workspace import Workspace
+from tracker.language import _, current, ngettext
+from tracker.tui.dialogs.asking import AskLine, Preview, word_start
+from tracker.tui.task.fields import ESTIMATE, LISTS, hint, label, line_of, long_day, number, read
+from tracker.tui.text import show
+from tracker.tui.text.show import Piece
+from tracker.tui.widgets.choices import Line
+
+
+def told(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:
+    """Return the value of a field in words, as it has been understood."""
+    if field in ESTIMATE:
+        return "/".join(number(fields[name]) for name in ESTIMATE if fields.get(name) is not None)
+    value = fields.get(field)
+    if value is None or value == ():
+        return _("nothing")
+    match field:
+        case "priority":
+            return show.priority_word(value)
+        case "after":
+            return ", ".join(show.name(ws, task) for task, _lag in value)
+        case "returns_to":
+            return ", ".join(_return_words(ws, *back) for back in value)
+        case _ if isinstance(value, date):
+            return long_day(value, today)
+        case _ if isinstance(value, float):
+            days = ngettext("{n} day", "{n} days", 1 if value == 1 else 2)
+            return days.format(n=number(value))
+        case _ if isinstance(value, tuple):
+            return show.text(", ".join(map(str, value)))
+        case _:
+            return show.text(str(value))
+
+
+def _return_words(
+    ws: Workspace, target: int, rate: float | None, share: float | None, limit: int | None
+) -> str:
+    parts = [show.name(ws, target)]
+    if rate is not None:
+        parts.append(f"{rate:.0%}")
+    if share not in (None, 1.0):
+        parts.append(_("{share} of the work").format(share=f"{share:.0%}"))
+    if limit:
+        parts.append(_("at most {n} passes").format(n=limit))
+    return " · ".join(parts)
+
+
+# What could stand there
+
+
+def suggestions(ws: Workspace, field: str, text: str, cursor: int) -> list[str]:
+    """Return the names known for a field that fit the word before the cursor."""
+    before = text[:cursor]
+    word = folded_for_search(before[word_start(before, breaks(field)) :]).partition("\n")[0]
+    known = {name: folded_for_search(name) for name in _known(ws, field) if name}
+    if any(word == folded.partition("\n")[0] for folded in known.values()):
+        word = ""
+    starts = [name for name, folded in known.items() if f"\n{word}" in f"\n{folded}"]
+    return starts + [
+        name for name, folded in known.items() if name not in starts and word in folded
+    ]
+
+
+def breaks(field: str) -> str:
+    """Return the characters behind which another value of a field begins."""
+    return "," if field in LISTS else ""
+
+
+def replaced(field: str) -> bool:
+    """Tell whether what is typed takes the place of what is there, rather than going on from it."""
+    return field not in (*LISTS, "title", "waiting_for")
+
+
+def _known(ws: Workspace, field: str) -> Iterable[str]:
+    match field:
+        case "department":
+            return (d.name for d in sorted(ws.departments.values(), key=lambda d: d.order))
+        case "project":
+            return (project.name for project in ws.projects.values())
+        case "assignee" | "requester" | "watchers":
+            return (person.login for person in ws.people.values())
+        case "systems":
+            return (system.name for system in ws.systems.values())
+        case "tags":
+            return sorted({tag for task in ws.tasks.values() for tag in task.tags})
+        case "priority":
+            return map(show.priority_word, PRIORITIES)
+        case _:
+            return ()
+
+
+# Lines
+
+
+def field_line(
+    ws: Workspace, tasks: Sequence[int], field: str, today: date, *, me: str = ""
+) -> AskLine:
+    """Ask for one field of some tasks; the answer is the fields to be set."""
+    texts = {line_of(ws, ws.tasks[task], field) for task in tasks}
+
+    def check(text: str) -> Preview:
+        fields = read(field, text, today, me)
+        change = tried(ws, today, commands.edit_tasks, tasks=tuple(tasks), **fields)
+        first = next(iter(fields))
+        pieces: list[Piece] = [(f"{label(field)}: ", "dim"), (told(first, fields, ws, today), "")]
+        return Preview(fields, (tuple(pieces), *newcomers(change, ws)))
+
+    return AskLine(
+        f"{label(field)} · {targets_words(ws, tasks)}",
+        _("{hint}; nothing clears").format(hint=hint(field)),
+        value=texts.pop() if len(texts) == 1 else "",
+        check=check,
+        suggest=lambda text, cursor: suggestions(ws, field, text, cursor),
+        breaks=breaks(field),
+        replace=replaced(field),
+    )
+
+
+def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> AskLine:
+    """Ask for a task in one line, or several; the answer is the arguments of `add_task` of each."""
+
+    def check(text: str) -> Preview:
+        lines: list[dict[str, Any]] = []
+        spans: list[line_parser.Span] = []
+        problems: list[TrackerError] = []
+        for start, part in _parts(text):
+            typed = line_parser.parse_line(part, today, me=me, ws=ws)
+            lines.append(typed.fields)
+            spans += (line_parser.Span(s.start + start, s.end + start, s.role) for s in typed.spans)
+            problems += (placed(p, p.start + start, p.end + start) for p in typed.problems)
+            problems += _ends_nowhere(typed.fields, ws)
+        words = [tuple(_line_words(fields, ws, today)) for fields in lines]
+        born: tuple[Line, ...] = ()
+        if not problems:
+            born = newcomers(tried(ws, today, commands.add_tasks, lines=lines), ws)
+        told = (*words, *born)
+        if len(lines) > 1:
+            count = ngettext(
+                "{n} task, one for each line", "{n} tasks, one for each line", len(lines)
+            )
+            # There may be no room for all the lines.
+            told = (((count.format(n=len(lines)), "strong"),), *born, *words)
+        return Preview(lines, told, tuple(spans), tuple(problems))
+
+    return AskLine(
+        _("New task"),
+        _("Open the firewall @Netz !high due:fr ~1/2/5d after:12 back:7:30% #cutover sys:erp-db"),
+        value=value,
+        check=check,
+        suggest=lambda text, cursor: line_parser.complete(text, cursor, ws),
+        joint=f" {_NEXT} ",
+    )
+
+
+# What stands in one line for the end of another: in every font, and in no title.
+_NEXT = "¶"
+
+
+def _parts(text: str) -> Iterator[tuple[int, str]]:
+    """Walk over the lines that are written in one, each with its place."""
+    at = 0
+    for part in text.split(_NEXT):
+        if part.strip() or _NEXT not in text:
+            yield at, part
+        at += len(part) + len(_NEXT)
+
+
+def _ends_nowhere(fields: dict[str, Any], ws: Workspace) -> Iterator[TrackerError]:
+    """Walk over the mistakes of arrows from and to tasks that are not there."""
+    for name in ("after", "returns_to"):
+        for end, *_rest in fields.get(name, ()):
+            if end not in ws.tasks:
+                yield not_found(Task, end)
+
+
+def key(field: str) -> str:
+    """Return the key before the value of a field, in the language in use."""
+    return KEYS[field][-1 if current() == "de" else 0]
+
+
+def _line_words(fields: dict[str, Any], ws: Workspace, today: date) -> Iterator[Piece]:
+    """Yield the fields of a new task, each behind its label."""
+    yield show.text(fields.get("title") or "…"), "strong"
+    for field in fields:
+        if field not in ("title", "low", "high"):
+            name = label("estimate" if field == "likely" else field)
+            yield f"  {name} ", "dim"
+            yield told(field, fields, ws, today), "plain"
+
+
+def wait_line(ws: Workspace, tasks: Sequence[int], today: date) -> AskLine:
+    """Ask what tasks wait for; the answer is the reason and the follow-up date or None."""
+
+    def check(text: str) -> Preview:
+        reason, follow_up, spans = read_waiting(text, today)
+        for task in tasks:
+            tried(ws, today, commands.wait, task=task, waiting_for=reason, follow_up=follow_up)
+        pieces: list[Piece] = [(_("Waiting for: "), "dim"), (show.text(reason) or "–", "strong")]
+        if follow_up is not None:
+            pieces += [("  " + _("ask again: "), "dim"), (long_day(follow_up, today), "plain")]
+        return Preview((reason, follow_up), (tuple(pieces),), spans)
+
+    return AskLine(
+        _("{tasks} waits for").format(tasks=targets_words(ws, tasks)),
+        _("Whom or what: quote from Dell wv:+3d, or #12 for a task; wv: is the day to ask again."),
+        check=check,
+    )
+
+
+_KEYED = re.compile(r"(?:^|(?<=\s))([^\s:]+):(\"[^\"]*\"|\S+)")
+
+
+def read_waiting(text: str, today: date) -> tuple[str, date | None, tuple[line_parser.Span, ...]]:
+    """Return a waiting reason and the day to ask again, typed as `reason wv:fr`.
+
+    Raises BadInput when what stands behind the key is no date.
+    """
+    for found in _KEYED.finditer(text):
+        if field_from_word(found[1]) != "follow_up":
+            continue
+        try:
+            day = line_parser.parse_value("follow_up", found[2].strip('"'), today)
+        except BadInput as error:
+            raise BadInput(error.sentence, start=found.start(2), end=found.end(2)) from None
+        reason = f"{text[: found.start()].rstrip()} {text[found.end() :].lstrip()}"
+        return reason.strip(), day, (line_parser.Span(found.start(), found.end(), "follow_up"),)
+    return text.strip(), None, ()
+
+
+def tried(ws: Workspace, today: date, command: Callable[..., Change], **fields: Any) -> Change:
+    """Return what a command would change, to preview it; raises its refusals."""
+    now = Now(datetime(today.year, today.month, today.day, tzinfo=UTC), today, "")
+    return command(ws, now, **fields)
+
+
+def newcomers(change: Change, ws: Workspace) -> tuple[Line, ...]:
+    """Return lines that tell what would come into being besides tasks, and what may be meant."""
+    kinds: tuple[tuple[type[Named], str], ...] = (
+        (Department, _("new department: {name}")),
+        (Person, _("new person: {name}")),
+        (System, _("new system: {name}")),
+        (Project, _("new project: {name}")),
+    )
+    lines: list[Line] = []
+    for kind, text in kinds:
+        for entity in change.born(kind):
+            name = names_of(entity)[0]
+            told = [(show.text(text.format(name=name)), "warn")]
+            close = alike(name, known_names(ws, kind))
+            if close:
+                ask = _("did you mean {names}?").format(names=", ".join(close))
+                told += [("  ", "plain"), (show.text(ask), "strong")]
+            lines.append(tuple(told))
+    return tuple(lines)
+
+
+def targets_words(ws: Workspace, tasks: Sequence[int]) -> str:
+    """Return how the tasks of a question are called in its title."""
+    if len(tasks) == 1:
+        return show.name(ws, tasks[0])
+    return ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))

@@ -1,0 +1,1 @@
+"""The forecast and the return arrows on the screen."""

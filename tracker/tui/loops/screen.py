@@ -1,0 +1,467 @@
+"""When it will be over, which returns cost most, and what it would be like without them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from textual import events, work
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.worker import get_current_worker
+
+from tracker.domain import graph
+from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.model import Link, Task
+from tracker.domain.verbs import arrows, commands
+from tracker.domain.workspace import Workspace
+from tracker.flow.forecast.finish import Finish
+from tracker.flow.forecast.remaining_work import Return
+from tracker.language import N_, _, ngettext, say
+from tracker.tui import forecasting, keys
+from tracker.tui.forecasting import Difference, Health, Rates
+from tracker.tui.loops import outlook as told
+from tracker.tui.loops.return_rows import Returns
+from tracker.tui.loops.what_if import WhatIf, options_text, options_words, read_options
+from tracker.tui.messages import Do
+from tracker.tui.text.show import Piece
+from tracker.tui.view.frame import StatusLine
+from tracker.tui.view.listing import Listing
+from tracker.tui.widgets.choices import Line, Passage, wrap
+from tracker.tui.widgets.rows import Heading, Rows
+
+# A key that is held down is not followed by a simulation each time it repeats.
+_SETTLED_SECONDS = 0.05
+# What is told of one arrow has at least so many lines, and so have the arrows with their heading.
+_TOLD, _ARROWS = 3, 4
+# From so many lines on the parts stand apart.
+_ROOMY = 28
+# No rate is raised beyond this by steps.
+_MOST_RATE = 0.95
+
+
+class LoopsScreen(Listing):
+    """The forecast through all loops, the return arrows by what they cost, and what-if."""
+
+    BINDINGS = keys.bindings("loops")
+    VIEW = N_("[6 Loops]")
+    KEYS_OF = ("work", "loops")
+    NOTHING = N_("No return arrow begins or ends at a task that matches {text}.")
+
+    DEFAULT_CSS = """
+    LoopsScreen {
+        & #outlook { scrollbar-size-vertical: 0; }
+        & Rows { height: auto; }
+        & #told { height: 1fr; }
+        &.-none Heading, &.-none Rows { display: none; }
+        &.-roomy Heading, &.-roomy #told { margin-top: 1; }
+    }
+    """
+
+    # A plan is forecast, however large, while this view is there.
+    FORESEES = True
+
+    returns: Returns
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._what_if = WhatIf()
+        self._difference: Difference | None = None
+        self._problem = ""
+        self._health: dict[int, Health] = {}
+        self._waiting: dict[str, Timer] = {}
+        self._looked_at = False
+
+    # What is shown
+
+    def compose_view(self) -> Iterable[Widget]:
+        """Make the forecast, the arrows, and what is told of one."""
+        self.returns = self._read()
+        yield Passage(id="outlook")
+        yield Heading(lambda cells: self.returns.heading(cells))
+        yield Rows(lambda row, cells: self.returns.row(row, cells))
+        yield Passage(id="told")
+
+    def on_screen_resume(self) -> None:
+        """Have everything worked out as soon as this view is wanted."""
+        self.tracker.forecasting.hurry()
+        super().on_screen_resume()
+        self.show_all()
+
+    def on_resize(self) -> None:
+        """Lay out anew."""
+        super().on_resize()
+        self.show_all()
+
+    @property
+    def link(self) -> Link | None:
+        """The arrow under the cursor."""
+        return self.workspace.links.get(self.rows.row or 0)
+
+    @property
+    def focused_task(self) -> int | None:
+        """The gate of the arrow under the cursor."""
+        return self.link.source if self.link else None
+
+    @property
+    def shown_tasks(self) -> Iterable[int]:
+        """The gates and targets of the arrows."""
+        return dict.fromkeys(end for link in self._links for end in (link.source, link.target))
+
+    @property
+    def _links(self) -> list[Link]:
+        found = (self.workspace.links.get(key) for key in self.rows.rows)
+        return [link for link in found if link is not None]
+
+    def on_key(self, event: events.Key) -> None:
+        """Know from now on that somebody has looked round here."""
+        self._looked_at = True
+        super().on_key(event)
+
+    def focus_task(self, task: int) -> bool:
+        """Go to an arrow that leaves a task, or leads to it; at first the costliest is shown."""
+        if not self._looked_at:
+            return True
+        found = [link.id for link in self._links if link.source == task]
+        found += [link.id for link in self._links if link.target == task]
+        return bool(found) and (self.rows.row in found or self.rows.go_to(found[0]))
+
+    def show_workspace(self, workspace: Workspace) -> None:  # noqa: ARG002
+        """Show the arrows as they are now; what is tried is tried on these."""
+        self._health.clear()
+        self._try()
+
+    def show_outlook(self) -> None:
+        """Show the forecast as far as it is worked out."""
+        super().show_outlook()
+        self.show_all()
+
+    def show_all(self) -> None:
+        """Show forecast, arrows and what is told of one, in the room there is."""
+        cells, height = self.size.width, self.size.height - 2
+        if cells <= 0 or not self.is_mounted:
+            return
+        self.returns = self._read()
+        order = self.returns.order
+        self.set_class(not order, "-none")
+        roomy = height >= _ROOMY
+        self.set_class(roomy, "-roomy")
+        height -= 2 * roomy
+        least = _ARROWS + _TOLD if order else _TOLD
+        most = 13 + height // 8 if order else height
+        top = max(4, min(height - least, most))
+        lines = self._outlook_lines(cells, top)
+        self.query_one("#outlook", Passage).put(lines)
+        self.rows.styles.max_height = max(1, (height - len(lines) - 1) // 2)
+        self.rows.show(order, row=order[0] if order and not self._looked_at else None)
+        self.rows.refresh()
+        self.query_one(Heading).refresh()
+        self.query_one(StatusLine).standing = tuple(self._ways_on())
+        self._tell()
+
+    def _ways_on(self) -> Iterator[Piece]:
+        """Yield the keys that matter where those of the footer mean something else, or nothing."""
+        ways: tuple[tuple[str, str], ...] = ()
+        if self._what_if.trial is not None:
+            ways = (
+                ("Enter", _("take it over")),
+                ("Esc", _("drop it")),
+                ("u", _("last step back")),
+                ("+ -", _("rate")),
+                ("x", _("without it")),
+            )
+        elif not self.returns.order:
+            ways = (("2", _("board")), ("3", _("tasks")), ("a", _("add")), ("?", _("keys")))
+        for key, word in ways:
+            yield from ((key, "key"), (f" {word}  ", "dim"))
+
+    def _outlook_lines(self, cells: int, rows: int) -> list[Line]:
+        found = self.tracker.outlook
+        if found is None:
+            return told.coming(cells)
+        trial = None
+        if self._what_if.trial is not None:
+            changes = list(self._what_if.words(self.tracker.glyphs))
+            trial = told.Trial(changes, self._difference, self._hint(), self._problem)
+        worst = self.returns.figures.get(self.returns.worst or 0)
+        return told.lines(
+            found, cells=cells, rows=rows, glyphs=self.tracker.glyphs, worst=worst, trial=trial
+        )
+
+    def _read(self) -> Returns:
+        found = self.tracker.outlook
+        forecast = found.forecast if found else None
+        return Returns(
+            self.workspace,
+            {figures.link: figures for figures in forecast.returns} if forecast else {},
+            self.today,
+            self.tracker.glyphs,
+            tried=self._what_if.notes(self.tracker.glyphs),
+        )
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        """Tell of another arrow."""
+        event.stop()
+        self._tell()
+
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        """Show the arrow on the board, by mouse."""
+        event.stop()
+        self.action_open()
+
+    def _tell(self) -> None:
+        """Tell of the arrow under the cursor; without any, how to draw one."""
+        cells, link = self.size.width, self.link
+        passage = self.query_one("#told", Passage)
+        if link is None and not self.workspace.tasks:
+            passage.put([])
+            return
+        if link is None:
+            words = _(
+                "No return arrows yet: in this plan nothing ever comes back. On the board, < on a "
+                "task that checks others draws one to where it may send the work back; b records "
+                "that it did."
+            )
+            passage.put([(), *wrap([(" " + words, "plain")], cells - 1, indent=0)])
+            return
+        if link.id not in self._health:
+            self._soon("health", self._examine_here)
+        lines = self.returns.told(link.id, cells - 1, self._health.get(link.id))
+        passage.put(lines)
+        passage.scroll_to(y=0, animate=False)
+
+    # How a loop ends
+
+    def _examine_here(self) -> None:
+        if self.link is not None:
+            found = self.tracker.outlook
+            same = found is not None and found.about.workspace is self.workspace
+            forecast = found.forecast if found and same else None
+            returns = forecast.plan.returns if forecast else None
+            self._examine(self.workspace, self.link.id, returns)
+
+    @work(thread=True, exclusive=True, group="health")
+    def _examine(self, ws: Workspace, link: int, returns: Sequence[Return] | None) -> None:
+        try:
+            found = forecasting.health(ws, link, self.today, returns)
+        except TrackerError as error:
+            self.tracker.from_thread(self.tracker.tell_error, error)
+        else:
+            self.tracker.from_thread(self._examined, ws, link, found)
+
+    def _examined(self, ws: Workspace, link: int, found: Health) -> None:
+        if ws is self.workspace and self.is_attached:
+            self._health[link] = found
+            if self.link is not None and self.link.id == link:
+                self._tell()
+
+    # What-if
+
+    def action_rate(self, points: float) -> None:
+        """Try a rate that is higher or lower."""
+        with self.telling():
+            link = self._the_link()
+            seen = self._what_if.link(link) or link
+            rate = min(max(round(seen.rate + points, 2), 0.0), _MOST_RATE)
+            self._what_if.put_link(link, rate=rate)
+            self._try()
+
+    def action_without(self) -> None:
+        """Try it without the arrow, or with it again."""
+        with self.telling():
+            link = self._the_link()
+            if self._what_if.link(link) is None:
+                self._what_if.drop(link.id)
+            else:
+                self._what_if.put(Link, link.id, partial(arrows.unlink, link=link.id))
+            self._try()
+
+    def action_edit(self) -> None:
+        """Ask for rate, share and limit."""
+        from tracker.tui.dialogs.asking import AskLine, Preview
+
+        def check(text: str) -> Preview:
+            options = read_options(text)
+            return Preview(options, (((options_words(**options), "plain"),),))
+
+        def put(options: dict[str, Any] | None) -> None:
+            if options is not None:
+                self._what_if.put_link(link, **options)
+                self._try()
+
+        with self.telling():
+            link = self._the_link()
+            title = _("Rate, share of rework and limit of {arrow}")
+            line = AskLine(
+                title.format(arrow=self.returns.ends(link, 60)),
+                _("such as 30% 50% 3: how often it comes back, how much is done again, passes"),
+                value=options_text(self._what_if.link(link) or link),
+                check=check,
+                replace=True,
+            )
+            self.app.push_screen(line, put)
+
+    def action_estimate(self) -> None:
+        """Ask for a task of the loop, and then for its estimate."""
+        from tracker.tui.dialogs import questions
+
+        with self.telling():
+            link, ws = self._the_link(), self._what_if.trial or self.workspace
+            inside = graph.between(ws, link.target, link.source)
+            tasks = dict.fromkeys((link.target, *sorted(inside), link.source))
+            rows = [questions.task_row(ws, task, self.tracker.glyphs) for task in tasks]
+            self.app.push_screen(
+                questions.Pick(_("Whose estimate is to be tried?"), rows), self._ask_estimate
+            )
+
+    def _ask_estimate(self, task: int | None) -> None:
+        from tracker.tui.dialogs import typed_line
+
+        def put(days: dict[str, Any] | None) -> None:
+            if days is not None and task is not None:
+                self._what_if.put(Task, task, partial(commands.edit_task, task=task, **days))
+                self._try()
+
+        ws = self._what_if.trial or self.workspace
+        if task is not None and task in ws.tasks:
+            self.app.push_screen(typed_line.field_line(ws, (task,), "estimate", self.today), put)
+
+    def action_rates(self) -> None:
+        """Reckon with learned rates, or with those entered."""
+        learned = self._rates == "entered"
+        self.tracker.forecasting.hurry("posterior" if learned else "entered")
+        if learned:
+            self.tell(_("The rates are those learned from what came back."), "dim")
+        else:
+            self.tell(_("The rates are those entered."), "dim")
+        self._compare_soon()
+
+    def action_open(self) -> None:
+        """Store what is tried, or show the arrow on the board."""
+        if self._what_if.trial is not None:
+            self._take_over()
+        else:
+            with self.telling():
+                self.tracker.show_view("board", self._the_link().source)
+
+    def _take_over(self) -> None:
+        """Store what is tried; where an arrow would go with it, ask first."""
+
+        def answered(yes: bool | None) -> None:
+            if yes and self._what_if.trial is not None:
+                command = self._what_if.command()
+                self._drop()
+                self.post_message(Do(command))
+
+        gone = [link for link in self._what_if.links if link not in self._what_if.trial_links]
+        if not gone:
+            answered(yes=True)
+            return
+        from tracker.tui.dialogs import questions
+
+        named = ", ".join(self.returns.ends(self.workspace.links[link], 50) for link in gone)
+        question = _("Remove {arrows} from the plan? u brings it back.")
+        self.app.push_screen(
+            questions.Confirm(question.format(arrows=named), _("Remove")), answered
+        )
+
+    def action_undo(self) -> None:
+        """Take back what was tried last, or else the last change."""
+        if self._what_if.trial is not None:
+            self._what_if.drop_last()
+            self._try()
+        else:
+            super().action_undo()
+
+    def action_back(self) -> None:
+        """Drop what is tried, or go back as on every view."""
+        if self._what_if.trial is not None:
+            self._drop()
+            self.tell(_("Dropped; nothing was stored."), "dim")
+        else:
+            super().action_back()
+
+    def _drop(self) -> None:
+        self._what_if.clear()
+        self._try()
+
+    def _the_link(self) -> Link:
+        """Return the arrow under the cursor; raises Refused if there is none."""
+        if self.link is None:
+            raise Refused("There are no return arrows yet; < on the board draws one.")
+        return self.link
+
+    def _try(self) -> None:
+        """Try everything on the plan as it is now, and show what comes of it."""
+        for error in self._what_if.apply(self.workspace, self.tracker.session.now()):
+            self.tracker.tell_error(error)
+        self._difference, self._problem = None, ""
+        self._compare_soon()
+        self.show_all()
+
+    def _compare_soon(self) -> None:
+        if self._what_if.trial is not None:
+            self._soon("compare", self._compare_now)
+
+    def _compare_now(self) -> None:
+        found, trial = self.tracker.outlook, self._what_if.trial
+        if trial is None:
+            return
+        known: Mapping[int, Finish] = {}
+        if found is not None and found.finished:
+            about = found.about
+            if about.workspace is self.workspace and about.rates == self._rates:
+                known = found.finishes
+        self._compare(self.workspace, trial, known)
+
+    @work(thread=True, exclusive=True, group="what-if")
+    def _compare(self, ws: Workspace, trial: Workspace, known: Mapping[int, Finish]) -> None:
+        """Work out what the changes do; known finishes spare half of that."""
+        try:
+            for found in forecasting.differences(ws, trial, self.today, self._rates, known):
+                self.tracker.from_thread(self._compared, trial, found, "")
+                if get_current_worker().is_cancelled:
+                    return
+        except TrackerError as error:
+            self.tracker.from_thread(self._compared, trial, None, say(error))
+
+    def _compared(self, trial: Workspace, found: Difference | None, problem: str) -> None:
+        if trial is self._what_if.trial and self.is_attached:
+            self._difference, self._problem = found, problem
+            self.show_all()
+
+    @property
+    def _rates(self) -> Rates:
+        return self.tracker.forecasting.rates
+
+    def _hint(self) -> str:
+        """Return why a rate that was changed does less than one would think."""
+        links, trial = self._what_if.links, self._what_if.trial
+        seen = sum(
+            figures.ended
+            for key, figures in self.returns.figures.items()
+            if key in links and trial and key in trial.links
+        )
+        if not seen or self._rates == "entered":
+            return ""
+        words = ngettext(
+            "Learned: {n} recorded completion weighs in; r takes rates as entered.",
+            "Learned: {n} recorded completions weigh in; r takes rates as entered.",
+            seen,
+        )
+        return words.format(n=seen)
+
+    # Moving
+
+    def action_half_page(self, direction: int) -> None:
+        """Read on or back in what is told of the arrow."""
+        passage = self.query_one("#told", Passage)
+        half = max(1, passage.size.height - 1)
+        passage.scroll_to(y=passage.scroll_offset.y + direction * half, animate=False)
+
+    def _soon(self, what: str, act: Callable[[], None]) -> None:
+        """Do something once the keys have been still for a moment."""
+        if what in self._waiting:
+            self._waiting[what].stop()
+        self._waiting[what] = self.set_timer(_SETTLED_SECONDS, act)

@@ -1,1 +1,0 @@
-"""The views, and what can be done on each."""

@@ -1,0 +1,345 @@
+"""The table of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tracker import terminal_text
+from tracker.domain import status
+from tracker.domain.model import PRIORITIES, STATES, Task
+from tracker.domain.typing.filters import Query
+from tracker.domain.workspace import Workspace
+from tracker.language import N_, _
+from tracker.tui import keys
+from tracker.tui.text import show
+from tracker.tui.text.show import Piece
+from tracker.tui.view.frame import HeadLine
+from tracker.tui.view.listing import Listing
+from tracker.tui.widgets.rows import Heading, Rows
+
+# The columns that share what the others leave, with what each is to have at least, and in which
+# order they go where there is not even that.
+_LEAST = {"title": 18, "department": 5, "assignee": 8, "flags": 6}
+_GOING = ("flags", "department", "assignee", "due")
+# What these may ask for above their least while others are cut; they get the rest.
+_MODEST = {"title": 20, "flags": 10}
+# No column but the title is wider, whatever stands in it.
+_WIDEST = 40
+
+# What the table can be sorted by, each with the word for it; the number decides among equals.
+# Tasks that have nothing to be sorted by come last, whichever way round.
+_ORDERS: dict[str, Callable[[Workspace, Task], Any]] = {
+    N_("number"): lambda ws, t: t.id,  # noqa: ARG005
+    N_("due"): lambda ws, t: t.due if t.open else None,  # noqa: ARG005
+    N_("state"): lambda ws, t: (STATES.index(t.state), status.blocked(ws, t)),
+    N_("department"): lambda ws, t: (
+        (ws.departments[t.department].order, t.department) if t.department else None
+    ),
+    N_("priority"): lambda ws, t: -PRIORITIES.index(t.priority),  # noqa: ARG005
+}
+
+
+class TasksScreen(Listing):
+    """All tasks, a line each, in an order of one's own."""
+
+    BINDINGS = keys.bindings("tasks")
+    VIEW = N_("[3 Table]")
+    KEYS_OF = ("work", "tasks")
+    KEYS_FOR_HITS = N_("{at}/{n} hits · n N next and previous · f only these · Esc forgets them")
+
+    DEFAULT_CSS = """
+    TasksScreen #empty { width: 100%; height: 1fr; content-align: center middle; display: none; }
+    TasksScreen.-empty #empty { display: block; }
+    TasksScreen.-empty Rows { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._order = next(iter(_ORDERS))
+        self._backwards = False
+        # What the rows are limited to.
+        self._only: Query | None = None
+        self._needed: dict[str, int] = {}
+        self._columns: dict[str, int] = {}
+        self._planned_for = 0
+        # The width of the department where all short names are used.
+        self._shortest = 0
+        self._cells: dict[str, int] = {}
+
+    def compose_view(self) -> Iterable[Widget]:
+        """Make heading and rows."""
+        yield Heading(self.heading)
+        yield Rows(self._paint)
+        yield Static(id="empty", markup=False)
+
+    @property
+    def focused_task(self) -> int | None:
+        """The task under the cursor."""
+        return self.rows.row
+
+    @property
+    def shown_tasks(self) -> Iterable[int]:
+        """The tasks from the top."""
+        return self.rows.rows
+
+    def take_keys(self) -> None:
+        """Give the keys to the rows."""
+        self.rows.focus()
+
+    def show_workspace(self, workspace: Workspace) -> None:
+        """Show the tasks in their order, the cursor kept on its task."""
+        tasks = list(workspace.tasks.values())
+        if self._only is not None:
+            tasks = list(filter(self._only.over(workspace), tasks))
+        self.set_class(not tasks, "-empty")
+        if not tasks:
+            words = _("No task matches.\n\nEsc shows all.")
+            if self._only is None:
+                words = _("No tasks yet.\n\na adds one.  :import FILE takes a list.")
+            self.query_one("#empty", Static).update(words)
+        by = _ORDERS[self._order]
+        worth = [(by(workspace, task), task.id) for task in tasks]
+        found = sorted(pair for pair in worth if pair[0] is not None)
+        if self._backwards:
+            found.sort(key=lambda pair: pair[0], reverse=True)
+        found += [pair for pair in worth if pair[0] is None]
+        self._needed = self._measure(tasks)
+        self._planned_for = 0
+        self.rows.show([task for _worth, task in found])
+        self.query_one(Heading).refresh()
+
+    def focus_task(self, task: int) -> bool:
+        """Put the cursor on a task; where only some tasks are shown and not this, show all."""
+        if self._only is not None and task in self.workspace.tasks and task not in self.rows.rows:
+            self._limit(None)
+        return self.rows.go_to(task)
+
+    def show_marks(self) -> None:
+        """Paint marks and hits."""
+        self.rows.refresh()
+
+    def action_half_page(self, direction: int) -> None:
+        """Move by half a page."""
+        self.rows.half_page(direction)
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        names = list(_ORDERS)
+        self._order = names[(names.index(self._order) + 1) % len(names)]
+        self._backwards = False
+        self.show_workspace(self.workspace)
+        self.tell(_("Sorted by {column}; V turns it round.").format(column=_(self._order)))
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        self._backwards = not self._backwards
+        self.show_workspace(self.workspace)
+        if self._backwards:
+            self.tell(_("Sorted by {column}, backwards.").format(column=_(self._order)))
+        else:
+            self.tell(_("Sorted by {column}.").format(column=_(self._order)))
+
+    def action_only(self) -> None:
+        """Show only the hits, or all tasks again."""
+        if self._only is not None:
+            self._limit(None)
+        elif self.found is None or not self.hits:
+            self.tell(_("Nothing has been searched for; / finds tasks."), "warn")
+        else:
+            self._limit(self.found)
+
+    def keep(self, found: Query | None) -> None:
+        """Show only what a filter finds, or all."""
+        self.hits, self.found = (), None
+        self._limit(found)
+
+    def _limit(self, only: Query | None) -> None:
+        self._only = only
+        self.show_workspace(self.workspace)
+        name = _(self.VIEW)
+        if only is not None:
+            name = _("[3 Table: {filter}]").format(filter=show.text(str(only)))
+        self.query_one(HeadLine).view = name
+
+    def searched(self) -> Iterable[int]:
+        """All tasks, in the order of the rows where they are shown."""
+        shown = self.rows.rows
+        return shown if self._only is None else (*shown, *(self.workspace.tasks.keys() - shown))
+
+    def action_back(self) -> None:
+        """Show all tasks again, then what ends on every view."""
+        if self._only is not None:
+            self._limit(None)
+        else:
+            super().action_back()
+
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        """Open a task by mouse."""
+        event.stop()
+        self.action_open()
+
+    def heading(self, cells: int) -> list[Piece]:
+        """Return the names of the columns; the one sorted by is marked."""
+        names = {
+            "number": "#",
+            "state": _("State"),
+            "priority": "!",
+            "title": _("Task"),
+            "department": _("Department"),
+            "assignee": _("Who"),
+            "due": _("Due"),
+            "flags": _("To be noticed"),
+        }
+        glyphs = self.tracker.glyphs
+        pieces: list[Piece] = [("  ", "dim")]
+        for column, width in self._plan(cells - 1).items():
+            name, style = names[column], "dim"
+            if column == self._order:
+                sign = glyphs.high if self._backwards else glyphs.low
+                name, style = f"{terminal_text.cut(name, max(1, width - 1))}{sign}", "key"
+            name = name.rjust(width) if column == "number" else terminal_text.fit(name, width)
+            pieces += [(name, style), (" ", "")]
+        return pieces
+
+    def _plan(self, cells: int) -> dict[str, int]:
+        """Return the columns that have room, with their widths.
+
+        Where all have what they need nothing is cut; else each gives up the same part of what it
+        has above its least, and where even that is too much some go.
+        """
+        if self._planned_for != cells:
+            self._planned_for, self._columns = cells, _shared(self._needed, cells - 2)
+            if self._columns.get("department", 0) < self._needed["department"]:
+                short = {**self._needed, "department": self._shortest}
+                self._columns = _shared(short, cells - 2)
+        return self._columns
+
+    def _measure(self, tasks: Iterable[Task]) -> dict[str, int]:
+        """Return the widths that the columns need to cut nothing; no column needs 0."""
+        ws, today = self.workspace, self.today
+        states = [*map(show.word, STATES), _("blocked"), _("ready")]
+        late = [task for task in tasks if status.late(task, today)]
+        due = [show.due_words(min(late, key=lambda t: t.due or today), today)] if late else []
+        if any(task.due and task.open for task in tasks):
+            due.append(show.day_words(today + timedelta(days=400), today))
+        departments = {task.department for task in tasks}
+        people = {task.assignee for task in tasks}
+        self._shortest = _widest(show.department(ws, key, 1) for key in departments)
+        flags = [show.text(task.waiting_for) for task in tasks if task.state == "waiting"]
+        flags += [
+            show.stuck_words([system]) for system in ws.systems.values() if system.state == "down"
+        ]
+        flags += [_("over the limit") + " ↻9/9"] if any(map(self._returned, tasks)) else []
+        return {
+            "number": max(3, len(str(ws.last_ids["tasks"]))),
+            "state": 2 + max(map(terminal_text.width, states)),
+            "priority": 2,
+            "title": max(map(self._title_cells, tasks), default=0),
+            "department": _widest(show.department(ws, key) for key in departments),
+            "assignee": _widest(show.person(ws, key) for key in people),
+            "due": _widest(due),
+            "flags": _widest(flags),
+        }
+
+    def _returned(self, task: Task) -> bool:
+        return task.pass_number > 1
+
+    def _title_cells(self, task: Task) -> int:
+        """Return the width of a title, which is asked for at each change of the plan."""
+        title = task.title
+        if title.isascii():
+            return len(title)
+        if title not in self._cells:
+            self._cells[title] = terminal_text.width(show.text(title))
+        return self._cells[title]
+
+    def _paint(self, row: int, _cells: int) -> list[Piece]:
+        ws = self.workspace
+        task = ws.tasks[row]
+        style = show.state_style(ws, task)
+        pieces: list[Piece] = [self._mark(row), (" ", "")]
+        for column, width in self._plan(self.size.width - 1).items():
+            if column == "flags":
+                pieces += self._flag_pieces(task, width)
+                continue
+            text, look = self._cell(task, column, style, width)
+            shown = terminal_text.cut(text, width)
+            gap = " " * (width - terminal_text.width(shown))
+            if column == "number":
+                pieces.append((gap + shown, look))
+            else:
+                pieces += [(shown, look), (gap, "" if look == "hit" else look)]
+            pieces.append((" ", ""))
+        return pieces
+
+    def _mark(self, row: int) -> Piece:
+        if row in self.marked:
+            return self.tracker.glyphs.mark, "key"
+        return (self.tracker.glyphs.news, "warn") if row in self.news else (" ", "")
+
+    def _cell(self, task: Task, column: str, style: str, width: int) -> Piece:
+        ws = self.workspace
+        if column == "number":
+            return str(task.id), "dim"
+        if column == "state":
+            sign = show.glyph(task.state, self.tracker.glyphs)
+            return f"{sign} {show.state_words(ws, task)}", style
+        if column == "priority":
+            return show.priority_sign(task.priority, self.tracker.glyphs), "warn"
+        if column == "title":
+            hit = self._only is None and task.id in self.hits
+            return show.text(task.title), "hit" if hit else "plain" if task.open else "dim"
+        if column == "department":
+            return show.department(ws, task.department, width), "plain"
+        if column == "assignee":
+            return show.person(ws, task.assignee), "plain"
+        late = status.late(task, self.today)
+        return (show.due_words(task, self.today) if task.open else ""), "alarm" if late else "plain"
+
+    def _flag_pieces(self, task: Task, width: int) -> list[Piece]:
+        pieces: list[Piece] = []
+        found = [
+            flag
+            for flag in show.flags(self.workspace, task, self.today, self.tracker.glyphs)
+            if flag[0] != f"{self.tracker.glyphs.alarm}{show.due_words(task, self.today)}"
+        ]
+        if task.state == "waiting" and task.waiting_for:
+            found.append((show.text(task.waiting_for), "waiting"))
+        for text, style in found:
+            if width <= 0:
+                break
+            shown = terminal_text.cut(text, width)
+            pieces += [(shown, style), (" ", "")]
+            width -= terminal_text.width(shown) + 1
+        return pieces
+
+
+def _widest(texts: Iterable[str]) -> int:
+    return min(_WIDEST, max(map(terminal_text.width, texts), default=0))
+
+
+def _shared(needed: dict[str, int], cells: int) -> dict[str, int]:
+    """Share a line of so many cells among columns, each with a blank behind it."""
+    columns = {name: need for name, need in needed.items() if need}
+    for going in ("", *_GOING):
+        columns.pop(going, None)
+        least = {name: min(need, _LEAST.get(name, need)) for name, need in columns.items()}
+        spare = cells - sum(least.values()) - len(columns)
+        if spare >= 0:
+            break
+    above = {
+        name: min(need - least[name], _MODEST.get(name, need)) for name, need in columns.items()
+    }
+    wanted = max(sum(above.values()), 1)
+    part = min(1.0, max(spare, 0) / wanted)
+    shared = {name: least[name] + int(more * part) for name, more in above.items()}
+    for name in ("title", "assignee", "flags"):
+        rest = spare + sum(least.values()) - sum(shared.values())
+        if name in shared and rest > 0:
+            shared[name] = min(columns[name], shared[name] + rest)
+    return shared

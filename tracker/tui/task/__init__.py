@@ -1,0 +1,1 @@
+"""One task on the screen: its page, its form and its fields."""

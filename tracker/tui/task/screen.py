@@ -1,0 +1,136 @@
+"""One task on a screen of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from msgspec.structs import replace
+from textual import work
+from textual.widget import Widget
+
+from tracker.domain.change import Record, touching
+from tracker.domain.errors import TrackerError
+from tracker.domain.verbs import commands
+from tracker.domain.workspace import Workspace
+from tracker.language import N_
+from tracker.tui.messages import Do
+from tracker.tui.task.detail_pane import DetailPane, Place
+from tracker.tui.view.work import WorkScreen
+
+
+class DetailScreen(WorkScreen):
+    """One task, with all that is known about it; arrows lead on to other tasks."""
+
+    VIEW = N_("[Task]")
+
+    def __init__(self, task: int) -> None:
+        super().__init__()
+        self._task_id = task
+        self._trail: list[int] = []
+
+    def compose_view(self) -> Iterable[Widget]:
+        """Make the pane."""
+        yield DetailPane(lambda: self.today, full=True, glyphs=self.tracker.glyphs)
+
+    @property
+    def pane(self) -> DetailPane:
+        """What is shown."""
+        return self.query_one(DetailPane)
+
+    @property
+    def focused_task(self) -> int | None:
+        """The task shown, as long as it is there."""
+        return self._task_id if self._task_id in self.workspace.tasks else None
+
+    @property
+    def shown_tasks(self) -> Iterable[int]:
+        """The task shown."""
+        return (self._task_id,)
+
+    def show_workspace(self, workspace: Workspace) -> None:
+        """Show the task as it is now; when it has been deleted there is nothing to stay for."""
+        if self._task_id not in workspace.tasks:
+            self.leave()
+            return
+        self.pane.workspace = workspace
+        self.pane.task_id = self._task_id
+        self._look_back(self._task_id)
+
+    def focus_task(self, task: int) -> bool:
+        """Go on to another task; leaving comes back here."""
+        if task not in self.workspace.tasks:
+            return False
+        if task != self._task_id:
+            self._trail.append(self._task_id)
+            self._show(task)
+        return True
+
+    def _show(self, task: int) -> None:
+        self._task_id = task
+        self.pane.task_id = task
+        self._look_back(task)
+
+    @work(thread=True, exclusive=True)
+    def _look_back(self, task: int) -> None:
+        """Read the history, which may be long, beside the screen."""
+        try:
+            records = touching(self.tracker.records(), task)
+        except TrackerError as error:
+            self.tracker.from_thread(self.tracker.tell_error, error)
+        else:
+            self.tracker.from_thread(self._show_history, task, records)
+
+    def _show_history(self, task: int, records: list[Record]) -> None:
+        # An exclusive worker delivers even when it has been overtaken.
+        if task == self._task_id and self.is_attached:
+            self.pane.show_history(records)
+
+    def action_move(self, direction: str) -> None:
+        """Move among what leads somewhere; sideways along the arrows."""
+        if direction in ("up", "down"):
+            self.pane.step(1 if direction == "down" else -1)
+        else:
+            self.action_follow(1 if direction == "right" else -1)
+
+    def action_first(self) -> None:
+        """Go to the top."""
+        self.pane.go(0, -1)
+
+    def action_last(self) -> None:
+        """Go to the end."""
+        self.pane.go(len(self.pane.lines), 1)
+
+    def action_half_page(self, direction: int) -> None:
+        """Scroll by half a page."""
+        self.pane.half_page(direction)
+
+    def action_open(self) -> None:
+        """Follow the line under the cursor; where there is none, edit the task."""
+        if not self.pane.take():
+            self.action_edit()
+
+    def on_detail_pane_taken(self, message: DetailPane.Taken) -> None:
+        """Go to the other end of an arrow, or tick an item of the checklist."""
+        place = message.place
+        if place.kind == "task":
+            self.focus_task(place.number)
+        else:
+            self._tick(place)
+
+    def _tick(self, place: Place) -> None:
+        items = list(self.workspace.tasks[self._task_id].checklist)
+        item = items[place.number]
+        items[place.number] = replace(item, done=not item.done)
+        self.post_message(
+            Do(partial(commands.edit_task, task=self._task_id, checklist=tuple(items)))
+        )
+
+    def leave(self) -> None:
+        """Go back to the task one came from, then to the view."""
+        while self._trail:
+            task = self._trail.pop()
+            if task in self.workspace.tasks:
+                self._show(task)
+                return
+        self.dismiss(None)

@@ -1,0 +1,1 @@
+"""Text in cells: styled, measured, broken and cut."""

@@ -1,0 +1,196 @@
+"""How a value looks: its glyph, its word and its style. Text from people goes through `text`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from rich.style import Style
+
+from tracker import terminal_text
+from tracker.domain import status
+from tracker.domain.model import Department, Link, Person, Priority, State, System, Task
+from tracker.domain.typing import vocabulary
+from tracker.domain.verbs.commands import state_word
+from tracker.domain.workspace import Workspace
+from tracker.language import _, current, say, spelled
+
+Piece = tuple[str, str]  # a text that is fit for the screen, and the name of its style
+
+
+class Glyphs(NamedTuple):
+    """The signs of one character set, each one cell wide."""
+
+    todo: str = "○"
+    doing: str = "◐"
+    waiting: str = "◷"
+    recheck: str = "?"
+    done: str = "✓"
+    dropped: str = "✗"
+    back: str = "↻"
+    times: str = "×"
+    alarm: str = "!"
+    mark: str = "•"
+    dot: str = "·"
+    right: str = "→"
+    more: str = "…"
+    high: str = "▲"
+    low: str = "▽"
+    news: str = "◆"
+
+
+UNICODE = Glyphs()
+ASCII = Glyphs(
+    "o", "/", "w", "?", "v", "x", "*", "x", "!", "+", "-", "->", "~", high="^", low="v", news="@"
+)
+
+# Sixteen colours and the terminal's own background: right on dark and light, and few bytes.
+STYLES: dict[str, Style] = {
+    "": Style.null(),
+    "plain": Style.null(),
+    "dim": Style(dim=True),
+    "strong": Style(bold=True),
+    "title": Style(bold=True),
+    "head": Style(bold=True, reverse=True),
+    "key": Style(color="cyan", bold=True),
+    "todo": Style.null(),
+    "ready": Style(bold=True),
+    "doing": Style(color="cyan", bold=True),
+    "waiting": Style(color="yellow"),
+    "recheck": Style(color="magenta", bold=True),
+    "done": Style(color="green"),
+    "dropped": Style(dim=True, strike=True),
+    "alarm": Style(color="red", bold=True),
+    "warn": Style(color="yellow"),
+    "back": Style(color="magenta"),
+    # Reversed, since without colours it would be seen nowhere.
+    "hit": Style(color="yellow", reverse=True),
+    "cursor": Style(reverse=True),
+    "error": Style(color="red", bold=True),
+    "info": Style(color="green"),
+    # The lines of the board, by the roles its raster gives them.
+    "lane": Style(dim=True),
+    "stub": Style(dim=True),
+    "needs": Style.null(),
+    "returns": Style(color="magenta"),
+    "needs.in": Style(color="yellow"),
+    "returns.in": Style(color="magenta", bold=True),
+    "needs.out": Style(color="cyan"),
+    "returns.out": Style(color="magenta", bold=True),
+    "loop": Style(color="magenta", bold=True),
+}
+
+
+def text(value: str) -> str:
+    """Return text from a person as it may stand on the screen."""
+    return spelled(terminal_text.clean(value))
+
+
+def glyph(state: State, glyphs: Glyphs = UNICODE) -> str:
+    """Return the sign of a state."""
+    return str(getattr(glyphs, state))
+
+
+def word(state: State) -> str:
+    """Return the word of a state."""
+    return say(state_word(state))
+
+
+def state_style(ws: Workspace, task: Task) -> str:
+    """Return the style of a task's state: what can be begun stands out."""
+    return "ready" if task.state == "todo" and not status.blocked(ws, task) else task.state
+
+
+def state_words(ws: Workspace, task: Task) -> str:
+    """Return the word that tells most about where a task stands: `blocked` rather than `todo`."""
+    if task.state == "todo":
+        return _("blocked") if status.blocked(ws, task) else _("ready")
+    return word(task.state)
+
+
+def priority_word(priority: Priority) -> str:
+    """Return the word of a priority."""
+    return say(vocabulary.priority_word(priority))
+
+
+def priority_sign(priority: Priority, glyphs: Glyphs = UNICODE) -> str:
+    """Return at most two signs for a priority; none for an ordinary one."""
+    return {"low": glyphs.low, "medium": "", "high": glyphs.high, "critical": glyphs.high * 2}[
+        priority
+    ]
+
+
+def due_words(task: Task, today: date) -> str:
+    """Return when a task is due, in words; what is late says by how many days."""
+    if task.due is None:
+        return ""
+    if status.late(task, today):
+        from tracker.domain.calendar import days_late
+
+        return say(days_late(task.due, today))
+    return day_words(task.due, today)
+
+
+def day_words(day: date, today: date) -> str:
+    """Return a day in short words."""
+    from tracker.domain.calendar import date_words
+
+    return spelled(date_words(day, today, current()))
+
+
+def passes(ws: Workspace, link: Link, glyphs: Glyphs = UNICODE) -> str:
+    """Return the counter of a return arrow: `↻2/3`; without a limit `↻2`, or `↻`."""
+    return vocabulary.passes_word(status.link_passes(ws, link), link.limit, glyphs.back)
+
+
+def came_back(ws: Workspace, task: Task, glyphs: Glyphs = UNICODE) -> str:
+    """Return the counters of a task: of its return arrows once used, else of its passes."""
+    used = [link for link in status.returns_into(ws, task.id) if status.link_passes(ws, link) > 1]
+    if used:
+        worst = max(used, key=lambda link: status.link_passes(ws, link) - (link.limit or 99))
+        return passes(ws, worst, glyphs)
+    return f"{glyphs.times}{task.pass_number}" if task.pass_number > 1 else ""
+
+
+def flags(ws: Workspace, task: Task, today: date, glyphs: Glyphs = UNICODE) -> list[Piece]:
+    """Return what is to be noticed about a task, the worst first."""
+    found: list[Piece] = []
+    if status.stuck(ws, task):
+        found.append((stuck_words(status.down_systems(ws, task), glyphs), "alarm"))
+    if status.late(task, today):
+        found.append((f"{glyphs.alarm}{due_words(task, today)}", "alarm"))
+    if status.over_limit(ws, task):
+        found.append((_("over the limit"), "alarm"))
+    counter = came_back(ws, task, glyphs)
+    if counter:
+        found.append((counter, "back"))
+    return found
+
+
+def stuck_words(systems: Iterable[System], glyphs: Glyphs = UNICODE) -> str:
+    """Return what tells that work is stuck because of systems."""
+    names = ", ".join(text(system.name) for system in systems)
+    return f"{glyphs.alarm}{_('stuck: {system}').format(system=names)}"
+
+
+def department(ws: Workspace, key: int | None, cells: int = 0) -> str:
+    """Return the name of a department, or nothing; the short one where that alone has room."""
+    found: Department | None = ws.departments.get(key or 0)
+    if found is None:
+        return ""
+    name = text(found.name)
+    short = text(found.short)
+    return short if short and cells and terminal_text.width(name) > cells else name
+
+
+def person(ws: Workspace, key: int | None) -> str:
+    """Return how a person is called on the screen, or nothing."""
+    found: Person | None = ws.people.get(key or 0)
+    return text(found.login or found.name) if found else ""
+
+
+def name(ws: Workspace, task: int) -> str:
+    """Return a task's number and title."""
+    found = ws.tasks.get(task)
+    return f"{task} {text(found.title)}" if found else str(task)

@@ -1,0 +1,1 @@
+"""What all views share: head line, foot lines, search and the verbs behind the keys."""

@@ -1,0 +1,41 @@
+"""What views share whose middle is a list of rows: moving in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from tracker.tui.view.work import WorkScreen
+from tracker.tui.widgets.rows import Rows
+
+
+class Listing(WorkScreen):
+    """A view in which one goes up and down a list."""
+
+    @property
+    def rows(self) -> Rows:
+        """The list of rows."""
+        return self.query_one(Rows)
+
+    def leave(self) -> None:
+        """Go back to the board; by Escape too, as that leaves nothing."""
+        self.tracker.show_view("board")
+
+    def place(self) -> Callable[[], object]:
+        """Return what puts the cursor back to its row."""
+        row = self.rows.row
+        return partial(self.rows.go_to, row) if row is not None else lambda: None
+
+    def action_move(self, direction: str) -> None:
+        """Move the cursor."""
+        step = {"up": -1, "down": 1}.get(direction)
+        if step:
+            self.rows.step(step)
+
+    def action_first(self) -> None:
+        """Go to the first row."""
+        self.rows.go(0)
+
+    def action_last(self) -> None:
+        """Go to the last row."""
+        self.rows.go(len(self.rows.rows) - 1)

@@ -1,0 +1,302 @@
+"""What every view on tasks has: its lines, the workspace it follows, a focus and ways from it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tracker.domain import status
+from tracker.domain.change import Change
+from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.verbs import commands
+from tracker.domain.workspace import Workspace
+from tracker.language import _, ngettext
+from tracker.tui import keys
+from tracker.tui.messages import Do
+from tracker.tui.text import show
+from tracker.tui.view.frame import HeadLine, Message, StatusLine
+
+if TYPE_CHECKING:
+    from tracker.tui.app import TrackerApp
+
+# Below this the views still stand, but too little of them is seen.
+_LEAST = Size(60, 20)
+
+
+class View(Screen[None]):
+    """A view on tasks. A subclass shows them and says which one has the focus."""
+
+    BINDINGS = keys.bindings("work")
+    AUTO_FOCUS = ""
+
+    DEFAULT_CSS = """
+    View { layout: vertical; layers: base above; }
+    View.-prompting Message { margin-bottom: 1; }
+    """
+
+    # The name of the view in its head line, and the places whose keys its footer shows.
+    VIEW = ""
+    KEYS_OF: tuple[str, ...] = ("work",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.workspace = Workspace()
+        self.marked: frozenset[int] = frozenset()
+        self.hits: tuple[int, ...] = ()
+        # The tasks that others have changed since the last key.
+        self.news: frozenset[int] = frozenset()
+        self._stale = True
+        self._pressed_g = False
+
+    # What a subclass is
+
+    @abstractmethod
+    def compose_view(self) -> Iterable[Widget]:
+        """Make the widgets between the head line and the status line."""
+
+    @abstractmethod
+    def show_workspace(self, workspace: Workspace) -> None:
+        """Show another workspace, the focus and the scroll position kept."""
+
+    @abstractmethod
+    def focus_task(self, task: int) -> bool:
+        """Give a task the focus; False if it is not shown."""
+
+    @property
+    @abstractmethod
+    def focused_task(self) -> int | None:
+        """The task that has the focus."""
+
+    @property
+    def shown_tasks(self) -> Iterable[int]:
+        """The tasks shown, in the order in which one would read them."""
+        return self.workspace.tasks
+
+    def take_keys(self) -> None:
+        """Give the keys to the view."""
+        self.set_focus(None)
+
+    def show_marks(self) -> None:
+        """Show `marked`, `hits` and `news` after they have changed."""
+
+    # The frame
+
+    @property
+    def tracker(self) -> TrackerApp:
+        """The app, by its own type."""
+        return cast("TrackerApp", self.app)
+
+    @property
+    def today(self) -> date:
+        """The day it is for the person at the screen."""
+        return self.tracker.today
+
+    @property
+    def me(self) -> str:
+        """The person at the screen, as typed by others."""
+        return self.tracker.session.who
+
+    def compose(self) -> ComposeResult:
+        """Put the view between its lines."""
+        yield HeadLine("|" if self.tracker.ascii else "│")
+        yield StatusLine(*self.KEYS_OF)
+        yield Message()
+        yield from self.compose_view()
+
+    def on_mount(self) -> None:
+        """Follow the workspace from now on."""
+        line = self.query_one(HeadLine)
+        line.view = _(self.VIEW)
+        line.others = keys.views(but=line.view)
+        self.watch(self.app, "workspace", self._on_workspace)
+        self.watch(self.app, "outlook", self._on_outlook, init=False)
+
+    def _on_workspace(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.marked = frozenset(task for task in self.marked if task in workspace.tasks)
+        self._stale = True
+        if self.is_current or self.app.screen is self:
+            self._catch_up()
+
+    def _on_outlook(self) -> None:
+        if self.is_current or self.app.screen is self:
+            self.show_outlook()
+
+    def show_outlook(self) -> None:
+        """Show what is known now of when it will be over."""
+        self.query_one(HeadLine).date = self.tracker.forecasting.head()
+
+    def on_screen_resume(self) -> None:
+        """Show what has changed while another screen was in front, and take the keys."""
+        self._catch_up()
+        self.show_outlook()
+        if self.focused is None:
+            self.take_keys()
+
+    def _catch_up(self) -> None:
+        if self._stale and self.is_mounted:
+            self._stale = False
+            self.show_workspace(self.workspace)
+            self.show_head()
+            self.show_outlook()
+
+    def head_pieces(self) -> tuple[show.Piece, ...]:
+        """Return what the head line tells: the project, and how many tasks need whom."""
+        ws, size = self.workspace, self.app.size
+        if size.width < _LEAST.width or size.height < _LEAST.height:
+            needs = _("This needs {width}×{height} cells; there are {columns}×{rows}.")
+            words = needs.format(
+                width=_LEAST.width, height=_LEAST.height, columns=size.width, rows=size.height
+            )
+            return ((words, "alarm"),)
+        told = self.tracker.tally(ws)
+        names = [show.text(project.name) for project in ws.projects.values()] or [_("Plan")]
+        several = ngettext("{n} project", "{n} projects", len(names)).format(n=len(names))
+        pieces = [(f" {names[0] if len(names) == 1 else several}  ", "title")]
+        counts = (
+            (ngettext("{n} late", "{n} late", told.late), told.late, "alarm"),
+            (ngettext("{n} stuck", "{n} stuck", told.stuck), told.stuck, "alarm"),
+            (ngettext("{n} came back", "{n} came back", told.back), told.back, "back"),
+            (ngettext("{n} ready", "{n} ready", told.ready), told.ready, "plain"),
+        )
+        for words, count, style in counts:
+            if count:
+                pieces.append((words.format(n=count), style))
+                if style == "back":
+                    pieces += [(" ", ""), (keys.key_of("came_back"), "key")]
+                pieces.append(("  ", ""))
+        if self.tracker.others:
+            others = ", ".join(map(show.text, self.tracker.others))
+            pieces.append((_("also here: {names}").format(names=others), "dim"))
+        return tuple(pieces)
+
+    def show_head(self) -> None:
+        """Show the head line as things are now."""
+        self.query_one(HeadLine).pieces = self.head_pieces()
+
+    def on_resize(self) -> None:
+        """Say so if there is too little room."""
+        self.show_head()
+
+    def tell(self, message: str, style: str = "info") -> None:
+        """Show a message in the status line until the next key."""
+        self.query_one(StatusLine).message = (show.text(message), style)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take back the message; `g g` goes to the first task."""
+        line = self.query_one(StatusLine)
+        if line.message is not None:
+            line.message = None
+        if self.news:
+            self.news = frozenset()
+            self.show_marks()
+        second = self._pressed_g
+        self._pressed_g = event.key == "g" and not second
+        if event.key == "g" and second:
+            self.action_first()
+
+    # Which tasks
+
+    def targets(self) -> tuple[int, ...]:
+        """Return the marked tasks, or else the focused one; raises Refused if there is none."""
+        if self.marked:
+            return tuple(sorted(self.marked))
+        return (self.the_task(),)
+
+    def the_task(self) -> int:
+        """Return the focused task; raises Refused if there is none."""
+        task = self.focused_task
+        if task is None or task not in self.workspace.tasks:
+            raise Refused("No task is selected. Press a to add one.")
+        return task
+
+    def do(self, verb: Callable[..., Change], **fields: Any) -> None:
+        """Have a verb done to the marked tasks, or else the focused one."""
+        self.post_message(Do(commands.on_each(verb, self.targets(), **fields)))
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Tell the refusal that ends what is done inside, and let it end there."""
+        try:
+            yield
+        except TrackerError as error:
+            self.tracker.tell_error(error)
+
+    # Moving
+
+    @abstractmethod
+    def action_move(self, direction: str) -> None:
+        """Move the focus."""
+
+    @abstractmethod
+    def action_first(self) -> None:
+        """Go to the first task."""
+
+    @abstractmethod
+    def action_last(self) -> None:
+        """Go to the last task."""
+
+    @abstractmethod
+    def action_half_page(self, direction: int) -> None:
+        """Move by half a page."""
+
+    def action_follow(self, direction: int) -> None:
+        """Go along an arrow; where several leave a task, the same key again goes round them."""
+        with self.telling():
+            ws, here = self.workspace, self.the_task()
+            way, turn = self._walk
+            if way == direction and len(turn) > 1 and turn[0] == here:
+                turn = turn[1:] + turn[:1]
+            elif direction > 0:
+                turn = tuple(dict.fromkeys(link.target for link in ws.arrows_out.get(here, ())))
+            else:
+                turn = tuple(dict.fromkeys(link.source for link in ws.arrows_in.get(here, ())))
+            if not turn and direction > 0:
+                raise Refused("No arrow leaves {task}.", task=show.name(ws, here))
+            if not turn:
+                raise Refused("No arrow leads to {task}.", task=show.name(ws, here))
+            self._walk = (direction, turn)
+            self.focus_task(turn[0])
+
+    def action_came_back(self) -> None:
+        """Go to the next task that came back, in the order in which one would read them."""
+        ws, here = self.workspace, self.focused_task
+        order = [task for task in self.shown_tasks if task in ws.tasks]
+        back = [task for task in order if status.came_back(ws.tasks[task])]
+        if not back:
+            self.tell(_("Nothing that is open has come back."), "dim")
+            return
+        place = {task: at for at, task in enumerate(order)}
+        at = place.get(here or 0, -1)
+        task = next((task for task in back if place[task] > at), back[0])
+        self.focus_task(task)
+        words = _("{at} of {n} that came back · {key} goes to the next")
+        count = {"at": back.index(task) + 1, "n": len(back)}
+        self.tell(words.format(key=keys.key_of("came_back"), **count), "plain")
+
+    # The direction of the last step along an arrow, and the ends it goes round, this one first.
+    _walk: tuple[int, tuple[int, ...]] = (0, ())
+
+    def action_loop(self, direction: int) -> None:
+        """Go to the next loop: to the gate of each return arrow in turn."""
+        gates = sorted(
+            {link.source for link in self.workspace.links.values() if link.kind == "returns"}
+        )
+        if not gates:
+            self.tell(_("There are no return arrows yet; < draws one."), "warn")
+            return
+        here = self.focused_task or 0
+        if direction > 0:
+            gate = next((gate for gate in gates if gate > here), gates[0])
+        else:
+            gate = next((gate for gate in reversed(gates) if gate < here), gates[-1])
+        self.focus_task(gate)

@@ -1,0 +1,331 @@
+"""The verbs behind the keys: each asks what it needs to know, then says what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual import work
+
+from tracker import terminal_text
+from tracker.domain import graph
+from tracker.domain.errors import Conflict, Refused, TrackerError
+from tracker.domain.model import PRIORITIES, LinkKind
+from tracker.domain.verbs import arrows, commands
+from tracker.domain.verbs.commands import Command
+from tracker.language import _, ngettext
+from tracker.tui import keys
+from tracker.tui.messages import Do
+from tracker.tui.text import show
+from tracker.tui.view.finding import Finding
+
+if TYPE_CHECKING:
+    from tracker.tui.dialogs.asking import Dialog
+
+A = TypeVar("A")
+
+
+class WorkScreen(Finding):
+    """A view on which tasks are worked."""
+
+    BINDINGS = keys.bindings("work")
+
+    def ask(self, dialog: Dialog[A], make: Callable[[A], Command]) -> None:
+        """Open a dialog that stays until the command made of its answer has been carried out."""
+        self.app.push_screen(dialog.trying(lambda answer: self.tracker.attempt(make(answer))))
+
+    def editing(self, tasks: tuple[int, ...]) -> Callable[[dict[str, Any]], TrackerError | None]:
+        """Return what sets fields of tasks as they are seen now.
+
+        Where somebody has changed one of the fields meanwhile it is refused once; who has been
+        told so may insist.
+        """
+        seen = {task: self.workspace.tasks[task] for task in tasks}
+
+        def attempt(fields: dict[str, Any]) -> TrackerError | None:
+            command = partial(commands.edit_tasks, tasks=tasks, seen=dict(seen), **fields)
+            error = self.tracker.attempt(command)
+            if isinstance(error, Conflict):
+                newest = self.tracker.workspace.tasks
+                seen.update((task, newest[task]) for task in tasks if task in newest)
+            return error
+
+        return attempt
+
+    # States
+
+    def action_advance(self) -> None:
+        """Move the task on."""
+        with self.telling():
+            self.do(commands.advance)
+
+    def action_finish(self) -> None:
+        """Say that the task is done."""
+        with self.telling():
+            self.do(commands.finish)
+
+    def action_confirm(self) -> None:
+        """Confirm a recheck."""
+        with self.telling():
+            self.do(commands.confirm)
+
+    def action_wait(self) -> None:
+        """Ask what the task waits for."""
+        from tracker.tui.dialogs import typed_line
+
+        with self.telling():
+            tasks = self.targets()
+            self.ask(
+                typed_line.wait_line(self.workspace, tasks, self.today),
+                lambda answer: commands.on_each(
+                    commands.wait, tasks, waiting_for=answer[0], follow_up=answer[1]
+                ),
+            )
+
+    def action_send_back(self) -> None:
+        """Ask where to and why, show what it does, and send back."""
+        from tracker.tui.dialogs import send_back
+
+        with self.telling():
+            gate = self.the_task()
+            self.ask(
+                send_back.SendBack(self.workspace, gate, self.today),
+                lambda answer: partial(
+                    arrows.send_back,
+                    gate=gate,
+                    target=answer.target,
+                    reason=answer.reason,
+                    system=answer.system,
+                    also=answer.also,
+                ),
+            )
+
+    # Arrows
+
+    def action_link(self) -> None:
+        """Ask for the successor."""
+        from tracker.tui.dialogs import questions
+
+        with self.telling():
+            source = self.the_task()
+            title = _("Which task needs {task}?").format(task=show.name(self.workspace, source))
+            preview = partial(self._link_preview, source)
+            self.app.push_screen(
+                questions.PickTask(self.workspace, title, exclude={source}, preview=preview),
+                lambda target: self.draw("needs", source, target),
+            )
+
+    def _link_preview(self, source: int, target: int) -> str:
+        ws = self.workspace
+        path = graph.loop_through(ws, source, target)
+        if path:
+            return _("closes a loop: {path}").format(path=show.text(commands.path_name(ws, path)))
+        return f"{show.name(ws, source)} → {show.name(ws, target)}"
+
+    def action_link_return(self) -> None:
+        """Ask for the task that work may go back to."""
+        from tracker.tui.dialogs import questions
+
+        with self.telling():
+            gate = self.the_task()
+            title = _("Where may {task} go back to?").format(task=show.name(self.workspace, gate))
+            before = graph.upstream(self.workspace, gate)
+            self.app.push_screen(
+                questions.PickTask(self.workspace, title, prefer=before),
+                lambda target: self.draw("returns", gate, target),
+            )
+
+    def draw(self, kind: LinkKind, source: int, target: int | None) -> None:
+        """Draw an arrow, if it has a target; where it closes a loop, ask whether it is rework."""
+        from tracker.tui.dialogs import questions
+
+        if target is None:
+            return
+        if kind == "returns":
+            self.post_message(Do(partial(arrows.link_return, gate=source, target=target)))
+            return
+        path = graph.loop_through(self.workspace, source, target)
+        if not path or source == target:
+            self.post_message(Do(partial(arrows.link, source=source, target=target)))
+            return
+
+        def answer(rework: questions.Rework | None) -> None:
+            if rework is None:
+                return
+            if rework.turned is None:
+                command = partial(arrows.link_return, gate=source, target=target)
+            else:
+                command = partial(arrows.turn, turned=rework.turned, source=source, target=target)
+            self.post_message(Do(command))
+
+        question = questions.LoopQuestion(self.workspace, path, source, target)
+        self.app.push_screen(question, answer)
+
+    @work
+    async def action_unlink(self) -> None:
+        """Ask which arrow of the task is to go."""
+        from tracker.tui.dialogs import questions
+
+        with self.telling():
+            task = self.the_task()
+            ws = self.workspace
+            links = [*ws.arrows_in.get(task, ()), *ws.arrows_out.get(task, ())]
+            if not links:
+                raise Refused("{task} has no arrows.", task=show.name(ws, task))
+            link = await self.app.push_screen_wait(questions.PickArrow(ws, task, links))
+            if link is not None:
+                self.post_message(Do(partial(arrows.unlink, link=link)))
+
+    # Fields
+
+    def action_priority(self) -> None:
+        """Raise the priority by one, from the highest to the lowest."""
+        with self.telling():
+            tasks = self.targets()
+            old = self.workspace.tasks[tasks[0]].priority
+            new = PRIORITIES[(PRIORITIES.index(old) + 1) % len(PRIORITIES)]
+            command = partial(commands.edit_tasks, tasks=tasks, priority=new)
+            if error := self.tracker.attempt(command):
+                raise error
+            told = _("{tasks}: priority {priority}")
+            word = show.priority_word(new)
+            self.tell(told.format(tasks=self.named(tasks), priority=word))
+
+    def named(self, tasks: tuple[int, ...]) -> str:
+        """Return how tasks are called when something is said of them."""
+        if len(tasks) == 1:
+            return show.name(self.workspace, tasks[0])
+        return ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
+
+    def action_field(self, field: str) -> None:
+        """Ask for one field of the marked tasks, or else the focused one."""
+        from tracker.tui.dialogs import typed_line
+
+        with self.telling():
+            tasks = self.targets()
+            line = typed_line.field_line(self.workspace, tasks, field, self.today, me=self.me)
+            self.app.push_screen(line.trying(self.editing(tasks)))
+
+    # Editing
+
+    def action_add(self, after: bool = False) -> None:
+        """Ask for a task in one line."""
+        from tracker.tui.dialogs import typed_line
+
+        def add(lines: list[dict[str, Any]]) -> TrackerError | None:
+            return self.tracker.attempt(partial(commands.add_tasks, lines=lines), go=True)
+
+        with self.telling():
+            start = f" {typed_line.key('after')}:{self.the_task()}" if after else ""
+            line = typed_line.add_line(self.workspace, self.today, value=start, me=self.me)
+            self.app.push_screen(line.trying(add))
+
+    def action_edit(self) -> None:
+        """Ask for all fields of the task."""
+        from tracker.tui.task import form
+
+        with self.telling():
+            task = self.the_task()
+            fields = form.TaskForm(
+                self.workspace, self.workspace.tasks[task], self.today, me=self.me
+            )
+            self.app.push_screen(fields.trying(self.editing((task,))))
+
+    def action_open(self) -> None:
+        """Open the task."""
+        with self.telling():
+            self.tracker.open_task(self.the_task())
+
+    def action_mark(self) -> None:
+        """Mark the task, or take its mark back, and go on."""
+        task = self.focused_task
+        if task is not None:
+            self.marked ^= {task}
+            self.show_marks()
+            self.tell(
+                ngettext("{n} task marked", "{n} tasks marked", len(self.marked)).format(
+                    n=len(self.marked)
+                )
+            )
+
+    def action_copy(self) -> None:
+        """Put number and title of the targets on the clipboard of the terminal."""
+        with self.telling():
+            tasks = self.targets()
+            names = (
+                terminal_text.clean(commands.task_name(self.workspace, task)) for task in tasks
+            )
+            self.app.copy_to_clipboard("\n".join(names))
+            self.tell(
+                ngettext("Copied {n} task.", "Copied {n} tasks.", len(tasks)).format(n=len(tasks))
+            )
+
+    @work
+    async def action_delete(self) -> None:
+        """Ask, then delete."""
+        from tracker.tui.dialogs import questions
+
+        with self.telling():
+            tasks = self.targets()
+            if len(tasks) == 1:
+                question = _("Delete {task}?").format(task=show.name(self.workspace, tasks[0]))
+            else:
+                question = ngettext("Delete {n} task?", "Delete {n} tasks?", len(tasks)).format(
+                    n=len(tasks)
+                )
+            if await self.app.push_screen_wait(questions.Confirm(question, _("Delete"))):
+                self.post_message(Do(commands.on_each(commands.delete_task, tasks)))
+                self.marked = frozenset()
+
+    def action_undo(self) -> None:
+        """Take back the last change."""
+        self.tracker.call_later(self.tracker.undo)
+
+    def action_redo(self) -> None:
+        """Bring back what was taken back."""
+        self.tracker.call_later(self.tracker.redo)
+
+    # Views
+
+    def action_refresh(self) -> None:
+        """Read what others did."""
+        self.tracker.follow()
+
+    def action_view(self, name: str) -> None:
+        """Show another view, the focus kept."""
+        self.tracker.show_view(name, self.focused_task)
+
+    def action_help(self) -> None:
+        """List the keys."""
+        from tracker.tui.dialogs.help import HelpScreen
+
+        def run(action: str | None) -> None:
+            if action:
+                self.call_later(self.run_action, action)
+
+        self.app.push_screen(HelpScreen(self.KEYS_OF, self.tracker.glyphs), run)
+
+    def action_back(self) -> None:
+        """Go back one level: forget hits, then marks, then leave the view."""
+        if self.hits or self.marked:
+            self.hits, self.found, self.marked = (), None, frozenset()
+            self.show_marks()
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """Leave the view, unless by a key that one presses to end something."""
+        if self._staying:
+            self.tell(_("q leaves; everything is saved."), "plain")
+        else:
+            self.app.exit()
+
+    # Whether the program is not to be left by the key that is pressed.
+    _staying = False
+
+    def action_escape(self) -> None:
+        """Go back one level, but never leave the program."""
+        self._staying = True
+        self.action_back()
+        self._staying = False

@@ -1,0 +1,522 @@
+"""The verbs that change a plan, as they are typed: in a shell and on the `:` line of the screen."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, NamedTuple, NoReturn, TypeVar
+
+from tracker.domain import graph
+from tracker.domain.calendar import parse_date
+from tracker.domain.change import Change
+from tracker.domain.draft import Draft, Now
+from tracker.domain.errors import BadInput, NotFound
+from tracker.domain.model import SYSTEM_STATES, LinkKind, Task
+from tracker.domain.typing import field_values, filters, line_parser
+from tracker.domain.typing.lexer import name_end
+from tracker.domain.typing.vocabulary import field_from_word
+from tracker.domain.verbs import arrows, commands
+from tracker.domain.verbs.commands import Command
+from tracker.domain.workspace import Workspace
+from tracker.language import N_, _, ngettext, say
+
+N = TypeVar("N", int, float)
+
+# Fields that are arrows, with verbs of their own.
+_ARROWS = ("after", "returns_to")
+_MOST_OFFERED = 50
+_WIDTH = 78
+# What argparse says of its own accord, for the catalogue.
+_SAID_BY_ARGPARSE = (
+    N_("usage: "),
+    N_("positional arguments"),
+    N_("options"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("expected one argument"),
+    N_("expected at least one argument"),
+    N_("ignored explicit argument %r"),
+)
+
+
+class Usage(BadInput):
+    """The words do not fit the verb; `usage` is how it is called."""
+
+    def __init__(self, problem: str, usage: str = "") -> None:
+        self.usage = usage
+        super().__init__("{problem}", problem=problem)
+
+
+class Mistyped(BadInput):
+    """A piece of a line cannot be read: `text` from `start` to `end`."""
+
+    def __init__(self, problem: BadInput, text: str) -> None:
+        self.text = text
+        super().__init__(problem.sentence, start=problem.start, end=problem.end)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises Usage instead of leaving, and speaks the user's language."""
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        # The messages of argparse are taken from our catalogue; it offers no other door.
+        vars(argparse).update(_=_, ngettext=ngettext)
+        # A width that is given spares argparse an import to find it out.
+        form = partial(argparse.HelpFormatter, width=_WIDTH)
+        super().__init__(prog, add_help=False, allow_abbrev=False, formatter_class=form, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise Usage."""
+        raise Usage(message, self.format_usage())
+
+
+class Verb(NamedTuple):
+    """A verb: one sentence of help, its arguments, and how the words become a command."""
+
+    help: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    command: Callable[[argparse.Namespace, date, str], Command]
+
+
+def names() -> tuple[str, ...]:
+    """Return the verbs."""
+    return tuple(VERBS)
+
+
+def parse(
+    typed: str | Sequence[str], today: date, *, me: str = "", here: Sequence[int] = ()
+) -> Command:
+    """Return the command that was typed, as one line or as words.
+
+    `me` is who `who:me` means, `here` are the tasks that are meant where no number is given.
+    Raises Usage when the words do not fit the verb, and BadInput when one cannot be read.
+    """
+    words = _split(typed) if isinstance(typed, str) else list(typed)
+    if not words or words[0] not in VERBS:
+        raise Usage(_("There is no command {word}.").format(word=words[0] if words else "–"))
+    verb = VERBS[words[0]]
+    arguments = words[1:]
+    numbered = bool(arguments) and _NUMBERS.fullmatch(arguments[0])
+    if here and not numbered and words[0] not in ("add", "system", "link", "unlink"):
+        several = here[:1] if words[0] == "back" else here
+        arguments.insert(0, ",".join(map(str, several)))
+    parser = Parser(words[0])
+    verb.arguments(parser)
+    return verb.command(parser.parse_args(prepared(words[0], arguments)), today, me)
+
+
+def prepared(verb: str, words: Sequence[str]) -> list[str]:
+    """Return words with those of free text kept from being taken for options: `list -#later`."""
+    if verb not in ("add", "list"):
+        return list(words)
+    return [
+        f" {word}" if word[:1] == "-" and word[:2] not in ("--", "-h") else word for word in words
+    ]
+
+
+def complete(text: str, ws: Workspace) -> list[str]:
+    """Return what the word at the end of a line may become: all that stands behind the last blank.
+
+    The first word is a verb; names that need them come in quotes.
+    """
+    words = text.split(" ")
+    last = words[-1]
+    if len(words) == 1:
+        return [name for name in VERBS if name.startswith(last)]
+    if words[0] not in VERBS:
+        return []
+    if words[0] == "add":
+        return line_parser.complete(text, len(text), ws)
+    parser = Parser(words[0])
+    VERBS[words[0]].arguments(parser)
+    if words[0] == "edit" and len(words) > 2:
+        return _assignments(last, ws)
+    typed = last.casefold()
+    offered = _offered(parser, words[1:-1], last, ws)
+    found = [word for word in offered if word.casefold().startswith(typed) and word != last]
+    return found[:_MOST_OFFERED]
+
+
+def _assignments(typed: str, ws: Workspace) -> list[str]:
+    """Return what `field=value` may become."""
+    field, sign, value = typed.partition("=")
+    if not sign:
+        return [f"{name}=" for name in editable() if name.startswith(field)]
+    found = line_parser.complete(f"{field}:{value}", len(typed), ws)
+    return [word.replace(":", "=", 1) for word in found]
+
+
+def _split(line: str) -> list[str]:
+    """Return the words of a line; quotes keep words together, but not in a new task's line."""
+    first, _gap, rest = line.strip().partition(" ")
+    if first == "add":
+        return [first, rest.strip()] if rest.strip() else [first]
+    import shlex
+
+    try:
+        return shlex.split(line)
+    except ValueError:
+        raise BadInput("A quotation mark is not closed: {text}", text=line) from None
+
+
+def _offered(
+    parser: argparse.ArgumentParser, before: Sequence[str], last: str, ws: Workspace
+) -> Iterable[str]:
+    """Return the words that may stand next, as far as they can be listed."""
+    options = {name: action for action in parser._actions for name in action.option_strings}
+    taking = options.get(before[-1]) if before else None
+    if taking and taking.nargs != 0:
+        return _values(taking, ws)
+    if last.startswith("-"):
+        return options
+    places = [action for action in parser._actions if not action.option_strings]
+    at = len([word for word in before if not word.startswith("-")])
+    return _values(places[min(at, len(places) - 1)], ws)
+
+
+def _values(action: argparse.Action, ws: Workspace) -> Iterable[str]:
+    if action.choices:
+        return map(str, action.choices)
+    if action.type in (task_numbers, task_number):
+        return map(str, ws.tasks)
+    if action.dest == "system":
+        names = [system.name for system in ws.systems.values()]
+        return [f'"{name}"' if " " in name else name for name in names]
+    return ()
+
+
+# --- words and what they mean
+
+_NUMBERS = re.compile(r"#?\d{1,15}(?:,#?\d{1,15})*")
+
+
+def task_numbers(text: str) -> tuple[int, ...]:
+    """Read the numbers of tasks: `12`, `#12`, `3,5,8`."""
+    if not _NUMBERS.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            _("{text} is not the number of a task").format(text=repr(text))
+        )
+    return tuple(int(part.lstrip("#")) for part in text.split(","))
+
+
+def task_number(text: str) -> int:
+    """Read the number of one task."""
+    found = task_numbers(text)
+    if len(found) > 1:
+        raise argparse.ArgumentTypeError(_("{text} is more than one task").format(text=repr(text)))
+    return found[0]
+
+
+def _days(text: str) -> float:
+    """Read a lag, which may be negative: `2`, `-1`, `1w`."""
+    return (
+        -_typed(field_values.days, text[1:])
+        if text.startswith("-")
+        else _typed(field_values.days, text)
+    )
+
+
+def _share(text: str) -> float:
+    """Read a share: `30%`, `0.3`, or `30`, since a number above 1 is per cent."""
+    return _typed(field_values.share, text)
+
+
+def _typed(read: Callable[[str], N], text: str) -> N:
+    try:
+        return read(text)
+    except BadInput as error:
+        raise argparse.ArgumentTypeError(say(error)) from None
+
+
+def _limit(text: str) -> int:
+    return _typed(field_values.passes, text)
+
+
+def _several(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "ids", metavar="ID", nargs="+", type=task_numbers, help=_("numbers of tasks: 12 or 3,5,8")
+    )
+    parser.epilog = _(
+        "Tasks to which this cannot be done are left alone, and the reasons named; the exit"
+        " status is then 1, unless all of these are so already."
+    )
+
+
+def tasks_named(args: argparse.Namespace) -> tuple[int, ...]:
+    """Return the tasks whose numbers were typed, each once."""
+    return _flat(args.ids)
+
+
+def also(args: argparse.Namespace) -> tuple[int, ...]:
+    """Return the tasks that `back` was told to have rechecked too, each once."""
+    return _flat(args.also)
+
+
+def _flat(typed: Iterable[Sequence[int]]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(task for several in typed for task in several))
+
+
+def _each(command: Callable[..., Change], args: argparse.Namespace, **fields: Any) -> Command:
+    return commands.on_each(command, tasks_named(args), **fields)
+
+
+def _simple(help: str, command: Callable[..., Change]) -> Verb:
+    return Verb(help, _several, lambda args, _today, _me: _each(command, args))
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "line",
+        metavar="LINE",
+        nargs="+",
+        help=_("the task in one line: Open firewall @Net !high due:fr ~1/2/5d after:12 #cutover"),
+    )
+
+
+def _add(args: argparse.Namespace, today: date, me: str) -> Command:
+    text = " ".join(word.strip() for word in args.line)
+
+    def fields(ws: Workspace | None = None) -> dict[str, Any]:
+        line = line_parser.parse_line(text, today, me=me, ws=ws)
+        if line.problems:
+            raise Mistyped(line.problems[0], text)
+        return line.fields
+
+    fields()  # A mistake is told before any file is opened.
+    return lambda ws, now: commands.add_task(ws, now, **fields(ws))
+
+
+def editable() -> tuple[str, ...]:
+    """Return the fields that `edit` sets; German words for them are understood as well."""
+    return tuple(field for field in field_values.FIELDS if field not in _ARROWS)
+
+
+def _edit_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "ids", metavar="ID", nargs=1, type=task_numbers, help=_("numbers of tasks: 12 or 3,5,8")
+    )
+    parser.add_argument(
+        "fields",
+        metavar=_("FIELD=VALUE"),
+        nargs="+",
+        help=_("a field and its new value, nothing to clear it: {fields}").format(
+            fields=", ".join(editable())
+        ),
+    )
+
+
+def _edit(args: argparse.Namespace, today: date, me: str) -> Command:
+    if "=" not in args.fields[0]:
+        raise _sets_nothing(args.fields[0])
+
+    def fields(ws: Workspace | None = None) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for word in _joined(args.fields, ws):
+            found |= _assigned(word, today, me)
+        return found
+
+    if all("=" in word for word in args.fields):
+        fields()  # A mistake is told before any file is opened.
+    return lambda ws, now: commands.edit_tasks(ws, now, tasks=tasks_named(args), **fields(ws))
+
+
+def _joined(words: Sequence[str], ws: Workspace | None) -> list[str]:
+    """Return assignments, with the further words of a name that a workspace knows."""
+    found: list[str] = []
+    rest = list(words)
+    while rest:
+        name, sign, value = rest[0].partition("=")
+        field = field_from_word(name) or ""
+        count = 1
+        if ws is not None and sign and field in filters.NAMES:
+            text = " ".join([value, *rest[1:]])
+            end = name_end(text, 0, len(value), filters.spaced_names(ws, field))
+            count += text[len(value) : end].count(" ")
+        found.append(" ".join(rest[:count]))
+        rest = rest[count:]
+    return found
+
+
+def _sets_nothing(word: str) -> Usage:
+    return Usage(_("{word} sets nothing; write FIELD=VALUE").format(word=repr(word)))
+
+
+def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
+    """Return the fields that `FIELD=VALUE` sets."""
+    name, sign, text = word.partition("=")
+    if not sign:
+        raise _sets_nothing(word)
+    field = field_from_word(name)
+    try:
+        if field in _ARROWS:
+            raise BadInput("Arrows are drawn by `link` and removed by `unlink`.")
+        value = line_parser.parse_value(name, text, today, me=me)
+    except BadInput as error:
+        known = field in editable()
+        start, end = (len(name) + 1, len(word)) if known else (0, len(name))
+        raise Mistyped(BadInput(error.sentence, start=start, end=end), word) from None
+    if field == "estimate":
+        return dict(zip(("low", "likely", "high"), value or (None, None, None), strict=True))
+    return {str(field): value}
+
+
+def _wait_arguments(parser: argparse.ArgumentParser) -> None:
+    _several(parser)
+    parser.add_argument(
+        "--for", dest="reason", metavar="TEXT", default="", help=_("for whom or what it waits")
+    )
+    parser.add_argument("--until", metavar=_("DATE"), default="", help=_("when to ask again"))
+
+
+def _wait(args: argparse.Namespace, today: date, _me: str) -> Command:
+    day = parse_date(args.until, today) if args.until else None
+    return _each(commands.wait, args, waiting_for=args.reason, follow_up=day)
+
+
+def _percent(help: str) -> str:
+    """Return a help text in which argparse leaves a per cent sign alone."""
+    return help.replace("%", "%%")
+
+
+def _link_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="A", type=task_number, help=_("the predecessor"))
+    parser.add_argument("target", metavar="B", type=task_number, help=_("the task that needs it"))
+    parser.add_argument("--lag", metavar="N", type=_days, help=_("working days in between"))
+    parser.add_argument(
+        "--return",
+        dest="returns",
+        action="store_true",
+        help=_("a return arrow: work may come back from A to B"),
+    )
+    parser.add_argument(
+        "--rate", metavar="P", type=_share, help=_percent(_("how often it comes back: 30% or 0.3"))
+    )
+    parser.add_argument(
+        "--share", metavar="P", type=_share, help=_percent(_("how much is done again: 50% or 0.5"))
+    )
+    parser.add_argument("--limit", metavar="N", type=_limit, help=_("how many passes are allowed"))
+    parser.add_argument("--escalate-to", metavar=_("NAME"), help=_("who is told beyond the limit"))
+
+
+def _link(args: argparse.Namespace, _today: date, _me: str) -> Command:
+    given = {
+        name: value
+        for name in ("rate", "share", "limit", "escalate_to")
+        if (value := getattr(args, name)) is not None
+    }
+    if given and not args.returns:
+        option = "--" + next(iter(given)).replace("_", "-")
+        raise Usage(_("{option} belongs to a return arrow: add --return").format(option=option))
+    if args.returns and args.lag is not None:
+        raise Usage(_("a return arrow has no lag"))
+    if args.lag is not None:
+        given["lag"] = args.lag
+
+    def command(ws: Workspace, now: Now) -> Change:
+        kind: LinkKind = "returns" if args.returns else "needs"
+        old = graph.arrow(ws, kind, args.source, args.target)
+        if old and given:
+            return arrows.edit_link(ws, now, link=old.id, **given)
+        if args.returns:
+            return arrows.link_return(ws, now, gate=args.source, target=args.target, **given)
+        return arrows.link(ws, now, source=args.source, target=args.target, **given)
+
+    return command
+
+
+def _unlink_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="A", type=task_number, help=_("where the arrow starts"))
+    parser.add_argument("target", metavar="B", type=task_number, help=_("where the arrow ends"))
+    parser.add_argument(
+        "--return",
+        dest="returns",
+        action="store_true",
+        help=_("the return arrow, if there are two"),
+    )
+
+
+def _unlink(args: argparse.Namespace, _today: date, _me: str) -> Command:
+    def command(ws: Workspace, now: Now) -> Change:
+        draft = Draft(ws)
+        for end in (args.source, args.target):
+            draft.get(Task, end)
+        kinds: tuple[LinkKind, ...] = ("returns",) if args.returns else ("needs", "returns")
+        for kind in kinds:
+            if old := graph.arrow(ws, kind, args.source, args.target):
+                return arrows.unlink(ws, now, link=old.id)
+        raise NotFound(
+            "There is no arrow from {source} to {target}.",
+            source=commands.task_name(ws, args.source),
+            target=commands.task_name(ws, args.target),
+        )
+
+    return command
+
+
+def _back_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "gate", metavar="GATE", type=task_number, help=_("the task at which the fault was found")
+    )
+    parser.add_argument(
+        "--to",
+        dest="target",
+        metavar="TARGET",
+        type=task_number,
+        required=True,
+        help=_("the task that is done again"),
+    )
+    parser.add_argument("--why", metavar="TEXT", help=_("the reason; the others will read it"))
+    parser.add_argument("--system", metavar="S", help=_("the system it lies with"))
+    parser.add_argument(
+        "--also",
+        metavar="IDS",
+        type=task_numbers,
+        action="append",
+        default=[],
+        help=_("done tasks built on the target that are rechecked too: 3,5,8"),
+    )
+
+
+def _back(args: argparse.Namespace, _today: date, _me: str) -> Command:
+    if args.why is None:
+        raise Usage(_("say why it goes back: --why TEXT"))
+    return partial(
+        arrows.send_back,
+        gate=args.gate,
+        target=args.target,
+        reason=args.why,
+        system=args.system,
+        also=also(args),
+    )
+
+
+def _system_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("system", metavar="NAME", help=_("the system"))
+    parser.add_argument("state", choices=SYSTEM_STATES, help=_("its state"))
+    parser.add_argument("--why", metavar="TEXT", default="", help=_("the reason"))
+
+
+def _system(args: argparse.Namespace, _today: date, _me: str) -> Command:
+    return partial(commands.set_system, system=args.system, state=args.state, why=args.why)
+
+
+VERBS: dict[str, Verb] = {
+    "add": Verb(N_("add a task, typed in one line"), _add_arguments, _add),
+    "edit": Verb(N_("set fields of tasks"), _edit_arguments, _edit),
+    "start": _simple(N_("begin work on tasks"), commands.start),
+    "done": _simple(N_("say that tasks are done"), commands.finish),
+    "wait": Verb(N_("say that tasks wait for someone outside"), _wait_arguments, _wait),
+    "drop": _simple(N_("say that tasks will not be done"), commands.drop),
+    "reopen": _simple(N_("put tasks back to todo"), commands.reopen),
+    "confirm": _simple(N_("say that tasks in recheck are still good"), commands.confirm),
+    "delete": _simple(N_("delete tasks with their arrows"), commands.delete_task),
+    "back": Verb(N_("send work back from a gate to an earlier task"), _back_arguments, _back),
+    "link": Verb(N_("draw an arrow: B needs A, or work may come back"), _link_arguments, _link),
+    "unlink": Verb(N_("remove an arrow"), _unlink_arguments, _unlink),
+    "system": Verb(N_("set the state of a system"), _system_arguments, _system),
+}
