@@ -22,6 +22,7 @@ from tracker.domain.typing.lexer import alike
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, say
+from tracker.wording.figures import day_words
 
 
 def _change(name: str, context: Context) -> int:
@@ -154,15 +155,13 @@ def _tell_doubts(printer: Printer, plan: arrows.SendBackPreview) -> None:
 
 def _tell_p80s(printer: Printer, p80s: Sequence[date | None], today: date) -> None:
     """Print when all will be done after a change, and when without it."""
-    from tracker.cli.forecast_output import words
-
     before, after = p80s
     if not after:
         return
     text = _("In 8 of 10 simulated runs all is done by {date} (P80).")
     if before and before != after:
         text = _("In 8 of 10 simulated runs all is done by {date}, instead of {before} (P80).")
-    days = {"date": words(after, today), "before": words(before or after, today)}
+    days = {"date": day_words(after, today), "before": day_words(before or after, today)}
     printer.line(text.format(**days))
 
 

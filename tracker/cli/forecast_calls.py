@@ -16,12 +16,12 @@ from tracker.cli.forecast_output import (
     print_schedule,
     schedule_form,
 )
-from tracker.cli.text_output import working_days
 from tracker.domain.calendar import parse_date
 from tracker.domain.errors import BadInput
 from tracker.domain.typing import field_values
 from tracker.language import N_, _, grouped, ngettext, say
 from tracker.typed_verbs import Usage
+from tracker.wording.figures import working_days
 
 if TYPE_CHECKING:
     from tracker.cli.printer import Printer

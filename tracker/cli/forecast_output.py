@@ -11,14 +11,14 @@ import msgspec
 from tracker import terminal_text
 from tracker.cli.json_output import called
 from tracker.cli.printer import Cell, Column, Printer
-from tracker.cli.text_output import number, seen, working_days
-from tracker.domain.calendar import date_words
+from tracker.cli.text_output import seen
 from tracker.domain.errors import BadInput
 from tracker.domain.model import DEFAULT_RATE
 from tracker.domain.status import deadlocks, link_passes
 from tracker.domain.typing.vocabulary import passes_word
 from tracker.domain.verbs.commands import path_name, task_name
-from tracker.language import _, current, grouped, ngettext, say, spelled
+from tracker.language import _, grouped, ngettext, say
+from tracker.wording.figures import day_words, number, working_days
 
 if TYPE_CHECKING:
     from tracker.domain.change import Record
@@ -71,7 +71,7 @@ def print_schedule(printer: Printer, ws: Workspace, found: Schedule, today: date
     rows: list[list[str | Cell]] = []
     ordered = sorted(found.tasks.items(), key=lambda item: (item[1].early_start, item[1].slack))
     for task, dates in ordered:
-        first, last = (words(day, today) for day in found.days(task))
+        first, last = (day_words(day, today) for day in found.days(task))
         style = "strong" if dates.critical else ""
         mark = Cell("◆ " + _("critical"), style) if dates.critical else ""
         slack = "" if dates.critical else number(dates.slack)
@@ -81,7 +81,7 @@ def print_schedule(printer: Printer, ws: Workspace, found: Schedule, today: date
     path = " → ".join(map(str, found.path))
     printer.line(Cell(_("Critical path: {path}").format(path=path), "strong"))
     text = _("Finish: {date} ({days}), if all takes what is likely and nothing comes back.")
-    printer.line(text.format(date=words(found.finish, today), days=working_days(found.length)))
+    printer.line(text.format(date=day_words(found.finish, today), days=working_days(found.length)))
     _tell_guesses(printer, found.plan)
 
 
@@ -100,11 +100,6 @@ def _numbers(tasks: Sequence[int]) -> str:
     if len(tasks) <= _MOST_NAMED:
         return named
     return _("{tasks} and {n} more").format(tasks=named, n=len(tasks) - _MOST_NAMED)
-
-
-def words(day: date, today: date) -> str:
-    """Return a day in words."""
-    return spelled(date_words(day, today, current()))
 
 
 def forecast_form(
@@ -261,7 +256,7 @@ def _print_dates(
     printer: Printer, ws: Workspace, found: Forecast, today: date, asked: Iterable[float]
 ) -> None:
     def day(days: float) -> str:
-        return words(found.date_of(days), today)
+        return day_words(found.date_of(days), today)
 
     head = _("In 8 of 10 simulated runs of this plan all is done by {date} (P80).")
     printer.line(Cell(head.format(date=day(found.finish.p80)), "strong"))
@@ -291,7 +286,7 @@ def _print_dates(
         if project and project.target:
             text = _("{project}: its target {date} is kept in {n} of 100 runs.")
             kept = finish.in_100(found.plan.days_until(project.target))
-            date_of = words(project.target, today)
+            date_of = day_words(project.target, today)
             printer.line(text.format(project=project.name, date=date_of, n=kept))
     pace = _throughput_form(ws, today)
     if pace:
@@ -300,7 +295,7 @@ def _print_dates(
             "At the pace of the last {weeks} weeks the {n} open tasks are done by {date} (P85).",
             pace["open"],
         )
-        by = words(pace["p85"], today)
+        by = day_words(pace["p85"], today)
         printer.line(text.format(weeks=len(pace["weekly"]), n=pace["open"], date=by))
 
 
@@ -377,7 +372,7 @@ def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
     if worst.cost_p80:
         text = _("Mending {arrow} first would bring P80 from {before} to {after}.")
         ends = (found.finish.p80, found.finish.p80 - worst.cost_p80)
-        before, after = (words(found.date_of(end), found.plan.start) for end in ends)
+        before, after = (day_words(found.date_of(end), found.plan.start) for end in ends)
         arrow = f"{worst.gate} → {worst.target}"
         printer.line(Cell(text.format(arrow=arrow, before=before, after=after), "strong"))
     text = _("P50, P80: so many working days sooner, if nothing came back over that arrow.")

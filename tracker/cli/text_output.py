@@ -16,7 +16,8 @@ from tracker.domain.typing.vocabulary import passes_word, priority_word
 from tracker.domain.verbs.arrows import SendBackPreview
 from tracker.domain.verbs.commands import affected_by, find, path_name, state_word, task_name
 from tracker.domain.workspace import Workspace
-from tracker.language import _, current, ngettext, say
+from tracker.language import _, ngettext, say
+from tracker.wording.figures import moment, number, percent, working_days
 
 if TYPE_CHECKING:
     from tracker.exchange.merge import Report
@@ -195,7 +196,7 @@ def _end(ws: Workspace, other: int, link: Link) -> str:
     elif link.kind == "returns":
         words = [_counter(ws, link), _rate(link)]
         if link.share != 1:
-            words.append(_("{share} of the work again").format(share=f"{link.share:.0%}"))
+            words.append(_("{share} of the work again").format(share=percent(link.share)))
         if link.observed:
             words.append(_("observed"))
     return f"{task_name(ws, other)}  ({', '.join(words)})"
@@ -233,11 +234,6 @@ def print_log(printer: Printer, records: Iterable[Record]) -> None:
 
 def _record_line(record: Record) -> str:
     return f"{moment(record.at)}  {record.who}  {say(record.change.label)}"
-
-
-def moment(at: datetime) -> str:
-    """Return a moment in the time of the place."""
-    return at.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _day(day: date | datetime | None) -> str:
@@ -330,7 +326,7 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
 
 def _rate(link: Link) -> str:
     """Return how likely work comes back over an arrow, and whether anybody said so."""
-    rate = f"{link.rate:.0%}"
+    rate = percent(link.rate)
     return _("{rate} assumed").format(rate=rate) if link.rate_assumed else rate
 
 
@@ -360,15 +356,3 @@ def print_import(printer: Printer, report: Report, *, dry: bool) -> None:
 
     for text, heading in told(report, dry=dry):
         printer.line(Cell(text, "strong" if heading else ""))
-
-
-def number(value: float, decimals: int = 1) -> str:
-    """Return a rounded number as it is written in the language in use."""
-    text = f"{round(value, decimals) or 0.0:.{decimals}f}".rstrip("0").rstrip(".")
-    return text.replace(".", ",") if current() == "de" else text
-
-
-def working_days(days: float) -> str:
-    """Return so many working days in words."""
-    text = ngettext("{days} working day", "{days} working days", 1 if round(days, 1) == 1 else 2)
-    return text.format(days=number(days))

@@ -41,8 +41,8 @@ from tracker.tui.messages import Do
 from tracker.tui.terminal import driver, updates
 from tracker.tui.terminal.sanitise import Harmless
 from tracker.tui.terminal.typeahead import TypeAhead
-from tracker.tui.text import show
 from tracker.tui.view.work import WorkScreen
+from tracker.wording import show
 
 if TYPE_CHECKING:
     from tracker.exchange.importing import Again, Import

@@ -20,9 +20,8 @@ from tracker.domain.model import Task
 from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
 from tracker.language import _
-from tracker.tui.task.fields import number
-from tracker.tui.text import show
-from tracker.tui.text.show import Piece
+from tracker.wording.figures import day_words, signed
+from tracker.wording.show import Piece
 
 # The first screen stands before anything is forecast.
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ class Forecasting:
         if found is None or found.forecast is None:
             return None
         day = found.forecast.date_of(found.forecast.finish.p80)
-        words = _("P80 {day}").format(day=show.day_words(day, self._app.today))
+        words = _("P80 {day}").format(day=day_words(day, self._app.today))
         if found.first and found.forecast.finish.se80 >= 1:
             words += " " + _("± {days} d").format(days=math.ceil(found.forecast.finish.se80))
         if found.about.rates == "entered":
@@ -197,7 +196,7 @@ def _look_ahead(found: Forecast, today: date) -> None:
     """Have ready what is shown of a forecast, so that the screen need not wait for it."""
     found.finish.cdf(found.cpm_days)
     if found.finish.counts:
-        show.day_words(found.date_of(found.finish.p95), today)
+        day_words(found.date_of(found.finish.p95), today)
     for finish in found.projects.values():
         finish.cdf(0.0)
 
@@ -229,17 +228,10 @@ def sent_back(ws: Workspace, preview: arrows.SendBackPreview, today: date) -> It
     after = arrows.send_back(ws, now, gate=preview.gate, target=preview.target, reason="–")
     for found in differences(ws, ws.apply(after), today):
         days = (found.before.p80, found.after.p80)
-        before, late = (show.day_words(found.plan.finish_date(day), today) for day in days)
+        before, late = (day_words(found.plan.finish_date(day), today) for day in days)
         moved = signed(found.after.p80 - found.before.p80)
         words = _("P80 {before} → {after} ({days} d)")
         yield words.format(before=before, after=late, days=moved)
-
-
-def signed(days: float) -> str:
-    """Return a difference in days, with its sign."""
-    rounded = round(days, 1)
-    sign = "+" if rounded > 0 else "-" if rounded < 0 else ""
-    return sign + number(abs(rounded))
 
 
 def _played(ws: Workspace, today: date, options: Options) -> Forecast:

@@ -31,8 +31,9 @@ from tracker.tui.board.board_view import BoardView
 from tracker.tui.board.screen import BoardScreen
 from tracker.tui.board.viewpoint import Look
 from tracker.tui.task.detail_pane import DetailPane
-from tracker.tui.text import fitting, show
-from tracker.tui.text.show import STYLES
+from tracker.tui.text import fitting
+from tracker.tui.text.styles import STYLES
+from tracker.wording import show
 
 HOUSE = (
     Department(id=1, name="Fachbereich", order=1),

@@ -23,9 +23,9 @@ from tracker.tui.board import captions
 from tracker.tui.board.screen import BoardScreen
 from tracker.tui.board.viewpoint import Look
 from tracker.tui.loops.screen import LoopsScreen
-from tracker.tui.text import show
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.widgets.rows import Rows
+from tracker.wording import show
 
 __all__ = ["stage"]
 

@@ -19,7 +19,7 @@ from tracker.tui.board import board_view as board_module
 from tracker.tui.board.board_view import BoardView
 from tracker.tui.board.screen import BoardScreen
 from tracker.tui.dialogs.questions import LoopQuestion
-from tracker.tui.text.show import STYLES
+from tracker.tui.text.styles import STYLES
 from tracker.tui.view.frame import Message, StatusLine
 from tracker.tui.view.prompt import Prompt
 

@@ -33,9 +33,9 @@ from tracker.tui.dialogs.send_back import SendBack
 from tracker.tui.forecasting import Outlook
 from tracker.tui.loops.screen import LoopsScreen
 from tracker.tui.text.histogram import Mark, histogram
-from tracker.tui.text.show import day_words
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.widgets.choices import Passage
+from tracker.wording.figures import day_words
 
 HOUSE = (
     Department(id=1, name="Fachbereich", short="FB", order=1, day_rate=500.0),

@@ -10,7 +10,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import Options, forecast
 from tracker.tui.forecasting import Outlook, Request
 from tracker.tui.loops.outlook import lines
-from tracker.tui.text.show import UNICODE
+from tracker.wording.show import UNICODE
 
 
 def words(ws: Workspace, options: Options) -> str:

@@ -21,7 +21,7 @@ from tracker.domain.workspace import Workspace
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.table.screen import TasksScreen, _shared
-from tracker.tui.text import show
+from tracker.tui.text.styles import STYLES
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.view.view import View
 from tracker.tui.widgets.rows import Heading, Rows
@@ -206,7 +206,7 @@ async def test_hits_are_counted_and_gone_through(table: Show) -> None:
 
 
 def test_hits_are_seen_without_colours() -> None:
-    assert show.STYLES["hit"].reverse
+    assert STYLES["hit"].reverse
 
 
 async def test_only_the_hits_are_shown_until_that_is_ended(table: Show) -> None:

@@ -24,10 +24,11 @@ from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
-from tracker.tui.task.detail_pane import DetailPane, duration, entries
+from tracker.tui.task.detail_pane import DetailPane, entries
 from tracker.tui.task.screen import DetailScreen
 from tracker.tui.text.markdown import note_lines
-from tracker.tui.text.show import UNICODE
+from tracker.wording.figures import duration
+from tracker.wording.show import UNICODE
 
 
 def text_of(ws: Workspace, task: int, cells: int = 80, *, full: bool = True) -> str:

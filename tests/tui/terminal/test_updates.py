@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from tracker.tui.terminal import updates
 from tracker.tui.text import cells
-from tracker.tui.text.show import Piece
+from tracker.wording.show import Piece
 
 COLUMNS, ROWS = 24, 5
 ROLES = ("", "dim", "strong", "cursor", "doing", "loop", "needs.in")

@@ -16,9 +16,9 @@ from tracker.domain.change import Change, Edit
 from tracker.domain.sentence import sentence
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
-from tracker.tui.text import show
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.widgets.rows import Rows
+from tracker.wording import show
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

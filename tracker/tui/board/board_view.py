@@ -21,8 +21,8 @@ from tracker.tui.board.picture import Picture
 from tracker.tui.board.sketch import Sketch, foresee, told
 from tracker.tui.board.viewpoint import Look, in_sight, same_shape
 from tracker.tui.text import cells
-from tracker.tui.text.show import Glyphs, Piece
 from tracker.tui.widgets.canvas import Canvas
+from tracker.wording.show import Glyphs, Piece
 
 # Up to so many tasks a layout is made at once; a larger one while the old picture stays.
 _AT_ONCE = 300

@@ -14,10 +14,10 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.board.board import Card, Lane, Zoom
 from tracker.language import _, ngettext
 from tracker.tui import keys
-from tracker.tui.text import show
 from tracker.tui.text.cells import width
 from tracker.tui.text.fitting import fair_share, spread, take, wrap
-from tracker.tui.text.show import Glyphs, Piece
+from tracker.wording import show
+from tracker.wording.show import Glyphs, Piece
 
 # A name cut shorter than this says less than its number.
 _SHORT = 9

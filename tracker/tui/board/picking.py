@@ -14,10 +14,10 @@ from tracker.language import N_, _, ngettext
 from tracker.tui import keys
 from tracker.tui.board.board_view import BoardView, Pick
 from tracker.tui.board.viewpoint import Look
-from tracker.tui.text import show
-from tracker.tui.text.show import Piece
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.work import WorkScreen
+from tracker.wording import show
+from tracker.wording.show import Piece
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query

@@ -16,8 +16,9 @@ from tracker.language import _
 from tracker.tui.board.captions import Captions
 from tracker.tui.board.highlight import Light
 from tracker.tui.board.sketch import Way, way
-from tracker.tui.text import cells, show
-from tracker.tui.text.show import Glyphs, Piece
+from tracker.tui.text import cells
+from tracker.wording import show
+from tracker.wording.show import Glyphs, Piece
 
 _DIMMED = {"needs": "dim", "returns": "dim", "stub": "dim"}
 

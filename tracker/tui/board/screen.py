@@ -18,8 +18,8 @@ from tracker.tui.board.board_view import BoardView
 from tracker.tui.board.picking import Picking
 from tracker.tui.board.placing import Placing
 from tracker.tui.task.detail_pane import DetailPane
-from tracker.tui.text import show
 from tracker.tui.view.frame import HeadLine
+from tracker.wording import show
 
 # From so many columns on a task opens beside the board, below that on a screen of its own.
 _WIDE = 120

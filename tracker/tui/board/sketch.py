@@ -17,7 +17,7 @@ from tracker.flow.board.board import Arrow, Board
 from tracker.language import _, say
 from tracker.tui.board.captions import Captions
 from tracker.tui.text import cells
-from tracker.tui.text.show import Piece
+from tracker.wording.show import Piece
 
 # The id of a link that is not there.
 _NO_LINK = 0

@@ -22,10 +22,10 @@ from textual.widgets import Input
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.typing.line_parser import Span
 from tracker.language import _, say
-from tracker.tui.text import show
-from tracker.tui.text.show import STYLES
+from tracker.tui.text.styles import STYLES
 from tracker.tui.widgets.choices import Line, Passage, wrap
 from tracker.tui.widgets.entry import Entry
+from tracker.wording import show
 
 R = TypeVar("R")
 

@@ -15,9 +15,9 @@ from textual.widgets import Input, Static
 from tracker import terminal_text
 from tracker.language import _
 from tracker.tui.keys import KEYS, Key, display, keys_of, known
-from tracker.tui.text import show
-from tracker.tui.text.show import Glyphs, Piece
 from tracker.tui.widgets.rows import Rows
+from tracker.wording import show
+from tracker.wording.show import Glyphs, Piece
 
 # The views with keys of their own; the bindings that show them are called alike.
 _VIEWS = {"board", "tasks", "loops"}

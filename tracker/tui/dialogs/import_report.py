@@ -12,8 +12,8 @@ from tracker.exchange.importing import told
 from tracker.exchange.merge import Report
 from tracker.language import _
 from tracker.tui.dialogs.asking import Dialog
-from tracker.tui.text import show
 from tracker.tui.widgets.choices import Line, Passage, wrap
+from tracker.wording import show
 
 
 class Imported(Dialog[None]):

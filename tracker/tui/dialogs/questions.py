@@ -21,10 +21,10 @@ from tracker.domain.typing.vocabulary import folded_for_search
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
-from tracker.tui.text import show
-from tracker.tui.text.show import Glyphs
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
 from tracker.tui.widgets.entry import Entry
+from tracker.wording import show
+from tracker.wording.show import Glyphs
 
 _MOST_HITS = 200
 

@@ -23,11 +23,11 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.tui.dialogs.asking import Dialog, mistakes
 from tracker.tui.dialogs.questions import Finder, task_row
-from tracker.tui.task.fields import number
-from tracker.tui.text import show
-from tracker.tui.text.show import Piece
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
 from tracker.tui.widgets.entry import Entry
+from tracker.wording import show
+from tracker.wording.figures import number
+from tracker.wording.show import Piece
 
 _MOST_TARGETS = 100
 # Before what a target does to the date is worked out, the keys have been still for so long.

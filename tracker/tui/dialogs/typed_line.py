@@ -19,10 +19,11 @@ from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.language import _, current, ngettext
 from tracker.tui.dialogs.asking import AskLine, Preview, word_start
-from tracker.tui.task.fields import ESTIMATE, LISTS, hint, label, line_of, long_day, number, read
-from tracker.tui.text import show
-from tracker.tui.text.show import Piece
+from tracker.tui.task.fields import ESTIMATE, LISTS, hint, label, line_of, number, read
 from tracker.tui.widgets.choices import Line
+from tracker.wording import show
+from tracker.wording.figures import long_day
+from tracker.wording.show import Piece
 
 
 def told(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:

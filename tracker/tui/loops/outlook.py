@@ -15,13 +15,13 @@ from tracker.flow.forecast.finish import Finish
 from tracker.flow.forecast.forecast import CLOSE_ENOUGH, MOST_RUNS, Forecast, ReturnFigures
 from tracker.flow.forecast.remaining_work import last_day
 from tracker.language import _, grouped, ngettext, say
-from tracker.tui.forecasting import Difference, Outlook, signed
-from tracker.tui.task.fields import number
-from tracker.tui.text import show
+from tracker.tui.forecasting import Difference, Outlook
 from tracker.tui.text.cells import cut, fill
 from tracker.tui.text.histogram import Mark, histogram
-from tracker.tui.text.show import Glyphs, Piece
 from tracker.tui.widgets.choices import Line, wrap
+from tracker.wording import show
+from tracker.wording.figures import day_words, number, signed
+from tracker.wording.show import Glyphs, Piece
 
 # From this width on the picture stands beside the words, and these take at least so much.
 _BESIDE, _WORDS = 118, 74
@@ -127,7 +127,7 @@ class _Words:
 
     def day(self, days: float) -> str:
         """Return the day on which so many working days are over, in words."""
-        return show.day_words(self.forecast.date_of(days), self.today)
+        return day_words(self.forecast.date_of(days), self.today)
 
     # Figures
 
@@ -200,7 +200,7 @@ class _Words:
             name = show.text(project.key or project.name)
             one = len(self.ws.projects) == 1
             words = _("Target") if one else _("Target {name}").format(name=name)
-            told.append((words, show.day_words(target, self.today), kept))
+            told.append((words, day_words(target, self.today), kept))
         return told[: self.targets]
 
     # Words
@@ -276,7 +276,7 @@ class _Words:
             parts.append(_("what follows a check waits until it accepts"))
         if options.correlation:
             late = _("tasks of a project tend to be late together (correlation {r})")
-            parts.append(late.format(r=number(options.correlation)))
+            parts.append(late.format(r=number(options.correlation, 3)))
         else:
             parts.append(_("no task is late because another is"))
         if found.returns and options.rates == "posterior":
@@ -291,9 +291,9 @@ class _Words:
             parts.append(_("durations drawn anew each time"))
         if options.learning:
             text = _("each further return takes {part} % less")
-            parts.append(text.format(part=number(round(100 * options.learning, 1))))
+            parts.append(text.format(part=number(100 * options.learning)))
         runs = ngettext("{n} simulated run", "{n} simulated runs", found.runs)
-        sure = _("P80 ± {days} d").format(days=number(round(found.finish.se80 + 0.049, 1)))
+        sure = _("P80 ± {days} d").format(days=number(found.finish.se80 + 0.049))
         if found.finish.se80 < CLOSE_ENOUGH:
             sure = _("P80 ± half a day")
         elif found.runs == MOST_RUNS:

@@ -15,12 +15,10 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import ReturnFigures
 from tracker.language import _, grouped, ngettext
 from tracker.tui.forecasting import Health
-from tracker.tui.loops.what_if import percent
-from tracker.tui.task.detail_pane import duration
-from tracker.tui.task.fields import number
-from tracker.tui.text import show
-from tracker.tui.text.show import Glyphs, Piece
 from tracker.tui.widgets.choices import Line, wrap
+from tracker.wording import show
+from tracker.wording.figures import day_words, duration, number, percent
+from tracker.wording.show import Glyphs, Piece
 
 # What gives way to the names of the tasks where a line is short, in this order.
 _GIVING_WAY = ("departments", "spread", "money", "learned", "first", "passes", "note")
@@ -313,7 +311,7 @@ class Returns:
             text = _("{n} of 100 rounds are followed by another").format(n=round(radius * 100))
         else:
             text = _("each round leaves {n} % of the work for the next: spectral radius {r}")
-            text = text.format(n=round(radius * 100), r=number(round(radius, 2)))
+            text = text.format(n=round(radius * 100), r=number(radius, 2))
         word, style = {
             "red": (_("Loop health: it never ends"), "alarm"),
             "amber": (_("Loop health: it hardly dies out"), "warn"),
@@ -325,12 +323,10 @@ class Returns:
         pieces: list[Piece] = [(sign + word, style), (f" ({text})", "dim")]
         if exact is not None:
             told = _("from start to acceptance: exactly {exact} d expected")
-            pieces.append(
-                (f" {self.glyphs.dot} {told.format(exact=number(round(exact, 1)))}", "plain")
-            )
+            pieces.append((f" {self.glyphs.dot} {told.format(exact=number(exact))}", "plain"))
         if health.simulated is not None:
             mean = _("simulated {mean} ± {error} d").format(
-                mean=number(round(health.simulated, 1)), error=number(round(health.error, 1))
+                mean=number(health.simulated), error=number(health.error)
             )
             pieces.append((f", {mean}", "plain"))
         yield pieces
@@ -359,14 +355,14 @@ class Returns:
         begun = run.opened or run.started
         if begun is None:
             return ""
-        first = show.day_words(day_of(begun), self.today)
+        first = day_words(day_of(begun), self.today)
         if run.ended is None:
             return _("since {day}").format(day=first)
         return f"{first}, {duration(run.ended - begun)}"
 
 
 def _whole(value: float) -> str:
-    return number(round(value, 1))
+    return number(value)
 
 
 def _days(days: float) -> str:

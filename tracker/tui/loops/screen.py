@@ -25,11 +25,11 @@ from tracker.tui.loops import outlook as told
 from tracker.tui.loops.return_rows import Returns
 from tracker.tui.loops.what_if import WhatIf, options_text, options_words, read_options
 from tracker.tui.messages import Do
-from tracker.tui.text.show import Piece
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.choices import Line, Passage, wrap
 from tracker.tui.widgets.rows import Heading, Rows
+from tracker.wording.show import Piece
 
 # A key that is held down is not followed by a simulation each time it repeats.
 _SETTLED_SECONDS = 0.05

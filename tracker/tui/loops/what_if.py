@@ -17,8 +17,9 @@ from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui.task import fields
-from tracker.tui.text import show
-from tracker.tui.text.show import Glyphs
+from tracker.wording import show
+from tracker.wording.figures import percent
+from tracker.wording.show import Glyphs
 
 Tried = tuple[type[Link | Task], int]
 
@@ -160,8 +161,3 @@ def options_words(rate: float, share: float, limit: int | None) -> str:
         return f"{back}, {again}, " + _("no limit")
     most = ngettext("at most {n} pass", "at most {n} passes", limit).format(n=limit)
     return f"{back}, {again}, {most}"
-
-
-def percent(share: float) -> str:
-    """Return a share in per cent."""
-    return f"{round(share * 100)} %"

@@ -16,11 +16,12 @@ from tracker.domain.typing.filters import Query
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _
 from tracker.tui import keys
-from tracker.tui.text import show
-from tracker.tui.text.show import Piece
 from tracker.tui.view.frame import HeadLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Heading, Rows
+from tracker.wording import show
+from tracker.wording.figures import day_words
+from tracker.wording.show import Piece
 
 # The columns that share what the others leave, with what each is to have at least, and in which
 # order they go where there is not even that.
@@ -226,7 +227,7 @@ class TasksScreen(Listing):
         late = [task for task in tasks if status.late(task, today)]
         due = [show.due_words(min(late, key=lambda t: t.due or today), today)] if late else []
         if any(task.due and task.open for task in tasks):
-            due.append(show.day_words(today + timedelta(days=400), today))
+            due.append(day_words(today + timedelta(days=400), today))
         departments = {task.department for task in tasks}
         people = {task.assignee for task in tasks}
         self._shortest = _widest(show.department(ws, key, 1) for key in departments)

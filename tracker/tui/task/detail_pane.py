@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Literal, NamedTuple
 
 from textual import events
@@ -16,11 +16,12 @@ from tracker.domain.change import Record
 from tracker.domain.model import Link, Pass, Task
 from tracker.domain.typing.dates import day_of
 from tracker.domain.workspace import Workspace
-from tracker.language import _, ngettext, say
+from tracker.language import _, say
 from tracker.tui.task import fields
-from tracker.tui.text import show
-from tracker.tui.text.show import UNICODE, Glyphs, Piece
 from tracker.tui.widgets.choices import Line, Passage, wrap
+from tracker.wording import show
+from tracker.wording.figures import day_words, duration, long_day, moment, percent
+from tracker.wording.show import UNICODE, Glyphs, Piece
 
 # Beyond this, the right end of a line is too far from its left one.
 _WIDEST = 110
@@ -270,7 +271,7 @@ def _fields(ws: Workspace, task: Task, today: date, cells: int) -> Iterator[Part
 
     def day(field: str) -> str:
         value = getattr(task, field)
-        return fields.long_day(value, today) if value else ""
+        return long_day(value, today) if value else ""
 
     def days(field: str) -> str:
         value = text(field)
@@ -349,7 +350,7 @@ def _arrow(ws: Workspace, arrow: Link, end: int, cells: int, glyphs: Glyphs) -> 
         if cells < _BESIDE - 12:
             told += glyphs.alarm if over else ""
         else:
-            told += f" {arrow.rate:.0%}"
+            told += f" {percent(arrow.rate)}"
             if arrow.observed:
                 told += f" {glyphs.dot} {_('observed')}"
             elif arrow.rate_assumed:
@@ -427,10 +428,10 @@ def _span(run: Pass, today: date) -> str:
     begun = run.started or run.opened
     if begun is None:
         return ""
-    first = show.day_words(day_of(begun), today)
+    first = day_words(day_of(begun), today)
     if run.ended is None:
         return _("since {day}").format(day=first)
-    last = show.day_words(day_of(run.ended), today)
+    last = day_words(day_of(run.ended), today)
     if run.started is None and run.outcome in ("returned", "interrupted"):
         return last  # nobody began it, so it did not last
     took = duration(run.ended - begun)
@@ -450,30 +451,13 @@ def _cause(ws: Workspace, run: Pass) -> Iterator[Piece]:
         yield f" · {show.text(system.name)}", "plain"
 
 
-def duration(time: timedelta) -> str:
-    """Return a length of time in its largest unit."""
-    minutes = max(0, round(time.total_seconds() / 60))
-    if minutes < 60:
-        return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
-    hours = round(minutes / 60)
-    if hours < 24:
-        return ngettext("{n} hour", "{n} hours", hours).format(n=hours)
-    days = round(hours / 24)
-    return ngettext("{n} day", "{n} days", days).format(n=days)
-
-
 def _history(task: Task, records: Sequence[Record], cells: int) -> Iterator[Entry]:
     """Yield the history, the newest first: when, who, what; the task itself goes by its number."""
     itself = f"{task.id} {task.title}"
     for record in reversed(records):
         pieces: list[Piece] = [
-            (f"{_moment(record.at)}  ", "dim"),
+            (f"{moment(record.at)}  ", "dim"),
             (f"{show.text(record.who)}  ", "strong"),
             (show.text(say(record.change.label).replace(itself, str(task.id))), "plain"),
         ]
         yield from map(Entry, wrap(pieces, cells, indent=2))
-
-
-def _moment(at: datetime) -> str:
-    here = at.astimezone()
-    return f"{fields.day_text(here.date())} {here:%H:%M}"

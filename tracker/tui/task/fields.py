@@ -10,7 +10,8 @@ from tracker import terminal_text
 from tracker.domain.model import Item, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, current
-from tracker.tui.text import show
+from tracker.wording import show
+from tracker.wording.figures import day_text
 
 # The fields of a task that are typed, in the order of the form; `estimate` is low/likely/high.
 FIELDS = (
@@ -144,11 +145,6 @@ def _quoted(name: str, *, blanks: bool = False) -> str:
     return name
 
 
-def day_text(day: date) -> str:
-    """Return a day as it is written in the language in use; it can be read back."""
-    return f"{day:%d.%m.%Y}" if current() == "de" else day.isoformat()
-
-
 def read(field: str, text: str, today: date, me: str = "") -> dict[str, Any]:
     """Return the arguments of `edit_task` that a field typed as `text` stands for.
 
@@ -175,13 +171,6 @@ def read_checklist(text: str) -> tuple[Item, ...]:
         words = typed[box.end() :] if box else typed.strip().removeprefix("- ")
         items.append(Item(text=words.strip(), done=bool(box and box[1].strip())))
     return tuple(items)
-
-
-def long_day(day: date, today: date) -> str:
-    """Return a day in words, with its date where the words leave that open."""
-    words = show.day_words(day, today)
-    written = day_text(day)
-    return words if written in words else f"{words} · {written}"
 
 
 def number(value: float) -> str:

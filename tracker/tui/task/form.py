@@ -30,9 +30,9 @@ from tracker.tui.task.fields import (
     read_checklist,
     text_of,
 )
-from tracker.tui.text import show
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
 from tracker.tui.widgets.entry import Entry
+from tracker.wording import show
 
 
 class TaskForm(Dialog[dict[str, Any]]):

@@ -11,7 +11,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tracker import terminal_text
-from tracker.tui.text.show import STYLES, Piece
+from tracker.tui.text.styles import STYLES
+from tracker.wording.show import Piece
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tracker import terminal_text
 from tracker.tui.text.cells import width
-from tracker.tui.text.show import Piece
+from tracker.wording.show import Piece
 
 
 def fair_share(widths: Sequence[int], room: int) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from tracker import terminal_text
-from tracker.tui.text.show import Piece
 from tracker.tui.widgets.choices import Line
+from tracker.wording.show import Piece
 
 # Eighths of a cell, from nothing to all of it.
 _BLOCKS = " ▁▂▃▄▅▆▇█"

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tracker import terminal_text
-from tracker.tui.text import show
-from tracker.tui.text.show import Piece
 from tracker.tui.widgets.choices import Line, wrap
+from tracker.wording import show
+from tracker.wording.show import Piece
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -11,8 +11,8 @@ from tracker import terminal_text
 from tracker.language import _
 from tracker.tui.keys import display, keys_of, known
 from tracker.tui.text.cells import width
-from tracker.tui.text.show import Piece
 from tracker.tui.widgets.rows import strip
+from tracker.wording.show import Piece
 
 # The key that leads to a view, and the word for it.
 Named = tuple[str, str]

@@ -22,8 +22,8 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.messages import Do
-from tracker.tui.text import show
 from tracker.tui.view.frame import HeadLine, Message, StatusLine
+from tracker.wording import show
 
 if TYPE_CHECKING:
     from tracker.tui.app import TrackerApp

@@ -17,8 +17,8 @@ from tracker.domain.verbs.commands import Command
 from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.messages import Do
-from tracker.tui.text import show
 from tracker.tui.view.finding import Finding
+from tracker.wording import show
 
 if TYPE_CHECKING:
     from tracker.tui.dialogs.asking import Dialog

@@ -9,7 +9,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tracker.tui.text import cells
-from tracker.tui.text.show import Piece
+from tracker.wording.show import Piece
 
 
 class Canvas(ScrollView, can_focus=False):

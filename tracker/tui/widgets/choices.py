@@ -16,8 +16,8 @@ from textual.strip import Strip
 
 from tracker import terminal_text
 from tracker.tui.text.cells import cut, width
-from tracker.tui.text.show import Piece
 from tracker.tui.widgets.rows import Rows, strip
+from tracker.wording.show import Piece
 
 Line = tuple[Piece, ...]
 

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tracker.tui.text import cells
-from tracker.tui.text.show import Piece
+from tracker.wording.show import Piece
 
 Paint = Callable[[int, int], Sequence[Piece]]
 

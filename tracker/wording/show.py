@@ -1,4 +1,4 @@
-"""How a value looks: its glyph, its word and its style. Text from people goes through `text`."""
+"""How a value is shown: its glyph, its word and its role. Text from people goes through `text`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from rich.style import Style
-
 from tracker import terminal_text
 from tracker.domain import status
 from tracker.domain.model import Department, Link, Person, Priority, State, System, Task
 from tracker.domain.typing import vocabulary
 from tracker.domain.verbs.commands import state_word
 from tracker.domain.workspace import Workspace
-from tracker.language import _, current, say, spelled
+from tracker.language import _, say, spelled
+from tracker.wording.figures import day_words
 
-Piece = tuple[str, str]  # a text that is fit for the screen, and the name of its style
+Piece = tuple[str, str]  # a text that is fit for a terminal, and the name of its role
 
 
 class Glyphs(NamedTuple):
@@ -44,42 +43,6 @@ UNICODE = Glyphs()
 ASCII = Glyphs(
     "o", "/", "w", "?", "v", "x", "*", "x", "!", "+", "-", "->", "~", high="^", low="v", news="@"
 )
-
-# Sixteen colours and the terminal's own background: right on dark and light, and few bytes.
-STYLES: dict[str, Style] = {
-    "": Style.null(),
-    "plain": Style.null(),
-    "dim": Style(dim=True),
-    "strong": Style(bold=True),
-    "title": Style(bold=True),
-    "head": Style(bold=True, reverse=True),
-    "key": Style(color="cyan", bold=True),
-    "todo": Style.null(),
-    "ready": Style(bold=True),
-    "doing": Style(color="cyan", bold=True),
-    "waiting": Style(color="yellow"),
-    "recheck": Style(color="magenta", bold=True),
-    "done": Style(color="green"),
-    "dropped": Style(dim=True, strike=True),
-    "alarm": Style(color="red", bold=True),
-    "warn": Style(color="yellow"),
-    "back": Style(color="magenta"),
-    # Reversed, since without colours it would be seen nowhere.
-    "hit": Style(color="yellow", reverse=True),
-    "cursor": Style(reverse=True),
-    "error": Style(color="red", bold=True),
-    "info": Style(color="green"),
-    # The lines of the board, by the roles its raster gives them.
-    "lane": Style(dim=True),
-    "stub": Style(dim=True),
-    "needs": Style.null(),
-    "returns": Style(color="magenta"),
-    "needs.in": Style(color="yellow"),
-    "returns.in": Style(color="magenta", bold=True),
-    "needs.out": Style(color="cyan"),
-    "returns.out": Style(color="magenta", bold=True),
-    "loop": Style(color="magenta", bold=True),
-}
 
 
 def text(value: str) -> str:
@@ -130,13 +93,6 @@ def due_words(task: Task, today: date) -> str:
 
         return say(days_late(task.due, today))
     return day_words(task.due, today)
-
-
-def day_words(day: date, today: date) -> str:
-    """Return a day in short words."""
-    from tracker.domain.calendar import date_words
-
-    return spelled(date_words(day, today, current()))
 
 
 def passes(ws: Workspace, link: Link, glyphs: Glyphs = UNICODE) -> str:

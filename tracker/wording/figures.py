@@ -1,0 +1,71 @@
+"""Numbers, lengths of time and days, as they are written in the language in use."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from tracker.domain.typing.dates import day_of
+from tracker.language import current, ngettext, spelled
+
+
+def number(value: float, decimals: int = 1) -> str:
+    """Return a rounded number, without zeros behind its decimal sign."""
+    text = f"{round(value, decimals) or 0.0:.{decimals}f}"
+    if decimals:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(".", ",") if current() == "de" else text
+
+
+def signed(value: float) -> str:
+    """Return a rounded difference with its sign."""
+    rounded = round(value, 1)
+    sign = "+" if rounded > 0 else "-" if rounded < 0 else ""
+    return sign + number(abs(rounded))
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent."""
+    return f"{round(share * 100)} %" if current() == "de" else f"{round(share * 100)}%"
+
+
+def working_days(days: float) -> str:
+    """Return so many working days in words."""
+    text = ngettext("{days} working day", "{days} working days", 1 if round(days, 1) == 1 else 2)
+    return text.format(days=number(days))
+
+
+def duration(time: timedelta) -> str:
+    """Return a length of time in its largest unit."""
+    minutes = max(0, round(time.total_seconds() / 60))
+    if minutes < 60:
+        return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
+    hours = round(minutes / 60)
+    if hours < 24:
+        return ngettext("{n} hour", "{n} hours", hours).format(n=hours)
+    days = round(hours / 24)
+    return ngettext("{n} day", "{n} days", days).format(n=days)
+
+
+def day_words(day: date, today: date) -> str:
+    """Return a day in short words."""
+    from tracker.domain.calendar import date_words
+
+    return spelled(date_words(day, today, current()))
+
+
+def day_text(day: date) -> str:
+    """Return a day by its numbers; it can be read back."""
+    return f"{day:%d.%m.%Y}" if current() == "de" else day.isoformat()
+
+
+def long_day(day: date, today: date) -> str:
+    """Return a day in words, with its date where the words leave that open."""
+    words = day_words(day, today)
+    written = day_text(day)
+    return words if written in words else f"{words} · {written}"
+
+
+def moment(at: datetime) -> str:
+    """Return a moment in the time of the place."""
+    here = at.astimezone()
+    return f"{day_text(day_of(at))} {here:%H:%M}"
