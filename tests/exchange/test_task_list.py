@@ -12,10 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.exchange.lists import rewritten, taken, workbook
+from tests import DATA
+from tests.builders import NOW
+from tests.exchange.lists import rewritten, taken, taken_file, workbook
 from tracker.domain.errors import BadInput
+from tracker.domain.typing.dates import day_of
 from tracker.domain.typing.vocabulary import field_from_word
 from tracker.exchange.columns import OWN, letter, meaning
+
+LISTS = DATA / "lists"
 
 # --- headers -----------------------------------------------------------------------------------
 
@@ -450,3 +455,44 @@ def test_no_cell_stops_an_import_or_vanishes(
     assert got.report.tasks == len(got.ws.tasks)
     assert got.report.links == len(got.ws.links)
     assert got.report.tasks + len({row for row, _ in got.skipped if row}) == len(rows)
+
+
+# --- days that a list has stamped ---------------------------------------------------------------
+
+
+def test_days_of_creation_and_of_the_end_are_taken() -> None:
+    got = taken_file(LISTS / "01-stamp-columns.csv")
+    cable, switch = got.tasks
+    assert (cable.state, switch.state) == ("todo", "done")
+    assert [day_of(task.created or NOW.at) for task in got.tasks] == [
+        date(2026, 3, 2),
+        date(2026, 3, 3),
+    ]
+    assert day_of(switch.passes[0].ended or NOW.at) == date(2026, 3, 5)
+    assert got.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("mark", "state"),
+    [("x", "done"), ("ja", "done"), ("✓", "done"), ("5.3.2026", "done"), ("nein", "todo")],
+)
+@pytest.mark.parametrize("head", ["Erledigt", "Erledigt am", "Completed", "Closed", "Beendet"])
+def test_what_is_marked_as_finished_is_done(
+    tmp_path: Path, head: str, mark: str, state: str
+) -> None:
+    got = taken(f"Vorgang;{head}\nx;{mark}", tmp_path)
+    assert got.tasks[0].state == state
+    assert got.warnings == []
+
+
+def test_a_state_wins_over_a_mark_and_both_are_told(tmp_path: Path) -> None:
+    got = taken("Vorgang;Status;Erledigt\nx;in Arbeit;5.3.2026", tmp_path)
+    assert (got.tasks[0].state, got.tasks[0].notes) == ("doing", "Erledigt: 5.3.2026")
+    why = "The state says that the task is not done; this stands in the notes."
+    assert got.warnings == [(2, "Erledigt", "5.3.2026", why)]
+
+
+def test_passes_are_not_taken_from_a_list() -> None:
+    got = taken_file(LISTS / "01c-rounds.csv")
+    assert got.tasks[0].notes == "Runde: 2"
+    assert [warned[:3] for warned in got.warnings] == [(2, "Runde", "2")]

@@ -48,6 +48,11 @@ _EXCEL_ZERO = date(1899, 12, 30)
 
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\0]")
 
+_YES = frozenset(("x", "ja", "j", "yes", "y", "true", "wahr", "1", "ok", "erledigt", "done"))
+_NO = frozenset(("nein", "no", "n", "false", "falsch", "0", "offen", "open"))
+_TICKS = frozenset("✓✔☑✅🗹☒ü")  # ü: a tick in Wingdings
+_BOXES = frozenset("☐□○✗✘")
+
 _NOTHING = frozenset(("", "-", "–", "—", "/", "keine", "keiner", "none", "n/a", "na", "entfällt"))
 _LAG = re.compile(
     r"(?P<task>.+?)\s*(?P<type>FS|EA|SS|AA|FF|EE|SF|AE)?\s*"
@@ -229,6 +234,20 @@ def _within(found: date, text: str) -> date:
 
 def _no_date(text: str) -> BadInput:
     return BadInput("{value} is not a date.", value=shown(text))
+
+
+# --- marks ---------------------------------------------------------------------------------------
+
+
+def checked(cell: Cell) -> bool | None:
+    """Return whether a cell is a mark for yes or for no; None if it is neither."""
+    if isinstance(cell, bool):
+        return cell
+    text = plain(cell).strip("\ufe0f")
+    word = text.casefold()
+    if word in _YES or text in _TICKS:
+        return True
+    return False if word in _NO or text in _BOXES else None
 
 
 # --- lists -------------------------------------------------------------------------------------

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 from pathlib import PurePath
 from typing import Any
 
 from tracker.domain.errors import BadInput, TrackerError
-from tracker.domain.model import LONGEST_TITLE, Pass
+from tracker.domain.model import LONGEST_TITLE, Pass, State
 from tracker.domain.sentence import Sentence, counted, figures, sentence
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.dates import parse_period
@@ -342,6 +343,13 @@ class _Reading:
             case "returns":
                 self._returns(row, column, cell)
                 return {}
+            case "created" | "modified":
+                found_day = cell_values.day(cell, self.today, remark)
+                return {field: datetime.combine(found_day, time.min).astimezone(UTC)}
+            case "finished":
+                return self._finished(cell, remark)
+            case "passes":
+                raise BadInput("Passes are counted here; they cannot be taken from a list.")
             case "recurrence":
                 text = cell_values.plain(cell)
                 return {field: text if self.header.own else parse_period(text)}
@@ -349,6 +357,16 @@ class _Reading:
                 return {field: str(cell) if isinstance(cell, str) else cell_values.plain(cell)}
             case _:
                 return {field: cell_values.plain(cell) if self.header.own else _line(cell)}
+
+    def _finished(self, cell: Cell, remark: Callable[[Sentence], None]) -> dict[str, Any]:
+        """Return what a column of days or marks says of what is done."""
+        checked = cell_values.checked(cell)
+        if checked is not None:
+            return {"finished": checked}
+        ended = cell_values.day(
+            cell, self.today, remark, month_first=self._month_first.get("finished", False)
+        )
+        return {"finished": datetime.combine(ended, time.min).astimezone(UTC)}
 
     def _title(self, row: Row, column: Column, text: str) -> str:
         title = " ".join(text.splitlines()).strip()
@@ -416,10 +434,13 @@ class _Reading:
             why = sentence("The estimate was not in order; it was read as {turned}.", turned=turned)
             heads = [self.columns[self.header.fields[n]].head for n in names if n in self._fields]
             self.source.warn(row.number, ", ".join(heads), given, why)
-        state = fields.get("state")
+        state = self._done(row, fields)
         if state in ("done", "recheck"):
-            # It was done once, nobody here knows when.
-            fields["passes"] = (Pass(number=1, outcome="done"),)
+            # It was done once; perhaps nobody here knows when.
+            ended = fields.pop("finished", None)
+            when = ended if isinstance(ended, datetime) else None
+            fields["passes"] = (Pass(number=1, ended=when, outcome="done"),)
+        fields.pop("finished", None)
         notes = fields.get("notes", "")
         if (
             state == "waiting"
@@ -430,6 +451,22 @@ class _Reading:
         ):
             fields["waiting_for"], notes = notes, ""
         fields["notes"] = "\n".join(filter(None, (notes, *self._extras)))
+
+    def _done(self, row: Row, fields: dict[str, Any]) -> State | None:
+        """Return the state that its own column and that of what is finished give."""
+        finished = fields.get("finished")
+        state: State | None = fields.get("state")
+        if finished and state is None:
+            fields["state"] = state = "done"
+        elif finished and state not in ("done", "recheck", "dropped"):
+            column = self.columns[self.header.fields["finished"]]
+            cell = cell_values.plain(row.cells[self.header.fields["finished"]])
+            why = sentence(
+                "The state says that the task is not done; this stands in the notes.",
+            )
+            self.source.warn(row.number, column.head, cell, why)
+            self._keep(column, cell)
+        return state
 
     @property
     def _fields(self) -> frozenset[str]:
