@@ -419,7 +419,23 @@ def test_the_report_as_scripts_read_it(tmp_path: Path) -> None:
         "returns": [{"from": 2, "to": 1, "row": 2, "why": "–"}],
         "skipped": [{"row": 3, "why": "–"}],
         "warnings": [{"row": 2, "column": "Dauer", "value": "viel", "why": "–"}],
+        "columns": [
+            {"column": "Nr", "field": "id", "read": 2, "unread": 0, "empty": 0},
+            {"column": "Vorgang", "field": "title", "read": 2, "unread": 0, "empty": 0},
+            {"column": "Vorgänger", "field": "needs", "read": 2, "unread": 0, "empty": 0},
+            {"column": "Dauer", "field": "estimate", "read": 1, "unread": 1, "empty": 0},
+        ],
     }
+
+
+def test_values_of_a_column_are_counted_as_read_unread_and_empty(tmp_path: Path) -> None:
+    text = "Nr;Vorgang;Fällig;Vorgänger;Farbe\n1;x;2026-12-01;;rot\n2;y;bald;9;\n3;z;;1; 7;"
+    told = taken(text.replace("1; 7", '"1; 7"'), tmp_path).report.columns
+    assert [(c.head, c.field, c.read, c.unread, c.empty) for c in told[2:]] == [
+        ("Fällig", "due", 1, 1, 1),
+        ("Vorgänger", "needs", 0, 2, 1),
+        ("Farbe", None, 0, 1, 2),
+    ]
 
 
 def test_a_workbook_may_hold_arrows_as_numbers(tmp_path: Path) -> None:

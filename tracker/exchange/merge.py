@@ -31,7 +31,7 @@ from tracker.domain.model import (
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
-from tracker.exchange.source import Skipped, Source, SourceLink, Warned, shown
+from tracker.exchange.source import Skipped, Source, SourceColumn, SourceLink, Warned, shown
 
 # Numbers of tasks stay small; one beyond this is some other program's key.
 _LARGEST_ID = 1_000_000
@@ -63,7 +63,8 @@ class Turned(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """What an import does, and everything it leaves out or guesses; `tasks` and `links` count.
 
-    A row 0 stands for the file as a whole. `already` is how many tasks of the file are here.
+    A row 0 stands for the file as a whole. `already` is how many tasks of the file are here,
+    `columns` what each column of the file was taken for.
     """
 
     tasks: int
@@ -72,6 +73,7 @@ class Report(msgspec.Struct, frozen=True):
     returns: tuple[Turned, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[Warned, ...] = ()
+    columns: tuple[SourceColumn, ...] = ()
 
     def as_json(self, say: Callable[[Sentence], str]) -> dict[str, Any]:
         """Return the report as scripts know it, its sentences put into words by `say`."""
@@ -87,6 +89,16 @@ class Report(msgspec.Struct, frozen=True):
             "warnings": [
                 {"row": w.row, "column": w.column, "value": w.value, "why": say(w.why)}
                 for w in self.warnings
+            ],
+            "columns": [
+                {
+                    "column": c.head,
+                    "field": c.field,
+                    "read": c.read,
+                    "unread": c.unread,
+                    "empty": c.empty,
+                }
+                for c in self.columns
             ],
         }
 
@@ -147,6 +159,7 @@ class _Laying:
             returns=turned,
             skipped=tuple(sorted((*self.source.skipped, *self._stay()), key=lambda s: s.row)),
             warnings=tuple(sorted(self.warnings, key=lambda w: w.row)),
+            columns=tuple(column for _at, column in sorted(self.source.columns.items())),
         )
         return change, report
 

@@ -45,17 +45,33 @@ class Warned(msgspec.Struct, frozen=True):
     why: Sentence
 
 
+class SourceColumn(msgspec.Struct):
+    """A column of a file: what it was taken for, and how many of its values were understood.
+
+    `field` is None where the column is not known; its values then stand in the notes. `unread`
+    counts values that are no such thing, `empty` cells that say nothing.
+    """
+
+    head: str
+    field: str | None
+    read: int = 0
+    unread: int = 0
+    empty: int = 0
+
+
 class SourceTask(msgspec.Struct):
     """A task of a file.
 
     `number` is its number as written, `wanted` the id to keep if it is free. `fields` are those
-    of Task; what they name is a text, or the id of an entity of the same file.
+    of Task; what they name is a text, or the id of an entity of the same file. `unread` are the
+    fields of which the file says something that could not be understood.
     """
 
     row: int
     number: str
     wanted: int | None
     fields: dict[str, Any]
+    unread: set[str] = set()
 
 
 class SourceLink(msgspec.Struct):
@@ -79,18 +95,26 @@ class Source(msgspec.Struct):
 
     `entities` are the things besides tasks and links that the file tells in full, under ids of
     its own. `project` is the name for tasks that name none, `chosen` if it was asked for and not
-    found in the file. `id_column` is what the file calls the numbers of its tasks.
+    found in the file. `id_column` is what the file calls the numbers of its tasks. `columns` are
+    those of a table, by position.
     """
 
     file: str
     project: str | None = None
     chosen: bool = False
     id_column: str = ""
+    columns: dict[int, SourceColumn] = {}
     tasks: list[SourceTask] = []
     links: list[SourceLink] = []
     entities: list[Entity] = []
     skipped: list[Skipped] = []
     warnings: list[Warned] = []
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The fields of which the file tells, whatever its rows say of them."""
+        known = {column.field for column in self.columns.values() if column.field is not None}
+        return frozenset(known | ({"low", "likely", "high"} if "estimate" in known else set()))
 
     def skip(self, row: int, why: Sentence) -> None:
         """Note a row that is not taken."""

@@ -18,6 +18,7 @@ from tracker.exchange.columns import Column, Header, find_header, letter
 from tracker.exchange.source import (
     MAX_LINKS,
     Source,
+    SourceColumn,
     SourceLink,
     SourceTask,
     clean,
@@ -184,6 +185,7 @@ class _Reading:
                 self.columns[at] = Column(None, letter(at))
         heading = self.header.row
         for at, column in sorted(self.columns.items()):
+            self.source.columns[at] = SourceColumn(column.head, column.field)
             if column.field is None:
                 why = sentence("This column is not known; what it says stands in the notes.")
                 self.source.warn(heading, column.head, "", why)
@@ -248,23 +250,33 @@ class _Reading:
     def _task(self, row: Row) -> None:
         fields: dict[str, Any] = {}
         self._extras = []
+        task = self.source.tasks[self._at]
         for at, column in self.columns.items():
+            kept = len(self._extras)
             cell = self._cell(row, at, column)
-            if cell is None:
-                continue
-            if column.field is None:
-                self._keep(column, cell)
-                continue
-            try:
-                found = self._field(row, column, cell)
-            except TrackerError as problem:
-                self.source.warn(row.number, column.head, cell_values.plain(cell), problem.sentence)
-                self._keep(column, cell)
-                continue
+            found = {} if cell is None else self._found(row, column, cell)
             # What one cell says of all three durations gives way to what says it of one.
             fields = found | fields if column.field == "estimate" else fields | found
+            told = self.source.columns[at]
+            if len(self._extras) > kept and column.field not in ("id", "title"):
+                told.unread += 1
+                task.unread |= _fields_of(column)
+            elif cell is None:
+                told.empty += 1
+            else:
+                told.read += 1
         self._settle(row, fields)
-        self.source.tasks[self._at].fields = fields
+        task.fields = fields
+
+    def _found(self, row: Row, column: Column, cell: Cell) -> dict[str, Any]:
+        """Return what a cell says of its task; what is not understood goes into the notes."""
+        if column.field is not None:
+            try:
+                return self._field(row, column, cell)
+            except TrackerError as problem:
+                self.source.warn(row.number, column.head, cell_values.plain(cell), problem.sentence)
+        self._keep(column, cell)
+        return {}
 
     def _cell(self, row: Row, at: int, column: Column) -> Cell:
         """Return a cell with its formula and its control characters dealt with."""
@@ -483,6 +495,13 @@ class _Reading:
 
 
 _KEPT_FORMULA = sentence("This is a formula; it was taken as the text it is.")
+
+
+def _fields_of(column: Column) -> set[str]:
+    """Return the fields of a task that a column tells of."""
+    if column.field == "estimate":
+        return {"low", "likely", "high"}
+    return {column.field} if column.field else set()
 
 
 def _word(field: str, text: str) -> str:
