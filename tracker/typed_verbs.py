@@ -10,12 +10,12 @@ from functools import partial
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from tracker.domain import graph
-from tracker.domain.calendar import parse_date
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import BadInput, NotFound
 from tracker.domain.model import SYSTEM_STATES, LinkKind, Task
 from tracker.domain.typing import field_values, filters, line_parser
+from tracker.domain.typing.dates import parse_date
 from tracker.domain.typing.lexer import name_end
 from tracker.domain.typing.vocabulary import field_from_word
 from tracker.domain.verbs import arrows, commands

@@ -19,13 +19,11 @@ from tracker.domain.calendar import (
     check_region,
     date_words,
     days_late,
-    parse_date,
-    parse_range,
     relative_words,
 )
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Absence, Department, Person, Settings
-from tracker.domain.typing.dates import add_period, parse_period
+from tracker.domain.typing.dates import add_period, parse_date, parse_period, parse_range
 from tracker.domain.workspace import Workspace
 
 CASE: dict[str, Any] = json.loads((DATA / "nrw_working_days.json").read_text(encoding="utf-8"))
@@ -226,10 +224,10 @@ def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     code = (
         "import sys, datetime as d\n"
         "from tracker.domain import calendar\n"
-        "from tracker.domain.typing import line_parser\n"
+        "from tracker.domain.typing import dates, line_parser\n"
         "t = d.date(2026, 11, 28)\n"
         "calendar.Calendar('DE-NW').is_working(t)\n"
-        "calendar.parse_date('KW 48', t)\n"
+        "dates.parse_date('KW 48', t)\n"
         "calendar.date_words(t, t, 'de')\n"
         "line_parser.parse_line('Firewall @Netz !high due:fr ~1/2/5d', t)\n"
         "assert not {'holidays', 'pendulum', 'numpy', 'textual'} & set(sys.modules)\n"

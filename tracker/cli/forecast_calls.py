@@ -16,9 +16,9 @@ from tracker.cli.forecast_output import (
     print_schedule,
     schedule_form,
 )
-from tracker.domain.calendar import parse_date
 from tracker.domain.errors import BadInput
 from tracker.domain.typing import field_values
+from tracker.domain.typing.dates import parse_date
 from tracker.language import N_, _, grouped, ngettext, say
 from tracker.typed_verbs import Usage
 from tracker.wording.figures import working_days

@@ -1,17 +1,16 @@
-"""Working days, dates as people type them, and dates in words."""
+"""Working days, and dates in words."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Absence
 from tracker.domain.sentence import Sentence, counted
-from tracker.domain.typing.dates import read_days
 
 # `holidays` and numpy cost 90 ms and `pendulum` 25 ms to import: only where a public holiday, a
 # thousand dates or a date in words are really asked for.
@@ -240,26 +239,6 @@ def _public_holidays(region: str, year: int, language: str) -> dict[date, str]:
     # A language must always be named: without one `holidays` takes it from the environment.
     chosen = language if language in spoken else (spoken or [entity.default_language])[0]
     return dict(holidays.country_holidays(country, subdiv=part, years=year, language=chosen))
-
-
-def parse_date(text: str, today: date, *, last: bool = False, past: bool = False) -> date:
-    """Return the day that was typed, in English or German.
-
-    Of several days (`KW 48`, `Dezember`, `1.12.-5.12.`) it is the first or, with `last`, as befits
-    a date something is due, the last; of a whole week, month or longer the last from Monday to
-    Friday. For what can be typed and what `past` does see `dates.read_days`. Raises BadInput.
-    """
-    days = read_days(text, today, past=past)
-    if not last:
-        return days.first
-    weekend = max(days.last.weekday() - 4, 0) if days.whole else 0
-    return days.last - timedelta(days=weekend)
-
-
-def parse_range(text: str, today: date, *, past: bool = False) -> tuple[date, date]:
-    """Return the first and the last of the days that were typed, as `parse_date` reads them."""
-    days = read_days(text, today, past=past)
-    return days.first, days.last
 
 
 @lru_cache(maxsize=4096)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
 from tracker.domain.model import Link, LinkKind
-
-if TYPE_CHECKING:
-    from tracker.domain.workspace import Workspace
 
 N = TypeVar("N", bound=Hashable)
 
@@ -16,19 +13,38 @@ N = TypeVar("N", bound=Hashable)
 _EXACT = 16
 
 
-def successors(ws: Workspace, task: int) -> Iterator[int]:
+class Wired(Protocol):
+    """Tasks by id, with the links that start and end at each: a workspace, or what knows these."""
+
+    @property
+    def tasks(self) -> Mapping[int, object]:
+        """The tasks, of which nothing but their ids is asked."""
+        ...
+
+    @property
+    def arrows_out(self) -> Mapping[int, tuple[Link, ...]]:
+        """The links that start at a task."""
+        ...
+
+    @property
+    def arrows_in(self) -> Mapping[int, tuple[Link, ...]]:
+        """The links that end at a task."""
+        ...
+
+
+def successors(wired: Wired, task: int) -> Iterator[int]:
     """Walk over the tasks that need `task`."""
-    return (link.target for link in ws.arrows_out.get(task, ()) if link.kind == "needs")
+    return (link.target for link in wired.arrows_out.get(task, ()) if link.kind == "needs")
 
 
-def predecessors(ws: Workspace, task: int) -> Iterator[int]:
+def predecessors(wired: Wired, task: int) -> Iterator[int]:
     """Walk over the tasks that `task` needs."""
-    return (link.source for link in ws.arrows_in.get(task, ()) if link.kind == "needs")
+    return (link.source for link in wired.arrows_in.get(task, ()) if link.kind == "needs")
 
 
-def arrow(ws: Workspace, kind: LinkKind, source: int, target: int) -> Link | None:
+def arrow(wired: Wired, kind: LinkKind, source: int, target: int) -> Link | None:
     """Return the arrow of a kind from `source` to `target`, if one is drawn."""
-    found = (link for link in ws.arrows_out.get(source, ()) if link.kind == kind)
+    found = (link for link in wired.arrows_out.get(source, ()) if link.kind == kind)
     return next((link for link in found if link.target == target), None)
 
 
@@ -44,22 +60,22 @@ def reach(start: int, step: Callable[[int], Iterable[int]]) -> set[int]:
     return seen
 
 
-def downstream(ws: Workspace, task: int) -> set[int]:
+def downstream(wired: Wired, task: int) -> set[int]:
     """Return the tasks built on `task`, directly or not."""
-    return reach(task, lambda at: successors(ws, at))
+    return reach(task, lambda at: successors(wired, at))
 
 
-def upstream(ws: Workspace, task: int) -> set[int]:
+def upstream(wired: Wired, task: int) -> set[int]:
     """Return the tasks that `task` is built on, directly or not."""
-    return reach(task, lambda at: predecessors(ws, at))
+    return reach(task, lambda at: predecessors(wired, at))
 
 
-def between(ws: Workspace, target: int, gate: int) -> set[int]:
+def between(wired: Wired, target: int, gate: int) -> set[int]:
     """Return the tasks on forward paths from `target` to `gate`, both left out."""
-    return (downstream(ws, target) & upstream(ws, gate)) - {target, gate}
+    return (downstream(wired, target) & upstream(wired, gate)) - {target, gate}
 
 
-def path(ws: Workspace, start: int, end: int) -> tuple[int, ...]:
+def path(wired: Wired, start: int, end: int) -> tuple[int, ...]:
     """Return a shortest forward path from `start` to `end`, both included; () if there is none.
 
     Among shortest paths it is the one that comes first by the ids of the tasks.
@@ -69,7 +85,7 @@ def path(ws: Workspace, start: int, end: int) -> tuple[int, ...]:
     while front and end not in came_from:
         reached: list[int] = []
         for at in front:
-            for after in sorted(successors(ws, at)):
+            for after in sorted(successors(wired, at)):
                 if after not in came_from:
                     came_from[after] = at
                     reached.append(after)
@@ -82,35 +98,35 @@ def path(ws: Workspace, start: int, end: int) -> tuple[int, ...]:
     return tuple(reversed(steps))
 
 
-def loop_through(ws: Workspace, source: int, target: int) -> tuple[int, ...]:
+def loop_through(wired: Wired, source: int, target: int) -> tuple[int, ...]:
     """Return the loop that an arrow `source` → `target` closes, from `target` back to `target`.
 
     Empty when it closes none; (source, source) for an arrow from a task to itself.
     """
     if source == target:
         return (source, source)
-    way = path(ws, target, source)
+    way = path(wired, target, source)
     return (*way, target) if way else ()
 
 
-def any_loop(ws: Workspace) -> tuple[int, ...]:
+def any_loop(wired: Wired) -> tuple[int, ...]:
     """Return some loop of `needs` links, its first task again last; () if there is none."""
-    for component in components(ws.tasks, lambda at: successors(ws, at)):
+    for component in components(wired.tasks, lambda at: successors(wired, at)):
         if len(component) > 1:
             first = min(component)
             inside = set(component)
-            before = next(at for at in predecessors(ws, first) if at in inside)
-            return (*path(ws, first, before), first)
-        if component[0] in successors(ws, component[0]):
+            before = next(at for at in predecessors(wired, first) if at in inside)
+            return (*path(wired, first, before), first)
+        if component[0] in successors(wired, component[0]):
             return (component[0], component[0])
     return ()
 
 
-def loop_body(ws: Workspace, link: Link) -> tuple[int, ...]:
+def loop_body(wired: Wired, link: Link) -> tuple[int, ...]:
     """Return the loop of a `returns` link by name: target → … → gate → target."""
     if link.source == link.target:
         return (link.source, link.source)
-    way = path(ws, link.target, link.source) or (link.target, link.source)
+    way = path(wired, link.target, link.source) or (link.target, link.source)
     return (*way, link.target)
 
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from tracker.domain.calendar import parse_date
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.typing import field_values
+from tracker.domain.typing.dates import parse_date
 from tracker.domain.typing.field_values import UNITS
 from tracker.domain.typing.vocabulary import key
 from tracker.domain.verbs.field_rules import checked_lag, return_options

@@ -15,10 +15,11 @@ from tests.flow.board.picture import cells, reached, text, workspace
 from tracker.domain.model import LinkKind
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import index
-from tracker.flow.board.board import Arrow, Board, Mode, Zoom
+from tracker.flow.board.board import Board, Mode
 from tracker.flow.board.characters import Manner
 from tracker.flow.board.index import Index
 from tracker.flow.board.layout import layout
+from tracker.flow.board.pieces import Arrow, Zoom
 
 KINDS: tuple[LinkKind, ...] = ("needs", "returns")
 

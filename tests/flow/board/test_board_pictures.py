@@ -18,9 +18,10 @@ from tests.builders import plan
 from tracker.domain import graph
 from tracker.domain.model import Department, Entity, Link, Task
 from tracker.domain.workspace import Workspace
-from tracker.flow.board.board import Board, Zoom
+from tracker.flow.board.board import Board
 from tracker.flow.board.characters import Manner, paint
 from tracker.flow.board.layout import layout, neighbourhood
+from tracker.flow.board.pieces import Zoom
 
 GOLDEN = Path(__file__).parent / "golden"
 LANES = 10

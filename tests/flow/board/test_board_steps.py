@@ -19,12 +19,12 @@ from tracker.domain.model import Department, Link, LinkKind, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import columns, slots, tracks
-from tracker.flow.board.board import Board, Zoom
-from tracker.flow.board.index import Index
+from tracker.flow.board.board import Board
 from tracker.flow.board.layout import layout, neighbourhood, propose_lanes
 from tracker.flow.board.local_search import promising
 from tracker.flow.board.nodes import Net
-from tracker.flow.board.placement import Plan
+from tracker.flow.board.pieces import Zoom
+from tracker.flow.board.placement import Placement
 
 
 @st.composite
@@ -281,7 +281,7 @@ def test_an_index_made_from_the_one_before_shows_the_same(
         board.index.arrows_within(x, y, 80, 24)
         ws = data.draw(changes(ws))
         board = layout(ws, previous=board)
-        anew = Index(board)
+        anew = msgspec.structs.replace(board).index
         for found, all_of_them in (
             (board.index.along, anew.along),
             (board.index.across, anew.across),
@@ -399,7 +399,7 @@ def test_a_promising_move_is_one_that_can_be_made(ws: Workspace) -> None:
     net.set_lanes(None, everyone=True)
     sequence = columns.topological(net.before, net.after)
     column = columns.longest_path(net.before, sequence)
-    plan = Plan(net, Zoom.NORMAL, "flow", column, max(column, default=-1) + 1)
+    plan = Placement(net, Zoom.NORMAL, "flow", column, max(column, default=-1) + 1)
     found = slots.cells(column, net.lane)
     heights = slots.heights(found, len(net.lanes))
     plan.set_slots(heights, slots.slots(found, heights, net.before))

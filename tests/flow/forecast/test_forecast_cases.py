@@ -22,16 +22,17 @@ from tests.flow.board.nets import net
 from tests.flow.forecast.test_loop_figures import loop
 from tracker.domain.model import Department, Link, Task
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast import chance, rework
-from tracker.flow.forecast.chance import NODES, Floats
+from tracker.flow.forecast import distributions, rework
+from tracker.flow.forecast.distributions import NODES
 from tracker.flow.forecast.forecast import Forecast, Options, forecast, refine
+from tracker.flow.forecast.random_numbers import Floats
 from tracker.flow.forecast.remaining_work import plan
 from tracker.flow.forecast.simulate import Batch, Simulation
 
 CASES = DATA / "cases"
 RUNS = 40_000
-EXPONENTIAL: Floats = -np.log(chance.normal_cdf(-NODES))
-UNIFORM: Floats = chance.normal_cdf(NODES)
+EXPONENTIAL: Floats = -np.log(distributions.normal_cdf(-NODES))
+UNIFORM: Floats = distributions.normal_cdf(NODES)
 
 
 class Played(NamedTuple):
@@ -174,7 +175,7 @@ def test_what_a_return_costs_is_what_leaving_it_out_saves() -> None:
 def triangular(low: float, mode: float, high: float) -> Floats:
     """Return the quantiles of a triangular distribution at the chances of the nodes."""
     below = UNIFORM * (high - low) * (mode - low)
-    above = chance.normal_cdf(-NODES) * (high - low) * (high - mode)
+    above = distributions.normal_cdf(-NODES) * (high - low) * (high - mode)
     rising = UNIFORM * (high - low) < mode - low
     return np.where(rising, low + np.sqrt(below), high - np.sqrt(above))
 
@@ -345,7 +346,7 @@ def test_the_textbook_network_is_over_later_than_pert_says() -> None:
     for name, step in given.items():
         width = step["b"] - step["a"]
         mode = (step["m"] - step["a"]) / width if width else 0.5
-        tables[ids[name]] = step["a"] + width * chance.beta_table(1 + 4 * mode, 5 - 4 * mode)
+        tables[ids[name]] = step["a"] + width * distributions.beta_table(1 + 4 * mode, 5 - 4 * mode)
     pairs = [(ids[before], ids[name]) for name, step in given.items() for before in step["pred"]]
     ws = Workspace(
         [
@@ -390,7 +391,9 @@ def test_passes_where_the_rate_is_only_known_from_what_was_seen() -> None:
 
 def test_the_interval_of_a_rate() -> None:
     told = case("09")["expected"][0]
-    low, high = np.interp([-1.6448536269514722, 1.6448536269514722], NODES, chance.beta_table(4, 8))
+    low, high = np.interp(
+        [-1.6448536269514722, 1.6448536269514722], NODES, distributions.beta_table(4, 8)
+    )
     assert [low, high] == pytest.approx(told["ci90"], abs=1e-4)
 
 

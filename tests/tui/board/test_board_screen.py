@@ -22,7 +22,8 @@ from tracker.domain.model import Department, Person, System
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
-from tracker.flow.board.board import Board, Zoom
+from tracker.flow.board.board import Board
+from tracker.flow.board.pieces import Zoom
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.board import board_view as board_module

@@ -18,7 +18,7 @@ from tracker.domain.change import Change, Edit
 from tracker.domain.model import Department
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import arrows, commands
-from tracker.flow.board.board import Card, Zoom
+from tracker.flow.board.pieces import Card, Zoom
 from tracker.tui.board import captions
 from tracker.tui.board.screen import BoardScreen
 from tracker.tui.board.viewpoint import Look

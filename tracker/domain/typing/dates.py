@@ -80,6 +80,26 @@ _PERIODS |= {"vierteljaehrlich": "3m", "halbjaehrlich": "6m", "yearly": "1y", "j
 _BETWEEN = re.compile(r"\s*(?:\.\.\.?|[-–—/]|\b(?:bis|to|until)\b)\s*")
 
 
+def parse_date(text: str, today: date, *, last: bool = False, past: bool = False) -> date:
+    """Return the day that was typed, in English or German.
+
+    Of several days (`KW 48`, `Dezember`, `1.12.-5.12.`) it is the first or, with `last`, as befits
+    a date something is due, the last; of a whole week, month or longer the last from Monday to
+    Friday. For what can be typed and what `past` does see `read_days`. Raises BadInput.
+    """
+    days = read_days(text, today, past=past)
+    if not last:
+        return days.first
+    weekend = max(days.last.weekday() - 4, 0) if days.whole else 0
+    return days.last - timedelta(days=weekend)
+
+
+def parse_range(text: str, today: date, *, past: bool = False) -> tuple[date, date]:
+    """Return the first and the last of the days that were typed, as `parse_date` reads them."""
+    days = read_days(text, today, past=past)
+    return days.first, days.last
+
+
 def day_of(moment: datetime) -> date:
     """Return the day of a moment where the program runs: what is kept in UTC is not yet a day.
 

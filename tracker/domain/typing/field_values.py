@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from tracker.domain.calendar import parse_date
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Priority, State
-from tracker.domain.typing.dates import parse_period
+from tracker.domain.typing.dates import parse_date, parse_period
 from tracker.domain.typing.vocabulary import fold, priority_from_word, state_from_word
 from tracker.domain.verbs.field_rules import checked_lag, return_options
 

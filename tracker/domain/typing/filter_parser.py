@@ -6,10 +6,10 @@ import re
 from datetime import date, timedelta
 from functools import partial
 
-from tracker.domain.calendar import parse_range
 from tracker.domain.errors import BadInput
 from tracker.domain.model import PRIORITIES, STATES, Person
 from tracker.domain.typing import field_values, filters
+from tracker.domain.typing.dates import parse_range
 from tracker.domain.typing.filters import And, Called, Dated, Node, Not, Number, Or, Ranked, Sign
 from tracker.domain.typing.lexer import (
     MARKED,

@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tracker.domain.calendar import parse_date
 from tracker.domain.draft import names_of
 from tracker.domain.errors import BadInput
 from tracker.domain.model import PRIORITIES, STATES
 from tracker.domain.typing import field_values, filters
-from tracker.domain.typing.dates import parse_period
+from tracker.domain.typing.dates import parse_date, parse_period
 from tracker.domain.typing.filter_parser import FilterReader
 from tracker.domain.typing.filters import Query
 from tracker.domain.typing.lexer import (

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from tracker.flow.board.board import Arrow, Board, Card, Stub
+from tracker.flow.board.board import Board
+from tracker.flow.board.pieces import Arrow, Card, Stub
 
 Run = tuple[str, str]
 Label = Callable[[int, int, int], Sequence[Sequence[Run]]]

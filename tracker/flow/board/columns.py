@@ -50,7 +50,7 @@ def compact(column: list[int]) -> int:
     return len(used)
 
 
-def keep(wishes: Sequence[int], before: Adjacency, after: Adjacency) -> list[int]:
+def keep_columns(wishes: Sequence[int], before: Adjacency, after: Adjacency) -> list[int]:
     """Return columns as wished (-1: no wish), moving no more nodes than arrows force to move.
 
     A node without a wish stands just after its predecessors, or else just before its successors.

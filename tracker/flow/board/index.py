@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
 
-if TYPE_CHECKING:
-    from tracker.flow.board.board import Arrow, Board, Card, Stub
+from tracker.flow.board.pieces import Arrow, Card, Column, Lane, Stub
 
 # Cells of a row that share one list of the arrows in them.
 _STRETCH = 128
@@ -57,22 +55,30 @@ class Index:
     Of an `earlier` index it shares what lies where it did.
     """
 
-    def __init__(self, board: Board, earlier: Index | None = None) -> None:
-        self.columns = [column.x for column in board.columns]
-        self.column_width = max((column.width for column in board.columns), default=0)
-        self.separators = frozenset(lane.y - 1 for lane in board.lanes[1:])
-        self._cards = board.cards
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        lanes: Sequence[Lane],
+        cards: Mapping[int, Card],
+        arrows: Mapping[int, Arrow],
+        stubs: Sequence[Stub],
+        earlier: Index | None = None,
+    ) -> None:
+        self.columns = [column.x for column in columns]
+        self.column_width = max((column.width for column in columns), default=0)
+        self.separators = frozenset(lane.y - 1 for lane in lanes[1:])
+        self._cards = cards
         self.cards: list[list[Card]]
-        if earlier and earlier._cards == board.cards and earlier.columns == self.columns:
+        if earlier and earlier._cards == cards and earlier.columns == self.columns:
             self.cards = earlier.cards
         else:
-            self.cards = [[] for _ in board.columns]
-            for card in {card.task: card for card in board.cards.values()}.values():
+            self.cards = [[] for _ in columns]
+            for card in {card.task: card for card in cards.values()}.values():
                 self.cards[card.column].append(card)
-            for cards in self.cards:
-                cards.sort(key=lambda card: card.y)
+            for beside in self.cards:
+                beside.sort(key=lambda card: card.y)
         self.stubs: dict[int, list[Stub]] = {}
-        for stub in board.stubs:
+        for stub in stubs:
             self.stubs.setdefault(stub.y, []).append(stub)
         # All arrows by the column of cells or the stretch of a row in which they lie, and as few of
         # them as look the same there.
@@ -81,16 +87,16 @@ class Index:
         self._covers: dict[int, list[tuple[int, int, Arrow]]] = {}
         self._traces: dict[tuple[int, int], list[Arrow]] = {}
         self._notes: dict[tuple[int, int], int | None] = {}
-        self._arrows = board.arrows
+        self._arrows = arrows
         if earlier is None or not self._share(earlier):
-            for arrow in board.arrows.values():
+            for arrow in arrows.values():
                 if not arrow.hidden:
                     self._add(arrow)
 
     def _share(self, earlier: Index) -> bool:
         """Take over the lists of an earlier index but for those in which some arrow changed.
 
-        False where arrows changed all over the board.
+        False where arrows changed all over the
         """
         old, new = earlier._arrows, self._arrows
         changed = [link for link, arrow in new.items() if old.get(link) != arrow]

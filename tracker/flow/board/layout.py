@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import columns, slots
-from tracker.flow.board.board import STATE_COLUMNS, Basis, Board, Mode, Zoom
+from tracker.flow.board.board import STATE_COLUMNS, Basis, Board, Mode
 from tracker.flow.board.local_search import promising
 from tracker.flow.board.nodes import Net
-from tracker.flow.board.placement import Plan, draw
+from tracker.flow.board.pieces import Zoom
+from tracker.flow.board.placement import Placement, draw
 
 _NO_DEPARTMENT = 0
 # What a tight layout may look at before it stops: about a second.
@@ -87,7 +88,7 @@ def _lay_out(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
     return draw(plan, basis, 0 if basis.mode == "state" else basis.cap)
 
 
-def _plan(basis: Basis, previous: Board | None, *, tight: bool) -> Plan:
+def _plan(basis: Basis, previous: Board | None, *, tight: bool) -> Placement:
     """Choose the address of every task."""
     mode = basis.mode
     whole = basis.tasks is None and not basis.folded_loops
@@ -104,7 +105,7 @@ def _plan(basis: Basis, previous: Board | None, *, tight: bool) -> Plan:
             previous = previous.open(-low)
         count = max(column, default=-1) + 1
     column = net.fold({None if lane == _NO_DEPARTMENT else lane for lane in basis.folded}, column)
-    plan = Plan(net, basis.zoom, mode, column, count)
+    plan = Placement(net, basis.zoom, mode, column, count)
     _choose_slots(plan, previous, tight)
     if previous:
         plan.remember(previous, basis)
@@ -184,7 +185,7 @@ def _flow_columns(net: Net, previous: Board | None, tight: bool) -> list[int]:
     if previous:
         found = [previous.cards.get(tasks[0]) for tasks in net.groups]
         wishes = [card.column if card else -1 for card in found]
-        column = columns.keep(wishes, before, after)
+        column = columns.keep_columns(wishes, before, after)
     else:
         sequence = columns.topological(before, after)
         column = columns.longest_path(before, sequence)
@@ -201,7 +202,7 @@ def _flow_columns(net: Net, previous: Board | None, tight: bool) -> list[int]:
     return column
 
 
-def _choose_slots(plan: Plan, previous: Board | None, tight: bool) -> None:
+def _choose_slots(plan: Placement, previous: Board | None, tight: bool) -> None:
     """Set the slot of every node and the number of slots of every lane, as before if possible."""
     net = plan.net
     if previous is None:
@@ -229,5 +230,5 @@ def _choose_slots(plan: Plan, previous: Board | None, tight: bool) -> None:
     fitting = all(0 <= at < heights[lane] for at, lane in zip(wishes, net.lane, strict=True))
     if not fitting or len(set(zip(plan.column, net.lane, wishes, strict=True))) < len(wishes):
         found = slots.cells(plan.column, net.lane)
-        slot = slots.keep(wishes, found, heights, net.before, net.after)
+        slot = slots.keep_slots(wishes, found, heights, net.before, net.after)
     plan.set_slots(heights, slot)

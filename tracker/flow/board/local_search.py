@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from tracker.flow.board.placement import Plan
+from tracker.flow.board.placement import Placement
 
 # A node, and the column and the slot it is to have.
 Move = tuple[int, int, int]
@@ -17,7 +17,7 @@ Piece = tuple[int, float, float, int, int]
 _BETWEEN, _LENGTH = 0.5, 20
 
 
-def promising(plan: Plan) -> list[Move]:
+def promising(plan: Placement) -> list[Move]:
     """Return all moves of a card with arrows, those first after which straight lines cross least.
 
     A card goes to any slot of its lane and any column its arrows allow, one beyond the last among
@@ -32,7 +32,7 @@ def promising(plan: Plan) -> list[Move]:
 class _Lines:
     """The arrows of a plan as straight lines, in pieces from each column to the next."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Placement) -> None:
         self.plan = plan
         net = plan.net
         first = [0.0]

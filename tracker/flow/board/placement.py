@@ -12,20 +12,9 @@ import msgspec
 
 from tracker.domain.model import Link, LinkKind
 from tracker.flow.board import route, trunks
-from tracker.flow.board.board import (
-    STATE_COLUMNS,
-    Arrow,
-    Basis,
-    Board,
-    Card,
-    Column,
-    Lane,
-    Mode,
-    Room,
-    Stub,
-    Zoom,
-)
+from tracker.flow.board.board import STATE_COLUMNS, Basis, Board, Mode, Room
 from tracker.flow.board.nodes import Net, Pair
+from tracker.flow.board.pieces import Arrow, Card, Column, Lane, Stub, Zoom
 from tracker.flow.board.reroute import reroute
 from tracker.flow.board.route import Kept, Wiring
 from tracker.flow.board.trunks import Trunks
@@ -58,7 +47,7 @@ _MORE = 4
 _SIFTED = 1
 
 
-class Plan:
+class Placement:
     """The address of every node: column, lane and slot; a band is one slot of one lane."""
 
     def __init__(self, net: Net, zoom: Zoom, mode: Mode, column: list[int], columns: int) -> None:
@@ -149,7 +138,7 @@ class Plan:
         self.tall = [height >= _TALL for height in self.band_height]
 
 
-def draw(plan: Plan, basis: Basis, cap: int | None) -> Board:
+def draw(plan: Placement, basis: Basis, cap: int | None) -> Board:
     """Route the arrows of a plan, at most `cap` tracks a channel, and put all at its cells."""
     net = plan.net
     wiring = Wiring(plan.column, plan.band, plan.tall, net, plan.columns, plan.kept)
@@ -210,7 +199,7 @@ class _Rows:
     `needs`, and the separator, which is the last of them. One lane alone has them below it.
     """
 
-    def __init__(self, plan: Plan, wiring: Wiring) -> None:
+    def __init__(self, plan: Placement, wiring: Wiring) -> None:
         first = plan.first_band
         starts = set(first[1:-1])
         spare = max(0, wiring.spare - 1) + wiring.spare_back
@@ -255,7 +244,7 @@ class _Columns:
     A column without cards keeps its number but takes no cells, unless it is that of a state.
     """
 
-    def __init__(self, plan: Plan, laid: Trunks, counts: Iterable[_Count]) -> None:
+    def __init__(self, plan: Placement, laid: Trunks, counts: Iterable[_Count]) -> None:
         size, column = plan.size, plan.column
         used = set(column)
         right, left = [0] * (plan.columns + 1), [0] * (plan.columns + 1)
@@ -295,7 +284,7 @@ class _Columns:
 
 
 def _needs(
-    plan: Plan, laid: Trunks, rows: _Rows, columns: _Columns, exit_y: Sequence[int]
+    plan: Placement, laid: Trunks, rows: _Rows, columns: _Columns, exit_y: Sequence[int]
 ) -> Iterator[Arrow]:
     """Walk over the arrows of kind `needs` in cells."""
     net, column, lane = plan.net, plan.column, plan.net.lane
@@ -334,7 +323,7 @@ def _needs(
 
 
 def _returns(
-    plan: Plan,
+    plan: Placement,
     laid: Trunks,
     rows: _Rows,
     columns: _Columns,
@@ -370,7 +359,7 @@ def _returns(
 _Count = tuple[int, LinkKind, bool, int, int, int, int]
 
 
-def _count_stubs(plan: Plan, wiring: Wiring) -> Iterator[_Count]:
+def _count_stubs(plan: Placement, wiring: Wiring) -> Iterator[_Count]:
     """Count the hidden arrows at each node, on rows where no arrow leaves or arrives if possible.
 
     Where a card has no such row the number stands on the line itself, or behind another one.
@@ -443,7 +432,9 @@ def _hidden_ends(
     return Counter([source for source, _ in hidden]), Counter([target for _, target in hidden])
 
 
-def _place_stubs(plan: Plan, counts: Iterable[_Count], cards: Mapping[int, Card]) -> Iterator[Stub]:
+def _place_stubs(
+    plan: Placement, counts: Iterable[_Count], cards: Mapping[int, Card]
+) -> Iterator[Stub]:
     """Walk over the stubs in cells."""
     groups = plan.net.groups
     for node, kind, out, count, row, offset, width in counts:

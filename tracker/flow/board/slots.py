@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-Adjacency = Sequence[Sequence[int]]
+from tracker.flow.board.columns import Adjacency
+
 Cells = dict[tuple[int, int], list[int]]
 
 # Up to so many lanes the best order is found exactly.
@@ -59,7 +60,7 @@ def scatter(nodes: Sequence[int], column: list[int], lane: Sequence[int]) -> Non
         column[node] = place
 
 
-def keep(
+def keep_slots(
     wishes: Sequence[int],
     found: Cells,
     size: list[int],

@@ -140,7 +140,7 @@ def _lower(x: float, a: float, b: float) -> float:
     return min(math.exp(_log_power(x, a, b)) / (a * value), 1.0)
 
 
-class Rework(msgspec.Struct, frozen=True):
+class ReworkSeen(msgspec.Struct, frozen=True):
     """How much of the work was done again: `share` of it, by `returns` that were worked off.
 
     `observed` is the mean of what was seen, None if nothing was; `share` weighs it against what
@@ -152,7 +152,7 @@ class Rework(msgspec.Struct, frozen=True):
     share: float
 
 
-def rework(ws: Workspace, link: Link) -> Rework:
+def rework(ws: Workspace, link: Link) -> ReworkSeen:
     """Return how much was done again when work came back over a return arrow.
 
     Of each return that was worked off: the working days of later passes of the tasks from target
@@ -179,7 +179,7 @@ def rework(ws: Workspace, link: Link) -> Rework:
             )
             seen.append(again / whole)
     share = (PRIOR_WEIGHT * link.share + sum(seen)) / (PRIOR_WEIGHT + len(seen))
-    return Rework(sum(seen) / len(seen) if seen else None, len(seen), share)
+    return ReworkSeen(sum(seen) / len(seen) if seen else None, len(seen), share)
 
 
 def _measured(ws: Workspace, task: Task) -> Iterator[tuple[Pass, int]]:
@@ -192,7 +192,7 @@ def _measured(ws: Workspace, task: Task) -> Iterator[tuple[Pass, int]]:
             yield run, calendar.working_days_between(before, day_of(run.ended))
 
 
-class Durations(msgspec.Struct, frozen=True):
+class DurationsSeen(msgspec.Struct, frozen=True):
     """What tasks really took, as a multiple of what was likely, in the geometric mean.
 
     About two thirds of the `tasks` lie between mean / spread and mean × spread.
@@ -203,7 +203,7 @@ class Durations(msgspec.Struct, frozen=True):
     spread: float
 
 
-def durations(ws: Workspace) -> dict[int | None, Durations]:
+def durations(ws: Workspace) -> dict[int | None, DurationsSeen]:
     """Return for departments what first passes really took; those with too few are left out."""
     logs: dict[int | None, list[float]] = {}
     for task in ws.tasks.values():
@@ -214,10 +214,10 @@ def durations(ws: Workspace) -> dict[int | None, Durations]:
     return {lane: _spread(found) for lane, found in logs.items() if len(found) >= FEWEST_DURATIONS}
 
 
-def _spread(logs: Sequence[float]) -> Durations:
+def _spread(logs: Sequence[float]) -> DurationsSeen:
     mean = sum(logs) / len(logs)
     variance = sum((each - mean) ** 2 for each in logs) / len(logs)
-    return Durations(len(logs), math.exp(mean), math.exp(math.sqrt(variance)))
+    return DurationsSeen(len(logs), math.exp(mean), math.exp(math.sqrt(variance)))
 
 
 def weekly(ws: Workspace, today: date) -> tuple[int, ...]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tracker.flow.forecast.chance import Floats
 from tracker.flow.forecast.gates import Gate
+from tracker.flow.forecast.random_numbers import Floats
 from tracker.flow.forecast.remaining_work import CLOSE, Plan, Step
 from tracker.flow.forecast.rework import Days, Flags, Places
 

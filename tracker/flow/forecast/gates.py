@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracker.flow.forecast.chance import streams
+from tracker.flow.forecast.random_numbers import streams
 from tracker.flow.forecast.remaining_work import Plan, Return
 
 # Kinds of streams of random numbers; `draws` and `simulate` have the others.
@@ -14,7 +14,7 @@ _GATE, _LINK = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Arrow:
+class PlayableReturn:
     """A return as it is played, the `number`-th of the plan.
 
     `body` has for each task its predecessors, as places in the body, with their lags; `inner` are
@@ -39,7 +39,7 @@ class Gate:
 
     task: int
     key: np.uint64
-    arrows: tuple[Arrow, ...]
+    arrows: tuple[PlayableReturn, ...]
     all: frozenset[int]
 
 
@@ -71,7 +71,7 @@ def playable(plan: Plan, seed: int) -> tuple[Gate, ...]:
     made: dict[int, Gate] = {}
     for task, key in zip(ordered, streams(seed, _GATE, ordered), strict=True):
         arrows = tuple(
-            Arrow(back, number[link], keys[link], bodies[link], inner[link])
+            PlayableReturn(back, number[link], keys[link], bodies[link], inner[link])
             for back in tried(plan, task)
             for link in (back.link,)
         )

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from tracker.flow.forecast.chance import GOLDEN, Floats, Words, mix
-from tracker.flow.forecast.gates import Arrow, Gate
+from tracker.flow.forecast.gates import Gate, PlayableReturn
+from tracker.flow.forecast.random_numbers import GOLDEN, Floats, Words, mix
 
 Places = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
@@ -56,7 +56,7 @@ class _Rounds:
     Fresh durations are drawn by their `keys`; `parts` are what they take of the first one.
     """
 
-    arrow: Arrow
+    arrow: PlayableReturn
     episodes: Places
     inside: dict[int, Episodes] = field(default_factory=dict)
     keys: Words = field(default_factory=lambda: np.empty(0, np.uint64))
@@ -74,7 +74,7 @@ class Again:
     anew: Anew | None = None
     learning: float = 0.0
 
-    def one_by_one(self, arrow: Arrow) -> bool:
+    def one_by_one(self, arrow: PlayableReturn) -> bool:
         """Tell whether the rounds over an arrow are no multiples of the longest path there."""
         return bool(arrow.inner or self.anew or (self.learning and arrow.lags))
 
@@ -249,7 +249,7 @@ class Rework:
         return [total, spans[len(spans) // 2 * 2 - 1][0]]
 
     def _bounded(
-        self, arrow: Arrow, of: Episodes, mine: Places, number: Words
+        self, arrow: PlayableReturn, of: Episodes, mine: Places, number: Words
     ) -> tuple[Places, Words]:
         """Return the rounds that are played: none of a case in which there would be too many."""
         cases = of.cases[mine]
@@ -263,7 +263,7 @@ class Rework:
         kept = ~over[cases]
         return mine[kept], number[kept]
 
-    def _note_cut(self, arrow: Arrow, cases: int) -> None:
+    def _note_cut(self, arrow: PlayableReturn, cases: int) -> None:
         self.cut[arrow.number] = self.cut.get(arrow.number, 0) + cases
 
     def _play(self, rounds: _Rounds, of: Episodes) -> None:
@@ -335,7 +335,7 @@ def _returned(words: Marks, total: Marks, first: Marks | None = None) -> Flags:
 
 
 def _round(
-    arrow: Arrow, taken: Callable[[int], Days], inside: Mapping[int, Floats] | None = None
+    arrow: PlayableReturn, taken: Callable[[int], Days], inside: Mapping[int, Floats] | None = None
 ) -> Days:
     """Return how long a round over an arrow takes: from its target to its gate, nothing before 0.
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from tracker.flow.forecast import chance
+from tracker.flow.forecast import distributions, random_numbers
 from tracker.flow.forecast.calibration import PRIOR_WEIGHT
-from tracker.flow.forecast.chance import NODES, Floats, Words
+from tracker.flow.forecast.distributions import NODES
 from tracker.flow.forecast.gates import Gate
+from tracker.flow.forecast.random_numbers import Floats, Words
 from tracker.flow.forecast.remaining_work import Plan, Return, Step
 from tracker.flow.forecast.rework import Anew, Days, Places, Spans, spread
 
@@ -20,11 +21,11 @@ _TASK, _PROJECT, _RATE, _ANEW = 3, 4, 5, 7
 _WORDS = 2.0**32 - 1
 
 
-class Durations:
+class TaskDurations:
     """How long tasks take in each run; working days.
 
     `tables` replace the distributions of tasks by others, each given as a row of quantiles at
-    `chance.NODES`. Only open tasks are there, and those in bodies.
+    `distributions.NODES`. Only open tasks are there, and those in bodies.
     """
 
     def __init__(
@@ -46,13 +47,13 @@ class Durations:
         self._drawn = [step.task for step in drawn]
         self._place = {task: at for at, task in enumerate(self._drawn)}
         self._tables, self._rows = _tables(drawn, tables)
-        keys = chance.streams(seed, _TASK, self._drawn)
-        self._quantities = chance.Quantities(keys, *_left(drawn, self._tables, self._rows))
-        self._keys = chance.streams(seed, _ANEW, self._drawn)
+        keys = random_numbers.streams(seed, _TASK, self._drawn)
+        self._quantities = distributions.Quantities(keys, *_left(drawn, self._tables, self._rows))
+        self._keys = random_numbers.streams(seed, _ANEW, self._drawn)
         projects = [step.project or 0 for step in drawn]
         place = {project: at for at, project in enumerate(dict.fromkeys(projects))}
         self._project = np.array([place[project] for project in projects], np.intp)
-        self._project_keys = chance.streams(seed, _PROJECT, place)
+        self._project_keys = random_numbers.streams(seed, _PROJECT, place)
         self._common, self._own = math.sqrt(correlation), math.sqrt(1 - correlation)
 
     def draw(
@@ -76,7 +77,7 @@ class Durations:
             if task in self._fixed:
                 return self._fixed[task]
             at = self._place[task]
-            normals = chance.normal(keys ^ self._keys[at]) * self._own
+            normals = random_numbers.normal(keys ^ self._keys[at]) * self._own
             normals += common[self._project[at]].take(runs)
             drawn: Floats = np.interp(normals, NODES, self._tables[self._rows[at]])
             return drawn
@@ -91,11 +92,11 @@ class Durations:
         return float(np.average(table, weights=np.exp(-NODES * NODES / 2)))
 
     def _shared(self, first: int, count: int) -> Floats:
-        return chance.normals(self._project_keys, first, count) * self._common
+        return random_numbers.normals(self._project_keys, first, count) * self._common
 
 
 def _tables(steps: Sequence[Step], given: Mapping[int, Floats]) -> tuple[Floats, Places]:
-    """Return rows of quantiles at `chance.NODES`, and which of them says what each task takes.
+    """Return rows of quantiles at `NODES`, and which of them says what each task takes.
 
     There are far fewer estimates than tasks, so that their rows stay in the processor's cache.
     """
@@ -108,7 +109,7 @@ def _tables(steps: Sequence[Step], given: Mapping[int, Floats]) -> tuple[Floats,
         for step in steps
     ]
     low, likely, high = np.array(list(kinds), np.float64).reshape(-1, 3).T
-    tables = [*given.values(), *chance.pert_tables(low, likely, high)]
+    tables = [*given.values(), *distributions.pert_tables(low, likely, high)]
     return np.array(tables).reshape(-1, len(NODES)), np.array(rows, np.intp)
 
 
@@ -120,13 +121,16 @@ def _left(steps: Sequence[Step], tables: Floats, rows: Places) -> tuple[Floats, 
     running = [at for at, step in enumerate(steps) if step.open and step.elapsed]
     if not running:
         return tables, rows
-    more = [chance.beyond(tables[rows[at]], steps[at].elapsed / steps[at].share) for at in running]
+    more = [
+        distributions.beyond(tables[rows[at]], steps[at].elapsed / steps[at].share)
+        for at in running
+    ]
     rows = rows.copy()
     rows[running] = np.arange(len(more)) + len(tables)
     return np.concatenate([tables, more]), rows
 
 
-class Rates:
+class ReturnRates:
     """The chances of the arrows of gates, entered or drawn."""
 
     def __init__(
@@ -136,13 +140,14 @@ class Rates:
         self._arrows = {gate: len(each) for gate, each in backs.items()}
         entered = [back.rate for each in backs.values() for back in each]
         self._entered = np.array(entered, np.float64)[:, np.newaxis]
-        self._quantities: chance.Quantities | None = None
+        self._quantities: distributions.Quantities | None = None
         if seen is not None:
             sticks = [stick for each in backs.values() for stick in _sticks(each, seen)]
-            tables = np.array([chance.beta_table(a, b) for a, b in sticks])
+            tables = np.array([distributions.beta_table(a, b) for a, b in sticks])
             links = [back.link for each in backs.values() for back in each]
-            self._quantities = chance.Quantities(
-                chance.streams(seed, _RATE, links), tables.reshape(len(links), len(chance.NODES))
+            self._quantities = distributions.Quantities(
+                random_numbers.streams(seed, _RATE, links),
+                tables.reshape(len(links), len(NODES)),
             )
 
     def draw(self, first: int, count: int) -> dict[int, Spans]:

@@ -3,7 +3,7 @@
 What a run is: time is in working days from the start of the plan, in real numbers; a task of 3
 days that begins at 0 ends at 3.0, on the third day.
 
-**Durations.** A task has a duration D: PERT-beta between low and high (see `chance.pert_tables`),
+**Durations.** A task has a duration D: PERT-beta between low and high (see `pert_tables`),
 drawn as D = Q(Φ(z)) with z = √ρ·Z + √(1−ρ)·e, where Z is common to the tasks of a project (those
 without one have theirs) and e is the task's own. Of a running task D is what is known to last
 longer than it already has; where it was to have been over by now, it is not over today
@@ -45,13 +45,13 @@ from functools import cached_property
 
 import numpy as np
 
-from tracker.flow.forecast import chance
-from tracker.flow.forecast.chance import Floats, Words
+from tracker.flow.forecast import random_numbers
 from tracker.flow.forecast.forward_pass import MainPass, Trace, add
 from tracker.flow.forecast.gates import playable
+from tracker.flow.forecast.random_numbers import Floats, Words
 from tracker.flow.forecast.remaining_work import Plan
 from tracker.flow.forecast.rework import Again, Days, Episodes, Flags, Places, Rework, TooMuchError
-from tracker.flow.forecast.sampling import Durations, Rates
+from tracker.flow.forecast.sampling import ReturnRates, TaskDurations
 
 # The kind of the streams of random numbers that runs have; `gates` and `draws` have the others.
 _RUN = 6
@@ -67,7 +67,7 @@ class Simulation:
     `seen` has for each return how often it happened and how often its gate was completed: rates
     are then drawn anew in each run from what is known of them (see `learning`), the outcomes of a
     gate together from a Dirichlet distribution; without it they are what was entered. `tables`
-    replace the distributions of tasks by others, given by their quantiles at `chance.NODES`.
+    replace the distributions of tasks by others, given by their quantiles at `distributions.NODES`.
     Tasks done again take a `fresh` draw, or the one that is kept, and less by `learning`.
     `heed` is called every few milliseconds, and stops everything by raising an error.
     """
@@ -92,8 +92,8 @@ class Simulation:
         # Runs that fit into memory at once, as far as was seen.
         self._most = sys.maxsize
         self.main_pass = MainPass(plan, self.gates, at_risk=at_risk, heed=heed)
-        self.durations = Durations(plan, self.gates, seed, correlation, tables or {})
-        self._run_key = chance.streams(seed, _RUN, [0])
+        self.durations = TaskDurations(plan, self.gates, seed, correlation, tables or {})
+        self._run_key = random_numbers.streams(seed, _RUN, [0])
         self._seed, self._seen = seed, seen
 
     def play(self, first: int, count: int) -> Iterator[Batch]:
@@ -114,14 +114,14 @@ class Simulation:
         yield from self.play(first + half, count - half)
 
     @cached_property
-    def rates(self) -> Rates:
+    def rates(self) -> ReturnRates:
         """The chances of the arrows of gates."""
-        return Rates(self.gates, self._seed, self._seen)
+        return ReturnRates(self.gates, self._seed, self._seen)
 
     def keys(self, first: int, count: int) -> Words:
         """Return the keys of runs, which with that of a gate make that of its first episode."""
         places = np.arange(first, first + count, dtype=np.uint64)
-        return chance.mix(places * chance.GOLDEN + self._run_key)
+        return random_numbers.mix(places * random_numbers.GOLDEN + self._run_key)
 
 
 class Batch:

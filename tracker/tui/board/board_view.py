@@ -14,7 +14,8 @@ from textual.worker import get_current_worker
 from tracker.domain import status
 from tracker.domain.model import LinkKind, Task
 from tracker.domain.workspace import Workspace
-from tracker.flow.board.board import Board, Card, Direction
+from tracker.flow.board.board import Board, Direction
+from tracker.flow.board.pieces import Card
 from tracker.tui.board.captions import Captions
 from tracker.tui.board.highlight import Light, light, light_path, light_sketch
 from tracker.tui.board.picture import Picture

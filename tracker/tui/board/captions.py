@@ -11,7 +11,7 @@ from tracker import terminal_text
 from tracker.domain import graph, status
 from tracker.domain.model import Link, Task
 from tracker.domain.workspace import Workspace
-from tracker.flow.board.board import Card, Lane, Zoom
+from tracker.flow.board.pieces import Card, Lane, Zoom
 from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.text.cells import width

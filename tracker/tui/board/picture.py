@@ -10,8 +10,9 @@ from textual.geometry import Region
 
 from tracker import terminal_text
 from tracker.domain.model import State
-from tracker.flow.board.board import Arrow, Board, Zoom
+from tracker.flow.board.board import Board
 from tracker.flow.board.characters import Manner, paint
+from tracker.flow.board.pieces import Arrow, Zoom
 from tracker.language import _
 from tracker.tui.board.captions import Captions
 from tracker.tui.board.highlight import Light

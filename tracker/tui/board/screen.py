@@ -11,7 +11,8 @@ from textual.widgets import Static
 
 from tracker import terminal_text
 from tracker.domain.workspace import Workspace
-from tracker.flow.board.board import Direction, Zoom
+from tracker.flow.board.board import Direction
+from tracker.flow.board.pieces import Zoom
 from tracker.language import N_, _, ngettext
 from tracker.tui import keys
 from tracker.tui.board.board_view import BoardView

@@ -13,7 +13,8 @@ from tracker.domain.errors import LoopClosed, TrackerError
 from tracker.domain.model import LinkKind
 from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
-from tracker.flow.board.board import Arrow, Board
+from tracker.flow.board.board import Board
+from tracker.flow.board.pieces import Arrow
 from tracker.language import _, say
 from tracker.tui.board.captions import Captions
 from tracker.tui.text import cells

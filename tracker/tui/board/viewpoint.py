@@ -7,9 +7,10 @@ from typing import NamedTuple
 from textual.geometry import Region
 
 from tracker.domain.workspace import Workspace
-from tracker.flow.board.board import Board, Card, Mode, Zoom
+from tracker.flow.board.board import Board, Mode
 from tracker.flow.board.layout import layout as lay_out
 from tracker.flow.board.layout import neighbourhood
+from tracker.flow.board.pieces import Card, Zoom
 
 
 class Look(NamedTuple):
