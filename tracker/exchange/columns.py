@@ -7,98 +7,31 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from tracker.domain.fields import FIELDS
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.field_values import UNITS
+from tracker.domain.typing.vocabulary import Meanings
 from tracker.exchange.source import clean
 from tracker.exchange.spreadsheet import HEAD, Row
 
+_NAMES = {"after": "needs", "returns_to": "returns"}
 # The columns of our own CSV files, in their order, by the language of the head.
 OWN: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "id": "id",
-        "title": "title",
-        "project": "project",
-        "department": "department",
-        "assignee": "assignee",
-        "requester": "requester",
-        "state": "state",
-        "priority": "priority",
-        "low": "low",
-        "likely": "likely",
-        "high": "high",
-        "needs": "needs",
-        "returns": "returns",
-        "due": "due",
-        "not_before": "not_before",
-        "follow_up": "follow_up",
-        "waiting_for": "waiting_for",
-        "effort": "effort",
-        "spent": "spent",
-        "systems": "systems",
-        "tags": "tags",
-        "recurrence": "recurrence",
-        "notes": "notes",
-    },
-    "de": {
-        "id": "Nr.",
-        "title": "Vorgang",
-        "project": "Projekt",
-        "department": "Abteilung",
-        "assignee": "Verantwortlich",
-        "requester": "Auftraggeber",
-        "state": "Status",
-        "priority": "Priorität",
-        "low": "Dauer min",
-        "likely": "Dauer wahrsch.",
-        "high": "Dauer max",
-        "needs": "Vorgänger",
-        "returns": "Rücksprung",
-        "due": "Fällig am",
-        "not_before": "Nicht vor",
-        "follow_up": "Wiedervorlage",
-        "waiting_for": "Wartet auf",
-        "effort": "Aufwand",
-        "spent": "Ist-Aufwand",
-        "systems": "Systeme",
-        "tags": "Schlagworte",
-        "recurrence": "Wiederholung",
-        "notes": "Bemerkung",
-    },
+    language: {
+        _NAMES.get(field.name, field.name): field.column[at] for field in FIELDS if field.column
+    }
+    for at, language in enumerate(("en", "de"))
 }
-
-# Words that head columns in lists, beside those that people also type.
-_HEADS: Mapping[str, str] = {
-    "id": "key, issue key, wbs, psp, psp code, pos, position, ref, task id, task no, id nr,"
-    " Vorgangsnr, Vorgangsnummer, Aufgabennr, Aufgaben Nr, laufende Nummer, Gliederungsnummer",
-    "title": "tasks, task name, activity, action, action item, work item, issue, item, to do,"
-    " Aufgaben, Aufgabenname, Aktivität, Maßnahme, Maßnahmen, was ist zu tun, Titel der Aufgabe",
-    "project": "project name, Projektname",
-    "department": "departments, Abteilung Team, Ressort, Org Einheit, Organisation",
-    "assignee": "resource names, resources, in charge, person responsible, Ressourcennamen,"
-    " Ressource, Ressourcen, Zuständigkeit, Verantw, Verantwortung, Bearbeiterin, Kürzel",
-    "requester": "requestor, created by, Ansprechpartner, Auftraggeberin, erstellt von",
-    "state": "task status, Bearbeitungsstand, Bearbeitungsstatus",
-    "priority": "priorities, Prioritäten",
-    "low": "low estimate, min duration, Mindestdauer",
-    "likely": "likely estimate, likely duration, Dauer normal, wahrsch, wahrscheinliche Dauer",
-    "high": "high estimate, max duration, Höchstdauer, Maximaldauer",
-    "estimate": "estimated duration, geschätzte Dauer, Dauer geschätzt",
-    "effort": "planned work, Plan, Soll Aufwand, Aufwand Soll, pt, Personentage geplant",
-    "due": "due by, end date, target date, bis wann, Zieltermin, fertig bis, Endtermin, Enddatum,"
-    " zu erledigen bis, erledigen bis, spätestens",
-    "not_before": "start no earlier than, earliest start, frühester Beginn, frühester Start",
-    "notes": "info, infos, information, Hinweis, Hinweise",
-    "after": "prerequisite, prerequisites, predecessor ids, Vorgänger Nr, abhängig von,"
-    " Voraussetzung, Voraussetzungen",
-}
-_FIELD_OF = {
-    vocabulary.key(head): field for field, heads in _HEADS.items() for head in heads.split(",")
-}
+_OWN_HEADS = frozenset(head for field in FIELDS for head in field.column)
+# No list of somebody else's has so many heads that are all spelled as ours are.
+_FEWEST_OWN = 18
+_HEAD_OF = Meanings(
+    {field.name: ",".join((*field.column, field.heads)) for field in FIELDS if field.column}
+)
 # Where two columns could be the title, these are the other thing.
 _WEAK_TITLES = frozenset(
     map(vocabulary.key, ("description", "name", "thema", "item", "what", "was", "action"))
 )
-_NAMES = {"after": "needs", "returns_to": "returns"}
 
 _WORD = re.compile(r"[^\W\d_]+|\d+|%")
 _BRACKETS = re.compile(r"[(\[{].*?[)\]}]")
@@ -170,7 +103,7 @@ def meaning(head: str) -> tuple[str | None, float]:
         tries.append("".join(parts))
     tries.append(vocabulary.key(_BRACKETS.sub(" ", head)))
     for tried in tries:
-        field = vocabulary.field_from_word(tried) or _FIELD_OF.get(tried)
+        field = vocabulary.field_from_word(tried) or _HEAD_OF.get(tried)
         if field:
             return _NAMES.get(field, field), unit
     first, *others = _TWO_WORDS.split(head)
@@ -200,10 +133,8 @@ def _header(row: Row) -> Header:
         if mine is None and vocabulary.key(head) == "description" and "notes" not in taken:
             taken["notes"], mine = at, "notes"
         columns[at] = Column(mine, head, unit)
-    heads = [head for _, head in _heads(row)]
-    own = len(columns) == len(row.cells) and any(
-        heads == list(OWN[language].values()) for language in OWN
-    )
+    heads = {head for _, head in _heads(row)}
+    own = len(heads) == len(row.cells) >= _FEWEST_OWN and heads <= _OWN_HEADS
     return Header(row.number, columns, own)
 
 

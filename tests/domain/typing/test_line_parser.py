@@ -588,7 +588,7 @@ def test_names_nobody_goes_by_are_told() -> None:
             "detp:netz",
             "There is no field detp; did you mean dept? Text with a colon goes into quotes.",
         ),
-        ("x http://y", "http://y", "There is no field http; there are dept,"),
+        ("x http://y", "http://y", "There is no field http; there are id,"),
         ("due: x", "due:", "due: lacks its value."),
         ("due:<bald x", "due:<bald", "bald is no date;"),
         ("dept:<netz", "dept:<netz", "dept:< cannot be compared; leave the sign out."),

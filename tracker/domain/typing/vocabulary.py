@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Generic, Literal, TypeVar, get_args
 
+from tracker.domain.fields import FIELDS
 from tracker.domain.model import Priority, State
 from tracker.domain.sentence import Sentence, sentence
 
@@ -44,7 +45,7 @@ def key(text: str) -> str:
     return _NOT_A_LETTER.sub("", fold(text))
 
 
-class _Meanings(Generic[W]):
+class Meanings(Generic[W]):
     """What words mean, of `meaning: word, word`; turned round when first asked for."""
 
     def __init__(self, words: Mapping[W, str]) -> None:
@@ -117,92 +118,15 @@ _CONDITIONS: Mapping[Condition, str] = {
     "over": "over limit, limit, überschritten, über Limit, überm Limit, Limit überschritten",
 }
 
-# The fields of a task, with the words that may stand before a colon or head a column.
-# `estimate` is low, likely and high in one.
-_FIELDS: Mapping[str, str] = {
-    "id": "no, nr, num, number, Nummer, lfd Nr",
-    "title": "titel, task, name, summary, subject, what, description, Vorgang, Vorgangsname,"
-    " Aufgabe, Bezeichnung, Zusammenfassung, Betreff, was, Thema, Tätigkeit, Arbeitspaket",
-    "project": "proj, Projekt, Vorhaben",
-    "department": "dept, dep, team, unit, Abteilung, abt, Bereich, Fachbereich,"
-    " Organisationseinheit, oe",
-    "assignee": "who, for, assigned to, owner, responsible, resource, wer, für, Bearbeiter,"
-    " zugewiesen, zugewiesen an, zuständig, Zuständiger, verantwortlich, Verantwortlicher,"
-    " Verantwortliche",
-    "requester": "req, by, requested by, reporter, client, stakeholder, Anforderer, Auftraggeber,"
-    " Melder, angefordert von, Autor, Besteller, Antragsteller",
-    "watchers": "watcher, watch, cc, Beobachter, mitlesen",
-    "state": "status, is, Zustand, ist, Stand",
-    "priority": "prio, pri, Priorität, Wichtigkeit, Dringlichkeit",
-    "low": "min, optimistic, best case, minimum, Dauer min, optimistisch, Minimum, günstig,"
-    " duration min, estimate low",
-    "likely": "mid, expected, most likely, Dauer wahrscheinlich, Dauer wahrsch, wahrscheinlich,"
-    " erwartet, duration likely, estimate likely",
-    "high": "max, pessimistic, worst case, maximum, Dauer max, pessimistisch, Maximum, ungünstig,"
-    " duration max, estimate high",
-    "estimate": "est, duration, Dauer, Schätzung, geschätzt, dur",
-    "effort": "planned effort, work, Aufwand, Aufwand geplant, Plan Aufwand, Arbeit, Personentage",
-    "spent": "actual, effort spent, time spent, actual effort, verbraucht, geleistet,"
-    " Ist Aufwand, Aufwand ist, gebucht",
-    "due": "due date, deadline, until, fällig, fällig am, Fälligkeit, Fälligkeitsdatum, Termin,"
-    " bis, Frist, Ende, finish, end",
-    "not_before": "from, start, start date, not earlier than, ab, nicht vor, frühestens, Beginn,"
-    " Anfang, Starttermin, Start am",
-    "follow_up": "follow, followup, reminder, wv, Wiedervorlage, erinnern, nachfassen",
-    "waiting_for": "waiting, waits for, wait, wartet, wartet auf, warten auf, Wartegrund",
-    "tags": "tag, label, labels, keyword, keywords, Schlagwort, Schlagworte, Schlagwörter,"
-    " Stichwort, Stichworte, Stichwörter, Kategorie",
-    "systems": "system, sys, systeme, Anwendung, Anwendungen, component, components, Komponente",
-    "notes": "note, comment, comments, remark, remarks, details, Notiz, Notizen, Bemerkung,"
-    " Bemerkungen, Kommentar, Kommentare, Beschreibung, Anmerkung, Anmerkungen",
-    "created": "added, entered, angelegt, erstellt, erfasst, Erstelldatum, Anlagedatum",
-    "modified": "changed, updated, geändert, aktualisiert, Änderungsdatum",
-    "finished": "completed, closed, ended, erledigt am, abgeschlossen am, erledigt, beendet",
-    "passes": "pass, rounds, runs, Durchläufe, Durchlauf, Runden, Runde",
-    "recurrence": "repeat, every, recur, Wiederholung, wiederholen, alle, jede, Turnus",
-    "after": "needs, depends, depends on, dependencies, predecessor, predecessors, blocked by,"
-    " dep on, nach, braucht, Vorgänger, hängt ab von, Abhängigkeit, Abhängigkeiten",
-    "returns_to": "back, return, returns, rework, zurück, zurück an, Rücksprung, Rücksprünge,"
-    " Rückweg, Nacharbeit",
-}
+# The shortest keys of each field that can be asked for, in English and German.
+KEYS: Mapping[str, tuple[str, ...]] = {field.name: field.keys for field in FIELDS if field.keys}
 
-# The shortest key of each field, in English and German, as it is offered and printed.
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "department": ("dept", "abt"),
-    "assignee": ("who", "wer"),
-    "requester": ("by", "auftraggeber"),
-    "project": ("proj", "projekt"),
-    "due": ("due", "fällig"),
-    "not_before": ("from", "ab"),
-    "follow_up": ("follow", "wv"),
-    "priority": ("prio",),
-    "estimate": ("est", "dauer"),
-    "effort": ("effort", "aufwand"),
-    "spent": ("spent", "gebucht"),
-    "after": ("after", "nach"),
-    "returns_to": ("back", "zurück"),
-    "systems": ("sys", "system"),
-    "tags": ("tag",),
-    "recurrence": ("every", "alle"),
-    "id": ("id", "nr"),
-    "state": ("state", "status"),
-    "title": ("title", "titel"),
-    "notes": ("notes", "notiz"),
-    "watchers": ("watch", "beobachter"),
-    "waiting_for": ("wait", "wartet"),
-    "passes": ("passes", "runden"),
-    "low": ("min",),
-    "likely": ("likely",),
-    "high": ("max",),
-    "created": ("created", "angelegt"),
-    "modified": ("changed", "geändert"),
-    "finished": ("finished", "beendet"),
-}
-
-_STATE_OF = _Meanings(_STATES)
-_PRIORITY_OF = _Meanings(_PRIORITIES)
-_CONDITION_OF = _Meanings(_CONDITIONS)
-_FIELD_OF = _Meanings(_FIELDS)
+_STATE_OF = Meanings(_STATES)
+_PRIORITY_OF = Meanings(_PRIORITIES)
+_CONDITION_OF = Meanings(_CONDITIONS)
+_FIELD_OF = Meanings(
+    {field.name: ",".join((*field.keys, field.words)) for field in FIELDS if field.keys}
+)
 
 
 def state_from_word(text: str) -> State | None:

@@ -1,0 +1,376 @@
+"""The fields of a task, each declared once: how it is typed, shown, listed and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+import msgspec
+
+from tracker.domain.draft import Named
+from tracker.domain.model import Department, Person, Project, System
+from tracker.domain.sentence import Sentence, sentence
+
+# What a field holds; how it is read, written, compared and cleared follows from it.
+Kind = Literal[
+    "text",  # one line
+    "notes",  # Markdown
+    "checklist",
+    "name",  # of an entity
+    "names",  # of several
+    "tags",
+    "state",
+    "priority",
+    "days",  # working days or person-days
+    "estimate",  # low, likely and high in one
+    "day",  # a date
+    "last day",  # a date; of a span such as a week its last day
+    "moment",  # a time in UTC that nobody types
+    "period",  # how often it comes back
+    "count",  # a whole number that nobody types
+    "arrows",
+]
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """A field of a task.
+
+    `keys` stand before a colon, the one offered and printed first in English, then in German;
+    `words` are others that are understood there, and as heads of columns; `heads` only as those.
+    `column` heads the field in lists written here, in English and in German, then as earlier
+    versions wrote it. `hint` says what may be typed; without one it is not asked for in the form.
+    `entity` is what its names are names of. `quick` fields may stand in the line of a new task.
+    """
+
+    name: str
+    kind: Kind
+    label: Sentence
+    keys: tuple[str, ...] = ()
+    words: str = ""
+    heads: str = ""
+    column: tuple[str, ...] = ()
+    hint: Sentence | None = None
+    entity: type[Named] | None = None
+    quick: bool = False
+
+
+FIELDS: tuple[Field, ...] = (
+    Field(
+        name="id",
+        kind="count",
+        label=sentence("No."),
+        keys=("id", "nr"),
+        words="no, num, number, Nummer, lfd Nr",
+        heads="key, issue key, wbs, psp, psp code, pos, position, ref, task id, task no, id nr,"
+        " Vorgangsnr, Vorgangsnummer, Aufgabennr, Aufgaben Nr, laufende Nummer,"
+        " Gliederungsnummer",
+        column=("id", "Nr."),
+    ),
+    Field(
+        name="title",
+        kind="text",
+        label=sentence("Title"),
+        keys=("title", "titel"),
+        words="task, name, summary, subject, what, description, Vorgang, Vorgangsname, Aufgabe,"
+        " Bezeichnung, Zusammenfassung, Betreff, was, Thema, Tätigkeit, Arbeitspaket",
+        heads="tasks, task name, activity, action, action item, work item, issue, item, to do,"
+        " Aufgaben, Aufgabenname, Aktivität, Maßnahme, Maßnahmen, was ist zu tun,"
+        " Titel der Aufgabe",
+        column=("title", "Vorgang"),
+        hint=sentence("what is to be done"),
+    ),
+    Field(
+        name="project",
+        kind="name",
+        entity=Project,
+        label=sentence("Project"),
+        keys=("proj", "projekt"),
+        words="Vorhaben",
+        heads="project name, Projektname",
+        column=("project", "Projekt"),
+        hint=sentence("name or key"),
+        quick=True,
+    ),
+    Field(
+        name="department",
+        kind="name",
+        entity=Department,
+        label=sentence("Department"),
+        keys=("dept", "abt"),
+        words="dep, team, unit, Abteilung, Bereich, Fachbereich, Organisationseinheit, oe",
+        heads="departments, Abteilung Team, Ressort, Org Einheit, Organisation",
+        column=("department", "Abteilung"),
+        hint=sentence("name or short name; an unknown one is made"),
+        quick=True,
+    ),
+    Field(
+        name="assignee",
+        kind="name",
+        entity=Person,
+        label=sentence("Assignee"),
+        keys=("who", "wer"),
+        words="for, assigned to, owner, responsible, resource, für, Bearbeiter, zugewiesen,"
+        " zugewiesen an, zuständig, Zuständiger, verantwortlich, Verantwortlicher,"
+        " Verantwortliche",
+        heads="resource names, resources, in charge, person responsible, Ressourcennamen,"
+        " Ressource, Ressourcen, Zuständigkeit, Verantw, Verantwortung, Bearbeiterin, Kürzel",
+        column=("assignee", "Zuständig", "Verantwortlich"),
+        hint=sentence("login or name; an unknown one is made"),
+        quick=True,
+    ),
+    Field(
+        name="requester",
+        kind="name",
+        entity=Person,
+        label=sentence("Requester"),
+        keys=("by", "auftraggeber"),
+        words="req, requested by, reporter, client, stakeholder, Anforderer, Melder,"
+        " angefordert von, Autor, Besteller, Antragsteller",
+        heads="requestor, created by, Ansprechpartner, Auftraggeberin, erstellt von",
+        column=("requester", "Auftraggeber"),
+        hint=sentence("login or name of who asked for it"),
+        quick=True,
+    ),
+    Field(
+        name="watchers",
+        kind="names",
+        entity=Person,
+        label=sentence("Watchers"),
+        keys=("watch", "beobachter"),
+        words="watcher, cc, mitlesen",
+        hint=sentence("logins or names, with commas between"),
+    ),
+    Field(
+        name="state",
+        kind="state",
+        label=sentence("State"),
+        keys=("state", "status"),
+        words="is, Zustand, ist, Stand",
+        heads="task status, Bearbeitungsstand, Bearbeitungsstatus",
+        column=("state", "Status"),
+    ),
+    Field(
+        name="priority",
+        kind="priority",
+        label=sentence("Priority"),
+        keys=("prio",),
+        words="pri, Priorität, Wichtigkeit, Dringlichkeit",
+        heads="priorities, Prioritäten",
+        column=("priority", "Priorität"),
+        hint=sentence("low, medium, high or critical"),
+        quick=True,
+    ),
+    Field(
+        name="estimate",
+        kind="estimate",
+        label=sentence("Estimate"),
+        keys=("est", "dauer"),
+        words="duration, Schätzung, geschätzt, dur",
+        heads="estimated duration, geschätzte Dauer, Dauer geschätzt",
+        hint=sentence("low/likely/high in working days, such as 1/2/5, or one number"),
+        quick=True,
+    ),
+    Field(
+        name="low",
+        kind="days",
+        label=sentence("Low"),
+        keys=("min",),
+        words="optimistic, best case, minimum, Dauer min, optimistisch, günstig, duration min,"
+        " estimate low",
+        heads="low estimate, min duration, Mindestdauer",
+        column=("low", "Dauer min"),
+    ),
+    Field(
+        name="likely",
+        kind="days",
+        label=sentence("Likely"),
+        keys=("likely",),
+        words="mid, expected, most likely, Dauer wahrscheinlich, Dauer wahrsch, wahrscheinlich,"
+        " erwartet, duration likely, estimate likely",
+        heads="likely estimate, likely duration, Dauer normal, wahrsch, wahrscheinliche Dauer",
+        column=("likely", "Dauer wahrsch."),
+    ),
+    Field(
+        name="high",
+        kind="days",
+        label=sentence("High"),
+        keys=("max",),
+        words="pessimistic, worst case, maximum, Dauer max, pessimistisch, ungünstig,"
+        " duration max, estimate high",
+        heads="high estimate, max duration, Höchstdauer, Maximaldauer",
+        column=("high", "Dauer max"),
+    ),
+    Field(
+        name="after",
+        kind="arrows",
+        label=sentence("After"),
+        keys=("after", "nach"),
+        words="needs, depends, depends on, dependencies, predecessor, predecessors, blocked by,"
+        " dep on, braucht, Vorgänger, hängt ab von, Abhängigkeit, Abhängigkeiten",
+        heads="prerequisite, prerequisites, predecessor ids, Vorgänger Nr, abhängig von,"
+        " Voraussetzung, Voraussetzungen",
+        column=("needs", "Vorgänger"),
+        quick=True,
+    ),
+    Field(
+        name="returns_to",
+        kind="arrows",
+        label=sentence("May go back to"),
+        keys=("back", "zurück"),
+        words="return, returns, rework, zurück an, Rücklauf, Rückläufe, Rücksprung, Rücksprünge,"
+        " Rückweg, Nacharbeit",
+        column=("returns", "Rücklauf", "Rücksprung"),
+        quick=True,
+    ),
+    Field(
+        name="due",
+        kind="last day",
+        label=sentence("Due"),
+        keys=("due", "fällig"),
+        words="due date, deadline, until, fällig am, Fälligkeit, Fälligkeitsdatum, Termin, bis,"
+        " Frist, Ende, finish, end",
+        heads="due by, end date, target date, bis wann, Zieltermin, fertig bis, Endtermin,"
+        " Enddatum, zu erledigen bis, erledigen bis, spätestens",
+        column=("due", "Fällig am"),
+        hint=sentence("a day: tomorrow, fr, +3d, KW 48, 1.12."),
+        quick=True,
+    ),
+    Field(
+        name="not_before",
+        kind="day",
+        label=sentence("Not before"),
+        keys=("from", "ab"),
+        words="start, start date, not earlier than, nicht vor, frühestens, Beginn, Anfang,"
+        " Starttermin, Start am",
+        heads="start no earlier than, earliest start, frühester Beginn, frühester Start",
+        column=("not_before", "Nicht vor"),
+        hint=sentence("the first day on which it can begin"),
+        quick=True,
+    ),
+    Field(
+        name="follow_up",
+        kind="day",
+        label=sentence("Follow-up"),
+        keys=("follow", "wv"),
+        words="followup, reminder, Wiedervorlage, erinnern, nachfassen",
+        column=("follow_up", "Wiedervorlage"),
+        hint=sentence("the day to ask again: fr, +3d, KW 48"),
+        quick=True,
+    ),
+    Field(
+        name="waiting_for",
+        kind="text",
+        label=sentence("Waiting for"),
+        keys=("wait", "wartet"),
+        words="waiting, waits for, wartet auf, warten auf, Wartegrund",
+        column=("waiting_for", "Wartet auf"),
+        hint=sentence("whom or what outside; #12 for a task"),
+    ),
+    Field(
+        name="effort",
+        kind="days",
+        label=sentence("Effort"),
+        keys=("effort", "aufwand"),
+        words="planned effort, work, Aufwand geplant, Plan Aufwand, Arbeit, Personentage",
+        heads="planned work, Plan, Soll Aufwand, Aufwand Soll, pt, Personentage geplant",
+        column=("effort", "Aufwand"),
+        hint=sentence("planned person-days"),
+        quick=True,
+    ),
+    Field(
+        name="spent",
+        kind="days",
+        label=sentence("Spent"),
+        keys=("spent", "gebucht"),
+        words="actual, effort spent, time spent, actual effort, verbraucht, geleistet,"
+        " Ist Aufwand, Aufwand ist",
+        column=("spent", "Ist-Aufwand"),
+        hint=sentence("person-days so far"),
+        quick=True,
+    ),
+    Field(
+        name="systems",
+        kind="names",
+        entity=System,
+        label=sentence("Systems"),
+        keys=("sys", "system"),
+        words="systeme, Anwendung, Anwendungen, component, components, Komponente",
+        column=("systems", "Systeme"),
+        hint=sentence("names, with commas between; unknown ones are made"),
+        quick=True,
+    ),
+    Field(
+        name="tags",
+        kind="tags",
+        label=sentence("Tags"),
+        keys=("tag",),
+        words="label, labels, keyword, keywords, Schlagwort, Schlagworte, Schlagwörter,"
+        " Stichwort, Stichworte, Stichwörter, Kategorie",
+        column=("tags", "Schlagwörter", "Schlagworte"),
+        hint=sentence("words, with commas or blanks between"),
+        quick=True,
+    ),
+    Field(
+        name="recurrence",
+        kind="period",
+        label=sentence("Repeats"),
+        keys=("every", "alle"),
+        words="repeat, recur, Wiederholung, wiederholen, jede, Turnus",
+        column=("recurrence", "Wiederholung"),
+        hint=sentence("how often it comes back, such as 6 months"),
+        quick=True,
+    ),
+    Field(
+        name="checklist",
+        kind="checklist",
+        label=sentence("Checklist"),
+        hint=sentence("one line each; [x] before what is done"),
+    ),
+    Field(
+        name="notes",
+        kind="notes",
+        label=sentence("Notes"),
+        keys=("notes", "notiz"),
+        words="note, comment, comments, remark, remarks, details, Notizen, Bemerkung,"
+        " Bemerkungen, Kommentar, Kommentare, Beschreibung, Anmerkung, Anmerkungen",
+        heads="info, infos, information, Hinweis, Hinweise",
+        column=("notes", "Bemerkung"),
+        hint=sentence("Markdown"),
+    ),
+    Field(
+        name="passes",
+        kind="count",
+        label=sentence("Passes"),
+        keys=("passes", "runden"),
+        words="pass, rounds, runs, Durchläufe, Durchlauf, Runde",
+    ),
+    Field(
+        name="created",
+        kind="moment",
+        label=sentence("Created"),
+        keys=("created", "angelegt"),
+        words="added, entered, erstellt, erfasst, Erstelldatum, Anlagedatum",
+    ),
+    Field(
+        name="modified",
+        kind="moment",
+        label=sentence("Changed"),
+        keys=("changed", "geändert"),
+        words="updated, aktualisiert, Änderungsdatum",
+    ),
+    Field(
+        name="finished",
+        kind="moment",
+        label=sentence("Finished"),
+        keys=("finished", "beendet"),
+        words="completed, closed, ended, erledigt am, abgeschlossen am, erledigt",
+    ),
+)
+BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
+# What `estimate` is made of.
+ESTIMATE = ("low", "likely", "high")
+
+
+def of_kind(*kinds: Kind) -> Iterator[str]:
+    """Walk over the names of the fields of some kinds."""
+    return (field.name for field in FIELDS if field.kind in kinds)
