@@ -163,6 +163,13 @@ class Session:
         """Return the records after number `since` that are kept, oldest first."""
         return self._store.records(since)
 
+    def history_of(self, task: int) -> list[Record]:
+        """Return the records that changed a task or an arrow of it, oldest first.
+
+        May run in a thread: no change waits for it.
+        """
+        return self._store.touching(task)
+
     def as_of(self, moment: datetime) -> Workspace:
         """Return the workspace as it was at a moment, as far back as records are kept."""
         workspace = self.workspace
@@ -183,6 +190,10 @@ class Session:
         alone, and nothing is lost.
         """
         return self._store.checkpoint(due=due)
+
+    def settle(self) -> None:
+        """Write the ordinary file anew before leaving; a failure is among the notices then."""
+        self._store.settle()
 
     def others(self) -> list[str]:
         """Return who else has the workspace open on a screen; from now on so has this session."""

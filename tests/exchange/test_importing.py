@@ -149,8 +149,14 @@ def test_it_is_one_change_that_can_be_taken_back() -> None:
     assert isinstance(change, Change)
     assert str(change.label) == "Imported 34 tasks from umzug-erp.xlsx"
     assert contents(ws.apply(change).apply(change.inverse)) == contents(ws)
-    assert brought.report is not None
-    assert brought.report.tasks == 34
+    assert change.report.tasks == 34
+
+
+def test_reading_once_and_taking_in_twice_is_the_same_both_times() -> None:
+    brought, empty = importing.read(DATA / "umzug-erp.xlsx", today=TODAY), plan()
+    first = brought.command(empty, NOW)
+    assert brought.command(plan("1-2"), NOW).report.tasks == 34
+    assert brought.command(empty, NOW) == first
 
 
 def test_numbers_that_are_not_free_are_replaced_and_references_follow(tmp_path: Path) -> None:

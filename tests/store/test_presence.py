@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests import ROOT
 from tracker.store.presence import Presence
@@ -57,7 +60,7 @@ def test_a_link_laid_as_a_sign_is_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")
     anna = Presence(tmp_path / "plan.json", "anna")
-    (tmp_path / "plan.kept" / "here-1-1.lock").symlink_to(victim)
+    (tmp_path / "plan.kept" / "here-1-1f.lock").symlink_to(victim)
     with victim.open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert anna.others() == []
@@ -74,9 +77,43 @@ def test_the_sign_is_for_its_owner_alone(tmp_path: Path) -> None:
 def test_a_linked_folder_is_left_alone(tmp_path: Path) -> None:
     strange = tmp_path / "strange"
     strange.mkdir()
-    (strange / "here-1-1.lock").write_text("somebody else's")
+    (strange / "here-1-1f.lock").write_text("somebody else's")
     (tmp_path / "plan.kept").symlink_to(strange)
     anna = Presence(tmp_path / "plan.json", "anna")
     assert anna.others() == []
     anna.close()
-    assert os.listdir(strange) == ["here-1-1.lock"]
+    assert os.listdir(strange) == ["here-1-1f.lock"]
+
+
+def test_whoever_looks_while_somebody_comes_does_not_hide_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "plan.json"
+    bob, lock = Presence(file, "bob"), fcntl.flock
+    looks: list[list[str]] = []
+
+    def looked_at_first(sign: int, operation: int) -> None:
+        if operation == fcntl.LOCK_EX and not looks:
+            looks.append([])
+            looks.append(bob.others())
+        lock(sign, operation)
+
+    monkeypatch.setattr(fcntl, "flock", looked_at_first)
+    anna = Presence(file, "anna")
+    assert looks == [[], []]
+    assert bob.others() == ["anna"]
+    assert anna.others() == ["bob"]
+    anna.close()
+    bob.close()
+    assert os.listdir(tmp_path / "plan.kept") == []
+
+
+def test_a_sign_that_cannot_be_locked_does_not_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_sign: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, "no locks here")
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+    Presence(tmp_path / "plan.json", "anna").close()
+    assert os.listdir(tmp_path / "plan.kept") == []

@@ -22,7 +22,7 @@ from tracker.domain.errors import Busy, Conflict, Damaged, Refused, StoreError, 
 from tracker.domain.model import Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.store import codec, files, log
+from tracker.store import checkpoint, codec, files, log
 from tracker.store.store import Store
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -325,6 +325,108 @@ def test_nobody_waits_while_a_checkpoint_is_being_written(
         slow.setattr(files, "draft_of", meanwhile)
         assert one.checkpoint()
     assert titles(one) == titles(opened()) == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("slow", ["reading_the_old_one", "syncing_the_new_one"])
+def test_a_change_waits_for_nothing_slow_in_ones_own_checkpoint(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    store = opened()
+    commit(store, "A")
+    store.patience = 0.0
+    reached, go_on = threading.Event(), threading.Event()
+    place, name = {
+        "reading_the_old_one": (checkpoint, "meta_of"),
+        "syncing_the_new_one": (files, "sync_folder"),
+    }[slow]
+    real = getattr(place, name)
+
+    def slowly(what: Any) -> Any:
+        if threading.current_thread() is thread:
+            reached.set()
+            go_on.wait(20)
+        return real(what)
+
+    thread = threading.Thread(target=store.checkpoint)
+    with monkeypatch.context() as slowed:
+        slowed.setattr(place, name, slowly)
+        thread.start()
+        try:
+            assert reached.wait(20)
+            commit(store, "B")
+        finally:
+            go_on.set()
+            thread.join()
+    assert titles(store) == titles(opened()) == ["A", "B"]
+
+
+def test_who_looks_while_another_thread_writes_mends_nothing(opened: Opened, path: Path) -> None:
+    store = opened()
+    commit(store, "A")
+    journal = path.with_suffix(".log")
+    inside, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with store.lock("anna"):
+            inside.set()
+            go_on.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        assert inside.wait(20)
+        with journal.open("ab") as others_line:
+            others_line.write(b'{"v":1,"seq":2,')
+        written = journal.read_bytes()
+        assert store.catch_up() == []
+        assert journal.read_bytes() == written
+    finally:
+        go_on.set()
+        thread.join()
+
+
+def test_the_history_of_a_task_is_read_while_somebody_writes(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened()
+    for n in range(1, 31):
+        commit(store, str(n))
+    arrow = Link(id=1, kind="needs", source=3, target=30)
+    store.commit(lambda _ws: Change(sentence("Link"), (Edit(None, arrow),)), at=AT, who="anna")
+    gone = Change(sentence("Unlink"), (Edit(arrow, None),))
+    store.commit(lambda _ws: gone, at=AT, who="anna")
+    everything = store.records()
+    decoded: list[bytes] = []
+    decode = codec.decode
+
+    def counted(line: bytes, place: Any) -> codec.Entry:
+        decoded.append(line)
+        return decode(line, place)
+
+    monkeypatch.setattr(codec, "decode", counted)
+    found: list[Record] = []
+    thread = threading.Thread(target=lambda: found.extend(store.touching(3)))
+    with store.lock("anna"), store._storage.log._guard:  # type: ignore[attr-defined]  # a FileLog
+        thread.start()
+        thread.join(20)
+    assert [record.seq for record in found] == [3, 31, 32]
+    assert found == [record for record in everything if record.touches(3)]
+    assert len(decoded) == 3
+    assert store.touching(31) == []
+
+
+def test_the_history_of_a_task_knows_records_of_an_older_form(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened()
+    commit(store, "A")
+
+    def renamed(table: str, doc: codec.Document) -> tuple[str, codec.Document]:
+        return "tasks" if table == "issues" else table, doc
+
+    with monkeypatch.context() as newer:
+        newer.setattr(codec, "MIGRATIONS", (renamed,))
+        assert [record.seq for record in opened().touching(1)] == [1]
 
 
 # --- the files
@@ -658,6 +760,26 @@ def test_a_checkpoint_that_fails_leaves_the_old_one(
     assert not list(path.parent.glob("*.tmp"))
     assert store.checkpoint()
     assert titles(opened()) == ["A"]
+
+
+@pytest.mark.parametrize("changed_here", [True, False])
+def test_a_last_checkpoint_that_fails_is_told_to_whoever_changed_something(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, changed_here: bool
+) -> None:
+    writer, reader = opened(), opened()
+    for n in range(300):
+        commit(writer, str(n))
+    reader.catch_up()
+    store = writer if changed_here else reader
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", refusing(errno.ENOSPC))
+        store.close()
+    told = [str(notice) for notice in store.notices]
+    assert len(told) == changed_here
+    for text in told:
+        assert text.startswith("erp.json could not be brought up to date. Nothing is lost")
+        assert "The disk is full" in text
+    assert len(titles(opened())) == 300
 
 
 @pytest.mark.parametrize(("rotate_from", "kept"), [(1, 2), (1 << 20, 0)])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,8 +47,9 @@ class Context:
         named = self.args.file or os.environ.get("TRACKER_FILE") or self.settings.file
         return workspace_file(os.path.expanduser(named)) if named else config.default_file()
 
-    def open(self, *, create: bool = False) -> Session:
-        """Open the workspace, and tell what there is to be told of its files."""
+    @contextmanager
+    def open(self, *, create: bool = False) -> Iterator[Session]:
+        """Open the workspace, and tell what there is to be told of its files, then and at last."""
         from tracker.session import Session
 
         fresh = not is_there(self.file)
@@ -58,11 +60,17 @@ class Context:
                 path=self.file,
             )
         session = Session.open(self.file, who=config.who(), clock=self.clock, today=self.fixed)
-        for notice in session.notices:
-            self.printer.note(say(notice))
-        if fresh:
-            self.printer.note(_("New workspace: {path}").format(path=self.file))
-        return session
+        first = session.notices
+        try:
+            for notice in first:
+                self.printer.note(say(notice))
+            if fresh:
+                self.printer.note(_("New workspace: {path}").format(path=self.file))
+            yield session
+        finally:
+            session.close()
+            for notice in session.notices[len(first) :]:
+                self.printer.note(say(notice))
 
 
 def is_there(path: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from contextlib import closing
 from datetime import date
 from functools import partial
 
@@ -29,7 +28,7 @@ def _change(name: str, context: Context) -> int:
     """Carry out a verb, and say what came of it."""
     args, printer = context.args, context.printer
     command = typed_verbs.VERBS[name].command(args, context.today, config.who())
-    with closing(context.open(create=name == "add")) as session:
+    with context.open(create=name == "add") as session:
         before = session.workspace
 
         def seen(ws: Workspace, now: Now) -> Change:
@@ -128,7 +127,7 @@ def _back(context: Context) -> int:
     args, printer = context.args, context.printer
     if not args.preview:
         return _change("back", context)
-    with closing(context.open()) as session:
+    with context.open() as session:
         ws = session.workspace
         # What is refused when it is done is refused in its preview.
         command = partial(arrows.send_back, reason=args.why or "–", system=args.system)
@@ -171,14 +170,14 @@ def _back_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _undo(context: Context) -> int:
     """Take back the newest change of a person that is still in force."""
-    with closing(context.open()) as session:
+    with context.open() as session:
         back = _("`tracker redo` brings it back.")
         return _tell_record(context.printer, session.undo(context.args.who), back)
 
 
 def _redo(context: Context) -> int:
     """Bring back what was taken back last."""
-    with closing(context.open()) as session:
+    with context.open() as session:
         back = _("`tracker undo` takes it back again.")
         return _tell_record(context.printer, session.redo(context.args.who), back)
 

@@ -41,7 +41,7 @@ def open_screen(context: Context) -> int:
     gc.freeze()
     gc.enable()
     known = is_there(file)
-    with closing(context.open(create=True)) as session:
+    with context.open(create=True) as session:
         demo = run(
             session,
             ascii=context.ascii,
@@ -125,13 +125,12 @@ def _import(context: Context) -> int:
         again=args.again,
     )
     if not args.dry_run:
-        with closing(context.open(create=True)) as session:
-            session.do(taken.command)
-            report = taken.report or taken.plan(session.workspace, session.now())[1]
+        with context.open(create=True) as session:
+            report = importing.report_of(session.do(taken.command))
     else:
         ws = Workspace()
         if is_there(context.file):
-            with closing(context.open()) as session:
+            with context.open() as session:
                 ws = session.workspace
         _change, report = taken.plan(ws, Now(context.clock(), context.today, config.who()))
     if printer.wants_json:
@@ -172,7 +171,7 @@ def _export(context: Context) -> int:
     from tracker.exchange import export
 
     args, printer = context.args, context.printer
-    with closing(context.open()) as session:
+    with context.open() as session:
         ws = session.workspace
     path = Path(os.path.expanduser(args.target))
     export.write(ws, path, today=context.today, language=language.current(), force=args.force)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
@@ -36,7 +35,7 @@ def _schedule(context: Context) -> int:
     from tracker.flow.forecast.critical_path import schedule
 
     start = _from(context)
-    with closing(context.open()) as session:
+    with context.open() as session:
         ws = session.workspace
     found = schedule(ws, start)
     if context.printer.wants_json:
@@ -68,7 +67,7 @@ def _forecast(context: Context) -> int:
 
     args, printer = context.args, context.printer
     start = _from(context)
-    with closing(context.open()) as session:
+    with context.open() as session:
         ws = session.workspace
         records = session.history() if args.calibrate else None
     options = Options(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from tracker.cli import forecast_calls
 from tracker.cli.call import DONE, Call, Context
 from tracker.cli.json_output import loop_forms, page_form, record_form
 from tracker.cli.text_output import print_log, print_loops, print_task, print_tasks
-from tracker.domain.change import touching
 from tracker.domain.draft import Draft
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Task
@@ -31,7 +29,7 @@ def _list(context: Context) -> int:
     text = " ".join(word.strip() for word in args.filter)
     if text:
         _filter(text, today)  # A mistake is told before any file is opened.
-    with closing(context.open()) as session:
+    with context.open() as session:
         ws = session.workspace
     chosen = _filter(text, today, ws) if text else None
     tasks = list(ws.tasks.values())
@@ -73,10 +71,10 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
 def _show(context: Context) -> int:
     """Print everything about a task."""
     printer, today = context.printer, context.today
-    with closing(context.open()) as session:
+    with context.open() as session:
         ws = session.workspace
         task = Draft(ws).get(Task, context.args.id)
-        history = touching(session.history(), task.id)
+        history = session.history_of(task.id)
     if printer.wants_json:
         printer.json(page_form(ws, task, today, history))
     else:
@@ -92,7 +90,7 @@ def _task_argument(parser: argparse.ArgumentParser) -> None:
 
 def _loops(context: Context) -> int:
     """Print the loops."""
-    with closing(context.open()) as session:
+    with context.open() as session:
         ws = session.workspace
     if context.printer.wants_json:
         context.printer.json(loop_forms(ws))
@@ -105,7 +103,7 @@ def _log(context: Context) -> int:
     """Print the history."""
     args, printer = context.args, context.printer
     since = parse_date(args.since, context.today, past=True) if args.since else None
-    with closing(context.open()) as session:
+    with context.open() as session:
         records = session.history()
     records = [
         record

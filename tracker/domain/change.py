@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar, cast
 
@@ -121,15 +120,11 @@ class Record(msgspec.Struct, frozen=True):
     change: Change
     undoes: int | None = None
 
-
-def touching(records: Iterable[Record], task: int) -> list[Record]:
-    """Return the records that changed a task or an arrow of it."""
-    return [
-        record
-        for record in records
-        if any(
-            (isinstance(entity := edit.entity, Task) and entity.id == task)
+    def touches(self, task: int) -> bool:
+        """Tell whether it changed a task or an arrow of it."""
+        return any(
+            (isinstance(entity, Task) and entity.id == task)
             or (isinstance(entity, Link) and task in (entity.source, entity.target))
-            for edit in record.change.edits
+            for edit in self.change.edits
+            for entity in (edit.before, edit.after)
         )
-    ]

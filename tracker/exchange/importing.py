@@ -6,9 +6,9 @@ import stat
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
-from tracker.domain.change import Change
+from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput, NotFound, Refused
 from tracker.domain.sentence import system_reason
@@ -24,24 +24,28 @@ from tracker.language import _, ngettext, say
 Again = Literal["", "new", "twice"]
 
 
+class TakenIn(Change, frozen=True, kw_only=True):
+    """The change that takes a file in; `report` is for whoever asked for it, and not kept."""
+
+    report: Report
+
+
 class Import:
     """A file that has been read, ready to be laid into a workspace.
 
-    `command` is what a session does; `report` is that of the last `plan` or `command`, None
-    before. What is to become of tasks that are here already, `again` tells: with "new" they stay
-    as they are, with "twice" they come in once more, and with "" a list of which most is here is
-    refused.
+    `command` is what a session does; the change of the record it returns has the report. What is
+    to become of tasks that are here already, `again` tells: with "new" they stay as they are,
+    with "twice" they come in once more, and with "" a list of which most is here is refused.
     """
 
     def __init__(self, source: Source, again: Again = "") -> None:
         self.source, self.again = source, again
-        self.report: Report | None = None
 
     def plan(self, ws: Workspace, now: Now) -> tuple[Change, Report]:
         """Return what taking the file into this workspace would do. Nothing else happens."""
         return lay(self.source, ws, now, only_new=self.again == "new")
 
-    def command(self, ws: Workspace, now: Now) -> Change:
+    def command(self, ws: Workspace, now: Now) -> TakenIn:
         """Return the one change that takes the file in; raises Refused if most is here already."""
         change, report = self.plan(ws, now)
         if not self.again and 2 * report.already > report.tasks:
@@ -52,8 +56,12 @@ class Import:
                 all=report.tasks,
                 file=self.source.file,
             )
-        self.report = report
-        return change
+        return TakenIn(change.label, change.edits, change.left, report=report)
+
+
+def report_of(record: Record) -> Report:
+    """Return the report that came with the record of an import."""
+    return cast("TakenIn", record.change).report
 
 
 def read(path: Path, *, project: str | None = None, today: date, again: Again = "") -> Import:

@@ -209,6 +209,16 @@ def encode(record: Record, others: Sequence[RawEdit], prev: str) -> bytes:
     return seal(body)
 
 
+def may_touch(task: int) -> Callable[[bytes], bool]:
+    """Return what tells of a line, without decoding it, that no edit in it is about a task.
+
+    It is never wrong about that; it may let through a line in which only the text looks like it.
+    """
+    ours = b'{"v":%d,' % schema()
+    named = re.compile(rb'\["tasks",%d,|"(?:source|target)":%d[,}]' % (task, task))
+    return lambda line: not line.startswith(ours) or named.search(line) is not None
+
+
 def decode(line: bytes, place: str | Sentence) -> Entry:
     """Return a line of the journal; `place` says where it stands.
 

@@ -274,29 +274,32 @@ class Lock:
     def __init__(self, path: str, name: str, mode: int) -> None:
         self._path, self._name, self._mode = path, name, mode
         self._guard = threading.RLock()
-        self._depth = 0
+        self._depth, self._owner = 0, 0
         self._file: int | None = None
 
     @property
     def held(self) -> bool:
-        """Whether it is held here; only who holds it may rely on that."""
-        return self._depth > 0
+        """Whether this thread holds it."""
+        return self._owner == threading.get_ident()
 
     @contextmanager
     def hold(self, who: str, patience: float) -> Iterator[None]:
         """Hold it as `who`; raises Busy, naming the holder, after so many seconds of waiting."""
-        if not self._guard.acquire(timeout=patience):
+        # Another thread of this process has it for moments only: those are always worth waiting.
+        if not self._guard.acquire(timeout=max(patience, _REST)):
             raise self._busy()
         try:
             if not self._depth:
                 self._take(who, patience)
-            self._depth += 1
+            self._depth, self._owner = self._depth + 1, threading.get_ident()
             try:
                 yield
             finally:
                 self._depth -= 1
-                if not self._depth and self._file is not None:
-                    fcntl.flock(self._file, fcntl.LOCK_UN)
+                if not self._depth:
+                    self._owner = 0
+                    if self._file is not None:
+                        fcntl.flock(self._file, fcntl.LOCK_UN)
         finally:
             self._guard.release()
 

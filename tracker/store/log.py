@@ -148,11 +148,11 @@ class FileLog:
 
     def first(self) -> int:
         """Return the number of the oldest line kept, or that of the next one if none is."""
-        with self._at_work():
+        with self._told():
+            # In this order: a journal that is closed meanwhile is among the segments then.
+            number = first_number(self.paths.journal)
             segments = self.segments()
-            if segments:
-                return segments[0].first
-            return first_number(self.paths.journal) or self._last[0] + 1
+            return segments[0].first if segments else number or self._last[0] + 1
 
     def changed(self) -> bool:
         """Tell by one look at the journal whether there is more of it, or another one."""
@@ -182,8 +182,11 @@ class FileLog:
             return lines
 
     def lines(self, first: int, last: int) -> list[bytes]:
-        """Return lines of the past, from the kept files too where it takes them."""
-        with self._at_work():
+        """Return lines of the past, from the kept files too where it takes them.
+
+        Needs no guard: what is whole is not written again, and it opens the files for itself.
+        """
+        with self._told():
             for _ in range(_TRIES):
                 found: list[bytes] = []
                 for segment in self.segments():
@@ -345,20 +348,24 @@ class FileLog:
     def checkpoint(self, data: bytes) -> bool:
         """Replace the checkpoint; keep the last one of each day, and close a long journal."""
         meta = checkpoint.head(data)
+        # What is slow needs no lock: no key waits while the disk takes in what is written anyway.
         with self._told():
-            # The slow part needs no lock.
+            seen = Identity.of(self.paths.checkpoint)
+            old = self._present()
             draft = files.draft_of(self.paths.checkpoint, data, self._mode)
         try:
             with self.lock(""), self._at_work():
-                old = self._present()
+                if Identity.of(self.paths.checkpoint) != seen:
+                    old = self._present()
                 if old and (old.schema, old.seq) >= (meta.schema, meta.seq):
                     return False
                 if old:
                     self._back_up(old, meta)
                 os.rename(draft, self.paths.checkpoint)
-                files.sync_folder(os.path.dirname(self.paths.checkpoint))
                 self._rotate(meta.seq)
-                return True
+            with self._told():
+                files.sync_folder(os.path.dirname(self.paths.checkpoint))
+            return True
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(draft)

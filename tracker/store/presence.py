@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from tracker.store import files
 
-_NAME = re.compile(r"here-(\d+)-(\d+)\.lock\Z")
+_NAME = re.compile(r"here-\d+-[0-9a-f]+\.lock\Z")
 # A login name is no longer than this on any system; what is, is cut.
 _LONGEST = 256
 
@@ -25,16 +25,35 @@ class Presence:
 
     def __init__(self, path: str | os.PathLike[str], who: str) -> None:
         self._folder = files.Paths.of(path).kept
-        self._path = os.path.join(self._folder, f"here-{os.getpid()}-{id(self)}.lock")
+        self._path = ""
         self._file: int | None = None
         with suppress(OSError):
             group = os.stat(os.path.dirname(self._folder)).st_mode & 0o2070 == 0o2070
             if os.path.islink(self._folder):
                 return  # it leads to a folder of somebody else
             files.make_folder(self._folder, group)
-            self._file = files.create(self._path, 0o660 if group else 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-            files.write(self._file, who.encode(errors="replace")[:_LONGEST])
+            mode, name = 0o660 if group else 0o600, who.encode(errors="replace")[:_LONGEST]
+            file = self._made(mode, name)
+            while not os.fstat(file).st_nlink:
+                # Before it was locked somebody looked, and took it for one of the dead.
+                os.close(file)
+                file = self._made(mode, name)
+            self._file = file
+
+    def _made(self, mode: int, who: bytes) -> int:
+        """Make a sign and lock it; return it open."""
+        # No name comes twice: whoever clears away a sign of the dead never hits another.
+        name = f"here-{os.getpid()}-{os.urandom(8).hex()}.lock"
+        self._path = os.path.join(self._folder, name)
+        file = files.create(self._path, mode)
+        try:
+            files.write(file, who)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError:
+            os.unlink(self._path)
+            os.close(file)
+            raise
+        return file
 
     def others(self) -> list[str]:
         """Return who else has it open, by name and in order; somebody twice has it open twice."""

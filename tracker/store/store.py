@@ -41,6 +41,7 @@ class Store:
             log.close()
             raise
         self.db = Journal(storage=lambda: self._storage)
+        self._committed = False
 
     @classmethod
     def open(
@@ -105,9 +106,9 @@ class Store:
             if not edits:
                 return Record(self.workspace.seq, at, who, change)
             entry = storage.append(Record(self.workspace.seq + 1, at, who, change, undoes))
-            if change.left:
-                return replace(entry.record, change=replace(entry.record.change, left=change.left))
-            return entry.record
+            self._committed = True
+            # What the command gave along for whoever gave it comes back to them.
+            return replace(entry.record, change=replace(change, edits=entry.record.change.edits))
 
     def lock(self, who: str) -> AbstractContextManager[None]:
         """Hold other writers off over several steps; `commit` may stand inside."""
@@ -125,6 +126,17 @@ class Store:
         """Return the history after record `since`, as far as it is kept, up to `workspace`."""
         log = self._storage.log
         return list(self._fetched(max(since + 1, log.first()), self.workspace.seq))
+
+    def touching(self, task: int) -> list[Record]:
+        """Return the records that changed a task or an arrow of it, oldest first.
+
+        Only these are decoded, and no writer has to wait meanwhile: for a thread of its own.
+        """
+        log, last = self._storage.log, self.workspace.seq
+        first = log.first()
+        lines = log.lines(first, last) if first <= last else []
+        found = map(self._read, filter(codec.may_touch(task), lines))
+        return [record for record in found if record.touches(task)]
 
     def record(self, seq: int) -> Record | None:
         """Return one record of the history; None when it is not kept or not there."""
@@ -164,17 +176,29 @@ class Store:
         enough = lines >= _DUE_LINES or size * _DUE_PART >= storage.size
         return (enough or not due) and storage.checkpoint()
 
-    def close(self) -> None:
-        """Write a checkpoint if one is due, and close the files.
+    def settle(self, *, due: bool = False) -> None:
+        """Write the last checkpoint as `checkpoint` does, before the files are closed.
 
-        Raises Damaged as `checkpoint` does. That the disk does not take it, or that one may only
-        read, is no reason to complain: the journal has everything.
+        That the disk does not take it is among the notices then, unless nothing was changed here:
+        who may only read has no part in it.
         """
         try:
-            self.checkpoint(due=True)
+            self.checkpoint(due=due)
         except (Damaged, TooNew):
             raise
-        except StoreError:
-            pass
+        except StoreError as error:
+            if self._committed:
+                text = sentence(
+                    "{file} could not be brought up to date. Nothing is lost: every change is in"
+                    " the journal. {reason}",
+                    file=self._storage.log.name,
+                    reason=error.sentence,
+                )
+                self._storage.log.notices.append(text)
+
+    def close(self) -> None:
+        """Write a checkpoint if one is due, and close the files; raises Damaged as that does."""
+        try:
+            self.settle(due=True)
         finally:
             self.db.close()

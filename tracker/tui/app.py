@@ -28,7 +28,7 @@ from tracker import language, shutdown, terminal_text
 from tracker.domain import status
 from tracker.domain.change import Record
 from tracker.domain.draft import not_found
-from tracker.domain.errors import Busy, Damaged, StoreError, TooNew, TrackerError
+from tracker.domain.errors import Busy, TrackerError
 from tracker.domain.model import Task
 from tracker.domain.verbs import commands
 from tracker.domain.verbs.commands import Command
@@ -328,10 +328,6 @@ class TrackerApp(App[str]):
         if not get_current_worker().is_cancelled:
             self.call_from_thread(act, *arguments)
 
-    def records(self) -> list[Record]:
-        """Return the history, oldest first; may be called from a thread."""
-        return self.session.history()
-
     def take_in(self, path: str, again: Again = "") -> None:
         """Import a list, and show what became of it; `again` as for `importing.Import`."""
         self.tell(_("Reading {path} …").format(path=path), "dim")
@@ -351,11 +347,13 @@ class TrackerApp(App[str]):
         self.from_thread(self.call_later, self._show_taken, taken)
 
     async def _show_taken(self, taken: Import) -> None:
+        from tracker.exchange.importing import report_of
         from tracker.tui.dialogs.import_report import Imported
 
-        await self.on_do(Do(taken.command))
-        if taken.report is not None:
-            self.push_screen(Imported(taken.report))
+        record = await self.perform(partial(self.session.do, taken.command))
+        if record is not None:
+            self._tell_done(record)
+            self.push_screen(Imported(report_of(record)))
 
     def _begin(self, start: Start | None) -> None:
         """Begin as was chosen at the first start."""
@@ -484,12 +482,7 @@ def run(
         # A connection that has dropped leaves no time; the journal has everything anyway.
         hung_up = app.stopped_by == signal.SIGHUP
         if not hung_up:
-            try:
-                session.checkpoint()
-            except (Damaged, TooNew):
-                raise
-            except StoreError:
-                pass  # who may only read, or has no room left, loses nothing by that either
+            session.settle()
     if app.failure is not None:
         raise shutdown.Failed from app.failure
     if app.stopped_by:

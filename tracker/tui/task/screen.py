@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from textual import work
 from textual.widget import Widget
 
-from tracker.domain.change import Record, touching
+from tracker.domain.change import Record
 from tracker.domain.errors import TrackerError
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -75,7 +75,7 @@ class DetailScreen(WorkScreen):
     def _look_back(self, task: int) -> None:
         """Read the history, which may be long, beside the screen."""
         try:
-            records = touching(self.tracker.records(), task)
+            records = self.tracker.session.history_of(task)
         except TrackerError as error:
             self.tracker.from_thread(self.tracker.tell_error, error)
         else:
