@@ -80,3 +80,14 @@ def test_every_dependency_has_its_reason() -> None:
 
 def test_the_table_of_keys_in_the_readme_is_current() -> None:
     assert readme.current() == readme.README.read_text("utf-8"), "run python -m tests.readme"
+
+
+def test_no_handler_of_a_message_calls_that_of_its_superclass() -> None:
+    # Textual calls the handlers of all classes itself: one called by another runs twice.
+    # `on_event` is no such handler.
+    found = [
+        f"{path.relative_to(ROOT)}: {call}"
+        for path in (ROOT / "tracker" / "tui").rglob("*.py")
+        for call in re.findall(r"super\(\)\._?on_(?!event\b)\w+", path.read_text("utf-8"))
+    ]
+    assert found == []

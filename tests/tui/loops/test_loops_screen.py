@@ -31,6 +31,7 @@ from tracker.tui.board.board_view import BoardView
 from tracker.tui.board.screen import BoardScreen
 from tracker.tui.dialogs.send_back import SendBack
 from tracker.tui.forecasting import Outlook
+from tracker.tui.loops.return_rows import Returns
 from tracker.tui.loops.screen import LoopsScreen
 from tracker.tui.text.histogram import Mark, histogram
 from tracker.tui.view.frame import HeadLine, StatusLine
@@ -254,6 +255,38 @@ async def test_the_rates_may_be_those_entered(stage: Show) -> None:
         assert rates[far] == pytest.approx(0.4)
         await at.press("r")
         await at.until(lambda: "rates learned" in at.flat)
+
+
+async def test_opening_lays_out_once_and_a_new_outlook_once_more(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out: list[Outlook | None] = []
+    real = LoopsScreen._read
+
+    def noted(screen: LoopsScreen) -> Returns:
+        laid_out.append(screen.tracker.outlook)
+        return real(screen)
+
+    async with stage(office(), view="2") as at:
+        await at.finished()
+        monkeypatch.setattr(LoopsScreen, "_read", noted)
+        await at.press("6")
+        # What is composed reads once more, before anything can be seen.
+        assert len(laid_out) <= 3
+        await at.press("2")
+        laid_out.clear()
+        await at.press("6")
+        assert laid_out == [], "nothing has changed meanwhile"
+
+
+async def test_one_g_leaves_the_cursor_and_two_go_to_the_first_arrow(stage: Show) -> None:
+    async with stage(office()) as at:
+        await at.press("j")
+        here = at.screen.rows.row
+        await at.press("g")
+        assert at.screen.rows.row == here
+        await at.press("g")
+        assert at.screen.rows.row != here
 
 
 # Which return to mend

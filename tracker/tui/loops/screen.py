@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from textual import events, work
+from textual import work
+from textual.geometry import Size
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import get_current_worker
@@ -72,6 +73,7 @@ class LoopsScreen(Listing):
         self._health: dict[int, Health] = {}
         self._waiting: dict[str, Timer] = {}
         self._looked_at = False
+        self._laid_out_for = Size(0, 0)
 
     # What is shown
 
@@ -86,13 +88,11 @@ class LoopsScreen(Listing):
     def on_screen_resume(self) -> None:
         """Have everything worked out as soon as this view is wanted."""
         self.tracker.forecasting.hurry()
-        super().on_screen_resume()
-        self.show_all()
 
     def on_resize(self) -> None:
         """Lay out anew."""
-        super().on_resize()
-        self.show_all()
+        if self.size != self._laid_out_for:
+            self.show_all()
 
     @property
     def link(self) -> Link | None:
@@ -114,10 +114,9 @@ class LoopsScreen(Listing):
         found = (self.workspace.links.get(key) for key in self.rows.rows)
         return [link for link in found if link is not None]
 
-    def on_key(self, event: events.Key) -> None:
+    def on_key(self) -> None:
         """Know from now on that somebody has looked round here."""
         self._looked_at = True
-        super().on_key(event)
 
     def focus_task(self, task: int) -> bool:
         """Go to an arrow that leaves a task, or leads to it; at first the costliest is shown."""
@@ -128,9 +127,9 @@ class LoopsScreen(Listing):
         return bool(found) and (self.rows.row in found or self.rows.go_to(found[0]))
 
     def show_workspace(self, workspace: Workspace) -> None:  # noqa: ARG002
-        """Show the arrows as they are now; what is tried is tried on these."""
+        """Try what is tried on the arrows as they are now, which come with the outlook."""
         self._health.clear()
-        self._try()
+        self._apply()
 
     def show_outlook(self) -> None:
         """Show the forecast as far as it is worked out."""
@@ -142,6 +141,7 @@ class LoopsScreen(Listing):
         cells, height = self.size.width, self.size.height - 2
         if cells <= 0 or not self.is_mounted:
             return
+        self._laid_out_for = self.size
         self.returns = self._read()
         order = self.returns.order
         self.set_class(not order, "-none")
@@ -394,11 +394,14 @@ class LoopsScreen(Listing):
 
     def _try(self) -> None:
         """Try everything on the plan as it is now, and show what comes of it."""
+        self._apply()
+        self.show_all()
+
+    def _apply(self) -> None:
         for error in self._what_if.apply(self.workspace, self.tracker.session.now()):
             self.tracker.tell_error(error)
         self._difference, self._problem = None, ""
         self._compare_soon()
-        self.show_all()
 
     def _compare_soon(self) -> None:
         if self._what_if.trial is not None:

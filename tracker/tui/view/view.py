@@ -54,7 +54,9 @@ class View(Screen[None]):
         self.hits: tuple[int, ...] = ()
         # The tasks that others have changed since the last key.
         self.news: frozenset[int] = frozenset()
+        # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._stale = True
+        self._outlook_stale = True
         self._pressed_g = False
 
     # What a subclass is
@@ -65,7 +67,10 @@ class View(Screen[None]):
 
     @abstractmethod
     def show_workspace(self, workspace: Workspace) -> None:
-        """Show another workspace, the focus and the scroll position kept."""
+        """Show another workspace, the focus and the scroll position kept.
+
+        The outlook, which may be about it, is shown next.
+        """
 
     @abstractmethod
     def focus_task(self, task: int) -> bool:
@@ -128,8 +133,9 @@ class View(Screen[None]):
             self._catch_up()
 
     def _on_outlook(self) -> None:
+        self._outlook_stale = True
         if self.is_current or self.app.screen is self:
-            self.show_outlook()
+            self._catch_up()
 
     def show_outlook(self) -> None:
         """Show what is known now of when it will be over."""
@@ -138,15 +144,18 @@ class View(Screen[None]):
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was in front, and take the keys."""
         self._catch_up()
-        self.show_outlook()
         if self.focused is None:
             self.take_keys()
 
     def _catch_up(self) -> None:
-        if self._stale and self.is_mounted:
-            self._stale = False
+        if not self.is_mounted:
+            return
+        if self._stale:
+            self._stale, self._outlook_stale = False, True
             self.show_workspace(self.workspace)
             self.show_head()
+        if self._outlook_stale:
+            self._outlook_stale = False
             self.show_outlook()
 
     def head_pieces(self) -> tuple[show.Piece, ...]:
