@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.builders import TODAY
+from tracker import typed_verbs
+from tracker.cli import CALLS
 from tracker.session import Session
 from tracker.tui import keys
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.help import HelpScreen
+from tracker.tui.view.finding import SHELL
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +25,20 @@ def _as_declared() -> Iterator[None]:
 
 def test_no_key_calls_two_things() -> None:
     assert keys.remap({}) == []
+
+
+def test_keys_that_go_along_arrows_are_listed_apart_from_how_the_board_is_shown() -> None:
+    groups: dict[str, set[str]] = {}
+    for key in keys.KEYS:
+        groups.setdefault(key.group, set()).add(key.action.partition("(")[0])
+    assert groups[keys.ARROWS] == {"follow", "loop"}
+    assert {"zoom", "fold", "columns"} <= groups[keys.DISPLAY]
+
+
+def test_calls_of_the_shell_are_told_apart_from_verbs_that_do_not_exist() -> None:
+    calls = {name for name in CALLS if name not in typed_verbs.names()}
+    on_the_screen = {"import", "list", "show", "log", "undo", "redo", "loops"}
+    assert set(SHELL) == calls - on_the_screen
 
 
 def test_a_clash_and_an_unknown_name_are_told() -> None:

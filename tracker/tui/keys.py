@@ -30,9 +30,10 @@ class Key(NamedTuple):
     instead: tuple[str, ...] = ()
 
 
-MOVE, ARROWS, PLACES, FIND, STATE, LINKS, FIELDS, EDIT, LOOPS, VIEWS = (
+MOVE, ARROWS, DISPLAY, PLACES, FIND, STATE, LINKS, FIELDS, EDIT, LOOPS, VIEWS = (
     N_("Move"),
     N_("Follow arrows"),
+    N_("Display"),
     N_("Cards and lanes"),
     N_("Find"),
     N_("State"),
@@ -74,6 +75,15 @@ KEYS = (
         MOVE,
     ),
     Key(
+        "came_back",
+        "B",
+        "came_back",
+        N_("what came back"),
+        N_("Go to the next task that came back."),
+        MOVE,
+        footer=12,
+    ),
+    Key(
         "follow_back",
         "left_square_bracket",
         "follow(-1)",
@@ -106,21 +116,12 @@ KEYS = (
         ARROWS,
     ),
     Key(
-        "came_back",
-        "B",
-        "came_back",
-        N_("what came back"),
-        N_("Go to the next task that came back."),
-        ARROWS,
-        footer=12,
-    ),
-    Key(
         "chain",
         "f",
         "chain",
         N_("before and after"),
         N_("Light all that comes before and after the task; dim the rest."),
-        ARROWS,
+        DISPLAY,
         "board",
         9,
     ),
@@ -130,7 +131,7 @@ KEYS = (
         "longest",
         N_("longest chain"),
         N_("Light the longest chain of open tasks, and follow it by [ and ]; again to end that."),
-        ARROWS,
+        DISPLAY,
         "board",
         12,
     ),
@@ -140,7 +141,7 @@ KEYS = (
         "fold",
         N_("fold"),
         N_("Fold the loop of the task, or else its lane; again to unfold."),
-        ARROWS,
+        DISPLAY,
         "board",
     ),
     Key(
@@ -149,11 +150,11 @@ KEYS = (
         "around",
         N_("around"),
         N_("Show only the task and what is near it along arrows; again to show all."),
-        ARROWS,
+        DISPLAY,
         "board",
     ),
     Key(
-        "zoom_in", "plus", "zoom(-1)", N_("larger"), N_("Show more of each card."), ARROWS, "board"
+        "zoom_in", "plus", "zoom(-1)", N_("larger"), N_("Show more of each card."), DISPLAY, "board"
     ),
     Key(
         "zoom_out",
@@ -161,7 +162,7 @@ KEYS = (
         "zoom(1)",
         N_("smaller"),
         N_("Show more cards."),
-        ARROWS,
+        DISPLAY,
         "board",
     ),
     Key(
@@ -170,7 +171,7 @@ KEYS = (
         "columns",
         N_("columns"),
         N_("Change the columns between flow and state."),
-        ARROWS,
+        DISPLAY,
         "board",
     ),
     Key(

@@ -18,6 +18,7 @@ from tracker.domain.change import Change, Edit
 from tracker.domain.model import Department
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import arrows, commands
+from tracker.domain.workspace import Workspace
 from tracker.flow.board.pieces import Card, Zoom
 from tracker.tui.board import captions
 from tracker.tui.board.screen import BoardScreen
@@ -69,6 +70,28 @@ async def test_the_longest_chain_is_lit_and_followed(stage: Show) -> None:
         assert not at.view.chain
         await at.press("C", "escape")
         assert not at.view.chain
+
+
+async def test_neither_chain_nor_reading_order_is_sought_twice_for_one_plan(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sought: list[Workspace] = []
+    real = status.longest_chain
+
+    def noted(ws: Workspace) -> list[int]:
+        sought.append(ws)
+        return real(ws)
+
+    monkeypatch.setattr(status, "longest_chain", noted)
+    async with stage(plan("1-2 2-3"), (120, 36)) as at:
+        await at.press("C", "right_square_bracket", "left_square_bracket")
+        assert len(sought) == 1
+        order = at.view.reading_order
+        await at.press("slash", "b", "enter")
+        assert at.view.reading_order is order
+        await at.press("p")
+        assert at.view.longest == [1, 2, 3]
+        assert len(sought) == 2, "the plan is another one"
 
 
 async def test_without_a_chain_it_says_so(stage: Show) -> None:

@@ -70,6 +70,9 @@ class BoardView(Canvas):
         # A task that gets the focus once it has a card.
         self._awaited: int | None = None
         self._costs: Mapping[int, float] = {}
+        # Both sought once for what is shown, when first asked for.
+        self._reading_order: list[int] | None = None
+        self._longest: list[int] | None = None
         # What was asked to be shown, and what is shown until its layout is there.
         self._workspace = Workspace()
         self._shown = Workspace()
@@ -177,6 +180,10 @@ class BoardView(Canvas):
     def _take(self, board: Board) -> None:
         """Show a layout of the workspace, the focus where it was on the screen."""
         old, new = self._card, None
+        if self._shown is not self._workspace:
+            self._longest = None
+        if board is not self.board:
+            self._reading_order = None
         self._shown, self._looked = self._workspace, self.look
         self._captions = Captions(self._shown, self._today, self._glyphs)
         self._captions.costs = self._costs
@@ -238,8 +245,11 @@ class BoardView(Canvas):
         """The tasks column by column."""
         if self.board is None:
             return []
-        cards = {card.task: card for card in self.board.cards.values()}.values()
-        return [card.task for card in sorted(cards, key=lambda card: (card.column, card.y))]
+        if self._reading_order is None:
+            cards = {card.task: card for card in self.board.cards.values()}.values()
+            in_order = sorted(cards, key=lambda card: (card.column, card.y))
+            self._reading_order = [card.task for card in in_order]
+        return self._reading_order
 
     def go_to(self, task: int) -> bool:
         """Give a task the focus, perhaps once it has a card; False if it is not on the board."""
@@ -279,7 +289,9 @@ class BoardView(Canvas):
     @property
     def longest(self) -> list[int]:
         """The longest chain of open tasks."""
-        return status.longest_chain(self._shown)
+        if self._longest is None:
+            self._longest = status.longest_chain(self._shown)
+        return self._longest
 
     def toggle_chain(self, chain: Chain) -> None:
         """Light a chain and dim the rest, or end that."""

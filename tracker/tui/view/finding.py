@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tracker.tui.view.prompt import Prompt
 
 # Calls of the shell that have no place on a screen that is open.
-_SHELL = ("export", "check", "init", "demo", "completion", "report", "schedule", "forecast")
+SHELL = ("export", "check", "init", "demo", "completion", "schedule", "forecast")
 
 
 class Finding(View):
@@ -189,7 +189,7 @@ class Finding(View):
                 self.call_later(self.run_action, action)
             elif first == "log":
                 raise Refused("Enter on a task shows its history; `tracker log` tells all of it.")
-            elif first in _SHELL:
+            elif first in SHELL:
                 raise Refused("That is for the shell: q leaves, then `tracker {call}`.", call=text)
             else:
                 here = tuple(sorted(self.marked)) or tuple(filter(None, (self.focused_task,)))
