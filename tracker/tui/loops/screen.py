@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from textual import work
+from textual import events, work
 from textual.geometry import Size
 from textual.timer import Timer
 from textual.widget import Widget
@@ -114,7 +114,7 @@ class LoopsScreen(Listing):
         found = (self.workspace.links.get(key) for key in self.rows.rows)
         return [link for link in found if link is not None]
 
-    def on_key(self) -> None:
+    def on_key(self, event: events.Key) -> None:  # noqa: ARG002
         """Know from now on that somebody has looked round here."""
         self._looked_at = True
 
