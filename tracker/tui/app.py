@@ -33,10 +33,11 @@ from tracker.domain.model import Task
 from tracker.domain.verbs import commands
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
+from tracker.flow.forecast.inquiry import Outlook
 from tracker.language import _, ngettext, say
 from tracker.session import Session
 from tracker.tui import keys
-from tracker.tui.forecasting import Forecasting, Outlook
+from tracker.tui.forecasting import Forecasting
 from tracker.tui.messages import Do
 from tracker.tui.terminal import driver, updates
 from tracker.tui.terminal.sanitise import Harmless

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -24,13 +25,14 @@ from tracker.domain.sentence import sentence
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.finish import Finish
+from tracker.flow.forecast.inquiry import Outlook
+from tracker.flow.forecast.loop_health import health
 from tracker.session import Session
-from tracker.tui import forecasting, keys
+from tracker.tui import keys
 from tracker.tui.app import TrackerApp
 from tracker.tui.board.board_view import BoardView
 from tracker.tui.board.screen import BoardScreen
 from tracker.tui.dialogs.send_back import SendBack
-from tracker.tui.forecasting import Outlook
 from tracker.tui.loops.return_rows import Returns
 from tracker.tui.loops.screen import LoopsScreen
 from tracker.tui.text.histogram import Mark, histogram
@@ -381,7 +383,7 @@ async def test_all_is_told_of_the_arrow_under_the_cursor(stage: Show) -> None:
 
 async def test_a_loop_in_a_line_is_known_exactly_and_so_is_its_simulation() -> None:
     ws = office()
-    found = forecasting.health(ws, _links(ws)[0].id, TODAY)
+    found = health(ws, _links(ws)[0].id, TODAY)
     # 12 days, and again so often as 0.4 / 0.6 times.
     assert found.figures.expected_days == pytest.approx(20.0)
     assert found.simulated == pytest.approx(20.0, abs=5 * found.error)
@@ -662,3 +664,11 @@ def test_a_chance_is_never_told_as_certain_unless_it_is() -> None:
     found = finish(3, *[4] * 999)
     assert [found.in_100(days) for days in (0, 2, 3, 4)] == [0, 0, 1, 100]
     assert finish(*[3] * 999, 4).in_100(3) == 99
+
+
+async def test_threads_take_turns_as_before_once_a_forecast_is_over(stage: Show) -> None:
+    usual = sys.getswitchinterval()
+    async with stage(office()) as at:
+        await at.finished()
+        await at.app.workers.wait_for_complete()
+        assert sys.getswitchinterval() == usual

@@ -8,7 +8,7 @@ from tests.builders import TODAY
 from tests.flow.board.nets import net
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import Options, forecast
-from tracker.tui.forecasting import Outlook, Request
+from tracker.flow.forecast.inquiry import Outlook, Request
 from tracker.tui.loops.outlook import lines
 from tracker.wording.show import UNICODE
 

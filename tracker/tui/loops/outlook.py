@@ -13,9 +13,9 @@ from tracker.domain.model import DEFAULT_RATE, Project
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.finish import Finish
 from tracker.flow.forecast.forecast import CLOSE_ENOUGH, MOST_RUNS, Forecast, ReturnFigures
+from tracker.flow.forecast.inquiry import Difference, Outlook
 from tracker.flow.forecast.remaining_work import last_day
 from tracker.language import _, grouped, ngettext, say
-from tracker.tui.forecasting import Difference, Outlook
 from tracker.tui.text.cells import cut, fill
 from tracker.tui.text.histogram import Mark, histogram
 from tracker.tui.widgets.choices import Line, wrap

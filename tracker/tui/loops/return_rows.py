@@ -13,8 +13,8 @@ from tracker.domain.model import Link, Pass
 from tracker.domain.typing.dates import day_of
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import ReturnFigures
+from tracker.flow.forecast.loop_health import Health
 from tracker.language import _, grouped, ngettext
-from tracker.tui.forecasting import Health
 from tracker.tui.widgets.choices import Line, wrap
 from tracker.wording import show
 from tracker.wording.figures import day_words, duration, number, percent

@@ -18,10 +18,11 @@ from tracker.domain.model import Link, Task
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.finish import Finish
+from tracker.flow.forecast.inquiry import Difference, RatesUsed, differences
+from tracker.flow.forecast.loop_health import Health, health
 from tracker.flow.forecast.remaining_work import Return
 from tracker.language import N_, _, ngettext, say
-from tracker.tui import forecasting, keys
-from tracker.tui.forecasting import Difference, Health, Rates
+from tracker.tui import keys
 from tracker.tui.loops import outlook as told
 from tracker.tui.loops.return_rows import Returns
 from tracker.tui.loops.what_if import WhatIf, options_text, options_words, read_options
@@ -244,7 +245,7 @@ class LoopsScreen(Listing):
     @work(thread=True, exclusive=True, group="health")
     def _examine(self, ws: Workspace, link: int, returns: Sequence[Return] | None) -> None:
         try:
-            found = forecasting.health(ws, link, self.today, returns)
+            found = health(ws, link, self.today, returns)
         except TrackerError as error:
             self.tracker.from_thread(self.tracker.tell_error, error)
         else:
@@ -422,7 +423,7 @@ class LoopsScreen(Listing):
     def _compare(self, ws: Workspace, trial: Workspace, known: Mapping[int, Finish]) -> None:
         """Work out what the changes do; known finishes spare half of that."""
         try:
-            for found in forecasting.differences(ws, trial, self.today, self._rates, known):
+            for found in differences(ws, trial, self.today, self._rates, known):
                 self.tracker.from_thread(self._compared, trial, found, "")
                 if get_current_worker().is_cancelled:
                     return
@@ -435,7 +436,7 @@ class LoopsScreen(Listing):
             self.show_all()
 
     @property
-    def _rates(self) -> Rates:
+    def _rates(self) -> RatesUsed:
         return self.tracker.forecasting.rates
 
     def _hint(self) -> str:

@@ -1,0 +1,19 @@
+"""What is asked of a forecast: no plan is simulated twice for one question after another."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.builders import plan
+from tracker.domain.workspace import Workspace
+from tracker.flow.forecast.inquiry import differences
+
+TODAY = date(2026, 3, 2)
+
+
+def test_a_plan_compared_with_several_others_is_simulated_once() -> None:
+    ws = plan("1-2 2-3", returns="3-1", low=2, likely=3, high=6)
+    others = [Workspace([*ws.tasks.values(), *list(ws.links.values())[:n]]) for n in (1, 2)]
+    first, second = (next(differences(ws, other, TODAY)) for other in others)
+    assert first.before is second.before
+    assert first.after.ends != second.after.ends

@@ -1,0 +1,107 @@
+"""What is asked of a forecast, and what is found for one plan or between two, better each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from tracker.domain.errors import TrackerError
+from tracker.domain.workspace import Workspace
+from tracker.flow.forecast.finish import Finish
+from tracker.flow.forecast.forecast import Forecast, Options, refine
+from tracker.flow.forecast.remaining_work import Plan
+
+RatesUsed = Literal["entered", "posterior"]
+
+# So many runs tell at once which way a change goes, and about when all is over; so many how far.
+FIRST_RUNS, MANY_RUNS = 512, 4_000
+
+
+class Request(msgspec.Struct, frozen=True, eq=False):
+    """What is to be forecast: to the end, or just by when about all is over."""
+
+    workspace: Workspace
+    today: date
+    rates: RatesUsed
+    thorough: bool = True
+
+
+class Outlook(msgspec.Struct, frozen=True, eq=False):
+    """What has been found out for a request; `finished` once nothing more is to come.
+
+    `finishes` are the first and the newest result, by the number of their runs. `problem` says why
+    there is no forecast.
+    """
+
+    about: Request
+    forecast: Forecast | None = None
+    finishes: Mapping[int, Finish] = {}
+    finished: bool = False
+    problem: TrackerError | None = None
+
+    @property
+    def first(self) -> bool:
+        """Whether these are first figures, of few runs."""
+        done = self.finished and self.about.thorough
+        return self.forecast is not None and self.forecast.runs <= FIRST_RUNS and not done
+
+
+class Difference(msgspec.Struct, frozen=True, eq=False):
+    """What another plan does to the finish: both by the same runs and the same chances."""
+
+    before: Finish
+    after: Finish
+    plan: Plan
+
+
+def outlooks(request: Request, *, stopped: Callable[[], bool] = lambda: False) -> Iterator[Outlook]:
+    """Walk over what is found out for a request, better each time, until it is `stopped`."""
+    ws, today = request.workspace, request.today
+    found = Outlook(request)
+    try:
+        if any(task.open for task in ws.tasks.values()):
+            options = Options(rates=request.rates, runs=None if request.thorough else FIRST_RUNS)
+            results = refine(ws, today, options, costs=request.thorough, stopped=stopped)
+            for result in results:
+                known = dict(list(found.finishes.items())[:1])
+                found = Outlook(request, result, {**known, result.runs: result.finish})
+                yield found
+    except TrackerError as error:
+        found = replace(found, problem=error)
+    yield replace(found, finished=True)
+
+
+def differences(
+    ws: Workspace,
+    other: Workspace,
+    today: date,
+    rates: RatesUsed = "posterior",
+    known: Mapping[int, Finish] | None = None,
+) -> Iterator[Difference]:
+    """Walk over what another plan does to the finish, better each time; raises TrackerError.
+
+    `known` are finishes of the first plan, by the number of their runs.
+    """
+    first, last = (min(known), max(known)) if known else (FIRST_RUNS, MANY_RUNS)
+    for runs in sorted({first, last}):
+        options = Options(rates=rates, runs=runs)
+        before = (known or {}).get(runs) or _finish(ws, today, options)
+        after = played(other, today, options)
+        yield Difference(before, after.finish, after.plan)
+
+
+def played(ws: Workspace, today: date, options: Options) -> Forecast:
+    """Return a forecast of so many runs, without what its returns cost."""
+    results = refine(ws, today, options, costs=False)
+    return next(found for found in results if found.runs == options.runs)
+
+
+# One plan is compared with many others: it is simulated once.
+@lru_cache(maxsize=4)
+def _finish(ws: Workspace, today: date, options: Options) -> Finish:
+    return played(ws, today, options).finish

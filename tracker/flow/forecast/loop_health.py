@@ -1,0 +1,58 @@
+"""How the loop of a return ends, taken by itself: exactly where that can be, and simulated."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from datetime import date
+
+import msgspec
+from msgspec.structs import replace
+
+from tracker.domain.model import Task
+from tracker.domain.workspace import Workspace
+from tracker.flow.forecast import loop_figures, remaining_work
+from tracker.flow.forecast.forecast import Options
+from tracker.flow.forecast.inquiry import MANY_RUNS, played
+from tracker.flow.forecast.remaining_work import Return
+
+
+class Health(msgspec.Struct, frozen=True, eq=False):
+    """How a return's loop ends, taken by itself: all its tasks done anew, by entered rates.
+
+    `simulated` are the expected days of the `figures` by simulation, with its standard error.
+    `going_on` is the chance that a round is followed by another.
+    """
+
+    figures: loop_figures.Figures
+    going_on: float
+    simulated: float | None = None
+    error: float = 0.0
+
+
+def health(
+    ws: Workspace, link: int, today: date, returns: Sequence[Return] | None = None
+) -> Health:
+    """Return how the loop of a return ends; `returns` are those of the plan, if known."""
+    known = remaining_work.returns(ws) if returns is None else returns
+    back = next((back for back in known if back.link == link), None)
+    body = back.body if back else ()
+    gate = ws.links[link].source
+    going_on = sum(back.rate for back in known if back.gate == gate)
+    found = Health(loop_figures.figures(ws, body, known), going_on)
+    if found.figures.expected_days is None:
+        return found
+    options = Options(rates="entered", runs=MANY_RUNS, correlation=0.0)
+    finish = played(_by_itself(ws, set(body)), today, options).finish
+    return replace(found, simulated=finish.mean, error=finish.sd / math.sqrt(MANY_RUNS))
+
+
+def _by_itself(ws: Workspace, body: Collection[int]) -> Workspace:
+    """Return the tasks of a loop as a plan of their own, none begun, each as long as is likely."""
+    tasks = [
+        Task(id=key, title="", low=days, likely=days, high=days)
+        for key in sorted(body)
+        for days in [ws.tasks[key].likely]
+    ]
+    leaving = (link for key in body for link in ws.arrows_out.get(key, ()))
+    return Workspace([*tasks, *(link for link in leaving if link.target in body)])
