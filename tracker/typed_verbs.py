@@ -13,6 +13,7 @@ from tracker.domain import graph
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import BadInput, NotFound
+from tracker.domain.fields import ESTIMATE
 from tracker.domain.model import SYSTEM_STATES, LinkKind, Task
 from tracker.domain.typing import field_values, filters, line_parser
 from tracker.domain.typing.dates import parse_date
@@ -25,8 +26,6 @@ from tracker.language import N_, _, ngettext, say
 
 N = TypeVar("N", int, float)
 
-# Fields that are arrows, with verbs of their own.
-_ARROWS = ("after", "returns_to")
 _MOST_OFFERED = 50
 _WIDTH = 78
 # What argparse says of its own accord, for the catalogue.
@@ -293,7 +292,7 @@ def _add(args: argparse.Namespace, today: date, me: str) -> Command:
 
 def editable() -> tuple[str, ...]:
     """Return the fields that `edit` sets; German words for them are understood as well."""
-    return tuple(field for field in field_values.FIELDS if field not in _ARROWS)
+    return tuple(field for field in field_values.TYPED if field not in filters.ARROWS)
 
 
 def _edit_arguments(parser: argparse.ArgumentParser) -> None:
@@ -331,9 +330,9 @@ def _joined(words: Sequence[str], ws: Workspace | None) -> list[str]:
     rest = list(words)
     while rest:
         name, sign, value = rest[0].partition("=")
-        field = field_from_word(name) or ""
+        field = field_from_word(name)
         count = 1
-        if ws is not None and sign and field in filters.NAMES:
+        if ws is not None and sign and field:
             text = " ".join([value, *rest[1:]])
             end = name_end(text, 0, len(value), filters.spaced_names(ws, field))
             count += text[len(value) : end].count(" ")
@@ -353,7 +352,7 @@ def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
         raise _sets_nothing(word)
     field = field_from_word(name)
     try:
-        if field in _ARROWS:
+        if field in filters.ARROWS:
             raise BadInput("Arrows are drawn by `link` and removed by `unlink`.")
         value = line_parser.parse_value(name, text, today, me=me)
     except BadInput as error:
@@ -361,7 +360,7 @@ def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
         start, end = (len(name) + 1, len(word)) if known else (0, len(name))
         raise Mistyped(BadInput(error.sentence, start=start, end=end), word) from None
     if field == "estimate":
-        return dict(zip(("low", "likely", "high"), value or (None, None, None), strict=True))
+        return dict(zip(ESTIMATE, value or (None, None, None), strict=True))
     return {str(field): value}
 
 

@@ -13,7 +13,8 @@ from tracker.domain.sentence import Sentence, sentence
 
 # What a field holds; how it is read, written, compared and cleared follows from it.
 Kind = Literal[
-    "text",  # one line
+    "text",  # one line, as it is typed
+    "word",  # a word or a few that several tasks share
     "notes",  # Markdown
     "checklist",
     "name",  # of an entity
@@ -23,12 +24,14 @@ Kind = Literal[
     "priority",
     "days",  # working days or person-days
     "estimate",  # low, likely and high in one
+    "percent",  # from 0 to 100
     "day",  # a date
     "last day",  # a date; of a span such as a week its last day
     "moment",  # a time in UTC that nobody types
     "period",  # how often it comes back
     "count",  # a whole number that nobody types
-    "arrows",
+    "needs",  # arrows from predecessors
+    "returns",  # arrows back
 ]
 
 
@@ -202,7 +205,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         name="after",
-        kind="arrows",
+        kind="needs",
         label=sentence("After"),
         keys=("after", "nach"),
         words="needs, depends, depends on, dependencies, predecessor, predecessors, blocked by,"
@@ -214,7 +217,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         name="returns_to",
-        kind="arrows",
+        kind="returns",
         label=sentence("May go back to"),
         keys=("back", "zurück"),
         words="return, returns, rework, zurück an, Rücklauf, Rückläufe, Rücksprung, Rücksprünge,"

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from tracker.domain.errors import BadInput, Refused
+from tracker.domain.fields import BY_NAME, FIELDS, Kind
 from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Priority, State
 from tracker.domain.typing.dates import parse_date, parse_period
 from tracker.domain.typing.vocabulary import fold, priority_from_word, state_from_word
@@ -47,7 +48,7 @@ def read_value(field: str, text: str, today: date) -> Any:
 
     Raises BadInput; KeyError if the field is not one that can be typed.
     """
-    return _READERS[field](text.strip(), today)
+    return _READERS[BY_NAME[field].kind](text.strip(), today)
 
 
 def days(text: str, unit: str = "") -> float:
@@ -93,6 +94,17 @@ def share(text: str) -> float:
         raise BadInput("{text} is no share; write for example 30% or 0.3.", text=text)
     number = float(found[1].replace(",", "."))
     return number / 100 if found[2] or number > 1 else number
+
+
+def percent(text: str) -> float:
+    """Return a percentage of `40`, `40%` or, as a share below 1, `0.4`."""
+    found = _SHARE.fullmatch(text.strip())
+    number = float(found[1].replace(",", ".")) if found else -1.0
+    if found and not found[2] and number % 1 and number < 1:
+        number = round(100 * number, 6)
+    if not 0 <= number <= 100:
+        raise BadInput("{text} is not a percentage; write for example 40%.", text=text)
+    return number
 
 
 def passes(text: str) -> int:
@@ -222,20 +234,21 @@ def _timeless(read: Callable[[str], Any]) -> Callable[[str, date], Any]:
     return lambda text, _today: read(text)
 
 
-_READERS: dict[str, Callable[[str, date], Any]] = {
-    **dict.fromkeys(("title", "notes", "waiting_for"), _timeless(str)),
-    **dict.fromkeys(("department", "assignee", "requester", "project"), _timeless(name)),
-    **dict.fromkeys(("systems", "watchers"), _timeless(names)),
+_READERS: dict[Kind, Callable[[str, date], Any]] = {
+    **dict.fromkeys(("text", "notes"), _timeless(str)),
+    **dict.fromkeys(("word", "name"), _timeless(name)),
+    "names": _timeless(names),
     "tags": _timeless(tags),
     "state": _timeless(state),
     "priority": _timeless(priority),
     "estimate": _timeless(estimate),
-    **dict.fromkeys(("low", "likely", "high", "effort", "spent"), _timeless(days)),
-    "due": _last,
-    **dict.fromkeys(("not_before", "follow_up"), _first),
-    "recurrence": _timeless(lambda text: parse_period(name(text))),
-    "after": _timeless(needs),
-    "returns_to": _timeless(ways_back),
+    "days": _timeless(days),
+    "percent": _timeless(percent),
+    "day": _first,
+    "last day": _last,
+    "period": _timeless(lambda text: parse_period(name(text))),
+    "needs": _timeless(needs),
+    "returns": _timeless(ways_back),
 }
 # The fields that can be typed.
-FIELDS = tuple(_READERS)
+TYPED = tuple(field.name for field in FIELDS if field.kind in _READERS)

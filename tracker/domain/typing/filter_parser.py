@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from tracker.domain.errors import BadInput
+from tracker.domain.fields import BY_NAME
 from tracker.domain.model import PRIORITIES, STATES, Person
 from tracker.domain.typing import field_values, filters
 from tracker.domain.typing.dates import parse_range
@@ -167,7 +168,7 @@ class FilterReader:
         value = sign.end() if sign else value
         if field in _DATES:
             end = self._at = date_end(text, value, end, partial(self._days, field), "()")
-        elif field in filters.NAMES and self._ws is not None:
+        elif self._ws is not None:
             known = filters.spaced_names(self._ws, field)
             end = self._at = name_end(text, value, end, known, "()")
         try:
@@ -199,7 +200,7 @@ class FilterReader:
             return _ranked(sign, field_values.name(typed))
         if field == "state" and not sign:
             return _state(field_values.name(typed))
-        if not sign and field not in ("id", "passes"):
+        if not sign and BY_NAME[field].kind != "count":
             if fold(typed) in filters.NOTHING:
                 return filters.Empty(field)
             if fold(typed) in filters.ANYTHING:
@@ -257,10 +258,10 @@ def _moved(day: date, days: int) -> date:
 def _number(field: str, sign: str, typed: str) -> Node:
     """Read `3` or `1-3`: days, or passes, or behind a sign an id."""
     low, high = _ends(typed)
-    count = field in ("passes", "id")
-    numbers = [
-        float(_whole(end)) if count else field_values.days(end) for end in (low, high) if end
-    ]
+    read = {"count": _whole, "percent": field_values.percent}.get(
+        BY_NAME[field].kind, field_values.days
+    )
+    numbers = [float(read(end)) for end in (low, high) if end]
     if len(numbers) == 1:
         return Number(field, _SIGNS.get(sign, "="), numbers[0])
     if sign:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -13,7 +13,8 @@ import msgspec
 
 from tracker.domain import status
 from tracker.domain.draft import Named, names_of
-from tracker.domain.model import Department, Link, Person, Priority, Project, State, System, Task
+from tracker.domain.fields import BY_NAME, FIELDS, of_kind
+from tracker.domain.model import Link, Priority, State, Task
 from tracker.domain.typing.lexer import alike
 from tracker.domain.typing.vocabulary import KEYS, Condition, fold, folded_for_search
 from tracker.domain.workspace import Workspace
@@ -22,19 +23,12 @@ Test = Callable[[Task], bool]
 Sign = Literal["=", "<", "<=", ">", ">="]
 
 # What can be asked of a field. Dates of the past are kept as moments in UTC.
-NAMES: dict[str, type[Named]] = {
-    "department": Department,
-    "assignee": Person,
-    "requester": Person,
-    "watchers": Person,
-    "project": Project,
-    "systems": System,
-}
-TEXTS = frozenset(("title", "notes", "waiting_for", "recurrence"))
-NUMBERS = frozenset(("low", "likely", "high", "effort", "spent", "passes", "id"))
-DATES = frozenset(("due", "not_before", "follow_up"))
-MOMENTS = frozenset(("created", "modified", "finished"))
-ARROWS = frozenset(("after", "returns_to"))
+NAMES: Mapping[str, type[Named]] = {field.name: field.entity for field in FIELDS if field.entity}
+TEXTS = frozenset(of_kind("text", "word", "notes", "period"))
+NUMBERS = frozenset(of_kind("days", "percent", "count"))
+DATES = frozenset(of_kind("day", "last day"))
+MOMENTS = frozenset(of_kind("moment"))
+ARROWS = frozenset(of_kind("needs", "returns"))
 
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq,
@@ -194,7 +188,7 @@ class Called(Node, frozen=True):
     def test(self, ws: Workspace, _today: date) -> Test:
         """Look the names up once, and compare ids from then on."""
         field, ids = self.field, self.ids(ws)
-        if field in ("systems", "watchers"):
+        if BY_NAME[field].kind == "names":
             return lambda task: not ids.isdisjoint(getattr(task, field))
         return lambda task: getattr(task, field) in ids
 
@@ -400,10 +394,20 @@ def known_names(ws: Workspace, kind: type[Named]) -> Iterator[str]:
 
 @lru_cache(maxsize=8)
 def spaced_names(ws: Workspace, field: str) -> frozenset[str]:
-    """Return the names with blanks that a field may hold, folded; those that need no quotes."""
-    known = (name for name in known_names(ws, NAMES[field]) if not set(name) & set('",;'))
-    folded = (fold(" ".join(name.split())) for name in known)
-    return frozenset(name for name in folded if " " in name)
+    """Return the names with blanks known for a field, folded; those that need no quotes."""
+    if field in NAMES:
+        known = known_names(ws, NAMES[field])
+    elif BY_NAME[field].kind == "word":
+        known = iter(words_in_use(ws, field))
+    else:
+        return frozenset()
+    plain = (name for name in known if " " in name and not set(name) & set('",;'))
+    return frozenset(fold(" ".join(name.split())) for name in plain)
+
+
+def words_in_use(ws: Workspace, field: str) -> list[str]:
+    """Return the words that tasks have in a field which they share, in order."""
+    return sorted({getattr(task, field) for task in ws.tasks.values()} - {""})
 
 
 def moment(task: Task, field: str) -> datetime | None:
@@ -417,7 +421,7 @@ def moment(task: Task, field: str) -> datetime | None:
 def _ends(ws: Workspace, field: str, task: Task) -> list[int]:
     """Return the predecessors of a task, or the targets of its return arrows."""
     links: tuple[Link, ...]
-    if field == "after":
+    if BY_NAME[field].kind == "needs":
         links = ws.arrows_in.get(task.id, ())
         return [link.source for link in links if link.kind == "needs"]
     links = ws.arrows_out.get(task.id, ())

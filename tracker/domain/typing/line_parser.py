@@ -11,7 +11,8 @@ import msgspec
 
 from tracker.domain.draft import names_of
 from tracker.domain.errors import BadInput
-from tracker.domain.model import PRIORITIES, STATES
+from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS, of_kind
+from tracker.domain.model import PRIORITIES, STATES, Person
 from tracker.domain.typing import field_values, filters
 from tracker.domain.typing.dates import parse_date, parse_period
 from tracker.domain.typing.filter_parser import FilterReader
@@ -32,11 +33,8 @@ from tracker.domain.typing.vocabulary import CONDITIONS, KEYS, field_from_word, 
 from tracker.domain.workspace import Workspace
 
 # What can be said in the line of quick add; the lists may be said in pieces.
-_ESTIMATE = ("low", "likely", "high")
-_LISTS = ("systems", "tags", "after", "returns_to")
-_SAYABLE = frozenset(
-    (*_LISTS, "department", "assignee", "requester", "project", "priority", "estimate", "effort")
-) | {"spent", "due", "not_before", "follow_up", "recurrence"}
+_SAYABLE = frozenset(field.name for field in FIELDS if field.quick)
+_LISTS = frozenset(of_kind("names", "tags", "needs", "returns"))
 _MOST_OFFERED = 50
 
 
@@ -101,8 +99,8 @@ def parse_value(field: str, text: str, today: date, *, me: str = "") -> Any:
     `none` clear: None, or no entries. Raises BadInput.
     """
     name = field_from_word(field)
-    if name is None or name not in field_values.FIELDS:
-        close = guess(field, field_values.FIELDS)
+    if name is None or name not in field_values.TYPED:
+        close = guess(field, field_values.TYPED)
         if close:
             raise BadInput(
                 "There is no field {field}; did you mean {guess}?", field=field, guess=close
@@ -110,10 +108,10 @@ def parse_value(field: str, text: str, today: date, *, me: str = "") -> Any:
         raise BadInput(
             "There is no field {field}; there are {known}.",
             field=field,
-            known=", ".join(field_values.FIELDS),
+            known=", ".join(field_values.TYPED),
         )
     if not text.strip() or (name != "title" and fold(text.strip()) in filters.NOTHING):
-        return () if name in (*_LISTS, "watchers") else None
+        return () if name in _LISTS else None
     return _for_me(name, field_values.read_value(name, text, today), me)
 
 
@@ -131,7 +129,8 @@ def parse_filter(text: str, today: date, *, me: str = "", ws: Workspace | None =
 
 
 def _for_me(field: str, value: Any, me: str) -> Any:
-    mine = me and field in ("assignee", "requester") and fold(value) in filters.MYSELF
+    named = BY_NAME[field]
+    mine = me and named.kind == "name" and named.entity is Person and fold(value) in filters.MYSELF
     return me if mine else value
 
 
@@ -186,7 +185,7 @@ class _LineReader:
         field = str(named)
         if field in filters.DATES:
             end = date_end(text, key.end(), end, lambda typed: parse_date(typed, self._today))
-        elif field == "recurrence":
+        elif BY_NAME[field].kind == "period":
             end = date_end(text, key.end(), end, parse_period)
         elif key.end() < end:
             end = self._name_end(field, key.end(), end)
@@ -197,7 +196,7 @@ class _LineReader:
 
     def _name_end(self, field: str, start: int, end: int) -> int:
         """Return where names known for a field end, a comma behind them included."""
-        if self._ws is None or field not in filters.NAMES:
+        if self._ws is None:
             return end
         after = name_end(self._text, start, end, filters.spaced_names(self._ws, field))
         return after + (after > end and self._text[after : after + 1] in (",", ";"))
@@ -219,7 +218,7 @@ class _LineReader:
         if field in _LISTS:
             self.fields[field] = tuple(dict.fromkeys((*self.fields.get(field, ()), *value)))
             return
-        named = dict(zip(_ESTIMATE, value, strict=True)) if field == "estimate" else {field: value}
+        named = dict(zip(ESTIMATE, value, strict=True)) if field == "estimate" else {field: value}
         if named.keys() & self.fields.keys():
             raise BadInput(
                 "Only one {key} is possible; {text} is one too many.",
@@ -299,9 +298,11 @@ def _known(field: str, ws: Workspace) -> Iterable[str]:
             return (name for thing in things for name in names_of(thing)[:1])
         case "tags":
             return sorted({tag for task in ws.tasks.values() for tag in task.tags})
-        case "after" | "returns_to" | "id":
+        case _ if field in filters.ARROWS | {"id"}:
             # The newest first: what has just been added is linked next.
             return map(str, sorted(ws.tasks, reverse=True))
+        case _ if BY_NAME[field].kind == "word":
+            return filters.words_in_use(ws, field)
         case _ if field in filters.DATES | filters.MOMENTS:
             return _SPOKEN["date"]
         case _:

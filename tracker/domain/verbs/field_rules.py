@@ -5,32 +5,25 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tracker.domain.draft import Draft, Named
+from tracker.domain.draft import Draft
 from tracker.domain.errors import Refused
+from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS
 from tracker.domain.model import (
     DEFAULT_RATE,
     LONGEST_TITLE,
     MOST_PASSES,
     PRIORITIES,
     STATES,
-    Department,
-    Person,
-    Project,
-    System,
     Task,
 )
 from tracker.domain.sentence import figures
 
-# Fields of a task that name another thing: typed as a text, kept as an id.
-_NAMED: dict[str, type[Named]] = {
-    "project": Project,
-    "department": Department,
-    "assignee": Person,
-    "requester": Person,
-}
 # What a person may set; the rest follows from what is done to the task.
-_FREE = frozenset(Task.__struct_fields__) - {"id", "extra", "passes", "created", "modified"}
-_NUMBERS = ("low", "likely", "high", "effort", "spent")
+_SETTABLE = frozenset(Task.__struct_fields__) & {
+    field.name for field in FIELDS if field.kind not in ("count", "moment")
+}
+# A field that is cleared holds what it held before anybody set it.
+_BLANK = Task(id=0, title="")
 
 
 def task_fields(draft: Draft, old: Task | None, fields: dict[str, Any]) -> dict[str, Any]:
@@ -38,66 +31,16 @@ def task_fields(draft: Draft, old: Task | None, fields: dict[str, Any]) -> dict[
 
     `old` is the task as it is, None when it is to come into being.
     """
-    values: dict[str, Any] = {}
-    for field, value in fields.items():
-        if field not in _FREE:
-            raise Refused(
-                "A task has no field {field}; it has {known}.",
-                field=field,
-                known=", ".join(sorted(_FREE)),
-            )
-        if field in _NAMED:
-            values[field] = draft.named(_NAMED[field], value)
-        elif field == "systems":
-            values[field] = tuple(
-                dict.fromkeys(filter(None, (draft.named(System, name) for name in value or ())))
-            )
-        elif field == "watchers":
-            values[field] = tuple(
-                dict.fromkeys(filter(None, (draft.named(Person, name) for name in value or ())))
-            )
-        elif field == "tags":
-            values[field] = tuple(dict.fromkeys(value or ()))
-        elif field == "checklist":
-            values[field] = tuple(value or ())
-        elif value is None and field in ("notes", "waiting_for", "recurrence"):
-            values[field] = ""
-        elif value is None and field in ("state", "priority"):
-            values[field] = "todo" if field == "state" else "medium"
-        else:
-            values[field] = value
+    values = {field: _value(draft, field, value) for field, value in fields.items()}
     if old is None or "title" in values:
-        title = str(values.get("title") or "").strip()
-        if not title:
-            raise Refused("A task needs a title.")
-        if len(title) > LONGEST_TITLE:
-            raise Refused(
-                "The title is {length} characters long; at most {most} are kept. "
-                "Put the rest into the notes.",
-                length=len(title),
-                most=LONGEST_TITLE,
-            )
-        values["title"] = title
+        values["title"] = _title(values.get("title", ""))
     if values.get("state", "todo") not in STATES:
         raise Refused("There is no state {state}.", state=str(values["state"]))
     if values.get("priority", "medium") not in PRIORITIES:
         raise Refused("There is no priority {priority}.", priority=str(values["priority"]))
-    _check_numbers(old, values)
-    return values
-
-
-def _check_numbers(old: Task | None, values: dict[str, Any]) -> None:
-    for field in _NUMBERS:
-        number = values.get(field)
-        if number is not None and not (math.isfinite(number) and 0 <= number < 100_000):
-            raise Refused(
-                "{field} cannot be {number}: it is a number of days, 0 or more.",
-                field=field,
-                number=number,
-            )
     estimate = [
         days
-        for field in ("low", "likely", "high")
+        for field in ESTIMATE
         if (days := values[field] if field in values else getattr(old, field, None)) is not None
     ]
     if estimate != sorted(estimate):
@@ -105,6 +48,59 @@ def _check_numbers(old: Task | None, values: dict[str, Any]) -> None:
             "The estimate {estimate} is not in order: give low, likely and high, such as 1/2/5.",
             estimate=figures(estimate),
         )
+    return values
+
+
+def _value(draft: Draft, name: str, value: Any) -> Any:
+    """Return what a field is set to, None clearing it."""
+    if name not in _SETTABLE:
+        raise Refused(
+            "A task has no field {field}; it has {known}.",
+            field=name,
+            known=", ".join(sorted(_SETTABLE)),
+        )
+    if value is None:
+        return getattr(_BLANK, name)
+    field = BY_NAME[name]
+    if field.entity and field.kind == "name":
+        return draft.named(field.entity, value)
+    if field.entity:
+        found = [draft.named(field.entity, each) for each in value]
+        return tuple(dict.fromkeys(filter(None, found)))
+    match field.kind:
+        case "tags":
+            return tuple(dict.fromkeys(value))
+        case "checklist":
+            return tuple(value)
+        case "word":
+            return " ".join(value.split())
+        case "days" if not (math.isfinite(value) and 0 <= value < 100_000):
+            raise Refused(
+                "{field} cannot be {number}: it is a number of days, 0 or more.",
+                field=field.label,
+                number=value,
+            )
+        case "percent" if not 0 <= value <= 100:
+            raise Refused(
+                "{field} cannot be {number}: it is a percentage from 0 to 100.",
+                field=field.label,
+                number=value,
+            )
+    return value
+
+
+def _title(text: str) -> str:
+    title = text.strip()
+    if not title:
+        raise Refused("A task needs a title.")
+    if len(title) > LONGEST_TITLE:
+        raise Refused(
+            "The title is {length} characters long; at most {most} are kept. "
+            "Put the rest into the notes.",
+            length=len(title),
+            most=LONGEST_TITLE,
+        )
+    return title
 
 
 def checked_lag(lag: float) -> float:
