@@ -68,7 +68,7 @@ def test_the_top_level_holds_what_it_should() -> None:
         pytest.skip("not a checkout")
     top = {line.partition("/")[0] for line in listed.stdout.split()}
     visible = {name for name in top if not name.startswith(".")}
-    assert visible <= {"tracker", "tests", "pyproject.toml", "README.md", "requirements.lock"}
+    assert visible <= {"tracker", "tests", "pyproject.toml", "README.md"}
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -9,12 +9,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from shutil import which
 from typing import Any, NamedTuple
 
 import pytest
 
-from tests import DATA, ROOT
+from tests import DATA, ROOT, needs
 from tests.terminal import Terminal
 from tracker import cli, language
 from tracker.cli import CALLS, call_parser, main
@@ -1013,15 +1012,13 @@ def test_completion_is_generated_for_every_shell(shell: Shell) -> None:
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
 def test_a_shell_understands_its_completion(shell: Shell, tmp_path: Path, name: str) -> None:
-    if not which(name):
-        pytest.skip(f"{name} is not installed")
+    needs.program(name)
     script = tmp_path / "completion"
     script.write_text(shell.bare("completion", name).out, "utf-8")
     run = subprocess.run([name, "-n", script], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
 
 
-@pytest.mark.skipif(not which("bash"), reason="bash is not installed")
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
@@ -1037,6 +1034,7 @@ def test_a_shell_understands_its_completion(shell: Shell, tmp_path: Path, name: 
     ],
 )
 def test_bash_completes(loop: Shell, tmp_path: Path, words: list[str], offered: set[str]) -> None:
+    needs.program("bash")
     script = tmp_path / "completion"
     script.write_text(loop.bare("completion", "bash").out, "utf-8")
     typed = " ".join(f"'{word}'" for word in ("tracker", *words))

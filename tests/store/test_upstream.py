@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import ROOT
+from tests import ROOT, needs
 
 # What TinyDB's tests ask of the text of its own JSON file, and not of a database.
 NOT_OURS = {
@@ -25,7 +25,7 @@ def upstream_tests(folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
     command += ["--no-binary", "tinydb", "--dest", str(folder), f"tinydb=={version('tinydb')}"]
     if subprocess.run(command, check=False, capture_output=True, timeout=100).returncode:
-        pytest.skip("TinyDB's source distribution cannot be had")
+        needs.missing("TinyDB's source distribution cannot be had")
     [archive] = folder.glob("tinydb-*.tar.gz")
     with tarfile.open(archive) as sources:
         sources.extractall(folder, filter="data")

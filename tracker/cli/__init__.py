@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TextIO
 
-from tracker import __version__, config, language, shutdown, typed_verbs
+from tracker import config, language, shutdown, typed_verbs, version
 from tracker.cli import change_calls, file_calls, reading_calls
 from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Run, workspace_file
 from tracker.cli.printer import Printer
@@ -138,14 +138,24 @@ class _Shown(Exception):
 
 
 class _Show(argparse.Action):
-    """Shows the parser's help, or what it is given, and does nothing else."""
+    """Shows the parser's help, or what `const` returns, and does nothing else."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options | {"dest": argparse.SUPPRESS, "nargs": 0})
 
     def __call__(self, parser: argparse.ArgumentParser, *_rest: object) -> None:
         """Raise what is to be shown."""
-        raise _Shown(f"tracker {self.const}\n" if self.const else parser.format_help())
+        raise _Shown(self.const() if self.const else parser.format_help())
+
+
+def _version() -> str:
+    return f"tracker {version.told()}\n"
+
+
+def _changelog() -> str:
+    from importlib.resources import files
+
+    return files("tracker").joinpath("CHANGELOG.md").read_text("utf-8")
 
 
 _TAKE_A_VALUE = ("--file", "--lang", "--today")
@@ -201,7 +211,10 @@ def options_parser() -> Parser:
     """Return the parser of what stands before a call."""
     parser = _Page("tracker", usage="tracker [FILE | COMMAND …]")
     group = _global_options(parser)
-    group.add_argument("--version", action=_Show, const=__version__, help=_("show the version"))
+    group.add_argument("--version", action=_Show, const=_version, help=_("show the version"))
+    group.add_argument(
+        "--changelog", action=_Show, const=_changelog, help=_("show what has changed, in English")
+    )
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Compiles the message catalogues at build; run as a program, brings them up to date.
+"""Adds at build what is not written by hand: compiled catalogues, and the commit.
 
 `python tracker/locale/build.py` collects the messages from the code into each catalogue, keeps
 what is translated, drops what is no longer said, and names what is missing.
@@ -6,7 +6,10 @@ what is translated, drops what is no longer said, and names what is missing.
 
 from __future__ import annotations
 
+import runpy
+import shutil
 import sys
+import tempfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -42,12 +45,23 @@ KEYWORDS: dict[str, Any] = {
 _VOLATILE = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', "# ")
 
 
-class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Hatchling's hook: no wheel without its languages."""
+class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Hatchling's hook: nothing is built without its languages, and it knows its commit."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        """Compile before the files are collected."""
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile before the files are collected, and add the commit of the checkout."""
         compile_all()
+        # An editable install asks the checkout itself; a source distribution has been told.
+        commit = runpy.run_path(str(HERE.parent / "version.py"))["of_checkout"](self.root)
+        if commit and version != "editable":
+            self._kept = Path(tempfile.mkdtemp(), "COMMIT")
+            self._kept.write_text(commit, "ascii")
+            build_data["force_include"][str(self._kept)] = "tracker/COMMIT"
+
+    def finalize(self, *_of_the_build: object) -> None:
+        """Remove what was only made for the build."""
+        if kept := getattr(self, "_kept", None):
+            shutil.rmtree(kept.parent)
 
 
 def catalogues() -> list[Path]:
