@@ -1,62 +1,21 @@
-"""CSV and Excel files of every making, and those that are meant to do harm."""
+"""CSV files of every making, and those that are meant to do harm."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl.comments import Comment
 
-from tests.exchange.lists import rewritten, taken, taken_file, workbook
+from tests import DATA
+from tests.exchange.lists import taken, taken_file
 from tracker.domain.errors import BadInput
 from tracker.exchange import source, spreadsheet
 from tracker.exchange.source import clean
-from tracker.exchange.spreadsheet import Row, decoded, read_csv, read_workbook
+from tracker.exchange.spreadsheet import Row, read_csv
 
-SHEET = "xl/worksheets/sheet1.xml"
-
-
-def rows_of(data: bytes) -> list[Row]:
-    """Return the rows of a workbook's first sheet."""
-    return read_workbook(data, "list.xlsx").sheets[0].rows
-
-
-# --- encodings ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("encoding", "guessed"),
-    [
-        ("utf-8", False),
-        ("utf-8-sig", False),
-        ("utf-16", False),
-        ("utf-16-le", False),
-        ("utf-16-be", False),
-        ("cp1252", True),
-        ("cp850", True),
-    ],
-)
-def test_encodings_are_recognised(encoding: str, guessed: bool) -> None:
-    text = "Nr;Vorgang\r\n1;Prüfung für Zähler, größer\r\n"
-    found, remark = decoded(text.encode(encoding))
-    assert found == text
-    assert bool(remark) is guessed
-
-
-def test_a_strange_byte_in_utf_8_does_not_spoil_the_rest() -> None:
-    found, remark = decoded("Prüfung für Zähler: ".encode() + b"\xfc")
-    assert found == "Prüfung für Zähler: ü"
-    assert str(remark) == "One byte is not UTF-8; it was read as Windows-1252."
-
-
-@given(st.binary(max_size=60))
-def test_any_bytes_are_some_text(data: bytes) -> None:
-    assert isinstance(decoded(data)[0], str)
+LISTS = DATA / "lists"
 
 
 # --- CSV ---------------------------------------------------------------------------------------
@@ -129,91 +88,16 @@ def test_clean_text_is_harmless_and_stays_as_it_is(text: str) -> None:
     assert not any(c in once for c in "\x1b\x07\x08\r\x00\x9b\u202e")
 
 
-# --- Excel -------------------------------------------------------------------------------------
-
-
-def test_formulas_are_text_and_control_characters_are_decoded() -> None:
-    data = workbook(("=SUM(A1)", "a_x000D_b", 3, 4.5))
-    (row,) = rows_of(data)
-    assert isinstance(row.cells[0], spreadsheet.Formula)
-    assert str(row.cells[0]) == "=SUM(A1)"
-    assert row.cells[1:] == ["a\rb", 3, 4.5]
-
-
-def test_comments_on_cells_are_reported_as_left_out(tmp_path: Path) -> None:
-    def remark(sheet: Any) -> None:
-        sheet["A2"].comment = Comment("ask first", "k.brandt")
-
-    got = taken(workbook(("Vorgang",), ("x",), shape=remark), tmp_path, name="list.xlsx")
-    why = "The cells of the workbook have comments; they are left out."
+def test_lines_that_were_quoted_as_a_whole_are_divided() -> None:
+    got = taken_file(LISTS / "33-quoted-lines.csv")
+    assert [(task.title, task.state) for task in got.tasks] == [
+        ("Kabel", "todo"),
+        ("Switch", "done"),
+    ]
+    why = "Each line stands in quotation marks as a whole; they were taken off."
     assert got.warnings == [(0, "", "", why)]
 
 
-def test_a_stray_cell_at_the_end_of_the_sheet_costs_nothing() -> None:
-    def stray(sheet: Any) -> None:
-        sheet.cell(1_048_576, 3).value = "here"
-
-    first, last = rows_of(workbook(("Vorgang",), shape=stray))
-    assert (first.number, last.number) == (1, 1_048_576)
-
-
-def test_merged_cells_without_end_cost_nothing() -> None:
-    data = rewritten(
-        workbook(("Vorgang",), ("x",)),
-        SHEET,
-        lambda xml: xml.replace(
-            b"</sheetData>",
-            b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>',
-        ),
-    )
-    assert [row.cells for row in rows_of(data)] == [["Vorgang"], ["x"]]
-
-
-def test_a_row_that_no_sheet_has_is_refused() -> None:
-    data = rewritten(
-        workbook(("Vorgang",)), SHEET, lambda xml: xml.replace(b'r="1"', b'r="2000000000"')
-    )
-    with pytest.raises(BadInput):
-        rows_of(data)
-
-
-def test_a_workbook_that_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spreadsheet, "MAX_BYTES", 1_000_000)
-    bomb = rewritten(workbook(("Vorgang",)), SHEET, lambda xml: xml + b" " * 1_000_001)
-    assert len(bomb) < 20_000
-    with pytest.raises(BadInput, match=r"list\.xlsx is too large"):
-        rows_of(bomb)
-
-
-def test_entities_that_multiply_are_refused() -> None:
-    laughs = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 12))
-    head = b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY l0 "lol">' + laughs + b"]>"
-    data = rewritten(
-        workbook(("Vorgang",)),
-        SHEET,
-        lambda xml: head + xml.replace(b"<t>Vorgang</t>", b"<t>&l11;</t>"),
-    )
-    with pytest.raises(BadInput):
-        rows_of(rewritten(data, "xl/sharedStrings.xml", lambda xml: head + xml))
-
-
-@pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "protected by a password"),
-        (b"Nr;Vorgang", "cannot be read"),
-        (b"PK\x03\x04 broken", "cannot be read"),
-        (b"", "cannot be read"),
-    ],
-)
-def test_what_is_no_workbook_is_refused_in_one_sentence(data: bytes, says: str) -> None:
-    with pytest.raises(BadInput, match=says):
-        rows_of(data)
-
-
-def test_a_zip_that_is_no_workbook_is_refused() -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("letter.txt", "hello")
-    with pytest.raises(BadInput, match="save it again"):
-        rows_of(out.getvalue())
+def test_quotes_within_lines_that_were_quoted_as_a_whole_stay(tmp_path: Path) -> None:
+    got = taken('"Nr,Task"\n"1,""a, b"""\n', tmp_path)
+    assert [task.title for task in got.tasks] == ["a, b"]

@@ -17,7 +17,7 @@ from tracker.exchange.columns import find_header
 from tracker.exchange.json_list import read_document
 from tracker.exchange.merge import Report, lay
 from tracker.exchange.source import MAX_BYTES, Source, nothing_in, shown, too_large
-from tracker.exchange.spreadsheet import Row, read_csv, read_workbook
+from tracker.exchange.spreadsheet import Row, read_csv
 from tracker.exchange.task_list import read_list
 from tracker.language import _, ngettext, say
 
@@ -91,6 +91,9 @@ def _read_csv(data: bytes, file: str, project: str | None, today: date) -> Sourc
 
 
 def _read_workbook(data: bytes, file: str, project: str | None, today: date) -> Source:
+    # Who hands out a list has nothing to unpack.
+    from tracker.exchange.workbook import read_workbook
+
     return read_list(read_workbook(data, file), file, project=project, today=today)
 
 

@@ -35,6 +35,7 @@ _SHARED = frozenset(
     ("project", "department", "state", "priority", "systems", "tags", *_PEOPLE, *_DATES)
 )
 _LISTED_BLANKS = 10
+_LISTED = 20
 _PROJECT_LINE = re.compile(
     r"(?:projekt(?:name|titel)?|project(?: name)?|vorhaben)\s*[:–-]\s*(\S.*)", re.IGNORECASE
 )
@@ -149,6 +150,7 @@ class _Reading:
     def run(self) -> None:
         """Fill the source."""
         self._sift()
+        self._see()
         self._name_columns()
         self._number()
         for place, row in enumerate(self.rows):
@@ -176,6 +178,37 @@ class _Reading:
             else:
                 said = shown(" | ".join(filter(None, texts)))
                 self.source.skip(row.number, sentence("The row has no title: {text}", text=said))
+
+    def _see(self) -> None:
+        """Report what a person sees of the rows and no cell says."""
+        title = self.header.fields["title"]
+        struck = [r.number for r in self.rows if title in r.looks and r.looks[title].struck]
+        hidden = [row.number for row in self.rows if row.hidden]
+        comments = sum(len(row.comments) for row in self.rows)
+        if struck:
+            why = counted(
+                "{n} title is struck through, in row {rows}; its task was taken all the same.",
+                "{n} titles are struck through, in the rows {rows}; "
+                "their tasks were taken all the same.",
+                len(struck),
+                rows=_some(struck),
+            )
+            self.source.warn(0, self.columns[title].head, "", why)
+        if hidden:
+            why = counted(
+                "{n} row is hidden in the sheet: {rows}. It was taken all the same.",
+                "{n} rows are hidden in the sheet: {rows}. They were taken all the same.",
+                len(hidden),
+                rows=_some(hidden),
+            )
+            self.source.warn(0, "", "", why)
+        if comments:
+            why = counted(
+                "The comment on {n} cell stands in the notes.",
+                "The comments on {n} cells stand in the notes.",
+                comments,
+            )
+            self.source.warn(0, "", "", why)
 
     def _name_columns(self) -> None:
         """Report columns that are not understood, and find out how the others are written."""
@@ -265,8 +298,14 @@ class _Reading:
                 told.empty += 1
             else:
                 told.read += 1
+        self._extras += [
+            f"{self._head(at)}: {comment}" for at, comment in row.comments.items() if comment
+        ]
         self._settle(row, fields)
         task.fields = fields
+
+    def _head(self, at: int) -> str:
+        return self.columns[at].head if at in self.columns else letter(at)
 
     def _found(self, row: Row, column: Column, cell: Cell) -> dict[str, Any]:
         """Return what a cell says of its task; what is not understood goes into the notes."""
@@ -495,6 +534,12 @@ class _Reading:
 
 
 _KEPT_FORMULA = sentence("This is a formula; it was taken as the text it is.")
+
+
+def _some(numbers: list[int]) -> str:
+    """Return numbers with commas between; of many the first."""
+    more = ", …" if len(numbers) > _LISTED else ""
+    return ", ".join(map(str, numbers[:_LISTED])) + more
 
 
 def _fields_of(column: Column) -> set[str]:

@@ -1,0 +1,204 @@
+"""Excel files of every making, what is to see in them, and those that are meant to do harm."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
+
+from tests import DATA
+from tests.exchange.lists import rewritten, taken, taken_file, workbook
+from tracker.domain.errors import BadInput
+from tracker.exchange import workbook as workbook_reader
+from tracker.exchange.number_formats import displayed, displayed_day
+from tracker.exchange.spreadsheet import Formula, Row
+from tracker.exchange.workbook import read_workbook
+
+SHEET = "xl/worksheets/sheet1.xml"
+LISTS = DATA / "lists"
+
+
+def rows_of(data: bytes) -> list[Row]:
+    """Return the rows of a workbook's first sheet."""
+    return read_workbook(data, "list.xlsx").sheets[0].rows
+
+
+def test_formulas_are_text_and_control_characters_are_decoded() -> None:
+    data = workbook(("=SUM(A1)", "a_x000D_b", 3, 4.5))
+    (row,) = rows_of(data)
+    assert isinstance(row.cells[0], Formula)
+    assert str(row.cells[0]) == "=SUM(A1)"
+    assert row.cells[1:] == ["a\rb", 3, 4.5]
+
+
+def test_comments_on_cells_stand_in_the_notes(tmp_path: Path) -> None:
+    def remark(sheet: Any) -> None:
+        sheet["A2"].comment = Comment("ask first", "k.brandt")
+        sheet["F9"].comment = Comment("to nobody", "k.brandt")
+
+    got = taken(workbook(("Vorgang",), ("x",), shape=remark), tmp_path, name="list.xlsx")
+    assert got.tasks[0].notes == "Vorgang: ask first"
+    assert got.warnings == [(0, "", "", "The comment on 1 cell stands in the notes.")]
+
+
+def test_what_is_struck_through_or_hidden_is_told() -> None:
+    got = taken_file(LISTS / "35-struck-hidden.xlsx")
+    assert [task.title for task in got.tasks] == [
+        *("Kept", "Struck through", "Hidden by the filter")
+    ]
+    assert [why for *_, why in got.warnings] == [
+        "1 title is struck through, in row 3; its task was taken all the same.",
+        "1 row is hidden in the sheet: 4. It was taken all the same.",
+    ]
+
+
+def test_many_hidden_rows_are_told_in_one_line(tmp_path: Path) -> None:
+    def hide(sheet: Any) -> None:
+        for row in range(2, 40):
+            sheet.row_dimensions[row].hidden = True
+            sheet.cell(row, 1).font = Font(strike=True)
+
+    rows = [("Vorgang",), *((f"x{n}",) for n in range(60))]
+    got = taken(workbook(*rows, shape=hide), tmp_path, name="list.xlsx")
+    assert [why.partition(":")[0] for *_, why in got.warnings] == [
+        "38 titles are struck through, in the rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,"
+        " 16, 17, 18, 19, 20, 21, …; their tasks were taken all the same.",
+        "38 rows are hidden in the sheet",
+    ]
+
+
+def test_the_strict_kind_of_workbook_is_read() -> None:
+    got = taken_file(LISTS / "34-strict.xlsx")
+    assert [(task.id, task.title) for task in got.tasks] == [(1, "Alpha")]
+
+
+# --- number formats ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [
+        (1, '"AP-"000', "AP-001"),
+        (5, '0" Wochen"', "5 Wochen"),
+        (2.5, '0" Wochen"', "2.5 Wochen"),
+        (3, '0.0" Monate"', "3.0 Monate"),
+        (6, r"0\ \h", "6 h"),
+        (1, "0%", "100%"),
+        (0.5, "0.00%", "50%"),
+        (0.125, "0%", "12.5%"),
+        (1.1, "0.00", "1.10"),
+        (7, "000", "007"),
+        (12, '"KW "0', "KW 12"),
+        (12, r'#,##0.00\ "€"', "12.00 €"),
+        (12, "#,##0.00 [$CHF-807]", "12.00 CHF"),
+        (-3, "0.0;[Red]-0.0", "-3.0"),
+    ],
+)
+def test_a_format_says_more_than_the_number(value: float, code: str, text: str) -> None:
+    assert str(displayed(value, code)) == text
+
+
+@pytest.mark.parametrize(
+    "code", ["General", "0", "0.00", "#,##0", "@", "0.00E+00", "[Red]0", "00-00", r"0_ ;-0\ "]
+)
+@pytest.mark.parametrize("value", [0, 5, -4, 2.75, 1234.5, 1e20, 1e-9])
+def test_no_format_changes_a_number(value: float, code: str) -> None:
+    assert displayed(value, code) == value
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [(r"mmm\-yy", "2026-03"), (r"[$-407]MMMM\ JJJJ;@", "2026-03"), ("yyyy", "2026")],
+)
+def test_a_date_that_shows_no_day_is_a_month_or_a_year(code: str, text: str) -> None:
+    assert displayed_day(datetime(2026, 3, 1), code) == text  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("code", ["dd.mm.yyyy", "TT.MM.JJ", "d-mmm-yy", "h:mm", "mm:ss", "General"])
+def test_other_dates_stay_dates(code: str) -> None:
+    assert displayed_day(date(2026, 3, 9), code) == date(2026, 3, 9)
+
+
+def test_units_prefixes_and_per_cents_of_formats_are_read() -> None:
+    got = taken_file(LISTS / "06-number-formats.xlsx")
+    assert [task.likely for task in got.tasks] == [25, None, 0.75]
+    assert [task.state for task in got.tasks] == ["done", "doing", "todo"]
+    assert got.needs == {(1, 2, 0.0), (2, 3, 0.0)}
+    unread = (3, "Dauer", "3.0 Monate", "The unit Monate is not known here; days are.")
+    assert unread in got.warnings
+
+
+def test_a_stray_cell_at_the_end_of_the_sheet_costs_nothing() -> None:
+    def stray(sheet: Any) -> None:
+        sheet.cell(1_048_576, 3).value = "here"
+
+    first, last = rows_of(workbook(("Vorgang",), shape=stray))
+    assert (first.number, last.number) == (1, 1_048_576)
+
+
+def test_merged_cells_without_end_cost_nothing() -> None:
+    data = rewritten(
+        workbook(("Vorgang",), ("x",)),
+        SHEET,
+        lambda xml: xml.replace(
+            b"</sheetData>",
+            b'</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>',
+        ),
+    )
+    assert [row.cells for row in rows_of(data)] == [["Vorgang"], ["x"]]
+
+
+def test_a_row_that_no_sheet_has_is_refused() -> None:
+    data = rewritten(
+        workbook(("Vorgang",)), SHEET, lambda xml: xml.replace(b'r="1"', b'r="2000000000"')
+    )
+    with pytest.raises(BadInput):
+        rows_of(data)
+
+
+def test_a_workbook_that_unpacks_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_reader, "MAX_BYTES", 1_000_000)
+    bomb = rewritten(workbook(("Vorgang",)), SHEET, lambda xml: xml + b" " * 1_000_001)
+    assert len(bomb) < 20_000
+    with pytest.raises(BadInput, match=r"list\.xlsx is too large"):
+        rows_of(bomb)
+
+
+def test_entities_that_multiply_are_refused() -> None:
+    laughs = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 12))
+    head = b'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY l0 "lol">' + laughs + b"]>"
+    data = rewritten(
+        workbook(("Vorgang",)),
+        SHEET,
+        lambda xml: head + xml.replace(b"<t>Vorgang</t>", b"<t>&l11;</t>"),
+    )
+    with pytest.raises(BadInput):
+        rows_of(rewritten(data, "xl/sharedStrings.xml", lambda xml: head + xml))
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "protected by a password"),
+        (b"Nr;Vorgang", "cannot be read"),
+        (b"PK\x03\x04 broken", "cannot be read"),
+        (b"", "cannot be read"),
+    ],
+)
+def test_what_is_no_workbook_is_refused_in_one_sentence(data: bytes, says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        rows_of(data)
+
+
+def test_a_zip_that_is_no_workbook_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("letter.txt", "hello")
+    with pytest.raises(BadInput, match="save it again"):
+        rows_of(out.getvalue())

@@ -1,0 +1,272 @@
+"""Excel workbooks as rows: what the cells show, and what else a person sees of them."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import date, time, timedelta
+from posixpath import join, normpath
+from typing import Any
+
+from tracker.domain.errors import BadInput
+from tracker.exchange.number_formats import displayed, displayed_day
+from tracker.exchange.source import MAX_BYTES, MAX_ROWS, clean, damaged, too_large, too_many_rows
+from tracker.exchange.spreadsheet import (
+    LONGEST_CELL,
+    MAX_COLUMNS,
+    Book,
+    Cell,
+    Formula,
+    Look,
+    Row,
+    Sheet,
+    long_cell,
+    too_wide,
+)
+
+_MAX_CELLS = 20_000_000
+_LAST_ROW = 1_048_576  # of an Excel sheet
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*)>")
+_ATTRIBUTE = re.compile(rb'\b(r|hidden|outlineLevel)="([^"]*)"')
+# ECMA-376 part 1, 22.9.2.19: control characters are written like this in an Excel string.
+_ESCAPED = re.compile(r"_x00([01][0-9A-Fa-f]|7[Ff])_")
+_OLE = b"\xd0\xcf\x11\xe0"
+# ISO/IEC 29500 Strict has namespaces of its own for the very same parts.
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_NAMESPACES = {
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main": (
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    ),
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships": (
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    ),
+    b"http://purl.oclc.org/ooxml/drawingml/main": (
+        b"http://schemas.openxmlformats.org/drawingml/2006/main"
+    ),
+}
+_PLAIN = (int, float, date, time, timedelta)  # a datetime is a date
+
+
+def read_workbook(data: bytes, file: str) -> Book:
+    """Read an Excel workbook (.xlsx, .xlsm): all its sheets, formulas with what they last showed.
+
+    Raises BadInput when it is none, is protected, or would unpack to an absurd size.
+    """
+    if data.startswith(_OLE):
+        raise BadInput(
+            "{file} is an old .xls workbook or protected by a password. "
+            "Save it as .xlsx without a password.",
+            file=file,
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(part.file_size for part in archive.infolist())
+            if unpacked > MAX_BYTES:
+                raise too_large(file, unpacked)
+            if _STRICT in archive.read("xl/workbook.xml"):
+                return read_workbook(_transitional(archive), file)
+            return _sheets(data, archive, file)
+    except BadInput:
+        raise
+    # openpyxl raises whatever broken parts make it stumble over: KeyError, TypeError, ParseError.
+    except Exception as error:
+        raise damaged(file, error) from error
+
+
+def _transitional(archive: zipfile.ZipFile) -> bytes:
+    """Return a workbook of the strict kind as one of the usual kind."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for part in archive.infolist():
+            content = archive.read(part)
+            for strict, usual in _NAMESPACES.items():
+                content = content.replace(strict, usual)
+            made.writestr(part.filename, content)
+    return out.getvalue()
+
+
+def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
+    book = Book([])
+    values: Any = None
+    workbook = _workbook(data, values_only=False)
+    looks: dict[int, Look | None] = {}
+    for sheet in workbook.worksheets:
+        rows, formulas = _sheet_rows(sheet, looks, file)
+        if formulas:
+            values = values or _workbook(data, values_only=True)
+            _calculate(rows, formulas, values[sheet.title], file)
+        xml = archive.read(sheet._worksheet_path)
+        _spread(rows, xml)
+        _dimensions(rows, xml)
+        _comments(rows, archive, sheet._worksheet_path)
+        book.sheets.append(Sheet(sheet.title, rows))
+    return book
+
+
+def _workbook(data: bytes, *, values_only: bool) -> Any:
+    """Open a workbook to be read row by row: charts and pictures stay untouched."""
+    import openpyxl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about parts that are of no interest here
+        return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=values_only)
+
+
+def _cells(sheet: Any, file: str) -> Iterator[tuple[int, Any]]:
+    """Walk over the rows of a sheet; what it says of its own size is not believed."""
+    sheet.reset_dimensions()
+    seen = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            seen += len(row)
+            if number > _LAST_ROW or seen > _MAX_CELLS:
+                raise too_many_rows(file)
+            if row:
+                yield number, row
+
+
+def _sheet_rows(sheet: Any, looks: dict[int, Look | None], file: str) -> tuple[list[Row], set[int]]:
+    """Return the rows of a sheet that are not blank, and the numbers of those with formulas."""
+    rows: list[Row] = []
+    formulas: set[int] = set()
+    for number, row in _cells(sheet, file):
+        cells: list[Cell] = []
+        seen: dict[int, Look] = {}
+        for at, cell in enumerate(row):
+            value = _value(cell)
+            if value is None:
+                continue
+            if at >= MAX_COLUMNS:
+                raise too_wide(file, number)
+            cells += [None] * (at - len(cells))
+            cells.append(value)
+            if isinstance(value, Formula):
+                formulas.add(number)
+            elif isinstance(value, str) and len(value) > LONGEST_CELL:
+                raise long_cell(file, number)
+            if look := _look(cell, looks):
+                seen[at] = look
+        if cells:
+            rows.append(Row(number, cells, looks=seen))
+            if len(rows) > MAX_ROWS:
+                raise too_many_rows(file)
+    return rows, formulas
+
+
+def _value(cell: Any) -> Cell:
+    value = cell.value
+    if value is None:
+        return None
+    if cell.data_type == "f":
+        # Array formulas and data tables are objects; only the former know their text.
+        return Formula(
+            value if isinstance(value, str) else getattr(value, "text", None) or "=", None
+        )
+    if isinstance(value, str):
+        value = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+        return value if value and not value.isspace() else None
+    if isinstance(value, int | float):
+        return displayed(value, cell.number_format)
+    if isinstance(value, date):
+        return displayed_day(value, cell.number_format)
+    return value if isinstance(value, _PLAIN) else str(value)
+
+
+def _look(cell: Any, looks: dict[int, Look | None]) -> Look | None:
+    """Return how a cell looks, if it is not plain; most cells share a few styles."""
+    style = cell._style_id
+    if style not in looks:
+        font, alignment = cell.font, cell.alignment
+        look = Look(
+            struck=bool(font and font.strike),
+            bold=bool(font and font.b),
+            indent=int(alignment.indent if alignment else 0),
+            symbols="wingdings" in str(font.name if font else "").casefold(),
+        )
+        looks[style] = look if look != Look() else None
+    return looks[style]
+
+
+def _calculate(rows: Iterable[Row], formulas: set[int], sheet: Any, file: str) -> None:
+    """Put to each formula the value that the sheet last showed."""
+    waiting = {row.number: row for row in rows if row.number in formulas}
+    for number, values in _cells(sheet, file):
+        row = waiting.get(number)
+        for at, cell in enumerate(row.cells) if row else ():
+            if row and isinstance(cell, Formula) and at < len(values):
+                row.cells[at] = Formula(cell.text, _value(values[at]))
+
+
+def _spread(rows: list[Row], xml: bytes) -> None:
+    """Give the rows that a merged cell covers its value, and tell how wide it is."""
+    from openpyxl.utils import column_index_from_string
+
+    found: dict[int, list[tuple[int, int]]] = {}
+    here = {row.number: row for row in rows}
+    for left, top, right, bottom in _MERGED.findall(xml):
+        column = column_index_from_string(left.decode()) - 1
+        if int(bottom) > int(top):
+            found.setdefault(column, []).append((int(top), int(bottom)))
+        last = column_index_from_string(right.decode()) - 1
+        if last > column and int(top) in here:
+            here[int(top)].wide[column] = min(last, MAX_COLUMNS)
+    for column, ranges in found.items():
+        _spread_down(rows, column, ranges)
+
+
+def _spread_down(rows: list[Row], column: int, ranges: list[tuple[int, int]]) -> None:
+    ranges.sort(reverse=True)
+    last, value = 0, None
+    for row in rows:
+        here = row.cells[column] if column < len(row.cells) else None
+        while ranges and ranges[-1][0] <= row.number:
+            top, bottom = ranges.pop()
+            last, value = bottom, here if top == row.number else None
+        if here is None and row.number <= last and value is not None:
+            row.above[column] = value
+
+
+def _dimensions(rows: list[Row], xml: bytes) -> None:
+    """Tell which rows are hidden, and how deep they are in the outline."""
+    here = {row.number: row for row in rows}
+    for found in _ROW.finditer(xml):
+        said = dict(_ATTRIBUTE.findall(found[1]))
+        row = here.get(int(said.get(b"r", b"0")))
+        if row:
+            row.hidden = said.get(b"hidden") in (b"1", b"true")
+            level = said.get(b"outlineLevel", b"0")
+            row.level = int(level) if len(level) == 1 and level.isdigit() else 0
+
+
+def _comments(rows: list[Row], archive: zipfile.ZipFile, path: str) -> None:
+    """Put the comments of a sheet to their cells; what stands in none is passed over."""
+    from openpyxl.comments.comment_sheet import CommentSheet
+    from openpyxl.utils import coordinate_to_tuple
+    from openpyxl.xml.functions import fromstring
+
+    here = {row.number: row for row in rows}
+    for part in _parts(archive, path, "/comments"):
+        sheet: Any = CommentSheet.from_tree(fromstring(archive.read(part)))
+        for place, comment in sheet.comments:
+            number, column = coordinate_to_tuple(place)
+            if number in here:
+                here[number].comments[column - 1] = clean(str(comment.text))[0].strip()
+
+
+def _parts(archive: zipfile.ZipFile, path: str, kind: str) -> Iterator[str]:
+    """Walk over the parts of a kind that belong to a sheet."""
+    from openpyxl.xml.functions import fromstring
+
+    folder, _, name = path.rpartition("/")
+    relations = f"{folder}/_rels/{name}.rels"
+    if relations not in archive.namelist():
+        return
+    for relation in fromstring(archive.read(relations)):
+        if relation.get("Type", "").endswith(kind):
+            target = relation.get("Target", "")
+            yield target[1:] if target.startswith("/") else normpath(join(folder, target))
