@@ -1,8 +1,8 @@
-"""TinyDB's names, bound to the journal: with them its own tests run against the store."""
+"""TinyDB's own names, with its JSON storage bound to the journal: so its tests run against it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,16 +10,11 @@ import tinydb
 import tinydb.storages
 from tinydb.storages import touch
 
-from tracker.domain.change import Record
-from tracker.store.codec import Entry, RawEdit
-from tracker.store.journal import Journal, JournalStorage, JournalTable
+from tracker.store.journal import Journal
 from tracker.store.log import FileLog
+from tracker.store.tinydb_storage import JournalStorage
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-class Table(JournalTable):
-    """Called as TinyDB calls its own."""
 
 
 class JSONStorage(JournalStorage):
@@ -32,26 +27,19 @@ class JSONStorage(JournalStorage):
         if not self._read_only:
             touch(path, create_dirs=create_dirs)
         with open(path, encoding="utf-8"):
-            super().__init__(FileLog(path), who="tests", clock=lambda: AT)
+            super().__init__(Journal(FileLog(path)), who="tests", clock=lambda: AT)
 
-    def append(self, record: Record, others: Iterable[RawEdit] = ()) -> Entry:
+    def write(self, data: Mapping[str, Any]) -> None:
         if self._read_only:
             raise OSError("opened to be read only")
-        return super().append(record, others)
+        super().write(data)
 
 
 JSONStorage.__module__ = tinydb.storages.JSONStorage.__module__
 
 
-class TinyDB(Journal):
-    """Called as TinyDB calls itself."""
-
-    table_class = Table
-    default_storage_class = JSONStorage
-
-
 def pytest_configure() -> None:
-    """Put them in TinyDB's place, before its tests are imported."""
-    for name, ours in (("TinyDB", TinyDB), ("JSONStorage", JSONStorage)):
-        setattr(tinydb, name, ours)
-    setattr(tinydb.storages, "JSONStorage", JSONStorage)  # noqa: B010  # mypy minds an assignment
+    """Put it in the place of TinyDB's, before its tests are imported; all else is TinyDB's own."""
+    tinydb.TinyDB.default_storage_class = JSONStorage  # type: ignore[assignment]
+    for module in (tinydb, tinydb.storages):
+        setattr(module, "JSONStorage", JSONStorage)  # noqa: B010  # mypy minds an assignment

@@ -406,7 +406,7 @@ def test_the_history_of_a_task_is_read_while_somebody_writes(
     monkeypatch.setattr(codec, "decode", counted)
     found: list[Record] = []
     thread = threading.Thread(target=lambda: found.extend(store.touching(3)))
-    with store.lock("anna"), store._storage.log._guard:  # type: ignore[attr-defined]  # a FileLog
+    with store.lock("anna"), store._journal.log._guard:  # type: ignore[attr-defined]  # a FileLog
         thread.start()
         thread.join(20)
     assert [record.seq for record in found] == [3, 31, 32]
@@ -578,7 +578,7 @@ def test_an_older_program_puts_nothing_in_the_place_of_what_a_newer_one_wrote(
     older.checkpoint()
     with monkeypatch.context() as newer:
         newer.setattr(codec, "MIGRATIONS", (lambda t, doc: (t, {**doc, "notes": "migrated"}),))
-        assert opened()._storage.checkpoint(), "it holds no more, but is of another schema"
+        assert opened()._journal.checkpoint(), "it holds no more, but is of another schema"
     written = path.read_bytes()
     commit(older, "B")
     assert not older.checkpoint()

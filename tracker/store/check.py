@@ -17,7 +17,7 @@ from tracker.domain.workspace import Workspace
 from tracker.store import checkpoint, codec, files
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import Entry
-from tracker.store.journal import tables
+from tracker.store.documents import tables
 from tracker.store.log import FileLog
 
 

@@ -16,7 +16,8 @@ from tracker.store import checkpoint, codec, files
 from tracker.store.check import Evidence, Finding
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import Entry, RawEdit
-from tracker.store.journal import JournalStorage, differences, tables, typed
+from tracker.store.documents import differences, tables, typed
+from tracker.store.journal import Journal
 from tracker.store.log import FileLog
 
 
@@ -75,13 +76,13 @@ class _Repair:
         """Open it as everybody does, which mends a torn tail; tell whether all is well."""
         evidence = self._evidence
         try:
-            storage = JournalStorage(self._log)
+            journal = Journal(self._log)
         except Damaged as error:
             self._tell(error.sentence, grave=True)
             return False
         self.findings += [Finding(notice, grave=False) for notice in self._log.notices]
         if not evidence.data:
-            storage.checkpoint()
+            journal.checkpoint()
             self._tell(sentence("{file} was missing and has been made anew.", file=self._log.name))
         return all(line.entry for line in evidence.lines) and evidence.chained()
 

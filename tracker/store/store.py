@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -14,8 +16,11 @@ from tracker.domain.errors import Damaged, StoreError, TooNew
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import codec
-from tracker.store.journal import Journal, JournalStorage
+from tracker.store.journal import Journal
 from tracker.store.log import FileLog, Log
+
+if TYPE_CHECKING:
+    from tinydb import TinyDB
 
 # A checkpoint is due when opening has to go through so many lines, or when what they weigh is so
 # large a part of the checkpoint that writing it costs little more than writing them did.
@@ -28,19 +33,18 @@ _FIRST_FETCH = 64
 class Store:
     """A workspace on a log.
 
-    `db` is the same as a TinyDB, for those who know that: what is changed through it becomes
-    records as well, signed `who` and dated by `clock`.
+    What is changed through its `db` becomes records as well, signed `who` and dated by `clock`.
     """
 
     def __init__(
         self, log: Log, *, who: str = "", clock: Callable[[], datetime] | None = None
     ) -> None:
         try:
-            self._storage = JournalStorage(log, who=who, clock=clock)
+            self._journal = Journal(log)
         except BaseException:
             log.close()
             raise
-        self.db = Journal(storage=lambda: self._storage)
+        self._who, self._clock = who, clock
         self._committed = False
 
     @classmethod
@@ -60,28 +64,35 @@ class Store:
         """
         log = FileLog(path, create=create, shared=shared)
         store = cls(log, who=who, clock=clock)
-        if store._storage.size == 0:
+        if store._journal.size == 0:
             store.checkpoint()
         return store
+
+    @cached_property
+    def db(self) -> TinyDB:
+        """The same as a TinyDB, for whoever knows that better."""
+        from tracker.store.tinydb_storage import JournalStorage, opened
+
+        return opened(JournalStorage(self._journal, who=self._who, clock=self._clock))
 
     @property
     def workspace(self) -> Workspace:
         """What is true now, as far as this process has looked."""
-        return self._storage.snapshot.workspace
+        return self._journal.snapshot.workspace
 
     @property
     def notices(self) -> tuple[Sentence, ...]:
         """What people should be told of the files, oldest first."""
-        return tuple(self._storage.log.notices)
+        return tuple(self._journal.log.notices)
 
     @property
     def patience(self) -> float:
         """How long a writer waits for another before that is Busy, in seconds."""
-        return self._storage.log.patience
+        return self._journal.log.patience
 
     @patience.setter
     def patience(self, seconds: float) -> None:
-        self._storage.log.patience = seconds
+        self._journal.log.patience = seconds
 
     def commit(
         self,
@@ -97,22 +108,22 @@ class Store:
         of the last one. Whatever the command raises is passed on; Busy and StoreError say that
         nothing was changed, and why.
         """
-        storage = self._storage
-        with storage.lock(who):
-            storage.catch_up()
+        journal = self._journal
+        with journal.lock(who):
+            journal.catch_up()
             change = command(self.workspace)
             edits = tuple(edit for edit in change.edits if edit.before != edit.after)
             change = replace(change, edits=edits)
             if not edits:
                 return Record(self.workspace.seq, at, who, change)
-            entry = storage.append(Record(self.workspace.seq + 1, at, who, change, undoes))
+            entry = journal.append(Record(self.workspace.seq + 1, at, who, change, undoes))
             self._committed = True
             # What the command gave along for whoever gave it comes back to them.
             return replace(entry.record, change=replace(change, edits=entry.record.change.edits))
 
     def lock(self, who: str) -> AbstractContextManager[None]:
         """Hold other writers off over several steps; `commit` may stand inside."""
-        return self._storage.lock(who)
+        return self._journal.lock(who)
 
     def catch_up(self) -> list[Record]:
         """Take in what others have changed since the last look, and return it; a stat if nothing.
@@ -120,11 +131,11 @@ class Store:
         After the disk has refused somebody's change that was already seen here, it begins anew
         and returns all records behind the checkpoint.
         """
-        return [entry.record for entry in self._storage.catch_up()]
+        return [entry.record for entry in self._journal.catch_up()]
 
     def records(self, since: int = 0) -> list[Record]:
         """Return the history after record `since`, as far as it is kept, up to `workspace`."""
-        log = self._storage.log
+        log = self._journal.log
         return list(self._fetched(max(since + 1, log.first()), self.workspace.seq))
 
     def touching(self, task: int) -> list[Record]:
@@ -132,7 +143,7 @@ class Store:
 
         Only these are decoded, and no writer has to wait meanwhile: for a thread of its own.
         """
-        log, last = self._storage.log, self.workspace.seq
+        log, last = self._journal.log, self.workspace.seq
         first = log.first()
         lines = log.lines(first, last) if first <= last else []
         found = map(self._read, filter(codec.may_touch(task), lines))
@@ -140,26 +151,26 @@ class Store:
 
     def record(self, seq: int) -> Record | None:
         """Return one record of the history; None when it is not kept or not there."""
-        if not self._storage.log.first() <= seq <= self.workspace.seq:
+        if not self._journal.log.first() <= seq <= self.workspace.seq:
             return None
         return next(self._fetched(seq, seq))
 
     def backwards(self) -> Iterator[Record]:
         """Walk through the history from the newest record to the oldest one kept."""
         last, fetch = self.workspace.seq, _FIRST_FETCH
-        oldest = self._storage.log.first()
+        oldest = self._journal.log.first()
         while last >= oldest:
             first = max(last - fetch + 1, oldest)
             # Read one by one: among them may be an import of everything there is.
-            yield from map(self._read, reversed(self._storage.log.lines(first, last)))
+            yield from map(self._read, reversed(self._journal.log.lines(first, last)))
             last, fetch = first - 1, fetch * 2
 
     def _fetched(self, first: int, last: int) -> Iterator[Record]:
-        lines = self._storage.log.lines(first, last) if first <= last else ()
+        lines = self._journal.log.lines(first, last) if first <= last else ()
         return map(self._read, lines)
 
     def _read(self, line: bytes) -> Record:
-        file = self._storage.log.name
+        file = self._journal.log.name
         place = sentence("Record {seq} of {file}", seq=codec.seq_of(line), file=file)
         return codec.decode(line, place).record
 
@@ -169,12 +180,12 @@ class Store:
         With `due` only if that is worth its cost. Raises Damaged when somebody else has changed
         the checkpoint: it is left alone, and nothing is lost. May run in a thread.
         """
-        storage = self._storage
-        lines, size = storage.tail
-        if storage.size and not lines:
+        journal = self._journal
+        lines, size = journal.tail
+        if journal.size and not lines:
             return False
-        enough = lines >= _DUE_LINES or size * _DUE_PART >= storage.size
-        return (enough or not due) and storage.checkpoint()
+        enough = lines >= _DUE_LINES or size * _DUE_PART >= journal.size
+        return (enough or not due) and journal.checkpoint()
 
     def settle(self, *, due: bool = False) -> None:
         """Write the last checkpoint as `checkpoint` does, before the files are closed.
@@ -191,14 +202,14 @@ class Store:
                 text = sentence(
                     "{file} could not be brought up to date. Nothing is lost: every change is in"
                     " the journal. {reason}",
-                    file=self._storage.log.name,
+                    file=self._journal.log.name,
                     reason=error.sentence,
                 )
-                self._storage.log.notices.append(text)
+                self._journal.log.notices.append(text)
 
     def close(self) -> None:
         """Write a checkpoint if one is due, and close the files; raises Damaged as that does."""
         try:
             self.settle(due=True)
         finally:
-            self.db.close()
+            self._journal.close()

@@ -19,9 +19,11 @@ from tracker.domain.errors import Conflict, Refused
 from tracker.domain.model import KINDS, Department, Link, Task
 from tracker.domain.sentence import sentence
 from tracker.store import checkpoint
-from tracker.store.journal import JournalStorage, differences
+from tracker.store.documents import differences
+from tracker.store.journal import Journal
 from tracker.store.log import FileLog
 from tracker.store.store import Store
+from tracker.store.tinydb_storage import JournalStorage
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 Opened = Callable[[], Store]
@@ -72,13 +74,14 @@ def test_what_commands_write_is_read_by_tinydb(opened: Opened) -> None:
     assert script.db.tables() == {"tasks"}
 
 
-def test_numbers_given_by_tinydb_are_never_given_twice_either(opened: Opened) -> None:
+def test_a_number_that_others_have_given_meanwhile_overwrites_nothing(opened: Opened) -> None:
     one, two = opened().db.table("tasks"), opened().db.table("tasks")
     assert one.insert({"title": "A"}) == 1
     assert two.insert({"title": "B"}) == 2
-    two.truncate()
+    with pytest.raises(ValueError, match="ID 2 already exists"):
+        one.insert({"title": "C"})
     assert one.insert({"title": "C"}) == 3
-    assert two.insert({"title": "D"}) == 4
+    assert [doc["title"] for doc in two.all()] == ["A", "B", "C"]
 
 
 def test_the_rules_hold_for_tinydb_too(opened: Opened) -> None:
@@ -138,7 +141,7 @@ def test_dropping_takes_in_what_others_wrote(opened: Opened) -> None:
 
 
 def test_who_writes_everything_at_once_overwrites_nobody(opened: Opened) -> None:
-    """TinyDB's own tables and middlewares read all, and write all back."""
+    """TinyDB reads all, and writes all back."""
     one, two = opened().db, opened().db
     one.insert_multiple([{"a": 1}, {"b": 1}])
     data = one.storage.read() or {}
@@ -200,7 +203,7 @@ def test_differences_lead_from_one_to_the_other(
 
 def test_a_storage_alone_is_enough_for_tinydb(tmp_path: Path) -> None:
     log = FileLog(tmp_path / "other.json")
-    with TinyDB(log, storage=JournalStorage, clock=lambda: AT) as stock:
+    with TinyDB(Journal(log), storage=JournalStorage, clock=lambda: AT) as stock:
         (tmp_path / "other.json").touch()
         stock.insert({"a": 1})
         assert stock.all() == [{"a": 1}]
