@@ -493,20 +493,25 @@ def test_loops_are_told(loop: Shell) -> None:
     assert found["expected_days"] == pytest.approx(8 + 3 / 7 * 0.5 * 8)
     assert found["sd_days"] == pytest.approx(4 * (0.3 / 0.7**2) ** 0.5)
     assert [visit["times"] for visit in found["visits"]] == [pytest.approx(10 / 7)] * 3
-    told = "  Once through with its returns: 9.7 working days on average, ± 3.1\n"
-    assert loop.done("loops") == "↻  30%  1 Concept → 2 Build → 3 Acceptance → 1\n" + told
+    assert loop.done("loops") == (
+        "↻  1 Concept → 2 Build → 3 Acceptance → 1\n"
+        "  30% are expected to return, as entered · 50% of the work again"
+        " · never came back, at most 2 passes\n"
+        "  This loop converges (each round leaves 67% of the work for the next: spectral radius"
+        " 0.67) · from start to acceptance: 9.7 ± 3.1 d expected\n"
+    )
     loop.done("back", "3", "--to", "1", "--why", "no")
     (found,) = loop.json("loops")
     (back,) = found["returns"]
     assert {**arrow, "observed": 1.0, "passes": 2}.items() <= back.items()
     assert (back["returned"], back["ended"]) == (1, 1)
     assert (back["rate_mean"], back["share_observed"]) == (pytest.approx(2.2 / 5), None)
-    assert "  1 of 1 returned: 44 %, 12–79 %\n" in loop.done("loops")
+    assert "  1 of 1 returned: 44%, 12–79% (entered 30%) · " in loop.done("loops")
 
 
 def test_a_loop_that_hardly_dies_out_is_named(loop: Shell) -> None:
     loop.done("link", "3", "1", "--return", "--rate", "80%")
-    assert "hardly dies out" in loop.done("loops")
+    assert "barely converges" in loop.done("loops")
     loop.done("link", "3", "2", "--return", "--rate", "20%")
     assert "never ends" in loop.done("loops")
     (found,) = loop.json("loops")
@@ -522,7 +527,7 @@ def test_a_deadlock_is_no_loop_of_rework(shell: Shell) -> None:
     assert (found["tasks"], found["returns"]) == ([1, 2], [])
     assert sorted(set(found["deadlock"]["path"])) == [1, 2]
     assert found["deadlock"]["frees"] == 2
-    assert "Deadlock: " in shell.done("loops")
+    assert "Deadlock, which no return resolves: " in shell.done("loops")
 
 
 # --- sending back
@@ -553,7 +558,7 @@ def test_the_preview_of_a_send_back_changes_nothing(loop: Shell) -> None:
         "Also built on it; --also 4 has them rechecked:",
         "  4 Manual",
         "Pass 2 of at most 2 · 4 working days of rework",
-        "In 8 of 10 simulated runs all is done by Tue 8 Dec, instead of Mon 30 Nov (P80).",
+        "P80 Mon 30 Nov → Tue 8 Dec: 6.2 working days later",
     ]
 
 

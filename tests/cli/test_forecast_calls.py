@@ -156,17 +156,17 @@ def test_what_a_forecast_assumes_can_be_said(shell: Shell) -> None:
     assert learned[3]["mean_days"] < learned[0]["mean_days"] < usual["mean_days"]
     assert learned[3]["learning"] == 0.6
     said = shell.done("forecast", *runs, "--draws", "fresh", "--learning", "12.5%").splitlines()
-    assert "  each time a task is done again, its duration is drawn anew" in said
-    assert "  each further return over an arrow takes 12.5 % less than the one before" in said
+    assert "  durations drawn anew each time a task is done again" in said
+    assert "  each further return over an arrow takes 12.5% less than the one before" in said
     said = shell.done("forecast", *runs).splitlines()
     assert not any("drawn anew" in line or "further return" in line for line in said)
 
 
 def test_what_is_not_known_to_half_a_day_is_told_so(shell: Shell) -> None:
     shell.done("add", "Concept ~20/90/400")
-    most = "; more than 10,000 are only simulated if --runs asks for them"
+    most = " (no further simulations); --runs asks for more"
     assert any(
-        line.startswith("  P80 known to ± ") and line.endswith(most)
+        line.startswith("  P80 ± ") and line.endswith(most)
         for line in shell.done("forecast").splitlines()
     )
     assert most not in shell.done("forecast", "--runs", "20000")
@@ -181,28 +181,29 @@ def test_a_forecast_for_people(shell: Shell) -> None:
         shell.done("done", "1,2")
         shell.done("back", "3", "--to", "1", "--why", "no")
     lines = shell.done("forecast", "--runs", "1000", "--at", "40").splitlines()
-    assert lines[0].startswith("In 8 of 10 simulated runs of this plan all is done by ")
-    head, *table = [line.split("\t") for line in lines[2:6]]
-    assert head == ["", "With returns", "Days", "Without returns", "Days", ""]
-    assert [row[0] for row in table] == ["P50", "P80", "P95"]
-    assert {row[3] for row in table} == {"Tue 1 Dec"}
-    assert [row[5] for row in table] == ["", "", "if this plan is complete"]
-    assert lines[6].startswith("Plain schedule: Tue 1 Dec (7 working days), if all takes")
-    assert lines[7].startswith("40 working days: done by then in ")
-    assert lines[9:14] == [
+    assert lines[0].startswith("P80: in 80% of simulations this plan is done by ")
+    head, *table = [line.split("\t") for line in lines[2:5]]
+    assert head == ["", "P50", "P80", "P95, if this plan is complete"]
+    assert [row[0] for row in table] == ["With returns", "Without returns"]
+    assert table[1][1:] == ["Tue 1 Dec"] * 3
+    assert lines[5].startswith("Plain schedule: Tue 1 Dec (7 working days), kept in ")
+    assert lines[6].startswith("40 working days: done by then in ")
+    assert lines[8:14] == [
         "Assumed:",
-        "  what needs a gate waits until it is accepted",
-        "  tasks of one project are late together (0.5)",
-        "  rates of return as entered and as seen since",
+        "  this plan is complete",
+        "  successors of a gate wait until it accepts",
+        "  tasks of one project tend to be late together (correlation 0.5)",
+        "  return rates as entered and as observed since",
         "  1,000 simulated runs (seed 1)",
     ]
-    assert lines[14].startswith("  P80 known to ± ")
-    assert lines[17].split("\t") == ["P50", "P80", "Money", "Passes", "Came back", "Arrow"]
-    *days, money, passes, seen, arrow = lines[18].split("\t")
-    assert (money, passes, arrow) == ("", "↻3/3", "3 Test ⇢ 1 Concept")
-    assert seen == "2 of 2 returned: 67 %, 34–92 %"
+    assert lines[14].startswith("  P80 ± ")
+    heads = ["P50", "P80", "Money", "Passes", "Rate", "Returned", "From → to"]
+    assert lines[17].split("\t") == heads
+    *days, money, passes, rate, seen, arrow = lines[18].split("\t")
+    assert (money, passes, arrow) == ("", "↻3/3", "3 Test → 1 Concept")
+    assert (rate, seen) == ("67%", "2 of 2 (34–92%)")
     assert all(float(each) > 0 for each in days)
-    assert lines[-1] == "They do not add up, since returns overlap."
+    assert lines[-1] == "P50, P80: working days saved if nothing came back."
 
 
 def test_rates_as_entered_are_told_as_entered(shell: Shell) -> None:
@@ -212,25 +213,25 @@ def test_rates_as_entered_are_told_as_entered(shell: Shell) -> None:
     shell.done("back", "2", "--to", "1", "--why", "no")
     words = ("--rates", "entered", "--correlation", "0.25", "--policy", "at-risk", "--runs", "9")
     lines = shell.done("forecast", *words).splitlines()
-    assert "  rates of return as entered" in lines
-    assert "  tasks of one project are late together (0.25)" in lines
-    assert "  what needs a gate starts at risk, before it is accepted" in lines
-    assert any("\t50 % as entered\t2 Test" in line for line in lines)
+    assert "  return rates as entered" in lines
+    assert "  tasks of one project tend to be late together (correlation 0.25)" in lines
+    assert "  successors of a gate start at risk, before it accepts" in lines
+    assert any("\t50%\tas entered\t2 Test" in line for line in lines)
     assert "  no task is late because another is" in shell.done("forecast", "--correlation", "0")
 
 
 def test_rates_that_nobody_entered_are_told_as_assumed(shell: Shell) -> None:
     for line in ("Concept ~2", "Build ~4 after:1 back:1", "Test ~1 after:2 back:2:30%"):
         shell.done("add", line)
-    assumed = "  a rate of 20 % for 1 of 2 returns, where nobody entered one"
+    assumed = "  a rate of 20% for 1 of 2 returns, where nobody entered one"
     for rates in ("entered", "posterior"):
         lines = shell.done("forecast", "--rates", rates, "--runs", "9").splitlines()
         assert assumed in lines
-        assert any("\t20 % assumed\t2 Build" in line for line in lines)
-        assert any("\t30 % as entered\t3 Test" in line for line in lines)
+        assert any("\t20%\tassumed\t2 Build" in line for line in lines)
+        assert any("\t30%\tas entered\t3 Test" in line for line in lines)
     known = {back["from"]: back for back in shell.json("forecast", "--runs", "9")["returns"]}
     assert (known[2]["rate_assumed"], known[3]["rate_assumed"]) == (True, False)
-    assert "20% assumed" in shell.done("loops")
+    assert "20% are assumed to return" in shell.done("loops")
     assert "20% assumed" in shell.done("show", "2")
     assert "30%" in shell.done("show", "3")
     assert "30% assumed" not in shell.done("show", "3")
@@ -241,9 +242,9 @@ def test_rates_that_nobody_entered_are_told_as_assumed(shell: Shell) -> None:
 def test_a_forecast_in_german(shell: Shell) -> None:
     shell.done("add", "Konzept ~1/2,5/8 back:1:50%")
     said = shell.done("--lang", "de", "forecast", "--runs", "5000")
-    assert said.startswith("In 8 von 10 simulierten Verläufen ")
+    assert said.startswith("P80: In 80 % der Simulationen ")
     assert "5.000 Verläufe (Startwert 1)" in said
-    assert "50 % wie eingegeben" in said
+    assert "\t50 %\twie eingegeben\t" in said
 
 
 def test_projects_are_told_by_themselves(shell: Shell) -> None:
@@ -257,14 +258,14 @@ def test_the_demo_is_forecast(shell: Shell) -> None:
     shell.file.unlink()
     shell.done("demo", "--no-screen")
     said = shell.done("forecast", "--runs", "200", "--calibrate").splitlines()
-    assert any(line.startswith("Billing to the cloud: its target ") for line in said)
+    assert any(line.startswith("Target CLOUD: 10 Jan 2027, kept in ") for line in said)
     assert any(" P80 dates of the last weeks " in line for line in said)
-    ranked = [line.split("\t") for line in said if "⇢" in line]
+    ranked = [line.split("\t") for line in said if " → " in line and "\t" in line][1:]
     assert len(ranked) == 5
     days = [float(row[1]) for row in ranked]
     assert days[0] > 5 > days[-1] == 0
     assert ranked[0][2].replace(",", "").isdecimal()
-    assert ranked[0][4] == "1 of 1 returned: 36 %, 7–71 %"
+    assert ranked[0][4:6] == ["36%", "1 of 1 (7–71%)"]
 
 
 @pytest.mark.parametrize(
@@ -357,7 +358,7 @@ def test_what_a_forecast_warns_of(shell: Shell) -> None:
     shell.done("wait", "1", "--for", "#2")
     told = shell("forecast", "--runs", "10").err.splitlines()
     assert told[0].startswith("2 tasks have no estimate")
-    assert told[1].startswith("Deadlock, which no forecast knows of: ")
+    assert told[1].startswith("! Deadlock, which no return resolves: ")
     assert len(shell.json("forecast", "--runs", "10")["warnings"]) == 1
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 
 from tracker import config, typed_verbs
 from tracker.cli.call import DONE, REFUSED, Call, Context
@@ -14,14 +14,17 @@ from tracker.cli.printer import Cell, Printer
 from tracker.cli.text_output import print_affected, print_send_back
 from tracker.domain.change import Change, Record
 from tracker.domain.draft import Named, Now, names_of
-from tracker.domain.errors import LoopClosed
+from tracker.domain.errors import BadInput, LoopClosed
 from tracker.domain.model import Department, Link, Person, Project, System, Task
 from tracker.domain.typing.filters import known_names
 from tracker.domain.typing.lexer import alike
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, say
-from tracker.wording.figures import day_words
+from tracker.wording import forecast_words
+
+if TYPE_CHECKING:
+    from tracker.flow.forecast.inquiry import Difference
 
 
 def _change(name: str, context: Context) -> int:
@@ -81,17 +84,32 @@ def _result(
             return system_form(after, args.system)
         case "back":
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
-            return send_back_form(plan, typed_verbs.also(args), _p80s(before, after, context.today))
+            p80s = _p80s(before, after, _compared(before, after, context.today))
+            return send_back_form(plan, typed_verbs.also(args), p80s)
         case _:
             found = [_form(task, after, record) for task in typed_verbs.tasks_named(args)]
     return found[0] if len(found) == 1 else found
 
 
-def _p80s(before: Workspace, after: Workspace, today: date) -> tuple[date | None, date | None]:
-    """Return the P80 dates of the finish before and after a change."""
-    from tracker.cli.forecast_output import p80
+def _compared(before: Workspace, after: Workspace, today: date) -> Difference | None:
+    """Return what a change does to the finish; None where that cannot be forecast."""
+    from tracker.flow.forecast.inquiry import differences
 
-    return p80(before, today), p80(after, today)
+    try:
+        *_first, found = differences(before, after, today)
+    except BadInput:
+        return None
+    return found
+
+
+def _p80s(
+    before: Workspace, after: Workspace, found: Difference | None
+) -> tuple[date | None, date | None]:
+    """Return the P80 dates before and after a change; None where nothing is left to do."""
+    if found is None:
+        return None, None
+    open_before, open_after = (any(t.open for t in ws.tasks.values()) for ws in (before, after))
+    return found.dates[0] if open_before else None, found.dates[1] if open_after else None
 
 
 def _form(task: int, after: Workspace, record: Record) -> dict[str, object]:
@@ -134,15 +152,17 @@ def _back(context: Context) -> int:
         also = typed_verbs.also(args)
         change = command(ws, session.now(), gate=args.gate, target=args.target, also=also)
     plan = arrows.preview_send_back(ws, gate=args.gate, target=args.target)
-    p80s = _p80s(ws, ws.apply(change), context.today)
+    after = ws.apply(change)
+    found = _compared(ws, after, context.today)
     if printer.wants_json:
-        printer.json(send_back_form(plan, also, p80s))
+        printer.json(send_back_form(plan, also, _p80s(ws, after, found)))
     else:
         ends = commands.path_name(ws, (plan.gate, plan.target))
         printer.line(Cell(ends, "strong"))
         print_send_back(printer, ws, plan, also)
         _tell_doubts(printer, plan)
-        _tell_p80s(printer, p80s, context.today)
+        if found is not None:
+            printer.line(forecast_words.moved(found, context.today, printer.glyphs))
     return DONE
 
 
@@ -150,18 +170,6 @@ def _tell_doubts(printer: Printer, plan: arrows.SendBackPreview) -> None:
     """Say what speaks against it."""
     for doubt in plan.doubts:
         printer.note(f"tracker: {say(doubt)}")
-
-
-def _tell_p80s(printer: Printer, p80s: Sequence[date | None], today: date) -> None:
-    """Print when all will be done after a change, and when without it."""
-    before, after = p80s
-    if not after:
-        return
-    text = _("In 8 of 10 simulated runs all is done by {date} (P80).")
-    if before and before != after:
-        text = _("In 8 of 10 simulated runs all is done by {date}, instead of {before} (P80).")
-    days = {"date": day_words(after, today), "before": day_words(before or after, today)}
-    printer.line(text.format(**days))
 
 
 def _back_arguments(parser: argparse.ArgumentParser) -> None:

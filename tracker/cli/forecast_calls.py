@@ -18,9 +18,9 @@ from tracker.cli.forecast_output import (
 from tracker.domain.errors import BadInput
 from tracker.domain.typing import field_values
 from tracker.domain.typing.dates import parse_date
-from tracker.language import N_, _, grouped, ngettext, say
+from tracker.language import N_, _, say
 from tracker.typed_verbs import Usage
-from tracker.wording.figures import working_days
+from tracker.wording.forecast_words import p80_known, simulated_runs
 
 if TYPE_CHECKING:
     from tracker.cli.printer import Printer
@@ -96,10 +96,9 @@ def _played(printer: Printer, ws: Workspace, start: date, options: Options) -> F
     found = next(played)
     try:
         for found in played:
-            runs = ngettext("{n} simulated run", "{n} simulated runs", found.runs)
-            known = _("P80 known to ± {days}").format(days=working_days(found.finish.se80))
+            runs, known = simulated_runs(found.runs), p80_known(found.finish.se80)
             text = _("{runs}, {known} … Ctrl+C shows what is known so far")
-            printer.passing(text.format(runs=runs.format(n=grouped(found.runs)), known=known))
+            printer.passing(text.format(runs=runs, known=known))
     except KeyboardInterrupt:
         return found
     finally:

@@ -11,18 +11,15 @@ import msgspec
 from tracker import terminal_text
 from tracker.cli.json_output import called
 from tracker.cli.printer import Cell, Column, Printer
-from tracker.cli.text_output import seen
 from tracker.domain.errors import BadInput
-from tracker.domain.model import DEFAULT_RATE
-from tracker.domain.status import deadlocks, link_passes
-from tracker.domain.typing.vocabulary import passes_word
-from tracker.domain.verbs.commands import path_name, task_name
 from tracker.language import _, grouped, ngettext, say
-from tracker.wording.figures import day_words, number, working_days
+from tracker.wording import forecast_words, return_words
+from tracker.wording.figures import day_words, number, percent, working_days
+from tracker.wording.forecast_words import ForecastWords
+from tracker.wording.show import Piece
 
 if TYPE_CHECKING:
     from tracker.domain.change import Record
-    from tracker.domain.model import Link
     from tracker.domain.workspace import Workspace
     from tracker.flow.forecast.calibration import Calibration
     from tracker.flow.forecast.critical_path import Schedule
@@ -230,7 +227,8 @@ def print_forecast(
     if not found.criticality:
         printer.note(_("Nothing is left to do."))
         return
-    _print_dates(printer, ws, found, today, asked)
+    words = ForecastWords(ws, found, today, printer.glyphs)
+    _print_dates(printer, words, asked)
     for each in _duration_forms(ws):
         text = _("{department} took {times} times what was likely ({n} tasks).")
         lane = each["department"] or _("(no department)")
@@ -242,164 +240,86 @@ def print_forecast(
         printer.line(_("No P80 date of the last weeks is over yet, so none was kept or missed."))
     printer.line("")
     printer.line(Cell(_("Assumed:"), "dim"))
-    for text in _assumed(ws, found):
+    for text in _assumed(words):
         printer.line(Cell(f"  {text}", "dim"))
-    _print_costs(printer, ws, found)
-    for warning in found.warnings:
-        printer.note(say(warning))
-    for ring in deadlocks(ws):
-        text = _("Deadlock, which no forecast knows of: {path}")
-        printer.note(text.format(path=path_name(ws, ring.path)))
+    _print_costs(printer, words)
+    for text in words.warnings():
+        printer.note(text)
+    for pieces in forecast_words.deadlocks(ws, printer.glyphs):
+        printer.note("".join(text for text, _role in pieces))
 
 
-def _print_dates(
-    printer: Printer, ws: Workspace, found: Forecast, today: date, asked: Iterable[float]
-) -> None:
-    def day(days: float) -> str:
-        return day_words(found.date_of(days), today)
-
-    head = _("In 8 of 10 simulated runs of this plan all is done by {date} (P80).")
-    printer.line(Cell(head.format(date=day(found.finish.p80)), "strong"))
+def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[float]) -> None:
+    found = words.found
+    printer.line(words.headline())
     printer.line("")
-    columns = (
-        Column(""),
-        Column(_("With returns")),
-        Column(_("Days")),
-        Column(_("Without returns")),
-        Column(_("Days")),
-        Column(""),
-    )
-    notes = ("", "", _("if this plan is complete"))
-    rows = []
-    for name, note in zip(("p50", "p80", "p95"), notes, strict=True):
-        ends = [getattr(finish, name) for finish in (found.finish, found.without_returns)]
-        cells = [cell for days in ends for cell in (day(days), number(days))]
-        rows.append([name.upper(), *cells, note])
+    columns = [Column(""), Column("P50"), Column("P80"), Column(_("P95, if this plan is complete"))]
+    rows = [[Cell(text, row.role) for text in (row.name, *row.days)] for row in words.dates()]
     printer.table(columns, rows, headed=True)
-    text = _("Plain schedule: {date} ({days}), if all takes what is likely and nothing comes back.")
-    printer.line(text.format(date=day(found.cpm_days), days=working_days(found.cpm_days)))
+    schedule = words.plain_schedule()
+    day = f"{schedule.day} ({working_days(found.cpm_days)})"
+    for name, date_of, kept in (schedule._replace(day=day), *words.targets()):
+        printer.line(f"{name}: {date_of}, {kept}")
     for days in asked:
-        text = _("{days}: done by then in {n} of 100 runs.")
-        printer.line(text.format(days=working_days(days), n=found.finish.in_100(days)))
-    for key, finish in found.projects.items():
-        project = ws.projects.get(key)
-        if project and project.target:
-            text = _("{project}: its target {date} is kept in {n} of 100 runs.")
-            kept = finish.in_100(found.plan.days_until(project.target))
-            date_of = day_words(project.target, today)
-            printer.line(text.format(project=project.name, date=date_of, n=kept))
-    pace = _throughput_form(ws, today)
+        text = _("{days}: done by then in {share} of simulations")
+        share = percent(found.finish.in_100(days) / 100)
+        printer.line(text.format(days=working_days(days), share=share))
+    pace = _throughput_form(words.ws, words.today)
     if pace:
         text = ngettext(
             "At the pace of the last {weeks} weeks the open task is done by {date} (P85).",
             "At the pace of the last {weeks} weeks the {n} open tasks are done by {date} (P85).",
             pace["open"],
         )
-        by = day_words(pace["p85"], today)
+        by = day_words(pace["p85"], words.today)
         printer.line(text.format(weeks=len(pace["weekly"]), n=pace["open"], date=by))
 
 
-def _assumed(ws: Workspace, found: Forecast) -> Iterator[str]:
-    from tracker.flow.forecast.forecast import CLOSE_ENOUGH, MOST_RUNS
-
-    if found.options.policy == "at-risk":
-        yield _("what needs a gate starts at risk, before it is accepted")
-    else:
-        yield _("what needs a gate waits until it is accepted")
-    if found.options.correlation:
-        correlation = number(found.options.correlation, 3)
-        yield _("tasks of one project are late together ({r})").format(r=correlation)
-    else:
-        yield _("no task is late because another is")
-    if found.options.rates == "entered":
-        yield _("rates of return as entered")
-    else:
-        yield _("rates of return as entered and as seen since")
-    if assumed := sum(ws.links[back.link].rate_assumed for back in found.returns):
-        text = _("a rate of {rate} % for {n} of {all} returns, where nobody entered one")
-        every = len(found.returns)
-        yield text.format(rate=round(100 * DEFAULT_RATE), n=assumed, all=every)
-    if found.options.draws == "fresh":
-        yield _("each time a task is done again, its duration is drawn anew")
-    if found.options.learning:
-        part = number(100 * found.options.learning)
-        text = _("each further return over an arrow takes {part} % less than the one before")
-        yield text.format(part=part)
-    runs = ngettext("{n} simulated run", "{n} simulated runs", found.runs).format(
-        n=grouped(found.runs)
-    )
-    yield _("{runs} (seed {seed})").format(runs=runs, seed=found.options.seed)
-    known = _("P80 known to ± {days}").format(days=working_days(found.finish.se80))
-    if found.runs == MOST_RUNS and found.finish.se80 >= CLOSE_ENOUGH:
-        text = _("{known}; more than {n} are only simulated if --runs asks for them")
-        known = text.format(known=known, n=grouped(MOST_RUNS))
+def _assumed(words: ForecastWords) -> Iterator[str]:
+    yield from words.assumed()
+    yield words.runs()
+    known = words.known()
+    if words.exhausted:
+        known = _("{known}; --runs asks for more").format(known=known)
     yield known
 
 
-def _print_costs(printer: Printer, ws: Workspace, found: Forecast) -> None:
+def _print_costs(printer: Printer, words: ForecastWords) -> None:
     """Print the return arrows, the one whose end would save most first."""
+    ws, found = words.ws, words.found
     if not found.returns:
         return
     if not found.cost_runs:
         printer.note(_("Stopped before it was known what each return costs."))
         return
+    figures = {back.link: back for back in found.returns}
+    order = tuple(key for key in return_words.costliest(ws, figures) if key in figures)
     printer.line("")
-    head = _("What returns cost, the one to mend first on top:")
-    printer.line(Cell(head, "strong"))
+    printer.line(Cell(_("What returns cost, the one to fix first on top:"), "strong"))
     columns = (
         Column("P50"),
         Column("P80"),
         Column(_("Money"), 3),
         Column(_("Passes")),
-        Column(_("Came back"), 2),
-        Column(_("Arrow")),
+        Column(_("Rate"), 1),
+        Column(_("Returned"), 2),
+        Column(_("From → to")),
     )
-    ranked = sorted(
-        found.returns,
-        key=lambda back: (-round(back.cost_p80 or 0.0, 1), -(back.cost_money or 0.0), back.link),
-    )
-    rows = []
-    for back in ranked:
+    rows: list[list[str | Piece]] = []
+    for back in map(figures.__getitem__, order):
         link = ws.links[back.link]
-        count = link_passes(ws, link)
-        passes = passes_word(count, link.limit) if count > 1 else _("never")
-        arrow = f"{task_name(ws, back.gate)} ⇢ {task_name(ws, back.target)}"
         money = "" if back.cost_money is None else grouped(back.cost_money)
-        days = [number(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
-        rows.append([*days, money, passes, _came_back(link, back, found.options.rates), arrow])
+        days = [return_words.days(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
+        learned = return_words.learned_cell(link, return_words.seen(back))
+        passes = return_words.passes_cell(ws, link, printer.glyphs)
+        ends = return_words.ends(ws, link, printer.glyphs)
+        rows.append([*days, money, passes, percent(back.rate), learned, ends])
     printer.table(columns, rows, headed=True)
-    worst = ranked[0]
-    if worst.cost_p80:
-        text = _("Mending {arrow} first would bring P80 from {before} to {after}.")
-        ends = (found.finish.p80, found.finish.p80 - worst.cost_p80)
-        before, after = (day_words(found.date_of(end), found.plan.start) for end in ends)
-        arrow = f"{worst.gate} → {worst.target}"
-        printer.line(Cell(text.format(arrow=arrow, before=before, after=after), "strong"))
-    text = _("P50, P80: so many working days sooner, if nothing came back over that arrow.")
-    printer.line(Cell(text, "dim"))
-    printer.line(Cell(_("They do not add up, since returns overlap."), "dim"))
-
-
-def _came_back(link: Link, back: ReturnFigures, rates: str) -> str:
-    """Return what was seen of an arrow and the rate that follows, or what was entered."""
-    if back.ended and rates == "posterior":
-        return seen(back.returned, back.ended, (back.rate, back.rate_low, back.rate_high))
-    text = _("{mean} % assumed") if link.rate_assumed else _("{mean} % as entered")
-    return text.format(mean=round(100 * back.rate))
-
-
-def p80(ws: Workspace, today: date) -> date | None:
-    """Return the day by which 8 of 10 simulated runs are over; None where there is none.
-
-    Before and after a change it is drawn from the same random numbers, so they may be compared.
-    """
-    from tracker.flow.forecast.forecast import Options, refine
-
-    try:
-        *_, found = refine(ws, today, Options(), costs=False)
-    except BadInput:
-        return None
-    return found.date_of(found.finish.p80) if found.criticality else None
+    worst = return_words.to_fix_first(figures, order)
+    printer.line(*words.fix_first(figures.get(worst or 0)))
+    printer.line(Cell(_("P50, P80: working days saved if nothing came back."), "dim"))
+    if len(figures) > 1:
+        printer.line(Cell(return_words.not_additive(), "dim"))
 
 
 def calibrated(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -18,7 +18,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import say
 
 if TYPE_CHECKING:
-    from tracker.flow.forecast.remaining_work import Return
+    from tracker.flow.forecast.loop_figures import Figures
     from tracker.store.check import Finding
 
 
@@ -83,25 +83,47 @@ def _edit_form(edit: Edit) -> dict[str, Any]:
     }
 
 
-def loop_forms(ws: Workspace) -> list[dict[str, Any]]:
-    """Return the loops: tasks that can reach each other over both kinds of arrow.
+class Loop(NamedTuple):
+    """Tasks that can reach each other over both kinds of arrow, or wait for each other."""
+
+    tasks: tuple[int, ...]
+    returns: tuple[Link, ...]
+    figures: Figures
+    ring: status.Deadlock | None
+
+
+def loops(ws: Workspace) -> list[Loop]:
+    """Return the loops.
 
     A ring in which open tasks wait for each other is a deadlock: told with the loop it lies in,
     or by itself.
     """
+    from tracker.flow.forecast.loop_figures import figures
     from tracker.flow.forecast.remaining_work import returns
 
     rings = status.deadlocks(ws)
-    backs = returns(ws)
+    known = returns(ws)
+
+    def loop(tasks: tuple[int, ...], ring: status.Deadlock | None) -> Loop:
+        inside = set(tasks)
+        links = (link for task in tasks for link in ws.arrows_out.get(task, ()))
+        backs = (link for link in links if link.kind == "returns" and link.target in inside)
+        return Loop(tasks, tuple(backs), figures(ws, tasks, known), ring)
+
     found = []
     for tasks in _loops(ws):
         inside = set(tasks)
         ring = next((ring for ring in rings if set(ring.path) <= inside), None)
         if ring:
             rings.remove(ring)
-        found.append(_loop_form(ws, tasks, ring, backs))
-    found += [_loop_form(ws, tuple(sorted(set(ring.path))), ring, backs) for ring in rings]
-    return sorted(found, key=lambda loop: min(loop["tasks"]))
+        found.append(loop(tasks, ring))
+    found += [loop(tuple(sorted(set(ring.path))), ring) for ring in rings]
+    return sorted(found, key=lambda each: min(each.tasks))
+
+
+def loop_forms(ws: Workspace) -> list[dict[str, Any]]:
+    """Return the loops as scripts read them."""
+    return [_loop_form(ws, loop) for loop in loops(ws)]
 
 
 def _loops(ws: Workspace) -> list[tuple[int, ...]]:
@@ -115,27 +137,14 @@ def _loops(ws: Workspace) -> list[tuple[int, ...]]:
     ]
 
 
-def _loop_form(
-    ws: Workspace,
-    tasks: tuple[int, ...],
-    ring: status.Deadlock | None,
-    backs: Sequence[Return],
-) -> dict[str, Any]:
-    from tracker.flow.forecast.loop_figures import figures
-
-    inside = set(tasks)
-    known = figures(ws, tasks, backs)
-    lanes = {ws.tasks[task].department: None for task in tasks}
+def _loop_form(ws: Workspace, loop: Loop) -> dict[str, Any]:
+    lanes = {ws.tasks[task].department: None for task in loop.tasks}
     names = [called(ws.departments.get(lane or 0), "name") for lane in lanes]
+    known, ring = loop.figures, loop.ring
     return {
-        "tasks": tasks,
+        "tasks": loop.tasks,
         "departments": [name for name in names if name],
-        "returns": [
-            _return_form(ws, link)
-            for task in tasks
-            for link in ws.arrows_out.get(task, ())
-            if link.kind == "returns" and link.target in inside
-        ],
+        "returns": [_return_form(ws, link) for link in loop.returns],
         "spectral_radius": known.spectral_radius,
         "health": known.health or None,
         "expected_days": known.expected_days,

@@ -10,12 +10,17 @@ from typing import NamedTuple, TextIO
 import msgspec
 
 from tracker import terminal_text
+from tracker.wording.show import ASCII, UNICODE, Glyphs, Piece
 
 # Sixteen colours and the terminal's own background, as on the screen.
 _SGR = {
     "strong": "1",
     "dim": "2",
+    "title": "1",
+    "ready": "1",
     "alarm": "1;31",
+    "warn": "33",
+    "back": "35",
     "doing": "36",
     "waiting": "33",
     "recheck": "35",
@@ -26,7 +31,7 @@ _NARROWEST_TITLE = 24
 
 
 class Cell(NamedTuple):
-    """A text of a table and the name of its style."""
+    """A text of a table and the name of its role."""
 
     text: str
     style: str = ""
@@ -58,7 +63,7 @@ class Printer:
         sys.stdout.buffer.write(text.encode() + b"\n")
         sys.stdout.buffer.flush()
 
-    def line(self, *pieces: str | Cell) -> None:
+    def line(self, *pieces: str | Piece) -> None:
         """Print a line made of pieces."""
         self._write(sys.stdout, "".join(self._piece(piece) for piece in pieces))
 
@@ -86,7 +91,7 @@ class Printer:
     def table(
         self,
         columns: Sequence[Column],
-        rows: Sequence[Sequence[str | Cell]],
+        rows: Sequence[Sequence[str | Piece]],
         *,
         headed: bool = False,
     ) -> None:
@@ -97,7 +102,7 @@ class Printer:
         The column that gives way is the last one; the first to go where that does not suffice
         has the highest `goes`.
         """
-        cells = [[each if isinstance(each, Cell) else Cell(each) for each in row] for row in rows]
+        cells = [[_cell(each) for each in row] for row in rows]
         if not self.terminal:
             heads = [[Cell(column.head) for column in columns]] if headed else []
             for row in (*heads, *cells):
@@ -123,11 +128,16 @@ class Printer:
             self._write(sys.stdout, "  ".join([*parts, self._styled(text, row[last].style)]))
 
     @property
-    def _more(self) -> str:
-        return "~" if self._ascii else "…"
+    def glyphs(self) -> Glyphs:
+        """The signs that are printed."""
+        return ASCII if self._ascii else UNICODE
 
-    def _piece(self, piece: str | Cell, cells: int = 0) -> str:
-        cell = piece if isinstance(piece, Cell) else Cell(piece)
+    @property
+    def _more(self) -> str:
+        return self.glyphs.more
+
+    def _piece(self, piece: str | Piece, cells: int = 0) -> str:
+        cell = _cell(piece)
         text = self._fit(cell.text)
         if cells:
             text = terminal_text.fit(text, cells, ellipsis=self._more)
@@ -148,6 +158,10 @@ class Printer:
         except UnicodeEncodeError:
             # The locale knows fewer letters than the plan.
             stream.write(terminal_text.ascii_only(text) + "\n")
+
+
+def _cell(piece: str | Piece) -> Cell:
+    return Cell(piece) if isinstance(piece, str) else Cell(*piece)
 
 
 def terminal_width() -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tracker import terminal_text
-from tracker.cli.json_output import called, loop_forms
+from tracker.cli.json_output import called, loops
 from tracker.cli.printer import Cell, Column, Printer
 from tracker.domain import graph, status
 from tracker.domain.change import Record
@@ -17,7 +17,9 @@ from tracker.domain.verbs.arrows import SendBackPreview
 from tracker.domain.verbs.commands import affected_by, find, path_name, state_word, task_name
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
-from tracker.wording.figures import moment, number, percent, working_days
+from tracker.wording import forecast_words, return_words, show
+from tracker.wording.figures import moment, number, percent
+from tracker.wording.return_words import Seen
 
 if TYPE_CHECKING:
     from tracker.exchange.merge import Report
@@ -288,38 +290,27 @@ def print_affected(printer: Printer, ws: Workspace, name: str) -> None:
 
 def print_loops(printer: Printer, ws: Workspace) -> None:
     """Print the loops, each by the paths of its returns and its figures, and the deadlocks."""
-    loops = loop_forms(ws)
-    for loop in loops:
-        for arrow in loop["returns"]:
-            link = graph.arrow(ws, "returns", arrow["from"], arrow["to"])
-            if link:
-                printer.line(
-                    Cell(_counter(ws, link), "recheck"),
-                    f"  {_rate(link)}  ",
-                    path_name(ws, graph.loop_body(ws, link)),
-                )
-                if arrow["ended"]:
-                    rate = [arrow[f"rate_{name}"] for name in ("mean", "low", "high")]
-                    printer.line("  ", seen(arrow["returned"], arrow["ended"], rate))
-                if arrow["share_observed"] is not None:
-                    text = _("Of the work {again} % was done again, where {share} % was entered.")
-                    again, share = (round(100 * arrow[k]) for k in ("share_observed", "share"))
-                    printer.line("  ", text.format(again=again, share=share))
-        _print_figures(printer, loop)
-        if loop["deadlock"]:
-            path = path_name(ws, loop["deadlock"]["path"])
-            printer.line(Cell(_("Deadlock: {path}").format(path=path), "alarm"))
-            cut = loop["deadlock"]["cut"]
-            printer.line(
-                "  ",
-                _("If {task} no longer waited for {other}, tasks set free: {n}").format(
-                    task=task_name(ws, cut["task"]),
-                    other=task_name(ws, cut["waits_for"]),
-                    n=loop["deadlock"]["frees"],
-                ),
-            )
-    if loops:
-        printer.note(_("`tracker forecast` tells what each return costs, and which to mend first."))
+    from tracker.flow.forecast.calibration import counts, posterior, rework
+
+    glyphs = printer.glyphs
+    found = loops(ws)
+    for loop in found:
+        for link in loop.returns:
+            path = path_name(ws, graph.loop_body(ws, link))
+            printer.line((show.passes(ws, link, glyphs), "back"), f"  {path}")
+            returned, ended = counts(ws, link)
+            rate = posterior(ws, link)
+            seen = Seen(returned, ended, rate.mean, *rate.interval()) if ended else None
+            printer.line("  ", *return_words.facts(ws, link, seen, glyphs))
+            if (again := rework(ws, link).observed) is not None:
+                printer.line("  ", return_words.again_observed(link, again))
+        if loop.figures.health:
+            health = return_words.health(loop.figures, 0.0, glyphs)
+            printer.line("  ", *health, *return_words.expected(loop.figures, glyphs))
+        if loop.ring:
+            printer.line(*forecast_words.deadlock(ws, loop.ring, glyphs))
+    if found:
+        printer.note(_("`tracker forecast` shows what each return costs and which to fix first."))
     else:
         printer.note(_("There are no loops; `tracker link A B --return` draws a return arrow."))
 
@@ -328,26 +319,6 @@ def _rate(link: Link) -> str:
     """Return how likely work comes back over an arrow, and whether anybody said so."""
     rate = percent(link.rate)
     return _("{rate} assumed").format(rate=rate) if link.rate_assumed else rate
-
-
-def seen(returned: int, ended: int, rate: Sequence[float]) -> str:
-    """Return what was seen of a return arrow, and the rate that follows: mean, low and high."""
-    mean, low, high = (round(100 * each) for each in rate)
-    text = _("{n} of {all} returned: {mean} %, {low}–{high} %")
-    return text.format(n=returned, all=ended, mean=mean, low=low, high=high)
-
-
-def _print_figures(printer: Printer, loop: Mapping[str, Any]) -> None:
-    if loop["expected_days"] is not None:
-        text = _("Once through with its returns: {days} on average, ± {sd}")
-        days, sd = working_days(loop["expected_days"]), number(loop["sd_days"])
-        printer.line("  ", text.format(days=days, sd=sd))
-    match loop["health"]:
-        case "amber":
-            printer.line("  ", Cell(_("It hardly dies out: mend its rates of return."), "waiting"))
-        case "red":
-            text = _("It never ends: one of its gates sends back whatever it gets.")
-            printer.line("  ", Cell(text, "alarm"))
 
 
 def print_import(printer: Printer, report: Report, *, dry: bool) -> None:

@@ -8,18 +8,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
-from tracker.domain.draft import Now
-from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast.inquiry import Outlook, RatesUsed, Request, differences, outlooks
+from tracker.flow.forecast.inquiry import Outlook, RatesUsed, Request, outlooks
 from tracker.language import _
-from tracker.wording.figures import day_words, signed
+from tracker.wording.figures import day_words
 from tracker.wording.show import Piece
 
 if TYPE_CHECKING:
@@ -164,15 +161,3 @@ def _look_ahead(found: Outlook) -> None:
         day_words(found.forecast.date_of(finish.p95), found.about.today)
     for each in found.forecast.projects.values():
         each.cdf(0.0)
-
-
-def sent_back(ws: Workspace, preview: arrows.SendBackPreview, today: date) -> Iterator[str]:
-    """Walk over what sending work back does to the date, in words, the surer ones last."""
-    now = Now(datetime(today.year, today.month, today.day, tzinfo=UTC), today, "")
-    after = arrows.send_back(ws, now, gate=preview.gate, target=preview.target, reason="–")
-    for found in differences(ws, ws.apply(after), today):
-        days = (found.before.p80, found.after.p80)
-        before, late = (day_words(found.plan.finish_date(day), today) for day in days)
-        moved = signed(found.after.p80 - found.before.p80)
-        words = _("P80 {before} → {after} ({days} d)")
-        yield words.format(before=before, after=late, days=moved)

@@ -23,9 +23,18 @@ def signed(value: float) -> str:
     return sign + number(abs(rounded))
 
 
-def percent(share: float) -> str:
+def percent(share: float, decimals: int = 0) -> str:
     """Return a share in per cent."""
-    return f"{round(share * 100)} %" if current() == "de" else f"{round(share * 100)}%"
+    return number(100 * share, decimals) + _sign()
+
+
+def percent_between(low: float, high: float) -> str:
+    """Return two shares in per cent, with a dash between."""
+    return spelled(f"{number(100 * low, 0)}–{percent(high)}")
+
+
+def _sign() -> str:
+    return " %" if current() == "de" else "%"
 
 
 def working_days(days: float) -> str:

@@ -169,12 +169,12 @@ async def test_the_dates_are_told_beside_those_without_returns(stage: Show) -> N
         text = at.outlook
         day = found.date_of(found.finish.p80)
         assert f"{day.day} {day:%b}" in text.splitlines()[1]
-        assert "P80: in 8 of 10 simulated runs of this plan it is over by" in text
+        assert "P80: in 80% of simulations this plan is done by" in text
         for words in (
             "P95, if this plan is complete",
             "Without returns",
             "Plain schedule",
-            "of 100 runs",
+            "of simulations",
             "this plan is complete",
             "what follows a check waits until it accepts",
             "late together (correlation 0.5)",
@@ -195,7 +195,7 @@ async def test_how_likely_the_target_of_a_project_is_kept_is_told(stage: Show) -
         await at.finished()
         line = next(line for line in at.outlook.splitlines() if "Target" in line)
         assert "today" in line
-        assert "kept in 0 of 100 runs" in line
+        assert "kept in 0% of simulations" in line
 
 
 async def test_the_head_line_says_p80_and_marks_it_while_the_plan_has_changed(stage: Show) -> None:
@@ -247,7 +247,7 @@ async def test_the_rates_may_be_those_entered(stage: Show) -> None:
     async with stage(office()) as at:
         learned = await at.finished()
         await at.press("r")
-        await at.until(lambda: "rates as entered" in at.flat)
+        await at.until(lambda: "return rates as entered ·" in at.flat)
         assert "(rates as entered)" in at.head
         entered = await at.finished()
         assert entered.forecast is not None
@@ -256,7 +256,7 @@ async def test_the_rates_may_be_those_entered(stage: Show) -> None:
         rates = {figures.link: figures.rate for figures in entered.forecast.returns}
         assert rates[far] == pytest.approx(0.4)
         await at.press("r")
-        await at.until(lambda: "rates learned" in at.flat)
+        await at.until(lambda: "as observed since" in at.flat)
 
 
 async def test_opening_lays_out_once_and_a_new_outlook_once_more(
@@ -305,15 +305,15 @@ async def test_the_date_that_mending_the_costliest_return_would_bring_is_told(st
             day_words(forecast.date_of(days), TODAY)
             for days in (forecast.finish.p80, forecast.finish.p80 - cost)
         )
-        assert f"Mending 4 → 2 first would bring P80 from {before} to {after}" in at.flat
-        assert "does not add up" in at.flat
+        assert f"Fixing 4 → 2 first would move P80 from {before} to {after}" in at.flat
+        assert "savings do not add up" in at.flat
 
 
 async def test_a_return_that_costs_nothing_is_not_to_be_mended(stage: Show) -> None:
     async with stage(office(rate=0.0, share=0.01), (80, 24)) as at:
         await at.press("r")
         await at.finished()
-        assert "Mending 4 → 2" not in at.flat
+        assert "Fixing 4 → 2" not in at.flat
 
 
 @pytest.mark.parametrize("spoken", ["en", "de"])
@@ -323,8 +323,8 @@ async def test_a_stranger_reads_all_of_it_in_a_small_window(stage: Show, spoken:
         async with stage(office(), (80, 24)) as at:
             found = (await at.finished()).forecast
             assert found is not None
-            p80 = {"en": "in 8 of 10 simulated", "de": "In 8 von 10 simulierten"}[spoken]
-            for words in (p80, "Mending 4 → 2" if spoken == "en" else "4 → 2", "P80 ± "):
+            p80 = {"en": "in 80% of simulations", "de": "In 80 % der Simulationen"}[spoken]
+            for words in (p80, "Fixing 4 → 2" if spoken == "en" else "4 → 2", "P80 ± "):
                 assert words in at.flat, words
             assert at.screen.rows.size.height >= 2
             assert at.screen.query_one("#told", Passage).size.height >= 3
@@ -352,28 +352,28 @@ async def test_the_return_that_costs_most_comes_first_and_says_so(stage: Show) -
         await at.finished()
         first, second = at.rows[:2]
         assert "4 Abnahme → 2 Schnittstelle" in first
-        assert "mend this first" in first
+        assert "fix this first" in first
         assert "↻2/1!" in first
         assert "1 of 1" in first
         assert "6 Freigabe → 5 Schulung" in second
         assert "as entered" in second
-        assert "mend" not in second
+        assert "fix" not in second
 
 
 async def test_all_is_told_of_the_arrow_under_the_cursor(stage: Show) -> None:
     async with stage(office()) as at:
         await at.finished()
-        await at.until(lambda: "Loop health" in at.told)
+        await at.until(lambda: "This loop" in at.told)
         for words in (
             "4 Abnahme (Fachbereich) → 2 Schnittstelle (Fachbereich)",
             "1 of 1 returned",
-            "(entered 40 %)",
+            "(entered 40%)",
             "over the limit",
             "Accepted at once",
             "It costs",
             "pass 2 since today · k.brandt · “ERP-DB refuses”",
-            "Loop health: it dies out",
-            "each round leaves 74 % of the work for the next: spectral radius 0.74",
+            "This loop converges",
+            "each round leaves 74% of the work for the next: spectral radius 0.74",
         ):
             assert words in " ".join(at.told.split()), words
         await at.press("j")
@@ -392,8 +392,8 @@ async def test_a_loop_in_a_line_is_known_exactly_and_so_is_its_simulation() -> N
 
 async def test_a_loop_that_hardly_dies_out_is_told_in_words(stage: Show) -> None:
     async with stage(office(rate=0.95)) as at:
-        await at.until(lambda: "Loop health" in at.told)
-        assert "it hardly dies out" in at.told
+        await at.until(lambda: "This loop" in at.told)
+        assert "barely converges" in at.told
 
 
 async def test_enter_shows_the_arrow_on_the_board(stage: Show) -> None:
@@ -429,11 +429,11 @@ async def test_a_rate_is_tried_and_nothing_is_stored(stage: Show) -> None:
         await at.finished()
         before = at.app.workspace
         await at.press("minus", "minus")
-        assert "What-if, nothing stored: 4 → 2: 40 % → 30 %" in at.outlook
+        assert "What-if, nothing stored: 4 → 2: 40% → 30%" in at.outlook
         assert "1 recorded completion weighs in" in at.flat
         await at.until(lambda: " d" in at.outlook.splitlines()[3])
         assert at.outlook.splitlines()[3].split()[0].startswith("-")
-        assert "40 % → 30 %" in at.rows[0]
+        assert "40% → 30%" in at.rows[0]
         assert at.app.workspace is before
         await at.press("escape")
         assert "What-if" not in at.outlook
@@ -467,7 +467,7 @@ async def test_the_last_change_tried_is_taken_back_by_itself(stage: Show) -> Non
     async with stage(office()) as at:
         await at.finished()
         await at.press("minus", "j", "x", "u")
-        assert "4 → 2: 40 % → 35 %" in at.outlook
+        assert "4 → 2: 40% → 35%" in at.outlook
         assert "without" not in at.outlook
         await at.press("g", "g", "plus")
         assert "What-if" not in at.outlook
@@ -492,7 +492,7 @@ async def test_rate_share_and_limit_are_typed(stage: Show) -> None:
         await at.press("ctrl+u")
         await typed(at.pilot, "20% 50% 3")
         await at.press("enter")
-        assert "20 % come back, 50 % of the work again, at most 3 passes" in at.flat
+        assert "20% come back, 50% of the work again, at most 3 passes" in at.flat
 
 
 async def test_what_is_tried_is_tried_on_the_newest_plan(stage: Show) -> None:

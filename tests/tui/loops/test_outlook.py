@@ -26,7 +26,7 @@ def said(outlook: Outlook) -> str:
 
 
 def test_a_rate_that_nobody_entered_is_said_to_be_assumed() -> None:
-    assumed = "a rate of 20 % for 1 of 1 returns, where nobody entered one"
+    assumed = "a rate of 20% for 1 of 1 returns, where nobody entered one"
     for rates in ("entered", "posterior"):
         options = Options(runs=50, rates=rates)
         assert assumed in words(net("1-2", "2-1:0.2"), options)
@@ -35,7 +35,7 @@ def test_a_rate_that_nobody_entered_is_said_to_be_assumed() -> None:
 
 def test_what_is_done_again_and_learned_is_said() -> None:
     ws = net("1-2", "2-1:0.3")
-    fresh, learned = "durations drawn anew each time", "each further return takes 12.5 % less"
+    fresh, learned = "durations drawn anew each time", "return over an arrow takes 12.5% less"
     usual = words(ws, Options(runs=50))
     other = words(ws, Options(runs=50, draws="fresh", learning=0.125))
     for text in (fresh, learned):
@@ -45,8 +45,8 @@ def test_what_is_done_again_and_learned_is_said() -> None:
 
 def test_what_is_not_known_to_half_a_day_says_so() -> None:
     wide = net(days={1: (20.0, 90.0, 400.0)})
-    assert "(no more are simulated)" in words(wide, Options())
-    assert "(no more are simulated)" not in words(wide, Options(runs=9000))
+    assert "(no further simulations)" in words(wide, Options())
+    assert "(no further simulations)" not in words(wide, Options(runs=9000))
     assert "P80 ± half a day" in words(net("1-2", "2-1:0.3"), Options())
 
 

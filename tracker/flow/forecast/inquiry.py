@@ -58,6 +58,11 @@ class Difference(msgspec.Struct, frozen=True, eq=False):
     after: Finish
     plan: Plan
 
+    @property
+    def dates(self) -> tuple[date, date]:
+        """The days of P80, before and after."""
+        return self.plan.finish_date(self.before.p80), self.plan.finish_date(self.after.p80)
+
 
 def outlooks(request: Request, *, stopped: Callable[[], bool] = lambda: False) -> Iterator[Outlook]:
     """Walk over what is found out for a request, better each time, until it is `stopped`."""
@@ -85,20 +90,25 @@ def differences(
 ) -> Iterator[Difference]:
     """Walk over what another plan does to the finish, better each time; raises TrackerError.
 
-    `known` are finishes of the first plan, by the number of their runs.
+    The last is of as many runs as a forecast of the first plan takes, so that both tell one P80.
+    `known` are finishes of that plan, by the number of their runs.
     """
-    first, last = (min(known), max(known)) if known else (FIRST_RUNS, MANY_RUNS)
-    for runs in sorted({first, last}):
-        options = Options(rates=rates, runs=runs)
-        before = (known or {}).get(runs) or _finish(ws, today, options)
-        after = played(other, today, options)
-        yield Difference(before, after.finish, after.plan)
+    done = 0
+    for runs, choose in ((FIRST_RUNS, min), (None, max)):
+        if known:
+            before = known[choose(known)]
+        else:
+            before = _finish(ws, today, Options(rates=rates, runs=runs))
+        if len(before.ends) > done:
+            done = len(before.ends)
+            after = played(other, today, Options(rates=rates, runs=done))
+            yield Difference(before, after.finish, after.plan)
 
 
 def played(ws: Workspace, today: date, options: Options) -> Forecast:
-    """Return a forecast of so many runs, without what its returns cost."""
-    results = refine(ws, today, options, costs=False)
-    return next(found for found in results if found.runs == options.runs)
+    """Return a forecast without what its returns cost."""
+    *_first, found = refine(ws, today, options, costs=False)
+    return found
 
 
 # One plan is compared with many others: it is simulated once.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import ClassVar, cast
 
 import msgspec
@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from tracker.domain import graph, status
+from tracker.domain.draft import Now
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
@@ -25,7 +26,7 @@ from tracker.tui.dialogs.asking import Dialog, mistakes
 from tracker.tui.dialogs.questions import Finder, task_row
 from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
 from tracker.tui.widgets.entry import Entry
-from tracker.wording import show
+from tracker.wording import forecast_words, show
 from tracker.wording.figures import number
 from tracker.wording.show import Piece
 
@@ -214,13 +215,18 @@ class SendBack(Dialog[SendBackAnswer]):
 
     @work(thread=True, exclusive=True)
     def _foresee(self, plan: arrows.SendBackPreview) -> None:
-        from tracker.tui import forecasting
+        from tracker.flow.forecast.inquiry import differences
 
+        worker = get_current_worker()
+        today = self._today
+        now = Now(datetime(today.year, today.month, today.day, tzinfo=UTC), today, "")
         try:
-            for told in forecasting.sent_back(self._ws, plan, self._today):
-                if get_current_worker().is_cancelled:
+            change = arrows.send_back(self._ws, now, gate=plan.gate, target=plan.target, reason="–")
+            for found in differences(self._ws, self._ws.apply(change), today):
+                if worker.is_cancelled:
                     return
-                self.app.call_from_thread(self._foreseen, plan, told)
+                moved = forecast_words.moved(found, self._today, self.glyphs)
+                self.app.call_from_thread(self._foreseen, plan, moved)
         except TrackerError as error:
             self.app.call_from_thread(self._foreseen, plan, say(error))
 

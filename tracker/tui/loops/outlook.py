@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import zip_longest
 from typing import NamedTuple
 
 from tracker import terminal_text
-from tracker.domain import status
-from tracker.domain.model import DEFAULT_RATE, Project
-from tracker.domain.workspace import Workspace
-from tracker.flow.forecast.finish import Finish
-from tracker.flow.forecast.forecast import CLOSE_ENOUGH, MOST_RUNS, Forecast, ReturnFigures
+from tracker.flow.forecast.forecast import Forecast, ReturnFigures
 from tracker.flow.forecast.inquiry import Difference, Outlook
 from tracker.flow.forecast.remaining_work import last_day
-from tracker.language import _, grouped, ngettext, say
+from tracker.language import _, say
 from tracker.tui.text.cells import cut, fill
 from tracker.tui.text.histogram import Mark, histogram
 from tracker.tui.widgets.choices import Line, wrap
-from tracker.wording import show
-from tracker.wording.figures import day_words, number, signed
+from tracker.wording import forecast_words, show
+from tracker.wording.forecast_words import Dates, ForecastWords, Target
 from tracker.wording.show import Glyphs, Piece
 
 # From this width on the picture stands beside the words, and these take at least so much.
@@ -90,7 +85,7 @@ def _nothing(outlook: Outlook, cells: int) -> list[Line]:
 
 
 class _Words:
-    """The words on a forecast."""
+    """The words on a forecast, in the cells there are."""
 
     def __init__(
         self,
@@ -101,7 +96,8 @@ class _Words:
         trial: Trial | None,
         targets: int,
     ) -> None:
-        self.ws, self.today = outlook.about.workspace, outlook.about.today
+        self.ws = outlook.about.workspace
+        self.words = ForecastWords(self.ws, forecast, outlook.about.today, glyphs)
         self.outlook, self.forecast, self.glyphs, self.trial = outlook, forecast, glyphs, trial
         self.worst, self.targets = worst, targets
         # The lines that come before the picture where this stands below them.
@@ -125,35 +121,16 @@ class _Words:
     def _indented(self, line: Line) -> Line:
         return ((" ", ""), *line)
 
-    def day(self, days: float) -> str:
-        """Return the day on which so many working days are over, in words."""
-        return day_words(self.forecast.date_of(days), self.today)
-
     # Figures
 
     def _figures(self, cells: int) -> list[Line]:
-        found = self.forecast
-        rows: list[tuple[str, Sequence[str], str]] = []
-        if self.trial is None and not found.returns:
-            rows = [(_("Finish"), self._days(found.finish), "strong")]
-        elif self.trial is None:
-            rows = [
-                (_("With returns"), self._days(found.finish), "strong"),
-                (_("Without returns"), self._days(found.without_returns), "plain"),
-            ]
-        else:
-            days, change = self._changed(self.trial.difference)
-            rows = [
-                (_("As planned"), self._days(found.finish), "plain"),
-                (_("What if"), days, "strong"),
-                ("", change, "warn"),
-            ]
-        singles = []
+        rows = list(self.words.dates()) if self.trial is None else self._tried_dates(self.trial)
+        singles: list[Target] = []
         if self.trial is None or self.targets:
-            kept = self._kept(found.finish, found.cpm_days)
-            singles = [(_("Plain schedule"), self.day(found.cpm_days), kept), *self._targets()]
-        name = min(max(terminal_text.width(row[0]) for row in (*rows, *singles)), cells // 3) + 2
-        days = [text for row in rows for text in row[1]] + [day for _name, day, _kept in singles]
+            singles = [self.words.plain_schedule(), *self.words.targets()[: self.targets]]
+        names = [row.name for row in rows] + [single.name for single in singles]
+        name = min(max(map(terminal_text.width, names)), cells // 3) + 2
+        days = [text for row in rows for text in row.days] + [single.day for single in singles]
         column = max(map(terminal_text.width, days))
         column += 2 if name + 3 * column + 4 <= cells else 1
 
@@ -168,75 +145,36 @@ class _Words:
         if terminal_text.width(last) > cells - name - 2 * column:
             last = _("P95, if complete")
         told = [row("", ("P50", "P80", last), ["dim"] * 4)]
-        told += [row(words, texts, [style] * 4) for words, texts, style in rows]
-        return told + [row(words, texts, ["plain", "plain", "dim"]) for words, *texts in singles]
+        told += [row(one.name, one.days, [one.role] * 4) for one in rows]
+        return told + [
+            row(one.name, (one.day, one.kept), ["plain", "plain", "dim"]) for one in singles
+        ]
 
-    def _days(self, finish: Finish) -> list[str]:
-        return [self.day(days) for days in (finish.p50, finish.p80, finish.p95)]
-
-    def _changed(self, difference: Difference | None) -> tuple[list[str], list[str]]:
-        """Return the days after a change, and by how many working days they are later."""
-        if difference is None:
-            return [self.glyphs.more] * 3, [""] * 3
-        after, before = difference.after, difference.before
-        pairs = ((after.p50, before.p50), (after.p80, before.p80), (after.p95, before.p95))
-        return self._days(after), [_("{days} d").format(days=signed(a - b)) for a, b in pairs]
-
-    def _kept(self, finish: Finish, days: float) -> str:
-        return _("kept in {n} of 100 runs").format(n=finish.in_100(days))
-
-    def _targets(self) -> list[tuple[str, str, str]]:
-        """Return the targets of projects, the least likely to be kept first, and not many."""
-        found: list[tuple[int, Project, date, str]] = []
-        for key, finish in self.forecast.projects.items():
-            project = self.ws.projects.get(key)
-            if project is not None and project.target is not None:
-                days = self.forecast.plan.days_until(project.target)
-                found.append(
-                    (finish.in_100(days), project, project.target, self._kept(finish, days))
-                )
-        told = []
-        for _chance, project, target, kept in sorted(found, key=lambda one: (one[0], one[1].id)):
-            name = show.text(project.key or project.name)
-            one = len(self.ws.projects) == 1
-            words = _("Target") if one else _("Target {name}").format(name=name)
-            told.append((words, day_words(target, self.today), kept))
-        return told[: self.targets]
+    def _tried_dates(self, trial: Trial) -> list[Dates]:
+        """Return the days as planned and after a change, and by how much they are later."""
+        planned = Dates(_("As planned"), self.words.days(self.forecast.finish), "plain")
+        if trial.difference is None:
+            coming = [self.glyphs.more] * 3
+            return [planned, Dates(_("What if"), coming, "strong"), Dates("", [""] * 3, "warn")]
+        before, after = trial.difference.before, trial.difference.after
+        return [
+            planned,
+            Dates(_("What if"), self.words.days(after), "strong"),
+            Dates("", forecast_words.shifted(before, after), "warn"),
+        ]
 
     # Words
 
     def _meaning(self, cells: int) -> list[Line]:
         """Return what P80 means or what is being tried, and what no forecast can know."""
         if self.trial is None:
-            day = self.day(self.forecast.finish.p80)
-            text = _("P80: in 8 of 10 simulated runs of this plan it is over by {day}.")
-            told = wrap([(text.format(day=day), "strong")], cells, indent=2)
-            told += wrap(list(self._mending()), cells, indent=2)
+            told = wrap([self.words.headline()], cells, indent=2)
+            told += wrap(list(self.words.fix_first(self.worst)), cells, indent=2)
         else:
             told = list(self._tried(self.trial, cells))
-        for ring in status.deadlocks(self.ws):
-            told += wrap(list(_deadlock(self.ws, ring, self.glyphs)), cells, indent=2)
+        for pieces in forecast_words.deadlocks(self.ws, self.glyphs):
+            told += wrap(pieces, cells, indent=2)
         return told
-
-    def _mending(self) -> Iterator[Piece]:
-        """Yield which return is to be mended first, and what that does to the date."""
-        found = self.forecast
-        known = [back.cost_p80 for back in found.returns if back.cost_p80 is not None]
-        if self.worst is None or not self.worst.cost_p80:
-            if known and len(known) == len(found.returns):
-                yield _("No return arrow moves P80 by itself."), "plain"
-            return
-        arrow = f"{self.worst.gate} {self.glyphs.right} {self.worst.target}"
-        text = _("Mending {arrow} first would bring P80 from {before} to {after}")
-        yield (
-            text.format(
-                arrow=arrow,
-                before=self.day(found.finish.p80),
-                after=self.day(found.finish.p80 - self.worst.cost_p80),
-            ),
-            "strong",
-        )
-        yield " " + _("(same random numbers; what several save does not add up)."), "dim"
 
     def _tried(self, trial: Trial, cells: int) -> Iterator[Line]:
         pieces = [
@@ -245,70 +183,25 @@ class _Words:
         ]
         yield from wrap(pieces, cells, indent=2)
         if trial.difference is not None:
-            yield from wrap([(self._moved(trial.difference), "strong")], cells, indent=2)
+            moved = forecast_words.moved(trial.difference, self.words.today, self.glyphs)
+            yield from wrap([(moved, "strong")], cells, indent=2)
         if trial.hint:
             yield from wrap([(trial.hint, "dim")], cells, indent=2)
         if trial.problem:
             yield from wrap([("! ", "alarm"), (trial.problem, "plain")], cells, indent=2)
 
-    def _moved(self, found: Difference) -> str:
-        """Return where a change moves P80, in words."""
-        days = round(found.after.p80 - found.before.p80, 1)
-        if days < 0:
-            text = _("P80 {before} → {after}: {days} working days earlier")
-        elif days > 0:
-            text = _("P80 {before} → {after}: {days} working days later")
-        else:
-            text = _("P80 stays at {after}")
-        return text.format(
-            before=self.day(found.before.p80),
-            after=self.day(found.after.p80),
-            days=number(abs(days)),
-        )
-
     def _assumed(self) -> list[Piece]:
         """Return what the forecast takes for granted."""
-        options, found = self.forecast.options, self.forecast
-        parts = [_("this plan is complete")]
-        if found.returns and options.policy == "at-risk":
-            parts.append(_("what follows a check starts before it accepts"))
-        elif found.returns:
-            parts.append(_("what follows a check waits until it accepts"))
-        if options.correlation:
-            late = _("tasks of a project tend to be late together (correlation {r})")
-            parts.append(late.format(r=number(options.correlation, 3)))
-        else:
-            parts.append(_("no task is late because another is"))
-        if found.returns and options.rates == "posterior":
-            parts.append(_("rates learned from what came back"))
-        elif found.returns:
-            parts.append(_("rates as entered"))
-        links = [self.ws.links[back.link] for back in found.returns]
-        if assumed := sum(link.rate_assumed for link in links):
-            text = _("a rate of {rate} % for {n} of {all} returns, where nobody entered one")
-            parts.append(text.format(rate=round(100 * DEFAULT_RATE), n=assumed, all=len(links)))
-        if options.draws == "fresh":
-            parts.append(_("durations drawn anew each time"))
-        if options.learning:
-            text = _("each further return takes {part} % less")
-            parts.append(text.format(part=number(100 * options.learning)))
-        runs = ngettext("{n} simulated run", "{n} simulated runs", found.runs)
-        sure = _("P80 ± {days} d").format(days=number(found.finish.se80 + 0.049))
-        if found.finish.se80 < CLOSE_ENOUGH:
-            sure = _("P80 ± half a day")
-        elif found.runs == MOST_RUNS:
-            sure = _("{known} (no more are simulated)").format(known=sure)
+        known = self.words.known()
         if self.outlook.first:
-            sure = _("first figures: {known}").format(known=sure)
+            known = _("first figures: {known}").format(known=known)
         if not self.outlook.finished:
-            sure += self.glyphs.more
-        parts.append(f"{runs.format(n=grouped(found.runs))}, {sure}")
-        words = f" {self.glyphs.dot} ".join(parts)
-        return [(_("Assumed:") + " ", "plain"), (words, "dim")]
+            known += self.glyphs.more
+        told = [*self.words.assumed(), f"{self.words.runs()}, {known}"]
+        return [(_("Assumed:") + " ", "plain"), (f" {self.glyphs.dot} ".join(told), "dim")]
 
     def _warnings(self, cells: int) -> Iterator[Line]:
-        for warning in self.forecast.warnings:
-            text = terminal_text.clean(say(warning))
+        for text in self.words.warnings():
             yield from wrap([(f"{self.glyphs.alarm} ", "alarm"), (text, "warn")], cells, indent=2)
 
     # The picture
@@ -328,20 +221,7 @@ class _Words:
             cells=cells,
             rows=rows - 2,
             marks=marks,
-            label=lambda day: self.day(day + 1),
+            label=lambda day: self.words.day(day + 1),
             ascii=self.glyphs is show.ASCII,
         )
         return [self._indented(line) for line in drawn]
-
-
-def _deadlock(ws: Workspace, ring: status.Deadlock, glyphs: Glyphs) -> Iterator[Piece]:
-    """Yield who waits for whom in a ring, and which wait to end."""
-    yield f"{glyphs.alarm} " + _("Deadlock, which no return resolves:") + " ", "alarm"
-    path = f" {glyphs.right} ".join(show.name(ws, task) for task in ring.path)
-    yield path + ". ", "plain"
-    cut_words = ngettext(
-        "{task} must not wait for {other}: that frees {n} task.",
-        "{task} must not wait for {other}: that frees {n} tasks.",
-        ring.frees,
-    )
-    yield cut_words.format(n=ring.frees, task=ring.cut.task, other=ring.cut.other), "dim"

@@ -1,0 +1,222 @@
+"""What a forecast says: by when a plan is done, what that assumes, and what to fix first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker import terminal_text
+from tracker.domain import status
+from tracker.domain.model import DEFAULT_RATE
+from tracker.domain.workspace import Workspace
+from tracker.language import _, grouped, ngettext, say
+from tracker.wording import show
+from tracker.wording.figures import day_words, number, percent, signed, working_days
+from tracker.wording.show import Glyphs, Piece
+
+# Whoever has a forecast has waited for it; who only wants the words must not.
+if TYPE_CHECKING:
+    from tracker.flow.forecast.finish import Finish
+    from tracker.flow.forecast.forecast import Forecast, ReturnFigures
+    from tracker.flow.forecast.inquiry import Difference
+
+
+class Dates(NamedTuple):
+    """A row of the dates: what they are of, the days at P50, P80 and P95, and its role."""
+
+    name: str
+    days: Sequence[str]
+    role: str
+
+
+class Target(NamedTuple):
+    """A day that is wanted or planned: what it is, and how many simulations keep it."""
+
+    name: str
+    day: str
+    kept: str
+
+
+class ForecastWords:
+    """The words on one forecast of a workspace, as of one day."""
+
+    def __init__(self, ws: Workspace, found: Forecast, today: date, glyphs: Glyphs) -> None:
+        self.ws, self.found, self.today, self.glyphs = ws, found, today, glyphs
+
+    def day(self, days: float) -> str:
+        """Return the day on which so many working days are over, in words."""
+        return day_words(self.found.date_of(days), self.today)
+
+    # Dates
+
+    def days(self, finish: Finish) -> list[str]:
+        """Return the days at P50, P80 and P95."""
+        return [self.day(days) for days in (finish.p50, finish.p80, finish.p95)]
+
+    def dates(self) -> Iterator[Dates]:
+        """Yield the rows of dates: with what comes back and, where anything can, without."""
+        found = self.found
+        if not found.returns:
+            yield Dates(_("Finish"), self.days(found.finish), "strong")
+            return
+        yield Dates(_("With returns"), self.days(found.finish), "strong")
+        yield Dates(_("Without returns"), self.days(found.without_returns), "plain")
+
+    def kept(self, finish: Finish, days: float) -> str:
+        """Return in how many simulations something is over by then."""
+        share = percent(finish.in_100(days) / 100)
+        return _("kept in {share} of simulations").format(share=share)
+
+    def plain_schedule(self) -> Target:
+        """Return when all would be done if everything took what is likely."""
+        days = self.found.cpm_days
+        return Target(_("Plain schedule"), self.day(days), self.kept(self.found.finish, days))
+
+    def targets(self) -> list[Target]:
+        """Return the targets of projects, the least likely to be kept first."""
+        told: list[tuple[int, int, Target]] = []
+        for key, finish in self.found.projects.items():
+            project = self.ws.projects.get(key)
+            if project is None or project.target is None:
+                continue
+            days = self.found.plan.days_until(project.target)
+            name = show.text(project.key or project.name)
+            one = len(self.ws.projects) == 1
+            words = _("Target") if one else _("Target {name}").format(name=name)
+            target = Target(words, day_words(project.target, self.today), self.kept(finish, days))
+            told.append((finish.in_100(days), key, target))
+        return [target for _chance, _key, target in sorted(told)]
+
+    # Sentences
+
+    def headline(self) -> Piece:
+        """Return by when it is over in four of five simulations."""
+        text = _("P80: in {share} of simulations this plan is done by {day}.")
+        return text.format(share=percent(0.8), day=self.day(self.found.finish.p80)), "strong"
+
+    def fix_first(self, worst: ReturnFigures | None) -> Iterator[Piece]:
+        """Yield which return to fix first, and where that moves P80."""
+        found = self.found
+        costs = [back.cost_p80 for back in found.returns]
+        if worst is None or not worst.cost_p80:
+            if costs and None not in costs:
+                yield _("No single return arrow moves P80."), "plain"
+            return
+        arrow = f"{worst.gate} {self.glyphs.right} {worst.target}"
+        text = _("Fixing {arrow} first would move P80 from {before} to {after}")
+        before = self.day(found.finish.p80)
+        after = self.day(found.finish.p80 - worst.cost_p80)
+        yield text.format(arrow=arrow, before=before, after=after), "strong"
+        yield " " + _("(same random numbers; savings do not add up)."), "dim"
+
+    def assumed(self) -> Iterator[str]:
+        """Yield what the forecast takes for granted, each in a few words."""
+        options, returns = self.found.options, self.found.returns
+        yield _("this plan is complete")
+        if returns and options.policy == "at-risk":
+            yield _("successors of a gate start at risk, before it accepts")
+        elif returns:
+            yield _("successors of a gate wait until it accepts")
+        if options.correlation:
+            text = _("tasks of one project tend to be late together (correlation {r})")
+            yield text.format(r=number(options.correlation, 3))
+        else:
+            yield _("no task is late because another is")
+        if returns and options.rates == "posterior":
+            yield _("return rates as entered and as observed since")
+        elif returns:
+            yield _("return rates as entered")
+        if guessed := sum(self.ws.links[back.link].rate_assumed for back in returns):
+            text = _("a rate of {rate} for {n} of {all} returns, where nobody entered one")
+            yield text.format(rate=percent(DEFAULT_RATE), n=guessed, all=len(returns))
+        if options.draws == "fresh":
+            yield _("durations drawn anew each time a task is done again")
+        if options.learning:
+            text = _("each further return over an arrow takes {part} less than the one before")
+            yield text.format(part=percent(options.learning, 1))
+
+    def runs(self) -> str:
+        """Return how many simulations there were, and of which random numbers."""
+        seed = _("seed {n}").format(n=self.found.options.seed)
+        return f"{simulated_runs(self.found.runs)} ({seed})"
+
+    def known(self) -> str:
+        """Return how well P80 is known."""
+        from tracker.flow.forecast.forecast import CLOSE_ENOUGH
+
+        error = self.found.finish.se80
+        if error < CLOSE_ENOUGH:
+            return _("P80 ± half a day")
+        if self.exhausted:
+            return _("{known} (no further simulations)").format(known=p80_known(error))
+        return p80_known(error)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether P80 would be known better only by more runs than are simulated unasked."""
+        from tracker.flow.forecast.forecast import CLOSE_ENOUGH, MOST_RUNS
+
+        return self.found.runs == MOST_RUNS and self.found.finish.se80 >= CLOSE_ENOUGH
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what speaks against the forecast."""
+        for warning in self.found.warnings:
+            yield terminal_text.clean(say(warning))
+
+
+def simulated_runs(count: int) -> str:
+    """Return so many simulated runs, in words."""
+    text = ngettext("{n} simulated run", "{n} simulated runs", count)
+    return text.format(n=grouped(count))
+
+
+def p80_known(error: float) -> str:
+    """Return how well P80 is known, rounded up: its error is none to be made little of."""
+    return _("P80 ± {days}").format(days=working_days(error + 0.049))
+
+
+def moved(found: Difference, today: date, glyphs: Glyphs) -> str:
+    """Return where a change moves P80, by how many working days."""
+    days = round(found.after.p80 - found.before.p80, 1)
+    before, after = (day_words(day, today) for day in found.dates)
+    if not days:
+        return _("P80 stays at {day}").format(day=after)
+    count = 1 if abs(days) == 1 else 2
+    text = ngettext(
+        "P80 {before} {arrow} {after}: {days} working day later",
+        "P80 {before} {arrow} {after}: {days} working days later",
+        count,
+    )
+    if days < 0:
+        text = ngettext(
+            "P80 {before} {arrow} {after}: {days} working day earlier",
+            "P80 {before} {arrow} {after}: {days} working days earlier",
+            count,
+        )
+    return text.format(before=before, arrow=glyphs.right, after=after, days=number(abs(days)))
+
+
+def shifted(before: Finish, after: Finish) -> list[str]:
+    """Return by how many working days P50, P80 and P95 are later, each with its sign."""
+    pairs = ((after.p50, before.p50), (after.p80, before.p80), (after.p95, before.p95))
+    return [_("{days} d").format(days=signed(a - b)) for a, b in pairs]
+
+
+def deadlocks(ws: Workspace, glyphs: Glyphs) -> Iterator[list[Piece]]:
+    """Yield who waits for whom in each ring of open tasks, and which wait to end."""
+    for ring in status.deadlocks(ws):
+        yield list(deadlock(ws, ring, glyphs))
+
+
+def deadlock(ws: Workspace, ring: status.Deadlock, glyphs: Glyphs) -> Iterator[Piece]:
+    """Yield who waits for whom in a ring of open tasks, and which wait to end."""
+    yield f"{glyphs.alarm} " + _("Deadlock, which no return resolves:") + " ", "alarm"
+    path = f" {glyphs.right} ".join(show.name(ws, task) for task in ring.path)
+    yield path + ". ", "plain"
+    text = ngettext(
+        "{task} must not wait for {other}: that frees {n} task.",
+        "{task} must not wait for {other}: that frees {n} tasks.",
+        ring.frees,
+    )
+    yield text.format(n=ring.frees, task=ring.cut.task, other=ring.cut.other), "dim"

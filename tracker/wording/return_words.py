@@ -1,0 +1,244 @@
+"""What is known of return arrows: how often work came back, why, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from tracker.domain import status
+from tracker.domain.model import Link, Pass
+from tracker.domain.typing.dates import day_of
+from tracker.domain.workspace import Workspace
+from tracker.language import _, grouped, ngettext
+from tracker.wording import show
+from tracker.wording.figures import day_words, duration, number, percent, percent_between
+from tracker.wording.show import Glyphs, Piece
+
+if TYPE_CHECKING:
+    from tracker.flow.forecast.forecast import ReturnFigures
+    from tracker.flow.forecast.loop_figures import Figures
+
+
+class Seen(NamedTuple):
+    """How many of the ended passes of a gate came back, and the rate that follows."""
+
+    returned: int
+    ended: int
+    mean: float
+    low: float
+    high: float
+
+
+def seen(found: ReturnFigures | None) -> Seen | None:
+    """Return what was seen of an arrow, if its rate was learned from that."""
+    if found is None or not found.ended or found.learned is None:
+        return None
+    return Seen(found.returned, found.ended, found.rate, found.rate_low, found.rate_high)
+
+
+def costliest(ws: Workspace, figures: Mapping[int, ReturnFigures]) -> tuple[int, ...]:
+    """Return the return arrows, the one whose end would save most first."""
+
+    def rank(link: int) -> tuple[float, float, int]:
+        found = figures.get(link)
+        if found is None or found.cost_p80 is None:
+            return (0.0, 0.0, link)
+        return (-round(found.cost_p80, 1), -(found.cost_money or 0.0), link)
+
+    returns = (key for key, link in ws.links.items() if link.kind == "returns")
+    return tuple(sorted(returns, key=rank))
+
+
+def to_fix_first(figures: Mapping[int, ReturnFigures], order: tuple[int, ...]) -> int | None:
+    """Return the arrow that costs most, if one costs anything."""
+    found = figures.get(order[0]) if order else None
+    return found.link if found and (found.cost_p80 or found.cost_mean or 0.0) > 0 else None
+
+
+def over(ws: Workspace, link: Link) -> bool:
+    """Tell whether work came back over an arrow more often than was allowed."""
+    return link.limit is not None and status.link_passes(ws, link) > link.limit
+
+
+# In few words, as they stand in a table
+
+
+def ends(ws: Workspace, link: Link, glyphs: Glyphs) -> str:
+    """Return where an arrow comes from and leads to."""
+    return f" {glyphs.right} ".join(show.name(ws, end) for end in (link.source, link.target))
+
+
+def passes_cell(ws: Workspace, link: Link, glyphs: Glyphs) -> Piece:
+    """Return the passes of an arrow against their limit."""
+    if status.link_passes(ws, link) == 1:
+        return _("never"), "dim"
+    if over(ws, link):
+        return show.passes(ws, link, glyphs) + glyphs.alarm, "alarm"
+    return show.passes(ws, link, glyphs), "back"
+
+
+def learned_cell(link: Link, found: Seen | None) -> str:
+    """Return how many of how many came back, or where the rate is from."""
+    if found is None:
+        return _("assumed") if link.rate_assumed else _("as entered")
+    between = percent_between(found.low, found.high)
+    text = _("{n} of {all} ({between})")
+    return text.format(n=found.returned, all=found.ended, between=between)
+
+
+def days(value: float) -> str:
+    """Return days with one decimal place, if they need it."""
+    return number(value, 0 if abs(round(value, 1)) >= 10 else 1)
+
+
+# In sentences
+
+
+def facts(ws: Workspace, link: Link, found: Seen | None, glyphs: Glyphs) -> Iterator[Piece]:
+    """Yield how often work comes back over an arrow, how much is done again, and the passes."""
+    yield _returned(link, found), "plain"
+    if link.share < 1:
+        again = _("{share} of the work again").format(share=percent(link.share))
+        yield f" {glyphs.dot} {again}", "plain"
+    yield f" {glyphs.dot} ", "plain"
+    yield passes_words(ws, link), "alarm" if over(ws, link) else "plain"
+    if over(ws, link):
+        text = _("over the limit")
+        if person := show.person(ws, link.escalate_to):
+            text = _("over the limit: {person} is to be told").format(person=person)
+        yield f" {glyphs.dot} {glyphs.alarm} {text}", "alarm"
+
+
+def _returned(link: Link, found: Seen | None) -> str:
+    if found is None:
+        words = _("{rate} are expected to return, as entered")
+        if link.rate_assumed:
+            words = _("{rate} are assumed to return; nobody entered a rate")
+        return words.format(rate=percent(link.rate))
+    words = _("{n} of {all} returned: {rate}, {between} (entered {entered})")
+    if link.rate_assumed:
+        words = _("{n} of {all} returned: {rate}, {between} (assumed {entered})")
+    return words.format(
+        n=found.returned,
+        all=found.ended,
+        rate=percent(found.mean),
+        between=percent_between(found.low, found.high),
+        entered=percent(link.rate),
+    )
+
+
+def passes_words(ws: Workspace, link: Link) -> str:
+    """Return how often work came back over an arrow, and how often it may."""
+    count = status.link_passes(ws, link)
+    if count == 1 and link.limit is None:
+        return _("never came back, no limit")
+    if count == 1:
+        text = ngettext(
+            "never came back, at most {limit} pass",
+            "never came back, at most {limit} passes",
+            link.limit or 0,
+        )
+        return text.format(limit=link.limit)
+    if link.limit is None:
+        return ngettext("{n} pass, no limit", "{n} passes, no limit", count).format(n=count)
+    return _("{n} of {limit} passes").format(n=count, limit=link.limit)
+
+
+def again_observed(link: Link, share: float) -> str:
+    """Return how much of the work was done again, where something else was entered."""
+    text = _("{observed} of the work was done again, where {entered} was entered.")
+    return text.format(observed=percent(share), entered=percent(link.share))
+
+
+def ahead(found: ReturnFigures, glyphs: Glyphs) -> Iterator[Piece]:
+    """Yield what a forecast says of an arrow: the passes to come, and what they cost."""
+    words = _("Accepted at once: {first}; passes ahead: {half} at the median, {most} at P95.")
+    yield (
+        words.format(
+            first=percent(found.first_pass_yield),
+            half=number(found.passes_p50),
+            most=number(found.passes_p95),
+        ),
+        "plain",
+    )
+    if found.cost_p50 is None or found.cost_p80 is None:
+        return
+    cost = _("It costs {p50} d (P50), {p80} d (P80)")
+    text = cost.format(p50=days(found.cost_p50), p80=days(found.cost_p80))
+    if found.cost_money is not None:
+        text += ", " + _("money: {money}").format(money=grouped(found.cost_money))
+    yield f" {text}.", "strong"
+    if found.capped:
+        runs = ngettext("cut short in {n} run", "cut short in {n} runs", found.capped)
+        yield f" {glyphs.alarm} {runs.format(n=found.capped)}", "alarm"
+
+
+def not_additive() -> str:
+    """Return what must be known of costs before they are added up."""
+    return _("What returns cost does not add up: without one, others cost less or more.")
+
+
+def ledger(ws: Workspace, link: Link, today: date, glyphs: Glyphs) -> Iterator[list[Piece]]:
+    """Yield the passes that an arrow opened, the newest first."""
+    opened = [run for run in ws.tasks[link.target].passes if run.gate == link.source]
+    if not opened:
+        yield [(_("Nothing has come back over it yet."), "dim")]
+    for run in reversed(opened):
+        pieces: list[Piece] = [(_("pass {n}").format(n=run.number) + " ", "strong")]
+        pieces.append((_span(run, today), "plain"))
+        if run.who:
+            pieces.append((f" {glyphs.dot} {show.text(run.who)}", "dim"))
+        if run.reason:
+            reason = _("“{reason}”").format(reason=run.reason)
+            pieces.append((f" {glyphs.dot} {show.text(reason)}", "plain"))
+        system = ws.systems.get(run.system or 0)
+        if system is not None:
+            pieces.append((f" {glyphs.dot} {show.text(system.name)}", "back"))
+        yield pieces
+
+
+def _span(run: Pass, today: date) -> str:
+    """Return when a pass began, and how long it took."""
+    begun = run.opened or run.started
+    if begun is None:
+        return ""
+    first = day_words(day_of(begun), today)
+    if run.ended is None:
+        return _("since {day}").format(day=first)
+    return f"{first}, {duration(run.ended - begun)}"
+
+
+def health(figures: Figures, going_on: float, glyphs: Glyphs) -> Iterator[Piece]:
+    """Yield whether a loop dies out, and why; nothing where that is not known.
+
+    `going_on` is the chance that a round is followed by another, for loops of which nothing is
+    known exactly.
+    """
+    radius = figures.spectral_radius
+    if radius is None:
+        radius = going_on
+        why = _("{share} of rounds are followed by another").format(share=percent(radius))
+    else:
+        text = _("each round leaves {share} of the work for the next: spectral radius {r}")
+        why = text.format(share=percent(radius), r=number(radius, 2))
+    word, style = {
+        "red": (_("This loop never ends: its gates send back whatever they get"), "alarm"),
+        "amber": (_("This loop barely converges; lower its return rates"), "warn"),
+    }.get(
+        msgspec.structs.replace(figures, spectral_radius=radius).health,
+        (_("This loop converges"), "done"),
+    )
+    sign = "" if style == "done" else f"{glyphs.alarm} "
+    yield sign + word, style
+    yield f" ({why})", "dim"
+
+
+def expected(figures: Figures, glyphs: Glyphs) -> Iterator[Piece]:
+    """Yield what a loop takes from start to acceptance, where that is known exactly."""
+    if figures.expected_days is not None:
+        text = _("from start to acceptance: {days} ± {sd} d expected")
+        told = text.format(days=number(figures.expected_days), sd=number(figures.sd_days or 0.0))
+        yield f" {glyphs.dot} {told}", "plain"
