@@ -375,6 +375,8 @@ FIELDS: tuple[Field, ...] = (
     ),
 )
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
+# By what they are called in JSON and at the head of a list.
+LISTED: Mapping[str, Field] = {field.listed: field for field in FIELDS}
 # What `estimate` is made of.
 ESTIMATE = ("low", "likely", "high")
 
