@@ -27,13 +27,13 @@ from textual.worker import WorkerFailed, get_current_worker
 from tracker import language, shutdown, terminal_text
 from tracker.domain import status
 from tracker.domain.change import Record
-from tracker.domain.draft import not_found
+from tracker.domain.draft import Now, not_found
 from tracker.domain.errors import Busy, TrackerError
 from tracker.domain.model import Task
 from tracker.domain.verbs import commands
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast.inquiry import Outlook
+from tracker.flow.forecast.inquiry import Outlook, RatesUsed
 from tracker.language import _, ngettext, say
 from tracker.session import Session
 from tracker.tui import keys
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 _FOLLOW_SECONDS = 0.25
 # Who else is here is looked up this often.
 _OTHERS_SECONDS = 3.0
+# A new day is looked for this often.
+_DAY_SECONDS = 1.0
 # The checkpoint is written when nothing has been done for so long.
 _REST_SECONDS = 2.0
 # While somebody else is writing: how long the screen may stand still, how often a change is tried
@@ -83,6 +85,10 @@ class TrackerApp(App[str]):
     workspace: reactive[Workspace] = reactive(Workspace, repaint=False, always_update=False)
     # When it will be over, as far as that has been worked out.
     outlook: reactive[Outlook | None] = reactive(None, repaint=False)
+    # The day it is for the person at the screen.
+    today: reactive[date] = reactive(date.min, repaint=False)
+    # Who else has the workspace open.
+    others: reactive[tuple[str, ...]] = reactive((), repaint=False)
 
     def __init__(
         self,
@@ -107,18 +113,34 @@ class TrackerApp(App[str]):
         self._views: dict[str, WorkScreen] = {}
         self._filter = Harmless(ascii)
         self._tally = status.Tally.of(Workspace(), date.min)
-        # Who else has the workspace open.
-        self.others: tuple[str, ...] = ()
         self._typed = TypeAhead(self, super().on_event)
         # The signal that ended the screen, and the error nobody caught.
         self.stopped_by = 0
         self.failure: Exception | None = None
         self.set_reactive(TrackerApp.workspace, session.workspace)
+        self.set_reactive(TrackerApp.today, session.now().today)
 
     @property
-    def today(self) -> date:
-        """The day it is for the person at the screen."""
-        return self.session.now().today
+    def who(self) -> str:
+        """The person at the screen, as typed by others."""
+        return self.session.who
+
+    @property
+    def rates(self) -> RatesUsed:
+        """The rates of return that the outlook is worked out with."""
+        return self.forecasting.rates
+
+    def now(self) -> Now:
+        """Return the time, the date and the person, as commands are given them."""
+        return self.session.now()
+
+    def history_of(self, task: int) -> list[Record]:
+        """Return the records that are about a task; may be called from a thread."""
+        return self.session.history_of(task)
+
+    def foresee(self, rates: RatesUsed | None = None) -> None:
+        """Work the outlook out to the end, with other rates if asked for."""
+        self.forecasting.hurry(rates)
 
     def tally(self, ws: Workspace) -> status.Tally:
         """Return how many tasks need whom today."""
@@ -140,8 +162,9 @@ class TrackerApp(App[str]):
         """Follow what others do, and open on the board."""
         asyncio.get_running_loop().set_exception_handler(self._on_loop_error)
         self.set_interval(_FOLLOW_SECONDS, self.follow)
-        self.others = tuple(self.session.others())
+        self.look_for_others()
         self.set_interval(_OTHERS_SECONDS, self.look_for_others)
+        self.set_interval(_DAY_SECONDS, self.look_at_the_clock)
         self._rest = self.set_interval(_REST_SECONDS, self._checkpoint, pause=True)
         self.set_keymap(keys.keymap())
         # What is painted while the app is being mounted is thrown away, and painted again later.
@@ -297,12 +320,11 @@ class TrackerApp(App[str]):
 
     def look_for_others(self) -> None:
         """Show who else has the workspace open."""
-        others = tuple(self.session.others())
-        if others != self.others:
-            self.others = others
-            for screen in self.screen_stack:
-                if isinstance(screen, WorkScreen):
-                    screen.show_head()
+        self.others = tuple(self.session.others())
+
+    def look_at_the_clock(self) -> None:
+        """Have everything be about another day once that has begun."""
+        self.today = self.session.now().today
 
     def _mark_news(self, records: Sequence[Record]) -> None:
         """Mark what others have changed, until the next key."""

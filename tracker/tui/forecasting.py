@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Any, cast
 
+from textual.app import App
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import Outlook, RatesUsed, Request, outlooks
 from tracker.language import _
+from tracker.tui.host import Host
 from tracker.wording.figures import day_words
-from tracker.wording.show import Piece
-
-if TYPE_CHECKING:
-    from tracker.tui.app import TrackerApp
 
 # Numbers are crunched in one thread: numpy would else keep one ready, with its memory, for each
 # core.
@@ -28,8 +25,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Nothing is worked out before the plan has been left alone for so long.
 _IDLE_SECONDS = 0.3
-# A new day is looked for this often.
-_DAY_SECONDS = 60.0
 # Larger plans than this are forecast to the end only where somebody looks at that.
 _SMALL = 1_000
 # Threads take turns so often while one reckons: a key needs some turns until it is answered.
@@ -43,16 +38,16 @@ class Forecasting:
     and memory.
     """
 
-    def __init__(self, app: TrackerApp) -> None:
-        self._app = app
+    def __init__(self, app: App[Any]) -> None:
+        self._app, self._host = app, cast("Host", app)
         self._request: Request | None = None
         self._timer: Timer | None = None
         self.rates: RatesUsed = "posterior"
 
     def follow(self) -> None:
-        """Follow the plan from now on."""
+        """Follow the plan and the day from now on."""
         self._app.watch(self._app, "workspace", self._later)
-        self._app.set_interval(_DAY_SECONDS, self._look_at_the_clock)
+        self._app.watch(self._app, "today", self._on_today, init=False)
 
     def hurry(self, rates: RatesUsed | None = None) -> None:
         """Go to the end, at once unless it is under way, with other rates if asked for."""
@@ -61,29 +56,6 @@ class Forecasting:
         if under_way is None or under_way.rates != self.rates or not under_way.thorough:
             self._begin(thorough=True)
 
-    def head(self) -> Piece | None:
-        """Return what the head line tells: by when it is over, as far as that is known."""
-        found = self._app.outlook
-        if found is None or found.forecast is None:
-            return None
-        day = found.forecast.date_of(found.forecast.finish.p80)
-        words = _("P80 {day}").format(day=day_words(day, self._app.today))
-        if found.first and found.forecast.finish.se80 >= 1:
-            words += " " + _("± {days} d").format(days=math.ceil(found.forecast.finish.se80))
-        if found.about.rates == "entered":
-            words += " " + _("(rates as entered)")
-        if found.about.workspace is not self._app.workspace:
-            words += f" {self._app.glyphs.more}"
-        return words, "strong"
-
-    def costs(self) -> dict[int, float]:
-        """Return what return arrows cost at P80, in working days, as far as that is known."""
-        found = self._app.outlook
-        if found is None or found.forecast is None:
-            return {}
-        returns = found.forecast.returns
-        return {back.link: back.cost_p80 for back in returns if back.cost_p80 is not None}
-
     def _later(self, _workspace: Workspace) -> None:
         """Wait until the plan has been left alone for a moment."""
         self._request = None
@@ -91,19 +63,19 @@ class Forecasting:
             self._timer.stop()
         self._timer = self._app.set_timer(_IDLE_SECONDS, self._begin_anew)
 
-    def _look_at_the_clock(self) -> None:
-        if self._request is not None and self._request.today != self._app.today:
+    def _on_today(self) -> None:
+        if self._request is not None:
             self._begin_anew()
 
     def _begin_anew(self) -> None:
         looked_at = any(getattr(screen, "FORESEES", False) for screen in self._app.screen_stack)
-        self._begin(thorough=looked_at or len(self._app.workspace.tasks) <= _SMALL)
+        self._begin(thorough=looked_at or len(self._host.workspace.tasks) <= _SMALL)
 
     def _begin(self, *, thorough: bool) -> None:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        request = Request(self._app.workspace, self._app.today, self.rates, thorough)
+        request = Request(self._host.workspace, self._host.today, self.rates, thorough)
         self._request = request
         self._app.run_worker(
             lambda: self._work_out(request), thread=True, exclusive=True, group="forecast"
@@ -115,12 +87,12 @@ class Forecasting:
         with _turns.short():
             for found in outlooks(request, stopped=lambda: worker.is_cancelled):
                 _look_ahead(found)
-                self._app.from_thread(self._take, found)
+                self._host.from_thread(self._take, found)
 
     def _take(self, found: Outlook) -> None:
         # One that was overtaken may still deliver: keep only what is asked for now.
         if found.about is self._request:
-            self._app.outlook = found
+            self._host.outlook = found
 
 
 class _Turns:

@@ -217,11 +217,11 @@ async def test_a_large_plan_has_first_figures_unasked_and_all_of_them_where_one_
         found = await at.finished()
         assert found.forecast is not None
         assert found.forecast.runs == 512
-        assert not at.app.forecasting.costs()
+        assert not (at.app.outlook and at.app.outlook.costs)
         error = math.ceil(found.forecast.finish.se80)
         assert f"± {error} d" in at.head
         await at.press("6")
-        await at.until(at.app.forecasting.costs)
+        await at.until(lambda: at.app.outlook and at.app.outlook.costs)
         await at.finished()
         assert "±" not in at.head
         assert "first figures" not in at.flat
@@ -266,7 +266,7 @@ async def test_opening_lays_out_once_and_a_new_outlook_once_more(
     real = LoopsScreen._read
 
     def noted(screen: LoopsScreen) -> Returns:
-        laid_out.append(screen.tracker.outlook)
+        laid_out.append(screen.outlook)
         return real(screen)
 
     async with stage(office(), view="2") as at:

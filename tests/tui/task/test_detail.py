@@ -199,12 +199,12 @@ class Pane(App[None]):
 
     def compose(self) -> ComposeResult:
         """Make the pane."""
-        yield DetailPane(lambda: TODAY)
+        yield DetailPane()
 
     def on_mount(self) -> None:
         """Show the first task."""
         pane = self.query_one(DetailPane)
-        pane.workspace = self._plan
+        pane.today, pane.workspace = TODAY, self._plan
         pane.task_id = 1
 
 

@@ -50,6 +50,12 @@ class Outlook(msgspec.Struct, frozen=True, eq=False):
         done = self.finished and self.about.thorough
         return self.forecast is not None and self.forecast.runs <= FIRST_RUNS and not done
 
+    @property
+    def costs(self) -> dict[int, float]:
+        """What return arrows cost at P80, in working days, as far as that is known."""
+        returns = self.forecast.returns if self.forecast else ()
+        return {back.link: back.cost_p80 for back in returns if back.cost_p80 is not None}
+
 
 class Difference(msgspec.Struct, frozen=True, eq=False):
     """What another plan does to the finish: both by the same runs and the same chances."""

@@ -121,7 +121,7 @@ class Picking(WorkScreen):
             self.tell(_("Go to the task at its other end, or type its number."), "warn")
             return
         if sketch is not None and sketch.refused:
-            self.tell(f"{self.tracker.glyphs.alarm} {sketch.refused}", "error")
+            self.tell(f"{self.host.glyphs.alarm} {sketch.refused}", "error")
             return
         self._end()
         self.draw(pick.kind, pick.source, target)

@@ -88,7 +88,7 @@ class Placing(WorkScreen):
         order = [lane for lane in propose_lanes(ws) if lane is not None]
         now = [lane for lane in board_commands.lanes(ws) if lane is not None]
         before, after = (layout(ws, lane_order=lanes).crossings() for lanes in (now, order))
-        self.tracker.from_thread(self._take_order, ws, order, before, after)
+        self.host.from_thread(self._take_order, ws, order, before, after)
 
     def _take_order(self, ws: Workspace, order: list[int], before: int, after: int) -> None:
         if self.workspace.departments is not ws.departments:

@@ -18,6 +18,7 @@ from tracker.tui import keys
 from tracker.tui.board.board_view import BoardView
 from tracker.tui.board.picking import Picking
 from tracker.tui.board.placing import Placing
+from tracker.tui.host import follow
 from tracker.tui.task.detail_pane import DetailPane
 from tracker.tui.view.frame import HeadLine
 from tracker.wording import show
@@ -42,7 +43,7 @@ class BoardScreen(Picking, Placing):
 
     def compose_view(self) -> Iterable[Widget]:
         """Make the board and the lines below it."""
-        yield Horizontal(BoardView(self.tracker.glyphs))
+        yield Horizontal(BoardView(self.host.glyphs))
         yield Static(id="empty", markup=False)
 
     @property
@@ -69,13 +70,11 @@ class BoardScreen(Picking, Placing):
             self.query_one("#empty", Static).update(words)
         super().show_workspace(workspace)
         self.view.show(workspace, self.today)
-        for pane in self.query(DetailPane):
-            pane.workspace = workspace
 
     def show_outlook(self) -> None:
         """Show by when it is over, and what the loop of the focused task costs."""
         super().show_outlook()
-        self.view.price(self.tracker.forecasting.costs())
+        self.view.price(self.outlook.costs if self.outlook else {})
 
     def focus_task(self, task: int) -> bool:
         """Give a task the focus; where only some tasks are shown and not this, show all."""
@@ -136,7 +135,7 @@ class BoardScreen(Picking, Placing):
             ends = (
                 terminal_text.cut(show.name(self.workspace, end), 20) for end in (path[0], path[-1])
             )
-            chain = f" {self.tracker.glyphs.right} ".join(ends)
+            chain = f" {self.host.glyphs.right} ".join(ends)
             words = ngettext(
                 "{n} task: {chain} · [ ] along it, {key} ends it",
                 "{n} tasks: {chain} · [ ] along it, {key} ends it",
@@ -212,8 +211,8 @@ class BoardScreen(Picking, Placing):
         elif self.size.width < _WIDE or self.focused_task is None:
             super().action_open()
         else:
-            pane = DetailPane(lambda: self.today, glyphs=self.tracker.glyphs)
-            pane.workspace = self.workspace
+            pane = DetailPane(glyphs=self.host.glyphs)
+            follow(pane, self, "today", "workspace")
             pane.task_id = self.focused_task
             pane.can_focus = False
             self.query_one(Horizontal).mount(pane)

@@ -88,7 +88,7 @@ class LoopsScreen(Listing):
 
     def on_screen_resume(self) -> None:
         """Have everything worked out as soon as this view is wanted."""
-        self.tracker.forecasting.hurry()
+        self.host.foresee()
 
     def on_resize(self) -> None:
         """Lay out anew."""
@@ -178,27 +178,27 @@ class LoopsScreen(Listing):
             yield from ((key, "key"), (f" {word}  ", "dim"))
 
     def _outlook_lines(self, cells: int, rows: int) -> list[Line]:
-        found = self.tracker.outlook
+        found = self.outlook
         if found is None:
             return told.coming(cells)
         trial = None
         if self._what_if.trial is not None:
-            changes = list(self._what_if.words(self.tracker.glyphs))
+            changes = list(self._what_if.words(self.host.glyphs))
             trial = told.Trial(changes, self._difference, self._hint(), self._problem)
         worst = self.returns.figures.get(self.returns.worst or 0)
         return told.lines(
-            found, cells=cells, rows=rows, glyphs=self.tracker.glyphs, worst=worst, trial=trial
+            found, cells=cells, rows=rows, glyphs=self.host.glyphs, worst=worst, trial=trial
         )
 
     def _read(self) -> Returns:
-        found = self.tracker.outlook
+        found = self.outlook
         forecast = found.forecast if found else None
         return Returns(
             self.workspace,
             {figures.link: figures for figures in forecast.returns} if forecast else {},
             self.today,
-            self.tracker.glyphs,
-            tried=self._what_if.notes(self.tracker.glyphs),
+            self.host.glyphs,
+            tried=self._what_if.notes(self.host.glyphs),
         )
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
@@ -236,7 +236,7 @@ class LoopsScreen(Listing):
 
     def _examine_here(self) -> None:
         if self.link is not None:
-            found = self.tracker.outlook
+            found = self.outlook
             same = found is not None and found.about.workspace is self.workspace
             forecast = found.forecast if found and same else None
             returns = forecast.plan.returns if forecast else None
@@ -247,9 +247,9 @@ class LoopsScreen(Listing):
         try:
             found = health(ws, link, self.today, returns)
         except TrackerError as error:
-            self.tracker.from_thread(self.tracker.tell_error, error)
+            self.host.from_thread(self.host.tell_error, error)
         else:
-            self.tracker.from_thread(self._examined, ws, link, found)
+            self.host.from_thread(self._examined, ws, link, found)
 
     def _examined(self, ws: Workspace, link: int, found: Health) -> None:
         if ws is self.workspace and self.is_attached:
@@ -311,7 +311,7 @@ class LoopsScreen(Listing):
             link, ws = self._the_link(), self._what_if.trial or self.workspace
             inside = graph.between(ws, link.target, link.source)
             tasks = dict.fromkeys((link.target, *sorted(inside), link.source))
-            rows = [questions.task_row(ws, task, self.tracker.glyphs) for task in tasks]
+            rows = [questions.task_row(ws, task, self.host.glyphs) for task in tasks]
             self.app.push_screen(
                 questions.Pick(_("Whose estimate is to be tried?"), rows), self._ask_estimate
             )
@@ -331,7 +331,7 @@ class LoopsScreen(Listing):
     def action_rates(self) -> None:
         """Reckon with learned rates, or with those entered."""
         learned = self._rates == "entered"
-        self.tracker.forecasting.hurry("posterior" if learned else "entered")
+        self.host.foresee("posterior" if learned else "entered")
         if learned:
             self.tell(_("The rates are those learned from what came back."), "dim")
         else:
@@ -344,7 +344,7 @@ class LoopsScreen(Listing):
             self._take_over()
         else:
             with self.telling():
-                self.tracker.show_view("board", self._the_link().source)
+                self.host.show_view("board", self._the_link().source)
 
     def _take_over(self) -> None:
         """Store what is tried; where an arrow would go with it, ask first."""
@@ -399,8 +399,8 @@ class LoopsScreen(Listing):
         self.show_all()
 
     def _apply(self) -> None:
-        for error in self._what_if.apply(self.workspace, self.tracker.session.now()):
-            self.tracker.tell_error(error)
+        for error in self._what_if.apply(self.workspace, self.host.now()):
+            self.host.tell_error(error)
         self._difference, self._problem = None, ""
         self._compare_soon()
 
@@ -409,7 +409,7 @@ class LoopsScreen(Listing):
             self._soon("compare", self._compare_now)
 
     def _compare_now(self) -> None:
-        found, trial = self.tracker.outlook, self._what_if.trial
+        found, trial = self.outlook, self._what_if.trial
         if trial is None:
             return
         known: Mapping[int, Finish] = {}
@@ -424,11 +424,11 @@ class LoopsScreen(Listing):
         """Work out what the changes do; known finishes spare half of that."""
         try:
             for found in differences(ws, trial, self.today, self._rates, known):
-                self.tracker.from_thread(self._compared, trial, found, "")
+                self.host.from_thread(self._compared, trial, found, "")
                 if get_current_worker().is_cancelled:
                     return
         except TrackerError as error:
-            self.tracker.from_thread(self._compared, trial, None, say(error))
+            self.host.from_thread(self._compared, trial, None, say(error))
 
     def _compared(self, trial: Workspace, found: Difference | None, problem: str) -> None:
         if trial is self._what_if.trial and self.is_attached:
@@ -437,7 +437,7 @@ class LoopsScreen(Listing):
 
     @property
     def _rates(self) -> RatesUsed:
-        return self.tracker.forecasting.rates
+        return self.host.rates
 
     def _hint(self) -> str:
         """Return why a rate that was changed does less than one would think."""

@@ -196,7 +196,7 @@ class TasksScreen(Listing):
             "due": _("Due"),
             "flags": _("To be noticed"),
         }
-        glyphs = self.tracker.glyphs
+        glyphs = self.host.glyphs
         pieces: list[Piece] = [("  ", "dim")]
         for column, width in self._plan(cells - 1).items():
             name, style = names[column], "dim"
@@ -280,18 +280,18 @@ class TasksScreen(Listing):
 
     def _mark(self, row: int) -> Piece:
         if row in self.marked:
-            return self.tracker.glyphs.mark, "key"
-        return (self.tracker.glyphs.news, "warn") if row in self.news else (" ", "")
+            return self.host.glyphs.mark, "key"
+        return (self.host.glyphs.news, "warn") if row in self.news else (" ", "")
 
     def _cell(self, task: Task, column: str, style: str, width: int) -> Piece:
         ws = self.workspace
         if column == "number":
             return str(task.id), "dim"
         if column == "state":
-            sign = show.glyph(task.state, self.tracker.glyphs)
+            sign = show.glyph(task.state, self.host.glyphs)
             return f"{sign} {show.state_words(ws, task)}", style
         if column == "priority":
-            return show.priority_sign(task.priority, self.tracker.glyphs), "warn"
+            return show.priority_sign(task.priority, self.host.glyphs), "warn"
         if column == "title":
             hit = self._only is None and task.id in self.hits
             return show.text(task.title), "hit" if hit else "plain" if task.open else "dim"
@@ -306,8 +306,8 @@ class TasksScreen(Listing):
         pieces: list[Piece] = []
         found = [
             flag
-            for flag in show.flags(self.workspace, task, self.today, self.tracker.glyphs)
-            if flag[0] != f"{self.tracker.glyphs.alarm}{show.due_words(task, self.today)}"
+            for flag in show.flags(self.workspace, task, self.today, self.host.glyphs)
+            if flag[0] != f"{self.host.glyphs.alarm}{show.due_words(task, self.today)}"
         ]
         if task.state == "waiting" and task.waiting_for:
             found.append((show.text(task.waiting_for), "waiting"))

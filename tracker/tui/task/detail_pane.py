@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -53,6 +53,7 @@ class DetailPane(Passage):
     """
 
     workspace: var[Workspace] = var(Workspace, init=False)
+    today: var[date] = var(date.min, init=False)
     task_id: var[int | None] = var(None, init=False)
 
     class Taken(Message):
@@ -64,20 +65,23 @@ class DetailPane(Passage):
 
     def __init__(
         self,
-        today: Callable[[], date],
         *,
         full: bool = False,
         glyphs: Glyphs = UNICODE,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._today, self._full, self._glyphs = today, full, glyphs
+        self._full, self._glyphs = full, glyphs
         self.entries: list[Entry] = []
         self._past: Sequence[Record] = ()
         self._at = -1
 
     def watch_workspace(self) -> None:
         """Show the task as it is now."""
+        self.rebuild()
+
+    def watch_today(self) -> None:
+        """Show what is late on another day."""
         self.rebuild()
 
     def watch_task_id(self) -> None:
@@ -107,7 +111,7 @@ class DetailPane(Passage):
             self.entries = [Entry(((_("No task is selected."), "dim"),))]
         else:
             told = entries(
-                self.workspace, task, self._today(), cells, self._glyphs, self._full, self._past
+                self.workspace, task, self.today, cells, self._glyphs, self._full, self._past
             )
             self.entries = list(told)
         if self._full:

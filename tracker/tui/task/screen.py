@@ -14,6 +14,7 @@ from tracker.domain.errors import TrackerError
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.language import N_
+from tracker.tui.host import follow
 from tracker.tui.messages import Do
 from tracker.tui.task.detail_pane import DetailPane, Place
 from tracker.tui.view.work import WorkScreen
@@ -31,7 +32,9 @@ class DetailScreen(WorkScreen):
 
     def compose_view(self) -> Iterable[Widget]:
         """Make the pane."""
-        yield DetailPane(lambda: self.today, full=True, glyphs=self.tracker.glyphs)
+        pane = DetailPane(full=True, glyphs=self.host.glyphs)
+        follow(pane, self, "today", "workspace")
+        yield pane
 
     @property
     def pane(self) -> DetailPane:
@@ -53,7 +56,6 @@ class DetailScreen(WorkScreen):
         if self._task_id not in workspace.tasks:
             self.leave()
             return
-        self.pane.workspace = workspace
         self.pane.task_id = self._task_id
         self._look_back(self._task_id)
 
@@ -75,11 +77,11 @@ class DetailScreen(WorkScreen):
     def _look_back(self, task: int) -> None:
         """Read the history, which may be long, beside the screen."""
         try:
-            records = self.tracker.session.history_of(task)
+            records = self.host.history_of(task)
         except TrackerError as error:
-            self.tracker.from_thread(self.tracker.tell_error, error)
+            self.host.from_thread(self.host.tell_error, error)
         else:
-            self.tracker.from_thread(self._show_history, task, records)
+            self.host.from_thread(self._show_history, task, records)
 
     def _show_history(self, task: int, records: list[Record]) -> None:
         # An exclusive worker delivers even when it has been overtaken.

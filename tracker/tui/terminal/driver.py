@@ -9,12 +9,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, Protocol, TextIO, cast
 
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-
-if TYPE_CHECKING:
-    from tracker.tui.app import TrackerApp
 
 _ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 
@@ -69,12 +67,25 @@ class _Wire:
                 self._gone()
 
 
+class Stoppable(Protocol):
+    """An app that can be told to end."""
+
+    # The signal it has been told to end by.
+    stopped_by: int
+
+    def stop(self, number: int) -> None:
+        """End because of a signal."""
+
+    def fail(self, error: Exception) -> None:
+        """End because of an error that nobody caught."""
+
+
 class Driver(LinuxDriver):
     """Textual's driver, with the ends it leaves open tied up."""
 
-    def __init__(self, app: TrackerApp, **options: Any) -> None:
+    def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
-        self._tracker = app
+        self._stoppable = cast("Stoppable", app)
         self._file: Any = _Wire(sys.__stderr__ or sys.stderr, self._hung_up)
 
     def gone(self) -> bool:
@@ -93,7 +104,7 @@ class Driver(LinuxDriver):
         return self._writer_thread is not None and self._writer_thread.is_alive()
 
     def _hung_up(self) -> None:
-        self._tracker.stop(signal.SIGHUP)
+        self._stoppable.stop(signal.SIGHUP)
 
     def _run_input_thread(self) -> None:
         try:
@@ -101,7 +112,7 @@ class Driver(LinuxDriver):
         except OSError:
             self._hung_up()
         except Exception as error:
-            self._loop.call_soon_threadsafe(self._tracker.fail, error)
+            self._loop.call_soon_threadsafe(self._stoppable.fail, error)
 
     # Textual does the following in the handlers themselves. There it may wait for a lock that the
     # very code holds that was interrupted, and it starts twice when it had not been stopped by
@@ -121,10 +132,10 @@ class Driver(LinuxDriver):
 
     def _wake(self) -> None:
         """Take the terminal again, whatever the shell has done to it, and paint everything."""
-        if not self._auto_restart or self._tracker.stopped_by:
+        if not self._auto_restart or self._stoppable.stopped_by:
             return
         if self._awake:
             self.suspend_application_mode()
         self._must_signal_resume = True
         self.resume_application_mode()
-        self._tracker.screen.refresh(layout=True)
+        self._app.screen.refresh(layout=True)

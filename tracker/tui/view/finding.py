@@ -124,7 +124,7 @@ class Finding(View):
         ws = self.workspace
         self.found = None
         try:
-            found = line_parser.parse_filter(text, self.today, me=self.me, ws=ws)
+            found = line_parser.parse_filter(text, self.today, me=self.host.who, ws=ws)
             # A large board may still show what has gone from the workspace.
             tasks = [ws.tasks[t] for t in self.searched() if t in ws.tasks]
             self.found = found if text.strip() else None
@@ -176,7 +176,7 @@ class Finding(View):
             return True
         try:
             if text.isdecimal() and len(text) < 16:
-                self.tracker.go_to(int(text))
+                self.host.go_to(int(text))
             elif first == "import" and rest.strip():
                 self._import(rest.strip())
             elif first == "list":
@@ -193,9 +193,11 @@ class Finding(View):
                 raise Refused("That is for the shell: q leaves, then `tracker {call}`.", call=text)
             else:
                 here = tuple(sorted(self.marked)) or tuple(filter(None, (self.focused_task,)))
-                self.post_message(Do(typed_verbs.parse(text, self.today, me=self.me, here=here)))
+                self.post_message(
+                    Do(typed_verbs.parse(text, self.today, me=self.host.who, here=here))
+                )
         except TrackerError as error:
-            self.tracker.tell_error(error)
+            self.host.tell_error(error)
             return False
         return True
 
@@ -205,19 +207,19 @@ class Finding(View):
         if words[0] in ("--new", "--twice"):
             words.append(words.pop(0))
         if words[-1] == "--new":
-            self.tracker.take_in(" ".join(words[:-1]).strip(), "new")
+            self.host.take_in(" ".join(words[:-1]).strip(), "new")
         elif words[-1] == "--twice":
-            self.tracker.take_in(" ".join(words[:-1]).strip(), "twice")
+            self.host.take_in(" ".join(words[:-1]).strip(), "twice")
         else:
-            self.tracker.take_in(text)
+            self.host.take_in(text)
 
     def _list(self, text: str) -> None:
         """Show the table of tasks with what a filter finds, or with all."""
         from tracker.domain.typing import line_parser
 
-        found = line_parser.parse_filter(text, self.today, me=self.me, ws=self.workspace)
-        self.tracker.show_view("tasks")
-        self.tracker.call_after_refresh(self._keep_in_front, found if text.strip() else None)
+        found = line_parser.parse_filter(text, self.today, me=self.host.who, ws=self.workspace)
+        self.host.show_view("tasks")
+        self.app.call_after_refresh(self._keep_in_front, found if text.strip() else None)
 
     def _keep_in_front(self, found: Query | None) -> None:
         view = self.app.screen
@@ -227,7 +229,7 @@ class Finding(View):
     def _show(self, task: int) -> None:
         if task not in self.workspace.tasks:
             raise not_found(Task, task)
-        self.tracker.open_task(task)
+        self.host.open_task(task)
 
     def _action_called(self, text: str) -> str | None:
         """Return the action of the key whose id or word is `text`."""

@@ -19,7 +19,7 @@ class Listing(WorkScreen):
 
     def leave(self) -> None:
         """Go back to the board; by Escape too, as that leaves nothing."""
-        self.tracker.show_view("board")
+        self.host.show_view("board")
 
     def place(self) -> Callable[[], object]:
         """Return what puts the cursor back to its row."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Size
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -19,14 +21,14 @@ from tracker.domain.change import Change
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
+from tracker.flow.forecast.inquiry import Outlook
 from tracker.language import _, ngettext
 from tracker.tui import keys
+from tracker.tui.host import Host, follow, host_of
 from tracker.tui.messages import Do
 from tracker.tui.view.frame import HeadLine, Message, StatusLine
 from tracker.wording import show
-
-if TYPE_CHECKING:
-    from tracker.tui.app import TrackerApp
+from tracker.wording.figures import day_words
 
 # Below this the views still stand, but too little of them is seen.
 _LEAST = Size(60, 20)
@@ -47,9 +49,13 @@ class View(Screen[None]):
     VIEW = ""
     KEYS_OF: tuple[str, ...] = ("work",)
 
+    workspace: reactive[Workspace] = reactive(Workspace, repaint=False, init=False)
+    outlook: reactive[Outlook | None] = reactive(None, repaint=False, init=False)
+    today: reactive[date] = reactive(date.min, repaint=False, init=False)
+    others: reactive[tuple[str, ...]] = reactive((), repaint=False, init=False)
+
     def __init__(self) -> None:
         super().__init__()
-        self.workspace = Workspace()
         self.marked: frozenset[int] = frozenset()
         self.hits: tuple[int, ...] = ()
         # The tasks that others have changed since the last key.
@@ -96,23 +102,13 @@ class View(Screen[None]):
     # The frame
 
     @property
-    def tracker(self) -> TrackerApp:
-        """The app, by its own type."""
-        return cast("TrackerApp", self.app)
-
-    @property
-    def today(self) -> date:
-        """The day it is for the person at the screen."""
-        return self.tracker.today
-
-    @property
-    def me(self) -> str:
-        """The person at the screen, as typed by others."""
-        return self.tracker.session.who
+    def host(self) -> Host:
+        """The app, as far as views know it."""
+        return host_of(self)
 
     def compose(self) -> ComposeResult:
         """Put the view between its lines."""
-        yield HeadLine("|" if self.tracker.ascii else "│")
+        yield HeadLine("|" if self.host.glyphs is show.ASCII else "│")
         yield StatusLine(*self.KEYS_OF)
         yield Message()
         yield from self.compose_view()
@@ -122,24 +118,47 @@ class View(Screen[None]):
         line = self.query_one(HeadLine)
         line.view = _(self.VIEW)
         line.others = keys.views(but=line.view)
-        self.watch(self.app, "workspace", self._on_workspace)
-        self.watch(self.app, "outlook", self._on_outlook, init=False)
+        follow(self, self.app, "today", "others", "outlook", "workspace")
 
-    def _on_workspace(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def watch_workspace(self, workspace: Workspace) -> None:
+        """Show another workspace as soon as this view is in front."""
         self.marked = frozenset(task for task in self.marked if task in workspace.tasks)
         self._stale = True
-        if self.is_current or self.app.screen is self:
-            self._catch_up()
+        self._catch_up()
 
-    def _on_outlook(self) -> None:
+    def watch_today(self) -> None:
+        """Show what is late on another day."""
+        self._stale = True
+        self._catch_up()
+
+    def watch_outlook(self) -> None:
+        """Show another outlook as soon as this view is in front."""
         self._outlook_stale = True
-        if self.is_current or self.app.screen is self:
-            self._catch_up()
+        self._catch_up()
+
+    def watch_others(self) -> None:
+        """Show who else is here."""
+        if self.is_mounted:
+            self.show_head()
 
     def show_outlook(self) -> None:
         """Show what is known now of when it will be over."""
-        self.query_one(HeadLine).date = self.tracker.forecasting.head()
+        self.query_one(HeadLine).date = self._finish()
+
+    def _finish(self) -> show.Piece | None:
+        """Return by when all is over, as far as that is known."""
+        found = self.outlook
+        if found is None or found.forecast is None:
+            return None
+        day = found.forecast.date_of(found.forecast.finish.p80)
+        words = _("P80 {day}").format(day=day_words(day, self.today))
+        if found.first and found.forecast.finish.se80 >= 1:
+            words += " " + _("± {days} d").format(days=math.ceil(found.forecast.finish.se80))
+        if found.about.rates == "entered":
+            words += " " + _("(rates as entered)")
+        if found.about.workspace is not self.workspace:
+            words += f" {self.host.glyphs.more}"
+        return words, "strong"
 
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was in front, and take the keys."""
@@ -148,7 +167,7 @@ class View(Screen[None]):
             self.take_keys()
 
     def _catch_up(self) -> None:
-        if not self.is_mounted:
+        if not self.is_mounted or not (self.is_current or self.app.screen is self):
             return
         if self._stale:
             self._stale, self._outlook_stale = False, True
@@ -167,7 +186,7 @@ class View(Screen[None]):
                 width=_LEAST.width, height=_LEAST.height, columns=size.width, rows=size.height
             )
             return ((words, "alarm"),)
-        told = self.tracker.tally(ws)
+        told = self.host.tally(ws)
         names = [show.text(project.name) for project in ws.projects.values()] or [_("Plan")]
         several = ngettext("{n} project", "{n} projects", len(names)).format(n=len(names))
         pieces = [(f" {names[0] if len(names) == 1 else several}  ", "title")]
@@ -183,8 +202,8 @@ class View(Screen[None]):
                 if style == "back":
                     pieces += [(" ", ""), (keys.key_of("came_back"), "key")]
                 pieces.append(("  ", ""))
-        if self.tracker.others:
-            others = ", ".join(map(show.text, self.tracker.others))
+        if self.others:
+            others = ", ".join(map(show.text, self.others))
             pieces.append((_("also here: {names}").format(names=others), "dim"))
         return tuple(pieces)
 
@@ -238,7 +257,7 @@ class View(Screen[None]):
         try:
             yield
         except TrackerError as error:
-            self.tracker.tell_error(error)
+            self.host.tell_error(error)
 
     # Moving
 

@@ -33,7 +33,7 @@ class WorkScreen(Finding):
 
     def ask(self, dialog: Dialog[A], make: Callable[[A], Command]) -> None:
         """Open a dialog that stays until the command made of its answer has been carried out."""
-        self.app.push_screen(dialog.trying(lambda answer: self.tracker.attempt(make(answer))))
+        self.app.push_screen(dialog.trying(lambda answer: self.host.attempt(make(answer))))
 
     def editing(self, tasks: tuple[int, ...]) -> Callable[[dict[str, Any]], TrackerError | None]:
         """Return what sets fields of tasks as they are seen now.
@@ -45,9 +45,9 @@ class WorkScreen(Finding):
 
         def attempt(fields: dict[str, Any]) -> TrackerError | None:
             command = partial(commands.edit_tasks, tasks=tasks, seen=dict(seen), **fields)
-            error = self.tracker.attempt(command)
+            error = self.host.attempt(command)
             if isinstance(error, Conflict):
-                newest = self.tracker.workspace.tasks
+                newest = self.host.workspace.tasks
                 seen.update((task, newest[task]) for task in tasks if task in newest)
             return error
 
@@ -186,7 +186,7 @@ class WorkScreen(Finding):
             old = self.workspace.tasks[tasks[0]].priority
             new = PRIORITIES[(PRIORITIES.index(old) + 1) % len(PRIORITIES)]
             command = partial(commands.edit_tasks, tasks=tasks, priority=new)
-            if error := self.tracker.attempt(command):
+            if error := self.host.attempt(command):
                 raise error
             told = _("{tasks}: priority {priority}")
             word = show.priority_word(new)
@@ -204,7 +204,7 @@ class WorkScreen(Finding):
 
         with self.telling():
             tasks = self.targets()
-            line = typed_line.field_line(self.workspace, tasks, field, self.today, me=self.me)
+            line = typed_line.field_line(self.workspace, tasks, field, self.today, me=self.host.who)
             self.app.push_screen(line.trying(self.editing(tasks)))
 
     # Editing
@@ -214,11 +214,11 @@ class WorkScreen(Finding):
         from tracker.tui.dialogs import typed_line
 
         def add(lines: list[dict[str, Any]]) -> TrackerError | None:
-            return self.tracker.attempt(partial(commands.add_tasks, lines=lines), go=True)
+            return self.host.attempt(partial(commands.add_tasks, lines=lines), go=True)
 
         with self.telling():
             start = f" {typed_line.key('after')}:{self.the_task()}" if after else ""
-            line = typed_line.add_line(self.workspace, self.today, value=start, me=self.me)
+            line = typed_line.add_line(self.workspace, self.today, value=start, me=self.host.who)
             self.app.push_screen(line.trying(add))
 
     def action_edit(self) -> None:
@@ -228,14 +228,14 @@ class WorkScreen(Finding):
         with self.telling():
             task = self.the_task()
             fields = form.TaskForm(
-                self.workspace, self.workspace.tasks[task], self.today, me=self.me
+                self.workspace, self.workspace.tasks[task], self.today, me=self.host.who
             )
             self.app.push_screen(fields.trying(self.editing((task,))))
 
     def action_open(self) -> None:
         """Open the task."""
         with self.telling():
-            self.tracker.open_task(self.the_task())
+            self.host.open_task(self.the_task())
 
     def action_mark(self) -> None:
         """Mark the task, or take its mark back, and go on."""
@@ -280,21 +280,21 @@ class WorkScreen(Finding):
 
     def action_undo(self) -> None:
         """Take back the last change."""
-        self.tracker.call_later(self.tracker.undo)
+        self.app.call_later(self.host.undo)
 
     def action_redo(self) -> None:
         """Bring back what was taken back."""
-        self.tracker.call_later(self.tracker.redo)
+        self.app.call_later(self.host.redo)
 
     # Views
 
     def action_refresh(self) -> None:
         """Read what others did."""
-        self.tracker.follow()
+        self.host.follow()
 
     def action_view(self, name: str) -> None:
         """Show another view, the focus kept."""
-        self.tracker.show_view(name, self.focused_task)
+        self.host.show_view(name, self.focused_task)
 
     def action_help(self) -> None:
         """List the keys."""
@@ -304,7 +304,7 @@ class WorkScreen(Finding):
             if action:
                 self.call_later(self.run_action, action)
 
-        self.app.push_screen(HelpScreen(self.KEYS_OF, self.tracker.glyphs), run)
+        self.app.push_screen(HelpScreen(self.KEYS_OF, self.host.glyphs), run)
 
     def action_back(self) -> None:
         """Go back one level: forget hits, then marks, then leave the view."""

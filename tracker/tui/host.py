@@ -1,0 +1,111 @@
+"""What a view may ask of the app it stands in, so that no view need know the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from typing import Any, Literal, Protocol, cast
+
+from textual.dom import DOMNode
+
+from tracker.domain.change import Record
+from tracker.domain.draft import Now
+from tracker.domain.errors import TrackerError
+from tracker.domain.status import Tally
+from tracker.domain.verbs.commands import Command
+from tracker.domain.workspace import Workspace
+from tracker.flow.forecast.inquiry import Outlook, RatesUsed
+from tracker.wording.show import Glyphs
+
+
+class Host(Protocol):
+    """The app, as far as views know it.
+
+    `workspace`, `outlook`, `today` and `others` are reactive: `follow` has a view keep up with
+    them.
+    """
+
+    # What is true
+
+    workspace: Workspace
+    # By when all is over, as far as that has been worked out.
+    outlook: Outlook | None
+    today: date
+    # Who else has the workspace open.
+    others: tuple[str, ...]
+
+    @property
+    def who(self) -> str:
+        """The person at the screen, as typed by others."""
+
+    @property
+    def rates(self) -> RatesUsed:
+        """The rates of return that the outlook is worked out with."""
+
+    def now(self) -> Now:
+        """Return the time, the date and the person, as commands are given them."""
+
+    def tally(self, ws: Workspace) -> Tally:
+        """Return how many tasks need whom today."""
+
+    def history_of(self, task: int) -> list[Record]:
+        """Return the records that are about a task; may be called from a thread."""
+
+    # What may be done
+
+    def attempt(self, command: Command, *, go: bool = False) -> TrackerError | None:
+        """Carry a command out for a dialog, which shows a refusal beside what is typed."""
+
+    async def undo(self) -> None:
+        """Take back the newest of one's own changes."""
+
+    async def redo(self) -> None:
+        """Bring back what was taken back last."""
+
+    def follow(self) -> None:
+        """Take in what other people have done."""
+
+    def take_in(self, path: str, again: Literal["", "new", "twice"] = "") -> None:
+        """Import a list."""
+
+    def foresee(self, rates: RatesUsed | None = None) -> None:
+        """Work the outlook out to the end, with other rates if asked for."""
+
+    def from_thread(self, act: Callable[..., object], *arguments: Any) -> None:
+        """Have something done where the screen is, unless that has been left meanwhile."""
+
+    # What is shown
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs of the character set."""
+
+    def tell(self, message: str, style: str = "info") -> None:
+        """Show a message on the view in front."""
+
+    def tell_error(self, error: TrackerError) -> None:
+        """Show why something was refused."""
+
+    def show_view(self, name: str, task: int | None = None) -> None:
+        """Show a view, with the focus on a task."""
+
+    def go_to(self, task: int) -> None:
+        """Give a task the focus in the view in front; raises NotFound."""
+
+    def open_task(self, task: int) -> None:
+        """Open a task on a screen of its own."""
+
+
+def host_of(node: DOMNode) -> Host:
+    """Return the app a part of the screen stands in."""
+    return cast("Host", node.app)
+
+
+def follow(node: DOMNode, source: DOMNode, *names: str) -> None:
+    """Have reactives of a node be those of the same names of another one, now and from now on.
+
+    As `data_bind` does, which can only bind what is being composed by the other one.
+    """
+    for name in names:
+        node.watch(source, name, partial(setattr, node, name))
