@@ -24,7 +24,7 @@ from tracker.session import Session
 from tracker.store.store import Store
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.questions import Confirm
-from tracker.tui.task.form import TaskForm
+from tracker.tui.dialogs.task_form import TaskForm
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.view.view import View
 from tracker.tui.widgets.choices import Choices

@@ -586,7 +586,7 @@ async def test_without_departments_the_cards_have_all_the_room(stage: Show) -> N
     ],
 )
 def test_a_long_word_is_broken_where_it_is_spoken_in_two(title: str, rows: list[str]) -> None:
-    assert fitting.wrap(title, 15, 2) == rows
+    assert fitting.hyphenated(title, 15, 2) == rows
 
 
 def test_where_the_longest_chain_begins_it_is_said() -> None:

@@ -15,7 +15,7 @@ from tracker.flow.board.pieces import Card, Lane, Zoom
 from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.text.cells import width
-from tracker.tui.text.fitting import fair_share, spread, take, wrap
+from tracker.tui.text.fitting import fair_share, hyphenated, spread, take
 from tracker.wording import show
 from tracker.wording.show import Glyphs, Piece
 
@@ -81,7 +81,7 @@ class Captions:
         state = self._state(task)
         counter = self._counter(task)
         alarms = self._alarms(task)
-        title = wrap(self.title(task), cells, min(2, height - 1))
+        title = hyphenated(self.title(task), cells, min(2, height - 1))
         tail = counter
         if len(title) == height - 1 and alarms:
             # Short words or a number beside the state; else it takes the title's second row.
@@ -89,7 +89,7 @@ class Captions:
             if width([*state, *tail]) + len(tail) > cells and not status.stuck(self.ws, task):
                 tail = [*self._alarm_sign(task), *counter]
             if width([*state, *tail]) + len(tail) > cells:
-                title, tail = wrap(self.title(task), cells, height - 2), counter
+                title, tail = hyphenated(self.title(task), cells, height - 2), counter
         rows: list[list[Piece]] = [[(line, self._title_style(task))] for line in title]
         about = [*alarms, *self._quiet(task), *self._systems(task)]
         while len(rows) < height - 1:
@@ -217,8 +217,8 @@ class Captions:
         name = show.text(name)
         wip = self._wip(lane)
         room = max(1, rows - bool(wip))
-        words = wrap(name, cells, room)
-        if department and department.short and len(wrap(name, cells, 99)) > room:
+        words = hyphenated(name, cells, room)
+        if department and department.short and len(hyphenated(name, cells, 99)) > room:
             words = [terminal_text.cut(show.text(department.short), cells)]
         head: list[list[Piece]] = [[(word, "strong")] for word in words]
         if wip and rows > 1:

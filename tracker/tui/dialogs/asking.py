@@ -22,8 +22,9 @@ from textual.widgets import Input
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.typing.line_parser import Span
 from tracker.language import _, say
+from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.text.styles import STYLES
-from tracker.tui.widgets.choices import Line, Passage, wrap
+from tracker.tui.widgets.choices import Passage
 from tracker.tui.widgets.entry import Entry
 from tracker.wording import show
 

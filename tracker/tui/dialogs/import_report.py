@@ -12,7 +12,8 @@ from tracker.exchange.importing import told
 from tracker.exchange.merge import Report
 from tracker.language import _
 from tracker.tui.dialogs.asking import Dialog
-from tracker.tui.widgets.choices import Line, Passage, wrap
+from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.widgets.choices import Passage
 from tracker.wording import show
 
 

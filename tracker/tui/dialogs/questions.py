@@ -21,7 +21,8 @@ from tracker.domain.typing.vocabulary import folded_for_search
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
-from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
+from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.widgets.choices import Choices, Passage, Row
 from tracker.tui.widgets.entry import Entry
 from tracker.wording import show
 from tracker.wording.show import Glyphs

@@ -24,7 +24,8 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.tui.dialogs.asking import Dialog, mistakes
 from tracker.tui.dialogs.questions import Finder, task_row
-from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
+from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.widgets.choices import Choices, Passage, Row
 from tracker.tui.widgets.entry import Entry
 from tracker.wording import forecast_words, show
 from tracker.wording.figures import number

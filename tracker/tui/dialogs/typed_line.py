@@ -19,8 +19,8 @@ from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.language import _, current, ngettext
 from tracker.tui.dialogs.asking import AskLine, Preview, word_start
-from tracker.tui.task.fields import ESTIMATE, LISTS, hint, label, line_of, number, read
-from tracker.tui.widgets.choices import Line
+from tracker.tui.text.field_texts import ESTIMATE, LISTS, hint, label, line_of, number, read
+from tracker.tui.text.fitting import Line
 from tracker.wording import show
 from tracker.wording.figures import long_day
 from tracker.wording.show import Piece

@@ -12,8 +12,8 @@ from tracker.flow.forecast.inquiry import Difference, Outlook
 from tracker.flow.forecast.remaining_work import last_day
 from tracker.language import _, say
 from tracker.tui.text.cells import cut, fill
+from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.text.histogram import Mark, histogram
-from tracker.tui.widgets.choices import Line, wrap
 from tracker.wording import forecast_words, show
 from tracker.wording.forecast_words import Dates, ForecastWords, Target
 from tracker.wording.show import Glyphs, Piece

@@ -11,7 +11,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import ReturnFigures
 from tracker.flow.forecast.loop_health import Health
 from tracker.language import _, grouped
-from tracker.tui.widgets.choices import Line, wrap
+from tracker.tui.text.fitting import Line, wrap
 from tracker.wording import return_words, show
 from tracker.wording.figures import number, percent
 from tracker.wording.return_words import days

@@ -27,9 +27,10 @@ from tracker.tui.loops import outlook as told
 from tracker.tui.loops.return_rows import Returns
 from tracker.tui.loops.what_if import WhatIf, options_text, options_words, read_options
 from tracker.tui.messages import Do
+from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.listing import Listing
-from tracker.tui.widgets.choices import Line, Passage, wrap
+from tracker.tui.widgets.choices import Passage
 from tracker.tui.widgets.rows import Heading, Rows
 from tracker.wording.show import Piece
 

@@ -16,7 +16,7 @@ from tracker.domain.verbs import arrows
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
-from tracker.tui.task import fields
+from tracker.tui.text import field_texts
 from tracker.wording import show
 from tracker.wording.figures import percent
 from tracker.wording.show import Glyphs
@@ -120,7 +120,7 @@ class WhatIf:
         for kind, key in self._commands:
             if kind is Task:
                 before, after = (
-                    fields.text_of(ws, ws.tasks[key], "estimate") or _("no estimate")
+                    field_texts.text_of(ws, ws.tasks[key], "estimate") or _("no estimate")
                     for ws in (self._ws, trial)
                 )
                 yield f"{show.name(trial, key)}: {before} {arrow} {after}"

@@ -17,8 +17,9 @@ from tracker.domain.model import Link, Pass, Task
 from tracker.domain.typing.dates import day_of
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
-from tracker.tui.task import fields
-from tracker.tui.widgets.choices import Line, Passage, wrap
+from tracker.tui.text import field_texts
+from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.widgets.choices import Passage
 from tracker.wording import show
 from tracker.wording.figures import day_words, duration, long_day, moment, percent
 from tracker.wording.show import UNICODE, Glyphs, Piece
@@ -235,7 +236,7 @@ class Layout(NamedTuple):
     @classmethod
     def of(cls, cells: int) -> Layout:
         """Return the layout for a width: the cells left of what stands beside or below a name."""
-        names = [fields.label(field) for field in fields.FIELDS]
+        names = [field_texts.label(field) for field in field_texts.FIELDS]
         if cells < _BESIDE:
             return cls(cells, max(map(terminal_text.width, names)) + 1, 2)
         names += [_("Needs"), _("Needed by"), _("Back from"), _("May go back to"), _("History")]
@@ -271,7 +272,7 @@ def _fields(ws: Workspace, task: Task, today: date, cells: int) -> Iterator[Part
     """Yield the fields that have a value."""
 
     def text(field: str) -> str:
-        return show.text(fields.text_of(ws, task, field))
+        return show.text(field_texts.text_of(ws, task, field))
 
     def day(field: str) -> str:
         value = getattr(task, field)
@@ -307,7 +308,7 @@ def _fields(ws: Workspace, task: Task, today: date, cells: int) -> Iterator[Part
     for field, value in values:
         if value:
             lines = wrap([(value, "plain")], cells)
-            yield fields.label(field), [Entry(line) for line in lines]
+            yield field_texts.label(field), [Entry(line) for line in lines]
 
 
 def _person(ws: Workspace, key: int | None) -> str:

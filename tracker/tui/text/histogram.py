@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from tracker import terminal_text
-from tracker.tui.widgets.choices import Line
+from tracker.tui.text.fitting import Line
 from tracker.wording.show import Piece
 
 # Eighths of a cell, from nothing to all of it.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tracker import terminal_text
-from tracker.tui.widgets.choices import Line, wrap
+from tracker.tui.text.fitting import Line, wrap
 from tracker.wording import show
 from tracker.wording.show import Piece
 

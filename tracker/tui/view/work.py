@@ -223,11 +223,11 @@ class WorkScreen(Finding):
 
     def action_edit(self) -> None:
         """Ask for all fields of the task."""
-        from tracker.tui.task import form
+        from tracker.tui.dialogs import task_form
 
         with self.telling():
             task = self.the_task()
-            fields = form.TaskForm(
+            fields = task_form.TaskForm(
                 self.workspace, self.workspace.tasks[task], self.today, me=self.host.who
             )
             self.app.push_screen(fields.trying(self.editing((task,))))

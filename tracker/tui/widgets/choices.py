@@ -16,42 +16,8 @@ from textual.strip import Strip
 
 from tracker import terminal_text
 from tracker.tui.text.cells import cut, width
+from tracker.tui.text.fitting import Line
 from tracker.tui.widgets.rows import Rows, strip
-from tracker.wording.show import Piece
-
-Line = tuple[Piece, ...]
-
-
-def wrap(pieces: Iterable[Piece], cells: int, *, indent: int = 0) -> list[Line]:
-    """Return pieces broken into lines of at most `cells` cells, those after the first indented.
-
-    The blanks at the beginning stay, and the lines that follow are indented by as many more.
-    """
-    parts = list(pieces)
-    text = "".join(part for part, _style in parts)
-    start = len(text) - len(text.lstrip(" "))
-    margin = " " * (start + indent)
-    broken = terminal_text.wrap(text[start:], max(1, cells - len(margin))) if text else [""]
-    lines: list[Line] = []
-    for i, words in enumerate(broken):
-        start = text.index(words, start)
-        part = _part(parts, start, start + len(words))
-        before = margin if i else margin[indent:]
-        lines.append(((before, "plain"), *part) if before else part)
-        start += len(words)
-    return lines
-
-
-def _part(parts: Sequence[Piece], start: int, end: int) -> Line:
-    """Return the characters from `start` to `end` of a line of pieces."""
-    found: list[Piece] = []
-    at = 0
-    for text, style in parts:
-        inside = text[max(0, start - at) : max(0, end - at)]
-        if inside:
-            found.append((inside, style))
-        at += len(text)
-    return tuple(found)
 
 
 class Passage(ScrollView):

@@ -20,7 +20,7 @@ from tracker.language import _, ngettext
 from tracker.tui.dialogs import typed_line
 from tracker.tui.dialogs.asking import Completion, Dialog, Marks, Preview, checked, mistakes
 from tracker.tui.dialogs.questions import Confirm
-from tracker.tui.task.fields import (
+from tracker.tui.text.field_texts import (
     FIELDS,
     LONG,
     hint,
@@ -30,7 +30,8 @@ from tracker.tui.task.fields import (
     read_checklist,
     text_of,
 )
-from tracker.tui.widgets.choices import Choices, Line, Passage, Row, wrap
+from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.widgets.choices import Choices, Passage, Row
 from tracker.tui.widgets.entry import Entry
 from tracker.wording import show
 

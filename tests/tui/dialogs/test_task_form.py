@@ -21,8 +21,8 @@ from tracker.domain.model import Department, Item, Person, Project, System, Task
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.tui.dialogs import typed_line as lines
-from tracker.tui.task import fields
-from tracker.tui.task.form import AskText, TaskForm
+from tracker.tui.dialogs.task_form import AskText, TaskForm
+from tracker.tui.text import field_texts
 from tracker.tui.widgets.choices import Choices
 
 EXTRA = (
@@ -62,42 +62,44 @@ def full() -> Workspace:
 
 
 @pytest.mark.parametrize("speech", ["en", "de"])
-@pytest.mark.parametrize("field", fields.FIELDS)
+@pytest.mark.parametrize("field", field_texts.FIELDS)
 def test_what_a_field_shows_can_be_read_back(field: str, speech: str) -> None:
     language.use(speech)
     ws = full()
-    text = fields.text_of(ws, ws.tasks[1], field)
-    change = commands.edit_task(ws, NOW, task=1, **fields.read(field, text, TODAY))
+    text = field_texts.text_of(ws, ws.tasks[1], field)
+    change = commands.edit_task(ws, NOW, task=1, **field_texts.read(field, text, TODAY))
     assert not change.edits
 
 
-@pytest.mark.parametrize("field", [name for name in fields.FIELDS if name != "title"])
+@pytest.mark.parametrize("field", [name for name in field_texts.FIELDS if name != "title"])
 def test_an_empty_text_clears_a_field(field: str) -> None:
     ws = full()
-    change = commands.edit_task(ws, NOW, task=1, **fields.read(field, "", TODAY))
+    change = commands.edit_task(ws, NOW, task=1, **field_texts.read(field, "", TODAY))
     cleared = ws.apply(change).tasks[1]
     # An imported plan may have a single project, and every task an ordinary priority.
-    assert fields.text_of(ws.apply(change), cleared, field) in ("", "medium")
+    assert field_texts.text_of(ws.apply(change), cleared, field) in ("", "medium")
 
 
 @given(ws=strategies.workspaces(most=4))
 def test_nothing_is_lost_by_showing_any_field_of_any_plan(ws: Workspace) -> None:
     for task in ws.tasks.values():
         for field in ("estimate", "effort", "spent", "due", "priority", "systems", "department"):
-            text = fields.text_of(ws, task, field)
-            change = commands.edit_task(ws, NOW, task=task.id, **fields.read(field, text, TODAY))
+            text = field_texts.text_of(ws, task, field)
+            change = commands.edit_task(
+                ws, NOW, task=task.id, **field_texts.read(field, text, TODAY)
+            )
             assert [edit.fields for edit in change.edits] in ([], [("modified",)])
 
 
 @given(st.text())
 def test_any_text_is_a_checklist_of_its_lines(text: str) -> None:
-    items = fields.read_checklist(text)
+    items = field_texts.read_checklist(text)
     assert len(items) <= len(text.splitlines())
 
 
 def test_a_checklist_is_read_in_the_ways_people_write_one() -> None:
     typed_list = "[x] a\n- [ ] b\n* [X] c\n- d\n\n  e"
-    assert fields.read_checklist(typed_list) == (
+    assert field_texts.read_checklist(typed_list) == (
         Item(text="a", done=True),
         Item(text="b"),
         Item(text="c", done=True),
@@ -324,7 +326,7 @@ async def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
 async def test_every_field_of_the_form_comes_into_sight() -> None:
     async with asked(_form(), (60, 20)) as (app, pilot):
         rows = app.screen.query_one(Choices)
-        for field in fields.FIELDS:
+        for field in field_texts.FIELDS:
             assert rows.key == field
             line = app.screen.query_one(Input)
             if line.display:
@@ -406,5 +408,5 @@ async def test_tab_completes_a_name_and_otherwise_goes_on() -> None:
 
 def test_a_task_with_part_of_an_estimate_shows_what_is_known() -> None:
     ws = plan(tasks=1, likely=2.0)
-    assert fields.text_of(ws, ws.tasks[1], "estimate") == "2"
+    assert field_texts.text_of(ws, ws.tasks[1], "estimate") == "2"
     assert isinstance(ws.tasks[1], Task)
