@@ -15,7 +15,6 @@ from textual.worker import get_current_worker
 
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import Outlook, RatesUsed, Request, outlooks
-from tracker.language import _
 from tracker.tui.host import Host
 from tracker.wording.figures import day_words
 
