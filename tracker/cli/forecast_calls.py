@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec.structs import replace
+
 from tracker.cli.call import DONE, Call, Context
 from tracker.cli.forecast_output import (
     calibrated,
@@ -32,17 +34,34 @@ N = TypeVar("N", int, float)
 
 def _schedule(context: Context) -> int:
     """Print the dates of everything that is left to do."""
-    from tracker.flow.forecast.critical_path import schedule
+    from tracker.flow.forecast.critical_path import critical_path
+    from tracker.flow.forecast.levelling import level, limits
+    from tracker.flow.forecast.remaining_work import plan
 
     start = _from(context)
     with context.open() as session:
         ws = session.workspace
-    found = schedule(ws, start)
+    ahead = plan(ws, start)
+    levelled = level(ahead, limits(ws)) if context.args.capacity else None
+    found = critical_path(levelled.plan if levelled else ahead)
     if context.printer.wants_json:
-        context.printer.json(schedule_form(found))
+        context.printer.json(schedule_form(ws, found, levelled))
     else:
-        print_schedule(context.printer, ws, found, context.today)
+        print_schedule(context.printer, ws, found, context.today, levelled)
     return DONE
+
+
+def _schedule_arguments(parser: argparse.ArgumentParser) -> None:
+    _from_argument(parser)
+    _capacity_argument(parser)
+
+
+def _capacity_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--capacity",
+        action="store_true",
+        help=_("one thing at a time: people and departments do no more at once than they can"),
+    )
 
 
 def _from(context: Context) -> date:
@@ -78,13 +97,17 @@ def _forecast(context: Context) -> int:
         policy=args.policy,
         draws=args.draws,
         learning=args.learning,
+        capacity=args.capacity,
     )
     found = _played(printer, ws, start, options)
+    unlimited = (
+        _played(printer, ws, start, replace(options, capacity=False)) if args.capacity else None
+    )
     kept = calibrated(ws, records, context.today, options) if records is not None else None
     if printer.wants_json:
-        printer.json(forecast_form(ws, found, context.today, args.at, kept))
+        printer.json(forecast_form(ws, found, context.today, args.at, kept, unlimited))
     else:
-        print_forecast(printer, ws, found, context.today, args.at, kept)
+        print_forecast(printer, ws, found, context.today, args.at, kept, unlimited)
     return DONE
 
 
@@ -110,6 +133,7 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
     from tracker.flow.forecast.forecast import RUNS_AT_MOST
 
     _from_argument(parser)
+    _capacity_argument(parser)
     parser.add_argument(
         "--runs",
         metavar="N",
@@ -223,7 +247,7 @@ def _part(text: str) -> float:
 
 CALLS: dict[str, Call] = {
     "schedule": Call(
-        N_("show when everything can begin and must be over"), _schedule, _from_argument
+        N_("show when everything can begin and must be over"), _schedule, _schedule_arguments
     ),
     "forecast": Call(
         N_("show when all will be over, with everything that may come back"),

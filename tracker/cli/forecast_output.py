@@ -14,6 +14,7 @@ from tracker.cli.printer import Cell, Column, Printer
 from tracker.domain.errors import BadInput
 from tracker.language import _, grouped, ngettext, say
 from tracker.wording import forecast_words, return_words
+from tracker.wording.capacity import capacity_lines
 from tracker.wording.figures import day_words, number, percent, working_days
 from tracker.wording.forecast_words import ForecastWords
 from tracker.wording.show import Piece
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tracker.flow.forecast.critical_path import Schedule
     from tracker.flow.forecast.finish import Finish
     from tracker.flow.forecast.forecast import Forecast, Options, ReturnFigures
+    from tracker.flow.forecast.levelling import Levelled
     from tracker.flow.forecast.remaining_work import Plan
 
 # More numbers of tasks than these tell a person nothing.
@@ -34,7 +36,20 @@ _FEWEST_WEEKS = 4
 _CHANCES = (("p50", 0.5), ("p85", 0.85), ("p95", 0.95))
 
 
-def schedule_form(found: Schedule) -> dict[str, Any]:
+def capacity_form(ws: Workspace, found: Levelled) -> dict[str, Any]:
+    """Return what one thing at a time does to a plan, as scripts read it."""
+    return {
+        "length_days": found.length,
+        "free_length_days": found.free_length,
+        "orders": found.orders,
+        "bottlenecks": [
+            {"kind": worker.kind, "name": worker.name(ws), "days": days}
+            for worker, days in found.bottlenecks
+        ],
+    }
+
+
+def schedule_form(ws: Workspace, found: Schedule, levelled: Levelled | None) -> dict[str, Any]:
     """Return a schedule as scripts read it."""
     tasks = []
     for task, dates in found.tasks.items():
@@ -48,11 +63,14 @@ def schedule_form(found: Schedule) -> dict[str, Any]:
         "critical_path": found.path,
         "guessed": found.plan.guessed,
         "overrun": found.plan.overrun,
+        "capacity": levelled and capacity_form(ws, levelled),
         "tasks": tasks,
     }
 
 
-def print_schedule(printer: Printer, ws: Workspace, found: Schedule, today: date) -> None:
+def print_schedule(
+    printer: Printer, ws: Workspace, found: Schedule, today: date, levelled: Levelled | None
+) -> None:
     """Print a table of what is left, in the order in which it can begin, and the finish."""
     if not found.tasks:
         printer.note(_("Nothing is left to do."))
@@ -79,6 +97,8 @@ def print_schedule(printer: Printer, ws: Workspace, found: Schedule, today: date
     printer.line(Cell(_("Critical path: {path}").format(path=path), "strong"))
     text = _("Finish: {date} ({days}), if all takes what is likely and nothing comes back.")
     printer.line(text.format(date=day_words(found.finish, today), days=working_days(found.length)))
+    for line in capacity_lines(ws, levelled) if levelled else ():
+        printer.line(line)
     _tell_guesses(printer, found.plan)
 
 
@@ -105,8 +125,12 @@ def forecast_form(
     today: date,
     asked: Iterable[float],
     calibration: Calibration | None,
+    unlimited: Forecast | None = None,
 ) -> dict[str, Any]:
-    """Return a forecast as scripts read it; days are working days from its start."""
+    """Return a forecast as scripts read it; days are working days from its start.
+
+    One with capacity has beside it what holds if people are `unlimited`.
+    """
     return {
         "start": found.start,
         "runs": found.runs,
@@ -143,6 +167,8 @@ def forecast_form(
         "policy": found.options.policy,
         "draws": found.options.draws,
         "learning": found.options.learning,
+        "capacity": found.levelled and capacity_form(ws, found.levelled),
+        "without_capacity": unlimited and _finish_form(unlimited, unlimited.finish),
         "warnings": [terminal_text.clean(say(warning)) for warning in found.warnings],
     }
 
@@ -222,6 +248,7 @@ def print_forecast(
     today: date,
     asked: Iterable[float],
     calibration: Calibration | None,
+    unlimited: Forecast | None = None,
 ) -> None:
     """Print dates, what they assume, and which return arrow to mend first."""
     if not found.criticality:
@@ -229,6 +256,12 @@ def print_forecast(
         return
     words = ForecastWords(ws, found, today, printer.glyphs)
     _print_dates(printer, words, asked)
+    if found.levelled and unlimited:
+        text = _("P80 as if everyone could do everything at once: {date}")
+        by = day_words(unlimited.date_of(unlimited.finish.p80), today)
+        printer.line(text.format(date=by))
+        for line in capacity_lines(ws, found.levelled):
+            printer.line(line)
     for each in _duration_forms(ws):
         text = _("{department} took {times} times what was likely ({n} tasks).")
         lane = each["department"] or _("(no department)")

@@ -92,13 +92,14 @@ class Absence(Value, frozen=True, kw_only=True):
 class Person(Entity, frozen=True, kw_only=True):
     """Somebody who works, asks or decides; `login` is the name used when typing.
 
-    `capacity` is in days a week.
+    `capacity` is in days a week, `wip_limit` in tasks under way at once: one unless given.
     """
 
     login: str
     name: str = ""
     department: int | None = None
     capacity: float = 5.0
+    wip_limit: int | None = None
     absences: tuple[Absence, ...] = ()
 
 

@@ -114,6 +114,10 @@ class ForecastWords:
         """Yield what the forecast takes for granted, each in a few words."""
         options, returns = self.found.options, self.found.returns
         yield _("this plan is complete")
+        if self.found.levelled:
+            yield _("people and departments do no more at once than they can, in a fixed order")
+        else:
+            yield _("people have no limit: everyone can do everything at once")
         if returns and options.policy == "at-risk":
             yield _("successors of a gate start at risk, before it accepts")
         elif returns:

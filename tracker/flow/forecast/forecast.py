@@ -14,6 +14,7 @@ from tracker.domain.sentence import Sentence, counted
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import calibration, critical_path
 from tracker.flow.forecast.finish import Finish, finish_of, rank
+from tracker.flow.forecast.levelling import Levelled, level, limits, overlapping
 from tracker.flow.forecast.remaining_work import NOTHING, UNKNOWN_DAYS, Plan, Return, last_day, plan
 
 # numpy costs 90 ms to import: only where something is really forecast.
@@ -52,7 +53,8 @@ class Options(msgspec.Struct, frozen=True):
     given. Rates of return are what was `entered`, or drawn from what is known of them. A task that
     is done again takes what was drawn for it once, or a fresh draw of its duration; by `learning`
     each further return over an arrow takes that part less than the one before, until its gate
-    accepts.
+    accepts. With `capacity` nobody works on more at once than they can, in an order that is found
+    first and then kept in all runs.
     """
 
     runs: int | None = None
@@ -62,6 +64,7 @@ class Options(msgspec.Struct, frozen=True):
     policy: Literal["wait", "at-risk"] | None = None
     draws: Literal["kept", "fresh"] = "kept"
     learning: float = 0.0
+    capacity: bool = False
 
 
 USUAL = Options()
@@ -136,6 +139,7 @@ class Forecast(msgspec.Struct, frozen=True):
     options: Options
     plan: Plan
     cost_runs: int = 0
+    levelled: Levelled | None = None
 
     def date_of(self, days: float) -> date:
         """Return the working day on which something is over after so many days."""
@@ -236,6 +240,9 @@ class _Reading:
         _check(options)
         settings = ws.preferences
         self.ws, self.plan = ws, plan(ws, today)
+        self.levelled = level(self.plan, limits(ws)) if options.capacity else None
+        if self.levelled:
+            self.plan = self.levelled.plan
         self.options = msgspec.structs.replace(
             options,
             correlation=settings.correlation
@@ -356,6 +363,7 @@ class _Reading:
             options=msgspec.structs.replace(self.options, runs=self.runs),
             plan=self.plan,
             cost_runs=self.cost_runs if costs else 0,
+            levelled=self.levelled,
         )
 
     def _savings(self) -> dict[int, tuple[float, float, float]]:
@@ -461,6 +469,17 @@ class _Reading:
                 len(self.plan.overrun),
                 tasks=_listed(self.ws, self.plan.overrun),
             )
+        if not self.levelled:
+            for worker, tasks in overlapping(self.plan, limits(self.ws)):
+                yield counted(
+                    "{who} would do {n} critical task at once: {tasks}. People are taken to have "
+                    "no limit; with capacity the date is later.",
+                    "{who} would do {n} critical tasks at once: {tasks}. People are taken to have "
+                    "no limit; with capacity the date is later.",
+                    len(tasks),
+                    who=worker.name(self.ws),
+                    tasks=_listed(self.ws, tasks),
+                )
 
 
 def _check(options: Options) -> None:

@@ -1,0 +1,33 @@
+"""One thing at a time in words: what it does to the date, and who is the bottleneck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tracker.domain.workspace import Workspace
+from tracker.language import _, ngettext
+from tracker.wording.figures import number, working_days
+
+if TYPE_CHECKING:
+    from tracker.flow.forecast.levelling import Levelled
+
+# More names than these tell nobody where to begin.
+_MOST_NAMED = 3
+
+
+def capacity_lines(ws: Workspace, found: Levelled) -> Iterator[str]:
+    """Walk over what is said of a plan in which nobody does more at once than they can."""
+    text = _("One thing at a time: {days}; as if everyone could do everything at once: {free}.")
+    yield text.format(days=working_days(found.length), free=working_days(found.free_length))
+    if not found.bottlenecks:
+        yield _("No single person or department is the bottleneck.")
+        return
+    named = [
+        ngettext("{who} ({days} day)", "{who} ({days} days)", round(days)).format(
+            who=worker.name(ws), days=number(days)
+        )
+        for worker, days in found.bottlenecks[:_MOST_NAMED]
+    ]
+    text = _("Bottleneck, with the days saved if there were no limit: {names}")
+    yield text.format(names=", ".join(named))
