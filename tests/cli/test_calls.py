@@ -701,7 +701,15 @@ def test_undo_says_what_went_and_how_it_comes_back(shell: Shell) -> None:
 
 def test_an_import_is_reported(shell: Shell) -> None:
     tried = shell.json("import", str(DATA / "umzug-erp.xlsx"), "--dry-run")
-    assert set(tried) == {"tasks", "links", "already", "returns", "skipped", "warnings"}
+    assert set(tried) == {
+        "tasks",
+        "links",
+        "already",
+        "returns",
+        "columns",
+        "skipped",
+        "warnings",
+    }
     assert shell.json("list") == []
     assert shell.json("import", str(DATA / "umzug-erp.xlsx")) == tried
     assert {"from", "to", "row", "why"} == set(tried["returns"][0])
