@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -10,8 +12,18 @@ from hypothesis import settings
 from tracker import language
 from tracker.locale import build
 
+# What tests write need not outlive them: in memory a sync costs nothing, of which they make
+# thousands.
+_MEMORY, _ROOM = "/dev/shm", 1 << 29  # noqa: S108  # the folder is the system's own
+_fits = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
+if _fits and "TMPDIR" not in os.environ:
+    os.environ["TMPDIR"] = _MEMORY
+    tempfile.tempdir = None
+
 # The machines are shared and slow at times; a law is not broken by that.
-settings.register_profile("ours", deadline=None, print_blob=True)
+# Every run tries something else; the long one, of which `.ci/run torture` is part, tries more.
+settings.register_profile("ours", deadline=None, print_blob=True, max_examples=50)
+settings.register_profile("long", deadline=None, print_blob=True, max_examples=500)
 settings.load_profile("ours")
 
 

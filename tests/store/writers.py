@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 from tracker.domain.change import Change, Edit
 from tracker.domain.errors import StoreError
@@ -40,7 +43,9 @@ def started(target: Callable[..., None], *args: Any) -> tuple[BaseProcess, Conne
     """Start a process that is given the other end of a pipe first."""
     ours, theirs = processes.Pipe(duplex=False)
     process = processes.Process(target=target, args=(theirs, *args))
-    process.start()
+    # Else each would import the test runner first, since that is the program.
+    with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+        process.start()
     theirs.close()
     return process, ours
 
