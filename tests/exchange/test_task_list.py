@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests import DATA
 from tests.builders import NOW
 from tests.exchange.lists import rewritten, taken, taken_file, workbook
+from tracker.domain.calendar import day_of
 from tracker.domain.errors import BadInput
-from tracker.domain.typing.dates import day_of
 from tracker.domain.typing.vocabulary import field_from_word
 from tracker.exchange.columns import OWN, letter, meaning
 

@@ -41,7 +41,7 @@ def _schedule(context: Context) -> int:
     start = _from(context)
     with context.open() as session:
         ws = session.workspace
-    ahead = plan(ws, start)
+    ahead = plan(ws, context.today, start)
     levelled = level(ahead, limits(ws)) if context.args.capacity else None
     found = critical_path(levelled.plan if levelled else ahead)
     if context.printer.wants_json:
@@ -98,10 +98,13 @@ def _forecast(context: Context) -> int:
         draws=args.draws,
         learning=args.learning,
         capacity=args.capacity,
+        start=start,
     )
-    found = _played(printer, ws, start, options)
+    found = _played(printer, ws, context.today, options)
     unlimited = (
-        _played(printer, ws, start, replace(options, capacity=False)) if args.capacity else None
+        _played(printer, ws, context.today, replace(options, capacity=False))
+        if args.capacity
+        else None
     )
     kept = calibrated(ws, records, context.today, options) if records is not None else None
     if printer.wants_json:
@@ -111,11 +114,11 @@ def _forecast(context: Context) -> int:
     return DONE
 
 
-def _played(printer: Printer, ws: Workspace, start: date, options: Options) -> Forecast:
+def _played(printer: Printer, ws: Workspace, today: date, options: Options) -> Forecast:
     """Return the forecast; who does not want to wait for all of it gets what is known so far."""
     from tracker.flow.forecast.forecast import refine
 
-    played = refine(ws, start, options)
+    played = refine(ws, today, options)
     found = next(played)
     try:
         for found in played:

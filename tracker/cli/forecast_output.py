@@ -364,7 +364,7 @@ def calibrated(
 
     def told(past: Workspace, day: date) -> dict[int, date]:
         try:
-            return each_by(past, day, msgspec.structs.replace(options, runs=None))
+            return each_by(past, day, msgspec.structs.replace(options, runs=None, start=None))
         except BadInput:
             return {}
 

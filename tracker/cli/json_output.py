@@ -50,6 +50,7 @@ def pass_form(ws: Workspace, run: Pass) -> dict[str, Any]:
         "system": called(ws.systems.get(run.system or 0), "name"),
         "who": run.who or None,
         "returned_to": run.returned_to,
+        "pauses": run.pauses,
     }
 
 

@@ -11,11 +11,12 @@ from tracker.cli import forecast_calls
 from tracker.cli.call import DONE, Call, Context
 from tracker.cli.json_output import loop_forms, page_form, record_form
 from tracker.cli.text_output import print_log, print_loops, print_task, print_tasks
+from tracker.domain.calendar import day_of
 from tracker.domain.draft import Draft
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Task
 from tracker.domain.typing import line_parser
-from tracker.domain.typing.dates import day_of, parse_date
+from tracker.domain.typing.dates import parse_date
 from tracker.language import N_, _
 
 if TYPE_CHECKING:

@@ -190,6 +190,14 @@ def _weekdays_on(ordinal: int, n: int) -> int:
     return ordinal - weeks * 7 - days - (2 if days > weekday else 0)
 
 
+def day_of(moment: datetime) -> date:
+    """Return the day of a moment where the program runs: what is kept in UTC is not yet a day.
+
+    Around midnight, a day of UTC would be yesterday or tomorrow for the person at the screen.
+    """
+    return moment.astimezone().date()
+
+
 def check_region(region: str) -> None:
     """Raise BadInput unless the public holidays of a region are known."""
     _country(region)

@@ -125,12 +125,20 @@ class Item(Value, frozen=True, kw_only=True):
     done: bool = False
 
 
+class Pause(Value, frozen=True, kw_only=True):
+    """A time in which nobody worked on a task that had begun, until it `ended`, if it has."""
+
+    began: datetime
+    ended: datetime | None = None
+
+
 class Pass(Value, frozen=True, kw_only=True):
     """One run of a task from start to outcome.
 
     `number` counts from 1. `opened` is when it could begin; `gate`, `reason`, `system` and `who`
     tell who opened it again and why; `returned_to` is where a pass that ended as *returned*
-    sent the work, and the reason then stands in the pass it opened there.
+    sent the work, and the reason then stands in the pass it opened there. Between `started` and
+    `ended` the work may have rested, as `pauses` say.
     """
 
     number: int
@@ -143,6 +151,7 @@ class Pass(Value, frozen=True, kw_only=True):
     system: int | None = None
     who: str = ""
     returned_to: int | None = None
+    pauses: tuple[Pause, ...] = ()
 
 
 class Task(Entity, frozen=True, kw_only=True):

@@ -1,11 +1,14 @@
-"""How a task's passes go on when its state does."""
+"""How a task's passes go on when its state does, and how long was worked on them."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from msgspec.structs import replace
 
+from tracker.domain.calendar import Calendar, day_of
 from tracker.domain.draft import Now
-from tracker.domain.model import Pass, State, Task
+from tracker.domain.model import Pass, Pause, State, Task
 
 
 def begun(task: Task) -> bool:
@@ -22,7 +25,10 @@ def moved(task: Task, state: State, now: Now) -> Task:
         passes = _over(running(task, now), now, "done")
     elif state == "doing":
         *before, last = running(task, now)
-        passes = (*before, replace(last, started=last.started or now.at))
+        passes = (*before, _resumed(replace(last, started=last.started or now.at), now))
+    elif state in ("waiting", "todo") and task.state == "doing":
+        *before, last = running(task, now)
+        passes = (*before, replace(last, pauses=(*last.pauses, Pause(began=now.at))))
     elif state == "todo" and task.state in ("done", "recheck"):
         passes = running(task, now)
     elif state == "dropped" and passes and not passes[-1].outcome:
@@ -56,6 +62,31 @@ def running(task: Task, now: Now) -> tuple[Pass, ...]:
         # It could go on from the moment it sent work back, and nobody opened it again.
         return (*passes, Pass(number=last.number + 1, opened=last.ended))
     return (*passes, Pass(number=last.number + 1, opened=now.at, who=now.who))
+
+
+def worked_days(run: Pass, calendar: Calendar, upto: date) -> int:
+    """Return the working days on which a pass was under way up to a day, that one included.
+
+    The day on which work began to rest is none of them; the one on which it went on is.
+    """
+    if run.started is None:
+        return 0
+    first, day = day_of(run.started), timedelta(days=1)
+    worked = calendar.working_days_between(first - day, upto)
+    for pause in run.pauses:
+        rested = max(day_of(pause.began), first)
+        ended = pause.ended or run.ended
+        until = min(day_of(ended) - day, upto) if ended else upto
+        if until >= rested:
+            worked -= calendar.working_days_between(rested - day, until)
+    return max(worked, 0)
+
+
+def _resumed(run: Pass, now: Now) -> Pass:
+    if not run.pauses or run.pauses[-1].ended:
+        return run
+    *before, last = run.pauses
+    return replace(run, pauses=(*before, replace(last, ended=now.at)))
 
 
 def _recorded(task: Task) -> tuple[Pass, ...]:

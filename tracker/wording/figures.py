@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from tracker.domain.typing.dates import day_of
+from tracker.domain.calendar import day_of
 from tracker.language import current, ngettext, spelled
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
 
@@ -98,14 +98,6 @@ def parse_range(text: str, today: date, *, past: bool = False) -> tuple[date, da
     """Return the first and the last of the days that were typed, as `parse_date` reads them."""
     days = read_days(text, today, past=past)
     return days.first, days.last
-
-
-def day_of(moment: datetime) -> date:
-    """Return the day of a moment where the program runs: what is kept in UTC is not yet a day.
-
-    Around midnight, a day of UTC would be yesterday or tomorrow for the person at the screen.
-    """
-    return moment.astimezone().date()
 
 
 def read_days(text: str, today: date, *, past: bool = False) -> Days:

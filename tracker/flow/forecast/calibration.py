@@ -9,10 +9,10 @@ from datetime import date, timedelta
 import msgspec
 
 from tracker.domain import graph
-from tracker.domain.calendar import Calendar
+from tracker.domain.calendar import Calendar, day_of
 from tracker.domain.change import Record
 from tracker.domain.model import Link, Pass, Task
-from tracker.domain.typing.dates import day_of
+from tracker.domain.passes import worked_days
 from tracker.domain.workspace import Workspace
 
 # An entered rate, or share, weighs as much as this many completions of its gate that were seen.
@@ -188,8 +188,7 @@ def _measured(ws: Workspace, task: Task) -> Iterator[tuple[Pass, int]]:
     for run in task.passes:
         if run.started and run.ended and run.outcome in ("done", "returned"):
             calendar = calendar or Calendar.of(ws, department=task.department, person=task.assignee)
-            before = day_of(run.started) - timedelta(days=1)
-            yield run, calendar.working_days_between(before, day_of(run.ended))
+            yield run, worked_days(run, calendar, day_of(run.ended))
 
 
 class DurationsSeen(msgspec.Struct, frozen=True):

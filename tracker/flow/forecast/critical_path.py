@@ -50,9 +50,9 @@ class Schedule(msgspec.Struct, frozen=True, dict=True):
         return min(self.plan.start_date(dates.early_start), last), last
 
 
-def schedule(ws: Workspace, today: date) -> Schedule:
-    """Return the dates of everything that is left to do from `today` on."""
-    return critical_path(plan(ws, today))
+def schedule(ws: Workspace, today: date, start: date | None = None) -> Schedule:
+    """Return the dates of what is left to do from today on, or from a later `start`."""
+    return critical_path(plan(ws, today, start))
 
 
 def critical_path(ahead: Plan) -> Schedule:

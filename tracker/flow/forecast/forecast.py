@@ -54,7 +54,7 @@ class Options(msgspec.Struct, frozen=True):
     is done again takes what was drawn for it once, or a fresh draw of its duration; by `learning`
     each further return over an arrow takes that part less than the one before, until its gate
     accepts. With `capacity` nobody works on more at once than they can, in an order that is found
-    first and then kept in all runs.
+    first and then kept in all runs. Work begins on `start`, or today.
     """
 
     runs: int | None = None
@@ -65,6 +65,7 @@ class Options(msgspec.Struct, frozen=True):
     draws: Literal["kept", "fresh"] = "kept"
     learning: float = 0.0
     capacity: bool = False
+    start: date | None = None
 
 
 USUAL = Options()
@@ -239,7 +240,7 @@ class _Reading:
 
         _check(options)
         settings = ws.preferences
-        self.ws, self.plan = ws, plan(ws, today)
+        self.ws, self.plan = ws, plan(ws, today, options.start)
         self.levelled = level(self.plan, limits(ws)) if options.capacity else None
         if self.levelled:
             self.plan = self.levelled.plan

@@ -10,9 +10,9 @@ from functools import cached_property
 import msgspec
 
 from tracker.domain import graph
-from tracker.domain.calendar import Calendar
+from tracker.domain.calendar import Calendar, day_of
 from tracker.domain.model import Task
-from tracker.domain.typing.dates import day_of
+from tracker.domain.passes import worked_days
 from tracker.domain.workspace import Workspace
 
 # What a task nobody estimated is taken for; every reading that uses it says so.
@@ -163,21 +163,21 @@ def last_day(days: float) -> int:
     return max(-int(-(days - CLOSE) // 1) - 1, 0)
 
 
-def plan(ws: Workspace, today: date) -> Plan:
-    """Return what is left to do from `today` on.
+def plan(ws: Workspace, today: date, start: date | None = None) -> Plan:
+    """Return what is left to do from a day on, `today` if there is no other `start`.
 
     Done tasks count as done, dropped ones as not there. A task that was sent back has the share
     of rework of that return to do, and so have the tasks that fell to recheck with it.
     """
     calendar = Calendar.of(ws)
-    start = calendar.add_working_days(today, 0)
+    begin = calendar.add_working_days(start or today, 0)
     shares = _rework_shares(ws)
-    reader = _Reader(ws, calendar, start)
+    reader = _Reader(ws, calendar, begin, today)
     needs = _needs(ws)
     steps = {key: reader.step(ws.tasks[key], shares.get(key, 1.0)) for key in needs}
     backs = tuple(_returns(ws, needs))
     guessed = sorted(key for key in steps if steps[key].open and _unknown(ws.tasks[key]))
-    return Plan(start, calendar, steps, needs, backs, tuple(guessed))
+    return Plan(begin, calendar, steps, needs, backs, tuple(guessed))
 
 
 def returns(ws: Workspace) -> tuple[Return, ...]:
@@ -242,8 +242,10 @@ def _bits(number: int) -> Iterator[int]:
 class _Reader:
     """Reads tasks into steps; calendars are made once for each department and person."""
 
-    def __init__(self, ws: Workspace, calendar: Calendar, start: date) -> None:
+    def __init__(self, ws: Workspace, calendar: Calendar, start: date, today: date) -> None:
         self.ws, self.calendar, self.start = ws, calendar, start
+        # Between today and a later start nobody works.
+        self._worked_until = min(start, today) - timedelta(days=1)
         self._eve = start - timedelta(days=1)
         self._own: dict[tuple[int | None, int | None], tuple[Calendar, tuple[int, ...]]] = {}
 
@@ -305,12 +307,11 @@ class _Reader:
         )
 
     def _elapsed(self, task: Task, own: Calendar) -> float:
-        """Return the working days before the start on which a running pass was under way."""
+        """Return the working days before today on which somebody worked on its running pass."""
         run = task.passes[-1] if task.passes else None
-        if task.state != "doing" or run is None or run.started is None or run.outcome:
+        if run is None or run.outcome:
             return 0.0
-        before = day_of(run.started) - timedelta(days=1)
-        return max(own.working_days_between(before, self._eve), 0)
+        return worked_days(run, own, self._worked_until)
 
     def _earliest(self, task: Task) -> float:
         if task.state == "doing":

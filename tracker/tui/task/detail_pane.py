@@ -12,9 +12,9 @@ from textual.reactive import var
 
 from tracker import terminal_text
 from tracker.domain import status
+from tracker.domain.calendar import day_of
 from tracker.domain.change import Record
 from tracker.domain.model import Link, Pass, Task
-from tracker.domain.typing.dates import day_of
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
 from tracker.tui.text import field_texts
