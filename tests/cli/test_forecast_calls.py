@@ -126,7 +126,8 @@ def test_a_forecast_for_scripts(shell: Shell) -> None:
     assert [(task["id"], task["criticality"]) for task in found["tasks"]] == [
         (task, 1.0) for task in (1, 2, 3, 4)
     ]
-    assert found["warnings"] == []
+    # Whole days only: the runs end on few of them.
+    assert [text[:16] for text in found["warnings"]] == ["P80 may be 20 or"]
     again = shell.json("forecast", "--rates", "entered", "--runs", "4000", "--seed", "7", *ways)
     assert again == found
 

@@ -94,3 +94,16 @@ def test_nobody_works_before_a_later_start(plan: Plan) -> None:
     assert plan.json("schedule", on="2026-03-04")["length_days"] == 6
     assert plan.json("schedule", "--from", "2026-03-16", on="2026-03-04")["length_days"] == 6
     assert plan.json("forecast", "--from", "2026-03-16", on="2026-03-04")["cpm_days"] == 6
+
+
+# --- certainty is not claimed
+
+
+@of("step_p80.csv")
+def test_where_p80_stands_on_a_step_both_values_are_said(plan: Plan) -> None:
+    found = plan.json("forecast", "--rates", "entered")
+    assert found["runs"] >= 2_000
+    assert {found["p80_low_days"], found["p80_high_days"]} <= {16, 24}
+    (warning,) = found["warnings"]
+    assert warning.startswith("P80 may be 16 or 24 working days: 8")
+    assert warning in plan.said("forecast", "--rates", "entered")[2]

@@ -122,7 +122,7 @@ def _played(printer: Printer, ws: Workspace, today: date, options: Options) -> F
     found = next(played)
     try:
         for found in played:
-            runs, known = simulated_runs(found.runs), p80_known(found.finish.se80)
+            runs, known = simulated_runs(found.runs), p80_known(found.finish.error80)
             text = _("{runs}, {known} … Ctrl+C shows what is known so far")
             printer.passing(text.format(runs=runs, known=known))
     except KeyboardInterrupt:

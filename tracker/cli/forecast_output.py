@@ -180,7 +180,9 @@ def _finish_form(found: Forecast, finish: Finish) -> dict[str, Any]:
         "p50_days": finish.p50,
         "p80_days": finish.p80,
         "p95_days": finish.p95,
-        "se80_days": finish.se80,
+        "se80_days": finish.error80 / 2,
+        "p80_low_days": finish.p80_low,
+        "p80_high_days": finish.p80_high,
         "p50": found.date_of(finish.p50),
         "p80": found.date_of(finish.p80),
         "p95": found.date_of(finish.p95),
@@ -205,7 +207,9 @@ def _return_form(ws: Workspace, back: ReturnFigures) -> dict[str, Any]:
         "cost_days_mean": back.cost_mean,
         "cost_days_p50": back.cost_p50,
         "cost_days_p80": back.cost_p80,
+        "cost_days_error": back.cost_error,
         "cost_money": back.cost_money,
+        "level": back.level,
         "runs_cut": back.capped,
     }
 

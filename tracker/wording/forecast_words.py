@@ -109,6 +109,14 @@ class ForecastWords:
         after = self.day(found.finish.p80 - worst.cost_p80)
         yield text.format(arrow=arrow, before=before, after=after), "strong"
         yield " " + _("(same random numbers; savings do not add up)."), "dim"
+        if level := [back for back in found.returns if back.level and back is not worst]:
+            arrows = ", ".join(f"{back.gate} {self.glyphs.right} {back.target}" for back in level)
+            text = ngettext(
+                "{arrows} may save as much: the simulation cannot tell them apart.",
+                "{arrows} may each save as much: the simulation cannot tell them apart.",
+                len(level),
+            )
+            yield " " + text.format(arrows=arrows), "plain"
 
     def assumed(self) -> Iterator[str]:
         """Yield what the forecast takes for granted, each in a few words."""
@@ -149,9 +157,9 @@ class ForecastWords:
         """Return how well P80 is known."""
         from tracker.flow.forecast.forecast import CLOSE_ENOUGH
 
-        error = self.found.finish.se80
+        error = self.found.finish.error80
         if error < CLOSE_ENOUGH:
-            return _("P80 ± half a day")
+            return _("P80 ± half a day (simulation error)")
         if self.exhausted:
             return _("{known} (no further simulations)").format(known=p80_known(error))
         return p80_known(error)
@@ -161,7 +169,7 @@ class ForecastWords:
         """Whether P80 would be known better only by more runs than are simulated unasked."""
         from tracker.flow.forecast.forecast import CLOSE_ENOUGH, MOST_RUNS
 
-        return self.found.runs == MOST_RUNS and self.found.finish.se80 >= CLOSE_ENOUGH
+        return self.found.runs == MOST_RUNS and self.found.finish.error80 >= CLOSE_ENOUGH
 
     def warnings(self) -> Iterator[str]:
         """Yield what speaks against the forecast."""
@@ -177,7 +185,7 @@ def simulated_runs(count: int) -> str:
 
 def p80_known(error: float) -> str:
     """Return how well P80 is known, rounded up: its error is none to be made little of."""
-    return _("P80 ± {days}").format(days=working_days(error + 0.049))
+    return _("P80 ± {days} (simulation error)").format(days=working_days(error + 0.049))
 
 
 def moved(found: Difference, today: date, glyphs: Glyphs) -> str:

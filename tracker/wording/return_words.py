@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from tracker.domain import status
+from tracker.domain.calendar import day_of
 from tracker.domain.model import Link, Pass
-from tracker.domain.typing.dates import day_of
 from tracker.domain.workspace import Workspace
 from tracker.language import _, grouped, ngettext
 from tracker.wording import show
@@ -44,9 +44,9 @@ def costliest(ws: Workspace, figures: Mapping[int, ReturnFigures]) -> tuple[int,
 
     def rank(link: int) -> tuple[float, float, int]:
         found = figures.get(link)
-        if found is None or found.cost_p80 is None:
+        if found is None or found.cost_mean is None:
             return (0.0, 0.0, link)
-        return (-round(found.cost_p80, 1), -(found.cost_money or 0.0), link)
+        return (-found.cost_mean, -(found.cost_money or 0.0), link)
 
     returns = (key for key, link in ws.links.items() if link.kind == "returns")
     return tuple(sorted(returns, key=rank))
@@ -55,7 +55,7 @@ def costliest(ws: Workspace, figures: Mapping[int, ReturnFigures]) -> tuple[int,
 def to_fix_first(figures: Mapping[int, ReturnFigures], order: tuple[int, ...]) -> int | None:
     """Return the arrow that costs most, if one costs anything."""
     found = figures.get(order[0]) if order else None
-    return found.link if found and (found.cost_p80 or found.cost_mean or 0.0) > 0 else None
+    return found.link if found and (found.cost_mean or 0.0) > 0 else None
 
 
 def over(ws: Workspace, link: Link) -> bool:

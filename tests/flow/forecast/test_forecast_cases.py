@@ -123,7 +123,8 @@ def test_loops_in_a_line(number: str) -> None:
         assert likely(found.cdf(float(days)), share)
     for arrow in found.returns:
         assert arrow.first_pass_yield == pytest.approx(1 - arrow.rate)
-    assert not found.warnings
+    # Whole days only: the runs end on few of them.
+    assert len(found.warnings) == (found.finish.step is not None)
 
 
 def test_a_single_loop_has_the_quantiles_of_the_geometric_law() -> None:

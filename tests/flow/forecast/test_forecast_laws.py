@@ -24,6 +24,7 @@ from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import loop_figures
 from tracker.flow.forecast.critical_path import critical_path, schedule
+from tracker.flow.forecast.finish import Finish
 from tracker.flow.forecast.forecast import Forecast, Options, forecast, refine
 from tracker.flow.forecast.remaining_work import plan
 from tracker.flow.forecast.simulate import Simulation
@@ -385,12 +386,35 @@ def test_the_error_falls_as_the_root_of_the_runs() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["overlapping", "away", "recorded"])
-def test_the_standard_error_of_p80_is_that_of_other_seeds(name: str) -> None:
-    found = [forecast(SHAPES[name], TODAY, Options(runs=1000, seed=n)).finish for n in range(60)]
-    spread = math.sqrt(variance([finish.p80 for finish in found]))
-    told = fmean(finish.se80 for finish in found)
-    assert spread / 2 < told < spread * 2
+@pytest.mark.parametrize("name", ["no loop", "overlapping", "running", "projects", "steps"])
+def test_the_interval_of_p80_holds_it_for_nearly_all_seeds(name: str) -> None:
+    ws = net("1-2 2-3", "3-1:0.44", days={1: 3, 2: 4, 3: 1}) if name == "steps" else SHAPES[name]
+
+    def finish(runs: int, seed: int) -> Finish:
+        found = refine(ws, TODAY, Options(runs=runs, seed=seed, rates="entered"), costs=False)
+        *_, last = found
+        return last.finish
+
+    truth = finish(40_000, 999).p80
+    held = 0
+    for seed in range(1, 201):
+        found = finish(200, seed)
+        held += found.p80_low - 1e-9 <= truth <= found.p80_high + 1e-9
+    assert held >= 186
+
+
+def test_arrows_that_the_simulation_cannot_tell_apart_are_level() -> None:
+    # Two loops of one kind behind each other, and a dear one.
+    ws = net("1-2 2-3", "1-1:0.3:0.5 2-2:0.3:0.5 3-3:0.5", days={1: 4, 2: 4, 3: 4})
+    found = forecast(ws, TODAY, Options(runs=2000))
+    assert [back.level for back in found.returns] == [False, False, True]
+    ws = net("1-2", "1-1:0.3:0.5 2-2:0.3:0.5", days={1: 4, 2: 4})
+    found = forecast(ws, TODAY, Options(runs=2000))
+    assert [back.level for back in found.returns] == [True, True]
+    for back in found.returns:
+        assert back.cost_error is not None
+        # A geometric number of rounds of two days, at rates that vary from run to run.
+        assert 0 < back.cost_error < 0.2
 
 
 @some
@@ -417,7 +441,7 @@ def test_figures_are_in_order(ws: Workspace, assumed: Options) -> None:
     for finish in (found.finish, found.without_returns, *found.projects.values()):
         assert 0 <= finish.p50 <= finish.p80 <= finish.p95
         assert finish.sd >= 0
-        assert finish.se80 >= 0
+        assert finish.error80 >= 0
         assert finish.p95 <= found.finish.p95 + 1e-9
     for name in ("mean", "p50", "p80", "p95"):
         assert getattr(found.without_returns, name) <= getattr(found.finish, name) + 1e-9
@@ -650,7 +674,8 @@ def test_where_nothing_is_left_it_is_over_at_the_start(ws: Workspace) -> None:
 @given(st.integers(0, 10_000))
 def test_it_runs_until_p80_is_known_to_half_a_day(seed: int) -> None:
     found = forecast(random_net(seed), TODAY, Options(seed=seed))
-    assert found.finish.se80 < 0.5 or found.runs == 10_000
+    assert found.runs >= 2_000
+    assert found.finish.error80 < 0.5 or found.runs == 10_000
     assert found.options.runs is None or found.options.runs == found.runs
 
 

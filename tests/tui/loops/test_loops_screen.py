@@ -218,7 +218,7 @@ async def test_a_large_plan_has_first_figures_unasked_and_all_of_them_where_one_
         assert found.forecast is not None
         assert found.forecast.runs == 512
         assert not (at.app.outlook and at.app.outlook.costs)
-        error = math.ceil(found.forecast.finish.se80)
+        error = math.ceil(found.forecast.finish.error80)
         assert f"± {error} d" in at.head
         await at.press("6")
         await at.until(lambda: at.app.outlook and at.app.outlook.costs)
@@ -659,7 +659,7 @@ def test_a_long_tail_is_cut_and_says_so() -> None:
 
 def test_a_chance_is_never_told_as_certain_unless_it_is() -> None:
     def finish(*ends: float) -> Finish:
-        return Finish(ends, mean=0, sd=0, p50=0, p80=0, p95=0, se80=0)
+        return Finish(ends, mean=0, sd=0, p50=0, p80=0, p95=0, p80_low=0, p80_high=0)
 
     found = finish(3, *[4] * 999)
     assert [found.in_100(days) for days in (0, 2, 3, 4)] == [0, 0, 1, 100]

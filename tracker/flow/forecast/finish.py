@@ -17,11 +17,17 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
+# Values that are further apart than so many days are no noise; P80 is at a jump of the
+# distribution that is nearer than such a share of the runs.
+_STEP, _NEAR = 0.5, 0.025
+
+
 class Finish(msgspec.Struct, frozen=True, dict=True):
     """When something is over, in working days from the start of the plan: one number a run.
 
     `ends` has the runs in their order, so that those of two forecasts of the same seed may be
-    compared one by one. `se80` is the standard error of the 80 % quantile.
+    compared one by one. The 80 % quantile of endlessly many runs lies from `p80_low` to `p80_high`
+    but for one case in twenty: that is the error of the simulation, not of the plan.
     """
 
     ends: tuple[float, ...]
@@ -30,7 +36,24 @@ class Finish(msgspec.Struct, frozen=True, dict=True):
     p50: float
     p80: float
     p95: float
-    se80: float
+    p80_low: float
+    p80_high: float
+
+    @property
+    def error80(self) -> float:
+        """Half the width of the interval of P80: two standard errors where it is no step."""
+        return (self.p80_high - self.p80_low) / 2
+
+    @cached_property
+    def step(self) -> tuple[float, float] | None:
+        """The two values between which P80 jumps, where a few runs more or fewer would do it."""
+        first, last = _around(len(self.ends), 0.8)
+        near = int(_NEAR * len(self.ends))
+        middle = rank(len(self.ends), 0.8)
+        between = self._sorted[min(first, middle - near) : max(last, middle + near) + 1]
+        low, high = between[0], between[-1]
+        two = all(min(each - low, high - each) <= CLOSE for each in between)
+        return (low, high) if two and high - low > _STEP else None
 
     @cached_property
     def _sorted(self) -> list[float]:
@@ -74,13 +97,24 @@ def finish_of(batches: Sequence[npt.NDArray[np.float64]]) -> Finish:
     ordered = np.sort(ends)
     count = len(ends)
     p50, p80, p95 = (float(ordered[rank(count, q)]) for q in (0.5, 0.8, 0.95))
-    # Ranks one standard error of a binomial count to either side.
-    aside = (0.8 * 0.2 / count) ** 0.5
-    se80 = float(ordered[rank(count, 0.8 + aside)] - ordered[rank(count, 0.8 - aside)]) / 2
+    p80_low, p80_high = (float(ordered[at]) for at in _around(count, 0.8))
     # From the median on, what never varies has no spread and is its own mean.
     apart = ends - p50
     mean, sd = p50 + float(apart.mean()), float(apart.std())
-    return Finish(tuple(ends.tolist()), mean, sd, p50, p80, p95, se80)
+    return Finish(tuple(ends.tolist()), mean, sd, p50, p80, p95, p80_low, p80_high)
+
+
+def _around(count: int, q: float) -> tuple[int, int]:
+    """Return the places among sorted numbers between which a quantile lies, in 95 of 100 cases.
+
+    Two standard errors of a binomial count to either side: order statistics as bounds are right
+    for every distribution, also for one that has steps (David & Nagaraja 2003, Order Statistics,
+    7.1).
+    """
+    aside = 2 * (q * (1 - q) / count) ** 0.5
+    low = int((q - aside) * count // 1) - 1
+    high = -int(-(q + aside) * count // 1)
+    return min(max(low, 0), count - 1), min(max(high, 0), count - 1)
 
 
 def rank(count: int, q: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from tracker.domain.errors import BadInput
-from tracker.domain.sentence import Sentence, counted
+from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import calibration, critical_path
 from tracker.flow.forecast.finish import Finish, finish_of, rank
@@ -26,11 +27,10 @@ if TYPE_CHECKING:
     from tracker.flow.forecast.simulate import Batch, Simulation
 
 # Without a number of runs, there are so many at most; fewer do when P80 is known this well, in
-# working days.
-MOST_RUNS = 10_000
+# working days, but never fewer than these.
+MOST_RUNS, LEAST_RUNS = 10_000, 2_000
 CLOSE_ENOUGH = 0.5
-# The runs of the next batch: first few, for figures to come at once, of a large plan fewer. Only
-# from `_FEWEST` on do they tell how well P80 is known.
+# The runs of the next batch: first few, for figures to come at once, of a large plan fewer.
 _FIRST, _FEWEST = 128, 512
 _NEXT = {0: _FEWEST, _FIRST: _FEWEST - _FIRST, _FEWEST: 1_536}
 _LARGE = 2_000
@@ -80,9 +80,11 @@ class ReturnFigures(msgspec.Struct, frozen=True, dict=True):
     its gate is accepted.
 
     The costs are what would be saved if work never came back over it and all else stayed the
-    same: the mean and the differences of the quantiles of the finish in working days. They do not
-    add up. `cost_money` is what its rounds cost at the day rates of the departments, None where
-    none has one; `capped` counts the runs in which a bound cut its returns short.
+    same: the mean, with its standard error `cost_error`, and the differences of the quantiles of
+    the finish in working days. They do not add up. A `level` arrow saves no less, as far as the
+    simulation can tell, than the one that saves most. `cost_money` is what its rounds cost at the
+    day rates of the departments, None where none has one; `capped` counts the runs in which a bound
+    cut its returns short.
     """
 
     link: int
@@ -100,7 +102,9 @@ class ReturnFigures(msgspec.Struct, frozen=True, dict=True):
     cost_mean: float | None = None
     cost_p50: float | None = None
     cost_p80: float | None = None
+    cost_error: float | None = None
     cost_money: float | None = None
+    level: bool = False
     capped: int = 0
 
     @property
@@ -226,6 +230,21 @@ def each_by(
     return dict(zip(tasks, dates.tolist(), strict=True))
 
 
+class _Saving(msgspec.Struct, frozen=True):
+    """What would be saved without a return, in working days; see `ReturnFigures`."""
+
+    mean: float = 0.0
+    error: float = 0.0
+    p50: float = 0.0
+    p80: float = 0.0
+    level: bool = False
+
+
+def _error(squares: float, mean: float, count: int) -> float:
+    """Return the standard error of a mean, given the mean of the squares."""
+    return math.sqrt(max(squares - mean * mean, 0.0) / count)
+
+
 class _Reading:
     """A forecast in the making."""
 
@@ -284,7 +303,7 @@ class _Reading:
         if self.options.runs is not None:
             return self.runs >= self.options.runs
         return self.runs >= MOST_RUNS or (
-            self.runs >= _FEWEST and finish_of(self.finish).se80 < CLOSE_ENOUGH
+            self.runs >= LEAST_RUNS and finish_of(self.finish).error80 < CLOSE_ENOUGH
         )
 
     def play(self) -> list[Batch]:
@@ -348,27 +367,28 @@ class _Reading:
     def forecast(self, *, costs: bool = False) -> Forecast:
         """Return what the runs so far tell."""
         savings = self._savings() if costs else {}
+        finish = finish_of(self.finish)
         return Forecast(
             start=self.plan.start,
             runs=self.runs,
-            finish=finish_of(self.finish),
+            finish=finish,
             without_returns=finish_of(self.without),
             cpm_days=self.cpm_days,
             projects={key: finish_of(ends) for key, ends in sorted(self.projects.items())},
             returns=tuple(
-                self._figures(back, savings.get(back.link, (0.0, 0.0, 0.0)) if costs else None)
+                self._figures(back, savings.get(back.link, _Saving()) if costs else None)
                 for back in self.plan.returns
             ),
             criticality={task: count / self.runs for task, count in self.critical.items()},
-            warnings=tuple(self._warnings()),
+            warnings=tuple(self._warnings(finish)),
             options=msgspec.structs.replace(self.options, runs=self.runs),
             plan=self.plan,
             cost_runs=self.cost_runs if costs else 0,
             levelled=self.levelled,
         )
 
-    def _savings(self) -> dict[int, tuple[float, float, float]]:
-        """Return what would be saved without each return: the mean, of the P50, of the P80."""
+    def _savings(self) -> dict[int, _Saving]:
+        """Return what would be saved without each return."""
         import numpy as np
 
         if not self.saved:
@@ -380,17 +400,31 @@ class _Reading:
         finish = np.concatenate(self.finish)[: self.cost_runs]
         places = [rank(self.cost_runs, 0.5), rank(self.cost_runs, 0.8)]
         quantiles = np.partition(finish, places)[places]
+        if not len(without):
+            return {}
+        numbers, first = np.unique(without, return_index=True)
+        ends = np.append(first[1:], len(without))
+        means = np.add.reduceat(saved, first) / self.cost_runs
+        best = int(np.argmax(means))
+        most = np.zeros(self.cost_runs)
+        most[runs[first[best] : ends[best]]] = saved[first[best] : ends[best]]
         found = {}
-        for number in np.unique(without):
-            low, high = np.searchsorted(without, [number, number + 1])
+        for number, mean, low, high in zip(numbers, means.tolist(), first, ends, strict=True):
+            here, days = runs[low:high], saved[low:high]
             less = finish.copy()
-            less[runs[low:high]] -= saved[low:high]
+            less[here] -= days
             p50, p80 = (quantiles - np.partition(less, places)[places]).tolist()
-            mean = float(np.sum(saved[low:high])) / self.cost_runs
-            found[self.plan.returns[number].link] = (mean, p50, p80)
+            squares = float(np.sum(days * days)) / self.cost_runs
+            error = _error(squares, mean, self.cost_runs)
+            # By how much less than the best one, run by run: both have the same random numbers.
+            apart = most.copy()
+            apart[here] -= days
+            behind = float(means[best]) - mean
+            level = behind <= 2 * _error(float(np.mean(apart * apart)), behind, self.cost_runs)
+            found[self.plan.returns[number].link] = _Saving(mean, error, p50, p80, level)
         return found
 
-    def _figures(self, back: Return, savings: tuple[float, float, float] | None) -> ReturnFigures:
+    def _figures(self, back: Return, savings: _Saving | None) -> ReturnFigures:
         accepted = 1 - sum(self._rate(each) for each in self.plan.gates[back.gate])
         mean, p50, p95 = self._passes(back.link)
         priced = any(self.person_days.get(task) for task in back.body)
@@ -414,9 +448,11 @@ class _Reading:
             return figures
         return msgspec.structs.replace(
             figures,
-            cost_mean=savings[0],
-            cost_p50=savings[1],
-            cost_p80=savings[2],
+            cost_mean=savings.mean,
+            cost_p50=savings.p50,
+            cost_p80=savings.p80,
+            cost_error=savings.error,
+            level=savings.level,
             cost_money=self.money.get(back.link, 0.0) / self.runs if priced else None,
         )
 
@@ -444,7 +480,16 @@ class _Reading:
         p50, p95 = (int((upto <= rank(self.runs, q)).sum()) + 1 for q in (0.5, 0.95))
         return mean + 1, p50, p95
 
-    def _warnings(self) -> Iterator[Sentence]:
+    def _warnings(self, finish: Finish) -> Iterator[Sentence]:
+        if finish.step:
+            low, high = finish.step
+            yield sentence(
+                "P80 may be {low:g} or {high:g} working days: {share} in 100 runs are over by the "
+                "first, and none of the others before the second.",
+                low=round(low, 1),
+                high=round(high, 1),
+                share=finish.in_100(low),
+            )
         for link, cases in self.cut.items():
             back = self.ws.links[link]
             yield counted(

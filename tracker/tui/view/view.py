@@ -152,8 +152,8 @@ class View(Screen[None]):
             return None
         day = found.forecast.date_of(found.forecast.finish.p80)
         words = _("P80 {day}").format(day=day_words(day, self.today))
-        if found.first and found.forecast.finish.se80 >= 1:
-            words += " " + _("± {days} d").format(days=math.ceil(found.forecast.finish.se80))
+        if found.first and found.forecast.finish.error80 >= 1:
+            words += " " + _("± {days} d").format(days=math.ceil(found.forecast.finish.error80))
         if found.about.rates == "entered":
             words += " " + _("(rates as entered)")
         if found.about.workspace is not self.workspace:
