@@ -176,9 +176,9 @@ async def test_the_dates_are_told_beside_those_without_returns(stage: Show) -> N
             "Plain schedule",
             "of simulations",
             "this plan is complete",
-            "what follows a check waits until it accepts",
+            "successors of a gate wait until it accepts",
             "late together (correlation 0.5)",
-            "rates learned from what came back",
+            "return rates as entered and as observed since",
             f"{found.runs:,} simulated runs",
             "▲P80",
         ):
