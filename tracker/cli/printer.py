@@ -17,6 +17,7 @@ _SGR = {
     "strong": "1",
     "dim": "2",
     "title": "1",
+    "todo": "2",
     "ready": "1",
     "alarm": "1;31",
     "warn": "33",

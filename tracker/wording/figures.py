@@ -37,10 +37,11 @@ def _sign() -> str:
     return " %" if current() == "de" else "%"
 
 
-def working_days(days: float) -> str:
+def working_days(days: float, decimals: int = 1) -> str:
     """Return so many working days in words."""
-    text = ngettext("{days} working day", "{days} working days", 1 if round(days, 1) == 1 else 2)
-    return text.format(days=number(days))
+    count = 1 if round(days, decimals) == 1 else 2
+    text = ngettext("{days} working day", "{days} working days", count)
+    return text.format(days=number(days, decimals))
 
 
 def duration(time: timedelta) -> str:

@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 from tracker import terminal_text
 from tracker.domain import status
-from tracker.domain.model import Department, Link, Person, Priority, State, System, Task
+from tracker.domain.model import (
+    Department,
+    Link,
+    Person,
+    Priority,
+    State,
+    System,
+    SystemState,
+    Task,
+)
 from tracker.domain.typing import vocabulary
 from tracker.domain.verbs.commands import state_word
 from tracker.domain.workspace import Workspace
@@ -70,6 +79,11 @@ def state_words(ws: Workspace, task: Task) -> str:
     if task.state == "todo":
         return _("blocked") if status.blocked(ws, task) else _("ready")
     return word(task.state)
+
+
+def system_word(state: SystemState) -> str:
+    """Return the word of a system's state."""
+    return {"up": _("up"), "degraded": _("degraded"), "down": _("down")}[state]
 
 
 def priority_word(priority: Priority) -> str:

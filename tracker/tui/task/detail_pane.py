@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from textual import events
 from textual.message import Message
 from textual.reactive import var
 
 from tracker import terminal_text
-from tracker.domain import status
-from tracker.domain.calendar import day_of
 from tracker.domain.change import Record
-from tracker.domain.model import Link, Pass, Task
+from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
-from tracker.language import _, say
-from tracker.tui.text import field_texts
+from tracker.language import _
+from tracker.tui.text.cells import fill, width
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.widgets.choices import Passage
-from tracker.wording import show
-from tracker.wording.figures import day_words, duration, long_day, moment, percent
-from tracker.wording.show import UNICODE, Glyphs, Piece
+from tracker.wording import show, task_page
+from tracker.wording.show import UNICODE, Glyphs
+from tracker.wording.task_page import Part, Place, Told
 
 # Beyond this, the right end of a line is too far from its left one.
 _WIDEST = 110
@@ -30,13 +28,6 @@ _WIDEST = 110
 _BESIDE = 64
 # How much of the notes and the past the side panel shows.
 _SHORT = 6
-
-
-class Place(NamedTuple):
-    """What a line leads to: another task, or an item of the checklist by its index."""
-
-    kind: Literal["task", "item"]
-    number: int
 
 
 class Entry(NamedTuple):
@@ -206,17 +197,22 @@ def entries(
     """Yield the lines about a task."""
     for line in wrap([(show.name(ws, task.id), "title")], cells):
         yield Entry(line)
-    for line in wrap(list(_standing(ws, task, today, glyphs)), cells):
+    for line in wrap(list(task_page.standing(ws, task, today, glyphs)), cells):
         yield Entry(line)
     layout = Layout.of(cells)
     room = cells - layout.below
-    blocks: tuple[tuple[int, Iterable[Part]], ...] = (
-        (layout.beside, _fields(ws, task, today, cells - layout.beside)),
-        (layout.below, _arrows(ws, task, room, glyphs)),
-        (layout.below, [(_("Checklist"), list(_checklist(task, room)))]),
-        (layout.below, [(_("Notes"), list(_notes(task, room, full)))]),
-        (layout.below, [(_("Passes"), list(_passes(ws, task, today, room, full)))]),
-        (layout.below, [(_("History"), list(_history(task, past, room)))]),
+    fields = [
+        (name, [Entry(line) for line in wrap([(value, "plain")], cells - layout.beside)])
+        for name, value in task_page.fields(ws, task, today)
+    ]
+    arrows = task_page.arrows(ws, task, glyphs, brief=room < _BESIDE - 12)
+    blocks: tuple[tuple[int, list[Titled]], ...] = (
+        (layout.beside, fields),
+        (layout.below, [_part(part, room) for part in arrows]),
+        (layout.below, [_part(task_page.checklist(task), room)]),
+        (layout.below, [(task_page.label("notes"), list(_notes(task, room, full)))]),
+        (layout.below, [_passes(ws, task, today, room, glyphs, full)]),
+        (layout.below, [_part(task_page.history(task, past), room)]),
     )
     for margin, parts in blocks:
         block = [(name, told) for name, told in parts if told]
@@ -236,10 +232,10 @@ class Layout(NamedTuple):
     @classmethod
     def of(cls, cells: int) -> Layout:
         """Return the layout for a width: the cells left of what stands beside or below a name."""
-        names = [field_texts.label(field) for field in field_texts.FIELDS]
+        names = [*map(task_page.label, (*task_page.FIELDS, "checklist", "notes", "passes"))]
         if cells < _BESIDE:
             return cls(cells, max(map(terminal_text.width, names)) + 1, 2)
-        names += [_("Needs"), _("Needed by"), _("Back from"), _("May go back to"), _("History")]
+        names += [*task_page.arrow_names(), _("History")]
         margin = max(map(terminal_text.width, names)) + 2
         return cls(cells, margin, margin)
 
@@ -254,136 +250,23 @@ class Layout(NamedTuple):
             first = " " * margin
 
 
-Part = tuple[str, list[Entry]]
+Titled = tuple[str, list[Entry]]
 
 
-def _standing(ws: Workspace, task: Task, today: date, glyphs: Glyphs) -> Iterator[Piece]:
-    """Yield how the task stands: its state, and what is to be noticed."""
-    sign = show.glyph(task.state, glyphs)
-    yield f"{sign} {show.state_words(ws, task)}", show.state_style(ws, task)
-    if task.state == "waiting" and task.waiting_for:
-        yield f": {show.text(task.waiting_for)}", "waiting"
-    for words, style in show.flags(ws, task, today, glyphs):
-        yield f" {glyphs.dot} ", "dim"
-        yield words, style
+def _part(part: Part, cells: int) -> Titled:
+    return part.name, [entry for told in part.lines for entry in _entries(told, cells)]
 
 
-def _fields(ws: Workspace, task: Task, today: date, cells: int) -> Iterator[Part]:
-    """Yield the fields that have a value."""
-
-    def text(field: str) -> str:
-        return show.text(field_texts.text_of(ws, task, field))
-
-    def day(field: str) -> str:
-        value = getattr(task, field)
-        return long_day(value, today) if value else ""
-
-    def days(field: str) -> str:
-        value = text(field)
-        return _("{n} person-days").format(n=value) if value else ""
-
-    systems = ", ".join(
-        show.text(system.name)
-        + (f" ({_system_word(system.state)})" if system.state != "up" else "")
-        for system in (ws.systems[key] for key in task.systems)
-    )
-    estimate = text("estimate")
-    values = (
-        ("department", text("department")),
-        ("assignee", _person(ws, task.assignee)),
-        ("requester", _person(ws, task.requester)),
-        ("watchers", text("watchers")),
-        ("project", text("project")),
-        ("priority", "" if task.priority == "medium" else text("priority")),
-        ("estimate", _("{n} working days").format(n=estimate) if estimate else ""),
-        ("effort", days("effort")),
-        ("spent", days("spent")),
-        ("due", day("due")),
-        ("not_before", day("not_before")),
-        ("follow_up", day("follow_up")),
-        ("tags", " ".join(f"#{show.text(tag)}" for tag in task.tags)),
-        ("systems", systems),
-        ("recurrence", text("recurrence")),
-    )
-    for field, value in values:
-        if value:
-            lines = wrap([(value, "plain")], cells)
-            yield field_texts.label(field), [Entry(line) for line in lines]
-
-
-def _person(ws: Workspace, key: int | None) -> str:
-    person = ws.people.get(key or 0)
-    if person is None:
-        return ""
-    name = f" ({person.name})" if person.name and person.name != person.login else ""
-    return show.text(person.login + name)
-
-
-def _system_word(state: str) -> str:
-    return {"up": _("up"), "degraded": _("degraded"), "down": _("down")}[state]
-
-
-def _arrows(ws: Workspace, task: Task, cells: int, glyphs: Glyphs) -> Iterator[Part]:
-    into, out = ws.arrows_in.get(task.id, ()), ws.arrows_out.get(task.id, ())
-    groups = (
-        (_("Needs"), [(a, a.source) for a in into if a.kind == "needs"]),
-        (_("Needed by"), [(a, a.target) for a in out if a.kind == "needs"]),
-        (_("Back from"), [(a, a.source) for a in into if a.kind == "returns"]),
-        (_("May go back to"), [(a, a.target) for a in out if a.kind == "returns"]),
-    )
-    for name, arrows in groups:
-        yield (
-            name,
-            [
-                Entry(_arrow(ws, arrow, end, cells, glyphs), Place("task", end))
-                for arrow, end in arrows
-            ],
-        )
-
-
-def _arrow(ws: Workspace, arrow: Link, end: int, cells: int, glyphs: Glyphs) -> Line:
-    """Return one arrow: the task at its other end, and on the right what is to be known."""
-    other = ws.tasks[end]
-    look = show.state_style(ws, other)
-    right: list[Piece] = [(show.state_words(ws, other), look)]
-    if arrow.kind == "needs":
-        if arrow.lag:
-            right.insert(0, (_("{n} d lag").format(n=f"{arrow.lag:+g}") + "  ", "dim"))
-    else:
-        over = arrow.limit is not None and status.link_passes(ws, arrow) > arrow.limit
-        told = show.passes(ws, arrow, glyphs)
-        if cells < _BESIDE - 12:
-            told += glyphs.alarm if over else ""
-        else:
-            told += f" {percent(arrow.rate)}"
-            if arrow.observed:
-                told += f" {glyphs.dot} {_('observed')}"
-            elif arrow.rate_assumed:
-                told += f" {glyphs.dot} {_('assumed')}"
-            told += f" {glyphs.alarm}{_('over the limit')}" if over else ""
-        right.insert(0, (told + "  ", "alarm" if over else "back"))
-    side = sum(terminal_text.width(text) for text, _style in right)
-    room = max(8, cells - side - 3)
-    name = terminal_text.fit(show.name(ws, end), room)
-    return (
-        (show.glyph(other.state, glyphs) + " ", look),
-        (name, "plain"),
-        (" ", ""),
-        *right,
-    )
-
-
-def _checklist(task: Task, cells: int) -> Iterator[Entry]:
-    if not task.checklist:
+def _entries(told: Told, cells: int) -> Iterator[Entry]:
+    """Yield a line as wide as there is room, what stands on its right at the end."""
+    if not told.right:
+        first, *rest = wrap(list(told.left), cells, indent=told.indent)
+        yield Entry(first, told.place)
+        yield from map(Entry, rest)
         return
-    done = sum(item.done for item in task.checklist)
-    total = len(task.checklist)
-    yield Entry(((_("{done} of {all} done").format(done=done, all=total), "dim"),))
-    for i, item in enumerate(task.checklist):
-        box, style = ("[x] ", "dim") if item.done else ("[ ] ", "plain")
-        lines = wrap([(box, style), (show.text(item.text), style)], cells, indent=4)
-        yield Entry(lines[0], Place("item", i))
-        yield from map(Entry, lines[1:])
+    right = [piece for text, role in told.right for piece in (("  ", ""), (text, role))]
+    room = max(10, cells - width(right) + 1)
+    yield Entry((*fill(told.left, room), *right[1:]), told.place)
 
 
 def _notes(task: Task, cells: int, full: bool) -> Iterator[Entry]:
@@ -401,68 +284,12 @@ def _notes(task: Task, cells: int, full: bool) -> Iterator[Entry]:
         yield Entry((("…", "dim"),))
 
 
-def _passes(ws: Workspace, task: Task, today: date, cells: int, full: bool) -> Iterator[Entry]:
-    """Yield the ledger of passes, the newest first: when, how long, who opened it, and why."""
-    if len(task.passes) < 2 and not (full and task.passes):
-        return
-    shown = task.passes if full else task.passes[-_SHORT:]
-    for run in reversed(shown):
-        pieces: list[Piece] = [(f"#{run.number} ", "strong")]
-        pieces += [(_outcome(ws, task, run), "plain"), (f"  {_span(run, today)}", "dim")]
-        yield from map(Entry, wrap(pieces, cells, indent=3))
-        cause = list(_cause(ws, run))
-        if cause:
-            yield from map(Entry, wrap([("   ", "plain"), *cause], cells))
-    if len(shown) < len(task.passes):
-        yield Entry((("…", "dim"),))
-
-
-def _outcome(ws: Workspace, task: Task, run: Pass) -> str:
-    if run.outcome == "returned":
-        where = show.name(ws, run.returned_to) if run.returned_to else ""
-        return _("sent back to {task}").format(task=where) if where else _("sent back")
-    if run.outcome == "done":
-        return _("done")
-    if run.outcome == "interrupted":
-        return _("interrupted")
-    return show.word(task.state)
-
-
-def _span(run: Pass, today: date) -> str:
-    """Return from when to when a pass went, and how long it took."""
-    begun = run.started or run.opened
-    if begun is None:
-        return ""
-    first = day_words(day_of(begun), today)
-    if run.ended is None:
-        return _("since {day}").format(day=first)
-    last = day_words(day_of(run.ended), today)
-    if run.started is None and run.outcome in ("returned", "interrupted"):
-        return last  # nobody began it, so it did not last
-    took = duration(run.ended - begun)
-    return f"{first}, {took}" if first == last else f"{first} – {last}, {took}"
-
-
-def _cause(ws: Workspace, run: Pass) -> Iterator[Piece]:
-    if run.gate is not None:
-        yield _("back from {task}").format(task=show.name(ws, run.gate)), "back"
-    if run.who:
-        who = _(" by {who}") if run.gate is not None else _("opened by {who}")
-        yield who.format(who=show.text(run.who)), "dim"
-    if run.reason:
-        yield _(": “{reason}”").format(reason=show.text(run.reason)), "plain"
-    system = ws.systems.get(run.system or 0)
-    if system:
-        yield f" · {show.text(system.name)}", "plain"
-
-
-def _history(task: Task, records: Sequence[Record], cells: int) -> Iterator[Entry]:
-    """Yield the history, the newest first: when, who, what; the task itself goes by its number."""
-    itself = f"{task.id} {task.title}"
-    for record in reversed(records):
-        pieces: list[Piece] = [
-            (f"{moment(record.at)}  ", "dim"),
-            (f"{show.text(record.who)}  ", "strong"),
-            (show.text(say(record.change.label).replace(itself, str(task.id))), "plain"),
-        ]
-        yield from map(Entry, wrap(pieces, cells, indent=2))
+def _passes(
+    ws: Workspace, task: Task, today: date, cells: int, glyphs: Glyphs, full: bool
+) -> Titled:
+    """Return the ledger of passes; in the side panel the newest, if work came back at all."""
+    runs = task.passes if full else task.passes[-_SHORT:] if len(task.passes) > 1 else ()
+    name, told = _part(task_page.passes(ws, task, today, glyphs, runs), cells)
+    if told and len(runs) < len(task.passes):
+        told.append(Entry(((glyphs.more, "dim"),)))
+    return name, told

@@ -16,8 +16,9 @@ from tracker.domain.workspace import Workspace
 from tracker.language import N_
 from tracker.tui.host import follow
 from tracker.tui.messages import Do
-from tracker.tui.task.detail_pane import DetailPane, Place
+from tracker.tui.task.detail_pane import DetailPane
 from tracker.tui.view.work import WorkScreen
+from tracker.wording.task_page import Place
 
 
 class DetailScreen(WorkScreen):

@@ -1,0 +1,293 @@
+"""Everything about one task, in lines: how it stands, its fields, arrows, passes and history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Literal, NamedTuple
+
+from tracker.domain.calendar import day_of
+from tracker.domain.change import Record
+from tracker.domain.fields import BY_NAME, ESTIMATE
+from tracker.domain.model import Link, Pass, Task
+from tracker.domain.workspace import Workspace
+from tracker.language import _, say
+from tracker.wording import return_words, show
+from tracker.wording.figures import (
+    day_words,
+    duration,
+    long_day,
+    moment,
+    number,
+    percent,
+    working_days,
+)
+from tracker.wording.show import Glyphs, Piece
+
+# As many decimals as anybody types.
+_DECIMALS = 3
+# The fields of the page, in their order.
+FIELDS = (
+    "department",
+    "assignee",
+    "requester",
+    "watchers",
+    "project",
+    "priority",
+    "estimate",
+    "effort",
+    "due",
+    "not_before",
+    "follow_up",
+    "waiting_for",
+    "tags",
+    "systems",
+    "recurrence",
+)
+
+
+class Place(NamedTuple):
+    """What a line leads to: another task, or an item of the checklist by its index."""
+
+    kind: Literal["task", "item"]
+    number: int
+
+
+class Told(NamedTuple):
+    """A line of a part: `right` stands at its end, further lines are indented by `indent`."""
+
+    left: Sequence[Piece]
+    right: Sequence[Piece] = ()
+    place: Place | None = None
+    indent: int = 0
+
+
+class Part(NamedTuple):
+    """A part of the page under its name."""
+
+    name: str
+    lines: Sequence[Told]
+
+
+def standing(ws: Workspace, task: Task, today: date, glyphs: Glyphs) -> Iterator[Piece]:
+    """Yield how a task stands: its state, and what is to be noticed."""
+    sign = show.glyph(task.state, glyphs)
+    yield f"{sign} {show.state_words(ws, task)}", show.state_style(ws, task)
+    if task.state == "waiting" and task.waiting_for:
+        yield f": {show.text(task.waiting_for)}", "waiting"
+    for words, style in show.flags(ws, task, today, glyphs):
+        yield f" {glyphs.dot} ", "dim"
+        yield words, style
+
+
+def label(field: str) -> str:
+    """Return what a field is called."""
+    return say(BY_NAME[field].label)
+
+
+def fields(ws: Workspace, task: Task, today: date) -> Iterator[tuple[str, str]]:
+    """Yield the fields that have a value: what they are called, and that value."""
+    for field in FIELDS:
+        if value := _value(ws, task, field, today):
+            yield label(field), value
+
+
+def _value(ws: Workspace, task: Task, field: str, today: date) -> str:
+    match field:
+        case "department":
+            return show.department(ws, task.department)
+        case "assignee" | "requester":
+            return _person(ws, getattr(task, field))
+        case "watchers":
+            return ", ".join(show.person(ws, key) for key in task.watchers)
+        case "project":
+            project = ws.projects.get(task.project or 0)
+            return show.text(project.name) if project else ""
+        case "priority":
+            return "" if task.priority == "medium" else show.priority_word(task.priority)
+        case "estimate":
+            return _estimate(task)
+        case "effort":
+            return _effort(task)
+        case "due" | "not_before" | "follow_up":
+            day = getattr(task, field)
+            return long_day(day, today) if day else ""
+        case "waiting_for":
+            # That of a waiting task stands beside its state.
+            return "" if task.state == "waiting" else show.text(task.waiting_for)
+        case "tags":
+            return " ".join(f"#{show.text(tag)}" for tag in task.tags)
+        case "systems":
+            return ", ".join(_system(ws, key) for key in task.systems)
+        case _:
+            return show.text(str(getattr(task, field)))
+
+
+def _person(ws: Workspace, key: int | None) -> str:
+    person = ws.people.get(key or 0)
+    if person is None:
+        return ""
+    name = f" ({person.name})" if person.name and person.name != person.login else ""
+    return show.text(person.login + name)
+
+
+def _estimate(task: Task) -> str:
+    days = [getattr(task, name) for name in ESTIMATE]
+    known = [number(value, _DECIMALS) for value in days if value is not None]
+    if not known:
+        return ""
+    if len(set(known)) == 1 and len(known) == len(days):
+        return working_days(days[0], _DECIMALS)
+    # A dash, where one is missing: what stands first must not be taken for another.
+    texts = ("–" if value is None else number(value, _DECIMALS) for value in days)
+    return _("{estimate} working days").format(estimate="/".join(texts))
+
+
+def _effort(task: Task) -> str:
+    spent = number(task.spent or 0.0, _DECIMALS)
+    if task.effort is None:
+        return _("{spent} person-days (no plan)").format(spent=spent) if task.spent else ""
+    planned = number(task.effort, _DECIMALS)
+    return _("{spent} of {planned} person-days").format(spent=spent, planned=planned)
+
+
+def _system(ws: Workspace, key: int) -> str:
+    system = ws.systems[key]
+    state = f" ({show.system_word(system.state)})" if system.state != "up" else ""
+    return show.text(system.name) + state
+
+
+def arrow_names() -> tuple[str, str, str, str]:
+    """Return what the parts on arrows are called: needs, needed by, back from, may go back to."""
+    return _("Needs"), _("Needed by"), _("Back from"), _("May go back to")
+
+
+def arrows(ws: Workspace, task: Task, glyphs: Glyphs, *, brief: bool = False) -> Iterator[Part]:
+    """Yield the arrows of a task by what they mean; in `brief` with less about the returns."""
+    into, out = ws.arrows_in.get(task.id, ()), ws.arrows_out.get(task.id, ())
+    ends = (
+        [(link, link.source) for link in into if link.kind == "needs"],
+        [(link, link.target) for link in out if link.kind == "needs"],
+        [(link, link.source) for link in into if link.kind == "returns"],
+        [(link, link.target) for link in out if link.kind == "returns"],
+    )
+    for name, links in zip(arrow_names(), ends, strict=True):
+        yield Part(name, [_arrow(ws, link, end, glyphs, brief=brief) for link, end in links])
+
+
+def _arrow(ws: Workspace, link: Link, end: int, glyphs: Glyphs, *, brief: bool) -> Told:
+    """Return one arrow: the task at its other end, and what is to be known of both."""
+    other = ws.tasks[end]
+    look = show.state_style(ws, other)
+    right: list[Piece] = []
+    if link.kind == "returns":
+        right.append((_return(ws, link, glyphs, brief=brief), _return_role(ws, link)))
+    elif link.lag:
+        right.append((_("{n} d lag").format(n=_signed_lag(link.lag)), "dim"))
+    right.append((show.state_words(ws, other), look))
+    left = [(f"{show.glyph(other.state, glyphs)} ", look), (show.name(ws, end), "plain")]
+    return Told(left, right, Place("task", end))
+
+
+def _signed_lag(lag: float) -> str:
+    return ("+" if lag > 0 else "") + number(lag, _DECIMALS)
+
+
+def _return_role(ws: Workspace, link: Link) -> str:
+    return "alarm" if return_words.over(ws, link) else "back"
+
+
+def _return(ws: Workspace, link: Link, glyphs: Glyphs, *, brief: bool) -> str:
+    """Return the passes of a return arrow, how likely it is, and who said so."""
+    over = return_words.over(ws, link)
+    told = show.passes(ws, link, glyphs)
+    if brief:
+        return told + (glyphs.alarm if over else "")
+    told += f" {percent(link.rate)}"
+    if link.observed:
+        told += f" {glyphs.dot} {_('observed')}"
+    elif link.rate_assumed:
+        told += f" {glyphs.dot} {_('assumed')}"
+    if link.share != 1:
+        again = _("{share} of the work again").format(share=percent(link.share))
+        told += f" {glyphs.dot} {again}"
+    return told + (f" {glyphs.alarm}{_('over the limit')}" if over else "")
+
+
+def checklist(task: Task) -> Part:
+    """Return the checklist, with how much of it is done."""
+    name = label("checklist")
+    if not task.checklist:
+        return Part(name, ())
+    done, total = sum(item.done for item in task.checklist), len(task.checklist)
+    lines = [Told([(_("{done} of {all} done").format(done=done, all=total), "dim")])]
+    for at, item in enumerate(task.checklist):
+        box, role = ("[x] ", "dim") if item.done else ("[ ] ", "plain")
+        pieces = [(box, role), (show.text(item.text), role)]
+        lines.append(Told(pieces, place=Place("item", at), indent=len(box)))
+    return Part(name, lines)
+
+
+def passes(ws: Workspace, task: Task, today: date, glyphs: Glyphs, runs: Iterable[Pass]) -> Part:
+    """Return passes, the newest first: what came of each, when, how long, who opened it and why."""
+    lines: list[Told] = []
+    for run in reversed([*runs]):
+        head = [(f"#{run.number} ", "strong"), (_outcome(ws, task, run), "plain")]
+        lines.append(Told([*head, (f"  {_span(run, today)}", "dim")], indent=3))
+        if cause := list(_cause(ws, run, glyphs)):
+            lines.append(Told([("   ", "plain"), *cause]))
+    return Part(label("passes"), lines)
+
+
+def _outcome(ws: Workspace, task: Task, run: Pass) -> str:
+    if run.outcome == "returned":
+        if run.returned_to:
+            return _("sent back to {task}").format(task=show.name(ws, run.returned_to))
+        return _("sent back")
+    if run.outcome == "done":
+        return _("done")
+    return _("interrupted") if run.outcome == "interrupted" else show.word(task.state)
+
+
+def _span(run: Pass, today: date) -> str:
+    """Return from when to when a pass went, and how long it took."""
+    begun = run.started or run.opened
+    if begun is None:
+        return ""
+    first = day_words(day_of(begun), today)
+    if run.ended is None:
+        return _("since {day}").format(day=first)
+    last = day_words(day_of(run.ended), today)
+    if run.started is None and run.outcome in ("returned", "interrupted"):
+        return last  # nobody began it, so it did not last
+    took = duration(run.ended - begun)
+    return f"{first}, {took}" if first == last else f"{first} – {last}, {took}"
+
+
+def _cause(ws: Workspace, run: Pass, glyphs: Glyphs) -> Iterator[Piece]:
+    who = show.text(run.who)
+    if run.gate is not None:
+        gate = show.name(ws, run.gate)
+        text = _("back from {task} by {who}") if who else _("back from {task}")
+        yield text.format(task=gate, who=who), "back"
+    elif who:
+        yield _("opened by {who}").format(who=who), "dim"
+    if run.reason:
+        yield _(": “{reason}”").format(reason=show.text(run.reason)), "plain"
+    if system := ws.systems.get(run.system or 0):
+        yield f" {glyphs.dot} {show.text(system.name)}", "plain"
+
+
+def history(task: Task, records: Iterable[Record]) -> Part:
+    """Return the history, the newest first: when, who, what; the task goes by its number."""
+    itself = f"{task.id} {task.title}"
+    lines = []
+    for record in reversed([*records]):
+        what = say(record.change.label).replace(itself, str(task.id))
+        pieces = [
+            (f"{moment(record.at)}  ", "dim"),
+            (f"{show.text(record.who)}  ", "strong"),
+            (show.text(what), "plain"),
+        ]
+        lines.append(Told(pieces, indent=2))
+    return Part(_("History"), lines)
