@@ -8,10 +8,11 @@ import pytest
 
 from tests.builders import NOW, TODAY, plan
 from tracker import typed_verbs
+from tracker.arguments import Usage
 from tracker.domain.errors import BadInput, LoopClosed
 from tracker.domain.model import Department, Person, System
 from tracker.domain.workspace import Workspace
-from tracker.typed_verbs import Mistyped, Usage
+from tracker.typed_verbs import Mistyped
 
 
 def said(ws: Workspace, line: str, *here: int, me: str = "k.brandt") -> Workspace:

@@ -73,6 +73,15 @@ def state_folder() -> str:
     return _folder("state")
 
 
+def private_parts() -> bool:
+    """Tell whether parts of libraries may be used that these do not promise to keep.
+
+    TRACKER_PRIVATE_PARTS=0 says no: what they are for is then done plainly, or not at all. It is
+    the way out where a newer version of a library has changed them.
+    """
+    return os.environ.get("TRACKER_PRIVATE_PARTS", "") != "0"
+
+
 def who() -> str:
     """Return the name under which changes are recorded: TRACKER_USER, else the login name."""
     if named := os.environ.get("TRACKER_USER", "").strip():

@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+from tracker.arguments import Parser, Usage
 from tracker.domain import graph
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
@@ -22,33 +23,11 @@ from tracker.domain.typing.vocabulary import field_from_word
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
-from tracker.language import N_, _, ngettext, say
+from tracker.language import N_, _, say
 
 N = TypeVar("N", int, float)
 
 _MOST_OFFERED = 50
-_WIDTH = 78
-# What argparse says of its own accord, for the catalogue.
-_SAID_BY_ARGPARSE = (
-    N_("usage: "),
-    N_("positional arguments"),
-    N_("options"),
-    N_("argument %(argument_name)s: %(message)s"),
-    N_("the following arguments are required: %s"),
-    N_("unrecognized arguments: %s"),
-    N_("invalid choice: %(value)r (choose from %(choices)s)"),
-    N_("expected one argument"),
-    N_("expected at least one argument"),
-    N_("ignored explicit argument %r"),
-)
-
-
-class Usage(BadInput):
-    """The words do not fit the verb; `usage` is how it is called."""
-
-    def __init__(self, problem: str, usage: str = "") -> None:
-        self.usage = usage
-        super().__init__("{problem}", problem=problem)
 
 
 class Mistyped(BadInput):
@@ -57,21 +36,6 @@ class Mistyped(BadInput):
     def __init__(self, problem: BadInput, text: str) -> None:
         self.text = text
         super().__init__(problem.sentence, start=problem.start, end=problem.end)
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that raises Usage instead of leaving, and speaks the user's language."""
-
-    def __init__(self, prog: str, **options: Any) -> None:
-        # The messages of argparse are taken from our catalogue; it offers no other door.
-        vars(argparse).update(_=_, ngettext=ngettext)
-        # A width that is given spares argparse an import to find it out.
-        form = partial(argparse.HelpFormatter, width=_WIDTH)
-        super().__init__(prog, add_help=False, allow_abbrev=False, formatter_class=form, **options)
-
-    def error(self, message: str) -> NoReturn:
-        """Raise Usage."""
-        raise Usage(message, self.format_usage())
 
 
 class Verb(NamedTuple):
@@ -163,19 +127,17 @@ def _split(line: str) -> list[str]:
         raise BadInput("A quotation mark is not closed: {text}", text=line) from None
 
 
-def _offered(
-    parser: argparse.ArgumentParser, before: Sequence[str], last: str, ws: Workspace
-) -> Iterable[str]:
+def _offered(parser: Parser, before: Sequence[str], last: str, ws: Workspace) -> Iterable[str]:
     """Return the words that may stand next, as far as they can be listed."""
-    options = {name: action for action in parser._actions for name in action.option_strings}
+    options = {name: action for action in parser.options for name in action.option_strings}
     taking = options.get(before[-1]) if before else None
     if taking and taking.nargs != 0:
         return _values(taking, ws)
     if last.startswith("-"):
         return options
-    places = [action for action in parser._actions if not action.option_strings]
     at = len([word for word in before if not word.startswith("-")])
-    return _values(places[min(at, len(places) - 1)], ws)
+    places = parser.places[: at + 1]
+    return _values(places[-1], ws) if places else ()
 
 
 def _values(action: argparse.Action, ws: Workspace) -> Iterable[str]:

@@ -1019,7 +1019,7 @@ def test_completion_is_generated_for_every_shell(shell: Shell) -> None:
         script = shell.bare("completion", name).out
         for call in CALLS:
             assert call in script
-            for action in call_parser(call)._actions:
+            for action in (*call_parser(call).options, *call_parser(call).places):
                 for option in action.option_strings:
                     assert option.lstrip("-") in script
 

@@ -12,15 +12,14 @@ from datetime import date, datetime
 from typing import Any, TextIO
 
 from tracker import config, language, shutdown, typed_verbs, version
+from tracker.arguments import Parser, Usage
 from tracker.cli import change_calls, file_calls, reading_calls
 from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Run, workspace_file
 from tracker.cli.printer import Printer
 from tracker.domain.errors import TrackerError
 from tracker.domain.sentence import system_reason
 from tracker.language import N_, _, say
-from tracker.typed_verbs import Parser, Usage
 
-_Group = argparse._ArgumentGroup
 INTERRUPTED, CUT_OFF = 130, 141
 # What a shell adds to the number of a signal.
 SIGNALLED = 128
@@ -190,7 +189,7 @@ def _day(text: str) -> date:
         ) from None
 
 
-def _global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> _Group:
+def _global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
     """Add the options of every call; `again` behind one, where they take back nothing before it."""
     group = parser.add_argument_group(_("For every command"))
 
@@ -204,17 +203,16 @@ def _global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> 
     add("--today", metavar=_("DATE"), type=_day, help=_("take this as today: 2026-12-01"))
     add("--json", action="store_true", default=False, help=_("print JSON for scripts"))
     group.add_argument("-h", "--help", action=_Show, help=_("show this help"))
-    return group
+    if not again:
+        group.add_argument("--version", action=_Show, const=_version, help=_("show the version"))
+        log = _("show what has changed, in English")
+        group.add_argument("--changelog", action=_Show, const=_changelog, help=log)
 
 
 def options_parser() -> Parser:
     """Return the parser of what stands before a call."""
     parser = _Page("tracker", usage="tracker [FILE | COMMAND …]")
-    group = _global_options(parser)
-    group.add_argument("--version", action=_Show, const=_version, help=_("show the version"))
-    group.add_argument(
-        "--changelog", action=_Show, const=_changelog, help=_("show what has changed, in English")
-    )
+    _global_options(parser)
     return parser
 
 

@@ -1,4 +1,7 @@
-"""Completion for shells, generated from the parsers of the command line."""
+"""Completion for shells, generated from the parsers of the command line.
+
+A Tab costs the shell some milliseconds; to ask the program each time would cost a start of Python.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,22 @@ import argparse
 from collections.abc import Iterable, Mapping
 
 from tracker import typed_verbs
+from tracker.arguments import Parser
 
 # What a place on the command line takes, by what stands for it in the usage.
 _TASKS = frozenset({"ID", "IDS", "A", "B", "GATE", "TARGET"})
 _FILES = frozenset({"FILE", "PATH"})
 
 
-Calls = Mapping[str, argparse.ArgumentParser]
+Calls = Mapping[str, Parser]
 
 
-def script(
-    shell: str, program: argparse.ArgumentParser, calls: Calls, helps: Mapping[str, str]
-) -> str:
+def script(shell: str, program: Parser, calls: Calls, helps: Mapping[str, str]) -> str:
     """Return the script that teaches a shell the program's options and its calls.
 
     `helps` has a sentence about each call.
     """
     return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](program, calls, helps)
-
-
-def _options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    return [action for action in parser._actions if action.option_strings]
-
-
-def _places(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    return [action for action in parser._actions if not action.option_strings]
 
 
 def _kind(action: argparse.Action) -> str:
@@ -49,23 +43,23 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def _bash(program: argparse.ArgumentParser, calls: Calls, _helps: Mapping[str, str]) -> str:
+def _bash(program: Parser, calls: Calls, _helps: Mapping[str, str]) -> str:
     taking, options, places = [], [], []
-    first = [word for action in _options(program) for word in action.option_strings]
-    for action in _options(program):
+    first = [word for action in program.options for word in action.option_strings]
+    for action in program.options:
         if action.nargs != 0:
             pattern = "|".join(f":{word}" for word in action.option_strings)
             taking.append(f"    {pattern}) wanted={_quoted(_kind(action) or '-')} ;;")
-    skipped = "|".join(w for a in _options(program) if a.nargs != 0 for w in a.option_strings)
+    skipped = "|".join(w for a in program.options if a.nargs != 0 for w in a.option_strings)
     for name, parser in calls.items():
-        names = [word for action in _options(parser) for word in action.option_strings]
+        names = [word for action in parser.options for word in action.option_strings]
         options.append(f"    {name}) options={_quoted(' '.join(names))} ;;")
-        kinds = list(dict.fromkeys(filter(None, map(_kind, _places(parser)))))
+        kinds = list(dict.fromkeys(filter(None, map(_kind, parser.places))))
         if name == "edit":
             kinds.append(" ".join(f"{field}=" for field in typed_verbs.editable()))
         if kinds:
             places.append(f"    {name}) wanted={_quoted(' '.join(kinds))} ;;")
-        for action in _options(parser):
+        for action in parser.options:
             if action.nargs != 0:
                 pattern = "|".join(f"{name}:{word}" for word in action.option_strings)
                 taking.append(f"    {pattern}) wanted={_quoted(_kind(action) or '-')} ;;")
@@ -117,13 +111,13 @@ def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def _zsh(program: argparse.ArgumentParser, calls: Calls, helps: Mapping[str, str]) -> str:
-    first = " ".join(map(_zsh_option, _options(program)))
+def _zsh(program: Parser, calls: Calls, helps: Mapping[str, str]) -> str:
+    first = " ".join(map(_zsh_option, program.options))
     described = [f"    {_quoted(name + ':' + _colonless(helps[name]))}" for name in calls]
     cases = []
     for name, parser in calls.items():
-        specs = [_zsh_option(action) for action in _options(parser)]
-        for at, action in enumerate(_places(parser), 1):
+        specs = [_zsh_option(action) for action in parser.options]
+        for at, action in enumerate(parser.places, 1):
             many = action.nargs in ("+", "*")
             # What repeats must stand alone as the rest; `edit` has its fields there.
             place = "*" if many else str(at)
@@ -180,7 +174,7 @@ def _colonless(text: str) -> str:
     return text.replace(":", "\\:").replace("\n", " ")
 
 
-def _fish(program: argparse.ArgumentParser, calls: Calls, helps: Mapping[str, str]) -> str:
+def _fish(program: Parser, calls: Calls, helps: Mapping[str, str]) -> str:
     first = f"complete -c tracker -n 'not __fish_seen_subcommand_from {' '.join(calls)}'"
     lines = [
         "# Completion of tracker for fish: tracker completion fish | source",
@@ -189,21 +183,19 @@ def _fish(program: argparse.ArgumentParser, calls: Calls, helps: Mapping[str, st
         "end",
         "complete -c tracker -f",
         f"{first} -k -a '(__fish_complete_suffix .json)'",
-        *(f"{first} {_fish_option(action)}" for action in _options(program)),
+        *(f"{first} {_fish_option(action)}" for action in program.options),
     ]
     for name, parser in calls.items():
         seen = f"-n '__fish_seen_subcommand_from {name}'"
         lines.append(f"{first} -a {name} -d {_quoted(helps[name])}")
         lines += [
             f"complete -c tracker {seen} {_fish_values(kind)}"
-            for kind in dict.fromkeys(filter(None, map(_kind, _places(parser))))
+            for kind in dict.fromkeys(filter(None, map(_kind, parser.places)))
         ]
         if name == "edit":
             fields = " ".join(f"{field}=" for field in typed_verbs.editable())
             lines.append(f"complete -c tracker {seen} -a {_quoted(fields)}")
-        lines += [
-            f"complete -c tracker {seen} {_fish_option(action)}" for action in _options(parser)
-        ]
+        lines += [f"complete -c tracker {seen} {_fish_option(action)}" for action in parser.options]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 

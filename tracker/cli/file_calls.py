@@ -9,7 +9,8 @@ import sys
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from tracker import config, language, typed_verbs
+from tracker import config, language
+from tracker.arguments import Usage
 from tracker.cli.call import DONE, REFUSED, Call, Context, is_there
 from tracker.cli.json_output import finding_forms
 from tracker.cli.printer import Cell
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def open_screen(context: Context) -> int:
     """Open the screen."""
     if context.args.json:
-        raise typed_verbs.Usage(_("--json needs a command, such as `tracker list --json`"))
+        raise Usage(_("--json needs a command, such as `tracker list --json`"))
     _need_terminal()
     file = context.file
     if os.path.isfile(file) and not file.endswith(".json"):

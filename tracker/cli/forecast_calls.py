@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
+from tracker.arguments import Usage
 from tracker.cli.call import DONE, Call, Context
 from tracker.cli.forecast_output import (
     calibrated,
@@ -21,7 +22,6 @@ from tracker.domain.errors import BadInput
 from tracker.domain.typing import field_values
 from tracker.domain.typing.dates import parse_date
 from tracker.language import N_, _, say
-from tracker.typed_verbs import Usage
 from tracker.wording.forecast_words import p80_known, simulated_runs
 
 if TYPE_CHECKING:
