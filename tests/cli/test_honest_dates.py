@@ -107,3 +107,77 @@ def test_where_p80_stands_on_a_step_both_values_are_said(plan: Plan) -> None:
     (warning,) = found["warnings"]
     assert warning.startswith("P80 may be 16 or 24 working days: 8")
     assert warning in plan.said("forecast", "--rates", "entered")[2]
+
+
+# --- what may hold it up
+
+
+@of("system_down.csv")
+def test_a_system_that_is_down_is_said_and_a_day_can_be_assumed(plan: Plan) -> None:
+    assert plan.json("forecast")["warnings"] == []
+    plan.done("system", "erp", "down")
+    told = "erp is down, which holds up 1 task: 1 A. The dates only hold if it is up again at once."
+    assert plan.json("forecast")["warnings"] == [told]
+    assert plan.json("schedule")["warnings"] == [told]
+    for call in ("forecast", "schedule"):
+        assert told in plan.said(call)[2]
+    found = plan.json("forecast", "--up", "ERP=16.3.2026")
+    assert (found["warnings"], found["cpm_days"]) == ([], 17)
+    assert (found["p80_days"], found["p80"]) == (17, "2026-03-24")
+    assert found["back_up"] == {"erp": "2026-03-16"}
+    assert "erp is up again on Mon 16 Mar" in plan.done("forecast", "--up", "erp=16.3.2026")
+    assert plan.json("schedule", "--up", "erp=2026-03-16")["length_days"] == 17
+
+
+@of("system_down.csv")
+@pytest.mark.parametrize(
+    ("typed", "code", "why"),
+    [
+        ("erp", 2, "--up: erp names no day; write a system and a date: Database=1.4."),
+        ("erp=soon", 2, "--up: "),
+        ("crm=1.4.", 1, "Nothing here is called crm; known are: erp."),
+    ],
+)
+def test_an_assumption_that_cannot_be_read(plan: Plan, typed: str, code: int, why: str) -> None:
+    found = plan.said("forecast", "--up", typed)
+    assert (found[0], found[1]) == (code, "")
+    assert why in found[2]
+
+
+@of("system_down.csv")
+def test_a_wait_without_a_date_is_said(plan: Plan) -> None:
+    plan.done("wait", "1", "--for", "the vendor")
+    told = (
+        "1 task waits for something without a follow-up date ahead, and is taken to wait no "
+        "longer: 1 A."
+    )
+    assert plan.json("forecast")["warnings"] == [told]
+    plan.done("wait", "1", "--until", "2026-03-09")
+    found = plan.json("forecast")
+    assert (found["warnings"], found["cpm_days"]) == ([], 12)
+    # Nobody has asked again since.
+    assert plan.json("forecast", on="2026-03-10")["warnings"] == [told]
+
+
+@of("system_down.csv")
+def test_a_task_waits_for_the_one_it_mentions(plan: Plan) -> None:
+    plan.done("add", "Contract ~10")
+    plan.done("wait", "1", "--for", "the contract, #3")
+    found = plan.json("schedule")
+    assert (found["length_days"], found["critical_path"]) == (17, [3, 1, 2])
+    assert plan.json("forecast")["cpm_days"] == 17
+    assert plan.json("forecast")["warnings"] == []
+    plan.done("done", "3")
+    assert plan.json("schedule")["length_days"] == 7
+
+
+@of("system_down.csv")
+def test_tasks_that_wait_for_each_other_are_named_and_still_dated(plan: Plan) -> None:
+    plan.done("wait", "1", "--for", "#2")
+    found = plan.json("forecast")
+    assert found["cpm_days"] == 7
+    (told,) = found["warnings"]
+    assert "Deadlock" in told
+    assert "1 A" in told
+    assert "2 B" in told
+    assert told in plan.json("schedule")["warnings"]

@@ -19,8 +19,10 @@ from tracker.cli.forecast_output import (
     schedule_form,
 )
 from tracker.domain.errors import BadInput
+from tracker.domain.model import System
 from tracker.domain.typing import field_values
 from tracker.domain.typing.dates import parse_date
+from tracker.domain.verbs.commands import find
 from tracker.language import N_, _, say
 from tracker.wording.forecast_words import p80_known, simulated_runs
 
@@ -41,13 +43,13 @@ def _schedule(context: Context) -> int:
     start = _from(context)
     with context.open() as session:
         ws = session.workspace
-    ahead = plan(ws, context.today, start)
+    ahead = plan(ws, context.today, start, _back_up(context, ws))
     levelled = level(ahead, limits(ws)) if context.args.capacity else None
     found = critical_path(levelled.plan if levelled else ahead)
     if context.printer.wants_json:
-        context.printer.json(schedule_form(ws, found, levelled))
+        context.printer.json(schedule_form(ws, found, levelled, _back_up(context, ws)))
     else:
-        print_schedule(context.printer, ws, found, context.today, levelled)
+        print_schedule(context.printer, ws, found, context.today, levelled, _back_up(context, ws))
     return DONE
 
 
@@ -74,9 +76,31 @@ def _from(context: Context) -> date:
         raise Usage(f"--from: {say(error)}") from None
 
 
+def _back_up(context: Context, ws: Workspace) -> dict[int, date]:
+    """Return by when which systems are taken to be up again; raises Usage, or NotFound."""
+    found = {}
+    for text in context.args.up:
+        name, equals, day = text.rpartition("=")
+        if not equals:
+            message = _("--up: {text} names no day; write a system and a date: Database=1.4.")
+            raise Usage(message.format(text=text))
+        try:
+            found[find(ws, System, name.strip())] = parse_date(day, context.today)
+        except BadInput as error:
+            raise Usage(f"--up: {say(error)}") from None
+    return found
+
+
 def _from_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="start", metavar=_("DATE"), help=_("the first day of work; else today")
+    )
+    parser.add_argument(
+        "--up",
+        metavar=_("SYSTEM=DATE"),
+        action="append",
+        default=[],
+        help=_("assume that a system is up again on a day"),
     )
 
 
@@ -99,6 +123,7 @@ def _forecast(context: Context) -> int:
         learning=args.learning,
         capacity=args.capacity,
         start=start,
+        back_up=tuple(_back_up(context, ws).items()),
     )
     found = _played(printer, ws, context.today, options)
     unlimited = (

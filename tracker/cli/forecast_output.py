@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from tracker.wording import forecast_words, return_words
 from tracker.wording.capacity import capacity_lines
 from tracker.wording.figures import day_words, number, percent, working_days
 from tracker.wording.forecast_words import ForecastWords
-from tracker.wording.show import Piece
+from tracker.wording.show import UNICODE, Glyphs, Piece
 
 if TYPE_CHECKING:
     from tracker.domain.change import Record
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from tracker.flow.forecast.levelling import Levelled
     from tracker.flow.forecast.remaining_work import Plan
 
-# More numbers of tasks than these tell a person nothing.
-_MOST_NAMED = 12
+
 # Fewer weeks than these are no pace.
 _FEWEST_WEEKS = 4
 _CHANCES = (("p50", 0.5), ("p85", 0.85), ("p95", 0.95))
@@ -49,7 +48,9 @@ def capacity_form(ws: Workspace, found: Levelled) -> dict[str, Any]:
     }
 
 
-def schedule_form(ws: Workspace, found: Schedule, levelled: Levelled | None) -> dict[str, Any]:
+def schedule_form(
+    ws: Workspace, found: Schedule, levelled: Levelled | None, back_up: Collection[int] = ()
+) -> dict[str, Any]:
     """Return a schedule as scripts read it."""
     tasks = []
     for task, dates in found.tasks.items():
@@ -65,11 +66,17 @@ def schedule_form(ws: Workspace, found: Schedule, levelled: Levelled | None) -> 
         "overrun": found.plan.overrun,
         "capacity": levelled and capacity_form(ws, levelled),
         "tasks": tasks,
+        "warnings": [*_blockers(ws, found.plan, back_up), *_deadlocks(ws)],
     }
 
 
 def print_schedule(
-    printer: Printer, ws: Workspace, found: Schedule, today: date, levelled: Levelled | None
+    printer: Printer,
+    ws: Workspace,
+    found: Schedule,
+    today: date,
+    levelled: Levelled | None,
+    back_up: Collection[int] = (),
 ) -> None:
     """Print a table of what is left, in the order in which it can begin, and the finish."""
     if not found.tasks:
@@ -99,24 +106,16 @@ def print_schedule(
     printer.line(text.format(date=day_words(found.finish, today), days=working_days(found.length)))
     for line in capacity_lines(ws, levelled) if levelled else ():
         printer.line(line)
-    _tell_guesses(printer, found.plan)
+    for text in (*_blockers(ws, found.plan, back_up), *_deadlocks(ws, printer.glyphs)):
+        printer.note(text)
 
 
-def _tell_guesses(printer: Printer, plan: Plan) -> None:
-    """Tell which tasks the dates know too little of."""
-    if plan.guessed:
-        text = _("Without an estimate, so taken for one working day: {tasks}")
-        printer.note(text.format(tasks=_numbers(plan.guessed)))
-    if plan.overrun:
-        text = _("Under way for longer than was estimated, so a day of them is left: {tasks}")
-        printer.note(text.format(tasks=_numbers(plan.overrun)))
+def _blockers(ws: Workspace, plan: Plan, back_up: Collection[int]) -> Iterator[str]:
+    """Yield what the dates of a plan take no notice of, or know too little of."""
+    from tracker.flow.forecast.blockers import blockers
 
-
-def _numbers(tasks: Sequence[int]) -> str:
-    named = ", ".join(map(str, tasks[:_MOST_NAMED]))
-    if len(tasks) <= _MOST_NAMED:
-        return named
-    return _("{tasks} and {n} more").format(tasks=named, n=len(tasks) - _MOST_NAMED)
+    for warning in blockers(ws, plan, back_up):
+        yield terminal_text.clean(say(warning))
 
 
 def forecast_form(
@@ -169,7 +168,11 @@ def forecast_form(
         "learning": found.options.learning,
         "capacity": found.levelled and capacity_form(ws, found.levelled),
         "without_capacity": unlimited and _finish_form(unlimited, unlimited.finish),
-        "warnings": [terminal_text.clean(say(warning)) for warning in found.warnings],
+        "back_up": {ws.systems[key].name: day for key, day in found.options.back_up},
+        "warnings": [
+            *(terminal_text.clean(say(warning)) for warning in found.warnings),
+            *_deadlocks(ws),
+        ],
     }
 
 
@@ -282,8 +285,13 @@ def print_forecast(
     _print_costs(printer, words)
     for text in words.warnings():
         printer.note(text)
-    for pieces in forecast_words.deadlocks(ws, printer.glyphs):
-        printer.note("".join(text for text, _role in pieces))
+    for text in _deadlocks(ws, printer.glyphs):
+        printer.note(text)
+
+
+def _deadlocks(ws: Workspace, glyphs: Glyphs = UNICODE) -> Iterator[str]:
+    for pieces in forecast_words.deadlocks(ws, glyphs):
+        yield terminal_text.clean("".join(text for text, _role in pieces))
 
 
 def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[float]) -> None:

@@ -142,6 +142,10 @@ class ForecastWords:
         if guessed := sum(self.ws.links[back.link].rate_assumed for back in returns):
             text = _("a rate of {rate} for {n} of {all} returns, where nobody entered one")
             yield text.format(rate=percent(DEFAULT_RATE), n=guessed, all=len(returns))
+        for system, day in options.back_up:
+            text = _("{system} is up again on {day}")
+            name = show.text(self.ws.systems[system].name)
+            yield text.format(system=name, day=day_words(day, self.today))
         if options.draws == "fresh":
             yield _("durations drawn anew each time a task is done again")
         if options.learning:

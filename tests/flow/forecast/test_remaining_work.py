@@ -16,7 +16,7 @@ from tests.builders import plan as sketch
 from tests.strategies import workspaces
 from tracker.domain import graph
 from tracker.domain.draft import Now
-from tracker.domain.model import Absence, Department, Link, Pass, Person, Project, Task
+from tracker.domain.model import Absence, Department, Link, Pass, Person, Project, System, Task
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.critical_path import schedule
@@ -346,3 +346,14 @@ def test_a_pass_taken_up_by_hand_is_whole() -> None:
     ws = done(sketch("1-2", returns="2-1", likely=4.0), commands.finish, task=1)
     ws = done(ws, commands.reopen, task=1, now=Now(NOW.at, TODAY, "x"))
     assert plan(ws, TODAY).steps[1].share == 1.0
+
+
+def test_what_a_down_system_is_restored_by_comes_first() -> None:
+    system = System(id=1, name="ERP", state="down", restored_by=2)
+    tasks = [
+        Task(id=1, title="A", systems=(1,), likely=3.0),
+        Task(id=2, title="Restore", likely=6.0),
+    ]
+    assert plan(Workspace([system, *tasks]), TODAY).needs == {2: (), 1: ((2, 0.0),)}
+    up = replace(system, state="up")
+    assert plan(Workspace([up, *tasks]), TODAY).needs == {1: (), 2: ()}

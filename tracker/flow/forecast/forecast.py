@@ -14,9 +14,10 @@ from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import calibration, critical_path
+from tracker.flow.forecast.blockers import blockers, listed, named
 from tracker.flow.forecast.finish import Finish, finish_of, rank
 from tracker.flow.forecast.levelling import Levelled, level, limits, overlapping
-from tracker.flow.forecast.remaining_work import NOTHING, UNKNOWN_DAYS, Plan, Return, last_day, plan
+from tracker.flow.forecast.remaining_work import NOTHING, Plan, Return, last_day, plan
 
 # numpy costs 90 ms to import: only where something is really forecast.
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ _HELD = 9_000_000
 RUNS_AT_MOST = 1_000_000
 # Tasks done again to find what the returns cost; of more only the first runs count for that.
 _COST_WORK = 400_000_000
-# Tasks named in a warning; of more, only how many there are.
-_NAMED = 5
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -54,7 +53,9 @@ class Options(msgspec.Struct, frozen=True):
     is done again takes what was drawn for it once, or a fresh draw of its duration; by `learning`
     each further return over an arrow takes that part less than the one before, until its gate
     accepts. With `capacity` nobody works on more at once than they can, in an order that is found
-    first and then kept in all runs. Work begins on `start`, or today.
+    first and then kept in all runs. Work begins on `start`, or today. Systems that are down are
+    taken to be up again on the days of `back_up`; of others nothing is known, and the warnings say
+    so.
     """
 
     runs: int | None = None
@@ -66,6 +67,7 @@ class Options(msgspec.Struct, frozen=True):
     learning: float = 0.0
     capacity: bool = False
     start: date | None = None
+    back_up: tuple[tuple[int, date], ...] = ()
 
 
 USUAL = Options()
@@ -259,7 +261,7 @@ class _Reading:
 
         _check(options)
         settings = ws.preferences
-        self.ws, self.plan = ws, plan(ws, today, options.start)
+        self.ws, self.plan = ws, plan(ws, today, options.start, dict(options.back_up))
         self.levelled = level(self.plan, limits(ws)) if options.capacity else None
         if self.levelled:
             self.plan = self.levelled.plan
@@ -498,23 +500,9 @@ class _Reading:
                 "In {n} runs work came back over {arrow} so often that not all of it was counted; "
                 "the true dates are later.",
                 cases,
-                arrow=f"{_called(self.ws, back.source)} → {_called(self.ws, back.target)}",
+                arrow=f"{named(self.ws, back.source)} → {named(self.ws, back.target)}",
             )
-        if self.plan.guessed:
-            yield counted(
-                "{n} task has no estimate and is taken for {days} day: {tasks}.",
-                "{n} tasks have no estimate and are taken for {days} day each: {tasks}.",
-                len(self.plan.guessed),
-                days=f"{UNKNOWN_DAYS:g}",
-                tasks=_listed(self.ws, self.plan.guessed),
-            )
-        if self.plan.overrun:
-            yield counted(
-                "{n} task has taken longer than its largest estimate: {tasks}.",
-                "{n} tasks have taken longer than their largest estimates: {tasks}.",
-                len(self.plan.overrun),
-                tasks=_listed(self.ws, self.plan.overrun),
-            )
+        yield from blockers(self.ws, self.plan, dict(self.options.back_up))
         if not self.levelled:
             for worker, tasks in overlapping(self.plan, limits(self.ws)):
                 yield counted(
@@ -524,7 +512,7 @@ class _Reading:
                     "no limit; with capacity the date is later.",
                     len(tasks),
                     who=worker.name(self.ws),
-                    tasks=_listed(self.ws, tasks),
+                    tasks=listed(self.ws, tasks),
                 )
 
 
@@ -558,8 +546,8 @@ def _check_rates(ws: Workspace, simulation: Simulation) -> None:
             raise BadInput(
                 "Work never gets past {gate}: its rates of return add up to 100 % or more "
                 "({arrows}). Lower one of them.",
-                gate=_called(ws, gate.task),
-                arrows="; ".join(f"→ {_called(ws, back.target)} {back.rate:.0%}" for back in backs),
+                gate=named(ws, gate.task),
+                arrows="; ".join(f"→ {named(ws, back.target)} {back.rate:.0%}" for back in backs),
             )
 
 
@@ -573,12 +561,3 @@ def _person_days(ws: Workspace, ahead: Plan) -> Mapping[int, tuple[tuple[float, 
             price = lane.day_rate * (1.0 if effort is None else effort)
             found[step.task] = ((price, effort is not None),)
     return found
-
-
-def _called(ws: Workspace, task: int) -> str:
-    return f"{task} {ws.tasks[task].title}"
-
-
-def _listed(ws: Workspace, tasks: tuple[int, ...]) -> str:
-    named = ", ".join(_called(ws, task) for task in tasks[:_NAMED])
-    return f"{named} …" if len(tasks) > _NAMED else named

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 
 import msgspec
 
-from tracker.domain import graph
+from tracker.domain import graph, status
 from tracker.domain.calendar import Calendar, day_of
 from tracker.domain.model import Task
 from tracker.domain.passes import worked_days
@@ -163,8 +163,14 @@ def last_day(days: float) -> int:
     return max(-int(-(days - CLOSE) // 1) - 1, 0)
 
 
-def plan(ws: Workspace, today: date, start: date | None = None) -> Plan:
+def plan(
+    ws: Workspace, today: date, start: date | None = None, back_up: Mapping[int, date] = {}
+) -> Plan:
     """Return what is left to do from a day on, `today` if there is no other `start`.
+
+    What touches a system of `back_up` cannot begin before the day on which that is up again. A
+    task that waits for another, as `status.waits` says, needs it, but where each waits for the
+    other.
 
     Done tasks count as done, dropped ones as not there. A task that was sent back has the share
     of rework of that return to do, and so have the tasks that fell to recheck with it.
@@ -172,10 +178,11 @@ def plan(ws: Workspace, today: date, start: date | None = None) -> Plan:
     calendar = Calendar.of(ws)
     begin = calendar.add_working_days(start or today, 0)
     shares = _rework_shares(ws)
-    reader = _Reader(ws, calendar, begin, today)
-    needs = _needs(ws)
+    reader = _Reader(ws, calendar, begin, today, back_up)
+    drawn = _needs(ws)
+    needs = _with_waits(ws, drawn)
     steps = {key: reader.step(ws.tasks[key], shares.get(key, 1.0)) for key in needs}
-    backs = tuple(_returns(ws, needs))
+    backs = tuple(_returns(ws, {key: drawn[key] for key in needs}))
     guessed = sorted(key for key in steps if steps[key].open and _unknown(ws.tasks[key]))
     return Plan(begin, calendar, steps, needs, backs, tuple(guessed))
 
@@ -195,6 +202,40 @@ def _needs(ws: Workspace) -> dict[int, tuple[tuple[int, float], ...]]:
         if link.kind == "needs" and link.source in into and link.target in into:
             into[link.target].append((link.source, link.lag))
             out[link.source].append(link.target)
+    return _ordered(into, out)
+
+
+def _with_waits(
+    ws: Workspace, needs: dict[int, tuple[tuple[int, float], ...]]
+) -> dict[int, tuple[tuple[int, float], ...]]:
+    """Return needs with those besides that a task has while it waits, in an order they allow."""
+    pairs = [
+        (wait.other, task.id)
+        for task in ws.tasks.values()
+        if task.state == "waiting" or any(ws.systems[key].restored_by for key in task.systems)
+        for wait in status.waits(ws, task)
+        if wait.link is None and wait.other != task.id
+    ]
+    if not pairs:
+        return needs
+    into = {key: list(before) for key, before in needs.items()}
+    for source, target in pairs:
+        into[target].append((source, 0.0))
+    rings = graph.components(into, lambda at: (source for source, _ in into[at]))
+    ring = {task: at for at, tasks in enumerate(rings) for task in tasks}
+    for source, target in pairs:
+        if ring[source] == ring[target]:
+            into[target].remove((source, 0.0))
+    out: dict[int, list[int]] = {key: [] for key in into}
+    for key, before in into.items():
+        for source, _ in before:
+            out[source].append(key)
+    return _ordered(into, out)
+
+
+def _ordered(
+    into: Mapping[int, Sequence[tuple[int, float]]], out: Mapping[int, Iterable[int]]
+) -> dict[int, tuple[tuple[int, float], ...]]:
     missing = {key: len(before) for key, before in into.items()}
     order = [key for key, count in missing.items() if not count]
     for key in order:
@@ -242,8 +283,15 @@ def _bits(number: int) -> Iterator[int]:
 class _Reader:
     """Reads tasks into steps; calendars are made once for each department and person."""
 
-    def __init__(self, ws: Workspace, calendar: Calendar, start: date, today: date) -> None:
-        self.ws, self.calendar, self.start = ws, calendar, start
+    def __init__(
+        self,
+        ws: Workspace,
+        calendar: Calendar,
+        start: date,
+        today: date,
+        back_up: Mapping[int, date],
+    ) -> None:
+        self.ws, self.calendar, self.start, self.back_up = ws, calendar, start, back_up
         # Between today and a later start nobody works.
         self._worked_until = min(start, today) - timedelta(days=1)
         self._eve = start - timedelta(days=1)
@@ -314,12 +362,13 @@ class _Reader:
         return worked_days(run, own, self._worked_until)
 
     def _earliest(self, task: Task) -> float:
+        systems = (self.back_up.get(key) for key in task.systems)
         if task.state == "doing":
-            return 0.0
+            return max((self._index(day) for day in systems if day and day > self.start), default=0)
         earliest = 0.0
         project = self.ws.projects.get(task.project) if task.project else None
         waits = task.follow_up if task.state == "waiting" else None
-        for day in (task.not_before, waits, project and project.start):
+        for day in (task.not_before, waits, project and project.start, *systems):
             if day and day > self.start:
                 earliest = max(earliest, self._index(day))
         for link in self.ws.arrows_in.get(task.id, ()):

@@ -1,0 +1,85 @@
+"""What may hold up a plan beyond its dates: systems down, waits without end, unknown estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from tracker.domain import status
+from tracker.domain.sentence import Sentence, counted
+from tracker.domain.workspace import Workspace
+from tracker.flow.forecast.remaining_work import UNKNOWN_DAYS, Plan
+
+# Tasks named in a warning; of more, only how many there are.
+_NAMED = 5
+
+
+def blockers(ws: Workspace, ahead: Plan, expected: Collection[int] = ()) -> Iterator[Sentence]:
+    """Walk over what the dates of a plan take no notice of, or know too little of.
+
+    A day is assumed for the return of the `expected` systems.
+    """
+    yield from _systems(ws, ahead, expected)
+    if waiting := undated(ws, ahead):
+        yield counted(
+            "{n} task waits for something without a follow-up date ahead, and is taken to wait no "
+            "longer: {tasks}.",
+            "{n} tasks wait for something without a follow-up date ahead, and are taken to wait no "
+            "longer: {tasks}.",
+            len(waiting),
+            tasks=listed(ws, waiting),
+        )
+    if ahead.guessed:
+        yield counted(
+            "{n} task has no estimate and is taken for {days} day: {tasks}.",
+            "{n} tasks have no estimate and are taken for {days} day each: {tasks}.",
+            len(ahead.guessed),
+            days=f"{UNKNOWN_DAYS:g}",
+            tasks=listed(ws, ahead.guessed),
+        )
+    if ahead.overrun:
+        yield counted(
+            "{n} task has taken longer than its largest estimate: {tasks}.",
+            "{n} tasks have taken longer than their largest estimates: {tasks}.",
+            len(ahead.overrun),
+            tasks=listed(ws, ahead.overrun),
+        )
+
+
+def _systems(ws: Workspace, ahead: Plan, expected: Collection[int]) -> Iterator[Sentence]:
+    for system in ws.systems.values():
+        helper = ws.tasks.get(system.restored_by or 0)
+        if system.state != "down" or system.id in expected or (helper and helper.open):
+            continue
+        touched = [task for task, step in ahead.steps.items() if step.open]
+        if touched := [task for task in touched if system.id in ws.tasks[task].systems]:
+            yield counted(
+                "{system} is down, which holds up {n} task: {tasks}. The dates only hold if it is "
+                "up again at once.",
+                "{system} is down, which holds up {n} tasks: {tasks}. The dates only hold if it is "
+                "up again at once.",
+                len(touched),
+                system=system.name,
+                tasks=listed(ws, touched),
+            )
+
+
+def undated(ws: Workspace, ahead: Plan) -> tuple[int, ...]:
+    """Return the tasks that wait for something of which no day and no task is known."""
+    return tuple(
+        task.id
+        for task in ws.tasks.values()
+        if task.state == "waiting"
+        and (task.follow_up is None or task.follow_up < ahead.start)
+        and all(wait.link for wait in status.waits(ws, task))
+    )
+
+
+def named(ws: Workspace, task: int) -> str:
+    """Return a task by number and title."""
+    return f"{task} {ws.tasks[task].title}"
+
+
+def listed(ws: Workspace, tasks: Collection[int]) -> str:
+    """Return some tasks by number and title; of many the first."""
+    told = ", ".join(named(ws, task) for task in list(tasks)[:_NAMED])
+    return f"{told} …" if len(tasks) > _NAMED else told
