@@ -64,7 +64,9 @@ def test_a_wheel_knows_its_commit_also_by_way_of_a_source_distribution(
     with zipfile.ZipFile(built(checkout, "wheel")) as wheel:
         assert wheel.read("tracker/COMMIT").decode() == commit
         assert wheel.read("tracker/CHANGELOG.md").startswith(b"# Changelog")
-        assert "tracker/locale/de/LC_MESSAGES/tracker.mo" in wheel.namelist()
+        assert {"tracker/locale/de/LC_MESSAGES/tracker.mo", "tracker/demo/plan.toml"} <= set(
+            wheel.namelist()
+        )
     assert not (checkout / "tracker" / "COMMIT").exists()
     shutil.unpack_archive(built(checkout, "sdist"), tmp_path / "unpacked", filter="data")
     [unpacked] = (tmp_path / "unpacked").iterdir()

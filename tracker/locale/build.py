@@ -86,13 +86,17 @@ def load(path: Path) -> Catalog:
 
 
 def messages() -> Catalog:
-    """Return the messages the code contains."""
+    """Return the messages the code contains, and the texts of the demo."""
+    from tracker import demo  # not there yet when a catalogue is only compiled, at build
+
     found = Catalog(project="tracker", charset="utf-8")
     for name, _line, message, _comments, _context in extract_from_dir(
         HERE.parent, method_map=[("**.py", "python")], keywords=KEYWORDS
     ):
         if message:
             found.add(message, locations=[(f"tracker/{name}", 0)])
+    for text in demo.texts():
+        found.add(text)
     return found
 
 
