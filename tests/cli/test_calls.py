@@ -195,8 +195,8 @@ def test_names_with_blanks_need_no_quotes_once_they_are_known(shell: Shell) -> N
 def test_what_is_named_for_the_first_time_may_be_a_slip(shell: Shell) -> None:
     shell("add", "Eins @Netz sys:erp-db")
     told = shell("add", "Zwei @Netzt sys:erpdb").err
-    assert "New department: Netzt\nDid you mean Netz?" in told
-    assert "New system: erpdb\nDid you mean erp-db?" in told
+    assert "New department: Netzt  Did you mean Netz?" in told
+    assert "New system: erpdb  Did you mean erp-db?" in told
     assert "Did you mean erp-db, erpdb?" in shell("list", "sys:erb-db").err
 
 
@@ -228,7 +228,7 @@ def test_edit_sets_and_clears_fields(shell: Shell) -> None:
         {"id": 1, "state": "doing"},
         {"id": 2, "state": "doing"},
     ]
-    assert "changes nothing" in shell.done("edit", "1", "prio=high")
+    assert "No change." in shell.done("edit", "1", "prio=high")
 
 
 @pytest.mark.parametrize(
@@ -552,14 +552,15 @@ def test_the_preview_of_a_send_back_changes_nothing(loop: Shell) -> None:
     page = loop.done("back", "3", "--to", "1", "--preview").splitlines()
     assert page == [
         "3 Acceptance → 1 Concept",
-        "Opens again:",
-        "  1 Concept  (Architecture, k.brandt)",
-        "To be rechecked:",
+        "Reopens",
+        "  1 Concept  (Architecture · k.brandt)  pass 2",
+        "  3 Acceptance  (Billing)  waits for it",
+        "To be rechecked (1)",
         "  2 Build  (Development)",
-        "Also built on it; --also 4 has them rechecked:",
+        "Also built on it: --also 4 has them rechecked too",
         "  4 Manual",
-        "Pass 2 of at most 2 · 4 working days of rework",
-        "P80 Mon 30 Nov → Tue 8 Dec: 6.2 working days later",
+        "Pass 2 of 2 round this loop · 4 working days of rework",
+        "P80 Mon 30 Nov → Tue 8 Dec: 6.1 working days later",
     ]
 
 
@@ -575,8 +576,8 @@ def test_a_send_back_does_what_its_preview_said(loop: Shell) -> None:
 def test_a_send_back_beyond_its_limit_says_who_is_to_be_told(loop: Shell) -> None:
     loop.done("link", "3", "1", "--return", "--limit", "1", "--escalate-to", "m.terhorst")
     said = loop.done("back", "3", "--to", "1", "--why", "no")
-    assert "Pass 2 of at most 1" in said
-    assert "Beyond the limit m.terhorst is to be told." in said
+    assert "Pass 2 of 1 round this loop" in said
+    assert "! Over the limit: m.terhorst is to be told." in said
     assert "over the limit" in loop.done("show", "1")
 
 
@@ -624,8 +625,8 @@ def test_sending_back_what_was_never_begun_is_doubted_and_recorded(shell: Shell)
     for words in (("--preview",), ("--why", "no")):
         said = shell("back", "2", "--to", "1", *words)
         assert said.code == DONE
-        assert "2 Test has never been begun" in said.err
-        assert "1 Build has never been begun" in said.err
+        assert "2 Test has never been begun" in said.out
+        assert "1 Build has never been begun" in said.out
     assert shell.json("show", "1")["passes"] == 2
 
 
@@ -642,7 +643,7 @@ def test_a_system_that_is_down_names_what_it_holds_up(shell: Shell) -> None:
     assert "stuck: ERP-DB" in shell.done("list")
     assert shell.done("system", "ERP-DB", "up").splitlines() == [
         "ERP-DB is up",
-        "  1 Migrate  (Netz, k.brandt)",
+        "  1 Migrate  (Netz · k.brandt)",
     ]
     said_of_new = shell("system", "Mail", "degraded")
     assert (said_of_new.code, said_of_new.err) == (DONE, "New system: Mail\n")

@@ -53,7 +53,7 @@ async def test_of_the_marked_tasks_those_are_done_that_can_be(tmp_path: Path) ->
     async with screen(tmp_path) as (app, pilot, bob):
         bob.do(partial(commands.finish, task=2))
         await pilot.press("R", "home", "M", "j", "M", "j", "M", "d")
-        await until(pilot, "left alone: 2 Bauen is already done", app)
+        await until(pilot, "skipped: 2 Bauen is already done", app)
         assert states(app) == ["done", "done", "done"]
         assert message(app).startswith("Done: 3 Test and 1 more")
         await pilot.press("u")

@@ -13,15 +13,13 @@ from tracker.cli.json_output import send_back_form, system_form
 from tracker.cli.printer import Cell, Printer
 from tracker.cli.text_output import print_affected, print_send_back
 from tracker.domain.change import Change, Record
-from tracker.domain.draft import Named, Now, names_of
+from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput, LoopClosed
-from tracker.domain.model import Department, Link, Person, Project, System, Task
-from tracker.domain.typing.filters import known_names
-from tracker.domain.typing.lexer import alike
+from tracker.domain.model import Link, Task
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, say
-from tracker.wording import forecast_words
+from tracker.wording import change_words, forecast_words
 
 if TYPE_CHECKING:
     from tracker.flow.forecast.inquiry import Difference
@@ -51,7 +49,7 @@ def _change(name: str, context: Context) -> int:
     if printer.wants_json:
         printer.json(_result(name, context, before, after, record))
     elif not record.change.edits:
-        printer.line(_("That changes nothing."))
+        printer.line(change_words.nothing())
     else:
         printer.line(say(record.change.label))
         if name == "system":
@@ -59,7 +57,6 @@ def _change(name: str, context: Context) -> int:
         elif name == "back":
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
             print_send_back(printer, after, plan, typed_verbs.also(args))
-            _tell_doubts(printer, plan)
     for left in record.change.left:
         printer.note(f"tracker: {say(left.reason)}")
     return DONE if all(left.already for left in record.change.left) else REFUSED
@@ -125,19 +122,10 @@ def _form(task: int, after: Workspace, record: Record) -> dict[str, object]:
 
 def _tell_born(printer: Printer, record: Record, before: Workspace) -> None:
     """Tell of what came into being because it was named: it may be a slip."""
-    kinds: tuple[tuple[type[Named], str], ...] = (
-        (Department, _("New department: {name}")),
-        (Person, _("New person: {name}")),
-        (System, _("New system: {name}")),
-        (Project, _("New project: {name}")),
-    )
-    for kind, text in kinds:
-        for entity in record.change.born(kind):
-            name = names_of(entity)[0]
-            printer.note(text.format(name=name))
-            if close := alike(name, known_names(before, kind)):
-                ask = _("Did you mean {names}? `tracker undo` takes it back.")
-                printer.note(ask.format(names=", ".join(close)))
+    for pieces in change_words.newcomers(record.change, before):
+        told = "".join(text for text, _role in pieces)
+        slip = len(pieces) > 1
+        printer.note(f"{told} {_('`tracker undo` takes it back.')}" if slip else told)
 
 
 def _back(context: Context) -> int:
@@ -160,16 +148,9 @@ def _back(context: Context) -> int:
         ends = commands.path_name(ws, (plan.gate, plan.target))
         printer.line(Cell(ends, "strong"))
         print_send_back(printer, ws, plan, also)
-        _tell_doubts(printer, plan)
         if found is not None:
             printer.line(forecast_words.moved(found, context.today, printer.glyphs))
     return DONE
-
-
-def _tell_doubts(printer: Printer, plan: arrows.SendBackPreview) -> None:
-    """Say what speaks against it."""
-    for doubt in plan.doubts:
-        printer.note(f"tracker: {say(doubt)}")
 
 
 def _back_arguments(parser: argparse.ArgumentParser) -> None:

@@ -18,6 +18,7 @@ from tracker.domain.model import Task
 from tracker.domain.typing import line_parser
 from tracker.domain.typing.dates import parse_date
 from tracker.language import N_, _
+from tracker.wording.change_words import unknown
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
@@ -35,10 +36,8 @@ def _list(context: Context) -> int:
     chosen = _filter(text, today, ws) if text else None
     tasks = list(ws.tasks.values())
     if chosen:
-        for name in chosen.unknown(ws):
-            printer.note(_("Nothing here is called {name}.").format(name=name))
-        if close := chosen.meant(ws):
-            printer.note(_("Did you mean {names}?").format(names=", ".join(close)))
+        if names := chosen.unknown(ws):
+            printer.note(unknown(names, chosen.meant(ws)))
         tasks = list(filter(chosen.over(ws), tasks))
     if printer.wants_json:
         from tracker.exchange.document import task_json

@@ -7,17 +7,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker import terminal_text
-from tracker.cli.json_output import called, loops
+from tracker.cli.json_output import loops
 from tracker.cli.printer import Cell, Column, Printer
 from tracker.domain import graph, status
 from tracker.domain.change import Record
 from tracker.domain.model import System, Task
 from tracker.domain.verbs.arrows import SendBackPreview
-from tracker.domain.verbs.commands import affected_by, find, path_name, task_name
+from tracker.domain.verbs.commands import affected_by, find, path_name
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
-from tracker.wording import forecast_words, return_words, show, task_page
-from tracker.wording.figures import day_words, moment, number
+from tracker.wording import change_words, forecast_words, return_words, show, task_page
+from tracker.wording.figures import day_words, moment
 from tracker.wording.return_words import Seen
 from tracker.wording.show import Piece
 from tracker.wording.task_page import Part, Told
@@ -107,38 +107,26 @@ def print_send_back(
     printer: Printer, ws: Workspace, plan: SendBackPreview, also: Sequence[int]
 ) -> None:
     """Print what a send-back does, or would do, to whom."""
-    left = [task for task in plan.also_built_on if task not in also]
-    numbers = ",".join(map(str, left))
-    for head, tasks in (
-        (_("Opens again:"), plan.reopened),
-        (_("To be rechecked:"), sorted({*plan.recheck, *also})),
-        (_("Also built on it; --also {tasks} has them rechecked:").format(tasks=numbers), left),
-    ):
-        if tasks:
-            printer.line(head)
-            for task in tasks:
-                printer.line(f"  {_with_owner(ws, task)}")
-    if plan.limit is None:
-        passes = _("Pass {number}").format(number=plan.passes)
-    else:
-        passes = _("Pass {number} of at most {limit}").format(number=plan.passes, limit=plan.limit)
-    days = _("{days} working days of rework").format(days=number(plan.rework_days))
-    printer.line(Cell(passes, "alarm" if plan.over else ""), f" · {days}")
-    if plan.over and plan.link and plan.link.escalate_to:
-        person = ws.people[plan.link.escalate_to]
-        told = _("Beyond the limit {name} is to be told.").format(name=person.name or person.login)
-        printer.line(Cell(told, "alarm"))
+    for name, tasks in change_words.effects(plan, also):
+        printer.line((name, "strong"))
+        for task, note in tasks:
+            printer.line(f"  {_with_owner(ws, task)}", (f"  {note}" if note else "", "back"))
+    name, left = change_words.also_built_on(plan, also)
+    if left:
+        numbers = ",".join(str(task) for task, _note in left)
+        hint = _("--also {tasks} has them rechecked too").format(tasks=numbers)
+        printer.line((name, "strong"), f": {hint}")
+        for task, _note in left:
+            printer.line(f"  {_with_owner(ws, task)}")
+    printer.line(change_words.sums(plan, printer.glyphs))
+    for piece in change_words.doubts(ws, plan, printer.glyphs):
+        printer.line(piece)
 
 
 def _with_owner(ws: Workspace, task: int) -> str:
     """Return number and title of a task, with its department and assignee."""
-    found = ws.tasks[task]
-    owner = (
-        called(ws.departments.get(found.department or 0), "name"),
-        called(ws.people.get(found.assignee or 0), "login"),
-    )
-    named = ", ".join(filter(None, owner))
-    return f"{task_name(ws, task)}  ({named})" if named else task_name(ws, task)
+    owner = show.owner(ws, ws.tasks[task])
+    return f"{show.name(ws, task)}  ({owner})" if owner else show.name(ws, task)
 
 
 def print_affected(printer: Printer, ws: Workspace, name: str) -> None:

@@ -43,7 +43,7 @@ from tracker.tui.terminal import driver, updates
 from tracker.tui.terminal.sanitise import Harmless
 from tracker.tui.terminal.typeahead import TypeAhead
 from tracker.tui.view.work import WorkScreen
-from tracker.wording import show
+from tracker.wording import change_words, show
 
 if TYPE_CHECKING:
     from tracker.exchange.importing import Again, Import
@@ -227,10 +227,10 @@ class TrackerApp(App[str]):
     def _tell_done(self, record: Record) -> None:
         """Say what was done, and what was left alone."""
         change = record.change
-        what = self._done(record) if change.edits else _("Nothing has changed by that.")
+        what = self._done(record) if change.edits else change_words.nothing()
         if change.left:
             why = say(commands.reasons(change.left))
-            self.tell(_("{what} · left alone: {why}").format(what=what, why=why), "warn")
+            self.tell(_("{what} · skipped: {why}").format(what=what, why=why), "warn")
         else:
             self.tell(what, "info" if change.edits else "dim")
 

@@ -160,6 +160,12 @@ def person(ws: Workspace, key: int | None) -> str:
     return text(found.login or found.name) if found else ""
 
 
+def owner(ws: Workspace, task: Task, glyphs: Glyphs = UNICODE) -> str:
+    """Return whose a task is: its department and assignee."""
+    found = (department(ws, task.department), person(ws, task.assignee))
+    return f" {glyphs.dot} ".join(filter(None, found))
+
+
 def name(ws: Workspace, task: int) -> str:
     """Return a task's number and title."""
     found = ws.tasks.get(task)

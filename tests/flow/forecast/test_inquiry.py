@@ -6,6 +6,7 @@ from datetime import date
 
 from tests.builders import plan
 from tracker.domain.workspace import Workspace
+from tracker.flow.forecast.forecast import forecast
 from tracker.flow.forecast.inquiry import differences
 
 TODAY = date(2026, 3, 2)
@@ -17,3 +18,12 @@ def test_a_plan_compared_with_several_others_is_simulated_once() -> None:
     first, second = (next(differences(ws, other, TODAY)) for other in others)
     assert first.before is second.before
     assert first.after.ends != second.after.ends
+
+
+def test_a_comparison_tells_the_p80_of_the_forecast() -> None:
+    ws = plan("1-2 2-3", returns="3-1", low=2, likely=3, high=6)
+    without = Workspace(ws.tasks.values())
+    *_first, last = differences(ws, without, TODAY)
+    alone, other = forecast(ws, TODAY), forecast(without, TODAY)
+    assert last.before.ends == alone.finish.ends
+    assert last.dates == (alone.date_of(alone.finish.p80), other.date_of(last.after.p80))

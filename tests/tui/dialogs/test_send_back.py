@@ -54,11 +54,11 @@ async def test_what_a_return_does_is_shown_before_it_is_done() -> None:
         assert "pass 2" in text.splitlines()[1]
         assert "Fachbereich · anna" in text.splitlines()[1]
         assert "5 Accept" in text.splitlines()[2]
-        assert "1 falls to recheck" in text
+        assert "To be rechecked (1)" in text
         assert "4 Test" in text
         assert "[ ] ✓ 3 Train" in text
-        assert "Pass 2 of 2 round this loop · 6 days of work again" in readable(app.screen)
-        assert "OVER THE LIMIT" not in readable(app.screen)
+        assert "Pass 2 of 2 round this loop · 6 working days of rework" in readable(app.screen)
+        assert "Over the limit" not in readable(app.screen)
         await pilot.press("escape")
         assert app.answer is None
 
@@ -113,7 +113,7 @@ async def test_beyond_the_limit_it_is_said_loudly_and_who_is_told() -> None:
     async with asked(SendBack(ws, 5, TODAY)) as (app, _pilot):
         text = readable(app.screen)
         assert "Pass 3 of 2 round this loop" in text
-        assert "! OVER THE LIMIT: this goes up to petra." in text
+        assert "! Over the limit: petra is to be told." in text
 
 
 async def test_targets_are_return_arrows_first_then_nearest_first() -> None:
@@ -180,8 +180,8 @@ async def test_reason_effects_and_sum_are_in_sight_at_every_size(size: tuple[int
             assert widget.size.height >= 1, name
             assert app.screen.region.contains_region(widget.region), name
         assert app.screen.query_one("#effects").size.height >= 4
-        assert "38 fall to recheck" in _effects(app)
-        assert "40 days of work again" in " ".join(readable(app.screen).split())
+        assert "To be rechecked (38)" in _effects(app)
+        assert "40 working days of rework" in " ".join(readable(app.screen).split())
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 36), (160, 48)])

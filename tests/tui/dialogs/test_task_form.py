@@ -170,7 +170,7 @@ async def test_a_field_is_cleared_by_an_empty_line() -> None:
 async def test_what_would_come_into_being_is_told() -> None:
     async with asked(lines.field_line(full(), (1,), "department", TODAY)) as (app, pilot):
         await typed(pilot, "Einkauf")
-        assert "new department: Einkauf" in readable(app.screen)
+        assert "New department: Einkauf" in readable(app.screen)
         await pilot.press(*["backspace"] * 7)
         await typed(pilot, "netz")
         assert "new" not in readable(app.screen)
@@ -191,7 +191,7 @@ async def test_quick_add_shows_what_it_makes_of_the_line() -> None:
         assert "Department netz" in text
         assert "Estimate 1/2/5" in text
         assert "After 1 Firewall" in text
-        assert "new system: Cisco" in text
+        assert "New system: Cisco" in text
         await pilot.press("enter")
         [answer] = app.answer
         assert answer["title"] == "VPN"
@@ -201,7 +201,7 @@ async def test_quick_add_shows_what_it_makes_of_the_line() -> None:
 async def test_what_may_be_a_slip_is_asked_about() -> None:
     async with asked(lines.add_line(full(), TODAY)) as (app, pilot):
         await typed(pilot, "VPN @Netzt")
-        assert "new department: Netzt  did you mean Netz?" in readable(app.screen)
+        assert "New department: Netzt  Did you mean Netz?" in readable(app.screen)
 
 
 async def test_lines_that_are_pasted_become_a_task_each() -> None:
@@ -286,7 +286,7 @@ async def test_the_form_returns_only_what_has_changed() -> None:
         await typed(pilot, "s")
         await pilot.press("down")
         await typed(pilot, "Einkauf")
-        assert "new department: Einkauf" in readable(app.screen)
+        assert "New department: Einkauf" in readable(app.screen)
         await pilot.press("enter")
         assert app.answer == {"title": "Firewalls", "department": "Einkauf"}
 

@@ -16,7 +16,7 @@ from textual.widgets import Input
 from tracker import terminal_text
 from tracker.domain import graph
 from tracker.domain.errors import BadInput
-from tracker.domain.model import Link, Task
+from tracker.domain.model import Link
 from tracker.domain.typing.vocabulary import folded_for_search
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
@@ -28,13 +28,6 @@ from tracker.wording import show
 from tracker.wording.show import Glyphs
 
 _MOST_HITS = 200
-
-
-def where(ws: Workspace, task: Task) -> str:
-    """Return whose a task is: its department and assignee."""
-    return " · ".join(
-        filter(None, (show.department(ws, task.department), show.person(ws, task.assignee)))
-    )
 
 
 class Pick(Dialog[Any]):
@@ -193,7 +186,7 @@ def task_row(ws: Workspace, task: int, glyphs: Glyphs, *, tick: bool | None = No
     found = ws.tasks[task]
     sign = (f"{show.glyph(found.state, glyphs)} ", found.state)
     return Row(
-        task, (sign, (show.name(ws, task), "plain")), ((where(ws, found), "dim"),), tick=tick
+        task, (sign, (show.name(ws, task), "plain")), ((show.owner(ws, found), "dim"),), tick=tick
     )
 
 

@@ -21,14 +21,13 @@ from tracker.domain.draft import Now
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
-from tracker.language import _, ngettext, say
+from tracker.language import _, say
 from tracker.tui.dialogs.asking import Dialog, mistakes
 from tracker.tui.dialogs.questions import Finder, task_row
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.widgets.choices import Choices, Passage, Row
 from tracker.tui.widgets.entry import Entry
-from tracker.wording import forecast_words, show
-from tracker.wording.figures import number
+from tracker.wording import change_words, forecast_words, show
 from tracker.wording.show import Piece
 
 _MOST_TARGETS = 100
@@ -166,22 +165,18 @@ class SendBack(Dialog[SendBackAnswer]):
         plan = self._plan
         if plan is None:
             return []
-        again = _("pass {n}").format(n=plan.pass_number)
-        rows = [
-            _heading(_("Opens again")),
-            *(self._effect(task, again) for task in plan.reopened),
-        ]
-        if plan.gate not in plan.reopened:
-            rows.append(self._effect(plan.gate, _("waits for it")))
-        if plan.recheck:
-            count = len(plan.recheck)
-            text = ngettext("{n} falls to recheck", "{n} fall to recheck", count)
-            rows.append(_heading(text.format(n=count)))
-            rows += [self._effect(task) for task in self._by_owner(plan.recheck)]
-        if plan.also_built_on:
-            rows.append(_heading(_("Also built on it: space ticks what is to be rechecked too")))
-            also = self._by_owner(plan.also_built_on)
-            rows += [task_row(self._ws, task, self.glyphs, tick=False) for task in also]
+        rows: list[Row] = []
+        for name, tasks in change_words.effects(plan):
+            rows.append(_heading(name))
+            notes = dict(tasks)
+            inside = notes if plan.target in notes else self._by_owner(tuple(notes))
+            rows += [self._effect(task, notes[task]) for task in inside]
+        also = change_words.also_built_on(plan)
+        if also.tasks:
+            hint = _("space ticks what is to be rechecked too")
+            rows.append(_heading(f"{also.name}: {hint}"))
+            left = self._by_owner(tuple(task for task, _note in also.tasks))
+            rows += [task_row(self._ws, task, self.glyphs, tick=False) for task in left]
         return rows
 
     def _effect(self, task: int, note: str = "") -> Row:
@@ -275,29 +270,12 @@ class SendBack(Dialog[SendBackAnswer]):
         plan = self._plan
         if plan is None:
             return
-        if plan.limit is None:
-            told = _("Pass {n} round this loop, no limit").format(n=plan.passes)
-        else:
-            told = _("Pass {n} of {limit} round this loop").format(n=plan.passes, limit=plan.limit)
-        if plan.rework_days:
-            days = _("{n} days of work again").format(n=number(plan.rework_days))
-            told = f"{told} · {days}"
-        yield ((told, "strong"),)
+        yield (change_words.sums(plan, self.glyphs),)
         # The place is kept, so that the box does not jump when it comes.
         dates = show.text(self._dates) or _("P80 {day}").format(day=self.glyphs.more)
         yield ((dates, "strong"),)
-        if plan.over:
-            person = show.person(self._ws, plan.link.escalate_to) if plan.link else ""
-            loud = (
-                _("OVER THE LIMIT: this goes up to {person}.").format(person=person)
-                if person
-                else _("OVER THE LIMIT: nobody is named to be told.")
-            )
-            yield ((f"{self.glyphs.alarm} {loud}", "alarm"),)
-        for doubt in plan.doubts:
-            yield ((f"{self.glyphs.alarm} {show.text(say(doubt))}", "warn"),)
-        if plan.link is None:
-            yield ((_("No return arrow is drawn there: one is recorded as observed."), "dim"),)
+        for doubt in change_words.doubts(self._ws, plan, self.glyphs):
+            yield (doubt,)
 
     # The answer
 

@@ -33,7 +33,7 @@ from tracker.tui.text.field_texts import (
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.widgets.choices import Choices, Passage, Row
 from tracker.tui.widgets.entry import Entry
-from tracker.wording import show
+from tracker.wording import change_words, show
 
 
 class TaskForm(Dialog[dict[str, Any]]):
@@ -116,7 +116,7 @@ class TaskForm(Dialog[dict[str, Any]]):
             )
             words = typed_line.told(next(iter(fields)), fields, self._ws, self._today)
             told: Line = ((f"{label(field)}: ", "dim"), (words, "plain"))
-            return Preview(fields, (told, *typed_line.newcomers(change, self._ws)))
+            return Preview(fields, (told, *change_words.newcomers(change, self._ws)))
 
         return check
 

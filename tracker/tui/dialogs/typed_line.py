@@ -8,12 +8,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from tracker.domain.change import Change
-from tracker.domain.draft import Named, Now, names_of, not_found
+from tracker.domain.draft import Now, not_found
 from tracker.domain.errors import BadInput, TrackerError
-from tracker.domain.model import PRIORITIES, Department, Person, Project, System, Task
+from tracker.domain.model import PRIORITIES, Task
 from tracker.domain.typing import line_parser
-from tracker.domain.typing.filters import known_names
-from tracker.domain.typing.lexer import alike, placed
+from tracker.domain.typing.lexer import placed
 from tracker.domain.typing.vocabulary import KEYS, field_from_word, folded_for_search
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -22,6 +21,7 @@ from tracker.tui.dialogs.asking import AskLine, Preview, word_start
 from tracker.tui.text.field_texts import ESTIMATE, LISTS, hint, label, line_of, number, read
 from tracker.tui.text.fitting import Line
 from tracker.wording import show
+from tracker.wording.change_words import newcomers, waits_for
 from tracker.wording.figures import long_day
 from tracker.wording.show import Piece
 
@@ -151,7 +151,8 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
         words = [tuple(_line_words(fields, ws, today)) for fields in lines]
         born: tuple[Line, ...] = ()
         if not problems:
-            born = newcomers(tried(ws, today, commands.add_tasks, lines=lines), ws)
+            change = tried(ws, today, commands.add_tasks, lines=lines)
+            born = tuple(newcomers(change, ws))
         told = (*words, *born)
         if len(lines) > 1:
             count = ngettext(
@@ -220,7 +221,7 @@ def wait_line(ws: Workspace, tasks: Sequence[int], today: date) -> AskLine:
         return Preview((reason, follow_up), (tuple(pieces),), spans)
 
     return AskLine(
-        _("{tasks} waits for").format(tasks=targets_words(ws, tasks)),
+        waits_for(ws, tasks),
         _("Whom or what: quote from Dell wv:+3d, or #12 for a task; wv: is the day to ask again."),
         check=check,
     )
@@ -250,27 +251,6 @@ def tried(ws: Workspace, today: date, command: Callable[..., Change], **fields: 
     """Return what a command would change, to preview it; raises its refusals."""
     now = Now(datetime(today.year, today.month, today.day, tzinfo=UTC), today, "")
     return command(ws, now, **fields)
-
-
-def newcomers(change: Change, ws: Workspace) -> tuple[Line, ...]:
-    """Return lines that tell what would come into being besides tasks, and what may be meant."""
-    kinds: tuple[tuple[type[Named], str], ...] = (
-        (Department, _("new department: {name}")),
-        (Person, _("new person: {name}")),
-        (System, _("new system: {name}")),
-        (Project, _("new project: {name}")),
-    )
-    lines: list[Line] = []
-    for kind, text in kinds:
-        for entity in change.born(kind):
-            name = names_of(entity)[0]
-            told = [(show.text(text.format(name=name)), "warn")]
-            close = alike(name, known_names(ws, kind))
-            if close:
-                ask = _("did you mean {names}?").format(names=", ".join(close))
-                told += [("  ", "plain"), (show.text(ask), "strong")]
-            lines.append(tuple(told))
-    return tuple(lines)
 
 
 def targets_words(ws: Workspace, tasks: Sequence[int]) -> str:

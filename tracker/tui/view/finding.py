@@ -14,6 +14,7 @@ from tracker.tui import keys
 from tracker.tui.messages import Do
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.view import View
+from tracker.wording import change_words
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
@@ -90,12 +91,7 @@ class Finding(View):
         unknown = self.found.unknown(self.workspace) if self.found else ()
         if not self.found or not unknown:
             return _(self.NOTHING).format(text=text)
-        close = self.found.meant(self.workspace)
-        if not close:
-            return _("Nothing here is called {name}.").format(name=", ".join(unknown))
-        return _("Nothing here is called {name}; did you mean {names}?").format(
-            name=", ".join(unknown), names=", ".join(close)
-        )
+        return change_words.unknown(unknown, self.found.meant(self.workspace))
 
     def on_prompt_left(self) -> None:
         """Close the line, and forget the hits."""

@@ -1,0 +1,112 @@
+"""What a change does, or would do: what comes into being, what reopens, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from tracker.domain.change import Change
+from tracker.domain.draft import Named, names_of
+from tracker.domain.model import Department, Person, Project, System
+from tracker.domain.typing.filters import known_names
+from tracker.domain.typing.lexer import alike
+from tracker.domain.verbs.arrows import SendBackPreview
+from tracker.domain.workspace import Workspace
+from tracker.language import _, ngettext, say
+from tracker.wording import show
+from tracker.wording.figures import working_days
+from tracker.wording.show import Glyphs, Piece
+
+
+class Effects(NamedTuple):
+    """Tasks that change alike, under what happens to them; each with a note of a few words."""
+
+    name: str
+    tasks: Sequence[tuple[int, str]]
+
+
+def nothing() -> str:
+    """Return what is said where a command had nothing to do."""
+    return _("No change.")
+
+
+def newcomers(change: Change, before: Workspace) -> Iterator[tuple[Piece, ...]]:
+    """Yield what comes into being because it was named: it may be a slip of something known."""
+    kinds: tuple[tuple[type[Named], str], ...] = (
+        (Department, _("New department: {name}")),
+        (Person, _("New person: {name}")),
+        (System, _("New system: {name}")),
+        (Project, _("New project: {name}")),
+    )
+    for kind, text in kinds:
+        for entity in change.born(kind):
+            name = names_of(entity)[0]
+            pieces: list[Piece] = [(show.text(text.format(name=name)), "warn")]
+            if close := alike(name, known_names(before, kind)):
+                pieces += [("  ", "plain"), (show.text(did_you_mean(close)), "strong")]
+            yield tuple(pieces)
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    """Ask for what may have been meant by a name."""
+    return _("Did you mean {names}?").format(names=", ".join(names))
+
+
+def unknown(names: Sequence[str], close: Sequence[str]) -> str:
+    """Return that names are not known, and ask for what may have been meant."""
+    told = _("Nothing here is called {name}.").format(name=", ".join(names))
+    return f"{told} {did_you_mean(close)}" if close else told
+
+
+def waits_for(ws: Workspace, tasks: Sequence[int]) -> str:
+    """Return what a sentence on what tasks wait for begins with."""
+    if len(tasks) == 1:
+        return _("{task} waits for").format(task=show.name(ws, tasks[0]))
+    text = ngettext("{n} task waits for", "{n} tasks wait for", len(tasks))
+    return text.format(n=len(tasks))
+
+
+# Sending back
+
+
+def effects(plan: SendBackPreview, also: Collection[int] = ()) -> Iterator[Effects]:
+    """Yield what happens to which tasks; `also` are those that are rechecked too."""
+    again = _("pass {n}").format(n=plan.pass_number)
+    reopened = [(task, again) for task in plan.reopened]
+    if plan.gate not in plan.reopened:
+        reopened.append((plan.gate, _("waits for it")))
+    yield Effects(_("Reopens"), reopened)
+    if recheck := sorted({*plan.recheck, *also}):
+        name = _("To be rechecked ({n})").format(n=len(recheck))
+        yield Effects(name, [(task, "") for task in recheck])
+
+
+def also_built_on(plan: SendBackPreview, also: Collection[int] = ()) -> Effects:
+    """Return the done tasks that are built on the target and stay as they are."""
+    left = [(task, "") for task in plan.also_built_on if task not in also]
+    return Effects(_("Also built on it"), left)
+
+
+def sums(plan: SendBackPreview, glyphs: Glyphs) -> Piece:
+    """Return the passes against the limit, and the work done again."""
+    told = _("Pass {n} round this loop, no limit").format(n=plan.passes)
+    if plan.limit is not None:
+        told = _("Pass {n} of {limit} round this loop").format(n=plan.passes, limit=plan.limit)
+    if plan.rework_days:
+        days = _("{days} of rework").format(days=working_days(plan.rework_days))
+        told += f" {glyphs.dot} {days}"
+    return told, "alarm" if plan.over else "strong"
+
+
+def doubts(ws: Workspace, plan: SendBackPreview, glyphs: Glyphs) -> Iterator[Piece]:
+    """Yield what speaks against sending back, the worst first."""
+    if plan.over:
+        person = show.person(ws, plan.link.escalate_to) if plan.link else ""
+        told = _("Over the limit, and nobody is named to be told.")
+        if person:
+            told = _("Over the limit: {person} is to be told.").format(person=person)
+        yield f"{glyphs.alarm} {told}", "alarm"
+    for doubt in plan.doubts:
+        yield f"{glyphs.alarm} {show.text(say(doubt))}", "warn"
+    if plan.link is None:
+        yield _("No return arrow is drawn there: one is recorded as observed."), "dim"
