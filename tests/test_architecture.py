@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,33 @@ def test_the_top_level_holds_what_it_should() -> None:
     top = {line.partition("/")[0] for line in listed.stdout.split()}
     visible = {name for name in top if not name.startswith(".")}
     assert visible <= {"tracker", "tests", "pyproject.toml", "README.md"}
+
+
+def _files() -> list[Path]:
+    """Return what belongs to the project, whatever else lies about."""
+    folders = [ROOT / name for name in ("tracker", "tests", ".ci", ".readme")]
+    found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return [path for path in found if "__pycache__" not in path.parts and path.suffix != ".mo"]
+
+
+def test_no_two_files_have_one_name() -> None:
+    """But for the screen of each view, and what makes a folder a package."""
+    several = Counter(path.name for path in _files())
+    del several["__init__.py"], several["screen.py"]
+    assert [name for name, count in several.items() if count > 1] == []
+
+
+# Rooms whose work is seen only through those that use them, or that only hold rooms.
+_TESTED_THROUGH_OTHERS = {"flow", "locale", "tui/view", "tui/widgets"}
+
+
+def test_tests_mirror_the_rooms() -> None:
+    rooms, tested = (
+        {str(path.parent.relative_to(ROOT / top)) for path in (ROOT / top).rglob(pattern)}
+        for top, pattern in (("tracker", "*.py"), ("tests", "test_*.py"))
+    )
+    assert tested <= rooms, "tests of a room that is not there"
+    assert rooms - tested == _TESTED_THROUGH_OTHERS
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -32,7 +32,7 @@ def keep_trace(error: BaseException, at: datetime) -> str:
     folder = config.state_folder()
     os.makedirs(folder, mode=0o700, exist_ok=True)
     path = os.path.join(folder, "failure.log")
-    head = f"{at.isoformat()} tracker {version.told()} python {platform.python_version()}"
+    head = f"{at.isoformat()} tracker {version.full()} python {platform.python_version()}"
     lines = [f"{head} {platform.platform()}"]
     for part in traceback.format_exception(error):
         lines += part.splitlines()

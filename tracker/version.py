@@ -9,7 +9,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 COMMIT = os.path.join(_HERE, "COMMIT")
 
 
-def told() -> str:
+def full() -> str:
     """Return the version as people quote it, such as "0.1.0 (1a2b3c4d5)"."""
     from tracker import __version__
 

@@ -7,7 +7,7 @@ import pytest
 from tracker.domain.fields import BY_NAME, FIELDS, Field
 from tracker.domain.model import Task
 from tracker.domain.typing.vocabulary import field_from_word, key
-from tracker.exchange.columns import OWN, meaning
+from tracker.exchange.headers import OWN, meaning
 
 _COLUMN_OF = {"after": "needs", "returns_to": "returns"}
 

@@ -18,7 +18,7 @@ from tests.exchange.lists import rewritten, taken, taken_file, workbook
 from tracker.domain.calendar import day_of
 from tracker.domain.errors import BadInput
 from tracker.domain.typing.vocabulary import field_from_word
-from tracker.exchange.columns import OWN, letter, meaning
+from tracker.exchange.headers import OWN, letter, meaning
 
 LISTS = DATA / "lists"
 

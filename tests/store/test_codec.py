@@ -20,7 +20,7 @@ from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import checkpoint, codec
 from tracker.store.checkpoint import Snapshot
-from tracker.store.codec import Entry, RawEdit
+from tracker.store.codec import JournalLine, RawEdit
 
 AT = datetime(2026, 11, 23, 9, 0, 5, 250_000, tzinfo=UTC)
 
@@ -261,7 +261,7 @@ def test_an_older_line_is_read_as_one_of_today(second_schema: bytes) -> None:
 # --- tables of others
 
 
-def entry(*others: RawEdit, seq: int = 1, prev: str = codec.UNSEALED) -> Entry:
+def entry(*others: RawEdit, seq: int = 1, prev: str = codec.UNSEALED) -> JournalLine:
     record = Record(seq, AT, "anna", Change(Sentence("Other"), ()))
     return codec.decode(codec.encode(record, others, prev), "here")
 

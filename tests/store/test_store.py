@@ -399,7 +399,7 @@ def test_the_history_of_a_task_is_read_while_somebody_writes(
     decoded: list[bytes] = []
     decode = codec.decode
 
-    def counted(line: bytes, place: Any) -> codec.Entry:
+    def counted(line: bytes, place: Any) -> codec.JournalLine:
         decoded.append(line)
         return decode(line, place)
 

@@ -148,7 +148,7 @@ class _Show(argparse.Action):
 
 
 def _version() -> str:
-    return f"tracker {version.told()}\n"
+    return f"tracker {version.full()}\n"
 
 
 def _changelog() -> str:

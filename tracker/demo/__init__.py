@@ -29,8 +29,8 @@ from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.language import _
 
-Row = dict[str, Any]
-Step = tuple[str, Command]  # who does it, and what
+Data = dict[str, Any]
+Deed = tuple[str, Command]  # who does it, and what
 
 # Who brings the plan in, who sets dates and priorities, and who says how systems are.
 COORDINATOR, OPERATOR = "a.brinkmann", "m.wilczek"
@@ -73,18 +73,18 @@ def texts() -> list[str]:
 
 
 @cache
-def _data() -> Row:
+def _data() -> Data:
     return tomllib.loads(Path(__file__).with_name("plan.toml").read_text("utf-8"))
 
 
-def _translated() -> Row:
+def _translated() -> Data:
     data = copy.deepcopy(_data())
     for place, key in _texts(data):
         place[key] = _(place[key])
     return data
 
 
-def _texts(data: Row) -> Iterator[tuple[Any, Any]]:
+def _texts(data: Data) -> Iterator[tuple[Any, Any]]:
     """Walk over the texts that are shown, each as what it stands in and where there."""
     for table, fields in _TEXTS.items():
         for row in data[table].values():
@@ -140,22 +140,22 @@ class _Days:
 class _Story:
     """The data as commands; a verb of the history is the method of that name."""
 
-    def __init__(self, data: Row, day: _Days) -> None:
+    def __init__(self, data: Data, day: _Days) -> None:
         self.day, self._data = day, data
-        self._tasks: dict[str, Row] = data["tasks"]
+        self._tasks: dict[str, Data] = data["tasks"]
         self._number = {
             table: {key: place for place, key in enumerate(data[table], 1)}
             for table in ("departments", "systems", "projects", "tasks")
         }
 
-    def steps(self) -> Iterator[tuple[tuple[int, str], Step]]:
+    def steps(self) -> Iterator[tuple[tuple[int, str], Deed]]:
         """Walk over the steps: when, by whom, and the command."""
         yield IMPORTED, self._imported()
         for offset, clock, verb, *words in self._data["history"]["steps"]:
-            step: Callable[..., Step] = getattr(self, verb)
+            step: Callable[..., Deed] = getattr(self, verb)
             yield (offset, clock), step(*words)
 
-    def _imported(self) -> Step:
+    def _imported(self) -> Deed:
         """Bring the plan in as one change: who there is, the tasks, the returns expected."""
         planned = [name for name, task in self._tasks.items() if "restores" not in task]
         steps: list[Command] = [
@@ -168,7 +168,7 @@ class _Story:
         label = counted("Imported {n} task", "Imported {n} tasks", len(planned))
         return COORDINATOR, together(steps, label)
 
-    def _house(self) -> Iterator[tuple[type[Entity], Row]]:
+    def _house(self) -> Iterator[tuple[type[Entity], Data]]:
         """Walk over the departments, people, systems and projects."""
         lanes = self._number["departments"]
         for order, row in enumerate(self._data["departments"].values(), 1):
@@ -219,13 +219,13 @@ class _Story:
     def _system(self, key: str) -> int:
         return self._number["systems"][key]
 
-    def _by(self, name: str, command: Callable[..., Change], **fields: Any) -> Step:
+    def _by(self, name: str, command: Callable[..., Change], **fields: Any) -> Deed:
         """Have the assignee of a task do something with it."""
         return self._tasks[name]["assignee"], partial(command, task=self._task(name), **fields)
 
     # --- the verbs
 
-    def add(self, name: str) -> Step:
+    def add(self, name: str) -> Deed:
         """Add a task that brings a system up again."""
         system = self._system(self._tasks[name]["restores"])
         restored = partial(
@@ -233,52 +233,52 @@ class _Story:
         )
         return OPERATOR, together((self._added(name), restored))
 
-    def edit(self, name: str, fields: Row) -> Step:
+    def edit(self, name: str, fields: Data) -> Deed:
         """Set fields of a task."""
         if "due" in fields:
             fields["due"] = self.day(fields["due"])
         return self._by(name, commands.edit_task, **fields)
 
-    def ask(self, name: str, fields: Row) -> Step:
+    def ask(self, name: str, fields: Data) -> Deed:
         """Set fields of a task as the coordinator."""
         return COORDINATOR, self.edit(name, fields)[1]
 
-    def note(self, name: str) -> Step:
+    def note(self, name: str) -> Deed:
         """Write down what has been learned on the way."""
         return self.edit(name, {"notes": self._tasks[name]["later_notes"]})
 
-    def tick(self, name: str, done: int, spent: float) -> Step:
+    def tick(self, name: str, done: int, spent: float) -> Deed:
         """Tick the first items of a checklist, and book what has been spent so far."""
         return self.edit(name, {"checklist": self._ticked(name, done), "spent": spent})
 
-    def start(self, name: str) -> Step:
+    def start(self, name: str) -> Deed:
         """Begin, or take up again."""
         return self._by(name, commands.start)
 
-    def finish(self, name: str, spent: float) -> Step:
+    def finish(self, name: str, spent: float) -> Deed:
         """Finish, and book what has been spent so far, in person-days."""
         who, done = self._by(name, commands.finish)
         return who, together((done, self.edit(name, {"spent": spent})[1]))
 
-    def confirm(self, name: str) -> Step:
+    def confirm(self, name: str) -> Deed:
         """Say that a recheck is still good."""
         return self._by(name, commands.confirm)
 
-    def drop(self, name: str) -> Step:
+    def drop(self, name: str) -> Deed:
         """Give a task up."""
         return self._by(name, commands.drop)
 
-    def wait(self, name: str, what: str, follow_up: int) -> Step:
+    def wait(self, name: str, what: str, follow_up: int) -> Deed:
         """Wait for somebody outside."""
         return self._by(name, commands.wait, waiting_for=what, follow_up=self.day(follow_up))
 
-    def back(self, gate: str, target: str, reason: str, system: str = "") -> Step:
+    def back(self, gate: str, target: str, reason: str, system: str = "") -> Deed:
         """Send work back from a gate."""
         back = partial(arrows.send_back, gate=self._task(gate), target=self._task(target))
         cause = self._system(system) if system else None
         return self._tasks[gate]["assignee"], partial(back, reason=reason, system=cause)
 
-    def system(self, key: str, state: SystemState, why: str = "") -> Step:
+    def system(self, key: str, state: SystemState, why: str = "") -> Deed:
         """Say how a system is."""
         number = self._system(key)
         return OPERATOR, partial(commands.set_system, system=number, state=state, why=why)

@@ -16,8 +16,8 @@ from tracker.domain.model import Link, Priority, State, Task
 from tracker.domain.sentence import system_reason
 from tracker.domain.workspace import Workspace
 from tracker.exchange.cell_values import escaped, listed, percent
-from tracker.exchange.columns import OWN
 from tracker.exchange.document import workspace_json
+from tracker.exchange.headers import OWN
 
 _STATES: Mapping[State, str] = {
     "todo": "offen",

@@ -13,7 +13,7 @@ from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput, NotFound, Refused
 from tracker.domain.sentence import system_reason
 from tracker.domain.workspace import Workspace
-from tracker.exchange.columns import find_header
+from tracker.exchange.headers import find_header
 from tracker.exchange.json_list import read_document
 from tracker.exchange.merge import Report, lay
 from tracker.exchange.source import MAX_BYTES, Source, nothing_in, shown, too_large

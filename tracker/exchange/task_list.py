@@ -14,7 +14,7 @@ from tracker.domain.sentence import Sentence, counted, figures, sentence
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.dates import parse_period
 from tracker.exchange import cell_values
-from tracker.exchange.columns import Column, Header, find_header, letter
+from tracker.exchange.headers import Column, Header, find_header, letter
 from tracker.exchange.source import (
     MAX_LINKS,
     Source,

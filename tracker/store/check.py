@@ -16,7 +16,7 @@ from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import checkpoint, codec, files
 from tracker.store.checkpoint import Snapshot
-from tracker.store.codec import Entry
+from tracker.store.codec import JournalLine
 from tracker.store.documents import tables
 from tracker.store.log import FileLog
 
@@ -28,13 +28,13 @@ class Finding(msgspec.Struct, frozen=True):
     grave: bool = True
 
 
-class Line(NamedTuple):
+class FileLine(NamedTuple):
     """A line as it stands in a file; `entry` is what it says, None when it is damaged."""
 
     path: str
     number: int
     raw: bytes
-    entry: Entry | None
+    entry: JournalLine | None
 
 
 class Evidence:
@@ -54,7 +54,7 @@ class Evidence:
         except Damaged as error:
             self.reason = error.sentence
         self.torn = b""
-        self.lines: list[Line] = []
+        self.lines: list[FileLine] = []
         for path in (*(segment.path for segment in log.segments()), log.paths.journal):
             *whole, rest = (files.read_path(path) or b"").split(b"\n")
             if path == log.paths.journal and not codec.sealed(rest[:-1]):
@@ -62,7 +62,7 @@ class Evidence:
             elif rest:
                 whole.append(rest)
             for number, raw in enumerate(whole, 1):
-                self.lines.append(Line(path, number, raw, _entry(raw)))
+                self.lines.append(FileLine(path, number, raw, _entry(raw)))
         # Of two lines of one number the later one stands in the newer file.
         self.entries = {line.entry.seq: line.entry for line in self.lines if line.entry}
         self.raw = {line.entry.seq: line.raw for line in self.lines if line.entry}
@@ -95,7 +95,7 @@ class Evidence:
         return next((n for n, line in enumerate(reversed(self.lines)) if line.entry), 0)
 
 
-def _entry(line: bytes) -> Entry | None:
+def _entry(line: bytes) -> JournalLine | None:
     try:
         return codec.decode(line, "")
     except Damaged:

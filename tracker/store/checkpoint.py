@@ -17,7 +17,7 @@ from tracker.domain.persistent_map import Table
 from tracker.domain.sentence import Sentence, quoted, sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import codec
-from tracker.store.codec import Document, Entry, RawEdit
+from tracker.store.codec import Document, JournalLine, RawEdit
 
 META = "meta"
 
@@ -44,7 +44,7 @@ class Snapshot(NamedTuple):
         """The number of the last record."""
         return self.workspace.seq
 
-    def after(self, entry: Entry, *, past: bool) -> Snapshot:
+    def after(self, entry: JournalLine, *, past: bool) -> Snapshot:
         """Return what is stored after `entry`; of the `past` if it is kept already.
 
         Raises Damaged when it is not the next line, Conflict and Refused when it does not fit.

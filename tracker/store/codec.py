@@ -53,7 +53,7 @@ class RawEdit(NamedTuple):
     after: Any
 
 
-class Entry(NamedTuple):
+class JournalLine(NamedTuple):
     """A line of the journal, read and verified.
 
     `others` are its edits to tables that are not ours; `seal` is its checksum and `prev` that of
@@ -219,7 +219,7 @@ def may_touch(task: int) -> Callable[[bytes], bool]:
     return lambda line: not line.startswith(ours) or named.search(line) is not None
 
 
-def decode(line: bytes, place: str | Sentence) -> Entry:
+def decode(line: bytes, place: str | Sentence) -> JournalLine:
     """Return a line of the journal; `place` says where it stands.
 
     Raises Damaged when it is not what was written, TooNew when a newer program wrote it.
@@ -242,7 +242,7 @@ def decode(line: bytes, place: str | Sentence) -> Entry:
         ) from error
 
 
-def parse(line: bytes) -> Entry:
+def parse(line: bytes) -> JournalLine:
     """Return what a line says; raises one of UNREADABLE when that is nothing we know."""
     found = _line.decode(line)
     if found.v > schema():
@@ -250,7 +250,7 @@ def parse(line: bytes) -> Entry:
     edits, others = _edits(found, SPILLED in line)
     change = Change(found.label, edits)
     record = Record(found.seq, found.at, found.who, change, found.undoes)
-    return Entry(record, others, found.prev, found.crc)
+    return JournalLine(record, others, found.prev, found.crc)
 
 
 def _edits(line: _Line, spilled: bool) -> tuple[tuple[Edit, ...], tuple[RawEdit, ...]]:

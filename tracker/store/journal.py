@@ -10,7 +10,7 @@ from tracker.domain.errors import Conflict, Damaged, Refused
 from tracker.domain.sentence import quoted, sentence
 from tracker.store import checkpoint, codec
 from tracker.store.checkpoint import Snapshot
-from tracker.store.codec import Entry, RawEdit
+from tracker.store.codec import JournalLine, RawEdit
 from tracker.store.log import Log
 
 
@@ -27,7 +27,7 @@ class Journal:
         self.log = log
         self._load()
 
-    def _load(self) -> list[Entry]:
+    def _load(self) -> list[JournalLine]:
         """Read everything, and return the lines behind the checkpoint."""
         data = self.log.load()
         if data is None and self.log.first() > 1:
@@ -44,7 +44,9 @@ class Journal:
         self.snapshot, entries = self._after(snapshot, lines)
         return entries
 
-    def _after(self, snapshot: Snapshot, lines: Iterable[bytes]) -> tuple[Snapshot, list[Entry]]:
+    def _after(
+        self, snapshot: Snapshot, lines: Iterable[bytes]
+    ) -> tuple[Snapshot, list[JournalLine]]:
         """Return what is stored after `lines`, and what they say."""
         entries = []
         for line in lines:
@@ -67,7 +69,7 @@ class Journal:
         """Hold other writers off; may be nested."""
         return self.log.lock(who)
 
-    def catch_up(self) -> list[Entry]:
+    def catch_up(self) -> list[JournalLine]:
         """Go on to the newest line, and return what has come; one look when nothing has.
 
         Raises Damaged when a line is not what was written, or does not continue the last one.
@@ -83,7 +85,7 @@ class Journal:
             entries = self._load()
         return entries
 
-    def append(self, record: Record, others: Iterable[RawEdit] = ()) -> Entry:
+    def append(self, record: Record, others: Iterable[RawEdit] = ()) -> JournalLine:
         """Write one line, and go on to what it says when read back; under the lock, caught up.
 
         Raises Conflict or Refused when it does not fit, StoreError when the disk refuses it; then

@@ -15,7 +15,7 @@ from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.store import checkpoint, codec, files
 from tracker.store.check import Evidence, Finding
 from tracker.store.checkpoint import Snapshot
-from tracker.store.codec import Entry, RawEdit
+from tracker.store.codec import JournalLine, RawEdit
 from tracker.store.documents import differences, tables, typed
 from tracker.store.journal import Journal
 from tracker.store.log import FileLog
@@ -162,7 +162,7 @@ class _Repair:
         if self._theirs and state.seq == self._theirs.seq:
             self._at_checkpoint = state
 
-    def _with_entry(self, state: Snapshot, entry: Entry) -> Snapshot:
+    def _with_entry(self, state: Snapshot, entry: JournalLine) -> Snapshot:
         """Go on by a sound record, merged field by field where something before it is lost."""
         record = entry.record
         for merged in (False, True):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.bench.board_graphs import net
 from tests.builders import plan
-from tests.flow.board.picture import cells, reached, text, workspace
+from tests.flow.board.drawing import cells, reached, text, workspace
 from tracker.domain.model import LinkKind
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import index

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.builders import plan
-from tests.flow.board.picture import cells
+from tests.flow.board.drawing import cells
 from tests.flow.board.test_board_laws import nets
 from tracker.domain import graph
 from tracker.domain.change import Change, Edit
