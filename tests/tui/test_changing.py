@@ -19,6 +19,7 @@ from tracker.domain.verbs import commands
 from tracker.session import Session
 from tracker.tui import app as app_module
 from tracker.tui.app import TrackerApp
+from tracker.tui.messages import Do
 from tracker.tui.terminal.typeahead import TypeAhead
 from tracker.tui.view.view import View
 
@@ -70,7 +71,7 @@ async def test_a_task_that_was_refused_gives_the_focus_to_no_later_one(tmp_path:
         assert isinstance(app.focused, Input)
         await pilot.press("escape")
         here = focused(app)
-        app.carry_out(partial(commands.add_task, title="From elsewhere"))
+        app.post_message(Do(partial(commands.add_task, title="From elsewhere")))
         await pilot.pause()
         assert len(app.workspace.tasks) == 4
         assert focused(app) == here
@@ -118,12 +119,14 @@ async def test_what_is_typed_stays_while_another_writes(tmp_path: Path) -> None:
         await pilot.press("a")
         await typed(pilot, "Abnahme")
         with bob._store.lock("bob"):
-            await pilot.press("enter")
-            await pilot.pause()
+            for key in ("enter", "p"):
+                app.simulate_key(key)
+            await asyncio.sleep(0.9)
+            assert message(app) == "Waiting for bob …"
             assert isinstance(app.focused, Input)
-            assert app.focused.value == "Abnahme"
-        await pilot.press("enter")
-        await until(pilot, "Added: 4 Abnahme", app)
+            assert app.focused.value == "Abnahme", "keys wait until the line has been taken"
+        await until(pilot, "4 Abnahme: priority high", app)
+        assert len(app.workspace.tasks) == 4
 
 
 async def test_a_key_without_end_holds_up_the_next_for_a_while_only(

@@ -12,6 +12,9 @@ from tracker.domain.sentence import Sentence, counted
 
 E = TypeVar("E", bound=Entity)
 
+# So many tasks brought into being or taken away, or so many changed, are a sweeping change.
+_MANY_CAME, _MANY_CHANGED = 3, 10
+
 
 class Edit(msgspec.Struct, frozen=True):
     """One entity before and after; nothing before is a birth, nothing after a death.
@@ -86,6 +89,12 @@ class Change(msgspec.Struct, frozen=True):
         born = sum(edit.before is None for edit in edits)
         gone = sum(edit.after is None for edit in edits)
         return born, gone, len(edits) - born - gone
+
+    @property
+    def sweeping(self) -> bool:
+        """Whether it does so much to tasks that nobody should take it back by one key too many."""
+        born, gone, changed = self.tasks
+        return born + gone >= _MANY_CAME or changed >= _MANY_CHANGED
 
     @property
     def effects(self) -> tuple[Sentence, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -47,7 +47,7 @@ from tracker.wording import change_words, show
 
 if TYPE_CHECKING:
     from tracker.exchange.importing import Again, Import
-    from tracker.tui.dialogs.questions import Start
+    from tracker.tui.dialogs.questions import Welcome
 
 # Other people's changes are looked for this often: one `stat` each time.
 _FOLLOW_SECONDS = 0.25
@@ -57,16 +57,11 @@ _OTHERS_SECONDS = 3.0
 _DAY_SECONDS = 1.0
 # The checkpoint is written when nothing has been done for so long.
 _REST_SECONDS = 2.0
-# While somebody else is writing: how long the screen may stand still, how often a change is tried
-# again then, and for how long.
-_PATIENCE = 0.2
-_TRY_AGAIN_SECONDS = 0.05
+# While somebody else is writing: how often a change is tried again, for how long nothing is said
+# of that, and when it is given up.
+_TRY_AGAIN_SECONDS = 0.02
+_UNNOTICED_WAIT = 0.2
 _LONGEST_WAIT = 5.0
-
-
-# What takes so many tasks away or brings them back, or changes so many, is not taken back by one
-# key too many.
-_MANY_CAME, _MANY_CHANGED = 3, 10
 
 
 class TrackerApp(App[str]):
@@ -103,7 +98,6 @@ class TrackerApp(App[str]):
         updates.install()
         self.theme = "ansi-dark"
         self.session = session
-        session.patience = _PATIENCE
         self._welcome = welcome
         self._complaints = keys.remap(keymap or {})
         self.ascii = ascii
@@ -114,6 +108,8 @@ class TrackerApp(App[str]):
         self._filter = Harmless(ascii)
         self._tally = status.Tally.of(Workspace(), date.min)
         self._typed = TypeAhead(self, super().on_event)
+        # Changes are made one after the other, each with the retries it needs.
+        self._turn = asyncio.Lock()
         # The signal that ended the screen, and the error nobody caught.
         self.stopped_by = 0
         self.failure: Exception | None = None
@@ -180,49 +176,63 @@ class TrackerApp(App[str]):
         if self._welcome:
             from tracker.tui.dialogs.questions import Welcome
 
-            self.push_screen(Welcome(self._welcome), self._begin)
+            self._begin(Welcome(self._welcome))
 
     # What is true
 
-    async def perform(self, act: Callable[[], Record]) -> Record | None:
-        """Have the session do something, tell a refusal, and show what is true now.
+    async def carry_out(self, command: Command) -> Record:
+        """Carry a command out, say what was done, and return its record; raises TrackerError."""
+        record = await self._act(partial(self.session.do, command))
+        self._tell_done(record)
+        return record
+
+    async def on_do(self, message: Do) -> None:
+        """Carry a command out, or say why it was refused."""
+        with self.telling():
+            await self.carry_out(message.command)
+
+    async def _act(self, act: Callable[[], Record]) -> Record:
+        """Have the session do something, and show what is true then; raises TrackerError.
 
         While somebody else is writing it is tried again and again: the screen stays alive, and
         the keys that come wait for their turn.
         """
-        give_up = monotonic() + _LONGEST_WAIT
-        record = None
-        while record is None:
+        begun = monotonic()
+        async with self._turn:
+            # Meanwhile the app takes in what others do, but what is typed waits.
             try:
-                record = act()
-            except Busy as busy:
-                if self._exit or monotonic() > give_up:
-                    self.tell_error(busy)
-                    break
-                self.tell(_("Waiting for {who} …").format(who=busy.who), "dim")
-                self.session.patience = 0.0
-                await asyncio.sleep(_TRY_AGAIN_SECONDS)
-            except TrackerError as error:
-                self.tell_error(error)
-                break
-        self.session.patience = _PATIENCE
-        self._show_newest()
-        return record
+                with self._typed.held(), self._impatient():
+                    while True:
+                        try:
+                            return act()
+                        except Busy as busy:
+                            waited = monotonic() - begun
+                            if self._exit or waited > _LONGEST_WAIT:
+                                raise
+                            if waited > _UNNOTICED_WAIT:
+                                self.tell(_("Waiting for {who} …").format(who=busy.who), "dim")
+                        await asyncio.sleep(_TRY_AGAIN_SECONDS)
+            finally:
+                self.workspace = self.session.workspace
+                self._rest.reset()
+                self._rest.resume()
 
-    def _show_newest(self) -> None:
-        self.workspace = self.session.workspace
-        self._rest.reset()
-        self._rest.resume()
+    @contextmanager
+    def _impatient(self) -> Iterator[None]:
+        """Have the session wait for nobody: while it waits, the screen stands still."""
+        patience, self.session.patience = self.session.patience, 0.0
+        try:
+            yield
+        finally:
+            self.session.patience = patience
 
-    def carry_out(self, command: Command) -> None:
-        """Have a command carried out when its turn comes."""
-        self.post_message(Do(command))
-
-    async def on_do(self, message: Do) -> None:
-        """Carry a command out, and say what was done."""
-        record = await self.perform(partial(self.session.do, message.command))
-        if record is not None:
-            self._tell_done(record)
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Tell the refusal that ends what is done inside, and let it end there."""
+        try:
+            yield
+        except TrackerError as error:
+            self.tell_error(error)
 
     def _tell_done(self, record: Record) -> None:
         """Say what was done, and what was left alone."""
@@ -233,23 +243,6 @@ class TrackerApp(App[str]):
             self.tell(_("{what} · skipped: {why}").format(what=what, why=why), "warn")
         else:
             self.tell(what, "info" if change.edits else "dim")
-
-    def attempt(self, command: Command, *, go: bool = False) -> TrackerError | None:
-        """Carry a command out for a dialog, which shows a refusal beside what is typed.
-
-        With `go` the focus goes to the task that comes into being.
-        """
-        error = None
-        try:
-            record = self.session.do(command)
-        except TrackerError as refusal:
-            error = refusal
-        self._show_newest()
-        if error is None:
-            self._tell_done(record)
-            if go and len(born := record.change.born(Task)) == 1:
-                self.call_later(self.go_to, born[0].id)
-        return error
 
     def _done(self, record: Record) -> str:
         label = say(record.change.label)
@@ -262,39 +255,30 @@ class TrackerApp(App[str]):
             return _("{what} · new: {names}").format(what=label, names=", ".join(made))
         return label
 
+    @work
     async def undo(self) -> None:
         """Take back the newest of one's own changes, and ask first where much goes with it."""
-        try:
-            record = self.session.to_undo()
-        except TrackerError as error:
-            self.tell_error(error)
-            return
-        born, gone, changed = record.change.tasks
-        if born + gone < _MANY_CAME and changed < _MANY_CHANGED:
-            await self._take_back(self.session.undo)
-            return
-        from tracker.tui.dialogs.questions import Confirm
+        with self.telling():
+            record, act = self.session.to_undo(), self.session.undo
+            if record.change.sweeping:
+                from tracker.tui.dialogs.questions import Confirm
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.call_later(self._take_back, partial(self.session.undo_record, record.seq))
-
-        question = _("Take back “{what}”? {effect}; U brings it back.").format(
-            what=say(record.change.label), effect=", ".join(map(say, record.change.inverse.effects))
-        )
-        self.push_screen(Confirm(question, _("take it back")), answered)
-
-    async def _take_back(self, act: Callable[[], Record]) -> None:
-        record = await self.perform(act)
-        if record is not None:
-            what = say(record.change.label)
+                question = _("Take back “{what}”? {effect}; U brings it back.").format(
+                    what=say(record.change.label),
+                    effect=", ".join(map(say, record.change.inverse.effects)),
+                )
+                if not await self.push_screen_wait(Confirm(question, _("take it back"))):
+                    return
+                # What was asked about, whatever has been done since.
+                act = partial(self.session.undo_record, record.seq)
+            what = say((await self._act(act)).change.label)
             self.tell(_("{what} · U brings it back").format(what=what))
 
+    @work
     async def redo(self) -> None:
         """Bring back what was taken back last."""
-        record = await self.perform(self.session.redo)
-        if record is not None:
-            self.tell(say(record.change.label))
+        with self.telling():
+            self.tell(say((await self._act(self.session.redo)).change.label))
 
     def follow(self) -> None:
         """Take in what other people have done since, and say who did what."""
@@ -373,13 +357,14 @@ class TrackerApp(App[str]):
         from tracker.exchange.importing import report_of
         from tracker.tui.dialogs.import_report import Imported
 
-        record = await self.perform(partial(self.session.do, taken.command))
-        if record is not None:
-            self._tell_done(record)
+        with self.telling():
+            record = await self.carry_out(taken.command)
             self.push_screen(Imported(report_of(record)))
 
-    def _begin(self, start: Start | None) -> None:
-        """Begin as was chosen at the first start."""
+    @work
+    async def _begin(self, welcome: Welcome) -> None:
+        """Begin as is chosen at the first start."""
+        start = await self.push_screen_wait(welcome)
         if start is not None and start.kind == "demo":
             self.exit("demo")
         elif start is not None and start.kind == "import":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
 from typing import Any, Literal, Protocol, cast
@@ -54,13 +55,13 @@ class Host(Protocol):
 
     # What may be done
 
-    def attempt(self, command: Command, *, go: bool = False) -> TrackerError | None:
-        """Carry a command out for a dialog, which shows a refusal beside what is typed."""
+    async def carry_out(self, command: Command) -> Record:
+        """Carry a command out, say what was done, and return its record; raises TrackerError."""
 
-    async def undo(self) -> None:
+    def undo(self) -> object:
         """Take back the newest of one's own changes."""
 
-    async def redo(self) -> None:
+    def redo(self) -> object:
         """Bring back what was taken back last."""
 
     def follow(self) -> None:
@@ -86,6 +87,9 @@ class Host(Protocol):
 
     def tell_error(self, error: TrackerError) -> None:
         """Show why something was refused."""
+
+    def telling(self) -> AbstractContextManager[None]:
+        """Tell the refusal that ends what is done inside, and let it end there."""
 
     def show_view(self, name: str, task: int | None = None) -> None:
         """Show a view, with the focus on a task."""

@@ -31,6 +31,7 @@ from tracker.tui.board import captions
 from tracker.tui.board.board_view import BoardView
 from tracker.tui.board.screen import BoardScreen
 from tracker.tui.board.viewpoint import Look
+from tracker.tui.messages import Do
 from tracker.tui.task.detail_pane import DetailPane
 from tracker.tui.text import fitting
 from tracker.tui.text.styles import STYLES
@@ -112,7 +113,7 @@ class Stage(NamedTuple):
         await self.pilot.pause()
 
     async def do(self, command: Callable[..., Change], **fields: object) -> None:
-        self.app.carry_out(partial(command, **fields))
+        self.app.post_message(Do(partial(command, **fields)))
         await self.pilot.pause()
 
 
@@ -529,7 +530,7 @@ async def test_a_state_set_while_a_look_is_being_laid_out_loses_neither(
         while at.view.board is None:
             await at.pilot.pause(0.01)
         at.screen.action_zoom(1)
-        at.app.carry_out(partial(commands.finish, task=3))
+        at.app.post_message(Do(partial(commands.finish, task=3)))
         while at.board.zoom != Zoom.LINE:
             await at.pilot.pause(0.01)
         assert "✓ 3 Test" in at.text

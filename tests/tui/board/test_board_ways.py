@@ -24,6 +24,7 @@ from tracker.tui.board import captions
 from tracker.tui.board.screen import BoardScreen
 from tracker.tui.board.viewpoint import Look
 from tracker.tui.loops.screen import LoopsScreen
+from tracker.tui.messages import Do
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.widgets.rows import Rows
 from tracker.wording import show
@@ -179,14 +180,14 @@ async def test_columns_out_of_sight_are_named_with_what_is_in_them(stage: Show) 
 
 async def test_a_gate_that_sent_work_back_has_not_come_back_itself(stage: Show) -> None:
     async with stage(plan("1-2 2-3"), (100, 30)) as at:
-        at.app.carry_out(partial(commands.finish, task=1))
-        at.app.carry_out(partial(commands.finish, task=2))
-        at.app.carry_out(partial(arrows.send_back, gate=3, target=1, reason="no"))
+        at.app.post_message(Do(partial(commands.finish, task=1)))
+        at.app.post_message(Do(partial(commands.finish, task=2)))
+        at.app.post_message(Do(partial(arrows.send_back, gate=3, target=1, reason="no")))
         await at.pilot.pause(0.1)
         tasks = at.app.workspace.tasks
         assert [task for task in tasks if status.came_back(tasks[task])] == [1, 2]
         for task in (1, 2, 3):
-            at.app.carry_out(partial(commands.finish, task=task))
+            at.app.post_message(Do(partial(commands.finish, task=task)))
         await at.pilot.pause(0.1)
         assert not any(map(status.came_back, at.app.workspace.tasks.values()))
 

@@ -35,6 +35,7 @@ from tracker.tui.board.screen import BoardScreen
 from tracker.tui.dialogs.send_back import SendBack
 from tracker.tui.loops.return_rows import Returns
 from tracker.tui.loops.screen import LoopsScreen
+from tracker.tui.messages import Do
 from tracker.tui.text.histogram import Mark, histogram
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.widgets.choices import Passage
@@ -106,7 +107,7 @@ class Stage(NamedTuple):
         await self.pilot.pause()
 
     async def do(self, command: Callable[..., Change], **fields: object) -> None:
-        self.app.carry_out(partial(command, **fields))
+        self.app.post_message(Do(partial(command, **fields)))
         await self.pilot.pause()
 
     async def until(self, so: Callable[[], object]) -> None:

@@ -24,6 +24,7 @@ from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
+from tracker.tui.messages import Do
 from tracker.tui.task.detail_pane import DetailPane, entries
 from tracker.tui.task.screen import DetailScreen
 from tracker.tui.text.markdown import note_lines
@@ -330,7 +331,7 @@ async def test_a_task_deleted_by_somebody_else_closes_its_screen(session: Sessio
     app = TrackerApp(session)
     async with app.run_test(size=(80, 24)) as pilot:
         await _opened(app, pilot, 2)
-        app.carry_out(partial(commands.delete_task, task=2))
+        app.post_message(Do(partial(commands.delete_task, task=2)))
         await pilot.pause()
         assert not isinstance(app.screen, DetailScreen)
 

@@ -30,6 +30,7 @@ def plan(tmp_path: Path) -> Path:
     ("burst", "seen"),
     [
         ("aNeue Aufgabe @Netz\r", r"Added: 4 Neue Aufgabe"),
+        ("aNeue Aufgabe @Netz\rp", r"4 Neue Aufgabe: priority high"),
         ("a\x1b[200~Neue Aufgabe @Netz\x1b[201~\r", r"Added: 4 Neue Aufgabe"),
         (":\x1b[200~done 3\x1b[201~\r", r"Done: 3 Test"),
         (":done 3\r", r"Done: 3 Test"),

@@ -10,7 +10,6 @@ from typing import Generic, Literal, TypeVar, get_args
 
 from tracker.domain.fields import FIELDS
 from tracker.domain.model import Priority, State
-from tracker.domain.sentence import Sentence, sentence
 
 W = TypeVar("W", bound=str)
 
@@ -146,16 +145,6 @@ def priority_from_word(text: str) -> Priority | None:
     for before in ("prioritaet", "priority", "prio"):
         word = word.removeprefix(before)
     return _PRIORITY_OF.get(word)
-
-
-def priority_word(priority: Priority) -> Sentence:
-    """Return the word for a priority."""
-    return {
-        "low": sentence("low"),
-        "medium": sentence("medium"),
-        "high": sentence("high"),
-        "critical": sentence("critical"),
-    }[priority]
 
 
 def passes_word(passes: int, limit: int | None, sign: str = "↻") -> str:

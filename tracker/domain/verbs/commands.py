@@ -13,7 +13,17 @@ from msgspec.structs import replace
 from tracker.domain.change import Change, Left
 from tracker.domain.draft import Draft, Named, Now, names
 from tracker.domain.errors import Already, Conflict, NotFound, Refused
-from tracker.domain.model import Entity, Link, Settings, State, System, SystemState, Task
+from tracker.domain.model import (
+    PRIORITIES,
+    Entity,
+    Link,
+    Priority,
+    Settings,
+    State,
+    System,
+    SystemState,
+    Task,
+)
 from tracker.domain.passes import moved
 from tracker.domain.sentence import Sentence, counted, quoted, sentence
 from tracker.domain.verbs.field_rules import checked_lag, return_options, task_fields
@@ -123,6 +133,19 @@ def edit_tasks(
     if len(chosen) == 1:
         return draft.change(sentence("Edited: {task}", task=_name(ws, chosen[0])))
     return draft.change(counted("Edited {n} task", "Edited {n} tasks", len(chosen)))
+
+
+def raise_priority(ws: Workspace, now: Now, *, tasks: Iterable[int]) -> Change:
+    """Set the priority of tasks to the one above that of the first, or anew to the lowest."""
+    chosen = tuple(tasks)
+    old = Draft(ws).get(Task, chosen[0]).priority
+    new = PRIORITIES[(PRIORITIES.index(old) + 1) % len(PRIORITIES)]
+    change = edit_tasks(ws, now, tasks=chosen, priority=new)
+    named: Sentence | str = _name(ws, chosen[0])
+    if len(chosen) > 1:
+        named = counted("{n} task", "{n} tasks", len(chosen))
+    label = sentence("{tasks}: priority {priority}", tasks=named, priority=priority_word(new))
+    return msgspec.structs.replace(change, label=label)
 
 
 def _refuse_stale(ws: Workspace, seen: Task, now: Task, values: Mapping[str, Any]) -> None:
@@ -350,6 +373,16 @@ def state_word(state: State) -> Sentence:
         "done": sentence("done"),
         "dropped": sentence("dropped"),
     }[state]
+
+
+def priority_word(priority: Priority) -> Sentence:
+    """Return the word for a priority."""
+    return {
+        "low": sentence("low"),
+        "medium": sentence("medium"),
+        "high": sentence("high"),
+        "critical": sentence("critical"),
+    }[priority]
 
 
 def _name(ws: Workspace, task: int) -> str:

@@ -51,11 +51,12 @@ class Placing(WorkScreen):
             else:
                 self.do(board_commands.change_state, by=by)
 
-    def _ask_why(self, waits: tuple[int, ...], tasks: tuple[int, ...], by: int) -> None:
+    @work
+    async def _ask_why(self, waits: tuple[int, ...], tasks: tuple[int, ...], by: int) -> None:
         """Move tasks once it is known what those wait for that come to wait by that."""
         from tracker.tui.dialogs import typed_line
 
-        self.ask(
+        await self.ask(
             typed_line.wait_line(self.workspace, waits, self.today),
             lambda answer: commands.on_each(
                 board_commands.change_state,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Self, TypeVar, cast
 
@@ -78,7 +78,8 @@ class Dialog(ModalScreen[R | None]):
         super().__init__()
         self._heading, self._keys = title, keys
         # What is done with the answer while the box still stands; see `trying`.
-        self._tried: Callable[[Any], TrackerError | None] | None = None
+        self._try: Callable[[Any], Awaitable[object]] | None = None
+        self._answered = False
         self.set_class(self.WIDE is None, "-low")
         # Said here and not in CSS: what the app says of every screen would come before that.
         self.styles.background = "transparent"
@@ -93,17 +94,23 @@ class Dialog(ModalScreen[R | None]):
             box.border_subtitle = Content(self._keys)
             yield from self.body()
 
-    def trying(self, attempt: Callable[[Any], TrackerError | None]) -> Self:
+    def trying(self, attempt: Callable[[R], Awaitable[object]]) -> Self:
         """Have the answer tried before the box closes: what is refused stays there to be mended."""
-        self._tried = attempt
+        self._try = attempt
         return self
 
-    def take(self, answer: R) -> TrackerError | None:
+    async def take(self, answer: R) -> TrackerError | None:
         """Close with an answer, or return why it was refused."""
-        error = self._tried(answer) if self._tried else None
-        if error is None:
+        # Enter may have been pressed once more while the answer was tried.
+        if not self._answered:
+            try:
+                if self._try is not None:
+                    await self._try(answer)
+            except TrackerError as error:
+                return error
+            self._answered = True
             self.dismiss(answer)
-        return error
+        return None
 
     def body(self) -> ComposeResult:
         """Yield what stands in the box."""
@@ -252,10 +259,10 @@ class AskLine(Dialog[Any]):
         self._read()
 
     @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
+    async def _submitted(self, event: Input.Submitted) -> None:
         preview = self._check(event.value)
         if not preview.problems:
-            self._refusal = self.take(preview.answer)
+            self._refusal = await self.take(preview.answer)
             self._read()
             return
         first = preview.problems[0]

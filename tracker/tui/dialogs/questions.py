@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, ClassVar, Literal, cast
 
 import msgspec
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
@@ -350,7 +350,8 @@ class Welcome(Dialog[Start]):
         return lines
 
     @on(Choices.Taken)
-    def _taken(self, event: Choices.Taken) -> None:
+    @work
+    async def _taken(self, event: Choices.Taken) -> None:
         if event.key == "import":
             ask = AskLine(
                 _("Import a list"),
@@ -359,13 +360,11 @@ class Welcome(Dialog[Start]):
                 suggest=_paths,
                 breaks="",
             )
-            self.app.push_screen(ask, self._import)
+            path = await self.app.push_screen_wait(ask)
+            if path is not None:
+                self.dismiss(Start("import", path))
         else:
             self.dismiss(Start(cast("Literal['demo', 'empty']", event.key)))
-
-    def _import(self, path: str | None) -> None:
-        if path is not None:
-            self.dismiss(Start("import", path))
 
 
 def _check_path(text: str) -> Preview:

@@ -308,7 +308,7 @@ class SendBack(Dialog[SendBackAnswer]):
     @on(Input.Submitted, "#why")
     @on(Input.Submitted, "#system")
     @on(Choices.Taken, "#effects")
-    def _submitted(self) -> None:
+    async def _submitted(self) -> None:
         why = self.query_one("#why", Input)
         if self._plan is None or self._target is None:
             self.query_one("#to", Input).focus()
@@ -325,7 +325,7 @@ class SendBack(Dialog[SendBackAnswer]):
                 system=self.query_one("#system", Input).value.strip() or None,
                 also=cast("tuple[int, ...]", self.query_one("#effects", Choices).ticked),
             )
-            self._problem = self.take(answer)
+            self._problem = await self.take(answer)
             if self._problem is None:
                 return
             self._sum_up()

@@ -277,7 +277,7 @@ class TaskForm(Dialog[dict[str, Any]]):
         """Write a long field in a box of its own."""
         field = self._field
         if field not in LONG:
-            self._save()
+            await self._save()
             return
         ask = AskText(
             f"{label(field)} · {show.name(self._ws, self._edited.id)}",
@@ -291,7 +291,7 @@ class TaskForm(Dialog[dict[str, Any]]):
             self._tell()
 
     @on(Input.Submitted)
-    def _save(self) -> None:
+    async def _save(self) -> None:
         problems = self._problems()
         fields: dict[str, Any] = {}
         for field in self._changed:
@@ -305,7 +305,7 @@ class TaskForm(Dialog[dict[str, Any]]):
             except TrackerError as error:
                 self._whole = error
             else:
-                self._whole = self.take(fields)
+                self._whole = await self.take(fields)
                 if self._whole is None:
                     return
                 if isinstance(self._whole, Conflict):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from textual import events, work
 from textual.geometry import Size
@@ -279,18 +278,14 @@ class LoopsScreen(Listing):
                 self._what_if.put(Link, link.id, partial(arrows.unlink, link=link.id))
             self._try()
 
-    def action_edit(self) -> None:
+    @work
+    async def action_edit(self) -> None:
         """Ask for rate, share and limit."""
         from tracker.tui.dialogs.asking import AskLine, Preview
 
         def check(text: str) -> Preview:
             options = read_options(text)
             return Preview(options, (((options_words(**options), "plain"),),))
-
-        def put(options: dict[str, Any] | None) -> None:
-            if options is not None:
-                self._what_if.put_link(link, **options)
-                self._try()
 
         with self.telling():
             link = self._the_link()
@@ -302,32 +297,31 @@ class LoopsScreen(Listing):
                 check=check,
                 replace=True,
             )
-            self.app.push_screen(line, put)
+            options = await self.app.push_screen_wait(line)
+            if options is not None:
+                self._what_if.put_link(link, **options)
+                self._try()
 
-    def action_estimate(self) -> None:
+    @work
+    async def action_estimate(self) -> None:
         """Ask for a task of the loop, and then for its estimate."""
-        from tracker.tui.dialogs import questions
+        from tracker.tui.dialogs import questions, typed_line
 
         with self.telling():
             link, ws = self._the_link(), self._what_if.trial or self.workspace
             inside = graph.between(ws, link.target, link.source)
             tasks = dict.fromkeys((link.target, *sorted(inside), link.source))
             rows = [questions.task_row(ws, task, self.host.glyphs) for task in tasks]
-            self.app.push_screen(
-                questions.Pick(_("Whose estimate is to be tried?"), rows), self._ask_estimate
-            )
-
-    def _ask_estimate(self, task: int | None) -> None:
-        from tracker.tui.dialogs import typed_line
-
-        def put(days: dict[str, Any] | None) -> None:
-            if days is not None and task is not None:
+            pick = questions.Pick(_("Whose estimate is to be tried?"), rows)
+            task = await self.app.push_screen_wait(pick)
+            ws = self._what_if.trial or self.workspace
+            if task is None or task not in ws.tasks:
+                return
+            line = typed_line.field_line(ws, (task,), "estimate", self.today)
+            days = await self.app.push_screen_wait(line)
+            if days is not None:
                 self._what_if.put(Task, task, partial(commands.edit_task, task=task, **days))
                 self._try()
-
-        ws = self._what_if.trial or self.workspace
-        if task is not None and task in ws.tasks:
-            self.app.push_screen(typed_line.field_line(ws, (task,), "estimate", self.today), put)
 
     def action_rates(self) -> None:
         """Reckon with learned rates, or with those entered."""
@@ -347,26 +341,21 @@ class LoopsScreen(Listing):
             with self.telling():
                 self.host.show_view("board", self._the_link().source)
 
-    def _take_over(self) -> None:
+    @work
+    async def _take_over(self) -> None:
         """Store what is tried; where an arrow would go with it, ask first."""
-
-        def answered(yes: bool | None) -> None:
-            if yes and self._what_if.trial is not None:
-                command = self._what_if.command()
-                self._drop()
-                self.post_message(Do(command))
+        from tracker.tui.dialogs.questions import Confirm
 
         gone = [link for link in self._what_if.links if link not in self._what_if.trial_links]
-        if not gone:
-            answered(yes=True)
-            return
-        from tracker.tui.dialogs import questions
-
         named = ", ".join(self.returns.ends(self.workspace.links[link], 50) for link in gone)
         question = _("Remove {arrows} from the plan? u brings it back.")
-        self.app.push_screen(
-            questions.Confirm(question.format(arrows=named), _("Remove")), answered
-        )
+        confirm = Confirm(question.format(arrows=named), _("Remove"))
+        if gone and not await self.app.push_screen_wait(confirm):
+            return
+        if self._what_if.trial is not None:
+            command = self._what_if.command()
+            self._drop()
+            self.post_message(Do(command))
 
     def action_undo(self) -> None:
         """Take back what was tried last, or else the last change."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from textual import events
@@ -28,11 +29,14 @@ class TypeAhead:
         self._waiting: deque[Typed] = deque()
         self._turn = 0
         self._busy = False
+        # For how many that lasts, and whether a turn has come to its end meanwhile.
+        self._holding = 0
+        self._held_up = False
         self._give_up: asyncio.TimerHandle | None = None
 
     async def take(self, key: Typed) -> None:
         """Press a key or paste, now or when its turn comes."""
-        if self._busy:
+        if self._busy or self._holding:
             self._waiting.append(key)
             return
         self._busy = True
@@ -44,7 +48,20 @@ class TypeAhead:
         target = self._app.focused or self._app.screen
         steps = [*target.ancestors_with_self, self._app]
         await self._press(key)
-        self._follow(steps, turn)
+        # Twice: behind the key goes what an input makes of it, one step later each time.
+        self._follow([*steps, *steps], turn)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold all keys back for as long as this lasts, however long that is."""
+        self._holding += 1
+        try:
+            yield
+        finally:
+            self._holding -= 1
+            if not self._holding and (self._held_up or not self._busy):
+                self._held_up = False
+                self._app.call_later(self._settle, self._turn)
 
     def _follow(self, steps: list[Any], turn: int) -> None:
         """Go the way of the key: each part of the screen handles it before it does this."""
@@ -59,7 +76,11 @@ class TypeAhead:
         self._app.screen.call_after_refresh(self._next, turn)
 
     async def _next(self, turn: int) -> None:
-        if turn == self._turn and self._busy:
+        if turn != self._turn:
+            return
+        if self._holding:
+            self._held_up = True
+        else:
             self._busy = False
             if self._give_up is not None:
                 self._give_up.cancel()

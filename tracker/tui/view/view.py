@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from tracker.domain import status
 from tracker.domain.change import Change
-from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.errors import Refused
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import Outlook
@@ -251,13 +251,9 @@ class View(Screen[None]):
         """Have a verb done to the marked tasks, or else the focused one."""
         self.post_message(Do(commands.on_each(verb, self.targets(), **fields)))
 
-    @contextmanager
-    def telling(self) -> Iterator[None]:
+    def telling(self) -> AbstractContextManager[None]:
         """Tell the refusal that ends what is done inside, and let it end there."""
-        try:
-            yield
-        except TrackerError as error:
-            self.host.tell_error(error)
+        return self.host.telling()
 
     # Moving
 

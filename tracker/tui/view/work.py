@@ -10,8 +10,9 @@ from textual import work
 
 from tracker import terminal_text
 from tracker.domain import graph
-from tracker.domain.errors import Conflict, Refused, TrackerError
-from tracker.domain.model import PRIORITIES, LinkKind
+from tracker.domain.change import Record
+from tracker.domain.errors import Conflict, Refused
+from tracker.domain.model import LinkKind, Task
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.verbs.commands import Command
 from tracker.language import _, ngettext
@@ -31,27 +32,37 @@ class WorkScreen(Finding):
 
     BINDINGS = keys.bindings("work")
 
-    def ask(self, dialog: Dialog[A], make: Callable[[A], Command]) -> None:
-        """Open a dialog that stays until the command made of its answer has been carried out."""
-        self.app.push_screen(dialog.trying(lambda answer: self.host.attempt(make(answer))))
+    async def ask(self, dialog: Dialog[A], make: Callable[[A], Command]) -> Record | None:
+        """Open a dialog that stays until the command made of its answer has been carried out.
 
-    def editing(self, tasks: tuple[int, ...]) -> Callable[[dict[str, Any]], TrackerError | None]:
-        """Return what sets fields of tasks as they are seen now.
+        Returns the record of that; None when the dialog was left.
+        """
+        done: list[Record] = []
+
+        async def attempt(answer: A) -> None:
+            done.append(await self.host.carry_out(make(answer)))
+
+        await self.app.push_screen_wait(dialog.trying(attempt))
+        return done[-1] if done else None
+
+    async def edit(self, dialog: Dialog[dict[str, Any]], tasks: tuple[int, ...]) -> None:
+        """Open a dialog that stays until fields of tasks, as they are seen now, have been set.
 
         Where somebody has changed one of the fields meanwhile it is refused once; who has been
         told so may insist.
         """
         seen = {task: self.workspace.tasks[task] for task in tasks}
 
-        def attempt(fields: dict[str, Any]) -> TrackerError | None:
+        async def attempt(fields: dict[str, Any]) -> None:
             command = partial(commands.edit_tasks, tasks=tasks, seen=dict(seen), **fields)
-            error = self.host.attempt(command)
-            if isinstance(error, Conflict):
+            try:
+                await self.host.carry_out(command)
+            except Conflict:
                 newest = self.host.workspace.tasks
                 seen.update((task, newest[task]) for task in tasks if task in newest)
-            return error
+                raise
 
-        return attempt
+        await self.app.push_screen_wait(dialog.trying(attempt))
 
     # States
 
@@ -70,26 +81,28 @@ class WorkScreen(Finding):
         with self.telling():
             self.do(commands.confirm)
 
-    def action_wait(self) -> None:
+    @work
+    async def action_wait(self) -> None:
         """Ask what the task waits for."""
         from tracker.tui.dialogs import typed_line
 
         with self.telling():
             tasks = self.targets()
-            self.ask(
+            await self.ask(
                 typed_line.wait_line(self.workspace, tasks, self.today),
                 lambda answer: commands.on_each(
                     commands.wait, tasks, waiting_for=answer[0], follow_up=answer[1]
                 ),
             )
 
-    def action_send_back(self) -> None:
+    @work
+    async def action_send_back(self) -> None:
         """Ask where to and why, show what it does, and send back."""
         from tracker.tui.dialogs import send_back
 
         with self.telling():
             gate = self.the_task()
-            self.ask(
+            await self.ask(
                 send_back.SendBack(self.workspace, gate, self.today),
                 lambda answer: partial(
                     arrows.send_back,
@@ -105,16 +118,20 @@ class WorkScreen(Finding):
 
     def action_link(self) -> None:
         """Ask for the successor."""
+        self._ask_successor()
+
+    @work
+    async def _ask_successor(self) -> None:
         from tracker.tui.dialogs import questions
 
         with self.telling():
             source = self.the_task()
             title = _("Which task needs {task}?").format(task=show.name(self.workspace, source))
             preview = partial(self._link_preview, source)
-            self.app.push_screen(
-                questions.PickTask(self.workspace, title, exclude={source}, preview=preview),
-                lambda target: self.draw("needs", source, target),
-            )
+            ask = questions.PickTask(self.workspace, title, exclude={source}, preview=preview)
+            target = await self.app.push_screen_wait(ask)
+            if target is not None:
+                self.draw("needs", source, target)
 
     def _link_preview(self, source: int, target: int) -> str:
         ws = self.workspace
@@ -125,23 +142,26 @@ class WorkScreen(Finding):
 
     def action_link_return(self) -> None:
         """Ask for the task that work may go back to."""
+        self._ask_target()
+
+    @work
+    async def _ask_target(self) -> None:
         from tracker.tui.dialogs import questions
 
         with self.telling():
             gate = self.the_task()
             title = _("Where may {task} go back to?").format(task=show.name(self.workspace, gate))
             before = graph.upstream(self.workspace, gate)
-            self.app.push_screen(
-                questions.PickTask(self.workspace, title, prefer=before),
-                lambda target: self.draw("returns", gate, target),
-            )
+            ask = questions.PickTask(self.workspace, title, prefer=before)
+            target = await self.app.push_screen_wait(ask)
+            if target is not None:
+                self.draw("returns", gate, target)
 
-    def draw(self, kind: LinkKind, source: int, target: int | None) -> None:
-        """Draw an arrow, if it has a target; where it closes a loop, ask whether it is rework."""
+    @work
+    async def draw(self, kind: LinkKind, source: int, target: int) -> None:
+        """Draw an arrow; where it closes a loop, ask whether it is rework."""
         from tracker.tui.dialogs import questions
 
-        if target is None:
-            return
         if kind == "returns":
             self.post_message(Do(partial(arrows.link_return, gate=source, target=target)))
             return
@@ -150,17 +170,15 @@ class WorkScreen(Finding):
             self.post_message(Do(partial(arrows.link, source=source, target=target)))
             return
 
-        def answer(rework: questions.Rework | None) -> None:
-            if rework is None:
-                return
-            if rework.turned is None:
-                command = partial(arrows.link_return, gate=source, target=target)
-            else:
-                command = partial(arrows.turn, turned=rework.turned, source=source, target=target)
-            self.post_message(Do(command))
-
         question = questions.LoopQuestion(self.workspace, path, source, target)
-        self.app.push_screen(question, answer)
+        rework = await self.app.push_screen_wait(question)
+        if rework is None:
+            return
+        if rework.turned is None:
+            command = partial(arrows.link_return, gate=source, target=target)
+        else:
+            command = partial(arrows.turn, turned=rework.turned, source=source, target=target)
+        self.post_message(Do(command))
 
     @work
     async def action_unlink(self) -> None:
@@ -182,46 +200,34 @@ class WorkScreen(Finding):
     def action_priority(self) -> None:
         """Raise the priority by one, from the highest to the lowest."""
         with self.telling():
-            tasks = self.targets()
-            old = self.workspace.tasks[tasks[0]].priority
-            new = PRIORITIES[(PRIORITIES.index(old) + 1) % len(PRIORITIES)]
-            command = partial(commands.edit_tasks, tasks=tasks, priority=new)
-            if error := self.host.attempt(command):
-                raise error
-            told = _("{tasks}: priority {priority}")
-            word = show.priority_word(new)
-            self.tell(told.format(tasks=self.named(tasks), priority=word))
+            self.post_message(Do(partial(commands.raise_priority, tasks=self.targets())))
 
-    def named(self, tasks: tuple[int, ...]) -> str:
-        """Return how tasks are called when something is said of them."""
-        if len(tasks) == 1:
-            return show.name(self.workspace, tasks[0])
-        return ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
-
-    def action_field(self, field: str) -> None:
+    @work
+    async def action_field(self, field: str) -> None:
         """Ask for one field of the marked tasks, or else the focused one."""
         from tracker.tui.dialogs import typed_line
 
         with self.telling():
             tasks = self.targets()
             line = typed_line.field_line(self.workspace, tasks, field, self.today, me=self.host.who)
-            self.app.push_screen(line.trying(self.editing(tasks)))
+            await self.edit(line, tasks)
 
     # Editing
 
-    def action_add(self, after: bool = False) -> None:
+    @work
+    async def action_add(self, after: bool = False) -> None:
         """Ask for a task in one line."""
         from tracker.tui.dialogs import typed_line
-
-        def add(lines: list[dict[str, Any]]) -> TrackerError | None:
-            return self.host.attempt(partial(commands.add_tasks, lines=lines), go=True)
 
         with self.telling():
             start = f" {typed_line.key('after')}:{self.the_task()}" if after else ""
             line = typed_line.add_line(self.workspace, self.today, value=start, me=self.host.who)
-            self.app.push_screen(line.trying(add))
+            record = await self.ask(line, lambda lines: partial(commands.add_tasks, lines=lines))
+            if record is not None and len(born := record.change.born(Task)) == 1:
+                self.host.go_to(born[0].id)
 
-    def action_edit(self) -> None:
+    @work
+    async def action_edit(self) -> None:
         """Ask for all fields of the task."""
         from tracker.tui.dialogs import task_form
 
@@ -230,7 +236,7 @@ class WorkScreen(Finding):
             fields = task_form.TaskForm(
                 self.workspace, self.workspace.tasks[task], self.today, me=self.host.who
             )
-            self.app.push_screen(fields.trying(self.editing((task,))))
+            await self.edit(fields, (task,))
 
     def action_open(self) -> None:
         """Open the task."""
@@ -280,11 +286,11 @@ class WorkScreen(Finding):
 
     def action_undo(self) -> None:
         """Take back the last change."""
-        self.app.call_later(self.host.undo)
+        self.host.undo()
 
     def action_redo(self) -> None:
         """Bring back what was taken back."""
-        self.app.call_later(self.host.redo)
+        self.host.redo()
 
     # Views
 
@@ -296,15 +302,14 @@ class WorkScreen(Finding):
         """Show another view, the focus kept."""
         self.host.show_view(name, self.focused_task)
 
-    def action_help(self) -> None:
+    @work
+    async def action_help(self) -> None:
         """List the keys."""
         from tracker.tui.dialogs.help import HelpScreen
 
-        def run(action: str | None) -> None:
-            if action:
-                self.call_later(self.run_action, action)
-
-        self.app.push_screen(HelpScreen(self.KEYS_OF, self.host.glyphs), run)
+        action = await self.app.push_screen_wait(HelpScreen(self.KEYS_OF, self.host.glyphs))
+        if action:
+            await self.run_action(action)
 
     def action_back(self) -> None:
         """Go back one level: forget hits, then marks, then leave the view."""
