@@ -707,6 +707,7 @@ def test_an_import_is_reported(shell: Shell) -> None:
         "tasks",
         "links",
         "already",
+        "updated",
         "returns",
         "columns",
         "skipped",
@@ -736,6 +737,57 @@ def test_a_list_that_is_here_already_is_refused(shell: Shell, tmp_path: Path) ->
     assert shell.json("import", str(file), "--twice")["already"] == 3
     assert len(shell.json("list")) == 6
     shell.misused("import", str(file), "--twice", "--new")
+
+
+V1 = "Nr;Aufgabe;Abteilung;Fällig\n1;Abnahme;Netz;2026-12-01\n2;Abnahme;RZ;2026-12-02\n"
+V2 = V1.replace("12-01", "12-03").replace("12-02", "12-04") + "3;Umzug;RZ;\n"
+
+
+def test_a_new_version_is_compared_and_taken_over_as_chosen(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text(V1)
+    shell.done("import", str(file))
+    shell.done("edit", "2", "due=2026-12-05")
+    file.write_text(V2)
+    asked = shell("import", "--update", str(file))
+    assert asked.code == REFUSED
+    assert "row 2: 1 Abnahme\n    Due: 2026-12-01 → 2026-12-03\n" in asked.out
+    assert "here 2026-12-05, in the list 2026-12-04; both have changed" in asked.out
+    assert asked.err.startswith("Nothing was taken over. --yes takes what only the list")
+    assert [task["due"] for task in shell.json("list")] == ["2026-12-01", "2026-12-05"]
+    tried = shell("import", "--update", str(file), "--yes", "--dry-run", "--json")
+    taken = shell("import", "--update", str(file), "--yes", "--json")
+    assert (tried.code, tried.json) == (taken.code, taken.json)
+    assert taken.code == REFUSED
+    assert "1 row was left as it is; --rows decides about it." in taken.err
+    assert [task["due"] for task in shell.json("list")] == ["2026-12-03", "2026-12-05", None]
+    shell.done("import", "--update", str(file), "--rows", "3")
+    assert shell.json("show", "2")["due"] == "2026-12-04"
+    assert "brings nothing new" in shell("import", "--update", str(file)).err
+    file.write_text(V1)
+    assert "1 task is no longer in the list" in shell("import", "--update", str(file)).out
+    shell("import", "--update", str(file), "--gone", "drop")
+    assert shell.json("show", "3")["state"] == "dropped"
+    shell.misused("import", str(file), "--yes")
+
+
+def test_a_trial_refuses_what_the_import_refuses(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text(V1)
+    shell.done("import", str(file))
+    assert shell("import", str(file)) == shell("import", str(file), "--dry-run")
+
+
+def test_a_second_task_of_that_title_is_not_lost(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text("Nr;Aufgabe;Abteilung;Vorgänger\n1;Abnahme;Netz;\n2;Abnahme;RZ;\n")
+    shell.done("import", str(file))
+    more = "3;Go-live;RZ;2\n4;Abnahme;Buero;1\n"
+    file.write_text(file.read_text().replace("RZ;\n", "RZ;1\n") + more)
+    told = shell.done("import", "--new", str(file))
+    assert "row 3: It is here already, as task 2, and stays as it is; the list differs: " in told
+    tasks = {t["id"]: (t["department"], [n["id"] for n in t["needs"]]) for t in shell.json("list")}
+    assert tasks == {1: ("Netz", []), 2: ("RZ", []), 3: ("RZ", [2]), 4: ("Buero", [1])}
 
 
 def test_an_import_that_cannot_be_read_is_refused(shell: Shell, tmp_path: Path) -> None:

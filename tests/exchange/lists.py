@@ -15,7 +15,7 @@ from tracker.domain.change import Change
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange import importing
-from tracker.exchange.merge import Report
+from tracker.exchange.outcome import Report
 
 
 def workbook(

@@ -20,7 +20,7 @@ from tracker.domain.errors import BadInput, Refused
 from tracker.domain.model import Link, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange import export, importing
-from tracker.exchange.merge import Report
+from tracker.exchange.outcome import Report
 
 
 def taken_in(data: bytes, name: str, folder: Path, ws: Workspace) -> tuple[Workspace, Report]:

@@ -214,7 +214,7 @@ LIST = "Nr;Vorgang;Vorgänger\n1;Konzept;\n2;Bauen;1\n3;Test;2"
 def test_a_list_of_which_most_is_here_is_refused_unless_that_is_meant(tmp_path: Path) -> None:
     ws = taken(LIST, tmp_path).ws
     file = tmp_path / "list.csv"
-    with pytest.raises(Refused, match=r"^3 of the 3 tasks in list.csv are here already. --new"):
+    with pytest.raises(Refused, match=r"^3 of the 3 tasks in list.csv are here already. --update"):
         importing.read(file, today=TODAY).command(ws, NOW)
     twice = taken(LIST, tmp_path, ws=ws, again="twice")
     assert len(twice.ws.tasks) == 6
@@ -422,6 +422,7 @@ def test_the_report_as_scripts_read_it(tmp_path: Path) -> None:
         "tasks": 2,
         "links": 2,
         "already": 0,
+        "updated": 0,
         "returns": [{"from": 2, "to": 1, "row": 2, "why": "–"}],
         "skipped": [{"row": 3, "why": "–"}],
         "warnings": [{"row": 2, "column": "Dauer", "value": "viel", "why": "–"}],

@@ -6,8 +6,10 @@ import argparse
 import gc
 import os
 import sys
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from tracker import config, language
 from tracker.arguments import Usage
@@ -21,6 +23,11 @@ from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, ngettext, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracker.exchange.importing import Again, Import
+    from tracker.exchange.outcome import Report, TakenIn
+    from tracker.session import Session
     from tracker.store.check import Finding
 
 
@@ -119,26 +126,86 @@ def _import(context: Context) -> int:
     from tracker.exchange import importing
 
     args, printer = context.args, context.printer
-    taken = importing.read(
-        Path(os.path.expanduser(args.source)),
-        project=args.project,
-        today=context.today,
-        again=args.again,
-    )
-    if not args.dry_run:
-        with context.open(create=True) as session:
-            report = importing.report_of(session.do(taken.command))
-    else:
-        ws = Workspace()
-        if is_there(context.file):
-            with context.open() as session:
-                ws = session.workspace
-        _change, report = taken.plan(ws, Now(context.clock(), context.today, config.who()))
+    if args.again != "update" and (args.yes or args.rows or args.gone):
+        raise Usage(_("--yes, --rows and --gone go with --update"))
+    path = Path(os.path.expanduser(args.source))
+    again: Again = "" if args.again == "update" else args.again
+    taken = importing.read(path, project=args.project, today=context.today, again=again)
+    with ExitStack() as stack:
+        session = None
+        if not args.dry_run or is_there(context.file):
+            session = stack.enter_context(context.open(create=not args.dry_run))
+        if args.again == "update":
+            return _update(context, taken, session)
+        report = _report(context, taken.command, session, act=not args.dry_run)
     if printer.wants_json:
         printer.json(report.as_json(say))
     else:
         print_import(printer, report, dry=args.dry_run)
     return DONE
+
+
+def _report(
+    context: Context,
+    command: Callable[[Workspace, Now], TakenIn],
+    session: Session | None,
+    *,
+    act: bool,
+) -> Report:
+    """Carry an import out, or only find out what it would do; both refuse alike."""
+    from tracker.exchange.outcome import report_of
+
+    if session is not None and act:
+        return report_of(session.do(command))
+    now = Now(context.clock(), context.today, config.who())
+    return command(session.workspace if session else Workspace(), now).report
+
+
+def _update(context: Context, taken: Import, session: Session | None) -> int:
+    """Take over what a new version of a list says, as far as that was chosen."""
+    from tracker.exchange.recognising import brought
+    from tracker.exchange.updating import Decision, Update, lines
+
+    args, printer = context.args, context.printer
+    ws = session.workspace if session else Workspace()
+    update = Update(taken.source, ws, brought(session.history() if session else ()))
+    decision = update.usual() if args.yes else Decision()
+    if args.rows:
+        decision = decision.joined(update.chosen(args.rows))
+    if args.gone:
+        decision = msgspec.structs.replace(
+            decision, gone=frozenset(update.comparison.gone), how=args.gone
+        )
+    act = not args.dry_run and decision != Decision()
+    report = _report(context, update.command(decision), session, act=act)
+    if printer.wants_json:
+        printer.json(report.as_json(say) | update.as_json(decision, say))
+    else:
+        for text, heading in lines(update, ws, decision, say):
+            printer.line(Cell(text, "strong" if heading else ""))
+        if decision != Decision():
+            printer.line()
+            print_import(printer, report, dry=args.dry_run)
+    if decision == Decision():
+        if not (update.comparison.changed or update.comparison.new):
+            printer.note(_("{file} brings nothing new.").format(file=taken.source.file))
+            return DONE
+        printer.note(
+            _(
+                "Nothing was taken over. --yes takes what only the list has changed, and what is "
+                "new; --rows 3,5-7 takes rows, --rows 4=new one as a task of its own."
+            )
+        )
+        return REFUSED
+    left = len(decision.undecided(update.comparison))
+    if left:
+        told = ngettext(
+            "{n} row was left as it is; --rows decides about it.",
+            "{n} rows were left as they are; --rows decides about them.",
+            left,
+        )
+        printer.note(told.format(n=left))
+    return REFUSED if left else DONE
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -148,20 +215,26 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
         "--project", metavar=_("NAME"), help=_("the project of tasks that name none")
     )
     again = parser.add_mutually_exclusive_group()
-    again.add_argument(
-        "--new",
-        dest="again",
-        action="store_const",
-        const="new",
-        default="",
-        help=_("leave tasks alone that are here already"),
+    for name, text in (
+        ("update", _("show how the list differs, and take over what is chosen")),
+        ("new", _("leave tasks alone that are here already")),
+        ("twice", _("take tasks in once more that are here already")),
+    ):
+        again.add_argument(
+            f"--{name}", dest="again", action="store_const", const=name, default="", help=text
+        )
+    parser.add_argument(
+        "--yes", action="store_true", help=_("with --update: take all that only the list changed")
     )
-    again.add_argument(
-        "--twice",
-        dest="again",
-        action="store_const",
-        const="twice",
-        help=_("take tasks in once more that are here already"),
+    parser.add_argument(
+        "--rows",
+        metavar=_("ROWS"),
+        help=_("with --update: take these rows, such as 3,5-7, 6:due, 4=new"),
+    )
+    parser.add_argument(
+        "--gone",
+        choices=("drop", "delete"),
+        help=_("with --update: what to do with tasks that are no longer in the list"),
     )
 
 

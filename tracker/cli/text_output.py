@@ -23,7 +23,7 @@ from tracker.wording.show import Piece
 from tracker.wording.task_page import Part, Told
 
 if TYPE_CHECKING:
-    from tracker.exchange.merge import Report
+    from tracker.exchange.outcome import Report
 
 
 def print_tasks(printer: Printer, ws: Workspace, tasks: Iterable[Task], today: date) -> None:
@@ -164,7 +164,7 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
 
 def print_import(printer: Printer, report: Report, *, dry: bool) -> None:
     """Print what an import did, or would do, and everything it left out or guessed."""
-    from tracker.exchange.importing import told
+    from tracker.exchange.outcome import told
 
     for text, heading in told(report, dry=dry):
         printer.line(Cell(text, "strong" if heading else ""))

@@ -68,6 +68,28 @@ def decoded(data: bytes) -> tuple[str, Sentence | None]:
     )
 
 
+def is_narrow(data: bytes) -> bool:
+    """Tell whether bytes are of an encoding that cannot hold every letter."""
+    marks = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    if data.startswith(marks) or b"\0" in data[:4096]:
+        return False
+    try:
+        # Where all is plain ASCII, nobody knows what could have been held.
+        return data.decode("utf-8").isascii()
+    except UnicodeDecodeError:
+        return True
+
+
+def narrowed(text: str) -> Iterator[str]:
+    """Walk over what a text may have become in an encoding that cannot hold all its letters."""
+    # Where a program thinks in units of two bytes, a rare letter becomes two question marks.
+    for said in (text, "".join("??" if ord(c) > 0xFFFF else c for c in text)):
+        for page in _CODE_PAGES:
+            data = said.encode(page, "replace")
+            for taken in _CODE_PAGES:
+                yield data.decode(taken, "replace")
+
+
 def _as_windows(found: re.Match[str]) -> str:
     return bytes([ord(found[0]) - 0xDC00]).decode("cp1252", "replace")
 

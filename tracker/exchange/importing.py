@@ -6,28 +6,31 @@ import stat
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
-from tracker.domain.change import Change, Record
+from msgspec.structs import replace
+
+from tracker.domain.change import Change
 from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput, NotFound, Refused
-from tracker.domain.sentence import system_reason
+from tracker.domain.sentence import counted, sentence, system_reason
+from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
+from tracker.exchange.comparing import RowDifference, compare, differences
+from tracker.exchange.encoding import is_narrow
 from tracker.exchange.headers import find_header
 from tracker.exchange.json_list import read_document
-from tracker.exchange.merge import Report, lay
-from tracker.exchange.source import MAX_BYTES, Source, nothing_in, shown, too_large
+from tracker.exchange.merge import Part, lay
+from tracker.exchange.outcome import Report, TakenIn
+from tracker.exchange.recognising import recognise
+from tracker.exchange.source import MAX_BYTES, Skipped, Source, Warned, nothing_in, shown, too_large
 from tracker.exchange.spreadsheet import Row, read_csv
 from tracker.exchange.task_list import read_list
-from tracker.language import _, ngettext, say
 
 Again = Literal["", "new", "twice"]
 
-
-class TakenIn(Change, frozen=True, kw_only=True):
-    """The change that takes a file in; `report` is for whoever asked for it, and not kept."""
-
-    report: Report
+# So many fields in which a row differs from its task are named; more are counted.
+_NAMED_DIFFERENCES = 3
 
 
 class Import:
@@ -35,7 +38,8 @@ class Import:
 
     `command` is what a session does; the change of the record it returns has the report. What is
     to become of tasks that are here already, `again` tells: with "new" they stay as they are,
-    with "twice" they come in once more, and with "" a list of which most is here is refused.
+    with "twice" they come in once more, and with "" a list of which most is here is refused. To
+    take over what a new version of a list says of them, see `updating`.
     """
 
     def __init__(self, source: Source, again: Again = "") -> None:
@@ -43,25 +47,62 @@ class Import:
 
     def plan(self, ws: Workspace, now: Now) -> tuple[Change, Report]:
         """Return what taking the file into this workspace would do. Nothing else happens."""
-        return lay(self.source, ws, now, only_new=self.again == "new")
+        found = recognise(self.source, ws)
+        only_new = self.again == "new"
+        change, report = lay(self.source, ws, now, Part(known=found.here if only_new else {}))
+        skipped, warnings = list(report.skipped), list(report.warnings)
+        if only_new:
+            told = compare(self.source, ws, found).rows
+            skipped += [_stays(row) for row in told if row.task and not row.doubtful]
+            warnings += [_may_be(row, ws) for row in told if row.doubtful]
+        elif found.here:
+            why = counted(
+                "{n} task is here already; was the list imported before?",
+                "{n} tasks are here already; was the list imported before?",
+                len(found.here),
+            )
+            warnings.append(Warned(0, "", "", why))
+        return change, replace(
+            report,
+            already=len(found.here),
+            skipped=tuple(sorted(skipped, key=lambda row: row.row)),
+            warnings=tuple(sorted(warnings, key=lambda row: row.row)),
+        )
 
     def command(self, ws: Workspace, now: Now) -> TakenIn:
         """Return the one change that takes the file in; raises Refused if most is here already."""
         change, report = self.plan(ws, now)
-        if not self.again and 2 * report.already > report.tasks:
+        if not self.again and 2 * report.already >= max(1, report.tasks):
             raise Refused(
-                "{here} of the {all} tasks in {file} are here already. "
-                "--new takes in only the others, --twice all of them once more.",
+                "{here} of the {all} tasks in {file} are here already. --update takes over what "
+                "has changed in the list, --new takes in only the others, --twice all once more.",
                 here=report.already,
                 all=report.tasks,
                 file=self.source.file,
             )
-        return TakenIn(change.label, change.edits, change.left, report=report)
+        return TakenIn.of(change, report)
 
 
-def report_of(record: Record) -> Report:
-    """Return the report that came with the record of an import."""
-    return cast("TakenIn", record.change).report
+def _stays(row: RowDifference) -> Skipped:
+    """Return the line on a row whose task stays as it is, and what the row says otherwise."""
+    if not row.differences:
+        why = sentence("It is here already, as task {id}, and stays as it is.", id=row.task)
+        return Skipped(row.row, why)
+    told = differences(row.differences, most=_NAMED_DIFFERENCES)
+    why = sentence(
+        "It is here already, as task {id}, and stays as it is; the list differs: {differences}.",
+        id=row.task,
+        differences=told,
+    )
+    return Skipped(row.row, why)
+
+
+def _may_be(row: RowDifference, ws: Workspace) -> Warned:
+    """Return the line on a row that came in, although its task may be here."""
+    why = sentence(
+        "It was taken in as new, but may be {task}; --update asks.", task=task_name(ws, row.task)
+    )
+    return Warned(row.row, "", shown(row.title), why)
 
 
 def read(path: Path, *, project: str | None = None, today: date, again: Again = "") -> Import:
@@ -87,7 +128,9 @@ def read(path: Path, *, project: str | None = None, today: date, again: Again = 
 
 def _read_csv(data: bytes, file: str, project: str | None, today: date) -> Source:
     book = read_csv(data, file, _known_columns)
-    return read_list(book, file, project=project, today=today)
+    source = read_list(book, file, project=project, today=today)
+    source.narrow = is_narrow(data)
+    return source
 
 
 def _read_workbook(data: bytes, file: str, project: str | None, today: date) -> Source:
@@ -138,30 +181,3 @@ def _content(path: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise too_large(file, len(data))
     return data
-
-
-def told(report: Report, *, dry: bool = False) -> list[tuple[str, bool]]:
-    """Return the lines that tell what an import did, or would do; True marks a heading."""
-    tasks = ngettext("{n} task", "{n} tasks", report.tasks).format(n=report.tasks)
-    links = ngettext("{n} arrow", "{n} arrows", report.links).format(n=report.links)
-    done = _("Would be taken in: {tasks}, {links}") if dry else _("Taken in: {tasks}, {links}")
-    lines = [(done.format(tasks=tasks, links=links), True)]
-    returns = [
-        (turned.row, f"{turned.source} ⇢ {turned.target}: {say(turned.why)}")
-        for turned in report.returns
-    ]
-    skipped = [(row.row, say(row.why)) for row in report.skipped]
-    warnings = [
-        (warned.row, ": ".join(filter(None, (warned.column, warned.value, say(warned.why)))))
-        for warned in report.warnings
-    ]
-    for head, found in (
-        (_("Arrows that became returns:"), returns),
-        (_("Left out:"), skipped),
-        (_("Not as it stands there:"), warnings),
-    ):
-        lines += [("", False), (head, True)] if found else []
-        for row, text in found:
-            place = _("row {row}").format(row=row) + ": " if row else ""
-            lines.append((f"  {place}{text}", False))
-    return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tracker.domain import graph
 from tracker.domain.change import Change
-from tracker.domain.draft import Draft, Named, Now, names_of
+from tracker.domain.draft import Draft, Named, Now
 from tracker.domain.model import (
     TABLE_OF,
     Baseline,
@@ -31,7 +31,9 @@ from tracker.domain.model import (
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
-from tracker.exchange.source import Skipped, Source, SourceColumn, SourceLink, Warned, shown
+from tracker.exchange.comparing import NAMED, NAMED_LISTS
+from tracker.exchange.outcome import Report, Turned
+from tracker.exchange.source import Source, SourceLink, SourceTask, Warned, shown
 
 # Numbers of tasks stay small; one beyond this is some other program's key.
 _LARGEST_ID = 1_000_000
@@ -39,91 +41,40 @@ _MENTION = re.compile(r"#(\d+)")
 _LONGEST_NAME = 60
 # For so many loops the report looks for other arrows that could be the return instead.
 _EXPLAINED = 500
-_NAMED: Mapping[str, type[Named]] = {
-    "project": Project,
-    "department": Department,
-    "assignee": Person,
-    "requester": Person,
-}
-_NAMED_LISTS: Mapping[str, type[Named]] = {"watchers": Person, "systems": System}
 
 
-class Turned(msgspec.Struct, frozen=True):
-    """A `needs` arrow of a file that became a return, and the loop that made it one.
+class Part(msgspec.Struct, frozen=True):
+    """Which part of a file comes in.
 
-    `row` is where the file has it.
+    `known` are our ids of rows whose tasks are here and stay as they are, `left` the rows that
+    are not taken, both by their places; `drawn` are the places of arrows that are to be drawn
+    although both their ends are known.
     """
 
-    source: int
-    target: int
-    row: int
-    why: Sentence
+    known: Mapping[int, int] = {}
+    left: frozenset[int] = frozenset()
+    drawn: frozenset[int] = frozenset()
 
 
-class Report(msgspec.Struct, frozen=True):
-    """What an import does, and everything it leaves out or guesses; `tasks` and `links` count.
-
-    A row 0 stands for the file as a whole. `already` is how many tasks of the file are here,
-    `columns` what each column of the file was taken for.
-    """
-
-    tasks: int
-    links: int
-    already: int = 0
-    returns: tuple[Turned, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    warnings: tuple[Warned, ...] = ()
-    columns: tuple[SourceColumn, ...] = ()
-
-    def as_json(self, say: Callable[[Sentence], str]) -> dict[str, Any]:
-        """Return the report as scripts know it, its sentences put into words by `say`."""
-        return {
-            "tasks": self.tasks,
-            "links": self.links,
-            "already": self.already,
-            "returns": [
-                {"from": r.source, "to": r.target, "row": r.row, "why": say(r.why)}
-                for r in self.returns
-            ],
-            "skipped": [{"row": s.row, "why": say(s.why)} for s in self.skipped],
-            "warnings": [
-                {"row": w.row, "column": w.column, "value": w.value, "why": say(w.why)}
-                for w in self.warnings
-            ],
-            "columns": [
-                {
-                    "column": c.head,
-                    "field": c.field,
-                    "read": c.read,
-                    "unread": c.unread,
-                    "empty": c.empty,
-                }
-                for c in self.columns
-            ],
-        }
+_WHOLE = Part()
 
 
-def lay(
-    source: Source, ws: Workspace, now: Now, *, only_new: bool = False
-) -> tuple[Change, Report]:
-    """Return the one change that takes a file in, and the report on it.
+def lay(source: Source, ws: Workspace, now: Now, part: Part = _WHOLE) -> tuple[Change, Report]:
+    """Return the one change that takes a file in, or part of it, and the report on it.
 
     Numbers of tasks are kept where they are free, names are matched with what is here. Arrows
-    that close loops become returns; none is dropped. With `only_new` tasks that are here already
-    stay as they are, and the others get their arrows from and to them.
+    that close loops become returns; none is dropped. What is new gets its arrows from and to
+    what is here already.
     """
-    return _Laying(source, ws, now, only_new).done()
+    return _Laying(source, ws, now, part).done()
 
 
 class _Laying:
     """A source on its way into a workspace."""
 
-    def __init__(self, source: Source, ws: Workspace, now: Now, only_new: bool) -> None:
-        self.source, self.ws, self.now = source, ws, now
-        already = self._already()
-        self.already = len(already)
-        # The tasks that stay as they are, by their places in the file, and our ids of them.
-        self.kept = already if only_new else {}
+    def __init__(self, source: Source, ws: Workspace, now: Now, part: Part) -> None:
+        self.source, self.ws, self.now, self.part = source, ws, now, part
+        self.kept = part.known
         self.draft = Draft(ws)
         self.warnings = list(source.warnings)
         # From the file's ids to ours, by kind.
@@ -142,7 +93,7 @@ class _Laying:
         back = self._returns(needs)
         links = self._put_links(needs, returns, back)
         self._rest()
-        count = len(self.source.tasks) - len(self.kept)
+        count = sum(1 for _task in self._fresh())
         label = counted(
             "Imported {n} task from {file}",
             "Imported {n} tasks from {file}",
@@ -155,9 +106,8 @@ class _Laying:
         report = Report(
             tasks=count,
             links=links,
-            already=self.already,
             returns=turned,
-            skipped=tuple(sorted((*self.source.skipped, *self._stay()), key=lambda s: s.row)),
+            skipped=tuple(sorted(self.source.skipped, key=lambda s: s.row)),
             warnings=tuple(sorted(self.warnings, key=lambda w: w.row)),
             columns=tuple(column for _at, column in sorted(self.source.columns.items())),
         )
@@ -168,24 +118,30 @@ class _Laying:
 
     # --- ids -----------------------------------------------------------------------------------
 
+    def _fresh(self) -> Iterator[tuple[int, SourceTask]]:
+        """Walk over the rows that become tasks, with their places."""
+        for place, task in enumerate(self.source.tasks):
+            if place not in self.kept and place not in self.part.left:
+                yield place, task
+
     def _allot_tasks(self) -> None:
         """Let tasks keep their numbers where these are free, and report where they are not."""
-        places = enumerate(self.source.tasks)
-        wanted = [task.wanted for place, task in places if place not in self.kept]
-        ids = iter(_allotted(self.ws.last_ids["tasks"], wanted))
-        places = enumerate(self.source.tasks)
-        self.tasks = [self.kept.get(place) or next(ids) for place, _task in places]
+        fresh = list(self._fresh())
+        ids = _allotted(self.ws.last_ids["tasks"], [task.wanted for _place, task in fresh])
+        given = dict(zip((place for place, _task in fresh), ids, strict=True)) | dict(self.kept)
+        self.tasks = [given.get(place, 0) for place in range(len(self.source.tasks))]
         mapped = self.ids.setdefault(Task, {})
-        lost = 0
-        for place, (task, id) in enumerate(zip(self.source.tasks, self.tasks, strict=True)):
-            if task.wanted is not None:
+        for task, id in zip(self.source.tasks, self.tasks, strict=True):
+            if task.wanted is not None and id:
                 mapped[task.wanted] = id
-            if place in self.kept:
-                continue
+        lost = 0
+        for place, task in fresh:
             if task.number and task.wanted is None:
                 lost += 1
-            elif task.wanted not in (None, id):
-                why = sentence("This number is not free here; the task is now {id}.", id=id)
+            elif task.wanted not in (None, given[place]):
+                why = sentence(
+                    "This number is not free here; the task is now {id}.", id=given[place]
+                )
                 self._warn(task.row, self.source.id_column, task.number, why)
         if lost:
             why = counted(
@@ -196,37 +152,6 @@ class _Laying:
                 lost,
             )
             self._warn(0, self.source.id_column, "", why)
-        if self.already and not self.kept:
-            why = counted(
-                "{n} task is here already; was the list imported before?",
-                "{n} tasks are here already; was the list imported before?",
-                self.already,
-            )
-            self._warn(0, "", "", why)
-
-    def _already(self) -> dict[int, int]:
-        """Return which tasks of the file are here by title: our ids by their places.
-
-        The project must be the same where a row names one, or where one was asked for; what is
-        only the title or the name of the file changes from one version to the next.
-        """
-        names: dict[int | None, set[str]] = {None: {""}}
-        for project in self.ws.projects.values():
-            names[project.id] = {name.casefold() for name in names_of(project)}
-        here: dict[tuple[str, str | None], int] = {}
-        for task in self.ws.tasks.values():
-            for name in (None, *names.get(task.project, ())):
-                here.setdefault((task.title.casefold(), name), task.id)
-        theirs = {e.id: e.name for e in self.source.entities if isinstance(e, Project)}
-        asked = self.source.project if self.source.chosen else None
-        found = {}
-        for place, row in enumerate(self.source.tasks):
-            named = row.fields.get("project")
-            named = asked if named is None else theirs.get(named, named)
-            key = str(named).strip().casefold() if named else None
-            if id := here.get((row.fields["title"].casefold(), key)):
-                found[place] = id
-        return found
 
     @cached_property
     def _project(self) -> str | None:
@@ -235,12 +160,6 @@ class _Laying:
         if self.source.chosen or not any(old):
             return self.source.project
         return self.ws.projects[max(filter(None, old), key=old.count)].name
-
-    def _stay(self) -> Iterator[Skipped]:
-        """Walk over the rows whose tasks stay as they are."""
-        for place, id in self.kept.items():
-            why = sentence("It is here already, as task {id}, and stays as it is.", id=id)
-            yield Skipped(self.source.tasks[place].row, why)
 
     def _entities(self) -> None:
         """Take in what the file tells in full; what is here by that name stays as it is."""
@@ -298,22 +217,20 @@ class _Laying:
     # --- tasks ---------------------------------------------------------------------------------
 
     def _put_tasks(self) -> None:
-        for place, (task, id) in enumerate(zip(self.source.tasks, self.tasks, strict=True)):
-            if place in self.kept:
-                continue
+        for place, task in self._fresh():
             values = dict(task.fields)
             if values.get("project") is None:
                 values["project"] = self._project
-            for field, kind in _NAMED.items():
+            for field, kind in NAMED.items():
                 values[field] = self._id(kind, values.get(field))
-            for field, kind in _NAMED_LISTS.items():
+            for field, kind in NAMED_LISTS.items():
                 found = (self._id(kind, name) for name in values.get(field, ()))
                 values[field] = tuple(dict.fromkeys(id for id in found if id is not None))
             values["tags"] = tuple(dict.fromkeys(values.get("tags", ())))
             values["waiting_for"] = _MENTION.sub(self._mention, values.get("waiting_for", ""))
             values["passes"] = tuple(self._pass(done) for done in values.get("passes", ()))
             values = {"created": self.now.at, "modified": self.now.at, **values}
-            self.draft.new(Task, id=id, **values)
+            self.draft.new(Task, id=self.tasks[place], **values)
             if values["assignee"] is not None:
                 self._lanes.setdefault(values["assignee"], set()).add(values["department"])
 
@@ -343,8 +260,8 @@ class _Laying:
         """Return the arrows to be drawn, by kind; twins and those to itself are reported."""
         kept: dict[str, list[SourceLink]] = {"needs": [], "returns": []}
         seen: set[tuple[str, int, int]] = set()
-        for link in self.source.links:
-            if link.source in self.kept and link.target in self.kept:
+        for at, link in enumerate(self.source.links):
+            if not self._is_new(at, link):
                 continue
             if link.kind == "needs" and link.source == link.target:
                 why = sentence("A task cannot need itself; the arrow was left out.")
@@ -356,6 +273,11 @@ class _Laying:
                 seen.add((link.kind, link.source, link.target))
                 kept[link.kind].append(link)
         return kept["needs"], kept["returns"]
+
+    def _is_new(self, at: int, link: SourceLink) -> bool:
+        """Tell whether an arrow is to be drawn: both its ends are there, and not all is known."""
+        ends = {link.source, link.target}
+        return not ends & self.part.left and (not ends <= self.kept.keys() or at in self.part.drawn)
 
     def _returns(self, needs: list[SourceLink]) -> list[int]:
         """Return the places of the arrows that become returns, beside what is here already too."""

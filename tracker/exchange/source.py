@@ -96,12 +96,15 @@ class Source(msgspec.Struct):
     `entities` are the things besides tasks and links that the file tells in full, under ids of
     its own. `project` is the name for tasks that name none, `chosen` if it was asked for and not
     found in the file. `id_column` is what the file calls the numbers of its tasks. `columns` are
-    those of a table, by position.
+    those of a table, by position. `own` tells that this program has written it, `narrow` that its
+    encoding knows few letters, so that others may have become question marks.
     """
 
     file: str
     project: str | None = None
     chosen: bool = False
+    own: bool = False
+    narrow: bool = False
     id_column: str = ""
     columns: dict[int, SourceColumn] = {}
     tasks: list[SourceTask] = []

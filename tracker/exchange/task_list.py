@@ -139,6 +139,7 @@ class _Reading:
     def __init__(self, source: Source, header: Header, rows: list[Row], today: date) -> None:
         self.source, self.header, self.today = source, header, today
         self.columns = dict(header.columns)
+        source.own = header.own
         self.rows: list[Row] = []
         self._all = rows
         self._numbers: dict[str, int] = {}

@@ -354,7 +354,7 @@ class TrackerApp(App[str]):
         self.from_thread(self.call_later, self._show_taken, taken)
 
     async def _show_taken(self, taken: Import) -> None:
-        from tracker.exchange.importing import report_of
+        from tracker.exchange.outcome import report_of
         from tracker.tui.dialogs.import_report import Imported
 
         with self.telling():

@@ -8,8 +8,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from tracker.exchange.importing import told
-from tracker.exchange.merge import Report
+from tracker.exchange.outcome import Report, told
 from tracker.language import _
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.text.fitting import Line, wrap

@@ -1,0 +1,350 @@
+"""What a list says otherwise than the plan: row by row, field by field, and who has changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Literal
+
+import msgspec
+
+from tracker.domain.draft import Named, names_of
+from tracker.domain.fields import BY_NAME
+from tracker.domain.model import (
+    Department,
+    Item,
+    Link,
+    LinkKind,
+    Person,
+    Priority,
+    Project,
+    State,
+    System,
+    Task,
+)
+from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.verbs.commands import priority_word, state_word
+from tracker.domain.workspace import Workspace
+from tracker.exchange.recognising import Brought, Recognised, gone, reads
+from tracker.exchange.source import Source, SourceTask, shown
+
+NAMED: Mapping[str, type[Named]] = {
+    "project": Project,
+    "department": Department,
+    "assignee": Person,
+    "requester": Person,
+}
+NAMED_LISTS: Mapping[str, type[Named]] = {"watchers": Person, "systems": System}
+ARROWS: tuple[LinkKind, ...] = ("needs", "returns")
+
+# What is not set from outside: it follows from what is done to the task.
+_FOLLOWS = frozenset(("id", "extra", "passes", "created", "modified"))
+_FIELDS = tuple(name for name in Task.__struct_fields__ if name not in _FOLLOWS)
+_DEFAULT = Task(id=1, title="")
+# A row that says nothing of these leaves them as they are.
+_NEVER_EMPTY = frozenset(("title", "state", "priority"))
+_NOTHING = Sentence("–")
+
+# Who has changed a field since the last import: the list, somebody here, or both.
+Changed = Literal["there", "here", "both"]
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A field that a list gives otherwise than the plan, in words.
+
+    `value` is what the list says, as `edit_task` takes it; for arrows the other ends with their
+    options. `changed` tells who has changed it since the last import.
+    """
+
+    field: str
+    here: Sentence
+    there: Sentence
+    changed: Changed
+    value: Any = None
+
+
+class RowDifference(msgspec.Struct, frozen=True):
+    """A row beside its task; `task` is 0 for one that is new, `doubtful` if that is a guess."""
+
+    place: int
+    row: int
+    title: str
+    task: int = 0
+    doubtful: bool = False
+    differences: tuple[Difference, ...] = ()
+
+    def of(self, *changed: Changed) -> tuple[Difference, ...]:
+        """Return the differences that were changed by one of these."""
+        return tuple(each for each in self.differences if each.changed in changed)
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """A list beside the plan: its rows, and the tasks that have gone from it.
+
+    `seen` are the tasks as they were compared.
+    """
+
+    rows: tuple[RowDifference, ...]
+    gone: tuple[int, ...]
+    found: Recognised
+    seen: Mapping[int, Task]
+
+    @property
+    def new(self) -> tuple[RowDifference, ...]:
+        """The rows that are tasks nobody here knows."""
+        return tuple(row for row in self.rows if not row.task)
+
+    @property
+    def changed(self) -> tuple[RowDifference, ...]:
+        """The rows that say something new of their tasks, the doubtful ones among them."""
+        return tuple(row for row in self.rows if row.task and row.of("there", "both"))
+
+
+def compare(
+    source: Source, ws: Workspace, found: Recognised, past: Brought | None = None
+) -> Comparison:
+    """Return what a list says otherwise than the plan, of the tasks that were found in both."""
+    past = past or Brought()
+    comparing = _Comparing(source, ws, found, past)
+    rows = tuple(comparing.row(place, row) for place, row in enumerate(source.tasks))
+    missed = tuple(gone(source, ws, found, past))
+    known = (*found.here.values(), *found.doubtful.values(), *missed)
+    return Comparison(rows, missed, found, {id: ws.tasks[id] for id in known})
+
+
+class _Comparing:
+    """A list beside a workspace; `ids` are ours of its rows, by their places."""
+
+    def __init__(self, source: Source, ws: Workspace, found: Recognised, past: Brought) -> None:
+        self.source, self.ws, self.found, self.past = source, ws, found, past
+        self.ids = {**found.here, **found.doubtful}
+        self._listed = frozenset(self.ids.values())
+        self._given = source.given
+        self._names = {(type(e), e.id): name_of(e) for e in source.entities}
+        self._arrows: dict[tuple[str, int], dict[int, dict[str, Any]]] = {}
+        for link in source.links:
+            itself = link.source == link.target and link.kind == "needs"
+            if link.source in self.ids and link.target in self.ids and not itself:
+                one, other = (link.target, link.source)[:: 1 if link.kind == "needs" else -1]
+                ends = self._arrows.setdefault((link.kind, self.ids[one]), {})
+                ends.setdefault(self.ids[other], link.options)
+        self._before: dict[tuple[str, int], dict[int, Link]] = {}
+        for arrow in past.links.values():
+            one, other = (arrow.target, arrow.source)[:: 1 if arrow.kind == "needs" else -1]
+            self._before.setdefault((arrow.kind, one), {})[other] = arrow
+
+    def row(self, place: int, row: SourceTask) -> RowDifference:
+        """Return a row beside its task."""
+        title = row.fields["title"]
+        id = self.ids.get(place)
+        if id is None:
+            return RowDifference(place, row.row, title)
+        task = self.ws.tasks[id]
+        before = self.past.fields.get(id, {})
+        told = [self._field(task, row, field, before) for field in _FIELDS]
+        told += [self._ends(id, row, kind, known=bool(before)) for kind in ARROWS]
+        differences = tuple(each for each in told if each is not None)
+        return RowDifference(place, row.row, title, id, place in self.found.doubtful, differences)
+
+    # --- fields --------------------------------------------------------------------------------
+
+    def _field(
+        self, task: Task, row: SourceTask, field: str, before: Mapping[str, Any]
+    ) -> Difference | None:
+        said = row.fields.get(field)
+        if field in row.unread or (not said and (field not in self._given)):
+            return None
+        ours = getattr(task, field)
+        theirs = getattr(_DEFAULT, field) if said is None else self._named(field, said)
+        if (not said and field in _NEVER_EMPTY | {"project"}) or self._same(field, ours, theirs):
+            return None
+        changed = self._changed(field, ours, theirs, before)
+        return Difference(
+            field,
+            words(field, self._ours(field, ours)),
+            words(field, theirs),
+            changed,
+            theirs,
+        )
+
+    def _changed(self, field: str, ours: Any, theirs: Any, before: Mapping[str, Any]) -> Changed:
+        if field in before:
+            if self._same(field, before[field], theirs):
+                return "here"
+            return "there" if before[field] == ours else "both"
+        # Nobody knows what was said before: what is only here is not taken for deleted there.
+        emptied = theirs == getattr(_DEFAULT, field) and not self.source.own
+        return "here" if emptied else "there"
+
+    def _named(self, field: str, said: Any) -> Any:
+        """Return what a row says with names for the ids of its file."""
+        kind = NAMED.get(field) or NAMED_LISTS.get(field)
+        if kind is None:
+            return said
+        if field in NAMED:
+            return self._names.get((kind, said)) if isinstance(said, int) else said
+        named = (self._names.get((kind, x)) if isinstance(x, int) else x for x in said or ())
+        return tuple(filter(None, named))
+
+    def _ours(self, field: str, value: Any) -> Any:
+        """Return a value of a task with names for ids."""
+        kind = NAMED.get(field) or NAMED_LISTS.get(field)
+        if kind is None or not value:
+            return value
+        if field in NAMED:
+            return name_of(self.ws.table(kind)[value])
+        return tuple(name_of(self.ws.table(kind)[id]) for id in value)
+
+    def _same(self, field: str, ours: Any, theirs: Any) -> bool:
+        if kind := NAMED.get(field):
+            return self._is(kind, ours, theirs) if ours and theirs else not ours and not theirs
+        if kind := NAMED_LISTS.get(field):
+            return _cover(ours, theirs, partial(self._is, kind))
+        if field == "tags":
+            return _cover(ours, theirs, self._reads)
+        if isinstance(ours, str) and isinstance(theirs, str):
+            return self._reads(ours, theirs)
+        return bool(ours == theirs)
+
+    def _is(self, kind: type[Named], id: int, name: str) -> bool:
+        known = names_of(self.ws.table(kind)[id]) if id in self.ws.table(kind) else ()
+        return any(_reads_as(each, name) or self._reads(each, name) for each in known)
+
+    def _reads(self, ours: str, theirs: str) -> bool:
+        return reads(ours, theirs, narrow=self.source.narrow)
+
+    # --- arrows --------------------------------------------------------------------------------
+
+    def _ends(self, id: int, row: SourceTask, kind: str, *, known: bool) -> Difference | None:
+        """Return how the predecessors of a task, or its returns, differ from those in its row."""
+        said = self._arrows.get((kind, id), {})
+        if not said and kind not in self._given:
+            return None
+        ours = self._drawn(id, kind, said)
+        theirs = {end: options for end, options in said.items() if not self._turned(id, kind, end)}
+        # Of a cell that was not understood in full, nothing that is missing is known to be gone.
+        if kind in row.unread or kind not in self._given:
+            theirs = {end: _options(kind, link) for end, link in ours.items()} | theirs
+        if _alike(kind, ours, theirs):
+            return None
+        changed: Changed = "there"
+        before = {e: x for e, x in self._before.get((kind, id), {}).items() if e in self._listed}
+        if known:
+            if _alike(kind, before, theirs):
+                changed = "here"
+            elif not _alike(kind, before, {e: _options(kind, link) for e, link in ours.items()}):
+                changed = "both"
+        elif not theirs and not self.source.own:
+            changed = "here"
+        here = {end: _options(kind, link) for end, link in ours.items()}
+        return Difference(kind, _arrows(here), _arrows(theirs), changed, theirs)
+
+    def _drawn(self, id: int, kind: str, said: Container[int]) -> dict[int, Link]:
+        """Return the arrows of a kind between a task and others of the list, by the other end."""
+        if kind == "needs":
+            arrows = {x.source: x for x in self.ws.arrows_in.get(id, ()) if x.kind == kind}
+        else:
+            arrows = {x.target: x for x in self.ws.arrows_out.get(id, ()) if x.kind == kind}
+            # A need of the list that closed a loop is a return here: it is no difference.
+            arrows = {
+                end: x
+                for end, x in arrows.items()
+                if end in said or id not in self._arrows.get(("needs", end), ())
+            }
+        return {end: link for end, link in arrows.items() if end in self._listed}
+
+    def _turned(self, id: int, kind: str, end: int) -> bool:
+        """Tell whether a need of the list is a return here, because it closes a loop."""
+        arrows = self.ws.arrows_in.get(id, ()) if kind == "needs" else ()
+        kinds = {link.kind for link in arrows if link.source == end}
+        return kinds == {"returns"}
+
+
+def _reads_as(ours: str, theirs: str) -> bool:
+    return reads(ours.casefold(), theirs.casefold(), narrow=False)
+
+
+def _cover(ours: Sequence[Any], theirs: Sequence[str], same: Callable[[Any, str], bool]) -> bool:
+    """Tell whether each of ours is one of theirs, and the other way round."""
+    return all(any(same(one, other) for other in theirs) for one in ours) and all(
+        any(same(one, other) for one in ours) for other in theirs
+    )
+
+
+def differences(told: Sequence[Difference], most: int) -> Sentence:
+    """Return differences in one line: `due 2026-03-01 (here –)`; beyond `most` they are counted."""
+    line = Sentence("", {})
+    for at, each in enumerate(told[:most]):
+        one = sentence(
+            "{field} {there} (here {here})",
+            field=label(each.field),
+            there=each.there,
+            here=each.here,
+        )
+        line = one if not at else Sentence("{line}, {one}", {"line": line, "one": one})
+    if rest := len(told[most:]):
+        line = counted("{line} and {n} more field", "{line} and {n} more fields", rest, line=line)
+    return line
+
+
+def _options(kind: str, link: Link) -> dict[str, Any]:
+    if kind == "needs":
+        return {"lag": link.lag} if link.lag else {}
+    return {"rate": link.rate, "share": link.share, "limit": link.limit, "observed": link.observed}
+
+
+def _alike(kind: str, ours: Mapping[int, Link], theirs: Mapping[int, Mapping[str, Any]]) -> bool:
+    """Tell whether arrows are the same ones, as far as the others say how they are."""
+    if ours.keys() != theirs.keys():
+        return False
+    for end, link in ours.items():
+        said = {"lag": 0.0, **theirs[end]} if kind == "needs" else theirs[end]
+        if any(
+            getattr(link, name) != value
+            for name, value in said.items()
+            if name not in ("extra", "escalate_to")
+        ):
+            return False
+    return True
+
+
+def _arrows(ends: Mapping[int, Mapping[str, Any]]) -> Sentence:
+    """Return arrows as a list has them: `3; 12+2`, and returns with their rates."""
+    parts = []
+    for end, options in sorted(ends.items()):
+        lag, rate = options.get("lag"), options.get("rate")
+        text = f"{end}{lag:+g}" if lag else str(end)
+        parts.append(text if rate is None else f"{text}:{rate:.0%}:{options.get('share', 1):.0%}")
+    return Sentence("{text}", {"text": "; ".join(parts)}) if parts else _NOTHING
+
+
+def words(field: str, value: Any) -> Sentence:
+    """Return the value of a field in words, on one line."""
+    if not value and value != 0:
+        return _NOTHING
+    if field == "state":
+        return state_word(msgspec.convert(value, State))
+    if field == "priority":
+        return priority_word(msgspec.convert(value, Priority))
+    if isinstance(value, float):
+        return Sentence("{number:g}", {"number": value})
+    return Sentence("{text}", {"text": shown(" ".join(_text(value).split()))})
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Item):
+        return f"[{'x' if value.done else ' '}] {value.text}"
+    return ", ".join(map(_text, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def label(field: str) -> Sentence:
+    """Return what a field is called where the plan is shown; arrows go by how they are typed."""
+    return BY_NAME[{"needs": "after", "returns": "returns_to"}.get(field, field)].label
+
+
+def name_of(entity: object) -> str:
+    """Return how a thing is called in a list."""
+    return str(getattr(entity, "login", None) or getattr(entity, "name", ""))

@@ -1,0 +1,122 @@
+"""What an import did, as people and scripts read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import msgspec
+
+from tracker.domain.change import Change, Record
+from tracker.domain.sentence import Sentence
+from tracker.exchange.source import Skipped, SourceColumn, Warned
+from tracker.language import _, ngettext, say
+
+# A line of text, and whether it is a heading.
+Line = tuple[str, bool]
+
+
+class Turned(msgspec.Struct, frozen=True):
+    """A `needs` arrow of a file that became a return, and the loop that made it one.
+
+    `row` is where the file has it.
+    """
+
+    source: int
+    target: int
+    row: int
+    why: Sentence
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What an import does, and everything it leaves out or guesses; `tasks` and `links` count.
+
+    A row 0 stands for the file as a whole. `already` is how many tasks of the file are here,
+    `updated` how many of them became as the file has them, `columns` what each column of the
+    file was taken for.
+    """
+
+    tasks: int
+    links: int
+    already: int = 0
+    updated: int = 0
+    returns: tuple[Turned, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+    columns: tuple[SourceColumn, ...] = ()
+
+    def as_json(self, say: Callable[[Sentence], str]) -> dict[str, Any]:
+        """Return the report as scripts know it, its sentences put into words by `say`."""
+        return {
+            "tasks": self.tasks,
+            "links": self.links,
+            "already": self.already,
+            "updated": self.updated,
+            "returns": [
+                {"from": r.source, "to": r.target, "row": r.row, "why": say(r.why)}
+                for r in self.returns
+            ],
+            "skipped": [{"row": s.row, "why": say(s.why)} for s in self.skipped],
+            "warnings": [
+                {"row": w.row, "column": w.column, "value": w.value, "why": say(w.why)}
+                for w in self.warnings
+            ],
+            "columns": [
+                {
+                    "column": c.head,
+                    "field": c.field,
+                    "read": c.read,
+                    "unread": c.unread,
+                    "empty": c.empty,
+                }
+                for c in self.columns
+            ],
+        }
+
+
+class TakenIn(Change, frozen=True, kw_only=True):
+    """The change that takes a file in; `report` is for whoever asked for it, and not kept."""
+
+    report: Report
+
+    @classmethod
+    def of(cls, change: Change, report: Report) -> TakenIn:
+        """Return a change with its report."""
+        return cls(change.label, change.edits, change.left, report=report)
+
+
+def report_of(record: Record) -> Report:
+    """Return the report that came with the record of an import."""
+    return cast("TakenIn", record.change).report
+
+
+def told(report: Report, *, dry: bool = False) -> list[Line]:
+    """Return the lines that tell what an import did, or would do."""
+    tasks = ngettext("{n} task", "{n} tasks", report.tasks).format(n=report.tasks)
+    links = ngettext("{n} arrow", "{n} arrows", report.links).format(n=report.links)
+    done = _("Would be taken in: {tasks}, {links}") if dry else _("Taken in: {tasks}, {links}")
+    lines = [(done.format(tasks=tasks, links=links), True)]
+    if n := report.updated:
+        updated = ngettext("Updated: {n} task", "Updated: {n} tasks", n)
+        if dry:
+            updated = ngettext("Would be updated: {n} task", "Would be updated: {n} tasks", n)
+        lines.append((updated.format(n=n), True))
+    returns = [
+        (turned.row, f"{turned.source} ⇢ {turned.target}: {say(turned.why)}")
+        for turned in report.returns
+    ]
+    skipped = [(row.row, say(row.why)) for row in report.skipped]
+    warnings = [
+        (warned.row, ": ".join(filter(None, (warned.column, warned.value, say(warned.why)))))
+        for warned in report.warnings
+    ]
+    for head, found in (
+        (_("Arrows that became returns:"), returns),
+        (_("Left out:"), skipped),
+        (_("Not as it stands there:"), warnings),
+    ):
+        lines += [("", False), (head, True)] if found else []
+        for row, text in found:
+            place = _("row {row}").format(row=row) + ": " if row else ""
+            lines.append((f"  {place}{text}", False))
+    return lines

@@ -1,0 +1,309 @@
+"""Which rows of a list are tasks that are here already, and what imports have brought of them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from difflib import SequenceMatcher
+from typing import Any
+
+import msgspec
+
+from tracker.domain.change import Record
+from tracker.domain.draft import names_of
+from tracker.domain.model import Department, Link, Project, Task
+from tracker.domain.workspace import Workspace
+from tracker.exchange.encoding import narrowed
+from tracker.exchange.source import Source, SourceTask
+
+# From here on two titles are likely one, written anew.
+_ALIKE = 0.6
+# So many titles are compared letter by letter; beyond that it would take seconds.
+_MOST_COMPARED = 40_000
+_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
+_QUOTES = dict.fromkeys(map(ord, "„“”«»‚‘’‹›"), "'") | {ord('"'): "'"}
+
+
+class Brought(msgspec.Struct):
+    """What imports have brought, by the history: the values of fields by task, and the arrows.
+
+    A field is there if an import has set it; what people have done since is not in it. `lists`
+    are the names of files and the tasks that came with them, versions of one list together.
+    """
+
+    fields: dict[int, dict[str, Any]] = {}
+    links: dict[int, Link] = {}
+    lists: list[tuple[set[str], set[int]]] = []
+
+
+class Recognised(msgspec.Struct):
+    """The tasks behind rows of a list, by the places of the rows.
+
+    `here` are surely the same, `doubtful` likely: under another title, or of another department.
+    """
+
+    here: dict[int, int] = {}
+    doubtful: dict[int, int] = {}
+
+
+def brought(records: Iterable[Record]) -> Brought:
+    """Return what the imports of a history that are still in force have brought."""
+    kept = list(records)
+    by_number = {record.seq: record for record in kept}
+    taken_back: set[int] = set()
+    for record in kept:
+        if record.undoes is not None:
+            first = record
+            while first.undoes is not None and first.undoes in by_number:
+                first = by_number[first.undoes]
+            taken_back ^= {first.seq}
+    found = Brought()
+    for record in kept:
+        # An import names its file; no other change does.
+        named = record.undoes is None and "file" in record.change.label.values
+        if named and record.seq not in taken_back:
+            _add(found, record)
+    return found
+
+
+def _add(found: Brought, record: Record) -> None:
+    born: set[int] = set()
+    changed: set[int] = set()
+    for edit in record.change.edits:
+        entity = edit.entity
+        if isinstance(entity, Link):
+            if edit.after is None:
+                found.links.pop(entity.id, None)
+            else:
+                found.links[entity.id] = entity
+        elif isinstance(entity, Task) and edit.after is not None:
+            fields = edit.fields if edit.before else entity.__struct_fields__
+            values = found.fields.setdefault(entity.id, {})
+            values.update((name, getattr(entity, name)) for name in fields)
+            (changed if edit.before else born).add(entity.id)
+    file = str(record.change.label.values["file"])
+    same = [each for each in found.lists if file in each[0] or each[1] & changed]
+    for names, tasks in same[:1]:
+        names.add(file)
+        tasks |= born
+    if born and not same:
+        found.lists.append(({file}, born))
+
+
+def spelled(text: str) -> str:
+    """Return a name or title as it compares: case, blanks, dashes and quotes do not count."""
+    text = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+    return " ".join(text.translate(_DASHES).translate(_QUOTES).casefold().split())
+
+
+def reads(ours: str, theirs: str, *, narrow: bool) -> bool:
+    """Tell whether a text of a list is ours, were it not for letters that its file cannot hold."""
+    if unicodedata.normalize("NFC", ours).strip() == unicodedata.normalize("NFC", theirs).strip():
+        return True
+    return narrow and theirs.strip() in narrowed(ours.strip())
+
+
+def recognise(source: Source, ws: Workspace, past: Brought | None = None) -> Recognised:
+    """Find out which rows are tasks that are here; a task is found by one row only.
+
+    By number and title, else by the number where those of the list are ours, else by title and
+    department, as they are now or as the last import brought them.
+    """
+    return _Search(source, ws, past or Brought()).run()
+
+
+class _Search:
+    """Rows that look for their tasks; each step takes what the one before has left."""
+
+    def __init__(self, source: Source, ws: Workspace, past: Brought) -> None:
+        self.source, self.ws, self.past = source, ws, past
+        self.found = Recognised()
+        self._free = dict(ws.tasks.items())
+        self._named = {e.id: e.name for e in source.entities if isinstance(e, Project)}
+        self._lanes = {e.id: e.name for e in source.entities if isinstance(e, Department)}
+        self._departments = "department" in source.given
+        self._projects: dict[int | None, set[str]] = {None: {""}}
+        for project in ws.projects.values():
+            self._projects[project.id] = {spelled(name) for name in names_of(project)}
+
+    def run(self) -> Recognised:
+        """Let the rows find their tasks."""
+        self._by(lambda row: self._numbered(row, titled=True), self.found.here)
+        trusted = self._numbers_are_ours()
+        if trusted:
+            self._by(self._numbered, self.found.here, sure=self._much_the_same)
+        self._by(self._noted(), self.found.here)
+        self._by_title(self.found.here, departments=self._departments)
+        if trusted:
+            self._by(self._numbered, self.found.doubtful)
+        if self._departments:
+            self._by_title(self.found.doubtful, departments=False)
+        self._by_likeness()
+        return self.found
+
+    # --- steps ---------------------------------------------------------------------------------
+
+    def _rows(self) -> Iterator[tuple[int, SourceTask]]:
+        """Walk over the rows that have not found their tasks."""
+        for place, row in enumerate(self.source.tasks):
+            if place not in self.found.here and place not in self.found.doubtful:
+                yield place, row
+
+    def _by(
+        self,
+        find: Callable[[SourceTask], Task | None],
+        into: dict[int, int],
+        sure: Callable[[SourceTask, Task], bool] | None = None,
+    ) -> None:
+        for place, row in list(self._rows()):
+            task = find(row)
+            if task and self._fits(row, task) and (sure is None or sure(row, task)):
+                self._take(place, task.id, into)
+
+    def _take(self, place: int, task: int, into: dict[int, int]) -> None:
+        into[place] = task
+        del self._free[task]
+
+    def _numbered(self, row: SourceTask, titled: bool = False) -> Task | None:
+        task = self._free.get(row.wanted or 0)
+        return task if task and (not titled or self._is_titled(row, task)) else None
+
+    def _is_titled(self, row: SourceTask, task: Task) -> bool:
+        if _title(row) in self._titles(task):
+            return True
+        return self.source.narrow and reads(task.title, row.fields.get("title", ""), narrow=True)
+
+    def _numbers_are_ours(self) -> bool:
+        """Tell whether the numbers of the list are ours: most that are here have their titles."""
+        same = len(self.found.here)
+        other = sum(
+            1
+            for _place, row in self._rows()
+            if (task := self._numbered(row)) and not self._much_the_same(row, task)
+        )
+        return same > 0 and same >= other
+
+    def _noted(self) -> Callable[[SourceTask], Task | None]:
+        """Return what finds a task by the number that stands in its notes since an import."""
+        line = f"{self.source.id_column}: "
+        noted: dict[str, Task] = {}
+        for task in self._free.values() if self.source.id_column else ():
+            if line in task.notes:
+                for text in task.notes.splitlines():
+                    if text.startswith(line):
+                        noted.setdefault(text.removeprefix(line), task)
+
+        def find(row: SourceTask) -> Task | None:
+            task = noted.get(row.number) if row.number and row.wanted is None else None
+            return task if task and task.id in self._free else None
+
+        return find
+
+    def _by_title(self, into: dict[int, int], *, departments: bool) -> None:
+        """Find tasks by title, and department; where it is left out, only what is there once."""
+        here: dict[tuple[str, str], list[int]] = {}
+        for task in self._free.values():
+            for key in self._keys(task, departments):
+                here.setdefault(key, []).append(task.id)
+        rows = list(self._rows())
+        keys = [(_title(row), self._department(row) if departments else "") for _, row in rows]
+        rivals = Counter(keys)
+        for (place, row), key in zip(rows, keys, strict=True):
+            free = [id for id in here.get(key, ()) if id in self._free]
+            fitting = [id for id in free if self._fits(row, self._free[id])]
+            alone = len(fitting) == 1 == rivals[key]
+            if alone or (fitting and into is self.found.here):
+                self._take(place, fitting[0], into)
+
+    def _by_likeness(self) -> None:
+        """Find, among tasks that came with those found and are missing, titles much like these."""
+        missing = [self._free[id] for id in self._missing() if id in self._free]
+        rows = list(self._rows())
+        if len(missing) * len(rows) > _MOST_COMPARED:
+            return
+        ranked = sorted(
+            (
+                (likeness, place, task.id)
+                for place, row in rows
+                for task in missing
+                if self._fits(row, task)
+                and (likeness := _likeness(_title(row), spelled(task.title))) >= _ALIKE
+            ),
+            key=lambda found: (-found[0], found[1:]),
+        )
+        for _much, place, task in ranked:
+            if place not in self.found.doubtful and task in self._free:
+                self._take(place, task, self.found.doubtful)
+
+    def _missing(self) -> list[int]:
+        return gone(self.source, self.ws, self.found, self.past)
+
+    # --- how rows and tasks compare ------------------------------------------------------------
+
+    def _fits(self, row: SourceTask, task: Task) -> bool:
+        """Tell whether a task is of the project that a row names, or that was asked for.
+
+        What is only the title or the name of the file changes from one version to the next.
+        """
+        named = row.fields.get("project")
+        if named is None:
+            named = self.source.project if self.source.chosen else None
+        named = self._named.get(named, named) if isinstance(named, int) else named
+        if named is None or spelled(str(named)) in self._projects.get(task.project, {""}):
+            return True
+        project = self.ws.projects.get(task.project or 0)
+        return self.source.narrow and any(
+            reads(name, str(named), narrow=True) for name in (names_of(project) if project else ())
+        )
+
+    def _much_the_same(self, row: SourceTask, task: Task) -> bool:
+        """Tell whether a row with the number of a task can only be that one."""
+        if self._departments and self._department(row) in self._departments_of(task):
+            return True
+        return _likeness(_title(row), spelled(task.title)) >= _ALIKE
+
+    def _titles(self, task: Task) -> set[str]:
+        before = self.past.fields.get(task.id, {}).get("title", task.title)
+        return {spelled(task.title), spelled(before)}
+
+    def _keys(self, task: Task, departments: bool) -> Iterator[tuple[str, str]]:
+        lanes = self._departments_of(task) if departments else {""}
+        return ((title, lane) for title in self._titles(task) for lane in lanes)
+
+    def _departments_of(self, task: Task) -> set[str]:
+        before = self.past.fields.get(task.id, {}).get("department", task.department)
+        found: set[str] = set()
+        for id in (task.department, before):
+            lane = self.ws.departments.get(id or 0)
+            found |= {spelled(name) for name in names_of(lane)} if lane else {""}
+        return found
+
+    def _department(self, row: SourceTask) -> str:
+        named = row.fields.get("department")
+        if isinstance(named, int):
+            named = self._lanes.get(named)
+        return spelled(named or "")
+
+
+def gone(source: Source, ws: Workspace, found: Recognised, past: Brought) -> list[int]:
+    """Return the tasks that came with those a list still holds, and are no longer in it.
+
+    In a list that was written here every task is missed.
+    """
+    known = {*found.here.values(), *found.doubtful.values()}
+    if source.own:
+        came = set(ws.tasks)
+    else:
+        came = set().union(*(tasks for _names, tasks in past.lists if tasks & known))
+    return sorted(id for id in came - known if id in ws.tasks and ws.tasks[id].state != "dropped")
+
+
+def _title(row: SourceTask) -> str:
+    return spelled(row.fields.get("title", ""))
+
+
+def _likeness(one: str, other: str) -> float:
+    match = SequenceMatcher(None, one, other, autojunk=False)
+    return 0.0 if match.quick_ratio() < _ALIKE else match.ratio()

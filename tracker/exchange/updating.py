@@ -1,0 +1,347 @@
+"""Taking over what a new version of a list says: compared first, and then as somebody decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from tracker.domain.change import Change
+from tracker.domain.draft import Draft, Now
+from tracker.domain.errors import BadInput, Refused
+from tracker.domain.fields import BY_NAME
+from tracker.domain.model import Link, LinkKind
+from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.verbs import commands
+from tracker.domain.workspace import Workspace
+from tracker.exchange.comparing import (
+    ARROWS,
+    Comparison,
+    Difference,
+    RowDifference,
+    compare,
+    label,
+)
+from tracker.exchange.merge import Part, lay
+from tracker.exchange.outcome import Line, Report, TakenIn
+from tracker.exchange.recognising import Brought, recognise
+from tracker.exchange.source import Skipped, Source
+
+# What becomes of tasks that have gone from the list.
+Gone = Literal["", "drop", "delete"]
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What is taken over from a list, by the places of its rows.
+
+    `fields` of which rows become as the list has them, which rows are `new` tasks, and what
+    becomes of the tasks in `gone`.
+    """
+
+    fields: frozenset[tuple[int, str]] = frozenset()
+    new: frozenset[int] = frozenset()
+    gone: frozenset[int] = frozenset()
+    how: Gone = ""
+
+    def joined(self, other: Decision) -> Decision:
+        """Return both decisions as one."""
+        return replace(self, fields=self.fields | other.fields, new=self.new | other.new)
+
+    def undecided(self, comparison: Comparison) -> tuple[RowDifference, ...]:
+        """Return the rows about which something is left open: both have changed, or a guess."""
+        taken = {place for place, _field in self.fields}
+        return tuple(
+            row
+            for row in comparison.changed
+            if (row.doubtful and row.place not in taken | self.new)
+            or (
+                any((row.place, each.field) not in self.fields for each in row.of("both"))
+                and row.place not in self.new
+            )
+        )
+
+
+class Update:
+    """A list that has been read, beside the plan that has its last version.
+
+    `past` is what imports have brought before.
+    """
+
+    def __init__(self, source: Source, ws: Workspace, past: Brought) -> None:
+        self.source, self.past = source, past
+        self.comparison = compare(source, ws, recognise(source, ws, past), past)
+
+    def usual(self) -> Decision:
+        """Return the decision for all that only the list has changed, and for all new rows."""
+        rows = [row for row in self.comparison.changed if not row.doubtful]
+        fields = ((row.place, each.field) for row in rows for each in row.of("there"))
+        return Decision(frozenset(fields), frozenset(row.place for row in self.comparison.new))
+
+    def chosen(self, text: str) -> Decision:
+        """Read rows as typed: `3,5-7`, `4=new`, `6:due`; raises BadInput.
+
+        A row brings all that the list has changed in it, also where it was changed here; a
+        field that only somebody here has changed must be named.
+        """
+        by_number = {row.row: row for row in self.comparison.rows}
+        fields: set[tuple[int, str]] = set()
+        new: set[int] = set()
+        for piece in filter(None, (part.strip() for part in text.split(","))):
+            number, _, rest = piece.replace("=", ":").partition(":")
+            for row in _rows(number, piece, by_number):
+                if rest == "new" or not row.task:
+                    new.add(row.place)
+                elif rest:
+                    fields.add((row.place, _field(row, rest, piece)))
+                else:
+                    wanted = row.differences if row.doubtful else row.of("there", "both")
+                    fields |= {(row.place, each.field) for each in wanted}
+        return Decision(frozenset(fields), frozenset(new))
+
+    def plan(self, ws: Workspace, now: Now, decision: Decision) -> tuple[Change, Report]:
+        """Return the one change that takes over what was decided. Nothing else happens.
+
+        Raises Conflict when somebody has changed one of the fields since they were compared.
+        """
+        return _Updating(self, ws, now, decision).done()
+
+    def command(self, decision: Decision) -> Callable[[Workspace, Now], TakenIn]:
+        """Return the command that takes over what was decided; its change has the report."""
+        return lambda ws, now: TakenIn.of(*self.plan(ws, now, decision))
+
+    def as_json(self, decision: Decision, say: Callable[[Sentence], str]) -> dict[str, Any]:
+        """Return the comparison as scripts read it, with what of it is taken."""
+        undecided = {row.place for row in decision.undecided(self.comparison)}
+
+        def form(row: RowDifference, each: Difference) -> dict[str, Any]:
+            return {
+                "field": each.field,
+                "here": say(each.here),
+                "there": say(each.there),
+                "changed": each.changed,
+                "taken": (row.place, each.field) in decision.fields,
+            }
+
+        return {
+            "rows": [
+                {
+                    "row": row.row,
+                    "id": row.task or None,
+                    "title": row.title,
+                    "doubtful": row.doubtful,
+                    "new": not row.task or row.place in decision.new,
+                    "taken": row.place in decision.new,
+                    "undecided": row.place in undecided,
+                    "differences": [form(row, each) for each in row.differences],
+                }
+                for row in self.comparison.rows
+                if not row.task or row.differences
+            ],
+            "gone": [
+                {"id": id, "title": self.comparison.seen[id].title, "taken": id in decision.gone}
+                for id in self.comparison.gone
+            ],
+        }
+
+
+def _rows(text: str, piece: str, rows: Mapping[int, RowDifference]) -> Iterable[RowDifference]:
+    """Return the rows of a number or a range."""
+    first, dash, last = (part.strip() for part in text.partition("-"))
+    if first.isdecimal() and (last.isdecimal() or not dash) and len(text) < 20:
+        inside = range(int(first), int(last or first) + 1)
+        found = [row for number, row in rows.items() if number in inside]
+        if found:
+            return found
+    raise BadInput("{piece} names no row of the list; write for example 3,5-7.", piece=piece)
+
+
+def _field(row: RowDifference, name: str, piece: str) -> str:
+    """Return the field of a row that is called `name`, if the row differs in it."""
+    from tracker.domain.typing.vocabulary import field_from_word
+
+    field = name if name in BY_NAME else field_from_word(name) or name
+    if field in {each.field for each in row.differences}:
+        return field
+    known = ", ".join(each.field for each in row.differences)
+    raise BadInput(
+        "{piece}: the row does not differ in that, but in {known}.", piece=piece, known=known or "–"
+    )
+
+
+class _Updating:
+    """An update on its way into a workspace: several steps, each on what those before left."""
+
+    def __init__(self, update: Update, ws: Workspace, now: Now, decision: Decision) -> None:
+        self.source, self.comparison = update.source, update.comparison
+        self.now, self.decision = now, decision
+        self.ws, self.draft = ws, Draft(ws)
+        self.skipped: list[Skipped] = []
+        self.changed: set[int] = set()
+        self._drawn: set[int] = set()
+
+    def done(self) -> tuple[Change, Report]:
+        """Return the change and the report."""
+        for row in self.comparison.rows:
+            if row.task and row.place not in self.decision.new:
+                self._row(row)
+        report = self._lay()
+        for id in sorted(self.decision.gone & set(self.comparison.gone)):
+            act = commands.delete_task if self.decision.how == "delete" else commands.drop
+            self._try(partial(act, task=id), 0)
+        label = sentence("Updated from {file}", file=self.source.file)
+        return self.draft.change(label), replace(
+            report,
+            already=len(self.comparison.found.here),
+            updated=len(self.changed),
+            skipped=tuple(sorted((*report.skipped, *self.skipped), key=lambda row: row.row)),
+        )
+
+    def _do(self, change: Change) -> None:
+        self.ws = self.ws.apply(change)
+        for edit in change.edits:
+            if edit.after is None:
+                self.draft.delete(edit.entity)
+            else:
+                self.draft.put(edit.after)
+
+    def _try(self, command: commands.Command, row: int) -> bool:
+        """Carry out a step; what a rule refuses is told and left."""
+        try:
+            change = command(self.ws, self.now)
+        except Refused as refusal:
+            self.skipped.append(Skipped(row, refusal.sentence))
+            return False
+        self._do(change)
+        return bool(change.edits)
+
+    def _row(self, row: RowDifference) -> None:
+        """Make of a task what was decided."""
+        wanted = {
+            each.field: each.value
+            for each in row.differences
+            if (row.place, each.field) in self.decision.fields
+        }
+        for kind in ARROWS:
+            if kind in wanted:
+                self._redraw(row, kind, wanted.pop(kind))
+                self.changed.add(row.task)
+        if not wanted:
+            return
+        if wanted.get("state", "dropped") != "dropped" and self._state(row.task) == "dropped":
+            self._try(partial(commands.reopen, task=row.task), row.row)
+        seen = self.comparison.seen
+        if self._try(partial(commands.edit_task, task=row.task, seen=seen, **wanted), row.row):
+            self.changed.add(row.task)
+
+    def _state(self, task: int) -> str:
+        found = self.ws.tasks.get(task)
+        return found.state if found else ""
+
+    def _redraw(self, row: RowDifference, kind: LinkKind, wanted: Mapping[int, Any]) -> None:
+        """Take away the arrows of a task that are not wanted, and note those to be drawn."""
+        listed = {*self.comparison.found.here.values(), *self.comparison.found.doubtful.values()}
+        near = self.ws.arrows_in if kind == "needs" else self.ws.arrows_out
+        drawn: dict[int, Link] = {}
+        edits = Draft(self.ws)
+        for link in near.get(row.task, ()):
+            other = link.source if kind == "needs" else link.target
+            if link.kind != kind or other not in listed:
+                continue
+            drawn[other] = link
+            if other not in wanted:
+                edits.delete(link)
+                continue
+            options = {"lag": 0.0, **wanted[other]} if kind == "needs" else wanted[other]
+            known = {name: value for name, value in options.items() if name in _OPTIONS}
+            edits.put(replace(link, **known))
+        self._do(edits.change(sentence("Updated from {file}", file=self.source.file)))
+        ids = {**self.comparison.found.here, **self.comparison.found.doubtful}
+        for at, arrow in enumerate(self.source.links):
+            ends = ids.get(arrow.source), ids.get(arrow.target)
+            one, other_end = ends if kind == "returns" else ends[::-1]
+            missing = other_end in wanted and other_end not in drawn
+            if arrow.kind == kind and one == row.task and missing:
+                self._drawn.add(at)
+
+    def _lay(self) -> Report:
+        """Take in the new rows, and draw what arrows are new."""
+        known = {**self.comparison.found.here, **self.comparison.found.doubtful}
+        known = {place: id for place, id in known.items() if place not in self.decision.new}
+        left = {row.place for row in self.comparison.new} - self.decision.new
+        part = Part(known, frozenset(left), frozenset(self._drawn))
+        change, report = lay(self.source, self.ws, self.now, part)
+        self._do(change)
+        return report
+
+
+_OPTIONS = frozenset(("lag", "rate", "share", "limit", "observed"))
+
+
+def lines(
+    update: Update, ws: Workspace, decision: Decision, say: Callable[[Sentence], str]
+) -> list[Line]:
+    """Return the lines that show what an update would change; see `told` for their form."""
+    comparison = update.comparison
+    found: list[Line] = []
+
+    def section(head: Sentence, rows: Sequence[str]) -> None:
+        if rows:
+            found.extend([("", False), (say(head), True)] if found else [(say(head), True)])
+            found.extend((f"  {row}", False) for row in rows)
+
+    def named(row: RowDifference) -> str:
+        task = commands.task_name(ws, row.task)
+        return say(sentence("row {row}: {task}", row=row.row, task=task))
+
+    def fields(row: RowDifference) -> list[str]:
+        return [f"  {say(line(each))}" for each in row.differences]
+
+    sure = [row for row in comparison.changed if not row.doubtful]
+    section(
+        counted("{n} task differs:", "{n} tasks differ:", len(sure)),
+        [text for row in sure for text in (named(row), *fields(row))],
+    )
+    doubtful = [row for row in comparison.changed if row.doubtful]
+    section(
+        counted(
+            "{n} row is likely a task that is here:",
+            "{n} rows are likely tasks that are here:",
+            len(doubtful),
+        ),
+        [text for row in doubtful for text in (named(row), *fields(row))],
+    )
+    section(
+        counted("{n} row is new:", "{n} rows are new:", len(comparison.new)),
+        [say(sentence("row {row}: {task}", row=row.row, task=row.title)) for row in comparison.new],
+    )
+    section(
+        counted(
+            "{n} task is no longer in the list, and stays:",
+            "{n} tasks are no longer in the list, and stay:",
+            len(comparison.gone),
+        )
+        if not decision.how
+        else counted(
+            "{n} task is no longer in the list:",
+            "{n} tasks are no longer in the list:",
+            len(comparison.gone),
+        ),
+        [commands.task_name(ws, id) for id in comparison.gone],
+    )
+    return found
+
+
+def line(each: Difference) -> Sentence:
+    """Return one difference in words: the field, here and there, and who has changed it."""
+    values = {"field": label(each.field), "here": each.here, "there": each.there}
+    if each.changed == "both":
+        return sentence(
+            "{field}: here {here}, in the list {there}; both have changed since the last import",
+            **values,
+        )
+    if each.changed == "here":
+        return sentence("{field}: here {here}, in the list still {there}", **values)
+    return sentence("{field}: {here} → {there}", **values)
