@@ -28,10 +28,6 @@ def page_form(ws: Workspace, task: Task, today: date, history: Sequence[Record])
 
     return task_json(ws, task, today) | {
         "over_limit": status.over_limit(ws, task),
-        "watchers": [ws.people[person].login for person in task.watchers],
-        "notes": task.notes,
-        "checklist": [{"text": item.text, "done": item.done} for item in task.checklist],
-        "recurrence": task.recurrence,
         "passes_ledger": [pass_form(ws, run) for run in task.passes],
         "history": [record_form(record) for record in history],
     }

@@ -141,6 +141,11 @@ def names_of(entity: Named) -> tuple[str, ...]:
     return tuple(filter(None, known))
 
 
+def name_of(entity: Named) -> str:
+    """Return the name under which an entity is listed."""
+    return entity.login if isinstance(entity, Person) else entity.name
+
+
 def not_found(kind: type[Entity], id: int) -> NotFound:
     """Return the error that tells that there is no such thing, and where to look."""
     if kind is Task:

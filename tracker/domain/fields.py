@@ -56,6 +56,11 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     entity: type[Named] | None = None
     quick: bool = False
 
+    @property
+    def listed(self) -> str:
+        """What it is called in JSON and at the head of an English list."""
+        return self.column[0] if self.column else self.name
+
 
 FIELDS: tuple[Field, ...] = (
     Field(
@@ -370,6 +375,8 @@ FIELDS: tuple[Field, ...] = (
     ),
 )
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
+# By what they are called in JSON and at the head of a list.
+LISTED: Mapping[str, Field] = {field.listed: field for field in FIELDS}
 # What `estimate` is made of.
 ESTIMATE = ("low", "likely", "high")
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
+from tracker.domain.draft import name_of
+from tracker.domain.fields import FIELDS, Field
 from tracker.domain.model import KINDS, Task
 from tracker.domain.status import status
 from tracker.domain.workspace import Workspace
@@ -18,53 +22,65 @@ VERSION = 1
 TABLES = tuple(kind for kind in KINDS if kind not in ("settings", "tasks"))
 
 
+# The fields that a task holds itself, as scripts know them.
+_HELD = {field.listed: field for field in FIELDS if field.name in Task.__struct_fields__}
+_values = attrgetter(*(field.name for field in _HELD.values()))
+
+
 def task_json(ws: Workspace, task: Task, today: date) -> dict[str, Any]:
-    """Return a task as scripts know it: names instead of ids, dates as ISO 8601 has them."""
+    """Return a task as scripts know it, to be encoded: names stand in it instead of ids."""
+    content = dict(zip(_HELD, _values(task), strict=True))
+    for name, write in _WRITERS.items():
+        if value := content[name]:
+            content[name] = write(ws, value)
     derived = status(ws, task, today)
-    return {
-        "id": task.id,
-        "title": task.title,
-        "project": ws.projects[task.project].name if task.project else None,
-        "department": ws.departments[task.department].name if task.department else None,
-        "assignee": ws.people[task.assignee].login if task.assignee else None,
-        "requester": ws.people[task.requester].login if task.requester else None,
-        "state": task.state,
+    return content | {
+        "passes": task.pass_number,
+        "needs": _needs(ws, task),
+        "returns": _returns(ws, task),
         "ready": derived.ready,
         "blocked": derived.blocked,
         "stuck": derived.stuck,
         "late": derived.late,
-        "priority": task.priority,
-        "low": task.low,
-        "likely": task.likely,
-        "high": task.high,
-        "effort": task.effort,
-        "spent": task.spent,
-        "due": task.due and task.due.isoformat(),
-        "not_before": task.not_before and task.not_before.isoformat(),
-        "follow_up": task.follow_up and task.follow_up.isoformat(),
-        "waiting_for": task.waiting_for,
-        "tags": list(task.tags),
-        "systems": [ws.systems[key].name for key in task.systems],
-        "needs": [
-            {"id": link.source, "lag": link.lag}
-            for link in ws.arrows_in.get(task.id, ())
-            if link.kind == "needs"
-        ],
-        "returns": [
-            {
-                "to": link.target,
-                "rate": link.rate,
-                "share": link.share,
-                "limit": link.limit,
-                "observed_only": link.observed,
-            }
-            for link in ws.arrows_out.get(task.id, ())
-            if link.kind == "returns"
-        ],
-        "passes": task.pass_number,
-        "created": _iso(task.created),
-        "modified": _iso(task.modified),
     }
+
+
+def _writer(field: Field) -> Callable[[Workspace, Any], Any] | None:
+    """Return what writes a value of a field; None where the encoder does."""
+    if entity := field.entity:
+        if field.kind == "names":
+            return lambda ws, keys: [name_of(ws.table(entity)[key]) for key in keys]
+        return lambda ws, key: name_of(ws.table(entity)[key])
+    if field.kind == "checklist":
+        return lambda _ws, items: [
+            msgspec.to_builtins(item) | {"done": item.done} for item in items
+        ]
+    return None
+
+
+_WRITERS = {name: write for name, field in _HELD.items() if (write := _writer(field))}
+
+
+def _needs(ws: Workspace, task: Task) -> list[dict[str, Any]]:
+    return [
+        {"id": link.source, "lag": link.lag}
+        for link in ws.arrows_in.get(task.id, ())
+        if link.kind == "needs"
+    ]
+
+
+def _returns(ws: Workspace, task: Task) -> list[dict[str, Any]]:
+    return [
+        {
+            "to": link.target,
+            "rate": link.rate,
+            "share": link.share,
+            "limit": link.limit,
+            "observed_only": link.observed,
+        }
+        for link in ws.arrows_out.get(task.id, ())
+        if link.kind == "returns"
+    ]
 
 
 def workspace_json(ws: Workspace, today: date) -> bytes:
@@ -87,24 +103,8 @@ def workspace_json(ws: Workspace, today: date) -> bytes:
 
 def _whole(ws: Workspace, task: Task, today: date) -> dict[str, Any]:
     content = task_json(ws, task, today)
-    content["watchers"] = [ws.people[key].login for key in task.watchers]
-    content["notes"] = task.notes
-    content["checklist"] = task.checklist
-    content["recurrence"] = task.recurrence
     content["passes_ledger"] = task.passes
-    content["refs"] = {
-        "project": task.project,
-        "department": task.department,
-        "assignee": task.assignee,
-        "requester": task.requester,
-        "watchers": task.watchers,
-        "systems": task.systems,
-    }
+    content["refs"] = {field.name: getattr(task, field.name) for field in FIELDS if field.entity}
     if task.extra:
         content["extra"] = task.extra
     return content
-
-
-def _iso(moment: datetime | None) -> str | None:
-    """Return a time in UTC as text."""
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

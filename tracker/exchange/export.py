@@ -8,26 +8,28 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cache
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
+from tracker.domain.draft import name_of
 from tracker.domain.errors import BadInput, Refused
-from tracker.domain.model import Link, Priority, State, Task
+from tracker.domain.fields import FIELDS, Field
+from tracker.domain.model import Link, Task
 from tracker.domain.sentence import system_reason
 from tracker.domain.workspace import Workspace
 from tracker.exchange.cell_values import escaped, listed, percent
 from tracker.exchange.document import workspace_json
 from tracker.exchange.headers import OWN
 
-_STATES: Mapping[State, str] = {
+# States and priorities in German.
+_GERMAN: Mapping[str, str] = {
     "todo": "offen",
     "doing": "in Arbeit",
     "waiting": "wartet",
     "recheck": "nachprüfen",
     "done": "erledigt",
     "dropped": "verworfen",
-}
-_PRIORITIES: Mapping[Priority, str] = {
     "low": "niedrig",
     "medium": "mittel",
     "high": "hoch",
@@ -97,59 +99,58 @@ def workspace_csv(ws: Workspace, language: str = "en") -> bytes:
     Text that could be taken for a formula gets an apostrophe. RFC 4180 otherwise.
     """
     german = language == "de"
-    heads = OWN["de" if german else "en"]
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";" if german else ",", lineterminator="\r\n")
-    writer.writerow(heads.values())
-    row = _Row(ws, german)
-    in_order = itemgetter(*heads)
-    writer.writerows(in_order(row.cells(task)) for task in ws.tasks.values())
+    writer.writerow(OWN["de" if german else "en"].values())
+    cells = _Cells(ws, german)
+    columns = [cells.writer(field) for field in FIELDS if field.column]
+    for task in ws.tasks.values():
+        writer.writerow([write(task) for write in columns])
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-class _Row:
-    """Writes tasks as cells; what many of them have in common is written once."""
+class _Cells:
+    """Writes fields of tasks as cells; what many tasks have in common is written once."""
 
     def __init__(self, ws: Workspace, german: bool) -> None:
         self._ws, self._german = ws, german
-        self._days = cache(self._written)
         self._text = cache(escaped)
-        self._list = cache(lambda texts: escaped(listed(list(texts))))
+        self._names = cache(lambda texts: escaped(listed(list(texts))))
 
-    def _written(self, days: float | None) -> str:
-        if days is None:
+    def writer(self, field: Field) -> Callable[[Task], str]:
+        """Return what writes a field of a task."""
+        ws, text, names = self._ws, self._text, self._names
+        value: Callable[[Task], Any] = attrgetter(field.name)
+        if entity := field.entity:
+            things = ws.table(entity)
+            if field.kind == "names":
+                return lambda task: names(tuple(name_of(things[key]) for key in value(task)))
+            return lambda task: text(name_of(things[key])) if (key := value(task)) else ""
+        match field.kind:
+            case "needs":
+                return lambda task: "; ".join(_needs(ws.arrows_in.get(task.id, ())))
+            case "returns":
+                return lambda task: "; ".join(_returns(ws.arrows_out.get(task.id, ())))
+            case "state" | "priority":
+                return lambda task: _GERMAN[value(task)] if self._german else value(task)
+            case "tags":
+                return lambda task: names(value(task))
+            case "days" | "percent" | "count":
+                number = cache(self._number)
+                return lambda task: number(value(task))
+            case "day" | "last day":
+                return lambda task: day.isoformat() if (day := value(task)) else ""
+            case _ if field.name in ("title", "notes"):
+                # No two are alike.
+                return lambda task: escaped(value(task))
+            case _:
+                return lambda task: text(value(task))
+
+    def _number(self, number: float | None) -> str:
+        if number is None:
             return ""
-        text = str(int(days)) if days == int(days) else repr(days)
+        text = str(int(number)) if number == int(number) else repr(number)
         return text.replace(".", ",") if self._german else text
-
-    def cells(self, task: Task) -> dict[str, str]:
-        """Return the cells of a task by field."""
-        ws, days, text = self._ws, self._days, self._text
-        return {
-            "id": str(task.id),
-            "title": escaped(task.title),
-            "project": text(ws.projects[task.project].name) if task.project else "",
-            "department": text(ws.departments[task.department].name) if task.department else "",
-            "assignee": text(ws.people[task.assignee].login) if task.assignee else "",
-            "requester": text(ws.people[task.requester].login) if task.requester else "",
-            "state": _STATES[task.state] if self._german else task.state,
-            "priority": _PRIORITIES[task.priority] if self._german else task.priority,
-            "low": days(task.low),
-            "likely": days(task.likely),
-            "high": days(task.high),
-            "needs": "; ".join(_needs(ws.arrows_in.get(task.id, ()))),
-            "returns": "; ".join(_returns(ws.arrows_out.get(task.id, ()))),
-            "due": task.due.isoformat() if task.due else "",
-            "not_before": task.not_before.isoformat() if task.not_before else "",
-            "follow_up": task.follow_up.isoformat() if task.follow_up else "",
-            "waiting_for": text(task.waiting_for),
-            "effort": days(task.effort),
-            "spent": days(task.spent),
-            "systems": self._list(tuple(ws.systems[key].name for key in task.systems)),
-            "tags": self._list(task.tags),
-            "recurrence": text(task.recurrence),
-            "notes": escaped(task.notes) if task.notes else "",
-        }
 
 
 def _needs(arrows: tuple[Link, ...]) -> Iterator[str]:

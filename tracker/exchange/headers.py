@@ -7,19 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from tracker.domain.fields import FIELDS
+from tracker.domain.fields import BY_NAME, FIELDS
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.field_values import UNITS
 from tracker.domain.typing.vocabulary import Meanings
 from tracker.exchange.source import clean
 from tracker.exchange.spreadsheet import HEAD, Row
 
-_NAMES = {"after": "needs", "returns_to": "returns"}
 # The columns of our own CSV files, in their order, by the language of the head.
 OWN: Mapping[str, Mapping[str, str]] = {
-    language: {
-        _NAMES.get(field.name, field.name): field.column[at] for field in FIELDS if field.column
-    }
+    language: {field.listed: field.column[at] for field in FIELDS if field.column}
     for at, language in enumerate(("en", "de"))
 }
 _OWN_HEADS = frozenset(head for field in FIELDS for head in field.column)
@@ -105,7 +102,7 @@ def meaning(head: str) -> tuple[str | None, float]:
     for tried in tries:
         field = vocabulary.field_from_word(tried) or _HEAD_OF.get(tried)
         if field:
-            return _NAMES.get(field, field), unit
+            return BY_NAME[field].listed, unit
     first, *others = _TWO_WORDS.split(head)
     if others:
         field, unit = meaning(first)

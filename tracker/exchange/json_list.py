@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from tracker.domain.errors import BadInput, TrackerError
-from tracker.domain.model import KINDS, Item, Link, Pass, Priority, State, Task
+from tracker.domain.fields import ESTIMATE, FIELDS, of_kind
+from tracker.domain.model import KINDS, TABLE_OF, Link, Pass, Task
 from tracker.domain.sentence import quoted, sentence
 from tracker.domain.verbs.field_rules import checked_lag, return_options
 from tracker.exchange.cell_values import sound_days
@@ -32,18 +32,6 @@ from tracker.exchange.source import (
 
 # What follows from the rest; written for scripts, not read again.
 _DERIVED = frozenset(("ready", "blocked", "stuck", "late", "passes"))
-_NUMBERS = ("low", "likely", "high", "effort", "spent")
-
-
-class _Refs(msgspec.Struct, frozen=True):
-    """The ids behind the names of a task."""
-
-    project: int | None = None
-    department: int | None = None
-    assignee: int | None = None
-    requester: int | None = None
-    watchers: tuple[int, ...] = ()
-    systems: tuple[int, ...] = ()
 
 
 class _Need(msgspec.Struct):
@@ -59,39 +47,39 @@ class _Return(msgspec.Struct):
     observed_only: bool = False
 
 
-class _Task(msgspec.Struct):
-    """A task in a document; only the title must be there."""
+def _named(one: Any, several: Any) -> dict[str, tuple[Any, Any]]:
+    """Return type and default of the fields that name things, where something else names them."""
+    return {
+        field.name: (several, ()) if field.kind == "names" else (one, None)
+        for field in FIELDS
+        if field.entity
+    }
 
-    id: int | None = None
-    title: str = ""
-    project: str | None = None
-    department: str | None = None
-    assignee: str | None = None
-    requester: str | None = None
-    watchers: tuple[str, ...] = ()
-    state: State = "todo"
-    priority: Priority = "medium"
-    low: float | None = None
-    likely: float | None = None
-    high: float | None = None
-    effort: float | None = None
-    spent: float | None = None
-    due: date | None = None
-    not_before: date | None = None
-    follow_up: date | None = None
-    waiting_for: str = ""
-    tags: tuple[str, ...] = ()
-    systems: tuple[str, ...] = ()
-    notes: str = ""
-    checklist: tuple[Item, ...] = ()
-    recurrence: str = ""
-    passes_ledger: tuple[Pass, ...] = ()
-    needs: tuple[_Need, ...] = ()
-    returns: tuple[_Return, ...] = ()
-    created: datetime | None = None
-    modified: datetime | None = None
-    refs: _Refs = _Refs()
-    extra: dict[str, Any] = {}
+
+_HELD = {
+    field.name: (field.type, field.default)
+    for field in msgspec.structs.fields(Task)
+    if field.name not in ("id", "title", "extra", "passes")
+} | _named(str | None, tuple[str, ...])
+# The ids behind the names of a task.
+_Refs = msgspec.defstruct(
+    "_Refs",
+    [(name, *held) for name, held in _named(int | None, tuple[int, ...]).items()],
+)
+# A task in a document, with names for ids; only the title must be there.
+_Task = msgspec.defstruct(
+    "_Task",
+    [
+        ("id", int | None, None),
+        ("title", str, ""),
+        ("passes_ledger", tuple[Pass, ...], ()),
+        ("needs", tuple[_Need, ...], ()),
+        ("returns", tuple[_Return, ...], ()),
+        ("refs", _Refs, msgspec.field(default_factory=_Refs)),
+        ("extra", dict[str, Any], msgspec.field(default_factory=dict)),
+        *((name, *held) for name, held in _HELD.items()),
+    ],
+)
 
 
 def read_document(data: bytes, file: str, *, project: str | None) -> Source:
@@ -144,7 +132,7 @@ class _Reading:
         self._places: dict[int, int] = {}
         self._names: dict[str, dict[int, str]] = {}
         self._drawn: set[tuple[str, int, int]] = set()
-        self._arrows: list[tuple[int, _Task]] = []
+        self._arrows: list[tuple[int, Any]] = []
 
     def entities(self, content: Mapping[str, Any]) -> None:
         """Take the tables other than tasks and links."""
@@ -242,7 +230,7 @@ class _Reading:
         self._drawn.add((kind, source, target))
         self.source.links.append(SourceLink(row, column, arrow, kind, *ends, options, wanted))
 
-    def _fields(self, found: _Task) -> dict[str, Any]:
+    def _fields(self, found: Any) -> dict[str, Any]:
         """Return the fields of a task; what the file tells of in full is named by its id."""
         fields = {
             name: getattr(found, name)
@@ -256,32 +244,35 @@ class _Reading:
             for stamp in ("created", "modified"):
                 if fields[stamp] is None:
                     del fields[stamp]
-        one = {"project": "projects", "department": "departments"}
-        for name, table in {**one, "assignee": "people", "requester": "people"}.items():
-            fields[name] = self._named(table, getattr(found.refs, name), fields[name])
-        for name, table in (("watchers", "people"), ("systems", "systems")):
+        for field in FIELDS:
+            if not field.entity:
+                continue
+            table, name = TABLE_OF[field.entity], field.name
             ids = getattr(found.refs, name)
+            if field.kind == "name":
+                fields[name] = self._called(table, ids, fields[name])
+                continue
             padded = [*ids, *([None] * len(fields[name]))]
             fields[name] = tuple(
-                self._named(table, key, text)
+                self._called(table, key, text)
                 for key, text in zip(padded, fields[name], strict=False)
             )
         return fields
 
-    def _named(self, table: str, key: int | None, name: str | None) -> int | str | None:
+    def _called(self, table: str, key: int | None, name: str | None) -> int | str | None:
         """Return the id if it still has the name written beside it, else the name."""
         return key if key is not None and self._names.get(table, {}).get(key) == name else name
 
-    def _check(self, task: _Task, row: int) -> None:
+    def _check(self, task: Any, row: int) -> None:
         """Refuse numbers no task may have."""
         try:
-            for name in _NUMBERS:
+            for name in of_kind("days"):
                 number = getattr(task, name)
                 if number is not None:
                     sound_days(number, str(number))
         except BadInput as problem:
             raise self._misplaced(f"tasks {row}", str(problem)) from None
-        estimate = [days for days in (task.low, task.likely, task.high) if days is not None]
+        estimate = [days for name in ESTIMATE if (days := getattr(task, name)) is not None]
         if estimate != sorted(estimate):
             raise self._misplaced(f"tasks {row}", "low > likely > high")
 

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from tracker.domain.errors import BadInput, TrackerError
+from tracker.domain.fields import ESTIMATE, LISTED, of_kind
 from tracker.domain.model import LONGEST_TITLE, Pass, State
 from tracker.domain.sentence import Sentence, counted, figures, sentence
 from tracker.domain.typing import vocabulary
@@ -29,7 +30,7 @@ from tracker.exchange.source import (
 from tracker.exchange.spreadsheet import Book, Cell, Formula, Row, Sheet
 
 # A merged cell says the same of all its rows in these columns; elsewhere it belongs to the first.
-_DATES = ("due", "not_before", "follow_up")
+_DATES = tuple(of_kind("day", "last day"))
 _PEOPLE = ("assignee", "requester", "watchers")
 _SHARED = frozenset(
     ("project", "department", "state", "priority", "systems", "tags", *_PEOPLE, *_DATES)
@@ -356,6 +357,7 @@ class _Reading:
     def _field(self, row: Row, column: Column, cell: Cell) -> dict[str, Any]:
         """Return what a cell says of its task. Raises BadInput and Refused."""
         field = column.field or ""
+        kind = LISTED[field].kind
 
         def remark(why: Sentence) -> None:
             self._remark(row, column, cell, why)
@@ -371,18 +373,18 @@ class _Reading:
                 return {field: _word(field, _line(cell))}
             case "estimate":
                 found = cell_values.estimate(cell, column.unit, remark)
-                return dict(zip(("low", "likely", "high"), found, strict=True))
-            case "low" | "likely" | "high" | "effort" | "spent":
+                return dict(zip(ESTIMATE, found, strict=True))
+            case _ if kind == "days":
                 return {field: cell_values.days(cell, column.unit, remark)}
-            case "due" | "not_before" | "follow_up":
+            case _ if field in _DATES:
                 month_first = self._month_first.get(field, False)
-                last = field == "due"
+                last = kind == "last day"
                 return {
                     field: cell_values.day(
                         cell, self.today, remark, last=last, month_first=month_first
                     )
                 }
-            case "systems" | "tags" | "watchers":
+            case _ if kind in ("names", "tags"):
                 found_items = cell_values.items(cell, ";" if self.header.own else ";,")
                 if field == "tags" and not self.header.own:
                     found_items = [item.lstrip("#") or item for item in found_items]
@@ -477,7 +479,7 @@ class _Reading:
 
     def _settle(self, row: Row, fields: dict[str, Any]) -> None:
         """Put in order what several cells of a row say together."""
-        names = [name for name in ("low", "likely", "high") if name in fields]
+        names = [name for name in ESTIMATE if name in fields]
         estimate = [fields[name] for name in names]
         if estimate != sorted(estimate):
             given = "/".join(f"{days:g}" for days in estimate)
@@ -546,7 +548,7 @@ def _some(numbers: list[int]) -> str:
 def _fields_of(column: Column) -> set[str]:
     """Return the fields of a task that a column tells of."""
     if column.field == "estimate":
-        return {"low", "likely", "high"}
+        return set(ESTIMATE)
     return {column.field} if column.field else set()
 
 
