@@ -14,7 +14,6 @@ from tracker.domain import graph
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import BadInput, NotFound
-from tracker.domain.fields import ESTIMATE
 from tracker.domain.model import SYSTEM_STATES, LinkKind, Task
 from tracker.domain.typing import field_values, filters, line_parser
 from tracker.domain.typing.dates import parse_date
@@ -316,14 +315,11 @@ def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
     try:
         if field in filters.ARROWS:
             raise BadInput("Arrows are drawn by `link` and removed by `unlink`.")
-        value = line_parser.parse_value(name, text, today, me=me)
+        return line_parser.parse_fields(name, text, today, me=me)
     except BadInput as error:
         known = field in editable()
         start, end = (len(name) + 1, len(word)) if known else (0, len(name))
         raise Mistyped(BadInput(error.sentence, start=start, end=end), word) from None
-    if field == "estimate":
-        return dict(zip(ESTIMATE, value or (None, None, None), strict=True))
-    return {str(field): value}
 
 
 def _wait_arguments(parser: argparse.ArgumentParser) -> None:

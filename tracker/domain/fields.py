@@ -88,18 +88,6 @@ FIELDS: tuple[Field, ...] = (
         hint=sentence("what is to be done"),
     ),
     Field(
-        name="project",
-        kind="name",
-        entity=Project,
-        label=sentence("Project"),
-        keys=("proj", "projekt"),
-        words="Vorhaben",
-        heads="project name, Projektname",
-        column=("project", "Projekt"),
-        hint=sentence("name or key"),
-        quick=True,
-    ),
-    Field(
         name="department",
         kind="name",
         entity=Department,
@@ -147,6 +135,18 @@ FIELDS: tuple[Field, ...] = (
         keys=("watch", "beobachter"),
         words="watcher, cc, mitlesen",
         hint=sentence("logins or names, with commas between"),
+    ),
+    Field(
+        name="project",
+        kind="name",
+        entity=Project,
+        label=sentence("Project"),
+        keys=("proj", "projekt"),
+        words="Vorhaben",
+        heads="project name, Projektname",
+        column=("project", "Projekt"),
+        hint=sentence("name or key"),
+        quick=True,
     ),
     Field(
         name="state",
@@ -384,3 +384,9 @@ ESTIMATE = ("low", "likely", "high")
 def of_kind(*kinds: Kind) -> Iterator[str]:
     """Walk over the names of the fields of some kinds."""
     return (field.name for field in FIELDS if field.kind in kinds)
+
+
+# Fields with several values, with commas between.
+LISTS = frozenset(of_kind("names", "tags", "needs", "returns"))
+# Fields of several lines.
+LONG = frozenset(of_kind("notes", "checklist"))

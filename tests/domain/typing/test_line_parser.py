@@ -343,7 +343,7 @@ def test_values(field: str, typed: str, value: Any) -> None:
     ("field", "typed", "said_"),
     [
         ("priorty", "high", "There is no field priorty; did you mean prio?"),
-        ("xyz", "1", "There is no field xyz; there are title, project,"),
+        ("xyz", "1", "There is no field xyz; there are title,"),
         ("id", "1", "There is no field id;"),
         ("state", "maybe", "maybe is no state; there are todo, doing,"),
         ("tags", "#", "A tag is missing here."),

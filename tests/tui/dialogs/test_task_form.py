@@ -18,12 +18,14 @@ from tests.tui.stage import NOT_ANSWERED, asked, readable, typed
 from tracker import language
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Department, Item, Person, Project, System, Task
+from tracker.domain.typing.field_values import checklist
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
+from tracker.tui.dialogs import typed_line
 from tracker.tui.dialogs import typed_line as lines
 from tracker.tui.dialogs.task_form import AskText, TaskForm
-from tracker.tui.text import field_texts
 from tracker.tui.widgets.choices import Choices
+from tracker.wording import field_texts
 
 EXTRA = (
     Department(id=1, name="Netz", short="N", order=1),
@@ -62,19 +64,19 @@ def full() -> Workspace:
 
 
 @pytest.mark.parametrize("speech", ["en", "de"])
-@pytest.mark.parametrize("field", field_texts.FIELDS)
+@pytest.mark.parametrize("field", field_texts.FORM)
 def test_what_a_field_shows_can_be_read_back(field: str, speech: str) -> None:
     language.use(speech)
     ws = full()
     text = field_texts.text_of(ws, ws.tasks[1], field)
-    change = commands.edit_task(ws, NOW, task=1, **field_texts.read(field, text, TODAY))
+    change = commands.edit_task(ws, NOW, task=1, **typed_line.read(field, text, TODAY))
     assert not change.edits
 
 
-@pytest.mark.parametrize("field", [name for name in field_texts.FIELDS if name != "title"])
+@pytest.mark.parametrize("field", [name for name in field_texts.FORM if name != "title"])
 def test_an_empty_text_clears_a_field(field: str) -> None:
     ws = full()
-    change = commands.edit_task(ws, NOW, task=1, **field_texts.read(field, "", TODAY))
+    change = commands.edit_task(ws, NOW, task=1, **typed_line.read(field, "", TODAY))
     cleared = ws.apply(change).tasks[1]
     # An imported plan may have a single project, and every task an ordinary priority.
     assert field_texts.text_of(ws.apply(change), cleared, field) in ("", "medium")
@@ -86,20 +88,20 @@ def test_nothing_is_lost_by_showing_any_field_of_any_plan(ws: Workspace) -> None
         for field in ("estimate", "effort", "spent", "due", "priority", "systems", "department"):
             text = field_texts.text_of(ws, task, field)
             change = commands.edit_task(
-                ws, NOW, task=task.id, **field_texts.read(field, text, TODAY)
+                ws, NOW, task=task.id, **typed_line.read(field, text, TODAY)
             )
             assert [edit.fields for edit in change.edits] in ([], [("modified",)])
 
 
 @given(st.text())
 def test_any_text_is_a_checklist_of_its_lines(text: str) -> None:
-    items = field_texts.read_checklist(text)
+    items = checklist(text)
     assert len(items) <= len(text.splitlines())
 
 
 def test_a_checklist_is_read_in_the_ways_people_write_one() -> None:
     typed_list = "[x] a\n- [ ] b\n* [X] c\n- d\n\n  e"
-    assert field_texts.read_checklist(typed_list) == (
+    assert checklist(typed_list) == (
         Item(text="a", done=True),
         Item(text="b"),
         Item(text="c", done=True),
@@ -326,7 +328,7 @@ async def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
 async def test_every_field_of_the_form_comes_into_sight() -> None:
     async with asked(_form(), (60, 20)) as (app, pilot):
         rows = app.screen.query_one(Choices)
-        for field in field_texts.FIELDS:
+        for field in field_texts.FORM:
             assert rows.key == field
             line = app.screen.query_one(Input)
             if line.display:

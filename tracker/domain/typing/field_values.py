@@ -9,7 +9,7 @@ from typing import Any
 
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import BY_NAME, FIELDS, Kind
-from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Priority, State
+from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Item, Priority, State
 from tracker.domain.typing.dates import parse_date, parse_period
 from tracker.domain.typing.vocabulary import fold, priority_from_word, state_from_word
 from tracker.domain.verbs.field_rules import checked_lag, return_options
@@ -40,6 +40,7 @@ _WAY = re.compile(
     rf"#?(\d{{1,15}})(?::({_DECIMAL}\s?%?))?(?::({_DECIMAL}\s?%?))?(?::(\d+))?(?:[;,]\s*|$)"
 )
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_ITEM = re.compile(r"\s*(?:[-*]\s*)?\[( |x|X|✓)\]\s*")
 _LIST = re.compile(r'\s*("(?:[^"]|"")*"|[^,;]*?)\s*(?:[,;]|$)')
 
 
@@ -220,6 +221,16 @@ def state(text: str) -> State:
     if not found:
         raise BadInput("{text} is no state; there are {known}.", text=text, known=", ".join(STATES))
     return found
+
+
+def checklist(text: str) -> tuple[Item, ...]:
+    """Return a checklist typed as lines, `[x]` before what is done."""
+    items = []
+    for typed in filter(str.strip, text.splitlines()):
+        box = _ITEM.match(typed)
+        words = typed[box.end() :] if box else typed.strip().removeprefix("- ")
+        items.append(Item(text=words.strip(), done=bool(box and box[1].strip())))
+    return tuple(items)
 
 
 def _first(text: str, today: date) -> date:

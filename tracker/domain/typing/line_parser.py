@@ -11,7 +11,7 @@ import msgspec
 
 from tracker.domain.draft import names_of
 from tracker.domain.errors import BadInput
-from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS, of_kind
+from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS, LISTS
 from tracker.domain.model import PRIORITIES, STATES, Person
 from tracker.domain.typing import field_values, filters
 from tracker.domain.typing.dates import parse_date, parse_period
@@ -34,7 +34,6 @@ from tracker.domain.workspace import Workspace
 
 # What can be said in the line of quick add; the lists may be said in pieces.
 _SAYABLE = frozenset(field.name for field in FIELDS if field.quick)
-_LISTS = frozenset(of_kind("names", "tags", "needs", "returns"))
 _MOST_OFFERED = 50
 
 
@@ -111,8 +110,17 @@ def parse_value(field: str, text: str, today: date, *, me: str = "") -> Any:
             known=", ".join(field_values.TYPED),
         )
     if not text.strip() or (name != "title" and fold(text.strip()) in filters.NOTHING):
-        return () if name in _LISTS else None
+        return () if name in LISTS else None
     return _for_me(name, field_values.read_value(name, text, today), me)
+
+
+def parse_fields(field: str, text: str, today: date, *, me: str = "") -> dict[str, Any]:
+    """Return what `commands.edit_task` is to set when a field is typed; raises BadInput."""
+    value = parse_value(field, text, today, me=me)
+    name = str(field_from_word(field))
+    if name == "estimate":
+        return dict(zip(ESTIMATE, value or (None, None, None), strict=True))
+    return {name: value}
 
 
 def parse_filter(text: str, today: date, *, me: str = "", ws: Workspace | None = None) -> Query:
@@ -215,7 +223,7 @@ class _LineReader:
             value: Any = (field_values.name(typed),)
         else:
             value = _for_me(field, field_values.read_value(field, typed, self._today), self._me)
-        if field in _LISTS:
+        if field in LISTS:
             self.fields[field] = tuple(dict.fromkeys((*self.fields.get(field, ()), *value)))
             return
         named = dict(zip(ESTIMATE, value, strict=True)) if field == "estimate" else {field: value}
@@ -281,7 +289,7 @@ def _offered(token: str, ws: Workspace) -> Iterator[str]:
     field = field_from_word(key[1]) if key else None
     if key and field:
         head, rest = token[: key.end()], token[key.end() :]
-        if field in (*_LISTS, "state", "priority", "id") and not rest.count('"') % 2:
+        if field in (*LISTS, "state", "priority", "id") and not rest.count('"') % 2:
             done, comma, rest = rest.rpartition(",")
             head += done + comma
         yield from _fitting(head, rest, _known(field, ws))

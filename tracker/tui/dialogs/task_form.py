@@ -13,27 +13,20 @@ from textual.widgets import Input
 
 from tracker import terminal_text
 from tracker.domain.errors import Conflict, TrackerError
+from tracker.domain.fields import LONG
 from tracker.domain.model import Task
+from tracker.domain.typing.field_values import checklist
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui.dialogs import typed_line
 from tracker.tui.dialogs.asking import Completion, Dialog, Marks, Preview, checked, mistakes
 from tracker.tui.dialogs.questions import Confirm
-from tracker.tui.text.field_texts import (
-    FIELDS,
-    LONG,
-    hint,
-    label,
-    line_of,
-    read,
-    read_checklist,
-    text_of,
-)
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.widgets.choices import Choices, Passage, Row
 from tracker.tui.widgets.entry import Entry
 from tracker.wording import change_words, show
+from tracker.wording.field_texts import FORM, hint, label, line_of, text_of
 
 
 class TaskForm(Dialog[dict[str, Any]]):
@@ -70,21 +63,21 @@ class TaskForm(Dialog[dict[str, Any]]):
         )
         self._ws, self._edited, self._today, self._me = ws, task, today, me
         self._before = {
-            field: (text_of if field in LONG else line_of)(ws, task, field) for field in FIELDS
+            field: (text_of if field in LONG else line_of)(ws, task, field) for field in FORM
         }
         self._texts = dict(self._before)
-        self._field = FIELDS[0]
-        self._checks = {field: checked(self._reader(field)) for field in FIELDS}
+        self._field = FORM[0]
+        self._checks = {field: checked(self._reader(field)) for field in FORM}
         self._completion = Completion(None)
         self._whole: TrackerError | None = None
         # What somebody else has set meanwhile in fields that are being changed here.
         self._theirs: dict[str, str] = {}
-        self._margin = max(terminal_text.width(label(field)) for field in FIELDS) + 4
+        self._margin = max(terminal_text.width(label(field)) for field in FORM) + 4
 
     def body(self) -> ComposeResult:
         """The lines, the input over one of them, and how it is read."""
         with Container(id="fields"):
-            yield Choices(map(self._row, FIELDS))
+            yield Choices(map(self._row, FORM))
             yield Entry(
                 self._texts[self._field],
                 select_on_focus=False,
@@ -110,7 +103,7 @@ class TaskForm(Dialog[dict[str, Any]]):
         def check(text: str) -> Preview:
             if text == self._before[field]:
                 return Preview({})
-            fields = read(field, text, self._today, self._me)
+            fields = typed_line.read(field, text, self._today, self._me)
             change = typed_line.tried(
                 self._ws, self._today, commands.edit_task, task=self._edited.id, **fields
             )
@@ -131,7 +124,7 @@ class TaskForm(Dialog[dict[str, Any]]):
 
     @property
     def _changed(self) -> list[str]:
-        return [field for field in FIELDS if self._texts[field] != self._before[field]]
+        return [field for field in FORM if self._texts[field] != self._before[field]]
 
     # Showing
 
@@ -140,7 +133,7 @@ class TaskForm(Dialog[dict[str, Any]]):
         cells = max(20, self._rows.scrollable_size.width - self._margin)
         problems = self._problems()
         rows = []
-        for field in FIELDS:
+        for field in FORM:
             rows.append(self._row(field))
             if field in problems and field != self._field:
                 sentence = mistakes([problems[field]], cells)
@@ -169,7 +162,7 @@ class TaskForm(Dialog[dict[str, Any]]):
         if not text.strip():
             return _("none; Enter writes some")
         if field == "checklist":
-            items = read_checklist(text)
+            items = checklist(text)
             done = sum(item.done for item in items)
             return _("{done} of {all} done; Enter opens").format(done=done, all=len(items))
         count = len(text.splitlines())
@@ -330,7 +323,7 @@ class TaskForm(Dialog[dict[str, Any]]):
             elif theirs != self._before[field]:
                 self._theirs[field] = theirs
             self._before[field] = theirs
-        self._checks = {field: checked(self._reader(field)) for field in FIELDS}
+        self._checks = {field: checked(self._reader(field)) for field in FORM}
         self._whole = conflict
 
     def action_leave(self) -> None:

@@ -8,43 +8,49 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from tracker.domain.change import Change
-from tracker.domain.draft import Now, not_found
+from tracker.domain.draft import Now, name_of, not_found
 from tracker.domain.errors import BadInput, TrackerError
+from tracker.domain.fields import BY_NAME, ESTIMATE, LISTS, LONG
 from tracker.domain.model import PRIORITIES, Task
-from tracker.domain.typing import line_parser
+from tracker.domain.typing import field_values, line_parser
+from tracker.domain.typing.filters import words_in_use
 from tracker.domain.typing.lexer import placed
 from tracker.domain.typing.vocabulary import KEYS, field_from_word, folded_for_search
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.language import _, current, ngettext
 from tracker.tui.dialogs.asking import AskLine, Preview, word_start
-from tracker.tui.text.field_texts import ESTIMATE, LISTS, hint, label, line_of, number, read
 from tracker.tui.text.fitting import Line
 from tracker.wording import show
 from tracker.wording.change_words import newcomers, waits_for
-from tracker.wording.figures import long_day
+from tracker.wording.field_texts import hint, label, line_of, written
+from tracker.wording.figures import long_day, percent
 from tracker.wording.show import Piece
 
 
 def told(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:
     """Return the value of a field in words, as it has been understood."""
     if field in ESTIMATE:
-        return "/".join(number(fields[name]) for name in ESTIMATE if fields.get(name) is not None)
+        return "/".join(written(fields[name]) for name in ESTIMATE if fields.get(name) is not None)
     value = fields.get(field)
     if value is None or value == ():
         return _("nothing")
-    match field:
+    match BY_NAME[field].kind:
         case "priority":
             return show.priority_word(value)
-        case "after":
+        case "needs":
             return ", ".join(show.name(ws, task) for task, _lag in value)
-        case "returns_to":
+        case "returns":
             return ", ".join(_return_words(ws, *back) for back in value)
+        case "percent":
+            return percent(value / 100, 2)
+        case "checklist":
+            return show.text(", ".join(item.text for item in value))
         case _ if isinstance(value, date):
             return long_day(value, today)
         case _ if isinstance(value, float):
             days = ngettext("{n} day", "{n} days", 1 if value == 1 else 2)
-            return days.format(n=number(value))
+            return days.format(n=written(value))
         case _ if isinstance(value, tuple):
             return show.text(", ".join(map(str, value)))
         case _:
@@ -62,6 +68,17 @@ def _return_words(
     if limit:
         parts.append(_("at most {n} passes").format(n=limit))
     return " · ".join(parts)
+
+
+def read(field: str, text: str, today: date, me: str = "") -> dict[str, Any]:
+    """Return the arguments of `edit_task` that a field typed as `text` stands for.
+
+    An empty text clears; `me` is who that means. Raises BadInput.
+    """
+    if field in LONG:
+        # Only words, whatever stands there.
+        return {field: field_values.checklist(text) if field == "checklist" else text.rstrip()}
+    return line_parser.parse_fields(field, text, today, me=me)
 
 
 # What could stand there
@@ -87,19 +104,18 @@ def breaks(field: str) -> str:
 
 def replaced(field: str) -> bool:
     """Tell whether what is typed takes the place of what is there, rather than going on from it."""
-    return field not in (*LISTS, "title", "waiting_for")
+    return field not in LISTS and BY_NAME[field].kind != "text"
 
 
 def _known(ws: Workspace, field: str) -> Iterable[str]:
-    match field:
-        case "department":
-            return (d.name for d in sorted(ws.departments.values(), key=lambda d: d.order))
-        case "project":
-            return (project.name for project in ws.projects.values())
-        case "assignee" | "requester" | "watchers":
-            return (person.login for person in ws.people.values())
-        case "systems":
-            return (system.name for system in ws.systems.values())
+    declared = BY_NAME[field]
+    if declared.entity:
+        # Departments in the order of the board.
+        things = ws.table(declared.entity).values()
+        return map(name_of, sorted(things, key=lambda thing: getattr(thing, "order", 0)))
+    match declared.kind:
+        case "word":
+            return words_in_use(ws, field)
         case "tags":
             return sorted({tag for task in ws.tasks.values() for tag in task.tags})
         case "priority":

@@ -16,8 +16,7 @@ from tracker.domain.verbs import arrows
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
-from tracker.tui.text import field_texts
-from tracker.wording import show
+from tracker.wording import field_texts, show
 from tracker.wording.figures import percent
 from tracker.wording.show import Glyphs
 

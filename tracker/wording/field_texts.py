@@ -1,0 +1,80 @@
+"""The fields of a task as texts: what they are called, and how they are written to be typed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from tracker import terminal_text
+from tracker.domain.draft import name_of
+from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS
+from tracker.domain.model import Task
+from tracker.domain.workspace import Workspace
+from tracker.language import say
+from tracker.wording import show
+from tracker.wording.figures import day_text, number
+
+# The fields of a task that are asked for, in the order of the form.
+FORM = tuple(field.name for field in FIELDS if field.hint)
+# As many decimals as anybody types.
+_DECIMALS = 6
+# What ends a line for whoever reads text in lines, and tabs.
+_BREAKS = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
+
+
+def label(field: str) -> str:
+    """Return what a field is called."""
+    return say(BY_NAME[field].label)
+
+
+def hint(field: str) -> str:
+    """Return what may be typed into a field."""
+    return say(BY_NAME[field].hint or "")
+
+
+def text_of(ws: Workspace, task: Task, field: str) -> str:
+    """Return a field as it would be typed."""
+    if field == "estimate":
+        days = [getattr(task, name) for name in ESTIMATE]
+        known = [written(value) for value in days if value is not None]
+        return "/".join(known if len(set(known)) > 1 else known[:1])
+    value = getattr(task, field)
+    if value is None:
+        return ""
+    declared = BY_NAME[field]
+    if declared.entity:
+        things = ws.table(declared.entity)
+        if declared.kind == "name":
+            return name_of(things[value])
+        return ", ".join(_quoted(name_of(things[key])) for key in value)
+    match declared.kind:
+        case "tags":
+            return ", ".join(_quoted(tag, blanks=True) for tag in value)
+        case "priority":
+            return show.priority_word(value)
+        case "checklist":
+            return "\n".join(f"[{'x' if item.done else ' '}] {item.text}" for item in value)
+        case "days" | "percent":
+            return written(value)
+        case _ if isinstance(value, date):
+            return day_text(value)
+        case _:
+            return str(value)
+
+
+def line_of(ws: Workspace, task: Task, field: str) -> str:
+    """Return a field as one line that may stand in an input: line breaks are blanks there."""
+    return terminal_text.clean(_BREAKS.sub(" ", text_of(ws, task, field)))
+
+
+def written(value: float) -> str:
+    """Return a number with all the decimals that somebody typed."""
+    return number(value, _DECIMALS)
+
+
+def _quoted(name: str, *, blanks: bool = False) -> str:
+    """Return a name as it is typed among others."""
+    if "," in name or '"' in name or (blanks and " " in name):
+        doubled = name.replace('"', '""')
+        return f'"{doubled}"'
+    return name
