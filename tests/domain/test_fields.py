@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from tests.builders import NOW, TODAY, done, plan
+from tracker.domain.errors import Refused
 from tracker.domain.fields import BY_NAME, FIELDS, Field
 from tracker.domain.model import Task
+from tracker.domain.typing.line_parser import complete, parse_filter, parse_line
 from tracker.domain.typing.vocabulary import field_from_word, key
+from tracker.domain.verbs.arrows import send_back
+from tracker.domain.verbs.commands import edit_task, finish, reopen
 from tracker.exchange.headers import OWN, meaning
+from tracker.store.codec import entity
 
 _COLUMN_OF = {"after": "needs", "returns_to": "returns"}
 
@@ -42,3 +48,36 @@ def test_a_field_is_found_by_all_its_heads(field: Field) -> None:
     for head in (*field.column, *filter(None, field.heads.split(","))):
         assert meaning(head) == (_COLUMN_OF.get(field.name, field.name), 1.0), head
     assert all(_COLUMN_OF.get(field.name, field.name) in OWN[language] for language in OWN)
+
+
+def test_known_phases_need_no_quotes_and_are_offered() -> None:
+    ws = plan(tasks=1, phase="Phase 2")
+    assert parse_line("Bau phase:phase 2 due:fr", TODAY, ws=ws).fields["phase"] == "phase 2"
+    assert complete("Bau phase:P", 11, ws) == ['phase:"Phase 2"']
+    found = parse_filter("phase:phase 2", TODAY, ws=ws)
+    assert found.matches(ws, ws.tasks[1])
+    assert not parse_filter("phase:none", TODAY).matches(ws, ws.tasks[1])
+
+
+def test_progress_is_compared_in_per_cent() -> None:
+    ws = plan(tasks=1, progress=40.0)
+    assert parse_filter("progress:30-50", TODAY).matches(ws, ws.tasks[1])
+    assert not parse_filter("fortschritt:>40%", TODAY).matches(ws, ws.tasks[1])
+    with pytest.raises(Refused, match="percentage from 0 to 100"):
+        edit_task(ws, NOW, task=1, progress=101.0)
+
+
+def test_progress_is_that_of_the_pass_under_way() -> None:
+    ws = plan("1-2", tasks=2, progress=40.0)
+    ws = done(ws, finish, task=1)
+    assert ws.tasks[1].progress == 100
+    again = done(ws, send_back, gate=2, target=1, reason="refused")
+    assert again.tasks[1].progress is None
+    assert again.tasks[2].progress is None
+    assert done(ws, reopen, task=1).tasks[1].progress is None
+
+
+def test_a_file_without_the_newest_fields_opens() -> None:
+    task = entity("tasks", {"id": 1, "title": "Concept"})
+    assert isinstance(task, Task)
+    assert (task.phase, task.progress) == ("", None)

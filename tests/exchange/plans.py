@@ -135,6 +135,7 @@ def _task(
     estimate = sorted(n for n in (draw(_numbers), draw(_numbers), draw(_numbers)) if n is not None)
     names = draw(st.permutations(("low", "likely", "high")))[: len(estimate)]
     inorder = [name for name in ("low", "likely", "high") if name in names]
+    estimated = dict(zip(inorder, estimate, strict=True))
     passes = (
         Pass(
             number=1,
@@ -152,15 +153,19 @@ def _task(
         id=id,
         title=draw(texts),
         project=draw(_some(projects)),
+        phase=draw(st.just("") | texts),
         department=draw(_some(lanes)),
         assignee=draw(_some(people)),
         requester=draw(_some(people)),
         watchers=tuple(draw(chosen)),
         state=draw(st.sampled_from(STATES)),
         priority=draw(st.sampled_from(PRIORITIES)),
-        **dict(zip(inorder, estimate, strict=True)),
+        low=estimated.get("low"),
+        likely=estimated.get("likely"),
+        high=estimated.get("high"),
         effort=draw(_numbers),
         spent=draw(_numbers),
+        progress=draw(st.sampled_from((None, 0.0, 0.5, 12.5, 99.0, 100.0))),
         due=draw(st.none() | days),
         not_before=draw(st.none() | days),
         follow_up=draw(st.none() | days),

@@ -149,6 +149,18 @@ FIELDS: tuple[Field, ...] = (
         quick=True,
     ),
     Field(
+        name="phase",
+        kind="word",
+        label=sentence("Phase"),
+        keys=("phase",),
+        words="section, stage, Projektphase, Abschnitt, Teilprojekt, Bauabschnitt",
+        heads="phases, project phase, project stage, plan section, summary task, bucket, bucket"
+        " name, Phasen, Projektabschnitt, Sammelvorgang, Teilprojekte",
+        column=("phase", "Phase"),
+        hint=sentence("the phase or section of the plan"),
+        quick=True,
+    ),
+    Field(
         name="state",
         kind="state",
         label=sentence("State"),
@@ -294,6 +306,21 @@ FIELDS: tuple[Field, ...] = (
         " Ist Aufwand, Aufwand ist",
         column=("spent", "Ist-Aufwand"),
         hint=sentence("person-days so far"),
+        quick=True,
+    ),
+    Field(
+        name="progress",
+        kind="percent",
+        label=sentence("Progress"),
+        keys=("progress", "fortschritt"),
+        words="percent, percent complete, Prozent, Fertigstellungsgrad",
+        heads="complete, % complete, complete %, % completed, completed %, % done, done %,"
+        " % work complete, percent done, percent completed, percentage, % abgeschlossen,"
+        " abgeschlossen %, % Arbeit abgeschlossen, % erledigt, erledigt %, % fertig, fertig %,"
+        " Prozent abgeschlossen, Prozent erledigt, Prozent fertig, Fertigstellung,"
+        " Fertigungsgrad, Erfüllungsgrad, Erledigungsgrad",
+        column=("progress", "Fortschritt"),
+        hint=sentence("per cent done so far: 40"),
         quick=True,
     ),
     Field(

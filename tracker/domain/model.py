@@ -158,11 +158,14 @@ class Task(Entity, frozen=True, kw_only=True):
     """A piece of work of one department.
 
     `low`, `likely`, `high` are working days, the outer two the 10 % and 90 % quantiles; `effort`
-    and `spent` are person-days. A `#12` in `waiting_for` says that the task waits for task 12.
+    and `spent` are person-days. `phase` is the section of the plan it belongs to, `progress` how
+    much of the pass under way is done, in per cent. A `#12` in `waiting_for` says that the task
+    waits for task 12.
     """
 
     title: str
     project: int | None = None
+    phase: str = ""
     department: int | None = None
     assignee: int | None = None
     requester: int | None = None
@@ -174,6 +177,7 @@ class Task(Entity, frozen=True, kw_only=True):
     high: float | None = None
     effort: float | None = None
     spent: float | None = None
+    progress: float | None = None
     due: date | None = None
     not_before: date | None = None
     follow_up: date | None = None

@@ -34,14 +34,21 @@ def moved(task: Task, state: State, now: Now) -> Task:
     elif state == "dropped" and passes and not passes[-1].outcome:
         passes = _over(passes, now, "interrupted")
     waiting_for = task.waiting_for if state == "waiting" else ""
-    return replace(task, state=state, passes=passes, waiting_for=waiting_for)
+    progress = task.progress
+    if state == "done" and progress is not None:
+        progress = 100.0
+    elif state in ("todo", "doing") and task.state in ("done", "recheck"):
+        # Nothing is done yet of the pass that begins.
+        progress = None
+    return replace(task, state=state, passes=passes, waiting_for=waiting_for, progress=progress)
 
 
 def sent_back(task: Task, opening: Pass, now: Now) -> Task:
     """Return the task opened again by `opening`; a pass that was under way is interrupted."""
     finished = task.state in ("done", "recheck")
     passes = _recorded(task) if finished else _over(running(task, now), now, "interrupted")
-    return replace(task, state="todo", waiting_for="", passes=(*passes, opening), modified=now.at)
+    passes = (*passes, opening)
+    return replace(_unbegun(task), passes=passes, modified=now.at)
 
 
 def returned(gate: Task, target: int, now: Now) -> Task:
@@ -49,7 +56,12 @@ def returned(gate: Task, target: int, now: Now) -> Task:
     passes = _recorded(gate) if gate.state in ("done", "recheck") else running(gate, now)
     *before, last = passes
     last = replace(last, ended=last.ended or now.at, outcome="returned", returned_to=target)
-    return replace(gate, state="todo", waiting_for="", passes=(*before, last), modified=now.at)
+    return replace(_unbegun(gate), passes=(*before, last), modified=now.at)
+
+
+def _unbegun(task: Task) -> Task:
+    """Return the task as one of which nothing is done, nor waited for."""
+    return replace(task, state="todo", waiting_for="", progress=None)
 
 
 def running(task: Task, now: Now) -> tuple[Pass, ...]:

@@ -135,9 +135,12 @@ class _Cells:
                 return lambda task: _GERMAN[value(task)] if self._german else value(task)
             case "tags":
                 return lambda task: names(value(task))
-            case "days" | "percent" | "count":
+            case "days" | "count":
                 number = cache(self._number)
                 return lambda task: number(value(task))
+            case "percent":
+                # Without its sign 0.5 would be taken for a half.
+                return lambda task: (text := self._number(value(task))) and f"{text}%"
             case "day" | "last day":
                 return lambda task: day.isoformat() if (day := value(task)) else ""
             case _ if field.name in ("title", "notes"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from tracker.domain.fields import BY_NAME, FIELDS
+from tracker.domain.fields import BY_NAME, FIELDS, of_kind
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.field_values import UNITS
 from tracker.domain.typing.vocabulary import Meanings
@@ -30,14 +30,13 @@ _WEAK_TITLES = frozenset(
     map(vocabulary.key, ("description", "name", "thema", "item", "what", "was", "action"))
 )
 
+_PERCENT = vocabulary.key("%")
 _WORD = re.compile(r"[^\W\d_]+|\d+|%")
 _BRACKETS = re.compile(r"[(\[{].*?[)\]}]")
 _LONGEST_HEAD = 80
 # `Aufgabe / Thema` is a title, but `Start / Ende` is neither.
 _TWO_WORDS = re.compile(r"[/|,;&]|\b(?:und|oder|and|or)\b")
-_TEXTS = frozenset(
-    ("id", "title", "project", "department", "assignee", "requester", "notes", "systems", "tags")
-)
+_TEXTS = frozenset(of_kind("text", "word", "name", "names", "tags", "notes")) | {"id"}
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -94,14 +93,16 @@ def meaning(head: str) -> tuple[str | None, float]:
         return "id", 1.0
     unit = 1.0
     parts = [vocabulary.key(word) for word in _WORD.findall(head)]
+    share = _PERCENT in parts
     tries = ["".join(parts)]
-    while len(parts) > 1 and (parts[-1] in UNITS or parts[-1] == "in"):
+    while len(parts) > 1 and (parts[-1] in UNITS or parts[-1] in ("in", _PERCENT)):
         unit = UNITS.get(parts.pop(), unit)
         tries.append("".join(parts))
     tries.append(vocabulary.key(_BRACKETS.sub(" ", head)))
     for tried in tries:
         field = vocabulary.field_from_word(tried) or _HEAD_OF.get(tried)
-        if field:
+        # How much of the effort is spent, in per cent, is no effort.
+        if field and (not share or BY_NAME[field].kind in ("percent", "state")):
             return BY_NAME[field].listed, unit
     first, *others = _TWO_WORDS.split(head)
     if others:

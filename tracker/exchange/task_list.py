@@ -12,7 +12,7 @@ from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.fields import ESTIMATE, LISTED, of_kind
 from tracker.domain.model import LONGEST_TITLE, Pass, State
 from tracker.domain.sentence import Sentence, counted, figures, sentence
-from tracker.domain.typing import vocabulary
+from tracker.domain.typing import field_values, vocabulary
 from tracker.domain.typing.dates import parse_period
 from tracker.exchange import cell_values
 from tracker.exchange.headers import Column, Header, find_header, letter
@@ -374,6 +374,8 @@ class _Reading:
             case "estimate":
                 found = cell_values.estimate(cell, column.unit, remark)
                 return dict(zip(ESTIMATE, found, strict=True))
+            case _ if kind == "percent":
+                return {field: field_values.percent(_line(cell))}
             case _ if kind == "days":
                 return {field: cell_values.days(cell, column.unit, remark)}
             case _ if field in _DATES:

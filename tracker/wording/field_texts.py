@@ -54,8 +54,11 @@ def text_of(ws: Workspace, task: Task, field: str) -> str:
             return show.priority_word(value)
         case "checklist":
             return "\n".join(f"[{'x' if item.done else ' '}] {item.text}" for item in value)
-        case "days" | "percent":
+        case "days":
             return written(value)
+        case "percent":
+            # Without its sign 0.5 would be taken for a half.
+            return f"{written(value)}%"
         case _ if isinstance(value, date):
             return day_text(value)
         case _:

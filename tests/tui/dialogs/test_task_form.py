@@ -47,6 +47,8 @@ FULL: dict[str, Any] = {
     "high": 5.0,
     "effort": 3.5,
     "spent": 0.25,
+    "phase": "Phase 2",
+    "progress": 0.5,
     "due": date(2026, 11, 27),
     "not_before": date(2026, 11, 24),
     "follow_up": date(2027, 1, 4),

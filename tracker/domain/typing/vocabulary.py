@@ -40,8 +40,11 @@ def folded_for_search(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """Return the letters and digits of `text`, folded: `To-do`, `to do` and `ToDo` are one word."""
-    return _NOT_A_LETTER.sub("", fold(text))
+    """Return the letters and digits of `text`, folded: `To-do`, `to do` and `ToDo` are one word.
+
+    A per cent sign is a word, since `% done` is not `done`.
+    """
+    return _NOT_A_LETTER.sub("", fold(text).replace("%", "percent"))
 
 
 class Meanings(Generic[W]):
