@@ -17,6 +17,7 @@ from tracker.domain.verbs.commands import affected_by, find, path_name
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
 from tracker.wording import change_words, forecast_words, return_words, show, task_page
+from tracker.wording.field_texts import label
 from tracker.wording.figures import day_words, moment
 from tracker.wording.return_words import Seen
 from tracker.wording.show import Piece
@@ -81,7 +82,7 @@ def print_task(
     for part in (
         *task_page.arrows(ws, task, glyphs),
         task_page.checklist(task),
-        Part(task_page.label("notes"), notes),
+        Part(label("notes"), notes),
         task_page.passes(ws, task, today, glyphs, task.passes),
         task_page.history(task, history),
     ):

@@ -221,6 +221,43 @@ FIELDS: tuple[Field, ...] = (
         column=("high", "Dauer max"),
     ),
     Field(
+        name="effort",
+        kind="days",
+        label=sentence("Effort"),
+        keys=("effort", "aufwand"),
+        words="planned effort, work, Aufwand geplant, Plan Aufwand, Arbeit, Personentage",
+        heads="planned work, Plan, Soll Aufwand, Aufwand Soll, pt, Personentage geplant",
+        column=("effort", "Aufwand"),
+        hint=sentence("planned person-days"),
+        quick=True,
+    ),
+    Field(
+        name="spent",
+        kind="days",
+        label=sentence("Spent"),
+        keys=("spent", "gebucht"),
+        words="actual, effort spent, time spent, actual effort, verbraucht, geleistet,"
+        " Ist Aufwand, Aufwand ist",
+        column=("spent", "Ist-Aufwand"),
+        hint=sentence("person-days so far"),
+        quick=True,
+    ),
+    Field(
+        name="progress",
+        kind="percent",
+        label=sentence("Progress"),
+        keys=("progress", "fortschritt"),
+        words="percent, percent complete, Prozent, Fertigstellungsgrad",
+        heads="complete, % complete, complete %, % completed, completed %, % done, done %,"
+        " % work complete, percent done, percent completed, percentage, % abgeschlossen,"
+        " abgeschlossen %, % Arbeit abgeschlossen, % erledigt, erledigt %, % fertig, fertig %,"
+        " Prozent abgeschlossen, Prozent erledigt, Prozent fertig, Fertigstellung,"
+        " Fertigungsgrad, Erfüllungsgrad, Erledigungsgrad",
+        column=("progress", "Fortschritt"),
+        hint=sentence("per cent done so far: 40"),
+        quick=True,
+    ),
+    Field(
         name="after",
         kind="needs",
         label=sentence("After"),
@@ -287,40 +324,14 @@ FIELDS: tuple[Field, ...] = (
         hint=sentence("whom or what outside; #12 for a task"),
     ),
     Field(
-        name="effort",
-        kind="days",
-        label=sentence("Effort"),
-        keys=("effort", "aufwand"),
-        words="planned effort, work, Aufwand geplant, Plan Aufwand, Arbeit, Personentage",
-        heads="planned work, Plan, Soll Aufwand, Aufwand Soll, pt, Personentage geplant",
-        column=("effort", "Aufwand"),
-        hint=sentence("planned person-days"),
-        quick=True,
-    ),
-    Field(
-        name="spent",
-        kind="days",
-        label=sentence("Spent"),
-        keys=("spent", "gebucht"),
-        words="actual, effort spent, time spent, actual effort, verbraucht, geleistet,"
-        " Ist Aufwand, Aufwand ist",
-        column=("spent", "Ist-Aufwand"),
-        hint=sentence("person-days so far"),
-        quick=True,
-    ),
-    Field(
-        name="progress",
-        kind="percent",
-        label=sentence("Progress"),
-        keys=("progress", "fortschritt"),
-        words="percent, percent complete, Prozent, Fertigstellungsgrad",
-        heads="complete, % complete, complete %, % completed, completed %, % done, done %,"
-        " % work complete, percent done, percent completed, percentage, % abgeschlossen,"
-        " abgeschlossen %, % Arbeit abgeschlossen, % erledigt, erledigt %, % fertig, fertig %,"
-        " Prozent abgeschlossen, Prozent erledigt, Prozent fertig, Fertigstellung,"
-        " Fertigungsgrad, Erfüllungsgrad, Erledigungsgrad",
-        column=("progress", "Fortschritt"),
-        hint=sentence("per cent done so far: 40"),
+        name="tags",
+        kind="tags",
+        label=sentence("Tags"),
+        keys=("tag",),
+        words="label, labels, keyword, keywords, Schlagwort, Schlagworte, Schlagwörter,"
+        " Stichwort, Stichworte, Stichwörter, Kategorie",
+        column=("tags", "Schlagwörter", "Schlagworte"),
+        hint=sentence("words, with commas or blanks between"),
         quick=True,
     ),
     Field(
@@ -332,17 +343,6 @@ FIELDS: tuple[Field, ...] = (
         words="systeme, Anwendung, Anwendungen, component, components, Komponente",
         column=("systems", "Systeme"),
         hint=sentence("names, with commas between; unknown ones are made"),
-        quick=True,
-    ),
-    Field(
-        name="tags",
-        kind="tags",
-        label=sentence("Tags"),
-        keys=("tag",),
-        words="label, labels, keyword, keywords, Schlagwort, Schlagworte, Schlagwörter,"
-        " Stichwort, Stichworte, Stichwörter, Kategorie",
-        column=("tags", "Schlagwörter", "Schlagworte"),
-        hint=sentence("words, with commas or blanks between"),
         quick=True,
     ),
     Field(

@@ -8,11 +8,13 @@ from typing import Literal, NamedTuple
 
 from tracker.domain.calendar import day_of
 from tracker.domain.change import Record
-from tracker.domain.fields import BY_NAME, ESTIMATE
-from tracker.domain.model import Link, Pass, Task
+from tracker.domain.draft import name_of
+from tracker.domain.fields import BY_NAME, ESTIMATE, LONG
+from tracker.domain.model import Link, Pass, Person, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
 from tracker.wording import return_words, show
+from tracker.wording.field_texts import FORM, label, text_of
 from tracker.wording.figures import (
     day_words,
     duration,
@@ -26,24 +28,8 @@ from tracker.wording.show import Glyphs, Piece
 
 # As many decimals as anybody types.
 _DECIMALS = 3
-# The fields of the page, in their order.
-FIELDS = (
-    "department",
-    "assignee",
-    "requester",
-    "watchers",
-    "project",
-    "priority",
-    "estimate",
-    "effort",
-    "due",
-    "not_before",
-    "follow_up",
-    "waiting_for",
-    "tags",
-    "systems",
-    "recurrence",
-)
+# The fields of the page, in their order; what is spent stands beside what was planned.
+FIELDS = tuple(name for name in FORM if name not in {"title", "spent", *LONG})
 
 
 class Place(NamedTuple):
@@ -80,11 +66,6 @@ def standing(ws: Workspace, task: Task, today: date, glyphs: Glyphs) -> Iterator
         yield words, style
 
 
-def label(field: str) -> str:
-    """Return what a field is called."""
-    return say(BY_NAME[field].label)
-
-
 def fields(ws: Workspace, task: Task, today: date) -> Iterator[tuple[str, str]]:
     """Yield the fields that have a value: what they are called, and that value."""
     for field in FIELDS:
@@ -96,31 +77,33 @@ def _value(ws: Workspace, task: Task, field: str, today: date) -> str:
     match field:
         case "department":
             return show.department(ws, task.department)
-        case "assignee" | "requester":
-            return _person(ws, getattr(task, field))
-        case "watchers":
-            return ", ".join(show.person(ws, key) for key in task.watchers)
-        case "project":
-            project = ws.projects.get(task.project or 0)
-            return show.text(project.name) if project else ""
         case "priority":
             return "" if task.priority == "medium" else show.priority_word(task.priority)
-        case "estimate":
-            return _estimate(task)
         case "effort":
             return _effort(task)
-        case "due" | "not_before" | "follow_up":
-            day = getattr(task, field)
-            return long_day(day, today) if day else ""
         case "waiting_for":
             # That of a waiting task stands beside its state.
             return "" if task.state == "waiting" else show.text(task.waiting_for)
-        case "tags":
-            return " ".join(f"#{show.text(tag)}" for tag in task.tags)
         case "systems":
             return ", ".join(_system(ws, key) for key in task.systems)
+    declared = BY_NAME[field]
+    if declared.kind == "estimate":
+        return _estimate(task)
+    value = getattr(task, field)
+    match declared.kind:
+        case "name" if declared.entity is Person:
+            return _person(ws, value)
+        case "day" | "last day":
+            return long_day(value, today) if value else ""
+        case "names" if declared.entity:
+            things = ws.table(declared.entity)
+            return ", ".join(show.text(name_of(things[key])) for key in value)
+        case "percent":
+            return "" if value is None else percent(value / 100, _DECIMALS)
+        case "tags":
+            return " ".join(f"#{show.text(tag)}" for tag in value)
         case _:
-            return show.text(str(getattr(task, field)))
+            return show.text(text_of(ws, task, field))
 
 
 def _person(ws: Workspace, key: int | None) -> str:

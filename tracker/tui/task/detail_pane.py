@@ -19,6 +19,7 @@ from tracker.tui.text.cells import fill, width
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.widgets.choices import Passage
 from tracker.wording import show, task_page
+from tracker.wording.field_texts import label
 from tracker.wording.show import UNICODE, Glyphs
 from tracker.wording.task_page import Part, Place, Told
 
@@ -210,7 +211,7 @@ def entries(
         (layout.beside, fields),
         (layout.below, [_part(part, room) for part in arrows]),
         (layout.below, [_part(task_page.checklist(task), room)]),
-        (layout.below, [(task_page.label("notes"), list(_notes(task, room, full)))]),
+        (layout.below, [(label("notes"), list(_notes(task, room, full)))]),
         (layout.below, [_passes(ws, task, today, room, glyphs, full)]),
         (layout.below, [_part(task_page.history(task, past), room)]),
     )
@@ -232,7 +233,7 @@ class Layout(NamedTuple):
     @classmethod
     def of(cls, cells: int) -> Layout:
         """Return the layout for a width: the cells left of what stands beside or below a name."""
-        names = [*map(task_page.label, (*task_page.FIELDS, "checklist", "notes", "passes"))]
+        names = [*map(label, (*task_page.FIELDS, "checklist", "notes", "passes"))]
         if cells < _BESIDE:
             return cls(cells, max(map(terminal_text.width, names)) + 1, 2)
         names += [*task_page.arrow_names(), _("History")]
