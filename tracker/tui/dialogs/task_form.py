@@ -86,7 +86,8 @@ class TaskForm(Dialog[dict[str, Any]]):
         yield Passage(self._told())
 
     def on_mount(self) -> None:
-        """Begin with the title."""
+        """Begin with the title; the input goes with its line wherever that is scrolled to."""
+        self.watch(self._rows, "scroll_y", self._place, init=False)
         self._edit(self._field)
 
     @property
