@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 from textual import events, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.worker import WorkerFailed, get_current_worker
+from textual.worker import get_current_worker
 
 from tracker import language, shutdown, terminal_text
 from tracker.domain import status
@@ -39,7 +39,7 @@ from tracker.session import Session
 from tracker.tui import keys
 from tracker.tui.forecasting import Forecasting
 from tracker.tui.messages import Do
-from tracker.tui.terminal import driver, updates
+from tracker.tui.terminal import private_parts, signals, updates
 from tracker.tui.terminal.sanitise import Harmless
 from tracker.tui.terminal.typeahead import TypeAhead
 from tracker.tui.view.work import WorkScreen
@@ -64,7 +64,7 @@ _UNNOTICED_WAIT = 0.2
 _LONGEST_WAIT = 5.0
 
 
-class TrackerApp(App[str]):
+class TrackerApp(private_parts.EndingApp):
     """The screen of one person on one workspace; it ends with "demo" if that is to be opened."""
 
     TITLE = "tracker"
@@ -93,8 +93,7 @@ class TrackerApp(App[str]):
         welcome: str = "",
         keymap: Mapping[str, str] | None = None,
     ) -> None:
-        # Said before the theme is known: under NO_COLOR Textual would else send shades of grey.
-        super().__init__(driver_class=driver.Driver, ansi_color=True)
+        super().__init__()
         updates.install()
         self.theme = "ansi-dark"
         self.session = session
@@ -110,9 +109,6 @@ class TrackerApp(App[str]):
         self._typed = TypeAhead(self, super().on_event)
         # Changes are made one after the other, each with the retries it needs.
         self._turn = asyncio.Lock()
-        # The signal that ended the screen, and the error nobody caught.
-        self.stopped_by = 0
-        self.failure: Exception | None = None
         self.set_reactive(TrackerApp.workspace, session.workspace)
         self.set_reactive(TrackerApp.today, session.now().today)
 
@@ -156,7 +152,7 @@ class TrackerApp(App[str]):
 
     def on_mount(self) -> None:
         """Follow what others do, and open on the board."""
-        asyncio.get_running_loop().set_exception_handler(self._on_loop_error)
+        self.watch_for_failures()
         self.set_interval(_FOLLOW_SECONDS, self.follow)
         self.look_for_others()
         self.set_interval(_OTHERS_SECONDS, self.look_for_others)
@@ -207,7 +203,7 @@ class TrackerApp(App[str]):
                             return act()
                         except Busy as busy:
                             waited = monotonic() - begun
-                            if self._exit or waited > _LONGEST_WAIT:
+                            if self.leaving or waited > _LONGEST_WAIT:
                                 raise
                             if waited > _UNNOTICED_WAIT:
                                 self.tell(_("Waiting for {who} …").format(who=busy.who), "dim")
@@ -282,7 +278,7 @@ class TrackerApp(App[str]):
 
     def follow(self) -> None:
         """Take in what other people have done since, and say who did what."""
-        if isinstance(self._driver, driver.Driver) and self._driver.gone():
+        if self.terminal_gone():
             self.stop(signal.SIGHUP)
         try:
             records = self.session.reload()
@@ -369,34 +365,6 @@ class TrackerApp(App[str]):
             self.exit("demo")
         elif start is not None and start.kind == "import":
             self.take_in(start.path)
-
-    # How it ends
-
-    def stop(self, number: int) -> None:
-        """End because of a signal; may be called by its handler, and from a thread."""
-        self.stopped_by = self.stopped_by or number
-        if self._loop is not None:
-            with suppress(RuntimeError):  # it has ended already
-                self._loop.call_soon_threadsafe(self.exit)
-
-    def fail(self, error: Exception) -> None:
-        """End because of an error that nobody caught, which `run` raises."""
-        self._handle_exception(error)
-
-    def _handle_exception(self, error: Exception) -> None:
-        # Textual's own would print what the error came across, plans of people included.
-        if isinstance(error, WorkerFailed):
-            error = error.error if isinstance(error.error, Exception) else error
-        self._return_code = 1
-        if self._exception is None:
-            self._exception = self.failure = error
-            self._exception_event.set()
-        self._close_messages_no_wait()
-
-    def _on_loop_error(self, _loop: object, context: dict[str, Any]) -> None:
-        error = context.get("exception")
-        if isinstance(error, Exception):
-            self._handle_exception(error)
 
     # What is shown
 
@@ -485,7 +453,7 @@ def run(
     has ended it, Failed when an error has.
     """
     app = TrackerApp(session, ascii=ascii, welcome=welcome, keymap=keymap)
-    with driver.stopping(app.stop):
+    with signals.stopping(app.stop):
         chosen = app.run()
         # A connection that has dropped leaves no time; the journal has everything anyway.
         hung_up = app.stopped_by == signal.SIGHUP

@@ -20,7 +20,7 @@ from tests.terminal import Terminal
 from tests.tui.terminal.test_terminal import tracker
 from tracker.domain.verbs.commands import add_task
 from tracker.session import Session
-from tracker.tui.terminal.driver import _Wire
+from tracker.tui.terminal.private_parts import _Wire
 
 # Alternate screen, cursor hidden, mouse, focus, pasting in brackets, lines that do not wrap.
 MODES = {"1049": "l", "25": "h", "1000": "l", "1003": "l", "1006": "l", "1004": "l", "2004": "l"}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
 from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from textual import _compositor
 from textual.strip import Strip
 
 from tracker import terminal_text
+from tracker.tui.terminal import private_parts
 
 # Moves within a screen that every terminal since the VT220 knows. A vertical tab goes straight
 # down, and is not taken for a new line on its way as a line feed is.
@@ -24,20 +25,11 @@ _SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT}
 
 
 def install() -> None:
-    """Have Textual send updates in few bytes.
-
-    Textual 8 sends each row of a partial update from the left edge of its widget on, however far
-    to the right the change is, and sets and resets the look of every piece. On a board that is
-    four bytes out of five. This replaces a method of two private classes; where those are built
-    otherwise, nothing is done.
-    """
-    for name, method in (("ChopsUpdate", _partial), ("LayoutUpdate", _full)):
-        update = getattr(_compositor, name, None)
-        if update is not None and hasattr(update, "render_segments"):
-            update.render_segments = method
+    """Have Textual send updates in few bytes, if it lets itself be told how."""
+    private_parts.send_updates(_partial, _full)
 
 
-def _full(update: _compositor.LayoutUpdate, console: Console) -> str:
+def _full(update: Any, console: Console) -> str:
     """Return an update of the whole screen as what is sent to the terminal."""
     system = _system(console)
     left, width = update.region.x, update.region.width
@@ -63,7 +55,7 @@ def _full(update: _compositor.LayoutUpdate, console: Console) -> str:
     return "".join(pen.parts)
 
 
-def _partial(update: _compositor.ChopsUpdate, console: Console) -> str:
+def _partial(update: Any, console: Console) -> str:
     """Return an update of some stretches of rows as what is sent to the terminal."""
     system = _system(console)
     # By look, then by row: a text for each cell at which one begins.

@@ -1,0 +1,51 @@
+"""What Textual does not promise is known to one module, and can be done without."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from textual.drivers.linux_driver import LinuxDriver
+
+from tests import ROOT
+from tests.terminal import Terminal
+from tracker.tui.terminal import private_parts
+
+
+def test_the_installed_version_has_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRACKER_PRIVATE_PARTS", raising=False)
+    assert private_parts.whole()
+
+
+@pytest.mark.parametrize("missing", ["_sigtstp_application", "_run_input_thread"])
+def test_where_one_has_gone_none_is_used(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(LinuxDriver, missing)
+    assert not private_parts.whole()
+
+
+def test_no_other_module_imports_them() -> None:
+    private = re.compile(r"(?m)^\s*(?:from|import) (?:textual|rich)[\w.]*(?:\._| import _)")
+    found = [
+        path.name
+        for path in (ROOT / "tracker").rglob("*.py")
+        if private.search(path.read_text("utf-8"))
+    ]
+    assert found == ["private_parts.py"]
+
+
+@pytest.mark.parametrize("allowed", ["0", "1"])
+def test_with_and_without_them_one_works_and_leaves(tmp_path: Path, allowed: str) -> None:
+    environment = {"TRACKER_PRIVATE_PARTS": allowed}
+    file = ["--file", str(tmp_path / "plan.json")]
+    with Terminal(file, env=environment) as terminal:
+        terminal.wait_for("Your plan will be kept|Welcome")
+        terminal.press("escape", "aKonzept\r")
+        terminal.wait_for("Added: 1 Konzept")
+        terminal.press("p")
+        terminal.wait_for("priority high")
+        terminal.press("\x11")
+        assert terminal.wait_end() == 0
+        sent = terminal.raw
+    # The look of a piece is told from the one before only where the updates are our own.
+    assert (b"\x1b[0;" in sent) == (allowed == "1")

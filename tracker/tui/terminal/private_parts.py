@@ -1,0 +1,197 @@
+"""What is used of Textual beyond what it promises, each with a plain way to do without it.
+
+`whole` tells whether all of it is there; where it is not, Textual's own driver, updates and end
+are good enough to go on working with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TextIO
+
+from rich.console import Console
+from textual import _compositor
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.worker import WorkerFailed
+
+from tracker import config
+
+_REPLACED = (
+    (LinuxDriver, ("_run_input_thread", "_sigtstp_application", "_sigcont_application")),
+    (App, ("_handle_exception", "_close_messages_no_wait")),
+)
+# What sends an update, from which and to which terminal.
+Send = Callable[[Any, Console], str]
+
+
+def whole() -> bool:
+    """Tell whether the private parts may be used, and are what they were."""
+    return config.private_parts() and all(
+        hasattr(kind, name) for kind, names in _REPLACED for name in names
+    )
+
+
+def send_updates(partly: Send, whole_screen: Send) -> None:
+    """Have updates of the screen sent by other functions.
+
+    Textual 8 sends each row of a partial update from the left edge of its widget on, however far
+    to the right the change is, and sets and resets the look of every piece. On a board that is
+    four bytes out of five.
+    """
+    for name, send in (("ChopsUpdate", partly), ("LayoutUpdate", whole_screen)):
+        update = getattr(_compositor, name, None)
+        if config.private_parts() and hasattr(update, "render_segments"):
+            setattr(update, "render_segments", send)  # noqa: B010  # mypy: assigned to a class
+
+
+class EndingApp(App[str]):
+    """An app that knows how it ends: by itself, by a signal, or by an error nobody caught."""
+
+    def __init__(self) -> None:
+        # Said before the theme is known: under NO_COLOR Textual would else send shades of grey.
+        super().__init__(driver_class=_Driver if whole() else None, ansi_color=True)
+        self.leaving = False
+        # The signal that ended it, and the error nobody caught.
+        self.stopped_by = 0
+        self.failure: Exception | None = None
+        # Tells whether the terminal has been closed.
+        self.terminal_gone: Callable[[], bool] = lambda: False
+        self._running_in: asyncio.AbstractEventLoop | None = None
+
+    def watch_for_failures(self) -> None:
+        """End because of whatever is raised in the loop from now on."""
+        self._running_in = asyncio.get_running_loop()
+        self._running_in.set_exception_handler(self._on_loop_error)
+
+    def exit(self, *arguments: Any, **options: Any) -> None:
+        """Leave."""
+        self.leaving = True
+        super().exit(*arguments, **options)
+
+    def stop(self, number: int) -> None:
+        """End because of a signal; may be called by its handler, and from a thread."""
+        self.stopped_by = self.stopped_by or number
+        if self._running_in is not None:
+            with suppress(RuntimeError):  # it has ended already
+                self._running_in.call_soon_threadsafe(self.exit)
+
+    def fail(self, error: Exception) -> None:
+        """End because of an error that nobody caught."""
+        self._handle_exception(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        if isinstance(error, WorkerFailed):
+            error = error.error if isinstance(error.error, Exception) else error
+        self.failure = self.failure or error
+        if not whole():
+            super()._handle_exception(error)
+            return
+        # Textual's own would print what the error came across, plans of people included.
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def _on_loop_error(self, _loop: object, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, Exception):
+            self._handle_exception(error)
+
+
+class _Wire:
+    """Standard error as Textual writes to it; one whose terminal has gone takes everything."""
+
+    def __init__(self, file: TextIO, gone: Callable[[], None]) -> None:
+        self._file, self._gone = file, gone
+        self._lost = False
+
+    def write(self, text: str) -> None:
+        """Send a text."""
+        self._attempt(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        """Send what has been kept back."""
+        self._attempt(self._file.flush)
+
+    def fileno(self) -> int:
+        """Return the number of the file."""
+        return self._file.fileno()
+
+    def _attempt(self, send: Callable[[], object]) -> None:
+        # Textual's thread would die of the error, and the next one to write would wait for ever.
+        if not self._lost:
+            try:
+                send()
+            except OSError:
+                self._lost = True
+                self._gone()
+
+
+class _Driver(LinuxDriver):
+    """Textual's driver, with the ends it leaves open tied up."""
+
+    def __init__(self, app: EndingApp, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._ending = app
+        app.terminal_gone = self._gone
+        self._file: Any = _Wire(sys.__stderr__ or sys.stderr, self._hung_up)
+
+    def _gone(self) -> bool:
+        # Reading from a terminal that has been closed never waits.
+        poll = select.poll()
+        poll.register(self.fileno, 0)
+        return bool(poll.poll(0))
+
+    def write(self, data: str) -> None:
+        """Send a text; while the program sleeps there is nobody to send it to."""
+        if self._awake:
+            super().write(data)
+
+    @property
+    def _awake(self) -> bool:
+        return self._writer_thread is not None and self._writer_thread.is_alive()
+
+    def _hung_up(self) -> None:
+        self._ending.stop(signal.SIGHUP)
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except OSError:
+            self._hung_up()
+        except Exception as error:
+            self._loop.call_soon_threadsafe(self._ending.fail, error)
+
+    # Textual does the following in the handlers themselves. There it may wait for a lock that the
+    # very code holds that was interrupted, and it starts twice when it had not been stopped by
+    # itself: two threads then take each other's keys, and the shell's modes are forgotten.
+
+    def _sigtstp_application(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._sleep)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._wake)
+
+    def _sleep(self) -> None:
+        """Give the terminal back and stop until the shell says otherwise."""
+        if self._auto_restart and self._awake:
+            self.suspend_application_mode()
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _wake(self) -> None:
+        """Take the terminal again, whatever the shell has done to it, and paint everything."""
+        if not self._auto_restart or self._ending.stopped_by:
+            return
+        if self._awake:
+            self.suspend_application_mode()
+        self._must_signal_resume = True
+        self.resume_application_mode()
+        self._app.screen.refresh(layout=True)
