@@ -130,9 +130,11 @@ def _returned(link: Link, found: Seen | None) -> str:
     )
 
 
-def passes_words(ws: Workspace, link: Link) -> str:
-    """Return how often work came back over an arrow, and how often it may."""
+def passes_words(ws: Workspace, link: Link, *, brief: bool = False) -> str:
+    """Return how often work came back over an arrow, and how often it may; in `brief` not both."""
     count = status.link_passes(ws, link)
+    if count == 1 and brief:
+        return _("never came back")
     if count == 1 and link.limit is None:
         return _("never came back, no limit")
     if count == 1:
@@ -142,9 +144,21 @@ def passes_words(ws: Workspace, link: Link) -> str:
             link.limit or 0,
         )
         return text.format(limit=link.limit)
-    if link.limit is None:
-        return ngettext("{n} pass, no limit", "{n} passes, no limit", count).format(n=count)
-    return _("{n} of {limit} passes").format(n=count, limit=link.limit)
+    if link.limit is not None:
+        return _("{n} of {limit} passes").format(n=count, limit=link.limit)
+    if brief:
+        return ngettext("{n} pass", "{n} passes", count).format(n=count)
+    return ngettext("{n} pass, no limit", "{n} passes, no limit", count).format(n=count)
+
+
+def options(rate: float | None, share: float | None, limit: int | None) -> Iterator[str]:
+    """Yield the options of a return arrow that somebody gave, each in a few words."""
+    if rate is not None:
+        yield _("{rate} come back").format(rate=percent(rate))
+    if share not in (None, 1.0):
+        yield _("{share} of the work again").format(share=percent(share or 0.0))
+    if limit is not None:
+        yield ngettext("at most {n} pass", "at most {n} passes", limit).format(n=limit)
 
 
 def again_observed(link: Link, share: float) -> str:

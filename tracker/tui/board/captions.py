@@ -16,7 +16,7 @@ from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.text.cells import width
 from tracker.tui.text.fitting import fair_share, hyphenated, spread, take
-from tracker.wording import show
+from tracker.wording import return_words, show
 from tracker.wording.show import Glyphs, Piece
 
 # A name cut shorter than this says less than its number.
@@ -420,13 +420,8 @@ class Captions:
         """Return a loop by name, its passes against the limit, and why it went back last."""
         ws, glyphs = self.ws, self.glyphs
         count = status.link_passes(ws, link)
-        if count == 1:
-            passes = _("never came back")
-        elif link.limit:
-            passes = _("{n} of {limit} passes").format(n=count, limit=link.limit)
-        else:
-            passes = ngettext("{n} pass", "{n} passes", count).format(n=count)
-        over = link.limit is not None and count > link.limit
+        passes = return_words.passes_words(ws, link, brief=True)
+        over = return_words.over(ws, link)
         look = "alarm" if over else "strong" if count > 1 else "plain"
         passed = ws.tasks[link.target].passes
         last = next((p for p in reversed(passed) if p.gate == link.source), None)

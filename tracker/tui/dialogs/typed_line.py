@@ -21,7 +21,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, current, ngettext
 from tracker.tui.dialogs.asking import AskLine, Preview, word_start
 from tracker.tui.text.fitting import Line
-from tracker.wording import show
+from tracker.wording import return_words, show
 from tracker.wording.change_words import newcomers, waits_for
 from tracker.wording.field_texts import hint, label, line_of, written
 from tracker.wording.figures import long_day, percent
@@ -41,7 +41,10 @@ def told(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:
         case "needs":
             return ", ".join(show.name(ws, task) for task, _lag in value)
         case "returns":
-            return ", ".join(_return_words(ws, *back) for back in value)
+            return "; ".join(
+                ", ".join([show.name(ws, target), *return_words.options(*options)])
+                for target, *options in value
+            )
         case "percent":
             return percent(value / 100, 2)
         case "checklist":
@@ -55,19 +58,6 @@ def told(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:
             return show.text(", ".join(map(str, value)))
         case _:
             return show.text(str(value))
-
-
-def _return_words(
-    ws: Workspace, target: int, rate: float | None, share: float | None, limit: int | None
-) -> str:
-    parts = [show.name(ws, target)]
-    if rate is not None:
-        parts.append(f"{rate:.0%}")
-    if share not in (None, 1.0):
-        parts.append(_("{share} of the work").format(share=f"{share:.0%}"))
-    if limit:
-        parts.append(_("at most {n} passes").format(n=limit))
-    return " · ".join(parts)
 
 
 def read(field: str, text: str, today: date, me: str = "") -> dict[str, Any]:

@@ -15,8 +15,8 @@ from tracker.domain.typing import field_values
 from tracker.domain.verbs import arrows
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
-from tracker.language import _, ngettext
-from tracker.wording import field_texts, show
+from tracker.language import _
+from tracker.wording import field_texts, return_words, show
 from tracker.wording.figures import percent
 from tracker.wording.show import Glyphs
 
@@ -154,9 +154,5 @@ def options_text(link: Link) -> str:
 
 def options_words(rate: float, share: float, limit: int | None) -> str:
     """Return rate, share and limit of a return in words."""
-    back = _("{rate} come back").format(rate=percent(rate))
-    again = _("{share} of the work again").format(share=percent(share))
-    if limit is None:
-        return f"{back}, {again}, " + _("no limit")
-    most = ngettext("at most {n} pass", "at most {n} passes", limit).format(n=limit)
-    return f"{back}, {again}, {most}"
+    told = [*return_words.options(rate, share, limit)]
+    return ", ".join(told if limit is not None else [*told, _("no limit")])
