@@ -180,5 +180,5 @@ def test_numbers_are_written_as_the_language_does() -> None:
     assert language.say(refused) == "The rate is 30.5%, not 2."
     assert language.say(order) == "Read as 0.5/1/2.25."
     language.use("de")
-    assert language.say(refused) == "The rate is 30,5%, not 2."
+    assert language.say(refused) == "The rate is 30,5 %, not 2."
     assert language.say(order) == "Read as 0,5/1/2,25."

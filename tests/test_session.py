@@ -210,7 +210,7 @@ def test_undo_is_refused_with_person_field_and_time(as_person: Open) -> None:
     assert refused.value.fields == ("title",)
     when = f"{datetime(2026, 11, 23, 9, 3, tzinfo=UTC).astimezone():%Y-%m-%d %H:%M}"
     assert str(refused.value) == (
-        "“Edited: 1 A” cannot be taken back. Task 1 has changed since: title."
+        "“Edited: 1 A” cannot be taken back. Task 1 has changed since: Title."
         f" That was bob, {when}."
     )
     assert titles(anna) == ["B"]
@@ -222,7 +222,7 @@ def test_a_refusal_names_the_field_in_the_way_and_who_changed_that_one(as_person
     anna.do(edit(1, title="A2"))
     bob.do(edit(1, title="B"))
     carla.do(edit(1, notes="by the way"))
-    with pytest.raises(Conflict, match=r"since: title\. That was bob") as refused:
+    with pytest.raises(Conflict, match=r"since: Title\. That was bob") as refused:
         anna.undo()
     assert refused.value.fields == ("title",)
 
@@ -241,7 +241,7 @@ def test_undoing_a_birth_that_others_edited_is_refused(as_person: Open) -> None:
     anna, bob = as_person("anna"), as_person("bob")
     anna.do(add("A"))
     bob.do(edit(1, notes="mine now"))
-    with pytest.raises(Conflict, match="notes"):
+    with pytest.raises(Conflict, match="Notes"):
         anna.undo()
     bob.undo()
     anna.undo()

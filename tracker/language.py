@@ -73,7 +73,7 @@ class _Figure(float):
 
     def __format__(self, how: str) -> str:
         text = super().__format__(how or "g")
-        return text.replace(".", ",") if _current == "de" else text
+        return text.replace(".", ",").replace("%", " %") if _current == "de" else text
 
 
 def say(what: Sentence | TrackerError | str) -> str:

@@ -234,7 +234,7 @@ def test_edits_by_hand_are_taken_over_where_they_fit(path: Path) -> None:
         tasks.insert(Document({"id": 9, "title": "new"}, 9))
     store, findings = mended(path)
     assert "2 changes made to erp.json by hand are taken over." in told(findings, grave=False)
-    assert told(findings)[1:] == ["Task 2 has changed since: title."]
+    assert told(findings)[1:] == ["Task 2 has changed since: Title."]
     assert [(t.id, t.title, t.notes) for t in store.workspace.tasks.values()] == [
         (1, "A2", "by hand"),
         (2, "B2", ""),

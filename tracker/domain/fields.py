@@ -7,7 +7,6 @@ from typing import Literal
 
 import msgspec
 
-from tracker.domain.draft import Named
 from tracker.domain.model import Department, Person, Project, System
 from tracker.domain.sentence import Sentence, sentence
 
@@ -53,7 +52,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     heads: str = ""
     column: tuple[str, ...] = ()
     hint: Sentence | None = None
-    entity: type[Named] | None = None
+    entity: type[Department | Person | Project | System] | None = None
     quick: bool = False
 
     @property
@@ -417,3 +416,39 @@ def of_kind(*kinds: Kind) -> Iterator[str]:
 LISTS = frozenset(of_kind("names", "tags", "needs", "returns"))
 # Fields of several lines.
 LONG = frozenset(of_kind("notes", "checklist"))
+
+# What is edited besides tasks is told by these names.
+OTHER_LABELS: Mapping[str, Sentence] = {
+    "name": sentence("Name"),
+    "short": sentence("Short name"),
+    "login": sentence("Login"),
+    "key": sentence("Key"),
+    "start": sentence("Start"),
+    "target": sentence("Target"),
+    "budget": sentence("Budget"),
+    "color": sentence("Colour"),
+    "order": sentence("Order"),
+    "wip_limit": sentence("WIP limit"),
+    "capacity": sentence("Capacity"),
+    "day_rate": sentence("Day rate"),
+    "days_off": sentence("Days off"),
+    "absences": sentence("Absences"),
+    "side": sentence("Side"),
+    "why": sentence("Why"),
+    "since": sentence("Since"),
+    "owner": sentence("Owner"),
+    "restored_by": sentence("Restored by"),
+    "kind": sentence("Kind"),
+    "source": sentence("From"),
+    "lag": sentence("Lag"),
+    "rate": sentence("Rate"),
+    "share": sentence("Share of rework"),
+    "limit": sentence("Limit of passes"),
+    "escalate_to": sentence("Told beyond the limit"),
+    "observed": sentence("Observed"),
+}
+
+
+def label_of(field: str) -> str | Sentence:
+    """Return what a field of anything is called; its own name where it has no other."""
+    return BY_NAME[field].label if field in BY_NAME else OTHER_LABELS.get(field, field)

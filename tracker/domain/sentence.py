@@ -65,6 +65,12 @@ def figures(numbers: Iterable[float]) -> Sentence:
     return Sentence("/".join(f"{{{name}:g}}" for name in values), dict(values))
 
 
+def listed(items: Iterable[str | Sentence]) -> Sentence:
+    """Return words with commas between, each to be put into the language."""
+    values = {f"n{at}": item for at, item in enumerate(items)}
+    return Sentence(", ".join(f"{{{name}}}" for name in values), dict(values))
+
+
 def quoted(words: object) -> Sentence:
     """Return words of some other program as they are, in quotes: they are not in our language."""
     return sentence("“{reason}”", reason=str(words))

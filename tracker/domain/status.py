@@ -9,7 +9,8 @@ from datetime import date
 import msgspec
 
 from tracker.domain import graph
-from tracker.domain.model import Link, System, Task
+from tracker.domain.model import Link, Priority, State, System, Task
+from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
 
 _MENTION = re.compile(r"#(\d{1,15})(?!\d)", re.ASCII)
@@ -288,3 +289,25 @@ def _deadlock(ring: tuple[int, ...], inside: list[Wait]) -> Deadlock:
         way.append(came[way[-1]])
     cut = max(inside, key=lambda wait: (freed(wait), -wait.task, -wait.other))
     return Deadlock(tuple(reversed(way)), cut, freed(cut))
+
+
+def state_word(state: State) -> Sentence:
+    """Return the word for a state."""
+    return {
+        "todo": sentence("todo"),
+        "doing": sentence("doing"),
+        "waiting": sentence("waiting"),
+        "recheck": sentence("recheck"),
+        "done": sentence("done"),
+        "dropped": sentence("dropped"),
+    }[state]
+
+
+def priority_word(priority: Priority) -> Sentence:
+    """Return the word for a priority."""
+    return {
+        "low": sentence("low"),
+        "medium": sentence("medium"),
+        "high": sentence("high"),
+        "critical": sentence("critical"),
+    }[priority]

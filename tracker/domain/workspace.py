@@ -13,6 +13,7 @@ import msgspec
 from tracker.domain import graph
 from tracker.domain.change import Change, Edit
 from tracker.domain.errors import Conflict, Refused
+from tracker.domain.fields import label_of
 from tracker.domain.model import (
     KINDS,
     TABLE_OF,
@@ -28,7 +29,7 @@ from tracker.domain.model import (
     Task,
 )
 from tracker.domain.persistent_map import Table
-from tracker.domain.sentence import Sentence, figures, sentence
+from tracker.domain.sentence import Sentence, figures, listed, sentence
 
 E = TypeVar("E", bound=Entity)
 Arrows = Table[tuple[Link, ...]]
@@ -337,9 +338,8 @@ def _conflict(edit: Edit, current: Entity | None, fields: tuple[str, ...] = ()) 
     elif edit.before is None:
         text = sentence("{kind} {id} is there already.", kind=word, id=key)
     else:
-        text = sentence(
-            "{kind} {id} has changed since: {fields}.", kind=word, id=key, fields=", ".join(fields)
-        )
+        named = listed(map(label_of, fields))
+        text = sentence("{kind} {id} has changed since: {fields}.", kind=word, id=key, fields=named)
     return Conflict(kind, key, fields, text)
 
 

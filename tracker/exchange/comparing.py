@@ -24,7 +24,7 @@ from tracker.domain.model import (
     Task,
 )
 from tracker.domain.sentence import Sentence, counted, sentence
-from tracker.domain.verbs.commands import priority_word, state_word
+from tracker.domain.status import priority_word, state_word
 from tracker.domain.workspace import Workspace
 from tracker.exchange.recognising import Brought, Recognised, gone, reads
 from tracker.exchange.source import Source, SourceTask, shown

@@ -19,7 +19,6 @@ from tracker.domain.model import (
     Task,
 )
 from tracker.domain.typing import vocabulary
-from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say, spelled
 from tracker.wording.figures import day_words
@@ -66,7 +65,7 @@ def glyph(state: State, glyphs: Glyphs = UNICODE) -> str:
 
 def word(state: State) -> str:
     """Return the word of a state."""
-    return say(commands.state_word(state))
+    return say(status.state_word(state))
 
 
 def state_style(ws: Workspace, task: Task) -> str:
@@ -88,7 +87,7 @@ def system_word(state: SystemState) -> str:
 
 def priority_word(priority: Priority) -> str:
     """Return the word of a priority."""
-    return say(commands.priority_word(priority))
+    return say(status.priority_word(priority))
 
 
 def priority_sign(priority: Priority, glyphs: Glyphs = UNICODE) -> str:

@@ -10,8 +10,14 @@ from typing import Any
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import BY_NAME, FIELDS, Kind
 from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Item, Priority, State
+from tracker.domain.sentence import listed
+from tracker.domain.status import priority_word, state_word
 from tracker.domain.typing.dates import parse_date, parse_period
-from tracker.domain.typing.vocabulary import fold, priority_from_word, state_from_word
+from tracker.domain.typing.vocabulary import (
+    fold,
+    priority_from_word,
+    state_from_word,
+)
 from tracker.domain.verbs.field_rules import checked_lag, return_options
 
 Estimate = tuple[float, float, float]
@@ -210,7 +216,9 @@ def priority(text: str) -> Priority:
     found = priority_from_word(text)
     if not found:
         raise BadInput(
-            "{text} is no priority; there are {known}.", text=text, known=", ".join(PRIORITIES)
+            "{text} is no priority; there are {known}.",
+            text=text,
+            known=listed(map(priority_word, PRIORITIES)),
         )
     return found
 
@@ -219,7 +227,8 @@ def state(text: str) -> State:
     """Return the state that a word stands for."""
     found = state_from_word(text)
     if not found:
-        raise BadInput("{text} is no state; there are {known}.", text=text, known=", ".join(STATES))
+        known = listed(map(state_word, STATES))
+        raise BadInput("{text} is no state; there are {known}.", text=text, known=known)
     return found
 
 

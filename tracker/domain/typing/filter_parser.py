@@ -9,6 +9,8 @@ from functools import partial
 from tracker.domain.errors import BadInput
 from tracker.domain.fields import BY_NAME
 from tracker.domain.model import PRIORITIES, STATES, Person
+from tracker.domain.sentence import listed
+from tracker.domain.status import state_word
 from tracker.domain.typing import field_values, filters
 from tracker.domain.typing.dates import parse_range
 from tracker.domain.typing.filters import And, Called, Dated, Node, Not, Number, Or, Ranked, Sign
@@ -28,6 +30,7 @@ from tracker.domain.typing.vocabulary import (
     CONDITIONS,
     KEYS,
     condition_from_word,
+    condition_word,
     field_from_word,
     fold,
     state_from_word,
@@ -313,6 +316,6 @@ def _state(typed: str) -> Node:
         raise BadInput(
             "{text} is no state; there are {known}.",
             text=typed,
-            known=", ".join((*STATES, *CONDITIONS)),
+            known=listed((*map(state_word, STATES), *map(condition_word, CONDITIONS))),
         )
     return filters.Is(word)

@@ -10,6 +10,7 @@ from typing import Generic, Literal, TypeVar, get_args
 
 from tracker.domain.fields import FIELDS
 from tracker.domain.model import Priority, State
+from tracker.domain.sentence import Sentence, sentence
 
 W = TypeVar("W", bound=str)
 
@@ -163,6 +164,18 @@ def passes_word(passes: int, limit: int | None, sign: str = "↻") -> str:
 def condition_from_word(text: str) -> Condition | None:
     """Return what a word says of a task that no state says: ready, blocked, late and so on."""
     return _CONDITION_OF.get(key(text))
+
+
+def condition_word(condition: Condition) -> Sentence:
+    """Return the word for what no state says of a task."""
+    return {
+        "open": sentence("unfinished"),
+        "ready": sentence("ready"),
+        "blocked": sentence("blocked"),
+        "stuck": sentence("stuck"),
+        "late": sentence("late"),
+        "over": sentence("over limit"),
+    }[condition]
 
 
 def field_from_word(text: str) -> str | None:

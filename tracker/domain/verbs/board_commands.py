@@ -12,6 +12,7 @@ from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import Refused
 from tracker.domain.model import Department, State, Task
 from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.status import state_word
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 
@@ -88,7 +89,7 @@ def change_state(
     raise Refused(
         "{task} is {state}: that is the first column.",
         task=commands.task_name(ws, task),
-        state=commands.state_word(old.state),
+        state=state_word(old.state),
     )
 
 
@@ -98,7 +99,7 @@ def _from_the_end(ws: Workspace, task: Task, by: int) -> Change:
         raise Refused(
             "{task} is {state}: that is the last column.",
             task=name,
-            state=commands.state_word(task.state),
+            state=state_word(task.state),
         )
     if task.state == "dropped":
         raise Refused("{task} is dropped; reopen it first if it is wanted after all.", task=name)

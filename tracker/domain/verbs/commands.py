@@ -17,7 +17,6 @@ from tracker.domain.model import (
     PRIORITIES,
     Entity,
     Link,
-    Priority,
     Settings,
     State,
     System,
@@ -26,6 +25,7 @@ from tracker.domain.model import (
 )
 from tracker.domain.passes import moved
 from tracker.domain.sentence import Sentence, counted, quoted, sentence
+from tracker.domain.status import priority_word, state_word
 from tracker.domain.verbs.field_rules import checked_lag, return_options, task_fields
 from tracker.domain.workspace import Workspace
 
@@ -361,28 +361,6 @@ def find(ws: Workspace, kind: type[Named], name: str) -> int:
         name=name,
         known=", ".join(sorted(known)) or "–",
     )
-
-
-def state_word(state: State) -> Sentence:
-    """Return the word for a state."""
-    return {
-        "todo": sentence("todo"),
-        "doing": sentence("doing"),
-        "waiting": sentence("waiting"),
-        "recheck": sentence("recheck"),
-        "done": sentence("done"),
-        "dropped": sentence("dropped"),
-    }[state]
-
-
-def priority_word(priority: Priority) -> Sentence:
-    """Return the word for a priority."""
-    return {
-        "low": sentence("low"),
-        "medium": sentence("medium"),
-        "high": sentence("high"),
-        "critical": sentence("critical"),
-    }[priority]
 
 
 def _name(ws: Workspace, task: int) -> str:
