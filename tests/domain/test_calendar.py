@@ -23,7 +23,8 @@ from tracker.domain.calendar import (
 )
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Absence, Department, Person, Settings
-from tracker.domain.typing.dates import add_period, parse_date, parse_period, parse_range
+from tracker.domain.periods import add_period
+from tracker.domain.typing.dates import parse_date, parse_period, parse_range
 from tracker.domain.workspace import Workspace
 
 CASE: dict[str, Any] = json.loads((DATA / "nrw_working_days.json").read_text(encoding="utf-8"))

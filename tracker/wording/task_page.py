@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
+from tracker.domain import periods
 from tracker.domain.calendar import day_of
 from tracker.domain.change import Record
 from tracker.domain.draft import name_of
@@ -98,6 +99,9 @@ def _value(ws: Workspace, task: Task, field: str, today: date) -> str:
         case "names" if declared.entity:
             things = ws.table(declared.entity)
             return ", ".join(show.text(name_of(things[key])) for key in value)
+        case "period":
+            every = periods.words(value)
+            return say(every) if every else show.text(value)
         case "percent":
             return "" if value is None else percent(value / 100, _DECIMALS)
         case "tags":

@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from tracker.domain.errors import BadInput
+from tracker.domain.periods import MONTHS_IN, month_end, shifted
 from tracker.domain.typing.vocabulary import fold
 
 
@@ -71,12 +72,17 @@ _UNITS = {
     "y": "y year years j jahr jahre jahren jahres",
 }
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
-_MONTHS_IN = {"m": 1, "q": 3, "y": 12}
 _ENDS = {"eom": "m", "monatsende": "m", "eoq": "q", "quartalsende": "q"}
 _ENDS |= {"eoy": "y", "jahresende": "y"}
 _PERIODS = {"daily": "1d", "taeglich": "1d", "weekly": "1w", "woechentlich": "1w"}
 _PERIODS |= {"monthly": "1m", "monatlich": "1m", "quarterly": "3m", "quartalsweise": "3m"}
 _PERIODS |= {"vierteljaehrlich": "3m", "halbjaehrlich": "6m", "yearly": "1y", "jaehrlich": "1y"}
+_FROM_DONE = re.compile(
+    r"(?:\+|after |nach )(?P<first>.*\d.*|[a-z]+)"
+    r"|(?P<last>.+?) (?:danach|(?:after|nach)(?: (?:it is |is )?"
+    r"(?:done|completion|finishing|erledigung|abschluss))?)"
+)
+_ON = re.compile(r"(?P<span>.+?) (?:on|am) (?:the )?(?P<day>\d\d?)(?:st|nd|rd|th|\.)?")
 _BETWEEN = re.compile(r"\s*(?:\.\.\.?|[-–—/]|\b(?:bis|to|until)\b)\s*")
 
 
@@ -133,9 +139,18 @@ def read_days(text: str, today: date, *, past: bool = False) -> Days:
 def parse_period(text: str) -> str:
     """Return the time after which something comes back as `1y`, `6m`, `2w` or `90d`.
 
-    `yearly`, `every 2 weeks`, `alle 6 Monate`, `P1Y` are understood. Raises BadInput.
+    `after 2w` counts from when it was done and not from when it was due, `1m on 31` comes on that
+    day of the month or its last. `yearly`, `every 2 weeks`, `alle 6 Monate`, `P1Y`, `2 Wochen nach
+    Erledigung`, `monatlich am 31.` are understood. Raises BadInput.
     """
     typed = " ".join(fold(text).split())
+    from_done = _FROM_DONE.fullmatch(typed)
+    if from_done and (span := from_done["first"] or from_done["last"]):
+        return f"after {parse_period(span).removeprefix('after ')}"
+    if (on := _ON.fullmatch(typed)) and 1 <= int(on["day"]) <= 31:
+        span = parse_period(on["span"])
+        if span[-1] in MONTHS_IN:
+            return f"{span} on {int(on['day'])}"
     typed = _PERIODS.get(typed) or re.sub(r"^(?:every|each|alle|jede[nrs]?) ", "", typed)
     found = re.fullmatch(r"p?(?:([1-9]\d{,3}) ?)?([a-z]+)", typed)
     unit = _UNIT_OF.get(found[2]) if found else None
@@ -145,11 +160,6 @@ def parse_period(text: str) -> str:
         )
     number = int(found[1] or 1)
     return f"{number * 3}m" if unit == "q" else f"{number}{unit}"
-
-
-def add_period(day: date, period: str) -> date:
-    """Return the day one `parse_period` later; the 31st becomes the last of a shorter month."""
-    return _shifted(day, int(period[:-1]), period[-1])
 
 
 def _one(typed: str, today: date, past: bool) -> Days | None:
@@ -255,16 +265,16 @@ def _read_relative(got: Groups, today: date, _past: bool) -> Days | None:
         if not steps:
             return _read_word(got, today, False)
         monday = _unit(today, "w").first
-        return _day(_shifted(monday, steps, "w") + _WEEKDAYS[word] * _DAY)
+        return _day(shifted(monday, steps, "w") + _WEEKDAYS[word] * _DAY)
     unit = _UNIT_OF.get(word, "d")
-    return None if unit == "d" else _unit(_shifted(_unit(today, unit).first, steps, unit), unit)
+    return None if unit == "d" else _unit(shifted(_unit(today, unit).first, steps, unit), unit)
 
 
 def _read_offset(got: Groups, today: date, _past: bool) -> Days | None:
     unit = _UNIT_OF.get(got["unit"] or "")
     back = got["to"] == "vor" or got["sign"] == "-" or got["ago"]
     number = int(got["n"] or 0)
-    return _day(_shifted(today, -number if back else number, unit)) if unit else None
+    return _day(shifted(today, -number if back else number, unit)) if unit else None
 
 
 def _read_week(got: Groups, today: date, past: bool) -> Days:
@@ -363,19 +373,6 @@ def _unit(day: date, unit: str) -> Days:
     if unit == "w":
         monday = day - day.weekday() * _DAY
         return Days(monday, monday + 6 * _DAY, whole=True)
-    months = _MONTHS_IN[unit]
+    months = MONTHS_IN[unit]
     first = day.replace(month=(day.month - 1) // months * months + 1, day=1)
-    return Days(first, _month_end(first.replace(month=first.month + months - 1)), whole=True)
-
-
-def _month_end(first: date) -> date:
-    return date.max if first == date(9999, 12, 1) else _shifted(first, 1, "m") - _DAY
-
-
-def _shifted(day: date, n: int, unit: str) -> date:
-    """Return the day n units later; the 31st becomes the last of a shorter month."""
-    if unit in "dw":
-        return day + n * (7 if unit == "w" else 1) * _DAY
-    months = day.year * 12 + day.month - 1 + n * _MONTHS_IN[unit]
-    first = date(months // 12, months % 12 + 1, 1)
-    return first if day.day == 1 else min(first + (day.day - 1) * _DAY, _month_end(first))
+    return Days(first, month_end(first.replace(month=first.month + months - 1)), whole=True)

@@ -26,6 +26,7 @@ from tracker.domain.model import (
 from tracker.domain.passes import moved
 from tracker.domain.sentence import Sentence, counted, quoted, sentence
 from tracker.domain.status import priority_word, state_word
+from tracker.domain.verbs import recurring
 from tracker.domain.verbs.field_rules import checked_lag, return_options, task_fields
 from tracker.domain.workspace import Workspace
 
@@ -119,6 +120,7 @@ def edit_tasks(
     """
     draft = Draft(ws)
     chosen = tuple(tasks)
+    following: Task | None = None
     for key in chosen:
         old = draft.get(Task, key)
         values = task_fields(draft, old, fields)
@@ -130,8 +132,11 @@ def edit_tasks(
             new = moved(new, state, now)
         if new != old:
             draft.put(replace(new, modified=now.at))
+        if state == "done" != old.state:
+            following = recurring.come_back(draft, draft.get(Task, key), now)
     if len(chosen) == 1:
-        return draft.change(sentence("Edited: {task}", task=_name(ws, chosen[0])))
+        label = sentence("Edited: {task}", task=_name(ws, chosen[0]))
+        return draft.change(recurring.label(label, following))
     return draft.change(counted("Edited {n} task", "Edited {n} tasks", len(chosen)))
 
 
@@ -165,7 +170,7 @@ def start(ws: Workspace, now: Now, *, task: int) -> Change:
 
 
 def finish(ws: Workspace, now: Now, *, task: int) -> Change:
-    """Say that a task is done."""
+    """Say that a task is done; one that repeats returns as a new task."""
     return _to(ws, now, task, "done", sentence("Done: {task}", task=_name(ws, task)))
 
 
@@ -375,8 +380,9 @@ def _to(ws: Workspace, now: Now, task: int, state: State, label: Sentence) -> Ch
     if old.state == state:
         raise _is_already(ws, old)
     _refuse_move(ws, old, state)
-    draft.put(replace(moved(old, state, now), modified=now.at))
-    return draft.change(label)
+    new = draft.put(replace(moved(old, state, now), modified=now.at))
+    following = recurring.come_back(draft, new, now) if state == "done" else None
+    return draft.change(recurring.label(label, following))
 
 
 def _refuse_move(ws: Workspace, task: Task, state: State) -> None:

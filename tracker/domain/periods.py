@@ -1,0 +1,64 @@
+"""Spans of time after which something comes back: `2w`, `after 2w` it was done, `1m on 31`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from tracker.domain.sentence import Sentence, counted, sentence
+
+MONTHS_IN = {"m": 1, "q": 3, "y": 12}
+
+_PERIOD = re.compile(r"(?:after )?[1-9]\d{,4}(?:[dwmy]|[my] on (?:[1-9]|[12]\d|3[01]))")
+_DAY = timedelta(days=1)
+
+
+def is_period(text: str) -> bool:
+    """Tell whether a text is a period as it is kept, whatever else may be typed for one."""
+    return _PERIOD.fullmatch(text) is not None
+
+
+def add_period(day: date, period: str) -> date:
+    """Return the day one period later; the 31st becomes the last of a shorter month."""
+    span, _on, wanted = period.removeprefix("after ").partition(" on ")
+    later = shifted(day, int(span[:-1]), span[-1])
+    if not wanted:
+        return later
+    first = later.replace(day=1)
+    return min(month_end(first), first + (int(wanted) - 1) * _DAY)
+
+
+def month_end(first: date) -> date:
+    """Return the last day of the month that begins on `first`."""
+    return date.max if first == date(9999, 12, 1) else shifted(first, 1, "m") - _DAY
+
+
+def shifted(day: date, n: int, unit: str) -> date:
+    """Return the day n units later; the 31st becomes the last of a shorter month."""
+    if unit in "dw":
+        return day + n * (7 if unit == "w" else 1) * _DAY
+    months = day.year * 12 + day.month - 1 + n * MONTHS_IN[unit]
+    first = date(months // 12, months % 12 + 1, 1)
+    return first if day.day == 1 else min(first + (day.day - 1) * _DAY, month_end(first))
+
+
+def words(period: str) -> Sentence | None:
+    """Return a period in words; None for what is none."""
+    if not is_period(period):
+        return None
+    span, _on, day = period.removeprefix("after ").partition(" on ")
+    n = int(span[:-1])
+    if period.startswith("after "):
+        return {
+            "d": counted("{n} day after it is done", "{n} days after it is done", n),
+            "w": counted("{n} week after it is done", "{n} weeks after it is done", n),
+            "m": counted("{n} month after it is done", "{n} months after it is done", n),
+            "y": counted("{n} year after it is done", "{n} years after it is done", n),
+        }[span[-1]]
+    every = {
+        "d": counted("every day", "every {n} days", n),
+        "w": counted("every week", "every {n} weeks", n),
+        "m": counted("every month", "every {n} months", n),
+        "y": counted("every year", "every {n} years", n),
+    }[span[-1]]
+    return sentence("{every}, on day {day}", every=every, day=int(day)) if day else every
