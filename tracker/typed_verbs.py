@@ -14,12 +14,14 @@ from tracker.domain import graph
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import BadInput, NotFound
-from tracker.domain.model import SYSTEM_STATES, LinkKind, Task
+from tracker.domain.model import SYSTEM_STATES, Entity, LinkKind, Settings, System, Task
+from tracker.domain.properties import NOUNS, PROPERTIES, property_called
 from tracker.domain.typing import field_values, filters, line_parser
 from tracker.domain.typing.dates import parse_date
 from tracker.domain.typing.lexer import name_end
+from tracker.domain.typing.property_values import read_property
 from tracker.domain.typing.vocabulary import field_from_word
-from tracker.domain.verbs import arrows, commands
+from tracker.domain.verbs import arrows, commands, upkeep
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, say
@@ -64,7 +66,7 @@ def parse(
     verb = VERBS[words[0]]
     arguments = words[1:]
     numbered = bool(arguments) and _NUMBERS.fullmatch(arguments[0])
-    if here and not numbered and words[0] not in ("add", "system", "link", "unlink"):
+    if here and not numbered and words[0] not in ("add", "link", "unlink", *NOUNS):
         several = here[:1] if words[0] == "back" else here
         arguments.insert(0, ",".join(map(str, several)))
     parser = Parser(words[0])
@@ -452,14 +454,74 @@ def _back(args: argparse.Namespace, _today: date, _me: str) -> Command:
     )
 
 
-def _system_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("system", metavar="NAME", help=_("the system"))
-    parser.add_argument("state", choices=SYSTEM_STATES, help=_("its state"))
-    parser.add_argument("--why", metavar="TEXT", default="", help=_("the reason"))
+# --- what tasks are about
 
 
-def _system(args: argparse.Namespace, _today: date, _me: str) -> Command:
-    return partial(commands.set_system, system=args.system, state=args.state, why=args.why)
+def _upkeep(noun: str, help: str) -> Verb:
+    kind = NOUNS[noun]
+
+    def arguments(parser: argparse.ArgumentParser) -> None:
+        if kind is not Settings:
+            parser.add_argument("name", metavar="NAME", nargs="?", default="", help=_("its name"))
+        known = ", ".join(each.keys[0] for each in PROPERTIES[kind])
+        parser.add_argument(
+            "values",
+            metavar=_("FIELD=VALUE"),
+            nargs="*",
+            help=_("a field and its new value, nothing to clear it: {fields}").format(fields=known),
+        )
+        if kind is Settings:
+            return
+        if kind is System:
+            parser.add_argument("--why", metavar="TEXT", default="", help=_("the reason"))
+        parser.add_argument("--rename", metavar="NEW", help=_("call it by another name"))
+        parser.add_argument(
+            "--merge-into",
+            dest="into",
+            metavar="OTHER",
+            help=_("let the other have all that names it, and delete it"),
+        )
+        parser.add_argument(
+            "--delete", action="store_true", help=_("delete it, if nothing names it")
+        )
+
+    def command(args: argparse.Namespace, today: date, _me: str) -> Command:
+        name = getattr(args, "name", "")
+        if kind is Settings:
+            return partial(upkeep.set_properties, kind=kind, values=_properties(kind, args, today))
+        what: dict[str, Any] = {"kind": kind, "name": name}
+        chosen = [bool(args.values), args.rename is not None, bool(args.into), args.delete]
+        if not name or sum(chosen) != 1:
+            raise Usage(_("say one thing to do with {name}").format(name=name or noun))
+        if args.rename is not None:
+            return partial(upkeep.rename, **what, to=args.rename)
+        if args.into:
+            return partial(upkeep.merge, **what, into=args.into)
+        if args.delete:
+            return partial(upkeep.delete, **what)
+        if kind is System and args.values[0] in SYSTEM_STATES:
+            if len(args.values) > 1:
+                raise _sets_nothing(args.values[1])
+            return partial(commands.set_system, system=name, state=args.values[0], why=args.why)
+        return partial(upkeep.set_properties, **what, values=_properties(kind, args, today))
+
+    return Verb(help, arguments, command)
+
+
+def _properties(kind: type[Entity], args: argparse.Namespace, today: date) -> dict[str, Any]:
+    """Return what is to be set; raises Usage and Mistyped."""
+    found: dict[str, Any] = {}
+    for word in args.values:
+        key, sign, text = word.partition("=")
+        if not sign:
+            raise _sets_nothing(word)
+        each = property_called(kind, key)
+        if each is None:
+            known = ", ".join(each.keys[0] for each in PROPERTIES[kind])
+            text = _("there is no field {field}; there are: {known}")
+            raise Usage(text.format(field=key, known=known))
+        found[each.name] = read_property(each, text, today)
+    return found
 
 
 VERBS: dict[str, Verb] = {
@@ -475,5 +537,11 @@ VERBS: dict[str, Verb] = {
     "back": Verb(N_("send work back from a gate to an earlier task"), _back_arguments, _back),
     "link": Verb(N_("draw an arrow: B needs A, or work may come back"), _link_arguments, _link),
     "unlink": Verb(N_("remove an arrow"), _unlink_arguments, _unlink),
-    "system": Verb(N_("set the state of a system"), _system_arguments, _system),
+    "project": _upkeep("project", N_("list projects, or set start, target and budget of one")),
+    "department": _upkeep(
+        "department", N_("list departments, or set limits, capacity, rate and days off of one")
+    ),
+    "person": _upkeep("person", N_("list people, or set department, limits and absences of one")),
+    "system": _upkeep("system", N_("list systems, or set state, side and owner of one")),
+    "settings": _upkeep("settings", N_("show or set region, holidays, correlation and policy")),
 }

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from tracker import config, language, shutdown, typed_verbs, version
 from tracker.arguments import Parser, Usage
-from tracker.cli import change_calls, file_calls, reading_calls
+from tracker.cli import change_calls, file_calls, reading_calls, upkeep_calls
 from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Run, workspace_file
 from tracker.cli.printer import Printer
 from tracker.domain.errors import TrackerError
@@ -243,11 +243,12 @@ class _Page(Parser):
         lines = [self.format_usage()]
         lines.append(_("A project tracker for the terminal whose plans may run backwards."))
         lines.append(_("Without a command it opens the screen.") + "\n")
-        known = {**reading_calls.CALLS, **change_calls.CALLS}
+        known = {**reading_calls.CALLS, **change_calls.CALLS, **upkeep_calls.CALLS}
         others = {name: call for name, call in CALLS.items() if name not in known}
         for head, calls in (
             (_("Look"), reading_calls.CALLS),
             (_("Change"), change_calls.CALLS),
+            (_("Keep in order"), upkeep_calls.CALLS),
             (_("Files and shells"), others),
         ):
             lines.append(f"{head}:")
@@ -288,6 +289,7 @@ def _completion_arguments(parser: argparse.ArgumentParser) -> None:
 CALLS: dict[str, Call] = {
     **reading_calls.CALLS,
     **change_calls.CALLS,
+    **upkeep_calls.CALLS,
     **file_calls.CALLS,
     "completion": Call(N_("print the completion of a shell"), _completion, _completion_arguments),
 }

@@ -15,7 +15,8 @@ from tracker.cli.text_output import print_affected, print_send_back
 from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput, LoopClosed
-from tracker.domain.model import Link, Task
+from tracker.domain.model import SYSTEM_STATES, Link, Task
+from tracker.domain.properties import NOUNS
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, say
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from tracker.flow.forecast.inquiry import Difference
 
 
-def _change(name: str, context: Context) -> int:
+def carry_out(name: str, context: Context) -> int:
     """Carry out a verb, and say what came of it."""
     args, printer = context.args, context.printer
     command = typed_verbs.VERBS[name].command(args, context.today, config.who())
-    with context.open(create=name == "add") as session:
+    with context.open(create=name in ("add", *NOUNS)) as session:
         before = session.workspace
 
         def seen(ws: Workspace, now: Now) -> Change:
@@ -52,8 +53,8 @@ def _change(name: str, context: Context) -> int:
         printer.line(change_words.nothing())
     else:
         printer.line(say(record.change.label))
-        if name == "system":
-            print_affected(printer, after, args.system)
+        if name == "system" and args.values[:1] and args.values[0] in SYSTEM_STATES:
+            print_affected(printer, after, args.name)
         elif name == "back":
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
             print_send_back(printer, after, plan, typed_verbs.also(args))
@@ -77,8 +78,15 @@ def _result(
             links = (edit.before for edit in record.change.edits)
             kind = next(link.kind for link in links if isinstance(link, Link))
             return {"from": args.source, "to": args.target, "kind": kind}
-        case "system":
-            return system_form(after, args.system)
+        case "settings":
+            return {"label": say(record.change.label)}
+        case "system" if args.values:
+            return system_form(after, args.name)
+        case "project" | "department" | "person" | "system":
+            return {
+                "name": args.rename or args.into or args.name,
+                "label": say(record.change.label),
+            }
         case "back":
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
             p80s = _p80s(before, after, _compared(before, after, context.today))
@@ -132,7 +140,7 @@ def _back(context: Context) -> int:
     """Send work back, or tell what that would do."""
     args, printer = context.args, context.printer
     if not args.preview:
-        return _change("back", context)
+        return carry_out("back", context)
     with context.open() as session:
         ws = session.workspace
         # What is refused when it is done is refused in its preview.
@@ -188,7 +196,11 @@ def _who_argument(parser: argparse.ArgumentParser) -> None:
 
 
 CALLS: dict[str, Call] = {
-    **{name: Call(verb.help, partial(_change, name)) for name, verb in typed_verbs.VERBS.items()},
+    **{
+        name: Call(verb.help, partial(carry_out, name))
+        for name, verb in typed_verbs.VERBS.items()
+        if name not in NOUNS
+    },
     "back": Call(typed_verbs.VERBS["back"].help, _back, _back_arguments),
     "undo": Call(N_("take back the last change"), _undo, _who_argument),
     "redo": Call(N_("bring back what was taken back last"), _redo, _who_argument),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -33,11 +34,12 @@ class Calendar:
     """The days on which work is done: Monday to Friday less holidays, days off and absences.
 
     `region` is a country of the `holidays` package, with its subdivision behind a hyphen (`DE-NW`,
-    `AT`); "" has no public holidays. A region that is not known raises BadInput when a public
-    holiday is first looked up; `check_region` does so at once.
+    `AT`); "" has no public holidays. `yearly` are company holidays (see `model.Settings`). A
+    region that is not known raises BadInput when a public holiday is first looked up;
+    `check_region` does so at once.
     """
 
-    __slots__ = ("_absences", "_days_off", "_off", "region")
+    __slots__ = ("_absences", "_days_off", "_off", "_yearly", "region")
 
     def __init__(
         self,
@@ -45,8 +47,10 @@ class Calendar:
         *,
         days_off: Iterable[date] = (),
         absences: Iterable[Absence] = (),
+        yearly: Iterable[str] = (),
     ) -> None:
         self.region = region
+        self._yearly = tuple(yearly)
         self._days_off = tuple(days_off)
         self._absences = tuple(absences)
         self._off: dict[int, list[int]] = {}
@@ -64,6 +68,7 @@ class Calendar:
             ws.preferences.region,
             days_off=lane.days_off if lane else (),
             absences=someone.absences if someone else (),
+            yearly=ws.preferences.company_holidays,
         )
 
     def is_working(self, day: date) -> bool:
@@ -154,6 +159,7 @@ class Calendar:
                 first, last = date(year, 1, 1), date(year, 12, 31)
                 off.update(day.toordinal() for day in _public_holidays(self.region, year, "en"))
                 off.update(day.toordinal() for day in self._days_off if day.year == year)
+                off.update(day.toordinal() for day in _company_holidays(self._yearly, year))
                 for away in self._absences:
                     low, high = max(away.first, first), min(away.last, last)
                     off.update(range(low.toordinal(), high.toordinal() + 1))
@@ -169,6 +175,15 @@ class Calendar:
         return sum(
             bisect_right(off, high) - bisect_right(off, low) for off in map(self._off_in, years)
         )
+
+
+def _company_holidays(days: Iterable[str], year: int) -> Iterator[date]:
+    """Yield the days of a year among `12-24` and `2027-05-07`; 29 February only where there is."""
+    for text in days:
+        *named, month, day = map(int, text.split("-"))
+        if not named or named[0] == year:
+            with suppress(ValueError):
+                yield date(year, month, day)
 
 
 def _weekdays_until(ordinal: int) -> int:

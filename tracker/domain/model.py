@@ -47,9 +47,11 @@ class Settings(Entity, frozen=True, kw_only=True):
     """What holds for the whole workspace; there is one, with id 1.
 
     `region` is a country of the `holidays` package, with its subdivision behind a hyphen.
+    `company_holidays` are days on which nobody works: `12-24` in every year, `2027-05-07` once.
     """
 
     region: str = "DE-NW"
+    company_holidays: tuple[str, ...] = ()
     correlation: float = 0.5
     policy: Literal["wait", "at-risk"] = "wait"
 

@@ -319,6 +319,20 @@ def references(entity: Entity) -> Iterator[tuple[str, int]]:
                 yield table, key
 
 
+def redirected(entity: E, table: str, old: int, new: int) -> E:
+    """Return an entity with `new` wherever it names `old` of a table."""
+    changed: dict[str, Any] = {}
+    for field, named, many in _NAMES.get(type(entity), ()):
+        value = getattr(entity, field)
+        if named != table:
+            continue
+        if many and old in value:
+            changed[field] = tuple(dict.fromkeys(new if key == old else key for key in value))
+        elif value == old:
+            changed[field] = new
+    return msgspec.structs.replace(entity, **changed)
+
+
 def _with_ends(arrows: Arrows, ends: Mapping[int, Mapping[int, Link]]) -> Arrows:
     return arrows.replacing(
         {

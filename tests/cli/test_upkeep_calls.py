@@ -1,0 +1,144 @@
+"""Projects, departments, people, systems and settings: listed, set, renamed, merged, deleted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_calls import Shell
+from tracker.domain.properties import NOUNS, PROPERTIES
+from tracker.language import say
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Two departments with a task each, one of an open and one of a done task's person."""
+    shell = Shell(tmp_path / "plan.json", capsys)
+    shell.done("init")
+    shell.done("add", "Firewall @Netz who:anna ~2 sys:ERP proj:Umzug")
+    shell.done("add", "Abnahme @Vertrieb who:bert ~1 after:1 watch:anna")
+    return shell
+
+
+def test_what_is_set_is_listed_and_shown_in_words_that_can_be_typed_again(shell: Shell) -> None:
+    typed = {
+        "project": [
+            "Umzug",
+            "key=UMZ",
+            "start=2026-12-01",
+            "target=2027-03-31",
+            "budget=42.000,50",
+        ],
+        "department": ["Netz", "short=NET", "order=3", "wip=2", "capacity=7,5", "rate=850"],
+        "person": ["anna", "name=Anna Blume", "dept=Netz", "capacity=4", "wip=2"],
+        "system": ["ERP", "side=legacy", "owner=Netz", "restored=#1"],
+        "settings": ["region=AT", "company-holidays=24.12.; 2027-05-07", "correlation=30%"],
+    }
+    typed["project"].append("budget=42.000,50")
+    typed["department"].append("off=24.12.2026; 28.12.2026-30.12.2026")
+    typed["person"].append("away=7.12.2026-11.12.2026 (Kur)")
+    for noun, words in typed.items():
+        shell.done(noun, *words)
+        name = [] if noun == "settings" else words[:1]
+        before = shell.json(noun, *name)
+        shown = dict(
+            line.split("=): ") for line in shell.done(noun, *name).splitlines() if "=)" in line
+        )
+        again = [f"{label.rpartition('(')[2]}={value}" for label, value in shown.items()]
+        again = [word.removesuffix("–") for word in again]
+        assert len(again) == len(PROPERTIES[NOUNS[noun]])
+        assert shell.done(noun, *name, *again) == "That changes nothing.\n"
+        assert shell.json(noun, *name) == before
+    (project,) = shell.json("project")
+    assert (project["budget"], project["target"], project["open_tasks"]) == (
+        42000.5,
+        "2027-03-31",
+        2,
+    )
+    (netz, _vertrieb) = sorted(shell.json("department"), key=lambda form: str(form["name"]))
+    assert netz["days_off"] == ["2026-12-24", "2026-12-28", "2026-12-29", "2026-12-30"]
+    assert shell.json("settings")["company_holidays"] == ["12-24", "2027-05-07"]
+
+
+def test_one_undo_takes_it_back(shell: Shell) -> None:
+    shell.done("department", "Netz", "capacity=5", "wip=1")
+    shell.done("undo")
+    assert shell.json("department", "Netz")["capacity"] is None
+
+
+def test_merging_hands_over_all_that_names_the_one(shell: Shell) -> None:
+    shell.done("person", "anna", "dept=Netz", "name=Anna Blume")
+    shell.done("person", "anna", "--merge-into", "bert")
+    tasks = shell.json("list")
+    assert {task["assignee"] for task in tasks} == {"bert"}
+    form = shell.json("person", "bert")
+    assert (form["name"], form["department"]) == ("Anna Blume", "Netz")
+    assert len(shell.json("person")) == 1
+    shell.done("undo")
+    assert len(shell.json("person")) == 2
+
+
+def test_what_something_names_is_not_deleted_but_named(shell: Shell) -> None:
+    assert "Netz is still named by 1 others: 1 Firewall" in shell.refused(
+        "department", "Netz", "--delete"
+    )
+    shell.done("edit", "1", "department=Vertrieb")
+    shell.done("department", "Netz", "--delete")
+    assert [form["name"] for form in shell.json("department")] == ["Vertrieb"]
+
+
+def test_a_name_is_given_once(shell: Shell) -> None:
+    assert "--merge-into Vertrieb" in shell.refused("department", "Netz", "--rename", "Vertrieb")
+    shell.done("department", "Netz", "--rename", "Netze")
+    assert shell.json("show", "1")["department"] == "Netze"
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("department", "Netz", "colour=red"), "there is no field colour; there are: short, order"),
+        (("department", "Netz", "capacity"), "'capacity' sets nothing; write FIELD=VALUE"),
+        (("department", "Netz", "wip=2", "--delete"), "say one thing to do with Netz"),
+        (("department", "--delete"), "say one thing to do with department"),
+        (("system", "ERP", "down", "now"), "'now' sets nothing"),
+    ],
+)
+def test_words_that_do_not_fit_are_named(shell: Shell, words: tuple[str, ...], why: str) -> None:
+    assert why in shell.misused(*words)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("department", "Netz", "wip=0"), "0 is no whole number from 1 on"),
+        (("department", "Netz", "rate=much"), "much is no number"),
+        (("person", "anna", "dept=Nett"), "Nothing here is called Nett"),
+        (("system", "ERP", "restored=99"), "There is no task 99"),
+        (("system", "ERP", "side=moon"), "moon is no Side; there are: legacy, cloud, other"),
+        (("settings", "region=XX"), "there is no country XX"),
+        (("settings", "correlation=2"), "2 is no correlation"),
+        (("project", "Umzug", "target=soon"), "soon is no date"),
+    ],
+)
+def test_values_that_cannot_be_are_refused(shell: Shell, words: tuple[str, ...], why: str) -> None:
+    assert why in shell.refused(*words)
+
+
+def test_company_holidays_move_the_dates(shell: Shell) -> None:
+    shell.done("edit", "1", "not_before=2026-12-23")
+    assert shell.json("schedule")["tasks"][0]["finish"] == "2026-12-24"
+    shell.done("set", "company-holidays=24.12.; 31.12.")
+    assert shell.json("schedule")["tasks"][0]["finish"] == "2026-12-28"
+
+
+def test_systems_tell_what_stands_still(shell: Shell) -> None:
+    assert shell.json("system", "ERP", "down", "--why", "patch")["affected"] == [1]
+    assert "down: patch (1)" in shell.done("system")
+
+
+def test_each_property_has_keys_of_its_own() -> None:
+    for properties in PROPERTIES.values():
+        keys = [key for each in properties for key in each.keys]
+        assert len(keys) == len(set(keys))
+        assert all(say(each.hint) for each in properties)

@@ -1,0 +1,241 @@
+"""What is kept of projects, departments, people, systems and the workspace, declared once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from tracker.domain.model import (
+    Department,
+    Entity,
+    Person,
+    Project,
+    Settings,
+    System,
+)
+from tracker.domain.sentence import Sentence, sentence
+
+# How a property is typed and checked.
+Form = Literal[
+    "text",
+    "number",  # 0 or more, with decimals
+    "count",  # a whole number from 1 on
+    "order",  # a whole number from 0 on
+    "share",  # from 0 to 1, or per cent
+    "day",
+    "last day",  # a date; of a span such as a week its last day
+    "days",  # several dates and spans
+    "yearly",  # dates of every year, or of one
+    "absences",  # spans with a note
+    "choice",
+    "department",
+    "task",
+    "region",
+]
+
+
+class Property(msgspec.Struct, frozen=True, kw_only=True):
+    """A property of something that is not a task.
+
+    `keys` are what is typed before `=`, the English one first, then the German one; `choices` the
+    values there are, if they can be listed. `hint` says what may be typed.
+    """
+
+    name: str
+    form: Form
+    label: Sentence
+    keys: tuple[str, ...]
+    hint: Sentence
+    choices: tuple[str, ...] = ()
+
+
+_DAYS_OFF = sentence("days and spans: 24.12., 27.12.-31.12.")
+_MONEY = sentence("an amount: 1200")
+_DAY = sentence("a date: 1.12., +3w, KW 48")
+
+PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
+    Project: (
+        Property(
+            name="key",
+            form="text",
+            label=sentence("Key"),
+            keys=("key", "kürzel"),
+            hint=sentence("a short name"),
+        ),
+        Property(
+            name="start",
+            form="day",
+            label=sentence("Start"),
+            keys=("start", "beginn"),
+            hint=_DAY,
+        ),
+        Property(
+            name="target",
+            form="last day",
+            label=sentence("Target"),
+            keys=("target", "ziel"),
+            hint=_DAY,
+        ),
+        Property(
+            name="budget",
+            form="number",
+            label=sentence("Budget"),
+            keys=("budget", "etat"),
+            hint=_MONEY,
+        ),
+    ),
+    Department: (
+        Property(
+            name="short",
+            form="text",
+            label=sentence("Short name"),
+            keys=("short", "kurz"),
+            hint=sentence("a short name"),
+        ),
+        Property(
+            name="order",
+            form="order",
+            label=sentence("Place on the board"),
+            keys=("order", "platz"),
+            hint=sentence("a whole number; the lowest comes first"),
+        ),
+        Property(
+            name="wip_limit",
+            form="count",
+            label=sentence("WIP limit"),
+            keys=("wip", "wip-limit"),
+            hint=sentence("tasks under way at once"),
+        ),
+        Property(
+            name="capacity",
+            form="number",
+            label=sentence("Capacity"),
+            keys=("capacity", "kapazität"),
+            hint=sentence("person-days a week"),
+        ),
+        Property(
+            name="day_rate",
+            form="number",
+            label=sentence("Day rate"),
+            keys=("rate", "tagessatz"),
+            hint=sentence("money a person-day: 850"),
+        ),
+        Property(
+            name="days_off",
+            form="days",
+            label=sentence("Days off"),
+            keys=("off", "frei"),
+            hint=_DAYS_OFF,
+        ),
+    ),
+    Person: (
+        Property(
+            name="name",
+            form="text",
+            label=sentence("Name"),
+            keys=("name", "anzeigename"),
+            hint=sentence("the full name"),
+        ),
+        Property(
+            name="department",
+            form="department",
+            label=sentence("Department"),
+            keys=("dept", "abt"),
+            hint=sentence("a department that is known"),
+        ),
+        Property(
+            name="capacity",
+            form="number",
+            label=sentence("Capacity"),
+            keys=("capacity", "kapazität"),
+            hint=sentence("days a week"),
+        ),
+        Property(
+            name="wip_limit",
+            form="count",
+            label=sentence("WIP limit"),
+            keys=("wip", "wip-limit"),
+            hint=sentence("tasks under way at once; one unless given"),
+        ),
+        Property(
+            name="absences",
+            form="absences",
+            label=sentence("Absences"),
+            keys=("away", "abwesend"),
+            hint=sentence("spans, with a note in brackets: 3.8.-21.8. (holiday)"),
+        ),
+    ),
+    System: (
+        Property(
+            name="side",
+            form="choice",
+            label=sentence("Side"),
+            keys=("side", "seite"),
+            hint=sentence("legacy, cloud or other"),
+            choices=("legacy", "cloud", "other"),
+        ),
+        Property(
+            name="owner",
+            form="department",
+            label=sentence("Owner"),
+            keys=("owner", "eigentümer"),
+            hint=sentence("a department that is known"),
+        ),
+        Property(
+            name="restored_by",
+            form="task",
+            label=sentence("Restored by"),
+            keys=("restored", "behoben-durch"),
+            hint=sentence("the number of a task"),
+        ),
+    ),
+    Settings: (
+        Property(
+            name="region",
+            form="region",
+            label=sentence("Region of the public holidays"),
+            keys=("region", "feiertage"),
+            hint=sentence("a country and its state: DE-NW, AT, CH-ZH"),
+        ),
+        Property(
+            name="company_holidays",
+            form="yearly",
+            label=sentence("Company holidays"),
+            keys=("company-holidays", "betriebsfrei"),
+            hint=sentence("days of every year, or of one: 24.12., 31.12., 2027-05-07"),
+        ),
+        Property(
+            name="correlation",
+            form="share",
+            label=sentence("Correlation"),
+            keys=("correlation", "korrelation"),
+            hint=sentence("how much tasks of one project are late together: 0 to 1"),
+        ),
+        Property(
+            name="policy",
+            form="choice",
+            label=sentence("Policy"),
+            keys=("policy", "regel"),
+            hint=sentence("whether successors of a gate wait, or start at risk"),
+            choices=("wait", "at-risk"),
+        ),
+    ),
+}
+# The word of the command line for each kind.
+NOUNS: dict[str, type[Entity]] = {
+    "project": Project,
+    "department": Department,
+    "person": Person,
+    "system": System,
+    "settings": Settings,
+}
+
+
+def property_called(kind: type[Entity], key: str) -> Property | None:
+    """Return the property of a kind that is typed so; None if there is none."""
+    folded = key.casefold()
+    for each in PROPERTIES[kind]:
+        if folded == each.name or folded in each.keys:
+            return each
+    return None

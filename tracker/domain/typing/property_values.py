@@ -1,0 +1,147 @@
+"""Properties of projects, departments, people, systems and the workspace as people type them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from tracker.domain.errors import BadInput
+from tracker.domain.model import Absence
+from tracker.domain.properties import Form, Property
+from tracker.domain.typing import field_values
+from tracker.domain.typing.dates import parse_date, parse_range
+
+# More days off than these were typed by mistake: a span without its year, say.
+_MOST_DAYS = 400
+_YEARLY = re.compile(r"(\d\d)-(\d\d)")
+
+
+def read_property(each: Property, text: str, today: date) -> Any:
+    """Return the value that a text stands for; None where it is empty, which clears it.
+
+    Names of departments come back as they were typed, all else as it is stored. Raises BadInput.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if each.form == "choice":
+        if text.casefold() not in each.choices:
+            raise BadInput(
+                "{text} is no {label}; there are: {known}.",
+                text=text,
+                label=each.label,
+                known=", ".join(each.choices),
+            )
+        return text.casefold()
+    return _READERS[each.form](text, today)
+
+
+def _plain(text: str, _today: date) -> str:
+    return " ".join(text.split())
+
+
+def _number(text: str, _today: date) -> float:
+    # Thousands are set apart by blanks, points or apostrophes; decimals by a comma or a point.
+    bare = re.sub(r"(?<=\d)[\s.'’](?=\d{3}(?:\D|$))", "", text)
+    if not re.fullmatch(r"\d{1,12}(?:[.,]\d{1,6})?", bare):
+        raise BadInput("{text} is no number; write for example 850 or 2,5.", text=text)
+    return float(bare.replace(",", "."))
+
+
+def _whole(least: int) -> Callable[[str, date], int]:
+    def read(text: str, _today: date) -> int:
+        number = int(text) if text.isdecimal() and len(text) < 7 else -1
+        if number < least:
+            raise BadInput("{text} is no whole number from {least} on.", text=text, least=least)
+        return number
+
+    return read
+
+
+def _share(text: str, _today: date) -> float:
+    number = field_values.share(text)
+    if "%" not in text:
+        number = max(number, float(text.replace(",", ".")))
+    if number > 1:
+        raise BadInput("{text} is no correlation; write a number from 0 to 1.", text=text)
+    return number
+
+
+def _first(text: str, today: date) -> date:
+    return parse_date(text, today)
+
+
+def _last(text: str, today: date) -> date:
+    return parse_date(text, today, last=True)
+
+
+def _days(text: str, today: date) -> tuple[date, ...]:
+    found: set[date] = set()
+    for part in field_values.split(text):
+        first, last = parse_range(part, today)
+        count = (last - first).days + 1
+        if count > _MOST_DAYS:
+            raise BadInput(
+                "{text} is {n} days, more than a year; write the years of both ends.",
+                text=part,
+                n=count,
+            )
+        found.update(first + timedelta(days=at) for at in range(count))
+    return tuple(sorted(found))
+
+
+def _yearly(text: str, today: date) -> tuple[str, ...]:
+    """Read days of every year as `12-24`, those with a year as `2026-12-24`."""
+    found: set[str] = set()
+    for part in field_values.split(text):
+        typed = _YEARLY.fullmatch(part)
+        if typed:
+            part = f"{int(typed[2])}.{int(typed[1])}."
+        (day,) = _days(part, today) if len(_days(part, today)) == 1 else (None,)
+        if day is None:
+            raise BadInput("{text} is more than one day; write each of them.", text=part)
+        named = re.search(r"\d{4}|\.\d\d$|/\d\d$", part)
+        found.add(day.isoformat() if named else f"{day:%m-%d}")
+    return tuple(sorted(found))
+
+
+def _absences(text: str, today: date) -> tuple[Absence, ...]:
+    found = []
+    for part in field_values.split(text):
+        span, _bracket, note = part.partition("(")
+        first, last = parse_range(span.strip(), today)
+        found.append(Absence(first=first, last=last, note=note.strip().removesuffix(")").strip()))
+    return tuple(sorted(found, key=lambda away: away.first))
+
+
+def _task(text: str, _today: date) -> int:
+    bare = text.removeprefix("#")
+    if not bare.isdecimal() or len(bare) > 15:
+        raise BadInput("{text} is not the number of a task.", text=text)
+    return int(bare)
+
+
+def _region(text: str, _today: date) -> str:
+    from tracker.domain.calendar import check_region
+
+    check_region(text)
+    return text.upper()
+
+
+_READERS: dict[Form, Callable[[str, date], Any]] = {
+    "text": _plain,
+    "number": _number,
+    "count": _whole(1),
+    "order": _whole(0),
+    "share": _share,
+    "day": _first,
+    "last day": _last,
+    "days": _days,
+    "yearly": _yearly,
+    "absences": _absences,
+    "department": _plain,
+    "task": _task,
+    "region": _region,
+}

@@ -1,0 +1,188 @@
+"""The verbs for what tasks are about: projects, departments, people, systems and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from msgspec.structs import fields as struct_fields
+from msgspec.structs import replace
+
+from tracker.domain.change import Change
+from tracker.domain.draft import Draft, Named, Now, names
+from tracker.domain.errors import Already, Refused
+from tracker.domain.model import TABLE_OF, Department, Entity, Person, Settings, Task
+from tracker.domain.properties import PROPERTIES, Property
+from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.verbs.commands import find
+from tracker.domain.workspace import Workspace, redirected, references
+
+# So many of those that still name something are named when it cannot go.
+_NAMED = 5
+
+
+def set_properties(
+    ws: Workspace,
+    now: Now,
+    *,
+    kind: type[Entity],
+    name: str = "",
+    values: Mapping[str, Any],
+) -> Change:
+    """Set properties of what is called `name`, which comes into being if it is not there.
+
+    Settings have no name. None clears a property. Raises Refused for a property there is none of,
+    and NotFound for a department or a task that is not there.
+    """
+    draft = Draft(ws)
+    old = ws.preferences if kind is Settings else draft.get(kind, _born(draft, kind, name))
+    known = {each.name: each for each in PROPERTIES[kind]}
+    changed = {key: _stored(ws, known[key], value, kind) for key, value in values.items()}
+    new = draft.put(replace(old, **changed))
+    lines = [
+        sentence("{label} {value}", label=known[key].label, value=_shown(ws, known[key], new))
+        for key in changed
+        if getattr(old, key) != getattr(new, key)
+    ]
+    if not lines:
+        return draft.change(sentence("{name} is as it was", name=_title(new)))
+    label = sentence("{name}: {values}", name=_title(new), values=_joined(lines))
+    return draft.change(label)
+
+
+def rename(ws: Workspace, now: Now, *, kind: type[Named], name: str, to: str) -> Change:
+    """Call something by another name; what is called so already is refused: merge the two."""
+    to = " ".join(to.split())
+    if not to:
+        raise Refused("Say what {name} is to be called.", name=name)
+    draft = Draft(ws)
+    old = draft.get(kind, find(ws, kind, name))
+    there = names(ws.table(kind).values()).get(to.casefold())
+    if there not in (None, old.id):
+        raise Refused(
+            "{name} is there already. To make one of the two, use --merge-into {name}.", name=to
+        )
+    new = replace(old, **{"login" if kind is Person else "name": to})
+    if new == old:
+        raise Already("{name} is called so already.", name=to)
+    draft.put(new)
+    return draft.change(sentence("Renamed: {old} → {new}", old=_title(old), new=_title(new)))
+
+
+def merge(ws: Workspace, now: Now, *, kind: type[Named], name: str, into: str) -> Change:
+    """Let everything that names one thing name another, and delete the first.
+
+    What the other has not been given it takes over from the first.
+    """
+    draft = Draft(ws)
+    old = draft.get(kind, find(ws, kind, name))
+    new = draft.get(kind, find(ws, kind, into))
+    if old.id == new.id:
+        raise Refused("{name} and {other} are the same.", name=name, other=into)
+    table = TABLE_OF[kind]
+    count = 0
+    for other in ws.entities():
+        if (table, old.id) in references(other):
+            draft.put(redirected(other, table, old.id, new.id))
+            count += isinstance(other, Task)
+    blank = {each.name: each.default for each in struct_fields(kind)}
+    taken = {
+        each.name: getattr(old, each.name)
+        for each in PROPERTIES[kind]
+        if getattr(new, each.name) == blank.get(each.name) and each.name != "order"
+    }
+    if taken:
+        draft.put(replace(draft.get(kind, new.id), **taken))
+    draft.delete(old)
+    return draft.change(
+        counted(
+            "Merged {old} into {new}: {n} task",
+            "Merged {old} into {new}: {n} tasks",
+            count,
+            old=_title(old),
+            new=_title(new),
+        )
+    )
+
+
+def delete(ws: Workspace, now: Now, *, kind: type[Named], name: str) -> Change:
+    """Delete something that nothing names; what does is named in the refusal."""
+    draft = Draft(ws)
+    old = draft.get(kind, find(ws, kind, name))
+    table = TABLE_OF[kind]
+    users = [other for other in ws.entities() if (table, old.id) in references(other)]
+    if users:
+        tasks = [other for other in users if isinstance(other, Task)]
+        shown = ", ".join(_user(other) for other in (tasks or users)[:_NAMED])
+        if len(users) > _NAMED:
+            shown += " …"
+        raise Refused(
+            "{name} is still named by {count} others: {users}. --merge-into NAME hands them over.",
+            name=_title(old),
+            count=len(users),
+            users=shown,
+        )
+    draft.delete(old)
+    return draft.change(sentence("Deleted: {task}", task=_title(old)))
+
+
+def _born(draft: Draft, kind: type[Entity], name: str) -> int:
+    key = draft.named(cast("type[Named]", kind), name)
+    if key is None:
+        raise Refused("Say which one is meant.")
+    return key
+
+
+def _stored(ws: Workspace, each: Property, value: Any, kind: type[Entity]) -> Any:
+    """Return what is kept of a value that was typed; None clears it."""
+    if value is None:
+        (default,) = (f.default for f in struct_fields(kind) if f.name == each.name)
+        return default
+    if each.form == "department":
+        return find(ws, Department, value)
+    if each.form == "task" and value not in ws.tasks:
+        raise Refused("There is no task {id}.", id=value)
+    return value
+
+
+def shown(ws: Workspace, each: Property, entity: Entity) -> str:
+    """Return a property in the words in which it can be typed again; "" where it has none."""
+    value = getattr(entity, each.name)
+    if value is None or value == () or value == "":
+        return ""
+    match each.form:
+        case "department":
+            return ws.departments[value].name
+        case "number" | "share":
+            return f"{value:g}"
+        case "days":
+            return "; ".join(day.isoformat() for day in value)
+        case "yearly":
+            return "; ".join(value)
+        case "absences":
+            spans = ((f"{a.first} - {a.last}", a.note) for a in value)
+            return "; ".join(f"{span} ({note})" if note else span for span, note in spans)
+    return str(value)
+
+
+def _shown(ws: Workspace, each: Property, entity: Entity) -> str:
+    return shown(ws, each, entity) or "–"
+
+
+def _title(entity: Entity) -> str | Sentence:
+    if isinstance(entity, Settings):
+        return sentence("Settings")
+    return str(getattr(entity, "name", "") or getattr(entity, "login", ""))
+
+
+def _user(entity: Entity) -> str:
+    if isinstance(entity, Task):
+        return f"{entity.id} {entity.title}"
+    return str(_title(entity)) or str(entity.id)
+
+
+def _joined(lines: list[Sentence]) -> Sentence:
+    first, *rest = lines
+    for line in rest:
+        first = sentence("{first}, {then}", first=first, then=line)
+    return first
