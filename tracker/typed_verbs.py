@@ -513,6 +513,10 @@ def _properties(kind: type[Entity], args: argparse.Namespace, today: date) -> di
     found: dict[str, Any] = {}
     for word in args.values:
         key, sign, text = word.partition("=")
+        if not sign and kind is System:
+            known = ", ".join(SYSTEM_STATES)
+            words = _("{word} is neither a state ({known}) nor FIELD=VALUE")
+            raise Usage(words.format(word=repr(word), known=known))
         if not sign:
             raise _sets_nothing(word)
         each = property_called(kind, key)

@@ -647,7 +647,7 @@ def test_a_system_that_is_down_names_what_it_holds_up(shell: Shell) -> None:
     ]
     said_of_new = shell("system", "Mail", "degraded")
     assert (said_of_new.code, said_of_new.err) == (DONE, "New system: Mail\n")
-    assert "invalid choice" in shell.misused("system", "Mail", "broken")
+    assert "'broken' is neither a state (up, " in shell.misused("system", "Mail", "broken")
 
 
 # --- history
