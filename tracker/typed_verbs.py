@@ -101,7 +101,12 @@ def complete(text: str, ws: Workspace) -> list[str]:
     if words[0] == "edit" and len(words) > 2:
         return _assignments(last, ws)
     typed = last.casefold()
-    offered = _offered(parser, words[1:-1], last, ws)
+    if words[0] in NOUNS and not last.startswith("-"):
+        offered: Iterable[str] = assigned(words[0])
+        if len(words) == 2 and words[0] != "settings":
+            offered = _quoted_names(ws.table(NOUNS[words[0]]).values())
+    else:
+        offered = _offered(parser, words[1:-1], last, ws)
     found = [word for word in offered if word.casefold().startswith(typed) and word != last]
     return found[:_MOST_OFFERED]
 
@@ -147,9 +152,13 @@ def _values(action: argparse.Action, ws: Workspace) -> Iterable[str]:
     if action.type in (task_numbers, task_number):
         return map(str, ws.tasks)
     if action.dest == "system":
-        names = [system.name for system in ws.systems.values()]
-        return [f'"{name}"' if " " in name else name for name in names]
+        return _quoted_names(ws.systems.values())
     return ()
+
+
+def _quoted_names(entities: Iterable[Entity]) -> list[str]:
+    names = (getattr(each, "login", "") or getattr(each, "name", "") for each in entities)
+    return [f'"{name}"' if " " in name else name for name in names]
 
 
 # --- words and what they mean
@@ -256,6 +265,17 @@ def _add(args: argparse.Namespace, today: date, me: str) -> Command:
 def editable() -> tuple[str, ...]:
     """Return the fields that `edit` sets; German words for them are understood as well."""
     return tuple(field for field in field_values.TYPED if field not in filters.ARROWS)
+
+
+def assigned(verb: str) -> tuple[str, ...]:
+    """Return what may stand where a verb sets fields: `due=`, and the states of a system."""
+    if verb == "edit":
+        return tuple(f"{field}=" for field in editable())
+    kind = NOUNS.get("settings" if verb == "set" else verb)
+    if kind is None:
+        return ()
+    states = SYSTEM_STATES if kind is System else ()
+    return (*states, *(f"{each.keys[0]}=" for each in PROPERTIES[kind]))
 
 
 def _edit_arguments(parser: argparse.ArgumentParser) -> None:
