@@ -54,15 +54,9 @@ def _bash(program: Parser, calls: Calls, _helps: Mapping[str, str]) -> str:
     for name, parser in calls.items():
         names = [word for action in parser.options for word in action.option_strings]
         options.append(f"    {name}) options={_quoted(' '.join(names))} ;;")
-<<<<<<< HEAD
         kinds = list(dict.fromkeys(filter(None, map(_kind, parser.places))))
-        if name == "edit":
-            kinds.append(" ".join(f"{field}=" for field in typed_verbs.editable()))
-=======
-        kinds = list(dict.fromkeys(filter(None, map(_kind, _places(parser)))))
         if words := typed_verbs.assigned(name):
             kinds.append(" ".join(words))
->>>>>>> feebf57 (Complete the fields of projects, departments, people, systems and settings)
         if kinds:
             places.append(f"    {name}) wanted={_quoted(' '.join(kinds))} ;;")
         for action in parser.options:
@@ -198,18 +192,9 @@ def _fish(program: Parser, calls: Calls, helps: Mapping[str, str]) -> str:
             f"complete -c tracker {seen} {_fish_values(kind)}"
             for kind in dict.fromkeys(filter(None, map(_kind, parser.places)))
         ]
-<<<<<<< HEAD
-        if name == "edit":
-            fields = " ".join(f"{field}=" for field in typed_verbs.editable())
-            lines.append(f"complete -c tracker {seen} -a {_quoted(fields)}")
-        lines += [f"complete -c tracker {seen} {_fish_option(action)}" for action in parser.options]
-=======
         if words := typed_verbs.assigned(name):
             lines.append(f"complete -c tracker {seen} -a {_quoted(' '.join(words))}")
-        lines += [
-            f"complete -c tracker {seen} {_fish_option(action)}" for action in _options(parser)
-        ]
->>>>>>> feebf57 (Complete the fields of projects, departments, people, systems and settings)
+        lines += [f"complete -c tracker {seen} {_fish_option(action)}" for action in parser.options]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
