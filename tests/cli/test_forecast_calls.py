@@ -189,9 +189,10 @@ def test_a_forecast_for_people(shell: Shell) -> None:
     assert table[1][1:] == ["Tue 1 Dec"] * 3
     assert lines[5].startswith("Plain schedule: Tue 1 Dec (7 working days), kept in ")
     assert lines[6].startswith("40 working days: done by then in ")
-    assert lines[8:14] == [
+    assert lines[8:15] == [
         "Assumed:",
         "  this plan is complete",
+        "  people have no limit: everyone can do everything at once",
         "  successors of a gate wait until it accepts",
         "  tasks of one project tend to be late together (correlation 0.5)",
         "  return rates as entered and as observed since",

@@ -48,7 +48,7 @@ def test_what_is_set_is_listed_and_shown_in_words_that_can_be_typed_again(shell:
         again = [f"{label.rpartition('(')[2]}={value}" for label, value in shown.items()]
         again = [word.removesuffix("–") for word in again]
         assert len(again) == len(PROPERTIES[NOUNS[noun]])
-        assert shell.done(noun, *name, *again) == "That changes nothing.\n"
+        assert shell.done(noun, *name, *again) == "No change.\n"
         assert shell.json(noun, *name) == before
     (project,) = shell.json("project")
     assert (project["budget"], project["target"], project["open_tasks"]) == (
