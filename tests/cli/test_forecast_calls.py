@@ -198,10 +198,10 @@ def test_a_forecast_for_people(shell: Shell) -> None:
         "  return rates as entered and as observed since",
         "  1,000 simulated runs (seed 1)",
     ]
-    assert lines[14].startswith("  P80 ± ")
+    assert lines[15].startswith("  P80 ± ")
     heads = ["P50", "P80", "Money", "Passes", "Rate", "Returned", "From → to"]
-    assert lines[17].split("\t") == heads
-    *days, money, passes, rate, seen, arrow = lines[18].split("\t")
+    assert lines[18].split("\t") == heads
+    *days, money, passes, rate, seen, arrow = lines[19].split("\t")
     assert (money, passes, arrow) == ("", "↻3/3", "3 Test → 1 Concept")
     assert (rate, seen) == ("67%", "2 of 2 (34–92%)")
     assert all(float(each) > 0 for each in days)
@@ -234,9 +234,9 @@ def test_rates_that_nobody_entered_are_told_as_assumed(shell: Shell) -> None:
     known = {back["from"]: back for back in shell.json("forecast", "--runs", "9")["returns"]}
     assert (known[2]["rate_assumed"], known[3]["rate_assumed"]) == (True, False)
     assert "20% are assumed to return" in shell.done("loops")
-    assert "20% assumed" in shell.done("show", "2")
+    assert "20% · assumed" in shell.done("show", "2")
     assert "30%" in shell.done("show", "3")
-    assert "30% assumed" not in shell.done("show", "3")
+    assert "30% · assumed" not in shell.done("show", "3")
     shell.done("unlink", "2", "1", "--return")
     assert assumed not in shell.done("forecast", "--runs", "9").splitlines()
 
