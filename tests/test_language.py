@@ -10,10 +10,21 @@ from collections.abc import Collection, Iterator
 
 import pytest
 
-from tracker import language
+from tests.builders import TODAY
+from tracker import language, typed_verbs
+from tracker.cli import CALLS
 from tracker.domain.errors import Conflict, LoopClosed, Refused
+from tracker.domain.fields import FIELDS
+from tracker.domain.model import PRIORITIES, STATES, SYSTEM_STATES, Task
 from tracker.domain.sentence import Sentence, counted, figures, sentence, system_reason
+from tracker.domain.status import priority_word, state_word
+from tracker.domain.typing import vocabulary
+from tracker.domain.typing.filters import Is
+from tracker.domain.typing.line_parser import parse_filter, parse_line, parse_value
+from tracker.domain.workspace import Workspace
+from tracker.exchange import export
 from tracker.locale import build
+from tracker.wording import show
 
 CATALOGUES = build.catalogues()
 _SENTENCES = ("sentence", "counted")
@@ -182,3 +193,47 @@ def test_numbers_are_written_as_the_language_does() -> None:
     language.use("de")
     assert language.say(refused) == "The rate is 30,5 %, not 2."
     assert language.say(order) == "Read as 0,5/1/2,25."
+
+
+@pytest.mark.parametrize("speech", language.LANGUAGES)
+def test_every_word_shown_of_a_task_can_be_typed(speech: str) -> None:
+    language.use(speech)
+    ws = Workspace()
+    for state in STATES:
+        shown = language.say(state_word(state))
+        assert vocabulary.state_from_word(shown) == state, shown
+        assert parse_value("state", shown, TODAY) == state
+        # Of a filter `offen` is all that is unfinished, as `open` is.
+        found = parse_filter(f'state:"{shown}"', TODAY)
+        assert found.matches(ws, Task(id=1, title="A", state=state)), shown
+    for condition in vocabulary.CONDITIONS:
+        shown = language.say(vocabulary.condition_word(condition))
+        assert parse_filter(f'state:"{shown}"', TODAY).where == Is(condition), shown
+    for priority in PRIORITIES:
+        shown = language.say(priority_word(priority))
+        assert parse_line(f"x !{shown}", TODAY).fields["priority"] == priority, shown
+    for system_state in SYSTEM_STATES:
+        shown = show.system_word(system_state)
+        assert vocabulary.system_state_from_word(shown) == system_state, shown
+    for field in FIELDS:
+        shown = language.say(field.label)
+        assert not field.keys or vocabulary.field_from_word(shown) == field.name, shown
+
+
+@pytest.mark.parametrize("words", [export._GERMAN])
+def test_every_word_written_in_a_german_list_can_be_typed(words: dict[str, str]) -> None:
+    for meaning, written in words.items():
+        read = vocabulary.state_from_word(written) or vocabulary.priority_from_word(written)
+        assert read == meaning
+
+
+def test_the_calls_are_known_in_german() -> None:
+    assert set(typed_verbs.names()) - set(typed_verbs.GERMAN) == {"person", "system"}
+    for call, words in typed_verbs.GERMAN.items():
+        for word in words.split(", "):
+            assert typed_verbs.called(word) == typed_verbs.called(word.title()) == call
+            assert word not in CALLS, "a call of its own"
+    language.use("de")
+    assert {"done", "erledigt"} <= set(typed_verbs.complete("", Workspace()))
+    language.use("en")
+    assert "erledigt" not in typed_verbs.complete("", Workspace())

@@ -71,6 +71,16 @@ def test_arrows_are_drawn_changed_and_removed(ws: Workspace) -> None:
     assert said(both, "unlink 1 2 --return").arrows_out[1] == (ws.links[1],)
 
 
+def test_german_words_are_understood(ws: Workspace) -> None:
+    assert said(ws, "erledigt 3").tasks[3].state == "done"
+    assert said(ws, "neu Abnahme fällig:fr").tasks[4].due == date(2026, 11, 27)
+    assert said(ws, "bearbeiten 3 fällig=fr zuständig=ich").tasks[3].assignee == 1
+    assert said(ws, "system ERP-DB ausgefallen").systems[1].state == "down"
+    back = said(ws, "zurück 3 --to 1 --why nein")
+    assert back.tasks[1].state == "todo"
+    assert typed_verbs.complete("bearbeiten 3 fäl", ws) == ["fällig="]
+
+
 def test_a_system_goes_down(ws: Workspace) -> None:
     system = said(ws, "system 'meter gateway' down --why storm").systems[2]
     assert (system.state, system.why) == ("down", "storm")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -20,11 +20,18 @@ from tracker.domain.typing import field_values, filters, line_parser
 from tracker.domain.typing.dates import parse_date
 from tracker.domain.typing.lexer import name_end
 from tracker.domain.typing.property_values import read_property
-from tracker.domain.typing.vocabulary import field_from_word
+from tracker.domain.typing.vocabulary import (
+    KEYS,
+    Meanings,
+    field_from_word,
+    fold,
+    key,
+    system_state_from_word,
+)
 from tracker.domain.verbs import arrows, commands, upkeep
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
-from tracker.language import N_, _, say
+from tracker.language import N_, _, current, say
 
 N = TypeVar("N", int, float)
 
@@ -47,6 +54,52 @@ class Verb(NamedTuple):
     command: Callable[[argparse.Namespace, date, str], Command]
 
 
+# What the calls of the command line are called in German; the first word is offered.
+GERMAN: Mapping[str, str] = {
+    "add": "neu, hinzufügen",
+    "edit": "bearbeiten, ändern",
+    "start": "beginnen, starten, anfangen",
+    "done": "erledigt, fertig",
+    "wait": "warten, wartet",
+    "drop": "verwerfen, verworfen",
+    "reopen": "wiederöffnen, öffnen",
+    "confirm": "bestätigen, bestätigt",
+    "delete": "löschen",
+    "back": "zurückgeben, zurück",
+    "link": "verbinden, verknüpfen",
+    "unlink": "trennen",
+    "project": "projekt",
+    "department": "abteilung",
+    "settings": "einstellungen",
+    "list": "liste, auflisten",
+    "show": "zeigen, zeige",
+    "log": "historie, verlauf",
+    "loops": "schleifen",
+    "schedule": "terminplan",
+    "forecast": "prognose",
+    "undo": "rückgängig",
+    "redo": "wiederherstellen, wiederholen",
+    "init": "anlegen",
+    "import": "importieren",
+    "export": "exportieren",
+    "check": "prüfen",
+}
+_CALLED = Meanings(GERMAN)
+
+
+def called(word: str) -> str:
+    """Return the call that a word names, in English or German; the word itself if it is none."""
+    return _CALLED.get(key(word)) or word
+
+
+def spoken(calls: Iterable[str]) -> Iterator[str]:
+    """Walk over the words for some calls: in German, those in both languages."""
+    for call in calls:
+        yield call
+        if current() == "de" and call in GERMAN:
+            yield GERMAN[call].partition(",")[0]
+
+
 def names() -> tuple[str, ...]:
     """Return the verbs."""
     return tuple(VERBS)
@@ -61,17 +114,18 @@ def parse(
     Raises Usage when the words do not fit the verb, and BadInput when one cannot be read.
     """
     words = _split(typed) if isinstance(typed, str) else list(typed)
-    if not words or words[0] not in VERBS:
+    name = called(words[0]) if words else ""
+    if name not in VERBS:
         raise Usage(_("There is no command {word}.").format(word=words[0] if words else "–"))
-    verb = VERBS[words[0]]
+    verb = VERBS[name]
     arguments = words[1:]
     numbered = bool(arguments) and _NUMBERS.fullmatch(arguments[0])
-    if here and not numbered and words[0] not in ("add", "link", "unlink", *NOUNS):
-        several = here[:1] if words[0] == "back" else here
+    if here and not numbered and name not in ("add", "link", "unlink", *NOUNS):
+        several = here[:1] if name == "back" else here
         arguments.insert(0, ",".join(map(str, several)))
-    parser = Parser(words[0])
+    parser = Parser(name)
     verb.arguments(parser)
-    return verb.command(parser.parse_args(prepared(words[0], arguments)), today, me)
+    return verb.command(parser.parse_args(prepared(name, arguments)), today, me)
 
 
 def prepared(verb: str, words: Sequence[str]) -> list[str]:
@@ -91,20 +145,21 @@ def complete(text: str, ws: Workspace) -> list[str]:
     words = text.split(" ")
     last = words[-1]
     if len(words) == 1:
-        return [name for name in VERBS if name.startswith(last)]
-    if words[0] not in VERBS:
+        return [word for word in spoken(VERBS) if fold(word).startswith(fold(last))]
+    name = called(words[0])
+    if name not in VERBS:
         return []
-    if words[0] == "add":
+    if name == "add":
         return line_parser.complete(text, len(text), ws)
-    parser = Parser(words[0])
-    VERBS[words[0]].arguments(parser)
-    if words[0] == "edit" and len(words) > 2:
+    parser = Parser(name)
+    VERBS[name].arguments(parser)
+    if name == "edit" and len(words) > 2:
         return _assignments(last, ws)
     typed = last.casefold()
-    if words[0] in NOUNS and not last.startswith("-"):
-        offered: Iterable[str] = assigned(words[0])
-        if len(words) == 2 and words[0] != "settings":
-            offered = _quoted_names(ws.table(NOUNS[words[0]]).values())
+    if name in NOUNS and not last.startswith("-"):
+        offered: Iterable[str] = assigned(name)
+        if len(words) == 2 and name != "settings":
+            offered = _quoted_names(ws.table(NOUNS[name]).values())
     else:
         offered = _offered(parser, words[1:-1], last, ws)
     found = [word for word in offered if word.casefold().startswith(typed) and word != last]
@@ -115,7 +170,8 @@ def _assignments(typed: str, ws: Workspace) -> list[str]:
     """Return what `field=value` may become."""
     field, sign, value = typed.partition("=")
     if not sign:
-        return [f"{name}=" for name in editable() if name.startswith(field)]
+        words = (word for name in editable() for word in (name, *KEYS[name]))
+        return [f"{word}=" for word in dict.fromkeys(words) if fold(word).startswith(fold(field))]
     found = line_parser.complete(f"{field}:{value}", len(typed), ws)
     return [word.replace(":", "=", 1) for word in found]
 
@@ -123,7 +179,7 @@ def _assignments(typed: str, ws: Workspace) -> list[str]:
 def _split(line: str) -> list[str]:
     """Return the words of a line; quotes keep words together, but not in a new task's line."""
     first, _gap, rest = line.strip().partition(" ")
-    if first == "add":
+    if called(first) == "add":
         return [first, rest.strip()] if rest.strip() else [first]
     import shlex
 
@@ -269,6 +325,7 @@ def editable() -> tuple[str, ...]:
 
 def assigned(verb: str) -> tuple[str, ...]:
     """Return what may stand where a verb sets fields: `due=`, and the states of a system."""
+    verb = called(verb)
     if verb == "edit":
         return tuple(f"{field}=" for field in editable())
     kind = NOUNS.get("settings" if verb == "set" else verb)
@@ -519,10 +576,10 @@ def _upkeep(noun: str, help: str) -> Verb:
             return partial(upkeep.merge, **what, into=args.into)
         if args.delete:
             return partial(upkeep.delete, **what)
-        if kind is System and args.values[0] in SYSTEM_STATES:
+        if kind is System and (state := system_state_from_word(args.values[0])):
             if len(args.values) > 1:
                 raise _sets_nothing(args.values[1])
-            return partial(commands.set_system, system=name, state=args.values[0], why=args.why)
+            return partial(commands.set_system, system=name, state=state, why=args.why)
         return partial(upkeep.set_properties, **what, values=_properties(kind, args, today))
 
     return Verb(help, arguments, command)

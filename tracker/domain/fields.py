@@ -273,8 +273,8 @@ FIELDS: tuple[Field, ...] = (
         kind="returns",
         label=sentence("May go back to"),
         keys=("back", "zurück"),
-        words="return, returns, rework, zurück an, Rücklauf, Rückläufe, Rücksprung, Rücksprünge,"
-        " Rückweg, Nacharbeit",
+        words="return, returns, rework, may go back to, zurück an, kann zurück an, Rücklauf,"
+        " Rückläufe, Rücksprung, Rücksprünge, Rückweg, Nacharbeit",
         column=("returns", "Rücklauf", "Rücksprung"),
         quick=True,
     ),
@@ -349,7 +349,7 @@ FIELDS: tuple[Field, ...] = (
         kind="period",
         label=sentence("Repeats"),
         keys=("every", "alle"),
-        words="repeat, recur, Wiederholung, wiederholen, jede, Turnus",
+        words="repeat, repeats, recur, Wiederholung, wiederholen, wiederholt sich, jede, Turnus",
         column=("recurrence", "Wiederholung"),
         hint=sentence("how often it comes back, such as 6 months"),
         quick=True,

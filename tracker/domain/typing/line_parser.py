@@ -251,7 +251,10 @@ class _LineReader:
 
 _SPOKEN = {
     "priority": (*PRIORITIES, "niedrig", "mittel", "hoch", "kritisch"),
-    "state": (*STATES, *CONDITIONS, "offen", "bereit", "blockiert", "überfällig", "erledigt"),
+    "state": (
+        *(*STATES, *CONDITIONS, "offen", "in Arbeit", "wartet", "Nachprüfung", "erledigt"),
+        *("verworfen", "unerledigt", "bereit", "blockiert", "hängt", "überfällig"),
+    ),
     "date": ("today", "tomorrow", "fr", "+3d", "+1w", "eom", "heute", "morgen", "übermorgen"),
 }
 _ASKED = re.compile(r"([^\W\d][\w-]*)(?::[<>]=?|:=|:|[<>]=?|=)")

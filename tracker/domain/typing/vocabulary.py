@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Generic, Literal, TypeVar, get_args
 
 from tracker.domain.fields import FIELDS
-from tracker.domain.model import Priority, State
+from tracker.domain.model import Priority, State, SystemState
 from tracker.domain.sentence import Sentence, sentence
 
 W = TypeVar("W", bound=str)
@@ -118,7 +118,14 @@ _CONDITIONS: Mapping[Condition, str] = {
     "blocked": "blockiert, gesperrt",
     "stuck": "hängt, steht, fest, festgefahren, steckt fest",
     "late": "overdue, spät, überfällig, verspätet, zu spät",
-    "over": "over limit, limit, überschritten, über Limit, überm Limit, Limit überschritten",
+    "over": "over limit, over the limit, limit, überschritten, über Limit, überm Limit,"
+    " über dem Limit, über der Grenze, Limit überschritten",
+}
+
+_SYSTEM_STATES: Mapping[SystemState, str] = {
+    "up": "running, ok, available, läuft, in Betrieb, verfügbar, betriebsbereit",
+    "degraded": "slow, impaired, limited, eingeschränkt, gestört, Störung, langsam",
+    "down": "out, unavailable, ausgefallen, Ausfall, außer Betrieb, nicht verfügbar",
 }
 
 # The shortest keys of each field that can be asked for, in English and German.
@@ -127,6 +134,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {field.name: field.keys for field in FIELD
 _STATE_OF = Meanings(_STATES)
 _PRIORITY_OF = Meanings(_PRIORITIES)
 _CONDITION_OF = Meanings(_CONDITIONS)
+_SYSTEM_STATE_OF = Meanings(_SYSTEM_STATES)
 _FIELD_OF = Meanings(
     {field.name: ",".join((*field.keys, field.words)) for field in FIELDS if field.keys}
 )
@@ -176,6 +184,11 @@ def condition_word(condition: Condition) -> Sentence:
         "late": sentence("late"),
         "over": sentence("over limit"),
     }[condition]
+
+
+def system_state_from_word(text: str) -> SystemState | None:
+    """Return the state of a system that a word stands for."""
+    return _SYSTEM_STATE_OF.get(key(text))
 
 
 def field_from_word(text: str) -> str | None:

@@ -58,9 +58,9 @@ class Finding(View):
 
         def suggest(text: str, cursor: int) -> list[str]:
             first, blank, _rest = text[:cursor].partition(" ")
-            if sign == "/" or (first == "list" and blank):
+            if sign == "/" or (typed_verbs.called(first) == "list" and blank):
                 return line_parser.complete(text, cursor, self.workspace)
-            more = ("list", "show", "import") if not blank else ()
+            more = typed_verbs.spoken(("list", "show", "import") if not blank else ())
             offered = typed_verbs.complete(text[:cursor], self.workspace)
             return [*offered, *(word for word in more if word.startswith(first))]
 
@@ -167,7 +167,8 @@ class Finding(View):
         """Carry out what was typed after `:`; True if the line may close."""
         from tracker import typed_verbs
 
-        first, _blank, rest = text.partition(" ")
+        word, _blank, rest = text.partition(" ")
+        first = typed_verbs.called(word)
         if not text:
             return True
         try:
