@@ -138,7 +138,7 @@ def test_german_is_spoken() -> None:
     assert language.say(
         Refused("{task} is already {state}.", task="7 Test", state=sentence("done"))
     )
-    assert "ist bereits erledigt" in language.say(
+    assert "ist bereits im Status „erledigt“" in language.say(
         Refused("{task} is already {state}.", task="7 Test", state=sentence("done"))
     )
     assert language.say(counted("Edited {n} task", "Edited {n} tasks", 2)) != "Edited 2 tasks"
@@ -174,7 +174,7 @@ def test_the_language_is_chosen(
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), "kein Platz mehr auf der Platte"),
+        (OSError(errno.ENOSPC, "No space left on device"), "Kein Platz mehr auf der Festplatte"),
         (OSError(errno.EXDEV, "Invalid cross-device link"), "„Invalid cross-device link“"),
     ],
 )

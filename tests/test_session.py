@@ -119,12 +119,12 @@ def test_undo_and_redo_walk_through_ones_own_changes(as_person: Open) -> None:
         record = anna.undo()
         assert record.undoes is not None
         assert contents(anna.workspace) == states[back]
-    with pytest.raises(Refused, match="nothing of anna to undo"):
+    with pytest.raises(Refused, match="anna has nothing to undo"):
         anna.undo()
     for forth in (1, 2, 3):
         anna.redo()
         assert contents(anna.workspace) == states[forth]
-    with pytest.raises(Refused, match="nothing of anna to redo"):
+    with pytest.raises(Refused, match="anna has nothing to redo"):
         anna.redo()
 
 
@@ -210,8 +210,7 @@ def test_undo_is_refused_with_person_field_and_time(as_person: Open) -> None:
     assert refused.value.fields == ("title",)
     when = f"{datetime(2026, 11, 23, 9, 3, tzinfo=UTC).astimezone():%Y-%m-%d %H:%M}"
     assert str(refused.value) == (
-        "“Edited: 1 A” cannot be taken back. Task 1 has changed since: Title."
-        f" That was bob, {when}."
+        f"“Edited: 1 A” cannot be undone. Task 1 has changed since: Title. Changed by bob, {when}."
     )
     assert titles(anna) == ["B"]
 
@@ -222,7 +221,7 @@ def test_a_refusal_names_the_field_in_the_way_and_who_changed_that_one(as_person
     anna.do(edit(1, title="A2"))
     bob.do(edit(1, title="B"))
     carla.do(edit(1, notes="by the way"))
-    with pytest.raises(Conflict, match=r"since: Title\. That was bob") as refused:
+    with pytest.raises(Conflict, match=r"since: Title\. Changed by bob") as refused:
         anna.undo()
     assert refused.value.fields == ("title",)
 
@@ -254,7 +253,7 @@ def test_a_record_in_the_middle_can_be_taken_back_and_brought_back(as_person: Op
         anna.do(add(title))
     taken = anna.undo_record(2)
     assert titles(anna) == ["A", "C"]
-    with pytest.raises(Refused, match="Record 2 has been taken back already"):
+    with pytest.raises(Refused, match="Record 2 has already been undone"):
         anna.undo_record(2)
     back = anna.undo_record(taken.seq)
     assert str(back.change.label) == "Redo: Added: 2 B"
@@ -277,7 +276,7 @@ def test_undo_passes_over_what_others_have_set_back(as_person: Open) -> None:
     anna.do(add("A"))
     anna.do(lambda ws, _now: titled(ws.tasks[1], "A2"))
     bob.do(lambda ws, _now: titled(ws.tasks[1], "A"))
-    with pytest.raises(Refused, match="Record 2 has been taken back already"):
+    with pytest.raises(Refused, match="Record 2 has already been undone"):
         anna.undo_record(2)
     anna.undo()
     assert titles(anna) == []

@@ -191,7 +191,7 @@ def test_nothing_a_stranger_wrote_acts_through_the_command_line(
         codes.add(code)
         said = capsys.readouterr()
         text = said.out + said.err
-        assert "has failed" not in text, (call, said.err)
+        assert "has crashed" not in text, (call, said.err)
         assert not acting(_SGR.sub("", text) if sink == "terminal" else text), call
         assert code != 0 or text, call
         if sink == "ascii" and not json:
@@ -207,7 +207,7 @@ def test_names_of_files_that_are_no_text_are_told_as_well(
         for form in ([], ["--json"]):
             main(["--file", path, *words, *form])
             said = capsys.readouterr()
-            assert "has failed" not in said.err, words
+            assert "has crashed" not in said.err, words
             assert not acting(said.out + said.err), words
 
 
@@ -234,7 +234,7 @@ def shown(terminal: Terminal) -> str:
 
 
 # What every dialog shows as long as it stands, and an arrow that is being drawn.
-_ASKED = "Esc leave|Esc: leave"
+_ASKED = "Esc:? cancel|Esc close"
 
 
 def wait_for_dialog(terminal: Terminal) -> None:
@@ -249,7 +249,7 @@ def leave_dialog(terminal: Terminal) -> None:
     end = time.monotonic() + 30
     while re.search(_ASKED, shown(terminal)):
         assert time.monotonic() < end, shown(terminal)
-        terminal.press("y" if "leave unchanged" in shown(terminal) else "escape")
+        terminal.press("y" if "discard" in shown(terminal) else "escape")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["small", "large"])
@@ -288,7 +288,7 @@ def test_nothing_a_stranger_wrote_acts_through_the_screen(
 
 def test_the_first_screen_names_its_file_harmlessly(tmp_path: Path) -> None:
     with Terminal(["--file", str(tmp_path / FILE)]) as terminal:
-        terminal.wait_for("Your plan will be kept")
+        terminal.wait_for("Your plan is stored")
         terminal.press("\x11")
         assert terminal.wait_end() == 0
         raw = terminal.raw.decode()

@@ -38,7 +38,7 @@ def load() -> Config:
         return Config()
     except OSError as error:
         raise BadInput(
-            "The settings {path} cannot be read: {problem}.",
+            "Cannot read the settings {path}: {problem}.",
             path=path,
             problem=system_reason(error),
         ) from None
@@ -46,7 +46,7 @@ def load() -> Config:
         return msgspec.toml.decode(data, type=Config)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput(
-            "The settings {path} cannot be used: {problem}. Correct or delete the file.",
+            "The settings {path} are invalid: {problem}. Correct or delete the file.",
             path=path,
             problem=quoted(error),
         ) from None

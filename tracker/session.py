@@ -119,7 +119,7 @@ class Session:
                 taken_back.add(record.undoes)
             elif record.who == person and self._in_force(record):
                 return record
-        raise Refused("There is nothing of {who} to undo.", who=person)
+        raise Refused("{who} has nothing to undo.", who=person)
 
     def redo(self, who: str | None = None) -> Record:
         """Bring back what this person, or `who`, undid last, unless they changed something since.
@@ -139,7 +139,7 @@ class Session:
                         redone = self._take_back(record)
                         if redone.change.edits:
                             return redone
-        raise Refused("There is nothing of {who} to redo.", who=person)
+        raise Refused("{who} has nothing to redo.", who=person)
 
     def undo_record(self, seq: int) -> Record:
         """Take back the change of record `seq`, whoever made it; taking back an undo is a redo.
@@ -154,7 +154,7 @@ class Session:
                     undone = None if seq in taken_back else self._take_back(record)
                     if undone and undone.change.edits:
                         return undone
-                    raise Refused("Record {seq} has been taken back already.", seq=seq)
+                    raise Refused("Record {seq} has already been undone.", seq=seq)
                 if record.seq not in taken_back and record.undoes is not None:
                     taken_back.add(record.undoes)
         raise NotFound("There is no record {seq} in the history.", seq=seq)
@@ -253,7 +253,7 @@ class Session:
             )
         except Conflict as conflict:
             text = sentence(
-                "“{change}” cannot be taken back. {reason}",
+                "“{change}” cannot be undone. {reason}",
                 change=record.change.label,
                 reason=self._explained(conflict, since=record.seq).sentence,
             )
@@ -266,7 +266,7 @@ class Session:
                 break
             if _touches(later, conflict):
                 text = sentence(
-                    "{reason} That was {who}, {time}.",
+                    "{reason} Changed by {who}, {time}.",
                     reason=conflict.sentence,
                     who=later.who,
                     time=f"{later.at.astimezone():%Y-%m-%d %H:%M}",

@@ -225,9 +225,7 @@ _NUMBERS = re.compile(r"#?\d{1,15}(?:,#?\d{1,15})*")
 def task_numbers(text: str) -> tuple[int, ...]:
     """Read the numbers of tasks: `12`, `#12`, `3,5,8`."""
     if not _NUMBERS.fullmatch(text):
-        raise argparse.ArgumentTypeError(
-            _("{text} is not the number of a task").format(text=repr(text))
-        )
+        raise argparse.ArgumentTypeError(_("{text} is not a task number").format(text=repr(text)))
     return tuple(int(part.lstrip("#")) for part in text.split(","))
 
 
@@ -266,11 +264,11 @@ def _limit(text: str) -> int:
 
 def _several(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "ids", metavar="ID", nargs="+", type=task_numbers, help=_("numbers of tasks: 12 or 3,5,8")
+        "ids", metavar="ID", nargs="+", type=task_numbers, help=_("task numbers: 12 or 3,5,8")
     )
     parser.epilog = _(
-        "Tasks to which this cannot be done are left alone, and the reasons named; the exit"
-        " status is then 1, unless all of these are so already."
+        "Tasks that cannot be changed are skipped with a reason; exit status 1 unless they"
+        " already were in that state."
     )
 
 
@@ -337,13 +335,13 @@ def assigned(verb: str) -> tuple[str, ...]:
 
 def _edit_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "ids", metavar="ID", nargs=1, type=task_numbers, help=_("numbers of tasks: 12 or 3,5,8")
+        "ids", metavar="ID", nargs=1, type=task_numbers, help=_("task numbers: 12 or 3,5,8")
     )
     parser.add_argument(
         "fields",
         metavar=_("FIELD=VALUE"),
         nargs="+",
-        help=_("a field and its new value, nothing to clear it: {fields}").format(
+        help=_("a field and its new value, empty to clear it: {fields}").format(
             fields=", ".join(editable())
         ),
     )
@@ -382,7 +380,7 @@ def _joined(words: Sequence[str], ws: Workspace | None) -> list[str]:
 
 
 def _sets_nothing(word: str) -> Usage:
-    return Usage(_("{word} sets nothing; write FIELD=VALUE").format(word=repr(word)))
+    return Usage(_("{word} is not an assignment; write FIELD=VALUE").format(word=repr(word)))
 
 
 def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
@@ -393,7 +391,7 @@ def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
     field = field_from_word(name)
     try:
         if field in filters.ARROWS:
-            raise BadInput("Arrows are drawn by `link` and removed by `unlink`.")
+            raise BadInput("Use `link` and `unlink` to draw and remove arrows.")
         return line_parser.parse_fields(name, text, today, me=me)
     except BadInput as error:
         known = field in editable()
@@ -404,9 +402,9 @@ def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
 def _wait_arguments(parser: argparse.ArgumentParser) -> None:
     _several(parser)
     parser.add_argument(
-        "--for", dest="reason", metavar="TEXT", default="", help=_("for whom or what it waits")
+        "--for", dest="reason", metavar="TEXT", default="", help=_("person or thing they wait for")
     )
-    parser.add_argument("--until", metavar=_("DATE"), default="", help=_("when to ask again"))
+    parser.add_argument("--until", metavar=_("DATE"), default="", help=_("follow-up date"))
 
 
 def _wait(args: argparse.Namespace, today: date, _me: str) -> Command:
@@ -421,22 +419,24 @@ def _percent(help: str) -> str:
 
 def _link_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="A", type=task_number, help=_("the predecessor"))
-    parser.add_argument("target", metavar="B", type=task_number, help=_("the task that needs it"))
-    parser.add_argument("--lag", metavar="N", type=_days, help=_("working days in between"))
+    parser.add_argument("target", metavar="B", type=task_number, help=_("the successor"))
+    parser.add_argument("--lag", metavar="N", type=_days, help=_("lag in working days"))
     parser.add_argument(
         "--return",
         dest="returns",
         action="store_true",
-        help=_("a return arrow: work may come back from A to B"),
+        help=_("draw a return arrow: work may go back from A to B"),
     )
     parser.add_argument(
-        "--rate", metavar="P", type=_share, help=_percent(_("how often it comes back: 30% or 0.3"))
+        "--rate", metavar="P", type=_share, help=_percent(_("return rate: 30% or 0.3"))
     )
     parser.add_argument(
-        "--share", metavar="P", type=_share, help=_percent(_("how much is done again: 50% or 0.5"))
+        "--share", metavar="P", type=_share, help=_percent(_("share of rework: 50% or 0.5"))
     )
-    parser.add_argument("--limit", metavar="N", type=_limit, help=_("how many passes are allowed"))
-    parser.add_argument("--escalate-to", metavar=_("NAME"), help=_("who is told beyond the limit"))
+    parser.add_argument("--limit", metavar="N", type=_limit, help=_("pass limit"))
+    parser.add_argument(
+        "--escalate-to", metavar=_("NAME"), help=_("who is notified beyond the limit")
+    )
 
 
 def _link(args: argparse.Namespace, _today: date, _me: str) -> Command:
@@ -447,7 +447,7 @@ def _link(args: argparse.Namespace, _today: date, _me: str) -> Command:
     }
     if given and not args.returns:
         option = "--" + next(iter(given)).replace("_", "-")
-        raise Usage(_("{option} belongs to a return arrow: add --return").format(option=option))
+        raise Usage(_("{option} applies to return arrows only; add --return").format(option=option))
     if args.returns and args.lag is not None:
         raise Usage(_("a return arrow has no lag"))
     if args.lag is not None:
@@ -466,8 +466,12 @@ def _link(args: argparse.Namespace, _today: date, _me: str) -> Command:
 
 
 def _unlink_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="A", type=task_number, help=_("where the arrow starts"))
-    parser.add_argument("target", metavar="B", type=task_number, help=_("where the arrow ends"))
+    parser.add_argument(
+        "source", metavar="A", type=task_number, help=_("task at the tail of the arrow")
+    )
+    parser.add_argument(
+        "target", metavar="B", type=task_number, help=_("task at the head of the arrow")
+    )
     parser.add_argument(
         "--return",
         dest="returns",
@@ -496,7 +500,7 @@ def _unlink(args: argparse.Namespace, _today: date, _me: str) -> Command:
 
 def _back_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "gate", metavar="GATE", type=task_number, help=_("the task at which the fault was found")
+        "gate", metavar="GATE", type=task_number, help=_("the task where the fault was found")
     )
     parser.add_argument(
         "--to",
@@ -504,23 +508,23 @@ def _back_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TARGET",
         type=task_number,
         required=True,
-        help=_("the task that is done again"),
+        help=_("the task to redo"),
     )
-    parser.add_argument("--why", metavar="TEXT", help=_("the reason; the others will read it"))
-    parser.add_argument("--system", metavar="S", help=_("the system it lies with"))
+    parser.add_argument("--why", metavar="TEXT", help=_("the reason; others will read it"))
+    parser.add_argument("--system", metavar="S", help=_("the system that caused it"))
     parser.add_argument(
         "--also",
         metavar="IDS",
         type=task_numbers,
         action="append",
         default=[],
-        help=_("done tasks built on the target that are rechecked too: 3,5,8"),
+        help=_("done tasks built on the target to recheck as well: 3,5,8"),
     )
 
 
 def _back(args: argparse.Namespace, _today: date, _me: str) -> Command:
     if args.why is None:
-        raise Usage(_("say why it goes back: --why TEXT"))
+        raise Usage(_("state the reason: --why TEXT"))
     return partial(
         arrows.send_back,
         gate=args.gate,
@@ -545,7 +549,7 @@ def _upkeep(noun: str, help: str) -> Verb:
             "values",
             metavar=_("FIELD=VALUE"),
             nargs="*",
-            help=_("a field and its new value, nothing to clear it: {fields}").format(fields=known),
+            help=_("a field and its new value, empty to clear it: {fields}").format(fields=known),
         )
         if kind is Settings:
             return
@@ -606,17 +610,19 @@ def _properties(kind: type[Entity], args: argparse.Namespace, today: date) -> di
 
 
 VERBS: dict[str, Verb] = {
-    "add": Verb(N_("add a task, typed in one line"), _add_arguments, _add),
+    "add": Verb(N_("add a task from one line"), _add_arguments, _add),
     "edit": Verb(N_("set fields of tasks"), _edit_arguments, _edit),
-    "start": _simple(N_("begin work on tasks"), commands.start),
-    "done": _simple(N_("say that tasks are done"), commands.finish),
-    "wait": Verb(N_("say that tasks wait for someone outside"), _wait_arguments, _wait),
-    "drop": _simple(N_("say that tasks will not be done"), commands.drop),
-    "reopen": _simple(N_("put tasks back to todo"), commands.reopen),
-    "confirm": _simple(N_("say that tasks in recheck are still good"), commands.confirm),
-    "delete": _simple(N_("delete tasks with their arrows"), commands.delete_task),
+    "start": _simple(N_("start tasks"), commands.start),
+    "done": _simple(N_("mark tasks as done"), commands.finish),
+    "wait": Verb(N_("put tasks on hold"), _wait_arguments, _wait),
+    "drop": _simple(N_("drop tasks: they will not be done"), commands.drop),
+    "reopen": _simple(N_("reopen tasks"), commands.reopen),
+    "confirm": _simple(N_("confirm tasks in recheck as still good"), commands.confirm),
+    "delete": _simple(N_("delete tasks and their arrows"), commands.delete_task),
     "back": Verb(N_("send work back from a gate to an earlier task"), _back_arguments, _back),
-    "link": Verb(N_("draw an arrow: B needs A, or work may come back"), _link_arguments, _link),
+    "link": Verb(
+        N_("draw an arrow: B needs A, or work may go back from A to B"), _link_arguments, _link
+    ),
     "unlink": Verb(N_("remove an arrow"), _unlink_arguments, _unlink),
     "project": _upkeep("project", N_("list projects, or set start, target and budget of one")),
     "department": _upkeep(

@@ -124,7 +124,7 @@ def measure(size: int, *, dense: bool) -> Mapping[str, object]:
         "loops": "dense" if dense else "sparse",
         "gates": len(plan(ws, TODAY).gates),
         "longer": f"{found.finish.p50 / found.without_returns.p50:.2f}",
-        "first figures": round(clock(lambda: next(refine(ws, TODAY, Options(runs=RUNS))))),
+        "first results": round(clock(lambda: next(refine(ws, TODAY, Options(runs=RUNS))))),
         "ms": round(figures),
         "costs": round(max(clock(lambda: last(ws, costs=True), 1) - figures, 0)),
         **{f"{name} x": round(took * RUNS / figures) for name, took in beside.items()},

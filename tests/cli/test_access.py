@@ -95,13 +95,13 @@ def test_a_group_works_together_and_strangers_stay_out(open_folder: Path, umask:
         said = as_user(STRANGER, STRANGER, file, *words)
         assert (said.returncode, said.stdout) == (1, "")
         assert str(team) in said.stderr
-        assert "Ask its owner" in said.stderr
+        assert "ask its owner" in said.stderr
     # Whoever finds the way to the folder still cannot look into the files.
     team.chmod(0o2775)
     (team / "plan").chmod(0o2775)
     said = as_user(STRANGER, STRANGER, file, "list")
     assert (said.returncode, said.stdout) == (1, "")
-    assert said.stderr == f"tracker: You may not read {file}. Ask its owner for the right to.\n"
+    assert said.stderr == f"tracker: You have no permission to read {file}; ask its owner.\n"
     for found in (team / "plan").iterdir():
         assert stat.S_IMODE(found.stat().st_mode) == 0o660, found
         assert found.stat().st_gid == TEAM
@@ -114,7 +114,7 @@ def test_a_folder_that_is_not_for_a_group_is_not_shared(open_folder: Path) -> No
     os.chown(mine, ANNA, TEAM)
     said = as_user(ANNA, TEAM, mine / "erp.json", "init", "--shared")
     assert said.returncode == 1
-    assert f"{mine} is not set up for a group: `chmod 2770` does that" in said.stderr
+    assert f"{mine} is not set up for a group: run `chmod 2770` on it" in said.stderr
     assert not list(mine.iterdir())
     mine.chmod(0o2770)
     assert as_user(ANNA, TEAM, mine / "erp.json", "init", "--shared").returncode == 0
@@ -131,7 +131,7 @@ def test_nobody_else_is_let_in_unless_asked_for(open_folder: Path) -> None:
     for found in everybodys.iterdir():
         assert stat.S_IMODE(found.stat().st_mode) == 0o600, found
     said = as_user(BOB, TEAM, file, "list")
-    assert said.stderr == f"tracker: You may not read {file}. Ask its owner for the right to.\n"
+    assert said.stderr == f"tracker: You have no permission to read {file}; ask its owner.\n"
     assert as_user(BOB, TEAM, file, "add", "mehr").returncode == 1
 
 
@@ -148,8 +148,8 @@ def test_who_may_only_read_may_read(open_folder: Path) -> None:
     said = as_user(STRANGER, STRANGER, file, "add", "mehr")
     assert (said.returncode, said.stdout) == (1, "")
     assert said.stderr == (
-        "tracker: You may not write to erp.json: nothing was changed. Ask its owner for the right"
-        " to.\n"
+        "tracker: You have no permission to write to erp.json: nothing was changed. Ask its"
+        " owner.\n"
     )
     assert {found.name: found.read_bytes() for found in open_folder.iterdir()} == before
 
@@ -166,7 +166,9 @@ def test_a_link_in_the_place_of_a_file_is_named(tmp_path: Path, name: str) -> No
     (tmp_path / name).symlink_to(victim)
     said = run(file, "add", "Konzept")
     assert (said.returncode, said.stdout) == (1, "")
-    assert said.stderr.startswith(f"tracker: {tmp_path / name} is a link where a file should be")
+    assert said.stderr.startswith(
+        f"tracker: {tmp_path / name} is a symbolic link where a file is expected"
+    )
     assert victim.read_text() == "precious"
 
 
@@ -183,7 +185,7 @@ def test_links_in_the_place_of_new_files_and_of_what_is_kept_are_not_followed(
         journal.write(b'{"torn')
     said = run(file, "add", "Bauen")
     assert said.returncode == 1
-    assert f"{tmp_path / 'erp.kept'} is a link where a file should be" in said.stderr
+    assert f"{tmp_path / 'erp.kept'} is a symbolic link where a file is expected" in said.stderr
     assert not list(elsewhere.iterdir())
     (tmp_path / "erp.kept").unlink()
     # The names of drafts can be guessed: process and thread.
@@ -232,7 +234,8 @@ def test_a_full_disk_leaves_the_old_state_and_says_so(small_disk: Path) -> None:
     said = run(file, "add", "x" * 5000)
     assert (said.returncode, said.stdout) == (1, "")
     assert said.stderr == (
-        "tracker: The disk is full: nothing was changed in erp.json. Make room and try again.\n"
+        "tracker: The disk is full: nothing was changed in erp.json. Free some space and try"
+        " again.\n"
     )
     after = {name.name: name.read_bytes() for name in small_disk.iterdir()}
     assert {**before, "erp.lock": b""} == {**after, "erp.lock": b""}
@@ -264,7 +267,7 @@ def test_what_the_disk_refuses_stays_typed_on_the_screen(small_disk: Path, troub
         else:
             folder.rename(small_disk / "away")
         terminal.press("\x1b[200~" + LONG + "\x1b[201~", "enter")
-        terminal.wait_for({"full": "disk is full", "gone": "been removed"}[trouble], 10)
+        terminal.wait_for({"full": "disk is full", "gone": "was removed"}[trouble], 10)
         assert "langen Titel" in terminal.text
         if trouble == "full":
             (small_disk / "filling").unlink()
@@ -285,11 +288,13 @@ def test_a_file_system_that_may_only_be_read_is_told_on_the_screen(small_disk: P
         terminal.press("a")
         terminal.wait_for("New task")
         terminal.press("Bauen", "enter")
-        terminal.wait_for(r"You may not write to erp\.json: nothing was changed")
+        terminal.wait_for(r"You have no permission to write to erp\.json: nothing was changed")
         assert "Bauen" in terminal.text
         terminal.press("escape", "\x11")
         assert terminal.wait_end() == 0
     said = run(file, "add", "Bauen")
     assert (said.returncode, said.stdout) == (1, "")
-    assert said.stderr.startswith("tracker: You may not write to erp.json: nothing was changed")
+    assert said.stderr.startswith(
+        "tracker: You have no permission to write to erp.json: nothing was changed"
+    )
     assert run(file, "list").stdout.count("Konzept") == 1

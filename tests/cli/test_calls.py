@@ -189,7 +189,7 @@ def test_names_with_blanks_need_no_quotes_once_they_are_known(shell: Shell) -> N
     assert shell("edit", "2", "dept=Fachbereich", "Vertrieb", "prio=high").code == DONE
     task = shell.json("show", "2")
     assert (task["department"], task["priority"]) == ("Fachbereich Vertrieb", "high")
-    assert "sets nothing" in shell.misused("edit", "2", "dept=Netz", "Vertrieb")
+    assert "is not an assignment" in shell.misused("edit", "2", "dept=Netz", "Vertrieb")
 
 
 def test_what_is_named_for_the_first_time_may_be_a_slip(shell: Shell) -> None:
@@ -202,7 +202,7 @@ def test_what_is_named_for_the_first_time_may_be_a_slip(shell: Shell) -> None:
 
 def test_a_mistake_in_the_line_is_underlined_and_nothing_is_stored(shell: Shell) -> None:
     said = shell.refused("add", "Lasttest für ~5/2/1 @Netz").splitlines()
-    assert said[0].startswith("tracker: The estimate 5/2/1 is not in order")
+    assert said[0].startswith("tracker: The estimate 5/2/1 is out of order")
     assert said[1:] == ["Lasttest für ~5/2/1 @Netz", "             ^^^^^^"]
     assert "There is no task 12" in shell.refused("add", "Build after:12")
     assert shell.json("list") == []
@@ -234,10 +234,10 @@ def test_edit_sets_and_clears_fields(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("word", "reason", "place"),
     [
-        ("due=someday", "is no date", "    ^^^^^^^"),
+        ("due=someday", "is not a date", "    ^^^^^^^"),
         ("dew=fr", "There is no field dew", "^^^"),
         ("needs=3", "`link`", "^^^^^"),
-        ("low=many", "is no number of days", "    ^^^^"),
+        ("low=many", "is not a number of days", "    ^^^^"),
     ],
 )
 def test_a_mistake_in_an_edit_is_underlined(
@@ -288,7 +288,7 @@ def test_a_filter_that_matches_nothing_says_so(shell: Shell) -> None:
     said = shell("list", "dept:netz")
     assert (said.code, said.out) == (DONE, "")
     assert said.err.splitlines() == [
-        "Nothing here is called netz.",
+        "“netz” is not known here.",
         "No task matches dept:netz.",
     ]
     first, line, under = shell.refused("list", "due:<fr (net").splitlines()
@@ -346,7 +346,7 @@ def test_show_tells_everything_about_a_task(loop: Shell) -> None:
         "Assignee    k.brandt",
         "2/3/5 working days",
         "? 2 Build  recheck",
-        "○ 3 Acceptance  ↻2/2 30% · 50% of the work again  blocked",
+        "○ 3 Acceptance  ↻2/2 30% · 50% rework  blocked",
         "#2 todo  since ",
         "back from 3 Acceptance by ",
         ": “ERP-DB refuses” · ERP-DB",
@@ -405,13 +405,13 @@ def test_of_several_tasks_those_are_left_alone_that_cannot_be_changed(shell: She
     assert "There is no task 99" in said.err
     assert shell.json("undo")["label"] == "Undo: Done: 3 Test"
     assert "2 Build is already done" in shell.refused("done", "1", "2")
-    assert "left alone" in shell.done("done", "--help")
+    assert "skipped" in shell.done("done", "--help")
 
 
 def test_a_recheck_is_confirmed(loop: Shell) -> None:
     loop.done("back", "3", "--to", "1", "--why", "no")
     assert loop.json("confirm", "2") == {"id": 2, "state": "done"}
-    assert "nothing to confirm" in loop.refused("confirm", "2")
+    assert "can be confirmed" in loop.refused("confirm", "2")
 
 
 # --- arrows
@@ -477,7 +477,7 @@ def test_link_is_misused(loop: Shell, words: tuple[str, ...]) -> None:
 
 
 def test_a_rate_of_all_is_refused(loop: Shell) -> None:
-    assert "below 100 %" in loop.refused("link", "3", "2", "--return", "--rate", "100%")
+    assert "below 100%" in loop.refused("link", "3", "2", "--return", "--rate", "100%")
 
 
 def test_loops_are_told(loop: Shell) -> None:
@@ -496,10 +496,10 @@ def test_loops_are_told(loop: Shell) -> None:
     assert [visit["times"] for visit in found["visits"]] == [pytest.approx(10 / 7)] * 3
     assert loop.done("loops") == (
         "↻  1 Concept → 2 Build → 3 Acceptance → 1\n"
-        "  30% are expected to return, as entered · 50% of the work again"
-        " · never came back, at most 2 passes\n"
-        "  This loop converges (each round leaves 67% of the work for the next: spectral radius"
-        " 0.67) · from start to acceptance: 9.7 ± 3.1 d expected\n"
+        "  expected return rate 30%, as entered · 50% rework · never returned, at most 2"
+        " passes\n"
+        "  This loop converges (each pass leaves 67% of the work for the next: spectral radius"
+        " 0.67) · expected from start to acceptance: 9.7 ± 3.1 d\n"
     )
     loop.done("back", "3", "--to", "1", "--why", "no")
     (found,) = loop.json("loops")
@@ -507,7 +507,7 @@ def test_loops_are_told(loop: Shell) -> None:
     assert {**arrow, "observed": 1.0, "passes": 2}.items() <= back.items()
     assert (back["returned"], back["ended"]) == (1, 1)
     assert (back["rate_mean"], back["share_observed"]) == (pytest.approx(2.2 / 5), None)
-    assert "  1 of 1 returned: 44%, 12–79% (entered 30%) · " in loop.done("loops")
+    assert "  1 of 1 returned: 44%, 12–79% (entered: 30%) · " in loop.done("loops")
 
 
 def test_a_loop_that_hardly_dies_out_is_named(loop: Shell) -> None:
@@ -528,7 +528,7 @@ def test_a_deadlock_is_no_loop_of_rework(shell: Shell) -> None:
     assert (found["tasks"], found["returns"]) == ([1, 2], [])
     assert sorted(set(found["deadlock"]["path"])) == [1, 2]
     assert found["deadlock"]["frees"] == 2
-    assert "Deadlock, which no return resolves: " in shell.done("loops")
+    assert "Deadlock, not resolved by any return: " in shell.done("loops")
 
 
 # --- sending back
@@ -557,9 +557,9 @@ def test_the_preview_of_a_send_back_changes_nothing(loop: Shell) -> None:
         "  3 Acceptance  (Billing)  waits for it",
         "To be rechecked (1)",
         "  2 Build  (Development)",
-        "Also built on it: --also 4 has them rechecked too",
+        "Also built on it: add --also 4 to recheck them as well",
         "  4 Manual",
-        "Pass 2 of 2 round this loop · 4 working days of rework",
+        "Pass 2 of 2 of this loop · 4 working days of rework",
         "P80 Mon 30 Nov → Tue 8 Dec: 6.1 working days later",
     ]
 
@@ -576,17 +576,17 @@ def test_a_send_back_does_what_its_preview_said(loop: Shell) -> None:
 def test_a_send_back_beyond_its_limit_says_who_is_to_be_told(loop: Shell) -> None:
     loop.done("link", "3", "1", "--return", "--limit", "1", "--escalate-to", "m.terhorst")
     said = loop.done("back", "3", "--to", "1", "--why", "no")
-    assert "Pass 2 of 1 round this loop" in said
-    assert "! Over the limit: m.terhorst is to be told." in said
+    assert "Pass 2 of 1 of this loop" in said
+    assert "! Over the limit: notify m.terhorst." in said
     assert "over the limit" in loop.done("show", "1")
 
 
 @pytest.mark.parametrize(
     ("words", "code", "reason"),
     [
-        (("3", "--to", "1"), USAGE, "say why"),
+        (("3", "--to", "1"), USAGE, "state the reason"),
         (("3", "--why", "no"), USAGE, "--to"),
-        (("3", "--to", "1", "--why", " "), REFUSED, "Say why"),
+        (("3", "--to", "1", "--why", " "), REFUSED, "State why"),
         (("1", "--to", "3", "--why", "no"), REFUSED, "from a later task to an earlier one"),
         (("3", "--to", "9", "--preview"), REFUSED, "There is no task 9"),
         (("3", "--to", "1", "--preview", "--also", "3"), REFUSED, "3 is not among"),
@@ -625,8 +625,8 @@ def test_sending_back_what_was_never_begun_is_doubted_and_recorded(shell: Shell)
     for words in (("--preview",), ("--why", "no")):
         said = shell("back", "2", "--to", "1", *words)
         assert said.code == DONE
-        assert "2 Test has never been begun" in said.out
-        assert "1 Build has never been begun" in said.out
+        assert "2 Test has not been started" in said.out
+        assert "1 Build has not been started" in said.out
     assert shell.json("show", "1")["passes"] == 2
 
 
@@ -669,7 +669,7 @@ def test_the_log_tells_who_changed_what(shell: Shell, monkeypatch: pytest.Monkey
     assert [record["seq"] for record in shell.json("log", "--since", "today")] == [1, 2]
     assert shell.json("log", "--since", "2026-11-24") == []
     assert shell.done("log").splitlines()[1].split("\t")[2:] == ["h.lange", "Started: 1 Concept"]
-    assert "is no date" in shell.refused("log", "--since", "someday")
+    assert "is not a date" in shell.refused("log", "--since", "someday")
 
 
 def test_undo_takes_back_ones_own_or_somebodys(
@@ -678,11 +678,11 @@ def test_undo_takes_back_ones_own_or_somebodys(
     monkeypatch.setenv("TRACKER_USER", "k.brandt")
     shell.done("add", "Concept")
     monkeypatch.setenv("TRACKER_USER", "h.lange")
-    assert "There is nothing of h.lange to undo" in shell.refused("undo")
+    assert "h.lange has nothing to undo" in shell.refused("undo")
     said = shell.json("undo", "--who", "k.brandt")
     assert {"seq": 2, "label": "Undo: Added: 1 Concept"}.items() <= said.items()
     assert shell.json("redo")["seq"] == 3
-    assert "nothing of h.lange to redo" in shell.refused("redo")
+    assert "h.lange has nothing to redo" in shell.refused("redo")
 
 
 def test_undo_says_what_went_and_how_it_comes_back(shell: Shell) -> None:
@@ -690,10 +690,10 @@ def test_undo_says_what_went_and_how_it_comes_back(shell: Shell) -> None:
     count = len(shell.json("list"))
     said = shell.done("undo").splitlines()
     assert said[0].startswith("Undo: ")
-    assert said[1] == f"{count} tasks removed; `tracker redo` brings it back."
+    assert said[1] == f"{count} tasks removed; `tracker redo` restores it."
     assert shell.json("list") == []
     said = shell.done("redo").splitlines()
-    assert said[1] == f"{count} tasks added; `tracker undo` takes it back again."
+    assert said[1] == f"{count} tasks added; `tracker undo` reverts it again."
     shell.done("reopen", "1")
     assert shell.done("undo").splitlines()[1].startswith("1 task changed; ")
 
@@ -721,8 +721,8 @@ def test_an_import_is_reported(shell: Shell) -> None:
     assert len(shell.json("list")) == tried["tasks"]
     shell.file = shell.file.with_name("other.json")
     page = shell.done("import", str(DATA / "umzug-erp.csv"), "--project", "ERP")
-    assert page.startswith(f"Taken in: {tried['tasks']} tasks, ")
-    assert "Arrows that became returns:" in page
+    assert page.startswith(f"Imported {tried['tasks']} tasks, ")
+    assert "Arrows turned into returns:" in page
     assert "  row 4: 14 ⇢ 3: " in page
     assert {task["project"] for task in shell.json("list")} == {"ERP"}
 
@@ -731,9 +731,9 @@ def test_a_list_that_is_here_already_is_refused(shell: Shell, tmp_path: Path) ->
     file = tmp_path / "plan.csv"
     file.write_text("Vorgang\nKonzept\nTest")
     shell.done("import", str(file))
-    assert "2 of the 2 tasks in plan.csv are here already." in shell.refused("import", str(file))
+    assert "2 of the 2 tasks in plan.csv are already here." in shell.refused("import", str(file))
     file.write_text("Vorgang\nKonzept\nTest\nUmzug")
-    assert "Taken in: 1 task, 0 arrows" in shell.done("import", str(file), "--new")
+    assert "Imported 1 task, 0 arrows" in shell.done("import", str(file), "--new")
     assert shell.json("import", str(file), "--twice")["already"] == 3
     assert len(shell.json("list")) == 6
     shell.misused("import", str(file), "--twice", "--new")
@@ -753,17 +753,17 @@ def test_a_new_version_is_compared_and_taken_over_as_chosen(shell: Shell, tmp_pa
     assert asked.code == REFUSED
     assert "row 2: 1 Abnahme\n    Due: 2026-12-01 → 2026-12-03\n" in asked.out
     assert "here 2026-12-05, in the list 2026-12-04; both have changed" in asked.out
-    assert asked.err.startswith("Nothing was taken over. --yes takes what only the list")
+    assert asked.err.startswith("Nothing was imported. --yes imports what changed only in the list")
     assert [task["due"] for task in shell.json("list")] == ["2026-12-01", "2026-12-05"]
     tried = shell("import", "--update", str(file), "--yes", "--dry-run", "--json")
     taken = shell("import", "--update", str(file), "--yes", "--json")
     assert (tried.code, tried.json) == (taken.code, taken.json)
     assert taken.code == REFUSED
-    assert "1 row was left as it is; --rows decides about it." in taken.err
+    assert "1 row was skipped; use --rows to import it." in taken.err
     assert [task["due"] for task in shell.json("list")] == ["2026-12-03", "2026-12-05", None]
     shell.done("import", "--update", str(file), "--rows", "3")
     assert shell.json("show", "2")["due"] == "2026-12-04"
-    assert "brings nothing new" in shell("import", "--update", str(file)).err
+    assert "contains nothing new" in shell("import", "--update", str(file)).err
     file.write_text(V1)
     assert "1 task is no longer in the list" in shell("import", "--update", str(file)).out
     shell("import", "--update", str(file), "--gone", "drop")
@@ -785,7 +785,7 @@ def test_a_second_task_of_that_title_is_not_lost(shell: Shell, tmp_path: Path) -
     more = "3;Go-live;RZ;2\n4;Abnahme;Buero;1\n"
     file.write_text(file.read_text().replace("RZ;\n", "RZ;1\n") + more)
     told = shell.done("import", "--new", str(file))
-    assert "row 3: It is here already, as task 2, and stays as it is; the list differs: " in told
+    assert "row 3: Already here as task 2; unchanged, although the list differs: " in told
     tasks = {t["id"]: (t["department"], [n["id"] for n in t["needs"]]) for t in shell.json("list")}
     assert tasks == {1: ("Netz", []), 2: ("RZ", []), 3: ("RZ", [2]), 4: ("Buero", [1])}
 
@@ -839,7 +839,7 @@ def test_the_demo_is_a_fresh_copy_apart_from_real_data(
 
 def test_check_tells_whether_the_files_are_sound(loop: Shell) -> None:
     assert loop.json("check") == {"sound": True, "findings": [], "repaired": []}
-    assert "is sound" in loop.done("check")
+    assert "is intact" in loop.done("check")
     log = loop.file.with_suffix(".log")
     data = bytearray(log.read_bytes())
     data[len(data) // 2] ^= 1
@@ -871,23 +871,23 @@ def test_files_of_others_are_refused_by_name(shell: Shell, tmp_path: Path) -> No
     ("words", "reason"),
     [
         (("lst",), "Did you mean list?"),
-        (("plan.jsn",), "no such file"),
+        (("plan.jsn",), "neither a command nor a file"),
         (("list", "--foo"), "--foo"),
         (("--foo", "list"), "--foo"),
         (("show",), "ID"),
-        (("show", "one"), "'one' is not the number of a task"),
-        (("start", "1,x"), "is not the number of a task"),
+        (("show", "one"), "'one' is not a task number"),
+        (("start", "1,x"), "is not a task number"),
         (("add",), "LINE"),
         (("edit", "1"), "FIELD=VALUE"),
-        (("edit", "1", "due"), "sets nothing"),
+        (("edit", "1", "due"), "is not an assignment"),
         (("completion", "tcsh"), "tcsh"),
-        (("--today", "someday", "list"), "is no date such as 2026-12-01"),
-        (("list", "--today", "someday"), "is no date such as 2026-12-01"),
+        (("--today", "someday", "list"), "is not a date such as 2026-12-01"),
+        (("list", "--today", "someday"), "is not a date such as 2026-12-01"),
         (("--lang", "fr", "list"), "fr"),
         (("--json",), "--json needs a command"),
         (("import",), "FILE"),
         (("list", "--file"), "--file"),
-        (("prophesy",), "There is no command prophesy"),
+        (("prophesy",), "neither a command nor a file prophesy"),
     ],
 )
 def test_words_that_do_not_fit_are_usage(shell: Shell, words: tuple[str, ...], reason: str) -> None:
@@ -931,8 +931,10 @@ def test_parts_of_days_are_written_as_the_language_does(shell: Shell) -> None:
 def test_refusals_come_in_german(shell: Shell) -> None:
     shell.done("add", "Konzept")
     shell.done("done", "1")
-    assert "1 Konzept ist bereits erledigt" in shell.refused("--lang", "de", "done", "1")
-    assert "1 Konzept ist bereits erledigt" in shell.refused("done", "1", "--lang=de")
+    assert "1 Konzept ist bereits im Status „erledigt“" in shell.refused(
+        "--lang", "de", "done", "1"
+    )
+    assert "1 Konzept ist bereits im Status „erledigt“" in shell.refused("done", "1", "--lang=de")
     english, german = shell.misused("show", "one"), shell.misused("show", "one", "--lang", "de")
     assert english.splitlines()[1] != german.splitlines()[1]
 
@@ -940,7 +942,7 @@ def test_refusals_come_in_german(shell: Shell) -> None:
 @pytest.mark.parametrize("words", [["--help"], *([name, "--help"] for name in CALLS)])
 def test_help_comes_in_german(shell: Shell, words: list[str]) -> None:
     english, german = shell.bare(*words).out, shell.bare("--lang", "de", *words).out
-    for heading in ("usage:", "options:", "positional arguments:", "For every command:"):
+    for heading in ("usage:", "options:", "positional arguments:", "Options for every command:"):
         assert heading not in german
     assert len(english.split("\n\n")) == len(german.split("\n\n"))
 

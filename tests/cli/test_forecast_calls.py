@@ -53,8 +53,8 @@ def test_the_schedule_of_what_is_left(shell: Shell) -> None:
         "4\tThu 3 Dec\tFri 4 Dec\t\t◆ critical\tTest\n"
         "\n"
         "Critical path: 1 → 2 → 4\n"
-        "Finish: Fri 4 Dec (9.5 working days), if all takes what is likely and nothing comes"
-        " back.\n"
+        "Finish: Fri 4 Dec (9.5 working days), if all tasks take their likely duration and"
+        " nothing comes back.\n"
     )
     assert shell.json("schedule", "--from", "1.12.2026")["finish"] == "2026-12-14"
     assert "Fr 4. Dez. (9,5 Arbeitstage)" in shell.done("schedule", "--lang", "de")
@@ -70,11 +70,11 @@ def test_a_schedule_names_what_it_guesses(shell: Shell) -> None:
     for _ in range(14):
         shell.done("add", "Something")
     assert shell("schedule").err == (
-        "14 tasks have no estimate and are taken for 1 day each: 1 Something, 2 Something, "
-        "3 Something, 4 Something, 5 Something ….\n"
+        "14 tasks have no estimate and are assumed to take 1 day each: 1 Something, 2"
+        " Something, 3 Something, 4 Something, 5 Something ….\n"
     )
     assert shell.json("schedule")["guessed"] == list(range(1, 15))
-    assert "kraut is no date" in shell.misused("schedule", "--from", "kraut")
+    assert "kraut is not a date" in shell.misused("schedule", "--from", "kraut")
 
 
 # --- forecast
@@ -157,15 +157,15 @@ def test_what_a_forecast_assumes_can_be_said(shell: Shell) -> None:
     assert learned[3]["mean_days"] < learned[0]["mean_days"] < usual["mean_days"]
     assert learned[3]["learning"] == 0.6
     said = shell.done("forecast", *runs, "--draws", "fresh", "--learning", "12.5%").splitlines()
-    assert "  durations drawn anew each time a task is done again" in said
-    assert "  each further return over an arrow takes 12.5% less than the one before" in said
+    assert "  new random durations for each repetition" in said
+    assert "  each repetition over an arrow takes 12.5% less than the one before" in said
     said = shell.done("forecast", *runs).splitlines()
-    assert not any("drawn anew" in line or "further return" in line for line in said)
+    assert not any("new random" in line or "each repetition" in line for line in said)
 
 
 def test_what_is_not_known_to_half_a_day_is_told_so(shell: Shell) -> None:
     shell.done("add", "Concept ~20/90/400")
-    most = " (no further simulations); --runs asks for more"
+    most = " (no further runs); set --runs to simulate more"
     assert any(
         line.startswith("  P80 ± ") and line.endswith(most)
         for line in shell.done("forecast").splitlines()
@@ -182,20 +182,20 @@ def test_a_forecast_for_people(shell: Shell) -> None:
         shell.done("done", "1,2")
         shell.done("back", "3", "--to", "1", "--why", "no")
     lines = shell.done("forecast", "--runs", "1000", "--at", "40").splitlines()
-    assert lines[0].startswith("P80: in 80% of simulations this plan is done by ")
+    assert lines[0].startswith("P80: 80% of the simulated runs of this plan finish by ")
     head, *table = [line.split("\t") for line in lines[2:5]]
     assert head == ["", "P50", "P80", "P95, if this plan is complete"]
     assert [row[0] for row in table] == ["With returns", "Without returns"]
     assert table[1][1:] == ["Tue 1 Dec"] * 3
-    assert lines[5].startswith("Plain schedule: Tue 1 Dec (7 working days), kept in ")
-    assert lines[6].startswith("40 working days: done by then in ")
+    assert lines[5].startswith("Plain schedule: Tue 1 Dec (7 working days), met in ")
+    assert lines[6].startswith("40 working days: met in ")
     assert lines[8:15] == [
-        "Assumed:",
+        "Assumptions:",
         "  this plan is complete",
-        "  people have no limit: everyone can do everything at once",
-        "  successors of a gate wait until it accepts",
-        "  tasks of one project tend to be late together (correlation 0.5)",
-        "  return rates as entered and as observed since",
+        "  unlimited capacity of people and departments",
+        "  successors of a gate wait for its acceptance",
+        "  delays within a project are correlated (0.5)",
+        "  return rates as entered, updated with what was recorded",
         "  1,000 simulated runs (seed 1)",
     ]
     assert lines[15].startswith("  P80 ± ")
@@ -216,16 +216,16 @@ def test_rates_as_entered_are_told_as_entered(shell: Shell) -> None:
     words = ("--rates", "entered", "--correlation", "0.25", "--policy", "at-risk", "--runs", "9")
     lines = shell.done("forecast", *words).splitlines()
     assert "  return rates as entered" in lines
-    assert "  tasks of one project tend to be late together (correlation 0.25)" in lines
-    assert "  successors of a gate start at risk, before it accepts" in lines
+    assert "  delays within a project are correlated (0.25)" in lines
+    assert "  successors of a gate start at risk, before its acceptance" in lines
     assert any("\t50%\tas entered\t2 Test" in line for line in lines)
-    assert "  no task is late because another is" in shell.done("forecast", "--correlation", "0")
+    assert "  delays are independent of each other" in shell.done("forecast", "--correlation", "0")
 
 
 def test_rates_that_nobody_entered_are_told_as_assumed(shell: Shell) -> None:
     for line in ("Concept ~2", "Build ~4 after:1 back:1", "Test ~1 after:2 back:2:30%"):
         shell.done("add", line)
-    assumed = "  a rate of 20% for 1 of 2 returns, where nobody entered one"
+    assumed = "  a return rate of 20% for 1 of 2 returns with no rate entered"
     for rates in ("entered", "posterior"):
         lines = shell.done("forecast", "--rates", rates, "--runs", "9").splitlines()
         assert assumed in lines
@@ -233,7 +233,7 @@ def test_rates_that_nobody_entered_are_told_as_assumed(shell: Shell) -> None:
         assert any("\t30%\tas entered\t3 Test" in line for line in lines)
     known = {back["from"]: back for back in shell.json("forecast", "--runs", "9")["returns"]}
     assert (known[2]["rate_assumed"], known[3]["rate_assumed"]) == (True, False)
-    assert "20% are assumed to return" in shell.done("loops")
+    assert "assumed return rate 20%" in shell.done("loops")
     assert "20% · assumed" in shell.done("show", "2")
     assert "30%" in shell.done("show", "3")
     assert "30% · assumed" not in shell.done("show", "3")
@@ -245,7 +245,7 @@ def test_a_forecast_in_german(shell: Shell) -> None:
     shell.done("add", "Konzept ~1/2,5/8 back:1:50%")
     said = shell.done("--lang", "de", "forecast", "--runs", "5000")
     assert said.startswith("P80: In 80 % der Simulationen ")
-    assert "5.000 Verläufe (Startwert 1)" in said
+    assert "5.000 Simulationsläufe (Startwert 1)" in said
     assert "\t50 %\twie eingegeben\t" in said
 
 
@@ -260,8 +260,8 @@ def test_the_demo_is_forecast(shell: Shell) -> None:
     shell.file.unlink()
     shell.done("demo", "--no-screen")
     said = shell.done("forecast", "--runs", "200", "--calibrate").splitlines()
-    assert any(line.startswith("Target CLOUD: 10 Jan 2027, kept in ") for line in said)
-    assert any(" P80 dates of the last weeks " in line for line in said)
+    assert any(line.startswith("Target CLOUD: 10 Jan 2027, met in ") for line in said)
+    assert any(" recent P80 dates " in line for line in said)
     ranked = [line.split("\t") for line in said if " → " in line and "\t" in line][1:]
     assert len(ranked) == 5
     days = [float(row[1]) for row in ranked]
@@ -311,7 +311,7 @@ def test_departments_that_take_longer_are_told(shell: Shell) -> None:
     (netz,) = shell.json("forecast")["durations"]
     assert netz == {"department": "Netz", "tasks": 10, "mean": pytest.approx(1.5), "spread": 1}
     said = shell.done("forecast").splitlines()
-    assert "Netz took 1.5 times what was likely (10 tasks)." in said
+    assert "Netz took 1.5 times the likely duration (10 tasks)." in said
 
 
 def test_the_pace_of_the_past_weeks(shell: Shell) -> None:
@@ -324,7 +324,7 @@ def test_the_pace_of_the_past_weeks(shell: Shell) -> None:
     assert (pace["weekly"], pace["open"]) == ([0, 1, 1, 0, 1, 0, 0], 1)
     assert (pace["p50_weeks"], pace["p85_weeks"], pace["p95_weeks"]) == (2, 4, 6)
     assert pace["p85"] == "2026-12-21"
-    text = "At the pace of the last 7 weeks the open task is done by Mon 21 Dec (P85)."
+    text = "At the pace of the last 7 weeks the open task will be done by Mon 21 Dec (P85)."
     assert text in shell.done("forecast").splitlines()
 
 
@@ -335,7 +335,7 @@ def test_dates_of_the_past_are_judged_if_asked_for(shell: Shell) -> None:
     shell.done("add", "New ~1")
     assert shell.json("forecast")["calibration"] is None
     assert shell.json("forecast", "--calibrate")["calibration"] == {"kept": 0, "told": 0}
-    assert "so none was kept or missed" in shell.done("forecast", "--calibrate")
+    assert "so none was met or missed" in shell.done("forecast", "--calibrate")
     shell.done("undo")
     for title in ("Kept ~3/4/5", "Missed ~2/2.5/3", "Open ~5"):
         on("2026-10-26", "add", title)
@@ -343,7 +343,7 @@ def test_dates_of_the_past_are_judged_if_asked_for(shell: Shell) -> None:
     on("2026-11-13", "done", "3")
     # Three of them were open on 2 November, two a week later, and one on the 16th.
     assert shell.json("forecast", "--calibrate")["calibration"] == {"kept": 1, "told": 6}
-    assert "Of 6 P80 dates of the last weeks 1 were kept; 8 in 10 should be." in shell.done(
+    assert "1 of 6 recent P80 dates were met; 8 of 10 is the target." in shell.done(
         "forecast", "--calibrate"
     )
 
@@ -360,7 +360,7 @@ def test_what_a_forecast_warns_of(shell: Shell) -> None:
     shell.done("wait", "1", "--for", "#2")
     told = shell("forecast", "--runs", "10").err.splitlines()
     assert told[0].startswith("2 tasks have no estimate")
-    assert told[1].startswith("! Deadlock, which no return resolves: ")
+    assert told[1].startswith("! Deadlock, not resolved by any return: ")
     assert shell.json("forecast", "--runs", "10")["warnings"] == told
 
 
@@ -376,23 +376,23 @@ def test_a_gate_that_accepts_nothing_is_refused_by_name(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("--runs", "0"), "no whole number from 1"),
-        (("--runs", "9" * 30), "no whole number from 1"),
+        (("--runs", "0"), "not a whole number from 1"),
+        (("--runs", "9" * 30), "not a whole number from 1"),
         (("--seed", "-1"), "--seed"),
-        (("--correlation", "200%"), "no correlation"),
-        (("--correlation", "2"), "no correlation"),
-        (("--correlation", "much"), "no share"),
-        (("--learning", "1"), "more than can be learned"),
-        (("--learning", "20"), "more than can be learned"),
-        (("--learning", "100%"), "more than can be learned"),
+        (("--correlation", "200%"), "not a correlation"),
+        (("--correlation", "2"), "not a correlation"),
+        (("--correlation", "much"), "not a share"),
+        (("--learning", "1"), "not a learning rate"),
+        (("--learning", "20"), "not a learning rate"),
+        (("--learning", "100%"), "not a learning rate"),
         (("--learning", "-0.1"), "--learning"),
-        (("--learning", "much"), "no share"),
+        (("--learning", "much"), "not a share"),
         (("--draws", "anew"), "anew"),
         (("--rates", "guessed"), "guessed"),
         (("--policy", "hope"), "hope"),
-        (("--at", "soon"), "no number of days"),
-        (("--at", "9999999"), "9999999 is too much; the largest number of days is 100000"),
-        (("--from", "kraut"), "no date"),
+        (("--at", "soon"), "not a number of days"),
+        (("--at", "9999999"), "9999999 is too large; the maximum is 100000 days"),
+        (("--from", "kraut"), "not a date"),
     ],
 )
 def test_a_forecast_that_is_misused(shell: Shell, words: tuple[str, ...], reason: str) -> None:

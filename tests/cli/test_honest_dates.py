@@ -116,7 +116,7 @@ def test_where_p80_stands_on_a_step_both_values_are_said(plan: Plan) -> None:
 def test_a_system_that_is_down_is_said_and_a_day_can_be_assumed(plan: Plan) -> None:
     assert plan.json("forecast")["warnings"] == []
     plan.done("system", "erp", "down")
-    told = "erp is down, which holds up 1 task: 1 A. The dates only hold if it is up again at once."
+    told = "erp is down and holds up 1 task: 1 A. The dates assume that it is up again at once."
     assert plan.json("forecast")["warnings"] == [told]
     assert plan.json("schedule")["warnings"] == [told]
     for call in ("forecast", "schedule"):
@@ -133,9 +133,9 @@ def test_a_system_that_is_down_is_said_and_a_day_can_be_assumed(plan: Plan) -> N
 @pytest.mark.parametrize(
     ("typed", "code", "why"),
     [
-        ("erp", 2, "--up: erp names no day; write a system and a date: Database=1.4."),
+        ("erp", 2, "--up: erp is not a system and a date; try Database=1.4."),
         ("erp=soon", 2, "--up: "),
-        ("crm=1.4.", 1, "Nothing here is called crm; known are: erp."),
+        ("crm=1.4.", 1, "“crm” is not known here; choose from erp."),
     ],
 )
 def test_an_assumption_that_cannot_be_read(plan: Plan, typed: str, code: int, why: str) -> None:
@@ -148,8 +148,7 @@ def test_an_assumption_that_cannot_be_read(plan: Plan, typed: str, code: int, wh
 def test_a_wait_without_a_date_is_said(plan: Plan) -> None:
     plan.done("wait", "1", "--for", "the vendor")
     told = (
-        "1 task waits for something without a follow-up date ahead, and is taken to wait no "
-        "longer: 1 A."
+        "1 task is on hold without a future follow-up date and is assumed to resume at once: 1 A."
     )
     assert plan.json("forecast")["warnings"] == [told]
     plan.done("wait", "1", "--until", "2026-03-09")

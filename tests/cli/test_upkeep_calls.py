@@ -98,7 +98,7 @@ def test_a_name_is_given_once(shell: Shell) -> None:
     ("words", "why"),
     [
         (("department", "Netz", "colour=red"), "there is no field colour; there are: short, order"),
-        (("department", "Netz", "capacity"), "'capacity' sets nothing; write FIELD=VALUE"),
+        (("department", "Netz", "capacity"), "'capacity' is not an assignment; write FIELD=VALUE"),
         (("department", "Netz", "wip=2", "--delete"), "say one thing to do with Netz"),
         (("department", "--delete"), "say one thing to do with department"),
         (("system", "ERP", "down", "now"), "'now' sets nothing"),
@@ -118,7 +118,7 @@ def test_words_that_do_not_fit_are_named(shell: Shell, words: tuple[str, ...], w
         (("system", "ERP", "side=moon"), "moon is no Side; there are: legacy, cloud, other"),
         (("settings", "region=XX"), "there is no country XX"),
         (("settings", "correlation=2"), "2 is no correlation"),
-        (("project", "Umzug", "target=soon"), "soon is no date"),
+        (("project", "Umzug", "target=soon"), "soon is not a date"),
     ],
 )
 def test_values_that_cannot_be_are_refused(shell: Shell, words: tuple[str, ...], why: str) -> None:

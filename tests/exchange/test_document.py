@@ -117,7 +117,7 @@ def test_a_task_of_a_script_needs_a_title_only(tmp_path: Path) -> None:
         ("y", "todo", {"mood": 3}),
     ]
     assert got.skipped == [(2, "The task has no title.")]
-    assert got.warnings == [(3, "mood", "3", "This field is not known; it was kept as it is.")]
+    assert got.warnings == [(3, "mood", "3", "This field is unknown; it was kept unchanged.")]
 
 
 def test_tasks_that_name_no_project_go_to_the_one_that_is_asked_for(tmp_path: Path) -> None:
@@ -143,10 +143,10 @@ def test_a_workspace_goes_into_one_that_is_not_empty(tmp_path: Path) -> None:
     assert (3, 4, 2.0) in got.needs
     assert (4, 3) in got.returns
     assert got.ws.preferences.region == "AT"
-    assert ("settings", "They are set here already and stay as they are.") in [
+    assert ("settings", "Already set here; unchanged.") in [
         (column, why) for _, column, _, why in got.warnings
     ]
-    assert (0, "departments", "Netz", "It is here already and stays as it is.") in got.warnings
+    assert (0, "departments", "Netz", "Already here; unchanged.") in got.warnings
 
 
 def test_a_loop_drawn_by_hand_becomes_a_return(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_loop_drawn_by_hand_becomes_a_return(tmp_path: Path) -> None:
     ]
     got = given_json({"tasks": tasks}, tmp_path)
     assert (got.needs, got.returns) == ({(1, 2, 0.0)}, {(2, 1)})
-    assert got.warnings == [(2, "needs", "7 → 2", "No task of this list is called 7.")]
+    assert got.warnings == [(2, "needs", "7 → 2", "There is no task 7 in this list.")]
 
 
 def test_a_name_changed_by_hand_counts(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_a_name_changed_by_hand_counts(tmp_path: Path) -> None:
 
 def test_parts_that_are_not_known_are_reported(tmp_path: Path) -> None:
     got = given_json({"tasks": [{"title": "x"}], "weather": "fair"}, tmp_path)
-    why = "This part of the file is not known; it was left out."
+    why = "This part of the file is unknown and was skipped."
     assert got.warnings == [(0, "weather", "", why)]
 
 
@@ -183,25 +183,25 @@ def test_control_characters_are_taken_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("", "cannot be read"),
-        ("{", "cannot be read"),
-        ("[" * 100_000, "nested deeper"),
-        ("3", "holds no list of tasks"),
-        ('{"tasks": 3}', "holds no list of tasks"),
-        ("[]", "holds no tasks"),
-        ('[{"title": "x", "low": "viel"}]', r"tasks 1 is not what belongs there .*low"),
+        ("", "Cannot read"),
+        ("{", "Cannot read"),
+        ("[" * 100_000, "nested more than"),
+        ("3", "contains no list of tasks"),
+        ('{"tasks": 3}', "contains no list of tasks"),
+        ("[]", "contains no tasks"),
+        ('[{"title": "x", "low": "viel"}]', r"tasks 1 is invalid .*low"),
         ('[{"title": "x", "state": "fertig"}]', "tasks 1"),
         ('[{"title": "x", "low": 3, "likely": 2}]', "low > likely"),
         ('[{"title": "x", "effort": -1}]', "-1.0 is not a number of days"),
         ("[3]", "tasks 1"),
-        ('{"version": 2, "tasks": []}', "newer program"),
+        ('{"version": 2, "tasks": []}', "newer version"),
         ('{"tasks": [], "departments": [{"id": 1, "name": "a"}, {"id": 1, "name": "b"}]}', "id 1"),
         ('{"tasks": [], "departments": [{"id": 0, "name": "a"}]}', "departments 1"),
         (
             '[{"id": 1, "title": "x", "returns": [{"to": 1, "rate": 1.5}]}]',
-            "below 100 %",
+            "below 100%",
         ),
-        ('[{"title": "x", "mood": ' + "[" * 60 + "]" * 60 + "}]", "nested deeper than 40"),
+        ('[{"title": "x", "mood": ' + "[" * 60 + "]" * 60 + "}]", "nested more than 40"),
     ],
 )
 def test_what_cannot_be_taken_in_is_named(content: str, says: str, tmp_path: Path) -> None:
@@ -217,5 +217,5 @@ def test_tasks_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_list_of_another_program_is_refused(tmp_path: Path) -> None:
     data = (DATA / "taskwarrior-export.json").read_bytes()
-    with pytest.raises(BadInput, match="holds no tasks"):
+    with pytest.raises(BadInput, match="contains no tasks"):
         taken(data, tmp_path, name="export.json")

@@ -35,7 +35,7 @@ def test_encodings_are_recognised(encoding: str, guessed: bool) -> None:
 def test_a_strange_byte_in_utf_8_does_not_spoil_the_rest() -> None:
     found, remark = decoded("Prüfung für Zähler: ".encode() + b"\xfc")
     assert found == "Prüfung für Zähler: ü"
-    assert str(remark) == "One byte is not UTF-8; it was read as Windows-1252."
+    assert str(remark) == "One byte is not UTF-8; read as Windows-1252."
 
 
 @given(st.binary(max_size=60))
@@ -64,7 +64,7 @@ def test_utf_8_that_was_encoded_twice_is_put_right() -> None:
     twice = text.encode().decode("cp1252", "replace").encode()
     found, remark = decoded(text.encode().decode("latin-1").encode())
     assert found == text
-    assert str(remark) == "11 characters had been encoded twice; they were put right."
+    assert str(remark) == "11 doubly encoded characters were corrected."
     assert "Prüfung" in decoded(twice)[0]
 
 
@@ -80,13 +80,13 @@ def test_a_text_that_was_encoded_once_stays_as_it_is(text: str) -> None:
         (
             "18-mac-roman.csv",
             "Prüfung Übergänge",
-            "The file is not UTF-8; it was read as Mac Roman.",
+            "The file is not UTF-8; read as Mac Roman.",
         ),
-        ("18b-cp850.csv", "Gerät wäre schön", "The file is not UTF-8; it was read as CP850 (DOS)."),
+        ("18b-cp850.csv", "Gerät wäre schön", "The file is not UTF-8; read as CP850 (DOS)."),
         (
             "18c-mojibake.csv",
             "Prüfung",
-            "2 characters had been encoded twice; they were put right.",
+            "2 doubly encoded characters were corrected.",
         ),
     ],
 )

@@ -107,7 +107,7 @@ def test_a_file_that_is_there_is_left_alone_unless_it_is_to_be_replaced(tmp_path
     path = tmp_path / "plan.csv"
     export.write(plan("1-2"), path, today=TODAY)
     first = path.read_bytes()
-    with pytest.raises(Refused, match=r"plan\.csv is there already"):
+    with pytest.raises(Refused, match=r"plan\.csv already exists"):
         export.write(plan("1-2 2-3"), path, today=TODAY)
     assert path.read_bytes() == first
     export.write(plan("1-2 2-3"), path, today=TODAY, force=True)
@@ -136,14 +136,14 @@ def test_a_full_disk_leaves_everything_as_it_was(
 
     monkeypatch.setattr(os, "fsync", full)
     for force in (False, True):
-        with pytest.raises(Refused, match="cannot be written: No space left"):
+        with pytest.raises(Refused, match="Cannot write"):
             export.write(plan("1-2"), path, today=TODAY, force=force)
     assert path.read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match=r"gone/plan\.json cannot be written"):
+    with pytest.raises(Refused, match=r"Cannot write .*gone/plan\.json"):
         export.write(plan("1-2"), tmp_path / "gone" / "plan.json", today=TODAY)
 
 

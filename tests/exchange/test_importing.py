@@ -67,12 +67,11 @@ def test_every_loop_of_the_list_becomes_a_return_with_its_path(moved: Taken) -> 
     assert set(told) == moved.returns == {(31, 2), (14, 3), (17, 3), (13, 10), (21, 19)}
     assert told[14, 3] == (
         7,
-        "3 Zielarchitektur Cloud → 14 Sicherheitsabnahme Konzept → 3 is a loop; "
-        "the arrow from 14 back to 3 became a return. "
-        "It could be one of these instead: 3 → 14.",
+        "3 Zielarchitektur Cloud → 14 Sicherheitsabnahme Konzept → 3 is a loop; the arrow from"
+        " 14 back to 3 became a return. Alternatives: 3 → 14.",
     )
-    assert "with 5 Auftragsverarbeitungsvertrag prüfen on other ways" in told[17, 3][1]
-    assert "No other single arrow would open it." in told[17, 3][1]
+    assert "with other paths through 5 Auftragsverarbeitungsvertrag prüfen" in told[17, 3][1]
+    assert "No other single arrow would break the loop." in told[17, 3][1]
     assert (
         "10 Testumgebung bereitstellen → 12 Datenmigration Probelauf 1 → 13 Lasttest → 10"
         in (told[13, 10][1])
@@ -90,13 +89,12 @@ def test_no_arrow_of_the_list_is_dropped(moved: Taken) -> None:
 
 def test_rows_outside_the_table_are_reported(moved: Taken) -> None:
     assert moved.skipped == [
-        (0, "The sheet Ansprechpartner with 12 rows was not read, only Projektplan."),
+        (0, "The sheet Ansprechpartner with 12 rows was skipped; only Projektplan was read."),
         (
             1,
-            "It stands above the header and names the project: "
-            "Projekt: Ablösung AS/400 → ERP-Cloud",
+            "Above the header, read as the project name: Projekt: Ablösung AS/400 → ERP-Cloud",
         ),
-        (2, "It stands above the header: Stand: 16.11.2026"),
+        (2, "Above the header: Stand: 16.11.2026"),
         (3, "The row is blank."),
         (11, "The row is blank."),
         (23, "The row is blank."),
@@ -106,7 +104,7 @@ def test_rows_outside_the_table_are_reported(moved: Taken) -> None:
 def test_a_formula_as_a_title_stays_what_it_is(moved: Taken) -> None:
     assert moved.ws.tasks[34].title == "=SUMME(L2:L34)"
     assert moved.warnings == [
-        (40, "Vorgang", "=SUMME(L2:L34)", "This is a formula; it was taken as the text it is.")
+        (40, "Vorgang", "=SUMME(L2:L34)", "This is a formula; it was imported as text.")
     ]
 
 
@@ -116,7 +114,7 @@ def test_the_csv_of_the_same_list_gives_the_same_plan(moved: Taken) -> None:
         0,
         "",
         "",
-        "The file is not UTF-8; it was read as Windows-1252 (CP1252).",
+        "The file is not UTF-8; read as Windows-1252 (CP1252).",
     )
     assert (same.needs, same.returns) == (moved.needs, moved.returns)
     assert contents(same.ws).keys() == contents(moved.ws).keys()
@@ -166,8 +164,8 @@ def test_numbers_that_are_not_free_are_replaced_and_references_follow(tmp_path: 
     assert (8, 9, 0.0) in got.needs
     assert (8, 7, 0.0) in got.needs
     assert got.warnings[:2] == [
-        (1, "D", "", "This column is not known; what it says stands in the notes."),
-        (2, "Nr", "1", "This number is not free here; the task is now 8."),
+        (1, "D", "", "This column is unknown; its content is in the notes."),
+        (2, "Nr", "1", "This number is taken; the task is now 8."),
     ]
 
 
@@ -203,7 +201,7 @@ def test_names_are_matched_without_case_with_what_is_here(tmp_path: Path) -> Non
 
 def test_a_list_that_was_imported_before_is_noticed(tmp_path: Path) -> None:
     got = taken("Nr;Vorgang\n1;A\n2;Neu", tmp_path, ws=plan(tasks=1))
-    told = "1 task is here already; was the list imported before?"
+    told = "1 task is already here; was the list imported before?"
     assert (0, "", "", told) in got.warnings
     assert got.report.already == 1
 
@@ -214,7 +212,7 @@ LIST = "Nr;Vorgang;Vorgänger\n1;Konzept;\n2;Bauen;1\n3;Test;2"
 def test_a_list_of_which_most_is_here_is_refused_unless_that_is_meant(tmp_path: Path) -> None:
     ws = taken(LIST, tmp_path).ws
     file = tmp_path / "list.csv"
-    with pytest.raises(Refused, match=r"^3 of the 3 tasks in list.csv are here already. --update"):
+    with pytest.raises(Refused, match=r"^3 of the 3 tasks in list.csv are already here. --update"):
         importing.read(file, today=TODAY).command(ws, NOW)
     twice = taken(LIST, tmp_path, ws=ws, again="twice")
     assert len(twice.ws.tasks) == 6
@@ -233,7 +231,7 @@ def test_a_new_version_of_a_list_brings_what_is_new(tmp_path: Path) -> None:
     assert got.needs == {(1, 2, 0.0), (2, 3, 0.0), (4, 3, 0.0), (1, 4, 0.0), (3, 5, 0.0)}
     assert {task.project for task in got.ws.tasks.values()} == {1}, "not a project of its own"
     assert (got.report.tasks, got.report.links, got.report.already) == (2, 3, 3)
-    assert (2, "It is here already, as task 1, and stays as it is.") in got.skipped
+    assert (2, "Already here as task 1; unchanged.") in got.skipped
 
 
 def test_an_arrow_that_closes_a_loop_with_what_is_here_becomes_a_return(tmp_path: Path) -> None:
@@ -291,7 +289,7 @@ def test_an_arrow_given_as_a_return_as_well_is_one_return(tmp_path: Path) -> Non
 def test_the_lag_of_an_arrow_that_became_a_return_is_reported(tmp_path: Path) -> None:
     got = taken("id,title,needs\n1,x,2+3\n2,y,1", tmp_path)
     assert got.returns == {(2, 1)}
-    why = "The arrow became a return arrow, which has no lag."
+    why = "The arrow became a return, which has no lag."
     assert got.warnings == [(2, "needs", "2+3", why)]
 
 
@@ -339,16 +337,16 @@ def test_arrows_to_nothing_to_itself_and_twice_are_reported(tmp_path: Path) -> N
     got = taken('Nr;Vorgang;Vorgänger\n1;x;\n2;y;"1; 1; 2; 99"', tmp_path)
     assert got.needs == {(1, 2, 0.0)}
     assert sorted(got.warnings) == [
-        (3, "Vorgänger", "1", "This arrow was there already; it was drawn once."),
-        (3, "Vorgänger", "2", "A task cannot need itself; the arrow was left out."),
-        (3, "Vorgänger", "99", "No task of this list is called 99."),
+        (3, "Vorgänger", "1", "Duplicate arrow; drawn once."),
+        (3, "Vorgänger", "2", "A task cannot depend on itself; the arrow was skipped."),
+        (3, "Vorgänger", "99", "There is no task 99 in this list."),
     ]
     assert got.tasks[1].notes == "Vorgänger: 99"
 
 
 def test_a_title_that_stands_twice_names_nobody(tmp_path: Path) -> None:
     got = taken("Vorgang;Vorgänger\nBau;\nBau;\nAbnahme;Bau", tmp_path)
-    why = "Several tasks of this list are called Bau."
+    why = "There are several tasks Bau in this list."
     assert (got.needs, got.warnings) == (set(), [(4, "Vorgänger", "Bau", why)])
 
 
@@ -356,7 +354,7 @@ def test_a_number_that_stands_twice_means_the_first(tmp_path: Path) -> None:
     got = taken("Nr;Vorgang;Vorgänger\n1;x;\n1;y;\n2;z;1", tmp_path)
     assert [task.id for task in got.tasks] == [1, 3, 2]
     assert got.needs == {(1, 2, 0.0)}
-    assert (3, "Nr", "1", "Row 2 has this number already; it is meant.") in got.warnings
+    assert (3, "Nr", "1", "Row 2 already has this number; references point to it.") in got.warnings
     assert got.tasks[1].notes == "Nr: 1"
 
 
@@ -369,8 +367,8 @@ def test_keys_that_are_not_numbers_are_references_and_stay_in_the_notes(tmp_path
             0,
             "Key",
             "",
-            "2 tasks have numbers of ours, since their own are none that can be kept; "
-            "the old ones stand in the notes.",
+            "2 tasks were renumbered because their own numbers cannot be kept; the old numbers"
+            " are in the notes.",
         )
     ]
 
@@ -402,17 +400,17 @@ def test_a_folder_is_not_a_list(tmp_path: Path) -> None:
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
-    with pytest.raises(BadInput, match=r"pipe\.csv is not a file"):
+    with pytest.raises(BadInput, match=r"pipe\.csv is not a readable file"):
         importing.read(tmp_path / "pipe.csv", today=TODAY)
 
 
 def test_a_table_without_a_header_is_refused_with_what_it_needs(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no row that heads a table of tasks"):
+    with pytest.raises(BadInput, match="no header row of a task table"):
         taken("1;Netz\n2;Einkauf", tmp_path)
 
 
 def test_a_header_alone_holds_no_tasks(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"list\.csv holds no tasks"):
+    with pytest.raises(BadInput, match=r"list\.csv contains no tasks"):
         taken("Nr;Vorgang", tmp_path)
 
 

@@ -48,7 +48,7 @@ def test_a_quotation_mark_that_is_never_closed_is_named(tmp_path: Path) -> None:
 
 
 def test_a_cell_without_end_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"Row 2 of list\.csv holds a cell of more than 131072"):
+    with pytest.raises(BadInput, match=r"Row 2 of list\.csv has a cell with more than 131072"):
         taken("Nr;Vorgang\n1;" + "x" * 140_000, tmp_path)
 
 
@@ -65,7 +65,7 @@ def test_too_many_rows_and_columns_are_refused(
 def test_too_large_a_file_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "list.csv").open("wb") as file:
         file.truncate(source.MAX_BYTES + 1)
-    with pytest.raises(BadInput, match="65 MB, where at most 64 MB"):
+    with pytest.raises(BadInput, match="65 MB; the maximum is 64 MB"):
         taken_file(tmp_path / "list.csv")
 
 
@@ -94,7 +94,7 @@ def test_lines_that_were_quoted_as_a_whole_are_divided() -> None:
         ("Kabel", "todo"),
         ("Switch", "done"),
     ]
-    why = "Each line stands in quotation marks as a whole; they were taken off."
+    why = "Each line was quoted as a whole; the quotation marks were removed."
     assert got.warnings == [(0, "", "", why)]
 
 

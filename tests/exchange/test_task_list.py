@@ -104,7 +104,7 @@ def test_blank_rows_repeated_heads_sums_and_notes_are_reported(tmp_path: Path) -
 
 def test_a_long_gap_is_reported_as_one(tmp_path: Path) -> None:
     got = taken("Vorgang\nx" + "\n" * 30 + "y", tmp_path)
-    assert got.skipped == [(3, "The rows from 3 to 31 are blank.")]
+    assert got.skipped == [(3, "Rows 3 to 31 are blank.")]
 
 
 # --- columns -----------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def test_columns_that_are_not_known_stand_in_the_notes(tmp_path: Path) -> None:
     got = taken(text, tmp_path)
     assert got.tasks[0].notes == "wichtig\nTel.: 0208\nStatus: rot\nF: Rand"
     assert got.tasks[1].notes == ""
-    why = "This column is not known; what it says stands in the notes."
+    why = "This column is unknown; its content is in the notes."
     assert got.warnings == [(1, "Tel.", "", why), (1, "Status", "", why), (1, "F", "", why)]
 
 
@@ -130,7 +130,7 @@ def test_what_cannot_be_read_is_reported_and_stands_in_the_notes(tmp_path: Path)
     assert [(row, column) for row, column, _, _ in got.warnings] == [
         (2, column) for column in ("Status", "Prio", "Fällig", "Aufwand", "Turnus")
     ]
-    assert got.warnings[0][3] == "Klärung is no state known here; the task is todo."
+    assert got.warnings[0][3] == "Klärung is not a known state; the task is todo."
     assert got.warnings[3][3] == "viel is not a number."
 
 
@@ -165,7 +165,7 @@ def test_an_estimate_out_of_order_is_put_in_order_and_reported(tmp_path: Path) -
     got = taken("Vorgang;min;wahrsch.;max\nx;5;3;9", tmp_path)
     task = got.tasks[0]
     assert (task.low, task.likely, task.high) == (3, 5, 9)
-    why = "The estimate was not in order; it was read as 3/5/9."
+    why = "The estimate was out of order; read as 3/5/9."
     assert got.warnings == [(2, "min, wahrsch., max", "5/3/9", why)]
 
 
@@ -230,9 +230,9 @@ def test_control_characters_and_escape_sequences_are_taken_out_and_reported(tmp_
     got = taken(data, tmp_path)
     assert (got.tasks[0].title, got.tasks[0].notes) == ("rot und blau", "ab\tc")
     assert got.warnings[1:] == [
-        (2, "Vorgang", "rot und blau", "6 control characters were taken out."),
-        (2, "Bemerkung", "ab\tc", "A control character was taken out."),
-        (2, "Tel.", "", "A control character was taken out."),
+        (2, "Vorgang", "rot und blau", "6 control characters were removed."),
+        (2, "Bemerkung", "ab\tc", "A control character was removed."),
+        (2, "Tel.", "", "A control character was removed."),
     ]
     assert not any("\x1b" in text for row in got.warnings for text in row[1:3])
 
@@ -348,18 +348,18 @@ def test_cells_that_excel_turned_into_something_else_are_reported(tmp_path: Path
     assert [task.title for task in got.tasks] == ["x", "12", "2026-12-01", "True"]
     assert (got.tasks[1].likely, got.tasks[1].due) == (2.5, date(2026, 12, 1))
     assert (got.tasks[3].likely, got.tasks[3].due) == (1.5, date(2026, 12, 1))
-    date_made = "The spreadsheet has made a date of what was typed here; type it as text."
+    date_made = "The spreadsheet has turned this entry into a date; enter it as text."
     assert [(row, column, why) for row, column, _, why in got.warnings] == [
         (
             4,
             "Vorgänger",
-            "4.5 is not the number of a task; if 4 and 5 are meant, write 4; 5.",
+            "4.5 is not a task number; for 4 and 5, write 4; 5.",
         ),
         (4, "Dauer", date_made),
         (4, "Fällig", "03:30:00 is not a date."),
         (4, "Rücksprung", date_made),
         (5, "Vorgänger", date_made),
-        (5, "Fällig", "It was read as 2026-12-01."),
+        (5, "Fällig", "Read as 2026-12-01."),
     ]
 
 
@@ -368,7 +368,7 @@ def test_times_of_day_are_reported_once(tmp_path: Path) -> None:
     data = workbook(("Vorgang", "Ende"), ("x", finish), ("y", finish))
     got = taken(data, tmp_path, name="list.xlsx")
     assert [task.due for task in got.tasks] == [finish.date()] * 2
-    assert got.warnings == [(1, "Ende", "", "The times of day of 2 dates were left out.")]
+    assert got.warnings == [(1, "Ende", "", "The times of day of 2 dates were dropped.")]
 
 
 def test_a_formula_counts_with_what_the_sheet_last_showed(tmp_path: Path) -> None:
@@ -391,8 +391,8 @@ def test_a_formula_counts_with_what_the_sheet_last_showed(tmp_path: Path) -> Non
     assert [task.id for task in got.tasks] == [1, 2]
     assert [lane.name for lane in got.ws.departments.values()] == ["Netz"]
     assert [(row, column, why) for row, column, _, why in got.warnings] == [
-        (2, "Nr", "Of this formula its last result was taken: 1"),
-        (2, "Abteilung", "Of this formula its last result was taken: Netz"),
+        (2, "Nr", "Formula replaced by its last result: 1"),
+        (2, "Abteilung", "Formula replaced by its last result: Netz"),
         (3, "Abteilung", "This formula was never calculated; open the workbook and save it."),
     ]
     assert got.tasks[1].notes == "Abteilung: =A9"
@@ -407,7 +407,7 @@ def test_a_merged_cell_speaks_for_its_rows_where_that_makes_sense(tmp_path: Path
     got = taken(workbook(*rows, shape=merge), tmp_path, name="list.xlsx")
     assert [task.department for task in got.tasks] == [1, 1, 1, None]
     assert [task.likely for task in got.tasks] == [5, None, None, None]
-    why = "A merged cell says this of several rows."
+    why = "A merged cell applies to several rows."
     assert got.warnings == [(3, "Abteilung", "Netz", why), (4, "Abteilung", "Netz", why)]
 
 
@@ -422,7 +422,7 @@ def test_the_sheet_with_the_plan_is_found(tmp_path: Path) -> None:
         workbook(("Name", "Abteilung"), ("N", "Netz"), shape=contacts), tmp_path, name="a.xlsx"
     )
     assert [task.title for task in got.tasks] == ["x"]
-    assert got.skipped == [(0, "The sheet Kontakte with 2 rows was not read, only Plan.")]
+    assert got.skipped == [(0, "The sheet Kontakte with 2 rows was skipped; only Plan was read.")]
 
 
 _cells = st.text(max_size=12) | st.sampled_from(
@@ -450,7 +450,7 @@ def test_no_cell_stops_an_import_or_vanishes(
     try:
         got = taken(data, tmp_path_factory.getbasetemp())
     except BadInput as refusal:
-        assert "holds no tasks" in str(refusal)  # noqa: PT017
+        assert "contains no tasks" in str(refusal)  # noqa: PT017
         return
     assert got.report.tasks == len(got.ws.tasks)
     assert got.report.links == len(got.ws.links)
@@ -488,7 +488,7 @@ def test_what_is_marked_as_finished_is_done(
 def test_a_state_wins_over_a_mark_and_both_are_told(tmp_path: Path) -> None:
     got = taken("Vorgang;Status;Erledigt\nx;in Arbeit;5.3.2026", tmp_path)
     assert (got.tasks[0].state, got.tasks[0].notes) == ("doing", "Erledigt: 5.3.2026")
-    why = "The state says that the task is not done; this stands in the notes."
+    why = "The state says that the task is not done; this value is in the notes."
     assert got.warnings == [(2, "Erledigt", "5.3.2026", why)]
 
 

@@ -169,7 +169,7 @@ def test_an_import_that_was_taken_back_has_brought_nothing(desk: Desk) -> None:
 def test_what_somebody_changes_while_the_list_is_looked_at_is_refused(desk: Desk) -> None:
     update = desk.update(FIRST.replace("2026-12-01", "2026-12-03"))
     desk.do(lambda ws, now: commands.edit_task(ws, now, task=1, due=date(2026, 12, 2)))
-    with pytest.raises(Conflict, match="changed meanwhile"):
+    with pytest.raises(Conflict, match="changed in the meantime"):
         update.plan(desk.ws, later(1), update.usual())
 
 

@@ -44,7 +44,7 @@ def test_comments_on_cells_stand_in_the_notes(tmp_path: Path) -> None:
 
     got = taken(workbook(("Vorgang",), ("x",), shape=remark), tmp_path, name="list.xlsx")
     assert got.tasks[0].notes == "Vorgang: ask first"
-    assert got.warnings == [(0, "", "", "The comment on 1 cell stands in the notes.")]
+    assert got.warnings == [(0, "", "", "The comment on 1 cell is in the notes.")]
 
 
 def test_what_is_struck_through_or_hidden_is_told() -> None:
@@ -53,8 +53,8 @@ def test_what_is_struck_through_or_hidden_is_told() -> None:
         *("Kept", "Struck through", "Hidden by the filter")
     ]
     assert [why for *_, why in got.warnings] == [
-        "1 title is struck through, in row 3; its task was taken all the same.",
-        "1 row is hidden in the sheet: 4. It was taken all the same.",
+        "1 title is struck through, in row 3; its task was imported anyway.",
+        "1 row is hidden in the sheet: 4. It was imported anyway.",
     ]
 
 
@@ -67,8 +67,8 @@ def test_many_hidden_rows_are_told_in_one_line(tmp_path: Path) -> None:
     rows = [("Vorgang",), *((f"x{n}",) for n in range(60))]
     got = taken(workbook(*rows, shape=hide), tmp_path, name="list.xlsx")
     assert [why.partition(":")[0] for *_, why in got.warnings] == [
-        "38 titles are struck through, in the rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,"
-        " 16, 17, 18, 19, 20, 21, …; their tasks were taken all the same.",
+        "38 titles are struck through, in rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,"
+        " 16, 17, 18, 19, 20, 21, …; their tasks were imported anyway.",
         "38 rows are hidden in the sheet",
     ]
 
@@ -130,7 +130,7 @@ def test_units_prefixes_and_per_cents_of_formats_are_read() -> None:
     assert [task.likely for task in got.tasks] == [25, None, 0.75]
     assert [task.state for task in got.tasks] == ["done", "doing", "todo"]
     assert got.needs == {(1, 2, 0.0), (2, 3, 0.0)}
-    unread = (3, "Dauer", "3.0 Monate", "The unit Monate is not known here; days are.")
+    unread = (3, "Dauer", "3.0 Monate", "The unit Monate is unknown; read as days.")
     assert unread in got.warnings
 
 
@@ -185,10 +185,10 @@ def test_entities_that_multiply_are_refused() -> None:
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "protected by a password"),
-        (b"Nr;Vorgang", "cannot be read"),
-        (b"PK\x03\x04 broken", "cannot be read"),
-        (b"", "cannot be read"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "password-protected"),
+        (b"Nr;Vorgang", "Cannot read"),
+        (b"PK\x03\x04 broken", "Cannot read"),
+        (b"", "Cannot read"),
     ],
 )
 def test_what_is_no_workbook_is_refused_in_one_sentence(data: bytes, says: str) -> None:

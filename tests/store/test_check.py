@@ -100,7 +100,7 @@ def test_a_torn_tail_is_no_damage_and_is_set_aside(path: Path) -> None:
         file.write(b'{"v":1,"seq":7,')
     [finding] = check(path)
     assert not finding.grave
-    assert "cut off while it was being written" in str(finding.text)
+    assert "cut off during writing" in str(finding.text)
     store, findings = mended(path)
     assert len(findings) == 1
     assert titles(store) == ["A2", "B2", "C2"]
@@ -109,9 +109,9 @@ def test_a_torn_tail_is_no_damage_and_is_set_aside(path: Path) -> None:
 
 def test_a_damaged_line_that_the_checkpoint_covers_costs_nothing(path: Path) -> None:
     damage(journal(path), "B")
-    assert told(check(path)) == ["Line 2 of erp.log is damaged: it is not what was written."]
+    assert told(check(path)) == ["Line 2 of erp.log is damaged: its content was altered later."]
     store, findings = mended(path)
-    assert "Record 2 was lost; what it changed is restored." in told(findings, grave=False)
+    assert "Record 2 was lost; its changes have been restored." in told(findings, grave=False)
     assert titles(store) == ["A2", "B2", "C2"]
     [_, lost, *_] = store.records()
     assert str(lost.change.label) == "Record 2 was damaged"
@@ -130,9 +130,9 @@ def test_two_damaged_lines_that_the_checkpoint_covers_cost_nothing(path: Path) -
 
 def test_a_damaged_line_behind_the_checkpoint_costs_what_it_changed(path: Path) -> None:
     damage(journal(path), "B2")
-    assert told(check(path)) == ["Line 5 of erp.log is damaged: it is not what was written."]
+    assert told(check(path)) == ["Line 5 of erp.log is damaged: its content was altered later."]
     store, findings = mended(path)
-    assert "Record 5 is lost, with what it changed." in told(findings)
+    assert "Record 5 and its changes are lost." in told(findings)
     assert titles(store) == ["A2", "B", "C2"]
     assert [record.seq for record in store.records()] == [1, 2, 3, 4, 5, 6]
     kept = list(path.with_suffix(".kept").iterdir())
@@ -152,9 +152,9 @@ def test_what_no_longer_fits_after_a_lost_line_is_set_aside_and_named(path: Path
 
 def test_a_damaged_last_line_keeps_its_number(path: Path) -> None:
     damage(journal(path), "C2")
-    assert told(check(path)) == ["Line 6 of erp.log is damaged: it is not what was written."]
+    assert told(check(path)) == ["Line 6 of erp.log is damaged: its content was altered later."]
     store, findings = mended(path)
-    assert "Record 6 is lost, with what it changed." in told(findings)
+    assert "Record 6 and its changes are lost." in told(findings)
     assert titles(store) == ["A2", "B2", "C"]
     assert store.workspace.seq == 6
     store.close()
@@ -183,7 +183,7 @@ def test_a_replaced_line_is_named(path: Path) -> None:
 def test_a_journal_that_ends_before_the_checkpoint_is_filled_from_it(path: Path) -> None:
     lines = journal(path).read_bytes().splitlines(keepends=True)
     journal(path).write_bytes(lines[0])
-    assert told(check(path)) == ["erp.json has record 3, but erp.log has records 1 to 1 only."]
+    assert told(check(path)) == ["erp.json has record 3, but erp.log only has records 1 to 1."]
     store, _ = mended(path)
     assert titles(store) == ["A2", "B"]
     assert [record.seq for record in store.records()] == [1, 2, 3]
@@ -192,7 +192,7 @@ def test_a_journal_that_ends_before_the_checkpoint_is_filled_from_it(path: Path)
 
 def test_an_empty_journal_beside_a_checkpoint_is_found(path: Path) -> None:
     journal(path).write_bytes(b"")
-    assert told(check(path)) == ["erp.json has record 3, but erp.log has records 0 to 0 only."]
+    assert told(check(path)) == ["erp.json has record 3, but erp.log only has records 0 to 0."]
     store, _ = mended(path)
     assert titles(store) == ["A2", "B"]
     store.close()
@@ -201,9 +201,9 @@ def test_an_empty_journal_beside_a_checkpoint_is_found(path: Path) -> None:
 def test_a_flipped_bit_in_the_checkpoint_is_mended_from_the_history(path: Path) -> None:
     damage(path, "A2")
     [finding] = told(check(path))
-    assert finding.startswith("erp.json is not what this program wrote")
+    assert finding.startswith("erp.json was not written by tracker")
     store, findings = mended(path)
-    assert "A bit of erp.json had flipped; it is mended." in told(findings, grave=False)
+    assert "A flipped bit in erp.json was corrected." in told(findings, grave=False)
     assert titles(store) == ["A2", "B2", "C2"]
     assert store.workspace.seq == 6
     store.close()
@@ -213,7 +213,7 @@ def test_a_checkpoint_nested_without_end_is_made_anew(path: Path) -> None:
     path.write_bytes(b'{"meta":' + b"[" * 100_000 + b"]" * 100_000 + b"}")
     assert told(check(path))
     store, findings = mended(path)
-    assert "erp.json could not be used and has been made anew." in told(findings, grave=False)
+    assert "erp.json was unusable and has been rebuilt." in told(findings, grave=False)
     assert titles(store) == ["A2", "B2", "C2"]
     store.close()
 
@@ -221,7 +221,7 @@ def test_a_checkpoint_nested_without_end_is_made_anew(path: Path) -> None:
 def test_a_checkpoint_that_cannot_be_read_is_made_anew(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:100])
     store, findings = mended(path)
-    assert "erp.json could not be used and has been made anew." in told(findings, grave=False)
+    assert "erp.json was unusable and has been rebuilt." in told(findings, grave=False)
     assert titles(store) == ["A2", "B2", "C2"]
     store.close()
 
@@ -233,7 +233,7 @@ def test_edits_by_hand_are_taken_over_where_they_fit(path: Path) -> None:
         tasks.update({"title": "clash"}, doc_ids=[2])
         tasks.insert(Document({"id": 9, "title": "new"}, 9))
     store, findings = mended(path)
-    assert "2 changes made to erp.json by hand are taken over." in told(findings, grave=False)
+    assert "2 changes made to erp.json by hand were adopted." in told(findings, grave=False)
     assert told(findings)[1:] == ["Task 2 has changed since: Title."]
     assert [(t.id, t.title, t.notes) for t in store.workspace.tasks.values()] == [
         (1, "A2", "by hand"),
@@ -243,7 +243,7 @@ def test_edits_by_hand_are_taken_over_where_they_fit(path: Path) -> None:
     ]
     last = store.records()[-1]
     assert (last.seq, last.who, last.at) == (7, "root", LATER)
-    assert str(last.change.label) == "Taken over from erp.json, changed by hand"
+    assert str(last.change.label) == "Adopted from erp.json, changed by hand"
     assert store.workspace.next_id(Task) == 10
     store.close()
 
@@ -253,7 +253,7 @@ def test_edits_by_hand_that_break_the_rules_are_not_taken_over(path: Path) -> No
         stock.table("tasks").update({"department": 7}, doc_ids=[1])
     before = path.read_bytes()
     store, findings = mended(path)
-    assert "Task 1 names Department 7, which is not there." in told(findings)
+    assert "Task 1 refers to Department 7, which does not exist." in told(findings)
     assert titles(store) == ["A2", "B2", "C2"]
     [aside] = path.with_suffix(".kept").glob("*.json")
     assert aside.read_bytes() == before
@@ -275,7 +275,7 @@ def test_a_checkpoint_of_another_history_is_set_aside(path: Path, tmp_path: Path
     other.checkpoint()
     other.close()
     shutil.copy(tmp_path / "other.json", path)
-    assert told(check(path)) == ["erp.json belongs to another history than erp.log."]
+    assert told(check(path)) == ["erp.json belongs to a different history than erp.log."]
     store, _ = mended(path)
     assert titles(store) == ["A2", "B2", "C2"]
     store.close()
@@ -303,7 +303,7 @@ def test_a_first_line_that_is_damaged_is_survived(tmp_path: Path) -> None:
     store.db.close()
     damage(journal(path), '"title":"A"')
     mended_store, findings = mended(path)
-    assert "Record 1 is lost, with what it changed." in told(findings)
+    assert "Record 1 and its changes are lost." in told(findings)
     assert titles(mended_store) == ["B2"]
     mended_store.close()
 
@@ -329,7 +329,7 @@ def test_where_nothing_is_sound_enough_everything_is_left_alone(path: Path) -> N
     lines = journal(path).read_bytes().splitlines(keepends=True)
     journal(path).write_bytes(b"".join(lines[2:]))
     path.write_bytes(b"rubbish")
-    with pytest.raises(Damaged, match="sound enough to begin from"):
+    with pytest.raises(Damaged, match="cannot be recovered"):
         repair(path, at=LATER, who="root")
     assert path.read_bytes() == b"rubbish"
     assert journal(path).read_bytes() == b"".join(lines[2:])
@@ -356,7 +356,7 @@ def test_damage_in_a_closed_file_is_found_and_mended(
         opened.records()
     opened.db.close()
     assert told(check(path)) == [
-        "Line 2 of log-0000000005-0000000008.log is damaged: it is not what was written."
+        "Line 2 of log-0000000005-0000000008.log is damaged: its content was altered later."
     ]
     again, _ = mended(path)
     assert titles(again) == [*(f"task {n}" for n in range(12)), "last"]
@@ -403,7 +403,7 @@ def test_a_lost_draft_is_named_and_removed(path: Path) -> None:
 
 def test_files_open_to_everybody_are_named(path: Path) -> None:
     path.chmod(0o644)
-    assert told(check(path), grave=False) == [f"{path} is open to everybody on this machine."]
+    assert told(check(path), grave=False) == [f"{path} is accessible to everybody on this machine."]
 
 
 def test_a_network_file_system_is_named(
@@ -435,9 +435,9 @@ def test_what_breaks_the_model_is_named() -> None:
         ]
     )
     assert told(list(unsound(ws))) == [
-        "Task 1 names Department 3, which is not there.",
-        "The rate or share of arrow 2 is out of bounds.",
-        "The arrows 1 → 1 form a loop of needs.",
+        "Task 1 refers to Department 3, which does not exist.",
+        "The rate or share of arrow 2 is out of range.",
+        "The arrows 1 → 1 form a loop of dependencies.",
     ]
 
 
@@ -446,7 +446,7 @@ def test_what_breaks_the_model_is_found_in_the_files(path: Path) -> None:
     snapshot = checkpoint.read(path.read_bytes())
     stray = Workspace([Task(id=1, title="A", department=3)], seq=snapshot.seq)
     path.write_bytes(checkpoint.encode(snapshot._replace(workspace=stray)))
-    assert "Task 1 names Department 3, which is not there." in told(check(path))
+    assert "Task 1 refers to Department 3, which does not exist." in told(check(path))
 
 
 def test_a_checkpoint_that_does_not_follow_from_the_history_is_found(path: Path) -> None:
@@ -458,7 +458,7 @@ def test_a_checkpoint_that_does_not_follow_from_the_history_is_found(path: Path)
         seq=snapshot.seq,
     )
     path.write_bytes(checkpoint.encode(snapshot._replace(workspace=wrong)))
-    assert told(check(path)) == ["erp.json differs from what the history leads to."]
+    assert told(check(path)) == ["erp.json differs from the result of the history."]
 
 
 @pytest.mark.parametrize("name", ["erp.json", "erp.log"])
@@ -512,10 +512,10 @@ def test_what_breaks_a_rule_that_came_later_opens_and_is_named(
     written_before(path, monkeypatch)
     reader = Store.open(path)
     assert reader.workspace.tasks[1].low == 5
-    assert told(check(path)) == ["The estimate of 1 is not in order: 5/2/1."]
-    with pytest.raises(Refused, match="not in order: 9/2/1"):
+    assert told(check(path)) == ["The estimate of 1 is out of order: 5/2/1."]
+    with pytest.raises(Refused, match="out of order: 9/2/1"):
         commit(reader, estimated(1, 9, 2, 1))
-    with pytest.raises(Refused, match="estimate of 2 is not in order"):
+    with pytest.raises(Refused, match="estimate of 2 is out of order"):
         commit(reader, estimated(2, 5, 2, 1))
     follower = Store.open(path)
     commit(reader, rename_only(1, "Still old"), estimated(1, 1, 2, 5))

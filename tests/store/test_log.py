@@ -97,7 +97,7 @@ def test_who_goes_on_from_another_line_is_told(opened: Opener) -> None:
     log, some = opened(), lines(2)
     begin(log)
     write(log, *some)
-    with pytest.raises(Damaged, match="another history"):
+    with pytest.raises(Damaged, match="a different history"):
         opened().since(2, "12345678")
 
 
@@ -159,7 +159,7 @@ def test_a_checkpoint_that_strangers_have_changed_is_left_alone(opened: Opener) 
         log._db.execute("UPDATE checkpoint SET data = ?", (theirs,))
     elif isinstance(log, FileLog):
         Path(log.paths.checkpoint).write_bytes(theirs)
-    with pytest.raises(Damaged, match="not what this program wrote"):
+    with pytest.raises(Damaged, match="was not written by tracker"):
         log.checkpoint(checkpoint_after(some[1]))
     assert log.load() == theirs
 

@@ -149,7 +149,7 @@ def test_an_empty_file_becomes_a_workspace(opened: Opened, path: Path) -> None:
 
 def test_a_json_file_of_others_is_refused_and_left_alone(path: Path) -> None:
     path.write_text('{"_default": {"1": {"a": 1}}}')
-    with pytest.raises(Damaged, match=r"erp\.json is not what this program wrote"):
+    with pytest.raises(Damaged, match=r"erp\.json was not written by tracker"):
         Store.open(path)
     assert path.read_text() == '{"_default": {"1": {"a": 1}}}'
 
@@ -659,7 +659,7 @@ def refusing(code: int) -> Callable[..., Any]:
     [
         ("pwrite", errno.ENOSPC, "The disk is full: nothing was changed in erp.json"),
         ("pwrite", errno.EDQUOT, "The disk is full"),
-        ("fdatasync", errno.EIO, r"did not take the change to erp\.json \(Input/output error\)"),
+        ("fdatasync", errno.EIO, r"Could not write erp\.json \(Input/output error\)"),
         ("fdatasync", errno.ENOSPC, "The disk is full"),
     ],
 )
@@ -777,7 +777,7 @@ def test_a_last_checkpoint_that_fails_is_told_to_whoever_changed_something(
     told = [str(notice) for notice in store.notices]
     assert len(told) == changed_here
     for text in told:
-        assert text.startswith("erp.json could not be brought up to date. Nothing is lost")
+        assert text.startswith("erp.json could not be updated. Nothing is lost")
         assert "The disk is full" in text
     assert len(titles(opened())) == 300
 
@@ -882,9 +882,9 @@ def test_a_checkpoint_changed_by_hand_is_neither_taken_nor_overwritten(
     by_hand(path)
     edited = path.read_bytes()
     commit(store, "B")
-    with pytest.raises(Damaged, match=r"erp\.json is not what this program wrote"):
+    with pytest.raises(Damaged, match=r"erp\.json was not written by tracker"):
         store.checkpoint()
-    with pytest.raises(Damaged, match=r"erp\.json is not what this program wrote"):
+    with pytest.raises(Damaged, match=r"erp\.json was not written by tracker"):
         opened()
     assert path.read_bytes() == edited
 
@@ -923,7 +923,7 @@ def test_a_workspace_that_was_removed_is_not_begun_anew(opened: Opened, path: Pa
     commit(store, "A")
     for file in path.parent.iterdir():
         file.unlink()
-    with pytest.raises(StoreError, match="has been removed"):
+    with pytest.raises(StoreError, match="was removed"):
         commit(store, "B")
 
 
@@ -940,7 +940,7 @@ def test_what_may_only_be_read_can_be_read(opened: Opened, monkeypatch: pytest.M
     store = opened()
     assert titles(store) == ["A"]
     assert store.catch_up() == []
-    with pytest.raises(StoreError, match=r"You may not write to erp\.json"):
+    with pytest.raises(StoreError, match=r"You have no permission to write to erp\.json"):
         commit(store, "B")
 
 

@@ -184,9 +184,7 @@ def test_a_file_that_may_not_grow_leaves_the_old_state(tmp_path: Path) -> None:
     process, pipe = started(fill, str(path), 3_000)
     process.join()
     *acknowledged, (last, refusal) = told(pipe)
-    assert refusal == (
-        "The disk did not take the change to erp.json (File too large): nothing was changed."
-    )
+    assert refusal == ("Could not write erp.json (File too large): nothing was changed.")
     assert last == len(acknowledged) > 5
     assert path.with_suffix(".log").read_bytes().endswith(b"\n")
     store = Store.open(path)

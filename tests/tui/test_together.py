@@ -193,7 +193,7 @@ async def test_a_form_shows_what_another_has_set_and_loses_nothing(tmp_path: Pat
             for row in form.query_one("#fields > Choices", Choices).items
         )
         assert "Konzept von Anna" in shown
-        assert "meanwhile: Konzept von Bob" in shown
+        assert "changed in the meantime: Konzept von Bob" in shown
         assert "2026" in shown
         assert app.workspace.tasks[1].title == "Konzept von Bob"
         await pilot.press("enter")
@@ -251,7 +251,7 @@ async def test_undo_names_who_has_built_on_it(tmp_path: Path) -> None:
         await pilot.press("u")
         await pilot.pause()
         assert "bob" in message(app)
-        assert "cannot be taken back" in message(app)
+        assert "cannot be undone" in message(app)
         assert priority(app) == "low"
 
 
@@ -334,13 +334,13 @@ async def test_a_key_too_many_does_not_take_back_an_import(tmp_path: Path) -> No
         assert not isinstance(app.screen, Confirm)
         await pilot.press("u")
         assert isinstance(app.screen, Confirm)
-        assert "5 tasks removed; U brings it back." in " ".join(readable(app.screen).split())
+        assert "5 tasks removed; U restores it." in " ".join(readable(app.screen).split())
         await pilot.press("escape")
         assert len(app.workspace.tasks) == 8
         await pilot.press("u")
         bob.do(partial(commands.finish, task=2))
         await pilot.press("y")
-        await until(pilot, "U brings it back", app)
+        await until(pilot, "U restores it", app)
         assert len(app.workspace.tasks) == 3
         await pilot.press("U")
         await until(pilot, "Redo", app)
@@ -357,5 +357,5 @@ async def test_undoing_a_change_of_many_tasks_asks(tmp_path: Path) -> None:
         assert isinstance(app.screen, Confirm)
         assert "12 tasks changed" in readable(app.screen)
         await pilot.press("enter")
-        await until(pilot, "U brings it back", app)
+        await until(pilot, "U restores it", app)
         assert not any(task.tags for task in app.workspace.tasks.values())

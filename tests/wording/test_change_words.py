@@ -20,8 +20,8 @@ def _english() -> None:
 @pytest.mark.parametrize(
     ("spoken", "one", "several"),
     [
-        ("en", "1 Plan waits for", "3 tasks wait for"),
-        ("de", "1 Plan wartet auf", "3 Vorgänge warten auf"),
+        ("en", "What is holding up 1 Plan?", "3 tasks are waiting for"),
+        ("de", "Was hält 1 Plan auf?", "3 Vorgänge warten auf"),
     ],
 )
 def test_one_task_waits_and_several_wait(spoken: str, one: str, several: str) -> None:
@@ -33,9 +33,9 @@ def test_one_task_waits_and_several_wait(spoken: str, one: str, several: str) ->
 
 
 def test_what_is_not_known_is_asked_for_by_what_comes_close() -> None:
-    assert change_words.unknown(["netzt"], []) == "Nothing here is called netzt."
+    assert change_words.unknown(["netzt"], []) == "“netzt” is not known here."
     asked = change_words.unknown(["netzt"], ["Netz"])
-    assert asked == "Nothing here is called netzt. Did you mean Netz?"
+    assert asked == "“netzt” is not known here. Did you mean Netz?"
 
 
 def test_a_newcomer_may_be_a_slip() -> None:
@@ -52,5 +52,5 @@ def test_nobody_to_be_told_is_said() -> None:
     ws = done(ws, arrows.edit_link, link=back.id, limit=1)
     preview = arrows.preview_send_back(ws, gate=3, target=1)
     words = " ".join(text for text, _role in change_words.doubts(ws, preview, UNICODE))
-    assert "Over the limit, and nobody is named to be told." in words
+    assert "Over the limit; nobody is named to be notified." in words
     assert change_words.sums(preview, UNICODE)[1] == "alarm"

@@ -73,12 +73,12 @@ def _failed(error: BaseException | None) -> int:
     try:
         path = shutdown.keep_trace(error or Exception(), datetime.now().astimezone())
     except OSError:
-        text = _("tracker has failed ({problem}). Everything that was confirmed is kept.")
+        text = _("tracker has crashed ({problem}). Everything that was confirmed is saved.")
         told = text.format(problem=problem)
     else:
         text = _(
-            "tracker has failed ({problem}). Everything that was confirmed is kept; what happened"
-            " is written down in {path}."
+            "tracker has crashed ({problem}). Everything that was confirmed is saved; the"
+            " details are in {path}."
         )
         told = text.format(problem=problem, path=path)
     with suppress(OSError):
@@ -187,26 +187,28 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            _("{text} is no date such as 2026-12-01").format(text=repr(text))
+            _("{text} is not a date such as 2026-12-01").format(text=repr(text))
         ) from None
 
 
 def _global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> None:
     """Add the options of every call; `again` behind one, where they take back nothing before it."""
-    group = parser.add_argument_group(_("For every command"))
+    group = parser.add_argument_group(_("Options for every command"))
 
     def add(*names: str, default: Any = None, **options: Any) -> None:
         group.add_argument(*names, default=argparse.SUPPRESS if again else default, **options)
 
-    add("--file", metavar="PATH", help=_("the workspace; else TRACKER_FILE or your own"))
-    add("--lang", choices=language.LANGUAGES, help=_("the language"))
+    add("--file", metavar="PATH", help=_("the workspace (default: TRACKER_FILE, or your own)"))
+    add("--lang", choices=language.LANGUAGES, help=_("interface language"))
     add("--ascii", action="store_true", default=False, help=_("ASCII characters only"))
     add("--no-color", action="store_true", default=False, help=_("no colours (also NO_COLOR)"))
-    add("--today", metavar=_("DATE"), type=_day, help=_("take this as today: 2026-12-01"))
-    add("--json", action="store_true", default=False, help=_("print JSON for scripts"))
-    group.add_argument("-h", "--help", action=_Show, help=_("show this help"))
+    add("--today", metavar=_("DATE"), type=_day, help=_("use this date as today: 2026-12-01"))
+    add("--json", action="store_true", default=False, help=_("print JSON, for scripts"))
+    group.add_argument("-h", "--help", action=_Show, help=_("show this help and exit"))
     if not again:
-        group.add_argument("--version", action=_Show, const=_version, help=_("show the version"))
+        group.add_argument(
+            "--version", action=_Show, const=_version, help=_("show the version and exit")
+        )
         log = _("show what has changed, in English")
         group.add_argument("--changelog", action=_Show, const=_changelog, help=log)
 
@@ -244,11 +246,11 @@ class _Page(Parser):
         """Return the page."""
         lines = [self.format_usage()]
         lines.append(_("A project tracker for the terminal whose plans may run backwards."))
-        lines.append(_("Without a command it opens the screen.") + "\n")
+        lines.append(_("Without a command, tracker opens the full screen.") + "\n")
         known = {**reading_calls.CALLS, **change_calls.CALLS, **upkeep_calls.CALLS}
         others = {name: call for name, call in CALLS.items() if name not in known}
         for head, calls in (
-            (_("Look"), reading_calls.CALLS),
+            (_("Read"), reading_calls.CALLS),
             (_("Change"), change_calls.CALLS),
             (_("Keep in order"), upkeep_calls.CALLS),
             (_("Files and shells"), others),
@@ -256,7 +258,7 @@ class _Page(Parser):
             lines.append(f"{head}:")
             lines += [f"  {name:<12}{_(call.help)}" for name, call in calls.items()]
             lines.append("")
-        lines.append(_("`tracker COMMAND --help` tells more about a command.") + "\n")
+        lines.append(_("Run `tracker COMMAND --help` for details on a command.") + "\n")
         options = super().format_help().partition("\n\n")[2]
         return "\n".join(lines) + "\n" + options
 
@@ -267,7 +269,7 @@ def _no_call(name: str) -> str:
     near = get_close_matches(name, CALLS, n=1, cutoff=0.6)
     if near:
         return _("There is no command {word}. Did you mean {near}?").format(word=name, near=near[0])
-    return _("There is no command {word}, and no such file.").format(word=name)
+    return _("There is neither a command nor a file {word}.").format(word=name)
 
 
 def _names_file(name: str) -> bool:
@@ -294,5 +296,5 @@ CALLS: dict[str, Call] = {
     **change_calls.CALLS,
     **upkeep_calls.CALLS,
     **file_calls.CALLS,
-    "completion": Call(N_("print the completion of a shell"), _completion, _completion_arguments),
+    "completion": Call(N_("print the shell completion script"), _completion, _completion_arguments),
 }

@@ -55,8 +55,8 @@ class Context:
         fresh = not is_there(self.file)
         if fresh and not create:
             raise Refused(
-                "There is no workspace at {path}; `tracker init` makes an empty one, `tracker "
-                "import` takes a list in.",
+                "There is no workspace at {path}; `tracker init` creates an empty one,"
+                " `tracker import` imports a list.",
                 path=self.file,
             )
         session = Session.open(self.file, who=config.who(), clock=self.clock, today=self.fixed)
@@ -79,7 +79,7 @@ def is_there(path: str) -> bool:
         os.lstat(path)
     except PermissionError:
         raise Refused(
-            "You may not look into {folder}. Ask its owner for the right to.",
+            "You have no permission to open {folder}; ask its owner.",
             folder=os.path.dirname(os.path.abspath(path)),
         ) from None
     except OSError:

@@ -162,20 +162,22 @@ def _back(context: Context) -> int:
 
 
 def _back_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--preview", action="store_true", help=_("only tell what would open again"))
+    parser.add_argument(
+        "--preview", action="store_true", help=_("only show what would be reopened")
+    )
 
 
 def _undo(context: Context) -> int:
     """Take back the newest change of a person that is still in force."""
     with context.open() as session:
-        back = _("`tracker redo` brings it back.")
+        back = _("`tracker redo` restores it.")
         return _tell_record(context.printer, session.undo(context.args.who), back)
 
 
 def _redo(context: Context) -> int:
     """Bring back what was taken back last."""
     with context.open() as session:
-        back = _("`tracker undo` takes it back again.")
+        back = _("`tracker undo` reverts it again.")
         return _tell_record(context.printer, session.redo(context.args.who), back)
 
 
@@ -192,7 +194,7 @@ def _tell_record(printer: Printer, record: Record, back: str) -> int:
 
 
 def _who_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--who", metavar=_("NAME"), help=_("whose changes; else your own"))
+    parser.add_argument("--who", metavar=_("NAME"), help=_("whose change (default: your own)"))
 
 
 CALLS: dict[str, Call] = {
@@ -202,6 +204,6 @@ CALLS: dict[str, Call] = {
         if name not in NOUNS
     },
     "back": Call(typed_verbs.VERBS["back"].help, _back, _back_arguments),
-    "undo": Call(N_("take back the last change"), _undo, _who_argument),
-    "redo": Call(N_("bring back what was taken back last"), _redo, _who_argument),
+    "undo": Call(N_("undo the last change"), _undo, _who_argument),
+    "redo": Call(N_("redo the change undone last"), _redo, _who_argument),
 }

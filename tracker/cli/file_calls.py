@@ -39,7 +39,7 @@ def open_screen(context: Context) -> int:
     file = context.file
     if os.path.isfile(file) and not file.endswith(".json"):
         raise Refused(
-            "{file} is not a workspace; `tracker import {file}` takes a list in.", file=file
+            "{file} is not a workspace; `tracker import {file}` imports a list.", file=file
         )
     if context.args.no_color or not context.settings.color:
         os.environ["NO_COLOR"] = "1"
@@ -65,7 +65,7 @@ def open_screen(context: Context) -> int:
 
 def _need_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Refused("The screen needs a terminal; `tracker list` prints the tasks.")
+        raise Refused("The full screen needs a terminal; `tracker list` prints the tasks.")
 
 
 def _init(context: Context) -> int:
@@ -76,7 +76,7 @@ def _init(context: Context) -> int:
 
     path = os.path.abspath(context.file)
     if is_there(path):
-        raise Refused("There is a workspace at {path} already.", path=path)
+        raise Refused("There is already a workspace at {path}.", path=path)
     Session.open(
         path, who=config.who(), clock=context.clock, today=context.fixed, shared=context.args.shared
     ).close()
@@ -90,7 +90,9 @@ def _init(context: Context) -> int:
 def _init_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="FILE", nargs="?", help=_("the file, NAME.json"))
     parser.add_argument(
-        "--shared", action="store_true", help=_("for the group as well, not for you alone")
+        "--shared",
+        action="store_true",
+        help=_("readable and writable for the group, not just for you"),
     )
 
 
@@ -102,7 +104,7 @@ def _demo(context: Context) -> int:
     args = context.args
     path = context.file if args.file else config.demo_file()
     if args.file and is_there(path):
-        raise Refused("There is a workspace at {path} already.", path=path)
+        raise Refused("There is already a workspace at {path}.", path=path)
     if not (args.no_screen or context.printer.wants_json):
         _need_terminal()
     _remove(path)
@@ -127,7 +129,7 @@ def _import(context: Context) -> int:
 
     args, printer = context.args, context.printer
     if args.again != "update" and (args.yes or args.rows or args.gone):
-        raise Usage(_("--yes, --rows and --gone go with --update"))
+        raise Usage(_("--yes, --rows and --gone require --update"))
     path = Path(os.path.expanduser(args.source))
     again: Again = "" if args.again == "update" else args.again
     taken = importing.read(path, project=args.project, today=context.today, again=again)
@@ -188,20 +190,20 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
             print_import(printer, report, dry=args.dry_run)
     if decision == Decision():
         if not (update.comparison.changed or update.comparison.new):
-            printer.note(_("{file} brings nothing new.").format(file=taken.source.file))
+            printer.note(_("{file} contains nothing new.").format(file=taken.source.file))
             return DONE
         printer.note(
             _(
-                "Nothing was taken over. --yes takes what only the list has changed, and what is "
-                "new; --rows 3,5-7 takes rows, --rows 4=new one as a task of its own."
+                "Nothing was imported. --yes imports what changed only in the list and what is"
+                " new; --rows 3,5-7 imports rows, --rows 4=new imports a row as a new task."
             )
         )
         return REFUSED
     left = len(decision.undecided(update.comparison))
     if left:
         told = ngettext(
-            "{n} row was left as it is; --rows decides about it.",
-            "{n} rows were left as they are; --rows decides about them.",
+            "{n} row was skipped; use --rows to import it.",
+            "{n} rows were skipped; use --rows to import them.",
             left,
         )
         printer.note(told.format(n=left))
@@ -210,31 +212,33 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="FILE", help=_("a list: .xlsx, .csv or .json"))
-    parser.add_argument("--dry-run", action="store_true", help=_("only tell what it would do"))
     parser.add_argument(
-        "--project", metavar=_("NAME"), help=_("the project of tasks that name none")
+        "--dry-run", action="store_true", help=_("only show what would be imported")
     )
+    parser.add_argument("--project", metavar=_("NAME"), help=_("project for tasks that name none"))
     again = parser.add_mutually_exclusive_group()
     for name, text in (
-        ("update", _("show how the list differs, and take over what is chosen")),
-        ("new", _("leave tasks alone that are here already")),
-        ("twice", _("take tasks in once more that are here already")),
+        ("update", _("show the differences and import the chosen ones")),
+        ("new", _("skip tasks that are already here")),
+        ("twice", _("import tasks again even if they are already here")),
     ):
         again.add_argument(
             f"--{name}", dest="again", action="store_const", const=name, default="", help=text
         )
     parser.add_argument(
-        "--yes", action="store_true", help=_("with --update: take all that only the list changed")
+        "--yes",
+        action="store_true",
+        help=_("with --update: import every change made only in the list"),
     )
     parser.add_argument(
         "--rows",
         metavar=_("ROWS"),
-        help=_("with --update: take these rows, such as 3,5-7, 6:due, 4=new"),
+        help=_("with --update: import these rows, such as 3,5-7, 6:due, 4=new"),
     )
     parser.add_argument(
         "--gone",
         choices=("drop", "delete"),
-        help=_("with --update: what to do with tasks that are no longer in the list"),
+        help=_("with --update: action for tasks no longer in the list"),
     )
 
 
@@ -258,8 +262,8 @@ def _export(context: Context) -> int:
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="FILE", help=_("where to: .csv or .json"))
-    parser.add_argument("--force", action="store_true", help=_("replace a file that is there"))
+    parser.add_argument("target", metavar="FILE", help=_("target file: .csv or .json"))
+    parser.add_argument("--force", action="store_true", help=_("replace an existing file"))
 
 
 def _remove(path: str) -> None:
@@ -294,30 +298,30 @@ def _check(context: Context) -> int:
         for finding in (*told, *left):
             printer.line(Cell(say(finding.text), "alarm" if finding.grave else ""))
         if sound:
-            printer.line(_("{path} is sound.").format(path=path))
+            printer.line(_("{path} is intact.").format(path=path))
         elif not context.args.repair:
             printer.note(
-                _("`tracker check --repair` keeps what is sound, and sets the rest aside.")
+                _("`tracker check --repair` keeps what is intact and sets the rest aside.")
             )
     return DONE if sound else REFUSED
 
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--repair", action="store_true", help=_("keep what is sound and set the rest aside")
+        "--repair", action="store_true", help=_("keep what is intact and set the rest aside")
     )
 
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--no-screen", action="store_true", help=_("only write the file and say where it is")
+        "--no-screen", action="store_true", help=_("only create the file and print its path")
     )
 
 
 CALLS: dict[str, Call] = {
-    "import": Call(N_("take a list in"), _import, _import_arguments),
-    "export": Call(N_("hand the tasks out"), _export, _export_arguments),
+    "import": Call(N_("import a list"), _import, _import_arguments),
+    "export": Call(N_("export tasks"), _export, _export_arguments),
     "init": Call(N_("create an empty workspace"), _init, _init_arguments),
     "demo": Call(N_("open a fresh copy of the demo project"), _demo, _demo_arguments),
-    "check": Call(N_("tell whether the files are sound"), _check, _check_arguments),
+    "check": Call(N_("check the files for damage"), _check, _check_arguments),
 }

@@ -62,7 +62,7 @@ def _capacity_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--capacity",
         action="store_true",
-        help=_("one thing at a time: people and departments do no more at once than they can"),
+        help=_("limited capacity of people and departments"),
     )
 
 
@@ -82,7 +82,7 @@ def _back_up(context: Context, ws: Workspace) -> dict[int, date]:
     for text in context.args.up:
         name, equals, day = text.rpartition("=")
         if not equals:
-            message = _("--up: {text} names no day; write a system and a date: Database=1.4.")
+            message = _("--up: {text} is not a system and a date; try Database=1.4.")
             raise Usage(message.format(text=text))
         try:
             found[find(ws, System, name.strip())] = parse_date(day, context.today)
@@ -93,14 +93,14 @@ def _back_up(context: Context, ws: Workspace) -> dict[int, date]:
 
 def _from_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--from", dest="start", metavar=_("DATE"), help=_("the first day of work; else today")
+        "--from", dest="start", metavar=_("DATE"), help=_("first day of work (default: today)")
     )
     parser.add_argument(
         "--up",
         metavar=_("SYSTEM=DATE"),
         action="append",
         default=[],
-        help=_("assume that a system is up again on a day"),
+        help=_("assume that a system is up again from a date"),
     )
 
 
@@ -148,7 +148,7 @@ def _played(printer: Printer, ws: Workspace, today: date, options: Options) -> F
     try:
         for found in played:
             runs, known = simulated_runs(found.runs), p80_known(found.finish.error80)
-            text = _("{runs}, {known} … Ctrl+C shows what is known so far")
+            text = _("{runs}, {known} … Ctrl+C shows the results so far")
             printer.passing(text.format(runs=runs, known=known))
     except KeyboardInterrupt:
         return found
@@ -166,44 +166,44 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
         "--runs",
         metavar="N",
         type=_whole(1, RUNS_AT_MOST),
-        help=_("how many runs are simulated; else until P80 is known to half a day"),
+        help=_("number of simulated runs (default: until P80 is known to half a day)"),
     )
     parser.add_argument(
         "--seed",
         metavar="N",
         type=_whole(0, 2**63 - 1),
         default=1,
-        help=_("another number draws other runs; the same one the same"),
+        help=_("random seed; the same seed reproduces the runs"),
     )
     parser.add_argument(
         "--correlation",
         metavar="R",
         type=_typed(_correlation),
-        help=_("how much tasks of one project are late together: 0 to 1"),
+        help=_("correlation of delays within a project: 0 to 1"),
     )
     parser.add_argument(
         "--rates",
         choices=("entered", "posterior"),
         default="posterior",
-        help=_("rates of return as entered, or as the record has them since"),
+        help=_("return rates as entered, or updated with what was recorded"),
     )
     parser.add_argument(
         "--policy",
         choices=("wait", "at-risk"),
-        help=_("whether what needs a gate waits until it is accepted, or starts at risk"),
+        help=_("whether successors of a gate wait for its acceptance or start at risk"),
     )
     parser.add_argument(
         "--draws",
         choices=("kept", "fresh"),
         default="kept",
-        help=_("whether tasks that are done again keep their durations, or these are drawn anew"),
+        help=_("whether repeated tasks keep their duration or get a new random one"),
     )
     parser.add_argument(
         "--learning",
         metavar="L",
         type=_typed(_learning),
         default=0.0,
-        help=_("how much less each further return takes than the one before: 0.2 or 20%%"),
+        help=_("how much less each repetition takes than the one before: 0.2 or 20%%"),
     )
     parser.add_argument(
         "--at",
@@ -211,12 +211,12 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
         type=_typed(field_values.days),
         action="append",
         default=[],
-        help=_("tell the chance to be done after so many working days"),
+        help=_("probability of finishing within so many working days"),
     )
     parser.add_argument(
         "--calibrate",
         action="store_true",
-        help=_("also tell how many P80 dates of the last weeks were kept"),
+        help=_("also show how many recent P80 dates were met"),
     )
 
 
@@ -239,7 +239,7 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
         number = int(text) if text.isdecimal() and len(text) < 20 else -1
         if not least <= number <= most:
             raise BadInput(
-                "{text} is no whole number from {least} to {most}.",
+                "{text} is not a whole number from {least} to {most}.",
                 text=text,
                 least=least,
                 most=most,
@@ -252,7 +252,7 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 def _correlation(text: str) -> float:
     number = _part(text)
     if number > 1:
-        raise BadInput("{text} is no correlation; write a number from 0 to 1.", text=text)
+        raise BadInput("{text} is not a correlation; enter a number from 0 to 1.", text=text)
     return number
 
 
@@ -260,8 +260,7 @@ def _learning(text: str) -> float:
     number = _part(text)
     if number >= 1:
         raise BadInput(
-            "{text} is more than can be learned; write a number from 0 to below 1, such as 0.2 "
-            "or 20%.",
+            "{text} is not a learning rate; enter a number from 0 to below 1, such as 0.2 or 20%.",
             text=text,
         )
     return number
@@ -275,10 +274,12 @@ def _part(text: str) -> float:
 
 CALLS: dict[str, Call] = {
     "schedule": Call(
-        N_("show when everything can begin and must be over"), _schedule, _schedule_arguments
+        N_("show the schedule: start, finish and slack of every task"),
+        _schedule,
+        _schedule_arguments,
     ),
     "forecast": Call(
-        N_("show when all will be over, with everything that may come back"),
+        N_("show the forecast finish, returns included"),
         _forecast,
         _forecast_arguments,
     ),

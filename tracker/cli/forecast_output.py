@@ -102,7 +102,9 @@ def print_schedule(
     printer.line("")
     path = " → ".join(map(str, found.path))
     printer.line(Cell(_("Critical path: {path}").format(path=path), "strong"))
-    text = _("Finish: {date} ({days}), if all takes what is likely and nothing comes back.")
+    text = _(
+        "Finish: {date} ({days}), if all tasks take their likely duration and nothing comes back."
+    )
     printer.line(text.format(date=day_words(found.finish, today), days=working_days(found.length)))
     for line in capacity_lines(ws, levelled) if levelled else ():
         printer.line(line)
@@ -264,22 +266,22 @@ def print_forecast(
     words = ForecastWords(ws, found, today, printer.glyphs)
     _print_dates(printer, words, asked)
     if found.levelled and unlimited:
-        text = _("P80 as if everyone could do everything at once: {date}")
+        text = _("P80 with unlimited capacity: {date}")
         by = day_words(unlimited.date_of(unlimited.finish.p80), today)
         printer.line(text.format(date=by))
         for line in capacity_lines(ws, found.levelled):
             printer.line(line)
     for each in _duration_forms(ws):
-        text = _("{department} took {times} times what was likely ({n} tasks).")
+        text = _("{department} took {times} times the likely duration ({n} tasks).")
         lane = each["department"] or _("(no department)")
         printer.line(text.format(department=lane, times=number(each["mean"]), n=each["tasks"]))
     if calibration and calibration.told:
-        text = _("Of {told} P80 dates of the last weeks {kept} were kept; 8 in 10 should be.")
+        text = _("{kept} of {told} recent P80 dates were met; 8 of 10 is the target.")
         printer.line(text.format(told=calibration.told, kept=calibration.kept))
     elif calibration:
-        printer.line(_("No P80 date of the last weeks is over yet, so none was kept or missed."))
+        printer.line(_("No recent P80 date has passed yet, so none was met or missed."))
     printer.line("")
-    printer.line(Cell(_("Assumed:"), "dim"))
+    printer.line(Cell(_("Assumptions:"), "dim"))
     for text in _assumed(words):
         printer.line(Cell(f"  {text}", "dim"))
     _print_costs(printer, words)
@@ -306,14 +308,15 @@ def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[float])
     for name, date_of, kept in (schedule._replace(day=day), *words.targets()):
         printer.line(f"{name}: {date_of}, {kept}")
     for days in asked:
-        text = _("{days}: done by then in {share} of simulations")
+        text = _("{days}: met in {share} of the simulated runs")
         share = percent(found.finish.in_100(days) / 100)
         printer.line(text.format(days=working_days(days), share=share))
     pace = _throughput_form(words.ws, words.today)
     if pace:
         text = ngettext(
-            "At the pace of the last {weeks} weeks the open task is done by {date} (P85).",
-            "At the pace of the last {weeks} weeks the {n} open tasks are done by {date} (P85).",
+            "At the pace of the last {weeks} weeks the open task will be done by {date} (P85).",
+            "At the pace of the last {weeks} weeks the {n} open tasks will be done by {date}"
+            " (P85).",
             pace["open"],
         )
         by = day_words(pace["p85"], words.today)
@@ -325,7 +328,7 @@ def _assumed(words: ForecastWords) -> Iterator[str]:
     yield words.runs()
     known = words.known()
     if words.exhausted:
-        known = _("{known}; --runs asks for more").format(known=known)
+        known = _("{known}; set --runs to simulate more").format(known=known)
     yield known
 
 
@@ -335,12 +338,12 @@ def _print_costs(printer: Printer, words: ForecastWords) -> None:
     if not found.returns:
         return
     if not found.cost_runs:
-        printer.note(_("Stopped before it was known what each return costs."))
+        printer.note(_("Stopped before the cost of each return was known."))
         return
     figures = {back.link: back for back in found.returns}
     order = tuple(key for key in return_words.costliest(ws, figures) if key in figures)
     printer.line("")
-    printer.line(Cell(_("What returns cost, the one to fix first on top:"), "strong"))
+    printer.line(Cell(_("Cost of returns, the one to fix first on top:"), "strong"))
     columns = (
         Column("P50"),
         Column("P80"),

@@ -48,7 +48,7 @@ def _list(context: Context) -> int:
     elif text and ws.tasks:
         printer.note(_("No task matches {filter}.").format(filter=text))
     else:
-        printer.note(_("There are no tasks yet; `tracker add` makes one."))
+        printer.note(_("There are no tasks yet; `tracker add` creates one."))
     return DONE
 
 
@@ -120,13 +120,13 @@ def _log(context: Context) -> int:
 
 def _log_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", metavar=_("DATE"), help=_("from this day on"))
-    parser.add_argument("--who", metavar=_("NAME"), help=_("what this person did"))
+    parser.add_argument("--who", metavar=_("NAME"), help=_("changes by this person"))
 
 
 CALLS: dict[str, Call] = {
     "list": Call(N_("list tasks"), _list, _list_arguments),
-    "show": Call(N_("show everything about a task"), _show, _task_argument),
+    "show": Call(N_("show all details of a task"), _show, _task_argument),
     **forecast_calls.CALLS,
-    "loops": Call(N_("show the loops: who may send back to whom"), _loops),
-    "log": Call(N_("show who changed what when"), _log, _log_arguments),
+    "loops": Call(N_("show the loops: who may send work back to whom"), _loops),
+    "log": Call(N_("show who changed what and when"), _log, _log_arguments),
 }

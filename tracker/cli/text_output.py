@@ -115,7 +115,7 @@ def print_send_back(
     name, left = change_words.also_built_on(plan, also)
     if left:
         numbers = ",".join(str(task) for task, _note in left)
-        hint = _("--also {tasks} has them rechecked too").format(tasks=numbers)
+        hint = _("add --also {tasks} to recheck them as well").format(tasks=numbers)
         printer.line((name, "strong"), f": {hint}")
         for task, _note in left:
             printer.line(f"  {_with_owner(ws, task)}")
@@ -158,7 +158,7 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
         if loop.ring:
             printer.line(*forecast_words.deadlock(ws, loop.ring, glyphs))
     if found:
-        printer.note(_("`tracker forecast` shows what each return costs and which to fix first."))
+        printer.note(_("`tracker forecast` shows the cost of each return and which to fix first."))
     else:
         printer.note(_("There are no loops; `tracker link A B --return` draws a return arrow."))
 

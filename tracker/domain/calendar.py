@@ -102,7 +102,7 @@ class Calendar:
         except (ValueError, OverflowError):
             pass
         raise BadInput(
-            "There are no {days} working days from {day} on; look at the days off and absences.",
+            "There are no {days} working days from {day} on; check the days off and absences.",
             days=n,
             day=day.isoformat(),
         )
@@ -228,8 +228,8 @@ def _country(region: str) -> tuple[str, str | None]:
     country = country.strip().upper()
     if country not in EntityLoader.get_country_codes():
         raise BadInput(
-            "The public holidays of {region} are not known: there is no country {country}. "
-            "Write a country and, behind a hyphen, its state, such as DE-NW, AT or CH-ZH.",
+            "No public holidays known for {region}: there is no country {country}. Enter a"
+            " country, optionally with a hyphen and a state, such as DE-NW, AT or CH-ZH.",
             region=region,
             country=country,
         )
@@ -239,8 +239,7 @@ def _country(region: str) -> tuple[str, str | None]:
     names = {name.casefold(): name for name in (*known.subdivisions, *known.subdivisions_aliases)}
     if part.strip().casefold() not in names:
         raise BadInput(
-            "The public holidays of {region} are not known: {country} has no state {part}. "
-            "There are: {known}.",
+            "No public holidays known for {region}: {country} has no state {part}. Known: {known}.",
             region=region,
             country=country,
             part=part,

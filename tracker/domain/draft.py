@@ -149,7 +149,7 @@ def name_of(entity: Named) -> str:
 def not_found(kind: type[Entity], id: int) -> NotFound:
     """Return the error that tells that there is no such thing, and where to look."""
     if kind is Task:
-        return NotFound("There is no task {id}; `list` shows those that are.", id=id)
+        return NotFound("There is no task {id}; `list` shows all tasks.", id=id)
     what = {
         Link: sentence("arrow"),
         Project: sentence("project"),

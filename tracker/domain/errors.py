@@ -41,8 +41,8 @@ class LoopClosed(Refused):
         self.path = path
         super().__init__(
             sentence(
-                "This closes a loop: {path}. If that is rework, make it a return arrow; "
-                "if not, leave the plan as it is.",
+                "This closes a loop: {path}. If it is rework, draw a return arrow; if it is a"
+                " mistake, leave the plan unchanged.",
                 path=names,
             )
         )

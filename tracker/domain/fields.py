@@ -95,7 +95,7 @@ FIELDS: tuple[Field, ...] = (
         words="dep, team, unit, Abteilung, Bereich, Fachbereich, Organisationseinheit, oe",
         heads="departments, Abteilung Team, Ressort, Org Einheit, Organisation",
         column=("department", "Abteilung"),
-        hint=sentence("name or short name; an unknown one is made"),
+        hint=sentence("name or short name; unknown ones are created"),
         quick=True,
     ),
     Field(
@@ -110,7 +110,7 @@ FIELDS: tuple[Field, ...] = (
         heads="resource names, resources, in charge, person responsible, Ressourcennamen,"
         " Ressource, Ressourcen, Zuständigkeit, Verantw, Verantwortung, Bearbeiterin, Kürzel",
         column=("assignee", "Zuständig", "Verantwortlich"),
-        hint=sentence("login or name; an unknown one is made"),
+        hint=sentence("login or name; unknown ones are created"),
         quick=True,
     ),
     Field(
@@ -123,7 +123,7 @@ FIELDS: tuple[Field, ...] = (
         " angefordert von, Autor, Besteller, Antragsteller",
         heads="requestor, created by, Ansprechpartner, Auftraggeberin, erstellt von",
         column=("requester", "Auftraggeber"),
-        hint=sentence("login or name of who asked for it"),
+        hint=sentence("login or name of the requester"),
         quick=True,
     ),
     Field(
@@ -133,7 +133,7 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Watchers"),
         keys=("watch", "beobachter"),
         words="watcher, cc, mitlesen",
-        hint=sentence("logins or names, with commas between"),
+        hint=sentence("logins or names, separated by commas"),
     ),
     Field(
         name="project",
@@ -259,7 +259,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         name="after",
         kind="needs",
-        label=sentence("After"),
+        label=sentence("Predecessors"),
         keys=("after", "nach"),
         words="needs, depends, depends on, dependencies, predecessor, predecessors, blocked by,"
         " dep on, braucht, Vorgänger, hängt ab von, Abhängigkeit, Abhängigkeiten",
@@ -288,7 +288,7 @@ FIELDS: tuple[Field, ...] = (
         heads="due by, end date, target date, bis wann, Zieltermin, fertig bis, Endtermin,"
         " Enddatum, zu erledigen bis, erledigen bis, spätestens",
         column=("due", "Fällig am"),
-        hint=sentence("a day: tomorrow, fr, +3d, KW 48, 1.12."),
+        hint=sentence("a date: tomorrow, fr, +3d, KW 48, 1.12."),
         quick=True,
     ),
     Field(
@@ -300,7 +300,7 @@ FIELDS: tuple[Field, ...] = (
         " Starttermin, Start am",
         heads="start no earlier than, earliest start, frühester Beginn, frühester Start",
         column=("not_before", "Nicht vor"),
-        hint=sentence("the first day on which it can begin"),
+        hint=sentence("earliest start date"),
         quick=True,
     ),
     Field(
@@ -310,7 +310,7 @@ FIELDS: tuple[Field, ...] = (
         keys=("follow", "wv"),
         words="followup, reminder, Wiedervorlage, erinnern, nachfassen",
         column=("follow_up", "Wiedervorlage"),
-        hint=sentence("the day to ask again: fr, +3d, KW 48"),
+        hint=sentence("follow-up date: fr, +3d, KW 48"),
         quick=True,
     ),
     Field(
@@ -320,7 +320,7 @@ FIELDS: tuple[Field, ...] = (
         keys=("wait", "wartet"),
         words="waiting, waits for, wartet auf, warten auf, Wartegrund",
         column=("waiting_for", "Wartet auf"),
-        hint=sentence("whom or what outside; #12 for a task"),
+        hint=sentence("a person or thing outside; #12 for a task"),
     ),
     Field(
         name="tags",
@@ -330,7 +330,7 @@ FIELDS: tuple[Field, ...] = (
         words="label, labels, keyword, keywords, Schlagwort, Schlagworte, Schlagwörter,"
         " Stichwort, Stichworte, Stichwörter, Kategorie",
         column=("tags", "Schlagwörter", "Schlagworte"),
-        hint=sentence("words, with commas or blanks between"),
+        hint=sentence("words, separated by commas or spaces"),
         quick=True,
     ),
     Field(
@@ -341,7 +341,7 @@ FIELDS: tuple[Field, ...] = (
         keys=("sys", "system"),
         words="systeme, Anwendung, Anwendungen, component, components, Komponente",
         column=("systems", "Systeme"),
-        hint=sentence("names, with commas between; unknown ones are made"),
+        hint=sentence("names, separated by commas; unknown ones are created"),
         quick=True,
     ),
     Field(
@@ -351,14 +351,14 @@ FIELDS: tuple[Field, ...] = (
         keys=("every", "alle"),
         words="repeat, repeats, recur, Wiederholung, wiederholen, wiederholt sich, jede, Turnus",
         column=("recurrence", "Wiederholung"),
-        hint=sentence("how often it comes back, such as 6 months"),
+        hint=sentence("how often it repeats, such as 6 months"),
         quick=True,
     ),
     Field(
         name="checklist",
         kind="checklist",
         label=sentence("Checklist"),
-        hint=sentence("one line each; [x] before what is done"),
+        hint=sentence("one item per line; [x] marks it as done"),
     ),
     Field(
         name="notes",

@@ -210,7 +210,7 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             form="share",
             label=sentence("Correlation"),
             keys=("correlation", "korrelation"),
-            hint=sentence("how much tasks of one project are late together: 0 to 1"),
+            hint=sentence("correlation of delays within a project: 0 to 1"),
         ),
         Property(
             name="policy",

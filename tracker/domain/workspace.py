@@ -226,7 +226,7 @@ class Workspace:
             loop = next(filter(None, loops), ())
         if loop:
             raise Refused(
-                "The arrows {path} form a loop of needs.", path=" → ".join(map(str, loop))
+                "The arrows {path} form a loop of dependencies.", path=" → ".join(map(str, loop))
             )
 
     def _used(self, table: str, keys: set[int]) -> Iterator[int]:
@@ -254,7 +254,7 @@ class Workspace:
         for table, key in references(entity):
             if key not in getattr(self, table):
                 yield sentence(
-                    "{thing} names {other}, which is not there.",
+                    "{thing} refers to {other}, which does not exist.",
                     thing=sentence("{kind} {id}", kind=_word(TABLE_OF[type(entity)]), id=entity.id),
                     other=sentence("{kind} {id}", kind=_word(table), id=key),
                 )
@@ -267,11 +267,11 @@ class Workspace:
 
     def _link_faults(self, link: Link) -> Iterator[Sentence]:
         if not (0 <= link.rate < 1 and 0 < link.share <= 1):
-            yield sentence("The rate or share of arrow {id} is out of bounds.", id=link.id)
+            yield sentence("The rate or share of arrow {id} is out of range.", id=link.id)
         for other in self.arrows_out.get(link.source, ()):
             if (other.kind, other.target) == (link.kind, link.target) and other.id != link.id:
                 yield sentence(
-                    "There are two arrows of one kind from {source} to {target}.",
+                    "There are two arrows of the same kind from {source} to {target}.",
                     source=link.source,
                     target=link.target,
                 )
@@ -281,13 +281,13 @@ def _task_faults(task: Task) -> Iterator[Sentence]:
     estimate = [days for days in (task.low, task.likely, task.high) if days is not None]
     if estimate != sorted(estimate):
         yield sentence(
-            "The estimate of {id} is not in order: {estimate}.",
+            "The estimate of {id} is out of order: {estimate}.",
             id=task.id,
             estimate=figures(estimate),
         )
     numbers = [run.number for run in task.passes]
     if any(after <= before for before, after in pairwise(numbers)):
-        yield sentence("The passes of {id} are not in order.", id=task.id)
+        yield sentence("The passes of {id} are out of order.", id=task.id)
 
 
 # The fields that name others: the table they name, and whether they name many.
@@ -348,9 +348,9 @@ def _conflict(edit: Edit, current: Entity | None, fields: tuple[str, ...] = ()) 
         fields = tuple(f for f in Edit(edit.before, current).fields if f not in _STAMPS)
     word = _word(kind)
     if current is None:
-        text = sentence("{kind} {id} is no longer there.", kind=word, id=key)
+        text = sentence("{kind} {id} no longer exists.", kind=word, id=key)
     elif edit.before is None:
-        text = sentence("{kind} {id} is there already.", kind=word, id=key)
+        text = sentence("{kind} {id} already exists.", kind=word, id=key)
     else:
         named = listed(map(label_of, fields))
         text = sentence("{kind} {id} has changed since: {fields}.", kind=word, id=key, fields=named)
@@ -358,7 +358,7 @@ def _conflict(edit: Edit, current: Entity | None, fields: tuple[str, ...] = ()) 
 
 
 def _still_used(table: str, key: int) -> Refused:
-    return Refused("{kind} {id} is still used elsewhere.", kind=_word(table), id=key)
+    return Refused("{kind} {id} is still in use.", kind=_word(table), id=key)
 
 
 def _word(table: str) -> Sentence:
@@ -369,7 +369,7 @@ def _word(table: str) -> Sentence:
         "people": sentence("Person"),
         "systems": sentence("System"),
         "tasks": sentence("Task"),
-        "links": sentence("Link"),
+        "links": sentence("Arrow"),
         "baselines": sentence("Baseline"),
         "filters": sentence("Filter"),
     }[table]

@@ -96,7 +96,7 @@ def number(text: str, remark: Remark) -> float:
     except ValueError:
         raise _no_number(text) from None
     if len(marks) == 1 and _GROUPED.fullmatch(bare):
-        remark(sentence("It was read as {number}.", number=found))
+        remark(sentence("Read as {number}.", number=found))
     return found
 
 
@@ -117,10 +117,10 @@ def days(cell: Cell, unit: float, remark: Remark) -> float:
         raise _no_number(text)
     factor = UNITS.get(key(found["unit"])) if found["unit"] else unit
     if factor is None:
-        raise BadInput("The unit {unit} is not known here; days are.", unit=found["unit"])
+        raise BadInput("The unit {unit} is unknown; read as days.", unit=found["unit"])
     value = sound_days(number(found["number"], remark) * factor, text)
     if found["about"] or (found["unit"] and factor != 1):
-        remark(sentence("It was read as {number}.", number=value))
+        remark(sentence("Read as {number}.", number=value))
     return value
 
 
@@ -138,7 +138,7 @@ def estimate(cell: Cell, unit: float, remark: Remark) -> tuple[float, float, flo
             unit = _unit_behind(between[2], unit)
             low, high = days(between[1], unit, remark), days(between[2], unit, remark)
             likely = (low + high) / 2
-            remark(sentence("The likely duration was taken halfway: {number}.", number=likely))
+            remark(sentence("The likely duration is set halfway: {number}.", number=likely))
             return low, likely, high
     same = days(cell, unit, remark)
     return same, same, same
@@ -161,7 +161,7 @@ def _no_number(text: str) -> BadInput:
 
 
 def _made_a_date() -> BadInput:
-    return BadInput("The spreadsheet has made a date of what was typed here; type it as text.")
+    return BadInput("The spreadsheet has turned this entry into a date; enter it as text.")
 
 
 # --- dates -------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def day(
     try:
         if text.isdecimal() and len(text) == 5:
             found = _EXCEL_ZERO + timedelta(int(text))
-            remark(sentence("It was read as {date}.", date=found.isoformat()))
+            remark(sentence("Read as {date}.", date=found.isoformat()))
         elif slashes := _SLASHES.fullmatch(text):
             first, second = int(slashes[1]), int(slashes[2])
             month, number = (first, second) if month_first else (second, first)
@@ -195,7 +195,7 @@ def day(
         else:
             found = parse_date(text, today, last=last)
             if not _WITH_YEAR.fullmatch(text):
-                remark(sentence("It was read as {date}.", date=found.isoformat()))
+                remark(sentence("Read as {date}.", date=found.isoformat()))
     except ValueError:
         raise _no_date(text) from None
     return _within(found, text)
@@ -228,7 +228,7 @@ def _without_time(text: str) -> str:
 
 def _within(found: date, text: str) -> date:
     if not _YEARS[0] <= found.year <= _YEARS[1]:
-        raise BadInput("The year of {value} cannot be meant.", value=text)
+        raise BadInput("The year of {value} is implausible.", value=text)
     return found
 
 
@@ -310,8 +310,7 @@ def needs(cell: Cell, find: Find, remark: Remark, unread: Callable[[str], None])
     if isinstance(cell, float) and not cell.is_integer() and find(text) is None:
         first, _, second = text.partition(".")
         raise BadInput(
-            "{value} is not the number of a task; if {first} and {second} are meant, "
-            "write {first}; {second}.",
+            "{value} is not a task number; for {first} and {second}, write {first}; {second}.",
             value=text,
             first=first,
             second=second,
@@ -365,9 +364,7 @@ def _reference(
     lag = float((found["lag"] or "0").replace(",", ".")) * factor
     kind = (found["type"] or "FS").upper()
     if kind not in ("FS", "EA"):
-        remark(
-            sentence("An arrow of type {type} was taken as one from finish to start.", type=kind)
-        )
+        remark(sentence("An arrow of type {type} was imported as finish-to-start.", type=kind))
     return [Need(at, checked_lag(-lag if found["sign"] == "-" else lag), text)]
 
 
@@ -385,7 +382,7 @@ def _range(
     inside = {n: find(str(n)) for n in range(first, last + 1)}
     if inside[first] is None or inside[last] is None:
         return None
-    remark(sentence("It was read as the tasks from {first} to {last}.", first=first, last=last))
+    remark(sentence("Read as tasks {first} to {last}.", first=first, last=last))
     for n, at in inside.items():
         if at is None:
             unread(str(n))
@@ -408,8 +405,8 @@ def returns(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, Any], str]]
         target = find(_NUMBERED.sub("", parts[0], count=1))
         if target is None or len(parts) > 5 or (len(parts) == 5 and parts[4] != "observed"):
             raise BadInput(
-                "{value} is no return arrow of this list; "
-                "write target:rate:share:limit, such as 3:30%:100%:3.",
+                "{value} is not a return within this list; write target:rate:share:limit, such"
+                " as 3:30%:100%:3.",
                 value=shown(piece.strip()),
             )
         rate, share, limit = (*parts[1:4], "", "", "")[:3]

@@ -56,15 +56,15 @@ def decoded(data: bytes) -> tuple[str, Sentence | None]:
     strange = len(_BYTE.findall(text))
     if sum(not c.isascii() for c in text) > 2 * strange:
         remark = counted(
-            "One byte is not UTF-8; it was read as Windows-1252.",
-            "{n} bytes are not UTF-8; they were read as Windows-1252.",
+            "One byte is not UTF-8; read as Windows-1252.",
+            "{n} bytes are not UTF-8; read as Windows-1252.",
             strange,
         )
         return _BYTE.sub(_as_windows, text), remark
     texts = {page: data.decode(page, "replace") for page in _CODE_PAGES}
     page = max(texts, key=lambda each: _worth(texts[each]))
     return texts[page], sentence(
-        "The file is not UTF-8; it was read as {encoding}.", encoding=_CODE_PAGES[page]
+        "The file is not UTF-8; read as {encoding}.", encoding=_CODE_PAGES[page]
     )
 
 
@@ -123,8 +123,8 @@ def _once(text: str) -> tuple[str, Sentence | None]:
     if not times or 2 * times < sum(not c.isascii() for c in undone):
         return text, None
     remark = counted(
-        "One character had been encoded twice; it was put right.",
-        "{n} characters had been encoded twice; they were put right.",
+        "One doubly encoded character was corrected.",
+        "{n} doubly encoded characters were corrected.",
         times,
     )
     return undone, remark

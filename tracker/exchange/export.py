@@ -49,7 +49,7 @@ def write(
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise BadInput(
-            "{file} cannot be written: its ending is none of {endings}.",
+            "Cannot write {file}: its ending is none of {endings}.",
             file=path.name,
             endings=" ".join(WRITERS),
         )
@@ -82,12 +82,12 @@ def save(path: Path, data: bytes, *, force: bool = False) -> None:
             raise
     except FileExistsError:
         raise Refused(
-            "{file} is there already; choose another name, or say that it is to be replaced.",
+            "{file} already exists; choose another name or replace it explicitly.",
             file=str(path),
         ) from None
     except OSError as error:
         raise Refused(
-            "{file} cannot be written: {problem}.", file=str(path), problem=system_reason(error)
+            "Cannot write {file}: {problem}.", file=str(path), problem=system_reason(error)
         ) from None
 
 

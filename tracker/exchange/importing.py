@@ -57,8 +57,8 @@ class Import:
             warnings += [_may_be(row, ws) for row in told if row.doubtful]
         elif found.here:
             why = counted(
-                "{n} task is here already; was the list imported before?",
-                "{n} tasks are here already; was the list imported before?",
+                "{n} task is already here; was the list imported before?",
+                "{n} tasks are already here; was the list imported before?",
                 len(found.here),
             )
             warnings.append(Warned(0, "", "", why))
@@ -74,8 +74,9 @@ class Import:
         change, report = self.plan(ws, now)
         if not self.again and 2 * report.already >= max(1, report.tasks):
             raise Refused(
-                "{here} of the {all} tasks in {file} are here already. --update takes over what "
-                "has changed in the list, --new takes in only the others, --twice all once more.",
+                "{here} of the {all} tasks in {file} are already here. --update imports what"
+                " has changed in the list, --new only the other tasks, --twice all of them"
+                " again.",
                 here=report.already,
                 all=report.tasks,
                 file=self.source.file,
@@ -86,11 +87,11 @@ class Import:
 def _stays(row: RowDifference) -> Skipped:
     """Return the line on a row whose task stays as it is, and what the row says otherwise."""
     if not row.differences:
-        why = sentence("It is here already, as task {id}, and stays as it is.", id=row.task)
+        why = sentence("Already here as task {id}; unchanged.", id=row.task)
         return Skipped(row.row, why)
     told = differences(row.differences, most=_NAMED_DIFFERENCES)
     why = sentence(
-        "It is here already, as task {id}, and stays as it is; the list differs: {differences}.",
+        "Already here as task {id}; unchanged, although the list differs: {differences}.",
         id=row.task,
         differences=told,
     )
@@ -100,7 +101,7 @@ def _stays(row: RowDifference) -> Skipped:
 def _may_be(row: RowDifference, ws: Workspace) -> Warned:
     """Return the line on a row that came in, although its task may be here."""
     why = sentence(
-        "It was taken in as new, but may be {task}; --update asks.", task=task_name(ws, row.task)
+        "Imported as new, but may be {task}; --update asks.", task=task_name(ws, row.task)
     )
     return Warned(row.row, "", shown(row.title), why)
 
@@ -115,7 +116,7 @@ def read(path: Path, *, project: str | None = None, today: date, again: Again = 
     file = shown(path.name)
     if reader is None:
         raise BadInput(
-            "{file} cannot be taken in: its ending is none of {endings}.",
+            "Cannot import {file}: its ending is none of {endings}.",
             file=file,
             endings=" ".join(READERS),
         )
@@ -167,7 +168,7 @@ def _content(path: Path) -> bytes:
         found = path.stat()
         # Looked at before it is opened: a pipe would keep us waiting.
         if not stat.S_ISREG(found.st_mode):
-            raise BadInput("{file} is not a file that can be read.", file=file)
+            raise BadInput("{file} is not a readable file.", file=file)
         if found.st_size > MAX_BYTES:
             raise too_large(file, found.st_size)
         with path.open("rb") as opened:
@@ -176,7 +177,7 @@ def _content(path: Path) -> bytes:
         raise NotFound("There is no file {file}.", file=file) from None
     except OSError as error:
         raise BadInput(
-            "{file} cannot be read: {problem}.", file=file, problem=system_reason(error)
+            "Cannot read {file}: {problem}.", file=file, problem=system_reason(error)
         ) from None
     if len(data) > MAX_BYTES:
         raise too_large(file, len(data))

@@ -92,14 +92,14 @@ def read_document(data: bytes, file: str, *, project: str | None) -> Source:
         content = {"tasks": content}
     if not isinstance(content, dict) or not isinstance(content.get("tasks"), list):
         raise BadInput(
-            "{file} holds no list of tasks. What can be taken in is a file written by "
-            "`tracker export` or the output of `tracker list --json`.",
+            "{file} contains no list of tasks. Import a file written by `tracker export` or"
+            " the output of `tracker list --json`.",
             file=file,
         )
     version = content.get("version", VERSION)
     if not isinstance(version, int) or version > VERSION:
         raise BadInput(
-            "{file} was written by a newer program (format {version}); update this one.",
+            "{file} was written by a newer version (format {version}); update tracker.",
             file=file,
             version=str(version),
         )
@@ -111,7 +111,7 @@ def read_document(data: bytes, file: str, *, project: str | None) -> Source:
     reading.tasks(content["tasks"])
     reading.links(content.get("links") or [])
     for name in content.keys() - {"format", "version", "settings", "tasks", *TABLES}:
-        source.warn(0, name, "", sentence("This part of the file is not known; it was left out."))
+        source.warn(0, name, "", sentence("This part of the file is unknown and was skipped."))
     return source
 
 
@@ -163,7 +163,7 @@ class _Reading:
             wanted = found.id
             if wanted is not None and wanted in self._places:
                 why = sentence(
-                    "Row {row} has this number already; it is meant.",
+                    "Row {row} already has this number; references point to it.",
                     row=self.source.tasks[self._places[wanted]].row,
                 )
                 self.source.warn(row, "id", wanted, why)
@@ -212,7 +212,7 @@ class _Reading:
         arrow = f"{source} → {target}"
         if source not in self._places or target not in self._places:
             missing = source if source not in self._places else target
-            why = sentence("No task of this list is called {name}.", name=str(missing))
+            why = sentence("There is no task {name} in this list.", name=str(missing))
             self.source.warn(row, column, arrow, why)
             return
         try:
@@ -291,7 +291,7 @@ class _Reading:
         unknown = {name: known.pop(name) for name in list(known) if name not in fields}
         kept = {name: value for name, value in unknown.items() if name not in derived}
         for name, value in kept.items():
-            why = sentence("This field is not known; it was kept as it is.")
+            why = sentence("This field is unknown; it was kept unchanged.")
             self.source.warn(row, name, value, why)
         if kept:
             known["extra"] = {**known.get("extra", {}), **kept}
@@ -320,7 +320,7 @@ class _Reading:
 
     def _misplaced(self, place: str, problem: str) -> BadInput:
         return BadInput(
-            "{file} cannot be taken in: {place} is not what belongs there ({problem}).",
+            "Cannot import {file}: {place} is invalid ({problem}).",
             file=self.source.file,
             place=place,
             problem=quoted(shown(problem)),

@@ -139,16 +139,14 @@ class _Laying:
             if task.number and task.wanted is None:
                 lost += 1
             elif task.wanted not in (None, given[place]):
-                why = sentence(
-                    "This number is not free here; the task is now {id}.", id=given[place]
-                )
+                why = sentence("This number is taken; the task is now {id}.", id=given[place])
                 self._warn(task.row, self.source.id_column, task.number, why)
         if lost:
             why = counted(
-                "{n} task has a number of ours, since its own is none that can be kept; "
-                "the old one stands in the notes.",
-                "{n} tasks have numbers of ours, since their own are none that can be kept; "
-                "the old ones stand in the notes.",
+                "{n} task was renumbered because its own number cannot be kept; the old number"
+                " is in the notes.",
+                "{n} tasks were renumbered because their own numbers cannot be kept; the old"
+                " numbers are in the notes.",
                 lost,
             )
             self._warn(0, self.source.id_column, "", why)
@@ -173,7 +171,7 @@ class _Laying:
             if found is None:
                 self.draft.put(moved)
             elif found != moved:
-                why = sentence("It is here already and stays as it is.")
+                why = sentence("Already here; unchanged.")
                 self._warn(0, TABLE_OF[type(moved)], _title_of(moved), why)
 
     def _match(self, kind: type[Named]) -> None:
@@ -264,10 +262,10 @@ class _Laying:
             if not self._is_new(at, link):
                 continue
             if link.kind == "needs" and link.source == link.target:
-                why = sentence("A task cannot need itself; the arrow was left out.")
+                why = sentence("A task cannot depend on itself; the arrow was skipped.")
                 self._warn(link.row, link.column, link.value, why)
             elif (link.kind, link.source, link.target) in seen:
-                why = sentence("This arrow was there already; it was drawn once.")
+                why = sentence("Duplicate arrow; drawn once.")
                 self._warn(link.row, link.column, link.value, why)
             else:
                 seen.add((link.kind, link.source, link.target))
@@ -313,7 +311,7 @@ class _Laying:
                 options = {k: v for k, v in link.options.items() if k != "lag"}
                 drawn.append((link, {**options, "kind": "returns"}))
             if at in turned and link.options.get("lag"):
-                why = sentence("The arrow became a return arrow, which has no lag.")
+                why = sentence("The arrow became a return, which has no lag.")
                 self._warn(link.row, link.column, link.value, why)
         for link in returns:
             escalate = self._ours(Person, link.options.get("escalate_to"))
@@ -330,7 +328,7 @@ class _Laying:
         way = graph.path(after, target, gate)
         if not way:
             why = sentence(
-                "The arrow from {gate} back to {target} became a return, so that no loop is left.",
+                "The arrow from {gate} back to {target} became a return to break the loop.",
                 gate=_name(after, gate),
                 target=_name(after, target),
             )
@@ -339,8 +337,8 @@ class _Laying:
         path = " → ".join([*(_name(after, task) for task in way), str(target)])
         if between:
             loop = sentence(
-                "{path} is a loop, with {others} on other ways through it; "
-                "the arrow from {gate} back to {target} became a return.",
+                "{path} is a loop, with other paths through {others}; the arrow from {gate}"
+                " back to {target} became a return.",
                 path=path,
                 others=", ".join(_name(after, task) for task in sorted(between)),
                 gate=gate,
@@ -356,9 +354,9 @@ class _Laying:
         others = list(_bridges(after, way)) if explain else []
         if others:
             arrows = ", ".join(f"{a} → {b}" for a, b in others)
-            choice = sentence("It could be one of these instead: {arrows}.", arrows=arrows)
+            choice = sentence("Alternatives: {arrows}.", arrows=arrows)
         else:
-            choice = sentence("No other single arrow would open it.")
+            choice = sentence("No other single arrow would break the loop.")
         why = sentence("{loop} {choice}", loop=loop, choice=choice) if explain else loop
         return Turned(gate, target, link.row, why)
 
@@ -372,7 +370,7 @@ class _Laying:
                     if 1 not in self.ws.settings:
                         self.draft.put(entity)
                     elif entity != self.ws.preferences:
-                        why = sentence("They are set here already and stay as they are.")
+                        why = sentence("Already set here; unchanged.")
                         self._warn(0, "settings", "", why)
                 case Baseline():
                     tasks = tuple(
@@ -388,7 +386,7 @@ class _Laying:
         """Add a baseline or a filter, unless there is one of that name."""
         table = self.ws.table(type(entity))
         if entity.name in {there.name for there in table.values()}:
-            why = sentence("It is here already and stays as it is.")
+            why = sentence("Already here; unchanged.")
             self._warn(0, TABLE_OF[type(entity)], entity.name, why)
             return
         free = entity.id > self.ws.last_ids[TABLE_OF[type(entity)]]

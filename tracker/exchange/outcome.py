@@ -94,12 +94,12 @@ def told(report: Report, *, dry: bool = False) -> list[Line]:
     """Return the lines that tell what an import did, or would do."""
     tasks = ngettext("{n} task", "{n} tasks", report.tasks).format(n=report.tasks)
     links = ngettext("{n} arrow", "{n} arrows", report.links).format(n=report.links)
-    done = _("Would be taken in: {tasks}, {links}") if dry else _("Taken in: {tasks}, {links}")
+    done = _("Would import {tasks}, {links}") if dry else _("Imported {tasks}, {links}")
     lines = [(done.format(tasks=tasks, links=links), True)]
     if n := report.updated:
         updated = ngettext("Updated: {n} task", "Updated: {n} tasks", n)
         if dry:
-            updated = ngettext("Would be updated: {n} task", "Would be updated: {n} tasks", n)
+            updated = ngettext("Would update {n} task", "Would update {n} tasks", n)
         lines.append((updated.format(n=n), True))
     returns = [
         (turned.row, f"{turned.source} ⇢ {turned.target}: {say(turned.why)}")
@@ -111,9 +111,9 @@ def told(report: Report, *, dry: bool = False) -> list[Line]:
         for warned in report.warnings
     ]
     for head, found in (
-        (_("Arrows that became returns:"), returns),
-        (_("Left out:"), skipped),
-        (_("Not as it stands there:"), warnings),
+        (_("Arrows turned into returns:"), returns),
+        (_("Skipped:"), skipped),
+        (_("Changed on import:"), warnings),
     ):
         lines += [("", False), (head, True)] if found else []
         for row, text in found:

@@ -141,7 +141,7 @@ def clean(text: str) -> tuple[str, int]:
 def stripped(count: int) -> Sentence:
     """Return the sentence that tells of `count` control characters taken out."""
     return counted(
-        "A control character was taken out.", "{n} control characters were taken out.", count
+        "A control character was removed.", "{n} control characters were removed.", count
     )
 
 
@@ -154,8 +154,8 @@ def shown(value: object) -> str:
 def too_large(file: str, size: int) -> BadInput:
     """Return the refusal of a file of `size` bytes."""
     return BadInput(
-        "{file} is too large: {size} MB, where at most {most} MB are read. "
-        "Split it, and import the parts one after the other.",
+        "{file} is too large: {size} MB; the maximum is {most} MB. Split it and import the"
+        " parts one by one.",
         file=file,
         size=-(-size // 1024**2),
         most=MAX_BYTES // 1024**2,
@@ -165,7 +165,7 @@ def too_large(file: str, size: int) -> BadInput:
 def too_many_rows(file: str) -> BadInput:
     """Return the refusal of a list without end."""
     return BadInput(
-        "{file} has more than {most} rows. Split it, and import the parts one after the other.",
+        "{file} has more than {most} rows. Split it and import the parts one by one.",
         file=file,
         most=MAX_ROWS,
     )
@@ -174,7 +174,7 @@ def too_many_rows(file: str) -> BadInput:
 def too_many_links(file: str) -> BadInput:
     """Return the refusal of a list with arrows without end; a few ranges can make millions."""
     return BadInput(
-        "{file} has more than {most} arrows between its tasks; no plan has.",
+        "{file} has more than {most} arrows between its tasks; it is not a plan.",
         file=file,
         most=MAX_LINKS,
     )
@@ -182,13 +182,13 @@ def too_many_links(file: str) -> BadInput:
 
 def nothing_in(file: str) -> BadInput:
     """Return the refusal of a file without tasks."""
-    return BadInput("{file} holds no tasks.", file=file)
+    return BadInput("{file} contains no tasks.", file=file)
 
 
 def too_deep(file: str) -> BadInput:
     """Return the refusal of a file whose parts lie in one another without end."""
     return BadInput(
-        "{file} is nested deeper than {most} levels; no list of tasks is.",
+        "{file} is nested more than {most} levels deep; it is not a list of tasks.",
         file=file,
         most=MAX_DEPTH,
     )
@@ -197,7 +197,7 @@ def too_deep(file: str) -> BadInput:
 def damaged(file: str, problem: object) -> BadInput:
     """Return the refusal of a file that is not what its ending says."""
     return BadInput(
-        "{file} cannot be read: {problem}. Open it in the program it comes from and save it again.",
+        "Cannot read {file}: {problem}. Open it in the program it comes from and save it again.",
         file=file,
         problem=quoted(shown(problem)),
     )

@@ -104,7 +104,7 @@ def read_csv(data: bytes, file: str, score: Callable[[list[Row]], int]) -> Book:
         if not worth and (bare := _unquoted(text, file)):
             text = bare
             delimiter, _ = _delimiter(text, file, score)
-            why = sentence("Each line stands in quotation marks as a whole; they were taken off.")
+            why = sentence("Each line was quoted as a whole; the quotation marks were removed.")
             book.remarks.append((0, why))
     rows = list(islice(_rows(text, delimiter, file), MAX_ROWS + 1))
     if len(rows) > MAX_ROWS:
@@ -165,8 +165,8 @@ def _records(text: str, delimiter: str, file: str) -> Iterator[tuple[int, list[s
                 return
             if cells and cells[-1].endswith(_END):
                 raise BadInput(
-                    "Row {row} of {file} opens a quotation mark that is never closed. "
-                    "Close it, or write two for one that is meant.",
+                    "Row {row} of {file} opens a quotation mark that is never closed. Close"
+                    " it, or double it if it is part of the text.",
                     row=number,
                     file=file,
                 )
@@ -178,8 +178,8 @@ def _records(text: str, delimiter: str, file: str) -> Iterator[tuple[int, list[s
 def long_cell(file: str, row: int) -> BadInput:
     """Return the refusal of a cell without end."""
     return BadInput(
-        "Row {row} of {file} holds a cell of more than {most} characters; "
-        "perhaps a quotation mark is not closed.",
+        "Row {row} of {file} has a cell with more than {most} characters; perhaps a quotation"
+        " mark is not closed.",
         row=row,
         file=file,
         most=LONGEST_CELL,
@@ -189,7 +189,7 @@ def long_cell(file: str, row: int) -> BadInput:
 def too_wide(file: str, row: int) -> BadInput:
     """Return the refusal of a row without end."""
     return BadInput(
-        "Row {row} of {file} has more than {most} columns; no list of tasks does.",
+        "Row {row} of {file} has more than {most} columns; it is not a list of tasks.",
         row=row,
         file=file,
         most=MAX_COLUMNS,

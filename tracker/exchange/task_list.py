@@ -70,9 +70,9 @@ def read_list(book: Book, file: str, *, project: str | None, today: date) -> Sou
         first = row.number + 1
         text = shown(" | ".join(filter(None, map(_line, row.cells))))
         if named and row.number == named[0]:
-            why = sentence("It stands above the header and names the project: {text}", text=text)
+            why = sentence("Above the header, read as the project name: {text}", text=text)
         else:
-            why = sentence("It stands above the header: {text}", text=text)
+            why = sentence("Above the header: {text}", text=text)
         source.skip(row.number, why)
     _skip_blanks(source, first, header.row)
     _Reading(source, header, [row for row in sheet.rows if row.number > header.row], today).run()
@@ -88,15 +88,15 @@ def _chosen(book: Book, source: Source) -> tuple[Sheet, Header]:
             best = (sheet, header)
     if best is None:
         raise BadInput(
-            "{file} has no row that heads a table of tasks. One of its columns must be called "
-            "Title, Task, Vorgang or Aufgabe; others can be Nr., Department, Status, Needs, Due.",
+            "{file} has no header row of a task table. One column must be called Title, Task,"
+            " Vorgang or Aufgabe; others can be Nr., Department, Status, Needs, Due.",
             file=source.file,
         )
     for sheet, _ in found:
         if sheet is not best[0]:
             why = counted(
-                "The sheet {sheet} with {n} row was not read, only {chosen}.",
-                "The sheet {sheet} with {n} rows was not read, only {chosen}.",
+                "The sheet {sheet} with {n} row was skipped; only {chosen} was read.",
+                "The sheet {sheet} with {n} rows was skipped; only {chosen} was read.",
                 len(sheet.rows),
                 sheet=shown(sheet.name),
                 chosen=shown(best[0].name),
@@ -122,7 +122,7 @@ def _skip_blanks(source: Source, first: int, until: int) -> None:
     """Report the blank rows from `first` up to, not with, `until`; a long gap as one."""
     if until - first > _LISTED_BLANKS:
         last = until - 1
-        why = sentence("The rows from {first} to {last} are blank.", first=first, last=last)
+        why = sentence("Rows {first} to {last} are blank.", first=first, last=last)
         source.skip(first, why)
         return
     for number in range(first, until):
@@ -189,25 +189,24 @@ class _Reading:
         comments = sum(len(row.comments) for row in self.rows)
         if struck:
             why = counted(
-                "{n} title is struck through, in row {rows}; its task was taken all the same.",
-                "{n} titles are struck through, in the rows {rows}; "
-                "their tasks were taken all the same.",
+                "{n} title is struck through, in row {rows}; its task was imported anyway.",
+                "{n} titles are struck through, in rows {rows}; their tasks were imported anyway.",
                 len(struck),
                 rows=_some(struck),
             )
             self.source.warn(0, self.columns[title].head, "", why)
         if hidden:
             why = counted(
-                "{n} row is hidden in the sheet: {rows}. It was taken all the same.",
-                "{n} rows are hidden in the sheet: {rows}. They were taken all the same.",
+                "{n} row is hidden in the sheet: {rows}. It was imported anyway.",
+                "{n} rows are hidden in the sheet: {rows}. They were imported anyway.",
                 len(hidden),
                 rows=_some(hidden),
             )
             self.source.warn(0, "", "", why)
         if comments:
             why = counted(
-                "The comment on {n} cell stands in the notes.",
-                "The comments on {n} cells stand in the notes.",
+                "The comment on {n} cell is in the notes.",
+                "The comments on {n} cells are in the notes.",
                 comments,
             )
             self.source.warn(0, "", "", why)
@@ -222,11 +221,11 @@ class _Reading:
         for at, column in sorted(self.columns.items()):
             self.source.columns[at] = SourceColumn(column.head, column.field)
             if column.field is None:
-                why = sentence("This column is not known; what it says stands in the notes.")
+                why = sentence("This column is unknown; its content is in the notes.")
                 self.source.warn(heading, column.head, "", why)
             elif column.unit != 1:
                 why = sentence(
-                    "Hours and weeks were turned into days: a day has 8 hours, a week 5 days."
+                    "Hours and weeks were converted to days: a day has 8 hours, a week 5 days."
                 )
                 self.source.warn(heading, column.head, "", why)
             if column.field in _DATES:
@@ -237,8 +236,8 @@ class _Reading:
         late = sum(map(cell_values.has_time, cells))
         if late:
             why = counted(
-                "The time of day of {n} date was left out.",
-                "The times of day of {n} dates were left out.",
+                "The time of day of {n} date was dropped.",
+                "The times of day of {n} dates were dropped.",
                 late,
             )
             self.source.warn(self.header.row, column.head, "", why)
@@ -248,7 +247,7 @@ class _Reading:
             month_first = any(second > 12 for _, second in pairs) and not day_first
             self._month_first[column.field or ""] = month_first
             if not day_first and not month_first:
-                why = sentence("The dates with slashes were read as day/month/year.")
+                why = sentence("Dates with slashes were read as day/month/year.")
                 self.source.warn(self.header.row, column.head, "", why)
 
     def _number(self) -> None:
@@ -265,7 +264,9 @@ class _Reading:
             wanted = int(name) if at is not None and name.isdecimal() and len(name) < 19 else None
             if name in self._numbers:
                 other = self.rows[self._numbers[name]].number
-                why = sentence("Row {row} has this number already; it is meant.", row=other)
+                why = sentence(
+                    "Row {row} already has this number; references point to it.", row=other
+                )
                 self.source.warn(row.number, self.source.id_column, number, why)
                 wanted = None
             elif name:
@@ -324,7 +325,7 @@ class _Reading:
         cell = row.cells[at] if at < len(row.cells) else None
         if cell is None and column.field in _SHARED and at in row.above:
             cell = row.above[at]
-            self._remark(row, column, cell, sentence("A merged cell says this of several rows."))
+            self._remark(row, column, cell, sentence("A merged cell applies to several rows."))
         if isinstance(cell, Formula):
             cell = self._calculated(row, column, cell)
         if not isinstance(cell, str):
@@ -348,9 +349,7 @@ class _Reading:
             self._remark(row, column, formula.text, why)
             self._keep(column, formula.text)
             return None
-        why = sentence(
-            "Of this formula its last result was taken: {result}", result=_line(formula.value)
-        )
+        why = sentence("Formula replaced by its last result: {result}", result=_line(formula.value))
         self._remark(row, column, formula.text, why)
         return formula.value
 
@@ -405,7 +404,7 @@ class _Reading:
             case "finished":
                 return self._finished(cell, remark)
             case "passes":
-                raise BadInput("Passes are counted here; they cannot be taken from a list.")
+                raise BadInput("Passes are counted by tracker; they cannot be imported.")
             case "recurrence":
                 text = cell_values.plain(cell)
                 return {field: text if self.header.own else parse_period(text)}
@@ -427,10 +426,10 @@ class _Reading:
     def _title(self, row: Row, column: Column, text: str) -> str:
         title = " ".join(text.splitlines()).strip()
         if "\n" in text.strip():
-            self._remark(row, column, text, sentence("A line break in it became a space."))
+            self._remark(row, column, text, sentence("A line break was replaced by a space."))
         if len(title) > LONGEST_TITLE:
             why = sentence(
-                "A title has at most {most} characters; the whole stands in the notes.",
+                "A title has at most {most} characters; the full text is in the notes.",
                 most=LONGEST_TITLE,
             )
             self.source.warn(row.number, column.head, title, why)
@@ -455,9 +454,9 @@ class _Reading:
 
         def unread(text: str) -> None:
             if _folded(text) in self._titles:
-                why = sentence("Several tasks of this list are called {name}.", name=text[:100])
+                why = sentence("There are several tasks {name} in this list.", name=text[:100])
             else:
-                why = sentence("No task of this list is called {name}.", name=text[:100])
+                why = sentence("There is no task {name} in this list.", name=text[:100])
             self.source.warn(row.number, column.head, text, why)
             self._keep(column, text)
 
@@ -487,7 +486,7 @@ class _Reading:
             given = "/".join(f"{days:g}" for days in estimate)
             fields.update(zip(names, sorted(estimate), strict=True))
             turned = figures(sorted(estimate))
-            why = sentence("The estimate was not in order; it was read as {turned}.", turned=turned)
+            why = sentence("The estimate was out of order; read as {turned}.", turned=turned)
             heads = [self.columns[self.header.fields[n]].head for n in names if n in self._fields]
             self.source.warn(row.number, ", ".join(heads), given, why)
         state = self._done(row, fields)
@@ -518,7 +517,7 @@ class _Reading:
             column = self.columns[self.header.fields["finished"]]
             cell = cell_values.plain(row.cells[self.header.fields["finished"]])
             why = sentence(
-                "The state says that the task is not done; this stands in the notes.",
+                "The state says that the task is not done; this value is in the notes.",
             )
             self.source.warn(row.number, column.head, cell, why)
             self._keep(column, cell)
@@ -538,7 +537,7 @@ class _Reading:
             self.source.warn(row.number, column.head, cell_values.plain(cell), why)
 
 
-_KEPT_FORMULA = sentence("This is a formula; it was taken as the text it is.")
+_KEPT_FORMULA = sentence("This is a formula; it was imported as text.")
 
 
 def _some(numbers: list[int]) -> str:
@@ -559,11 +558,11 @@ def _word(field: str, text: str) -> str:
     if field == "state":
         state = vocabulary.state_from_word(text)
         if state is None:
-            raise BadInput("{word} is no state known here; the task is todo.", word=shown(text))
+            raise BadInput("{word} is not a known state; the task is todo.", word=shown(text))
         return state
     priority = vocabulary.priority_from_word(text)
     if priority is None:
-        raise BadInput("{word} is no priority known here; it is medium.", word=shown(text))
+        raise BadInput("{word} is not a known priority; the task is medium.", word=shown(text))
     return priority
 
 

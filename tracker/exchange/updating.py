@@ -155,7 +155,7 @@ def _rows(text: str, piece: str, rows: Mapping[int, RowDifference]) -> Iterable[
         found = [row for number, row in rows.items() if number in inside]
         if found:
             return found
-    raise BadInput("{piece} names no row of the list; write for example 3,5-7.", piece=piece)
+    raise BadInput("{piece} is not a row of the list; try 3,5-7.", piece=piece)
 
 
 def _field(row: RowDifference, name: str, piece: str) -> str:
@@ -167,7 +167,9 @@ def _field(row: RowDifference, name: str, piece: str) -> str:
         return field
     known = ", ".join(each.field for each in row.differences)
     raise BadInput(
-        "{piece}: the row does not differ in that, but in {known}.", piece=piece, known=known or "–"
+        "{piece}: the row does not differ in this field; it differs in {known}.",
+        piece=piece,
+        known=known or "–",
     )
 
 
@@ -307,8 +309,8 @@ def lines(
     doubtful = [row for row in comparison.changed if row.doubtful]
     section(
         counted(
-            "{n} row is likely a task that is here:",
-            "{n} rows are likely tasks that are here:",
+            "{n} row is probably an existing task:",
+            "{n} rows are probably existing tasks:",
             len(doubtful),
         ),
         [text for row in doubtful for text in (named(row), *fields(row))],
@@ -319,8 +321,8 @@ def lines(
     )
     section(
         counted(
-            "{n} task is no longer in the list, and stays:",
-            "{n} tasks are no longer in the list, and stay:",
+            "{n} task is no longer in the list; unchanged:",
+            "{n} tasks are no longer in the list; unchanged:",
             len(comparison.gone),
         )
         if not decision.how

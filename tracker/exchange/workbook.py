@@ -58,8 +58,8 @@ def read_workbook(data: bytes, file: str) -> Book:
     """
     if data.startswith(_OLE):
         raise BadInput(
-            "{file} is an old .xls workbook or protected by a password. "
-            "Save it as .xlsx without a password.",
+            "{file} is an old .xls workbook or password-protected. Save it as .xlsx without a"
+            " password.",
             file=file,
         )
     try:

@@ -130,7 +130,7 @@ def _lines(evidence: Evidence) -> Iterator[Finding]:
         if line.entry is None:
             yield Finding(
                 sentence(
-                    "Line {line} of {file} is damaged: it is not what was written.",
+                    "Line {line} of {file} is damaged: its content was altered later.",
                     line=line.number,
                     file=os.path.basename(line.path),
                 )
@@ -176,7 +176,7 @@ def _checkpoint(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
     if not evidence.proven():
         yield Finding(
             sentence(
-                "{file} belongs to another history than {journal}.",
+                "{file} belongs to a different history than {journal}.",
                 file=log.name,
                 journal=os.path.basename(log.paths.journal),
             )
@@ -184,7 +184,7 @@ def _checkpoint(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
     elif (os.path.exists(log.paths.journal) and last < snapshot.seq) or first > snapshot.seq + 1:
         yield Finding(
             sentence(
-                "{file} has record {seq}, but {journal} has records {first} to {last} only.",
+                "{file} has record {seq}, but {journal} only has records {first} to {last}.",
                 file=log.name,
                 seq=snapshot.seq,
                 journal=os.path.basename(log.paths.journal),
@@ -194,7 +194,9 @@ def _checkpoint(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
         )
     elif snapshot.seq and first != 1:
         yield Finding(
-            sentence("The history before record {seq} is not kept.", seq=first or snapshot.seq + 1),
+            sentence(
+                "The history before record {seq} was not kept.", seq=first or snapshot.seq + 1
+            ),
             grave=False,
         )
 
@@ -209,14 +211,14 @@ def _contents(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
         except (Conflict, Refused, Damaged) as error:
             yield Finding(
                 sentence(
-                    "Record {seq} does not fit what came before it: {reason}",
+                    "Record {seq} contradicts the records before it: {reason}",
                     seq=seq,
                     reason=error.sentence,
                 )
             )
             return
         if snapshot and seq == snapshot.seq and tables(state) != tables(snapshot):
-            yield Finding(sentence("{file} differs from what the history leads to.", file=log.name))
+            yield Finding(sentence("{file} differs from the result of the history.", file=log.name))
     yield from unsound(state.workspace)
 
 
@@ -226,7 +228,9 @@ def unsound(ws: Workspace) -> Iterator[Finding]:
         yield from map(Finding, ws.faults(entity))
     if loop := graph.any_loop(ws):
         yield Finding(
-            sentence("The arrows {path} form a loop of needs.", path=" → ".join(map(str, loop)))
+            sentence(
+                "The arrows {path} form a loop of dependencies.", path=" → ".join(map(str, loop))
+            )
         )
 
 
@@ -235,21 +239,22 @@ def _surroundings(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
     if evidence.torn:
         yield Finding(
             sentence(
-                "The last line of {file} was cut off while it was being written, and never"
-                " acknowledged. The next change sets it aside.",
+                "The last line of {file} was cut off during writing and never confirmed. The"
+                " next change sets it aside.",
                 file=os.path.basename(log.paths.journal),
             ),
             grave=False,
         )
     for path in log.paths.drafts():
         yield Finding(
-            sentence("{file} is left over from a writer that was cut off.", file=path),
+            sentence("{file} was left behind by an interrupted write.", file=path),
             grave=False,
         )
     for path in log.paths:
         if os.path.exists(path) and os.stat(path).st_mode & 0o007:
             yield Finding(
-                sentence("{file} is open to everybody on this machine.", file=path), grave=False
+                sentence("{file} is accessible to everybody on this machine.", file=path),
+                grave=False,
             )
     if kind := files.network(log.paths.checkpoint):
         yield Finding(files.network_notice(log.name, kind), grave=False)

@@ -53,7 +53,7 @@ class Snapshot(NamedTuple):
         if entry.seq != self.seq + 1 or entry.prev != self.seal:
             raise Damaged(
                 "Record {seq} does not continue record {last}: records are missing or were"
-                " replaced. `tracker check --repair` keeps what is sound.",
+                " replaced. `tracker check --repair` keeps what is intact.",
                 seq=entry.seq,
                 last=self.seq,
             )
@@ -108,8 +108,8 @@ def plain_table(value: Any) -> Any:
 def foreign(place: str | Sentence) -> Damaged:
     """Return the error for a checkpoint that is not the one that was written there."""
     return Damaged(
-        "{place} is not what this program wrote: it was changed by hand, by another program or by"
-        " a failing disk. `tracker check --repair` takes over what fits and keeps a copy.",
+        "{place} was not written by tracker: it was changed by hand, by another program or by"
+        " a failing disk. `tracker check --repair` adopts what fits and keeps a copy.",
         place=place,
     )
 
@@ -117,8 +117,8 @@ def foreign(place: str | Sentence) -> Damaged:
 def strayed(place: str | Sentence) -> Damaged:
     """Return the error for a checkpoint that is sound, but of another history than the lines."""
     return Damaged(
-        "{place} belongs to another history than its journal."
-        " `tracker check --repair` keeps what is sound.",
+        "{place} belongs to a different history than its journal. `tracker check --repair`"
+        " keeps what is intact.",
         place=place,
     )
 
@@ -221,7 +221,7 @@ def decode(data: bytes, place: str | Sentence) -> Snapshot:
         return read(data)
     except codec.UNREADABLE as error:
         raise Damaged(
-            "{place} cannot be understood: {reason}.", place=place, reason=quoted(error)
+            "{place} is not readable: {reason}.", place=place, reason=quoted(error)
         ) from error
 
 

@@ -196,13 +196,13 @@ def encode(record: Record, others: Sequence[RawEdit], prev: str) -> bytes:
             body = to_json(head)
     except UnicodeEncodeError as error:
         raise Refused(
-            "The text {text} holds bytes that are no characters.", text=repr(error.object)[:80]
+            "The text {text} contains invalid bytes.", text=repr(error.object)[:80]
         ) from error
     except RecursionError as error:
         raise Refused("This change is nested too deeply to be stored.") from error
     if len(body) > LARGEST_LINE:
         raise Refused(
-            "This change has {size} MB; more than {limit} MB at once cannot be stored.",
+            "This change has {size} MB; at most {limit} MB can be stored at once.",
             size=len(body) // 1_000_000,
             limit=LARGEST_LINE // 1_000_000,
         )
@@ -226,8 +226,8 @@ def decode(line: bytes, place: str | Sentence) -> JournalLine:
     """
     if not sealed(line):
         raise Damaged(
-            "{place} is damaged: it is not what was written."
-            " `tracker check --repair` keeps what is sound.",
+            "{place} is damaged: its content was altered later. `tracker check --repair` keeps"
+            " what is intact.",
             place=place,
         )
     try:
@@ -236,7 +236,7 @@ def decode(line: bytes, place: str | Sentence) -> JournalLine:
         if _version(line) > schema():
             raise too_new(place) from error
         raise Damaged(
-            "{place} cannot be understood: {reason}. `tracker check --repair` keeps what is sound.",
+            "{place} is not readable: {reason}. `tracker check --repair` keeps what is intact.",
             place=place,
             reason=quoted(error),
         ) from error
@@ -329,7 +329,7 @@ def _version(line: bytes) -> int:
 def too_new(place: str | Sentence) -> TooNew:
     """Return the error for a place that a newer program wrote."""
     return TooNew(
-        "{place} was written by a newer version of this program. Update it to open the workspace.",
+        "{place} was written by a newer version of tracker. Update tracker to open the workspace.",
         place=place,
     )
 

@@ -205,8 +205,8 @@ def network(path: str) -> str:
 def network_notice(name: str, kind: str) -> Sentence:
     """Return what people should know of a workspace on a network file system."""
     return sentence(
-        "{file} is on a network file system ({kind}): several people may work on it only if that"
-        " keeps locks between machines.",
+        "{file} is on a network file system ({kind}): several people can use it safely only if"
+        " it supports locks between machines.",
         file=name,
         kind=kind,
     )
@@ -227,30 +227,31 @@ def mode_of(path: str) -> int:
 
 def unreadable(path: str) -> StoreError:
     """Return what to tell whoever may not look into a file or folder."""
-    return StoreError("You may not read {file}. Ask its owner for the right to.", file=path)
+    return StoreError("You have no permission to read {file}; ask its owner.", file=path)
 
 
 def failure(error: OSError, name: str) -> StoreError:
     """Return what to tell of an error of the operating system that concerns the workspace."""
     if error.errno == errno.ELOOP and error.filename:
         return StoreError(
-            "{file} is a link where a file should be, and links are not followed there:"
-            " nothing was changed. Remove it if you did not lay it.",
+            "{file} is a symbolic link where a file is expected, and is not followed: nothing"
+            " was changed. Remove it if you did not create it.",
             file=os.fspath(error.filename),
         )
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return StoreError("{path} has been removed: nothing was changed.", path=name)
+        return StoreError("{path} was removed: nothing was changed.", path=name)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreError(
-            "The disk is full: nothing was changed in {file}. Make room and try again.", file=name
+            "The disk is full: nothing was changed in {file}. Free some space and try again.",
+            file=name,
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return StoreError(
-            "You may not write to {file}: nothing was changed. Ask its owner for the right to.",
+            "You have no permission to write to {file}: nothing was changed. Ask its owner.",
             file=name,
         )
     return StoreError(
-        "The disk did not take the change to {file} ({reason}): nothing was changed.",
+        "Could not write {file} ({reason}): nothing was changed.",
         file=name,
         reason=system_reason(error),
     )

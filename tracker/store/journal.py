@@ -32,7 +32,7 @@ class Journal:
         data = self.log.load()
         if data is None and self.log.first() > 1:
             raise Damaged(
-                "{file} is missing. `tracker check --repair` makes it anew from what is kept.",
+                "{file} is missing. `tracker check --repair` rebuilds it from the history.",
                 file=self.log.name,
             )
         snapshot = checkpoint.decode(data, self.log.name) if data else checkpoint.empty()
@@ -56,8 +56,8 @@ class Journal:
                 snapshot = snapshot.after(entry, past=True)
             except (Conflict, Refused) as error:
                 raise Damaged(
-                    "{place} does not fit what came before it: {reason}"
-                    " `tracker check --repair` keeps what is sound.",
+                    "{place} contradicts the records before it: {reason} `tracker check"
+                    " --repair` keeps what is intact.",
                     place=place,
                     reason=error.sentence,
                 ) from error

@@ -38,7 +38,7 @@ class LineFile:
         data = files.read(self._file, self.end)
         if not data and os.fstat(self._file).st_size < self.end:
             raise Damaged(
-                "{file} is shorter than it was. `tracker check` tells what is missing.",
+                "{file} has become shorter. `tracker check` shows what is missing.",
                 file=os.path.basename(self._path),
             )
         lines, self.rest = lines_of(data, self._path)
@@ -94,8 +94,8 @@ def closed_lines(path: str) -> list[bytes]:
 
 def _damaged(path: str, number: int) -> Damaged:
     return Damaged(
-        "Line {line} of {file} is damaged: it is not what was written."
-        " `tracker check --repair` keeps what is sound.",
+        "Line {line} of {file} is damaged: its content was altered later. `tracker check"
+        " --repair` keeps what is intact.",
         line=number,
         file=os.path.basename(path),
     )

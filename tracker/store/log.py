@@ -125,8 +125,8 @@ class FileLog:
         if shared and os.stat(folder).st_mode & 0o2070 != 0o2070:
             # Others could read there, but new files would be neither theirs nor the group's.
             raise StoreError(
-                "{folder} is not set up for a group: `chmod 2770` does that, or name a folder that"
-                " is not there yet.",
+                "{folder} is not set up for a group: run `chmod 2770` on it, or name a folder"
+                " that does not exist yet.",
                 folder=folder,
             )
 
@@ -264,14 +264,14 @@ class FileLog:
         if end < seq:
             return Damaged(
                 "{file} ends at record {end}, but {checkpoint} has record {seq}: records are"
-                " missing. `tracker check --repair` keeps what is sound.",
+                " missing. `tracker check --repair` keeps what is intact.",
                 file=name,
                 end=end,
                 checkpoint=self.name,
                 seq=seq,
             )
         return Damaged(
-            "Record {seq} is missing from {file}. `tracker check --repair` keeps what is sound.",
+            "Record {seq} is missing from {file}. `tracker check --repair` keeps what is intact.",
             file=name,
             seq=missing,
         )
@@ -295,9 +295,7 @@ class FileLog:
     def _begin(self, line: bytes) -> None:
         """Make the journal's file with its first line: there is never an empty one."""
         if not os.path.exists(self.paths.checkpoint):
-            raise StoreError(
-                "{path} has been removed: nothing was changed.", path=self.paths.checkpoint
-            )
+            raise StoreError("{path} was removed: nothing was changed.", path=self.paths.checkpoint)
         try:
             files.replace(self.paths.journal, line + b"\n", self._mode)
         except OSError:
@@ -323,8 +321,8 @@ class FileLog:
         journal.cut()
         self.notices.append(
             sentence(
-                "The last line of {file} was cut off while it was being written, and never"
-                " acknowledged. It has been set aside as {aside}.",
+                "The last line of {file} was cut off during writing and never confirmed. It"
+                " has been set aside as {aside}.",
                 file=os.path.basename(self.paths.journal),
                 aside=aside,
             )
@@ -343,7 +341,7 @@ class FileLog:
                 name = f"{stem}~{attempt}{dot}{ending}"
             else:
                 return path
-        raise StoreError("{path} is full of files set aside.", path=self.paths.kept)
+        raise StoreError("{path} is full of files set aside; delete some.", path=self.paths.kept)
 
     def checkpoint(self, data: bytes) -> bool:
         """Replace the checkpoint; keep the last one of each day, and close a long journal."""

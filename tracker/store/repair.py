@@ -83,7 +83,7 @@ class _Repair:
         self.findings += [Finding(notice, grave=False) for notice in self._log.notices]
         if not evidence.data:
             journal.checkpoint()
-            self._tell(sentence("{file} was missing and has been made anew.", file=self._log.name))
+            self._tell(sentence("{file} was missing and has been rebuilt.", file=self._log.name))
         return all(line.entry for line in evidence.lines) and evidence.chained()
 
     def _readable(self) -> Snapshot | None:
@@ -138,11 +138,11 @@ class _Repair:
             return max(known, key=lambda state: state.seq)
         if self._theirs and not self._evidence.entries:
             self._tell(
-                sentence("Nothing but {file} is left: it is taken as it is.", file=self._log.name)
+                sentence("Only {file} is left; it was adopted as it is.", file=self._log.name)
             )
             return self._theirs
         raise Damaged(
-            "Nothing of {file} is sound enough to begin from. Restore a copy of it.",
+            "{file} cannot be recovered; restore a backup.",
             file=self._log.name,
         )
 
@@ -190,9 +190,9 @@ class _Repair:
         change = msgspec.structs.replace(record.change, edits=tuple(ours))
         self._history[seq] = (msgspec.structs.replace(record, change=change), tuple(others))
         if ours or others:
-            self._tell(sentence("Record {seq} was lost; what it changed is restored.", seq=seq))
+            self._tell(sentence("Record {seq} was lost; its changes have been restored.", seq=seq))
         elif seq not in self._evidence.entries:
-            self._tell(sentence("Record {seq} is lost, with what it changed.", seq=seq), grave=True)
+            self._tell(sentence("Record {seq} and its changes are lost.", seq=seq), grave=True)
         return _stepped(state, change, others, seq)
 
     def _lost(self, seq: int, state: Snapshot) -> tuple[Record, tuple[RawEdit, ...]]:
@@ -208,12 +208,10 @@ class _Repair:
         if not evidence.data or evidence.proven():
             return state
         if self._theirs is None or base is None or evidence.snapshot:
-            self._tell(
-                sentence("{file} could not be used and has been made anew.", file=self._log.name)
-            )
+            self._tell(sentence("{file} was unusable and has been rebuilt.", file=self._log.name))
             return state
         if _one_bit(checkpoint.encode(self._sealed(base)), evidence.data):
-            self._tell(sentence("A bit of {file} had flipped; it is mended.", file=self._log.name))
+            self._tell(sentence("A flipped bit in {file} was corrected.", file=self._log.name))
             return state
         kept: list[Edit] = []
         ours, others = typed(differences(tables(base), tables(self._theirs)))
@@ -223,7 +221,7 @@ class _Repair:
             except Conflict as conflict:
                 self._tell(conflict.sentence, grave=True)
         change = Change(
-            sentence("Taken over from {file}, changed by hand", file=self._log.name), tuple(kept)
+            sentence("Adopted from {file}, changed by hand", file=self._log.name), tuple(kept)
         )
         if not kept and not others:
             return state
@@ -236,8 +234,8 @@ class _Repair:
         self._history[seq] = (Record(seq, self._at, self._who, change), tuple(others))
         self._tell(
             counted(
-                "{n} change made to {file} by hand is taken over.",
-                "{n} changes made to {file} by hand are taken over.",
+                "{n} change made to {file} by hand was adopted.",
+                "{n} changes made to {file} by hand were adopted.",
                 len(kept) + len(others),
                 file=self._log.name,
             )
@@ -287,7 +285,7 @@ class _Repair:
         data = files.read_path(path)
         if data:
             aside = self._log.set_aside(f"repaired-{os.path.basename(path)}", data)
-            self._tell(sentence("{file} is kept as it was: {aside}", file=path, aside=aside))
+            self._tell(sentence("The previous {file} was kept as {aside}.", file=path, aside=aside))
 
 
 def _stepped(

@@ -200,8 +200,8 @@ class Store:
         except StoreError as error:
             if self._committed:
                 text = sentence(
-                    "{file} could not be brought up to date. Nothing is lost: every change is in"
-                    " the journal. {reason}",
+                    "{file} could not be updated. Nothing is lost: every change is in the"
+                    " journal. {reason}",
                     file=self._journal.log.name,
                     reason=error.sentence,
                 )

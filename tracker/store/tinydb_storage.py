@@ -51,7 +51,7 @@ class JournalStorage(Storage):
             if ours or others:
                 if self._clock is None:
                     raise ValueError("a journal that TinyDB writes to needs a clock")
-                change = Change(sentence("Written through TinyDB"), tuple(ours))
+                change = Change(sentence("Written with TinyDB"), tuple(ours))
                 seq = journal.snapshot.seq + 1
                 journal.append(Record(seq, self._clock(), self._who, change), others)
         self._base = new

@@ -259,16 +259,16 @@ class TrackerApp(private_parts.EndingApp):
             if record.change.sweeping:
                 from tracker.tui.dialogs.questions import Confirm
 
-                question = _("Take back “{what}”? {effect}; U brings it back.").format(
+                question = _("Undo “{what}”? {effect}; U restores it.").format(
                     what=say(record.change.label),
                     effect=", ".join(map(say, record.change.inverse.effects)),
                 )
-                if not await self.push_screen_wait(Confirm(question, _("take it back"))):
+                if not await self.push_screen_wait(Confirm(question, _("undo it"))):
                     return
                 # What was asked about, whatever has been done since.
                 act = partial(self.session.undo_record, record.seq)
             what = say((await self._act(act)).change.label)
-            self.tell(_("{what} · U brings it back").format(what=what))
+            self.tell(_("{what} · U restores it").format(what=what))
 
     @work
     async def redo(self) -> None:
@@ -333,7 +333,7 @@ class TrackerApp(private_parts.EndingApp):
 
     def take_in(self, path: str, again: Again = "") -> None:
         """Import a list, and show what became of it; `again` as for `importing.Import`."""
-        self.tell(_("Reading {path} …").format(path=path), "dim")
+        self.tell(_("Opening {path} …").format(path=path), "dim")
         self._take_in(path, again)
 
     @work(thread=True, exclusive=True, group="import")
@@ -420,7 +420,7 @@ class TrackerApp(private_parts.EndingApp):
 
     def action_help_quit(self) -> None:
         """Say how to leave: Textual's own sentence knows one language and other keys."""
-        self.tell(_("q leaves, ^q at once and from anywhere; everything is saved."), "plain")
+        self.tell(_("q quits, ^q at once and from anywhere; everything is saved."), "plain")
 
     def open_task(self, task: int) -> None:
         """Open a task on a screen of its own."""

@@ -18,7 +18,7 @@ _MOST_NAMED = 3
 
 def capacity_lines(ws: Workspace, found: Levelled) -> Iterator[str]:
     """Walk over what is said of a plan in which nobody does more at once than they can."""
-    text = _("One thing at a time: {days}; as if everyone could do everything at once: {free}.")
+    text = _("With limited capacity: {days}; with unlimited capacity: {free}.")
     yield text.format(days=working_days(found.length), free=working_days(found.free_length))
     if not found.bottlenecks:
         yield _("No single person or department is the bottleneck.")
@@ -29,5 +29,5 @@ def capacity_lines(ws: Workspace, found: Levelled) -> Iterator[str]:
         )
         for worker, days in found.bottlenecks[:_MOST_NAMED]
     ]
-    text = _("Bottleneck, with the days saved if there were no limit: {names}")
+    text = _("Bottleneck, with the days saved if its capacity were unlimited: {names}")
     yield text.format(names=", ".join(named))

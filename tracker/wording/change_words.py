@@ -54,15 +54,15 @@ def did_you_mean(names: Sequence[str]) -> str:
 
 def unknown(names: Sequence[str], close: Sequence[str]) -> str:
     """Return that names are not known, and ask for what may have been meant."""
-    told = _("Nothing here is called {name}.").format(name=", ".join(names))
+    told = _("“{name}” is not known here.").format(name=", ".join(names))
     return f"{told} {did_you_mean(close)}" if close else told
 
 
 def waits_for(ws: Workspace, tasks: Sequence[int]) -> str:
     """Return what a sentence on what tasks wait for begins with."""
     if len(tasks) == 1:
-        return _("{task} waits for").format(task=show.name(ws, tasks[0]))
-    text = ngettext("{n} task waits for", "{n} tasks wait for", len(tasks))
+        return _("{task} is waiting for").format(task=show.name(ws, tasks[0]))
+    text = ngettext("{n} task is waiting for", "{n} tasks are waiting for", len(tasks))
     return text.format(n=len(tasks))
 
 
@@ -89,9 +89,9 @@ def also_built_on(plan: SendBackPreview, also: Collection[int] = ()) -> Effects:
 
 def sums(plan: SendBackPreview, glyphs: Glyphs) -> Piece:
     """Return the passes against the limit, and the work done again."""
-    told = _("Pass {n} round this loop, no limit").format(n=plan.passes)
+    told = _("Pass {n} of this loop, no limit").format(n=plan.passes)
     if plan.limit is not None:
-        told = _("Pass {n} of {limit} round this loop").format(n=plan.passes, limit=plan.limit)
+        told = _("Pass {n} of {limit} of this loop").format(n=plan.passes, limit=plan.limit)
     if plan.rework_days:
         days = _("{days} of rework").format(days=working_days(plan.rework_days))
         told += f" {glyphs.dot} {days}"
@@ -102,11 +102,11 @@ def doubts(ws: Workspace, plan: SendBackPreview, glyphs: Glyphs) -> Iterator[Pie
     """Yield what speaks against sending back, the worst first."""
     if plan.over:
         person = show.person(ws, plan.link.escalate_to) if plan.link else ""
-        told = _("Over the limit, and nobody is named to be told.")
+        told = _("Over the limit; nobody is named to be notified.")
         if person:
-            told = _("Over the limit: {person} is to be told.").format(person=person)
+            told = _("Over the limit: notify {person}.").format(person=person)
         yield f"{glyphs.alarm} {told}", "alarm"
     for doubt in plan.doubts:
         yield f"{glyphs.alarm} {show.text(say(doubt))}", "warn"
     if plan.link is None:
-        yield _("No return arrow is drawn there: one is recorded as observed."), "dim"
+        yield _("There is no return arrow yet; this one is recorded as observed."), "dim"

@@ -66,7 +66,7 @@ class ForecastWords:
     def kept(self, finish: Finish, days: float) -> str:
         """Return in how many simulations something is over by then."""
         share = percent(finish.in_100(days) / 100)
-        return _("kept in {share} of simulations").format(share=share)
+        return _("met in {share} of the simulated runs").format(share=share)
 
     def plain_schedule(self) -> Target:
         """Return when all would be done if everything took what is likely."""
@@ -92,7 +92,7 @@ class ForecastWords:
 
     def headline(self) -> Piece:
         """Return by when it is over in four of five simulations."""
-        text = _("P80: in {share} of simulations this plan is done by {day}.")
+        text = _("P80: {share} of the simulated runs of this plan finish by {day}.")
         return text.format(share=percent(0.8), day=self.day(self.found.finish.p80)), "strong"
 
     def fix_first(self, worst: ReturnFigures | None) -> Iterator[Piece]:
@@ -123,33 +123,33 @@ class ForecastWords:
         options, returns = self.found.options, self.found.returns
         yield _("this plan is complete")
         if self.found.levelled:
-            yield _("people and departments do no more at once than they can, in a fixed order")
+            yield _("limited capacity of people and departments, tasks in a fixed order")
         else:
-            yield _("people have no limit: everyone can do everything at once")
+            yield _("unlimited capacity of people and departments")
         if returns and options.policy == "at-risk":
-            yield _("successors of a gate start at risk, before it accepts")
+            yield _("successors of a gate start at risk, before its acceptance")
         elif returns:
-            yield _("successors of a gate wait until it accepts")
+            yield _("successors of a gate wait for its acceptance")
         if options.correlation:
-            text = _("tasks of one project tend to be late together (correlation {r})")
+            text = _("delays within a project are correlated ({r})")
             yield text.format(r=number(options.correlation, 3))
         else:
-            yield _("no task is late because another is")
+            yield _("delays are independent of each other")
         if returns and options.rates == "posterior":
-            yield _("return rates as entered and as observed since")
+            yield _("return rates as entered, updated with what was recorded")
         elif returns:
             yield _("return rates as entered")
         if guessed := sum(self.ws.links[back.link].rate_assumed for back in returns):
-            text = _("a rate of {rate} for {n} of {all} returns, where nobody entered one")
+            text = _("a return rate of {rate} for {n} of {all} returns with no rate entered")
             yield text.format(rate=percent(DEFAULT_RATE), n=guessed, all=len(returns))
         for system, day in options.back_up:
             text = _("{system} is up again on {day}")
             name = show.text(self.ws.systems[system].name)
             yield text.format(system=name, day=day_words(day, self.today))
         if options.draws == "fresh":
-            yield _("durations drawn anew each time a task is done again")
+            yield _("new random durations for each repetition")
         if options.learning:
-            text = _("each further return over an arrow takes {part} less than the one before")
+            text = _("each repetition over an arrow takes {part} less than the one before")
             yield text.format(part=percent(options.learning, 1))
 
     def runs(self) -> str:
@@ -165,7 +165,7 @@ class ForecastWords:
         if error < CLOSE_ENOUGH:
             return _("P80 ± half a day (simulation error)")
         if self.exhausted:
-            return _("{known} (no further simulations)").format(known=p80_known(error))
+            return _("{known} (no further runs)").format(known=p80_known(error))
         return p80_known(error)
 
     @property
@@ -227,12 +227,12 @@ def deadlocks(ws: Workspace, glyphs: Glyphs) -> Iterator[list[Piece]]:
 
 def deadlock(ws: Workspace, ring: status.Deadlock, glyphs: Glyphs) -> Iterator[Piece]:
     """Yield who waits for whom in a ring of open tasks, and which wait to end."""
-    yield f"{glyphs.alarm} " + _("Deadlock, which no return resolves:") + " ", "alarm"
+    yield f"{glyphs.alarm} " + _("Deadlock, not resolved by any return:") + " ", "alarm"
     path = f" {glyphs.right} ".join(show.name(ws, task) for task in ring.path)
     yield path + ". ", "plain"
     text = ngettext(
-        "{task} must not wait for {other}: that frees {n} task.",
-        "{task} must not wait for {other}: that frees {n} tasks.",
+        "{task} must not wait for {other}: this unblocks {n} task.",
+        "{task} must not wait for {other}: this unblocks {n} tasks.",
         ring.frees,
     )
     yield text.format(n=ring.frees, task=ring.cut.task, other=ring.cut.other), "dim"

@@ -101,26 +101,26 @@ def facts(ws: Workspace, link: Link, found: Seen | None, glyphs: Glyphs) -> Iter
     """Yield how often work comes back over an arrow, how much is done again, and the passes."""
     yield _returned(link, found), "plain"
     if link.share < 1:
-        again = _("{share} of the work again").format(share=percent(link.share))
+        again = _("{share} rework").format(share=percent(link.share))
         yield f" {glyphs.dot} {again}", "plain"
     yield f" {glyphs.dot} ", "plain"
     yield passes_words(ws, link), "alarm" if over(ws, link) else "plain"
     if over(ws, link):
         text = _("over the limit")
         if person := show.person(ws, link.escalate_to):
-            text = _("over the limit: {person} is to be told").format(person=person)
+            text = _("over the limit: notify {person}").format(person=person)
         yield f" {glyphs.dot} {glyphs.alarm} {text}", "alarm"
 
 
 def _returned(link: Link, found: Seen | None) -> str:
     if found is None:
-        words = _("{rate} are expected to return, as entered")
+        words = _("expected return rate {rate}, as entered")
         if link.rate_assumed:
-            words = _("{rate} are assumed to return; nobody entered a rate")
+            words = _("assumed return rate {rate}; none was entered")
         return words.format(rate=percent(link.rate))
-    words = _("{n} of {all} returned: {rate}, {between} (entered {entered})")
+    words = _("{n} of {all} returned: {rate}, {between} (entered: {entered})")
     if link.rate_assumed:
-        words = _("{n} of {all} returned: {rate}, {between} (assumed {entered})")
+        words = _("{n} of {all} returned: {rate}, {between} (assumed: {entered})")
     return words.format(
         n=found.returned,
         all=found.ended,
@@ -134,13 +134,13 @@ def passes_words(ws: Workspace, link: Link, *, brief: bool = False) -> str:
     """Return how often work came back over an arrow, and how often it may; in `brief` not both."""
     count = status.link_passes(ws, link)
     if count == 1 and brief:
-        return _("never came back")
+        return _("never returned")
     if count == 1 and link.limit is None:
-        return _("never came back, no limit")
+        return _("never returned, no limit")
     if count == 1:
         text = ngettext(
-            "never came back, at most {limit} pass",
-            "never came back, at most {limit} passes",
+            "never returned, at most {limit} pass",
+            "never returned, at most {limit} passes",
             link.limit or 0,
         )
         return text.format(limit=link.limit)
@@ -154,22 +154,22 @@ def passes_words(ws: Workspace, link: Link, *, brief: bool = False) -> str:
 def options(rate: float | None, share: float | None, limit: int | None) -> Iterator[str]:
     """Yield the options of a return arrow that somebody gave, each in a few words."""
     if rate is not None:
-        yield _("{rate} come back").format(rate=percent(rate))
+        yield _("return rate {rate}").format(rate=percent(rate))
     if share not in (None, 1.0):
-        yield _("{share} of the work again").format(share=percent(share or 0.0))
+        yield _("{share} rework").format(share=percent(share or 0.0))
     if limit is not None:
         yield ngettext("at most {n} pass", "at most {n} passes", limit).format(n=limit)
 
 
 def again_observed(link: Link, share: float) -> str:
     """Return how much of the work was done again, where something else was entered."""
-    text = _("{observed} of the work was done again, where {entered} was entered.")
+    text = _("{observed} of the work was done again; {entered} was entered.")
     return text.format(observed=percent(share), entered=percent(link.share))
 
 
 def ahead(found: ReturnFigures, glyphs: Glyphs) -> Iterator[Piece]:
     """Yield what a forecast says of an arrow: the passes to come, and what they cost."""
-    words = _("Accepted at once: {first}; passes ahead: {half} at the median, {most} at P95.")
+    words = _("Accepted at first attempt: {first}; further passes: {half} (median), {most} (P95).")
     yield (
         words.format(
             first=percent(found.first_pass_yield),
@@ -180,19 +180,19 @@ def ahead(found: ReturnFigures, glyphs: Glyphs) -> Iterator[Piece]:
     )
     if found.cost_p50 is None or found.cost_p80 is None:
         return
-    cost = _("It costs {p50} d (P50), {p80} d (P80)")
+    cost = _("Cost: {p50} d (P50), {p80} d (P80)")
     text = cost.format(p50=days(found.cost_p50), p80=days(found.cost_p80))
     if found.cost_money is not None:
         text += ", " + _("money: {money}").format(money=grouped(found.cost_money))
     yield f" {text}.", "strong"
     if found.capped:
-        runs = ngettext("cut short in {n} run", "cut short in {n} runs", found.capped)
+        runs = ngettext("cut off in {n} run", "cut off in {n} runs", found.capped)
         yield f" {glyphs.alarm} {runs.format(n=found.capped)}", "alarm"
 
 
 def not_additive() -> str:
     """Return what must be known of costs before they are added up."""
-    return _("What returns cost does not add up: without one, others cost less or more.")
+    return _("Costs of returns do not add up: removing one changes the cost of the others.")
 
 
 def ledger(ws: Workspace, link: Link, today: date, glyphs: Glyphs) -> Iterator[list[Piece]]:
@@ -234,12 +234,12 @@ def health(figures: Figures, going_on: float, glyphs: Glyphs) -> Iterator[Piece]
     radius = figures.spectral_radius
     if radius is None:
         radius = going_on
-        why = _("{share} of rounds are followed by another").format(share=percent(radius))
+        why = _("{share} of passes are followed by another").format(share=percent(radius))
     else:
-        text = _("each round leaves {share} of the work for the next: spectral radius {r}")
+        text = _("each pass leaves {share} of the work for the next: spectral radius {r}")
         why = text.format(share=percent(radius), r=number(radius, 2))
     word, style = {
-        "red": (_("This loop never ends: its gates send back whatever they get"), "alarm"),
+        "red": (_("This loop never ends: its gates send everything back"), "alarm"),
         "amber": (_("This loop barely converges; lower its return rates"), "warn"),
     }.get(
         msgspec.structs.replace(figures, spectral_radius=radius).health,
@@ -253,6 +253,6 @@ def health(figures: Figures, going_on: float, glyphs: Glyphs) -> Iterator[Piece]
 def expected(figures: Figures, glyphs: Glyphs) -> Iterator[Piece]:
     """Yield what a loop takes from start to acceptance, where that is known exactly."""
     if figures.expected_days is not None:
-        text = _("from start to acceptance: {days} ± {sd} d expected")
+        text = _("expected from start to acceptance: {days} ± {sd} d")
         told = text.format(days=number(figures.expected_days), sd=number(figures.sd_days or 0.0))
         yield f" {glyphs.dot} {told}", "plain"

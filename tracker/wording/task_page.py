@@ -146,7 +146,7 @@ def _system(ws: Workspace, key: int) -> str:
 
 def arrow_names() -> tuple[str, str, str, str]:
     """Return what the parts on arrows are called: needs, needed by, back from, may go back to."""
-    return _("Needs"), _("Needed by"), _("Back from"), _("May go back to")
+    return _("Predecessors"), _("Successors"), _("May come back from"), _("May go back to")
 
 
 def arrows(ws: Workspace, task: Task, glyphs: Glyphs, *, brief: bool = False) -> Iterator[Part]:
@@ -192,11 +192,11 @@ def _return(ws: Workspace, link: Link, glyphs: Glyphs, *, brief: bool) -> str:
         return told + (glyphs.alarm if over else "")
     told += f" {percent(link.rate)}"
     if link.observed:
-        told += f" {glyphs.dot} {_('observed')}"
+        told += f" {glyphs.dot} {_('observed only')}"
     elif link.rate_assumed:
         told += f" {glyphs.dot} {_('assumed')}"
     if link.share != 1:
-        again = _("{share} of the work again").format(share=percent(link.share))
+        again = _("{share} rework").format(share=percent(link.share))
         told += f" {glyphs.dot} {again}"
     return told + (f" {glyphs.alarm}{_('over the limit')}" if over else "")
 

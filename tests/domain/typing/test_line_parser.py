@@ -229,32 +229,32 @@ def test_me_is_who_is_typing() -> None:
 @pytest.mark.parametrize(
     ("token", "said_"),
     [
-        ("due:bald", "bald is no date; write for example fr, +3d, KW 48, 1.12. or 2026-12-01."),
-        ("due:31.2.", "31.2. is no day of the calendar."),
-        ("!soon", "soon is no priority; there are low, medium, high, critical."),
+        ("due:bald", "bald is not a date; try fr, +3d, KW 48, 1.12. or 2026-12-01."),
+        ("due:31.2.", "No such day: 31.2."),
+        ("!soon", "soon is not a priority; choose from low, medium, high, critical."),
         (
             "~1/2",
-            "1/2 is no estimate; write one number of working days, or low/likely/high "
-            "such as 1/2/5.",
+            "1/2 is not an estimate; enter a number of working days, or low/likely/high such"
+            " as 1/2/5.",
         ),
         (
             "~5/2/1",
-            "The estimate 5/2/1 is not in order: give low, likely and high, such as 1/2/5.",
+            "The estimate 5/2/1 is out of order; enter low, likely and high, such as 1/2/5.",
         ),
-        ("~3x", "3x is no number of days; write for example 2d, 0.5, 4h or 1w."),
-        ("effort:viel", "viel is no number of days; write for example 2d, 0.5, 4h or 1w."),
+        ("~3x", "3x is not a number of days; try 2d, 0.5, 4h or 1w."),
+        ("effort:viel", "viel is not a number of days; try 2d, 0.5, 4h or 1w."),
         (
             "after:Test",
-            "Test names no predecessors; write the numbers of tasks, such as 12 or 3,5, "
-            "or 12+2 with two working days in between.",
+            "Test is not a list of predecessors; enter task numbers, such as 12 or 3,5, or"
+            " 12+2 for a lag of two working days.",
         ),
         (
             "back:x",
-            "x names no way back; write the number of a task and, if you like, its rate, "
-            "its share of rework and a limit of passes, such as 7:30%:50%:3.",
+            "x is not a return; enter a task number, optionally with rate, share of rework and"
+            " pass limit, such as 7:30%:50%:3.",
         ),
-        ("back:7:100%", "The rate of a return is at least 0 and below 100 %, not 100%."),
-        ("every:soon", "soon is no span of time; write for example 1y, 6m, 2w, 90d or monthly."),
+        ("back:7:100%", "A return rate must be at least 0 and below 100%, not 100%."),
+        ("every:soon", "soon is not a time span; try 1y, 6m, 2w, 90d or monthly."),
         ('sys:"erp', 'A quotation mark is not closed: "erp'),
     ],
 )
@@ -271,8 +271,8 @@ def test_a_mistake_is_told_with_its_place_and_the_rest_is_read(token: str, said_
 def test_what_comes_twice_and_what_lacks_its_value() -> None:
     line = parse_line("A @Netz @Vertrieb due:", TODAY)
     assert list(map(str, line.problems)) == [
-        "Only one @ is possible; @Vertrieb is one too many.",
-        "due: lacks its value.",
+        "@ can be given only once; @Vertrieb is one too many.",
+        "due: needs a value.",
     ]
     assert line.fields == {"title": "A @Vertrieb due:", "department": "Netz"}
 
@@ -349,12 +349,12 @@ def test_values(field: str, typed: str, value: Any) -> None:
     ("field", "typed", "said_"),
     [
         ("priorty", "high", "There is no field priorty; did you mean prio?"),
-        ("xyz", "1", "There is no field xyz; there are title,"),
+        ("xyz", "1", "There is no field xyz; choose from title,"),
         ("id", "1", "There is no field id;"),
-        ("state", "maybe", "maybe is no state; there are todo, doing,"),
+        ("state", "maybe", "maybe is not a state; choose from todo, doing,"),
         ("tags", "#", "A tag is missing here."),
         ("systems", ",", "A name is missing here."),
-        ("returns", "3:2%%", "3:2%% names no way back"),
+        ("returns", "3:2%%", "3:2%% is not a return"),
     ],
 )
 def test_wrong_values(field: str, typed: str, said_: str) -> None:
@@ -579,33 +579,41 @@ def test_names_nobody_goes_by_are_told() -> None:
     ("typed", "place", "said_"),
     [
         ("a (b", "(", "This parenthesis is not closed."),
-        ("a) b", ")", "Nothing is open here to be closed."),
-        ("a ()", "()", "There is nothing in these parentheses."),
+        ("a) b", ")", "Unmatched closing parenthesis."),
+        ("a ()", "()", "These parentheses are empty."),
         ("(" * 60, "(", "This is nested too deeply."),
-        ("or a", "or", "or has nothing to join; put it into quotes to look for the word."),
-        ("a oder", "oder", "oder has nothing to join; put it into quotes to look for the word."),
-        ("a and or b", "and", "and has nothing to join; put it into quotes to look for the word."),
-        ("not", "not", "not has nothing to join; put it into quotes to look for the word."),
+        ("or a", "or", "or needs a term on both sides; put it in quotes to search for the word."),
+        (
+            "a oder",
+            "oder",
+            "oder needs a term on both sides; put it in quotes to search for the word.",
+        ),
+        (
+            "a and or b",
+            "and",
+            "and needs a term on both sides; put it in quotes to search for the word.",
+        ),
+        ("not", "not", "not needs a term on both sides; put it in quotes to search for the word."),
         ('x "free', '"free', 'A quotation mark is not closed: "free'),
-        ('x ""', '""', "There is nothing between these quotes."),
+        ('x ""', '""', "These quotes are empty."),
         ('x dept:"a', 'dept:"a', 'A quotation mark is not closed: "a'),
         (
             "x detp:netz",
             "detp:netz",
-            "There is no field detp; did you mean dept? Text with a colon goes into quotes.",
+            "There is no field detp; did you mean dept? Put text with a colon in quotes.",
         ),
-        ("x http://y", "http://y", "There is no field http; there are id,"),
-        ("due: x", "due:", "due: lacks its value."),
-        ("due:<bald x", "due:<bald", "bald is no date;"),
-        ("dept:<netz", "dept:<netz", "dept:< cannot be compared; leave the sign out."),
-        ("state:kaputt", "state:kaputt", "kaputt is no state; there are todo, doing,"),
-        ("prio:lila", "prio:lila", "lila is no priority; there are low,"),
+        ("x http://y", "http://y", "There is no field http; choose from id,"),
+        ("due: x", "due:", "due: needs a value."),
+        ("due:<bald x", "due:<bald", "bald is not a date;"),
+        ("dept:<netz", "dept:<netz", "dept:< cannot be compared; remove the sign."),
+        ("state:kaputt", "state:kaputt", "kaputt is not a state; choose from todo, doing,"),
+        ("prio:lila", "prio:lila", "lila is not a priority; choose from low,"),
         ("prio:>critical", "prio:>critical", "No priority is > critical."),
-        ("passes:viele", "passes:viele", "viele is no whole number."),
+        ("passes:viele", "passes:viele", "viele is not a whole number."),
         ("id:7-3", "id:7-3", "7-3 ends before it begins."),
         ("effort:3-1", "effort:3-1", "3-1 ends before it begins."),
-        ("effort:>1-3", "effort:>1-3", "1-3 cannot stand behind >."),
-        ("effort:x", "effort:x", "x is no number of days;"),
+        ("effort:>1-3", "effort:>1-3", "1-3 cannot follow >."),
+        ("effort:x", "effort:x", "x is not a number of days;"),
     ],
 )
 def test_a_mistake_in_a_filter_is_told_with_its_place(typed: str, place: str, said_: str) -> None:

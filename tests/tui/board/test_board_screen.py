@@ -162,7 +162,7 @@ sicherheit        ║                    ╎                         k.brandt
                   ║
                   ║
  3 Test  ? recheck  k.brandt
- waits for 2  needed by 4  ↻ 2 → 3 → 4 → 2   2 of 3 passes · “ERP-DB refuses” · k.brandt"""
+ waits for 2  successors: 4  ↻ 2 → 3 → 4 → 2   2 of 3 passes · “ERP-DB refuses” · k.brandt"""
 
 
 async def test_a_board_is_read_at_a_glance(stage: Show) -> None:
@@ -234,7 +234,7 @@ async def test_without_a_loop_they_say_who_waits_for_whom(stage: Show) -> None:
         assert at.text.splitlines()[-1] == "  waits for 2 Schnittstelle"[1:]
         at.view.go_to(1)
         await at.pilot.pause()
-        assert at.text.splitlines()[-1] == " needed by 2 Schnittstelle"
+        assert at.text.splitlines()[-1] == " successors: 2 Schnittstelle"
 
 
 async def test_nothing_but_ascii_where_nothing_else_is_known(stage: Show) -> None:
@@ -599,5 +599,5 @@ def test_where_the_longest_chain_begins_it_is_said() -> None:
 
 
 def said(words: captions.Captions, task: int) -> bool:
-    """Whether the line on a task says that the longest chain begins with it."""
-    return any("longest chain: 3 tasks" in text for text, _role in words.about(task, 200))
+    """Whether the line on a task says that the critical path begins with it."""
+    return any("critical path: 3 tasks" in text for text, _role in words.about(task, 200))

@@ -60,7 +60,7 @@ async def test_the_longest_chain_is_lit_and_followed(stage: Show) -> None:
         at.view.go_to(7)
         await at.press("C")
         assert at.here == 2
-        assert "3 tasks: 2 B → 5 E · [ ] along it, C ends it" in foot(at)
+        assert "3 tasks: 2 B → 5 E · [ ] to follow it, C to end" in foot(at)
         assert at.style("2 B").reverse
         assert at.style("7 G").dim
         await at.press("right_square_bracket")
@@ -98,7 +98,7 @@ async def test_neither_chain_nor_reading_order_is_sought_twice_for_one_plan(
 async def test_without_a_chain_it_says_so(stage: Show) -> None:
     async with stage(plan(tasks=2)) as at:
         await at.press("C")
-        assert "No open task waits for another one." in foot(at)
+        assert "No open task depends on another." in foot(at)
 
 
 async def test_what_came_back_is_gone_through(stage: Show) -> None:
@@ -106,7 +106,7 @@ async def test_what_came_back_is_gone_through(stage: Show) -> None:
         back = [t for t in at.view.reading_order if status.came_back(at.app.workspace.tasks[t])]
         assert len(back) > 1
         at.view.go_to(1)
-        assert f"{len(back)} came back B" in at.screen.query_one("HeadLine").render_line(0).text
+        assert f"{len(back)} returned B" in at.screen.query_one("HeadLine").render_line(0).text
         for n, task in enumerate(back, 1):
             await at.press("B")
             assert at.here == task
@@ -118,7 +118,7 @@ async def test_what_came_back_is_gone_through(stage: Show) -> None:
 async def test_nothing_has_come_back(stage: Show) -> None:
     async with stage(plan("1-2")) as at:
         await at.press("B")
-        assert "Nothing that is open has come back." in foot(at)
+        assert "No open task has come back." in foot(at)
 
 
 async def test_the_other_views_are_named_where_there_is_room(stage: Show) -> None:
@@ -144,7 +144,7 @@ async def test_who_waits_is_told_before_the_loop(stage: Show) -> None:
         at.view.go_to(2)
         await at.pilot.pause()
         ties, loop = at.text.splitlines()[-2:]
-        assert "needed by 3 Test" in ties
+        assert "successors: 3 Test" in ties
         assert loop.startswith(" ↻ ")
 
 
@@ -152,7 +152,7 @@ async def test_one_sees_where_in_the_longest_chain_one_is(stage: Show) -> None:
     async with stage(plan("1-2 2-3 3-4 1-5"), (100, 30)) as at:
         await at.press("C", "right_square_bracket")
         assert at.here == 2
-        assert "longest chain, 2 of 4  1 → [2] → 3 C → 4 D" in at.text
+        assert "critical path, 2 of 4  1 → [2] → 3 C → 4 D" in at.text
 
 
 async def test_an_end_behind_the_edge_is_named_however_little_room_there_is(stage: Show) -> None:
@@ -196,10 +196,10 @@ async def test_the_signs_on_the_board_are_told_with_its_keys(stage: Show) -> Non
     async with stage(office()) as at:
         await at.press("question_mark", *"edge")
         listed = "\n".join(strip.text for strip in lines_of(at.app.screen.query_one(Rows)))
-        assert "At the edge: the task, out of sight" in listed
+        assert "At the edge: the off-screen task" in listed
         await at.press("enter", "q")
         await at.press("q")
-        assert "Nothing here matches edgeq" in str(at.app.screen.query_one("#whole").render())
+        assert "No key matches edgeq" in str(at.app.screen.query_one("#whole").render())
 
 
 async def test_the_keys_of_other_views_are_found(stage: Show) -> None:

@@ -159,7 +159,7 @@ async def test_picking_a_task_by_typing_and_by_arrow_keys() -> None:
 async def test_nothing_found_takes_nothing() -> None:
     async with asked(PickTask(plan(tasks=2), "Which?")) as (app, pilot):
         await typed(pilot, "zzz\n")
-        assert "No task fits." in readable(app.screen)
+        assert "No matching task." in readable(app.screen)
         assert app.answer is NOT_ANSWERED
 
 
@@ -167,7 +167,7 @@ async def test_ten_thousand_tasks_are_told_in_number_and_found() -> None:
     ws = plan(tasks=10_000)
     async with asked(PickTask(ws, "Which?")) as (app, pilot):
         rows = app.screen.query_one(Choices).items
-        assert "… and 9800 more: type on" in rows[-1].left[0][0]
+        assert "… and 9800 more: keep typing" in rows[-1].left[0][0]
         await typed(pilot, "9999\n")
         assert app.answer == 9999
 
@@ -224,7 +224,7 @@ async def test_an_arrow_that_leaves_another_loop_cannot_be_the_return() -> None:
     # Two ways lead from 1 to 4, so that turning one of them leaves the other.
     ws = plan("1-2 2-4 1-3 3-4")
     async with asked(LoopQuestion(ws, (1, 2, 4, 1), 4, 1)) as (app, pilot):
-        assert "leaves another loop" in readable(app.screen)
+        assert "another loop remains" in readable(app.screen)
         await pilot.press("j", "j", "enter")
         assert app.answer == Rework(None)
 

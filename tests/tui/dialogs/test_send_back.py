@@ -57,7 +57,7 @@ async def test_what_a_return_does_is_shown_before_it_is_done() -> None:
         assert "To be rechecked (1)" in text
         assert "4 Test" in text
         assert "[ ] ✓ 3 Train" in text
-        assert "Pass 2 of 2 round this loop · 6 working days of rework" in readable(app.screen)
+        assert "Pass 2 of 2 of this loop · 6 working days of rework" in readable(app.screen)
         assert "Over the limit" not in readable(app.screen)
         await pilot.press("escape")
         assert app.answer is None
@@ -67,10 +67,10 @@ async def test_what_was_never_begun_is_doubted_before_it_is_sent_back() -> None:
     ws = plan("1-2 2-3", titles=TITLES)
     async with asked(SendBack(ws, 3, TODAY)) as (app, _pilot):
         text = " ".join(readable(app.screen).split())
-        assert "3 Train has never been begun, so it can hardly have refused anything" in text
-        assert "2 Build has never been begun, so nothing of it is there" in text
+        assert "3 Train has not been started, so it cannot have rejected anything" in text
+        assert "2 Build has not been started, so there is nothing to redo" in text
     async with asked(SendBack(billing(), 5, TODAY)) as (app, _pilot):
-        assert "never been begun" not in readable(app.screen)
+        assert "not been started" not in readable(app.screen)
 
 
 async def test_the_answer_is_what_send_back_needs() -> None:
@@ -100,10 +100,10 @@ async def test_a_reason_is_asked_for_and_what_was_typed_stays() -> None:
     async with asked(SendBack(billing(), 5, TODAY)) as (app, pilot):
         await pilot.press("enter", "enter")
         await pilot.pause()
-        assert "Say why it goes back" in readable(app.screen)
+        assert "State why the work goes back" in readable(app.screen)
         assert app.answer is NOT_ANSWERED
         await typed(pilot, "x")
-        assert "Say why it goes back" not in readable(app.screen)
+        assert "State why the work goes back" not in readable(app.screen)
         await pilot.press("enter")
         assert app.answer == SendBackAnswer(2, "x")
 
@@ -112,8 +112,8 @@ async def test_beyond_the_limit_it_is_said_loudly_and_who_is_told() -> None:
     ws = done(billing(), arrows.send_back, gate=5, target=2, reason="first")
     async with asked(SendBack(ws, 5, TODAY)) as (app, _pilot):
         text = readable(app.screen)
-        assert "Pass 3 of 2 round this loop" in text
-        assert "! Over the limit: petra is to be told." in text
+        assert "Pass 3 of 2 of this loop" in text
+        assert "! Over the limit: notify petra." in text
 
 
 async def test_targets_are_return_arrows_first_then_nearest_first() -> None:
@@ -128,7 +128,7 @@ async def test_another_target_changes_what_is_shown() -> None:
         await pilot.pause()
         assert "4 Test" in _effects(app).splitlines()[1]
         text = readable(app.screen)
-        assert "Pass 2 round this loop, no limit" in text
+        assert "Pass 2 of this loop, no limit" in text
         assert "one is recorded as observed" in text
         await typed(pilot, "plan")
         assert "1 Plan" in _effects(app).splitlines()[1]
@@ -147,12 +147,12 @@ async def test_work_may_go_back_to_where_no_arrow_leads() -> None:
 
 async def test_a_first_task_has_nowhere_to_go_back_to_and_says_so() -> None:
     async with asked(SendBack(plan("1-2"), 1, TODAY)) as (app, pilot):
-        assert "No task fits; type another." in readable(app.screen)
+        assert "No matching task; type another." in readable(app.screen)
         await pilot.press("enter")
         assert app.answer is NOT_ANSWERED
         # What is built on the gate is not offered: work goes back, not on.
         await typed(pilot, "B")
-        assert "No task fits" in readable(app.screen)
+        assert "No matching task" in readable(app.screen)
 
 
 async def test_ticks_are_forgotten_with_the_target_they_belong_to() -> None:

@@ -194,7 +194,7 @@ async def test_quick_add_shows_what_it_makes_of_the_line() -> None:
         assert "VPN" in text
         assert "Department netz" in text
         assert "Estimate 1/2/5" in text
-        assert "After 1 Firewall" in text
+        assert "Predecessors 1 Firewall" in text
         assert "New system: Cisco" in text
         await pilot.press("enter")
         [answer] = app.answer
@@ -215,7 +215,7 @@ async def test_lines_that_are_pasted_become_a_task_each() -> None:
         line = app.screen.query_one(Input)
         assert line.value == "Eins @netz ¶ Zwei after:99 ¶ Drei"
         text = readable(app.screen)
-        assert "3 tasks, one for each line" in text
+        assert "3 tasks, one per line" in text
         assert "There is no task 99" in text
         line.value = line.value.replace("99", "1")
         await pilot.press("enter")
@@ -258,7 +258,7 @@ async def test_quick_add_refuses_an_arrow_from_nowhere_and_an_empty_title() -> N
 async def test_waiting_is_one_line() -> None:
     async with asked(lines.wait_line(full(), (2,), TODAY)) as (app, pilot):
         await typed(pilot, "Dell wv:+3d")
-        assert "ask again" in readable(app.screen)
+        assert "follow-up: " in readable(app.screen)
         await pilot.press("enter")
         assert app.answer == ("Dell", date(2026, 11, 26))
 
@@ -313,7 +313,7 @@ async def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
         await pilot.pause()
         at = [row.key for row in rows.items].index("due")
         assert rows.items[at + 1].key is None
-        assert "soon is no date" in rows.items[at + 1].left[2][0]
+        assert "soon is not a date" in rows.items[at + 1].left[2][0]
         await pilot.press("enter")
         await pilot.pause()
         assert app.answer is NOT_ANSWERED
@@ -345,7 +345,7 @@ async def test_fields_that_contradict_each_other_are_refused_together() -> None:
         await _go(pilot, "estimate")
         await typed(pilot, "3/2/1\n")
         assert app.answer is NOT_ANSWERED
-        assert "not in order" in readable(app.screen)
+        assert "out of order" in readable(app.screen)
 
 
 async def test_notes_are_written_in_a_box_of_their_own() -> None:
@@ -379,7 +379,7 @@ async def test_what_was_typed_is_not_thrown_away_by_one_escape() -> None:
         await typed(pilot, "x")
         await pilot.press("escape")
         await pilot.pause()
-        assert "Leave 1 changed field as it was?" in readable(app.screen)
+        assert "Discard the change to 1 field?" in readable(app.screen)
         await pilot.press("n")
         await pilot.pause()
         assert app.screen.query_one(Input).value == "Firewallx"

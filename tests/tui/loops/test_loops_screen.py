@@ -170,16 +170,16 @@ async def test_the_dates_are_told_beside_those_without_returns(stage: Show) -> N
         text = at.outlook
         day = found.date_of(found.finish.p80)
         assert f"{day.day} {day:%b}" in text.splitlines()[1]
-        assert "P80: in 80% of simulations this plan is done by" in text
+        assert "P80: 80% of the simulated runs of this plan finish by" in text
         for words in (
             "P95, if this plan is complete",
             "Without returns",
             "Plain schedule",
-            "of simulations",
+            "of the simulated runs",
             "this plan is complete",
-            "successors of a gate wait until it accepts",
-            "late together (correlation 0.5)",
-            "return rates as entered and as observed since",
+            "successors of a gate wait for its acceptance",
+            "delays within a project are correlated (0.5)",
+            "return rates as entered, updated with what was recorded",
             f"{found.runs:,} simulated runs",
             "▲P80",
         ):
@@ -196,7 +196,7 @@ async def test_how_likely_the_target_of_a_project_is_kept_is_told(stage: Show) -
         await at.finished()
         line = next(line for line in at.outlook.splitlines() if "Target" in line)
         assert "today" in line
-        assert "kept in 0% of simulations" in line
+        assert "met in 0% of the simulated runs" in line
 
 
 async def test_the_head_line_says_p80_and_marks_it_while_the_plan_has_changed(stage: Show) -> None:
@@ -225,7 +225,7 @@ async def test_a_large_plan_has_first_figures_unasked_and_all_of_them_where_one_
         await at.until(lambda: at.app.outlook and at.app.outlook.costs)
         await at.finished()
         assert "±" not in at.head
-        assert "first figures" not in at.flat
+        assert "first results" not in at.flat
         # Nothing is worked out twice.
         all_of_them = at.app.outlook
         await at.press("2")
@@ -257,7 +257,7 @@ async def test_the_rates_may_be_those_entered(stage: Show) -> None:
         rates = {figures.link: figures.rate for figures in entered.forecast.returns}
         assert rates[far] == pytest.approx(0.4)
         await at.press("r")
-        await at.until(lambda: "as observed since" in at.flat)
+        await at.until(lambda: "updated with what was recorded" in at.flat)
 
 
 async def test_opening_lays_out_once_and_a_new_outlook_once_more(
@@ -324,7 +324,7 @@ async def test_a_stranger_reads_all_of_it_in_a_small_window(stage: Show, spoken:
         async with stage(office(), (80, 24)) as at:
             found = (await at.finished()).forecast
             assert found is not None
-            p80 = {"en": "in 80% of simulations", "de": "In 80 % der Simulationen"}[spoken]
+            p80 = {"en": "80% of the simulated runs", "de": "In 80 % der Simulationen"}[spoken]
             for words in (p80, "Fixing 4 → 2" if spoken == "en" else "4 → 2", "P80 ± "):
                 assert words in at.flat, words
             assert at.screen.rows.size.height >= 2
@@ -339,7 +339,7 @@ async def test_while_something_is_tried_the_line_below_says_what_enter_does(stag
         line = at.screen.query_one(StatusLine)
         assert "on the board" in line.render_line(0).text
         await at.press("minus")
-        assert "Enter take it over  Esc drop it" in line.render_line(0).text
+        assert "Enter store  Esc discard" in line.render_line(0).text
         await at.until(lambda: "working days earlier" in at.flat)
         assert re.search(r"P80 .* → .*: [\d.]+ working days earlier", at.flat)
         await at.press("escape")
@@ -370,11 +370,11 @@ async def test_all_is_told_of_the_arrow_under_the_cursor(stage: Show) -> None:
             "1 of 1 returned",
             "(entered 40%)",
             "over the limit",
-            "Accepted at once",
-            "It costs",
+            "Accepted at first attempt",
+            "Cost:",
             "pass 2 since today · k.brandt · “ERP-DB refuses”",
             "This loop converges",
-            "each round leaves 74% of the work for the next: spectral radius 0.74",
+            "each pass leaves 74% of the work for the next: spectral radius 0.74",
         ):
             assert words in " ".join(at.told.split()), words
         await at.press("j")
@@ -419,7 +419,7 @@ async def test_a_deadlock_is_told_apart_from_rework(stage: Show) -> None:
     async with stage(ws) as at:
         await at.finished()
         assert "Deadlock" in at.outlook
-        assert re.search(r"\d must not wait for \d: that frees 3 tasks", at.flat)
+        assert re.search(r"\d must not wait for \d: this unblocks 3 tasks", at.flat)
 
 
 # What if
@@ -430,8 +430,8 @@ async def test_a_rate_is_tried_and_nothing_is_stored(stage: Show) -> None:
         await at.finished()
         before = at.app.workspace
         await at.press("minus", "minus")
-        assert "What-if, nothing stored: 4 → 2: 40% → 30%" in at.outlook
-        assert "1 recorded completion weighs in" in at.flat
+        assert "What-if, not stored: 4 → 2: 40% → 30%" in at.outlook
+        assert "1 recorded completion counts" in at.flat
         await at.until(lambda: " d" in at.outlook.splitlines()[3])
         assert at.outlook.splitlines()[3].split()[0].startswith("-")
         assert "40% → 30%" in at.rows[0]
@@ -493,7 +493,7 @@ async def test_rate_share_and_limit_are_typed(stage: Show) -> None:
         await at.press("ctrl+u")
         await typed(at.pilot, "20% 50% 3")
         await at.press("enter")
-        assert "20% come back, 50% of the work again, at most 3 passes" in at.flat
+        assert "return rate 20%, 50% rework, at most 3 passes" in at.flat
 
 
 async def test_what_is_tried_is_tried_on_the_newest_plan(stage: Show) -> None:
@@ -534,9 +534,9 @@ async def test_a_search_without_hits_leaves_the_cursor_and_says_so(stage: Show) 
         await at.press("enter")
         line = at.screen.query_one(StatusLine)
         assert line.message is not None
-        assert line.message[0].startswith("No return arrow begins or ends at a task that matches")
+        assert line.message[0].startswith("No return arrow starts or ends at a task matching")
         await at.press("n")
-        assert line.message[0].startswith("No return arrow begins or ends at a task that matches")
+        assert line.message[0].startswith("No return arrow starts or ends at a task matching")
         assert at.screen.rows.row == row
 
 
@@ -556,7 +556,7 @@ async def test_without_return_arrows_it_says_how_to_draw_one(stage: Show) -> Non
 async def test_without_open_tasks_there_is_nothing_to_forecast(stage: Show) -> None:
     async with stage(plan("1-2", states="1:done 2:done")) as at:
         await at.finished()
-        assert "no task is open" in at.flat
+        assert "all tasks are done" in at.flat
         assert "P80" not in at.head
 
 

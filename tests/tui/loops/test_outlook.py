@@ -26,7 +26,7 @@ def said(outlook: Outlook) -> str:
 
 
 def test_a_rate_that_nobody_entered_is_said_to_be_assumed() -> None:
-    assumed = "a rate of 20% for 1 of 1 returns, where nobody entered one"
+    assumed = "a return rate of 20% for 1 of 1 returns with no rate entered"
     for rates in ("entered", "posterior"):
         options = Options(runs=50, rates=rates)
         assert assumed in words(net("1-2", "2-1:0.2"), options)
@@ -35,7 +35,10 @@ def test_a_rate_that_nobody_entered_is_said_to_be_assumed() -> None:
 
 def test_what_is_done_again_and_learned_is_said() -> None:
     ws = net("1-2", "2-1:0.3")
-    fresh, learned = "durations drawn anew each time", "return over an arrow takes 12.5% less"
+    fresh, learned = (
+        "new random durations for each repetition",
+        "repetition over an arrow takes 12.5% less",
+    )
     usual = words(ws, Options(runs=50))
     other = words(ws, Options(runs=50, draws="fresh", learning=0.125))
     for text in (fresh, learned):
@@ -45,8 +48,8 @@ def test_what_is_done_again_and_learned_is_said() -> None:
 
 def test_what_is_not_known_to_half_a_day_says_so() -> None:
     wide = net(days={1: (20.0, 90.0, 400.0)})
-    assert "(no further simulations)" in words(wide, Options())
-    assert "(no further simulations)" not in words(wide, Options(runs=9000))
+    assert "(no further runs)" in words(wide, Options())
+    assert "(no further runs)" not in words(wide, Options(runs=9000))
     assert "P80 ± half a day" in words(net("1-2", "2-1:0.3"), Options())
 
 
@@ -57,5 +60,5 @@ def test_first_figures_are_called_so() -> None:
         for runs, thorough in ((512, True), (512, False), (600, True))
     ]
     done = [msgspec.structs.replace(each, finished=True) for each in found]
-    assert ["first figures: P80 ±" in said(each) for each in found] == [True, True, False]
-    assert ["first figures: P80 ±" in said(each) for each in done] == [False, True, False]
+    assert ["first results: P80 ±" in said(each) for each in found] == [True, True, False]
+    assert ["first results: P80 ±" in said(each) for each in done] == [False, True, False]

@@ -183,10 +183,10 @@ async def test_the_order_can_be_chosen_and_turned_round(table: Show) -> None:
         assert "#▲" in at.heading
         await at.press("v")
         assert at.rows == [3, 1, 2]
-        assert "Sorted by due; V turns it round." in at.told
+        assert "Sorted by due; V reverses." in at.told
         await at.press("V")
         assert at.rows == [1, 3, 2], "what has no date comes last either way"
-        assert "Sorted by due, backwards." in at.told
+        assert "Sorted by due, reversed." in at.told
 
 
 # Finding
@@ -250,9 +250,9 @@ async def test_a_search_without_hits_leaves_the_cursor_where_it_was(table: Show)
 async def test_a_name_nobody_goes_by_is_told(table: Show) -> None:
     async with table(_plan()) as at:
         await at.type("slash", "sys:erpdb")
-        assert at.told == "Nothing here is called erpdb; did you mean ERP-DB?"
+        assert at.told == "“erpdb” is not known here; did you mean ERP-DB?"
         await at.type("slash", "who:xyz")
-        assert at.told == "Nothing here is called xyz."
+        assert at.told == "“xyz” is not known here."
         await at.type("slash", "qqq")
         assert at.told == "Nothing matches qqq."
         await at.type("slash", "@Netz und Infrastruktur")
@@ -271,7 +271,7 @@ async def test_list_and_show_are_views(table: Show) -> None:
         await at.press("escape")
         assert len(at.rows) == 40
         await at.type("colon", "list state:nonsense")
-        assert "is no state" in at.told
+        assert "is not a state" in at.told
         await at.press("escape")
         await at.type("colon", "list title:zzz")
         await at.pilot.pause()
@@ -289,8 +289,8 @@ async def test_list_and_show_are_views(table: Show) -> None:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("log", "Enter on a task shows its history; `tracker log` tells all of it."),
-        ("export x.csv", "That is for the shell: q leaves, then `tracker export x.csv`."),
+        ("log", "Enter on a task shows its history; `tracker log` shows everything."),
+        ("export x.csv", "That is a shell command: q quits, then run `tracker export x.csv`."),
         ("nonsense", "There is no command nonsense."),
     ],
 )
@@ -317,9 +317,9 @@ async def test_escape_never_leaves_the_program_but_says_what_does(table: Show) -
         assert at.view.marked == frozenset()
         assert at.told == ""
         await at.press("escape", "escape")
-        assert at.told == "q leaves; everything is saved."
+        assert at.told == "q quits; everything is saved."
         await at.press("ctrl+c")
-        assert at.told == "q leaves, ^q at once and from anywhere; everything is saved."
+        assert at.told == "q quits, ^q at once and from anywhere; everything is saved."
         await at.press("q")
         assert at.app.return_code == 0
 

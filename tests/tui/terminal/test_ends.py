@@ -88,7 +88,7 @@ class Ends:
         with self.file.with_suffix(".lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         said = tracker(self.file, "check").strip()
-        return said == f"{self.file} is sound." and not list(self.folder.glob("*.tmp"))
+        return said == f"{self.file} is intact." and not list(self.folder.glob("*.tmp"))
 
 
 @pytest.fixture
@@ -330,8 +330,8 @@ def test_a_failure_is_told_in_one_sentence_and_written_down_in_private(
         raw = terminal.raw.decode()
     log = ends.folder / ".local" / "state" / "tracker" / "failure.log"
     assert " ".join(said) == (
-        "tracker has failed (RuntimeError). Everything that was confirmed is kept; what happened"
-        f" is written down in {log}."
+        "tracker has crashed (RuntimeError). Everything that was confirmed is saved; the details"
+        f" are in {log}."
     )
     assert "Traceback" not in raw
     assert "Gehaltsliste" not in raw
@@ -351,7 +351,7 @@ def test_a_failure_of_which_nothing_can_be_kept_is_told_all_the_same(ends: Ends)
         terminal.press("y")
         assert terminal.wait_end() == 1
         assert left(terminal).strip() == (
-            "tracker has failed (RuntimeError). Everything that was confirmed is kept."
+            "tracker has crashed (RuntimeError). Everything that was confirmed is saved."
         )
         assert restored(terminal)
 
@@ -365,6 +365,6 @@ def test_an_ordinary_file_changed_by_hand_is_named_on_leaving_and_left_alone(end
         assert terminal.wait_end() == 1
         assert restored(terminal)
         said = " ".join(left(terminal).split())
-    assert said.startswith("tracker: plan.json is not what this program wrote")
+    assert said.startswith("tracker: plan.json was not written by tracker")
     assert "`tracker check --repair`" in said
     assert ends.file.read_bytes() == edited

@@ -126,11 +126,9 @@ def read_days(text: str, today: date, *, past: bool = False) -> Days:
         try:
             days = _one(typed, today, past) or _two(typed, today, past)
         except (ValueError, OverflowError):
-            raise BadInput("{text} is no day of the calendar.", text=text) from None
+            raise BadInput("No such day: {text}", text=text) from None
     if days is None:
-        raise BadInput(
-            "{text} is no date; write for example fr, +3d, KW 48, 1.12. or 2026-12-01.", text=text
-        )
+        raise BadInput("{text} is not a date; try fr, +3d, KW 48, 1.12. or 2026-12-01.", text=text)
     if days.last < days.first:
         raise BadInput("{text} ends before it begins.", text=text)
     return days
@@ -155,9 +153,7 @@ def parse_period(text: str) -> str:
     found = re.fullmatch(r"p?(?:([1-9]\d{,3}) ?)?([a-z]+)", typed)
     unit = _UNIT_OF.get(found[2]) if found else None
     if not found or not unit:
-        raise BadInput(
-            "{text} is no span of time; write for example 1y, 6m, 2w, 90d or monthly.", text=text
-        )
+        raise BadInput("{text} is not a time span; try 1y, 6m, 2w, 90d or monthly.", text=text)
     number = int(found[1] or 1)
     return f"{number * 3}m" if unit == "q" else f"{number}{unit}"
 
@@ -331,9 +327,7 @@ def _read_weekday_and_day(got: Groups, today: date, past: bool) -> Days | None:
 
 
 def _read_slashed(got: Groups, _today: date, _past: bool) -> Days:
-    raise BadInput(
-        "{text} could be either of two days; write 1.12. or 2026-12-01.", text=got["both"] or ""
-    )
+    raise BadInput("{text} is ambiguous; write 1.12. or 2026-12-01.", text=got["both"] or "")
 
 
 def _month(got: Groups) -> int | None:

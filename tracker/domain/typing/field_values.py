@@ -64,12 +64,10 @@ def days(text: str, unit: str = "") -> float:
     factor = UNITS.get(found[2] or unit or "d") if found else None
     number = float(found[1].replace(",", ".")) * factor if found and factor else -1.0
     if number < 0:
-        raise BadInput(
-            "{text} is no number of days; write for example 2d, 0.5, 4h or 1w.", text=text
-        )
+        raise BadInput("{text} is not a number of days; try 2d, 0.5, 4h or 1w.", text=text)
     if number > MOST_DAYS:
         raise BadInput(
-            "{text} is too much; the largest number of days is {most}.", text=text, most=MOST_DAYS
+            "{text} is too large; the maximum is {most} days.", text=text, most=MOST_DAYS
         )
     return number
 
@@ -79,8 +77,8 @@ def estimate(text: str) -> Estimate:
     parts = text.split("/")
     if len(parts) not in (1, 3):
         raise BadInput(
-            "{text} is no estimate; write one number of working days, or low/likely/high "
-            "such as 1/2/5.",
+            "{text} is not an estimate; enter a number of working days, or low/likely/high"
+            " such as 1/2/5.",
             text=text,
         )
     last = _DAYS.fullmatch(fold(parts[-1].strip()))
@@ -88,7 +86,7 @@ def estimate(text: str) -> Estimate:
     low, likely, high = numbers * 3 if len(numbers) == 1 else numbers
     if not low <= likely <= high:
         raise BadInput(
-            "The estimate {estimate} is not in order: give low, likely and high, such as 1/2/5.",
+            "The estimate {estimate} is out of order; enter low, likely and high, such as 1/2/5.",
             estimate=text,
         )
     return low, likely, high
@@ -98,7 +96,7 @@ def share(text: str) -> float:
     """Return a share of `30%`, `30` or `0.3`; a number above 1 is in per cent."""
     found = _SHARE.fullmatch(text.strip())
     if not found:
-        raise BadInput("{text} is no share; write for example 30% or 0.3.", text=text)
+        raise BadInput("{text} is not a share; try 30% or 0.3.", text=text)
     number = float(found[1].replace(",", "."))
     return number / 100 if found[2] or number > 1 else number
 
@@ -110,7 +108,7 @@ def percent(text: str) -> float:
     if found and not found[2] and number % 1 and number < 1:
         number = round(100 * number, 6)
     if not 0 <= number <= 100:
-        raise BadInput("{text} is not a percentage; write for example 40%.", text=text)
+        raise BadInput("{text} is not a percentage; try 40%.", text=text)
     return number
 
 
@@ -119,7 +117,7 @@ def passes(text: str) -> int:
     number = int(text) if text.isdecimal() and len(text) < 10 else 0
     if not 1 <= number <= MOST_PASSES:
         raise BadInput(
-            "{text} is no limit of passes; write a whole number from 1 to {most}.",
+            "{text} is not a pass limit; enter a whole number from 1 to {most}.",
             text=text,
             most=MOST_PASSES,
         )
@@ -133,8 +131,8 @@ def needs(text: str) -> tuple[Need, ...]:
         match = _NEED.fullmatch(fold(part))
         if not match:
             raise BadInput(
-                "{text} names no predecessors; write the numbers of tasks, such as 12 or 3,5, "
-                "or 12+2 with two working days in between.",
+                "{text} is not a list of predecessors; enter task numbers, such as 12 or 3,5,"
+                " or 12+2 for a lag of two working days.",
                 text=text,
             )
         lag = float((match[3] or "0").replace(",", "."))
@@ -151,8 +149,8 @@ def ways_back(text: str) -> tuple[Way, ...]:
         match = _WAY.match(typed, at)
         if not match:
             raise BadInput(
-                "{text} names no way back; write the number of a task and, if you like, its rate, "
-                "its share of rework and a limit of passes, such as 7:30%:50%:3.",
+                "{text} is not a return; enter a task number, optionally with rate, share of"
+                " rework and pass limit, such as 7:30%:50%:3.",
                 text=text,
             )
         options = _sound(
@@ -216,7 +214,7 @@ def priority(text: str) -> Priority:
     found = priority_from_word(text)
     if not found:
         raise BadInput(
-            "{text} is no priority; there are {known}.",
+            "{text} is not a priority; choose from {known}.",
             text=text,
             known=listed(map(priority_word, PRIORITIES)),
         )
@@ -228,7 +226,7 @@ def state(text: str) -> State:
     found = state_from_word(text)
     if not found:
         known = listed(map(state_word, STATES))
-        raise BadInput("{text} is no state; there are {known}.", text=text, known=known)
+        raise BadInput("{text} is not a state; choose from {known}.", text=text, known=known)
     return found
 
 

@@ -60,7 +60,7 @@ class FilterReader:
         """Read all of it; raises BadInput with the place of the mistake."""
         node = self._any_of()
         if self._next():
-            raise BadInput("Nothing is open here to be closed.", start=self._at, end=self._at + 1)
+            raise BadInput("Unmatched closing parenthesis.", start=self._at, end=self._at + 1)
         return node
 
     def _next(self) -> str:
@@ -88,7 +88,7 @@ class FilterReader:
 
     def _joins_nothing(self, start: int, end: int) -> BadInput:
         return BadInput(
-            "{word} has nothing to join; put it into quotes to look for the word.",
+            "{word} needs a term on both sides; put it in quotes to search for the word.",
             word=self._text[start:end],
             start=start,
             end=end,
@@ -142,7 +142,7 @@ class FilterReader:
         self._at += 1
         self._depth -= 1
         if node == And():
-            raise BadInput("There is nothing in these parentheses.", start=start, end=self._at)
+            raise BadInput("These parentheses are empty.", start=start, end=self._at)
         return node
 
     def _term(self) -> Node:
@@ -153,7 +153,7 @@ class FilterReader:
             if closing(text, start) != end:
                 raise placed(unclosed(text[start:end]), start, end)
             if not text[start:end].strip('" '):
-                raise BadInput("There is nothing between these quotes.", start=start, end=end)
+                raise BadInput("These quotes are empty.", start=start, end=end)
             return filters.Text(field_values.name(text[start:end]))
         key = MARKED.match(text[start:end]) or _ASKED.match(text[start:end])
         if key:
@@ -188,7 +188,7 @@ class FilterReader:
         whole = sign or field in _DATES or field in _IDS or field in filters.NUMBERS
         parts = [typed] if whole else [part for part in field_values.split(typed) if part]
         if not all(parts) or not parts:
-            raise BadInput("{key} lacks its value.", key=key)
+            raise BadInput("{key} needs a value.", key=key)
         nodes = tuple(dict.fromkeys(self._one(field, sign, part, key) for part in parts))
         ranks = {rank for node in nodes if isinstance(node, Ranked) for rank in node.priorities}
         if ranks:
@@ -213,7 +213,7 @@ class FilterReader:
         if field in filters.NUMBERS and (sign or field != "id"):
             return _number(field, sign, typed)
         if sign and not (sign == "=" and field in filters.NAMES):
-            raise BadInput("{key} cannot be compared; leave the sign out.", key=key)
+            raise BadInput("{key} cannot be compared; remove the sign.", key=key)
         if field in _IDS:
             return _numbered(field, typed)
         name = field_values.name(typed)
@@ -243,12 +243,12 @@ def _no_such_field(typed: str) -> BadInput:
     close = guess(typed, KEYS)
     if close:
         return BadInput(
-            "There is no field {field}; did you mean {guess}? Text with a colon goes into quotes.",
+            "There is no field {field}; did you mean {guess}? Put text with a colon in quotes.",
             field=typed,
             guess=close,
         )
     return BadInput(
-        "There is no field {field}; there are {known}. Text with a colon goes into quotes.",
+        "There is no field {field}; choose from {known}. Put text with a colon in quotes.",
         field=typed,
         known=", ".join(keys[0] for keys in KEYS.values()),
     )
@@ -268,7 +268,7 @@ def _number(field: str, sign: str, typed: str) -> Node:
     if len(numbers) == 1:
         return Number(field, _SIGNS.get(sign, "="), numbers[0])
     if sign:
-        raise BadInput("{text} cannot stand behind {sign}.", text=typed, sign=sign)
+        raise BadInput("{text} cannot follow {sign}.", text=typed, sign=sign)
     if numbers[1] < numbers[0]:
         raise BadInput("{text} ends before it begins.", text=typed)
     return And((Number(field, ">=", numbers[0]), Number(field, "<=", numbers[1])))
@@ -282,7 +282,7 @@ def _ends(typed: str) -> tuple[str, str]:
 
 def _whole(typed: str) -> int:
     if not re.fullmatch(r"#?\d{1,15}", typed):
-        raise BadInput("{text} is no whole number.", text=typed)
+        raise BadInput("{text} is not a whole number.", text=typed)
     return int(typed.lstrip("#"))
 
 
@@ -314,7 +314,7 @@ def _state(typed: str) -> Node:
     word = condition_from_word(typed) or state_from_word(typed)
     if not word:
         raise BadInput(
-            "{text} is no state; there are {known}.",
+            "{text} is not a state; choose from {known}.",
             text=typed,
             known=listed((*map(state_word, STATES), *map(condition_word, CONDITIONS))),
         )

@@ -105,7 +105,7 @@ def parse_value(field: str, text: str, today: date, *, me: str = "") -> Any:
                 "There is no field {field}; did you mean {guess}?", field=field, guess=close
             )
         raise BadInput(
-            "There is no field {field}; there are {known}.",
+            "There is no field {field}; choose from {known}.",
             field=field,
             known=", ".join(field_values.TYPED),
         )
@@ -218,7 +218,7 @@ class _LineReader:
         if not typed.endswith('"'):
             typed = typed.rstrip(",;.!?)" if key == "#" else ",;")
         if not typed:
-            raise BadInput("{key} lacks its value.", key=key)
+            raise BadInput("{key} needs a value.", key=key)
         if key == "#":
             value: Any = (field_values.name(typed),)
         else:
@@ -229,7 +229,7 @@ class _LineReader:
         named = dict(zip(ESTIMATE, value, strict=True)) if field == "estimate" else {field: value}
         if named.keys() & self.fields.keys():
             raise BadInput(
-                "Only one {key} is possible; {text} is one too many.",
+                "{key} can be given only once; {text} is one too many.",
                 key=key,
                 text=self._text[token.start : token.end],
             )

@@ -65,7 +65,7 @@ def _share(text: str, _today: date) -> float:
     if "%" not in text:
         number = max(number, float(text.replace(",", ".")))
     if number > 1:
-        raise BadInput("{text} is no correlation; write a number from 0 to 1.", text=text)
+        raise BadInput("{text} is not a correlation; enter a number from 0 to 1.", text=text)
     return number
 
 

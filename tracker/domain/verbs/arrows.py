@@ -53,7 +53,7 @@ def link(ws: Workspace, now: Now, *, source: int, target: int, lag: float = 0.0)
     draft = Draft(ws)
     _ends(draft, source, target)
     if source == target:
-        raise Refused("{task} cannot need itself.", task=task_name(ws, source))
+        raise Refused("{task} cannot depend on itself.", task=task_name(ws, source))
     _refuse_twin(ws, "needs", source, target)
     loop = graph.loop_through(ws, source, target)
     if loop:
@@ -118,7 +118,7 @@ def turn(
     old = draft.get(Link, turned)
     if old.kind != "needs":
         raise Refused(
-            "The arrow {source} → {target} is a return already.",
+            "The arrow {source} → {target} is already a return.",
             source=old.source,
             target=old.target,
         )
@@ -147,7 +147,7 @@ def edit_link(ws: Workspace, now: Now, *, link: int, **fields: Any) -> Change:
     allowed = {"lag"} if old.kind == "needs" else {"rate", "share", "limit", "escalate_to"}
     for field in fields.keys() - allowed:
         raise Refused(
-            "This arrow has no {field}; it has {known}.",
+            "This arrow has no field {field}; choose from {known}.",
             field=field,
             known=", ".join(sorted(allowed)),
         )
@@ -183,12 +183,13 @@ def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBackPrevi
     for end in (gate, target):
         if ws.tasks[end].state == "dropped":
             raise Refused(
-                "{task} is dropped, so nothing can go back there or come from it. Reopen it first.",
+                "{task} is dropped, so no work can go back to it or come from it. Reopen it first.",
                 task=task_name(ws, end),
             )
     if gate != target and target in graph.downstream(ws, gate):
         raise Refused(
-            "{target} is built on {gate}: work goes back from a later task to an earlier one.",
+            "{target} is built on {gate}; work can only go back from a later task to an"
+            " earlier one.",
             target=task_name(ws, target),
             gate=task_name(ws, gate),
         )
@@ -223,14 +224,14 @@ def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBackPrevi
 def _doubts(ws: Workspace, gate: Task, target: Task) -> Iterator[Sentence]:
     if not passes.begun(target):
         yield sentence(
-            "{task} has never been begun, so nothing of it is there to be done again: "
-            "if it was done all the same, say so there first.",
+            "{task} has not been started, so there is nothing to redo. If it was done, mark it"
+            " as done first.",
             task=task_name(ws, target.id),
         )
     if gate.id != target.id and not passes.begun(gate):
         yield sentence(
-            "{task} has never been begun, so it can hardly have refused anything: "
-            "check that the fault was found there, and not at another task.",
+            "{task} has not been started, so it cannot have rejected anything. Check at which"
+            " task the fault was found.",
             task=task_name(ws, gate.id),
         )
 
@@ -253,7 +254,7 @@ def send_back(
     plan = preview_send_back(ws, gate=gate, target=target)
     reason = reason.strip()
     if not reason:
-        raise Refused("Say why it goes back: the reason is what the others will read.")
+        raise Refused("State why the work goes back; others will read the reason.")
     ticked = tuple(also)
     for task in ticked:
         if task not in plan.also_built_on:
@@ -295,7 +296,7 @@ def _ends(draft: Draft, *tasks: int) -> None:
 def _refuse_twin(ws: Workspace, kind: LinkKind, source: int, target: int) -> None:
     if old := graph.arrow(ws, kind, source, target):
         raise Refused(
-            "There is an arrow {arrow} already; edit or remove that one.",
+            "There is already an arrow {arrow}; edit or remove it.",
             arrow=_arrow_name(ws, old),
         )
 

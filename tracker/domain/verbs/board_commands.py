@@ -34,8 +34,8 @@ def change_lane(ws: Workspace, now: Now, *, task: int, by: int) -> Change:
     at = order.index(old.department) + by
     if not 0 <= at < len(order):
         if by > 0:
-            raise Refused("{task} is in the last lane: {lane}.", **_named(ws, old))
-        raise Refused("{task} is in the first lane: {lane}.", **_named(ws, old))
+            raise Refused("{task} is already in the last lane: {lane}.", **_named(ws, old))
+        raise Refused("{task} is already in the first lane: {lane}.", **_named(ws, old))
     new = draft.put(replace(old, department=order[at], modified=now.at))
     return draft.change(sentence("Moved: {task} to {lane}", **_named(ws, new)))
 
@@ -87,7 +87,7 @@ def change_state(
     if new == "done":
         return (commands.confirm if old.state == "recheck" else commands.finish)(ws, now, task=task)
     raise Refused(
-        "{task} is {state}: that is the first column.",
+        "{task} is {state}: this is the first column.",
         task=commands.task_name(ws, task),
         state=state_word(old.state),
     )
@@ -97,14 +97,15 @@ def _from_the_end(ws: Workspace, task: Task, by: int) -> Change:
     name = commands.task_name(ws, task.id)
     if by > 0:
         raise Refused(
-            "{task} is {state}: that is the last column.",
+            "{task} is {state}: this is the last column.",
             task=name,
             state=state_word(task.state),
         )
     if task.state == "dropped":
-        raise Refused("{task} is dropped; reopen it first if it is wanted after all.", task=name)
+        raise Refused("{task} is dropped; reopen it first.", task=name)
     raise Refused(
-        "{task} is done. Send work back to it from where the fault was found, or reopen it.",
+        "{task} is done. Send work back to it from the task where the fault was found, or"
+        " reopen it.",
         task=name,
     )
 
@@ -123,8 +124,8 @@ def order_lanes(
     draft = Draft(ws)
     _put_in_order(draft, ws, departments)
     label = counted(
-        "Put the lanes in another order: {n} crossing fewer",
-        "Put the lanes in another order: {n} crossings fewer",
+        "Reordered the lanes: {n} crossing fewer",
+        "Reordered the lanes: {n} crossings fewer",
         saved,
     )
     return draft.change(label)
@@ -137,9 +138,9 @@ def move_lane(ws: Workspace, now: Now, *, department: int, by: int) -> Change:  
     order = [lane for lane in lanes(ws) if lane is not None]
     at = order.index(department) + by
     if at < 0:
-        raise Refused("{lane} is the first lane already.", lane=name)
+        raise Refused("{lane} is already the first lane.", lane=name)
     if at >= len(order):
-        raise Refused("{lane} is the last lane already.", lane=name)
+        raise Refused("{lane} is already the last lane.", lane=name)
     order.remove(department)
     order.insert(at, department)
     _put_in_order(draft, ws, order)

@@ -160,7 +160,7 @@ def _refuse_stale(ws: Workspace, seen: Task, now: Task, values: Mapping[str, Any
         if getattr(now, name) not in (getattr(seen, name), value)
     )
     if fields:
-        text = sentence("{task} has been changed meanwhile.", task=_name(ws, now.id))
+        text = sentence("{task} has been changed in the meantime.", task=_name(ws, now.id))
         raise Conflict("tasks", now.id, fields, text)
 
 
@@ -207,23 +207,22 @@ def confirm(ws: Workspace, now: Now, *, task: int) -> Change:
     old = Draft(ws).get(Task, task)
     if old.state != "recheck":
         raise Refused(
-            "{task} is {state}: there is nothing to confirm. Only a recheck can be confirmed.",
+            "{task} is {state}; only tasks in recheck can be confirmed.",
             task=_name(ws, task),
             state=state_word(old.state),
         )
-    return _to(ws, now, task, "done", sentence("Still good: {task}", task=_name(ws, task)))
+    return _to(ws, now, task, "done", sentence("Confirmed: {task}", task=_name(ws, task)))
 
 
 def advance(ws: Workspace, now: Now, *, task: int) -> Change:
     """Move a task to its next state: todo → doing → done; what waits or came back → doing."""
     old = Draft(ws).get(Task, task)
     if old.state == "dropped":
-        raise Refused(
-            "{task} is dropped; reopen it first if it is wanted after all.", task=_name(ws, task)
-        )
+        raise Refused("{task} is dropped; reopen it first.", task=_name(ws, task))
     if old.state == "done":
         raise Refused(
-            "{task} is done. Send work back to it from where the fault was found, or reopen it.",
+            "{task} is done. Send work back to it from the task where the fault was found, or"
+            " reopen it.",
             task=_name(ws, task),
         )
     return (finish if old.state == "doing" else start)(ws, now, task=task)
@@ -282,8 +281,8 @@ def reasons(left: Sequence[Left]) -> Sentence:
         text = sentence("{one} {other}", one=text, other=other.reason)
     if rest := len(left[_MOST_REASONS:]):
         text = counted(
-            "{reasons} {n} more task was left alone.",
-            "{reasons} {n} more tasks were left alone.",
+            "{reasons} {n} more task was skipped.",
+            "{reasons} {n} more tasks were skipped.",
             rest,
             reasons=text,
         )
@@ -315,7 +314,7 @@ def set_system(
     draft = Draft(ws)
     key = draft.named(System, system)
     if key is None:
-        raise Refused("Name the system whose state is to be set.")
+        raise Refused("Name the system to update.")
     why = why.strip()
     old = draft.get(System, key)
     if old.state != state or (why and why != old.why):
@@ -351,7 +350,7 @@ def edit_entity(
         raw = msgspec.to_builtins(replace(old, **fields), builtin_types=(date,))
         new = msgspec.convert(raw, kind, builtin_types=(date,))
     except (msgspec.ValidationError, TypeError) as error:
-        raise Refused("That value does not fit: {problem}.", problem=quoted(error)) from None
+        raise Refused("Invalid value: {problem}.", problem=quoted(error)) from None
     draft.put(new)
     return draft.change(sentence("Edited: {task}", task=str(getattr(new, "name", "") or new.id)))
 
@@ -362,7 +361,7 @@ def find(ws: Workspace, kind: type[Named], name: str) -> int:
     if name.casefold() in known:
         return known[name.casefold()]
     raise NotFound(
-        "Nothing here is called {name}; known are: {known}.",
+        "“{name}” is not known here; choose from {known}.",
         name=name,
         known=", ".join(sorted(known)) or "–",
     )
@@ -388,12 +387,10 @@ def _to(ws: Workspace, now: Now, task: int, state: State, label: Sentence) -> Ch
 def _refuse_move(ws: Workspace, task: Task, state: State) -> None:
     """Refuse a state that nobody can give the task it stands."""
     if task.state == "dropped" and state != "todo":
-        raise Refused(
-            "{task} is dropped; reopen it first if it is wanted after all.", task=_name(ws, task.id)
-        )
+        raise Refused("{task} is dropped; reopen it first.", task=_name(ws, task.id))
     if state == "recheck":
         raise Refused(
-            "{task} cannot be set to recheck by hand: it falls to that when work it is built on is"
+            "{task} cannot be set to recheck by hand; that happens when work it is built on is"
             " sent back.",
             task=_name(ws, task.id),
         )

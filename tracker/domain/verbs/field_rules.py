@@ -45,7 +45,7 @@ def task_fields(draft: Draft, old: Task | None, fields: dict[str, Any]) -> dict[
     ]
     if estimate != sorted(estimate):
         raise Refused(
-            "The estimate {estimate} is not in order: give low, likely and high, such as 1/2/5.",
+            "The estimate {estimate} is out of order; enter low, likely and high, such as 1/2/5.",
             estimate=figures(estimate),
         )
     return values
@@ -55,7 +55,7 @@ def _value(draft: Draft, name: str, value: Any) -> Any:
     """Return what a field is set to, None clearing it."""
     if name not in _SETTABLE:
         raise Refused(
-            "A task has no field {field}; it has {known}.",
+            "A task has no field {field}; choose from {known}.",
             field=name,
             known=", ".join(sorted(_SETTABLE)),
         )
@@ -76,13 +76,13 @@ def _value(draft: Draft, name: str, value: Any) -> Any:
             return " ".join(value.split())
         case "days" if not (math.isfinite(value) and 0 <= value < 100_000):
             raise Refused(
-                "{field} cannot be {number}: it is a number of days, 0 or more.",
+                "{field} cannot be {number}; enter a number of days, 0 or more.",
                 field=field.label,
                 number=value,
             )
         case "percent" if not 0 <= value <= 100:
             raise Refused(
-                "{field} cannot be {number}: it is a percentage from 0 to 100.",
+                "{field} cannot be {number}; enter a percentage from 0 to 100.",
                 field=field.label,
                 number=value,
             )
@@ -95,8 +95,7 @@ def _title(text: str) -> str:
         raise Refused("A task needs a title.")
     if len(title) > LONGEST_TITLE:
         raise Refused(
-            "The title is {length} characters long; at most {most} are kept. "
-            "Put the rest into the notes.",
+            "The title has {length} characters; the maximum is {most}. Move the rest to the notes.",
             length=len(title),
             most=LONGEST_TITLE,
         )
@@ -106,7 +105,7 @@ def _title(text: str) -> str:
 def checked_lag(lag: float) -> float:
     """Return a lag in working days, negative for an overlap; raises Refused for no number."""
     if not math.isfinite(lag) or abs(lag) > 10_000:
-        raise Refused("A lag of {lag} is not a number of working days.", lag=lag)
+        raise Refused("{lag} is not a lag in working days.", lag=lag)
     return lag
 
 
@@ -115,17 +114,15 @@ def return_options(*, rate: float | None, share: float | None, limit: int | None
     rate = DEFAULT_RATE if rate is None else rate
     share = 1.0 if share is None else share
     if not 0 <= rate < 1:
-        raise Refused(
-            "The rate of a return is at least 0 and below 100 %, not {rate:.0%}.", rate=rate
-        )
+        raise Refused("A return rate must be at least 0 and below 100%, not {rate:.0%}.", rate=rate)
     if not 0 < share <= 1:
         raise Refused(
-            "The share of work done again is above 0 and at most 100 %, not {share:.0%}.",
+            "The share of rework must be above 0 and at most 100%, not {share:.0%}.",
             share=share,
         )
     if limit is not None and not 1 <= limit <= MOST_PASSES:
         raise Refused(
-            "The limit of passes is between 1 and {most}, not {limit}.",
+            "The pass limit must be between 1 and {most}, not {limit}.",
             most=MOST_PASSES,
             limit=limit,
         )

@@ -21,25 +21,25 @@ def blockers(ws: Workspace, ahead: Plan, expected: Collection[int] = ()) -> Iter
     yield from _systems(ws, ahead, expected)
     if waiting := undated(ws, ahead):
         yield counted(
-            "{n} task waits for something without a follow-up date ahead, and is taken to wait no "
-            "longer: {tasks}.",
-            "{n} tasks wait for something without a follow-up date ahead, and are taken to wait no "
-            "longer: {tasks}.",
+            "{n} task is on hold without a future follow-up date and is assumed to resume at"
+            " once: {tasks}.",
+            "{n} tasks are on hold without a future follow-up date and are assumed to resume"
+            " at once: {tasks}.",
             len(waiting),
             tasks=listed(ws, waiting),
         )
     if ahead.guessed:
         yield counted(
-            "{n} task has no estimate and is taken for {days} day: {tasks}.",
-            "{n} tasks have no estimate and are taken for {days} day each: {tasks}.",
+            "{n} task has no estimate and is assumed to take {days} day: {tasks}.",
+            "{n} tasks have no estimate and are assumed to take {days} day each: {tasks}.",
             len(ahead.guessed),
             days=f"{UNKNOWN_DAYS:g}",
             tasks=listed(ws, ahead.guessed),
         )
     if ahead.overrun:
         yield counted(
-            "{n} task has taken longer than its largest estimate: {tasks}.",
-            "{n} tasks have taken longer than their largest estimates: {tasks}.",
+            "{n} task has exceeded its pessimistic estimate: {tasks}.",
+            "{n} tasks have exceeded their pessimistic estimates: {tasks}.",
             len(ahead.overrun),
             tasks=listed(ws, ahead.overrun),
         )
@@ -53,10 +53,10 @@ def _systems(ws: Workspace, ahead: Plan, expected: Collection[int]) -> Iterator[
         touched = [task for task, step in ahead.steps.items() if step.open]
         if touched := [task for task in touched if system.id in ws.tasks[task].systems]:
             yield counted(
-                "{system} is down, which holds up {n} task: {tasks}. The dates only hold if it is "
-                "up again at once.",
-                "{system} is down, which holds up {n} tasks: {tasks}. The dates only hold if it is "
-                "up again at once.",
+                "{system} is down and holds up {n} task: {tasks}. The dates assume that it is"
+                " up again at once.",
+                "{system} is down and holds up {n} tasks: {tasks}. The dates assume that it is"
+                " up again at once.",
                 len(touched),
                 system=system.name,
                 tasks=listed(ws, touched),

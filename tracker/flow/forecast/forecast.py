@@ -486,8 +486,8 @@ class _Reading:
         if finish.step:
             low, high = finish.step
             yield sentence(
-                "P80 may be {low:g} or {high:g} working days: {share} in 100 runs are over by the "
-                "first, and none of the others before the second.",
+                "P80 may be {low:g} or {high:g} working days: {share} of 100 runs finish by"
+                " the first, the others no earlier than the second.",
                 low=round(low, 1),
                 high=round(high, 1),
                 share=finish.in_100(low),
@@ -495,10 +495,10 @@ class _Reading:
         for link, cases in self.cut.items():
             back = self.ws.links[link]
             yield counted(
-                "In {n} run work came back over {arrow} so often that not all of it was counted; "
-                "the true dates are later.",
-                "In {n} runs work came back over {arrow} so often that not all of it was counted; "
-                "the true dates are later.",
+                "In {n} run, work came back over {arrow} so often that some of it was not"
+                " counted; the true dates are later.",
+                "In {n} runs, work came back over {arrow} so often that some of it was not"
+                " counted; the true dates are later.",
                 cases,
                 arrow=f"{named(self.ws, back.source)} → {named(self.ws, back.target)}",
             )
@@ -506,10 +506,10 @@ class _Reading:
         if not self.levelled:
             for worker, tasks in overlapping(self.plan, limits(self.ws)):
                 yield counted(
-                    "{who} would do {n} critical task at once: {tasks}. People are taken to have "
-                    "no limit; with capacity the date is later.",
-                    "{who} would do {n} critical tasks at once: {tasks}. People are taken to have "
-                    "no limit; with capacity the date is later.",
+                    "{who} would have {n} critical task at the same time: {tasks}. Capacity is"
+                    " assumed to be unlimited; with limited capacity the date is later.",
+                    "{who} would have {n} critical tasks at the same time: {tasks}. Capacity"
+                    " is assumed to be unlimited; with limited capacity the date is later.",
                     len(tasks),
                     who=worker.name(self.ws),
                     tasks=listed(self.ws, tasks),
@@ -520,20 +520,20 @@ def _check(options: Options) -> None:
     """Raise BadInput for what cannot be assumed."""
     if options.runs is not None and not 1 <= options.runs <= RUNS_AT_MOST:
         raise BadInput(
-            "A forecast cannot have {runs} runs; give a number from 1 to {most}.",
+            "A forecast cannot have {runs} runs; enter a number from 1 to {most}.",
             runs=options.runs,
             most=RUNS_AT_MOST,
         )
     if options.correlation is not None and not 0 <= options.correlation <= 1:
         raise BadInput(
-            "The correlation of durations cannot be {value}; give a number from 0, where tasks "
-            "are late each for itself, to 1, where they are late together.",
+            "The correlation of durations cannot be {value}; enter a number from 0"
+            " (independent delays) to 1 (common delays).",
             value=f"{options.correlation:g}",
         )
     if not 0 <= options.learning < 1:
         raise BadInput(
-            "What is learned from one return to the next cannot be {value}; give a number from 0, "
-            "where nothing is, to below 1, where nearly all the work is saved.",
+            "The learning rate cannot be {value}; enter a number from 0 (repetitions take as"
+            " long) to below 1 (repetitions take almost no time).",
             value=f"{options.learning:g}",
         )
 
@@ -544,8 +544,8 @@ def _check_rates(ws: Workspace, simulation: Simulation) -> None:
         backs = [arrow.back for arrow in gate.arrows]
         if not sum(back.rate for back in backs) <= 1 - NOTHING:
             raise BadInput(
-                "Work never gets past {gate}: its rates of return add up to 100 % or more "
-                "({arrows}). Lower one of them.",
+                "Work never gets past {gate}: its return rates add up to 100% or more"
+                " ({arrows}). Lower one of them.",
                 gate=named(ws, gate.task),
                 arrows="; ".join(f"→ {named(ws, back.target)} {back.rate:.0%}" for back in backs),
             )

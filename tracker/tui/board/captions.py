@@ -256,7 +256,7 @@ class Captions:
 
     def coming(self, tasks: int) -> list[Piece]:
         """Return a line to show until the first layout is there."""
-        words = ngettext("Laying out {n} task …", "Laying out {n} tasks …", tasks)
+        words = ngettext("Arranging {n} task …", "Arranging {n} tasks …", tasks)
         return [(" " + words.format(n=tasks), "dim")]
 
     def about(self, task: int, room: int) -> list[Piece]:
@@ -281,8 +281,8 @@ class Captions:
         if task not in self._longest:
             return [], []
         key = keys.key_of("longest")
-        short = _("longest chain ({key})").format(key=key)
-        long = _("longest chain: {n} tasks ({key})").format(n=self._longest[task], key=key)
+        short = _("critical path ({key})").format(key=key)
+        long = _("critical path: {n} tasks ({key})").format(n=self._longest[task], key=key)
         return [(short, "strong")], [(long, "strong")]
 
     @cached_property
@@ -319,7 +319,7 @@ class Captions:
     def on_chain(self, task: int, path: Sequence[int], room: int) -> list[Piece]:
         """Return one line on where in a chain of tasks a task is."""
         at = path.index(task)
-        words = _("longest chain, {at} of {n}").format(at=at + 1, n=len(path))
+        words = _("critical path, {at} of {n}").format(at=at + 1, n=len(path))
         arrow = f" {self.glyphs.right} "
         line: list[Piece] = [(f" {words}  ", "strong")]
         left = room - width(line)
@@ -348,7 +348,7 @@ class Captions:
         told: list[Piece] = []
         for words, others, style in (
             (_("waits for {tasks}"), before, "needs.in"),
-            (_("needed by {tasks}"), after, "needs.out"),
+            (_("successors: {tasks}"), after, "needs.out"),
         ):
             if others and not room:
                 numbers = ", ".join(str(other.id) for other in others[:3])
@@ -359,7 +359,7 @@ class Captions:
                 names = self._names(others, share - terminal_text.width(words.format(tasks="")) - 3)
                 told += [(" " + words.format(tasks=names), style), ("  ", "")]
         if not told:
-            nothing = _("Nothing waits for it, and it waits for nothing.") if room else ""
+            nothing = _("No predecessors and no successors.") if room else ""
             told = [(" " + nothing, "dim")]
         return told
 

@@ -58,7 +58,7 @@ class Picking(WorkScreen):
             self.the_task()
             self._before = self.view.look, self.hits, self.found
             self.hits, self.found = (), None
-            self.KEYS_FOR_HITS = N_("{at}/{n} hits · n N next and previous · Enter draws it")
+            self.KEYS_FOR_HITS = N_("{at}/{n} hits · n N next/previous · Enter draws")
             self.show_marks()
             self.view.begin_arrow(kind)
             self._tell_standing()
@@ -71,8 +71,8 @@ class Picking(WorkScreen):
             line.standing = ()
             return
         listed: tuple[tuple[str, str], ...] = (
-            ("Enter", _("draw it")),
-            ("Esc", _("leave")),
+            ("Enter", _("draw")),
+            ("Esc", _("cancel")),
             ("hjkl", _("go there")),
             ("0-9", _("number")),
             ("/", _("find")),
@@ -84,9 +84,9 @@ class Picking(WorkScreen):
         line.standing = tuple(pieces)
 
     def _question(self, pick: Pick) -> str:
-        words = _("Where may {task} go back to?")
+        words = _("Where can {task} send work back to?")
         if pick.kind == "needs":
-            words = _("Who needs {task}?")
+            words = _("Which task needs {task}?")
         name = terminal_text.cut(
             show.name(self.workspace, pick.source), max(self.size.width // 5, 8)
         )
@@ -118,7 +118,7 @@ class Picking(WorkScreen):
         sketch = self.view.sketch
         if target == pick.source and not self.hits:
             # An arrow back to itself is drawn by typing its number, never by one key too early.
-            self.tell(_("Go to the task at its other end, or type its number."), "warn")
+            self.tell(_("Go to the task at the other end, or type its number."), "warn")
             return
         if sketch is not None and sketch.refused:
             self.tell(f"{self.host.glyphs.alarm} {sketch.refused}", "error")
@@ -154,7 +154,7 @@ class Picking(WorkScreen):
         elif _waits(event.key, event.character):
             event.stop()
             event.prevent_default()
-            self.tell(_("An arrow is being drawn: Enter draws it, Esc leaves it."), "warn")
+            self.tell(_("Drawing an arrow: Enter draws it, Esc cancels."), "warn")
 
     # Typing
 
@@ -175,7 +175,7 @@ class Picking(WorkScreen):
             line.message = (hits, "dim")
             self.focus_task(found[0])
         else:
-            line.message = (_("No task fits."), "warn")
+            line.message = (_("No matching task."), "warn")
 
     def on_prompt_done(self, event: Prompt.Done) -> None:
         """Draw the arrow to the task that was typed."""

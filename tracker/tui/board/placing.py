@@ -36,8 +36,8 @@ class Placing(WorkScreen):
             tasks = self.targets()
             if self.view.look.mode != "state":
                 raise Refused(
-                    "A card stands where its arrows put it: > and X change those. "
-                    "v shows states as columns, and H L move between them."
+                    "Arrows decide where a card is placed: change them with > and X. v"
+                    " switches to the state view, where H and L move the card."
                 )
             ws = self.workspace
             waits = [
@@ -72,15 +72,15 @@ class Placing(WorkScreen):
         with self.telling():
             department = self.workspace.tasks[self.the_task()].department
             if department is None:
-                raise Refused("The lane of tasks without a department is always the last.")
+                raise Refused("The lane without a department is always last.")
             self.post_message(Do(partial(board_commands.move_lane, department=department, by=by)))
 
     def action_order_lanes(self) -> None:
         """Put the lanes in an order in which fewer arrows cross."""
         if len(self.workspace.departments) < 2:
-            self.tell(_("There are not two lanes to be put in order."), "warn")
+            self.tell(_("Reordering needs at least two lanes."), "warn")
             return
-        self.tell(_("Looking for an order of the lanes in which fewer arrows cross …"), "dim")
+        self.tell(_("Looking for a lane order with fewer crossings …"), "dim")
         self._propose(self.workspace)
 
     @work(thread=True, exclusive=True, group="lanes")
@@ -93,9 +93,9 @@ class Placing(WorkScreen):
 
     def _take_order(self, ws: Workspace, order: list[int], before: int, after: int) -> None:
         if self.workspace.departments is not ws.departments:
-            self.tell(_("The lanes have been changed meanwhile; ask again."), "warn")
+            self.tell(_("The lanes have changed in the meantime; try again."), "warn")
         elif after >= before:
-            words = _("The lanes stay: no order is known in which fewer arrows cross.")
+            words = _("Lanes unchanged: no order with fewer crossings found.")
             self.tell(words, "dim")
         else:
             command = partial(board_commands.order_lanes, departments=order, saved=before - after)

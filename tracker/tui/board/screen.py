@@ -66,7 +66,7 @@ class BoardScreen(Picking, Placing):
         empty = not workspace.tasks
         self.set_class(empty, "-empty")
         if empty:
-            words = _("No tasks yet.\n\na adds one.  :import FILE takes a list.")
+            words = _("No tasks yet.\n\na adds one.  :import FILE imports a list.")
             self.query_one("#empty", Static).update(words)
         super().show_workspace(workspace)
         self.view.show(workspace, self.today)
@@ -127,7 +127,7 @@ class BoardScreen(Picking, Placing):
         if self.view.chain == "longest":
             self.view.toggle_chain("longest")
         elif len(path) < 2:
-            self.tell(_("No open task waits for another one."), "dim")
+            self.tell(_("No open task depends on another."), "dim")
         else:
             self.view.toggle_chain("longest")
             if self.focused_task not in path:
@@ -137,8 +137,8 @@ class BoardScreen(Picking, Placing):
             )
             chain = f" {self.host.glyphs.right} ".join(ends)
             words = ngettext(
-                "{n} task: {chain} · [ ] along it, {key} ends it",
-                "{n} tasks: {chain} · [ ] along it, {key} ends it",
+                "{n} task: {chain} · [ ] to follow it, {key} to end",
+                "{n} tasks: {chain} · [ ] to follow it, {key} to end",
                 len(path),
             )
             key = keys.key_of("longest")
@@ -173,19 +173,19 @@ class BoardScreen(Picking, Placing):
         if zoom in tuple(Zoom):
             self.view.show_as(look._replace(zoom=Zoom(zoom)))
         elif step > 0:
-            self.tell(_("The cards are as small as they get."), "dim")
+            self.tell(_("This is the smallest card size."), "dim")
         else:
-            self.tell(_("The cards are as large as they get."), "dim")
+            self.tell(_("This is the largest card size."), "dim")
 
     def action_columns(self) -> None:
         """Change the columns between flow and state."""
         look = self.view.look
         if look.mode == "flow":
             self.view.show_as(look._replace(mode="state"))
-            self.tell(_("The columns are the states now."), "dim")
+            self.tell(_("Columns now show the state."), "dim")
         else:
             self.view.show_as(look._replace(mode="flow"))
-            self.tell(_("The columns follow the arrows now."), "dim")
+            self.tell(_("Columns now follow the arrows."), "dim")
 
     def action_refresh(self) -> None:
         """Read what others did, and tidy the board."""

@@ -60,7 +60,7 @@ def foresee(ws: Workspace, today: date, kind: LinkKind, source: int, target: int
 def told(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
     """Return one line on what an arrow would mean, and on the loop that it would close."""
     if sketch.source == sketch.target:
-        return [(" " + _("Go to the task at its other end, or type its number."), "dim")]
+        return [(" " + _("Go to the task at the other end, or type its number."), "dim")]
     if sketch.refused:
         return [(f" {captions.glyphs.alarm} {sketch.refused}", "warn")]
     loop = sketch.loop if len(sketch.loop) > 1 else ()
@@ -80,7 +80,7 @@ def told(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
     elif loop:
         words, look = _("{source} may go back to {target}"), "loop"
     else:
-        words, look = _("{source} may go back to {target}, which it is not built on"), "warn"
+        words, look = _("{source} may go back to {target}, but is not built on it"), "warn"
     share = room // 2 if loop else room
     share = (share - terminal_text.width(words.format(source="", target=""))) // 2 - 1
     names = [

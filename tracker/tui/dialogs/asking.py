@@ -221,9 +221,9 @@ class AskLine(Dialog[Any]):
         replace: bool = False,
         joint: str = " ",
     ) -> None:
-        keys = _("Enter take it · Tab complete · Esc leave")
+        keys = _("Enter accept · Tab complete · Esc cancel")
         self._refusal: TrackerError | None = None
-        super().__init__(title, keys if suggest else _("Enter take it · Esc leave"))
+        super().__init__(title, keys if suggest else _("Enter accept · Esc cancel"))
         self._hint, self._value = hint, value
         self._check = checked(check)
         self._completion = Completion(suggest, breaks)

@@ -64,7 +64,7 @@ class HelpScreen(ModalScreen[str | None]):
             yield Input(placeholder=_("type to filter"), compact=True)
             yield Rows(self._paint)
             yield Static(id="whole", markup=False)
-            yield Static(_("Enter runs it · Esc closes"), classes="hint", markup=False)
+            yield Static(_("Enter run · Esc close"), classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """Show all keys."""
@@ -84,7 +84,7 @@ class HelpScreen(ModalScreen[str | None]):
     def on_rows_moved(self, event: Rows.Moved) -> None:
         """Tell in full what the key under the cursor does."""
         typed = self.query_one(Input).value
-        told = _("Nothing here matches {text}.").format(text=show.text(typed))
+        told = _("No key matches {text}.").format(text=show.text(typed))
         if event.row is not None:
             told = self._listed[event.row].told
         self.query_one("#whole", Static).update(told)
@@ -162,20 +162,20 @@ def _signs(glyphs: Glyphs) -> Iterator[_Row]:
     signs = (
         (
             " ".join(states),
-            _("todo (ready or blocked), doing, waiting, to be checked again, done"),
+            _("todo (ready or blocked), doing, waiting, recheck, done"),
         ),
-        ("-->" if ascii else "──►", _("What it leads to needs what it comes from.")),
-        ("::>" if ascii else "╌╌▷", _("A return arrow: a check may send work back along it.")),
-        (f"{glyphs.back}2/3", _("Work came back: it is in pass 2 of at most 3.")),
+        ("-->" if ascii else "──►", _("The task at the head needs the one at the tail.")),
+        ("::>" if ascii else "╌╌▷", _("A return arrow: a gate may send work back along it.")),
+        (f"{glyphs.back}2/3", _("Work came back: pass 2 of at most 3.")),
         (f"{glyphs.times}2", _("The task is in its second pass.")),
         (
             "3>" if ascii else "3►",
-            _("Three arrows that are not drawn, until the card has the focus."),
+            _("Three arrows not drawn until the card is selected."),
         ),
-        ("17", _("At the edge: the task, out of sight, at the other end of an arrow.")),
-        (glyphs.alarm, _("late, stuck on a system that is down, or over the limit of passes")),
+        ("17", _("At the edge: the off-screen task at the other end of an arrow.")),
+        (glyphs.alarm, _("late, stuck on a system that is down, or over the pass limit")),
         (glyphs.mark, _("marked")),
-        (glyphs.news, _("changed by somebody else since the last key")),
+        (glyphs.news, _("changed by somebody else since your last key press")),
     )
     for sign, told in signs:
         yield _Row(_("Signs"), sign, told, f"{sign} {told} {_('Signs')}".casefold())

@@ -29,7 +29,9 @@ class Imported(Dialog[None]):
     ]
 
     def __init__(self, report: Report) -> None:
-        super().__init__(_("Imported"), _("j k read on · u on the board takes it back · Esc leave"))
+        super().__init__(
+            _("Imported"), _("j k scroll · u on the board undoes the import · Esc close")
+        )
         self._report = report
 
     def body(self) -> ComposeResult:

@@ -40,7 +40,7 @@ class Pick(Dialog[Any]):
     """
 
     def __init__(self, title: str, rows: Sequence[Row]) -> None:
-        super().__init__(title, _("↑↓ choose · Enter take it · Esc leave"))
+        super().__init__(title, _("↑↓ choose · Enter accept · Esc cancel"))
         self._rows = rows
 
     def body(self) -> ComposeResult:
@@ -59,7 +59,7 @@ class PickArrow(Pick):
         rows = []
         for link in links:
             needs = link.kind == "needs"
-            sign, kind = (" → ", _("needs")) if needs else (" ⇢ ", _("return"))
+            sign, kind = (" → ", _("dependency")) if needs else (" ⇢ ", _("return"))
             source, target = (
                 str(end) if end == task else show.name(ws, end)
                 for end in (link.source, link.target)
@@ -125,7 +125,7 @@ class PickTask(Dialog[int]):
         prefer: Iterable[int] = (),
         preview: Callable[[int], str] | None = None,
     ) -> None:
-        super().__init__(title, _("number or words of the title · ↑↓ · Enter take it · Esc leave"))
+        super().__init__(title, _("number or words of the title · ↑↓ · Enter accept · Esc cancel"))
         first = [task for task in prefer if task not in exclude]
         rest = set(ws.tasks).difference(exclude, first)
         self._ws, self._preview = ws, preview
@@ -153,9 +153,9 @@ class PickTask(Dialog[int]):
         rows = [task_row(self._ws, task, self.glyphs) for task in hits[:_MOST_HITS]]
         more = len(hits) - len(rows)
         if more:
-            text = ngettext("… and {n} more: type on", "… and {n} more: type on", more)
+            text = ngettext("… and {n} more: keep typing", "… and {n} more: keep typing", more)
             rows.append(Row(None, (("  " + text.format(n=more), "dim"),)))
-        return rows or [Row(None, (("  " + _("No task fits."), "dim"),))]
+        return rows or [Row(None, (("  " + _("No matching task."), "dim"),))]
 
     @on(Choices.Pointed)
     def _pointed(self, event: Choices.Pointed) -> None:
@@ -213,7 +213,7 @@ class LoopQuestion(Dialog[Rework]):
     """
 
     def __init__(self, ws: Workspace, path: Sequence[int], source: int, target: int) -> None:
-        keys = _("Enter or r: rework · m or Esc: mistake, leave the plan")
+        keys = _("Enter or r: rework · m or Esc: mistake, keep the plan")
         super().__init__(_("Rework or mistake?"), keys)
         self._ws, self._path, self._source, self._target = ws, tuple(path), source, target
 
@@ -232,7 +232,7 @@ class LoopQuestion(Dialog[Rework]):
         closes = _("The arrow {source} → {target} closes a loop:").format(
             source=self._source, target=self._target
         )
-        ask = _("If work really goes round here, which of its arrows is the way back?")
+        ask = _("If work really loops here, which arrow is the return?")
         return [
             *wrap([(closes, "plain")], cells),
             *wrap([(" → ".join(names), "strong")], cells),
@@ -249,7 +249,7 @@ class LoopQuestion(Dialog[Rework]):
                 if self._opens(link.id):
                     rows.append(self._row(link.id, source, target, _("planned")))
                 else:
-                    rows.append(self._row(None, source, target, _("leaves another loop")))
+                    rows.append(self._row(None, source, target, _("another loop remains")))
         return rows
 
     def _row(self, key: int | None, source: int, target: int, note: str) -> Row:
@@ -284,7 +284,7 @@ class Confirm(Dialog[bool]):
     ]
 
     def __init__(self, question: str, yes_label: str) -> None:
-        super().__init__("", _("Enter: {yes} · Esc: leave").format(yes=yes_label))
+        super().__init__("", _("Enter: {yes} · Esc: cancel").format(yes=yes_label))
         self._question = question
 
     def body(self) -> ComposeResult:
@@ -319,15 +319,15 @@ class Welcome(Dialog[Start]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "leave", show=False)]
 
     def __init__(self, place: str = "") -> None:
-        super().__init__(_("Welcome"), _("↑↓ choose · Enter take it · Esc leave"))
+        super().__init__(_("Welcome"), _("↑↓ choose · Enter accept · Esc cancel"))
         self._place = place
 
     def body(self) -> ComposeResult:
         """What this is, and three ways to begin."""
         ways = (
-            ("demo", _("Look round in a demo project"), _("yours stays untouched")),
+            ("demo", _("Explore the demo project"), _("your own plan is not touched")),
             ("import", _("Import a list"), "XLSX · CSV · JSON"),
-            ("empty", _("Begin with an empty plan"), _("a adds a task")),
+            ("empty", _("Start with an empty plan"), _("a adds a task")),
         )
         rows = [Row(kind, ((text, "plain"),), ((note, "dim"),)) for kind, text, note in ways]
         yield Passage(self._told())
@@ -340,12 +340,12 @@ class Welcome(Dialog[Start]):
     def _told(self) -> list[Line]:
         cells = self.room
         about = _(
-            "Who waits for whom, what came back and why, and when it will be done: "
-            "one plan in one file, worked by the keyboard."
+            "Who waits for whom, what came back and why, and when it will be done: one plan in"
+            " one file, driven from the keyboard."
         )
         lines = [(), *wrap([(about, "plain")], cells), ()]
         if self._place:
-            place = _("Your plan will be kept in {file}").format(file=show.text(self._place))
+            place = _("Your plan is stored in {file}").format(file=show.text(self._place))
             lines += [*wrap([(place, "dim")], cells), ()]
         return lines
 
@@ -355,7 +355,7 @@ class Welcome(Dialog[Start]):
         if event.key == "import":
             ask = AskLine(
                 _("Import a list"),
-                _("The path of a list: XLSX, CSV or JSON."),
+                _("Path of a list: XLSX, CSV or JSON."),
                 check=_check_path,
                 suggest=_paths,
                 breaks="",
@@ -371,11 +371,11 @@ def _check_path(text: str) -> Preview:
     typed = text.strip()
     path = os.path.expanduser(typed)
     if not typed:
-        raise BadInput("Name the file to be imported.")
+        raise BadInput("Name the file to import.")
     if os.path.isdir(path):
         raise BadInput("{path} is a folder; name a file in it.", path=typed)
     if not os.path.isfile(path):
-        raise BadInput("There is no file {path} here; Tab shows what is.", path=typed)
+        raise BadInput("There is no file {path}; Tab shows what exists.", path=typed)
     return Preview(path)
 
 

@@ -67,7 +67,7 @@ class SendBack(Dialog[SendBackAnswer]):
     ]
 
     def __init__(self, ws: Workspace, gate: int, today: date) -> None:
-        keys = _("Enter on · Tab next · space ticks · Esc leave")
+        keys = _("Enter next step · Tab next field · space tick · Esc cancel")
         super().__init__(_("Send back from {task}").format(task=show.name(ws, gate)), keys)
         self._ws, self._gate, self._today = ws, gate, today
         self._near = list(nearest_targets(ws, gate))
@@ -96,7 +96,7 @@ class SendBack(Dialog[SendBackAnswer]):
             yield Static(_("System"), classes="label", markup=False)
             yield Entry(
                 id="system",
-                placeholder=_("which refused, if one did"),
+                placeholder=_("which caused it, if one did"),
                 suggester=SuggestFromList(systems, case_sensitive=False),
             )
         yield Choices(self._effects(), id="effects")
@@ -116,7 +116,7 @@ class SendBack(Dialog[SendBackAnswer]):
         if typed.strip() and len(hits) < _MOST_TARGETS:
             hits += self._far.hits(typed)
         rows = [self._target_row(task) for task in hits[:_MOST_TARGETS]]
-        return rows or [Row(None, (("  " + _("No task fits; type another."), "dim"),))]
+        return rows or [Row(None, (("  " + _("No matching task; type another."), "dim"),))]
 
     @property
     def _far(self) -> Finder:
@@ -173,7 +173,7 @@ class SendBack(Dialog[SendBackAnswer]):
             rows += [self._effect(task, notes[task]) for task in inside]
         also = change_words.also_built_on(plan)
         if also.tasks:
-            hint = _("space ticks what is to be rechecked too")
+            hint = _("space ticks tasks to recheck")
             rows.append(_heading(f"{also.name}: {hint}"))
             left = self._by_owner(tuple(task for task, _note in also.tasks))
             rows += [task_row(self._ws, task, self.glyphs, tick=False) for task in left]
@@ -313,9 +313,7 @@ class SendBack(Dialog[SendBackAnswer]):
         if self._plan is None or self._target is None:
             self.query_one("#to", Input).focus()
         elif not why.value.strip():
-            self._problem = Refused(
-                "Say why it goes back: the reason is what the others will read."
-            )
+            self._problem = Refused("State why the work goes back; others will read the reason.")
             self._sum_up()
             why.focus()
         else:

@@ -59,7 +59,7 @@ class TaskForm(Dialog[dict[str, Any]]):
     def __init__(self, ws: Workspace, task: Task, today: date, *, me: str = "") -> None:
         super().__init__(
             _("Edit {task}").format(task=show.name(ws, task.id)),
-            _("Enter save · ↑↓ field · Tab complete · Esc leave"),
+            _("Enter save · ↑↓ field · Tab complete · Esc cancel"),
         )
         self._ws, self._edited, self._today, self._me = ws, task, today, me
         self._before = {
@@ -140,7 +140,7 @@ class TaskForm(Dialog[dict[str, Any]]):
                 sentence = mistakes([problems[field]], cells)
                 rows += [Row(None, ((" " * self._margin, "plain"), *told)) for told in sentence]
             if field in self._theirs:
-                words = _("meanwhile: {value} · Enter again keeps yours").format(
+                words = _("changed in the meantime: {value} · Enter again keeps yours").format(
                     value=show.text(self._theirs[field].replace("\n", " ")) or "–"
                 )
                 rows.append(Row(None, ((" " * self._margin, "plain"), (words, "warn"))))
@@ -161,13 +161,13 @@ class TaskForm(Dialog[dict[str, Any]]):
     def _summary(self, field: str) -> str:
         text = self._texts[field]
         if not text.strip():
-            return _("none; Enter writes some")
+            return _("none; Enter to write")
         if field == "checklist":
             items = checklist(text)
             done = sum(item.done for item in items)
-            return _("{done} of {all} done; Enter opens").format(done=done, all=len(items))
+            return _("{done} of {all} done; Enter to open").format(done=done, all=len(items))
         count = len(text.splitlines())
-        told = ngettext("{n} line; Enter opens", "{n} lines; Enter opens", count)
+        told = ngettext("{n} line; Enter to open", "{n} lines; Enter to open", count)
         return told.format(n=count)
 
     def _place(self) -> None:
@@ -337,9 +337,9 @@ class TaskForm(Dialog[dict[str, Any]]):
     @work
     async def _ask_whether_to_leave(self, count: int) -> None:
         question = ngettext(
-            "Leave {n} changed field as it was?", "Leave {n} changed fields as they were?", count
+            "Discard the change to {n} field?", "Discard the changes to {n} fields?", count
         )
-        sure = Confirm(question.format(n=count), _("leave unchanged"))
+        sure = Confirm(question.format(n=count), _("discard"))
         if await self.app.push_screen_wait(sure):
             self.dismiss(None)
 
@@ -364,7 +364,7 @@ class AskText(Dialog[str]):
     WIDE = 100
 
     def __init__(self, title: str, hint: str, text: str) -> None:
-        super().__init__(title, _("Esc back to the form, with what is written"))
+        super().__init__(title, _("Esc back to the form, keeping the text"))
         self._hint, self._text = hint, text
 
     def body(self) -> ComposeResult:

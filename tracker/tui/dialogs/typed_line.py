@@ -132,7 +132,7 @@ def field_line(
 
     return AskLine(
         f"{label(field)} · {targets_words(ws, tasks)}",
-        _("{hint}; nothing clears").format(hint=hint(field)),
+        _("{hint}; leave empty to clear").format(hint=hint(field)),
         value=texts.pop() if len(texts) == 1 else "",
         check=check,
         suggest=lambda text, cursor: suggestions(ws, field, text, cursor),
@@ -161,9 +161,7 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
             born = tuple(newcomers(change, ws))
         told = (*words, *born)
         if len(lines) > 1:
-            count = ngettext(
-                "{n} task, one for each line", "{n} tasks, one for each line", len(lines)
-            )
+            count = ngettext("{n} task, one per line", "{n} tasks, one per line", len(lines))
             # There may be no room for all the lines.
             told = (((count.format(n=len(lines)), "strong"),), *born, *words)
         return Preview(lines, told, tuple(spans), tuple(problems))
@@ -223,12 +221,15 @@ def wait_line(ws: Workspace, tasks: Sequence[int], today: date) -> AskLine:
             tried(ws, today, commands.wait, task=task, waiting_for=reason, follow_up=follow_up)
         pieces: list[Piece] = [(_("Waiting for: "), "dim"), (show.text(reason) or "–", "strong")]
         if follow_up is not None:
-            pieces += [("  " + _("ask again: "), "dim"), (long_day(follow_up, today), "plain")]
+            pieces += [("  " + _("follow-up: "), "dim"), (long_day(follow_up, today), "plain")]
         return Preview((reason, follow_up), (tuple(pieces),), spans)
 
     return AskLine(
         waits_for(ws, tasks),
-        _("Whom or what: quote from Dell wv:+3d, or #12 for a task; wv: is the day to ask again."),
+        _(
+            "A person or thing: quote from Dell wv:+3d, or #12 for a task; wv: is the"
+            " follow-up date."
+        ),
         check=check,
     )
 

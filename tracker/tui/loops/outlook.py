@@ -66,7 +66,7 @@ def lines(
 
 def coming(cells: int) -> list[Line]:
     """Return what is shown until the first figures are there."""
-    return wrap([(" " + _("Playing the plan through …"), "dim")], cells)
+    return wrap([(" " + _("Simulating the plan …"), "dim")], cells)
 
 
 def _nothing(outlook: Outlook, cells: int) -> list[Line]:
@@ -77,10 +77,10 @@ def _nothing(outlook: Outlook, cells: int) -> list[Line]:
         return coming(cells)
     if not outlook.about.workspace.tasks:
         words = _(
-            "There is nothing to forecast: no tasks yet. a adds one, :import FILE takes a list."
+            "Nothing to forecast: there are no tasks yet. a adds one, :import FILE imports a list."
         )
     else:
-        words = _("Everything is done: no task is open, so there is nothing to forecast.")
+        words = _("Nothing to forecast: all tasks are done.")
     return wrap([(" " + words, "plain")], cells)
 
 
@@ -178,7 +178,7 @@ class _Words:
 
     def _tried(self, trial: Trial, cells: int) -> Iterator[Line]:
         pieces = [
-            (_("What-if, nothing stored:") + " ", "warn"),
+            (_("What-if, not stored:") + " ", "warn"),
             ("; ".join(trial.changes), "strong"),
         ]
         yield from wrap(pieces, cells, indent=2)
@@ -194,11 +194,11 @@ class _Words:
         """Return what the forecast takes for granted."""
         known = self.words.known()
         if self.outlook.first:
-            known = _("first figures: {known}").format(known=known)
+            known = _("first results: {known}").format(known=known)
         if not self.outlook.finished:
             known += self.glyphs.more
         told = [*self.words.assumed(), f"{self.words.runs()}, {known}"]
-        return [(_("Assumed:") + " ", "plain"), (f" {self.glyphs.dot} ".join(told), "dim")]
+        return [(_("Assumptions:") + " ", "plain"), (f" {self.glyphs.dot} ".join(told), "dim")]
 
     def _warnings(self, cells: int) -> Iterator[Line]:
         for text in self.words.warnings():

@@ -64,7 +64,7 @@ class Returns:
             "learned": _("Returned"),
             "passes": _("Passes"),
             "spread": _("Ahead P50/P95"),
-            "first": _("At once"),
+            "first": _("First pass"),
             "cost": _("Costs P50/P80"),
             "money": _("Money"),
             "note": "",
@@ -115,7 +115,7 @@ class Returns:
             return _("fix this first"), "alarm"
         if return_words.over(self.ws, link):
             return _("over the limit"), "alarm"
-        return (_("observed"), "dim") if link.observed else ("", "")
+        return (_("observed only"), "dim") if link.observed else ("", "")
 
     def _columns(self, cells: int) -> list[tuple[str, int]]:
         """Return the columns that have room, with their widths; the names take what is left."""
@@ -133,7 +133,7 @@ class Returns:
             "learned": 18,
             "passes": 7,
             "spread": 8,
-            "first": terminal_text.width(_("At once")),
+            "first": terminal_text.width(_("First pass")),
             "cost": terminal_text.width(_("Costs P50/P80")),
             "money": 9 if self._money else 0,
             "note": max(map(terminal_text.width, (_("fix this first"), _("over the limit")))),

@@ -49,7 +49,7 @@ class LoopsScreen(Listing):
     BINDINGS = keys.bindings("loops")
     VIEW = N_("[6 Loops]")
     KEYS_OF = ("work", "loops")
-    NOTHING = N_("No return arrow begins or ends at a task that matches {text}.")
+    NOTHING = N_("No return arrow starts or ends at a task matching {text}.")
 
     DEFAULT_CSS = """
     LoopsScreen {
@@ -166,9 +166,9 @@ class LoopsScreen(Listing):
         ways: tuple[tuple[str, str], ...] = ()
         if self._what_if.trial is not None:
             ways = (
-                ("Enter", _("take it over")),
-                ("Esc", _("drop it")),
-                ("u", _("last step back")),
+                ("Enter", _("store")),
+                ("Esc", _("discard")),
+                ("u", _("one step back")),
                 ("+ -", _("rate")),
                 ("x", _("without it")),
             )
@@ -220,9 +220,9 @@ class LoopsScreen(Listing):
             return
         if link is None:
             words = _(
-                "No return arrows yet: in this plan nothing ever comes back. On the board, < on a "
-                "task that checks others draws one to where it may send the work back; b records "
-                "that it did."
+                "No return arrows yet: nothing ever comes back in this plan. On the board, <"
+                " on a task that checks others draws an arrow to where it may send work back;"
+                " b records that it did."
             )
             passage.put([(), *wrap([(" " + words, "plain")], cells - 1, indent=0)])
             return
@@ -289,10 +289,10 @@ class LoopsScreen(Listing):
 
         with self.telling():
             link = self._the_link()
-            title = _("Rate, share of rework and limit of {arrow}")
+            title = _("Rate, share of rework and pass limit of {arrow}")
             line = AskLine(
                 title.format(arrow=self.returns.ends(link, 60)),
-                _("such as 30% 50% 3: how often it comes back, how much is done again, passes"),
+                _("such as 30% 50% 3: return rate, share of rework, pass limit"),
                 value=options_text(self._what_if.link(link) or link),
                 check=check,
                 replace=True,
@@ -312,7 +312,7 @@ class LoopsScreen(Listing):
             inside = graph.between(ws, link.target, link.source)
             tasks = dict.fromkeys((link.target, *sorted(inside), link.source))
             rows = [questions.task_row(ws, task, self.host.glyphs) for task in tasks]
-            pick = questions.Pick(_("Whose estimate is to be tried?"), rows)
+            pick = questions.Pick(_("Which task's estimate do you want to change?"), rows)
             task = await self.app.push_screen_wait(pick)
             ws = self._what_if.trial or self.workspace
             if task is None or task not in ws.tasks:
@@ -328,9 +328,9 @@ class LoopsScreen(Listing):
         learned = self._rates == "entered"
         self.host.foresee("posterior" if learned else "entered")
         if learned:
-            self.tell(_("The rates are those learned from what came back."), "dim")
+            self.tell(_("Now using rates learned from recorded returns."), "dim")
         else:
-            self.tell(_("The rates are those entered."), "dim")
+            self.tell(_("Now using the rates as entered."), "dim")
         self._compare_soon()
 
     def action_open(self) -> None:
@@ -348,7 +348,7 @@ class LoopsScreen(Listing):
 
         gone = [link for link in self._what_if.links if link not in self._what_if.trial_links]
         named = ", ".join(self.returns.ends(self.workspace.links[link], 50) for link in gone)
-        question = _("Remove {arrows} from the plan? u brings it back.")
+        question = _("Remove {arrows} from the plan? u restores it.")
         confirm = Confirm(question.format(arrows=named), _("Remove"))
         if gone and not await self.app.push_screen_wait(confirm):
             return
@@ -369,7 +369,7 @@ class LoopsScreen(Listing):
         """Drop what is tried, or go back as on every view."""
         if self._what_if.trial is not None:
             self._drop()
-            self.tell(_("Dropped; nothing was stored."), "dim")
+            self.tell(_("Discarded; nothing was stored."), "dim")
         else:
             super().action_back()
 
@@ -440,8 +440,8 @@ class LoopsScreen(Listing):
         if not seen or self._rates == "entered":
             return ""
         words = ngettext(
-            "Learned: {n} recorded completion weighs in; r takes rates as entered.",
-            "Learned: {n} recorded completions weigh in; r takes rates as entered.",
+            "Learned rates: {n} recorded completion counts; r switches to rates as entered.",
+            "Learned rates: {n} recorded completions count; r switches to rates as entered.",
             seen,
         )
         return words.format(n=seen)

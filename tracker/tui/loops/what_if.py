@@ -107,8 +107,8 @@ class WhatIf:
         """Return the command that does all that is tried, as one change."""
         steps = tuple(self._commands.values())
         label = counted(
-            "Stored what was tried: {n} change",
-            "Stored what was tried: {n} changes",
+            "Stored the what-if: {n} change",
+            "Stored the what-if: {n} changes",
             len(steps),
         )
         return together(steps, label if len(steps) > 1 else None)
@@ -138,7 +138,7 @@ def read_options(text: str) -> dict[str, Any]:
     """Return rate, share and limit of a return, typed as `30% 50% 3`; raises BadInput."""
     rate, share, limit, *more = [*re.split(r"[\s:;]+", text.strip()), "", "", ""]
     if not rate or any(more):
-        raise BadInput("Write rate, share of rework and limit of passes, such as 30% 50% 3.")
+        raise BadInput("Enter rate, share of rework and pass limit, such as 30% 50% 3.")
     return {
         "rate": field_values.share(rate),
         "share": field_values.share(share) if share else 1.0,

@@ -51,7 +51,7 @@ class TasksScreen(Listing):
     BINDINGS = keys.bindings("tasks")
     VIEW = N_("[3 Table]")
     KEYS_OF = ("work", "tasks")
-    KEYS_FOR_HITS = N_("{at}/{n} hits · n N next and previous · f only these · Esc forgets them")
+    KEYS_FOR_HITS = N_("{at}/{n} hits · n N next/previous · f only these · Esc clears")
 
     DEFAULT_CSS = """
     TasksScreen #empty { width: 100%; height: 1fr; content-align: center middle; display: none; }
@@ -101,7 +101,7 @@ class TasksScreen(Listing):
         if not tasks:
             words = _("No task matches.\n\nEsc shows all.")
             if self._only is None:
-                words = _("No tasks yet.\n\na adds one.  :import FILE takes a list.")
+                words = _("No tasks yet.\n\na adds one.  :import FILE imports a list.")
             self.query_one("#empty", Static).update(words)
         by = _ORDERS[self._order]
         worth = [(by(workspace, task), task.id) for task in tasks]
@@ -134,14 +134,14 @@ class TasksScreen(Listing):
         self._order = names[(names.index(self._order) + 1) % len(names)]
         self._backwards = False
         self.show_workspace(self.workspace)
-        self.tell(_("Sorted by {column}; V turns it round.").format(column=_(self._order)))
+        self.tell(_("Sorted by {column}; V reverses.").format(column=_(self._order)))
 
     def action_reverse(self) -> None:
         """Turn the order round."""
         self._backwards = not self._backwards
         self.show_workspace(self.workspace)
         if self._backwards:
-            self.tell(_("Sorted by {column}, backwards.").format(column=_(self._order)))
+            self.tell(_("Sorted by {column}, reversed.").format(column=_(self._order)))
         else:
             self.tell(_("Sorted by {column}.").format(column=_(self._order)))
 
@@ -150,7 +150,7 @@ class TasksScreen(Listing):
         if self._only is not None:
             self._limit(None)
         elif self.found is None or not self.hits:
-            self.tell(_("Nothing has been searched for; / finds tasks."), "warn")
+            self.tell(_("No search yet; / finds tasks."), "warn")
         else:
             self._limit(self.found)
 
@@ -194,7 +194,7 @@ class TasksScreen(Listing):
             "department": _("Department"),
             "assignee": _("Who"),
             "due": _("Due"),
-            "flags": _("To be noticed"),
+            "flags": _("Remarks"),
         }
         glyphs = self.host.glyphs
         pieces: list[Piece] = [("  ", "dim")]

@@ -143,7 +143,7 @@ class Finding(View):
             if self.found:
                 self.tell(self._nothing(str(self.found)), "warn")
             else:
-                self.tell(_("Nothing has been searched for; / finds tasks."), "warn")
+                self.tell(_("No search yet; / finds tasks."), "warn")
             return
         here = self.focused_task
         at = self.hits.index(here) if here in self.hits else -1 if direction > 0 else 0
@@ -154,7 +154,7 @@ class Finding(View):
         """Say which of the hits has the focus, and what can be done with them."""
         here = self.focused_task
         at = self.hits.index(here) + 1 if here in self.hits else 0
-        words = self.KEYS_FOR_HITS or N_("{at}/{n} hits · n N next and previous · Esc forgets them")
+        words = self.KEYS_FOR_HITS or N_("{at}/{n} hits · n N next/previous · Esc clears")
         self.tell(_(words).format(at=at, n=len(self.hits)), "plain")
 
     # What is said of the hits, where more can be done with them than elsewhere.
@@ -185,9 +185,11 @@ class Finding(View):
             elif (action := self._action_called(text)) is not None:
                 self.call_later(self.run_action, action)
             elif first == "log":
-                raise Refused("Enter on a task shows its history; `tracker log` tells all of it.")
+                raise Refused("Enter on a task shows its history; `tracker log` shows everything.")
             elif first in SHELL:
-                raise Refused("That is for the shell: q leaves, then `tracker {call}`.", call=text)
+                raise Refused(
+                    "That is a shell command: q quits, then run `tracker {call}`.", call=text
+                )
             else:
                 here = tuple(sorted(self.marked)) or tuple(filter(None, (self.focused_task,)))
                 self.post_message(

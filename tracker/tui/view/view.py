@@ -181,7 +181,7 @@ class View(Screen[None]):
         """Return what the head line tells: the project, and how many tasks need whom."""
         ws, size = self.workspace, self.app.size
         if size.width < _LEAST.width or size.height < _LEAST.height:
-            needs = _("This needs {width}×{height} cells; there are {columns}×{rows}.")
+            needs = _("Window too small: {columns}×{rows}, needs {width}×{height}.")
             words = needs.format(
                 width=_LEAST.width, height=_LEAST.height, columns=size.width, rows=size.height
             )
@@ -193,7 +193,7 @@ class View(Screen[None]):
         counts = (
             (ngettext("{n} late", "{n} late", told.late), told.late, "alarm"),
             (ngettext("{n} stuck", "{n} stuck", told.stuck), told.stuck, "alarm"),
-            (ngettext("{n} came back", "{n} came back", told.back), told.back, "back"),
+            (ngettext("{n} returned", "{n} returned", told.back), told.back, "back"),
             (ngettext("{n} ready", "{n} ready", told.ready), told.ready, "plain"),
         )
         for words, count, style in counts:
@@ -297,13 +297,13 @@ class View(Screen[None]):
         order = [task for task in self.shown_tasks if task in ws.tasks]
         back = [task for task in order if status.came_back(ws.tasks[task])]
         if not back:
-            self.tell(_("Nothing that is open has come back."), "dim")
+            self.tell(_("No open task has come back."), "dim")
             return
         place = {task: at for at, task in enumerate(order)}
         at = place.get(here or 0, -1)
         task = next((task for task in back if place[task] > at), back[0])
         self.focus_task(task)
-        words = _("{at} of {n} that came back · {key} goes to the next")
+        words = _("{at} of {n} returned tasks · {key} goes to the next")
         count = {"at": back.index(task) + 1, "n": len(back)}
         self.tell(words.format(key=keys.key_of("came_back"), **count), "plain")
 

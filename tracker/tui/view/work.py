@@ -150,7 +150,9 @@ class WorkScreen(Finding):
 
         with self.telling():
             gate = self.the_task()
-            title = _("Where may {task} go back to?").format(task=show.name(self.workspace, gate))
+            title = _("Where can {task} send work back to?").format(
+                task=show.name(self.workspace, gate)
+            )
             before = graph.upstream(self.workspace, gate)
             ask = questions.PickTask(self.workspace, title, prefer=before)
             target = await self.app.push_screen_wait(ask)
@@ -322,7 +324,7 @@ class WorkScreen(Finding):
     def leave(self) -> None:
         """Leave the view, unless by a key that one presses to end something."""
         if self._staying:
-            self.tell(_("q leaves; everything is saved."), "plain")
+            self.tell(_("q quits; everything is saved."), "plain")
         else:
             self.app.exit()
 
