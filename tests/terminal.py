@@ -18,7 +18,7 @@ from types import TracebackType
 
 import pyte
 
-from tests import ROOT
+from tests import ROOT, warm_start
 
 _QUERIES = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[c", b"\x1b[?62;c"))
 # What pyte does not know and would draw.
@@ -60,11 +60,18 @@ class Terminal:
             "PYTHONPATH": str(ROOT),
             **(env or {}),
         }
-        self.pid, self._master = pty.fork()
-        if self.pid == 0:
-            os.execve(sys.executable, [sys.executable, "-m", "tracker", *arguments], environment)
         size = struct.pack("HHHH", rows, columns, 0, 0)
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
+        if warm_start.possible(environment):
+            self._master, slave = pty.openpty()
+            fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
+            self.pid = warm_start.start(arguments, environment, slave)
+            os.close(slave)
+        else:
+            self.pid, self._master = pty.fork()
+            if self.pid == 0:
+                call = [sys.executable, "-m", "tracker", *arguments]
+                os.execve(sys.executable, call, environment)
+            fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
         self.status: int | None = None
 
     def __enter__(self) -> Terminal:
