@@ -22,7 +22,7 @@ from tracker.domain.typing import vocabulary
 from tracker.domain.typing.filters import Is
 from tracker.domain.typing.line_parser import parse_filter, parse_line, parse_value
 from tracker.domain.workspace import Workspace
-from tracker.exchange import export
+from tracker.exchange import task_cells
 from tracker.locale import build
 from tracker.wording import show
 
@@ -220,7 +220,7 @@ def test_every_word_shown_of_a_task_can_be_typed(speech: str) -> None:
         assert not field.keys or vocabulary.field_from_word(shown) == field.name, shown
 
 
-@pytest.mark.parametrize("words", [export._GERMAN])
+@pytest.mark.parametrize("words", [task_cells.GERMAN])
 def test_every_word_written_in_a_german_list_can_be_typed(words: dict[str, str]) -> None:
     for meaning, written in words.items():
         read = vocabulary.state_from_word(written) or vocabulary.priority_from_word(written)

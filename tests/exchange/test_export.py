@@ -10,14 +10,16 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import DATA
 from tests.builders import NOW, TODAY, contents, plan
 from tests.exchange.plans import plans
 from tracker.domain.errors import BadInput, Refused
-from tracker.domain.model import Link, Task
+from tracker.domain.model import Department, Link, Person, System, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange import export, importing
 from tracker.exchange.outcome import Report
@@ -150,3 +152,65 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_other_endings_are_refused_with_those_that_are_possible(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"plan\.pdf.*\.csv.*\.json"):
         export.write(plan("1-2"), tmp_path / "plan.pdf", today=TODAY)
+
+
+# --- as a workbook, and edited by hand ---------------------------------------------------------
+
+
+def book_of(ws: Workspace, language: str = "en") -> Any:
+    """Return the workbook that is handed out."""
+    return openpyxl.load_workbook(io.BytesIO(export.WRITERS[".xlsx"](ws, TODAY, language)))
+
+
+def test_a_workbook_has_days_and_numbers_as_such_and_lists_to_choose_from() -> None:
+    netz = Department(id=1, name="Netz; Betrieb")
+    ws = plan("1-2", returns="2-1", extra=(netz,), department=1, due=TODAY, low=4.5)
+    book = book_of(ws, "de")
+    sheet = book["Vorgänge"]
+    head = [cell.value for cell in sheet[1]]
+    row = dict(zip(head, (cell.value for cell in sheet[2]), strict=True))
+    assert (row["Nr."], row["Dauer min"]) == (1, 4.5)
+    assert row["Fällig am"].date() == TODAY
+    assert (row["Status"], row["Abteilung"]) == ("offen", "Netz; Betrieb")
+    assert (sheet.freeze_panes, book["Listen"].sheet_state) == ("A2", "hidden")
+    rules = {
+        str(rule.sqref).rstrip("0123456789"): rule for rule in sheet.data_validations.dataValidation
+    }
+    assert len(rules) == 3
+    assert [cell.value for cell in book["Listen"]["C"] if cell.value] == ["Netz; Betrieb"]
+    arrows = [[cell.value for cell in line[:3]] for line in book["Pfeile"].iter_rows(min_row=2)]
+    assert [line[:2] for line in arrows] == [["1 A", "2 B"], ["2 B", "1 A"]]
+    assert book["Pfeile"].protection.sheet
+
+
+def test_nothing_in_a_workbook_is_a_formula_or_an_error() -> None:
+    ws = plan(titles=('=cmd|" /C calc"!A0', "#N/A", "bell \x07 a", "12"), tasks=4)
+    sheet = book_of(ws)["Tasks"]
+    assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"n", "s"}
+    assert [sheet.cell(row, 2).value for row in (2, 3, 5)] == ['\'=cmd|" /C calc"!A0', "#N/A", "12"]
+
+
+def test_a_text_longer_than_a_cell_is_refused_with_a_way_out() -> None:
+    with pytest.raises(Refused, match=r"Notes of 1 A is longer than a cell .*CSV or JSON"):
+        book_of(plan(tasks=1, notes="x" * 40_000))
+
+
+def test_an_export_that_somebody_went_on_with_is_read_like_any_list() -> None:
+    path = DATA / "lists" / "11-own-export-edited.csv"
+    change, report = importing.read(path, today=TODAY).plan(Workspace(), NOW)
+    ws = Workspace().apply(change)
+    first, second = change.born(Task)
+    anna, bert = (ws.people[id].login for id in (first.assignee or 0, *first.watchers))
+    assert (anna, bert) == ("Anna", "Bert")
+    assert [ws.systems[id].name for id in second.systems] == ["SAP", "DB"]
+    assert (second.tags, second.recurrence, str(second.due)) == (("a", "b"), "1m", "2027-05-21")
+    told = {(w.column, w.value, str(w.why)) for w in report.warnings}
+    assert ("Fällig am", "KW 20", f"Read as {second.due}.") in told
+
+
+def test_names_with_separators_come_back_as_one(tmp_path: Path) -> None:
+    people = (Person(id=1, login="Anna; Bert"), System(id=1, name="SAP, DB"))
+    ws = plan(tasks=1, extra=people, assignee=1, systems=(1,), tags=("#a, #b", "#c"))
+    again, report = taken_in(export.workspace_csv(ws, "de"), "l.csv", tmp_path, Workspace())
+    assert row_of(again, again.tasks[1]) == row_of(ws, ws.tasks[1])
+    assert not report.warnings

@@ -303,6 +303,19 @@ def test_rows_are_chosen_as_they_are_typed(desk: Desk) -> None:
 # --- laws --------------------------------------------------------------------------------------
 
 
+@settings(max_examples=10, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(ws=plans(), language=st.sampled_from(("en", "de")))
+def test_a_workbook_read_back_differs_in_nothing(
+    tmp_path_factory: pytest.TempPathFactory, ws: Workspace, language: str
+) -> None:
+    if not ws.tasks:
+        return
+    data = export.WRITERS[".xlsx"](ws, TODAY, language)
+    update = Desk(tmp_path_factory.getbasetemp(), ws).update(data, "plan.xlsx")
+    assert (told(update), update.comparison.new, update.comparison.gone) == ({}, (), ())
+    assert (update.source.warnings, update.source.skipped) == ([], [])
+
+
 @settings(max_examples=30, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(ws=plans(), language=st.sampled_from(("en", "de")))
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "iso8859-15"])

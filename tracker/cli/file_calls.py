@@ -262,7 +262,7 @@ def _export(context: Context) -> int:
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="FILE", help=_("target file: .csv or .json"))
+    parser.add_argument("target", metavar="FILE", help=_("target file: .xlsx, .csv or .json"))
     parser.add_argument("--force", action="store_true", help=_("replace an existing file"))
 
 

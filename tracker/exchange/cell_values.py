@@ -267,7 +267,7 @@ def items(cell: Cell, separators: str) -> list[str]:
 def listed(texts: list[str]) -> str:
     """Write a list so that `items` with the separator `;` reads it again."""
     return "; ".join(
-        '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ';"\n\r') else text
+        '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ';,"\n\r') else text
         for text in texts
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -205,6 +206,9 @@ class _Comparing:
             return _cover(ours, theirs, self._reads)
         if isinstance(ours, str) and isinstance(theirs, str):
             return self._reads(ours, theirs)
+        if isinstance(ours, float) and isinstance(theirs, float):
+            # Spreadsheets keep fifteen digits.
+            return math.isclose(ours, theirs, rel_tol=1e-12)
         return bool(ours == theirs)
 
     def _is(self, kind: type[Named], id: int, name: str) -> bool:

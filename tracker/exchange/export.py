@@ -1,40 +1,21 @@
-"""Handing lists out: CSV for a spreadsheet, JSON for scripts and for taking in again."""
+"""Handing lists out: for spreadsheets, for scripts, and for taking in again."""
 
 from __future__ import annotations
 
 import csv
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
-from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
-from tracker.domain.draft import name_of
 from tracker.domain.errors import BadInput, Refused
-from tracker.domain.fields import FIELDS, Field
-from tracker.domain.model import Link, Task
+from tracker.domain.fields import FIELDS
 from tracker.domain.sentence import system_reason
 from tracker.domain.workspace import Workspace
-from tracker.exchange.cell_values import escaped, listed, percent
 from tracker.exchange.document import workspace_json
 from tracker.exchange.headers import OWN
-
-# States and priorities in German.
-_GERMAN: Mapping[str, str] = {
-    "todo": "offen",
-    "doing": "in Arbeit",
-    "waiting": "wartet",
-    "recheck": "nachprüfen",
-    "done": "erledigt",
-    "dropped": "verworfen",
-    "low": "niedrig",
-    "medium": "mittel",
-    "high": "hoch",
-    "critical": "kritisch",
-}
+from tracker.exchange.task_cells import TaskCells
 
 
 def write(
@@ -102,82 +83,23 @@ def workspace_csv(ws: Workspace, language: str = "en") -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";" if german else ",", lineterminator="\r\n")
     writer.writerow(OWN["de" if german else "en"].values())
-    cells = _Cells(ws, german)
+    cells = TaskCells(ws, german)
     columns = [cells.writer(field) for field in FIELDS if field.column]
     for task in ws.tasks.values():
         writer.writerow([write(task) for write in columns])
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-class _Cells:
-    """Writes fields of tasks as cells; what many tasks have in common is written once."""
+def _workbook(ws: Workspace, _today: date, language: str) -> bytes:
+    # Who hands out a CSV does not wait for the library that writes workbooks.
+    from tracker.exchange.excel import workspace_xlsx
 
-    def __init__(self, ws: Workspace, german: bool) -> None:
-        self._ws, self._german = ws, german
-        self._text = cache(escaped)
-        self._names = cache(lambda texts: escaped(listed(list(texts))))
-
-    def writer(self, field: Field) -> Callable[[Task], str]:
-        """Return what writes a field of a task."""
-        ws, text, names = self._ws, self._text, self._names
-        value: Callable[[Task], Any] = attrgetter(field.name)
-        if entity := field.entity:
-            things = ws.table(entity)
-            if field.kind == "names":
-                return lambda task: names(tuple(name_of(things[key]) for key in value(task)))
-            return lambda task: text(name_of(things[key])) if (key := value(task)) else ""
-        match field.kind:
-            case "needs":
-                return lambda task: "; ".join(_needs(ws.arrows_in.get(task.id, ())))
-            case "returns":
-                return lambda task: "; ".join(_returns(ws.arrows_out.get(task.id, ())))
-            case "state" | "priority":
-                return lambda task: _GERMAN[value(task)] if self._german else value(task)
-            case "tags":
-                return lambda task: names(value(task))
-            case "days" | "count":
-                number = cache(self._number)
-                return lambda task: number(value(task))
-            case "percent":
-                # Without its sign 0.5 would be taken for a half.
-                return lambda task: (text := self._number(value(task))) and f"{text}%"
-            case "day" | "last day":
-                return lambda task: day.isoformat() if (day := value(task)) else ""
-            case _ if field.name in ("title", "notes"):
-                # No two are alike.
-                return lambda task: escaped(value(task))
-            case _:
-                return lambda task: text(value(task))
-
-    def _number(self, number: float | None) -> str:
-        if number is None:
-            return ""
-        text = str(int(number)) if number == int(number) else repr(number)
-        return text.replace(".", ",") if self._german else text
-
-
-def _needs(arrows: tuple[Link, ...]) -> Iterator[str]:
-    """Write predecessors with their lags: `3`, `12+2`, `12+-2`."""
-    for link in arrows:
-        if link.kind == "needs":
-            lag = int(link.lag) if link.lag == int(link.lag) else link.lag
-            yield f"{link.source}+{lag}" if link.lag else str(link.source)
-
-
-def _returns(arrows: tuple[Link, ...]) -> Iterator[str]:
-    """Write return arrows as `target:rate:share:limit`, and `observed` where nobody planned it."""
-    for link in arrows:
-        if link.kind == "returns":
-            parts = [str(link.target), percent(link.rate), percent(link.share)]
-            if link.limit is not None or link.observed:
-                parts.append("" if link.limit is None else str(link.limit))
-            if link.observed:
-                parts.append("observed")
-            yield ":".join(parts)
+    return workspace_xlsx(ws, language)
 
 
 # What writes a file, by its ending.
 WRITERS: Mapping[str, Callable[[Workspace, date, str], bytes]] = {
     ".csv": lambda ws, _today, language: workspace_csv(ws, language),
+    ".xlsx": _workbook,
     ".json": lambda ws, today, _language: workspace_json(ws, today),
 }

@@ -19,6 +19,12 @@ OWN: Mapping[str, Mapping[str, str]] = {
     language: {field.listed: field.column[at] for field in FIELDS if field.column}
     for at, language in enumerate(("en", "de"))
 }
+# The sheets of our own workbooks: tasks, arrows, and what cells are chosen from.
+SHEETS: Mapping[str, tuple[str, str, str]] = {
+    "en": ("Tasks", "Arrows", "Lists"),
+    "de": ("Vorgänge", "Pfeile", "Listen"),
+}
+OWN_SHEETS = frozenset(name for names in SHEETS.values() for name in names)
 _OWN_HEADS = frozenset(head for field in FIELDS for head in field.column)
 # No list of somebody else's has so many heads that are all spelled as ours are.
 _FEWEST_OWN = 18

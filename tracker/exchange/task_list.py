@@ -15,7 +15,7 @@ from tracker.domain.sentence import Sentence, counted, figures, sentence
 from tracker.domain.typing import field_values, vocabulary
 from tracker.domain.typing.dates import parse_period
 from tracker.exchange import cell_values
-from tracker.exchange.headers import Column, Header, find_header, letter
+from tracker.exchange.headers import OWN_SHEETS, Column, Header, find_header, letter
 from tracker.exchange.source import (
     MAX_LINKS,
     Source,
@@ -93,7 +93,7 @@ def _chosen(book: Book, source: Source) -> tuple[Sheet, Header]:
             file=source.file,
         )
     for sheet, _ in found:
-        if sheet is not best[0]:
+        if sheet is not best[0] and not (best[1].own and sheet.name in OWN_SHEETS):
             why = counted(
                 "The sheet {sheet} with {n} row was skipped; only {chosen} was read.",
                 "The sheet {sheet} with {n} rows was skipped; only {chosen} was read.",
@@ -386,9 +386,9 @@ class _Reading:
                     )
                 }
             case _ if kind in ("names", "tags"):
-                found_items = cell_values.items(cell, ";" if self.header.own else ";,")
-                if field == "tags" and not self.header.own:
-                    found_items = [item.lstrip("#") or item for item in found_items]
+                found_items = cell_values.items(cell, ";,")
+                if field == "tags":
+                    found_items = [item.removeprefix("#") or item for item in found_items]
                 return {field: found_items}
             case "assignee":
                 return self._assignee(row, column, cell)
@@ -406,8 +406,7 @@ class _Reading:
             case "passes":
                 raise BadInput("Passes are counted by tracker; they cannot be imported.")
             case "recurrence":
-                text = cell_values.plain(cell)
-                return {field: text if self.header.own else parse_period(text)}
+                return {field: parse_period(cell_values.plain(cell))}
             case "notes":
                 return {field: str(cell) if isinstance(cell, str) else cell_values.plain(cell)}
             case _:
@@ -439,8 +438,6 @@ class _Reading:
 
     def _assignee(self, row: Row, column: Column, cell: Cell) -> dict[str, Any]:
         """Return the assignee; further people in the cell become watchers."""
-        if self.header.own:
-            return {"assignee": cell_values.plain(cell)}
         first, *others = cell_values.items(cell_values.plain(cell).replace("\n", ";"), ";") or [""]
         if not others:
             return {"assignee": first}
@@ -532,8 +529,8 @@ class _Reading:
         self._extras.append(f"{column.head}: {cell_values.plain(cell)}")
 
     def _remark(self, row: Row, column: Column, cell: Cell, why: Sentence) -> None:
-        """Report a guess; there are none in a file of our own."""
-        if not self.header.own:
+        """Report a guess; in a file of our own only dates are written by hand in other ways."""
+        if not self.header.own or column.field in _DATES:
             self.source.warn(row.number, column.head, cell_values.plain(cell), why)
 
 

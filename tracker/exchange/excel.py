@@ -1,0 +1,177 @@
+"""All tasks as an Excel workbook that somebody goes on with, and that can be taken in again."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from datetime import date
+from operator import attrgetter
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tracker.domain.errors import Refused
+from tracker.domain.fields import FIELDS, Field
+from tracker.domain.model import PRIORITIES, STATES, Department, Link, Task
+from tracker.domain.verbs.commands import task_name
+from tracker.domain.workspace import Workspace
+from tracker.exchange.headers import OWN, SHEETS
+from tracker.exchange.task_cells import TaskCells
+from tracker.language import _
+
+# What an Excel cell holds (ECMA-376 part 1, 18.3.1.4; Excel refuses longer ones).
+_LONGEST = 32_767
+# ECMA-376 part 1, 22.9.2.19: XML has no other way to say these.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_WIDEST, _MARGIN = 60, 2
+_LOOKED_AT = 200
+_HEAD = PatternFill("solid", fgColor="DDDDDD")
+_DATE = {"en": "yyyy-mm-dd", "de": "dd.mm.yyyy"}
+# The lists that cells are chosen from stand in columns of a sheet of their own.
+_LISTS = ("state", "priority", "department")
+
+
+def workspace_xlsx(ws: Workspace, language: str = "en") -> bytes:
+    """Return all tasks as a workbook: days and numbers as such, states to be chosen from a list.
+
+    A sheet shows the arrows with the titles of their ends, to be read; arrows are changed where
+    the tasks stand. Raises Refused for a text that is longer than a cell.
+    """
+    german = language == "de"
+    names = SHEETS["de" if german else "en"]
+    cells = TaskCells(ws, german)
+    book = Workbook()
+    sheet = book.active
+    sheet.title = names[0]
+    columns = [field for field in FIELDS if field.column]
+    _head(sheet, OWN["de" if german else "en"].values())
+    writers = [_writer(cells, field, _DATE["de" if german else "en"]) for field in columns]
+    for row, task in enumerate(ws.tasks.values(), 2):
+        for at, write in enumerate(writers, 1):
+            write(sheet.cell(row, at), task)
+    _fit(sheet)
+    _arrows(book.create_sheet(names[1]), ws)
+    _choices(book, sheet, names[2], ws, cells, [field.name for field in columns])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _writer(cells: TaskCells, field: Field, day_format: str) -> Any:
+    """Return what writes a field of a task into a cell."""
+    value = attrgetter(field.name) if field.kind not in ("needs", "returns", "estimate") else None
+    if value and field.kind in ("day", "last day"):
+
+        def day(cell: Cell, task: Task) -> None:
+            found: date | None = value(task)
+            if found is not None:
+                cell.value, cell.number_format = found, day_format
+
+        return day
+    if value and field.kind in ("days", "count"):
+
+        def number(cell: Cell, task: Task) -> None:
+            cell.value = value(task)
+
+        return number
+    said = cells.writer(field)
+
+    def text(cell: Cell, task: Task) -> None:
+        words = said(task)
+        if len(words) > _LONGEST:
+            raise Refused(
+                "{field} of {task} is longer than a cell of Excel holds; export CSV or JSON.",
+                field=field.label,
+                task=f"{task.id} {task.title[:60]}",
+            )
+        if words:
+            _put(cell, words)
+
+    return text
+
+
+def _put(cell: Cell, text: str) -> None:
+    """Write a text as a text, whatever it looks like."""
+    cell.value = _CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    cell.data_type = "s"
+
+
+def _head(sheet: Worksheet, heads: Iterable[str]) -> None:
+    """Write the first row, which stays in sight."""
+    for at, head in enumerate(heads, 1):
+        cell = sheet.cell(1, at, head)
+        cell.font, cell.fill = Font(bold=True), _HEAD
+    sheet.freeze_panes = "A2"
+
+
+def _fit(sheet: Worksheet) -> None:
+    """Make each column as wide as what stands in it, within reason."""
+    for at, column in enumerate(sheet.iter_cols(max_row=_LOOKED_AT, values_only=True), 1):
+        longest = max(len(str(value).partition("\n")[0]) for value in column if value is not None)
+        width = min(longest, _WIDEST) + _MARGIN
+        sheet.column_dimensions[get_column_letter(at)].width = width
+    sheet.auto_filter.ref = sheet.dimensions
+
+
+def _arrows(sheet: Worksheet, ws: Workspace) -> None:
+    """List the arrows, to be read: the sheet is protected, for what is typed there is not read."""
+    heads = (_("from"), _("to"), _("kind"), _("lag"), _("rate"), _("share"), _("limit"))
+    _head(sheet, heads)
+    for row, link in enumerate(ws.links.values(), 2):
+        _put(sheet.cell(row, 1), task_name(ws, link.source))
+        _put(sheet.cell(row, 2), task_name(ws, link.target))
+        _put(sheet.cell(row, 3), _("dependency") if link.kind == "needs" else _("return"))
+        for at, number, form in _figures(link):
+            cell = sheet.cell(row, at, number)
+            cell.number_format = form
+    _fit(sheet)
+    sheet.protection.sheet = True
+
+
+def _figures(link: Link) -> Iterable[tuple[int, float | None, str]]:
+    if link.kind == "needs":
+        return ((4, link.lag or None, "General"),)
+    return ((5, link.rate, "0%"), (6, link.share, "0%"), (7, link.limit, "0"))
+
+
+def _choices(
+    book: Workbook,
+    sheet: Worksheet,
+    name: str,
+    ws: Workspace,
+    cells: TaskCells,
+    columns: list[str],
+) -> None:
+    """Let states, priorities and departments be chosen from lists; other departments may come."""
+    lists = {
+        "state": [cells.word(state) for state in STATES],
+        "priority": [cells.word(priority) for priority in PRIORITIES],
+        "department": [lane.name for lane in sorted(ws.departments.values(), key=_order)],
+    }
+    beside = book.create_sheet(name)
+    beside.sheet_state = "hidden"
+    for at, field in enumerate(_LISTS, 1):
+        for row, text in enumerate(lists[field], 1):
+            _put(beside.cell(row, at), text)
+        if not lists[field]:
+            continue
+        letter = get_column_letter(at)
+        rule = DataValidation(
+            "list",
+            formula1=f"'{name}'!${letter}$1:${letter}${len(lists[field])}",
+            allow_blank=True,
+            errorStyle="warning" if field == "department" else "stop",
+        )
+        column = get_column_letter(columns.index(field) + 1)
+        rule.add(f"{column}2:{column}{len(ws.tasks) + _LOOKED_AT}")
+        sheet.add_data_validation(rule)
+
+
+def _order(lane: Department) -> tuple[int, int]:
+    return lane.order, lane.id
