@@ -1,4 +1,4 @@
-"""Brings the README's table of keys up to date with their declaration."""
+"""Brings the README's tables of keys and fields up to date with their declarations."""
 
 from __future__ import annotations
 
@@ -6,16 +6,32 @@ import re
 
 from tests import ROOT
 from tracker import language
+from tracker.domain.fields import FIELDS
+from tracker.language import say
 from tracker.tui import keys
 
 README = ROOT / "README.md"
 _TABLE = re.compile(r"^\| \| key \| does \|\n(\|.*\n?)+", re.MULTILINE)
 
 
+_TYPED = re.compile(r"^\| typed \| is \| auf Deutsch \|\n(\|.*\n?)+", re.MULTILINE)
+
+
 def current() -> str:
     """Return the README as it should be."""
     language.use("en")
-    return _TABLE.sub(lambda _found: keys.markdown() + "\n", README.read_text("utf-8"))
+    text = _TABLE.sub(lambda _found: keys.markdown() + "\n", README.read_text("utf-8"))
+    return _TYPED.sub(lambda _found: typed(), text)
+
+
+def typed() -> str:
+    """Return the table of what may be typed of a task."""
+    rows = ["| typed | is | auf Deutsch |", "|---|---|---|"]
+    for field in FIELDS:
+        english, german = (" ".join(f"`{each}`" for each in side) for side in field.examples)
+        if english:
+            rows.append(f"| {english} | {say(field.label)} – {say(field.hint or '')} | {german} |")
+    return "\n".join(rows) + "\n"
 
 
 if __name__ == "__main__":

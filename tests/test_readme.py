@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from textwrap import indent
 
 import pytest
 
+from tests import ROOT
 from tests.builders import TODAY
 from tests.readme import README
 from tracker.domain.typing.filters import And, Text
@@ -41,3 +48,57 @@ def test_filters_are_understood(text: str) -> None:
 def test_there_are_tables_to_be_read() -> None:
     assert len(list(_typed("typed"))) > 25
     assert len(list(_typed("filter"))) > 25
+
+
+# What the new field of the README is tried with, in a copy of the program.
+_TRIED = """
+from datetime import date
+from tracker import typed_verbs
+from tracker.domain.draft import Now
+from tracker.domain.model import Task
+from tracker.domain.typing.line_parser import complete, parse_filter, parse_line
+from tracker.domain.workspace import Workspace
+from tracker.exchange.document import task_json
+from tracker.exchange.export import workspace_csv
+from tracker.exchange.headers import meaning
+from tracker.wording.field_texts import FORM, label
+from tracker.wording.task_page import fields
+
+today = date(2026, 11, 23)
+now = Now(at=None, today=today, who="me")
+ws = Workspace([Task(id=1, title="A")])
+assert parse_line("B cc:4711 due:fr", today).fields["cost_centre"] == "4711"
+ws = ws.apply(typed_verbs.parse('edit 1 kst="4711 IT"', today)(ws, now))
+assert parse_filter("kostenstelle:4711 it", today, ws=ws).matches(ws, ws.tasks[1])
+assert complete("B cc:4", 6, ws) == ['cc:"4711 IT"']
+assert "cost_centre" in FORM and label("cost_centre") == "Cost centre"
+assert ("Cost centre", "4711 IT") in list(fields(ws, ws.tasks[1], today))
+assert meaning("Kostenstelle (IT)") == ("cost_centre", 1.0)
+assert b";Kostenstelle;" in workspace_csv(ws, "de")
+assert b";4711 IT;" in workspace_csv(ws, "de")
+assert task_json(ws, ws.tasks[1], today)["cost_centre"] == "4711 IT"
+"""
+
+
+def test_a_new_field_needs_no_more_than_it_says(tmp_path: Path) -> None:
+    copy = tmp_path / "tracker"
+    shutil.copytree(ROOT / "tracker", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    places = (
+        ("domain/model.py", '    phase: str = ""\n', "\n"),
+        ("domain/fields.py", '    Field(\n        name="phase",\n', ",\n"),
+    )
+    for block, (path, before, end) in zip(blocks, places, strict=True):
+        file = copy / path
+        code = file.read_text("utf-8")
+        assert code.count(before) == 1
+        file.write_text(code.replace(before, indent(block.strip(), "    ") + end + before), "utf-8")
+    tried = subprocess.run(
+        [sys.executable, "-c", _TRIED],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tried.returncode == 0, tried.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tests.builders import NOW, TODAY, done, plan
@@ -48,6 +50,15 @@ def test_a_field_is_found_by_all_its_heads(field: Field) -> None:
     for head in (*field.column, *filter(None, field.heads.split(","))):
         assert meaning(head) == (_COLUMN_OF.get(field.name, field.name), 1.0), head
     assert all(_COLUMN_OF.get(field.name, field.name) in OWN[language] for language in OWN)
+
+
+@pytest.mark.parametrize("field", [field for field in FIELDS if field.column], ids=lambda f: f.name)
+def test_examples_of_a_field_set_it(field: Field) -> None:
+    for example in itertools.chain(*field.examples):
+        line = parse_line(f"Test {example}", TODAY, me="anna")
+        assert line.fields["title"] == "Test"
+        assert line.fields.keys() & {field.name, "likely"}, example
+        assert [span.role for span in line.spans] == ["title", field.name]
 
 
 def test_known_phases_need_no_quotes_and_are_offered() -> None:

@@ -40,8 +40,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     `keys` stand before a colon, the one offered and printed first in English, then in German;
     `words` are others that are understood there, and as heads of columns; `heads` only as those.
     `column` heads the field in lists written here, in English and in German, then as earlier
-    versions wrote it. `hint` says what may be typed; without one it is not asked for in the form.
-    `entity` is what its names are names of. `quick` fields may stand in the line of a new task.
+    versions wrote it. `hint` says what may be typed.
+    `entity` is what its names are names of. A field with `examples`, in English and in German, may
+    stand in the line of a new task.
     """
 
     name: str
@@ -53,7 +54,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     column: tuple[str, ...] = ()
     hint: Sentence | None = None
     entity: type[Department | Person | Project | System] | None = None
-    quick: bool = False
+    examples: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     @property
     def listed(self) -> str:
@@ -96,7 +97,7 @@ FIELDS: tuple[Field, ...] = (
         heads="departments, Abteilung Team, Ressort, Org Einheit, Organisation",
         column=("department", "Abteilung"),
         hint=sentence("name or short name; unknown ones are created"),
-        quick=True,
+        examples=(("@Netz", "dept:Netz"), ("abt:Netz",)),
     ),
     Field(
         name="assignee",
@@ -111,7 +112,7 @@ FIELDS: tuple[Field, ...] = (
         " Ressource, Ressourcen, Zuständigkeit, Verantw, Verantwortung, Bearbeiterin, Kürzel",
         column=("assignee", "Zuständig", "Verantwortlich"),
         hint=sentence("login or name; unknown ones are created"),
-        quick=True,
+        examples=(("who:k.brandt", "who:me"), ("wer:ich",)),
     ),
     Field(
         name="requester",
@@ -124,7 +125,7 @@ FIELDS: tuple[Field, ...] = (
         heads="requestor, created by, Ansprechpartner, Auftraggeberin, erstellt von",
         column=("requester", "Auftraggeber"),
         hint=sentence("login or name of the requester"),
-        quick=True,
+        examples=(("by:controlling",), ("auftraggeber:controlling",)),
     ),
     Field(
         name="watchers",
@@ -145,7 +146,7 @@ FIELDS: tuple[Field, ...] = (
         heads="project name, Projektname",
         column=("project", "Projekt"),
         hint=sentence("name or key"),
-        quick=True,
+        examples=(("proj:Move",), ("projekt:Umzug",)),
     ),
     Field(
         name="phase",
@@ -157,7 +158,7 @@ FIELDS: tuple[Field, ...] = (
         " name, Phasen, Projektabschnitt, Sammelvorgang, Teilprojekte",
         column=("phase", "Phase"),
         hint=sentence("the phase or section of the plan"),
-        quick=True,
+        examples=(("phase:Test",), ("abschnitt:Test",)),
     ),
     Field(
         name="state",
@@ -177,7 +178,7 @@ FIELDS: tuple[Field, ...] = (
         heads="priorities, Prioritäten",
         column=("priority", "Priorität"),
         hint=sentence("low, medium, high or critical"),
-        quick=True,
+        examples=(("!high", "prio:high"), ("!hoch",)),
     ),
     Field(
         name="estimate",
@@ -187,7 +188,7 @@ FIELDS: tuple[Field, ...] = (
         words="duration, Schätzung, geschätzt, dur",
         heads="estimated duration, geschätzte Dauer, Dauer geschätzt",
         hint=sentence("low/likely/high in working days, such as 1/2/5, or one number"),
-        quick=True,
+        examples=(("~1/2/5d", "~3d", "est:4h"), ("dauer:1/2/5",)),
     ),
     Field(
         name="low",
@@ -228,7 +229,7 @@ FIELDS: tuple[Field, ...] = (
         heads="planned work, Plan, Soll Aufwand, Aufwand Soll, pt, Personentage geplant",
         column=("effort", "Aufwand"),
         hint=sentence("planned person-days"),
-        quick=True,
+        examples=(("effort:3",), ("aufwand:3",)),
     ),
     Field(
         name="spent",
@@ -239,7 +240,7 @@ FIELDS: tuple[Field, ...] = (
         " Ist Aufwand, Aufwand ist",
         column=("spent", "Ist-Aufwand"),
         hint=sentence("person-days so far"),
-        quick=True,
+        examples=(("spent:1.5",), ("gebucht:1,5",)),
     ),
     Field(
         name="progress",
@@ -254,7 +255,7 @@ FIELDS: tuple[Field, ...] = (
         " Fertigungsgrad, Erfüllungsgrad, Erledigungsgrad",
         column=("progress", "Fortschritt"),
         hint=sentence("per cent done so far: 40"),
-        quick=True,
+        examples=(("progress:40%",), ("fortschritt:40%",)),
     ),
     Field(
         name="after",
@@ -266,7 +267,8 @@ FIELDS: tuple[Field, ...] = (
         heads="prerequisite, prerequisites, predecessor ids, Vorgänger Nr, abhängig von,"
         " Voraussetzung, Voraussetzungen",
         column=("needs", "Vorgänger"),
-        quick=True,
+        hint=sentence("numbers of tasks; 12+2 leaves two working days in between"),
+        examples=(("after:12", "after:3,5", "after:12+2"), ("nach:12",)),
     ),
     Field(
         name="returns_to",
@@ -276,7 +278,8 @@ FIELDS: tuple[Field, ...] = (
         words="return, returns, rework, may go back to, zurück an, kann zurück an, Rücklauf,"
         " Rückläufe, Rücksprung, Rücksprünge, Rückweg, Nacharbeit",
         column=("returns", "Rücklauf", "Rücksprung"),
-        quick=True,
+        hint=sentence("number of a task, then rate, share of the work and limit of passes"),
+        examples=(("back:7", "back:7:30%:50%:3"), ("zurück:7:30%",)),
     ),
     Field(
         name="due",
@@ -289,7 +292,7 @@ FIELDS: tuple[Field, ...] = (
         " Enddatum, zu erledigen bis, erledigen bis, spätestens",
         column=("due", "Fällig am"),
         hint=sentence("a date: tomorrow, fr, +3d, KW 48, 1.12."),
-        quick=True,
+        examples=(("due:fr", "due:+3d", "due:KW 48", "due:1.12."), ("fällig:morgen",)),
     ),
     Field(
         name="not_before",
@@ -301,7 +304,7 @@ FIELDS: tuple[Field, ...] = (
         heads="start no earlier than, earliest start, frühester Beginn, frühester Start",
         column=("not_before", "Nicht vor"),
         hint=sentence("earliest start date"),
-        quick=True,
+        examples=(("from:2026-12-01",), ("ab:1.12.",)),
     ),
     Field(
         name="follow_up",
@@ -311,7 +314,7 @@ FIELDS: tuple[Field, ...] = (
         words="followup, reminder, Wiedervorlage, erinnern, nachfassen",
         column=("follow_up", "Wiedervorlage"),
         hint=sentence("follow-up date: fr, +3d, KW 48"),
-        quick=True,
+        examples=(("follow:+1w",), ("wv:+1w",)),
     ),
     Field(
         name="waiting_for",
@@ -331,7 +334,7 @@ FIELDS: tuple[Field, ...] = (
         " Stichwort, Stichworte, Stichwörter, Kategorie",
         column=("tags", "Schlagwörter", "Schlagworte"),
         hint=sentence("words, separated by commas or spaces"),
-        quick=True,
+        examples=(("#cutover",), ("#umzug",)),
     ),
     Field(
         name="systems",
@@ -342,7 +345,7 @@ FIELDS: tuple[Field, ...] = (
         words="systeme, Anwendung, Anwendungen, component, components, Komponente",
         column=("systems", "Systeme"),
         hint=sentence("names, separated by commas; unknown ones are created"),
-        quick=True,
+        examples=(("sys:erp-db,Azure",), ("system:erp-db",)),
     ),
     Field(
         name="recurrence",
@@ -352,7 +355,7 @@ FIELDS: tuple[Field, ...] = (
         words="repeat, repeats, recur, Wiederholung, wiederholen, wiederholt sich, jede, Turnus",
         column=("recurrence", "Wiederholung"),
         hint=sentence("how often it repeats, such as 6 months"),
-        quick=True,
+        examples=(("every:6 months",), ("alle:6 Monate",)),
     ),
     Field(
         name="checklist",

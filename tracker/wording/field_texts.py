@@ -15,7 +15,9 @@ from tracker.wording import show
 from tracker.wording.figures import day_text, number
 
 # The fields of a task that are asked for, in the order of the form.
-FORM = tuple(field.name for field in FIELDS if field.hint)
+FORM = tuple(
+    field.name for field in FIELDS if field.hint and field.kind not in ("needs", "returns")
+)
 # As many decimals as anybody types.
 _DECIMALS = 6
 # What ends a line for whoever reads text in lines, and tabs.

@@ -33,7 +33,7 @@ from tracker.domain.typing.vocabulary import CONDITIONS, KEYS, field_from_word, 
 from tracker.domain.workspace import Workspace
 
 # What can be said in the line of quick add; the lists may be said in pieces.
-_SAYABLE = frozenset(field.name for field in FIELDS if field.quick)
+_SAYABLE = frozenset(field.name for field in FIELDS if field.examples[0])
 _MOST_OFFERED = 50
 
 
