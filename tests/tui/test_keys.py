@@ -14,7 +14,7 @@ from tracker.session import Session
 from tracker.tui import keys
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.help import HelpScreen
-from tracker.tui.view.finding import SHELL
+from tracker.tui.view.command_line import SHELL
 
 
 @pytest.fixture(autouse=True)

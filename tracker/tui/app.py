@@ -46,6 +46,7 @@ from tracker.tui.view.work import WorkScreen
 from tracker.wording import change_words, show
 
 if TYPE_CHECKING:
+    from tracker.domain.typing.filters import Query
     from tracker.exchange.importing import Again, Import
     from tracker.tui.dialogs.questions import Welcome
 
@@ -395,6 +396,15 @@ class TrackerApp(private_parts.EndingApp):
             self.push_screen(view)
         if task is not None:
             self.call_after_refresh(view.focus_task, task)
+
+    def show_tasks(self, found: Query | None) -> None:
+        """Show in the table what a filter finds, or all tasks."""
+        from tracker.tui.table.screen import TasksScreen
+
+        self.show_view("tasks")
+        view = self._views["tasks"]
+        if isinstance(view, TasksScreen):
+            self.call_after_refresh(view.keep, found)
 
     def _new_view(self, name: str) -> WorkScreen:
         # The first screen is to stand there at once: each view is imported when it is wanted.

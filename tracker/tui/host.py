@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
-from typing import Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from textual.dom import DOMNode
 
@@ -18,6 +18,9 @@ from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import Outlook, RatesUsed
 from tracker.wording.show import Glyphs
+
+if TYPE_CHECKING:
+    from tracker.domain.typing.filters import Query
 
 
 class Host(Protocol):
@@ -96,6 +99,9 @@ class Host(Protocol):
 
     def go_to(self, task: int) -> None:
         """Give a task the focus in the view in front; raises NotFound."""
+
+    def show_tasks(self, found: Query | None) -> None:
+        """Show in the table what a filter finds, or all tasks."""
 
     def open_task(self, task: int) -> None:
         """Open a task on a screen of its own."""

@@ -419,7 +419,7 @@ async def test_marks_and_hits_are_seen(stage: Show) -> None:
         await at.press("M")
         assert "•" in at.text
         at.view.go_to(1)
-        at.screen.hits = (5, 6)
+        at.screen.search.hits = (5, 6)
         at.screen.show_marks()
         assert at.style("Schulung") == STYLES["hit"]
         assert at.style("Freigabe") == STYLES["hit"]

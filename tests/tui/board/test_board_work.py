@@ -107,7 +107,7 @@ async def test_esc_leaves_all_as_it_was(stage: Show) -> None:
     ws = plan(" ".join(f"{n}-{n + 1}" for n in range(1, 30)))
     async with stage(ws, (80, 24)) as at:
         at.view.go_to(3)
-        at.screen.hits = (4, 5)
+        at.screen.search.hits = (4, 5)
         await at.pilot.pause()
         before, offset, seq = at.text, at.view.scroll_offset, at.app.workspace.seq
         await at.press("greater_than_sign", "G", "minus", "slash", *"id:2", "enter", "n")
@@ -115,8 +115,8 @@ async def test_esc_leaves_all_as_it_was(stage: Show) -> None:
         await at.press("escape")
         assert at.here == 3
         assert at.view.scroll_offset == offset
-        assert at.screen.hits == (4, 5)
-        at.screen.hits = ()
+        assert at.screen.search.hits == (4, 5)
+        at.screen.search.hits = ()
         at.screen.show_marks()
         assert at.text == before
         assert at.app.workspace.seq == seq
@@ -211,7 +211,7 @@ async def test_the_end_can_be_typed_by_number_or_by_words(stage: Show) -> None:
         at.view.go_to(5)
         await at.press("greater_than_sign", "6")
         assert at.here == 6
-        assert at.screen.query_one(Prompt).sign == ">"
+        assert at.screen.query_one(Prompt).purpose.sign == ">"
         assert below(at) == " 6 Freigabe needs 5 Schulung"
         await at.press("enter")
         assert arrow(at, 5, 6)

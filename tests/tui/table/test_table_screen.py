@@ -202,7 +202,7 @@ async def test_hits_are_counted_and_gone_through(table: Show) -> None:
         await at.press("N", "N")
         assert at.told.startswith("3/3 hits")
         await at.press("escape")
-        assert at.view.hits == ()
+        assert at.view.search.hits == ()
 
 
 def test_hits_are_seen_without_colours() -> None:
@@ -250,7 +250,7 @@ async def test_a_search_without_hits_leaves_the_cursor_where_it_was(table: Show)
 async def test_a_name_nobody_goes_by_is_told(table: Show) -> None:
     async with table(_plan()) as at:
         await at.type("slash", "sys:erpdb")
-        assert at.told == "“erpdb” is not known here; did you mean ERP-DB?"
+        assert at.told == "“erpdb” is not known here. Did you mean ERP-DB?"
         await at.type("slash", "who:xyz")
         assert at.told == "“xyz” is not known here."
         await at.type("slash", "qqq")

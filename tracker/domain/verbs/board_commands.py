@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from msgspec.structs import replace
@@ -42,6 +42,12 @@ def change_lane(ws: Workspace, now: Now, *, task: int, by: int) -> Change:
 
 def _named(ws: Workspace, task: Task) -> dict[str, str | Sentence]:
     return {"task": commands.task_name(ws, task.id), "lane": lane_name(ws, task.department)}
+
+
+def coming_to_wait(ws: Workspace, tasks: Iterable[int], by: int) -> tuple[int, ...]:
+    """Return which open tasks come to wait when their states are changed by some columns."""
+    found = (ws.tasks[task] for task in tasks)
+    return tuple(t.id for t in found if t.open and next_state(t.state, by) == "waiting")
 
 
 def lane_name(ws: Workspace, department: int | None) -> str | Sentence:

@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
+from textual import events
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tracker import terminal_text
+from tracker.domain.verbs import board_commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.board.board import Direction
 from tracker.flow.board.pieces import Zoom
 from tracker.language import N_, _, ngettext
 from tracker.tui import keys
+from tracker.tui.board.arrow_drawing import ArrowDrawing
 from tracker.tui.board.board_view import BoardView
-from tracker.tui.board.picking import Picking
-from tracker.tui.board.placing import Placing
+from tracker.tui.board.card_moves import CardMoves
 from tracker.tui.host import follow
 from tracker.tui.task.detail_pane import DetailPane
 from tracker.tui.view.frame import HeadLine
+from tracker.tui.view.work import WorkScreen
 from tracker.wording import show
 
 # From so many columns on a task opens beside the board, below that on a screen of its own.
 _WIDE = 120
 
 
-class BoardScreen(Picking, Placing):
+class BoardScreen(WorkScreen):
     """All tasks as cards in the lanes of their departments, with their arrows."""
 
     BINDINGS = keys.bindings("board")
@@ -41,9 +44,14 @@ class BoardScreen(Picking, Placing):
     BoardScreen DetailPane { width: 44; border-left: solid ansi_default; padding-left: 1; }
     """
 
+    drawing: ArrowDrawing
+    moves: CardMoves
+
     def compose_view(self) -> Iterable[Widget]:
         """Make the board and the lines below it."""
-        yield Horizontal(BoardView(self.host.glyphs))
+        board = BoardView(self.host.glyphs)
+        self.drawing, self.moves = ArrowDrawing(self, board), CardMoves(self, board)
+        yield Horizontal(board)
         yield Static(id="empty", markup=False)
 
     @property
@@ -68,7 +76,7 @@ class BoardScreen(Picking, Placing):
         if empty:
             words = _("No tasks yet.\n\na adds one.  :import FILE imports a list.")
             self.query_one("#empty", Static).update(words)
-        super().show_workspace(workspace)
+        self.drawing.follow(workspace)
         self.view.show(workspace, self.today)
 
     def show_outlook(self) -> None:
@@ -84,7 +92,7 @@ class BoardScreen(Picking, Placing):
 
     def show_marks(self) -> None:
         """Paint marks, hits and news, and say how many hits there are."""
-        self.view.mark(self.marked, self.hits, self.news)
+        self.view.mark(self.marked, self.search.hits, self.news)
         self._show_name()
 
     def _show_name(self) -> None:
@@ -93,7 +101,7 @@ class BoardScreen(Picking, Placing):
         head.view = _(self.VIEW)
         if self.view.look.around is not None:
             head.view = _("[2 Board: around {task}]").format(task=self.view.look.around)
-        hits = len(self.hits)
+        hits = len(self.search.hits)
         head.note = ngettext("{n} hit", "{n} hits", hits).format(n=hits) if hits else ""
 
     def action_move(self, direction: str) -> None:
@@ -204,8 +212,8 @@ class BoardScreen(Picking, Placing):
         That is beside the board, again to close it; in a narrow window on a screen of its own.
         """
         panes = self.query(DetailPane)
-        if self.view.pick is not None:
-            super().action_open()
+        if self.drawing.under_way:
+            self.drawing.draw()
         elif panes:
             panes.remove()
         elif self.size.width < _WIDE or self.focused_task is None:
@@ -219,14 +227,51 @@ class BoardScreen(Picking, Placing):
 
     def action_back(self) -> None:
         """End the light on the chain, what ends on every view, and then the view of a part."""
-        if self.view.pick is not None:
-            super().action_back()
+        if self.drawing.under_way:
+            self.drawing.end()
         elif self.view.chain:
             self.view.toggle_chain(self.view.chain)
-        elif self.view.look.around is not None and not self.hits and not self.marked:
+        elif self.view.look.around is not None and not self.search.hits and not self.marked:
             self._look_around(None)
         else:
             super().action_back()
+
+    def action_link(self) -> None:
+        """Begin an arrow to a task that needs this one."""
+        with self.telling():
+            self.drawing.begin("needs")
+
+    def action_link_return(self) -> None:
+        """Begin a return arrow to an earlier task."""
+        with self.telling():
+            self.drawing.begin("returns")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let nothing be changed while an arrow is drawn."""
+        if self.is_mounted and not self.drawing.allows(action):
+            return False
+        return super().check_action(action, parameters)
+
+    def on_key(self, event: events.Key) -> None:
+        """Let a key be about the arrow that is being drawn."""
+        self.drawing.take_key(event)
+
+    def action_change_lane(self, by: int) -> None:
+        """Move the marked tasks, or else the focused one, to the next lane."""
+        with self.telling():
+            self.do(board_commands.change_lane, by=by)
+
+    def action_change_state(self, by: int) -> None:
+        """Move the marked tasks, or else the focused one, to the next column of the states."""
+        self.moves.change_state(by)
+
+    def action_move_lane(self, by: int) -> None:
+        """Move the lane of the focused task up or down."""
+        self.moves.move_lane(by)
+
+    def action_order_lanes(self) -> None:
+        """Put the lanes in an order in which fewer arrows cross."""
+        self.moves.order_lanes()
 
     def leave(self) -> None:
         """Close the panel, or leave the board."""

@@ -149,14 +149,14 @@ class TasksScreen(Listing):
         """Show only the hits, or all tasks again."""
         if self._only is not None:
             self._limit(None)
-        elif self.found is None or not self.hits:
+        elif self.search.found is None or not self.search.hits:
             self.tell(_("No search yet; / finds tasks."), "warn")
         else:
-            self._limit(self.found)
+            self._limit(self.search.found)
 
     def keep(self, found: Query | None) -> None:
         """Show only what a filter finds, or all."""
-        self.hits, self.found = (), None
+        self.search.forget()
         self._limit(found)
 
     def _limit(self, only: Query | None) -> None:
@@ -293,7 +293,7 @@ class TasksScreen(Listing):
         if column == "priority":
             return show.priority_sign(task.priority, self.host.glyphs), "warn"
         if column == "title":
-            hit = self._only is None and task.id in self.hits
+            hit = self._only is None and task.id in self.search.hits
             return show.text(task.title), "hit" if hit else "plain" if task.open else "dim"
         if column == "department":
             return show.department(ws, task.department, width), "plain"

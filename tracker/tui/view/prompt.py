@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,13 +14,31 @@ from textual.widgets import Input, Static
 from tracker.tui.view.frame import Aside
 from tracker.tui.widgets.entry import Entry
 
-Suggest = Callable[[str, int], list[str]]
+
+class Purpose(Protocol):
+    """What a line is typed for."""
+
+    @property
+    def sign(self) -> str:
+        """What stands before the line, unless something is asked there."""
+
+    def suggest(self, text: str, cursor: int) -> list[str]:
+        """Return what the word before the cursor may become."""
+
+    def typed(self, text: str) -> None:
+        """Take in what stands there now."""
+
+    def done(self, text: str) -> bool:
+        """Take what was typed; False if the line is to stay."""
+
+    def left(self) -> None:
+        """Take in that the line was given up."""
 
 
 class Prompt(Horizontal):
-    """One line with its sign in front, or with what is `asked`.
+    """One line with the sign of its purpose in front, or with what is `asked`.
 
-    Tab completes, Enter is `Done`, Escape is `Left`.
+    Tab completes, Enter is done, Escape leaves; `Closed` says that the line may go.
     """
 
     DEFAULT_CSS = """
@@ -36,27 +53,13 @@ class Prompt(Horizontal):
         Binding("tab", "complete", show=False, priority=True),
     ]
 
-    class Typed(Message):
-        """The text has changed."""
+    class Closed(Message):
+        """Nothing more is to be typed."""
 
-        def __init__(self, sign: str, text: str) -> None:
-            super().__init__()
-            self.sign, self.text = sign, text
-
-    class Done(Typed):
-        """Enter was pressed."""
-
-    class Left(Message):
-        """Escape was pressed."""
-
-    def __init__(
-        self, sign: str, text: str = "", *, asked: str = "", suggest: Suggest | None = None
-    ) -> None:
+    def __init__(self, purpose: Purpose, text: str = "", *, asked: str = "") -> None:
         super().__init__()
-        self.sign = sign
-        self._asked = asked or sign
-        self._text = text
-        self._suggest = suggest
+        self.purpose, self._text = purpose, text
+        self._asked = asked or purpose.sign
         self._round: list[str] = []
 
     def compose(self) -> ComposeResult:
@@ -70,14 +73,15 @@ class Prompt(Horizontal):
         self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Say what stands there now."""
+        """Tell what stands there now."""
         event.stop()
-        self.post_message(self.Typed(self.sign, event.value))
+        self.purpose.typed(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Say that it is to be done."""
+        """Have it done."""
         event.stop()
-        self.post_message(self.Done(self.sign, event.value))
+        if self.purpose.done(event.value):
+            self.post_message(self.Closed())
 
     def on_key(self, event: events.Key) -> None:
         """Begin a new round of suggestions after any other key; leave an empty line backwards."""
@@ -89,13 +93,14 @@ class Prompt(Horizontal):
 
     def action_leave(self) -> None:
         """Give up."""
-        self.post_message(self.Left())
+        self.purpose.left()
+        self.post_message(self.Closed())
 
     def action_complete(self) -> None:
         """Put in the next suggestion for the word at the cursor."""
         line = self.query_one(Input)
-        if not self._round and self._suggest:
-            self._round = self._suggest(line.value, line.cursor_position)
+        if not self._round:
+            self._round = self.purpose.suggest(line.value, line.cursor_position)
         if not self._round:
             return
         word = self._round.pop(0)

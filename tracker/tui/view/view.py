@@ -7,7 +7,8 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import ComposeResult
@@ -22,13 +23,18 @@ from tracker.domain.errors import Refused
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import Outlook
-from tracker.language import _, ngettext
+from tracker.language import N_, _, ngettext
 from tracker.tui import keys
 from tracker.tui.host import Host, follow, host_of
 from tracker.tui.messages import Do
+from tracker.tui.view.command_line import CommandLine
 from tracker.tui.view.frame import HeadLine, Message, StatusLine
+from tracker.tui.view.search import Search
 from tracker.wording import show
 from tracker.wording.figures import day_words
+
+if TYPE_CHECKING:
+    from tracker.tui.view.prompt import Purpose
 
 # Below this the views still stand, but too little of them is seen.
 _LEAST = Size(60, 20)
@@ -48,6 +54,9 @@ class View(Screen[None]):
     # The name of the view in its head line, and the places whose keys its footer shows.
     VIEW = ""
     KEYS_OF: tuple[str, ...] = ("work",)
+    # What is said when a search finds nothing, and of the hit that has the focus.
+    NOTHING = N_("Nothing matches {text}.")
+    KEYS_FOR_HITS = N_("{at}/{n} hits · n N next/previous · Esc clears")
 
     workspace: reactive[Workspace] = reactive(Workspace, repaint=False, init=False)
     outlook: reactive[Outlook | None] = reactive(None, repaint=False, init=False)
@@ -57,7 +66,8 @@ class View(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.marked: frozenset[int] = frozenset()
-        self.hits: tuple[int, ...] = ()
+        self.search = Search(self)
+        self._command_line = CommandLine(self)
         # The tasks that others have changed since the last key.
         self.news: frozenset[int] = frozenset()
         # Whether something has changed that is not shown yet: the workspace, the outlook.
@@ -97,7 +107,16 @@ class View(Screen[None]):
         self.set_focus(None)
 
     def show_marks(self) -> None:
-        """Show `marked`, `hits` and `news` after they have changed."""
+        """Show `marked`, `news` and the hits of the search after they have changed."""
+
+    def searched(self) -> Iterable[int]:
+        """The tasks among which is searched, in the order in which the hits are gone through."""
+        return self.shown_tasks
+
+    def place(self) -> Callable[[], object]:
+        """Return what puts the focus back to where it is now."""
+        here = self.focused_task
+        return partial(self.focus_task, here) if here is not None else lambda: None
 
     # The frame
 
@@ -217,7 +236,7 @@ class View(Screen[None]):
 
     def tell(self, message: str, style: str = "info") -> None:
         """Show a message in the status line until the next key."""
-        self.query_one(StatusLine).message = (show.text(message), style)
+        self.query_one(StatusLine).message = (show.text(message), style) if message else None
 
     def on_key(self, event: events.Key) -> None:
         """Take back the message; `g g` goes to the first task."""
@@ -231,6 +250,37 @@ class View(Screen[None]):
         self._pressed_g = event.key == "g" and not second
         if event.key == "g" and second:
             self.action_first()
+
+    # Lines at the foot
+
+    def action_find(self) -> None:
+        """Open the line for a filter."""
+        self.search.begin()
+        self.open_prompt(self.search)
+
+    def action_find_next(self, direction: int) -> None:
+        """Go to the next hit."""
+        self.search.step(direction)
+
+    def action_command(self) -> None:
+        """Open the line for a command."""
+        self.open_prompt(self._command_line)
+
+    def open_prompt(self, purpose: Purpose, text: str = "", *, asked: str = "") -> None:
+        """Open a line at the foot, unless there is one."""
+        from tracker.tui.view.prompt import Prompt
+
+        if not self.query(Prompt):
+            self.add_class("-prompting")
+            self.mount(Prompt(purpose, text, asked=asked))
+
+    def on_prompt_closed(self) -> None:
+        """Close the line at the foot."""
+        from tracker.tui.view.prompt import Prompt
+
+        self.query(Prompt).remove()
+        self.remove_class("-prompting")
+        self.take_keys()
 
     # Which tasks
 

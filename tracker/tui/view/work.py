@@ -18,7 +18,7 @@ from tracker.domain.verbs.commands import Command
 from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.messages import Do
-from tracker.tui.view.finding import Finding
+from tracker.tui.view.view import View
 from tracker.wording import show
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 A = TypeVar("A")
 
 
-class WorkScreen(Finding):
+class WorkScreen(View):
     """A view on which tasks are worked."""
 
     BINDINGS = keys.bindings("work")
@@ -315,9 +315,9 @@ class WorkScreen(Finding):
 
     def action_back(self) -> None:
         """Go back one level: forget hits, then marks, then leave the view."""
-        if self.hits or self.marked:
-            self.hits, self.found, self.marked = (), None, frozenset()
-            self.show_marks()
+        if self.search.hits or self.marked:
+            self.marked = frozenset()
+            self.search.forget()
         else:
             self.leave()
 

@@ -1,0 +1,199 @@
+"""Arrows drawn on the board: from a task to wherever one goes, seen before it is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual import events
+
+from tracker import terminal_text
+from tracker.domain.model import LinkKind
+from tracker.domain.workspace import Workspace
+from tracker.language import N_, _, ngettext
+from tracker.tui import keys
+from tracker.tui.board.board_view import BoardView
+from tracker.tui.board.viewpoint import Look
+from tracker.tui.view.frame import StatusLine
+from tracker.tui.view.work import WorkScreen
+from tracker.wording import show
+from tracker.wording.show import Piece
+
+if TYPE_CHECKING:
+    from tracker.domain.typing.filters import Query
+    from tracker.tui.dialogs.questions import Finder
+
+# What may be done while an arrow is drawn; all else waits.
+_ALLOWED = {
+    *("move", "first", "last", "half_page", "follow", "loop", "zoom"),
+    *("find", "find_next", "help", "open", "back", "escape"),
+}
+# The sign of the line in which the other end is typed.
+_SIGN: dict[LinkKind, str] = {"needs": ">", "returns": "<"}
+_MOST_HITS = 200
+
+
+class _Before(NamedTuple):
+    """How the view was when the arrow was begun."""
+
+    look: Look
+    hits: tuple[int, ...]
+    found: Query | None
+    about_hits: str
+
+
+class ArrowDrawing:
+    """The arrow that is being drawn on a board; its other end is picked by going there.
+
+    It can also be named in a line, for which this is the purpose.
+    """
+
+    def __init__(self, screen: WorkScreen, board: BoardView) -> None:
+        self._screen, self._board = screen, board
+        self._before: _Before | None = None
+        self._finder: Finder | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether an arrow is being drawn."""
+        return self._board.pick is not None
+
+    def begin(self, kind: LinkKind) -> None:
+        """Begin an arrow at the focus; raises Refused if there is no task."""
+        screen, search = self._screen, self._screen.search
+        screen.the_task()
+        self._before = _Before(self._board.look, search.hits, search.found, search.about_hits)
+        search.about_hits = N_("{at}/{n} hits · n N next/previous · Enter draws")
+        search.forget()
+        self._board.begin_arrow(kind)
+        self._show_standing()
+
+    def end(self) -> None:
+        """Leave the view as it was before."""
+        before, search = self._before, self._screen.search
+        self._before = self._finder = None
+        if before is not None:
+            search.hits, search.found, search.about_hits = before[1:]
+            if before.look != self._board.look:
+                self._board.show_as(before.look)
+        self._board.end_arrow()
+        self._screen.show_marks()
+        self._show_standing()
+
+    def follow(self, workspace: Workspace) -> None:
+        """Give up an arrow whose beginning has gone."""
+        self._finder = None
+        pick = self._board.pick
+        if pick is not None and pick.source not in workspace.tasks:
+            self.end()
+
+    def draw(self) -> None:
+        """Draw the arrow to the focus, unless it is refused there."""
+        screen, pick, target = self._screen, self._board.pick, self._screen.focused_task
+        if pick is None or target is None:
+            return
+        sketch = self._board.sketch
+        if target == pick.source and not screen.search.hits:
+            # An arrow back to itself is drawn by typing its number, never by one key too early.
+            screen.tell(_("Go to the task at the other end, or type its number."), "warn")
+        elif sketch is not None and sketch.refused:
+            screen.tell(f"{screen.host.glyphs.alarm} {sketch.refused}", "error")
+        else:
+            self.end()
+            screen.draw(pick.kind, pick.source, target)
+
+    # Keys
+
+    def allows(self, action: str) -> bool:
+        """Tell whether something may be done now: nothing is changed while an arrow is drawn."""
+        return not self.under_way or action in _ALLOWED
+
+    def take_key(self, event: events.Key) -> None:
+        """Have digits begin the number of the other end, and say what else must wait."""
+        if not self.under_way or self._screen.focused is not None:
+            return
+        if event.character is not None and event.character.isdigit():
+            event.stop()
+            event.prevent_default()
+            self._screen.open_prompt(self, event.character, asked=f" {self._question} ")
+        elif _waits(event.key, event.character):
+            event.stop()
+            event.prevent_default()
+            self._screen.tell(_("Drawing an arrow: Enter draws it, Esc cancels."), "warn")
+
+    def _show_standing(self) -> None:
+        """Say at the foot of the view what is being done, and by which keys."""
+        line = self._screen.query_one(StatusLine)
+        if not self.under_way:
+            line.standing = ()
+            return
+        listed: tuple[tuple[str, str], ...] = (
+            ("Enter", _("draw")),
+            ("Esc", _("cancel")),
+            ("hjkl", _("go there")),
+            ("0-9", _("number")),
+            ("/", _("find")),
+            ("[ ]", _("along arrows")),
+        )
+        pieces: list[Piece] = [(f" {self._question} ", "head"), ("  ", "")]
+        for key, word in listed:
+            pieces += [(key, "key"), (f" {word}  ", "dim")]
+        line.standing = tuple(pieces)
+
+    @property
+    def _question(self) -> str:
+        """What is asked for."""
+        pick = self._board.pick
+        if pick is None:
+            return ""
+        words = _("Where can {task} send work back to?")
+        if pick.kind == "needs":
+            words = _("Which task needs {task}?")
+        name = show.name(self._screen.workspace, pick.source)
+        return words.format(task=terminal_text.cut(name, max(self._screen.size.width // 5, 8)))
+
+    # The line in which the other end is named
+
+    @property
+    def sign(self) -> str:
+        """The sign of the arrow."""
+        return _SIGN[self._board.pick.kind] if self._board.pick else ""
+
+    def suggest(self, text: str, cursor: int) -> list[str]:  # noqa: ARG002
+        """Return nothing: the board shows what is found."""
+        return []
+
+    def typed(self, text: str) -> None:
+        """Go to the likeliest task as its number or title is typed."""
+        screen, ws = self._screen, self._screen.workspace
+        if self._finder is None:
+            from tracker.tui.dialogs.questions import Finder
+
+            self._finder = Finder(ws, ws.tasks)
+        found = self._finder.hits(text) if text.strip() else []
+        screen.search.hits = tuple(found[:_MOST_HITS])
+        screen.show_marks()
+        if found:
+            hits = ngettext("{n} hit", "{n} hits", len(found)).format(n=len(found))
+            screen.tell(hits, "dim")
+            screen.focus_task(found[0])
+        else:
+            screen.tell(_("No matching task."), "warn")
+
+    def done(self, text: str) -> bool:  # noqa: ARG002
+        """Draw the arrow to the task that was named; the line stays while there is none."""
+        if not self._screen.search.hits:
+            return False
+        self.draw()
+        return True
+
+    def left(self) -> None:
+        """Forget what was found."""
+        self._screen.search.left()
+
+
+def _waits(key: str, character: str | None) -> bool:
+    """Tell whether a key does something that waits until the arrow is drawn."""
+    for known in keys.known("work", "board"):
+        if key in keys.keys_of(known).split(","):
+            return known.action.partition("(")[0] not in _ALLOWED
+    return character is not None and character.isprintable() and key != "g"

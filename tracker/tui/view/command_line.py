@@ -1,0 +1,158 @@
+"""Commands typed after `:`: verbs, numbers of tasks, names of keys, and what the screen adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import date
+from typing import TYPE_CHECKING, Any, Protocol
+
+from textual.message import Message
+
+from tracker.domain.draft import not_found
+from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.model import Task
+from tracker.domain.workspace import Workspace
+from tracker.language import _
+from tracker.tui import keys
+from tracker.tui.host import Host
+from tracker.tui.messages import Do
+
+if TYPE_CHECKING:
+    from tracker.domain.typing.filters import Query
+
+# Calls of the shell that have no place on a screen that is open.
+SHELL = ("export", "check", "init", "demo", "completion", "schedule", "forecast", "set")
+# What the screen understands besides the verbs of the shell.
+_MORE = ("list", "show", "import")
+
+
+class Commanded(Protocol):
+    """A view, as far as the line of commands knows it."""
+
+    KEYS_OF: tuple[str, ...]
+    marked: frozenset[int]
+
+    @property
+    def workspace(self) -> Workspace:
+        """What is shown."""
+
+    @property
+    def today(self) -> date:
+        """The day it is for the person at the screen."""
+
+    @property
+    def host(self) -> Host:
+        """The app, as far as views know it."""
+
+    @property
+    def focused_task(self) -> int | None:
+        """The task that has the focus."""
+
+    def run_action(self, action: str) -> Coroutine[Any, Any, None]:
+        """Do what a key does."""
+
+    def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
+        """Have something done when its turn comes."""
+
+    def post_message(self, message: Message) -> bool:
+        """Send a message up."""
+
+
+class CommandLine:
+    """The line for commands of a view."""
+
+    sign = ":"
+
+    def __init__(self, view: Commanded) -> None:
+        self._view = view
+
+    def suggest(self, text: str, cursor: int) -> list[str]:
+        """Return what the word before the cursor may become."""
+        from tracker import typed_verbs
+        from tracker.domain.typing import line_parser
+
+        first, blank, _rest = text[:cursor].partition(" ")
+        if typed_verbs.called(first) == "list" and blank:
+            return line_parser.complete(text, cursor, self._view.workspace)
+        offered = typed_verbs.complete(text[:cursor], self._view.workspace)
+        more = typed_verbs.spoken(_MORE if not blank else ())
+        return [*offered, *(word for word in more if word.startswith(first))]
+
+    def typed(self, text: str) -> None:
+        """Do nothing before a command is complete."""
+
+    def left(self) -> None:
+        """Do nothing."""
+
+    def done(self, text: str) -> bool:
+        """Carry out what was typed; True if the line may close."""
+        try:
+            self._carry_out(text.strip())
+        except TrackerError as error:
+            self._view.host.tell_error(error)
+            return False
+        return True
+
+    def _carry_out(self, text: str) -> None:
+        """Carry out a command; raises TrackerError."""
+        from tracker import typed_verbs
+
+        view = self._view
+        word, _blank, rest = text.partition(" ")
+        first = typed_verbs.called(word)
+        if not text:
+            return
+        if text.isdecimal() and len(text) < 16:
+            view.host.go_to(int(text))
+        elif first == "import" and rest.strip():
+            self._import(rest.strip())
+        elif first == "list":
+            self._list(rest)
+        elif first == "show" and rest.strip():
+            self._show(typed_verbs.task_number(rest.strip()))
+        elif text in ("q", "wq", "quit!", "q!"):
+            view.call_later(view.run_action, "app.quit")
+        elif (action := self._action_called(text)) is not None:
+            view.call_later(view.run_action, action)
+        elif first == "log":
+            raise Refused("Enter on a task shows its history; `tracker log` shows everything.")
+        elif first in SHELL:
+            raise Refused("That is a shell command: q quits, then run `tracker {call}`.", call=text)
+        else:
+            here = tuple(sorted(view.marked)) or tuple(filter(None, (view.focused_task,)))
+            command = typed_verbs.parse(text, view.today, me=view.host.who, here=here)
+            view.post_message(Do(command))
+
+    def _import(self, text: str) -> None:
+        """Take a list in, `--new` or `--twice` before or behind its name."""
+        host, words = self._view.host, text.split(" ")
+        if words[0] in ("--new", "--twice"):
+            words.append(words.pop(0))
+        if words[-1] == "--new":
+            host.take_in(" ".join(words[:-1]).strip(), "new")
+        elif words[-1] == "--twice":
+            host.take_in(" ".join(words[:-1]).strip(), "twice")
+        else:
+            host.take_in(text)
+
+    def _list(self, text: str) -> None:
+        """Show the table of tasks with what a filter finds, or with all."""
+        from tracker.domain.typing import line_parser
+
+        view = self._view
+        found: Query = line_parser.parse_filter(
+            text, view.today, me=view.host.who, ws=view.workspace
+        )
+        view.host.show_tasks(found if text.strip() else None)
+
+    def _show(self, task: int) -> None:
+        if task not in self._view.workspace.tasks:
+            raise not_found(Task, task)
+        self._view.host.open_task(task)
+
+    def _action_called(self, text: str) -> str | None:
+        """Return the action of the key whose id or word is `text`."""
+        for key in keys.known(*self._view.KEYS_OF, "app"):
+            if text.casefold() in (key.id, key.word.casefold(), _(key.word).casefold()):
+                return key.action if key.where != "app" else f"app.{key.action}"
+        return None

@@ -1,0 +1,150 @@
+"""Tasks found by a filter as it is typed, and gone through hit by hit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from tracker.domain.errors import BadInput
+from tracker.domain.workspace import Workspace
+from tracker.language import _, ngettext, say
+from tracker.tui.host import Host
+from tracker.wording import change_words
+
+if TYPE_CHECKING:
+    from tracker.domain.typing.filters import Query
+
+
+class Searchable(Protocol):
+    """A view, as far as a search knows it."""
+
+    # What is said when nothing is found, and of the hit that has the focus.
+    NOTHING: str
+    KEYS_FOR_HITS: str
+
+    @property
+    def workspace(self) -> Workspace:
+        """What is shown."""
+
+    @property
+    def today(self) -> date:
+        """The day it is for the person at the screen."""
+
+    @property
+    def host(self) -> Host:
+        """The app, as far as views know it."""
+
+    @property
+    def focused_task(self) -> int | None:
+        """The task that has the focus."""
+
+    def focus_task(self, task: int) -> bool:
+        """Give a task the focus."""
+
+    def searched(self) -> Iterable[int]:
+        """The tasks among which is searched, in the order in which the hits are gone through."""
+
+    def place(self) -> Callable[[], object]:
+        """Return what puts the focus back to where it is now."""
+
+    def show_marks(self) -> None:
+        """Show the hits after they have changed."""
+
+    def tell(self, message: str, style: str = "info") -> None:
+        """Show a message."""
+
+
+class Search:
+    """The last search in a view: its hits stay marked until they are forgotten."""
+
+    sign = "/"
+
+    def __init__(self, view: Searchable) -> None:
+        self._view = view
+        self.hits: tuple[int, ...] = ()
+        # What was looked for; None once that is forgotten.
+        self.found: Query | None = None
+        # What is said of the hit that has the focus.
+        self.about_hits = view.KEYS_FOR_HITS
+        # Puts the focus back to where it was when the search began.
+        self._return: Callable[[], object] = lambda: None
+
+    def begin(self) -> None:
+        """Remember where the focus is."""
+        self._return = self._view.place()
+
+    def suggest(self, text: str, cursor: int) -> list[str]:
+        """Return what the word before the cursor may become."""
+        from tracker.domain.typing import line_parser
+
+        return line_parser.complete(text, cursor, self._view.workspace)
+
+    def typed(self, text: str) -> None:
+        """Find as it is typed."""
+        from tracker.domain.typing import line_parser
+
+        view, ws = self._view, self._view.workspace
+        self.found = None
+        try:
+            found = line_parser.parse_filter(text, view.today, me=view.host.who, ws=ws)
+            # A large board may still show what has gone from the workspace.
+            tasks = [ws.tasks[t] for t in view.searched() if t in ws.tasks]
+            self.found = found if text.strip() else None
+            holds = found.over(ws)
+            self.hits = tuple(t.id for t in tasks if text.strip() and holds(t))
+            hits = ngettext("{n} hit", "{n} hits", len(self.hits)).format(n=len(self.hits))
+            view.tell(hits if text.strip() else "", "dim")
+        except BadInput as error:
+            view.tell(say(error), "warn")
+        view.show_marks()
+        if not self.hits:
+            # What was found on the way to what is not there has moved the focus.
+            self._return()
+        elif view.focused_task not in self.hits:
+            view.focus_task(self.hits[0])
+
+    def done(self, text: str) -> bool:
+        """Keep the hits; the line closes."""
+        if self.hits:
+            self.tell_hit()
+        elif text.strip():
+            self._view.tell(self._nothing(text), "warn")
+        return True
+
+    def left(self) -> None:
+        """Forget the hits, and go back to where the search began."""
+        if self.found:
+            self._return()
+        self.forget()
+
+    def forget(self) -> None:
+        """Mark no hits any more."""
+        self.hits, self.found = (), None
+        self._view.show_marks()
+
+    def step(self, direction: int) -> None:
+        """Go to the next hit."""
+        view = self._view
+        if not self.hits:
+            nothing = _("No search yet; / finds tasks.")
+            view.tell(self._nothing(str(self.found)) if self.found else nothing, "warn")
+            return
+        here = view.focused_task
+        at = self.hits.index(here) if here in self.hits else -1 if direction > 0 else 0
+        view.focus_task(self.hits[(at + direction) % len(self.hits)])
+        self.tell_hit()
+
+    def tell_hit(self) -> None:
+        """Say which of the hits has the focus, and what can be done with them."""
+        here = self._view.focused_task
+        at = self.hits.index(here) + 1 if here in self.hits else 0
+        self._view.tell(_(self.about_hits).format(at=at, n=len(self.hits)), "plain")
+
+    def _nothing(self, text: str) -> str:
+        """Return what is said when nothing matches: a name nobody goes by may be the reason."""
+        ws = self._view.workspace
+        unknown = self.found.unknown(ws) if self.found else ()
+        if not self.found or not unknown:
+            return _(self._view.NOTHING).format(text=text)
+        return change_words.unknown(unknown, self.found.meant(ws))
