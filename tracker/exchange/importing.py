@@ -141,8 +141,8 @@ def _read_workbook(data: bytes, file: str, project: str | None, today: date) -> 
     return read_list(read_workbook(data, file), file, project=project, today=today)
 
 
-def _read_json(data: bytes, file: str, project: str | None, _today: date) -> Source:
-    return read_document(data, file, project=project)
+def _read_json(data: bytes, file: str, project: str | None, today: date) -> Source:
+    return read_document(data, file, project=project, today=today)
 
 
 # What reads a file, by its ending.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -10,15 +11,17 @@ import msgspec
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.fields import ESTIMATE, FIELDS, of_kind
 from tracker.domain.model import KINDS, TABLE_OF, Link, Pass, Task
-from tracker.domain.sentence import quoted, sentence
+from tracker.domain.sentence import figures, quoted, sentence
 from tracker.domain.verbs.field_rules import checked_lag, return_options
 from tracker.exchange.cell_values import sound_days
 from tracker.exchange.document import FORMAT, TABLES, VERSION
+from tracker.exchange.foreign_json import reread, unknown_file, untitled
 from tracker.exchange.source import (
     MAX_DEPTH,
     MAX_LINKS,
     MAX_ROWS,
     Source,
+    SourceColumn,
     SourceLink,
     SourceTask,
     clean,
@@ -82,7 +85,7 @@ _Task = msgspec.defstruct(
 )
 
 
-def read_document(data: bytes, file: str, *, project: str | None) -> Source:
+def read_document(data: bytes, file: str, *, project: str | None, today: date) -> Source:
     """Read a workspace as `workspace_json` writes it, or a list of tasks as scripts know them.
 
     `project` is for tasks that name none. Raises BadInput when it is neither.
@@ -91,11 +94,7 @@ def read_document(data: bytes, file: str, *, project: str | None) -> Source:
     if isinstance(content, list):
         content = {"tasks": content}
     if not isinstance(content, dict) or not isinstance(content.get("tasks"), list):
-        raise BadInput(
-            "{file} contains no list of tasks. Import a file written by `tracker export` or"
-            " the output of `tracker list --json`.",
-            file=file,
-        )
+        raise unknown_file(content, file)
     version = content.get("version", VERSION)
     if not isinstance(version, int) or version > VERSION:
         raise BadInput(
@@ -105,8 +104,11 @@ def read_document(data: bytes, file: str, *, project: str | None) -> Source:
         )
     if len(content["tasks"]) > MAX_ROWS:
         raise too_many_rows(file)
-    source = Source(file, project, id_column="id")
-    reading = _Reading(source, whole=content.get("format") == FORMAT)
+    if foreign := untitled(content["tasks"], file):
+        raise foreign
+    whole = content.get("format") == FORMAT
+    source = Source(file, project, id_column="id", own=whole)
+    reading = _Reading(source, today, whole=whole)
     reading.entities(content)
     reading.tasks(content["tasks"])
     reading.links(content.get("links") or [])
@@ -127,8 +129,9 @@ def _decoded(data: bytes, file: str) -> Any:
 class _Reading:
     """A document on its way to a source; a `whole` one says all there is to say."""
 
-    def __init__(self, source: Source, *, whole: bool) -> None:
-        self.source, self.whole = source, whole
+    def __init__(self, source: Source, today: date, *, whole: bool) -> None:
+        self.source, self.today, self.whole = source, today, whole
+        self._columns: dict[str, SourceColumn] = {}
         self._places: dict[int, int] = {}
         self._names: dict[str, dict[int, str]] = {}
         self._drawn: set[tuple[str, int, int]] = set()
@@ -156,9 +159,8 @@ class _Reading:
             if isinstance(raw, dict) and not clean(str(raw.get("title") or ""))[0].strip():
                 self.source.skip(row, sentence("The task has no title."))
                 continue
-            found = self._converted(raw, _Task, f"tasks {row}", row)
+            found, unread = self._task(raw, row)
             title = found.title if self.whole else " ".join(found.title.split("\n")).strip()
-            self._check(found, row)
             place = len(self.source.tasks)
             wanted = found.id
             if wanted is not None and wanted in self._places:
@@ -172,8 +174,80 @@ class _Reading:
                 self._places[wanted] = place
             number = "" if found.id is None else str(found.id)
             fields = self._fields(found) | {"title": title}
-            self.source.tasks.append(SourceTask(row, number, wanted, fields))
+            self.source.tasks.append(SourceTask(row, number, wanted, fields, unread))
             self._arrows.append((row, found))
+        self.source.columns.update(enumerate(self._columns.values()))
+
+    def _task(self, raw: Any, row: int) -> tuple[Any, set[str]]:
+        """Return a task and which of its fields are not understood; those go into the notes."""
+        known = self._known(raw, _Task, f"tasks {row}", row)
+        unread: dict[str, Any] = {}
+        for name, value in list(known.items()):
+            try:
+                known[name] = self._read(name, value)
+            except BadInput as problem:
+                unread[name] = known.pop(name)
+                self.source.warn(row, name, value, problem.sentence)
+        found: Any = msgspec.convert(known, _Task)
+        for name, value in self._unsound(found, row).items():
+            unread[name] = value
+            setattr(found, name, None)
+        lines = (f"{name}: {_plain(value)}" for name, value in unread.items())
+        found.notes = "\n".join(filter(None, (found.notes, *lines)))
+        for name in raw:
+            self._tell(str(name), raw[name], name in unread)
+        return found, set(unread)
+
+    def _read(self, name: str, value: Any) -> Any:
+        """Return a value as it is or as lists spell it; raises BadInput."""
+        rhythm = name in of_kind("period") and value and not self.whole
+        try:
+            msgspec.convert({name: value}, _Task)
+            return reread(name, value, self.today) if rhythm else value
+        except msgspec.ValidationError as problem:
+            told = reread(name, value, self.today)
+            try:
+                msgspec.convert({name: told}, _Task)
+            except msgspec.ValidationError:
+                raise BadInput(quoted(shown(problem))) from None
+            return told
+
+    def _unsound(self, task: Any, row: int) -> dict[str, Any]:
+        """Return the numbers that no task may have, and report them."""
+        found: dict[str, Any] = {}
+        for name in of_kind("days"):
+            number = getattr(task, name)
+            try:
+                if number is not None:
+                    sound_days(number, str(number))
+            except BadInput as problem:
+                found[name] = number
+                self.source.warn(row, name, number, problem.sentence)
+        estimate = [
+            days
+            for name in ESTIMATE
+            if name not in found and (days := getattr(task, name)) is not None
+        ]
+        if estimate != sorted(estimate):
+            for name in ESTIMATE:
+                if name not in found and getattr(task, name) is not None:
+                    found[name] = getattr(task, name)
+            why = sentence("The estimate is not in order: low, likely, high.")
+            self.source.warn(row, ", ".join(ESTIMATE), figures(estimate), why)
+        return found
+
+    def _tell(self, name: str, value: Any, unread: bool) -> None:
+        """Count a value for what the report says of its field."""
+        if name in _DERIVED or name in ("refs", "extra"):
+            return
+        known = name if name in _Task.__struct_fields__ else None
+        told = self._columns.setdefault(name, SourceColumn(shown(name), known))
+        if unread:
+            told.unread += 1
+        elif value in (None, "", [], {}):
+            told.empty += 1
+        else:
+            told.read += 1
 
     def links(self, rows: list[Any]) -> None:
         """Take the arrows, and those that only the tasks tell of."""
@@ -222,7 +296,8 @@ class _Reading:
                 known = {name: options[name] for name in ("rate", "share", "limit")}
                 options |= return_options(**known)
         except TrackerError as problem:
-            raise self._misplaced(f"{column} {arrow}", str(problem)) from None
+            self.source.warn(row, column, arrow, problem.sentence)
+            return
         row = row or self.source.tasks[self._places[target if kind == "needs" else source]].row
         ends = self._places[source], self._places[target]
         if len(self.source.links) >= MAX_LINKS:
@@ -263,21 +338,15 @@ class _Reading:
         """Return the id if it still has the name written beside it, else the name."""
         return key if key is not None and self._names.get(table, {}).get(key) == name else name
 
-    def _check(self, task: Any, row: int) -> None:
-        """Refuse numbers no task may have."""
+    def _converted(self, raw: Any, kind: Any, place: str) -> Any:
+        """Return a part of the document as a value."""
         try:
-            for name in of_kind("days"):
-                number = getattr(task, name)
-                if number is not None:
-                    sound_days(number, str(number))
-        except BadInput as problem:
-            raise self._misplaced(f"tasks {row}", str(problem)) from None
-        estimate = [days for name in ESTIMATE if (days := getattr(task, name)) is not None]
-        if estimate != sorted(estimate):
-            raise self._misplaced(f"tasks {row}", "low > likely > high")
+            return msgspec.convert(self._known(raw, kind, place), kind)
+        except msgspec.ValidationError as error:
+            raise self._misplaced(place, str(error)) from None
 
-    def _converted(self, raw: Any, kind: Any, place: str, row: int = 0) -> Any:
-        """Return a part of the document as a value; what is not known of it goes into `extra`."""
+    def _known(self, raw: Any, kind: Any, place: str, row: int = 0) -> dict[str, Any]:
+        """Return the parts of a thing, harmless; what is not known of it goes into `extra`."""
         if not isinstance(raw, dict):
             raise self._misplaced(place, msgspec.json.encode(raw).decode()[:40])
         known: dict[str, Any] = {}
@@ -295,10 +364,7 @@ class _Reading:
             self.source.warn(row, name, value, why)
         if kept:
             known["extra"] = {**known.get("extra", {}), **kept}
-        try:
-            return msgspec.convert(known, kind)
-        except msgspec.ValidationError as error:
-            raise self._misplaced(place, str(error)) from None
+        return known
 
     def _cleaned(self, value: Any, depth: int) -> tuple[Any, int]:
         """Return a value without control characters in its texts, and how many it lost."""
@@ -325,3 +391,7 @@ class _Reading:
             place=place,
             problem=quoted(shown(problem)),
         )
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
