@@ -180,3 +180,69 @@ def test_tasks_that_wait_for_each_other_are_named_and_still_dated(plan: Plan) ->
     assert "1 A" in told
     assert "2 B" in told
     assert told in plan.json("schedule")["warnings"]
+
+
+# --- rates
+
+
+@of("entered_20.csv")
+def test_a_rate_entered_as_the_usual_one_is_entered(plan: Plan) -> None:
+    (arrow,) = plan.json("forecast")["returns"]
+    assert (arrow["rate"], arrow["rate_assumed"]) == (0.2, False)
+    assert "nobody entered one" not in plan.done("forecast")
+    plan.done("add", "C ~1 after:2 back:1")
+    assumed = {arrow["from"]: arrow["rate_assumed"] for arrow in plan.json("forecast")["returns"]}
+    assert assumed == {2: False, 3: True}
+
+
+@of("as_entered_40.csv")
+def test_an_entered_rate_says_between_which_it_is_drawn(plan: Plan) -> None:
+    assert "40%" in plan.done("forecast")
+    assert "as entered, drawn from 7–79%" in plan.done("forecast")
+    assert "drawn from" not in plan.done("forecast", "--rates", "entered")
+
+
+@of("sum_100.csv")
+def test_a_gate_that_never_accepts_is_reported_where_it_is_imported(
+    plan: Plan, tmp_path: Path
+) -> None:
+    assert [(each["from"], each["to"]) for each in plan.json("forecast")["returns"]] == [(3, 1)]
+    again = plan.json("--file", str(tmp_path / "other.json"), "import", str(CASES / "sum_100.csv"))
+    (told,) = again["warnings"]
+    assert (told["row"], told["value"]) == (4, "2:40%:100%:3")
+    assert told["why"] == (
+        "With this arrow work would never get past 3 G: its rates of return add up to 100%. "
+        "The return arrow was left out."
+    )
+    code, _out, why = plan.said("link", "3", "2", "--return", "--rate", "40%")
+    assert code == 1
+    assert "Work would never get past 3 G: its rates of return add up to 100% " in why
+
+
+@of("reopen_counts.csv")
+def test_a_return_to_a_successor_is_refused(plan: Plan) -> None:
+    code, _out, why = plan.said("link", "1", "3", "--return")
+    assert code == 1
+    assert "3 Z is built on 1 A: work goes back from a later task to an earlier one." in why
+    plan.done("add", "Late ~1 back:2")
+    code, _out, why = plan.said("link", "4", "2")
+    assert code == 1
+    assert "is a return arrow, so 2 G cannot come after 4 Late." in why
+
+
+@of("reopen_counts.csv")
+def test_to_finish_and_reopen_is_no_observation(plan: Plan) -> None:
+    plan.done("done", "1")
+    for _ in range(5):
+        plan.done("done", "2")
+        plan.done("reopen", "2")
+    (arrow,) = plan.json("forecast")["returns"]
+    assert (arrow["returned"], arrow["ended"], arrow["rate"]) == (0, 0, 0.25)
+    plan.done("done", "2")
+    plan.done("start", "3")
+    plan.done("back", "3", "--to", "1", "--why", "no")
+    # The gate had accepted; that it must look once more does not take that back.
+    plan.done("done", "1")
+    plan.done("start", "2")
+    arrow = next(each for each in plan.json("forecast")["returns"] if each["from"] == 2)
+    assert (arrow["returned"], arrow["ended"]) == (0, 1)

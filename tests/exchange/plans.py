@@ -186,23 +186,29 @@ def _task(
 def _links(draw: st.DrawFn, tasks: list[int], people: list[int]) -> list[Link]:
     order = draw(st.permutations(tasks))
     ahead = [(a, b) for i, a in enumerate(order) for b in order[i + 1 :]]
-    any_way = [(a, b) for a in tasks for b in tasks]
+    behind = [(b, a) for a, b in ahead] + [(a, a) for a in tasks]
     needs = draw(st.lists(st.sampled_from(ahead), unique=True, max_size=8)) if ahead else []
-    backs = draw(st.lists(st.sampled_from(any_way), unique=True, max_size=4)) if tasks else []
+    backs = draw(st.lists(st.sampled_from(behind), unique=True, max_size=4)) if tasks else []
     lags = st.sampled_from((0.0, 2.0, -2.0, 0.5)) | st.floats(-10_000, 10_000)
     links = [
         Link(id=id, kind="needs", source=a, target=b, lag=draw(lags))
         for id, (a, b) in enumerate(needs, 1)
     ]
     shares = st.floats(0, 1, exclude_min=True) | st.sampled_from((1.0, 0.5))
+    left = dict.fromkeys(tasks, 1.0)
     for id, (a, b) in enumerate(backs, len(links) + 1):
+        # All that may come back from a gate leaves a chance for going on.
+        rate = draw(st.floats(0, 1, exclude_max=True) | st.sampled_from((0.3, 0.2)))
+        rate = min(rate, left[a] / 2) if rate >= left[a] - 1e-6 else rate
+        left[a] -= rate
         links.append(
             Link(
                 id=id,
                 kind="returns",
                 source=a,
                 target=b,
-                rate=draw(st.floats(0, 1, exclude_max=True) | st.sampled_from((0.3, 0.2))),
+                rate=rate,
+                rate_entered=draw(st.booleans()),
                 share=draw(shares),
                 limit=draw(st.none() | st.integers(1, 9)),
                 escalate_to=draw(_some(people)),

@@ -49,7 +49,7 @@ def row_of(ws: Workspace, task: Task) -> dict[str, Any]:
 def arrow_of(link: Link) -> tuple[Any, ...]:
     """Return what a list says of an arrow."""
     ends = (link.kind, link.source, link.target, link.lag)
-    return (*ends, link.rate, link.share, link.limit, link.observed)
+    return (*ends, link.rate, link.rate_assumed, link.share, link.limit, link.observed)
 
 
 @given(ws=plans(), language=st.sampled_from(("en", "de")))

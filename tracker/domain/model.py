@@ -47,13 +47,15 @@ class Settings(Entity, frozen=True, kw_only=True):
     """What holds for the whole workspace; there is one, with id 1.
 
     `region` is a country of the `holidays` package, with its subdivision behind a hyphen.
-    `company_holidays` are days on which nobody works: `12-24` in every year, `2027-05-07` once.
+    `company_holidays` are days on which nobody works: `12-24` in every year, `2027-05-07` once. A
+    rate of return that was entered weighs as much as `prior_weight` completions of its gate.
     """
 
     region: str = "DE-NW"
     company_holidays: tuple[str, ...] = ()
     correlation: float = 0.5
     policy: Literal["wait", "at-risk"] = "wait"
+    prior_weight: float = 4.0
 
 
 class Project(Entity, frozen=True, kw_only=True):
@@ -140,7 +142,8 @@ class Pass(Value, frozen=True, kw_only=True):
     `number` counts from 1. `opened` is when it could begin; `gate`, `reason`, `system` and `who`
     tell who opened it again and why; `returned_to` is where a pass that ended as *returned*
     sent the work, and the reason then stands in the pass it opened there. Between `started` and
-    `ended` the work may have rested, as `pauses` say.
+    `ended` the work may have rested, as `pauses` say. A *done* that was `withdrawn` by reopening
+    the task was none.
     """
 
     number: int
@@ -154,6 +157,12 @@ class Pass(Value, frozen=True, kw_only=True):
     who: str = ""
     returned_to: int | None = None
     pauses: tuple[Pause, ...] = ()
+    withdrawn: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it ended as done, and that stood."""
+        return self.outcome == "done" and not self.withdrawn
 
 
 class Task(Entity, frozen=True, kw_only=True):
@@ -212,7 +221,8 @@ class Link(Entity, frozen=True, kw_only=True):
 
     `needs`: predecessor → successor, with `lag` in working days. `returns`: gate → target, with
     the chance `rate` per completion of the gate, the `share` of the work done again, the `limit`
-    of passes and the person told beyond it; `observed` marks one that nobody had planned.
+    of passes and the person told beyond it; `observed` marks one that nobody had planned, and
+    `rate_entered` one whose rate somebody gave.
     """
 
     kind: LinkKind
@@ -224,11 +234,12 @@ class Link(Entity, frozen=True, kw_only=True):
     limit: int | None = None
     escalate_to: int | None = None
     observed: bool = False
+    rate_entered: bool = False
 
     @property
     def rate_assumed(self) -> bool:
         """Whether its rate is the one that is assumed where nobody gives another."""
-        return self.rate == DEFAULT_RATE
+        return not self.rate_entered and self.rate == DEFAULT_RATE
 
 
 class BaselineTask(Value, frozen=True, kw_only=True):

@@ -21,6 +21,8 @@ def begun(task: Task) -> bool:
 def moved(task: Task, state: State, now: Now) -> Task:
     """Return the task in `state`, with its passes kept true."""
     passes = _recorded(task) if task.state in ("done", "recheck") else task.passes
+    if task.state == "done" and state in ("todo", "doing"):
+        task = replace(task, passes=(*passes[:-1], replace(passes[-1], withdrawn=True)))
     if state == "done" and task.state != "recheck":
         passes = _over(running(task, now), now, "done")
     elif state == "doing":

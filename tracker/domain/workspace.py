@@ -36,6 +36,8 @@ Arrows = Table[tuple[Link, ...]]
 
 # It says when an entity was last touched, not what it is: two edits never conflict over it.
 _STAMPS = frozenset({"modified"})
+# Rates that leave less than this for going on leave nothing: 0.7 + 0.2 + 0.1 is not quite 1.
+NOTHING = 1e-9
 # From this many new `needs` links on, one walk over all links is cheaper than one walk for each.
 _MANY = 32
 
@@ -265,9 +267,27 @@ class Workspace:
         elif isinstance(entity, Link):
             yield from self._link_faults(entity)
 
+    def never_accepting(self, gate: int) -> tuple[Link, ...]:
+        """Return the return arrows of a task if all together they always send work back."""
+        backs = tuple(
+            link
+            for link in self.arrows_out.get(gate, ())
+            if link.kind == "returns" and self.tasks[link.target].state != "dropped"
+        )
+        return backs if sum(back.rate for back in backs) > 1 - NOTHING else ()
+
     def _link_faults(self, link: Link) -> Iterator[Sentence]:
         if not (0 <= link.rate < 1 and 0 < link.share <= 1):
             yield sentence("The rate or share of arrow {id} is out of range.", id=link.id)
+        if link.kind == "returns" and (backs := self.never_accepting(link.source)):
+            gate = self.tasks[link.source]
+            yield sentence(
+                "Work would never get past {gate}: its rates of return add up to {sum:.0%} "
+                "({arrows}). Lower one of them.",
+                gate=f"{gate.id} {gate.title}",
+                sum=sum(back.rate for back in backs),
+                arrows="; ".join(f"→ {back.target} {back.rate:.0%}" for back in backs),
+            )
         for other in self.arrows_out.get(link.source, ()):
             if (other.kind, other.target) == (link.kind, link.target) and other.id != link.id:
                 yield sentence(

@@ -258,6 +258,7 @@ class _Reading:
                 options["lag"] = link.lag
             else:
                 options |= {"rate": link.rate, "share": link.share, "limit": link.limit}
+                options["rate_entered"] = link.rate_entered
                 options |= {"escalate_to": link.escalate_to, "observed": link.observed}
             self._draw(0, "links", link.kind, link.source, link.target, options, link.id)
         for row, task in self._arrows:
@@ -294,7 +295,9 @@ class _Reading:
                 options["lag"] = checked_lag(options["lag"])
             else:
                 known = {name: options[name] for name in ("rate", "share", "limit")}
-                options |= return_options(**known)
+                options = return_options(**known) | {
+                    name: value for name, value in options.items() if name not in known
+                }
         except TrackerError as problem:
             self.source.warn(row, column, arrow, problem.sentence)
             return

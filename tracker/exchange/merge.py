@@ -15,6 +15,7 @@ from tracker.domain import graph
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Named, Now
 from tracker.domain.model import (
+    DEFAULT_RATE,
     TABLE_OF,
     Baseline,
     Department,
@@ -30,7 +31,7 @@ from tracker.domain.model import (
 )
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.verbs.commands import task_name
-from tracker.domain.workspace import Workspace
+from tracker.domain.workspace import NOTHING, Workspace
 from tracker.exchange.comparing import NAMED, NAMED_LISTS
 from tracker.exchange.outcome import Report, Turned
 from tracker.exchange.source import Source, SourceLink, SourceTask, Warned, shown
@@ -316,11 +317,59 @@ class _Laying:
         for link in returns:
             escalate = self._ours(Person, link.options.get("escalate_to"))
             drawn.append((link, {**link.options, "kind": "returns", "escalate_to": escalate}))
+        drawn = list(self._allowed(drawn))
         ids = _allotted(self.ws.last_ids["links"], [link.wanted for link, _ in drawn])
         for id, (link, options) in zip(ids, drawn, strict=True):
             ends = {"source": self.tasks[link.source], "target": self.tasks[link.target]}
             self.draft.new(Link, id=id, **ends, **options)
         return len(drawn)
+
+    def _allowed(
+        self, drawn: list[tuple[SourceLink, dict[str, Any]]]
+    ) -> Iterator[tuple[SourceLink, dict[str, Any]]]:
+        """Walk over arrows without the returns no plan may have, which are reported."""
+        ahead: dict[int, list[int]] = {}
+        for link, options in drawn:
+            if options["kind"] == "needs":
+                ahead.setdefault(self.tasks[link.source], []).append(self.tasks[link.target])
+
+        def onward(at: int) -> Iterator[int]:
+            if at in self.ws.tasks:
+                yield from graph.successors(self.ws, at)
+            yield from ahead.get(at, ())
+
+        rates: dict[int, float] = {}
+        for link, options in drawn:
+            if options["kind"] == "needs":
+                yield link, options
+                continue
+            gate, target = self.tasks[link.source], self.tasks[link.target]
+            if gate not in rates:
+                there = self.ws.arrows_out.get(gate, ())
+                rates[gate] = sum(each.rate for each in there if each.kind == "returns")
+            rate = options.get("rate", DEFAULT_RATE)
+            if gate != target and target in graph.reach(gate, onward):
+                why = sentence(
+                    "{target} comes after {gate}, so no work can go back there from it; the return "
+                    "arrow was left out.",
+                    target=self._titled(link.target),
+                    gate=self._titled(link.source),
+                )
+            elif rates[gate] + rate > 1 - NOTHING:
+                why = sentence(
+                    "With this arrow work would never get past {gate}: its rates of return add up "
+                    "to {sum:.0%}. The return arrow was left out.",
+                    gate=self._titled(link.source),
+                    sum=rates[gate] + rate,
+                )
+            else:
+                rates[gate] += rate
+                yield link, options
+                continue
+            self._warn(link.row, link.column, link.value, why)
+
+    def _titled(self, place: int) -> str:
+        return f"{self.tasks[place]} {self.source.tasks[place].fields['title']}"
 
     def _turned(self, after: Workspace, link: SourceLink, explain: bool) -> Turned:
         """Tell of an arrow that became a return: its loop by name, and what could be instead."""

@@ -96,10 +96,14 @@ def _needs(arrows: tuple[Link, ...]) -> Iterator[str]:
 
 
 def _returns(arrows: tuple[Link, ...]) -> Iterator[str]:
-    """Write return arrows as `target:rate:share:limit`, and `observed` where nobody planned it."""
+    """Write return arrows as `target:rate:share:limit`, and `observed` where nobody planned it.
+
+    A rate that nobody entered is left out.
+    """
     for link in arrows:
         if link.kind == "returns":
-            parts = [str(link.target), percent(link.rate), percent(link.share)]
+            rate = "" if link.rate_assumed else percent(link.rate)
+            parts = [str(link.target), rate, percent(link.share)]
             if link.limit is not None or link.observed:
                 parts.append("" if link.limit is None else str(link.limit))
             if link.observed:

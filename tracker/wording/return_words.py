@@ -33,8 +33,8 @@ class Seen(NamedTuple):
 
 
 def seen(found: ReturnFigures | None) -> Seen | None:
-    """Return what was seen of an arrow, if its rate was learned from that."""
-    if found is None or not found.ended or found.learned is None:
+    """Return what was seen of an arrow, and between which its rate is drawn, if it is."""
+    if found is None or found.learned is None:
         return None
     return Seen(found.returned, found.ended, found.rate, found.rate_low, found.rate_high)
 
@@ -85,6 +85,11 @@ def learned_cell(link: Link, found: Seen | None) -> str:
     if found is None:
         return _("assumed") if link.rate_assumed else _("as entered")
     between = percent_between(found.low, found.high)
+    if not found.ended:
+        text = _("as entered, drawn from {between}")
+        if link.rate_assumed:
+            text = _("assumed, drawn from {between}")
+        return text.format(between=between)
     text = _("{n} of {all} ({between})")
     return text.format(n=found.returned, all=found.ended, between=between)
 
@@ -113,11 +118,15 @@ def facts(ws: Workspace, link: Link, found: Seen | None, glyphs: Glyphs) -> Iter
 
 
 def _returned(link: Link, found: Seen | None) -> str:
-    if found is None:
+    if found is None or not found.ended:
         words = _("expected return rate {rate}, as entered")
         if link.rate_assumed:
             words = _("assumed return rate {rate}; none was entered")
-        return words.format(rate=percent(link.rate))
+        told = words.format(rate=percent(link.rate))
+        if found is None:
+            return told
+        between = percent_between(found.low, found.high)
+        return told + _(" (drawn from {between})").format(between=between)
     words = _("{n} of {all} returned: {rate}, {between} (entered: {entered})")
     if link.rate_assumed:
         words = _("{n} of {all} returned: {rate}, {between} (assumed: {entered})")

@@ -185,7 +185,7 @@ def test_a_whole_line() -> None:
         ("alle:6m", {"recurrence": "6m"}),
         ("after:3,5", {"after": ((3, 0.0), (5, 0.0))}),
         ("nach:12+2 after:13-1,5", {"after": ((12, 2.0), (13, -1.0), (5, 0.0))}),
-        ("back:7", {"returns_to": ((7, 0.2, 1.0, None),)}),
+        ("back:7", {"returns_to": ((7, None, 1.0, None),)}),
         ("zurück:7:30%:50%:3", {"returns_to": ((7, 0.3, 0.5, 3),)}),
         ("back:7:0,3,9:0.25", {"returns_to": ((7, 0.3, 1.0, None), (9, 0.25, 1.0, None))}),
     ],
@@ -338,7 +338,7 @@ def test_what_is_read_can_be_added(text: str) -> None:
         ("waiting_for", "Dell", "Dell"),
         ("recurrence", "jährlich", "1y"),
         ("after", "3; 6; 12+2", ((3, 0.0), (6, 0.0), (12, 2.0))),
-        ("returns", "3:30%:100%:3; 4", ((3, 0.3, 1.0, 3), (4, 0.2, 1.0, None))),
+        ("returns", "3:30%:100%:3; 4", ((3, 0.3, 1.0, 3), (4, None, 1.0, None))),
     ],
 )
 def test_values(field: str, typed: str, value: Any) -> None:

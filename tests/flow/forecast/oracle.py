@@ -21,7 +21,7 @@ from tracker.flow.forecast.remaining_work import Plan, Return, Step
 Events: TypeAlias = Generator[simpy.Event, Any, None]
 
 # An entered rate weighs as much as this many completions of its gate.
-PRIOR = 4.0
+PRIOR, LEAST_ACCEPTED = 4.0, 1.6
 # Cells in which a Beta density is summed up: good to a few millionths.
 CELLS = 2000
 # Times that are whole in truth may miss it by this much.
@@ -219,13 +219,15 @@ def _weights(ws: Workspace, backs: Iterable[Return]) -> list[float]:
     """Return the weights of a gate's answers: each of its returns, and last its acceptance."""
     backs = list(backs)
     passes = ws.tasks[backs[0].gate].passes
+    rate = sum(back.rate for back in backs)
+    prior = max(PRIOR, LEAST_ACCEPTED / (1 - rate))
     weights = [
-        PRIOR * back.rate
+        prior * back.rate
         + sum(run.outcome == "returned" and run.returned_to == back.target for run in passes)
         for back in backs
     ]
     accepted = sum(run.outcome == "done" for run in passes)
-    return [*weights, PRIOR * (1 - sum(back.rate for back in backs)) + accepted]
+    return [*weights, prior * (1 - rate) + accepted]
 
 
 def _drawn(weights: list[float], rng: random.Random) -> list[float]:

@@ -22,7 +22,7 @@ from tracker.domain.verbs.field_rules import checked_lag, return_options
 
 Estimate = tuple[float, float, float]
 Need = tuple[int, float]
-Way = tuple[int, float, float, int | None]
+Way = tuple[int, float | None, float, int | None]
 
 # In working days, or person-days: a week has five, a day eight hours.
 UNITS = {
@@ -159,7 +159,9 @@ def ways_back(text: str) -> tuple[Way, ...]:
             share=share(match[3]) if match[3] else None,
             limit=passes(match[4]) if match[4] else None,
         )
-        found.append((int(match[1]), options["rate"], options["share"], options["limit"]))
+        # That nobody gave a rate is kept: it is then one that is assumed.
+        rate = options["rate"] if match[2] else None
+        found.append((int(match[1]), rate, options["share"], options["limit"]))
         at = match.end()
     return tuple({way[0]: way for way in found}.values())
 

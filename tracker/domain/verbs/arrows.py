@@ -58,6 +58,7 @@ def link(ws: Workspace, now: Now, *, source: int, target: int, lag: float = 0.0)
     loop = graph.loop_through(ws, source, target)
     if loop:
         raise LoopClosed(loop, path_name(ws, loop))
+    _refuse_overtaken(ws, source, target)
     draft.new(Link, kind="needs", source=source, target=target, lag=checked_lag(lag))
     return draft.change(
         sentence(
@@ -83,6 +84,12 @@ def link_return(
     draft = Draft(ws)
     _ends(draft, gate, target)
     _refuse_twin(ws, "returns", gate, target)
+    if gate != target and target in graph.downstream(ws, gate):
+        raise Refused(
+            "{target} is built on {gate}: work goes back from a later task to an earlier one.",
+            target=task_name(ws, target),
+            gate=task_name(ws, gate),
+        )
     draft.new(
         Link,
         kind="returns",
@@ -158,6 +165,7 @@ def edit_link(ws: Workspace, now: Now, *, link: int, **fields: Any) -> Change:
         known = {name: getattr(old, name) for name in ("rate", "share", "limit")}
         known |= {name: value for name, value in values.items() if name in known}
         values |= return_options(**known)
+        values["rate_entered"] = old.rate_entered or fields.get("rate") is not None
         if "escalate_to" in values:
             values["escalate_to"] = draft.named(Person, values["escalate_to"])
         values["observed"] = False
@@ -291,6 +299,22 @@ def send_back(
 def _ends(draft: Draft, *tasks: int) -> None:
     for task in tasks:
         draft.get(Task, task)
+
+
+def _refuse_overtaken(ws: Workspace, source: int, target: int) -> None:
+    """Refuse that what a gate sends work back to should need that gate."""
+    before = {source} | graph.upstream(ws, source)
+    behind = {target} | graph.downstream(ws, target)
+    for task in before:
+        for back in ws.arrows_out.get(task, ()):
+            if back.kind == "returns" and back.target in behind and back.target != task:
+                raise Refused(
+                    "{arrow} is a return arrow, so {target} cannot come after {gate}. Remove the "
+                    "return first.",
+                    arrow=_arrow_name(ws, back),
+                    target=task_name(ws, back.target),
+                    gate=task_name(ws, task),
+                )
 
 
 def _refuse_twin(ws: Workspace, kind: LinkKind, source: int, target: int) -> None:

@@ -111,6 +111,7 @@ def checked_lag(lag: float) -> float:
 
 def return_options(*, rate: float | None, share: float | None, limit: int | None) -> dict[str, Any]:
     """Return the options of a return arrow, None meaning the default."""
+    entered = rate is not None
     rate = DEFAULT_RATE if rate is None else rate
     share = 1.0 if share is None else share
     if not 0 <= rate < 1:
@@ -126,4 +127,4 @@ def return_options(*, rate: float | None, share: float | None, limit: int | None
             most=MOST_PASSES,
             limit=limit,
         )
-    return {"rate": rate, "share": share, "limit": limit}
+    return {"rate": rate, "share": share, "limit": limit, "rate_entered": entered}

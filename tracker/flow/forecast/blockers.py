@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from tracker.domain import status
-from tracker.domain.sentence import Sentence, counted
+from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast.remaining_work import UNKNOWN_DAYS, Plan
+from tracker.flow.forecast.remaining_work import MOST_RETURNING, UNKNOWN_DAYS, Plan
 
 # Tasks named in a warning; of more, only how many there are.
 _NAMED = 5
@@ -19,6 +19,13 @@ def blockers(ws: Workspace, ahead: Plan, expected: Collection[int] = ()) -> Iter
     A day is assumed for the return of the `expected` systems.
     """
     yield from _systems(ws, ahead, expected)
+    for gate in ahead.endless:
+        yield sentence(
+            "Work would never get past {gate}: its rates of return add up to 100 % or more. They "
+            "are taken for {most:.0%} together; lower one of them.",
+            gate=named(ws, gate),
+            most=MOST_RETURNING,
+        )
     if waiting := undated(ws, ahead):
         yield counted(
             "{n} task is on hold without a future follow-up date and is assumed to resume at"

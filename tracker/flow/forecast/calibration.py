@@ -15,8 +15,12 @@ from tracker.domain.model import Link, Pass, Task
 from tracker.domain.passes import worked_days
 from tracker.domain.workspace import Workspace
 
-# An entered rate, or share, weighs as much as this many completions of its gate that were seen.
-PRIOR_WEIGHT = 4.0
+# An entered share weighs as much as this many returns that were seen.
+_SHARE_WEIGHT = 4.0
+# Of the weight of the entered rates of a gate so much at least is that it accepts: with 1 and less
+# the mean number of passes would be infinite, whatever rate was entered. With the usual weight it
+# matters from 60 % on.
+_LEAST_ACCEPTED = 1.6
 # Fewer durations than these say nothing of a department.
 FEWEST_DURATIONS = 10
 # Weeks looked back on, and weeks ahead after which a forecast by throughput gives up.
@@ -31,10 +35,11 @@ _TINY = 1e-300
 def counts(ws: Workspace, link: Link) -> tuple[int, int]:
     """Return how often the gate of a return arrow sent work back over it, and how often it ended.
 
-    A pass of the gate ends by being done or by sending work back; one that was interrupted did
-    not come to an answer.
+    A pass of the gate ends by being done or by sending work back; one that was interrupted, or
+    whose end was withdrawn, did not come to an answer.
     """
-    ended = [run for run in ws.tasks[link.source].passes if run.outcome in ("done", "returned")]
+    passes = ws.tasks[link.source].passes
+    ended = [run for run in passes if run.accepted or run.outcome == "returned"]
     back = sum(run.outcome == "returned" and run.returned_to == link.target for run in ended)
     return back, len(ended)
 
@@ -42,13 +47,23 @@ def counts(ws: Workspace, link: Link) -> tuple[int, int]:
 def posterior(ws: Workspace, link: Link) -> Beta:
     """Return what is known of a rate of return: what was entered, and what was seen since.
 
-    Beta(4p + returned, 4(1 − p) + not returned), the marginal of the Dirichlet over everything
+    Beta(wp + returned, w(1 − p) + not returned), the marginal of the Dirichlet over everything
     that may come of a completion of the gate (Gelman et al., Bayesian Data Analysis, 3.4).
     """
     returned, ended = counts(ws, link)
-    return Beta(
-        PRIOR_WEIGHT * link.rate + returned, PRIOR_WEIGHT * (1 - link.rate) + ended - returned
-    )
+    arrows = ws.arrows_out.get(link.source, ())
+    backs = [each for each in arrows if each.kind == "returns"]
+    backs = [each for each in backs if ws.tasks[each.target].state != "dropped"]
+    weight = prior_weight(ws.preferences.prior_weight, sum(each.rate for each in backs))
+    return Beta(weight * link.rate + returned, weight * (1 - link.rate) + ended - returned)
+
+
+def prior_weight(wanted: float, rate: float) -> float:
+    """Return how many completions the entered rates of a gate weigh that add up to `rate`.
+
+    As many as `wanted`, or so many that the mean number of passes stays finite.
+    """
+    return max(wanted, _LEAST_ACCEPTED / (1 - rate)) if rate < 1 else wanted
 
 
 class Beta(msgspec.Struct, frozen=True):
@@ -178,7 +193,7 @@ def rework(ws: Workspace, link: Link) -> ReworkSeen:
                 if opened <= run.started and opened < run.ended <= min(ends)
             )
             seen.append(again / whole)
-    share = (PRIOR_WEIGHT * link.share + sum(seen)) / (PRIOR_WEIGHT + len(seen))
+    share = (_SHARE_WEIGHT * link.share + sum(seen)) / (_SHARE_WEIGHT + len(seen))
     return ReworkSeen(sum(seen) / len(seen) if seen else None, len(seen), share)
 
 
@@ -186,7 +201,7 @@ def _measured(ws: Workspace, task: Task) -> Iterator[tuple[Pass, int]]:
     """Walk over the passes that were begun and ended, with their working days, ends included."""
     calendar = None
     for run in task.passes:
-        if run.started and run.ended and run.outcome in ("done", "returned"):
+        if run.started and run.ended and (run.accepted or run.outcome == "returned"):
             calendar = calendar or Calendar.of(ws, department=task.department, person=task.assignee)
             yield run, worked_days(run, calendar, day_of(run.ended))
 
@@ -229,7 +244,7 @@ def weekly(ws: Workspace, today: date) -> tuple[int, ...]:
         day_of(run.ended)
         for task in ws.tasks.values()
         for run in task.passes
-        if run.outcome == "done" and run.ended
+        if run.accepted and run.ended
     ]
     if not created and not ended:
         return ()
@@ -317,7 +332,7 @@ def calibration(
             if task and task.state != "dropped" and date_told < today:
                 told += 1
                 kept += any(
-                    run.outcome == "done" and run.ended and day <= day_of(run.ended) <= date_told
+                    run.accepted and run.ended and day <= day_of(run.ended) <= date_told
                     for run in task.passes
                 )
     return Calibration(kept, told)

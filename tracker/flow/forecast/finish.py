@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tracker.flow.forecast.remaining_work import CLOSE, NOTHING, last_day
+from tracker.domain.workspace import NOTHING
+from tracker.flow.forecast.remaining_work import CLOSE, last_day
 
 # numpy costs 90 ms to import: only where something is really forecast.
 if TYPE_CHECKING:

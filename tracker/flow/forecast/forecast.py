@@ -17,7 +17,7 @@ from tracker.flow.forecast import calibration, critical_path
 from tracker.flow.forecast.blockers import blockers, listed, named
 from tracker.flow.forecast.finish import Finish, finish_of, rank
 from tracker.flow.forecast.levelling import Levelled, level, limits, overlapping
-from tracker.flow.forecast.remaining_work import NOTHING, Plan, Return, last_day, plan
+from tracker.flow.forecast.remaining_work import Plan, Return, last_day, plan
 
 # numpy costs 90 ms to import: only where something is really forecast.
 if TYPE_CHECKING:
@@ -158,10 +158,7 @@ class Forecast(msgspec.Struct, frozen=True):
 
 
 def forecast(ws: Workspace, today: date, options: Options = USUAL) -> Forecast:
-    """Return when everything that is left from `today` on will be over.
-
-    Raises BadInput where a gate always sends work back.
-    """
+    """Return when everything that is left from `today` on will be over."""
     reading = _Reading(ws, today, options)
     while not reading.enough:
         batches = reading.play()
@@ -214,8 +211,7 @@ def each_by(
 ) -> dict[int, date]:
     """Return for each open task the day by which it is over in such a share of the runs.
 
-    Without a number of runs there are as many as tell a date roughly. Raises BadInput where a
-    gate always sends work back.
+    Without a number of runs there are as many as tell a date roughly.
     """
     import numpy as np
 
@@ -281,11 +277,11 @@ class _Reading:
             correlation=self.options.correlation or 0.0,
             at_risk=self.options.policy == "at-risk",
             seen=self.seen if options.rates == "posterior" else None,
+            prior=settings.prior_weight,
             fresh=options.draws == "fresh",
             learning=options.learning,
             heed=heed,
         )
-        _check_rates(ws, self.simulation)
         self.cpm_days = critical_path.length_of(self.plan)
         self.person_days = _person_days(ws, self.plan)
         self.runs = 0
@@ -536,19 +532,6 @@ def _check(options: Options) -> None:
             " long) to below 1 (repetitions take almost no time).",
             value=f"{options.learning:g}",
         )
-
-
-def _check_rates(ws: Workspace, simulation: Simulation) -> None:
-    """Raise BadInput where a gate never accepts."""
-    for gate in simulation.gates:
-        backs = [arrow.back for arrow in gate.arrows]
-        if not sum(back.rate for back in backs) <= 1 - NOTHING:
-            raise BadInput(
-                "Work never gets past {gate}: its return rates add up to 100% or more"
-                " ({arrows}). Lower one of them.",
-                gate=named(ws, gate.task),
-                arrows="; ".join(f"→ {named(ws, back.target)} {back.rate:.0%}" for back in backs),
-            )
 
 
 def _person_days(ws: Workspace, ahead: Plan) -> Mapping[int, tuple[tuple[float, bool], ...]]:

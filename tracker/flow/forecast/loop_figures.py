@@ -10,9 +10,9 @@ from typing import Literal
 import msgspec
 
 from tracker.domain import graph
-from tracker.domain.workspace import Workspace
+from tracker.domain.workspace import NOTHING, Workspace
 from tracker.flow.forecast import remaining_work
-from tracker.flow.forecast.remaining_work import NOTHING, Return
+from tracker.flow.forecast.remaining_work import Return
 
 # From this spectral radius on a loop hardly dies out.
 _HARDLY = 0.9

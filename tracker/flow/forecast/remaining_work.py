@@ -13,14 +13,15 @@ from tracker.domain import graph, status
 from tracker.domain.calendar import Calendar, day_of
 from tracker.domain.model import Task
 from tracker.domain.passes import worked_days
-from tracker.domain.workspace import Workspace
+from tracker.domain.workspace import NOTHING, Workspace
 
 # What a task nobody estimated is taken for; every reading that uses it says so.
 UNKNOWN_DAYS = 1.0
+# Gates whose rates add up to 100 % and more, from times when that was not refused, are taken to
+# send so much of it back.
+MOST_RETURNING = 0.95
 # Sums of days that are whole in truth may miss it by this much.
 CLOSE = 1e-6
-# Rates that leave less than this for going on leave nothing: 0.7 + 0.2 + 0.1 is not quite 1.
-NOTHING = 1e-9
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -109,6 +110,7 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     `start` is the first working day; `steps` come in an order that the arrows allow; `needs` has
     for each task its predecessors among them, with their lags. `guessed` are the open tasks that
     nobody estimated, `overrun` running tasks that have taken longer than their largest estimate.
+    The gates that are `endless` would never accept: their rates are taken for less.
     """
 
     start: date
@@ -117,6 +119,7 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     needs: dict[int, tuple[tuple[int, float], ...]]
     returns: tuple[Return, ...]
     guessed: tuple[int, ...]
+    endless: tuple[int, ...] = ()
 
     @cached_property
     def overrun(self) -> tuple[int, ...]:
@@ -183,8 +186,9 @@ def plan(
     needs = _with_waits(ws, drawn)
     steps = {key: reader.step(ws.tasks[key], shares.get(key, 1.0)) for key in needs}
     backs = tuple(_returns(ws, {key: drawn[key] for key in needs}))
+    backs = tuple(_bounded(backs, endless := _endless(backs)))
     guessed = sorted(key for key in steps if steps[key].open and _unknown(ws.tasks[key]))
-    return Plan(begin, calendar, steps, needs, backs, tuple(guessed))
+    return Plan(begin, calendar, steps, needs, backs, tuple(guessed), endless)
 
 
 def returns(ws: Workspace) -> tuple[Return, ...]:
@@ -271,6 +275,23 @@ def _returns(ws: Workspace, needs: Mapping[int, Iterable[tuple[int, float]]]) ->
     for link, between in zip(links, bodies, strict=True):
         body = tuple(dict.fromkeys((*between, link.source)))
         yield Return(link.id, link.source, link.target, link.rate, link.share, body)
+
+
+def _endless(backs: Sequence[Return]) -> tuple[int, ...]:
+    """Return the gates whose rates of return add up to all there is."""
+    rates: dict[int, float] = {}
+    for back in backs:
+        rates[back.gate] = rates.get(back.gate, 0.0) + back.rate
+    return tuple(sorted(gate for gate, rate in rates.items() if rate > 1 - NOTHING))
+
+
+def _bounded(backs: Sequence[Return], endless: Sequence[int]) -> Iterator[Return]:
+    """Walk over returns, with rates that let their gates accept now and then."""
+    for back in backs:
+        if back.gate in endless:
+            total = sum(each.rate for each in backs if each.gate == back.gate)
+            back = msgspec.structs.replace(back, rate=back.rate / total * MOST_RETURNING)
+        yield back
 
 
 def _bits(number: int) -> Iterator[int]:

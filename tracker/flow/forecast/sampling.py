@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from tracker.flow.forecast import distributions, random_numbers
-from tracker.flow.forecast.calibration import PRIOR_WEIGHT
+from tracker.flow.forecast.calibration import prior_weight
 from tracker.flow.forecast.distributions import NODES
 from tracker.flow.forecast.gates import Gate
 from tracker.flow.forecast.random_numbers import Floats, Words
@@ -134,7 +134,11 @@ class ReturnRates:
     """The chances of the arrows of gates, entered or drawn."""
 
     def __init__(
-        self, gates: Sequence[Gate], seed: int, seen: Mapping[int, tuple[int, int]] | None
+        self,
+        gates: Sequence[Gate],
+        seed: int,
+        seen: Mapping[int, tuple[int, int]] | None,
+        prior: float,
     ) -> None:
         backs = {gate.task: [arrow.back for arrow in gate.arrows] for gate in gates}
         self._arrows = {gate: len(each) for gate, each in backs.items()}
@@ -142,7 +146,7 @@ class ReturnRates:
         self._entered = np.array(entered, np.float64)[:, np.newaxis]
         self._quantities: distributions.Quantities | None = None
         if seen is not None:
-            sticks = [stick for each in backs.values() for stick in _sticks(each, seen)]
+            sticks = [stick for each in backs.values() for stick in _sticks(each, seen, prior)]
             tables = np.array([distributions.beta_table(a, b) for a, b in sticks])
             links = [back.link for each in backs.values() for back in each]
             self._quantities = distributions.Quantities(
@@ -170,7 +174,7 @@ class ReturnRates:
 
 
 def _sticks(
-    backs: Sequence[Return], seen: Mapping[int, tuple[int, int]]
+    backs: Sequence[Return], seen: Mapping[int, tuple[int, int]], prior: float
 ) -> Iterator[tuple[float, float]]:
     """Walk over the parameters of the chance of each return where those before it did not happen.
 
@@ -178,9 +182,11 @@ def _sticks(
     stick (Gelman et al., Bayesian Data Analysis, 3.4 and 23.2).
     """
     ended = max((seen[back.link][1] for back in backs), default=0)
-    weights = [PRIOR_WEIGHT * back.rate + seen[back.link][0] for back in backs]
+    entered = sum(back.rate for back in backs)
+    weight = prior_weight(prior, entered)
+    weights = [weight * back.rate + seen[back.link][0] for back in backs]
     accepted = max(ended - sum(seen[back.link][0] for back in backs), 0)
-    rest = PRIOR_WEIGHT * (1 - sum(back.rate for back in backs)) + accepted + sum(weights)
+    rest = weight * (1 - entered) + accepted + sum(weights)
     for weight in weights:
         rest -= weight
         yield weight, max(rest, 0.0)

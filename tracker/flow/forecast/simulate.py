@@ -66,7 +66,8 @@ class Simulation:
 
     `seen` has for each return how often it happened and how often its gate was completed: rates
     are then drawn anew in each run from what is known of them (see `learning`), the outcomes of a
-    gate together from a Dirichlet distribution; without it they are what was entered. `tables`
+    gate together from a Dirichlet distribution in which the entered rates weigh as much as `prior`
+    completions; without it they are what was entered. `tables`
     replace the distributions of tasks by others, given by their quantiles at `distributions.NODES`.
     Tasks done again take a `fresh` draw, or the one that is kept, and less by `learning`.
     `heed` is called every few milliseconds, and stops everything by raising an error.
@@ -81,6 +82,7 @@ class Simulation:
         at_risk: bool = False,
         seen: Mapping[int, tuple[int, int]] | None = None,
         tables: Mapping[int, Floats] | None = None,
+        prior: float = 4.0,
         fresh: bool = False,
         learning: float = 0.0,
         heed: Callable[[], None] = lambda: None,
@@ -94,7 +96,7 @@ class Simulation:
         self.main_pass = MainPass(plan, self.gates, at_risk=at_risk, heed=heed)
         self.durations = TaskDurations(plan, self.gates, seed, correlation, tables or {})
         self._run_key = random_numbers.streams(seed, _RUN, [0])
-        self._seed, self._seen = seed, seen
+        self._seed, self._seen, self._prior = seed, seen, prior
 
     def play(self, first: int, count: int) -> Iterator[Batch]:
         """Walk over runs from number `first` on, in one batch or, if memory asks for it, several.
@@ -116,7 +118,7 @@ class Simulation:
     @cached_property
     def rates(self) -> ReturnRates:
         """The chances of the arrows of gates."""
-        return ReturnRates(self.gates, self._seed, self._seen)
+        return ReturnRates(self.gates, self._seed, self._seen, self._prior)
 
     def keys(self, first: int, count: int) -> Words:
         """Return the keys of runs, which with that of a gate make that of its first episode."""
