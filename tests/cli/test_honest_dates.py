@@ -11,6 +11,7 @@ import pytest
 from tests import DATA
 from tracker.cli import main
 from tracker.cli.call import DONE
+from tracker.flow.forecast.calibration import Beta, prior_weight
 
 CASES = DATA / "cases" / "dates"
 MONDAY = "2026-03-02"
@@ -246,3 +247,27 @@ def test_to_finish_and_reopen_is_no_observation(plan: Plan) -> None:
     plan.done("start", "2")
     arrow = next(each for each in plan.json("forecast")["returns"] if each["from"] == 2)
     assert (arrow["returned"], arrow["ended"]) == (0, 1)
+
+
+@of("as_entered_40.csv")
+def test_how_much_an_entered_rate_weighs_can_be_set(plan: Plan) -> None:
+    def between() -> tuple[float, float]:
+        (arrow,) = plan.json("forecast")["returns"]
+        return arrow["rate_low"], arrow["rate_high"]
+
+    assert between() == pytest.approx((0.07, 0.79), abs=0.005)
+    plan.done("settings", "prior-weight=40")
+    low, high = between()
+    assert 0.25 < low < 0.4 < high < 0.55
+
+
+def test_a_high_rate_keeps_a_finite_mean_of_passes() -> None:
+    def passes(rate: float) -> float:
+        weight = prior_weight(4.0, rate)
+        return Beta(weight * rate, weight * (1 - rate)).passes
+
+    # 1 / (1 - rate) of them, were the rate known.
+    assert passes(0.5) == pytest.approx(3)
+    assert passes(0.6) == pytest.approx(5)
+    assert passes(0.8) < 12
+    assert passes(0.99) < 300

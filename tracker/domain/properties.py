@@ -220,6 +220,13 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             hint=sentence("whether successors of a gate wait, or start at risk"),
             choices=("wait", "at-risk"),
         ),
+        Property(
+            name="prior_weight",
+            form="number",
+            label=sentence("Weight of entered rates"),
+            keys=("prior-weight", "gewicht"),
+            hint=sentence("as many observed completions as an entered rate of return weighs: 4"),
+        ),
     ),
 }
 # The word of the command line for each kind.
