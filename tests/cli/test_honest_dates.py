@@ -212,19 +212,19 @@ def test_a_gate_that_never_accepts_is_reported_where_it_is_imported(
     (told,) = again["warnings"]
     assert (told["row"], told["value"]) == (4, "2:40%:100%:3")
     assert told["why"] == (
-        "With this arrow work would never get past 3 G: its rates of return add up to 100%. "
+        "With this arrow work would never get past 3 G: its return rates add up to 100%. "
         "The return arrow was left out."
     )
     code, _out, why = plan.said("link", "3", "2", "--return", "--rate", "40%")
     assert code == 1
-    assert "Work would never get past 3 G: its rates of return add up to 100% " in why
+    assert "Work would never get past 3 G: its return rates add up to 100% " in why
 
 
 @of("reopen_counts.csv")
 def test_a_return_to_a_successor_is_refused(plan: Plan) -> None:
     code, _out, why = plan.said("link", "1", "3", "--return")
     assert code == 1
-    assert "3 Z is built on 1 A: work goes back from a later task to an earlier one." in why
+    assert "3 Z is built on 1 A; work can only go back from a later task to an earlier one." in why
     plan.done("add", "Late ~1 back:2")
     code, _out, why = plan.said("link", "4", "2")
     assert code == 1

@@ -272,7 +272,9 @@ def print_forecast(
         for line in capacity_lines(ws, found.levelled):
             printer.line(line)
     for each in _duration_forms(ws):
-        text = _("{department} took {times} times the likely duration ({n} tasks): shown, not used.")
+        text = _(
+            "{department} took {times} times the likely duration ({n} tasks): shown, not used."
+        )
         lane = each["department"] or _("(no department)")
         printer.line(text.format(department=lane, times=number(each["mean"]), n=each["tasks"]))
     if calibration and calibration.told:

@@ -282,7 +282,7 @@ class Workspace:
         if link.kind == "returns" and (backs := self.never_accepting(link.source)):
             gate = self.tasks[link.source]
             yield sentence(
-                "Work would never get past {gate}: its rates of return add up to {sum:.0%} "
+                "Work would never get past {gate}: its return rates add up to {sum:.0%} "
                 "({arrows}). Lower one of them.",
                 gate=f"{gate.id} {gate.title}",
                 sum=sum(back.rate for back in backs),

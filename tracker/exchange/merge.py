@@ -357,7 +357,7 @@ class _Laying:
                 )
             elif rates[gate] + rate > 1 - NOTHING:
                 why = sentence(
-                    "With this arrow work would never get past {gate}: its rates of return add up "
+                    "With this arrow work would never get past {gate}: its return rates add up "
                     "to {sum:.0%}. The return arrow was left out.",
                     gate=self._titled(link.source),
                     sum=rates[gate] + rate,

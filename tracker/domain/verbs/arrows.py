@@ -84,12 +84,7 @@ def link_return(
     draft = Draft(ws)
     _ends(draft, gate, target)
     _refuse_twin(ws, "returns", gate, target)
-    if gate != target and target in graph.downstream(ws, gate):
-        raise Refused(
-            "{target} is built on {gate}: work goes back from a later task to an earlier one.",
-            target=task_name(ws, target),
-            gate=task_name(ws, gate),
-        )
+    _refuse_successor(ws, gate, target)
     draft.new(
         Link,
         kind="returns",
@@ -194,13 +189,7 @@ def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBackPrevi
                 "{task} is dropped, so no work can go back to it or come from it. Reopen it first.",
                 task=task_name(ws, end),
             )
-    if gate != target and target in graph.downstream(ws, gate):
-        raise Refused(
-            "{target} is built on {gate}; work can only go back from a later task to an"
-            " earlier one.",
-            target=task_name(ws, target),
-            gate=task_name(ws, gate),
-        )
+    _refuse_successor(ws, gate, target)
     inside = graph.between(ws, target, gate)
     recheck = tuple(sorted(t for t in inside if ws.tasks[t].state == "done"))
     also = tuple(
@@ -299,6 +288,17 @@ def send_back(
 def _ends(draft: Draft, *tasks: int) -> None:
     for task in tasks:
         draft.get(Task, task)
+
+
+def _refuse_successor(ws: Workspace, gate: int, target: int) -> None:
+    """Refuse that work goes back to what comes after."""
+    if gate != target and target in graph.downstream(ws, gate):
+        raise Refused(
+            "{target} is built on {gate}; work can only go back from a later task to an"
+            " earlier one.",
+            target=task_name(ws, target),
+            gate=task_name(ws, gate),
+        )
 
 
 def _refuse_overtaken(ws: Workspace, source: int, target: int) -> None:
