@@ -48,7 +48,7 @@ def test_a_field_is_understood_by_all_its_words(field: Field) -> None:
 @pytest.mark.parametrize("field", [field for field in FIELDS if field.column], ids=lambda f: f.name)
 def test_a_field_is_found_by_all_its_heads(field: Field) -> None:
     for head in (*field.column, *filter(None, field.heads.split(","))):
-        assert meaning(head) == (_COLUMN_OF.get(field.name, field.name), 1.0), head
+        assert meaning(head)[0] == _COLUMN_OF.get(field.name, field.name), head
     assert all(_COLUMN_OF.get(field.name, field.name) in OWN[language] for language in OWN)
 
 

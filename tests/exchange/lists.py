@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +86,12 @@ def taken(
     ws: Workspace | None = None,
     project: str | None = None,
     again: importing.Again = "",
+    today: date = TODAY,
 ) -> Taken:
     """Import `content` as a file of that name."""
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return taken_file(path, ws=ws, project=project, again=again)
+    return taken_file(path, ws=ws, project=project, again=again, today=today)
 
 
 def taken_file(
@@ -98,9 +100,10 @@ def taken_file(
     ws: Workspace | None = None,
     project: str | None = None,
     again: importing.Again = "",
+    today: date = TODAY,
 ) -> Taken:
     """Import a file."""
     ws = ws or Workspace()
-    source = importing.read(path, project=project, today=TODAY, again=again)
+    source = importing.read(path, project=project, today=today, again=again)
     change, report = source.plan(ws, NOW)
     return Taken(change, report, ws.apply(change))

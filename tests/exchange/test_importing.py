@@ -16,7 +16,7 @@ from tracker.domain.change import Change
 from tracker.domain.errors import BadInput, NotFound, Refused
 from tracker.domain.model import DEFAULT_RATE, Department, Link, Pass, Person, Project, System, Task
 from tracker.domain.workspace import Workspace
-from tracker.exchange import importing, merge, task_list
+from tracker.exchange import importing, merge, relations
 
 # --- the coordinator's own list ----------------------------------------------------------------
 
@@ -316,7 +316,7 @@ def test_a_net_of_very_many_loops_is_taken_in_without_looking_at_each(
 
 
 def test_arrows_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(task_list, "MAX_LINKS", 20)
+    monkeypatch.setattr(relations, "MAX_LINKS", 20)
     rows = [f"{n},t{n},1-10" for n in range(1, 20)]
     with pytest.raises(BadInput, match=r"list\.csv has more than \d+ arrows"):
         taken("id,title,needs\n" + "\n".join(rows), tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
@@ -15,6 +16,9 @@ from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
 
 E = TypeVar("E", bound=Entity)
+# Soft hyphens, blanks of no width and marks of the byte order.
+_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
+
 Named = Project | Department | Person | System
 
 
@@ -67,7 +71,7 @@ class Draft:
     def named(self, kind: type[Named], name: str | int | None, /) -> int | None:
         """Return the id of what is called `name`, which comes into being if nothing is.
 
-        Names, short names, keys and logins are compared without case. A number is an id that
+        Names, short names, keys and logins are compared as `alike` does. A number is an id that
         must be there; None and blanks mean nobody.
         """
         if isinstance(name, int):
@@ -77,13 +81,13 @@ class Draft:
             return None
         if kind not in self._names:
             self._names[kind] = names(self._ws.table(kind).values())
-        found = self._names[kind].get(name.casefold())
+        found = self._names[kind].get(alike(name))
         if found is None:
             fields: dict[str, Any] = {"login" if kind is Person else "name": name}
             if kind is Department:
                 fields["order"] = self.next_id(kind)
             found = self.new(kind, **fields).id
-            self._names[kind][name.casefold()] = found
+            self._names[kind][alike(name)] = found
         return found
 
     def change(self, label: Sentence) -> Change:
@@ -118,12 +122,20 @@ def together(
     return command
 
 
+def alike(name: str) -> str:
+    """Return a name as it compares: no case, each letter in one form, no blanks nobody sees."""
+    if name.isascii():
+        return " ".join(name.split()).lower()
+    visible = name.translate(_INVISIBLE).casefold()
+    return " ".join(unicodedata.normalize("NFC", visible).split())
+
+
 def names(entities: Iterable[Named]) -> dict[str, int]:
-    """Return the ids of entities by every name they go by, without case."""
+    """Return the ids of entities by every name they go by, as `alike` compares them."""
     found: dict[str, int] = {}
     for entity in entities:
         for name in names_of(entity):
-            found.setdefault(name.casefold(), entity.id)
+            found.setdefault(alike(name), entity.id)
     return found
 
 

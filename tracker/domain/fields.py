@@ -71,7 +71,10 @@ FIELDS: tuple[Field, ...] = (
         words="no, num, number, Nummer, lfd Nr",
         heads="key, issue key, wbs, psp, psp code, pos, position, ref, task id, task no, id nr,"
         " Vorgangsnr, Vorgangsnummer, Aufgabennr, Aufgaben Nr, laufende Nummer,"
-        " Gliederungsnummer",
+        " Gliederungsnummer, wbs code, wbs number, outline number, issue id, issue no, ticket,"
+        " ticket id, ticket nr, uuid, unique id, s no, sr no, index, reference, Ticketnummer,"
+        " AP Nr, Vorgangs-ID, Vorgangsschlüssel, PSP-Element, Kennung, Gliederung,"
+        " Gliederungsnr, iid",
         column=("id", "Nr."),
     ),
     Field(
@@ -82,8 +85,11 @@ FIELDS: tuple[Field, ...] = (
         words="task, name, summary, subject, what, description, Vorgang, Vorgangsname, Aufgabe,"
         " Bezeichnung, Zusammenfassung, Betreff, was, Thema, Tätigkeit, Arbeitspaket",
         heads="tasks, task name, activity, action, action item, work item, issue, item, to do,"
-        " Aufgaben, Aufgabenname, Aktivität, Maßnahme, Maßnahmen, was ist zu tun,"
-        " Titel der Aufgabe",
+        " Aufgaben, Aufgabenname, Aktivität, Maßnahme, Maßnahmen, was ist zu tun, Titel der"
+        " Aufgabe, card name, work package, deliverable, task description, description of"
+        " task, story, user story, feature, requirement, content, descr, Aufgabenbezeichnung,"
+        " Aufgabenbeschreibung, AP, Teilaufgabe, Arbeitsschritt, Schritt, Meilenstein, Aktion,"
+        " Tätigkeiten, Aktivitäten, Inhalt, Beschreibung der Aufgabe, Gewerk, Leistung",
         column=("title", "Vorgang"),
         hint=sentence("what is to be done"),
     ),
@@ -94,7 +100,9 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Department"),
         keys=("dept", "abt"),
         words="dep, team, unit, Abteilung, Bereich, Fachbereich, Organisationseinheit, oe",
-        heads="departments, Abteilung Team, Ressort, Org Einheit, Organisation",
+        heads="departments, Abteilung Team, Ressort, Org Einheit, Organisation, group, area,"
+        " division, business unit, function, workstream, work stream, swimlane, stream,"
+        " Gruppe, Referat, Dezernat, Amt, Sachgebiet, Geschäftsbereich, Kostenstelle",
         column=("department", "Abteilung"),
         hint=sentence("name or short name; unknown ones are created"),
         examples=(("@Netz", "dept:Netz"), ("abt:Netz",)),
@@ -109,7 +117,12 @@ FIELDS: tuple[Field, ...] = (
         " zugewiesen an, zuständig, Zuständiger, verantwortlich, Verantwortlicher,"
         " Verantwortliche",
         heads="resource names, resources, in charge, person responsible, Ressourcennamen,"
-        " Ressource, Ressourcen, Zuständigkeit, Verantw, Verantwortung, Bearbeiterin, Kürzel",
+        " Ressource, Ressourcen, Zuständigkeit, Verantw, Verantwortung, Bearbeiterin, Kürzel,"
+        " assigned, task owner, responsible person, responsibility, lead, task lead,"
+        " coordinator, person, resource name, member, members, team member, accountable, dri,"
+        " pic, assignees, assigned resource, Verantwortliche Person, Verantwortlichkeit,"
+        " Mitarbeiter, durch wen, wer macht's, Beauftragter, Ausführender, Umsetzer,"
+        " Federführung, federführend, Zugewiesene Person, Koordinator",
         column=("assignee", "Zuständig", "Verantwortlich"),
         hint=sentence("login or name; unknown ones are created"),
         examples=(("who:k.brandt", "who:me"), ("wer:ich",)),
@@ -122,7 +135,8 @@ FIELDS: tuple[Field, ...] = (
         keys=("by", "auftraggeber"),
         words="req, requested by, reporter, client, stakeholder, Anforderer, Melder,"
         " angefordert von, Autor, Besteller, Antragsteller",
-        heads="requestor, created by, Ansprechpartner, Auftraggeberin, erstellt von",
+        heads="requestor, created by, Ansprechpartner, Auftraggeberin, erstellt von, creator,"
+        " author, Ersteller, angelegt von, gemeldet von",
         column=("requester", "Auftraggeber"),
         hint=sentence("login or name of the requester"),
         examples=(("by:controlling",), ("auftraggeber:controlling",)),
@@ -143,7 +157,7 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Project"),
         keys=("proj", "projekt"),
         words="Vorhaben",
-        heads="project name, Projektname",
+        heads="project name, Projektname, projects, program",
         column=("project", "Projekt"),
         hint=sentence("name or key"),
         examples=(("proj:Move",), ("projekt:Umzug",)),
@@ -155,7 +169,7 @@ FIELDS: tuple[Field, ...] = (
         keys=("phase",),
         words="section, stage, Projektphase, Abschnitt, Teilprojekt, Bauabschnitt",
         heads="phases, project phase, project stage, plan section, summary task, bucket, bucket"
-        " name, Phasen, Projektabschnitt, Sammelvorgang, Teilprojekte",
+        " name, Phasen, Projektabschnitt, Sammelvorgang, Teilprojekte, section/column, epic",
         column=("phase", "Phase"),
         hint=sentence("the phase or section of the plan"),
         examples=(("phase:Test",), ("abschnitt:Test",)),
@@ -166,7 +180,8 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("State"),
         keys=("state", "status"),
         words="is, Zustand, ist, Stand",
-        heads="task status, Bearbeitungsstand, Bearbeitungsstatus",
+        heads="task status, Bearbeitungsstand, Bearbeitungsstatus, column, list name, status"
+        " category, Statuskategorie, Ampel",
         column=("state", "Status"),
     ),
     Field(
@@ -175,7 +190,7 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Priority"),
         keys=("prio",),
         words="pri, Priorität, Wichtigkeit, Dringlichkeit",
-        heads="priorities, Prioritäten",
+        heads="priorities, Prioritäten, importance, urgency, severity, Rang, moscow",
         column=("priority", "Priorität"),
         hint=sentence("low, medium, high or critical"),
         examples=(("!high", "prio:high"), ("!hoch",)),
@@ -186,7 +201,9 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Estimate"),
         keys=("est", "dauer"),
         words="duration, Schätzung, geschätzt, dur",
-        heads="estimated duration, geschätzte Dauer, Dauer geschätzt",
+        heads="estimated duration, geschätzte Dauer, Dauer geschätzt, days, days required, time"
+        " required, time estimate, estimated time, length, working days, Tage, Anzahl Tage,"
+        " geplante Dauer, Zeitbedarf, Arbeitstage",
         hint=sentence("low/likely/high in working days, such as 1/2/5, or one number"),
         examples=(("~1/2/5d", "~3d", "est:4h"), ("dauer:1/2/5",)),
     ),
@@ -207,7 +224,8 @@ FIELDS: tuple[Field, ...] = (
         keys=("likely",),
         words="mid, expected, most likely, Dauer wahrscheinlich, Dauer wahrsch, wahrscheinlich,"
         " erwartet, duration likely, estimate likely",
-        heads="likely estimate, likely duration, Dauer normal, wahrsch, wahrscheinliche Dauer",
+        heads="likely estimate, likely duration, Dauer normal, wahrsch, wahrscheinliche Dauer, ml,"
+        " realistic, realistisch",
         column=("likely", "Dauer wahrsch."),
     ),
     Field(
@@ -226,7 +244,10 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Effort"),
         keys=("effort", "aufwand"),
         words="planned effort, work, Aufwand geplant, Plan Aufwand, Arbeit, Personentage",
-        heads="planned work, Plan, Soll Aufwand, Aufwand Soll, pt, Personentage geplant",
+        heads="planned work, Plan, Soll Aufwand, Aufwand Soll, pt, Personentage geplant, original"
+        " estimate, hours, estimated hours, est hours, estimated effort, Ursprüngliche"
+        " Schätzung, Stunden, geschätzter Aufwand, Aufwand geschätzt, Aufwand Plan, Sollzeit,"
+        " Arbeitsaufwand, Manntage, MT, Soll",
         column=("effort", "Aufwand"),
         hint=sentence("planned person-days"),
         examples=(("effort:3",), ("aufwand:3",)),
@@ -238,6 +259,7 @@ FIELDS: tuple[Field, ...] = (
         keys=("spent", "gebucht"),
         words="actual, effort spent, time spent, actual effort, verbraucht, geleistet,"
         " Ist Aufwand, Aufwand ist",
+        heads="logged, actual work, Benötigte Zeit, Istzeit",
         column=("spent", "Ist-Aufwand"),
         hint=sentence("person-days so far"),
         examples=(("spent:1.5",), ("gebucht:1,5",)),
@@ -248,11 +270,11 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Progress"),
         keys=("progress", "fortschritt"),
         words="percent, percent complete, Prozent, Fertigstellungsgrad",
-        heads="complete, % complete, complete %, % completed, completed %, % done, done %,"
-        " % work complete, percent done, percent completed, percentage, % abgeschlossen,"
+        heads="complete, % complete, complete %, % completed, completed %, % done, done %, % work"
+        " complete, percent done, percent completed, percentage, % abgeschlossen,"
         " abgeschlossen %, % Arbeit abgeschlossen, % erledigt, erledigt %, % fertig, fertig %,"
         " Prozent abgeschlossen, Prozent erledigt, Prozent fertig, Fertigstellung,"
-        " Fertigungsgrad, Erfüllungsgrad, Erledigungsgrad",
+        " Fertigungsgrad, Erfüllungsgrad, Erledigungsgrad, completion, Istfortschritt",
         column=("progress", "Fortschritt"),
         hint=sentence("per cent done so far: 40"),
         examples=(("progress:40%",), ("fortschritt:40%",)),
@@ -265,7 +287,8 @@ FIELDS: tuple[Field, ...] = (
         words="needs, depends, depends on, dependencies, predecessor, predecessors, blocked by,"
         " dep on, braucht, Vorgänger, hängt ab von, Abhängigkeit, Abhängigkeiten",
         heads="prerequisite, prerequisites, predecessor ids, Vorgänger Nr, abhängig von,"
-        " Voraussetzung, Voraussetzungen",
+        " Voraussetzung, Voraussetzungen, dependency, requires, preceded by, pred, task"
+        " dependencies, dependencies task, blocked by dependencies, Vorg",
         column=("needs", "Vorgänger"),
         hint=sentence("numbers of tasks; 12+2 leaves two working days in between"),
         examples=(("after:12", "after:3,5", "after:12+2"), ("nach:12",)),
@@ -289,7 +312,10 @@ FIELDS: tuple[Field, ...] = (
         words="due date, deadline, until, fällig am, Fälligkeit, Fälligkeitsdatum, Termin, bis,"
         " Frist, Ende, finish, end",
         heads="due by, end date, target date, bis wann, Zieltermin, fertig bis, Endtermin,"
-        " Enddatum, zu erledigen bis, erledigen bis, spätestens",
+        " Enddatum, zu erledigen bis, erledigen bis, spätestens, finish date, planned finish,"
+        " planned end, target, completion date, expected finish, Soll-Termin, Solltermin,"
+        " Zieldatum, Plan-Ende, Fertigstellungstermin, Lieferdatum, Abgabe, Abgabedatum, wann,"
+        " Stichtag, Soll-Ende",
         column=("due", "Fällig am"),
         hint=sentence("a date: tomorrow, fr, +3d, KW 48, 1.12."),
         examples=(("due:fr", "due:+3d", "due:KW 48", "due:1.12."), ("fällig:morgen",)),
@@ -301,7 +327,9 @@ FIELDS: tuple[Field, ...] = (
         keys=("from", "ab"),
         words="start, start date, not earlier than, nicht vor, frühestens, Beginn, Anfang,"
         " Starttermin, Start am",
-        heads="start no earlier than, earliest start, frühester Beginn, frühester Start",
+        heads="start no earlier than, earliest start, frühester Beginn, frühester Start, begin,"
+        " begin date, beginning, planned start, scheduled, Startdatum, von, Anfangsdatum,"
+        " Anfangstermin, Beginndatum, Plan-Start, Plan-Beginn, Soll-Start, Soll-Beginn",
         column=("not_before", "Nicht vor"),
         hint=sentence("earliest start date"),
         examples=(("from:2026-12-01",), ("ab:1.12.",)),
@@ -312,6 +340,7 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Follow-up"),
         keys=("follow", "wv"),
         words="followup, reminder, Wiedervorlage, erinnern, nachfassen",
+        heads="next check, nächste Erinnerung",
         column=("follow_up", "Wiedervorlage"),
         hint=sentence("follow-up date: fr, +3d, KW 48"),
         examples=(("follow:+1w",), ("wv:+1w",)),
@@ -322,6 +351,7 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Waiting for"),
         keys=("wait", "wartet"),
         words="waiting, waits for, wartet auf, warten auf, Wartegrund",
+        heads="blocker",
         column=("waiting_for", "Wartet auf"),
         hint=sentence("a person or thing outside; #12 for a task"),
     ),
@@ -332,6 +362,7 @@ FIELDS: tuple[Field, ...] = (
         keys=("tag",),
         words="label, labels, keyword, keywords, Schlagwort, Schlagworte, Schlagwörter,"
         " Stichwort, Stichworte, Stichwörter, Kategorie",
+        heads="category, categories, type, Kategorien, Typ",
         column=("tags", "Schlagwörter", "Schlagworte"),
         hint=sentence("words, separated by commas or spaces"),
         examples=(("#cutover",), ("#umzug",)),
@@ -343,6 +374,7 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Systems"),
         keys=("sys", "system"),
         words="systeme, Anwendung, Anwendungen, component, components, Komponente",
+        heads="application, server, IT-System, betroffenes System",
         column=("systems", "Systeme"),
         hint=sentence("names, separated by commas; unknown ones are created"),
         examples=(("sys:erp-db,Azure",), ("system:erp-db",)),
@@ -370,7 +402,7 @@ FIELDS: tuple[Field, ...] = (
         keys=("notes", "notiz"),
         words="note, comment, comments, remark, remarks, details, Notizen, Bemerkung,"
         " Bemerkungen, Kommentar, Kommentare, Beschreibung, Anmerkung, Anmerkungen",
-        heads="info, infos, information, Hinweis, Hinweise",
+        heads="info, infos, information, Hinweis, Hinweise, Sonstiges, Erläuterung",
         column=("notes", "Bemerkung"),
         hint=sentence("Markdown"),
     ),
@@ -387,6 +419,8 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Created"),
         keys=("created", "angelegt"),
         words="added, entered, erstellt, erfasst, Erstelldatum, Anlagedatum",
+        heads="created at, created date, creation date, entry, erstellt am, angelegt am,"
+        " erfasst am",
     ),
     Field(
         name="modified",
@@ -394,6 +428,7 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Changed"),
         keys=("changed", "geändert"),
         words="updated, aktualisiert, Änderungsdatum",
+        heads="last modified, updated at, geändert am",
     ),
     Field(
         name="finished",
@@ -401,6 +436,8 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Finished"),
         keys=("finished", "beendet"),
         words="completed, closed, ended, erledigt am, abgeschlossen am, erledigt",
+        heads="done, resolved, finish actual, actual finish, completed at, completed date, closed"
+        " at, abgeschlossen, fertig, ok",
     ),
 )
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}

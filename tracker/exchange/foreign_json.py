@@ -11,7 +11,8 @@ from tracker.domain.fields import BY_NAME
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.dates import parse_period
-from tracker.exchange import cell_values
+from tracker.exchange import amounts, cell_values
+from tracker.exchange.date_cells import Dates
 from tracker.exchange.source import shown
 
 # What tells an export of a program: the names in its tasks, or those around them.
@@ -76,9 +77,10 @@ def reread(field: str, value: Any, today: date) -> Any:
     said: list[Sentence] = []
     match kind:
         case "day" | "last day" if isinstance(value, str):
-            return cell_values.day(value, today, said.append, last=kind == "last day")
+            dates = Dates({0: (field, [(0, value)])}, today)
+            return dates.day(0, value, said.append, last=kind == "last day")
         case "days" if isinstance(value, str | int | float):
-            return cell_values.days(value, 1.0, said.append)
+            return amounts.days(value, 1.0, said.append)
         case "state" if isinstance(value, str) and (state := vocabulary.state_from_word(value)):
             return state
         case "priority" if isinstance(value, str) and (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -28,15 +29,50 @@ OWN_SHEETS = frozenset(name for names in SHEETS.values() for name in names)
 _OWN_HEADS = frozenset(head for field in FIELDS for head in field.column)
 # No list of somebody else's has so many heads that are all spelled as ours are.
 _FEWEST_OWN = 18
-_HEAD_OF = Meanings(
-    {field.name: ",".join((*field.column, field.heads)) for field in FIELDS if field.column}
-)
+_HEAD_OF = Meanings({field.name: ",".join((*field.column, field.heads)) for field in FIELDS})
 # Where two columns could be the title, these are the other thing.
 _WEAK_TITLES = frozenset(
-    map(vocabulary.key, ("description", "name", "thema", "item", "what", "was", "action"))
+    (
+        *("description", "name", "thema", "item", "what", "was", "action", "aktion", "content"),
+        *("inhalt", "story", "feature", "requirement", "deliverable", "milestone", "meilenstein"),
+        *("schritt", "arbeitsschritt", "leistung", "gewerk", "ap"),
+    )
 )
 
-_PERCENT = vocabulary.key("%")
+# What only lists tell: the arrows from the other end, and how rows are grouped.
+_LISTS_ONLY = Meanings(
+    {
+        "active": "Aktiv",
+        "blocks": "successor, successors, Nachfolger, blocks, blocking, unblocks, blockiert",
+        "level": "outline level, hierarchy level, Gliederungsebene, Ebene, Hierarchieebene",
+        "parent": "parent, parent key, parent id, parent issue, parent task, parent iid, epic link,"
+        " Übergeordnet, übergeordneter Vorgang, übergeordnete Aufgabe,"
+        " übergeordnetes Arbeitspaket",
+    }
+)
+_DONE = frozenset(
+    (
+        *("complete", "completed", "completion", "done", "progress", "erledigt", "abgeschlossen"),
+        *("fertig", "fortschritt", "erledigungsgrad", "fertigstellung", "fertigstellungsgrad"),
+        *("bearbeitet", "vollendet"),
+    )
+)
+_PER_CENT = frozenset(("percent", "pct", "prozent"))
+# Only amounts have units; beside one, `Ist` is what was spent.
+_AMOUNTS = frozenset(of_kind("estimate", "days"))
+_SIDES = {
+    **dict.fromkeys(("ist", "actual", "effektiv", "verbraucht", "gebucht", "spent"), "spent"),
+    **dict.fromkeys(("soll", "plan", "geplant", "planned", "geschaetzt"), "effort"),
+}
+# How a tracker heads its links and the fields that people have added.
+_LINK = re.compile(r"(in|out|ein|aus)(?:ward|gehend).*?\(([^)]+)\)", re.IGNORECASE)
+_BLOCKS = re.compile(
+    r"block|depend|abhäng|gantt(?:.*(?:finish|end).to.start)?$|predecessor|vorgänger", re.IGNORECASE
+)
+_CUSTOM = re.compile(
+    r"(?:custom field|benutzerdefinierte[sn]? feld(?:er)?) \((.*)\)", re.IGNORECASE
+)
+
 _WORD = re.compile(r"[^\W\d_]+|\d+|%")
 _BRACKETS = re.compile(r"[(\[{].*?[)\]}]")
 _LONGEST_HEAD = 80
@@ -46,34 +82,44 @@ _TEXTS = frozenset(of_kind("text", "word", "name", "names", "tags", "notes")) | 
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column: its field (None if it is not understood), its head, its unit in working days."""
+    """A column: its field (None if it is not understood), its head, its unit in working days.
+
+    `part` tells that it is one of several below a merged head that mean the same.
+    """
 
     field: str | None
     head: str
     unit: float = 1.0
+    part: bool = False
 
 
 class Header(msgspec.Struct, frozen=True):
     """The row that heads the table, with its columns by position.
 
-    `own` tells that this program wrote it; such a file is read to the letter.
+    `own` tells that this program wrote it; such a file is read to the letter. `parts` is the row
+    below that divides what one merged cell heads, if there is one.
     """
 
     row: int
     columns: Mapping[int, Column]
     own: bool
+    parts: int | None = None
 
     @property
     def fields(self) -> Mapping[str, int]:
-        """The positions of the columns that are understood."""
-        return {c.field: at for at, c in self.columns.items() if c.field is not None}
+        """The positions of the columns that are understood, of several for one field the first."""
+        found: dict[str, int] = {}
+        for at, column in self.columns.items():
+            if column.field is not None:
+                found.setdefault(column.field, at)
+        return found
 
 
 def find_header(rows: Sequence[Row]) -> Header | None:
     """Return the header: of the first rows the one with most known heads, a title among them."""
     best: Header | None = None
-    for row in rows[:HEAD]:
-        header = _header(row)
+    for at, row in enumerate(rows[:HEAD]):
+        header = _header(row, rows[at + 1] if at + 1 < len(rows) else None)
         known = len(header.fields)
         if "title" in header.fields and (best is None or known > len(best.fields)):
             best = header
@@ -90,26 +136,44 @@ def letter(at: int) -> str:
     return name
 
 
+@lru_cache(4096)
 def meaning(head: str) -> tuple[str | None, float]:
     """Return the field that a head names, and its unit in working days.
 
     Case, punctuation and what stands in brackets do not count; `Dauer (max. T)` is `Dauer max`.
     """
-    if head.strip() == "#":
+    head = head.strip()
+    if head == "#":
         return "id", 1.0
-    unit = 1.0
+    if link := _LINK.match(head):
+        inward = link[1].casefold() in ("in", "ein")
+        return ("needs" if inward else "blocks") if _BLOCKS.search(link[2]) else None, 1.0
+    if custom := _CUSTOM.fullmatch(head):
+        return meaning(custom[1])
+    # Sums of a task with its parts, as trackers write them beside its own.
+    if head.startswith("Σ"):
+        return None, 1.0
     parts = [vocabulary.key(word) for word in _WORD.findall(head)]
-    share = _PERCENT in parts
-    tries = ["".join(parts)]
-    while len(parts) > 1 and (parts[-1] in UNITS or parts[-1] in ("in", _PERCENT)):
+    if _PER_CENT & set(parts) and _DONE & set(parts):
+        return "progress", 1.0
+    return _named(head, parts)
+
+
+def _named(head: str, parts: list[str]) -> tuple[str | None, float]:
+    """Return what the words of a head name, without the unit at either end of them."""
+    share = bool(_PER_CENT & set(parts))
+    if field := _field("".join(parts), share):
+        return field, _unit(parts) if field in _AMOUNTS else 1.0
+    unit = 1.0
+    while len(parts) > 1 and (parts[-1] in UNITS or parts[-1] == "in"):
         unit = UNITS.get(parts.pop(), unit)
-        tries.append("".join(parts))
-    tries.append(vocabulary.key(_BRACKETS.sub(" ", head)))
-    for tried in tries:
-        field = vocabulary.field_from_word(tried) or _HEAD_OF.get(tried)
-        # How much of the effort is spent, in per cent, is no effort.
-        if field and (not share or BY_NAME[field].kind in ("percent", "state")):
-            return BY_NAME[field].listed, unit
+        field = _SIDES.get("".join(parts)) or _field("".join(parts), share)
+        if field in _AMOUNTS:
+            return field, unit
+    if len(parts) == 2 and parts[0] in UNITS and parts[1] in _SIDES:
+        return _SIDES[parts[1]], UNITS[parts[0]]
+    if field := _field(vocabulary.key(_BRACKETS.sub(" ", head)), share):
+        return field, unit
     first, *others = _TWO_WORDS.split(head)
     if others:
         field, unit = meaning(first)
@@ -118,28 +182,69 @@ def meaning(head: str) -> tuple[str | None, float]:
     return None, 1.0
 
 
-def _header(row: Row) -> Header:
+def _unit(parts: list[str]) -> float:
+    """Return the unit that one of the words of a head names: `Stunden`, `Estimated hours`."""
+    return next((UNITS[part] for part in parts if part in UNITS), 1.0)
+
+
+def _field(word: str, share: bool) -> str | None:
+    found = vocabulary.field_from_word(word) or _HEAD_OF.get(word)
+    if found is None:
+        return _LISTS_ONLY.get(word)
+    # How much of the effort is spent, in per cent, is no effort.
+    if share and BY_NAME[found].kind not in ("percent", "state"):
+        return None
+    return BY_NAME[found].listed
+
+
+def _header(row: Row, below: Row | None) -> Header:
     """Read a row as if it were the header."""
-    found = [(at, head, *meaning(head)) for at, head in _heads(row)]
-    taken: dict[str, int] = {}
-    for at, head, field, _ in found:
-        if field is None:
-            continue
-        weak = field == "title" and vocabulary.key(head) in _WEAK_TITLES
-        before = taken.get(field)
-        if before is None or (
-            field == "title" and not weak and vocabulary.key(str(row.cells[before])) in _WEAK_TITLES
-        ):
-            taken[field] = at
+    heads = dict(_heads(row))
+    found = {at: (head, *meaning(head)) for at, head in heads.items()}
+    divided: set[int] = set()
+    parts = _divide(row, below, found, divided) if row.wide else None
+    titles = [at for at, (_, field, _) in found.items() if field == "title"]
+    strong = [at for at in titles if vocabulary.key(found[at][0]) not in _WEAK_TITLES]
+    title = (strong or titles or [-1])[0]
+    notes = any(field == "notes" for _, field, _ in found.values())
     columns = {}
-    for at, head, field, unit in found:
-        mine = field if field is not None and taken[field] == at else None
-        if mine is None and vocabulary.key(head) == "description" and "notes" not in taken:
-            taken["notes"], mine = at, "notes"
-        columns[at] = Column(mine, head, unit)
-    heads = {head for _, head in _heads(row)}
-    own = len(heads) == len(row.cells) >= _FEWEST_OWN and heads <= _OWN_HEADS
-    return Header(row.number, columns, own)
+    for at, (head, field, unit) in sorted(found.items()):
+        if field == "title" and at != title:
+            field = None
+            if vocabulary.key(head) == "description" and not notes:
+                field, notes = "notes", True
+        columns[at] = Column(field, head, unit, at in divided)
+    names = set(heads.values())
+    own = len(names) == len(row.cells) >= _FEWEST_OWN and names <= _OWN_HEADS
+    return Header(row.number, columns, own, parts)
+
+
+def _divide(
+    row: Row,
+    below: Row | None,
+    found: dict[int, tuple[str, str | None, float]],
+    same: set[int],
+) -> int | None:
+    """Give the columns below one merged head their own; return the row that names the parts.
+
+    `same` gets the positions of those that all mean what the merged head does.
+    """
+    parts = dict(_heads(below)) if below and below.number == row.number + 1 else {}
+    covered = {at for first, last in row.wide.items() for at in range(first, last + 1)}
+    # A row that says something beside the parts is the first of the list.
+    divided = bool(parts) and set(parts) <= covered
+    for first, last in row.wide.items():
+        if first not in found:
+            continue
+        head, field, unit = found[first]
+        for at in range(first, last + 1):
+            part = parts.get(at, "") if divided else ""
+            whole = f"{head} {part}".strip()
+            known = next((m for text in (whole, part) if (m := meaning(text))[0]), None)
+            found[at] = (whole, *(known or (field, unit)))
+            if known is None or not part:
+                same.add(at)
+    return row.number + 1 if divided else None
 
 
 def _heads(row: Row) -> Iterator[tuple[int, str]]:

@@ -13,7 +13,7 @@ from tracker.domain.fields import ESTIMATE, FIELDS, of_kind
 from tracker.domain.model import KINDS, TABLE_OF, Link, Pass, Task
 from tracker.domain.sentence import figures, quoted, sentence
 from tracker.domain.verbs.field_rules import checked_lag, return_options
-from tracker.exchange.cell_values import sound_days
+from tracker.exchange.amounts import sound_days
 from tracker.exchange.document import FORMAT, TABLES, VERSION
 from tracker.exchange.foreign_json import reread, unknown_file, untitled
 from tracker.exchange.source import (

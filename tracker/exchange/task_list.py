@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from pathlib import PurePath
-from typing import Any
+from statistics import median_low
 
-from tracker.domain.errors import BadInput, TrackerError
-from tracker.domain.fields import ESTIMATE, LISTED, of_kind
-from tracker.domain.model import LONGEST_TITLE, Pass, State
-from tracker.domain.sentence import Sentence, counted, figures, sentence
-from tracker.domain.typing import field_values, vocabulary
-from tracker.domain.typing.dates import parse_period
-from tracker.exchange import cell_values
+from tracker.domain.calendar import Calendar
+from tracker.domain.errors import BadInput
+from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.exchange import amounts, outline
+from tracker.exchange.cell_values import alone
+from tracker.exchange.date_cells import Dates
 from tracker.exchange.headers import OWN_SHEETS, Column, Header, find_header, letter
-from tracker.exchange.source import (
-    MAX_LINKS,
-    Source,
-    SourceColumn,
-    SourceLink,
-    SourceTask,
-    clean,
-    shown,
-    stripped,
-    too_many_links,
-)
+from tracker.exchange.numbering import Numbers
+from tracker.exchange.outline import Outline
+from tracker.exchange.progress_cells import Scale
+from tracker.exchange.relations import Relations
+from tracker.exchange.row_reading import AMOUNTS, DATES, DAYS, PEOPLE, RowReader, Ways
+from tracker.exchange.source import Source, SourceColumn, SourceTask, shown
 from tracker.exchange.spreadsheet import Book, Cell, Formula, Row, Sheet
+from tracker.exchange.table_rows import is_form, line, said, sifted
 
-# A merged cell says the same of all its rows in these columns; elsewhere it belongs to the first.
-_DATES = tuple(of_kind("day", "last day"))
-_PEOPLE = ("assignee", "requester", "watchers")
-_SHARED = frozenset(
-    ("project", "department", "state", "priority", "systems", "tags", *_PEOPLE, *_DATES)
-)
 _LISTED_BLANKS = 10
 _LISTED = 20
 _PROJECT_LINE = re.compile(
@@ -44,6 +33,13 @@ _NO_NAME = re.compile(
     r"(?:stand|datum|date|as of|status|version|autor|author|erstellt|created)\b", re.IGNORECASE
 )
 _LONGEST_NAME = 200
+# A date so far from the others of its list is hardly meant.
+_FAR = timedelta(days=5 * 365)
+# So long a span of days shows whether its weekends were counted.
+_TELLING = 6
+_HOURS = 8
+# So many efforts of eight times a duration are no chance.
+_FEWEST_HOURS = 2
 
 
 def read_list(book: Book, file: str, *, project: str | None, today: date) -> Source:
@@ -68,7 +64,7 @@ def read_list(book: Book, file: str, *, project: str | None, today: date) -> Sou
     for row in above:
         _skip_blanks(source, first, row.number)
         first = row.number + 1
-        text = shown(" | ".join(filter(None, map(_line, row.cells))))
+        text = said(row)
         if named and row.number == named[0]:
             why = sentence("Above the header, read as the project name: {text}", text=text)
         else:
@@ -83,9 +79,18 @@ def _chosen(book: Book, source: Source) -> tuple[Sheet, Header]:
     """Return the sheet with most known columns, and report the others."""
     found = [(sheet, find_header(sheet.rows)) for sheet in book.sheets]
     best: tuple[Sheet, Header] | None = None
+    form = False
     for sheet, header in found:
-        if header and (best is None or len(header.fields) > len(best[1].fields)):
+        if header and is_form(sheet.rows, header):
+            form = True
+        elif header and (best is None or len(header.fields) > len(best[1].fields)):
             best = (sheet, header)
+    if best is None and form:
+        raise BadInput(
+            "{file} holds a form: what is asked stands on the left, the answers on the right. "
+            "A list has one row for each task, and its heads above.",
+            file=source.file,
+        )
     if best is None:
         raise BadInput(
             "{file} has no header row of a task table. One column must be called Title, Task,"
@@ -107,7 +112,7 @@ def _chosen(book: Book, source: Source) -> tuple[Sheet, Header]:
 
 def _project_above(rows: list[Row]) -> tuple[int, str] | None:
     """Return the name of the project that a line above the header gives, and its row."""
-    lines = [(row.number, [text for text in map(_line, row.cells) if text]) for row in rows]
+    lines = [(row.number, [text for text in map(line, row.cells) if text]) for row in rows]
     for number, texts in lines:
         found = _PROJECT_LINE.fullmatch(" ".join(texts))
         if found and len(found[1]) <= _LONGEST_NAME:
@@ -129,11 +134,6 @@ def _skip_blanks(source: Source, first: int, until: int) -> None:
         source.skip(number, sentence("The row is blank."))
 
 
-def _line(cell: Cell) -> str:
-    """Return a cell as one line of harmless text."""
-    return " ".join(clean(cell_values.plain(cell))[0].split())
-
-
 class _Reading:
     """The rows below a header on their way to tasks."""
 
@@ -141,45 +141,130 @@ class _Reading:
         self.source, self.header, self.today = source, header, today
         self.columns = dict(header.columns)
         source.own = header.own
+        self._below = rows
+        # The rows of the list, those that sum up others among them, with their titles.
         self.rows: list[Row] = []
-        self._all = rows
-        self._numbers: dict[str, int] = {}
-        self._titles: dict[str, int | None] = {}
-        self._month_first: dict[str, bool] = {}
-        self._at = 0
-        self._extras: list[str] = []
+        self._titles: list[str] = []
+        self._title_at: list[int] = []
+        # What stands as a heading above the row at a place, and all that follow.
+        self._headings: dict[int, str] = {}
 
     def run(self) -> None:
         """Fill the source."""
         self._sift()
         self._see()
         self._name_columns()
-        self._number()
+        numbers = Numbers(self.header, self.rows, self._titles, list(self._references()))
+        shape = outline.of_rows(self.rows, self._title_at, self._levels(), numbers.columns)
+        if shape:
+            # What a row needs is no sum of it.
+            named = {each for each, place in numbers.needed() if each in shape.ancestors(place)}
+            shape = shape.without(named)
+        work = [place for place in range(len(self.rows)) if not shape.is_summary(place)]
+        self._put_tasks(numbers, shape, work)
+        relations = Relations(self.source, shape, {row: task for task, row in enumerate(work)})
+        ways = self._ways()
+        reader = RowReader(self.source, self.header, self.columns, ways, numbers, relations)
+        for place, task in zip(work, self.source.tasks, strict=True):
+            reader.read(place, self.rows[place], task, self._title_at[place])
+            relations.check()
         for place, row in enumerate(self.rows):
-            self._at = place
-            self._task(row)
-            if len(self.source.links) > MAX_LINKS:
-                raise too_many_links(self.source.file)
+            if shape.is_summary(place):
+                reader.relate(place, row)
+        for at, other in reader.differing.items():
+            why = sentence(
+                "{other} holds the same and counts where both are filled; "
+                "the rest is in the notes.",
+                other=self.columns[other].head,
+            )
+            self.source.warn(self.header.row, self.columns[at].head, "", why)
+        self._put_phases(reader, shape, work)
+        if not self.header.own:
+            self._count_working_days()
+            self._count_hours()
+        likely = {
+            place: task.fields.get("likely")
+            for place, task in zip(work, self.source.tasks, strict=True)
+        }
+        relations.settle(likely.get)
+        if not self.header.own:
+            self._question_dates()
 
-    # --- rows and columns ----------------------------------------------------------------------
+    # --- rows ----------------------------------------------------------------------------------
 
     def _sift(self) -> None:
         """Keep the rows that are tasks, and report the others."""
-        title = self.header.fields["title"]
-        heads = [(at, column.head) for at, column in self.header.columns.items()]
+        titles = [self.header.fields["title"], *self._more_titles()]
         following = self.header.row + 1
-        for row in self._all:
+        rows = self._below
+        if self.header.parts is not None and rows and rows[0].number == self.header.parts:
+            why = sentence("Second row of the head: {text}", text=said(rows[0]))
+            self.source.skip(rows[0].number, why)
+            rows, following = rows[1:], following + 1
+        below = list(sifted(rows, self.header, titles))
+        for at, (row, why_not) in enumerate(below):
             _skip_blanks(self.source, following, row.number)
             following = row.number + 1
-            texts = [_line(cell) for cell in row.cells]
-            if title < len(texts) and texts[title]:
-                if all(at < len(texts) and texts[at] == head for at, head in heads):
-                    self.source.skip(row.number, sentence("The header is repeated."))
-                else:
-                    self.rows.append(row)
-            else:
-                said = shown(" | ".join(filter(None, texts)))
-                self.source.skip(row.number, sentence("The row has no title: {text}", text=said))
+            after = below[at + 1] if at + 1 < len(below) else None
+            if after and after[1] is None and self._is_heading(row, why_not, below):
+                self._headings[len(self.rows)] = said(row)
+                why_not = sentence(
+                    "Heading of the rows below, taken as their phase: {text}", text=said(row)
+                )
+            if why_not is not None:
+                self.source.skip(row.number, why_not)
+                continue
+            place = next(at for at in titles if at < len(row.cells) and line(row.cells[at]))
+            self.rows.append(row)
+            self._titles.append(line(row.cells[place]))
+            self._title_at.append(place)
+        if len(titles) > 1:
+            why = sentence(
+                "Titles stand in several columns: {heads}.",
+                heads=", ".join(
+                    self.columns[at].head if at in self.columns else letter(at) for at in titles
+                ),
+            )
+            self.source.warn(self.header.row, "", "", why)
+            for at in titles[1:]:
+                self.columns.pop(at, None)
+
+    def _is_heading(
+        self, row: Row, why_not: Sentence | None, below: list[tuple[Row, Sentence | None]]
+    ) -> bool:
+        """Tell whether a row is the heading of those that follow: a lone text, unlike a task."""
+        filled = [at for at, cell in enumerate(row.cells) if line(cell)]
+        title = self.header.fields["title"]
+        if len(filled) != 1 or filled[0] > title or not re.search(r"[^\W\d_]", said(row)):
+            return False
+        if why_not is not None:
+            return filled[0] < title
+        if filled[0] in row.wide:
+            return True
+        numbers = self.header.fields.get("id")
+        others = [each for each, reason in below if reason is None and _count(each) > 1]
+        bold = filled[0] in row.looks and row.looks[filled[0]].bold
+        return len(others) > 0 and (
+            (numbers is not None and all(_filled(each, numbers) for each in others))
+            or (bold and not any(title in e.looks and e.looks[title].bold for e in others))
+        )
+
+    def _more_titles(self) -> list[int]:
+        """Return the columns in which titles of deeper levels stand, right of the title.
+
+        Each row has one title, in whichever of them it is.
+        """
+        found: list[int] = []
+        at = self.header.fields["title"]
+        taken = {row.number for row in self._below if _filled(row, at)}
+        while True:
+            at += 1
+            column = self.columns.get(at)
+            here = {row.number for row in self._below if _filled(row, at)}
+            if (column and column.field) or not here or here & taken:
+                return found if len(taken) > 1 else []
+            taken |= here
+            found.append(at)
 
     def _see(self) -> None:
         """Report what a person sees of the rows and no cell says."""
@@ -211,11 +296,26 @@ class _Reading:
             )
             self.source.warn(0, "", "", why)
 
+    # --- columns -------------------------------------------------------------------------------
+
+    def _cells(self, at: int) -> Iterator[tuple[int, Cell]]:
+        """Walk over what a column shows, with the numbers of the rows."""
+        for row in self.rows:
+            cell = row.cells[at] if at < len(row.cells) else None
+            cell = cell.value if isinstance(cell, Formula) else cell
+            if cell is not None:
+                yield row.number, cell
+
+    def _of_fields(self, fields: Iterable[str]) -> Iterator[tuple[int, Column]]:
+        wanted = frozenset(fields)
+        return ((at, column) for at, column in self.columns.items() if column.field in wanted)
+
     def _name_columns(self) -> None:
-        """Report columns that are not understood, and find out how the others are written."""
+        """Report columns that are not understood, and find out the units of the others."""
         widest = max((len(row.cells) for row in self.rows), default=0)
+        outside = {at for at in self._title_at if at != self.header.fields["title"]}
         for at in range(widest):
-            if at not in self.columns and any(at < len(r.cells) and r.cells[at] for r in self.rows):
+            if at not in self.columns and at not in outside and any(self._cells(at)):
                 self.columns[at] = Column(None, letter(at))
         heading = self.header.row
         for at, column in sorted(self.columns.items()):
@@ -228,344 +328,184 @@ class _Reading:
                     "Hours and weeks were converted to days: a day has 8 hours, a week 5 days."
                 )
                 self.source.warn(heading, column.head, "", why)
-            if column.field in _DATES:
-                self._look_at_dates(at, column)
-
-    def _look_at_dates(self, at: int, column: Column) -> None:
-        cells = [row.cells[at] for row in self.rows if at < len(row.cells)]
-        late = sum(map(cell_values.has_time, cells))
-        if late:
-            why = counted(
-                "The time of day of {n} date was dropped.",
-                "The times of day of {n} dates were dropped.",
-                late,
-            )
-            self.source.warn(self.header.row, column.head, "", why)
-        pairs = [pair for pair in map(cell_values.slashed, cells) if pair]
-        if pairs:
-            day_first = any(first > 12 for first, _ in pairs)
-            month_first = any(second > 12 for _, second in pairs) and not day_first
-            self._month_first[column.field or ""] = month_first
-            if not day_first and not month_first:
-                why = sentence("Dates with slashes were read as day/month/year.")
-                self.source.warn(self.header.row, column.head, "", why)
-
-    def _number(self) -> None:
-        """Learn the numbers and titles by which rows name each other."""
-        at = self.header.fields.get("id")
-        title = self.header.fields["title"]
-        self.source.id_column = self.columns[at].head if at is not None else ""
-        for place, row in enumerate(self.rows):
-            cell = row.cells[at] if at is not None and at < len(row.cells) else None
-            if isinstance(cell, Formula):
-                cell = cell.value
-            number = _line(cell) if at is not None else str(place + 1)
-            name = _folded(number)
-            wanted = int(name) if at is not None and name.isdecimal() and len(name) < 19 else None
-            if name in self._numbers:
-                other = self.rows[self._numbers[name]].number
+            elif column.field in AMOUNTS and amounts.in_seconds(c for _, c in self._cells(at)):
+                self.columns[at] = Column(column.field, column.head, amounts.SECOND)
                 why = sentence(
-                    "Row {row} already has this number; references point to it.", row=other
+                    "Such large numbers were read as seconds: 28800 are a day of eight hours."
                 )
-                self.source.warn(row.number, self.source.id_column, number, why)
-                wanted = None
-            elif name:
-                self._numbers[name] = place
-            text = _folded(_line(row.cells[title]))
-            self._titles[text] = None if text in self._titles else place
-            self.source.tasks.append(
-                SourceTask(row.number, number if at is not None else "", wanted, {})
-            )
+                self.source.warn(heading, column.head, "", why)
 
-    def _find(self, text: str) -> int | None:
-        name = _folded(text)
-        return self._numbers.get(name, self._titles.get(name))
+    def _levels(self) -> list[int]:
+        """Return how deep each row is by the column that says so; nothing without one."""
+        at = self.header.fields.get("level")
+        if at is None:
+            return []
+        cells = dict(self._cells(at))
+        texts = [line(cells.get(row.number)) for row in self.rows]
+        return [int(text) for text in texts if text.isdecimal() and len(text) < 3]
 
-    # --- one row -------------------------------------------------------------------------------
+    def _references(self) -> Iterator[tuple[int, Cell]]:
+        for at, _ in self._of_fields(("needs", "blocks")):
+            for place, row in enumerate(self.rows):
+                cell = row.cells[at] if at < len(row.cells) else None
+                cell = cell.value if isinstance(cell, Formula) else cell
+                if cell is not None:
+                    yield place, cell
 
-    def _task(self, row: Row) -> None:
-        fields: dict[str, Any] = {}
-        self._extras = []
-        task = self.source.tasks[self._at]
-        for at, column in self.columns.items():
-            kept = len(self._extras)
-            cell = self._cell(row, at, column)
-            found = {} if cell is None else self._found(row, column, cell)
-            # What one cell says of all three durations gives way to what says it of one.
-            fields = found | fields if column.field == "estimate" else fields | found
-            told = self.source.columns[at]
-            if len(self._extras) > kept and column.field not in ("id", "title"):
-                told.unread += 1
-                task.unread |= _fields_of(column)
-            elif cell is None:
-                told.empty += 1
-            else:
-                told.read += 1
-        self._extras += [
-            f"{self._head(at)}: {comment}" for at, comment in row.comments.items() if comment
-        ]
-        self._settle(row, fields)
-        task.fields = fields
-
-    def _head(self, at: int) -> str:
-        return self.columns[at].head if at in self.columns else letter(at)
-
-    def _found(self, row: Row, column: Column, cell: Cell) -> dict[str, Any]:
-        """Return what a cell says of its task; what is not understood goes into the notes."""
-        if column.field is not None:
-            try:
-                return self._field(row, column, cell)
-            except TrackerError as problem:
-                self.source.warn(row.number, column.head, cell_values.plain(cell), problem.sentence)
-        self._keep(column, cell)
-        return {}
-
-    def _cell(self, row: Row, at: int, column: Column) -> Cell:
-        """Return a cell with its formula and its control characters dealt with."""
-        cell = row.cells[at] if at < len(row.cells) else None
-        if cell is None and column.field in _SHARED and at in row.above:
-            cell = row.above[at]
-            self._remark(row, column, cell, sentence("A merged cell applies to several rows."))
-        if isinstance(cell, Formula):
-            cell = self._calculated(row, column, cell)
-        if not isinstance(cell, str):
-            return cell
-        text, lost = clean(cell)
-        if lost:
-            self.source.warn(row.number, column.head, text, stripped(lost))
-        if self.header.own:
-            return cell_values.unescaped(text) or None
-        if text.startswith("=") and column.field == "title" and isinstance(row.cells[at], str):
-            self._remark(row, column, text, _KEPT_FORMULA)
-        return text.strip() or None
-
-    def _calculated(self, row: Row, column: Column, formula: Formula) -> Cell:
-        """Return a formula as text in text, elsewhere as what the sheet last showed for it."""
-        if column.field in (None, "title", "notes"):
-            self._remark(row, column, formula.text, _KEPT_FORMULA)
-            return formula.text
-        if formula.value is None:
-            why = sentence("This formula was never calculated; open the workbook and save it.")
-            self._remark(row, column, formula.text, why)
-            self._keep(column, formula.text)
-            return None
-        why = sentence("Formula replaced by its last result: {result}", result=_line(formula.value))
-        self._remark(row, column, formula.text, why)
-        return formula.value
-
-    def _field(self, row: Row, column: Column, cell: Cell) -> dict[str, Any]:
-        """Return what a cell says of its task. Raises BadInput and Refused."""
-        field = column.field or ""
-        kind = LISTED[field].kind
-
-        def remark(why: Sentence) -> None:
-            self._remark(row, column, cell, why)
-
-        match field:
-            case "title":
-                return {"title": self._title(row, column, cell_values.plain(cell))}
-            case "id":
-                if self.source.tasks[self._at].wanted is None:
-                    self._keep(column, cell)
-                return {}
-            case "state" | "priority":
-                return {field: _word(field, _line(cell))}
-            case "estimate":
-                found = cell_values.estimate(cell, column.unit, remark)
-                return dict(zip(ESTIMATE, found, strict=True))
-            case _ if kind == "percent":
-                return {field: field_values.percent(_line(cell))}
-            case _ if kind == "days":
-                return {field: cell_values.days(cell, column.unit, remark)}
-            case _ if field in _DATES:
-                month_first = self._month_first.get(field, False)
-                last = kind == "last day"
-                return {
-                    field: cell_values.day(
-                        cell, self.today, remark, last=last, month_first=month_first
-                    )
-                }
-            case _ if kind in ("names", "tags"):
-                found_items = cell_values.items(cell, ";,")
-                if field == "tags":
-                    found_items = [item.removeprefix("#") or item for item in found_items]
-                return {field: found_items}
-            case "assignee":
-                return self._assignee(row, column, cell)
-            case "needs":
-                self._needs(row, column, cell)
-                return {}
-            case "returns":
-                self._returns(row, column, cell)
-                return {}
-            case "created" | "modified":
-                found_day = cell_values.day(cell, self.today, remark)
-                return {field: datetime.combine(found_day, time.min).astimezone(UTC)}
-            case "finished":
-                return self._finished(cell, remark)
-            case "passes":
-                raise BadInput("Passes are counted by tracker; they cannot be imported.")
-            case "recurrence":
-                return {field: parse_period(cell_values.plain(cell))}
-            case "notes":
-                return {field: str(cell) if isinstance(cell, str) else cell_values.plain(cell)}
-            case _:
-                return {field: cell_values.plain(cell) if self.header.own else _line(cell)}
-
-    def _finished(self, cell: Cell, remark: Callable[[Sentence], None]) -> dict[str, Any]:
-        """Return what a column of days or marks says of what is done."""
-        checked = cell_values.checked(cell)
-        if checked is not None:
-            return {"finished": checked}
-        ended = cell_values.day(
-            cell, self.today, remark, month_first=self._month_first.get("finished", False)
+    def _ways(self) -> Ways:
+        """Find out how cells are written from all of them together."""
+        dates = {at: (column.field or "", self._cells(at)) for at, column in self._of_fields(DATES)}
+        read = Dates(dates, self.today)
+        for at in dates:
+            for why in read.remarks(at):
+                self.source.warn(self.header.row, self.columns[at].head, "", why)
+        done = self._of_fields(("state", "progress", "finished"))
+        people = (c for at, _ in self._of_fields(PEOPLE) for _, c in self._cells(at))
+        return Ways(
+            dates=read,
+            scales={at: Scale(cell for _, cell in self._cells(at)) for at, _ in done},
+            alone=alone(people),
+            counting=self._counting(),
         )
-        return {"finished": datetime.combine(ended, time.min).astimezone(UTC)}
 
-    def _title(self, row: Row, column: Column, text: str) -> str:
-        title = " ".join(text.splitlines()).strip()
-        if "\n" in text.strip():
-            self._remark(row, column, text, sentence("A line break was replaced by a space."))
-        if len(title) > LONGEST_TITLE:
+    def _counting(self) -> dict[str, int]:
+        """Return for each field the column that counts: of several the one that is filled most."""
+        several: dict[str, list[int]] = {}
+        for at, column in self.columns.items():
+            if column.field is not None:
+                several.setdefault(column.field, []).append(at)
+        return {
+            field: max(twins, key=lambda at: sum(1 for _ in self._cells(at)))
+            for field, twins in several.items()
+        }
+
+    # --- tasks ---------------------------------------------------------------------------------
+
+    def _put_tasks(self, numbers: Numbers, shape: Outline, work: list[int]) -> None:
+        """Put a task into the source for each row of work, and report the others."""
+        at = numbers.at
+        self.source.id_column = self.columns[at].head if at is not None else ""
+        heading = self.header.row
+        if numbers.told is not None:
+            self.source.warn(heading, "", "", numbers.told)
+        for place, text, why in numbers.remarks:
+            self.source.warn(self.rows[place].number, self.source.id_column, text, why)
+        others = [column.head for each, column in self._of_fields(("id",)) if each != at]
+        if others:
             why = sentence(
-                "A title has at most {most} characters; the full text is in the notes.",
-                most=LONGEST_TITLE,
+                "The numbers of the tasks are in {column}; those in {others} stand in the notes.",
+                column=self.source.id_column,
+                others=", ".join(others),
             )
-            self.source.warn(row.number, column.head, title, why)
-            self._keep(column, text)
-            title = title[:LONGEST_TITLE].rstrip()
-        return title
+            self.source.warn(heading, self.source.id_column, "", why)
+        for place in work:
+            number = numbers.texts[place]
+            row = self.rows[place].number
+            self.source.tasks.append(SourceTask(row, number, numbers.wanted(place), {}))
+        for place, summary in enumerate(self.rows):
+            if shape.is_summary(place):
+                why = counted(
+                    "Summary of {n} row, taken as its phase: {text}",
+                    "Summary of {n} rows, taken as their phase: {text}",
+                    len(shape.leaves(place)),
+                    text=said(summary),
+                )
+                self.source.skip(summary.number, why)
 
-    def _assignee(self, row: Row, column: Column, cell: Cell) -> dict[str, Any]:
-        """Return the assignee; further people in the cell become watchers."""
-        first, *others = cell_values.items(cell_values.plain(cell).replace("\n", ";"), ";") or [""]
-        if not others:
-            return {"assignee": first}
-        why = sentence("A task has one assignee: {first}. The others became watchers.", first=first)
-        self.source.warn(row.number, column.head, cell_values.plain(cell), why)
-        return {"assignee": first, "watchers": others}
-
-    def _needs(self, row: Row, column: Column, cell: Cell) -> None:
-        def remark(why: Sentence) -> None:
-            self._remark(row, column, cell, why)
-
-        def unread(text: str) -> None:
-            if _folded(text) in self._titles:
-                why = sentence("There are several tasks {name} in this list.", name=text[:100])
-            else:
+    def _put_phases(self, reader: RowReader, shape: Outline, work: list[int]) -> None:
+        """Give tasks the names of what they are part of."""
+        heading = ""
+        by_row = dict(zip(work, self.source.tasks, strict=True))
+        for place in range(len(self.rows)):
+            heading = self._headings.get(place, heading)
+            if place in by_row:
+                above = [self._titles[each] for each in shape.above(place)]
+                phase = " / ".join(filter(None, (heading, *above)))
+                if phase:
+                    by_row[place].fields.setdefault("phase", phase)
+        for place, (column, text) in reader.parents.items():
+            parent, task = reader.numbers.find(text), by_row[place]
+            if parent is None or parent == place:
                 why = sentence("There is no task {name} in this list.", name=text[:100])
-            self.source.warn(row.number, column.head, text, why)
-            self._keep(column, text)
+                self.source.warn(task.row, column.head, text, why)
+                task.fields["notes"] = f"{task.fields['notes']}\n{column.head}: {text}".lstrip()
+            else:
+                task.fields.setdefault("phase", self._titles[parent])
 
-        for need in cell_values.needs(cell, self._find, remark, unread):
-            link = SourceLink(
-                row.number,
-                column.head,
-                need.text,
-                "needs",
-                need.task,
-                self._at,
-                {"lag": need.lag} if need.lag else {},
-            )
-            self.source.links.append(link)
+    def _count_working_days(self) -> None:
+        """Turn durations that count every day from start to end into working days."""
+        spans = [
+            (task.fields, start, end)
+            for task in self.source.tasks
+            if (start := task.fields.get("not_before"))
+            and (end := task.fields.get("due"))
+            and start <= end
+            and task.fields.get("low") == task.fields.get("likely") == task.fields.get("high")
+            and task.fields.get("likely")
+        ]
+        telling = [
+            fields["likely"] - (end - start).days
+            for fields, start, end in spans
+            if (end - start).days >= _TELLING
+        ]
+        if not telling or not all(more in (0, 1) for more in telling):
+            return
+        calendar = Calendar()
+        for fields, start, end in spans:
+            if fields["likely"] - (end - start).days in (0, 1):
+                worked = float(calendar.working_days_between(start - timedelta(1), end))
+                fields.update(low=worked, likely=worked, high=worked)
+        heads = [column.head for _, column in self._of_fields(("estimate", "likely"))]
+        why = sentence(
+            "The durations count every day from start to end; they were turned into working days, "
+            "with the public holidays of {region}.",
+            region=calendar.region,
+        )
+        self.source.warn(self.header.row, ", ".join(heads), "", why)
 
-    def _returns(self, row: Row, column: Column, cell: Cell) -> None:
-        for target, options, text in list(cell_values.returns(cell, self._find)):
-            self.source.links.append(
-                SourceLink(row.number, column.head, text, "returns", self._at, target, options)
-            )
+    def _count_hours(self) -> None:
+        """Turn efforts into days that are hours: eight times their duration, task by task."""
+        pairs = [
+            (fields, effort / likely)
+            for fields in (task.fields for task in self.source.tasks)
+            if (effort := fields.get("effort")) and (likely := fields.get("likely"))
+        ]
+        if len(pairs) < _FEWEST_HOURS or any(times != _HOURS for _, times in pairs):
+            return
+        for fields in (task.fields for task in self.source.tasks):
+            for name in ("effort", "spent"):
+                if name in fields:
+                    fields[name] /= _HOURS
+        heads = [column.head for _, column in self._of_fields(("effort", "spent"))]
+        why = sentence("The numbers are eight times the durations; they were read as hours.")
+        self.source.warn(self.header.row, ", ".join(heads), "", why)
 
-    def _settle(self, row: Row, fields: dict[str, Any]) -> None:
-        """Put in order what several cells of a row say together."""
-        names = [name for name in ESTIMATE if name in fields]
-        estimate = [fields[name] for name in names]
-        if estimate != sorted(estimate):
-            given = "/".join(f"{days:g}" for days in estimate)
-            fields.update(zip(names, sorted(estimate), strict=True))
-            turned = figures(sorted(estimate))
-            why = sentence("The estimate was out of order; read as {turned}.", turned=turned)
-            heads = [self.columns[self.header.fields[n]].head for n in names if n in self._fields]
-            self.source.warn(row.number, ", ".join(heads), given, why)
-        state = self._done(row, fields)
-        if state in ("done", "recheck"):
-            # It was done once; perhaps nobody here knows when.
-            ended = fields.pop("finished", None)
-            when = ended if isinstance(ended, datetime) else None
-            fields["passes"] = (Pass(number=1, ended=when, outcome="done"),)
-        fields.pop("finished", None)
-        notes = fields.get("notes", "")
-        if (
-            state == "waiting"
-            and not self.header.own
-            and not fields.get("waiting_for")
-            and notes
-            and "\n" not in notes
-        ):
-            fields["waiting_for"], notes = notes, ""
-        fields["notes"] = "\n".join(filter(None, (notes, *self._extras)))
-
-    def _done(self, row: Row, fields: dict[str, Any]) -> State | None:
-        """Return the state that its own column and that of what is finished give."""
-        finished = fields.get("finished")
-        state: State | None = fields.get("state")
-        if finished and state is None:
-            fields["state"] = state = "done"
-        elif finished and state not in ("done", "recheck", "dropped"):
-            column = self.columns[self.header.fields["finished"]]
-            cell = cell_values.plain(row.cells[self.header.fields["finished"]])
-            why = sentence(
-                "The state says that the task is not done; this value is in the notes.",
-            )
-            self.source.warn(row.number, column.head, cell, why)
-            self._keep(column, cell)
-        return state
-
-    @property
-    def _fields(self) -> frozenset[str]:
-        return frozenset(self.header.fields)
-
-    def _keep(self, column: Column, cell: Cell) -> None:
-        """Let what is not understood stand in the notes."""
-        self._extras.append(f"{column.head}: {cell_values.plain(cell)}")
-
-    def _remark(self, row: Row, column: Column, cell: Cell, why: Sentence) -> None:
-        """Report a guess; in a file of our own only dates are written by hand in other ways."""
-        if not self.header.own or column.field in _DATES:
-            self.source.warn(row.number, column.head, cell_values.plain(cell), why)
+    def _question_dates(self) -> None:
+        """Report dates that are years away from the others."""
+        found = [
+            (task.row, column.head, task.fields[column.field])
+            for _, column in self._of_fields(DAYS)
+            for task in self.source.tasks
+            if column.field in task.fields
+        ]
+        usual = date.fromordinal(
+            median_low([self.today.toordinal(), *(day.toordinal() for _, _, day in found)])
+        )
+        for row, head, day in found:
+            if abs(day - usual) > _FAR:
+                why = sentence("This date is years away from the others; is the year right?")
+                self.source.warn(row, head, day.isoformat(), why)
 
 
-_KEPT_FORMULA = sentence("This is a formula; it was imported as text.")
+def _filled(row: Row, at: int) -> bool:
+    return at < len(row.cells) and bool(line(row.cells[at]))
 
 
-def _some(numbers: list[int]) -> str:
+def _count(row: Row) -> int:
+    return sum(bool(line(cell)) for cell in row.cells)
+
+
+def _some(numbers: Sequence[int]) -> str:
     """Return numbers with commas between; of many the first."""
     more = ", …" if len(numbers) > _LISTED else ""
     return ", ".join(map(str, numbers[:_LISTED])) + more
-
-
-def _fields_of(column: Column) -> set[str]:
-    """Return the fields of a task that a column tells of."""
-    if column.field == "estimate":
-        return set(ESTIMATE)
-    return {column.field} if column.field else set()
-
-
-def _word(field: str, text: str) -> str:
-    """Return the state or priority a word stands for; raises BadInput."""
-    if field == "state":
-        state = vocabulary.state_from_word(text)
-        if state is None:
-            raise BadInput("{word} is not a known state; the task is todo.", word=shown(text))
-        return state
-    priority = vocabulary.priority_from_word(text)
-    if priority is None:
-        raise BadInput("{word} is not a known priority; the task is medium.", word=shown(text))
-    return priority
-
-
-def _folded(text: str) -> str:
-    """Return a number or title as it compares: `007` and `7.0` are 7."""
-    text = " ".join(text.split()).casefold()
-    if text.isascii() and text.removesuffix(".0").isdigit():
-        return str(int(text.removesuffix(".0")[:100]))
-    return text

@@ -31,6 +31,8 @@ Reader = Callable[[Groups, date, bool], Days | None]
 # A day without a year may lie so far back, if it is in the same year: "20.11." on 23 November.
 _RECENT = timedelta(days=30)
 _LONGEST = 60
+# `KW 2/27` is a week of a year so near, `KW 10/12` a span of so few weeks.
+_NEAR, _LONGEST_SPAN = 5, 12
 _DAY = timedelta(days=1)
 
 
@@ -158,6 +160,21 @@ def parse_period(text: str) -> str:
     return f"{number * 3}m" if unit == "q" else f"{number}{unit}"
 
 
+def month_number(word: str) -> int | None:
+    """Return the number of the month that a word names, in full or short."""
+    return _MONTHS.get(fold(word).strip(". "))
+
+
+def weekday_number(word: str) -> int | None:
+    """Return the number of the weekday, Monday being 0, that a word names, in full or short.
+
+    `Mit` and `Don` are understood as well: some programs shorten German days like this.
+    """
+    typed = fold(word).strip("., ")
+    found = _WEEKDAYS.get(typed)
+    return _WEEKDAYS.get(typed[:2]) if found is None and len(typed) == 3 else found
+
+
 def _one(typed: str, today: date, past: bool) -> Days | None:
     """Read one day or one unit of time; None if it is neither. Raises ValueError."""
     for pattern, reader in _grammar():
@@ -273,8 +290,24 @@ def _read_offset(got: Groups, today: date, _past: bool) -> Days | None:
     return _day(shifted(today, -number if back else number, unit)) if unit else None
 
 
-def _read_week(got: Groups, today: date, past: bool) -> Days:
+def _read_week(got: Groups, today: date, past: bool) -> Days | None:
+    """Read a week; what stands behind a stroke is a year near by, or else a second week."""
     week = int(got["week"] or 0)
+    year = got["year"] or ""
+    if len(year) == 2:
+        ahead = (int(year) - week) % 52
+        near = abs(2000 + int(year) - today.year) <= _NEAR
+        if near and ahead == 1:
+            raise BadInput(
+                "KW {week}/{year} could be one week or two; write KW {week}-{year} or "
+                "KW {week}/20{year}.",
+                week=week,
+                year=year,
+            )
+        if not near and ahead > _LONGEST_SPAN:
+            raise ValueError
+        if not near:
+            return None
     if weekday := got.get("weekday"):
         return _day(date.fromisocalendar(int(got["year"] or 0), week, int(weekday)))
     return _in_year(got, today, past, lambda year: _unit(_monday(year, week), "w"))

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tracker.domain.change import Change, Left
-from tracker.domain.draft import Draft, Named, Now, names
+from tracker.domain.draft import Draft, Named, Now, alike, names
 from tracker.domain.errors import Already, Conflict, NotFound, Refused
 from tracker.domain.model import (
     PRIORITIES,
@@ -358,8 +358,8 @@ def edit_entity(
 def find(ws: Workspace, kind: type[Named], name: str) -> int:
     """Return the id of what is called `name`; raises NotFound with what there is."""
     known = names(ws.table(kind).values())
-    if name.casefold() in known:
-        return known[name.casefold()]
+    if alike(name) in known:
+        return known[alike(name)]
     raise NotFound(
         "“{name}” is not known here; choose from {known}.",
         name=name,

@@ -1,0 +1,215 @@
+"""Durations and efforts as lists have them, read as numbers of working days."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from tracker.domain.errors import BadInput
+from tracker.domain.sentence import sentence
+from tracker.domain.typing.field_values import MOST_DAYS, UNITS
+from tracker.domain.typing.vocabulary import key
+from tracker.exchange.date_cells import Remark
+from tracker.exchange.source import shown
+from tracker.exchange.spreadsheet import Cell
+
+_HOURS = 8.0  # of a working day
+_SECONDS = 3600 * _HOURS
+# Minutes and seconds are not typed here; they come from other programs.
+_FINE_UNITS = {
+    unit: days
+    for days, units in {
+        1 / 60 / _HOURS: "min mins minute minutes minuten",
+        1 / _SECONDS: "s sec secs second seconds sek sekunde sekunden",
+    }.items()
+    for unit in units.split()
+}
+# Days of the calendar, as schedulers write them: `edays`, German `fTage`.
+_ELAPSED = re.compile(r"[ef](d|days?|tage?n?|w|weeks?|wks?|wochen?|h|hrs?|hours?|std|stunden?)")
+_ELAPSED_DAYS = {"d": 5 / 7, "t": 5 / 7, "w": 5.0, "h": 5 / 7 / 24, "s": 5 / 7 / 24}
+# No pattern is tried on more.
+_LONGEST = 300
+
+_SPACES = "\\s'’\u00a0\u202f"
+_NUMBER = rf"[+-]?\d(?:[\d.,{_SPACES}]*\d)?(?:e[+-]?\d+)?"
+_AMOUNT = re.compile(
+    r"(?P<about>ca\.?|circa|etwa|rund|about|approx\.?|~|≈)?\s*"
+    rf"(?P<number>{_NUMBER})\s*(?P<unit>[^\W\d]*)\.?\??",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r"(?:\d+(?:[.,]\d+)?\s*[^\W\d]+\.?[\s,;+&]*(?:und |and )?){2,6}")
+_ONE_OF_SEVERAL = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d]+)")
+_CLOCK = re.compile(
+    r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?(?:\s*(?:h|std|stunden|hours)\.?)?", re.IGNORECASE
+)
+_ISO = re.compile(
+    r"P(?:(\d+(?:[.,]\d+)?)W)?(?:(\d+(?:[.,]\d+)?)D)?"
+    r"(?:T(?:(\d+(?:[.,]\d+)?)H)?(?:(\d+(?:[.,]\d+)?)M)?(?:(\d+(?:[.,]\d+)?)S)?)?",
+    re.IGNORECASE,
+)
+_FRACTION = re.compile(r"(\d*)\s*([¼½¾⅓⅔⅛])")
+_GROUPED = re.compile(r"[+-]?\d{1,3}([.,])\d{3}(?:\1\d{3})*")
+_BETWEEN = re.compile(r"(.*?\d)\s*(?:-|–|—|bis|to)\s*(\d.*)", re.IGNORECASE)
+# Excel counts hours beyond a day from here.
+_EXCEL_ZERO = datetime(1899, 12, 31)  # noqa: DTZ001 (a sheet knows no zones)
+_LAST_HOURS = 1901
+
+
+def number(text: str, remark: Remark) -> float:
+    """Read a number with decimal comma or point; raises BadInput."""
+    bare = re.sub(f"[{_SPACES}]", "", text)
+    marks = re.sub("[^.,]", "", bare)
+    if len(marks) > 1:
+        # The mark that stands last, and once, is the decimal one; the other groups thousands.
+        decimal = marks[-1] if marks.count(marks[-1]) == 1 else ""
+        whole, _, fraction = bare.rpartition(decimal) if decimal else (bare, "", "0")
+        if not _GROUPED.fullmatch(whole):
+            raise _no_number(text)
+        bare = re.sub("[.,]", "", whole) + "." + fraction
+    try:
+        found = float(bare.replace(",", "."))
+    except ValueError:
+        raise _no_number(text) from None
+    if len(marks) == 1 and _GROUPED.fullmatch(bare):
+        remark(sentence("Read as {number}.", number=found))
+    return found
+
+
+def days(cell: Cell, unit: float, remark: Remark) -> float:
+    """Read a duration or an effort in days; `unit` is that of its column. Raises BadInput."""
+    if isinstance(cell, bool):
+        raise _no_number(str(cell))
+    if isinstance(cell, int | float):
+        return sound_days(cell * unit, str(cell))
+    spent = _hours_of(cell)
+    if spent is not None:
+        return sound_days(spent / _HOURS, str(cell))
+    if isinstance(cell, date):
+        raise made_a_date()
+    text = " ".join(str(cell).split())
+    if len(text) >= _LONGEST:
+        raise _no_number(text)
+    text = _FRACTION.sub(_decimal, text)
+    value = _composed(text)
+    if value is not None:
+        remark(sentence("Read as {number}.", number=value))
+        return sound_days(value, text)
+    found = _AMOUNT.fullmatch(text)
+    if not found:
+        raise _no_number(text)
+    factor = unit_days(found["unit"]) if found["unit"] else unit
+    if factor is None:
+        raise BadInput("The unit {unit} is unknown; read as days.", unit=found["unit"])
+    value = sound_days(_rounded(number(found["number"], remark) * factor, found["unit"]), text)
+    if found["about"] or (found["unit"] and factor != 1):
+        remark(sentence("Read as {number}.", number=value))
+    return value
+
+
+def estimate(cell: Cell, unit: float, remark: Remark) -> tuple[float, float, float]:
+    """Read low, likely and high from one cell: `5`, `1/2/5` or `3–5`. Raises BadInput."""
+    if isinstance(cell, str):
+        parts = cell.split("/")
+        if len(parts) == 3:
+            # The unit stands behind the last: `1/2/5 d`.
+            unit = _unit_behind(parts[2], unit)
+            low, likely, high = (days(part, unit, remark) for part in parts)
+            return low, likely, high
+        between = _BETWEEN.fullmatch(cell.strip()[:_LONGEST])
+        if between:
+            unit = _unit_behind(between[2], unit)
+            low, high = days(between[1], unit, remark), days(between[2], unit, remark)
+            likely = (low + high) / 2
+            remark(sentence("The likely duration is set halfway: {number}.", number=likely))
+            return low, likely, high
+    same = days(cell, unit, remark)
+    return same, same, same
+
+
+def unit_days(unit: str) -> float | None:
+    """Return how many working days a unit is; None if it is not known."""
+    word = key(unit)
+    found = UNITS.get(word, _FINE_UNITS.get(word))
+    if found is None and (elapsed := _ELAPSED.fullmatch(word)):
+        return _ELAPSED_DAYS[elapsed[1][0]]
+    return found
+
+
+def _rounded(value: float, unit: str) -> float:
+    """Return days without the fractions that a turn from days of the calendar makes."""
+    if unit and _ELAPSED.fullmatch(key(unit)):
+        return round(value * 2) / 2 if value >= 2 else round(value, 2)
+    return value
+
+
+def in_seconds(cells: Iterable[Cell]) -> bool:
+    """Tell whether numbers without a unit are so large and round that they are seconds."""
+    numbers = [
+        float(cell)
+        for cell in cells
+        if (isinstance(cell, int | float) and not isinstance(cell, bool))
+        or (isinstance(cell, str) and cell.isascii() and cell.isdigit() and len(cell) < 12)
+    ]
+    return max(numbers, default=0) >= 3600 and all(each % 60 == 0 for each in numbers)
+
+
+SECOND = 1 / _SECONDS
+
+
+def sound_days(value: float, text: str) -> float:
+    """Return a number of days as it is; raises BadInput unless it is 0 or more."""
+    if not (math.isfinite(value) and 0 <= value < MOST_DAYS):
+        raise BadInput("{value} is not a number of days, 0 or more.", value=shown(text))
+    return float(value)
+
+
+def made_a_date() -> BadInput:
+    """Return the refusal of a date where none can be meant."""
+    return BadInput("The spreadsheet has turned this entry into a date; enter it as text.")
+
+
+def _hours_of(cell: Cell) -> float | None:
+    """Return the hours that a clock shows: `8:00`, Excel's [h]:mm."""
+    if isinstance(cell, timedelta):
+        return cell.total_seconds() / 3600
+    if isinstance(cell, time):
+        return cell.hour + cell.minute / 60 + cell.second / 3600
+    if isinstance(cell, datetime) and cell.year < _LAST_HOURS:
+        return (cell - _EXCEL_ZERO).total_seconds() / 3600
+    return None
+
+
+def _composed(text: str) -> float | None:
+    """Read `8:00`, `P1DT4H` or `1d 4h`; None if it is nothing of the kind. Raises BadInput."""
+    if clock := _CLOCK.fullmatch(text):
+        return (int(clock[1]) + int(clock[2]) / 60 + int(clock[3] or 0) / 3600) / _HOURS
+    if (iso := _ISO.fullmatch(text)) and any(iso.groups()):
+        factors = (5.0, 1.0, 1 / _HOURS, 1 / 60 / _HOURS, SECOND)
+        parts = zip(iso.groups(), factors, strict=True)
+        return sum(float(part.replace(",", ".")) * factor for part, factor in parts if part)
+    if _SEVERAL.fullmatch(text):
+        total = 0.0
+        for amount, unit in _ONE_OF_SEVERAL.findall(text):
+            # Beside hours or days `m` is minutes.
+            factor = 1 / 60 / _HOURS if key(unit) == "m" else unit_days(unit)
+            if factor is None:
+                raise BadInput("The unit {unit} is unknown; read as days.", unit=unit)
+            total += float(amount.replace(",", ".")) * factor
+        return total
+    return None
+
+
+def _decimal(found: re.Match[str]) -> str:
+    return f"{int(found[1] or 0) + round(unicodedata.numeric(found[2]), 3):g} "
+
+
+def _unit_behind(text: str, unit: float) -> float:
+    found = _AMOUNT.fullmatch(text.strip())
+    return (unit_days(found["unit"]) or unit) if found and found["unit"] else unit
+
+
+def _no_number(text: str) -> BadInput:
+    return BadInput("{value} is not a number.", value=shown(text))

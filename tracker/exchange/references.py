@@ -1,0 +1,221 @@
+"""References between the rows of a list: predecessors with their lags, and return arrows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, time, timedelta
+from typing import Any, NamedTuple
+
+from tracker.domain.errors import BadInput
+from tracker.domain.sentence import sentence
+from tracker.domain.typing import field_values
+from tracker.domain.verbs.field_rules import checked_lag, return_options
+from tracker.exchange.amounts import made_a_date, unit_days
+from tracker.exchange.cell_values import is_nothing, items, plain
+from tracker.exchange.date_cells import Remark
+from tracker.exchange.source import shown
+from tracker.exchange.spreadsheet import Cell
+
+# From a number or title as written to the place of its row in the list.
+Find = Callable[[str], int | None]
+Unread = Callable[[str], None]
+
+# Numbers and references are no longer; no pattern is tried on more.
+_LONGEST = 300
+_LONGEST_RANGE = 200
+# What English and German schedulers call the four kinds of links.
+_KINDS = {"FS": "FS", "EA": "FS", "SS": "SS", "AA": "SS", "FF": "FF", "EE": "FF"} | {
+    "SF": "SF",
+    "AE": "SF",
+}
+# What stands behind the task: `EA+2 Tage`, `FS -1d`, `(SS)`, `-FS=P2D`, `+50%`.
+_LINK = re.compile(
+    r"\s*[-(\[]?\s*(?P<kind>FS|EA|SS|AA|FF|EE|SF|AE)?\s*[)\]]?\s*"
+    r"(?:(?P<sign>[+-]|(?<=[A-Z])=\s*P)\s*(?P<lag>-?\d+(?:[.,]\d+)?(?:e-?\d+)?)\s*"
+    r"(?P<unit>[^\W\d]*|%)\.?\??)?\s*[)\]]?",
+    re.IGNORECASE,
+)
+_LONGEST_LINK = 48
+_RANGE = re.compile(r"(\d+)\s*(?:-|–|—|\.\.\.?|bis|to)\s*(\d+)", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"(?:(?:nach|after|depends on|blocked by|braucht|needs|nr\.?|no\.?|id|task|vorgang|aufgabe"
+    r"|zeile|row)\s+|(?:nr\.?|no\.?|task|vorgang|aufgabe|#)\s*(?=\d))+",
+    re.IGNORECASE,
+)
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
+_LEVELS = (
+    re.compile(r"[;\n|]"),
+    re.compile(","),
+    re.compile(r"/|&|\bund\b|\band\b|\bu\.", re.IGNORECASE),
+    re.compile(r"\s+"),
+)
+
+
+_COMMA = 2
+# Titles hold no more commas; more parts are a list.
+_MOST_PARTS = 40
+
+
+class Need(NamedTuple):
+    """A predecessor: its place in the list, how it is linked, and what was written.
+
+    `lag` is in working days or, with `share`, a part of the duration of the predecessor.
+    """
+
+    task: int
+    text: str
+    kind: str = "FS"
+    lag: float = 0.0
+    share: bool = False
+
+
+def needs(cell: Cell, find: Find, remark: Remark, unread: Unread) -> Iterator[Need]:
+    """Read predecessors: `3; 6; 12+2`, `3, 6`, `3-6`, `12EA+2 Tage`, `["A", "B"]`, titles.
+
+    What names no task is handed to `unread`. Raises BadInput for a cell that a spreadsheet has
+    turned into something else, and for a unit that is not known.
+    """
+    if isinstance(cell, date | time | timedelta | bool):
+        raise made_a_date()
+    text = plain(cell)
+    if isinstance(cell, float) and not cell.is_integer() and find(text) is None:
+        first, _, second = text.partition(".")
+        raise BadInput(
+            "{value} is not a task number; for {first} and {second}, write {first}; {second}.",
+            value=text,
+            first=first,
+            second=second,
+        )
+    if find(text) is None:
+        if text[:1] + text[-1:] in ("[]", "{}"):
+            text = text[1:-1]
+        text = text.translate(_QUOTES)
+        if '"' in text:
+            for item in items(text, ";,"):
+                yield from _pieces(item, 0, find, remark, unread)
+            return
+    yield from _pieces(text, 0, find, remark, unread)
+
+
+def _pieces(text: str, level: int, find: Find, remark: Remark, unread: Unread) -> Iterator[Need]:
+    """Read a piece as a whole, or else divide it at the next kind of separator."""
+    text = text.strip()
+    if is_nothing(text):
+        return
+    found = _reference(text, find, remark, unread)
+    if found is not None:
+        yield from found
+        return
+    while level < len(_LEVELS):
+        parts = _LEVELS[level].split(text)
+        level += 1
+        if len(parts) > 1:
+            # Words are no list: only if all are tasks does a space divide.
+            if level == len(_LEVELS) and any(find(part) is None for part in parts):
+                break
+            for part in (
+                _joined(parts, find) if level == _COMMA and len(parts) < _MOST_PARTS else parts
+            ):
+                yield from _pieces(part, level, find, remark, unread)
+            return
+    unread(text)
+
+
+def _joined(parts: list[str], find: Find) -> Iterator[str]:
+    """Walk over what stands between commas; what they divide of a known title stays together."""
+    at = 0
+    while at < len(parts):
+        ends = range(len(parts), at + 1, -1)
+        known = (end for end in ends if find(",".join(parts[at:end]).strip()) is not None)
+        end = next(known, at + 1)
+        yield ",".join(parts[at:end])
+        at = end
+
+
+def _reference(text: str, find: Find, remark: Remark, unread: Unread) -> list[Need] | None:
+    """Read one reference or a range of them; None if it is neither."""
+    bare = _BEFORE.sub("", text, count=1)
+    for tried in (text, bare):
+        at = find(tried)
+        if at is not None:
+            return [Need(at, text)]
+    if found := _RANGE.fullmatch(bare[:_LONGEST]):
+        return _range(int(found[1]), int(found[2]), text, find, remark, unread)
+    for tried in (text, bare):
+        need = _linked(tried, text, find)
+        if need:
+            return [need]
+    return None
+
+
+def _linked(text: str, whole: str, find: Find) -> Need | None:
+    """Read a task with what stands behind it; the longest name that is known is the task."""
+    for cut in range(len(text) - 1, max(0, len(text) - _LONGEST_LINK), -1):
+        at = find(text[:cut])
+        found = _LINK.fullmatch(text, cut) if at is not None else None
+        if at is None or not found or not (found["kind"] or found["lag"]):
+            continue
+        sign = found["sign"]
+        # `12-2` could be a range or a lead; only `12FS-2` cannot.
+        if sign == "-" and not found["kind"]:
+            return None
+        kind = _KINDS[(found["kind"] or "FS").upper()]
+        lag = float((found["lag"] or "0").replace(",", "."))
+        lag = -lag if sign == "-" else lag
+        if found["unit"] == "%":
+            return Need(at, whole, kind, lag / 100, share=True)
+        factor = unit_days(found["unit"] or "d")
+        if factor is None:
+            raise BadInput(
+                "The unit {unit} in {text} is not known here; days are.",
+                unit=found["unit"],
+                text=shown(whole),
+            )
+        return Need(at, whole, kind, checked_lag(lag * factor))
+    return None
+
+
+def _range(
+    first: int, last: int, text: str, find: Find, remark: Remark, unread: Unread
+) -> list[Need] | None:
+    """Read `3-6` as 3, 4, 5 and 6, if both ends are there."""
+    if not first < last <= first + _LONGEST_RANGE:
+        return None
+    inside = {n: find(str(n)) for n in range(first, last + 1)}
+    if inside[first] is None or inside[last] is None:
+        return None
+    remark(sentence("Read as tasks {first} to {last}.", first=first, last=last))
+    for n, at in inside.items():
+        if at is None:
+            unread(str(n))
+    return [Need(at, text) for at in inside.values() if at is not None]
+
+
+def returns(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, Any], str]]:
+    """Read return arrows, `target:rate:share:limit`, several divided by `;`.
+
+    Yields the place of the target, the options of the arrow and what was written. A fifth part
+    `observed` marks an arrow that nobody had planned. Raises BadInput, and Refused where a value
+    is out of bounds.
+    """
+    if isinstance(cell, date | time | timedelta | bool):
+        raise made_a_date()
+    for piece in re.split(r"[;\n]", plain(cell)):
+        parts = [part.strip() for part in piece.split(":")]
+        if parts == [""]:
+            continue
+        target = find(_BEFORE.sub("", parts[0], count=1))
+        if target is None or len(parts) > 5 or (len(parts) == 5 and parts[4] != "observed"):
+            raise BadInput(
+                "{value} is not a return within this list; write target:rate:share:limit, such"
+                " as 3:30%:100%:3.",
+                value=shown(piece.strip()),
+            )
+        rate, share, limit = (*parts[1:4], "", "", "")[:3]
+        options = return_options(
+            rate=field_values.share(shown(rate)) if rate else None,
+            share=field_values.share(shown(share)) if share else None,
+            limit=field_values.passes(shown(limit)) if limit else None,
+        )
+        yield target, options | {"observed": len(parts) == 5}, piece.strip()

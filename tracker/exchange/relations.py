@@ -1,0 +1,133 @@
+"""The arrows of a list: links of all kinds between its rows, as arrows between its tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from tracker.domain.errors import TrackerError
+from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.verbs.field_rules import checked_lag
+from tracker.exchange.outline import Outline, spread
+from tracker.exchange.references import Need
+from tracker.exchange.source import MAX_LINKS, Source, SourceLink, too_many_links
+
+# From start and finish of the earlier task to those of the later one: what to take off the lag.
+_OVERLAPS = {"SS": (True, False), "FF": (False, True), "SF": (True, True)}
+_WORDS = {
+    "SS": sentence("start to start"),
+    "FF": sentence("finish to finish"),
+    "SF": sentence("start to finish"),
+}
+
+
+class _Relation(NamedTuple):
+    row: int
+    column: str
+    source: int
+    target: int
+    need: Need
+
+
+class Relations:
+    """What rows of a list say of each other, kept until all of them are read.
+
+    `places` are the places of the tasks in the source, by those of their rows in the list.
+    """
+
+    def __init__(self, source: Source, outline: Outline, places: Mapping[int, int]) -> None:
+        self._source, self._outline, self._places = source, outline, places
+        self._needs: list[_Relation] = []
+        self._seen: dict[tuple[int, int], SourceLink] = {}
+
+    def need(self, row: int, column: str, source: int, target: int, need: Need) -> None:
+        """Note that one row needs another."""
+        self._needs.append(_Relation(row, column, source, target, need))
+
+    def check(self) -> None:
+        """Raise BadInput if there are arrows without end."""
+        if len(self._needs) + len(self._source.links) > MAX_LINKS:
+            raise too_many_links(self._source.file)
+
+    def returns(
+        self, row: int, column: str, gate: int, target: int, options: dict[str, Any], text: str
+    ) -> None:
+        """Note that one row sends work back to another."""
+        ends = [self._places.get(place) for place in (gate, target)]
+        if None in ends:
+            self._source.warn(row, column, text, sentence("A summary row has no return arrows."))
+            return
+        self._source.links.append(
+            SourceLink(row, column, text, "returns", ends[0] or 0, ends[1] or 0, options)
+        )
+
+    def settle(self, duration: Callable[[int], float | None]) -> None:
+        """Put the arrows into the source; `duration` tells that of the row at a place."""
+        after: dict[int, set[int]] = {}
+        for relation in self._needs:
+            after.setdefault(relation.source, set()).add(relation.target)
+        for relation in self._needs:
+            lag = self._lag(relation, duration)
+            ends = (relation.source, relation.target)
+            summed = any(map(self._outline.is_summary, ends))
+            if summed:
+                why = sentence(
+                    "An arrow of a summary row was drawn from the last or to the first of its rows."
+                )
+                self._warn(relation, why)
+            arrows = spread(self._outline, *ends, after) if summed else [ends]
+            for source, target in arrows:
+                self._draw(relation, source, target, lag)
+        if len(self._source.links) > MAX_LINKS:
+            raise too_many_links(self._source.file)
+
+    def _draw(self, relation: _Relation, source: int, target: int, lag: float) -> None:
+        ends = (self._places[source], self._places[target])
+        here = self._seen.get(ends)
+        # What both ends tell, or several kinds of link between two tasks, is one arrow.
+        if here and (here.column != relation.column or relation.need.kind != "FS"):
+            if lag > here.options.get("lag", 0.0):
+                here.options = {"lag": lag}
+            return
+        options = {"lag": lag} if lag else {}
+        link = SourceLink(
+            relation.row, relation.column, relation.need.text, "needs", *ends, options
+        )
+        self._seen[ends] = link
+        self._source.links.append(link)
+
+    def _lag(self, relation: _Relation, duration: Callable[[int], float | None]) -> float:
+        """Return the lag of an arrow from finish to start that keeps the dates; report a guess."""
+        need = relation.need
+        before, behind = duration(relation.source), duration(relation.target)
+        lag = need.lag
+        if need.share:
+            lag *= before or 0.0
+            self._warn(relation, sentence("The lag was read as {number} days.", number=lag))
+        if need.kind == "FS":
+            return self._checked(relation, lag)
+        takes_before, takes_behind = _OVERLAPS[need.kind]
+        if (takes_before and before is None) or (takes_behind and behind is None):
+            why = sentence(
+                "An arrow of type {type} was imported as finish-to-start.", type=need.kind
+            )
+        else:
+            lag -= (before or 0.0) * takes_before + (behind or 0.0) * takes_behind
+            why = sentence(
+                "A link from {ends} was taken as an arrow from finish to start with a lag of "
+                "{number} days; the dates are the same as long as the durations stay.",
+                ends=_WORDS[need.kind],
+                number=lag,
+            )
+        self._warn(relation, why)
+        return self._checked(relation, lag)
+
+    def _checked(self, relation: _Relation, lag: float) -> float:
+        try:
+            return checked_lag(lag)
+        except TrackerError as problem:
+            self._warn(relation, problem.sentence)
+            return 0.0
+
+    def _warn(self, relation: _Relation, why: Sentence) -> None:
+        self._source.warn(relation.row, relation.column, relation.need.text, why)

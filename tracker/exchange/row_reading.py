@@ -1,0 +1,502 @@
+"""One row of a list read as the fields of a task; what is not understood stands in its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tracker.domain.errors import BadInput, TrackerError
+from tracker.domain.fields import ESTIMATE, of_kind
+from tracker.domain.model import LONGEST_TITLE, Pass, State
+from tracker.domain.sentence import Sentence, figures, sentence
+from tracker.domain.typing import field_values, vocabulary
+from tracker.domain.typing.dates import parse_period
+from tracker.exchange import amounts, cell_values, progress_cells
+from tracker.exchange.cell_values import People
+from tracker.exchange.date_cells import Dates
+from tracker.exchange.headers import Column, Header, letter
+from tracker.exchange.numbering import Numbers
+from tracker.exchange.progress_cells import Scale
+from tracker.exchange.references import needs, returns
+from tracker.exchange.relations import Relations
+from tracker.exchange.source import Source, SourceTask, clean, shown, stripped
+from tracker.exchange.spreadsheet import Cell, Formula, Row
+from tracker.exchange.table_rows import line
+
+DAYS = tuple(of_kind("day", "last day"))
+DATES = (*DAYS, *of_kind("moment"))
+PEOPLE = ("assignee", "requester", "watchers")
+AMOUNTS = tuple(of_kind("estimate", "days"))
+# A merged cell says the same of all its rows in these columns; elsewhere it belongs to the first.
+_SHARED = frozenset(
+    ("project", "department", "state", "priority", "systems", "tags", *PEOPLE, *DAYS)
+)
+# What several columns say of these together is true; of other fields one column counts.
+_JOINED = frozenset(("id", "needs", "blocks", "returns", "watchers", "systems", "tags", "notes"))
+_KEPT_FORMULA = sentence("This is a formula; it was imported as text.")
+
+
+class Ways(msgspec.Struct, frozen=True):
+    """How the cells of a list are written, as all of them together tell.
+
+    `scales` are those of columns with states or degrees of completion, by position; `alone` are
+    the people who stand alone in some cell; `counting` is the column that counts where several
+    are for one field, by field.
+    """
+
+    dates: Dates
+    scales: Mapping[int, Scale]
+    alone: Collection[str]
+    counting: Mapping[str, int]
+
+
+class RowReader:
+    """Reads the rows of one list."""
+
+    def __init__(
+        self,
+        source: Source,
+        header: Header,
+        columns: Mapping[int, Column],
+        ways: Ways,
+        numbers: Numbers,
+        relations: Relations,
+    ) -> None:
+        self.source, self.header, self.columns, self.ways = source, header, columns, ways
+        self.numbers, self.relations = numbers, relations
+        self.parents: dict[int, tuple[Column, str]] = {}
+        # The columns that once said something else than the one that counts, with that one.
+        self.differing: dict[int, int] = {}
+        self._place = 0
+        self._row = Row(0, [])
+        self._extras: list[str] = []
+        self._states: list[tuple[str, State]] = []
+        self._task = SourceTask(0, "", None, {})
+
+    def read(self, place: int, row: Row, task: SourceTask, title_at: int) -> None:
+        """Fill a task with what its row says; `place` is that of the row in the list."""
+        self._place, self._row, self._task = place, row, task
+        self._extras, self._states = [], []
+        fields: dict[str, Any] = {}
+        cells = {at: self._cell(at, column) for at, column in self.columns.items()}
+        for at, column in self.columns.items():
+            kept = len(self._extras)
+            cell = cells[at]
+            found: dict[str, Any] = {}
+            if cell is not None:
+                if self._yields(at, column, cells):
+                    self._twin(at, column, cell, cells)
+                else:
+                    found = self._found(at, column, cell)
+            # What one cell says of all three durations gives way to what says it of one.
+            fields = found | fields if column.field == "estimate" else _merged(fields, found)
+            self._count(at, column, cell, len(self._extras) > kept)
+        if title_at != self.header.fields["title"]:
+            fields["title"] = self._title(Column("title", ""), line(row.cells[title_at]))
+        self._extras += [
+            f"{self._head(at)}: {comment}" for at, comment in row.comments.items() if comment
+        ]
+        self._settle(fields)
+        task.fields = fields
+
+    def relate(self, place: int, row: Row) -> None:
+        """Read only the arrows of a row, of one that sums up others."""
+        self._place, self._row, self._extras = place, row, []
+        for at, column in self.columns.items():
+            if column.field in ("needs", "blocks"):
+                cell = self._cell(at, column)
+                if cell is not None:
+                    self._found(at, column, cell)
+
+    def _count(self, at: int, column: Column, cell: Cell, unread: bool) -> None:
+        told = self.source.columns[at]
+        if unread and column.field not in ("id", "title"):
+            told.unread += 1
+            if column.field == "estimate":
+                self._task.unread |= set(ESTIMATE)
+            elif column.field:
+                self._task.unread |= {column.field}
+        elif cell is None:
+            told.empty += 1
+        else:
+            told.read += 1
+
+    def _head(self, at: int) -> str:
+        return self.columns[at].head if at in self.columns else letter(at)
+
+    # --- cells ---------------------------------------------------------------------------------
+
+    def _cell(self, at: int, column: Column) -> Cell:
+        """Return a cell that says something, with formulas and control characters dealt with."""
+        row = self._row
+        cell = row.cells[at] if at < len(row.cells) else None
+        if cell is None and column.field in _SHARED and at in row.above:
+            cell = row.above[at]
+            self._remark(column, cell, sentence("A merged cell applies to several rows."))
+        if isinstance(cell, Formula):
+            cell = self._calculated(column, cell)
+        if not isinstance(cell, str):
+            return cell
+        text, lost = clean(cell)
+        if lost:
+            self.source.warn(row.number, column.head, text, stripped(lost))
+        if self.header.own:
+            return cell_values.unescaped(text) or None
+        text = cell_values.canonical(text)
+        if cell_values.is_error(text):
+            return self._error(column, text)
+        if text.startswith("=") and column.field == "title" and isinstance(row.cells[at], str):
+            self._remark(column, text, _KEPT_FORMULA)
+        return None if self._says_nothing(column, text) else text or None
+
+    def _error(self, column: Column, text: str) -> Cell:
+        if column.field == "title":
+            why = sentence("The spreadsheet shows an error instead of a title.")
+            self._remark(column, text, why)
+            return text
+        self._remark(
+            column, text, sentence("The spreadsheet shows an error here; the field stays empty.")
+        )
+        return None
+
+    def _says_nothing(self, column: Column, text: str) -> bool:
+        if column.field in (None, "id", "title", "notes"):
+            return column.field in (None, "notes") and cell_values.is_mere_sign(text)
+        if column.field == "state" and vocabulary.state_from_word(text):
+            return False
+        return cell_values.is_nothing(text, person=column.field in PEOPLE)
+
+    def _calculated(self, column: Column, formula: Formula) -> Cell:
+        """Return what the sheet last showed for a formula."""
+        if formula.value is None:
+            if column.field in (None, "title", "notes"):
+                self._remark(column, formula.text, _KEPT_FORMULA)
+                return formula.text
+            why = sentence("This formula was never calculated; open the workbook and save it.")
+            self._remark(column, formula.text, why)
+            self._keep(column, formula.text)
+            return None
+        if not cell_values.is_error(formula.value):
+            why = sentence(
+                "Formula replaced by its last result: {result}", result=line(formula.value)
+            )
+            self._remark(column, formula.text, why)
+        return formula.value
+
+    # --- several columns for one field ---------------------------------------------------------
+
+    def _yields(self, at: int, column: Column, cells: Mapping[int, Cell]) -> bool:
+        """Tell whether another column says what this one would."""
+        field = column.field
+        if field is None or field in _JOINED or (column.part and field == "state"):
+            return False
+        twins = [each for each, other in self.columns.items() if other.field == field]
+        filled = [each for each in twins if cells[each] is not None]
+        first = self.ways.counting.get(field)
+        return at != (first if first in filled else filled[0])
+
+    def _twin(self, at: int, column: Column, cell: Cell, cells: Mapping[int, Cell]) -> None:
+        """Keep what the column that does not count says, unless it is the same."""
+        others = {
+            line(value): each
+            for each, value in cells.items()
+            if each != at and value is not None and self.columns[each].field == column.field
+        }
+        if line(cell) not in others:
+            self._keep(column, cell)
+            self.differing[at] = next(iter(others.values()))
+
+    # --- fields --------------------------------------------------------------------------------
+
+    def _found(self, at: int, column: Column, cell: Cell) -> dict[str, Any]:
+        """Return what a cell says of its task; what is not understood goes into the notes."""
+        if column.field is not None:
+            try:
+                return self._field(at, column, cell)
+            except TrackerError as problem:
+                value = cell_values.plain(cell)
+                self.source.warn(self._row.number, column.head, value, problem.sentence)
+        self._keep(column, cell)
+        return {}
+
+    def _field(self, at: int, column: Column, cell: Cell) -> dict[str, Any]:
+        """Return what a cell says of its task. Raises BadInput and Refused."""
+        field = column.field or ""
+        own = self.header.own
+
+        def remark(why: Sentence) -> None:
+            self._remark(column, cell, why)
+
+        match field:
+            case "title":
+                return {"title": self._title(column, cell_values.plain(cell))}
+            case "id":
+                if at != self.numbers.at or self._task.wanted is None:
+                    self._keep(column, cell)
+                return {}
+            case "state":
+                return self._state(at, column, cell, remark)
+            case "progress" if own:
+                return {field: field_values.percent(line(cell))}
+            case "progress" | "finished":
+                return self._done(at, field, cell, remark)
+            case "priority":
+                return {field: _priority(line(cell))}
+            case "estimate":
+                found = amounts.estimate(cell, column.unit, remark)
+                return dict(zip(ESTIMATE, found, strict=True))
+            case "low" | "likely" | "high" | "effort" | "spent":
+                return {field: amounts.days(cell, column.unit, remark)}
+            case "due" | "not_before" | "follow_up":
+                return {field: self.ways.dates.day(at, cell, remark, last=field == "due")}
+            case "created" | "modified":
+                return {field: self.ways.dates.moment(at, cell, remark)}
+            case "systems" | "tags":
+                found_items = cell_values.items(cell, ";,")
+                if field == "tags":
+                    found_items = [item.removeprefix("#") or item for item in found_items]
+                return {field: found_items}
+            case "assignee" | "requester" | "watchers":
+                return self._people(column, cell)
+            case "needs" | "blocks":
+                return self._needs(column, cell, remark)
+            case "returns":
+                return self._returns(column, cell)
+            case "parent":
+                self.parents[self._place] = (column, line(cell))
+                return {}
+            case "level":
+                return {}
+            case "active":
+                return {"worded": "dropped"} if cell_values.checked(cell) is False else {}
+            case "passes":
+                raise BadInput("Passes are counted by tracker; they cannot be imported.")
+            case "recurrence":
+                return {field: parse_period(cell_values.plain(cell))}
+            case "notes":
+                return {field: str(cell) if isinstance(cell, str) else cell_values.plain(cell)}
+            case _:
+                return {field: cell_values.plain(cell) if own else line(cell)}
+
+    def _state(
+        self, at: int, column: Column, cell: Cell, remark: Callable[[Sentence], None]
+    ) -> dict[str, Any]:
+        look = self._row.looks.get(at)
+        found = progress_cells.state(
+            cell, self.ways.scales[at], remark, symbols=look is not None and look.symbols
+        )
+        if isinstance(cell, str) and vocabulary.state_from_word(cell) is None and "," in cell:
+            self._keep(column, cell)
+        self._states.append((f"{column.head}: {line(cell)}", found))
+        share = self.ways.scales[at].percent(cell)
+        return {"state": found} | ({"progress": share} if share is not None else {})
+
+    def _done(
+        self, at: int, field: str, cell: Cell, remark: Callable[[Sentence], None]
+    ) -> dict[str, Any]:
+        """Return what a column of days, marks or per cents says of what is done."""
+        mark = cell_values.checked(cell)
+        if mark is not None and not isinstance(cell, int | float):
+            return {"finished": mark}
+        percent = self.ways.scales[at].percent(cell)
+        if percent is not None:
+            return {"progress": percent}
+        word = vocabulary.state_from_word(line(cell))
+        if word is not None:
+            return {"worded": word}
+        if field == "progress":
+            return {"progress": progress_cells.progress(cell, self.ways.scales[at])}
+        return {"finished": self.ways.dates.moment(at, cell, remark)}
+
+    def _title(self, column: Column, text: str) -> str:
+        title = " ".join(text.splitlines()).strip()
+        if "\n" in text.strip():
+            self._remark(column, text, sentence("A line break was replaced by a space."))
+        if len(title) > LONGEST_TITLE:
+            why = sentence(
+                "A title has at most {most} characters; the full text is in the notes.",
+                most=LONGEST_TITLE,
+            )
+            self.source.warn(self._row.number, column.head, title, why)
+            self._keep(column, text)
+            title = title[:LONGEST_TITLE].rstrip()
+        return title
+
+    def _people(self, column: Column, cell: Cell) -> dict[str, Any]:
+        """Return whom a cell names; beside the first, they become watchers."""
+        field, row = column.field or "", self._row.number
+        text = cell_values.plain(cell)
+        if self.header.own:
+            found = People(cell_values.items(text.replace("\n", ";"), ";"))
+        else:
+            found = cell_values.people(cell, self.ways.alone)
+        if found.doubtful:
+            why = sentence("Taken as one person; write several people with semicolons between.")
+            self.source.warn(row, column.head, text, why)
+        if found.share:
+            why = sentence("The shares of working time were left out.")
+            self.source.warn(row, column.head, text, why)
+        if found.materials:
+            self.source.warn(
+                row,
+                column.head,
+                text,
+                sentence("A material is not a person; what the cell says stands in the notes."),
+            )
+            self._keep(column, cell)
+        if field == "watchers" or not found.names:
+            return {"watchers": found.names}
+        first, *others = found.names
+        if not others:
+            return {field: first}
+        if field == "assignee":
+            why = sentence(
+                "A task has one assignee: {first}. The others became watchers.", first=shown(first)
+            )
+        else:
+            why = sentence(
+                "A task has one requester: {first}. The others became watchers.", first=shown(first)
+            )
+        self.source.warn(row, column.head, text, why)
+        return {field: first, "watchers": others}
+
+    def _needs(
+        self, column: Column, cell: Cell, remark: Callable[[Sentence], None]
+    ) -> dict[str, Any]:
+        def unread(text: str) -> None:
+            if self.numbers.several(text):
+                why = sentence("There are several tasks {name} in this list.", name=text[:100])
+            else:
+                why = sentence("There is no task {name} in this list.", name=text[:100])
+            self.source.warn(self._row.number, column.head, text, why)
+            self._keep(column, text)
+
+        if isinstance(cell, float) and cell_values.plain(cell) in self.numbers.shortened:
+            why = sentence("Two rows have this number in the sheet; the first was taken.")
+            self.source.warn(self._row.number, column.head, cell_values.plain(cell), why)
+        for need in needs(cell, self.numbers.find, remark, unread):
+            ends = (need.task, self._place)
+            source, target = ends if column.field == "needs" else ends[::-1]
+            self.relations.need(self._row.number, column.head, source, target, need)
+        return {}
+
+    def _returns(self, column: Column, cell: Cell) -> dict[str, Any]:
+        for target, options, text in list(returns(cell, self.numbers.find)):
+            self.relations.returns(
+                self._row.number, column.head, self._place, target, options, text
+            )
+        return {}
+
+    # --- what several cells say together -------------------------------------------------------
+
+    def _settle(self, fields: dict[str, Any]) -> None:
+        self._settle_estimate(fields)
+        state = self._settle_state(fields)
+        if state in ("done", "recheck"):
+            # It was done once; perhaps nobody here knows when.
+            ended = fields.get("finished")
+            when = ended if isinstance(ended, datetime) else None
+            fields["passes"] = (Pass(number=1, ended=when, outcome="done"),)
+        for name in ("finished", "worded"):
+            fields.pop(name, None)
+        notes = fields.get("notes", "")
+        if (
+            state == "waiting"
+            and not self.header.own
+            and not fields.get("waiting_for")
+            and notes
+            and "\n" not in notes
+        ):
+            fields["waiting_for"], notes = notes, ""
+        fields["notes"] = "\n".join(filter(None, (notes, *self._extras)))
+
+    def _settle_estimate(self, fields: dict[str, Any]) -> None:
+        names = [name for name in ESTIMATE if name in fields]
+        estimate = [fields[name] for name in names]
+        if estimate == sorted(estimate):
+            return
+        given = "/".join(f"{days:g}" for days in estimate)
+        fields.update(zip(names, sorted(estimate), strict=True))
+        turned = figures(sorted(estimate))
+        why = sentence("The estimate was out of order; read as {turned}.", turned=turned)
+        known = self.header.fields
+        heads = [self.columns[known[name]].head for name in names if name in known]
+        self.source.warn(self._row.number, ", ".join(heads), given, why)
+
+    def _settle_state(self, fields: dict[str, Any]) -> State | None:
+        """Return the state, of its own columns or else of those that tell what is done."""
+        state: State | None = fields.get("state")
+        if self.header.own:
+            return state
+        if len({each for _, each in self._states}) > 1:
+            state = fields["state"] = self._parts()
+        finished, percent = fields.get("finished"), fields.get("progress")
+        told: State | None = fields.get("worded")
+        if finished:
+            told = "done"
+        elif percent is not None and told is None:
+            told = progress_cells.state_of(percent)
+        if state is None and told is not None:
+            fields["state"] = state = told
+        elif told == "done" and state not in ("done", "recheck", "dropped"):
+            self._contradicts()
+        if percent is not None and not (0 < percent < 100 and state not in ("done", "recheck")):
+            fields.pop("progress")
+        return state
+
+    def _contradicts(self) -> None:
+        """Report a task that is done by one column and not by that of its state."""
+        for at, column in self.columns.items():
+            cell = self._row.cells[at] if at < len(self._row.cells) else None
+            if column.field in ("finished", "progress") and cell is not None:
+                why = sentence(
+                    "The state says that the task is not done; this value is in the notes."
+                )
+                value = cell_values.plain(cell)
+                self.source.warn(self._row.number, column.head, value, why)
+                self._keep(column, cell)
+
+    def _parts(self) -> State:
+        """Return the state of a task of which several columns tell, each of a part."""
+        states = {state for _, state in self._states}
+        state: State = "doing"
+        if states <= {"todo", "waiting", "dropped"}:
+            state = "waiting" if "waiting" in states else "todo"
+        texts = [text for text, _ in self._states]
+        self._extras += texts
+        why = sentence(
+            "The parts have different states; the state of the task was taken from all of them."
+        )
+        column = self.columns[self.header.fields["state"]].head
+        self.source.warn(self._row.number, column, "; ".join(texts), why)
+        return state
+
+    def _keep(self, column: Column, cell: Cell) -> None:
+        """Let what is not understood stand in the notes."""
+        self._extras.append(f"{column.head}: {cell_values.plain(cell)}")
+
+    def _remark(self, column: Column, cell: Cell, why: Sentence) -> None:
+        """Report a guess; in a file of our own only dates are written by hand in other ways."""
+        if not self.header.own or column.field in DAYS:
+            self.source.warn(self._row.number, column.head, cell_values.plain(cell), why)
+
+
+def _merged(fields: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Return fields with more of them; of lists and notes, both stay."""
+    for name, value in found.items():
+        here = fields.get(name)
+        if isinstance(here, list):
+            found[name] = list(dict.fromkeys([*here, *value]))
+        elif name == "notes" and here:
+            found[name] = f"{here}\n{value}"
+    return fields | found
+
+
+def _priority(text: str) -> str:
+    found = vocabulary.priority_from_word(text)
+    if found is None:
+        raise BadInput("{word} is not a known priority; the task is medium.", word=shown(text))
+    return found
