@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -1010,9 +1011,24 @@ def test_a_full_disk_is_told(loop: Shell) -> None:
     assert (run.returncode, run.stderr) == (REFUSED, "tracker: No space left on device\n")
 
 
+def test_a_last_checkpoint_that_fails_is_told_and_nothing_is_lost(
+    loop: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        said = loop("add", "Nachtrag")
+    assert (said.code, said.out) == (DONE, "Added: 5 Nachtrag\n")
+    assert said.err.startswith("plan.json could not be updated. Nothing is lost")
+    assert "Nachtrag" in loop.done("list")
+
+
 SLOW = {
     *("textual", "rich", "numpy", "networkx", "pendulum", "holidays", "openpyxl", "asyncio"),
     *("importlib.metadata", "filelock", "platformdirs", "pathlib", "shutil", "subprocess"),
+    "tinydb",
 }
 
 
