@@ -1,3 +1,3 @@
 """A project tracker for the terminal whose plans may run backwards."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
