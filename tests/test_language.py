@@ -231,7 +231,7 @@ def test_the_calls_are_known_in_german() -> None:
     assert set(typed_verbs.names()) - set(typed_verbs.GERMAN) == {"person", "system"}
     for call, words in typed_verbs.GERMAN.items():
         for word in words.split(", "):
-            assert typed_verbs.called(word) == typed_verbs.called(word.title()) == call
+            assert typed_verbs.english(word) == typed_verbs.english(word.title()) == call
             assert word not in CALLS, "a call of its own"
     language.use("de")
     assert {"done", "erledigt"} <= set(typed_verbs.complete("", Workspace()))

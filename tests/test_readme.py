@@ -16,7 +16,7 @@ import pytest
 from tests import ROOT
 from tests.builders import TODAY
 from tests.readme import README
-from tracker.domain.typing.filters import And, Text
+from tracker.domain.typing.filters import And, Containing
 from tracker.domain.typing.line_parser import parse_filter, parse_line
 
 
@@ -42,7 +42,7 @@ def test_what_may_be_typed_of_a_task_is_understood(text: str) -> None:
 def test_filters_are_understood(text: str) -> None:
     found = parse_filter(text, TODAY, me="anna").where
     assert not isinstance(found, And) or text.count(" ")
-    assert isinstance(found, Text) == text.startswith('"')
+    assert isinstance(found, Containing) == text.startswith('"')
 
 
 def test_there_are_tables_to_be_read() -> None:

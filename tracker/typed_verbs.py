@@ -87,7 +87,7 @@ GERMAN: Mapping[str, str] = {
 _CALLED = Meanings(GERMAN)
 
 
-def called(word: str) -> str:
+def english(word: str) -> str:
     """Return the call that a word names, in English or German; the word itself if it is none."""
     return _CALLED.get(key(word)) or word
 
@@ -114,7 +114,7 @@ def parse(
     Raises Usage when the words do not fit the verb, and BadInput when one cannot be read.
     """
     words = _split(typed) if isinstance(typed, str) else list(typed)
-    name = called(words[0]) if words else ""
+    name = english(words[0]) if words else ""
     if name not in VERBS:
         raise Usage(_("There is no command {word}.").format(word=words[0] if words else "–"))
     verb = VERBS[name]
@@ -146,7 +146,7 @@ def complete(text: str, ws: Workspace) -> list[str]:
     last = words[-1]
     if len(words) == 1:
         return [word for word in spoken(VERBS) if fold(word).startswith(fold(last))]
-    name = called(words[0])
+    name = english(words[0])
     if name not in VERBS:
         return []
     if name == "add":
@@ -179,7 +179,7 @@ def _assignments(typed: str, ws: Workspace) -> list[str]:
 def _split(line: str) -> list[str]:
     """Return the words of a line; quotes keep words together, but not in a new task's line."""
     first, _gap, rest = line.strip().partition(" ")
-    if called(first) == "add":
+    if english(first) == "add":
         return [first, rest.strip()] if rest.strip() else [first]
     import shlex
 
@@ -240,15 +240,15 @@ def task_number(text: str) -> int:
 def _days(text: str) -> float:
     """Read a lag, which may be negative: `2`, `-1`, `1w`."""
     return (
-        -_typed(field_values.days, text[1:])
+        -_typed(field_values.read_days, text[1:])
         if text.startswith("-")
-        else _typed(field_values.days, text)
+        else _typed(field_values.read_days, text)
     )
 
 
 def _share(text: str) -> float:
     """Read a share: `30%`, `0.3`, or `30`, since a number above 1 is per cent."""
-    return _typed(field_values.share, text)
+    return _typed(field_values.read_share, text)
 
 
 def _typed(read: Callable[[str], N], text: str) -> N:
@@ -259,7 +259,7 @@ def _typed(read: Callable[[str], N], text: str) -> N:
 
 
 def _limit(text: str) -> int:
-    return _typed(field_values.passes, text)
+    return _typed(field_values.read_limit, text)
 
 
 def _several(parser: argparse.ArgumentParser) -> None:
@@ -318,12 +318,12 @@ def _add(args: argparse.Namespace, today: date, me: str) -> Command:
 
 def editable() -> tuple[str, ...]:
     """Return the fields that `edit` sets; German words for them are understood as well."""
-    return tuple(field for field in field_values.TYPED if field not in filters.ARROWS)
+    return tuple(field for field in field_values.TYPED if field not in filters.ARROW_FIELDS)
 
 
 def assigned(verb: str) -> tuple[str, ...]:
     """Return what may stand where a verb sets fields: `due=`, and the states of a system."""
-    verb = called(verb)
+    verb = english(verb)
     if verb == "edit":
         return tuple(f"{field}=" for field in editable())
     kind = NOUNS.get("settings" if verb == "set" else verb)
@@ -390,7 +390,7 @@ def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
         raise _sets_nothing(word)
     field = field_from_word(name)
     try:
-        if field in filters.ARROWS:
+        if field in filters.ARROW_FIELDS:
             raise BadInput("Use `link` and `unlink` to draw and remove arrows.")
         return line_parser.parse_fields(name, text, today, me=me)
     except BadInput as error:

@@ -119,7 +119,7 @@ def _understood(words: list[str]) -> tuple[Run, argparse.Namespace]:
     if name is None:
         return file_calls.open_screen, options
     if name not in CALLS and not _names_file(name):
-        name = typed_verbs.called(name)
+        name = typed_verbs.english(name)
     if name in CALLS:
         call_parser(name).parse_args(typed_verbs.prepared(name, after), options)
         return CALLS[name].run, options
@@ -280,7 +280,7 @@ def _completion(context: Context) -> int:
     """Print the script that teaches a shell to complete."""
     from tracker.cli import completion
 
-    words = {word: typed_verbs.called(word) for word in typed_verbs.spoken(CALLS)}
+    words = {word: typed_verbs.english(word) for word in typed_verbs.spoken(CALLS)}
     parsers = {word: call_parser(name) for word, name in words.items()}
     helps = {word: _sentence(CALLS[name].help) for word, name in words.items()}
     context.printer.script(completion.script(context.args.shell, options_parser(), parsers, helps))

@@ -208,7 +208,7 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at",
         metavar=_("DAYS"),
-        type=_typed(field_values.days),
+        type=_typed(field_values.read_days),
         action="append",
         default=[],
         help=_("probability of finishing within so many working days"),
@@ -268,7 +268,7 @@ def _learning(text: str) -> float:
 
 def _part(text: str) -> float:
     """Return a number that is in per cent only where it is written so, unlike other shares."""
-    number = field_values.share(text)
+    number = field_values.read_share(text)
     return number if "%" in text else max(number, float(text.replace(",", ".")))
 
 

@@ -176,4 +176,4 @@ def people(cell: Cell, alone: Collection[str]) -> People:
 def percent(share: float) -> str:
     """Write a share so that the very same number is read again."""
     text = f"{share * 100:.6g}%"
-    return text if field_values.share(text) == share else repr(share)
+    return text if field_values.read_share(text) == share else repr(share)

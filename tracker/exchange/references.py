@@ -214,8 +214,8 @@ def returns(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, Any], str]]
             )
         rate, share, limit = (*parts[1:4], "", "", "")[:3]
         options = return_options(
-            rate=field_values.share(shown(rate)) if rate else None,
-            share=field_values.share(shown(share)) if share else None,
-            limit=field_values.passes(shown(limit)) if limit else None,
+            rate=field_values.read_share(shown(rate)) if rate else None,
+            share=field_values.read_share(shown(share)) if share else None,
+            limit=field_values.read_limit(shown(limit)) if limit else None,
         )
         yield target, options | {"observed": len(parts) == 5}, piece.strip()

@@ -240,7 +240,7 @@ class RowReader:
             case "state":
                 return self._state(at, column, cell, remark)
             case "progress" if own:
-                return {field: field_values.percent(line(cell))}
+                return {field: field_values.read_percent(line(cell))}
             case "progress" | "finished":
                 return self._done(at, field, cell, remark)
             case "priority":

@@ -18,7 +18,7 @@ from tests.tui.stage import NOT_ANSWERED, asked, readable, typed
 from tracker import language
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Department, Item, Person, Project, System, Task
-from tracker.domain.typing.field_values import checklist
+from tracker.domain.typing.field_values import read_checklist
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.tui.dialogs import typed_line
@@ -71,14 +71,14 @@ def test_what_a_field_shows_can_be_read_back(field: str, speech: str) -> None:
     language.use(speech)
     ws = full()
     text = field_texts.text_of(ws, ws.tasks[1], field)
-    change = commands.edit_task(ws, NOW, task=1, **typed_line.read(field, text, TODAY))
+    change = commands.edit_task(ws, NOW, task=1, **typed_line.read_field(field, text, TODAY))
     assert not change.edits
 
 
 @pytest.mark.parametrize("field", [name for name in field_texts.FORM if name != "title"])
 def test_an_empty_text_clears_a_field(field: str) -> None:
     ws = full()
-    change = commands.edit_task(ws, NOW, task=1, **typed_line.read(field, "", TODAY))
+    change = commands.edit_task(ws, NOW, task=1, **typed_line.read_field(field, "", TODAY))
     cleared = ws.apply(change).tasks[1]
     # An imported plan may have a single project, and every task an ordinary priority.
     assert field_texts.text_of(ws.apply(change), cleared, field) in ("", "medium")
@@ -90,20 +90,20 @@ def test_nothing_is_lost_by_showing_any_field_of_any_plan(ws: Workspace) -> None
         for field in ("estimate", "effort", "spent", "due", "priority", "systems", "department"):
             text = field_texts.text_of(ws, task, field)
             change = commands.edit_task(
-                ws, NOW, task=task.id, **typed_line.read(field, text, TODAY)
+                ws, NOW, task=task.id, **typed_line.read_field(field, text, TODAY)
             )
             assert [edit.fields for edit in change.edits] in ([], [("modified",)])
 
 
 @given(st.text())
 def test_any_text_is_a_checklist_of_its_lines(text: str) -> None:
-    items = checklist(text)
+    items = read_checklist(text)
     assert len(items) <= len(text.splitlines())
 
 
 def test_a_checklist_is_read_in_the_ways_people_write_one() -> None:
     typed_list = "[x] a\n- [ ] b\n* [X] c\n- d\n\n  e"
-    assert checklist(typed_list) == (
+    assert read_checklist(typed_list) == (
         Item(text="a", done=True),
         Item(text="b"),
         Item(text="c", done=True),
@@ -241,7 +241,7 @@ async def test_lines_pasted_where_there_is_one_are_joined() -> None:
 @pytest.mark.parametrize(("speech", "word"), [("en", "after"), ("de", "nach")])
 def test_keys_are_written_in_the_language_in_use(speech: str, word: str) -> None:
     language.use(speech)
-    assert lines.key("after") == word
+    assert lines.field_key("after") == word
 
 
 async def test_quick_add_refuses_an_arrow_from_nowhere_and_an_empty_title() -> None:

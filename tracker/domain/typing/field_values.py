@@ -21,8 +21,8 @@ from tracker.domain.typing.vocabulary import (
 from tracker.domain.verbs.field_rules import checked_lag, return_options
 
 Estimate = tuple[float, float, float]
-Need = tuple[int, float]
-Way = tuple[int, float | None, float, int | None]
+TypedNeed = tuple[int, float]
+TypedReturn = tuple[int, float | None, float, int | None]
 
 # In working days, or person-days: a week has five, a day eight hours.
 UNITS = {
@@ -58,7 +58,7 @@ def read_value(field: str, text: str, today: date) -> Any:
     return _READERS[BY_NAME[field].kind](text.strip(), today)
 
 
-def days(text: str, unit: str = "") -> float:
+def read_days(text: str, unit: str = "") -> float:
     """Return a number of working days or person-days: `2`, `2d`, `1,5t`, `1w`, `4h`."""
     found = _DAYS.fullmatch(fold(text))
     factor = UNITS.get(found[2] or unit or "d") if found else None
@@ -72,7 +72,7 @@ def days(text: str, unit: str = "") -> float:
     return number
 
 
-def estimate(text: str) -> Estimate:
+def read_estimate(text: str) -> Estimate:
     """Return low, likely and high of `1/2/5d`; a single number stands for all three."""
     parts = text.split("/")
     if len(parts) not in (1, 3):
@@ -82,7 +82,7 @@ def estimate(text: str) -> Estimate:
             text=text,
         )
     last = _DAYS.fullmatch(fold(parts[-1].strip()))
-    numbers = [days(part.strip(), last[2] if last else "") for part in parts]
+    numbers = [read_days(part.strip(), last[2] if last else "") for part in parts]
     low, likely, high = numbers * 3 if len(numbers) == 1 else numbers
     if not low <= likely <= high:
         raise BadInput(
@@ -92,7 +92,7 @@ def estimate(text: str) -> Estimate:
     return low, likely, high
 
 
-def share(text: str) -> float:
+def read_share(text: str) -> float:
     """Return a share of `30%`, `30` or `0.3`; a number above 1 is in per cent."""
     found = _SHARE.fullmatch(text.strip())
     if not found:
@@ -101,7 +101,7 @@ def share(text: str) -> float:
     return number / 100 if found[2] or number > 1 else number
 
 
-def percent(text: str) -> float:
+def read_percent(text: str) -> float:
     """Return a percentage of `40`, `40%` or, as a share below 1, `0.4`."""
     found = _SHARE.fullmatch(text.strip())
     number = float(found[1].replace(",", ".")) if found else -1.0
@@ -112,7 +112,7 @@ def percent(text: str) -> float:
     return number
 
 
-def passes(text: str) -> int:
+def read_limit(text: str) -> int:
     """Return a limit of passes, a whole number from 1 to `MOST_PASSES`."""
     number = int(text) if text.isdecimal() and len(text) < 10 else 0
     if not 1 <= number <= MOST_PASSES:
@@ -124,7 +124,7 @@ def passes(text: str) -> int:
     return number
 
 
-def needs(text: str) -> tuple[Need, ...]:
+def read_needs(text: str) -> tuple[TypedNeed, ...]:
     """Return predecessors with their lags in working days, of `12`, `3,5` or `12+2`."""
     found = []
     for part in re.split(r"\s*[,;]\s*|\s+", text.strip(" ,;")):
@@ -140,9 +140,9 @@ def needs(text: str) -> tuple[Need, ...]:
     return tuple(dict(found).items())
 
 
-def ways_back(text: str) -> tuple[Way, ...]:
+def read_returns(text: str) -> tuple[TypedReturn, ...]:
     """Return ways back of `7`, `7:30%` or `7:30%:50%:3`: target, rate, share, limit of passes."""
-    found: list[Way] = []
+    found: list[TypedReturn] = []
     at = 0
     typed = text.strip(" ,;")
     while at < len(typed) or not found:
@@ -155,9 +155,9 @@ def ways_back(text: str) -> tuple[Way, ...]:
             )
         options = _sound(
             return_options,
-            rate=share(match[2]) if match[2] else None,
-            share=share(match[3]) if match[3] else None,
-            limit=passes(match[4]) if match[4] else None,
+            rate=read_share(match[2]) if match[2] else None,
+            share=read_share(match[3]) if match[3] else None,
+            limit=read_limit(match[4]) if match[4] else None,
         )
         # That nobody gave a rate is kept: it is then one that is assumed.
         rate = options["rate"] if match[2] else None
@@ -174,7 +174,7 @@ def _sound(check: Callable[..., Any], *values: Any, **named: Any) -> Any:
         raise BadInput(error.sentence) from None
 
 
-def name(text: str) -> str:
+def read_name(text: str) -> str:
     """Return a name without the quotes around it; without quotes, one blank parts its words."""
     quoted = _QUOTED.fullmatch(text.strip())
     found = quoted[1].replace('""', '"') if quoted else " ".join(text.split())
@@ -183,15 +183,15 @@ def name(text: str) -> str:
     return found
 
 
-def names(text: str) -> tuple[str, ...]:
+def read_names(text: str) -> tuple[str, ...]:
     """Return names with commas between, each with or without quotes."""
-    found = tuple(dict.fromkeys(name(part) for part in split(text) if part))
+    found = tuple(dict.fromkeys(read_name(part) for part in split_list(text) if part))
     if not found:
         raise BadInput("A name is missing here.")
     return found
 
 
-def split(text: str) -> Iterator[str]:
+def split_list(text: str) -> Iterator[str]:
     """Walk over what stands between commas that are not within quotes."""
     at = 0
     while at < len(text):
@@ -202,7 +202,7 @@ def split(text: str) -> Iterator[str]:
         at = end
 
 
-def tags(text: str) -> tuple[str, ...]:
+def read_tags(text: str) -> tuple[str, ...]:
     """Return tags with commas or blanks between, with or without `#`."""
     parts = _QUOTED.findall(text) + _QUOTED.sub(" ", text).replace(",", " ").split()
     found = tuple(dict.fromkeys(filter(None, (part.strip().lstrip("#") for part in parts))))
@@ -211,7 +211,7 @@ def tags(text: str) -> tuple[str, ...]:
     return found
 
 
-def priority(text: str) -> Priority:
+def read_priority(text: str) -> Priority:
     """Return the priority that a word stands for."""
     found = priority_from_word(text)
     if not found:
@@ -223,7 +223,7 @@ def priority(text: str) -> Priority:
     return found
 
 
-def state(text: str) -> State:
+def read_state(text: str) -> State:
     """Return the state that a word stands for."""
     found = state_from_word(text)
     if not found:
@@ -232,7 +232,7 @@ def state(text: str) -> State:
     return found
 
 
-def checklist(text: str) -> tuple[Item, ...]:
+def read_checklist(text: str) -> tuple[Item, ...]:
     """Return a checklist typed as lines, `[x]` before what is done."""
     items = []
     for typed in filter(str.strip, text.splitlines()):
@@ -243,11 +243,11 @@ def checklist(text: str) -> tuple[Item, ...]:
 
 
 def _first(text: str, today: date) -> date:
-    return parse_date(name(text), today)
+    return parse_date(read_name(text), today)
 
 
 def _last(text: str, today: date) -> date:
-    return parse_date(name(text), today, last=True)
+    return parse_date(read_name(text), today, last=True)
 
 
 def _timeless(read: Callable[[str], Any]) -> Callable[[str, date], Any]:
@@ -256,19 +256,19 @@ def _timeless(read: Callable[[str], Any]) -> Callable[[str, date], Any]:
 
 _READERS: dict[Kind, Callable[[str, date], Any]] = {
     **dict.fromkeys(("text", "notes"), _timeless(str)),
-    **dict.fromkeys(("word", "name"), _timeless(name)),
-    "names": _timeless(names),
-    "tags": _timeless(tags),
-    "state": _timeless(state),
-    "priority": _timeless(priority),
-    "estimate": _timeless(estimate),
-    "days": _timeless(days),
-    "percent": _timeless(percent),
+    **dict.fromkeys(("word", "name"), _timeless(read_name)),
+    "names": _timeless(read_names),
+    "tags": _timeless(read_tags),
+    "state": _timeless(read_state),
+    "priority": _timeless(read_priority),
+    "estimate": _timeless(read_estimate),
+    "days": _timeless(read_days),
+    "percent": _timeless(read_percent),
     "day": _first,
     "last day": _last,
-    "period": _timeless(lambda text: parse_period(name(text))),
-    "needs": _timeless(needs),
-    "returns": _timeless(ways_back),
+    "period": _timeless(lambda text: parse_period(read_name(text))),
+    "needs": _timeless(read_needs),
+    "returns": _timeless(read_returns),
 }
 # The fields that can be typed.
 TYPED = tuple(field.name for field in FIELDS if field.kind in _READERS)

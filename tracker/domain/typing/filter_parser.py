@@ -13,7 +13,7 @@ from tracker.domain.sentence import listed
 from tracker.domain.status import state_word
 from tracker.domain.typing import field_values, filters
 from tracker.domain.typing.dates import parse_range
-from tracker.domain.typing.filters import And, Called, Dated, Node, Not, Number, Or, Ranked, Sign
+from tracker.domain.typing.filters import And, Called, Compared, Dated, Node, Not, Or, Ranked, Sign
 from tracker.domain.typing.lexer import (
     MARKED,
     MARKS,
@@ -38,7 +38,7 @@ from tracker.domain.typing.vocabulary import (
 from tracker.domain.workspace import Workspace
 
 _DATES = filters.DATES | filters.MOMENTS
-_IDS = filters.ARROWS | {"id"}
+_IDS = filters.ARROW_FIELDS | {"id"}
 _COMPARED = re.compile(r"([^\W\d][\w-]*)(?::|(?=[<>=]))")
 _ASKED = re.compile(r"[!~](?=[<>=])")
 _SIGN = re.compile(r"[<>]=?|=")
@@ -154,7 +154,7 @@ class FilterReader:
                 raise placed(unclosed(text[start:end]), start, end)
             if not text[start:end].strip('" '):
                 raise BadInput("These quotes are empty.", start=start, end=end)
-            return filters.Text(field_values.name(text[start:end]))
+            return filters.Containing(field_values.read_name(text[start:end]))
         key = MARKED.match(text[start:end]) or _ASKED.match(text[start:end])
         if key:
             field: str | None = MARKS[text[start]]
@@ -162,7 +162,7 @@ class FilterReader:
             key = _COMPARED.match(text[start:end])
             field = field_from_word(key[1]) if key else None
         if not key or (field is None and not key[0].endswith(":")):
-            return filters.Text(text[start:end])
+            return filters.Containing(text[start:end])
         if field not in KEYS:
             raise placed(_no_such_field(key[1]), start, end)
         field = "likely" if field == "estimate" else str(field)
@@ -186,7 +186,7 @@ class FilterReader:
     def _asked(self, field: str, sign: str, typed: str, key: str) -> Node:
         """Return what is asked of a field; raises BadInput."""
         whole = sign or field in _DATES or field in _IDS or field in filters.NUMBERS
-        parts = [typed] if whole else [part for part in field_values.split(typed) if part]
+        parts = [typed] if whole else [part for part in field_values.split_list(typed) if part]
         if not all(parts) or not parts:
             raise BadInput("{key} needs a value.", key=key)
         nodes = tuple(dict.fromkeys(self._one(field, sign, part, key) for part in parts))
@@ -200,27 +200,27 @@ class FilterReader:
         if not closed(typed):
             raise unclosed(typed)
         if field == "priority":
-            return _ranked(sign, field_values.name(typed))
+            return _ranked(sign, field_values.read_name(typed))
         if field == "state" and not sign:
-            return _state(field_values.name(typed))
+            return _state(field_values.read_name(typed))
         if not sign and BY_NAME[field].kind != "count":
-            if fold(typed) in filters.NOTHING:
+            if fold(typed) in filters.NONE_WORDS:
                 return filters.Empty(field)
-            if fold(typed) in filters.ANYTHING:
+            if fold(typed) in filters.ANY_WORDS:
                 return Not(filters.Empty(field))
         if field in _DATES:
-            return self._dated(field, sign, field_values.name(typed))
+            return self._dated(field, sign, field_values.read_name(typed))
         if field in filters.NUMBERS and (sign or field != "id"):
             return _number(field, sign, typed)
         if sign and not (sign == "=" and field in filters.NAMES):
             raise BadInput("{key} cannot be compared; remove the sign.", key=key)
         if field in _IDS:
             return _numbered(field, typed)
-        name = field_values.name(typed)
+        name = field_values.read_name(typed)
         if field == "tags":
             return filters.Tagged(name)
         if field in filters.TEXTS:
-            return filters.Text(name, field)
+            return filters.Containing(name, field)
         if self._me and fold(typed) in filters.MYSELF and filters.NAMES[field] is Person:
             return Called(field, self._me, exact=True)
         return Called(field, name, exact=sign == "=")
@@ -261,17 +261,17 @@ def _moved(day: date, days: int) -> date:
 def _number(field: str, sign: str, typed: str) -> Node:
     """Read `3` or `1-3`: days, or passes, or behind a sign an id."""
     low, high = _ends(typed)
-    read = {"count": _whole, "percent": field_values.percent}.get(
-        BY_NAME[field].kind, field_values.days
+    read = {"count": _whole, "percent": field_values.read_percent}.get(
+        BY_NAME[field].kind, field_values.read_days
     )
     numbers = [float(read(end)) for end in (low, high) if end]
     if len(numbers) == 1:
-        return Number(field, _SIGNS.get(sign, "="), numbers[0])
+        return Compared(field, _SIGNS.get(sign, "="), numbers[0])
     if sign:
         raise BadInput("{text} cannot follow {sign}.", text=typed, sign=sign)
     if numbers[1] < numbers[0]:
         raise BadInput("{text} ends before it begins.", text=typed)
-    return And((Number(field, ">=", numbers[0]), Number(field, "<=", numbers[1])))
+    return And((Compared(field, ">=", numbers[0]), Compared(field, "<=", numbers[1])))
 
 
 def _ends(typed: str) -> tuple[str, str]:
@@ -298,7 +298,7 @@ def _numbered(field: str, typed: str) -> Node:
 
 
 def _ranked(sign: str, typed: str) -> Node:
-    at = PRIORITIES.index(field_values.priority(typed))
+    at = PRIORITIES.index(field_values.read_priority(typed))
     chosen = {
         "<": PRIORITIES[:at],
         "<=": PRIORITIES[: at + 1],

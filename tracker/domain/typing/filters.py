@@ -28,7 +28,7 @@ TEXTS = frozenset(of_kind("text", "word", "notes", "period"))
 NUMBERS = frozenset(of_kind("days", "percent", "count"))
 DATES = frozenset(of_kind("day", "last day"))
 MOMENTS = frozenset(of_kind("moment"))
-ARROWS = frozenset(of_kind("needs", "returns"))
+ARROW_FIELDS = frozenset(of_kind("needs", "returns"))
 
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq,
@@ -40,12 +40,14 @@ _SIGNS: dict[str, Callable[[float, float], bool]] = {
 _BARE = re.compile(r"\w[\w./+-]*")
 # Bare, these mean something else than themselves.
 OPERATORS = {"and": "and", "und": "and", "or": "or", "oder": "or", "not": "not", "nicht": "not"}
-NOTHING = frozenset(("none", "nothing", "empty", "keine", "keiner", "keins", "nichts", "leer", "-"))
-ANYTHING = frozenset(("any", "anything", "irgendein", "irgendwas", "etwas"))
+NONE_WORDS = frozenset(
+    ("none", "nothing", "empty", "keine", "keiner", "keins", "nichts", "leer", "-")
+)
+ANY_WORDS = frozenset(("any", "anything", "irgendein", "irgendwas", "etwas"))
 MYSELF = frozenset(("me", "myself", "ich", "mir", "mich"))
 # Between dates they make a range of them.
 _BETWEEN = frozenset(("bis", "to", "until"))
-_RESERVED = _BETWEEN | OPERATORS.keys() | NOTHING | ANYTHING | MYSELF
+_RESERVED = _BETWEEN | OPERATORS.keys() | NONE_WORDS | ANY_WORDS | MYSELF
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -127,7 +129,7 @@ class Not(Node, frozen=True):
         return f"-({self.part})" if isinstance(self.part, And | Or) else f"-{self.part}"
 
 
-class Text(Node, frozen=True):
+class Containing(Node, frozen=True):
     """`text` stands in a field or, with "", in the title, the notes or a tag.
 
     Without regard to case; umlauts may be written ae or a on the side of what is searched.
@@ -251,7 +253,7 @@ class Ranked(Node, frozen=True):
         return f"prio:{','.join(self.priorities)}"
 
 
-class Number(Node, frozen=True):
+class Compared(Node, frozen=True):
     """A number of the task compares to `value`; a number that is not there does not."""
 
     field: str
@@ -295,7 +297,7 @@ class Dated(Node, frozen=True):
         start, end = _midnight(first), _midnight(last + timedelta(last < date.max))
 
         def happened(task: Task) -> bool:
-            at = moment(task, field)
+            at = moment_of(task, field)
             return at is not None and (not start or start <= at) and (not end or at < end)
 
         return happened
@@ -340,10 +342,10 @@ class Empty(Node, frozen=True):
     def test(self, ws: Workspace, _today: date) -> Test:
         """Nothing is None, "" or no entry; 0 is something."""
         field = self.field
-        if field in ARROWS:
+        if field in ARROW_FIELDS:
             return lambda task: not _ends(ws, field, task)
         if field == "finished":
-            return lambda task: moment(task, field) is None
+            return lambda task: moment_of(task, field) is None
         return lambda task: getattr(task, field) in (None, "", ())
 
     def __str__(self) -> str:
@@ -410,7 +412,7 @@ def words_in_use(ws: Workspace, field: str) -> list[str]:
     return sorted({getattr(task, field) for task in ws.tasks.values()} - {""})
 
 
-def moment(task: Task, field: str) -> datetime | None:
+def moment_of(task: Task, field: str) -> datetime | None:
     """Return when a task was created, modified or finished."""
     if field == "finished":
         return task.passes[-1].ended if task.state == "done" and task.passes else None

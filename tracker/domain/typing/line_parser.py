@@ -45,7 +45,7 @@ class Span(msgspec.Struct, frozen=True):
     role: str
 
 
-class Line(msgspec.Struct, frozen=True):
+class TypedLine(msgspec.Struct, frozen=True):
     """A task as typed in one line.
 
     `fields` are keyword arguments of `commands.add_task`; only what was typed is there:
@@ -72,7 +72,7 @@ class Line(msgspec.Struct, frozen=True):
     problems: tuple[BadInput, ...] = ()
 
 
-def parse_line(text: str, today: date, *, me: str = "", ws: Workspace | None = None) -> Line:
+def parse_line(text: str, today: date, *, me: str = "", ws: Workspace | None = None) -> TypedLine:
     """Read a task typed in one line; never raises.
 
     `@department`, `#tag`, `!priority`, `~estimate` and `key:value` may stand anywhere, in English
@@ -83,7 +83,7 @@ def parse_line(text: str, today: date, *, me: str = "", ws: Workspace | None = N
     """
     reader = _LineReader(text, today, me, ws)
     reader.read()
-    return Line(
+    return TypedLine(
         {"title": " ".join(reader.title), **reader.fields},
         tuple(reader.spans),
         tuple(reader.problems),
@@ -93,7 +93,7 @@ def parse_line(text: str, today: date, *, me: str = "", ws: Workspace | None = N
 def parse_value(field: str, text: str, today: date, *, me: str = "") -> Any:
     """Return the value of a field, named in English or German, as `commands.edit_task` takes it.
 
-    The kinds of values are those of `Line`; `estimate` is a tuple of low, likely and high, and
+    The kinds of values are those of `TypedLine`; `estimate` is a tuple of low, likely and high, and
     `state`, `title`, `notes`, `waiting_for` and `watchers` can be read as well. Nothing and
     `none` clear: None, or no entries. Raises BadInput.
     """
@@ -109,7 +109,7 @@ def parse_value(field: str, text: str, today: date, *, me: str = "") -> Any:
             field=field,
             known=", ".join(field_values.TYPED),
         )
-    if not text.strip() or (name != "title" and fold(text.strip()) in filters.NOTHING):
+    if not text.strip() or (name != "title" and fold(text.strip()) in filters.NONE_WORDS):
         return () if name in LISTS else None
     return _for_me(name, field_values.read_value(name, text, today), me)
 
@@ -220,7 +220,7 @@ class _LineReader:
         if not typed:
             raise BadInput("{key} needs a value.", key=key)
         if key == "#":
-            value: Any = (field_values.name(typed),)
+            value: Any = (field_values.read_name(typed),)
         else:
             value = _for_me(field, field_values.read_value(field, typed, self._today), self._me)
         if field in LISTS:
@@ -309,7 +309,7 @@ def _known(field: str, ws: Workspace) -> Iterable[str]:
             return (name for thing in things for name in names_of(thing)[:1])
         case "tags":
             return sorted({tag for task in ws.tasks.values() for tag in task.tags})
-        case _ if field in filters.ARROWS | {"id"}:
+        case _ if field in filters.ARROW_FIELDS | {"id"}:
             # The newest first: what has just been added is linked next.
             return map(str, sorted(ws.tasks, reverse=True))
         case _ if BY_NAME[field].kind == "word":

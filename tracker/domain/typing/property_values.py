@@ -61,7 +61,7 @@ def _whole(least: int) -> Callable[[str, date], int]:
 
 
 def _share(text: str, _today: date) -> float:
-    number = field_values.share(text)
+    number = field_values.read_share(text)
     if "%" not in text:
         number = max(number, float(text.replace(",", ".")))
     if number > 1:
@@ -79,7 +79,7 @@ def _last(text: str, today: date) -> date:
 
 def _days(text: str, today: date) -> tuple[date, ...]:
     found: set[date] = set()
-    for part in field_values.split(text):
+    for part in field_values.split_list(text):
         first, last = parse_range(part, today)
         count = (last - first).days + 1
         if count > _MOST_DAYS:
@@ -95,7 +95,7 @@ def _days(text: str, today: date) -> tuple[date, ...]:
 def _yearly(text: str, today: date) -> tuple[str, ...]:
     """Read days of every year as `12-24`, those with a year as `2026-12-24`."""
     found: set[str] = set()
-    for part in field_values.split(text):
+    for part in field_values.split_list(text):
         typed = _YEARLY.fullmatch(part)
         if typed:
             part = f"{int(typed[2])}.{int(typed[1])}."
@@ -109,7 +109,7 @@ def _yearly(text: str, today: date) -> tuple[str, ...]:
 
 def _absences(text: str, today: date) -> tuple[Absence, ...]:
     found = []
-    for part in field_values.split(text):
+    for part in field_values.split_list(text):
         span, _bracket, note = part.partition("(")
         first, last = parse_range(span.strip(), today)
         found.append(Absence(first=first, last=last, note=note.strip().removesuffix(")").strip()))

@@ -41,14 +41,14 @@ class Sketch(NamedTuple):
 
 def foresee(ws: Workspace, today: date, kind: LinkKind, source: int, target: int) -> Sketch:
     """Return what would become of an arrow if it were drawn now."""
-    from tracker.tui.dialogs.typed_line import tried
+    from tracker.tui.dialogs.typed_line import foreseen
 
     sketch = Sketch(kind, source, target)
     try:
         if kind == "needs":
-            tried(ws, today, arrows.link, source=source, target=target)
+            foreseen(ws, today, arrows.link, source=source, target=target)
         else:
-            tried(ws, today, arrows.link_return, gate=source, target=target)
+            foreseen(ws, today, arrows.link_return, gate=source, target=target)
             return sketch._replace(loop=graph.path(ws, target, source))
     except LoopClosed as closed:
         return sketch._replace(loop=closed.path[:-1])

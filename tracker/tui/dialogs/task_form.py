@@ -15,7 +15,7 @@ from tracker import terminal_text
 from tracker.domain.errors import Conflict, TrackerError
 from tracker.domain.fields import LONG
 from tracker.domain.model import Task
-from tracker.domain.typing.field_values import checklist
+from tracker.domain.typing.field_values import read_checklist
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
@@ -104,11 +104,11 @@ class TaskForm(Dialog[dict[str, Any]]):
         def check(text: str) -> Preview:
             if text == self._before[field]:
                 return Preview({})
-            fields = typed_line.read(field, text, self._today, self._me)
-            change = typed_line.tried(
+            fields = typed_line.read_field(field, text, self._today, self._me)
+            change = typed_line.foreseen(
                 self._ws, self._today, commands.edit_task, task=self._edited.id, **fields
             )
-            words = typed_line.told(next(iter(fields)), fields, self._ws, self._today)
+            words = typed_line.value_words(next(iter(fields)), fields, self._ws, self._today)
             told: Line = ((f"{label(field)}: ", "dim"), (words, "plain"))
             return Preview(fields, (told, *change_words.newcomers(change, self._ws)))
 
@@ -163,7 +163,7 @@ class TaskForm(Dialog[dict[str, Any]]):
         if not text.strip():
             return _("none; Enter to write")
         if field == "checklist":
-            items = checklist(text)
+            items = read_checklist(text)
             done = sum(item.done for item in items)
             return _("{done} of {all} done; Enter to open").format(done=done, all=len(items))
         count = len(text.splitlines())
@@ -191,7 +191,7 @@ class TaskForm(Dialog[dict[str, Any]]):
                 box.value = self._texts[field]
             box.cursor_position = len(box.value)
             box.focus()
-            if typed_line.replaced(field):
+            if typed_line.replaces(field):
                 box.select_all()
             self._completion = Completion(
                 lambda text, cursor: typed_line.suggestions(self._ws, self._field, text, cursor),
@@ -293,7 +293,7 @@ class TaskForm(Dialog[dict[str, Any]]):
                 fields |= self._checks[field](self._texts[field]).answer
         if not problems:
             try:
-                typed_line.tried(
+                typed_line.foreseen(
                     self._ws, self._today, commands.edit_task, task=self._edited.id, **fields
                 )
             except TrackerError as error:

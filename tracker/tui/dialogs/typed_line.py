@@ -28,7 +28,7 @@ from tracker.wording.figures import long_day, percent
 from tracker.wording.show import Piece
 
 
-def told(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:
+def value_words(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:
     """Return the value of a field in words, as it has been understood."""
     if field in ESTIMATE:
         return "/".join(written(fields[name]) for name in ESTIMATE if fields.get(name) is not None)
@@ -60,14 +60,14 @@ def told(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:
             return show.text(str(value))
 
 
-def read(field: str, text: str, today: date, me: str = "") -> dict[str, Any]:
+def read_field(field: str, text: str, today: date, me: str = "") -> dict[str, Any]:
     """Return the arguments of `edit_task` that a field typed as `text` stands for.
 
     An empty text clears; `me` is who that means. Raises BadInput.
     """
     if field in LONG:
         # Only words, whatever stands there.
-        return {field: field_values.checklist(text) if field == "checklist" else text.rstrip()}
+        return {field: field_values.read_checklist(text) if field == "checklist" else text.rstrip()}
     return line_parser.parse_fields(field, text, today, me=me)
 
 
@@ -92,7 +92,7 @@ def breaks(field: str) -> str:
     return "," if field in LISTS else ""
 
 
-def replaced(field: str) -> bool:
+def replaces(field: str) -> bool:
     """Tell whether what is typed takes the place of what is there, rather than going on from it."""
     return field not in LISTS and BY_NAME[field].kind != "text"
 
@@ -124,10 +124,13 @@ def field_line(
     texts = {line_of(ws, ws.tasks[task], field) for task in tasks}
 
     def check(text: str) -> Preview:
-        fields = read(field, text, today, me)
-        change = tried(ws, today, commands.edit_tasks, tasks=tuple(tasks), **fields)
+        fields = read_field(field, text, today, me)
+        change = foreseen(ws, today, commands.edit_tasks, tasks=tuple(tasks), **fields)
         first = next(iter(fields))
-        pieces: list[Piece] = [(f"{label(field)}: ", "dim"), (told(first, fields, ws, today), "")]
+        pieces: list[Piece] = [
+            (f"{label(field)}: ", "dim"),
+            (value_words(first, fields, ws, today), ""),
+        ]
         return Preview(fields, (tuple(pieces), *newcomers(change, ws)))
 
     return AskLine(
@@ -137,7 +140,7 @@ def field_line(
         check=check,
         suggest=lambda text, cursor: suggestions(ws, field, text, cursor),
         breaks=breaks(field),
-        replace=replaced(field),
+        replace=replaces(field),
     )
 
 
@@ -157,7 +160,7 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
         words = [tuple(_line_words(fields, ws, today)) for fields in lines]
         born: tuple[Line, ...] = ()
         if not problems:
-            change = tried(ws, today, commands.add_tasks, lines=lines)
+            change = foreseen(ws, today, commands.add_tasks, lines=lines)
             born = tuple(newcomers(change, ws))
         told = (*words, *born)
         if len(lines) > 1:
@@ -197,7 +200,7 @@ def _ends_nowhere(fields: dict[str, Any], ws: Workspace) -> Iterator[TrackerErro
                 yield not_found(Task, end)
 
 
-def key(field: str) -> str:
+def field_key(field: str) -> str:
     """Return the key before the value of a field, in the language in use."""
     return KEYS[field][-1 if current() == "de" else 0]
 
@@ -209,7 +212,7 @@ def _line_words(fields: dict[str, Any], ws: Workspace, today: date) -> Iterator[
         if field not in ("title", "low", "high"):
             name = label("estimate" if field == "likely" else field)
             yield f"  {name} ", "dim"
-            yield told(field, fields, ws, today), "plain"
+            yield value_words(field, fields, ws, today), "plain"
 
 
 def wait_line(ws: Workspace, tasks: Sequence[int], today: date) -> AskLine:
@@ -218,7 +221,7 @@ def wait_line(ws: Workspace, tasks: Sequence[int], today: date) -> AskLine:
     def check(text: str) -> Preview:
         reason, follow_up, spans = read_waiting(text, today)
         for task in tasks:
-            tried(ws, today, commands.wait, task=task, waiting_for=reason, follow_up=follow_up)
+            foreseen(ws, today, commands.wait, task=task, waiting_for=reason, follow_up=follow_up)
         pieces: list[Piece] = [(_("Waiting for: "), "dim"), (show.text(reason) or "–", "strong")]
         if follow_up is not None:
             pieces += [("  " + _("follow-up: "), "dim"), (long_day(follow_up, today), "plain")]
@@ -254,7 +257,7 @@ def read_waiting(text: str, today: date) -> tuple[str, date | None, tuple[line_p
     return text.strip(), None, ()
 
 
-def tried(ws: Workspace, today: date, command: Callable[..., Change], **fields: Any) -> Change:
+def foreseen(ws: Workspace, today: date, command: Callable[..., Change], **fields: Any) -> Change:
     """Return what a command would change, to preview it; raises its refusals."""
     now = Now(datetime(today.year, today.month, today.day, tzinfo=UTC), today, "")
     return command(ws, now, **fields)

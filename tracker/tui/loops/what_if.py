@@ -140,9 +140,9 @@ def read_options(text: str) -> dict[str, Any]:
     if not rate or any(more):
         raise BadInput("Enter rate, share of rework and pass limit, such as 30% 50% 3.")
     return {
-        "rate": field_values.share(rate),
-        "share": field_values.share(share) if share else 1.0,
-        "limit": field_values.passes(limit) if limit else None,
+        "rate": field_values.read_share(rate),
+        "share": field_values.read_share(share) if share else 1.0,
+        "limit": field_values.read_limit(limit) if limit else None,
     }
 
 

@@ -31,7 +31,7 @@ _BESIDE = 64
 _SHORT = 6
 
 
-class Entry(NamedTuple):
+class PaneLine(NamedTuple):
     """A line of the detail, and where it leads."""
 
     line: Line
@@ -65,7 +65,7 @@ class DetailPane(Passage):
     ) -> None:
         super().__init__(id=id)
         self._full, self._glyphs = full, glyphs
-        self.entries: list[Entry] = []
+        self.entries: list[PaneLine] = []
         self._past: Sequence[Record] = ()
         self._at = -1
 
@@ -101,7 +101,7 @@ class DetailPane(Passage):
         before = self.place
         task = self.workspace.tasks.get(self.task_id or 0)
         if task is None:
-            self.entries = [Entry(((_("No task is selected."), "dim"),))]
+            self.entries = [PaneLine(((_("No task is selected."), "dim"),))]
         else:
             told = entries(
                 self.workspace, task, self.today, cells, self._glyphs, self._full, self._past
@@ -194,16 +194,16 @@ def entries(
     glyphs: Glyphs,
     full: bool,
     past: Sequence[Record] = (),
-) -> Iterator[Entry]:
+) -> Iterator[PaneLine]:
     """Yield the lines about a task."""
     for line in wrap([(show.name(ws, task.id), "title")], cells):
-        yield Entry(line)
+        yield PaneLine(line)
     for line in wrap(list(task_page.standing(ws, task, today, glyphs)), cells):
-        yield Entry(line)
+        yield PaneLine(line)
     layout = Layout.of(cells)
     room = cells - layout.below
     fields = [
-        (name, [Entry(line) for line in wrap([(value, "plain")], cells - layout.beside)])
+        (name, [PaneLine(line) for line in wrap([(value, "plain")], cells - layout.beside)])
         for name, value in task_page.fields(ws, task, today)
     ]
     arrows = task_page.arrows(ws, task, glyphs, brief=room < _BESIDE - 12)
@@ -218,7 +218,7 @@ def entries(
     for margin, parts in blocks:
         block = [(name, told) for name, told in parts if told]
         if block:
-            yield Entry(())
+            yield PaneLine(())
         for name, told in block:
             yield from layout.part(name, told, margin)
 
@@ -240,49 +240,49 @@ class Layout(NamedTuple):
         margin = max(map(terminal_text.width, names)) + 2
         return cls(cells, margin, margin)
 
-    def part(self, name: str, told: Sequence[Entry], margin: int) -> Iterator[Entry]:
+    def part(self, name: str, told: Sequence[PaneLine], margin: int) -> Iterator[PaneLine]:
         """Yield a part with its name, `margin` cells from the left."""
         first = terminal_text.fit(name, margin)
         if margin < self.beside:
-            yield Entry(((terminal_text.cut(name, self.cells), "dim"),))
+            yield PaneLine(((terminal_text.cut(name, self.cells), "dim"),))
             first = " " * margin
         for entry in told:
-            yield Entry(((first, "dim"), *entry.line), entry.place)
+            yield PaneLine(((first, "dim"), *entry.line), entry.place)
             first = " " * margin
 
 
-Titled = tuple[str, list[Entry]]
+Titled = tuple[str, list[PaneLine]]
 
 
 def _part(part: Part, cells: int) -> Titled:
     return part.name, [entry for told in part.lines for entry in _entries(told, cells)]
 
 
-def _entries(told: Told, cells: int) -> Iterator[Entry]:
+def _entries(told: Told, cells: int) -> Iterator[PaneLine]:
     """Yield a line as wide as there is room, what stands on its right at the end."""
     if not told.right:
         first, *rest = wrap(list(told.left), cells, indent=told.indent)
-        yield Entry(first, told.place)
-        yield from map(Entry, rest)
+        yield PaneLine(first, told.place)
+        yield from map(PaneLine, rest)
         return
     right = [piece for text, role in told.right for piece in (("  ", ""), (text, role))]
     room = max(10, cells - width(right) + 1)
-    yield Entry((*fill(told.left, room), *right[1:]), told.place)
+    yield PaneLine((*fill(told.left, room), *right[1:]), told.place)
 
 
-def _notes(task: Task, cells: int, full: bool) -> Iterator[Entry]:
+def _notes(task: Task, cells: int, full: bool) -> Iterator[PaneLine]:
     if not task.notes.strip():
         return
     if full:
         from tracker.tui.text.markdown import note_lines
 
-        yield from map(Entry, note_lines(task.notes, cells))
+        yield from map(PaneLine, note_lines(task.notes, cells))
         return
     typed = [line for line in task.notes.splitlines() if line.strip()]
     for text in typed[:_SHORT]:
-        yield Entry(((terminal_text.cut(show.text(text.strip()), cells), "plain"),))
+        yield PaneLine(((terminal_text.cut(show.text(text.strip()), cells), "plain"),))
     if len(typed) > _SHORT:
-        yield Entry((("…", "dim"),))
+        yield PaneLine((("…", "dim"),))
 
 
 def _passes(
@@ -292,5 +292,5 @@ def _passes(
     runs = task.passes if full else task.passes[-_SHORT:] if len(task.passes) > 1 else ()
     name, told = _part(task_page.passes(ws, task, today, glyphs, runs), cells)
     if told and len(runs) < len(task.passes):
-        told.append(Entry(((glyphs.more, "dim"),)))
+        told.append(PaneLine(((glyphs.more, "dim"),)))
     return name, told

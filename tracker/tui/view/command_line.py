@@ -72,7 +72,7 @@ class CommandLine:
         from tracker.domain.typing import line_parser
 
         first, blank, _rest = text[:cursor].partition(" ")
-        if typed_verbs.called(first) == "list" and blank:
+        if typed_verbs.english(first) == "list" and blank:
             return line_parser.complete(text, cursor, self._view.workspace)
         offered = typed_verbs.complete(text[:cursor], self._view.workspace)
         more = typed_verbs.spoken(_MORE if not blank else ())
@@ -99,7 +99,7 @@ class CommandLine:
 
         view = self._view
         word, _blank, rest = text.partition(" ")
-        first = typed_verbs.called(word)
+        first = typed_verbs.english(word)
         if not text:
             return
         if text.isdecimal() and len(text) < 16:

@@ -222,7 +222,7 @@ class WorkScreen(View):
         from tracker.tui.dialogs import typed_line
 
         with self.telling():
-            start = f" {typed_line.key('after')}:{self.the_task()}" if after else ""
+            start = f" {typed_line.field_key('after')}:{self.the_task()}" if after else ""
             line = typed_line.add_line(self.workspace, self.today, value=start, me=self.host.who)
             record = await self.ask(line, lambda lines: partial(commands.add_tasks, lines=lines))
             if record is not None and len(born := record.change.born(Task)) == 1:
