@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -15,6 +14,7 @@ from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import BadInput, NotFound
 from tracker.domain.model import SYSTEM_STATES, Entity, LinkKind, Settings, System, Task
+from tracker.domain.patterns import pattern
 from tracker.domain.properties import NOUNS, PROPERTIES, property_called
 from tracker.domain.typing import field_values, filters, line_parser
 from tracker.domain.typing.dates import parse_date
@@ -219,7 +219,7 @@ def _quoted_names(entities: Iterable[Entity]) -> list[str]:
 
 # --- words and what they mean
 
-_NUMBERS = re.compile(r"#?\d{1,15}(?:,#?\d{1,15})*")
+_NUMBERS = pattern(r"#?\d{1,15}(?:,#?\d{1,15})*")
 
 
 def task_numbers(text: str) -> tuple[int, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 
+from tracker.domain.patterns import pattern
 from tracker.domain.sentence import Sentence, counted, sentence
 
 MONTHS_IN = {"m": 1, "q": 3, "y": 12}
 
-_PERIOD = re.compile(r"(?:after )?[1-9]\d{,4}(?:[dwmy]|[my] on (?:[1-9]|[12]\d|3[01]))")
+_PERIOD = pattern(r"(?:after )?[1-9]\d{,4}(?:[dwmy]|[my] on (?:[1-9]|[12]\d|3[01]))")
 _DAY = timedelta(days=1)
 
 

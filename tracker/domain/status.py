@@ -10,10 +10,11 @@ import msgspec
 
 from tracker.domain import graph
 from tracker.domain.model import Link, Priority, State, System, Task
+from tracker.domain.patterns import pattern
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
 
-_MENTION = re.compile(r"#(\d{1,15})(?!\d)", re.ASCII)
+_MENTION = pattern(r"#(\d{1,15})(?!\d)", re.ASCII)
 
 
 class Status(msgspec.Struct, frozen=True):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from tracker import terminal_text
 from tracker.domain.draft import name_of
 from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS
 from tracker.domain.model import Task
+from tracker.domain.patterns import pattern
 from tracker.domain.workspace import Workspace
 from tracker.language import say
 from tracker.wording import show
@@ -21,7 +21,7 @@ FORM = tuple(
 # As many decimals as anybody types.
 _DECIMALS = 6
 # What ends a line for whoever reads text in lines, and tabs.
-_BREAKS = re.compile("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
+_BREAKS = pattern("[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
 
 
 def label(field: str) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from tracker.domain.errors import BadInput
+from tracker.domain.patterns import pattern
 from tracker.domain.periods import MONTHS_IN, month_end, shifted
 from tracker.domain.typing.vocabulary import fold
 
@@ -79,13 +80,13 @@ _ENDS |= {"eoy": "y", "jahresende": "y"}
 _PERIODS = {"daily": "1d", "taeglich": "1d", "weekly": "1w", "woechentlich": "1w"}
 _PERIODS |= {"monthly": "1m", "monatlich": "1m", "quarterly": "3m", "quartalsweise": "3m"}
 _PERIODS |= {"vierteljaehrlich": "3m", "halbjaehrlich": "6m", "yearly": "1y", "jaehrlich": "1y"}
-_FROM_DONE = re.compile(
+_FROM_DONE = pattern(
     r"(?:\+|after |nach )(?P<first>.*\d.*|[a-z]+)"
     r"|(?P<last>.+?) (?:danach|(?:after|nach)(?: (?:it is |is )?"
     r"(?:done|completion|finishing|erledigung|abschluss))?)"
 )
-_ON = re.compile(r"(?P<span>.+?) (?:on|am) (?:the )?(?P<day>\d\d?)(?:st|nd|rd|th|\.)?")
-_BETWEEN = re.compile(r"\s*(?:\.\.\.?|[-–—/]|\b(?:bis|to|until)\b)\s*")
+_ON = pattern(r"(?P<span>.+?) (?:on|am) (?:the )?(?P<day>\d\d?)(?:st|nd|rd|th|\.)?")
+_BETWEEN = pattern(r"\s*(?:\.\.\.?|[-–—/]|\b(?:bis|to|until)\b)\s*")
 
 
 def parse_date(text: str, today: date, *, last: bool = False, past: bool = False) -> date:
@@ -177,8 +178,8 @@ def weekday_number(word: str) -> int | None:
 
 def _one(typed: str, today: date, past: bool) -> Days | None:
     """Read one day or one unit of time; None if it is neither. Raises ValueError."""
-    for pattern, reader in _grammar():
-        match = pattern.fullmatch(typed)
+    for form, reader in _grammar():
+        match = form.fullmatch(typed)
         days = reader(match.groupdict(), today, past) if match else None
         if days:
             return days

@@ -10,6 +10,7 @@ from typing import Any
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import BY_NAME, FIELDS, Kind
 from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Item, Priority, State
+from tracker.domain.patterns import pattern
 from tracker.domain.sentence import listed
 from tracker.domain.status import priority_word, state_word
 from tracker.domain.typing.dates import parse_date, parse_period
@@ -39,15 +40,15 @@ UNITS = {
 MOST_DAYS = 100_000
 # As many digits as the shortest text has that stands for one number and no other.
 _DECIMAL = r"\d{1,15}(?:[.,]\d{1,25})?"
-_DAYS = re.compile(rf"({_DECIMAL}(?:e-?\d\d?)?)\s*([a-z]*)\.?")
-_SHARE = re.compile(rf"({_DECIMAL}(?:[eE]-?\d{{1,3}})?)\s*(%?)")
-_NEED = re.compile(rf"#?(\d{{1,15}})(?:([+-])({_DECIMAL})\s*[dt]?)?")
-_WAY = re.compile(
+_DAYS = pattern(rf"({_DECIMAL}(?:e-?\d\d?)?)\s*([a-z]*)\.?")
+_SHARE = pattern(rf"({_DECIMAL}(?:[eE]-?\d{{1,3}})?)\s*(%?)")
+_NEED = pattern(rf"#?(\d{{1,15}})(?:([+-])({_DECIMAL})\s*[dt]?)?")
+_WAY = pattern(
     rf"#?(\d{{1,15}})(?::({_DECIMAL}\s?%?))?(?::({_DECIMAL}\s?%?))?(?::(\d+))?(?:[;,]\s*|$)"
 )
-_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
-_ITEM = re.compile(r"\s*(?:[-*]\s*)?\[( |x|X|✓)\]\s*")
-_LIST = re.compile(r'\s*("(?:[^"]|"")*"|[^,;]*?)\s*(?:[,;]|$)')
+_QUOTED = pattern(r'"((?:[^"]|"")*)"')
+_ITEM = pattern(r"\s*(?:[-*]\s*)?\[( |x|X|✓)\]\s*")
+_LIST = pattern(r'\s*("(?:[^"]|"")*"|[^,;]*?)\s*(?:[,;]|$)')
 
 
 def read_value(field: str, text: str, today: date) -> Any:

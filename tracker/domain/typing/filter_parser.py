@@ -9,6 +9,7 @@ from functools import partial
 from tracker.domain.errors import BadInput
 from tracker.domain.fields import BY_NAME
 from tracker.domain.model import PRIORITIES, STATES, Person
+from tracker.domain.patterns import pattern
 from tracker.domain.sentence import listed
 from tracker.domain.status import state_word
 from tracker.domain.typing import field_values, filters
@@ -39,10 +40,10 @@ from tracker.domain.workspace import Workspace
 
 _DATES = filters.DATES | filters.MOMENTS
 _IDS = filters.ARROW_FIELDS | {"id"}
-_COMPARED = re.compile(r"([^\W\d][\w-]*)(?::|(?=[<>=]))")
-_ASKED = re.compile(r"[!~](?=[<>=])")
-_SIGN = re.compile(r"[<>]=?|=")
-_DASH = re.compile(r"-[^\s)]")
+_COMPARED = pattern(r"([^\W\d][\w-]*)(?::|(?=[<>=]))")
+_ASKED = pattern(r"[!~](?=[<>=])")
+_SIGN = pattern(r"[<>]=?|=")
+_DASH = pattern(r"-[^\s)]")
 _OPERATORS = {"|": "or", "||": "or", "&": "and", "&&": "and", **filters.OPERATORS}
 _SIGNS: dict[str, Sign] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _DEEPEST = 50

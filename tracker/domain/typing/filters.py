@@ -15,6 +15,7 @@ from tracker.domain import status
 from tracker.domain.draft import Named, names_of
 from tracker.domain.fields import BY_NAME, FIELDS, of_kind
 from tracker.domain.model import Link, Priority, State, Task
+from tracker.domain.patterns import pattern
 from tracker.domain.typing.lexer import alike
 from tracker.domain.typing.vocabulary import KEYS, Condition, fold, folded_for_search
 from tracker.domain.workspace import Workspace
@@ -37,7 +38,7 @@ _SIGNS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_BARE = re.compile(r"\w[\w./+-]*")
+_BARE = pattern(r"\w[\w./+-]*")
 # Bare, these mean something else than themselves.
 OPERATORS = {"and": "and", "und": "and", "or": "or", "oder": "or", "not": "not", "nicht": "not"}
 NONE_WORDS = frozenset(

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable
 from difflib import get_close_matches
 
 from tracker.domain.errors import BadInput
+from tracker.domain.patterns import pattern
 from tracker.domain.typing.vocabulary import KEYS, field_from_word, fold
 
 # The signs that stand for a key.
 MARKS = {"@": "department", "#": "tags", "!": "priority", "~": "estimate"}
 # Such a sign stands before a value; `#12` is a number, and `!!!` only an exclamation.
-MARKED = re.compile(r'[@#](?=[\w"])(?!\d+[,;.!?)]*$)|!(?=\w)|~(?=\d)')
-KEY = re.compile(r"([^\W\d][\w-]*):")
+MARKED = pattern(r'[@#](?=[\w"])(?!\d+[,;.!?)]*$)|!(?=\w)|~(?=\d)')
+KEY = pattern(r"([^\W\d][\w-]*):")
 
-_QUOTED = re.compile(r'"(?:[^"]|"")*"(?!")')
+_QUOTED = pattern(r'"(?:[^"]|"")*"(?!")')
 _BEFORE_QUOTES = frozenset(':@#!=<>,;-("')
-_GAP = re.compile(r"\s+(?=[^\s\"])")
+_GAP = pattern(r"\s+(?=[^\s\"])")
 _ENDING = ",;.!?)"
 # Names more unlike what was typed are offered to nobody.
 _LIKENESS = 0.72

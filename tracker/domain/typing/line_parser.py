@@ -13,6 +13,7 @@ from tracker.domain.draft import names_of
 from tracker.domain.errors import BadInput
 from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS, LISTS
 from tracker.domain.model import PRIORITIES, STATES, Person
+from tracker.domain.patterns import pattern
 from tracker.domain.typing import field_values, filters
 from tracker.domain.typing.dates import parse_date, parse_period
 from tracker.domain.typing.filter_parser import FilterReader
@@ -257,8 +258,8 @@ _SPOKEN = {
     ),
     "date": ("today", "tomorrow", "fr", "+3d", "+1w", "eom", "heute", "morgen", "übermorgen"),
 }
-_ASKED = re.compile(r"([^\W\d][\w-]*)(?::[<>]=?|:=|:|[<>]=?|=)")
-_OPEN = re.compile(r'(?:^|[\s:@#=,(-])"(?:[^"]|"")*$')
+_ASKED = pattern(r"([^\W\d][\w-]*)(?::[<>]=?|:=|:|[<>]=?|=)")
+_OPEN = pattern(r'(?:^|[\s:@#=,(-])"(?:[^"]|"")*$')
 
 
 def complete(text: str, cursor: int, ws: Workspace) -> list[str]:

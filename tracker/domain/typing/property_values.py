@@ -9,13 +9,14 @@ from typing import Any
 
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Absence
+from tracker.domain.patterns import pattern
 from tracker.domain.properties import Form, Property
 from tracker.domain.typing import field_values
 from tracker.domain.typing.dates import parse_date, parse_range
 
 # More days off than these were typed by mistake: a span without its year, say.
 _MOST_DAYS = 400
-_YEARLY = re.compile(r"(\d\d)-(\d\d)")
+_YEARLY = pattern(r"(\d\d)-(\d\d)")
 
 
 def read_property(each: Property, text: str, today: date) -> Any:

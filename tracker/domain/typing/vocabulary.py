@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import Generic, Literal, TypeVar, get_args
 
 from tracker.domain.fields import FIELDS
 from tracker.domain.model import Priority, State, SystemState
+from tracker.domain.patterns import pattern
 from tracker.domain.sentence import Sentence, sentence
 
 W = TypeVar("W", bound=str)
@@ -18,10 +18,10 @@ Condition = Literal["open", "ready", "blocked", "stuck", "late", "over"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe"})
-_NOT_A_LETTER = re.compile(r"[\W_]+")
-_PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
+_NOT_A_LETTER = pattern(r"[\W_]+")
+_PERCENT = pattern(r"(\d+(?:[.,]\d+)?)\s*%")
 # `1 - Critical`, `3. Mittel`: service desks number their words.
-_NUMBERED = re.compile(r"\s*\d+\s*[-–.:)]+\s*(?=[^\W\d])")
+_NUMBERED = pattern(r"\s*\d+\s*[-–.:)]+\s*(?=[^\W\d])")
 
 
 def fold(text: str) -> str:
