@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
+from tests import ROOT
 from tests.builders import TODAY
 from tracker import typed_verbs
 from tracker.cli import CALLS
@@ -15,6 +18,7 @@ from tracker.tui import keys
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.help import HelpScreen
 from tracker.tui.view.command_line import SHELL
+from tracker.tui.view.frame import HeadLine, StatusLine
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +70,55 @@ async def test_a_remapped_key_works_and_is_listed(tmp_path: Path) -> None:
         assert isinstance(app.screen, HelpScreen)
         assert keys.keys_of(next(key for key in keys.KEYS if key.id == "help")) == "f2"
     session.close()
+
+
+@pytest.mark.parametrize(
+    ("keymap", "press", "told"),
+    [
+        ({"undo": "f3", "redo": "f4"}, ("a", *"Neu", "enter", "f3"), "f4 restores it"),
+        ({"back": "f10"}, ("escape", "2", "escape"), "f10 quits; everything is saved."),
+        ({"add": "f6"}, ("d",), "No task is selected. Press f6 to add one."),
+        ({"find": "f7"}, ("n",), "No search yet; f7 finds tasks."),
+        ({"link_return": "f8"}, ("right_parenthesis",), "no return arrows yet; f8 draws one."),
+    ],
+)
+async def test_messages_name_the_keys_as_they_are_now(
+    tmp_path: Path, keymap: dict[str, str], press: tuple[str, ...], told: str
+) -> None:
+    session = Session.open(tmp_path / "plan.json", who="anna", today=TODAY)
+    app = TrackerApp(session, keymap=keymap)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("3", *press)
+        await pilot.pause()
+        message = app.screen.query_one(StatusLine).message
+        assert message is not None
+        assert told in message[0]
+    session.close()
+
+
+async def test_head_line_and_first_hint_name_the_keys_as_they_are_now(tmp_path: Path) -> None:
+    session = Session.open(tmp_path / "plan.json", who="anna", today=TODAY)
+    app = TrackerApp(session, keymap={"board": "f2", "tasks": "f3", "add": "f6"})
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.pause()
+        head = app.screen.query_one(HeadLine).render_line(0).text
+        assert head.rstrip().endswith("[f2 Board]│f3 Table│6 Loops")
+        assert "f6 adds one." in str(app.screen.query_one("#empty", Static).render())
+        await pilot.press("f3")
+        await pilot.pause()
+        assert "f2 Board│[f3 Table]│6 Loops" in app.screen.query_one(HeadLine).render_line(0).text
+    session.close()
+
+
+def test_what_a_key_does_names_other_keys_as_they_are_now() -> None:
+    keys.remap({"undo": "f3"})
+    delete = next(key for key in keys.KEYS if key.id == "delete")
+    assert keys.told(delete) == "Delete the task; f3 restores it."
+
+
+def test_every_key_that_a_text_names_is_declared() -> None:
+    declared = {key.id for key in keys.KEYS}
+    texts = "".join(path.read_text("utf-8") for path in (ROOT / "tracker/tui").rglob("*.py"))
+    named = set(re.findall(r"\{key:(\w+)\}", texts))
+    assert {"undo", "add", "find"} <= named
+    assert named - {"id"} <= declared

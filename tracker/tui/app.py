@@ -260,7 +260,8 @@ class TrackerApp(private_parts.EndingApp):
             if record.change.sweeping:
                 from tracker.tui.dialogs.questions import Confirm
 
-                question = _("Undo “{what}”? {effect}; U restores it.").format(
+                question = keys.named(
+                    _("Undo “{what}”? {effect}; {key:redo} restores it."),
                     what=say(record.change.label),
                     effect=", ".join(map(say, record.change.inverse.effects)),
                 )
@@ -269,7 +270,7 @@ class TrackerApp(private_parts.EndingApp):
                 # What was asked about, whatever has been done since.
                 act = partial(self.session.undo_record, record.seq)
             what = say((await self._act(act)).change.label)
-            self.tell(_("{what} · U restores it").format(what=what))
+            self.tell(keys.named(_("{what} · {key:redo} restores it"), what=what))
 
     @work
     async def redo(self) -> None:
@@ -430,7 +431,8 @@ class TrackerApp(private_parts.EndingApp):
 
     def action_help_quit(self) -> None:
         """Say how to leave: Textual's own sentence knows one language and other keys."""
-        self.tell(_("q quits, ^q at once and from anywhere; everything is saved."), "plain")
+        words = _("{key:back} quits, {key:quit} at once and from anywhere; everything is saved.")
+        self.tell(keys.named(words), "plain")
 
     def open_task(self, task: int) -> None:
         """Open a task on a screen of its own."""
@@ -445,7 +447,7 @@ class TrackerApp(private_parts.EndingApp):
         for key in keys.known(*screen.KEYS_OF):
             yield SystemCommand(
                 f"{_(key.word)} ({keys.display(keys.keys_of(key))})",
-                _(key.tooltip),
+                keys.told(key),
                 lambda action=key.action: screen.call_later(screen.run_action, action),
             )
 

@@ -130,7 +130,10 @@ KEYS = (
         "C",
         "longest",
         N_("critical path"),
-        N_("Highlight the critical path of open tasks and follow it with [ and ]; repeat to end."),
+        N_(
+            "Highlight the critical path of open tasks and follow it with {key:follow_back} and"
+            " {key:follow}; repeat to end."
+        ),
         DISPLAY,
         "board",
         12,
@@ -244,7 +247,7 @@ KEYS = (
         "f",
         "only",
         N_("only hits"),
-        N_("Show only what / found; repeat to show all."),
+        N_("Show only what {key:find} found; repeat to show all."),
         FIND,
         "tasks",
         10,
@@ -363,7 +366,9 @@ KEYS = (
         EDIT,
     ),
     Key("copy", "y", "copy", N_("copy"), N_("Copy number and title to the clipboard."), EDIT),
-    Key("delete", "x", "delete", N_("delete"), N_("Delete the task; u restores it."), EDIT),
+    Key(
+        "delete", "x", "delete", N_("delete"), N_("Delete the task; {key:undo} restores it."), EDIT
+    ),
     Key("undo", "u", "undo", N_("undo"), N_("Undo your last change."), EDIT, footer=7),
     Key("redo", "U", "redo", N_("redo"), N_("Redo what you undid."), EDIT),
     Key(
@@ -518,7 +523,7 @@ def known(*where: str) -> list[Key]:
 def bindings(*where: str) -> list[BindingType]:
     """Return the bindings of the screens named."""
     return [
-        Binding(key.keys, key.action, key.word, show=False, tooltip=key.tooltip, id=key.id)
+        Binding(key.keys, key.action, key.word, show=False, id=key.id)
         for key in KEYS
         if key.where in where
     ]
@@ -535,7 +540,7 @@ def remap(keymap: Mapping[str, str]) -> list[str]:
     """
     known = {key.id for key in KEYS}
     wrong = [
-        _("The settings name an unknown key {id}; ? lists all keys.").format(id=id)
+        named(_("The settings name an unknown key {id}; {key:help} lists all keys."), id=id)
         for id in keymap
         if id not in known
     ]
@@ -607,17 +612,45 @@ def display(keys: str) -> str:
     )
 
 
+def keys_for(id: str) -> list[str]:
+    """Return the names of all keys that call a binding now."""
+    return keys_of(next(key for key in KEYS if key.id == id)).split(",")
+
+
 def key_of(id: str) -> str:
     """Return the first key that calls a binding now, as it stands on the keyboard."""
-    return display(keys_of(next(key for key in KEYS if key.id == id)).split(",")[0])
+    return display(keys_for(id)[0])
+
+
+class _Called:
+    """What `{key:redo}` stands for in a text: the key that calls `redo` now."""
+
+    def __format__(self, id: str) -> str:
+        return key_of(id)
+
+
+def named(text: str, **values: object) -> str:
+    """Return a text with its values, and with the keys that call a binding now as `{key:id}`."""
+    return text.format(key=_Called(), **values)
+
+
+def told(key: Key) -> str:
+    """Return what a key does, in one sentence."""
+    return named(_(key.tooltip))
+
+
+def view_name(id: str, about: str = "") -> str:
+    """Return the name of the view a key leads to, as it stands in its head line."""
+    word = _(next(key for key in KEYS if key.id == id).word)
+    return f"[{key_of(id)} {word}: {about}]" if about else f"[{key_of(id)} {word}]"
 
 
 def views(*, but: str) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
-    """Return keys and words of the other views: of those before this one, and of the rest."""
+    """Return keys and words of the views but one: of those before that one, and of the rest."""
     found = [key for key in KEYS if key.action.startswith("view(")]
-    named = [(display(keys_of(key)), _(key.word)) for key in found]
-    at = next((at for at, (key, _word) in enumerate(named) if f"[{key} " in but), -1)
-    return tuple(named[: max(at, 0)]), tuple(named[at + 1 :])
+    tabs = [(key_of(key.id), _(key.word)) for key in found]
+    at = next((at for at, key in enumerate(found) if key.id == but), -1)
+    return tuple(tabs[: max(at, 0)]), tuple(tabs[at + 1 :])
 
 
 def markdown() -> str:
@@ -628,5 +661,5 @@ def markdown() -> str:
         name = "" if key.group == group else _(key.group)
         group = key.group
         keys = display(key.keys).replace("|", "\\|")
-        lines.append(f"| {name} | `{keys}` | {_(key.tooltip)} |")
+        lines.append(f"| {name} | `{keys}` | {told(key)} |")
     return "\n".join(lines)

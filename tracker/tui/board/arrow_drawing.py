@@ -62,7 +62,9 @@ class ArrowDrawing:
         screen, search = self._screen, self._screen.search
         screen.the_task()
         self._before = _Before(self._board.look, search.hits, search.found, search.about_hits)
-        search.about_hits = N_("{at}/{n} hits · n N next/previous · Enter draws")
+        search.about_hits = N_(
+            "{at}/{n} hits · {key:find_next} {key:find_back} next/previous · {key:open} draws"
+        )
         search.forget()
         self._board.begin_arrow(kind)
         self._show_standing()
@@ -118,7 +120,8 @@ class ArrowDrawing:
         elif _waits(event.key, event.character):
             event.stop()
             event.prevent_default()
-            self._screen.tell(_("Drawing an arrow: Enter draws it, Esc cancels."), "warn")
+            words = _("Drawing an arrow: {key:open} draws it, {key:escape} cancels.")
+            self._screen.tell(keys.named(words), "warn")
 
     def _show_standing(self) -> None:
         """Say at the foot of the view what is being done, and by which keys."""
@@ -127,16 +130,16 @@ class ArrowDrawing:
             line.standing = ()
             return
         listed: tuple[tuple[str, str], ...] = (
-            ("Enter", _("draw")),
-            ("Esc", _("cancel")),
-            ("hjkl", _("go there")),
+            ("{key:open}", _("draw")),
+            ("{key:escape}", _("cancel")),
+            ("{key:left}{key:down}{key:up}{key:right}", _("go there")),
             ("0-9", _("number")),
-            ("/", _("find")),
-            ("[ ]", _("along arrows")),
+            ("{key:find}", _("find")),
+            ("{key:follow_back} {key:follow}", _("along arrows")),
         )
         pieces: list[Piece] = [(f" {self._question} ", "head"), ("  ", "")]
         for key, word in listed:
-            pieces += [(key, "key"), (f" {word}  ", "dim")]
+            pieces += [(keys.named(key), "key"), (f" {word}  ", "dim")]
         line.standing = tuple(pieces)
 
     @property

@@ -9,6 +9,7 @@ from tracker.domain.verbs import board_commands, commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.board.layout import better_lanes
 from tracker.language import _
+from tracker.tui import keys
 from tracker.tui.board.board_view import BoardView
 from tracker.tui.messages import Do
 from tracker.tui.view.work import WorkScreen
@@ -27,8 +28,14 @@ class CardMoves:
             tasks = screen.targets()
             if self._board.look.mode != "state":
                 raise Refused(
-                    "Arrows decide where a card is placed: change them with > and X. v"
-                    " switches to the state view, where H and L move the card."
+                    "Arrows decide where a card is placed: change them with {link} and {unlink}."
+                    " {columns} switches to the state view, where {left} and {right} move the"
+                    " card.",
+                    link=keys.key_of("link"),
+                    unlink=keys.key_of("unlink"),
+                    columns=keys.key_of("columns"),
+                    left=keys.key_of("card_left"),
+                    right=keys.key_of("card_right"),
                 )
             waits = board_commands.coming_to_wait(screen.workspace, tasks, by)
             if waits:

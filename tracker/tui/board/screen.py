@@ -15,7 +15,7 @@ from tracker.domain.verbs import board_commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.board.board import Direction
 from tracker.flow.board.pieces import Zoom
-from tracker.language import N_, _, ngettext
+from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.board.arrow_drawing import ArrowDrawing
 from tracker.tui.board.board_view import BoardView
@@ -34,7 +34,7 @@ class BoardScreen(WorkScreen):
     """All tasks as cards in the lanes of their departments, with their arrows."""
 
     BINDINGS = keys.bindings("board")
-    VIEW = N_("[2 Board]")
+    VIEW = "board"
     KEYS_OF = ("work", "board")
 
     DEFAULT_CSS = """
@@ -74,8 +74,10 @@ class BoardScreen(WorkScreen):
         empty = not workspace.tasks
         self.set_class(empty, "-empty")
         if empty:
-            words = _("No tasks yet.\n\na adds one.  :import FILE imports a list.")
-            self.query_one("#empty", Static).update(words)
+            words = _(
+                "No tasks yet.\n\n{key:add} adds one.  {key:command}import FILE imports a list."
+            )
+            self.query_one("#empty", Static).update(keys.named(words))
         self.drawing.follow(workspace)
         self.view.show(workspace, self.today)
 
@@ -98,9 +100,8 @@ class BoardScreen(WorkScreen):
     def _show_name(self) -> None:
         """Say in the head line what part of the board is shown, and how many hits there are."""
         head = self.query_one(HeadLine)
-        head.view = _(self.VIEW)
-        if self.view.look.around is not None:
-            head.view = _("[2 Board: around {task}]").format(task=self.view.look.around)
+        task = self.view.look.around
+        head.view = self.named(_("around {task}").format(task=task) if task is not None else "")
         hits = len(self.search.hits)
         head.note = ngettext("{n} hit", "{n} hits", hits).format(n=hits) if hits else ""
 
@@ -145,12 +146,13 @@ class BoardScreen(WorkScreen):
             )
             chain = f" {self.host.glyphs.right} ".join(ends)
             words = ngettext(
-                "{n} task: {chain} · [ ] to follow it, {key} to end",
-                "{n} tasks: {chain} · [ ] to follow it, {key} to end",
+                "{n} task: {chain} · {key:follow_back} {key:follow} to follow it,"
+                " {key:longest} to end",
+                "{n} tasks: {chain} · {key:follow_back} {key:follow} to follow it,"
+                " {key:longest} to end",
                 len(path),
             )
-            key = keys.key_of("longest")
-            self.tell(words.format(n=len(path), chain=chain, key=key), "plain")
+            self.tell(keys.named(words, n=len(path), chain=chain), "plain")
 
     def action_follow(self, direction: int) -> None:
         """Go along an arrow, along the longest chain while that is lit."""

@@ -16,6 +16,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.board.board import Board
 from tracker.flow.board.pieces import Arrow
 from tracker.language import _, say
+from tracker.tui import keys
 from tracker.tui.board.captions import Captions
 from tracker.tui.text import cells
 from tracker.wording.show import Piece
@@ -69,7 +70,8 @@ def told(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
         left = room - terminal_text.width(head) - 2
         line: list[Piece] = [(head, "warn")]
         numbers = captions.path(loop, 0)
-        for tail in (_("Enter asks: rework or mistake?"), _("rework or mistake?")):
+        asks = keys.named(_("{key:open} asks: rework or mistake?"))
+        for tail in (asks, _("rework or mistake?")):
             path = captions.path(loop, left - terminal_text.width(tail) - 3)
             if path != numbers:
                 return [*line, (f" {path}", "loop"), (f" {captions.glyphs.dot} {tail}", "strong")]

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from tracker import terminal_text
 from tracker.language import _
+from tracker.tui import keys
 from tracker.tui.keys import KEYS, Key, display, keys_of, known
 from tracker.tui.widgets.rows import Rows
 from tracker.wording import show
@@ -96,7 +97,7 @@ class HelpScreen(ModalScreen[str | None]):
 
     def on_key(self, event: events.Key) -> None:
         """Close with the key that opened it, as long as nothing is typed."""
-        if event.key in ("f1", "question_mark") and not self.query_one(Input).value:
+        if event.key in keys.keys_for("help") and not self.query_one(Input).value:
             event.stop()
             event.prevent_default()
             self.dismiss(None)
@@ -146,7 +147,7 @@ class _Row(NamedTuple):
 
 def _listed(key: Key, *, here: bool) -> _Row:
     """Return a key as it is listed; one of another view leads to that view."""
-    sign, told, group = display(keys_of(key)), _(key.tooltip), _(key.group)
+    sign, told, group = display(keys_of(key)), keys.told(key), _(key.group)
     found_by = " ".join((sign, _(key.word), told, group, key.word, key.id)).casefold()
     action = f"app.{key.action}" if key.where == "app" else key.action
     if not here:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 
 from tracker.exchange.outcome import Report, told
 from tracker.language import _
+from tracker.tui import keys
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.widgets.choices import Passage
@@ -29,9 +30,8 @@ class Imported(Dialog[None]):
     ]
 
     def __init__(self, report: Report) -> None:
-        super().__init__(
-            _("Imported"), _("j k scroll · u on the board undoes the import · Esc close")
-        )
+        words = _("j k scroll · {key:undo} on the board undoes the import · Esc close")
+        super().__init__(_("Imported"), keys.named(words))
         self._report = report
 
     def body(self) -> ComposeResult:

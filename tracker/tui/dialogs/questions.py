@@ -20,6 +20,7 @@ from tracker.domain.model import Link
 from tracker.domain.typing.vocabulary import folded_for_search
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
+from tracker.tui import keys
 from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.widgets.choices import Choices, Passage, Row
@@ -327,7 +328,7 @@ class Welcome(Dialog[Start]):
         ways = (
             ("demo", _("Explore the demo project"), _("your own plan is not touched")),
             ("import", _("Import a list"), "XLSX · CSV · JSON"),
-            ("empty", _("Start with an empty plan"), _("a adds a task")),
+            ("empty", _("Start with an empty plan"), keys.named(_("{key:add} adds a task"))),
         )
         rows = [Row(kind, ((text, "plain"),), ((note, "dim"),)) for kind, text, note in ways]
         yield Passage(self._told())

@@ -11,6 +11,7 @@ from tracker.flow.forecast.forecast import Forecast, ReturnFigures
 from tracker.flow.forecast.inquiry import Difference, Outlook
 from tracker.flow.forecast.remaining_work import last_day
 from tracker.language import _, say
+from tracker.tui import keys
 from tracker.tui.text.cells import cut, fill
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.text.histogram import Mark, histogram
@@ -76,8 +77,11 @@ def _nothing(outlook: Outlook, cells: int) -> list[Line]:
     if not outlook.finished:
         return coming(cells)
     if not outlook.about.workspace.tasks:
-        words = _(
-            "Nothing to forecast: there are no tasks yet. a adds one, :import FILE imports a list."
+        words = keys.named(
+            _(
+                "Nothing to forecast: there are no tasks yet. {key:add} adds one,"
+                " {key:command}import FILE imports a list."
+            )
         )
     else:
         words = _("Nothing to forecast: all tasks are done.")

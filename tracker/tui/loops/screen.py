@@ -47,7 +47,7 @@ class LoopsScreen(Listing):
     """The forecast through all loops, the return arrows by what they cost, and what-if."""
 
     BINDINGS = keys.bindings("loops")
-    VIEW = N_("[6 Loops]")
+    VIEW = "loops"
     KEYS_OF = ("work", "loops")
     NOTHING = N_("No return arrow starts or ends at a task matching {text}.")
 
@@ -166,16 +166,21 @@ class LoopsScreen(Listing):
         ways: tuple[tuple[str, str], ...] = ()
         if self._what_if.trial is not None:
             ways = (
-                ("Enter", _("store")),
-                ("Esc", _("discard")),
-                ("u", _("one step back")),
-                ("+ -", _("rate")),
-                ("x", _("without it")),
+                ("{key:keep}", _("store")),
+                ("{key:escape}", _("discard")),
+                ("{key:undo}", _("one step back")),
+                ("{key:rate_up} {key:rate_down}", _("rate")),
+                ("{key:without}", _("without it")),
             )
         elif not self.returns.order:
-            ways = (("2", _("board")), ("3", _("tasks")), ("a", _("add")), ("?", _("keys")))
+            ways = (
+                ("{key:board}", _("board")),
+                ("{key:tasks}", _("tasks")),
+                ("{key:add}", _("add")),
+                ("{key:help}", _("keys")),
+            )
         for key, word in ways:
-            yield from ((key, "key"), (f" {word}  ", "dim"))
+            yield from ((keys.named(key), "key"), (f" {word}  ", "dim"))
 
     def _outlook_lines(self, cells: int, rows: int) -> list[Line]:
         found = self.outlook
@@ -219,10 +224,12 @@ class LoopsScreen(Listing):
             passage.put([])
             return
         if link is None:
-            words = _(
-                "No return arrows yet: nothing ever comes back in this plan. On the board, <"
-                " on a task that checks others draws an arrow to where it may send work back;"
-                " b records that it did."
+            words = keys.named(
+                _(
+                    "No return arrows yet: nothing ever comes back in this plan. On the board,"
+                    " {key:link_return} on a task that checks others draws an arrow to where it"
+                    " may send work back; {key:send_back} records that it did."
+                )
             )
             passage.put([(), *wrap([(" " + words, "plain")], cells - 1, indent=0)])
             return
@@ -348,8 +355,8 @@ class LoopsScreen(Listing):
 
         gone = [link for link in self._what_if.links if link not in self._what_if.trial_links]
         named = ", ".join(self.returns.ends(self.workspace.links[link], 50) for link in gone)
-        question = _("Remove {arrows} from the plan? u restores it.")
-        confirm = Confirm(question.format(arrows=named), _("Remove"))
+        question = _("Remove {arrows} from the plan? {key:undo} restores it.")
+        confirm = Confirm(keys.named(question, arrows=named), _("Remove"))
         if gone and not await self.app.push_screen_wait(confirm):
             return
         if self._what_if.trial is not None:
@@ -380,7 +387,10 @@ class LoopsScreen(Listing):
     def _the_link(self) -> Link:
         """Return the arrow under the cursor; raises Refused if there is none."""
         if self.link is None:
-            raise Refused("There are no return arrows yet; < on the board draws one.")
+            raise Refused(
+                "There are no return arrows yet; {link_return} on the board draws one.",
+                link_return=keys.key_of("link_return"),
+            )
         return self.link
 
     def _try(self) -> None:
@@ -440,11 +450,13 @@ class LoopsScreen(Listing):
         if not seen or self._rates == "entered":
             return ""
         words = ngettext(
-            "Learned rates: {n} recorded completion counts; r switches to rates as entered.",
-            "Learned rates: {n} recorded completions count; r switches to rates as entered.",
+            "Learned rates: {n} recorded completion counts; {key:rates} switches to rates as"
+            " entered.",
+            "Learned rates: {n} recorded completions count; {key:rates} switches to rates as"
+            " entered.",
             seen,
         )
-        return words.format(n=seen)
+        return keys.named(words, n=seen)
 
     # Moving
 

@@ -49,9 +49,12 @@ class TasksScreen(Listing):
     """All tasks, a line each, in an order of one's own."""
 
     BINDINGS = keys.bindings("tasks")
-    VIEW = N_("[3 Table]")
+    VIEW = "tasks"
     KEYS_OF = ("work", "tasks")
-    KEYS_FOR_HITS = N_("{at}/{n} hits · n N next/previous · f only these · Esc clears")
+    KEYS_FOR_HITS = N_(
+        "{at}/{n} hits · {key:find_next} {key:find_back} next/previous · {key:only} only these"
+        " · {key:escape} clears"
+    )
 
     DEFAULT_CSS = """
     TasksScreen #empty { width: 100%; height: 1fr; content-align: center middle; display: none; }
@@ -99,10 +102,12 @@ class TasksScreen(Listing):
             tasks = list(filter(self._only.over(workspace), tasks))
         self.set_class(not tasks, "-empty")
         if not tasks:
-            words = _("No task matches.\n\nEsc shows all.")
+            words = _("No task matches.\n\n{key:escape} shows all.")
             if self._only is None:
-                words = _("No tasks yet.\n\na adds one.  :import FILE imports a list.")
-            self.query_one("#empty", Static).update(words)
+                words = _(
+                    "No tasks yet.\n\n{key:add} adds one.  {key:command}import FILE imports a list."
+                )
+            self.query_one("#empty", Static).update(keys.named(words))
         by = _ORDERS[self._order]
         worth = [(by(workspace, task), task.id) for task in tasks]
         found = sorted(pair for pair in worth if pair[0] is not None)
@@ -134,7 +139,8 @@ class TasksScreen(Listing):
         self._order = names[(names.index(self._order) + 1) % len(names)]
         self._backwards = False
         self.show_workspace(self.workspace)
-        self.tell(_("Sorted by {column}; V reverses.").format(column=_(self._order)))
+        words = _("Sorted by {column}; {key:reverse} reverses.")
+        self.tell(keys.named(words, column=_(self._order)))
 
     def action_reverse(self) -> None:
         """Turn the order round."""
@@ -150,7 +156,7 @@ class TasksScreen(Listing):
         if self._only is not None:
             self._limit(None)
         elif self.search.found is None or not self.search.hits:
-            self.tell(_("No search yet; / finds tasks."), "warn")
+            self.tell(keys.named(_("No search yet; {key:find} finds tasks.")), "warn")
         else:
             self._limit(self.search.found)
 
@@ -162,10 +168,8 @@ class TasksScreen(Listing):
     def _limit(self, only: Query | None) -> None:
         self._only = only
         self.show_workspace(self.workspace)
-        name = _(self.VIEW)
-        if only is not None:
-            name = _("[3 Table: {filter}]").format(filter=show.text(str(only)))
-        self.query_one(HeadLine).view = name
+        about = show.text(str(only)) if only is not None else ""
+        self.query_one(HeadLine).view = self.named(about)
 
     def searched(self) -> Iterable[int]:
         """All tasks, in the order of the rows where they are shown."""

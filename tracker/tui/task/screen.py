@@ -13,7 +13,7 @@ from tracker.domain.change import Record
 from tracker.domain.errors import TrackerError
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
-from tracker.language import N_
+from tracker.language import _
 from tracker.tui.host import follow
 from tracker.tui.messages import Do
 from tracker.tui.task.detail_pane import DetailPane
@@ -24,7 +24,9 @@ from tracker.wording.task_page import Place
 class DetailScreen(WorkScreen):
     """One task, with all that is known about it; arrows lead on to other tasks."""
 
-    VIEW = N_("[Task]")
+    def named(self, about: str = "") -> str:  # noqa: ARG002
+        """Return the name of the view, to which no key leads."""
+        return _("[Task]")
 
     def __init__(self, task: int) -> None:
         super().__init__()

@@ -115,9 +115,16 @@ class CommandLine:
         elif (action := self._action_called(text)) is not None:
             view.call_later(view.run_action, action)
         elif first == "log":
-            raise Refused("Enter on a task shows its history; `tracker log` shows everything.")
+            raise Refused(
+                "{open} on a task shows its history; `tracker log` shows everything.",
+                open=keys.key_of("open"),
+            )
         elif first in SHELL:
-            raise Refused("That is a shell command: q quits, then run `tracker {call}`.", call=text)
+            raise Refused(
+                "That is a shell command: {quit} quits, then run `tracker {call}`.",
+                quit=keys.key_of("back"),
+                call=text,
+            )
         else:
             here = tuple(sorted(view.marked)) or tuple(filter(None, (view.focused_task,)))
             command = typed_verbs.parse(text, view.today, me=view.host.who, here=here)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from tracker.domain.errors import BadInput
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
+from tracker.tui import keys
 from tracker.tui.host import Host
 from tracker.wording import change_words
 
@@ -127,7 +128,7 @@ class Search:
         """Go to the next hit."""
         view = self._view
         if not self.hits:
-            nothing = _("No search yet; / finds tasks.")
+            nothing = keys.named(_("No search yet; {key:find} finds tasks."))
             view.tell(self._nothing(str(self.found)) if self.found else nothing, "warn")
             return
         here = view.focused_task
@@ -139,7 +140,7 @@ class Search:
         """Say which of the hits has the focus, and what can be done with them."""
         here = self._view.focused_task
         at = self.hits.index(here) + 1 if here in self.hits else 0
-        self._view.tell(_(self.about_hits).format(at=at, n=len(self.hits)), "plain")
+        self._view.tell(keys.named(_(self.about_hits), at=at, n=len(self.hits)), "plain")
 
     def _nothing(self, text: str) -> str:
         """Return what is said when nothing matches: a name nobody goes by may be the reason."""

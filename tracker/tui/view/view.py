@@ -51,12 +51,14 @@ class View(Screen[None]):
     View.-prompting Message { margin-bottom: 1; }
     """
 
-    # The name of the view in its head line, and the places whose keys its footer shows.
+    # The key that leads to the view, by its id, and the places whose keys its footer shows.
     VIEW = ""
     KEYS_OF: tuple[str, ...] = ("work",)
     # What is said when a search finds nothing, and of the hit that has the focus.
     NOTHING = N_("Nothing matches {text}.")
-    KEYS_FOR_HITS = N_("{at}/{n} hits · n N next/previous · Esc clears")
+    KEYS_FOR_HITS = N_(
+        "{at}/{n} hits · {key:find_next} {key:find_back} next/previous · {key:escape} clears"
+    )
 
     workspace: reactive[Workspace] = reactive(Workspace, repaint=False, init=False)
     outlook: reactive[Outlook | None] = reactive(None, repaint=False, init=False)
@@ -125,6 +127,10 @@ class View(Screen[None]):
         """The app, as far as views know it."""
         return host_of(self)
 
+    def named(self, about: str = "") -> str:
+        """Return the name of the view as it stands in the head line."""
+        return keys.view_name(self.VIEW, about)
+
     def compose(self) -> ComposeResult:
         """Put the view between its lines."""
         yield HeadLine("|" if self.host.glyphs is show.ASCII else "│")
@@ -135,8 +141,8 @@ class View(Screen[None]):
     def on_mount(self) -> None:
         """Follow the workspace from now on."""
         line = self.query_one(HeadLine)
-        line.view = _(self.VIEW)
-        line.others = keys.views(but=line.view)
+        line.view = self.named()
+        line.others = keys.views(but=self.VIEW)
         follow(self, self.app, "today", "others", "outlook", "workspace")
 
     def watch_workspace(self, workspace: Workspace) -> None:
@@ -294,7 +300,7 @@ class View(Screen[None]):
         """Return the focused task; raises Refused if there is none."""
         task = self.focused_task
         if task is None or task not in self.workspace.tasks:
-            raise Refused("No task is selected. Press a to add one.")
+            raise Refused("No task is selected. Press {add} to add one.", add=keys.key_of("add"))
         return task
 
     def do(self, verb: Callable[..., Change], **fields: Any) -> None:
@@ -366,7 +372,8 @@ class View(Screen[None]):
             {link.source for link in self.workspace.links.values() if link.kind == "returns"}
         )
         if not gates:
-            self.tell(_("There are no return arrows yet; < draws one."), "warn")
+            words = _("There are no return arrows yet; {key:link_return} draws one.")
+            self.tell(keys.named(words), "warn")
             return
         here = self.focused_task or 0
         if direction > 0:

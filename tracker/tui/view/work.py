@@ -324,7 +324,7 @@ class WorkScreen(View):
     def leave(self) -> None:
         """Leave the view, unless by a key that one presses to end something."""
         if self._staying:
-            self.tell(_("q quits; everything is saved."), "plain")
+            self.tell(keys.named(_("{key:back} quits; everything is saved.")), "plain")
         else:
             self.app.exit()
 
