@@ -34,4 +34,4 @@ def test_the_readme_names_commands_that_the_steps_take_from_it() -> None:
     )
     assert ["tracker demo" in command for command in commands] == [True, False]
     assert "-c .ci/constraints.txt" in commands[1]
-    assert commands[1].endswith("pytest -n 2")
+    assert commands[1].endswith("pytest -n 3")
