@@ -753,7 +753,7 @@ def test_a_new_version_is_compared_and_taken_over_as_chosen(shell: Shell, tmp_pa
     asked = shell("import", "--update", str(file))
     assert asked.code == REFUSED
     assert "row 2: 1 Abnahme\n    Due: 2026-12-01 → 2026-12-03\n" in asked.out
-    assert "here 2026-12-05, in the list 2026-12-04; both have changed" in asked.out
+    assert "here 2026-12-05, in the list 2026-12-04 (both changed)" in asked.out
     assert asked.err.startswith("Nothing was imported. --yes imports what changed only in the list")
     assert [task["due"] for task in shell.json("list")] == ["2026-12-01", "2026-12-05"]
     tried = shell("import", "--update", str(file), "--yes", "--dry-run", "--json")

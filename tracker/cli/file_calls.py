@@ -189,7 +189,7 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
             printer.line()
             print_import(printer, report, dry=args.dry_run)
     if decision == Decision():
-        if not (update.comparison.changed or update.comparison.new):
+        if not update.comparison.says_more:
             printer.note(_("{file} contains nothing new.").format(file=taken.source.file))
             return DONE
         printer.note(

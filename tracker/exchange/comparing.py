@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from tracker.domain.draft import Named, names_of
-from tracker.domain.fields import BY_NAME
+from tracker.domain.fields import BY_NAME, LISTED
 from tracker.domain.model import (
     Department,
     Item,
@@ -95,6 +95,11 @@ class Comparison(msgspec.Struct, frozen=True):
     def new(self) -> tuple[RowDifference, ...]:
         """The rows that are tasks nobody here knows."""
         return tuple(row for row in self.rows if not row.task)
+
+    @property
+    def says_more(self) -> bool:
+        """Whether the list says anything new."""
+        return bool(self.new or self.changed)
 
     @property
     def changed(self) -> tuple[RowDifference, ...]:
@@ -304,13 +309,17 @@ def _alike(kind: str, ours: Mapping[int, Link], theirs: Mapping[int, Mapping[str
         return False
     for end, link in ours.items():
         said = {"lag": 0.0, **theirs[end]} if kind == "needs" else theirs[end]
-        if any(
-            getattr(link, name) != value
-            for name, value in said.items()
-            if name not in ("extra", "escalate_to")
-        ):
+        if any(_differs(link, name, value) for name, value in said.items()):
             return False
     return True
+
+
+def _differs(link: Link, name: str, value: Any) -> bool:
+    if name in ("extra", "escalate_to"):
+        return False
+    if name == "rate_entered":
+        return bool(value) == link.rate_assumed
+    return bool(getattr(link, name) != value)
 
 
 def _arrows(ends: Mapping[int, Mapping[str, Any]]) -> Sentence:
@@ -345,8 +354,9 @@ def _text(value: Any) -> str:
 
 
 def label(field: str) -> Sentence:
-    """Return what a field is called where the plan is shown; arrows go by how they are typed."""
-    return BY_NAME[{"needs": "after", "returns": "returns_to"}.get(field, field)].label
+    """Return what a field is called where the plan is shown."""
+    known = LISTED.get(field) or BY_NAME.get(field)
+    return known.label if known else Sentence("{text}", {"text": field})
 
 
 def name_of(entity: object) -> str:

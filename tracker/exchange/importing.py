@@ -28,6 +28,8 @@ from tracker.exchange.spreadsheet import Row, read_csv
 from tracker.exchange.task_list import read_list
 
 Again = Literal["", "new", "twice"]
+# What may be asked for on the screen besides: to see how the list differs.
+Asked = Again | Literal["update"]
 
 # So many fields in which a row differs from its task are named; more are counted.
 _NAMED_DIFFERENCES = 3
@@ -72,7 +74,7 @@ class Import:
     def command(self, ws: Workspace, now: Now) -> TakenIn:
         """Return the one change that takes the file in; raises Refused if most is here already."""
         change, report = self.plan(ws, now)
-        if not self.again and 2 * report.already >= max(1, report.tasks):
+        if not self.again and _mostly(report.already, report.tasks):
             raise Refused(
                 "{here} of the {all} tasks in {file} are already here. --update imports what"
                 " has changed in the list, --new only the other tasks, --twice all of them"
@@ -82,6 +84,14 @@ class Import:
                 file=self.source.file,
             )
         return TakenIn.of(change, report)
+
+    def is_here(self, ws: Workspace) -> bool:
+        """Tell whether most of the list is here already."""
+        return _mostly(len(recognise(self.source, ws).here), len(self.source.tasks))
+
+
+def _mostly(here: int, tasks: int) -> bool:
+    return 2 * here >= max(1, tasks)
 
 
 def _stays(row: RowDifference) -> Skipped:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import msgspec
 
 from tracker.domain.change import Change, Record
 from tracker.domain.sentence import Sentence
+from tracker.exchange.comparing import label
 from tracker.exchange.source import Skipped, SourceColumn, Warned
 from tracker.language import _, ngettext, say
+from tracker.terminal_text import fit, width
+
+# No column of a table is wider.
+_WIDEST = 32
 
 # A line of text, and whether it is a heading.
 Line = tuple[str, bool]
@@ -119,4 +124,23 @@ def told(report: Report, *, dry: bool = False) -> list[Line]:
         for row, text in found:
             place = _("row {row}").format(row=row) + ": " if row else ""
             lines.append((f"  {place}{text}", False))
-    return lines
+    return lines + _columns(report.columns)
+
+
+def _columns(columns: Sequence[SourceColumn]) -> list[Line]:
+    """Return a table of what each column was taken for, and how much of it was understood."""
+    if not columns:
+        return []
+    rows = [(_("Column"), _("Read as"), _("read"), _("unread"), _("empty"))]
+    for column in columns:
+        field = say(label(column.field)) if column.field else _("unknown; in the notes")
+        counts = (column.read, column.unread, column.empty)
+        read, unread, empty = map(str, counts)
+        rows.append((column.head, field, read, unread, empty))
+    widths = [min(max(width(row[at]) for row in rows), _WIDEST) for at in range(len(rows[0]))]
+    table = []
+    for row in rows:
+        texts = [fit(row[at], widths[at]) for at in (0, 1)]
+        figures = [" " * (widths[at] - width(row[at])) + row[at] for at in (2, 3, 4)]
+        table.append("  " + "  ".join((*texts, *figures)))
+    return [("", False), *((text, at == 0) for at, text in enumerate(table))]

@@ -9,7 +9,7 @@ from typing import Any
 
 from tracker.domain.draft import name_of
 from tracker.domain.fields import Field
-from tracker.domain.model import Link, Task
+from tracker.domain.model import Link, Person, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange.cell_values import escaped, listed, percent
 
@@ -48,7 +48,7 @@ class TaskCells:
             things = ws.table(entity)
             if field.kind == "names":
                 return lambda task: names(tuple(name_of(things[key]) for key in value(task)))
-            if field.name == "assignee":
+            if entity is Person:
                 # Several names in one cell would be one assignee and watchers.
                 return lambda task: names((name_of(things[key]),)) if (key := value(task)) else ""
             return lambda task: text(name_of(things[key])) if (key := value(task)) else ""

@@ -279,7 +279,7 @@ class _Updating:
         return report
 
 
-_OPTIONS = frozenset(("lag", "rate", "share", "limit", "observed"))
+_OPTIONS = frozenset(("lag", "rate", "rate_entered", "share", "limit", "observed"))
 
 
 def lines(
@@ -341,7 +341,7 @@ def line(each: Difference) -> Sentence:
     values = {"field": label(each.field), "here": each.here, "there": each.there}
     if each.changed == "both":
         return sentence(
-            "{field}: here {here}, in the list {there}; both have changed since the last import",
+            "{field}: here {here}, in the list {there} (both changed)",
             **values,
         )
     if each.changed == "here":

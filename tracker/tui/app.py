@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -47,7 +47,8 @@ from tracker.wording import change_words, show
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
-    from tracker.exchange.importing import Again, Import
+    from tracker.exchange.importing import Asked, Import
+    from tracker.exchange.updating import Update
     from tracker.tui.dialogs.questions import Welcome
 
 # Other people's changes are looked for this often: one `stat` each time.
@@ -333,30 +334,80 @@ class TrackerApp(private_parts.EndingApp):
         if not get_current_worker().is_cancelled:
             self.call_from_thread(act, *arguments)
 
-    def take_in(self, path: str, again: Again = "") -> None:
-        """Import a list, and show what became of it; `again` as for `importing.Import`."""
+    def take_in(self, path: str, again: Asked = "") -> None:
+        """Import a list, and show what became of it; `again` as for `importing.Import`.
+
+        Of a list that is here already it is shown what has changed, and asked what of it to take.
+        """
         self.tell(_("Opening {path} …").format(path=path), "dim")
         self._take_in(path, again)
 
     @work(thread=True, exclusive=True, group="import")
-    def _take_in(self, path: str, again: Again) -> None:
-        from tracker.exchange import importing
-
+    def _take_in(self, path: str, again: Asked) -> None:
         try:
-            file = Path(os.path.expanduser(path))
-            taken = importing.read(file, today=self.today, again=again)
+            prepared = self._prepared(Path(os.path.expanduser(path)), again)
         except TrackerError as error:
             self.from_thread(self.tell_error, error)
-            return
-        # When its turn comes, like a key's: nothing else is carried out meanwhile.
-        self.from_thread(self.call_later, self._show_taken, taken)
+        except Exception as error:
+            # A list is other people's work: whatever is in it, the plan on the screen goes on.
+            self.from_thread(self._tell_failed, path, error)
+        else:
+            # When its turn comes, like a key's: nothing else is carried out meanwhile.
+            self.from_thread(self.call_later, self._show_taken, prepared)
 
-    async def _show_taken(self, taken: Import) -> None:
+    def _prepared(self, file: Path, again: Asked) -> Import | Update:
+        """Read a list and try it on the plan; may take its time."""
+        from tracker.exchange import importing
+        from tracker.exchange.recognising import brought
+        from tracker.exchange.updating import Update
+
+        ws, plain = self.workspace, "" if again == "update" else again
+        taken = importing.read(file, today=self.today, again=plain)
+        if again == "update" or (not again and taken.is_here(ws)):
+            update = Update(taken.source, ws, brought(self.session.history()))
+            update.plan(ws, self.session.now(), update.usual())
+            return update
+        taken.plan(ws, self.session.now())
+        return taken
+
+    def _tell_failed(self, path: str, error: Exception) -> None:
+        """Say that a list could not be worked with, and where the reason is kept."""
+        log = ""
+        with suppress(OSError):
+            log = shutdown.keep_trace(error, self.session.now().at)
+        self.tell(
+            _("{path} could not be imported because of an error in tracker; details: {log}").format(
+                path=path, log=log or type(error).__name__
+            ),
+            "error",
+        )
+
+    async def _show_taken(self, prepared: Import | Update) -> None:
+        from tracker.exchange.updating import Update
+
+        if isinstance(prepared, Update):
+            self._ask_what_to_take(prepared)
+        else:
+            await self._take(prepared.command)
+
+    @work
+    async def _ask_what_to_take(self, update: Update) -> None:
+        from tracker.tui.dialogs.import_update import Differences
+
+        if not (update.comparison.says_more or update.comparison.gone):
+            self.tell(_("{file} contains nothing new.").format(file=update.source.file))
+            return
+        decision = await self.push_screen_wait(Differences(self.workspace, update))
+        if decision is not None:
+            await self._take(update.command(decision))
+
+    async def _take(self, command: Command) -> None:
+        """Carry an import out, and show its report."""
         from tracker.exchange.outcome import report_of
         from tracker.tui.dialogs.import_report import Imported
 
         with self.telling():
-            record = await self.carry_out(taken.command)
+            record = await self.carry_out(command)
             self.push_screen(Imported(report_of(record)))
 
     @work

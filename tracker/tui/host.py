@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.dom import DOMNode
 
@@ -21,6 +21,7 @@ from tracker.wording.show import Glyphs
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
+    from tracker.exchange.importing import Asked
 
 
 class Host(Protocol):
@@ -70,7 +71,7 @@ class Host(Protocol):
     def follow(self) -> None:
         """Take in what other people have done."""
 
-    def take_in(self, path: str, again: Literal["", "new", "twice"] = "") -> None:
+    def take_in(self, path: str, again: Asked = "") -> None:
         """Import a list."""
 
     def foresee(self, rates: RatesUsed | None = None) -> None:

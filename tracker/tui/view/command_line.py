@@ -19,6 +19,7 @@ from tracker.tui.messages import Do
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
+    from tracker.exchange.importing import Asked
 
 # Calls of the shell that have no place on a screen that is open.
 SHELL = ("export", "check", "init", "demo", "completion", "schedule", "forecast", "set")
@@ -131,16 +132,14 @@ class CommandLine:
             view.post_message(Do(command))
 
     def _import(self, text: str) -> None:
-        """Take a list in, `--new` or `--twice` before or behind its name."""
-        host, words = self._view.host, text.split(" ")
-        if words[0] in ("--new", "--twice"):
-            words.append(words.pop(0))
-        if words[-1] == "--new":
-            host.take_in(" ".join(words[:-1]).strip(), "new")
-        elif words[-1] == "--twice":
-            host.take_in(" ".join(words[:-1]).strip(), "twice")
-        else:
-            host.take_in(text)
+        """Take a list in, `--update`, `--new` or `--twice` before or behind its name."""
+        words = text.split(" ")
+        ways: dict[str, Asked] = {"--update": "update", "--new": "new", "--twice": "twice"}
+        again: Asked = ""
+        for at in (0, -1):
+            if words[at] in ways and len(words) > 1:
+                again = ways[words.pop(at)]
+        self._view.host.take_in(" ".join(words).strip(), again)
 
     def _list(self, text: str) -> None:
         """Show the table of tasks with what a filter finds, or with all."""

@@ -1,0 +1,128 @@
+"""A new version of a list on the screen: what differs is shown, ticked, taken over and undone."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from tests.builders import TODAY
+from tests.tui.stage import typed
+from tests.tui.test_together import message, until
+from tracker.domain.verbs import commands
+from tracker.exchange import importing
+from tracker.session import Session
+from tracker.tui.app import TrackerApp
+from tracker.tui.dialogs.import_report import Imported
+from tracker.tui.dialogs.import_update import Differences
+from tracker.tui.widgets.choices import Choices, Passage
+
+FIRST = (
+    "Nr;Vorgang;Abteilung;Fällig\n"
+    "1;Konzept;Netz;2026-12-01\n2;Abnahme;Netz;2026-12-04\n3;Umzug;RZ;2026-12-08\n"
+)
+SECOND = (
+    "Nr;Vorgang;Abteilung;Fällig\n"
+    "1;Konzept;Netz;2026-12-02\n2;Abnahme;RZ;2026-12-05\n4;Go-live;RZ;\n"
+)
+
+
+def opened(folder: Path) -> tuple[Session, Path]:
+    """Return a workspace into which the first version came, and in which a date was changed."""
+    path = folder / "plan.csv"
+    path.write_text(FIRST, "utf-8")
+    session = Session.open(folder / "w.json", who="anna", today=TODAY)
+    session.do(importing.read(path, today=TODAY).command)
+    session.do(partial(commands.edit_task, task=2, due=TODAY))
+    path.write_text(SECOND, "utf-8")
+    return session, path
+
+
+def lines(app: TrackerApp) -> list[str]:
+    return [
+        ("" if row.tick is None else "x " if row.tick else "- ")
+        + "".join(text for text, _style in row.left)
+        for row in app.screen.query_one(Choices).items
+    ]
+
+
+async def test_differences_are_ticked_taken_over_and_undone_in_one(tmp_path: Path) -> None:
+    session, path = opened(tmp_path)
+    app = TrackerApp(session)
+    async with app.run_test(size=(100, 30)) as pilot:
+        before = app.workspace
+        await pilot.press("3", ":")
+        await typed(pilot, f"import {path}")
+        await pilot.press("enter")
+        while not isinstance(app.screen, Differences):
+            await pilot.pause(0.02)
+        assert lines(app) == [
+            "row 2: 1 Konzept",
+            "x Due: 2026-12-01 → 2026-12-02",
+            "row 3: 2 Abnahme",
+            "x Department: Netz → RZ",
+            "- Due: here 2026-11-23, in the list 2026-12-05 (both changed)",
+            "1 row is new:",
+            "x row 4: Go-live",
+            "1 task is no longer in the list; ticked, it is dropped:",
+            "- 3 Umzug",
+        ]
+        await pilot.press("end", "space", "enter")
+        while not isinstance(app.screen, Imported):
+            await pilot.pause(0.02)
+        told = ["".join(text for text, _ in line) for line in app.screen.query_one(Passage).lines]
+        assert "Updated: 2 tasks" in told
+        assert any(line.split() == ["Nr", "No.", "3", "0", "0"] for line in told)
+        await pilot.press("escape")
+        tasks = app.workspace.tasks
+        assert [str(task.due) for task in tasks.values()] == [
+            *("2026-12-02", "2026-11-23", "2026-12-08", "None"),
+        ]
+        assert (tasks[3].state, tasks[2].department == tasks[3].department) == ("dropped", True)
+        await pilot.press("u")
+        await until(pilot, "Undo: Updated from plan.csv", app)
+        assert app.workspace.tasks == before.tasks
+    session.close()
+
+
+async def test_leaving_takes_nothing_and_the_same_list_says_nothing_new(tmp_path: Path) -> None:
+    session, path = opened(tmp_path)
+    app = TrackerApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        app.take_in(str(path), "update")
+        while not isinstance(app.screen, Differences):
+            await pilot.pause(0.02)
+        await pilot.press("a")
+        assert [line[0] for line in lines(app) if line[0] in "x-"] == ["x", "x", "x", "x", "-"]
+        await pilot.press("a")
+        assert not any(line.startswith("x ") for line in lines(app))
+        await pilot.press("escape")
+        assert session.workspace.tasks[1].due is not None
+        assert len(session.history()) == 2
+        path.write_text(FIRST, "utf-8")
+        app.take_in(str(path))
+        await until(pilot, "plan.csv contains nothing new.", app)
+    session.close()
+
+
+async def test_a_failure_while_a_list_is_read_leaves_the_screen_alive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, path = opened(tmp_path)
+
+    def broken(*_words: object, **_named: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(importing, "read", broken)
+    app = TrackerApp(session)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("3")
+        app.take_in(str(path))
+        await until(pilot, "because of an error in tracker", app)
+        assert "failure.log" in message(app)
+        await pilot.press("a")
+        assert isinstance(app.focused, Input)
+    session.close()
