@@ -14,7 +14,7 @@ README = ROOT / "README.md"
 _TABLE = re.compile(r"^\| \| key \| does \|\n(\|.*\n?)+", re.MULTILINE)
 
 
-_TYPED = re.compile(r"^\| typed \| is \| auf Deutsch \|\n(\|.*\n?)+", re.MULTILINE)
+_TYPED = re.compile(r"^\| typed \| means \| in German \|\n(\|.*\n?)+", re.MULTILINE)
 
 
 def current() -> str:
@@ -26,7 +26,7 @@ def current() -> str:
 
 def typed() -> str:
     """Return the table of what may be typed of a task."""
-    rows = ["| typed | is | auf Deutsch |", "|---|---|---|"]
+    rows = ["| typed | means | in German |", "|---|---|---|"]
     for field in FIELDS:
         english, german = (" ".join(f"`{each}`" for each in side) for side in field.examples)
         if english:

@@ -524,7 +524,7 @@ def _back_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _back(args: argparse.Namespace, _today: date, _me: str) -> Command:
     if args.why is None:
-        raise Usage(_("state the reason: --why TEXT"))
+        raise Usage(_("give the reason: --why TEXT"))
     return partial(
         arrows.send_back,
         gate=args.gate,
@@ -555,15 +555,15 @@ def _upkeep(noun: str, help: str) -> Verb:
             return
         if kind is System:
             parser.add_argument("--why", metavar="TEXT", default="", help=_("the reason"))
-        parser.add_argument("--rename", metavar="NEW", help=_("call it by another name"))
+        parser.add_argument("--rename", metavar="NEW", help=_("rename it"))
         parser.add_argument(
             "--merge-into",
             dest="into",
             metavar="OTHER",
-            help=_("let the other have all that names it, and delete it"),
+            help=_("move all references to the other entry and delete this one"),
         )
         parser.add_argument(
-            "--delete", action="store_true", help=_("delete it, if nothing names it")
+            "--delete", action="store_true", help=_("delete it if it is not in use")
         )
 
     def command(args: argparse.Namespace, today: date, _me: str) -> Command:
@@ -573,7 +573,7 @@ def _upkeep(noun: str, help: str) -> Verb:
         what: dict[str, Any] = {"kind": kind, "name": name}
         chosen = [bool(args.values), args.rename is not None, bool(args.into), args.delete]
         if not name or sum(chosen) != 1:
-            raise Usage(_("say one thing to do with {name}").format(name=name or noun))
+            raise Usage(_("give exactly one change for {name}").format(name=name or noun))
         if args.rename is not None:
             return partial(upkeep.rename, **what, to=args.rename)
         if args.into:
@@ -603,7 +603,7 @@ def _properties(kind: type[Entity], args: argparse.Namespace, today: date) -> di
         each = property_called(kind, key)
         if each is None:
             known = ", ".join(each.keys[0] for each in PROPERTIES[kind])
-            text = _("there is no field {field}; there are: {known}")
+            text = _("there is no field {field}; choose from {known}")
             raise Usage(text.format(field=key, known=known))
         found[each.name] = read_property(each, text, today)
     return found
@@ -626,9 +626,9 @@ VERBS: dict[str, Verb] = {
     "unlink": Verb(N_("remove an arrow"), _unlink_arguments, _unlink),
     "project": _upkeep("project", N_("list projects, or set start, target and budget of one")),
     "department": _upkeep(
-        "department", N_("list departments, or set limits, capacity, rate and days off of one")
+        "department", N_("list departments, or set limit, capacity, rate and days off of one")
     ),
-    "person": _upkeep("person", N_("list people, or set department, limits and absences of one")),
+    "person": _upkeep("person", N_("list people, or set department, limit and absences of one")),
     "system": _upkeep("system", N_("list systems, or set state, side and owner of one")),
     "settings": _upkeep("settings", N_("show or set region, holidays, correlation and policy")),
 }

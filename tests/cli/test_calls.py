@@ -585,9 +585,9 @@ def test_a_send_back_beyond_its_limit_says_who_is_to_be_told(loop: Shell) -> Non
 @pytest.mark.parametrize(
     ("words", "code", "reason"),
     [
-        (("3", "--to", "1"), USAGE, "state the reason"),
+        (("3", "--to", "1"), USAGE, "give the reason"),
         (("3", "--why", "no"), USAGE, "--to"),
-        (("3", "--to", "1", "--why", " "), REFUSED, "State why"),
+        (("3", "--to", "1", "--why", " "), REFUSED, "Give the reason why"),
         (("1", "--to", "3", "--why", "no"), REFUSED, "from a later task to an earlier one"),
         (("3", "--to", "9", "--preview"), REFUSED, "There is no task 9"),
         (("3", "--to", "1", "--preview", "--also", "3"), REFUSED, "3 is not among"),

@@ -230,8 +230,8 @@ def test_rates_that_nobody_entered_are_told_as_assumed(shell: Shell) -> None:
         lines = shell.done("forecast", "--rates", rates, "--runs", "9").splitlines()
         assert assumed in lines
         drawn = rates == "posterior"
-        assumed_between = ", drawn from " if drawn else ""
-        entered_between = ", drawn from " if drawn else ""
+        assumed_between = ", sampled from " if drawn else ""
+        entered_between = ", sampled from " if drawn else ""
         assert any(f"\t20%\tassumed{assumed_between}" in line for line in lines)
         assert any(f"\t30%\tas entered{entered_between}" in line for line in lines)
     known = {back["from"]: back for back in shell.json("forecast", "--runs", "9")["returns"]}
@@ -314,7 +314,7 @@ def test_departments_that_take_longer_are_told(shell: Shell) -> None:
     (netz,) = shell.json("forecast")["durations"]
     assert netz == {"department": "Netz", "tasks": 10, "mean": pytest.approx(1.5), "spread": 1}
     said = shell.done("forecast").splitlines()
-    assert "Netz took 1.5 times the likely duration (10 tasks): shown, not used." in said
+    assert "Netz took 1.5 times the likely duration (10 tasks): shown only, not included." in said
 
 
 def test_the_pace_of_the_past_weeks(shell: Shell) -> None:

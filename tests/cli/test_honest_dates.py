@@ -190,7 +190,7 @@ def test_tasks_that_wait_for_each_other_are_named_and_still_dated(plan: Plan) ->
 def test_a_rate_entered_as_the_usual_one_is_entered(plan: Plan) -> None:
     (arrow,) = plan.json("forecast")["returns"]
     assert (arrow["rate"], arrow["rate_assumed"]) == (0.2, False)
-    assert "nobody entered one" not in plan.done("forecast")
+    assert "no rate entered" not in plan.done("forecast")
     plan.done("add", "C ~1 after:2 back:1")
     assumed = {arrow["from"]: arrow["rate_assumed"] for arrow in plan.json("forecast")["returns"]}
     assert assumed == {2: False, 3: True}
@@ -199,7 +199,7 @@ def test_a_rate_entered_as_the_usual_one_is_entered(plan: Plan) -> None:
 @of("as_entered_40.csv")
 def test_an_entered_rate_says_between_which_it_is_drawn(plan: Plan) -> None:
     assert "40%" in plan.done("forecast")
-    assert "as entered, drawn from 7–79%" in plan.done("forecast")
+    assert "as entered, sampled from 7–79%" in plan.done("forecast")
     assert "drawn from" not in plan.done("forecast", "--rates", "entered")
 
 
@@ -212,8 +212,8 @@ def test_a_gate_that_never_accepts_is_reported_where_it_is_imported(
     (told,) = again["warnings"]
     assert (told["row"], told["value"]) == (4, "2:40%:100%:3")
     assert told["why"] == (
-        "With this arrow work would never get past 3 G: its return rates add up to 100%. "
-        "The return arrow was left out."
+        "With this arrow, work would never get past 3 G: its return rates add up to 100%. The"
+        " return arrow was skipped."
     )
     code, _out, why = plan.said("link", "3", "2", "--return", "--rate", "40%")
     assert code == 1

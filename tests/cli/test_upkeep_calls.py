@@ -80,9 +80,7 @@ def test_merging_hands_over_all_that_names_the_one(shell: Shell) -> None:
 
 
 def test_what_something_names_is_not_deleted_but_named(shell: Shell) -> None:
-    assert "Netz is still named by 1 others: 1 Firewall" in shell.refused(
-        "department", "Netz", "--delete"
-    )
+    assert "Netz is still in use: 1 Firewall" in shell.refused("department", "Netz", "--delete")
     shell.done("edit", "1", "department=Vertrieb")
     shell.done("department", "Netz", "--delete")
     assert [form["name"] for form in shell.json("department")] == ["Vertrieb"]
@@ -97,11 +95,14 @@ def test_a_name_is_given_once(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("department", "Netz", "colour=red"), "there is no field colour; there are: short, order"),
+        (
+            ("department", "Netz", "colour=red"),
+            "there is no field colour; choose from short, order",
+        ),
         (("department", "Netz", "capacity"), "'capacity' is not an assignment; write FIELD=VALUE"),
-        (("department", "Netz", "wip=2", "--delete"), "say one thing to do with Netz"),
-        (("department", "--delete"), "say one thing to do with department"),
-        (("system", "ERP", "down", "now"), "'now' sets nothing"),
+        (("department", "Netz", "wip=2", "--delete"), "give exactly one change for Netz"),
+        (("department", "--delete"), "give exactly one change for department"),
+        (("system", "ERP", "down", "now"), "'now' is not an assignment"),
     ],
 )
 def test_words_that_do_not_fit_are_named(shell: Shell, words: tuple[str, ...], why: str) -> None:
@@ -111,13 +112,16 @@ def test_words_that_do_not_fit_are_named(shell: Shell, words: tuple[str, ...], w
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("department", "Netz", "wip=0"), "0 is no whole number from 1 on"),
+        (("department", "Netz", "wip=0"), "0 is not a whole number of at least 1"),
         (("department", "Netz", "rate=much"), "much is no number"),
-        (("person", "anna", "dept=Nett"), "Nothing here is called Nett"),
+        (("person", "anna", "dept=Nett"), "“Nett” is not known here"),
         (("system", "ERP", "restored=99"), "There is no task 99"),
-        (("system", "ERP", "side=moon"), "moon is no Side; there are: legacy, cloud, other"),
+        (
+            ("system", "ERP", "side=moon"),
+            "Side: moon does not exist; choose from legacy, cloud, other",
+        ),
         (("settings", "region=XX"), "there is no country XX"),
-        (("settings", "correlation=2"), "2 is no correlation"),
+        (("settings", "correlation=2"), "2 is not a correlation"),
         (("project", "Umzug", "target=soon"), "soon is not a date"),
     ],
 )

@@ -410,7 +410,7 @@ def test_in_january_december_is_the_coming_one() -> None:
         ("30.02.2027", "No such day: 30.02.2027"),
         ("KW 54", "No such day: KW 54"),
         ("KW 48/40", "No such day: KW 48/40"),
-        ("KW 26/27", "KW 26/27 could be one week or two; write KW 26-27 or KW 26/2027."),
+        ("KW 26/27", "KW 26/27 is ambiguous; write KW 26-27 or KW 26/2027."),
         ("KW 53/2027", "No such day: KW 53/2027"),
         ("Mo 1.12.", "No such day: Mo 1.12."),
         ("+999999y", "No such day: +999999y"),

@@ -77,12 +77,12 @@ def test_one_date_is_one_day(tmp_path: Path, text: str, expected: date) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("Mon 08.12.26", "Mon 08.12.26 does not fall on that weekday."),
-        ("Sun 6/11/27", "Sun 6/11/27 does not fall on that weekday."),
+        ("Mon 08.12.26", "Mon 08.12.26 is not that weekday."),
+        ("Sun 6/11/27", "Sun 6/11/27 is not that weekday."),
         ("31/02/2026", "31/02/2026 is not a date."),
         ("13/13/2026", "13/13/2026 is not a date."),
         ("1.1.9999", "The year of 1.1.9999 is implausible."),
-        ("KW 26/27", "KW 26/27 could be one week or two; write KW 26-27 or KW 26/2027."),
+        ("KW 26/27", "KW 26/27 is ambiguous; write KW 26-27 or KW 26/2027."),
     ],
 )
 def test_what_is_no_day_is_reported_and_kept(tmp_path: Path, text: str, why: str) -> None:
@@ -128,7 +128,7 @@ def test_a_cell_that_shows_a_month_is_its_last_day(tmp_path: Path) -> None:
 def test_midnight_of_another_zone_is_the_day_it_is_here() -> None:
     got = taken_file(LISTS / "10-utc-instants.csv")
     assert {task.due for task in got.tasks} == {date(2026, 3, 9)}
-    why = "3 times in another time zone were turned into the days they are here."
+    why = "3 times in another time zone were converted to local dates."
     assert [warned[3] for warned in got.warnings] == [why]
 
 
@@ -172,7 +172,8 @@ def test_a_date_in_one_column_tells_of_the_others(tmp_path: Path) -> None:
         (date(2026, 4, 25), date(2026, 8, 9)),
     ]
     assert [why for *_, why in got.warnings] == [
-        f"Dates such as {text} were read as month/day/year: 4/25/2026 in row 3 must be so."
+        f"Dates such as {text} were read as month/day/year,"
+        " as 4/25/2026 in row 3 allows nothing else."
         for text in ("4/5/2026", "6/7/2026")
     ]
 
@@ -189,8 +190,8 @@ def test_no_row_ends_before_it_begins(tmp_path: Path) -> None:
         (date(2026, 3, 4), date(2026, 4, 5)),
     ]
     assert got.warnings[0][3] == (
-        "Dates such as 2/11/2026 were read as month/day/year: the other way round, row 2 would "
-        "end before it begins."
+        "Dates such as 2/11/2026 were read as month/day/year; otherwise row 2 would end before"
+        " it starts."
     )
 
 
@@ -214,8 +215,8 @@ def test_a_column_that_contradicts_itself_is_read_where_it_is_clear(tmp_path: Pa
 
 def test_an_assumption_is_told(tmp_path: Path) -> None:
     assert why_of(tmp_path, "Task;Due\nx;4/5/2026") == [
-        "Dates such as 4/5/2026 were read as day/month/year; "
-        "nothing in the list tells which number is the month."
+        "Dates such as 4/5/2026 were read as day/month/year; the list does not show which"
+        " number is the month."
     ]
     # What is the same either way needs no word.
     assert why_of(tmp_path, "Task;Due\nx;4/4/2026") == []
@@ -223,7 +224,7 @@ def test_an_assumption_is_told(tmp_path: Path) -> None:
 
 def test_a_year_far_from_the_others_is_questioned(tmp_path: Path) -> None:
     got = taken("Task;Due\nx;1.4.2026\ny;2.4.2062\nz;3.4.2026", tmp_path)
-    why = "This date is years away from the others; is the year right?"
+    why = "This date is years away from the others; is the year correct?"
     assert got.warnings == [(3, "Due", "2062-04-02", why)]
     assert got.tasks[1].due == date(2062, 4, 2)
 
@@ -235,7 +236,7 @@ def test_a_year_far_from_the_others_is_questioned(tmp_path: Path) -> None:
 def test_dates_of_one_order_are_read_right_or_told(days: list[date], form: str) -> None:
     cells = [(n, form.format(d=day.day, m=day.month, y=day.year)) for n, day in enumerate(days, 2)]
     dates = Dates({0: ("due", cells)}, TODAY)
-    assumed = any("nothing in the list tells" in str(why) for why in dates.remarks(0))
+    assumed = any("the list does not show" in str(why) for why in dates.remarks(0))
     read = [dates.day(0, text, ignored) for _, text in cells]
     assert read == days or (assumed and all(day.day <= 12 for day in days))
 

@@ -223,7 +223,7 @@ def test_a_list_of_another_program_is_refused(tmp_path: Path) -> None:
         ('{"cards": [], "lists": []}', "from Trello"),
         (
             '[{"name": "x", "owner": "y"}]',
-            r"No task in list\.json has a title; they have name, owner",
+            r"No task in list\.json has a title; known fields are name, owner",
         ),
     ],
 )

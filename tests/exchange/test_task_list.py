@@ -116,7 +116,9 @@ def test_columns_that_are_not_known_stand_in_the_notes(tmp_path: Path) -> None:
     assert got.tasks[0].notes == "wichtig\nTel.: 0208\nStatus: rot\nF: Rand"
     assert got.tasks[1].notes == ""
     why = "This column is unknown; its content is in the notes."
-    twin = "Status holds the same and counts where both are filled; the rest is in the notes."
+    twin = (
+        "Status has the same content and applies where both are filled; the rest is in the notes."
+    )
     assert got.warnings == [(1, "Tel.", "", why), (1, "F", "", why), (1, "Status", "", twin)]
 
 
@@ -198,7 +200,10 @@ def test_dates(tmp_path: Path, text: str, expected: date | None, guessed: bool) 
 def test_one_date_tells_how_the_others_in_its_column_are_written(tmp_path: Path) -> None:
     got = taken("Task;Due\nx;4/5/2026\ny;12/24/2026", tmp_path)
     assert [task.due for task in got.tasks] == [date(2026, 4, 5), date(2026, 12, 24)]
-    why = "Dates such as 4/5/2026 were read as month/day/year: 12/24/2026 in row 3 must be so."
+    why = (
+        "Dates such as 4/5/2026 were read as month/day/year, as 12/24/2026 in row 3 allows"
+        " nothing else."
+    )
     assert got.warnings == [(1, "Due", "", why)]
 
 
@@ -242,7 +247,7 @@ def test_control_characters_and_escape_sequences_are_taken_out_and_reported(tmp_
 def test_titles_have_one_line_and_an_end(tmp_path: Path) -> None:
     got = taken('Vorgang\n"zwei\r\nZeilen"\n' + "x" * 10_001, tmp_path)
     assert [len(task.title) for task in got.tasks] == [11, 10_000]
-    assert got.tasks[0].title == "zwei Zeilen"
+    assert got.tasks[0].title == "Zwei Zeilen"
     assert len(got.tasks[1].notes) > 10_001
     assert [row for row, *_ in got.warnings] == [2, 3]
 

@@ -209,7 +209,7 @@ def _global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> 
         group.add_argument(
             "--version", action=_Show, const=_version, help=_("show the version and exit")
         )
-        log = _("show what has changed, in English")
+        log = _("show the changelog, in English")
         group.add_argument("--changelog", action=_Show, const=_changelog, help=log)
 
 
@@ -252,7 +252,7 @@ class _Page(Parser):
         for head, calls in (
             (_("Read"), reading_calls.CALLS),
             (_("Change"), change_calls.CALLS),
-            (_("Keep in order"), upkeep_calls.CALLS),
+            (_("Master data"), upkeep_calls.CALLS),
             (_("Files and shells"), others),
         ):
             lines.append(f"{head}:")

@@ -273,7 +273,8 @@ def print_forecast(
             printer.line(line)
     for each in _duration_forms(ws):
         text = _(
-            "{department} took {times} times the likely duration ({n} tasks): shown, not used."
+            "{department} took {times} times the likely duration ({n} tasks): shown only, not"
+            " included."
         )
         lane = each["department"] or _("(no department)")
         printer.line(text.format(department=lane, times=number(each["mean"]), n=each["tasks"]))

@@ -107,7 +107,7 @@ def _columns(ws: Workspace, kind: type[Entity], entities: list[Entity]) -> list[
 
 def _print_all(printer: Printer, ws: Workspace, kind: type[Entity], entities: list[Entity]) -> None:
     if not entities:
-        printer.note(_("There is none yet; the first one is made by naming it on a task."))
+        printer.note(_("There are none yet; naming one on a task creates it."))
         return
     shown = _columns(ws, kind, entities)
     columns = [

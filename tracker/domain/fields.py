@@ -256,13 +256,13 @@ FIELDS: tuple[Field, ...] = (
         name="spent",
         kind="days",
         label=sentence("Spent"),
-        keys=("spent", "gebucht"),
+        keys=("spent", "ist-aufwand"),
         words="actual, effort spent, time spent, actual effort, verbraucht, geleistet,"
         " Ist Aufwand, Aufwand ist",
         heads="logged, actual work, Benötigte Zeit, Istzeit",
         column=("spent", "Ist-Aufwand"),
         hint=sentence("person-days so far"),
-        examples=(("spent:1.5",), ("gebucht:1,5",)),
+        examples=(("spent:1.5",), ("ist-aufwand:1,5",)),
     ),
     Field(
         name="progress",
@@ -276,7 +276,7 @@ FIELDS: tuple[Field, ...] = (
         " Prozent abgeschlossen, Prozent erledigt, Prozent fertig, Fertigstellung,"
         " Fertigungsgrad, Erfüllungsgrad, Erledigungsgrad, completion, Istfortschritt",
         column=("progress", "Fortschritt"),
-        hint=sentence("per cent done so far: 40"),
+        hint=sentence("percentage done so far: 40"),
         examples=(("progress:40%",), ("fortschritt:40%",)),
     ),
     Field(
@@ -290,18 +290,18 @@ FIELDS: tuple[Field, ...] = (
         " Voraussetzung, Voraussetzungen, dependency, requires, preceded by, pred, task"
         " dependencies, dependencies task, blocked by dependencies, Vorg",
         column=("needs", "Vorgänger"),
-        hint=sentence("numbers of tasks; 12+2 leaves two working days in between"),
+        hint=sentence("task numbers; 12+2 is a lag of two working days"),
         examples=(("after:12", "after:3,5", "after:12+2"), ("nach:12",)),
     ),
     Field(
         name="returns_to",
         kind="returns",
-        label=sentence("May go back to"),
+        label=sentence("Returns to"),
         keys=("back", "zurück"),
         words="return, returns, rework, may go back to, zurück an, kann zurück an, Rücklauf,"
-        " Rückläufe, Rücksprung, Rücksprünge, Rückweg, Nacharbeit",
+        " Rücklauf an, Rückläufe, Rücksprung, Rücksprünge, Rückweg, Nacharbeit",
         column=("returns", "Rücklauf", "Rücksprung"),
-        hint=sentence("number of a task, then rate, share of the work and limit of passes"),
+        hint=sentence("task number, then rate, share of rework and pass limit"),
         examples=(("back:7", "back:7:30%:50%:3"), ("zurück:7:30%",)),
     ),
     Field(
@@ -410,7 +410,7 @@ FIELDS: tuple[Field, ...] = (
         name="passes",
         kind="count",
         label=sentence("Passes"),
-        keys=("passes", "runden"),
+        keys=("passes", "durchläufe"),
         words="pass, rounds, runs, Durchläufe, Durchlauf, Runde",
     ),
     Field(
@@ -483,8 +483,8 @@ OTHER_LABELS: Mapping[str, Sentence] = {
     "lag": sentence("Lag"),
     "rate": sentence("Rate"),
     "share": sentence("Share of rework"),
-    "limit": sentence("Limit of passes"),
-    "escalate_to": sentence("Told beyond the limit"),
+    "limit": sentence("Pass limit"),
+    "escalate_to": sentence("Notified over limit"),
     "observed": sentence("Observed"),
 }
 

@@ -50,10 +50,10 @@ def words(period: str) -> Sentence | None:
     n = int(span[:-1])
     if period.startswith("after "):
         return {
-            "d": counted("{n} day after it is done", "{n} days after it is done", n),
-            "w": counted("{n} week after it is done", "{n} weeks after it is done", n),
-            "m": counted("{n} month after it is done", "{n} months after it is done", n),
-            "y": counted("{n} year after it is done", "{n} years after it is done", n),
+            "d": counted("{n} day after completion", "{n} days after completion", n),
+            "w": counted("{n} week after completion", "{n} weeks after completion", n),
+            "m": counted("{n} month after completion", "{n} months after completion", n),
+            "y": counted("{n} year after completion", "{n} years after completion", n),
         }[span[-1]]
     every = {
         "d": counted("every day", "every {n} days", n),

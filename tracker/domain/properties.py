@@ -50,7 +50,7 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[str, ...] = ()
 
 
-_DAYS_OFF = sentence("days and spans: 24.12., 27.12.-31.12.")
+_DAYS_OFF = sentence("days and periods: 24.12., 27.12.-31.12.")
 _MONEY = sentence("an amount: 1200")
 _DAY = sentence("a date: 1.12., +3w, KW 48")
 
@@ -105,21 +105,21 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             form="count",
             label=sentence("WIP limit"),
             keys=("wip", "wip-limit"),
-            hint=sentence("tasks under way at once"),
+            hint=sentence("tasks in progress at the same time"),
         ),
         Property(
             name="capacity",
             form="number",
             label=sentence("Capacity"),
             keys=("capacity", "kapazität"),
-            hint=sentence("person-days a week"),
+            hint=sentence("person-days per week"),
         ),
         Property(
             name="day_rate",
             form="number",
             label=sentence("Day rate"),
             keys=("rate", "tagessatz"),
-            hint=sentence("money a person-day: 850"),
+            hint=sentence("money per person-day: 850"),
         ),
         Property(
             name="days_off",
@@ -142,28 +142,28 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             form="department",
             label=sentence("Department"),
             keys=("dept", "abt"),
-            hint=sentence("a department that is known"),
+            hint=sentence("a known department"),
         ),
         Property(
             name="capacity",
             form="number",
             label=sentence("Capacity"),
             keys=("capacity", "kapazität"),
-            hint=sentence("days a week"),
+            hint=sentence("days per week"),
         ),
         Property(
             name="wip_limit",
             form="count",
             label=sentence("WIP limit"),
             keys=("wip", "wip-limit"),
-            hint=sentence("tasks under way at once; one unless given"),
+            hint=sentence("tasks in progress at the same time (default: one)"),
         ),
         Property(
             name="absences",
             form="absences",
             label=sentence("Absences"),
             keys=("away", "abwesend"),
-            hint=sentence("spans, with a note in brackets: 3.8.-21.8. (holiday)"),
+            hint=sentence("periods, with a note in brackets: 3.8.-21.8. (holiday)"),
         ),
     ),
     System: (
@@ -180,14 +180,14 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             form="department",
             label=sentence("Owner"),
             keys=("owner", "eigentümer"),
-            hint=sentence("a department that is known"),
+            hint=sentence("a known department"),
         ),
         Property(
             name="restored_by",
             form="task",
             label=sentence("Restored by"),
             keys=("restored", "behoben-durch"),
-            hint=sentence("the number of a task"),
+            hint=sentence("a task number"),
         ),
     ),
     Settings: (
@@ -217,7 +217,7 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             form="choice",
             label=sentence("Policy"),
             keys=("policy", "regel"),
-            hint=sentence("whether successors of a gate wait, or start at risk"),
+            hint=sentence("whether successors of a gate wait or start at risk"),
             choices=("wait", "at-risk"),
         ),
         Property(
@@ -225,7 +225,7 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             form="number",
             label=sentence("Weight of entered rates"),
             keys=("prior-weight", "gewicht"),
-            hint=sentence("as many observed completions as an entered rate of return weighs: 4"),
+            hint=sentence("weight of an entered return rate, in observed completions: 4"),
         ),
     ),
 }

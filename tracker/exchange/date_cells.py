@@ -209,8 +209,8 @@ class Dates:
         moved = sum(self._moved(cell) for cell in cells)
         if moved and self._fields[at] not in _MOMENTS:
             yield counted(
-                "{n} time in another time zone was turned into the day it is here.",
-                "{n} times in another time zone were turned into the days they are here.",
+                "{n} time in another time zone was converted to the local date.",
+                "{n} times in another time zone were converted to local dates.",
                 moved,
             )
         late = sum(map(self._late, cells))
@@ -328,8 +328,8 @@ class Dates:
 
 
 _MIXED = sentence(
-    "Some dates of this column begin with the day, others with the month; "
-    "those that could be either were not read."
+    "Some dates of this column start with the day, others with the month; ambiguous dates were"
+    " not read."
 )
 
 
@@ -340,13 +340,15 @@ def _in_any_order(day: date, _month_first: bool) -> date:
 def _proved(example: Written, proof: Written, month_first: bool) -> Sentence:
     if month_first:
         return sentence(
-            "Dates such as {text} were read as month/day/year: {proof} in row {row} must be so.",
+            "Dates such as {text} were read as month/day/year, as {proof} in row {row} allows"
+            " nothing else.",
             text=example.text,
             proof=proof.text,
             row=proof.row,
         )
     return sentence(
-        "Dates such as {text} were read as day/month/year: {proof} in row {row} must be so.",
+        "Dates such as {text} were read as day/month/year, as {proof} in row {row} allows"
+        " nothing else.",
         text=example.text,
         proof=proof.text,
         row=proof.row,
@@ -356,14 +358,14 @@ def _proved(example: Written, proof: Written, month_first: bool) -> Sentence:
 def _sequenced(example: Written, row: int, month_first: bool) -> Sentence:
     if month_first:
         return sentence(
-            "Dates such as {text} were read as month/day/year: the other way round, row {row} "
-            "would end before it begins.",
+            "Dates such as {text} were read as month/day/year; otherwise row {row} would end"
+            " before it starts.",
             text=example.text,
             row=row,
         )
     return sentence(
-        "Dates such as {text} were read as day/month/year: the other way round, row {row} "
-        "would end before it begins.",
+        "Dates such as {text} were read as day/month/year; otherwise row {row} would end"
+        " before it starts.",
         text=example.text,
         row=row,
     )
@@ -371,8 +373,8 @@ def _sequenced(example: Written, row: int, month_first: bool) -> Sentence:
 
 def _assumed(example: Written) -> Sentence:
     return sentence(
-        "Dates such as {text} were read as day/month/year; "
-        "nothing in the list tells which number is the month.",
+        "Dates such as {text} were read as day/month/year; the list does not show which number"
+        " is the month.",
         text=example.text,
     )
 
@@ -456,7 +458,7 @@ def _within(found: date, text: str) -> date:
 
 
 def _wrong_weekday(text: str) -> BadInput:
-    return BadInput("{value} does not fall on that weekday.", value=shown(text))
+    return BadInput("{value} is not that weekday.", value=shown(text))
 
 
 def _no_date(text: str) -> BadInput:

@@ -55,7 +55,7 @@ def untitled(tasks: list[Any], file: str) -> BadInput | None:
         if all(name in names for name in needed):
             return _of(program, file)
     return BadInput(
-        "No task in {file} has a title; they have {names}.",
+        "No task in {file} has a title; known fields are {names}.",
         file=file,
         names=", ".join(map(shown, names[:_MOST_NAMES])) or "–",
     )
@@ -95,4 +95,4 @@ def reread(field: str, value: Any, today: date) -> Any:
             return int(value)
         case _ if isinstance(value, str | int | float) and kind in ("text", "word", "name"):
             return str(value)
-    raise BadInput(sentence("Not understood; kept in the notes."))
+    raise BadInput(sentence("Not readable; kept in the notes."))

@@ -232,7 +232,7 @@ class _Reading:
             for name in ESTIMATE:
                 if name not in found and getattr(task, name) is not None:
                     found[name] = getattr(task, name)
-            why = sentence("The estimate is not in order: low, likely, high.")
+            why = sentence("The estimate is out of order; enter low, likely, high.")
             self.source.warn(row, ", ".join(ESTIMATE), figures(estimate), why)
         return found
 

@@ -350,15 +350,15 @@ class _Laying:
             rate = options.get("rate", DEFAULT_RATE)
             if gate != target and target in graph.reach(gate, onward):
                 why = sentence(
-                    "{target} comes after {gate}, so no work can go back there from it; the return "
-                    "arrow was left out.",
+                    "{target} comes after {gate}, so no work can go back to it; the return"
+                    " arrow was skipped.",
                     target=self._titled(link.target),
                     gate=self._titled(link.source),
                 )
             elif rates[gate] + rate > 1 - NOTHING:
                 why = sentence(
-                    "With this arrow work would never get past {gate}: its return rates add up "
-                    "to {sum:.0%}. The return arrow was left out.",
+                    "With this arrow, work would never get past {gate}: its return rates add"
+                    " up to {sum:.0%}. The return arrow was skipped.",
                     gate=self._titled(link.source),
                     sum=rates[gate] + rate,
                 )

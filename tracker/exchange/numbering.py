@@ -107,8 +107,8 @@ class Numbers:
         if following in seen or following.rstrip("0") != text:
             return text
         why = sentence(
-            "{text} is also the number of an earlier row; "
-            "behind {before} it was read as {following}.",
+            "{text} is also the number of an earlier row; after {before} it was read as"
+            " {following}.",
             text=text,
             before=before,
             following=following,
@@ -125,8 +125,8 @@ class Numbers:
         empty = [""] * len(self._rows)
         for texts, told in (
             (counted, None),
-            (below, sentence("The predecessors were read as rows below the head.")),
-            (rows, sentence("The predecessors were read as rows of the sheet.")),
+            (below, sentence("Predecessors were read as rows below the header.")),
+            (rows, sentence("Predecessors were read as rows of the sheet.")),
         ):
             yield _Way(None, empty, dict(zip(texts, places, strict=True)), told)
 

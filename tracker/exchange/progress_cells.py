@@ -67,7 +67,7 @@ def state(cell: Cell, scale: Scale, remark: Remark, *, symbols: bool = False) ->
     found = vocabulary.state_from_word(first)
     if found is None or not rest:
         raise BadInput("{word} is not a known state; the task is todo.", word=shown(text))
-    remark(sentence("Only {word} of it was read as the state.", word=shown(first)))
+    remark(sentence("Only {word} was read as the state.", word=shown(first)))
     return found
 
 
@@ -81,7 +81,7 @@ def progress(cell: Cell, scale: Scale) -> float:
         word = vocabulary.state_from_word(plain(cell))
         mark = True if word == "done" else False if word == "todo" else None
     if mark is None:
-        raise BadInput("{value} is no degree of completion.", value=shown(plain(cell)))
+        raise BadInput("{value} is not a percentage of completion.", value=shown(plain(cell)))
     return 100.0 if mark else 0.0
 
 

@@ -15,9 +15,9 @@ from tracker.exchange.source import MAX_LINKS, Source, SourceLink, too_many_link
 # From start and finish of the earlier task to those of the later one: what to take off the lag.
 _OVERLAPS = {"SS": (True, False), "FF": (False, True), "SF": (True, True)}
 _WORDS = {
-    "SS": sentence("start to start"),
-    "FF": sentence("finish to finish"),
-    "SF": sentence("start to finish"),
+    "SS": sentence("start-to-start"),
+    "FF": sentence("finish-to-finish"),
+    "SF": sentence("start-to-finish"),
 }
 
 
@@ -55,7 +55,9 @@ class Relations:
         """Note that one row sends work back to another."""
         ends = [self._places.get(place) for place in (gate, target)]
         if None in ends:
-            self._source.warn(row, column, text, sentence("A summary row has no return arrows."))
+            self._source.warn(
+                row, column, text, sentence("A summary row cannot have return arrows.")
+            )
             return
         self._source.links.append(
             SourceLink(row, column, text, "returns", ends[0] or 0, ends[1] or 0, options)
@@ -72,7 +74,7 @@ class Relations:
             summed = any(map(self._outline.is_summary, ends))
             if summed:
                 why = sentence(
-                    "An arrow of a summary row was drawn from the last or to the first of its rows."
+                    "An arrow of a summary row was drawn from its last or to its first row."
                 )
                 self._warn(relation, why)
             arrows = spread(self._outline, *ends, after) if summed else [ends]
@@ -103,7 +105,7 @@ class Relations:
         lag = need.lag
         if need.share:
             lag *= before or 0.0
-            self._warn(relation, sentence("The lag was read as {number} days.", number=lag))
+            self._warn(relation, sentence("Lag read as {number} days.", number=lag))
         if need.kind == "FS":
             return self._checked(relation, lag)
         takes_before, takes_behind = _OVERLAPS[need.kind]
@@ -114,8 +116,8 @@ class Relations:
         else:
             lag -= (before or 0.0) * takes_before + (behind or 0.0) * takes_behind
             why = sentence(
-                "A link from {ends} was taken as an arrow from finish to start with a lag of "
-                "{number} days; the dates are the same as long as the durations stay.",
+                "A {ends} dependency was imported as finish-to-start with a lag of {number}"
+                " days; the dates are the same as long as the durations do not change.",
                 ends=_WORDS[need.kind],
                 number=lag,
             )

@@ -334,17 +334,17 @@ class RowReader:
         else:
             found = cell_values.people(cell, self.ways.alone)
         if found.doubtful:
-            why = sentence("Taken as one person; write several people with semicolons between.")
+            why = sentence("Read as one person; separate several people with semicolons.")
             self.source.warn(row, column.head, text, why)
         if found.share:
-            why = sentence("The shares of working time were left out.")
+            why = sentence("Shares of working time were skipped.")
             self.source.warn(row, column.head, text, why)
         if found.materials:
             self.source.warn(
                 row,
                 column.head,
                 text,
-                sentence("A material is not a person; what the cell says stands in the notes."),
+                sentence("A material is not a person; the content of the cell is in the notes."),
             )
             self._keep(column, cell)
         if field == "watchers" or not found.names:
@@ -375,7 +375,7 @@ class RowReader:
             self._keep(column, text)
 
         if isinstance(cell, float) and cell_values.plain(cell) in self.numbers.shortened:
-            why = sentence("Two rows have this number in the sheet; the first was taken.")
+            why = sentence("Two rows of the sheet have this number; the first applies.")
             self.source.warn(self._row.number, column.head, cell_values.plain(cell), why)
         for need in needs(cell, self.numbers.find, remark, unread):
             ends = (need.task, self._place)
@@ -468,7 +468,7 @@ class RowReader:
         texts = [text for text, _ in self._states]
         self._extras += texts
         why = sentence(
-            "The parts have different states; the state of the task was taken from all of them."
+            "The parts have different states; the state of the task was derived from all of them."
         )
         column = self.columns[self.header.fields["state"]].head
         self.source.warn(self._row.number, column, "; ".join(texts), why)

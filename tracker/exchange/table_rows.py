@@ -102,19 +102,19 @@ class _Sifting:
             return self._ended
         if self._heads_another(texts, after_blank):
             self._ended = sentence(
-                "Part of another table, with its head in row {row}.", row=row.number
+                "Part of another table, with its header in row {row}.", row=row.number
             )
-            return sentence("Head of another table: {text}", text=said(row))
+            return sentence("Header of another table: {text}", text=said(row))
         numbered = self.numbers is not None and self._has_number(row)
         if not numbered and filled and _TOTAL.fullmatch(title or filled[0]):
-            return sentence("A total: {text}", text=said(row))
+            return sentence("Total row: {text}", text=said(row))
         if (
             not numbered
             and len(filled) == 1
             and _STAMP.fullmatch(filled[0])
             and self._beside(title)
         ):
-            return sentence("A line beside the list: {text}", text=said(row))
+            return sentence("Line next to the list: {text}", text=said(row))
         if not title:
             return sentence("The row has no title: {text}", text=said(row))
         return None

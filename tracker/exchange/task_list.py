@@ -87,8 +87,8 @@ def _chosen(book: Book, source: Source) -> tuple[Sheet, Header]:
             best = (sheet, header)
     if best is None and form:
         raise BadInput(
-            "{file} holds a form: what is asked stands on the left, the answers on the right. "
-            "A list has one row for each task, and its heads above.",
+            "{file} contains a form, with questions on the left and answers on the right. A"
+            " list has a header row and one row per task.",
             file=source.file,
         )
     if best is None:
@@ -173,8 +173,8 @@ class _Reading:
                 reader.relate(place, row)
         for at, other in reader.differing.items():
             why = sentence(
-                "{other} holds the same and counts where both are filled; "
-                "the rest is in the notes.",
+                "{other} has the same content and applies where both are filled; the rest is"
+                " in the notes.",
                 other=self.columns[other].head,
             )
             self.source.warn(self.header.row, self.columns[at].head, "", why)
@@ -198,7 +198,7 @@ class _Reading:
         following = self.header.row + 1
         rows = self._below
         if self.header.parts is not None and rows and rows[0].number == self.header.parts:
-            why = sentence("Second row of the head: {text}", text=said(rows[0]))
+            why = sentence("Second header row: {text}", text=said(rows[0]))
             self.source.skip(rows[0].number, why)
             rows, following = rows[1:], following + 1
         below = list(sifted(rows, self.header, titles))
@@ -209,7 +209,7 @@ class _Reading:
             if after and after[1] is None and self._is_heading(row, why_not, below):
                 self._headings[len(self.rows)] = said(row)
                 why_not = sentence(
-                    "Heading of the rows below, taken as their phase: {text}", text=said(row)
+                    "Heading of the rows below, read as their phase: {text}", text=said(row)
                 )
             if why_not is not None:
                 self.source.skip(row.number, why_not)
@@ -220,7 +220,7 @@ class _Reading:
             self._title_at.append(place)
         if len(titles) > 1:
             why = sentence(
-                "Titles stand in several columns: {heads}.",
+                "Titles are in several columns: {heads}.",
                 heads=", ".join(
                     self.columns[at].head if at in self.columns else letter(at) for at in titles
                 ),
@@ -331,7 +331,7 @@ class _Reading:
             elif column.field in AMOUNTS and amounts.in_seconds(c for _, c in self._cells(at)):
                 self.columns[at] = Column(column.field, column.head, amounts.SECOND)
                 why = sentence(
-                    "Such large numbers were read as seconds: 28800 are a day of eight hours."
+                    "Numbers this large were read as seconds; 28,800 are an eight-hour day."
                 )
                 self.source.warn(heading, column.head, "", why)
 
@@ -393,7 +393,7 @@ class _Reading:
         others = [column.head for each, column in self._of_fields(("id",)) if each != at]
         if others:
             why = sentence(
-                "The numbers of the tasks are in {column}; those in {others} stand in the notes.",
+                "The task numbers are in {column}; the numbers in {others} are in the notes.",
                 column=self.source.id_column,
                 others=", ".join(others),
             )
@@ -405,8 +405,8 @@ class _Reading:
         for place, summary in enumerate(self.rows):
             if shape.is_summary(place):
                 why = counted(
-                    "Summary of {n} row, taken as its phase: {text}",
-                    "Summary of {n} rows, taken as their phase: {text}",
+                    "Summary of {n} row, read as its phase: {text}",
+                    "Summary of {n} rows, read as their phase: {text}",
                     len(shape.leaves(place)),
                     text=said(summary),
                 )
@@ -457,8 +457,8 @@ class _Reading:
                 fields.update(low=worked, likely=worked, high=worked)
         heads = [column.head for _, column in self._of_fields(("estimate", "likely"))]
         why = sentence(
-            "The durations count every day from start to end; they were turned into working days, "
-            "with the public holidays of {region}.",
+            "The durations count every day from start to end; they were converted to working"
+            " days, with the public holidays of {region}.",
             region=calendar.region,
         )
         self.source.warn(self.header.row, ", ".join(heads), "", why)
@@ -477,7 +477,7 @@ class _Reading:
                 if name in fields:
                     fields[name] /= _HOURS
         heads = [column.head for _, column in self._of_fields(("effort", "spent"))]
-        why = sentence("The numbers are eight times the durations; they were read as hours.")
+        why = sentence("These numbers are eight times the durations; read as hours.")
         self.source.warn(self.header.row, ", ".join(heads), "", why)
 
     def _question_dates(self) -> None:
@@ -493,7 +493,7 @@ class _Reading:
         )
         for row, head, day in found:
             if abs(day - usual) > _FAR:
-                why = sentence("This date is years away from the others; is the year right?")
+                why = sentence("This date is years away from the others; is the year correct?")
                 self.source.warn(row, head, day.isoformat(), why)
 
 

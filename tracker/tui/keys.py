@@ -95,7 +95,7 @@ KEYS = (
             N_("fold"), N_("Fold the loop of the task, or else its lane; repeat to unfold.")),
         Key("around", "Z", "around",
             N_("around"),
-            N_("Show only the task and its surroundings along arrows; repeat to show all.")),
+            N_("Show only the task and its surroundings; repeat to show all.")),
         Key("zoom_in", "plus", "zoom(-1)",
             N_("larger"), N_("Show more of each card.")),
         Key("zoom_out", "minus", "zoom(1)",

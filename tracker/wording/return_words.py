@@ -86,9 +86,9 @@ def learned_cell(link: Link, found: Seen | None) -> str:
         return _("assumed") if link.rate_assumed else _("as entered")
     between = percent_between(found.low, found.high)
     if not found.ended:
-        text = _("as entered, drawn from {between}")
+        text = _("as entered, sampled from {between}")
         if link.rate_assumed:
-            text = _("assumed, drawn from {between}")
+            text = _("assumed, sampled from {between}")
         return text.format(between=between)
     text = _("{n} of {all} ({between})")
     return text.format(n=found.returned, all=found.ended, between=between)
@@ -126,7 +126,7 @@ def _returned(link: Link, found: Seen | None) -> str:
         if found is None:
             return told
         between = percent_between(found.low, found.high)
-        return told + _(" (drawn from {between})").format(between=between)
+        return told + _(" (sampled from {between})").format(between=between)
     words = _("{n} of {all} returned: {rate}, {between} (entered: {entered})")
     if link.rate_assumed:
         words = _("{n} of {all} returned: {rate}, {between} (assumed: {entered})")

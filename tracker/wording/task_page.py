@@ -146,7 +146,7 @@ def _system(ws: Workspace, key: int) -> str:
 
 def arrow_names() -> tuple[str, str, str, str]:
     """Return what the parts on arrows are called: needs, needed by, back from, may go back to."""
-    return _("Predecessors"), _("Successors"), _("May come back from"), _("May go back to")
+    return _("Predecessors"), _("Successors"), _("Returns from"), _("Returns to")
 
 
 def arrows(ws: Workspace, task: Task, glyphs: Glyphs, *, brief: bool = False) -> Iterator[Part]:

@@ -506,7 +506,7 @@ PLAN = Workspace(
         ("prio:hoch,kritisch", [3, 4]),
         ("passes:>1", [4]),
         ("passes>=3", [4]),
-        ("runden:1", [1, 2, 3, 5, 6]),
+        ("durchläufe:1", [1, 2, 3, 5, 6]),
         ("~2", [2]),
         ("likely:1-3", [2]),
         ("effort:>=1w", []),

@@ -354,7 +354,7 @@ REFUSALS: list[tuple[str, Any]] = [
     ("below 100%", partial(arrows.link_return, gate=6, target=1, rate=1.0)),
     ("at most 100%", partial(arrows.link_return, gate=6, target=1, share=0.0)),
     ("between 1 and 999", partial(arrows.link_return, gate=6, target=1, limit=0)),
-    ("State why", partial(arrows.send_back, gate=3, target=1, reason=" ")),
+    ("Give the reason why", partial(arrows.send_back, gate=3, target=1, reason=" ")),
     ("is built on", partial(arrows.send_back, gate=1, target=3, reason="x")),
     ("not among the done tasks", partial(arrows.send_back, gate=3, target=1, reason="x", also=[6])),
     ("has no field rate", partial(arrows.edit_link, link=1, rate=0.5)),

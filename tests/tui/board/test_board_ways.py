@@ -110,7 +110,7 @@ async def test_what_came_back_is_gone_through(stage: Show) -> None:
         for n, task in enumerate(back, 1):
             await at.press("B")
             assert at.here == task
-            assert f"{n} of {len(back)} that came back" in foot(at)
+            assert f"{n} of {len(back)} returned tasks" in foot(at)
         await at.press("B")
         assert at.here == back[0]
 

@@ -120,7 +120,7 @@ async def test_esc_leaves_all_as_it_was(stage: Show) -> None:
         at.screen.show_marks()
         assert at.text == before
         assert at.app.workspace.seq == seq
-        assert "Enter to open" in foot(at)
+        assert "Enter open" in foot(at)
 
 
 async def test_a_loop_is_named_before_it_is_closed_and_then_asked_about(stage: Show) -> None:

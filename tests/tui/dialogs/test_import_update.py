@@ -66,7 +66,7 @@ async def test_differences_are_ticked_taken_over_and_undone_in_one(tmp_path: Pat
             "- Due: here 2026-11-23, in the list 2026-12-05 (both changed)",
             "1 row is new:",
             "x row 4: Go-live",
-            "1 task is no longer in the list; ticked, it is dropped:",
+            "1 task is no longer in the list; tick it to drop it:",
             "- 3 Umzug",
         ]
         await pilot.press("end", "space", "enter")

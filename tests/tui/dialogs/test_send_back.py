@@ -100,10 +100,10 @@ async def test_a_reason_is_asked_for_and_what_was_typed_stays() -> None:
     async with asked(SendBack(billing(), 5, TODAY)) as (app, pilot):
         await pilot.press("enter", "enter")
         await pilot.pause()
-        assert "State why the work goes back" in readable(app.screen)
+        assert "Give the reason why the work goes back" in readable(app.screen)
         assert app.answer is NOT_ANSWERED
         await typed(pilot, "x")
-        assert "State why the work goes back" not in readable(app.screen)
+        assert "Give the reason why the work goes back" not in readable(app.screen)
         await pilot.press("enter")
         assert app.answer == SendBackAnswer(2, "x")
 

@@ -368,7 +368,7 @@ async def test_all_is_told_of_the_arrow_under_the_cursor(stage: Show) -> None:
         for words in (
             "4 Abnahme (Fachbereich) → 2 Schnittstelle (Fachbereich)",
             "1 of 1 returned",
-            "(entered 40%)",
+            "(entered: 40%)",
             "over the limit",
             "Accepted at first attempt",
             "Cost:",

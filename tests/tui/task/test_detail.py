@@ -63,9 +63,9 @@ def test_fields_arrows_checklist_and_notes_are_shown() -> None:
     assert "Estimate 1/2/5.5 working days" in lines
     assert "Systems ERP (down)" in lines
     assert "Tags #cutover" in lines
-    assert "Needs ✓ 1 Plan done" in lines
-    assert "Needed by ○ 3 Test blocked" in lines
-    assert "Back from ○ 3 Test ↻ 20% · assumed blocked" in lines
+    assert "Predecessors ✓ 1 Plan done" in lines
+    assert "Successors ○ 3 Test blocked" in lines
+    assert "Returns from ○ 3 Test ↻ 20% · assumed blocked" in lines
     assert "Checklist 1 of 2 done" in lines
     assert "[x] one" in lines
     assert "Notes call Dell" in lines

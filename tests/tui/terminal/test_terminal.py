@@ -220,7 +220,7 @@ def test_titles_never_act_on_the_terminal(
 def test_little_room_breaks_nothing(plan: Path, size: tuple[int, int]) -> None:
     with screen(plan, size=size) as terminal:
         terminal.wait_for("Board|This need")
-        assert ("Window too small" in terminal.text) == (size != (60, 20))
+        assert ("Too small" in terminal.text) == (size != (60, 20))
         terminal.press("j", "l", "3", "j", "enter", "q", "?", "escape", "2", "b", "escape")
         terminal.press("\x11")
         assert terminal.wait_end() == 0

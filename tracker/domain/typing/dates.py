@@ -300,8 +300,7 @@ def _read_week(got: Groups, today: date, past: bool) -> Days | None:
         near = abs(2000 + int(year) - today.year) <= _NEAR
         if near and ahead == 1:
             raise BadInput(
-                "KW {week}/{year} could be one week or two; write KW {week}-{year} or "
-                "KW {week}/20{year}.",
+                "KW {week}/{year} is ambiguous; write KW {week}-{year} or KW {week}/20{year}.",
                 week=week,
                 year=year,
             )

@@ -30,7 +30,7 @@ def read_property(each: Property, text: str, today: date) -> Any:
     if each.form == "choice":
         if text.casefold() not in each.choices:
             raise BadInput(
-                "{text} is no {label}; there are: {known}.",
+                "{label}: {text} does not exist; choose from {known}.",
                 text=text,
                 label=each.label,
                 known=", ".join(each.choices),
@@ -47,7 +47,7 @@ def _number(text: str, _today: date) -> float:
     # Thousands are set apart by blanks, points or apostrophes; decimals by a comma or a point.
     bare = re.sub(r"(?<=\d)[\s.'’](?=\d{3}(?:\D|$))", "", text)
     if not re.fullmatch(r"\d{1,12}(?:[.,]\d{1,6})?", bare):
-        raise BadInput("{text} is no number; write for example 850 or 2,5.", text=text)
+        raise BadInput("{text} is not a number; try 850 or 2.5.", text=text)
     return float(bare.replace(",", "."))
 
 
@@ -55,7 +55,9 @@ def _whole(least: int) -> Callable[[str, date], int]:
     def read(text: str, _today: date) -> int:
         number = int(text) if text.isdecimal() and len(text) < 7 else -1
         if number < least:
-            raise BadInput("{text} is no whole number from {least} on.", text=text, least=least)
+            raise BadInput(
+                "{text} is not a whole number of at least {least}.", text=text, least=least
+            )
         return number
 
     return read
@@ -85,7 +87,7 @@ def _days(text: str, today: date) -> tuple[date, ...]:
         count = (last - first).days + 1
         if count > _MOST_DAYS:
             raise BadInput(
-                "{text} is {n} days, more than a year; write the years of both ends.",
+                "{text} is {n} days, more than a year; enter the year of both dates.",
                 text=part,
                 n=count,
             )
@@ -102,7 +104,7 @@ def _yearly(text: str, today: date) -> tuple[str, ...]:
             part = f"{int(typed[2])}.{int(typed[1])}."
         (day,) = _days(part, today) if len(_days(part, today)) == 1 else (None,)
         if day is None:
-            raise BadInput("{text} is more than one day; write each of them.", text=part)
+            raise BadInput("{text} is more than one day; enter each day separately.", text=part)
         named = re.search(r"\d{4}|\.\d\d$|/\d\d$", part)
         found.add(day.isoformat() if named else f"{day:%m-%d}")
     return tuple(sorted(found))
@@ -120,7 +122,7 @@ def _absences(text: str, today: date) -> tuple[Absence, ...]:
 def _task(text: str, _today: date) -> int:
     bare = text.removeprefix("#")
     if not bare.isdecimal() or len(bare) > 15:
-        raise BadInput("{text} is not the number of a task.", text=text)
+        raise BadInput("{text} is not a task number.", text=text)
     return int(bare)
 
 

@@ -251,7 +251,7 @@ def send_back(
     plan = preview_send_back(ws, gate=gate, target=target)
     reason = reason.strip()
     if not reason:
-        raise Refused("State why the work goes back; others will read the reason.")
+        raise Refused("Give the reason why the work goes back; others will read it.")
     ticked = tuple(also)
     for task in ticked:
         if task not in plan.also_built_on:
@@ -309,8 +309,8 @@ def _refuse_overtaken(ws: Workspace, source: int, target: int) -> None:
         for back in ws.arrows_out.get(task, ()):
             if back.kind == "returns" and back.target in behind and back.target != task:
                 raise Refused(
-                    "{arrow} is a return arrow, so {target} cannot come after {gate}. Remove the "
-                    "return first.",
+                    "{arrow} is a return arrow, so {target} cannot come after {gate}. Remove"
+                    " the return arrow first.",
                     arrow=_arrow_name(ws, back),
                     target=task_name(ws, back.target),
                     gate=task_name(ws, task),

@@ -45,7 +45,7 @@ def set_properties(
         if getattr(old, key) != getattr(new, key)
     ]
     if not lines:
-        return draft.change(sentence("{name} is as it was", name=_title(new)))
+        return draft.change(sentence("{name} is unchanged", name=_title(new)))
     label = sentence("{name}: {values}", name=_title(new), values=_joined(lines))
     return draft.change(label)
 
@@ -54,17 +54,15 @@ def rename(ws: Workspace, now: Now, *, kind: type[Named], name: str, to: str) ->
     """Call something by another name; what is called so already is refused: merge the two."""
     to = " ".join(to.split())
     if not to:
-        raise Refused("Say what {name} is to be called.", name=name)
+        raise Refused("Enter a new name for {name}.", name=name)
     draft = Draft(ws)
     old = draft.get(kind, find(ws, kind, name))
     there = names(ws.table(kind).values()).get(to.casefold())
     if there not in (None, old.id):
-        raise Refused(
-            "{name} is there already. To make one of the two, use --merge-into {name}.", name=to
-        )
+        raise Refused("{name} already exists. To merge the two, use --merge-into {name}.", name=to)
     new = replace(old, **{"login" if kind is Person else "name": to})
     if new == old:
-        raise Already("{name} is called so already.", name=to)
+        raise Already("{name} already has this name.", name=to)
     draft.put(new)
     return draft.change(sentence("Renamed: {old} → {new}", old=_title(old), new=_title(new)))
 
@@ -117,7 +115,7 @@ def delete(ws: Workspace, now: Now, *, kind: type[Named], name: str) -> Change:
         if len(users) > _NAMED:
             shown += " …"
         raise Refused(
-            "{name} is still named by {count} others: {users}. --merge-into NAME hands them over.",
+            "{name} is still in use: {users}. --merge-into NAME moves these references.",
             name=_title(old),
             count=len(users),
             users=shown,
@@ -129,7 +127,7 @@ def delete(ws: Workspace, now: Now, *, kind: type[Named], name: str) -> Change:
 def _born(draft: Draft, kind: type[Entity], name: str) -> int:
     key = draft.named(cast("type[Named]", kind), name)
     if key is None:
-        raise Refused("Say which one is meant.")
+        raise Refused("Name the entry to change.")
     return key
 
 

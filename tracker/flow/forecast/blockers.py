@@ -21,8 +21,8 @@ def blockers(ws: Workspace, ahead: Plan, expected: Collection[int] = ()) -> Iter
     yield from _systems(ws, ahead, expected)
     for gate in ahead.endless:
         yield sentence(
-            "Work would never get past {gate}: its return rates add up to 100 % or more. They "
-            "are taken for {most:.0%} together; lower one of them.",
+            "Work would never get past {gate}: its return rates add up to 100% or more. The"
+            " forecast uses {most:.0%} in total; lower one of them.",
             gate=named(ws, gate),
             most=MOST_RETURNING,
         )

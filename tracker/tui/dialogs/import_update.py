@@ -42,7 +42,7 @@ class Differences(Dialog[Decision]):
 
     def __init__(self, ws: Workspace, update: Update) -> None:
         title = _("{file}: what has changed").format(file=update.source.file)
-        super().__init__(title, _("space ticks · a all or none · Enter takes over · Esc leave"))
+        super().__init__(title, _("space tick · a all or none · Enter import · Esc cancel"))
         self._ws, self._update = ws, update
         usual = update.usual()
         self._ticked: set[Hashable] = {(_FIELD, *each) for each in usual.fields}
@@ -54,7 +54,7 @@ class Differences(Dialog[Decision]):
         yield Choices(self._rows())
 
     def _about(self) -> list[tuple[tuple[str, str], ...]]:
-        about = _("Ticked lines are taken over from the list; the others stay as they are here.")
+        about = _("Ticked lines are imported; the others stay unchanged.")
         return [*wrap([(about, "dim")], self.room), ()]
 
     @on(events.Resize)
@@ -87,8 +87,8 @@ class Differences(Dialog[Decision]):
         if gone := comparison.gone:
             yield _heading(
                 counted(
-                    "{n} task is no longer in the list; ticked, it is dropped:",
-                    "{n} tasks are no longer in the list; ticked, they are dropped:",
+                    "{n} task is no longer in the list; tick it to drop it:",
+                    "{n} tasks are no longer in the list; tick tasks to drop them:",
                     len(gone),
                 )
             )

@@ -233,7 +233,7 @@ class LoopQuestion(Dialog[Rework]):
         closes = _("The arrow {source} → {target} closes a loop:").format(
             source=self._source, target=self._target
         )
-        ask = _("If work really loops here, which arrow is the return?")
+        ask = _("If this really is a loop, which arrow is the return?")
         return [
             *wrap([(closes, "plain")], cells),
             *wrap([(" → ".join(names), "strong")], cells),

@@ -313,7 +313,7 @@ class SendBack(Dialog[SendBackAnswer]):
         if self._plan is None or self._target is None:
             self.query_one("#to", Input).focus()
         elif not why.value.strip():
-            self._problem = Refused("State why the work goes back; others will read the reason.")
+            self._problem = Refused("Give the reason why the work goes back; others will read it.")
             self._sum_up()
             why.focus()
         else:

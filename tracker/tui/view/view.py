@@ -206,7 +206,7 @@ class View(Screen[None]):
         """Return what the head line tells: the project, and how many tasks need whom."""
         ws, size = self.workspace, self.app.size
         if size.width < _LEAST.width or size.height < _LEAST.height:
-            needs = _("Window too small: {columns}×{rows}, needs {width}×{height}.")
+            needs = _("Too small: {columns}×{rows}, needs {width}×{height}.")
             words = needs.format(
                 width=_LEAST.width, height=_LEAST.height, columns=size.width, rows=size.height
             )
