@@ -271,3 +271,19 @@ def test_a_high_rate_keeps_a_finite_mean_of_passes() -> None:
     assert passes(0.6) == pytest.approx(5)
     assert passes(0.8) < 12
     assert passes(0.99) < 300
+
+
+# --- what is dropped
+
+
+@of("drop_middle.csv")
+def test_what_a_dropped_task_needed_is_needed_by_what_comes_after_it(plan: Plan) -> None:
+    plan.done("drop", "2")
+    found = plan.json("schedule")
+    assert (found["length_days"], found["critical_path"]) == (8, [1, 3])
+    assert plan.json("forecast")["p80_days"] == 8
+    last = plan.json("show", "3")
+    assert (last["ready"], last["blocked"]) == (False, True)
+    plan.done("done", "1")
+    assert plan.json("show", "3")["ready"] is True
+    assert plan.json("schedule")["length_days"] == 5

@@ -49,9 +49,32 @@ class Deadlock(msgspec.Struct, frozen=True):
 
 
 def open_predecessors(ws: Workspace, task: int) -> list[Task]:
-    """Return the predecessors that are neither done nor dropped."""
-    found = (ws.tasks[source] for source in graph.predecessors(ws, task))
-    return [task for task in found if task.open]
+    """Return the predecessors that are neither done nor dropped.
+
+    What a dropped one needed is needed by what comes after it.
+    """
+    found: dict[int, Task] = {}
+    for link in ws.arrows_in.get(task, ()):
+        if link.kind == "needs":
+            found |= {each.id: each for each in _open_at(ws, link)}
+    return list(found.values())
+
+
+def _open_at(ws: Workspace, link: Link) -> Iterator[Task]:
+    """Walk over the open tasks from which a needs arrow leads on: its source, or those before."""
+    source = ws.tasks[link.source]
+    if source.open:
+        yield source
+    elif source.state == "dropped":
+        dropped = {source.id} | graph.reach(source.id, lambda at: _dropped_before(ws, at))
+        for each in dropped:
+            for before in graph.predecessors(ws, each):
+                if ws.tasks[before].open:
+                    yield ws.tasks[before]
+
+
+def _dropped_before(ws: Workspace, task: int) -> Iterator[int]:
+    return (at for at in graph.predecessors(ws, task) if ws.tasks[at].state == "dropped")
 
 
 def blocked(ws: Workspace, task: Task) -> bool:
@@ -61,8 +84,10 @@ def blocked(ws: Workspace, task: Task) -> bool:
     # Asked of every task at once before a board can be drawn or a list printed: no generators.
     tasks = ws.tasks
     for link in ws.arrows_in.get(task.id, ()):
-        if link.kind == "needs" and tasks[link.source].open:
-            return True
+        if link.kind == "needs":
+            source = tasks[link.source]
+            if source.open or (source.state == "dropped" and any(_open_at(ws, link))):
+                return True
     return False
 
 
@@ -191,6 +216,10 @@ class Tally(msgspec.Struct, frozen=True):
         }
         for key in ws.links.changed(self.ws.links):
             ends |= {link.target for state in (self.ws, ws) if (link := state.links.get(key))}
+        # A dropped one passes on what it needs.
+        front = ends
+        while front := self._passed_on(ws, front) - ends:
+            ends |= front
         touched |= ends
         before, after = (
             _counted(state, filter(None, map(state.tasks.get, touched)), today)
@@ -199,6 +228,16 @@ class Tally(msgspec.Struct, frozen=True):
         known = (self.ready, self.back, self.late, self.stuck)
         counts = (n - old + new for n, old, new in zip(known, before, after, strict=True))
         return Tally(ws, today, *counts)
+
+    def _passed_on(self, ws: Workspace, tasks: set[int]) -> set[int]:
+        """Return what comes after those of some tasks that are dropped, or were."""
+        return {
+            link.target
+            for state in (self.ws, ws)
+            for key in tasks
+            if (task := state.tasks.get(key)) and task.state == "dropped"
+            for link in state.arrows_out.get(key, ())
+        }
 
 
 def _counted(ws: Workspace, tasks: Iterable[Task], today: date) -> tuple[int, int, int, int]:
@@ -229,8 +268,9 @@ def waits(ws: Workspace, task: Task) -> Iterator[Wait]:
     if not task.open:
         return
     for link in ws.arrows_in.get(task.id, ()):
-        if link.kind == "needs" and ws.tasks[link.source].open:
-            yield Wait(task.id, link.source, link=link)
+        if link.kind == "needs":
+            for other in _open_at(ws, link):
+                yield Wait(task.id, other.id, link=link)
     for system in down_systems(ws, task):
         helper = ws.tasks.get(system.restored_by or 0)
         if helper and helper.open:

@@ -76,7 +76,7 @@ def test_the_body_of_a_return_is_what_lies_between(ws: Workspace) -> None:
 def test_what_was_dropped_is_not_there() -> None:
     found = plan(sketch("1-2 2-3", returns="3-1 3-2", states="2:dropped"), TODAY)
     assert list(found.steps) == [1, 3]
-    assert found.needs == {1: (), 3: ()}
+    assert found.needs == {1: (), 3: ((1, 0.0),)}
     assert [back.body for back in found.returns] == [(1, 3)]
 
 
@@ -357,3 +357,18 @@ def test_what_a_down_system_is_restored_by_comes_first() -> None:
     assert plan(Workspace([system, *tasks]), TODAY).needs == {2: (), 1: ((2, 0.0),)}
     up = replace(system, state="up")
     assert plan(Workspace([up, *tasks]), TODAY).needs == {1: (), 2: ()}
+
+
+def test_lags_of_arrows_over_dropped_tasks_add_up() -> None:
+    tasks = [Task(id=n, title="A", state="dropped" if n in (2, 3) else "todo") for n in range(1, 6)]
+    arrows = [(1, 2, 1.0), (2, 3, 2.0), (3, 4, 0.5), (1, 4, 3.0), (5, 3, 0.0)]
+    links = [
+        Link(id=at, kind="needs", source=a, target=b, lag=lag)
+        for at, (a, b, lag) in enumerate(arrows, 1)
+    ]
+    found = plan(Workspace([*tasks, *links]), TODAY).needs
+    assert {key: dict(before) for key, before in found.items()} == {
+        1: {},
+        5: {},
+        4: {1: 3.5, 5: 0.5},
+    }

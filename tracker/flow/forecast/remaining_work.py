@@ -197,16 +197,29 @@ def returns(ws: Workspace) -> tuple[Return, ...]:
 
 
 def _needs(ws: Workspace) -> dict[int, tuple[tuple[int, float], ...]]:
-    """Return what each task that was not dropped needs, in an order that the arrows allow."""
-    into: dict[int, list[tuple[int, float]]] = {
-        key: [] for key, task in ws.tasks.items() if task.state != "dropped"
-    }
+    """Return what each task that was not dropped needs, in an order that the arrows allow.
+
+    What a dropped one needed is needed by what comes after it, by the lags of both arrows.
+    """
+    into: dict[int, list[tuple[int, float]]] = {key: [] for key in ws.tasks}
     out: dict[int, list[int]] = {key: [] for key in into}
     for link in ws.links.values():
-        if link.kind == "needs" and link.source in into and link.target in into:
+        if link.kind == "needs":
             into[link.target].append((link.source, link.lag))
             out[link.source].append(link.target)
-    return _ordered(into, out)
+    ordered = _ordered(into, out)
+    dropped = {key for key, task in ws.tasks.items() if task.state == "dropped"}
+    if not dropped:
+        return ordered
+    for key, before in ordered.items():
+        if any(source in dropped for source, _ in before):
+            needed: dict[int, float] = {}
+            for source, lag in before:
+                through = ordered[source] if source in dropped else ((source, 0.0),)
+                for first, more in through:
+                    needed[first] = max(needed.get(first, lag + more), lag + more)
+            ordered[key] = tuple(needed.items())
+    return {key: before for key, before in ordered.items() if key not in dropped}
 
 
 def _with_waits(
