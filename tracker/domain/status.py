@@ -269,8 +269,8 @@ def waits(ws: Workspace, task: Task) -> Iterator[Wait]:
         return
     for link in ws.arrows_in.get(task.id, ()):
         if link.kind == "needs":
-            for other in _open_at(ws, link):
-                yield Wait(task.id, other.id, link=link)
+            for before in _open_at(ws, link):
+                yield Wait(task.id, before.id, link=link)
     for system in down_systems(ws, task):
         helper = ws.tasks.get(system.restored_by or 0)
         if helper and helper.open:
