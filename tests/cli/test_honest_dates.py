@@ -287,3 +287,31 @@ def test_what_a_dropped_task_needed_is_needed_by_what_comes_after_it(plan: Plan)
     plan.done("done", "1")
     assert plan.json("show", "3")["ready"] is True
     assert plan.json("schedule")["length_days"] == 5
+
+
+# --- loop health
+
+
+@pytest.mark.parametrize(
+    ("plan", "chance", "health"),
+    [("health_30x5.csv", 0.05, "good"), ("health_2x80.csv", 0.8, "amber")],
+    indirect=["plan"],
+)
+def test_a_loop_is_judged_by_the_round_not_by_the_task(
+    plan: Plan, chance: float, health: str
+) -> None:
+    (loop,) = plan.json("loops")
+    assert loop["another_round"] == pytest.approx(chance)
+    assert (loop["work_again"], loop["health"]) == (1.0, health)
+    told = f"({chance:.0%} of rounds are followed by another, with 100% of the work)"
+    assert told in plan.done("loops")
+
+
+@of("health_2x80.csv")
+def test_the_rates_by_which_a_loop_is_judged_are_learned(plan: Plan) -> None:
+    for _ in range(5):
+        plan.done("done", "1", "2")
+        plan.done("back", "2", "--to", "1", "--why", "no")
+    # Beta(6.4, 1.6), and five times of five.
+    (loop,) = plan.json("loops")
+    assert loop["another_round"] == pytest.approx((6.4 + 5) / (8 + 5))

@@ -143,6 +143,8 @@ def _loop_form(ws: Workspace, loop: Loop) -> dict[str, Any]:
         "departments": [name for name in names if name],
         "returns": [_return_form(ws, link) for link in loop.returns],
         "spectral_radius": known.spectral_radius,
+        "another_round": known.another_round,
+        "work_again": known.work_again,
         "health": known.health or None,
         "expected_days": known.expected_days,
         "sd_days": known.sd_days,

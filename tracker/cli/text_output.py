@@ -153,7 +153,7 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
             if (again := rework(ws, link).observed) is not None:
                 printer.line("  ", return_words.again_observed(link, again))
         if loop.figures.health:
-            health = return_words.health(loop.figures, 0.0, glyphs)
+            health = return_words.health(loop.figures, glyphs)
             printer.line("  ", *health, *return_words.expected(loop.figures, glyphs))
         if loop.ring:
             printer.line(*forecast_words.deadlock(ws, loop.ring, glyphs))

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from tracker.domain import status
 from tracker.domain.calendar import day_of
 from tracker.domain.model import Link, Pass
@@ -234,28 +232,19 @@ def _span(run: Pass, today: date) -> str:
     return f"{first}, {duration(run.ended - begun)}"
 
 
-def health(figures: Figures, going_on: float, glyphs: Glyphs) -> Iterator[Piece]:
-    """Yield whether a loop dies out, and why; nothing where that is not known.
-
-    `going_on` is the chance that a round is followed by another, for loops of which nothing is
-    known exactly.
-    """
-    radius = figures.spectral_radius
-    if radius is None:
-        radius = going_on
-        why = _("{share} of passes are followed by another").format(share=percent(radius))
-    else:
-        text = _("each pass leaves {share} of the work for the next: spectral radius {r}")
-        why = text.format(share=percent(radius), r=number(radius, 2))
+def health(figures: Figures, glyphs: Glyphs) -> Iterator[Piece]:
+    """Yield whether a loop dies out, and why; nothing where no gate is in it."""
+    if figures.another_round is None:
+        return
     word, style = {
         "red": (_("This loop never ends: its gates send everything back"), "alarm"),
         "amber": (_("This loop barely converges; lower its return rates"), "warn"),
-    }.get(
-        msgspec.structs.replace(figures, spectral_radius=radius).health,
-        (_("This loop converges"), "done"),
-    )
+        "good": (_("This loop converges"), "done"),
+    }[figures.health]
     sign = "" if style == "done" else f"{glyphs.alarm} "
     yield sign + word, style
+    text = _("{chance} of rounds are followed by another, with {share} of the work")
+    why = text.format(chance=percent(figures.another_round), share=percent(figures.work_again))
     yield f" ({why})", "dim"
 
 

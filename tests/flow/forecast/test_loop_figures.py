@@ -157,20 +157,21 @@ def test_what_was_dropped_takes_no_part() -> None:
     ws = plan("1-2 2-3 3-4", returns="4-1", states="3:dropped", likely=1.0)
     found = figures(ws, ws.tasks)
     assert found.expected_days is None
-    assert found.visits == pytest.approx({1: 1.25, 2: 1, 4: 1.25})
+    assert found.visits == pytest.approx({1: 1.25, 2: 1.25, 4: 1.25})
     ws = plan("1-2 2-3", returns="2-1", states="3:dropped", likely=1.0)
     assert figures(ws, ws.tasks).expected_days == pytest.approx(2.5)
 
 
 @pytest.mark.parametrize(
-    ("rate", "health"), [(0.3, "good"), (0.82, "amber"), (0.99999, "amber"), (1.0, "red")]
+    ("rate", "health"),
+    [(0.3, "good"), (0.7, "good"), (0.76, "amber"), (0.99999, "amber"), (1.0, "red")],
 )
 def test_the_health_of_a_loop(rate: float, health: str) -> None:
     ws = loop([("A", 1), ("B", 1)], ["AB"], [("B", "A", rate, 1)])
     assert figures(ws, ws.tasks).health == health
 
 
-def test_without_a_radius_there_is_no_health() -> None:
+def test_without_a_gate_there_is_no_health() -> None:
     assert Figures().health == ""
 
 
@@ -187,7 +188,7 @@ def test_days_need_every_duration_and_no_lag() -> None:
 
 def test_a_gate_that_lets_nothing_through_is_never_passed() -> None:
     ws = loop([("A", 1), ("B", 1)], ["AB"], [("B", "A", 0.9, 1), ("B", "B", 0.1, 1)])
-    assert figures(ws, ws.tasks) == Figures(1.0, None)
+    assert figures(ws, ws.tasks) == Figures(1.0, None, another_round=1.0, work_again=1.0)
 
 
 def test_a_long_line_is_no_matter() -> None:

@@ -11,11 +11,11 @@ import msgspec
 
 from tracker.domain import graph
 from tracker.domain.workspace import NOTHING, Workspace
-from tracker.flow.forecast import remaining_work
+from tracker.flow.forecast import calibration, remaining_work
 from tracker.flow.forecast.remaining_work import Return
 
-# From this spectral radius on a loop hardly dies out.
-_HARDLY = 0.9
+# From this chance of another round on there are four of them and more on average.
+_HARDLY = 0.75
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -25,21 +25,29 @@ class Figures(msgspec.Struct, frozen=True):
     the long run, with each task worked on: at 1 it never ends. `expected_days` and `sd_days` are
     the mean and the standard deviation of the working days from the first task to the last
     acceptance, all passes together. `visits` is how often each task is worked on, on average.
+    `another_round` is the chance that a completion of the gate that sends most back is followed by
+    another round, by the rates learned so far, and `work_again` the share of the work of the loop
+    that such a round carries.
     """
 
     spectral_radius: float | None = None
     expected_days: float | None = None
     sd_days: float | None = None
     visits: Mapping[int, float] = {}
+    another_round: float | None = None
+    work_again: float = 0.0
 
     @property
     def health(self) -> Literal["", "good", "amber", "red"]:
-        """Whether it dies out: amber if hardly, red if never; "" where that cannot be told."""
-        if self.spectral_radius is None:
+        """Whether it dies out, round by round: amber if hardly, red if never; "" without a gate.
+
+        Of the spectral radius a long loop has a large one, even if it hardly ever comes back.
+        """
+        if self.another_round is None:
             return ""
-        if self.spectral_radius >= 1 - NOTHING:
+        if self.another_round >= 1 - NOTHING:
             return "red"
-        return "amber" if self.spectral_radius >= _HARDLY else "good"
+        return "amber" if self.another_round >= _HARDLY else "good"
 
 
 def figures(
@@ -64,16 +72,35 @@ def figures(
         return Figures()
     passed = {gate: 1 - sum(back.rate for back in backs) for gate, backs in gates.items()}
     if min(passed.values()) < NOTHING:
-        return Figures(spectral_radius=1.0)
+        return Figures(spectral_radius=1.0, another_round=1.0, work_again=1.0)
+    another, again = _round(ws, inside, gates)
     visits = _visits(ws, inside, gates, passed)
     line = _line(ws, inside)
     place = {task: at for at, task in enumerate(line)}
     if not line or any(place[b.target] > place[b.gate] for backs in gates.values() for b in backs):
-        return Figures(visits=visits)
+        return Figures(visits=visits, another_round=another, work_again=again)
     chain = [gates.get(task, []) for task in line]
     through = [passed.get(task, 1.0) for task in line]
     mean, sd = _days(ws, line, chain, place, through)
-    return Figures(_radius(chain, place, through), mean, sd, visits)
+    return Figures(_radius(chain, place, through), mean, sd, visits, another, again)
+
+
+def _round(
+    ws: Workspace, inside: Collection[int], gates: Mapping[int, Sequence[Return]]
+) -> tuple[float, float]:
+    """Return how likely one round is followed by another, and the share of the work that has."""
+
+    def work(tasks: Collection[int]) -> float:
+        return sum(remaining_work.estimate(ws.tasks[task])[1] for task in tasks) or len(tasks)
+
+    rounds = []
+    for backs in gates.values():
+        rates = [calibration.posterior(ws, ws.links[back.link]).mean for back in backs]
+        done = sum(
+            rate * back.share * work(back.body) for rate, back in zip(rates, backs, strict=True)
+        )
+        rounds.append((sum(rates), done / sum(rates) / work(inside) if sum(rates) else 0.0))
+    return max(rounds)
 
 
 def _visits(

@@ -21,11 +21,9 @@ class Health(msgspec.Struct, frozen=True, eq=False):
     """How a return's loop ends, taken by itself: all its tasks done anew, by entered rates.
 
     `simulated` are the expected days of the `figures` by simulation, with its standard error.
-    `going_on` is the chance that a round is followed by another.
     """
 
     figures: loop_figures.Figures
-    going_on: float
     simulated: float | None = None
     error: float = 0.0
 
@@ -37,9 +35,7 @@ def health(
     known = remaining_work.returns(ws) if returns is None else returns
     back = next((back for back in known if back.link == link), None)
     body = back.body if back else ()
-    gate = ws.links[link].source
-    going_on = sum(back.rate for back in known if back.gate == gate)
-    found = Health(loop_figures.figures(ws, body, known), going_on)
+    found = Health(loop_figures.figures(ws, body, known))
     if found.figures.expected_days is None:
         return found
     options = Options(rates="entered", runs=MANY_RUNS, correlation=0.0)

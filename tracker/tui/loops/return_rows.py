@@ -209,7 +209,7 @@ class Returns:
 
     def _health(self, health: Health) -> Iterator[Piece]:
         """Yield whether the loop dies out, and what it takes."""
-        yield from return_words.health(health.figures, health.going_on, self.glyphs)
+        yield from return_words.health(health.figures, self.glyphs)
         yield from return_words.expected(health.figures, self.glyphs)
         if health.simulated is not None:
             mean, error = number(health.simulated), number(health.error)
