@@ -685,3 +685,13 @@ def test_a_large_plan_has_first_figures_of_fewer_runs() -> None:
     assert [each.runs for each in found] == [128, 512, 600]
     once = forecast(large, TODAY, Options(runs=512)).finish
     assert [each.finish.ends for each in found[:2]] == [once.ends[:128], once.ends]
+
+
+def test_rates_of_old_that_leave_nothing_for_acceptance_are_bounded_and_told() -> None:
+    ws = net("1-2 2-3", "3-1:0.6 3-2:0.6")
+    found = forecast(ws, TODAY, Options(runs=FEW))
+    assert found.plan.endless == (3,)
+    assert [back.rate for back in found.plan.returns] == pytest.approx([0.475, 0.475])
+    (told,) = (str(text) for text in found.warnings if "never get past" in str(text))
+    assert "3 " in told
+    assert "taken for 95% together" in told

@@ -570,18 +570,6 @@ async def test_an_empty_plan_says_how_to_begin(stage: Show) -> None:
         assert "rate" not in line
 
 
-async def test_rates_that_leave_nothing_for_acceptance_are_told(stage: Show) -> None:
-    ws = plan("1-2 2-3", returns="3-1 3-2", titles=TITLES)
-    # As it was once allowed; nobody can draw it any longer.
-    links = [replace(link, rate=0.6) for link in _links(ws)]
-    needs = [link for link in ws.links.values() if link.kind == "needs"]
-    async with stage(Workspace([*ws.tasks.values(), *needs, *links])) as at:
-        found = await at.finished()
-        assert found.forecast is not None
-        assert "would never get past" in at.outlook
-        assert "3 Test" in at.outlook
-
-
 # Elsewhere
 
 
