@@ -98,7 +98,7 @@ def _sit_down_at(terminal: int) -> None:
     os.close(terminal)
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         mode, buffering = ("w", 1) if number else ("r", -1)
-        stream = open(number, mode, buffering, encoding="utf-8", closefd=False)  # noqa: SIM115
+        stream = open(number, mode, buffering, encoding="utf-8", closefd=False)  # noqa: SIM115  # stays
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
 
@@ -106,7 +106,7 @@ def _sit_down_at(terminal: int) -> None:
 if __name__ == "__main__":
     from tracker import cli
     from tracker.tui import app  # noqa: F401  # imported before it is wanted
-    from tracker.tui.board import screen  # noqa: F401
+    from tracker.tui.board import screen  # noqa: F401  # likewise
 
     serve(socket.socket(fileno=int(sys.argv[1])))
     sys.exit(cli.main())

@@ -10,8 +10,8 @@ import tinydb
 import tinydb.storages
 from tinydb.storages import touch
 
+from tracker.store.file_log import FileLog
 from tracker.store.journal import Journal
-from tracker.store.log import FileLog
 from tracker.store.tinydb_storage import JournalStorage
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from tracker.domain.errors import Damaged, Refused, StoreError, TooNew
 from tracker.domain.model import Department, Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.store import checkpoint, codec, files, log
+from tracker.store import checkpoint, codec, file_log, files
 from tracker.store.check import Finding, check, unsound
 from tracker.store.repair import repair
 from tracker.store.store import Store
@@ -338,7 +338,7 @@ def test_where_nothing_is_sound_enough_everything_is_left_alone(path: Path) -> N
 def test_damage_in_a_closed_file_is_found_and_mended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "ROTATE_FROM", 500)
+    monkeypatch.setattr(file_log, "ROTATE_FROM", 500)
     path = tmp_path / "erp.json"
     store = Store.open(path)
     for n in range(12):
@@ -437,6 +437,8 @@ def test_what_breaks_the_model_is_named() -> None:
     assert told(list(unsound(ws))) == [
         "Task 1 refers to Department 3, which does not exist.",
         "The rate or share of arrow 2 is out of range.",
+        "Work would never get past 1 A: its return rates add up to 150% (→ 1 150%)."
+        " Lower one of them.",
         "The arrows 1 → 1 form a loop of dependencies.",
     ]
 

@@ -19,7 +19,8 @@ from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import checkpoint, codec
 from tracker.store.checkpoint import Snapshot
-from tracker.store.log import FileLog, Log
+from tracker.store.file_log import FileLog
+from tracker.store.log import Log
 from tracker.store.store import Store
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

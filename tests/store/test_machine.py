@@ -28,7 +28,7 @@ from tracker.domain.model import Entity, Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
-from tracker.store import log
+from tracker.store import file_log
 from tracker.store.check import check
 from tracker.store.store import Store
 
@@ -49,13 +49,13 @@ class Everybody(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.path = self.folder / "erp.json"
         self.at = datetime(2026, 11, 23, tzinfo=UTC)
-        self.rotate, log.ROTATE_FROM = log.ROTATE_FROM, 1_500
+        self.rotate, file_log.ROTATE_FROM = file_log.ROTATE_FROM, 1_500
         self.sessions = {who: self.opened(who) for who in PEOPLE}
         self.states: list[dict[tuple[str, int], Entity]] = [{}]
         self.highest = 0
 
     def teardown(self) -> None:
-        log.ROTATE_FROM = self.rotate
+        file_log.ROTATE_FROM = self.rotate
         try:
             for session in self.sessions.values():
                 session.close()

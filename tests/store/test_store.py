@@ -22,7 +22,7 @@ from tracker.domain.errors import Busy, Conflict, Damaged, Refused, StoreError, 
 from tracker.domain.model import Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.store import checkpoint, codec, files, log
+from tracker.store import checkpoint, codec, file_log, files
 from tracker.store.store import Store
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -285,7 +285,7 @@ def test_a_lock_file_that_was_removed_holds_nobody_off(
 def test_a_checkpoint_may_be_written_by_another_thread(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "ROTATE_FROM", 2_000)
+    monkeypatch.setattr(file_log, "ROTATE_FROM", 2_000)
     store, stop = opened(), threading.Event()
 
     def quietly() -> None:
@@ -493,7 +493,7 @@ def test_the_last_checkpoint_of_each_day_is_kept_for_a_week(opened: Opened, path
 def test_a_long_journal_is_closed_and_stays_the_history(
     opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "ROTATE_FROM", 1_000)
+    monkeypatch.setattr(file_log, "ROTATE_FROM", 1_000)
     follower, store = opened(), opened()
     for n in range(30):
         commit(store, str(n))
@@ -520,7 +520,7 @@ def test_a_long_journal_is_closed_and_stays_the_history(
 def test_a_journal_that_came_and_was_closed_between_two_looks_is_seen(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "ROTATE_FROM", 1)
+    monkeypatch.setattr(file_log, "ROTATE_FROM", 1)
     follower, store = opened(), opened()
     commit(store, "A")
     store.checkpoint()
@@ -787,7 +787,7 @@ def test_what_is_told_as_done_has_its_name_on_the_disk_too(
     path: Path, monkeypatch: pytest.MonkeyPatch, rotate_from: int, kept: int
 ) -> None:
     """After a power cut a renamed file may have its old name, unless its folder was synced."""
-    monkeypatch.setattr(log, "ROTATE_FROM", rotate_from)
+    monkeypatch.setattr(file_log, "ROTATE_FROM", rotate_from)
     unsynced: set[Path] = set()
     renamed: list[str] = []
     real_rename, real_fsync = os.rename, os.fsync

@@ -20,8 +20,8 @@ from tracker.domain.model import KINDS, Department, Link, Task
 from tracker.domain.sentence import sentence
 from tracker.store import checkpoint
 from tracker.store.documents import differences
+from tracker.store.file_log import FileLog
 from tracker.store.journal import Journal
-from tracker.store.log import FileLog
 from tracker.store.store import Store
 from tracker.store.tinydb_storage import JournalStorage
 

@@ -21,7 +21,7 @@ from tests.store.writers import (
     write_until_call,
 )
 from tracker.domain.errors import Damaged
-from tracker.store import log
+from tracker.store import file_log
 from tracker.store.check import check
 from tracker.store.repair import repair
 from tracker.store.store import Store
@@ -149,7 +149,7 @@ def test_one_flipped_bit_is_noticed_by_whoever_opens(small: Path, step: int, end
 def test_one_flipped_bit_in_what_is_kept_is_found_and_mended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    monkeypatch.setattr(log, "ROTATE_FROM", 300)
+    monkeypatch.setattr(file_log, "ROTATE_FROM", 300)
     path = tmp_path / "erp.json"
     store = Store.open(path)
     for n in range(6):
@@ -221,7 +221,7 @@ def test_a_process_may_end_at_any_call_to_the_disk(tmp_path: Path) -> None:
 def test_a_repair_may_end_at_any_call_to_the_disk(tmp_path: Path, kind: str) -> None:
     sound = tmp_path / "sound"
     sound.mkdir()
-    rotate, log.ROTATE_FROM = log.ROTATE_FROM, 300
+    rotate, file_log.ROTATE_FROM = file_log.ROTATE_FROM, 300
     try:
         store = Store.open(sound / "erp.json")
         for n in range(6):
@@ -231,7 +231,7 @@ def test_a_repair_may_end_at_any_call_to_the_disk(tmp_path: Path, kind: str) -> 
         expected = contents(store.workspace)
         store.db.close()
     finally:
-        log.ROTATE_FROM = rotate
+        file_log.ROTATE_FROM = rotate
     damaged = sorted((sound / "erp.kept").iterdir())[1] if kind == "line" else sound / "erp.json"
     data = bytearray(damaged.read_bytes())
     data[len(data) // 2] ^= 1

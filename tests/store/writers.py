@@ -20,7 +20,7 @@ from tracker.domain.errors import StoreError
 from tracker.domain.model import Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.store import log
+from tracker.store import file_log
 from tracker.store.repair import repair
 from tracker.store.store import Store
 
@@ -63,7 +63,7 @@ def told(pipe: Connection) -> list[tuple[int, str]]:
 
 def write(pipe: Connection, path: str, name: str, count: int, rotate: int) -> None:
     """Commit tasks one by one, and acknowledge each; write checkpoints and close journals too."""
-    log.ROTATE_FROM = rotate
+    file_log.ROTATE_FROM = rotate
     store = Store.open(path)
     for n in range(count):
         at = AT + timedelta(hours=store.workspace.seq)
@@ -114,7 +114,7 @@ def end_at_call(number: int) -> None:
 
 def write_until_call(pipe: Connection, path: str, number: int) -> None:
     """Do a bit of everything, and end in the midst of it."""
-    log.ROTATE_FROM = 600
+    file_log.ROTATE_FROM = 600
     end_at_call(number)
     store = Store.open(path)
     for day in range(4):

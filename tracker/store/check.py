@@ -18,7 +18,7 @@ from tracker.store import checkpoint, codec, files
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import JournalLine
 from tracker.store.documents import tables
-from tracker.store.log import FileLog
+from tracker.store.file_log import FileLog
 
 
 class Finding(msgspec.Struct, frozen=True):

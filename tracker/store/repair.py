@@ -17,8 +17,8 @@ from tracker.store.check import Evidence, Finding
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import JournalLine, RawEdit
 from tracker.store.documents import differences, tables, typed
+from tracker.store.file_log import FileLog
 from tracker.store.journal import Journal
-from tracker.store.log import FileLog
 
 
 def repair(path: str | os.PathLike[str], *, at: datetime, who: str) -> list[Finding]:

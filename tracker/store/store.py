@@ -16,8 +16,9 @@ from tracker.domain.errors import Damaged, StoreError, TooNew
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import codec
+from tracker.store.file_log import FileLog
 from tracker.store.journal import Journal
-from tracker.store.log import FileLog, Log
+from tracker.store.log import Log
 
 if TYPE_CHECKING:
     from tinydb import TinyDB

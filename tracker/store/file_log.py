@@ -1,0 +1,401 @@
+"""A log in files: sealed lines behind a checkpoint, and what is kept beside them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from typing import NamedTuple
+
+from tracker.domain.errors import Damaged, StoreError
+from tracker.domain.sentence import Sentence, sentence
+from tracker.store import checkpoint, codec, files
+from tracker.store.checkpoint import Meta
+from tracker.store.files import Identity, Paths
+from tracker.store.lines import LineFile, closed_lines, first_number
+
+# From this size on, in bytes, a checkpoint closes the journal's file and a new one begins: opening
+# a workspace verifies the current file line by line, at about 1 ms a MB.
+ROTATE_FROM = 1 << 20
+BACKUPS = 7
+# Between a look at the kept files and one at the journal, that may become one of them.
+_TRIES = 3
+
+_SEGMENT = re.compile(r"log-(\d{10})-(\d{10})\.log")
+_BACKUP = re.compile(r"backup-(\d{4}-\d\d-\d\d)\.json")
+
+
+class Segment(NamedTuple):
+    """A closed file of the journal, and the numbers of its first and last line."""
+
+    first: int
+    last: int
+    path: str
+
+
+class FileLog:
+    """A log in files: NAME.json, NAME.log and NAME.lock, and NAME.kept for what is kept besides.
+
+    With `create` the folder is made where it is missing; without, raises StoreError when there
+    is no workspace. With `shared` new files are for the group as well.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, create: bool = True, shared: bool = False
+    ) -> None:
+        self.paths = Paths.of(path)
+        self.name = os.path.basename(self.paths.checkpoint)
+        self.notices: list[Sentence] = []
+        self.patience = files.PATIENCE
+        if mode := files.mode_of(self.paths.checkpoint):
+            # Who may read and write the checkpoint may read and write the rest.
+            self._mode = mode & 0o060 | 0o600
+        elif create or os.path.exists(self.paths.journal):
+            self._mode = 0o660 if shared else 0o600
+            with self._told():
+                self._make_folder(shared)
+            if kind := files.network(self.paths.checkpoint):
+                self.notices.append(files.network_notice(self.name, kind))
+        else:
+            raise StoreError("There is no workspace at {path}.", path=self.paths.checkpoint)
+        self._lock = files.Lock(self.paths.lock, self.name, self._mode)
+        # A checkpoint may be written by another thread than the one that follows the journal.
+        self._guard = threading.RLock()
+        # The journal's file as far as it has been followed, number and checksum of the last line.
+        self._journal: LineFile | None = None
+        self._last = 0, codec.UNSEALED
+
+    def _make_folder(self, shared: bool) -> None:
+        folder = os.path.dirname(self.paths.checkpoint)
+        files.make_folder(folder, shared)
+        if shared and os.stat(folder).st_mode & 0o2070 != 0o2070:
+            # Others could read there, but new files would be neither theirs nor the group's.
+            raise StoreError(
+                "{folder} is not set up for a group: run `chmod 2770` on it, or name a folder"
+                " that does not exist yet.",
+                folder=folder,
+            )
+
+    def lock(self, who: str) -> AbstractContextManager[None]:
+        """Hold everybody else off, other threads included."""
+        return self._lock.hold(who, self.patience)
+
+    def close(self) -> None:
+        """Close the files."""
+        self._leave()
+        self._lock.close()
+
+    # --- reading
+
+    def load(self) -> bytes | None:
+        """Return the checkpoint; None when there is none yet, or only an empty file."""
+        with self._at_work():
+            return files.read_path(self.paths.checkpoint) or None
+
+    def first(self) -> int:
+        """Return the number of the oldest line kept, or that of the next one if none is."""
+        with self._told():
+            # In this order: a journal that is closed meanwhile is among the segments then.
+            number = first_number(self.paths.journal)
+            segments = self.segments()
+            return segments[0].first if segments else number or self._last[0] + 1
+
+    def changed(self) -> bool:
+        """Tell by one look at the journal whether there is more of it, or another one."""
+        with self._told():
+            now = Identity.of(self.paths.journal)
+            journal = self._journal
+            if now and journal:
+                return now.size != journal.end or not now.same_file(journal.identity)
+            if now or journal:
+                return True
+            # None was there, and none is: but one may have come and been closed meanwhile.
+            return max((segment.last for segment in self.segments()), default=0) > self._last[0]
+
+    def since(self, seq: int, seal: str) -> list[bytes]:
+        """Return what has come after line `seq`, from the kept files too where it takes them."""
+        with self._at_work():
+            journal = self._journal
+            if journal and (seq, seal) == self._last and journal.is_at(self.paths.journal):
+                lines = journal.read_on()
+            else:
+                self._leave()
+                lines, journal = self._search(seq, seal)
+                self._journal, self._last = journal, (seq, seal)
+            self._went_on(lines)
+            if journal and journal.rest and self._lock.held:
+                lines += self._mended(journal)
+            return lines
+
+    def lines(self, first: int, last: int) -> list[bytes]:
+        """Return lines of the past, from the kept files too where it takes them.
+
+        Needs no guard: what is whole is not written again, and it opens the files for itself.
+        """
+        with self._told():
+            for _ in range(_TRIES):
+                found: list[bytes] = []
+                for segment in self.segments():
+                    if segment.last >= first and segment.first <= last:
+                        found += closed_lines(segment.path)
+                if not found or codec.seq_of(found[-1]) < last:
+                    journal = LineFile.open(self.paths.journal)
+                    if journal:
+                        with closing(journal):
+                            found += journal.read_on()
+                found = [line for line in found if first <= codec.seq_of(line) <= last]
+                numbers = [codec.seq_of(line) for line in found]
+                if numbers == list(range(first, last + 1)):
+                    return found
+            raise self._gap(first - 1, numbers, last)
+
+    def _went_on(self, lines: Sequence[bytes]) -> None:
+        if lines:
+            self._last = codec.seq_of(lines[-1]), codec.seal_of(lines[-1])
+
+    def segments(self) -> list[Segment]:
+        """Return the closed files of the journal, oldest first."""
+        return [
+            Segment(int(found[1]), int(found[2]), os.path.join(self.paths.kept, found[0]))
+            for found in self.kept(_SEGMENT)
+        ]
+
+    def backups(self) -> list[str]:
+        """Return the paths of the checkpoints kept of past days, oldest first."""
+        return [os.path.join(self.paths.kept, found[0]) for found in self.kept(_BACKUP)]
+
+    def kept(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+        """Return what matches among the names of the files kept, in their order."""
+        try:
+            names = sorted(os.listdir(self.paths.kept))
+        except FileNotFoundError:
+            return []
+        return [found for found in map(pattern.fullmatch, names) if found]
+
+    def _search(self, seq: int, seal: str) -> tuple[list[bytes], LineFile | None]:
+        """Open the journal anew; return all lines after `seq`, and the open journal."""
+        for tries_left in reversed(range(_TRIES)):
+            segments = self.segments()
+            journal = LineFile.open(self.paths.journal)
+            try:
+                lines = journal.read_on() if journal else []
+                for segment in reversed(segments):
+                    if segment.last >= max(seq, 1):
+                        lines = closed_lines(segment.path) + lines
+                numbers = [codec.seq_of(line) for line in lines]
+                end = max([*numbers, *(segment.last for segment in segments)], default=0)
+                if journal is None and not segments:
+                    end = seq  # a checkpoint that came alone, from a repository or by mail
+                if seq in numbers:
+                    line = lines[numbers.index(seq)]
+                    if codec.seal_of(line) != seal:
+                        raise checkpoint.strayed(self.name)
+                wanted = [n for n in numbers if n > seq]
+                if end >= seq and wanted == list(range(seq + 1, end + 1)):
+                    return lines[len(lines) - len(wanted) :], journal
+                if not tries_left:
+                    raise self._gap(seq, wanted, end)
+            except BaseException:
+                if journal:
+                    journal.close()
+                raise
+            if journal:
+                journal.close()
+        raise self._gap(seq, (), seq)
+
+    def _gap(self, seq: int, wanted: Sequence[int], end: int) -> Damaged:
+        """Return the error for lines that are missing after `seq`."""
+        missing = min(set(range(seq + 1, end + 1)).difference(wanted), default=seq)
+        name = os.path.basename(self.paths.journal)
+        if end < seq:
+            return Damaged(
+                "{file} ends at record {end}, but {checkpoint} has record {seq}: records are"
+                " missing. `tracker check --repair` keeps what is intact.",
+                file=name,
+                end=end,
+                checkpoint=self.name,
+                seq=seq,
+            )
+        return Damaged(
+            "Record {seq} is missing from {file}. `tracker check --repair` keeps what is intact.",
+            file=name,
+            seq=missing,
+        )
+
+    def _leave(self) -> None:
+        if self._journal:
+            self._journal.close()
+        self._journal = None
+
+    # --- writing
+
+    def append(self, line: bytes) -> None:
+        """Write a line behind the last one, and wait until it is on the disk."""
+        with self._at_work():
+            if self._journal:
+                self._journal.append(line)
+            else:
+                self._begin(line)
+            self._went_on([line])
+
+    def _begin(self, line: bytes) -> None:
+        """Make the journal's file with its first line: there is never an empty one."""
+        if not os.path.exists(self.paths.checkpoint):
+            raise StoreError("{path} was removed: nothing was changed.", path=self.paths.checkpoint)
+        try:
+            files.replace(self.paths.journal, line + b"\n", self._mode)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(self.paths.journal)
+            raise
+        self._journal = LineFile.open(self.paths.journal)
+        if self._journal:
+            self._journal.read_on()
+
+    def _mended(self, journal: LineFile) -> list[bytes]:
+        """Make good what a writer that was cut off left at the end of the journal.
+
+        A line that lacks only its newline gets it, and is returned; less is set aside.
+        """
+        tail = journal.rest
+        following = self._last[0] + 1
+        if codec.sealed(tail) and codec.seq_of(tail) == following:
+            journal.append(tail)
+            self._went_on([tail])
+            return [tail]
+        aside = self.set_aside(f"torn-{following}.log", tail)
+        journal.cut()
+        self.notices.append(
+            sentence(
+                "The last line of {file} was cut off during writing and never confirmed. It"
+                " has been set aside as {aside}.",
+                file=os.path.basename(self.paths.journal),
+                aside=aside,
+            )
+        )
+        return []
+
+    def set_aside(self, name: str, data: bytes) -> str:
+        """Keep `data` in a new file called `name`, or alike, and return its path."""
+        self._make_kept()
+        stem, dot, ending = name.rpartition(".")
+        for attempt in range(1, 10_000):
+            path = os.path.join(self.paths.kept, name)
+            try:
+                files.write_new(path, data, self._mode)
+            except FileExistsError:
+                name = f"{stem}~{attempt}{dot}{ending}"
+            else:
+                return path
+        raise StoreError("{path} is full of files set aside; delete some.", path=self.paths.kept)
+
+    def checkpoint(self, data: bytes) -> bool:
+        """Replace the checkpoint; keep the last one of each day, and close a long journal."""
+        meta = checkpoint.head(data)
+        # What is slow needs no lock: no key waits while the disk takes in what is written anyway.
+        with self._told():
+            seen = Identity.of(self.paths.checkpoint)
+            old = self._present()
+            draft = files.draft_of(self.paths.checkpoint, data, self._mode)
+        try:
+            with self.lock(""), self._at_work():
+                if Identity.of(self.paths.checkpoint) != seen:
+                    old = self._present()
+                if old and (old.schema, old.seq) >= (meta.schema, meta.seq):
+                    return False
+                if old:
+                    self._back_up(old, meta)
+                os.rename(draft, self.paths.checkpoint)
+                self._rotate(meta.seq)
+            with self._told():
+                files.sync_folder(os.path.dirname(self.paths.checkpoint))
+            return True
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(draft)
+
+    def replace_journal(self, data: bytes) -> None:
+        """Put other lines in the place of the journal's; for repairs, under the lock."""
+        with self._at_work():
+            self._leave()
+            if data:
+                files.replace(self.paths.journal, data, self._mode)
+            else:
+                with suppress(FileNotFoundError):
+                    os.unlink(self.paths.journal)
+
+    def replace_checkpoint(self, data: bytes) -> None:
+        """Put another checkpoint in the place of whatever is there; for repairs."""
+        with self._at_work():
+            files.replace(self.paths.checkpoint, data, self._mode)
+
+    def _present(self) -> Meta | None:
+        """Return what the present checkpoint says of itself, None when there is none.
+
+        Raises Damaged when strangers have been at it.
+        """
+        data = files.read_path(self.paths.checkpoint)
+        if not data:
+            return None
+        meta = checkpoint.meta_of(data)
+        if meta is None:
+            raise checkpoint.foreign(self.name)
+        if self.first() <= meta.seq:
+            [line] = self.lines(meta.seq, meta.seq) or [b""]
+            if codec.seal_of(line) != meta.seal:
+                raise checkpoint.strayed(self.name)
+        return meta
+
+    def _back_up(self, old: Meta, new: Meta) -> None:
+        """Keep the present checkpoint if it is the last of its day, or of its schema."""
+        if old.schema < new.schema:
+            self._keep_checkpoint(f"schema-{old.schema}.json")
+        if old.at and new.at and old.at.date() < new.at.date():
+            self._keep_checkpoint(f"backup-{old.at.date()}.json")
+            for path in self.backups()[:-BACKUPS]:
+                os.unlink(path)
+
+    def _keep_checkpoint(self, name: str) -> None:
+        self._make_kept()
+        path = os.path.join(self.paths.kept, name)
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        try:
+            os.link(self.paths.checkpoint, path)
+        except OSError:  # not every file system has hard links
+            files.write_new(path, files.read_path(self.paths.checkpoint) or b"", self._mode)
+
+    def _rotate(self, seq: int) -> None:
+        """Close the journal's file if it is long and `seq` its last line."""
+        journal = self._journal
+        if not journal or journal.end < ROTATE_FROM or self._last[0] != seq or self.changed():
+            return
+        self._make_kept()
+        first = first_number(self.paths.journal)
+        os.rename(
+            self.paths.journal, os.path.join(self.paths.kept, f"log-{first:010}-{seq:010}.log")
+        )
+        files.sync_folder(self.paths.kept)
+        files.sync_folder(os.path.dirname(self.paths.journal))
+        self._leave()
+
+    def _make_kept(self) -> None:
+        if os.path.islink(self.paths.kept):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), self.paths.kept)
+        files.make_folder(self.paths.kept, bool(self._mode & 0o020))
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with self._guard, self._told():
+            yield
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn errors of the operating system into sentences."""
+        try:
+            yield
+        except OSError as error:
+            raise files.failure(error, self.name) from error
