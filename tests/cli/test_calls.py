@@ -789,6 +789,19 @@ def test_a_second_task_of_that_title_is_not_lost(shell: Shell, tmp_path: Path) -
     assert tasks == {1: ("Netz", []), 2: ("RZ", []), 3: ("RZ", [2]), 4: ("Buero", [1])}
 
 
+def test_columns_are_given_and_remembered_for_the_file(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text("Nr;Vorgang;Termin FB\n1;x;2026-12-01\n2;y;2026-12-02\n")
+    given = ("import", str(file), "--map", "Termin FB=due")
+    shell.done(*given, "--dry-run")
+    assert shell.json("import", str(file), "--dry-run")["columns"][2]["field"] is None
+    told = shell.done(*given)
+    assert "  Termin FB  Due" in told
+    again = shell.json("import", str(file), "--twice")
+    assert again["columns"][2]["field"] == "due"
+    assert "no column" in shell.refused("import", str(file), "--map", "Ende=due")
+
+
 def test_an_import_that_cannot_be_read_is_refused(shell: Shell, tmp_path: Path) -> None:
     assert "none.csv" in shell.refused("import", str(tmp_path / "none.csv"))
     assert "its ending" in shell.refused("import", str(tmp_path / "list.docx"))

@@ -125,14 +125,20 @@ def _import(context: Context) -> int:
     """Take a list in, or tell what that would do."""
     from pathlib import Path
 
-    from tracker.exchange import importing
+    from tracker.exchange import column_choices, importing
 
     args, printer = context.args, context.printer
     if args.again != "update" and (args.yes or args.rows or args.gone):
         raise Usage(_("--yes, --rows and --gone require --update"))
     path = Path(os.path.expanduser(args.source))
     again: Again = "" if args.again == "update" else args.again
-    taken = importing.read(path, project=args.project, today=context.today, again=again)
+    given = column_choices.parse(args.map or ())
+    kept = column_choices.remembered(config.state_folder(), path.name)
+    taken = importing.read(
+        path, project=args.project, today=context.today, again=again, columns=given, before=kept
+    )
+    if given and not args.dry_run:
+        column_choices.remember(config.state_folder(), path.name, given)
     with ExitStack() as stack:
         session = None
         if not args.dry_run or is_there(context.file):
@@ -216,6 +222,12 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
         "--dry-run", action="store_true", help=_("only show what would be imported")
     )
     parser.add_argument("--project", metavar=_("NAME"), help=_("project for tasks that name none"))
+    parser.add_argument(
+        "--map",
+        action="append",
+        metavar=_("COLUMN=FIELD"),
+        help=_("what a column means, such as “Deadline Finance=due”; kept for this file name"),
+    )
     again = parser.add_mutually_exclusive_group()
     for name, text in (
         ("update", _("show the differences and import the chosen ones")),

@@ -81,6 +81,10 @@ _TWO_WORDS = re.compile(r"[/|,;&]|\b(?:und|oder|and|or)\b")
 _TEXTS = frozenset(of_kind("text", "word", "name", "names", "tags", "notes")) | {"id"}
 
 
+# What somebody has said that columns mean, by the keys of their heads.
+Given = Mapping[str, str | None]
+
+
 class Column(msgspec.Struct, frozen=True):
     """A column: its field (None if it is not understood), its head, its unit in working days.
 
@@ -115,11 +119,14 @@ class Header(msgspec.Struct, frozen=True):
         return found
 
 
-def find_header(rows: Sequence[Row]) -> Header | None:
-    """Return the header: of the first rows the one with most known heads, a title among them."""
+def find_header(rows: Sequence[Row], given: Given | None = None) -> Header | None:
+    """Return the header: of the first rows the one with most known heads, a title among them.
+
+    `given` is what somebody has said of heads, by their keys: a field, or None for no field.
+    """
     best: Header | None = None
     for at, row in enumerate(rows[:HEAD]):
-        header = _header(row, rows[at + 1] if at + 1 < len(rows) else None)
+        header = _header(row, rows[at + 1] if at + 1 < len(rows) else None, given or {})
         known = len(header.fields)
         if "title" in header.fields and (best is None or known > len(best.fields)):
             best = header
@@ -197,12 +204,24 @@ def _field(word: str, share: bool) -> str | None:
     return BY_NAME[found].listed
 
 
-def _header(row: Row, below: Row | None) -> Header:
+def _choose(found: dict[int, tuple[str, str | None, float]], given: Given) -> None:
+    """Let heads mean what somebody has said; no other column is for those fields then."""
+    chosen = {at for at, (head, _, _) in found.items() if vocabulary.key(head) in given}
+    fields = {given[vocabulary.key(found[at][0])] for at in chosen}
+    for at, (head, field, unit) in found.items():
+        if at in chosen:
+            found[at] = head, given[vocabulary.key(head)], unit
+        elif field in fields:
+            found[at] = head, None, unit
+
+
+def _header(row: Row, below: Row | None, given: Given) -> Header:
     """Read a row as if it were the header."""
     heads = dict(_heads(row))
     found = {at: (head, *meaning(head)) for at, head in heads.items()}
     divided: set[int] = set()
     parts = _divide(row, below, found, divided) if row.wide else None
+    _choose(found, given)
     titles = [at for at, (_, field, _) in found.items() if field == "title"]
     strong = [at for at in titles if vocabulary.key(found[at][0]) not in _WEAK_TITLES]
     title = (strong or titles or [-1])[0]

@@ -13,9 +13,12 @@ from msgspec.structs import replace
 from tracker.domain.change import Change
 from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput, NotFound, Refused
+from tracker.domain.fields import LISTED
 from tracker.domain.sentence import counted, sentence, system_reason
+from tracker.domain.typing import vocabulary
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
+from tracker.exchange.column_choices import Choices, by_key
 from tracker.exchange.comparing import RowDifference, compare, differences
 from tracker.exchange.encoding import is_narrow
 from tracker.exchange.headers import find_header
@@ -33,6 +36,9 @@ Asked = Again | Literal["update"]
 
 # So many fields in which a row differs from its task are named; more are counted.
 _NAMED_DIFFERENCES = 3
+
+
+_NO_CHOICES: Choices = {}
 
 
 class Import:
@@ -116,11 +122,20 @@ def _may_be(row: RowDifference, ws: Workspace) -> Warned:
     return Warned(row.row, "", shown(row.title), why)
 
 
-def read(path: Path, *, project: str | None = None, today: date, again: Again = "") -> Import:
+def read(
+    path: Path,
+    *,
+    project: str | None = None,
+    today: date,
+    again: Again = "",
+    columns: Choices = _NO_CHOICES,
+    before: Choices = _NO_CHOICES,
+) -> Import:
     """Read a list of tasks; its kind follows from its ending.
 
-    `project` is the name of the project for tasks that name none; `again` as for Import. Raises
-    NotFound and BadInput.
+    `project` is the name of the project for tasks that name none; `again` as for Import. What
+    `columns` of a table mean may be given; `before` is what was given for its last version.
+    Raises NotFound and BadInput.
     """
     reader = READERS.get(path.suffix.lower())
     file = shown(path.name)
@@ -130,33 +145,62 @@ def read(path: Path, *, project: str | None = None, today: date, again: Again = 
             file=file,
             endings=" ".join(READERS),
         )
-    source = reader(_content(path), file, project or None, today)
+    source = reader(_content(path), file, project or None, today, {**before, **columns})
+    _check_columns(source, columns, before)
     if not source.tasks and not source.entities:
         raise nothing_in(file)
     source.chosen = bool(project)
     return Import(source, again)
 
 
-def _read_csv(data: bytes, file: str, project: str | None, today: date) -> Source:
-    book = read_csv(data, file, _known_columns)
-    source = read_list(book, file, project=project, today=today)
+def _check_columns(source: Source, columns: Choices, before: Choices) -> None:
+    """Refuse a column that is not there, and tell of those that mean what they did before."""
+    heads = {vocabulary.key(column.head): column.head for column in source.columns.values()}
+    for head in columns:
+        if vocabulary.key(head) not in heads:
+            raise BadInput(
+                "{file} has no column {head}; its columns are {heads}.",
+                file=source.file,
+                head=head,
+                heads=", ".join(heads.values()) or "–",
+            )
+    for head, field in before.items():
+        if head not in columns and vocabulary.key(head) in heads and field:
+            why = sentence("Read as {field}, as it was chosen before.", field=LISTED[field].label)
+            source.warn(0, heads[vocabulary.key(head)], "", why)
+
+
+def _read_csv(data: bytes, file: str, project: str | None, today: date, choices: Choices) -> Source:
+    given = by_key(choices)
+
+    def known(rows: list[Row]) -> int:
+        header = find_header(rows, given)
+        return len(header.fields) if header else 0
+
+    book = read_csv(data, file, known)
+    source = read_list(book, file, project=project, today=today, given=given)
     source.narrow = is_narrow(data)
     return source
 
 
-def _read_workbook(data: bytes, file: str, project: str | None, today: date) -> Source:
+def _read_workbook(
+    data: bytes, file: str, project: str | None, today: date, choices: Choices
+) -> Source:
     # Who hands out a list has nothing to unpack.
     from tracker.exchange.workbook import read_workbook
 
-    return read_list(read_workbook(data, file), file, project=project, today=today)
+    book, given = read_workbook(data, file), by_key(choices)
+    return read_list(book, file, project=project, today=today, given=given)
 
 
-def _read_json(data: bytes, file: str, project: str | None, today: date) -> Source:
+def _read_json(
+    data: bytes, file: str, project: str | None, today: date, _choices: Choices
+) -> Source:
     return read_document(data, file, project=project, today=today)
 
 
 # What reads a file, by its ending.
-READERS: Mapping[str, Callable[[bytes, str, str | None, date], Source]] = {
+READERS: Mapping[str, Callable[[bytes, str, str | None, date, Choices], Source]] = {
     ".csv": _read_csv,
     ".tsv": _read_csv,
     ".txt": _read_csv,
@@ -164,11 +208,6 @@ READERS: Mapping[str, Callable[[bytes, str, str | None, date], Source]] = {
     ".xlsm": _read_workbook,
     ".json": _read_json,
 }
-
-
-def _known_columns(rows: list[Row]) -> int:
-    header = find_header(rows)
-    return len(header.fields) if header else 0
 
 
 def _content(path: Path) -> bytes:

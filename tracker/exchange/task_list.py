@@ -10,11 +10,13 @@ from statistics import median_low
 
 from tracker.domain.calendar import Calendar
 from tracker.domain.errors import BadInput
+from tracker.domain.fields import LISTED
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.exchange import amounts, outline
 from tracker.exchange.cell_values import alone
+from tracker.exchange.column_choices import likely
 from tracker.exchange.date_cells import Dates
-from tracker.exchange.headers import OWN_SHEETS, Column, Header, find_header, letter
+from tracker.exchange.headers import OWN_SHEETS, Column, Given, Header, find_header, letter
 from tracker.exchange.numbering import Numbers
 from tracker.exchange.outline import Outline
 from tracker.exchange.progress_cells import Scale
@@ -42,17 +44,20 @@ _HOURS = 8
 _FEWEST_HOURS = 2
 
 
-def read_list(book: Book, file: str, *, project: str | None, today: date) -> Source:
+def read_list(
+    book: Book, file: str, *, project: str | None, today: date, given: Given | None = None
+) -> Source:
     """Read the sheet whose header is best understood; everything else is reported.
 
     `project` is for rows that name none; without it, and without a column for it, the title
-    line above the header names the project, or else the file does, without its ending. Raises
-    BadInput when no row heads a table of tasks.
+    line above the header names the project, or else the file does, without its ending. `given`
+    is what somebody has said that columns mean. Raises BadInput when no row heads a table of
+    tasks.
     """
     source = Source(file)
     for number, remark in book.remarks:
         source.warn(number, "", "", remark)
-    sheet, header = _chosen(book, source)
+    sheet, header = _chosen(book, source, given)
     above = [row for row in sheet.rows if row.number < header.row]
     named = _project_above(above)
     if project or "project" in header.fields:
@@ -75,9 +80,9 @@ def read_list(book: Book, file: str, *, project: str | None, today: date) -> Sou
     return source
 
 
-def _chosen(book: Book, source: Source) -> tuple[Sheet, Header]:
+def _chosen(book: Book, source: Source, given: Given | None) -> tuple[Sheet, Header]:
     """Return the sheet with most known columns, and report the others."""
-    found = [(sheet, find_header(sheet.rows)) for sheet in book.sheets]
+    found = [(sheet, find_header(sheet.rows, given)) for sheet in book.sheets]
     best: tuple[Sheet, Header] | None = None
     form = False
     for sheet, header in found:
@@ -322,7 +327,7 @@ class _Reading:
             self.source.columns[at] = SourceColumn(column.head, column.field)
             if column.field is None:
                 why = sentence("This column is unknown; its content is in the notes.")
-                self.source.warn(heading, column.head, "", why)
+                self.source.warn(heading, column.head, "", self._likely(at, column) or why)
             elif column.unit != 1:
                 why = sentence(
                     "Hours and weeks were converted to days: a day has 8 hours, a week 5 days."
@@ -334,6 +339,19 @@ class _Reading:
                     "Numbers this large were read as seconds; 28,800 are an eight-hour day."
                 )
                 self.source.warn(heading, column.head, "", why)
+
+    def _likely(self, at: int, column: Column) -> Sentence | None:
+        """Return what an unknown column could be by its values, and how to say so."""
+        taken = {each.field for each in self.columns.values()}
+        field = likely([line(cell) for _, cell in self._cells(at)], taken, self.today)
+        if field is None:
+            return None
+        return sentence(
+            "This column is unknown; its content is in the notes. It could be {field}: "
+            "{option} reads it so.",
+            field=LISTED[field].label,
+            option=f'--map "{column.head}={field}"',
+        )
 
     def _levels(self) -> list[int]:
         """Return how deep each row is by the column that says so; nothing without one."""

@@ -24,7 +24,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from tracker import language, shutdown, terminal_text
+from tracker import config, language, shutdown, terminal_text
 from tracker.domain import status
 from tracker.domain.change import Record
 from tracker.domain.draft import Now, not_found
@@ -357,12 +357,13 @@ class TrackerApp(private_parts.EndingApp):
 
     def _prepared(self, file: Path, again: Asked) -> Import | Update:
         """Read a list and try it on the plan; may take its time."""
-        from tracker.exchange import importing
+        from tracker.exchange import column_choices, importing
         from tracker.exchange.recognising import brought
         from tracker.exchange.updating import Update
 
         ws, plain = self.workspace, "" if again == "update" else again
-        taken = importing.read(file, today=self.today, again=plain)
+        before = column_choices.remembered(config.state_folder(), file.name)
+        taken = importing.read(file, today=self.today, again=plain, before=before)
         if again == "update" or (not again and taken.is_here(ws)):
             update = Update(taken.source, ws, brought(self.session.history()))
             update.plan(ws, self.session.now(), update.usual())

@@ -1,0 +1,121 @@
+"""What somebody has said that columns of a list mean, and the same for its next version."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from tracker.domain.errors import BadInput
+from tracker.domain.fields import BY_NAME, LISTED
+from tracker.domain.typing import vocabulary
+from tracker.domain.typing.dates import parse_date
+
+# From the head of a column to the field it holds; "" for none that is known here.
+Choices = Mapping[str, str]
+
+_FILE = "columns.json"
+_NOTHING = "-"
+# So many values, and of them so large a part, tell what a column holds.
+_FEWEST, _MOST = 2, 0.8
+# What cannot be set from a list.
+_NOT_LISTED = frozenset(("passes", "checklist"))
+
+
+def parse(texts: Iterable[str]) -> dict[str, str]:
+    """Read choices as they are typed: `Termin Fachbereich=due`, `Farbe=-`. Raises BadInput."""
+    found: dict[str, str] = {}
+    for text in texts:
+        head, equals, name = (part.strip() for part in text.rpartition("="))
+        field = "" if name == _NOTHING else _field(name)
+        if not (head and equals) or field is None:
+            raise BadInput(
+                "{text} names no column and field; write for example “{example}”. "
+                "Fields are {fields}; - is none of them.",
+                text=text,
+                example="Termin Fachbereich=due",
+                fields=", ".join(name for name in LISTED if name not in _NOT_LISTED),
+            )
+        found[head] = field
+    return found
+
+
+def _field(name: str) -> str | None:
+    """Return the field that is called so in lists; None if none is."""
+    if name in LISTED and name not in _NOT_LISTED:
+        return name
+    known = vocabulary.field_from_word(name)
+    return BY_NAME[known].listed if known and known not in _NOT_LISTED else None
+
+
+def by_key(choices: Choices) -> dict[str, str | None]:
+    """Return choices by heads as they compare, as the search for the header wants them."""
+    return {vocabulary.key(head): field or None for head, field in choices.items()}
+
+
+def remembered(folder: str, file: str) -> dict[str, str]:
+    """Return what was chosen for the columns of a file of that name; nothing if that is lost."""
+    found = _load(folder).get(file.casefold(), {})
+    return {head: field for head, field in found.items() if not field or field in LISTED}
+
+
+def remember(folder: str, file: str, choices: Choices) -> None:
+    """Keep what was chosen; it is a convenience, and no reason to fail."""
+    kept = _load(folder)
+    kept[file.casefold()] = {**kept.get(file.casefold(), {}), **choices}
+    with suppress(OSError):
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        path = Path(folder) / _FILE
+        beside = path.with_suffix(f".{os.getpid()}")
+        beside.write_bytes(msgspec.json.encode(kept))
+        beside.replace(path)
+
+
+def _load(folder: str) -> dict[str, dict[str, str]]:
+    try:
+        data = (Path(folder) / _FILE).read_bytes()
+        return msgspec.json.decode(data, type=dict[str, dict[str, str]])
+    except (OSError, msgspec.DecodeError):
+        return {}
+
+
+def likely(texts: Sequence[str], taken: Collection[str | None], today: date) -> str | None:
+    """Return the field whose values a column seems to hold, of those no other column has."""
+    said = [text for text in texts if text]
+    if len(said) < _FEWEST:
+        return None
+
+    def most(read: Callable[[str], object]) -> bool:
+        return sum(1 for text in said if _is_read(read, text)) >= _MOST * len(said)
+
+    def day(text: str) -> date:
+        if not any(c.isdecimal() for c in text) or text.isdecimal():
+            raise ValueError
+        return parse_date(text, today)
+
+    if most(day):
+        free = (each for each in ("due", "not_before", "follow_up") if each not in taken)
+        return next(free, None)
+    for field, read in (("state", _state), ("priority", _priority)):
+        if field not in taken and most(read):
+            return field
+    return None
+
+
+def _state(text: str) -> object:
+    return vocabulary.state_from_word(text)
+
+
+def _priority(text: str) -> object:
+    return vocabulary.priority_from_word(text)
+
+
+def _is_read(read: Callable[[str], object], text: str) -> bool:
+    try:
+        return read(text) is not None
+    except (ValueError, BadInput):
+        return False
