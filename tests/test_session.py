@@ -331,3 +331,23 @@ def test_a_task_of_a_session_is_the_one_read_back(as_person: Open) -> None:
     bob = as_person("bob")
     assert bob.workspace.tasks[1] == anna.workspace.tasks[1]
     assert isinstance(bob.workspace.tasks[1], Task)
+
+
+def test_what_was_prepared_is_worked_out_anew_only_where_something_has_changed(
+    as_person: Open,
+) -> None:
+    anna, bob = as_person("anna"), as_person("bob")
+    worked_out_on: list[Workspace] = []
+
+    def add(ws: Workspace, now: Now) -> Change:
+        worked_out_on.append(ws)
+        return commands.add_task(ws, now, title=f"Task {len(ws.tasks) + 1}")
+
+    first = anna.prepared(add)
+    assert not anna.workspace.tasks, "nothing has been done yet"
+    anna.do(first)
+    assert len(worked_out_on) == 1
+    second = anna.prepared(add)
+    bob.do(partial(commands.add_task, title="From elsewhere"))
+    assert anna.do(second).change.born(Task)[0].title == "Task 3"
+    assert len(worked_out_on) == 3

@@ -23,6 +23,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Prepared:
+    """A command that has been worked out; it is so anew only where something has changed since."""
+
+    def __init__(self, command: Command, workspace: Workspace, now: Now) -> None:
+        self._command, self.about = command, workspace
+        self._change = command(workspace, now)
+
+    def __call__(self, workspace: Workspace, now: Now) -> Change:
+        """Return what was worked out, or what it is on another workspace."""
+        return self._change if workspace is self.about else self._command(workspace, now)
+
+
 class Session:
     """One person's work on a workspace.
 
@@ -94,6 +106,13 @@ class Session:
             return self._store.commit(lambda ws: command(ws, now), at=now.at, who=self.who)
         except Conflict as conflict:
             raise self._explained(conflict) from conflict
+
+    def prepared(self, command: Command) -> Prepared:
+        """Work a command out on what is true now, to be done without working it out again.
+
+        May run in a thread: no change waits for it. Raises the TrackerError that says why not.
+        """
+        return Prepared(command, self.workspace, self.now())
 
     def replay(self, story: Iterable[tuple[Now, Command]]) -> None:
         """Do what a story tells, each command at its own moment and by its own person."""

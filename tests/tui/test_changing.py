@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,10 +16,16 @@ from textual.widgets import Input
 from tests.builders import TODAY
 from tests.tui.stage import typed
 from tests.tui.test_together import message, until
+from tracker.domain.change import Change
+from tracker.domain.draft import Now
 from tracker.domain.verbs import commands
+from tracker.domain.workspace import Workspace
+from tracker.exchange import importing
+from tracker.exchange.outcome import Report
 from tracker.session import Session
 from tracker.tui import app as app_module
 from tracker.tui.app import TrackerApp
+from tracker.tui.dialogs.import_report import Imported
 from tracker.tui.messages import Do
 from tracker.tui.terminal.typeahead import TypeAhead
 from tracker.tui.view.view import View
@@ -148,3 +155,30 @@ async def test_no_clock_runs_on_for_keys_that_have_had_their_effect(tmp_path: Pa
             handles.add(app._typed._give_up)
         assert len(handles) == 3
         assert all(handle and handle.cancelled() for handle in handles)
+
+
+async def test_a_list_is_laid_into_the_plan_beside_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("title;assignee\nNeu 1;anna\nNeu 2;bob\n", "utf-8")
+    laid_by: list[threading.Thread] = []
+    real = importing.Import.plan
+
+    def noted(taken: importing.Import, ws: Workspace, now: Now) -> tuple[Change, Report]:
+        laid_by.append(threading.current_thread())
+        return real(taken, ws, now)
+
+    monkeypatch.setattr(importing.Import, "plan", noted)
+    async with screen(tmp_path) as (app, pilot, bob):
+        bob.do(partial(commands.finish, task=1))
+        app.take_in(str(path))
+        for _ in range(100):
+            await pilot.pause(0.05)
+            if isinstance(app.screen, Imported):
+                break
+        await pilot.press("escape")
+        assert len(app.workspace.tasks) == 5
+        assert app.workspace.tasks[1].state == "done"
+        assert laid_by
+        assert threading.main_thread() not in laid_by

@@ -403,12 +403,18 @@ class TrackerApp(private_parts.EndingApp):
             await self._take(update.command(decision))
 
     async def _take(self, command: Command) -> None:
-        """Carry an import out, and show its report."""
+        """Carry an import out, and show its report; it is worked out beside the screen."""
         from tracker.exchange.outcome import report_of
         from tracker.tui.dialogs.import_report import Imported
 
         with self.telling():
-            record = await self.carry_out(command)
+            with self._typed.held():
+                prepared = await asyncio.to_thread(self.session.prepared, command)
+                self.follow()
+                while prepared.about is not self.session.workspace:
+                    prepared = await asyncio.to_thread(self.session.prepared, command)
+                    self.follow()
+            record = await self.carry_out(prepared)
             self.push_screen(Imported(report_of(record)))
 
     @work
