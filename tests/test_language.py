@@ -62,6 +62,22 @@ def test_translations_fill_in_the_same_blanks(path: object) -> None:
             assert blanks - found <= {"{n}"}, f"{form!r} lacks {blanks - found}"
 
 
+def test_no_sentence_hides_from_the_catalogue_in_a_formatted_string() -> None:
+    hidden = [
+        f"{path.name}:{call.lineno}"
+        for path in sorted(build.HERE.parent.rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in build.KEYWORDS
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert hidden == [], "Babel does not read these everywhere"
+
+
 def refusals() -> Iterator[Sentence]:
     """Walk over the sentences of all errors in the code, each with its blanks filled in."""
     for path in sorted(build.HERE.parent.rglob("*.py")):

@@ -130,10 +130,10 @@ def _form(task: int, after: Workspace, record: Record) -> dict[str, object]:
 
 def _tell_born(printer: Printer, record: Record, before: Workspace) -> None:
     """Tell of what came into being because it was named: it may be a slip."""
+    back = _("`tracker undo` takes it back.")
     for pieces in change_words.newcomers(record.change, before):
         told = "".join(text for text, _role in pieces)
-        slip = len(pieces) > 1
-        printer.note(f"{told} {_('`tracker undo` takes it back.')}" if slip else told)
+        printer.note(f"{told} {back}" if len(pieces) > 1 else told)
 
 
 def _back(context: Context) -> int:

@@ -140,7 +140,7 @@ def flags(ws: Workspace, task: Task, today: date, glyphs: Glyphs = UNICODE) -> l
 def stuck_words(systems: Iterable[System], glyphs: Glyphs = UNICODE) -> str:
     """Return what tells that work is stuck because of systems."""
     names = ", ".join(text(system.name) for system in systems)
-    return f"{glyphs.alarm}{_('stuck: {system}').format(system=names)}"
+    return glyphs.alarm + _("stuck: {system}").format(system=names)
 
 
 def department(ws: Workspace, key: int | None, cells: int = 0) -> str:

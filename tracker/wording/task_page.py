@@ -192,13 +192,13 @@ def _return(ws: Workspace, link: Link, glyphs: Glyphs, *, brief: bool) -> str:
         return told + (glyphs.alarm if over else "")
     told += f" {percent(link.rate)}"
     if link.observed:
-        told += f" {glyphs.dot} {_('observed only')}"
+        told += f" {glyphs.dot} " + _("observed only")
     elif link.rate_assumed:
-        told += f" {glyphs.dot} {_('assumed')}"
+        told += f" {glyphs.dot} " + _("assumed")
     if link.share != 1:
         again = _("{share} rework").format(share=percent(link.share))
         told += f" {glyphs.dot} {again}"
-    return told + (f" {glyphs.alarm}{_('over the limit')}" if over else "")
+    return told + (f" {glyphs.alarm}" + _("over the limit") if over else "")
 
 
 def checklist(task: Task) -> Part:

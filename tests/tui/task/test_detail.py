@@ -276,7 +276,7 @@ async def test_the_history_of_a_task_is_told_newest_first(session: Session) -> N
     async with app.run_test(size=(100, 50)) as pilot:
         pane = await _opened(app, pilot, 2)
         text = shown(pane)
-        history = [line for line in text.splitlines() if "petra" in line and ":" in line[:30]]
+        history = [line for line in text.splitlines() if "petra" in line and ":" in line[:40]]
         assert "Sent back: 3 Test → 2 (pass 2): cable" in text
         assert "Added: 2" in history[-1]
         assert "Added: 1 Plan" not in text

@@ -157,9 +157,9 @@ class Captions:
     def _short_alarms(self, task: Task) -> list[Piece]:
         found = []
         if status.stuck(self.ws, task):
-            found.append((f"{self.glyphs.alarm}{_('stuck')}", "alarm"))
+            found.append((self.glyphs.alarm + _("stuck"), "alarm"))
         if status.late(task, self.today):
-            found.append((f"{self.glyphs.alarm}{_('late')}", "alarm"))
+            found.append((self.glyphs.alarm + _("late"), "alarm"))
         return found
 
     def _alarm_sign(self, task: Task) -> list[Piece]:

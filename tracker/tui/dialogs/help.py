@@ -179,4 +179,5 @@ def _signs(glyphs: Glyphs) -> Iterator[_Row]:
         (glyphs.news, _("changed by somebody else since your last key press")),
     )
     for sign, told in signs:
-        yield _Row(_("Signs"), sign, told, f"{sign} {told} {_('Signs')}".casefold())
+        about = _("Signs")
+        yield _Row(about, sign, told, f"{sign} {told} {about}".casefold())

@@ -265,9 +265,9 @@ def _entries(told: Told, cells: int) -> Iterator[PaneLine]:
         yield PaneLine(first, told.place)
         yield from map(PaneLine, rest)
         return
-    right = [piece for text, role in told.right for piece in (("  ", ""), (text, role))]
-    room = max(10, cells - width(right) + 1)
-    yield PaneLine((*fill(told.left, room), *right[1:]), told.place)
+    right = [piece for text, role in told.right for piece in (("  ", ""), (text, role))][1:]
+    room = max(10, cells - width(right) - 1)
+    yield PaneLine((*fill(told.left, room), (" ", ""), *right), told.place)
 
 
 def _notes(task: Task, cells: int, full: bool) -> Iterator[PaneLine]:
