@@ -75,6 +75,12 @@ def items(cell: Cell, separators: str) -> list[str]:
     return list(dict.fromkeys(item.strip() for line in lines for item in line if item.strip()))
 
 
+def unbracketed(cell: Cell) -> Cell:
+    """Return a cell without the brackets around its list, if it has some."""
+    found = _BRACKETED.fullmatch(cell) if isinstance(cell, str) else None
+    return found[1] if found else cell
+
+
 def listed(texts: list[str]) -> str:
     """Write a list so that `items` with the separator `;` reads it again."""
     return "; ".join(

@@ -57,7 +57,8 @@ def state(cell: Cell, scale: Scale, remark: Remark, *, symbols: bool = False) ->
     percent = scale.percent(cell)
     if percent is not None:
         return state_of(percent)
-    mark = checked(cell)
+    # Figures that are no scale are some code.
+    mark = checked(cell) if _number(cell) is None else None
     found = vocabulary.state_from_word(text)
     if found is None and mark is not None:
         found = "done" if mark else "todo"

@@ -255,7 +255,8 @@ class RowReader:
             case "created" | "modified":
                 return {field: self.ways.dates.moment(at, cell, remark)}
             case "systems" | "tags":
-                found_items = cell_values.items(cell, ";,")
+                several = cell if own else cell_values.unbracketed(cell)
+                found_items = cell_values.items(several, ";,")
                 if field == "tags":
                     found_items = [item.removeprefix("#") or item for item in found_items]
                 return {field: found_items}

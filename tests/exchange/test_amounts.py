@@ -1,0 +1,130 @@
+"""Durations and efforts in every spelling, as working days."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import DATA
+from tests.exchange.lists import taken, taken_file, workbook
+from tracker.domain.errors import BadInput
+from tracker.domain.sentence import Sentence
+from tracker.exchange.amounts import days, in_seconds
+
+LISTS = DATA / "lists"
+
+
+def ignored(_why: Sentence) -> None:
+    """Pass over a guess."""
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("8:00", 1.0),
+        ("40:00", 5.0),
+        ("4:30 Std.", 0.5625),
+        ("1d 4h", 1.5),
+        ("1w 2d", 7.0),
+        ("2h 30m", 0.3125),
+        ("2 Wochen und 3 Tage", 13.0),
+        ("½", 0.5),
+        ("1½ Tage", 1.5),
+        ("2 ¾ h", 0.34375),
+        ("P5D", 5.0),
+        ("P1DT4H", 1.5),
+        ("PT90M", 0.1875),
+        ("P2W", 10.0),
+        ("90 min", 0.1875),
+        ("8 Tage?", 8.0),
+        ("10 fTage", 7.0),
+        ("14 edays", 10.0),
+        (time(8), 1.0),
+        (timedelta(hours=40), 5.0),
+        (datetime(1900, 1, 1, 16), 5.0),  # noqa: DTZ001 (40:00 in a cell that shows h:mm)
+    ],
+)
+def test_amounts_of_time(cell: object, expected: float) -> None:
+    assert days(cell, 1.0, ignored) == expected  # type: ignore[arg-type]  # any kind of cell
+
+
+@pytest.mark.parametrize("text", ["3 Monate", "P3M", "1 Sprint 2 Tage", "5 X", "12 €"])
+def test_units_that_are_unknown_are_no_days(text: str) -> None:
+    with pytest.raises(BadInput):
+        days(text, 1.0, ignored)
+
+
+def test_clocks_and_words_of_a_list() -> None:
+    got = taken_file(LISTS / "27-clock.csv")
+    assert [task.likely for task in got.tasks] == [1, 5, 1.5, 0.5, 5]
+    assert [value for _, _, value, _ in got.warnings] == ["8:00", "40:00", "1d 4h", "P5D"]
+
+
+def test_clocks_of_a_workbook(tmp_path: Path) -> None:
+    got = taken(workbook(("Task", "Dauer"), ("a", time(8))), tmp_path, name="list.xlsx")
+    assert got.tasks[0].likely == 1
+
+
+def test_seconds_are_known_by_their_size() -> None:
+    got = taken_file(LISTS / "08-seconds.csv")
+    assert (got.tasks[0].effort, got.tasks[0].spent) == (2, 1)
+    told = [column for _, column, _, why in got.warnings if "seconds" in why]
+    assert told == ["Time Spent", "Original estimate"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([28800, 57600], True),
+        (["3600", 0], True),
+        ([28800, 57601], False),
+        ([60, 120], False),
+        (["8 h"], False),
+        ([], False),
+        ([True], False),
+    ],
+)
+def test_seconds_are_large_and_round(cells: list[int | str], expected: bool) -> None:
+    assert in_seconds(cells) is expected
+
+
+def test_hours_and_days_are_told_apart_by_the_head() -> None:
+    got = taken_file(LISTS / "28-ist-soll.csv")
+    task = got.tasks[0]
+    assert (task.effort, task.spent, task.state) == (2, 1.5, "doing")
+
+
+@pytest.mark.parametrize("head", ["Stunden", "Estimated hours", "Aufwand (h)", "Stunden geplant"])
+def test_a_head_names_hours(tmp_path: Path, head: str) -> None:
+    assert taken(f"Task;{head}\nx;16", tmp_path).tasks[0].effort == 2
+
+
+def test_efforts_of_eight_times_the_duration_are_hours(tmp_path: Path) -> None:
+    got = taken("Task;Duration;Work\nx;5;40\ny;2;16", tmp_path)
+    assert [task.effort for task in got.tasks] == [5, 2]
+    assert taken("Task;Duration;Work\nx;5;40\ny;2;6", tmp_path).tasks[0].effort == 40
+
+
+def test_days_of_the_calendar_become_working_days() -> None:
+    got = taken_file(LISTS / "25-calendar-days.csv")
+    assert [task.likely for task in got.tasks] == [22, 20]
+    assert [(row, column) for row, column, *_ in got.warnings] == [(1, "Duration")]
+
+
+def test_working_days_stay_working_days(tmp_path: Path) -> None:
+    rows = "A;2026-03-02;2026-03-31;22\nB;2026-05-01;2026-05-30;30"
+    got = taken(f"Task;Start;End;Duration\n{rows}", tmp_path)
+    assert [task.likely for task in got.tasks] == [22, 30]
+    assert got.warnings == []
+
+
+@given(st.text(max_size=30) | st.floats() | st.integers() | st.booleans() | st.times())
+def test_no_cell_breaks_the_reader_of_amounts(cell: str | float) -> None:
+    try:
+        assert days(cell, 1.0, ignored) >= 0
+    except BadInput as refusal:
+        assert str(refusal)  # noqa: PT017 (either is right)

@@ -1,0 +1,238 @@
+"""Cells that say nothing, show an error, name several people, or stand twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import DATA
+from tests.exchange.lists import Taken, taken, taken_file, workbook
+from tracker.exchange.cell_values import checked, is_nothing, people
+
+LISTS = DATA / "lists"
+
+
+def people_of(got: Taken) -> list[tuple[str, ...]]:
+    """Return for each task its assignee and its watchers."""
+    names = {id: person.login for id, person in got.ws.people.items()}
+    return [tuple(names[id] for id in (t.assignee, *t.watchers) if id) for t in got.tasks]
+
+
+# --- nothing, and errors -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["05-error-values.xlsx", "05b-error-values.csv"])
+def test_an_error_is_no_value(name: str) -> None:
+    got = taken_file(LISTS / name)
+    assert [task.state for task in got.tasks] == ["todo", "todo"]
+    assert not got.ws.people
+    assert not got.ws.systems
+    assert {lane.name for lane in got.ws.departments.values()} <= {"Net"}
+    assert len(got.warnings) == 8
+    assert all("shows an error" in why for *_, why in got.warnings)
+
+
+def test_placeholders_are_empty() -> None:
+    got = taken_file(LISTS / "19-placeholders.csv")
+    assert not got.ws.people
+    assert not got.ws.departments
+    assert not got.ws.systems
+    assert got.warnings == []
+
+
+@pytest.mark.parametrize("text", ["-", "–", "?", "k.A.", "k. A.", "n/a", "tbd", "T.B.D.", "/"])
+@pytest.mark.parametrize("head", ["Abteilung", "Wer", "System", "Tags", "Fällig", "Aufwand"])
+def test_what_says_nothing_is_nothing_in_any_column(tmp_path: Path, head: str, text: str) -> None:
+    got = taken(f"Vorgang;{head}\nx;{text}", tmp_path)
+    assert got.warnings == []
+    assert got.tasks[0].notes == ""
+    assert not any((got.ws.people, got.ws.departments, got.ws.systems))
+
+
+@pytest.mark.parametrize("text", ["N.N.", "offen", "unassigned", "noch offen"])
+def test_nobody_is_nobody(tmp_path: Path, text: str) -> None:
+    assert people_of(taken(f"Vorgang;Wer\nx;{text}", tmp_path)) == [()]
+
+
+@pytest.mark.parametrize("text", ["0", "Keiner da", "A", "N", "x-y"])
+def test_other_words_say_something(text: str) -> None:
+    assert not is_nothing(text)
+
+
+def test_a_task_that_does_not_apply_is_still_dropped(tmp_path: Path) -> None:
+    assert taken("Vorgang;Status\nx;n/a", tmp_path).tasks[0].state == "dropped"
+
+
+# --- people ------------------------------------------------------------------------------------
+
+
+def test_people_who_stand_alone_elsewhere_are_several() -> None:
+    got = taken_file(LISTS / "20-people.csv")
+    both = ("Arun", "Bex")
+    assert people_of(got) == [("Arun",), both, both, ("Bex",), both, both]
+    assert len(got.ws.people) == 2
+    assert len(got.warnings) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Brandt, Karin", ["Brandt, Karin"]),
+        ("Karin Brandt, Timo Yilmaz", ["Karin Brandt", "Timo Yilmaz"]),
+        ("Ada, Bo, Cem", ["Ada", "Bo", "Cem"]),
+        ("Ada / Bo", ["Ada", "Bo"]),
+        ("Ada und Bo", ["Ada", "Bo"]),
+        ("Ada;Bo\nCem", ["Ada", "Bo", "Cem"]),
+        ('["Ada", "Bo"]', ["Ada", "Bo"]),
+        ("[“Ada”, “Bo”]", ["Ada", "Bo"]),
+        ("Ada[50%];Bo", ["Ada", "Bo"]),
+        ("Ada (50 %)", ["Ada"]),
+        ("Cable[120 m]", []),
+        ("Ada, N.N.", ["Ada"]),
+        ("Andreas", ["Andreas"]),
+    ],
+)
+def test_names_in_one_cell(text: str, names: list[str]) -> None:
+    assert people(text, frozenset(["ada"])).names == names
+
+
+def test_doubtful_people_shares_and_materials_are_told(tmp_path: Path) -> None:
+    got = taken('Vorgang,Wer\nx,"Ada, Bo"\ny,Cem[50%]\nz,Cable[120 m]', tmp_path)
+    assert people_of(got) == [("Ada, Bo",), ("Cem",), ()]
+    assert [row for row, *_ in got.warnings] == [2, 3, 4]
+    assert got.tasks[2].notes == "Wer: Cable[120 m]"
+
+
+# --- one name ----------------------------------------------------------------------------------
+
+
+def test_letters_in_two_forms_are_one_name() -> None:
+    got = taken_file(LISTS / "17-nfd.csv")
+    assert [lane.name for lane in got.ws.departments.values()] == ["Büro"]
+    assert len(got.ws.people) == 1
+    assert got.needs == {(1, 2, 0.0)}
+
+
+@pytest.mark.parametrize("other", ["ADA", "Ada\u200b", " Ada ", "\ufeffAda", "A\u00adda"])
+def test_case_and_blanks_that_nobody_sees_make_no_other_person(tmp_path: Path, other: str) -> None:
+    assert len(taken(f"Vorgang;Wer\nx;Ada\ny;{other}", tmp_path).ws.people) == 1
+
+
+def test_the_letters_of_one_name_may_be_in_a_form_that_is_here(tmp_path: Path) -> None:
+    here = taken("Vorgang;Wer\nx;Ju\u0308rgen", tmp_path).ws
+    assert len(taken("Vorgang;Wer\ny;Jürgen", tmp_path, ws=here).ws.people) == 1
+
+
+# --- twin columns ------------------------------------------------------------------------------
+
+
+def test_of_two_columns_the_filled_one_counts() -> None:
+    got = taken_file(LISTS / "21-twin-columns.csv")
+    assert got.needs == {(1, 2, 0.0)}
+    assert [str(task.due) for task in got.tasks] == ["2026-04-01", "2026-04-02"]
+    assert got.warnings == []
+
+
+def test_where_both_are_filled_it_is_told_which_counts(tmp_path: Path) -> None:
+    text = "Task;Due;Deadline\nx;1.4.2026;2.4.2026\ny;3.4.2026;\nz;;4.4.2026\nw;5.4.2026;5.4.2026"
+    got = taken(text, tmp_path)
+    assert [str(task.due)[-2:] for task in got.tasks] == ["01", "03", "04", "05"]
+    assert [task.notes for task in got.tasks] == ["Deadline: 2.4.2026", "", "", ""]
+    assert [warned[:3] for warned in got.warnings] == [(1, "Deadline", "")]
+
+
+def test_lists_of_several_columns_are_joined(tmp_path: Path) -> None:
+    got = taken("Task,Labels,Labels,Sprint\nx,a,b,\ny,,c,\nz,a,a,", tmp_path)
+    assert [task.tags for task in got.tasks] == [("a", "b"), ("c",), ("a",)]
+
+
+# --- heads over several columns ----------------------------------------------------------------
+
+
+def test_parts_of_a_merged_head_make_one_state_together() -> None:
+    got = taken_file(LISTS / "07-merged-head.xlsx")
+    assert [task.state for task in got.tasks] == ["doing", "doing"]
+    assert got.tasks[0].notes == "Status Netz: Done\nStatus RZ: Open\nStatus Büro: Open"
+    assert got.skipped == [(2, "Second header row: Netz | RZ | Büro")]
+    assert [row for row, *_ in got.warnings] == [3, 4]
+
+
+def test_a_merged_head_over_an_estimate_names_its_parts(tmp_path: Path) -> None:
+    def merge(sheet: Any) -> None:
+        sheet.merge_cells("B1:D1")
+
+    rows = (("Task", "Dauer"), (None, "min", "wahrsch.", "max"), ("x", 1, 2, 5))
+    task = taken(workbook(*rows, shape=merge), tmp_path, name="list.xlsx").tasks[0]
+    assert (task.low, task.likely, task.high) == (1, 2, 5)
+
+
+# --- check marks and progress ------------------------------------------------------------------
+
+
+def test_marks_and_figures_are_states() -> None:
+    got = taken_file(LISTS / "36-checks.csv")
+    done = [task.title for task in got.tasks if task.state == "done"]
+    assert done == list("acdegi")
+    assert {task.state for task in got.tasks} == {"done", "todo"}
+    assert got.tasks[8].notes == "Status: erledigt, 12.3."
+
+
+@pytest.mark.parametrize(
+    ("cells", "states"),
+    [
+        ("0 25 100", "todo doing done"),
+        ("0 0.5 1", "todo doing done"),
+        ("0 1 1", "todo done done"),
+        ("0% 40% 100%", "todo doing done"),
+        ("1 2 3", "todo todo todo"),
+    ],
+)
+def test_the_scale_of_a_column_is_found_out_from_all_its_figures(
+    tmp_path: Path, cells: str, states: str
+) -> None:
+    rows = "".join(f"x;{cell}\n" for cell in cells.split())
+    got = taken(f"Task;Status\n{rows}", tmp_path)
+    assert [task.state for task in got.tasks] == states.split()
+    # Codes are no degrees of completion.
+    assert bool(got.warnings) is (cells == "1 2 3")
+
+
+def test_progress_is_kept_and_tells_the_state() -> None:
+    got = taken_file(LISTS / "13-progress.xlsx")
+    assert [(task.state, task.progress) for task in got.tasks] == [
+        ("done", None),
+        ("doing", 50),
+        ("todo", None),
+    ]
+    assert got.warnings == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("Progress", "Fortschritt", "% erledigt", "Percent Complete", "Completion", "Complete"),
+        *("Fertigstellungsgrad", "Istfortschritt", "Done", "% Complete", "Fortschritt (%)"),
+    ],
+)
+def test_progress_under_every_head(tmp_path: Path, head: str) -> None:
+    got = taken(f"Task;{head}\na;100%\nb;40%\nc;0%", tmp_path)
+    assert [(task.state, task.progress) for task in got.tasks] == [
+        ("done", None),
+        ("doing", 40),
+        ("todo", None),
+    ]
+
+
+def test_a_progress_in_words_is_a_state(tmp_path: Path) -> None:
+    got = taken("Task;Progress\na;Completed\nb;In progress\nc;Not started", tmp_path)
+    assert [task.state for task in got.tasks] == ["done", "doing", "todo"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "mark"),
+    [("✓", True), ("☐", False), ("WAHR", True), ("nein", False), (True, True), ("rot", None)],
+)
+def test_check_marks(cell: str | bool, mark: bool | None) -> None:
+    assert checked(cell) is mark
