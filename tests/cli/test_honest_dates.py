@@ -315,3 +315,40 @@ def test_the_rates_by_which_a_loop_is_judged_are_learned(plan: Plan) -> None:
     # Beta(6.4, 1.6), and five times of five.
     (loop,) = plan.json("loops")
     assert loop["another_round"] == pytest.approx((6.4 + 5) / (8 + 5))
+
+
+# --- each project, each task
+
+
+@of("two_projects.csv")
+def test_each_task_has_its_date_and_the_chance_of_the_day_it_is_due(plan: Plan) -> None:
+    plan.done("edit", "2", "due=2026-03-20")
+    plan.done("edit", "3", "due=2026-03-20")
+    found = plan.json("forecast")
+    tasks = {task["id"]: task for task in found["tasks"]}
+    short = next(each for each in found["projects"] if each["name"] == "Short")
+    assert short["p80_days"] < 40 < found["p80_days"]
+    # The last task of its project is over when that is, in the same runs.
+    assert tasks[2]["p80_days"] == pytest.approx(short["p80_days"], rel=0.1)
+    assert tasks[1]["p80_days"] < tasks[2]["p80_days"]
+    assert tasks[1]["due_chance"] is None
+    assert 0.2 < tasks[2]["due_chance"] < 0.8
+    assert tasks[3]["due_chance"] == 0
+    assert (tasks[3]["p80_days"], tasks[3]["p80"]) == (200, found["p80"])
+
+
+@of("two_projects.csv")
+def test_several_projects_are_not_summed_up_in_silence(plan: Plan) -> None:
+    told = plan.done("forecast")
+    assert "all 2 projects together" in told
+    assert "Short: P80 " in told
+    assert "Long: P80 " in told
+
+
+@of("two_projects.csv")
+def test_the_chance_of_a_date(plan: Plan) -> None:
+    found = plan.json("forecast", "--at", "2026-03-20", "--at", "200")
+    assert found["cdf"]["15"] == 0
+    # Now and then the short one comes back so often that it takes longer.
+    assert 0.98 < found["cdf"]["200"] <= 1
+    assert plan.said("forecast", "--at", "soon")[0] == 2

@@ -131,12 +131,24 @@ def _forecast(context: Context) -> int:
         if args.capacity
         else None
     )
+    asked = [_asked(text, found, context.today) for text in args.at]
     kept = calibrated(ws, records, context.today, options) if records is not None else None
     if printer.wants_json:
-        printer.json(forecast_form(ws, found, context.today, args.at, kept, unlimited))
+        printer.json(forecast_form(ws, found, context.today, asked, kept, unlimited))
     else:
-        print_forecast(printer, ws, found, context.today, args.at, kept, unlimited)
+        print_forecast(printer, ws, found, context.today, asked, kept, unlimited)
     return DONE
+
+
+def _asked(text: str, found: Forecast, today: date) -> float:
+    """Return so many working days, or those until the evening of a date; raises Usage."""
+    try:
+        return field_values.read_days(text)
+    except BadInput as no_days:
+        try:
+            return found.plan.days_until(parse_date(text, today))
+        except BadInput:
+            raise Usage(f"--at: {say(no_days)}") from None
 
 
 def _played(printer: Printer, ws: Workspace, today: date, options: Options) -> Forecast:
@@ -208,10 +220,9 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at",
         metavar=_("DAYS"),
-        type=_typed(field_values.read_days),
         action="append",
         default=[],
-        help=_("probability of finishing within so many working days"),
+        help=_("probability of finishing within so many working days, or by a date"),
     )
     parser.add_argument(
         "--calibrate",

@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from tracker.flow.forecast.calibration import Calibration
     from tracker.flow.forecast.critical_path import Schedule
     from tracker.flow.forecast.finish import Finish
-    from tracker.flow.forecast.forecast import Forecast, Options, ReturnFigures
+    from tracker.flow.forecast.forecast import Forecast, Options, ReturnFigures, TaskEnd
     from tracker.flow.forecast.levelling import Levelled
     from tracker.flow.forecast.remaining_work import Plan
 
 
 # Fewer weeks than these are no pace.
 _FEWEST_WEEKS = 4
+# So many runs of the plans of past weeks tell roughly which dates they would have promised.
+_PAST_RUNS = 512
 _CHANCES = (("p50", 0.5), ("p85", 0.85), ("p95", 0.95))
 
 
@@ -132,6 +134,12 @@ def forecast_form(
 
     One with capacity has beside it what holds if people are `unlimited`.
     """
+    from tracker.flow.forecast.forecast import LEAST_RUNS, each_by
+
+    # Without a number of runs, there are as many as are held at once.
+    enough = found.runs if found.runs < LEAST_RUNS else None
+    options = msgspec.structs.replace(found.options, runs=enough)
+    ends = each_by(ws, today, options) if found.criticality else {}
     return {
         "start": found.start,
         "runs": found.runs,
@@ -143,7 +151,7 @@ def forecast_form(
         "cdf": {f"{days:g}": found.cdf(days) for days in asked},
         "returns": [_return_form(ws, each) for each in found.returns],
         "tasks": [
-            {"id": task, "criticality": share}
+            {"id": task, "criticality": share, **_task_end_form(ends.get(task))}
             for task, share in sorted(
                 found.criticality.items(), key=lambda item: (-item[1], item[0])
             )
@@ -176,6 +184,12 @@ def forecast_form(
             *_deadlocks(ws),
         ],
     }
+
+
+def _task_end_form(end: TaskEnd | None) -> dict[str, Any]:
+    if end is None:
+        return {}
+    return {"p80_days": end.days, "p80": end.day, "due_chance": end.due_chance}
 
 
 def _finish_form(found: Forecast, finish: Finish) -> dict[str, Any]:
@@ -306,6 +320,8 @@ def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[float])
     columns = [Column(""), Column("P50"), Column("P80"), Column(_("P95, if this plan is complete"))]
     rows = [[Cell(text, row.role) for text in (row.name, *row.days)] for row in words.dates()]
     printer.table(columns, rows, headed=True)
+    for text in words.projects():
+        printer.line(text)
     schedule = words.plain_schedule()
     day = f"{schedule.day} ({working_days(found.cpm_days)})"
     for name, date_of, kept in (schedule._replace(day=day), *words.targets()):
@@ -380,10 +396,13 @@ def calibrated(
     from tracker.flow.forecast.calibration import calibration
     from tracker.flow.forecast.forecast import each_by
 
+    rough = msgspec.structs.replace(options, runs=_PAST_RUNS, start=None, back_up=())
+
     def told(past: Workspace, day: date) -> dict[int, date]:
         try:
-            return each_by(past, day, msgspec.structs.replace(options, runs=None, start=None))
+            found = each_by(past, day, rough)
         except BadInput:
             return {}
+        return {task: end.day for task, end in found.items()}
 
     return calibration(ws, records, today, told)

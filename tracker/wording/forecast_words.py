@@ -88,6 +88,21 @@ class ForecastWords:
             told.append((finish.in_100(days), key, target))
         return [target for _chance, _key, target in sorted(told)]
 
+    def projects(self) -> Iterator[str]:
+        """Yield by when each of several projects is done, and that the plan is all of them."""
+        known = {key: each for key, each in self.found.projects.items() if key in self.ws.projects}
+        if len(known) < 2:
+            return
+        text = ngettext(
+            "That is the date of all {n} project together; each has its own:",
+            "That is the date of all {n} projects together; each has its own:",
+            len(known),
+        )
+        yield text.format(n=len(known))
+        for key, finish in known.items():
+            name = show.text(self.ws.projects[key].name)
+            yield _("{project}: P80 {day}").format(project=name, day=self.day(finish.p80))
+
     # Sentences
 
     def headline(self) -> Piece:

@@ -17,7 +17,7 @@ from tracker.flow.forecast import calibration, critical_path
 from tracker.flow.forecast.blockers import blockers, listed, named
 from tracker.flow.forecast.finish import Finish, finish_of, rank
 from tracker.flow.forecast.levelling import Levelled, level, limits, overlapping
-from tracker.flow.forecast.remaining_work import Plan, Return, last_day, plan
+from tracker.flow.forecast.remaining_work import CLOSE, Plan, Return, last_day, plan
 
 # numpy costs 90 ms to import: only where something is really forecast.
 if TYPE_CHECKING:
@@ -206,26 +206,46 @@ class _StoppedError(Exception):
     """Nobody waits for the rest of a forecast."""
 
 
+class TaskEnd(msgspec.Struct, frozen=True):
+    """When a task is over: the day by which it is in a share of the runs, so many `days` on.
+
+    `due_chance` is the share of the runs in which it is over by the day it is due, if it is due.
+    """
+
+    days: float
+    day: date
+    due_chance: float | None
+
+
 def each_by(
     ws: Workspace, today: date, options: Options = USUAL, share: float = 0.8
-) -> dict[int, date]:
-    """Return for each open task the day by which it is over in such a share of the runs.
+) -> dict[int, TaskEnd]:
+    """Return for each open task by when it is over in such a share of the runs.
 
-    Without a number of runs there are as many as tell a date roughly.
+    Without a number of runs there are as many as tell a date roughly, of a large plan fewer.
     """
     import numpy as np
 
     reading = _Reading(ws, today, options)
-    count = options.runs or _FEWEST
+    ahead = reading.plan
+    count = options.runs or max(min(LEAST_RUNS, _HELD // max(len(ahead.steps), 1)), _FEWEST)
     batches = [batch.each() for batch in reading.simulation.play(0, count)]
     tasks = list(batches[0]) if batches else []
-    days = []
+    days: list[float] = []
+    chances: list[float | None] = []
     for task in tasks:
         ends = np.sort(np.concatenate([np.atleast_1d(batch[task]) for batch in batches]))
-        days.append(last_day(float(ends[rank(len(ends), share)])))
-    ahead = reading.plan
-    dates = ahead.calendar.days_after(ahead.start, np.array(days, np.int64))
-    return dict(zip(tasks, dates.tolist(), strict=True))
+        days.append(float(ends[rank(len(ends), share)]))
+        due = ws.tasks[task].due
+        if due is None:
+            chances.append(None)
+        else:
+            kept = np.searchsorted(ends, ahead.days_until(due) + CLOSE, "right")
+            chances.append(float(kept) / len(ends))
+    last = np.array([last_day(each) for each in days], np.int64)
+    dates = ahead.calendar.days_after(ahead.start, last).tolist()
+    found = map(TaskEnd, days, dates, chances)
+    return dict(zip(tasks, found, strict=True))
 
 
 class _Saving(msgspec.Struct, frozen=True):
