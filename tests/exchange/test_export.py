@@ -210,7 +210,7 @@ def test_an_export_that_somebody_went_on_with_is_read_like_any_list() -> None:
 
 def test_names_with_separators_come_back_as_one(tmp_path: Path) -> None:
     people = (Person(id=1, login="Anna; Bert"), System(id=1, name="SAP, DB"))
-    ws = plan(tasks=1, extra=people, assignee=1, systems=(1,), tags=("#a, #b", "#c"))
+    ws = plan(tasks=1, extra=people, assignee=1, requester=1, systems=(1,), tags=("#a, #b", "#c"))
     again, report = taken_in(export.workspace_csv(ws, "de"), "l.csv", tmp_path, Workspace())
     assert row_of(again, again.tasks[1]) == row_of(ws, ws.tasks[1])
     assert not report.warnings

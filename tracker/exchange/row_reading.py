@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from tracker.domain.errors import BadInput, TrackerError
-from tracker.domain.fields import ESTIMATE, of_kind
-from tracker.domain.model import LONGEST_TITLE, Pass, State
+from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS, of_kind
+from tracker.domain.model import LONGEST_TITLE, Pass, Person, State
 from tracker.domain.sentence import Sentence, figures, sentence
 from tracker.domain.typing import field_values, vocabulary
 from tracker.domain.typing.dates import parse_period
@@ -28,12 +28,10 @@ from tracker.exchange.table_rows import line
 
 DAYS = tuple(of_kind("day", "last day"))
 DATES = (*DAYS, *of_kind("moment"))
-PEOPLE = ("assignee", "requester", "watchers")
+PEOPLE = tuple(field.name for field in FIELDS if field.entity is Person)
 AMOUNTS = tuple(of_kind("estimate", "days"))
 # A merged cell says the same of all its rows in these columns; elsewhere it belongs to the first.
-_SHARED = frozenset(
-    ("project", "department", "state", "priority", "systems", "tags", *PEOPLE, *DAYS)
-)
+_SHARED = frozenset((*of_kind("name", "names", "word", "state", "priority", "tags"), *DAYS))
 # What several columns say of these together is true; of other fields one column counts.
 _JOINED = frozenset(("id", "needs", "blocks", "returns", "watchers", "systems", "tags", "notes"))
 _KEPT_FORMULA = sentence("This is a formula; it was imported as text.")
@@ -248,10 +246,11 @@ class RowReader:
             case "estimate":
                 found = amounts.estimate(cell, column.unit, remark)
                 return dict(zip(ESTIMATE, found, strict=True))
-            case "low" | "likely" | "high" | "effort" | "spent":
+            case _ if field in AMOUNTS:
                 return {field: amounts.days(cell, column.unit, remark)}
-            case "due" | "not_before" | "follow_up":
-                return {field: self.ways.dates.day(at, cell, remark, last=field == "due")}
+            case _ if field in DAYS:
+                last = BY_NAME[field].kind == "last day"
+                return {field: self.ways.dates.day(at, cell, remark, last=last)}
             case "created" | "modified":
                 return {field: self.ways.dates.moment(at, cell, remark)}
             case "systems" | "tags":
@@ -260,7 +259,7 @@ class RowReader:
                 if field == "tags":
                     found_items = [item.removeprefix("#") or item for item in found_items]
                 return {field: found_items}
-            case "assignee" | "requester" | "watchers":
+            case _ if field in PEOPLE:
                 return self._people(column, cell)
             case "needs" | "blocks":
                 return self._needs(column, cell, remark)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from tracker.domain.errors import BadInput
+from tracker.domain.fields import ESTIMATE
 from tracker.domain.model import Entity, LinkKind
 from tracker.domain.sentence import Sentence, counted, quoted
 
@@ -117,7 +118,7 @@ class Source(msgspec.Struct):
     def given(self) -> frozenset[str]:
         """The fields of which the file tells, whatever its rows say of them."""
         known = {column.field for column in self.columns.values() if column.field is not None}
-        return frozenset(known | ({"low", "likely", "high"} if "estimate" in known else set()))
+        return frozenset(known | (set(ESTIMATE) if "estimate" in known else set()))
 
     def skip(self, row: int, why: Sentence) -> None:
         """Note a row that is not taken."""
