@@ -271,3 +271,16 @@ def _greedy_order(
         else:
             take(max(left, key=lambda n: (len(out[n]) - len(into[n]), -order[n])), head)
     return head + tail[::-1]
+
+
+def other_ends(ws: Wired, task: int, direction: int) -> tuple[int, ...]:
+    """Return where arrows of a task lead to, each once; below 0, where those come from."""
+    if direction > 0:
+        return tuple(dict.fromkeys(link.target for link in ws.arrows_out.get(task, ())))
+    return tuple(dict.fromkeys(link.source for link in ws.arrows_in.get(task, ())))
+
+
+def gates(ws: Wired) -> list[int]:
+    """Return the tasks that may send work back, by their numbers."""
+    found = ws.arrows_out.items()
+    return sorted(task for task, links in found if any(link.kind == "returns" for link in links))

@@ -352,3 +352,38 @@ def priority_word(priority: Priority) -> Sentence:
         "high": sentence("high"),
         "critical": sentence("critical"),
     }[priority]
+
+
+def nearest_targets(ws: Workspace, gate: int) -> Iterator[int]:
+    """Walk over the tasks that work may go back to from `gate`, the likeliest first.
+
+    First the ends of its return arrows, the most used first, then what it is built on, nearest
+    first.
+    """
+    links = [link for link in ws.arrows_out.get(gate, ()) if link.kind == "returns"]
+    links.sort(key=lambda link: -link_passes(ws, link))
+    front = [gate]
+    seen = {gate}
+    for link in links:
+        if ws.tasks[link.target].state != "dropped":
+            yield link.target
+    drawn = {link.target for link in links}
+    while front:
+        reached = sorted({source for at in front for source in graph.predecessors(ws, at)} - seen)
+        seen.update(reached)
+        for task in reached:
+            if task not in drawn and ws.tasks[task].state != "dropped":
+                yield task
+        front = reached
+
+
+def first_to_do(ws: Workspace, tasks: Iterable[Task], today: date) -> int:
+    """Return the task to begin with among some: it can be worked on, and holds up most."""
+    behind = chains(ws)
+
+    def wanted(task: Task) -> tuple[int, bool, int]:
+        return -behind[task.id], not late(task, today), task.id
+
+    found = sorted(tasks, key=wanted)
+    free = (task for task in found if task.open and not blocked(ws, task))
+    return next(free, found[0]).id

@@ -20,7 +20,7 @@ from tracker.tui.board.board_view import BoardView
 from tracker.tui.board.screen import BoardScreen
 from tracker.tui.dialogs.questions import LoopQuestion
 from tracker.tui.text.styles import STYLES
-from tracker.tui.view.frame import Message, StatusLine
+from tracker.tui.view.frame import LongMessage, StatusLine
 from tracker.tui.view.prompt import Prompt
 
 stage = test_board_screen.stage
@@ -266,7 +266,7 @@ async def test_one_enter_too_early_draws_no_arrow_from_a_task_to_itself(
 async def test_why_a_typed_command_fails_stands_above_what_was_typed(stage: Show) -> None:
     async with stage(office(), (80, 24)) as at:
         await at.press("colon", "9", "9", "enter")
-        (message,) = at.app.screen.query(Message)
+        (message,) = at.app.screen.query(LongMessage)
         assert "There is no task 99" in message.lines[0][0]
         assert message.region.bottom == at.app.size.height - 1
 
@@ -477,7 +477,7 @@ async def test_a_long_message_does_not_move_the_board(stage: Show) -> None:
         size = at.view.size
         at.screen.tell("A sentence that is told. " * 6, "error")
         await at.pilot.pause()
-        over = at.screen.query_one(Message)
+        over = at.screen.query_one(LongMessage)
         assert over.display
         assert over.size.height == 3
         assert at.view.size == size

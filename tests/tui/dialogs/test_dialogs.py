@@ -17,11 +17,11 @@ from tracker.tui.dialogs.questions import (
     Confirm,
     Finder,
     LoopQuestion,
-    Pick,
     PickArrow,
+    PickRow,
     PickTask,
-    Rework,
     Start,
+    WayBack,
     Welcome,
 )
 from tracker.tui.widgets.choices import Choices, Passage, Row
@@ -190,7 +190,7 @@ async def test_the_cursor_passes_over_headings() -> None:
         Row(None, (("second", "dim"),)),
         Row("b", (("B", "plain"),), tick=True),
     ]
-    async with asked(Pick("", rows)) as (app, pilot):
+    async with asked(PickRow("", rows)) as (app, pilot):
         choices = app.screen.query_one(Choices)
         seen = [choices.key]
         for key in ("down", "down", "up", "up", "end", "home"):
@@ -210,14 +210,14 @@ async def test_a_loop_is_named_and_its_new_arrow_becomes_the_return() -> None:
         assert "1 Concept → 2 Build → 3 Test → 1" in text
         assert "3 Test ⇢ 1 Concept" in text
         await pilot.press("r")
-        assert app.answer == Rework(None)
+        assert app.answer == WayBack(None)
 
 
 async def test_another_arrow_of_the_loop_may_be_the_return() -> None:
     ws = plan("1-2 2-3")
     async with asked(LoopQuestion(ws, (1, 2, 3, 1), 3, 1)) as (app, pilot):
         await pilot.press("j", "j", "enter")
-        assert app.answer == Rework(2)
+        assert app.answer == WayBack(2)
 
 
 async def test_an_arrow_that_leaves_another_loop_cannot_be_the_return() -> None:
@@ -226,7 +226,7 @@ async def test_an_arrow_that_leaves_another_loop_cannot_be_the_return() -> None:
     async with asked(LoopQuestion(ws, (1, 2, 4, 1), 4, 1)) as (app, pilot):
         assert "another loop remains" in readable(app.screen)
         await pilot.press("j", "j", "enter")
-        assert app.answer == Rework(None)
+        assert app.answer == WayBack(None)
 
 
 async def test_m_says_that_a_loop_is_a_mistake() -> None:

@@ -10,10 +10,11 @@ from textual.widgets import Input
 
 from tests.builders import TODAY, done, plan
 from tests.tui.stage import NOT_ANSWERED, asked, readable, shown, typed
+from tracker.domain import status
 from tracker.domain.model import Department, Person, System
 from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
-from tracker.tui.dialogs.send_back import SendBack, SendBackAnswer, nearest_targets
+from tracker.tui.dialogs.send_back import SendBack, SendBackAnswer
 from tracker.tui.widgets.choices import Choices
 
 EXTRA = (
@@ -117,9 +118,9 @@ async def test_beyond_the_limit_it_is_said_loudly_and_who_is_told() -> None:
 
 
 async def test_targets_are_return_arrows_first_then_nearest_first() -> None:
-    assert list(nearest_targets(billing(), 5)) == [2, 4, 1]
+    assert list(status.nearest_targets(billing(), 5)) == [2, 4, 1]
     dropped = plan("1-2 2-3", states="2:dropped")
-    assert list(nearest_targets(dropped, 3)) == [1]
+    assert list(status.nearest_targets(dropped, 3)) == [1]
 
 
 async def test_another_target_changes_what_is_shown() -> None:

@@ -33,7 +33,7 @@ _AT_ONCE = 300
 Chain = Literal["", "through", "longest"]
 
 
-class Pick(NamedTuple):
+class Begun(NamedTuple):
     """An arrow that is being drawn from a task, and where the window was when that began."""
 
     kind: LinkKind
@@ -65,7 +65,7 @@ class BoardView(Canvas):
         self.board: Board | None = None
         self.here: int | None = None
         self.chain: Chain = ""
-        self.pick: Pick | None = None
+        self.pick: Begun | None = None
         self._glyphs = glyphs
         # A task that gets the focus once it has a card.
         self._awaited: int | None = None
@@ -224,15 +224,8 @@ class BoardView(Canvas):
         return self._first(self._workspace.tasks[task] for task in board.cards)
 
     def _first(self, tasks: Iterable[Task]) -> int:
-        """Return the task to begin with: it can be worked on, and holds up most."""
-        behind = status.chains(self._workspace)
-
-        def wanted(task: Task) -> tuple[int, bool, int]:
-            return -behind[task.id], not status.late(task, self._today), task.id
-
-        found = sorted(tasks, key=wanted)
-        free = (t for t in found if t.open and not status.blocked(self._workspace, t))
-        return next(free, found[0]).id
+        """Return the task to begin with."""
+        return status.first_to_do(self._workspace, tasks, self._today)
 
     # The focus
 
@@ -315,7 +308,7 @@ class BoardView(Canvas):
     def begin_arrow(self, kind: LinkKind) -> None:
         """Draw an arrow from the focus from now on, to whatever has the focus then."""
         if self.here is not None:
-            self.pick = Pick(kind, self.here, Offset(*self.scroll_offset))
+            self.pick = Begun(kind, self.here, Offset(*self.scroll_offset))
             self._light()
             self.repaint()
 

@@ -25,7 +25,7 @@ from tracker.language import _, say
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.text.styles import STYLES
 from tracker.tui.widgets.choices import Passage
-from tracker.tui.widgets.entry import Entry
+from tracker.tui.widgets.line_input import LineInput
 from tracker.wording import show
 
 R = TypeVar("R")
@@ -232,7 +232,7 @@ class AskLine(Dialog[Any]):
     def body(self) -> ComposeResult:
         """The line and its reading."""
         marks = Marks(self._check)
-        yield Entry(
+        yield LineInput(
             self._value, highlighter=marks, select_on_focus=self._replace, joint=self._joint
         )
         self._completion.look(self._value, self._start)

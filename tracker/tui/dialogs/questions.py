@@ -24,20 +24,20 @@ from tracker.tui import keys
 from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.widgets.choices import Choices, Passage, Row
-from tracker.tui.widgets.entry import Entry
+from tracker.tui.widgets.line_input import LineInput
 from tracker.wording import show
 from tracker.wording.show import Glyphs
 
 _MOST_HITS = 200
 
 
-class Pick(Dialog[Any]):
+class PickRow(Dialog[Any]):
     """A short list to choose from; the answer is the key of the row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "leave", show=False)]
 
     DEFAULT_CSS = """
-    Pick Choices { max-height: 16; }
+    PickRow Choices { max-height: 16; }
     """
 
     def __init__(self, title: str, rows: Sequence[Row]) -> None:
@@ -53,7 +53,7 @@ class Pick(Dialog[Any]):
         self.dismiss(event.key)
 
 
-class PickArrow(Pick):
+class PickArrow(PickRow):
     """An arrow of a task; the answer is the id of the link."""
 
     def __init__(self, ws: Workspace, task: int, links: Iterable[Link]) -> None:
@@ -134,7 +134,7 @@ class PickTask(Dialog[int]):
 
     def body(self) -> ComposeResult:
         """The line, the hits, and what taking one would mean."""
-        yield Entry()
+        yield LineInput()
         rows = self._found("")
         yield Choices(rows, can_focus=False)
         if self._preview:
@@ -191,13 +191,13 @@ def task_row(ws: Workspace, task: int, glyphs: Glyphs, *, tick: bool | None = No
     )
 
 
-class Rework(msgspec.Struct, frozen=True):
+class WayBack(msgspec.Struct, frozen=True):
     """A loop is rework: `turned` is the needs link to become the return; None is the new arrow."""
 
     turned: int | None
 
 
-class LoopQuestion(Dialog[Rework]):
+class LoopQuestion(Dialog[WayBack]):
     """A new arrow source → target would close a loop: rework, and by which arrow, or a mistake?
 
     `path` is the loop as LoopClosed tells it: target → … → source → target.
@@ -272,7 +272,7 @@ class LoopQuestion(Dialog[Rework]):
     @on(Choices.Taken)
     def action_choose(self) -> None:
         """Make the arrow under the cursor the way back."""
-        self.dismiss(Rework(cast("int", self.query_one(Choices).key) or None))
+        self.dismiss(WayBack(cast("int", self.query_one(Choices).key) or None))
 
 
 class Confirm(Dialog[bool]):

@@ -26,7 +26,7 @@ from tracker.tui.dialogs.asking import Dialog, mistakes
 from tracker.tui.dialogs.questions import Finder, task_row
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.widgets.choices import Choices, Passage, Row
-from tracker.tui.widgets.entry import Entry
+from tracker.tui.widgets.line_input import LineInput
 from tracker.wording import change_words, forecast_words, show
 from tracker.wording.show import Piece
 
@@ -70,7 +70,7 @@ class SendBack(Dialog[SendBackAnswer]):
         keys = _("Enter next step · Tab next field · space tick · Esc cancel")
         super().__init__(_("Send back from {task}").format(task=show.name(ws, gate)), keys)
         self._ws, self._gate, self._today = ws, gate, today
-        self._near = list(nearest_targets(ws, gate))
+        self._near = list(status.nearest_targets(ws, gate))
         self._near_finder = Finder(ws, self._near)
         self._far_finder: Finder | None = None
         self._target: int | None = None
@@ -87,14 +87,14 @@ class SendBack(Dialog[SendBackAnswer]):
         systems = [system.name for system in self._ws.systems.values()]
         with Horizontal():
             yield Static(_("To"), classes="label", markup=False)
-            yield Entry(id="to", placeholder=_("number or words of the title"))
+            yield LineInput(id="to", placeholder=_("number or words of the title"))
         yield Choices(rows, id="targets", can_focus=False)
         with Horizontal():
             yield Static(_("Why"), classes="label", markup=False)
-            yield Entry(id="why")
+            yield LineInput(id="why")
         with Horizontal():
             yield Static(_("System"), classes="label", markup=False)
-            yield Entry(
+            yield LineInput(
                 id="system",
                 placeholder=_("which caused it, if one did"),
                 suggester=SuggestFromList(systems, case_sensitive=False),
@@ -334,29 +334,6 @@ class SendBack(Dialog[SendBackAnswer]):
         if self._problem is not None and self._plan is not None:
             self._problem = None
             self._sum_up()
-
-
-def nearest_targets(ws: Workspace, gate: int) -> Iterator[int]:
-    """Walk over the tasks that work may go back to from `gate`, the likeliest first.
-
-    First the ends of its return arrows, the most used first, then what it is built on, nearest
-    first.
-    """
-    links = [link for link in ws.arrows_out.get(gate, ()) if link.kind == "returns"]
-    links.sort(key=lambda link: -status.link_passes(ws, link))
-    front = [gate]
-    seen = {gate}
-    for link in links:
-        if ws.tasks[link.target].state != "dropped":
-            yield link.target
-    drawn = {link.target for link in links}
-    while front:
-        reached = sorted({source for at in front for source in graph.predecessors(ws, at)} - seen)
-        seen.update(reached)
-        for task in reached:
-            if task not in drawn and ws.tasks[task].state != "dropped":
-                yield task
-        front = reached
 
 
 def _heading(text: str) -> Row:

@@ -24,7 +24,7 @@ from tracker.tui.dialogs.asking import Completion, Dialog, Marks, Preview, check
 from tracker.tui.dialogs.questions import Confirm
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.widgets.choices import Choices, Passage, Row
-from tracker.tui.widgets.entry import Entry
+from tracker.tui.widgets.line_input import LineInput
 from tracker.wording import change_words, show
 from tracker.wording.field_texts import FORM, hint, label, line_of, text_of
 
@@ -78,7 +78,7 @@ class TaskForm(Dialog[dict[str, Any]]):
         """The lines, the input over one of them, and how it is read."""
         with Container(id="fields"):
             yield Choices(map(self._row, FORM))
-            yield Entry(
+            yield LineInput(
                 self._texts[self._field],
                 select_on_focus=False,
                 highlighter=Marks(lambda text: self._checks[self._field](text)),

@@ -319,7 +319,7 @@ class LoopsScreen(Listing):
             inside = graph.between(ws, link.target, link.source)
             tasks = dict.fromkeys((link.target, *sorted(inside), link.source))
             rows = [questions.task_row(ws, task, self.host.glyphs) for task in tasks]
-            pick = questions.Pick(_("Which task's estimate do you want to change?"), rows)
+            pick = questions.PickRow(_("Which task's estimate do you want to change?"), rows)
             task = await self.app.push_screen_wait(pick)
             ws = self._what_if.trial or self.workspace
             if task is None or task not in ws.tasks:

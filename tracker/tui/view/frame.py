@@ -74,12 +74,12 @@ class HeadLine(Widget):
         return row
 
 
-class Message(Widget):
+class LongMessage(Widget):
     """A message too long for one line, over the lowest rows of a view, which stays as it is."""
 
     DEFAULT_CSS = """
-    Message { height: auto; max-height: 4; dock: bottom; layer: above; display: none; }
-    Message.-shown { display: block; }
+    LongMessage { height: auto; max-height: 4; dock: bottom; layer: above; display: none; }
+    LongMessage.-shown { display: block; }
     """
 
     lines: reactive[tuple[Piece, ...]] = reactive(())
@@ -113,7 +113,7 @@ class StatusLine(Widget):
     def watch_message(self) -> None:
         """Tell what has no room in the line above it, or beside what is being typed there."""
         text, style = self.message or ("", "")
-        found = self.screen.query(Message)
+        found = self.screen.query(LongMessage)
         beside = self.screen.query(Aside)
         if not found:
             return

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tracker.tui.view.frame import Aside
-from tracker.tui.widgets.entry import Entry
+from tracker.tui.widgets.line_input import LineInput
 
 
 class Purpose(Protocol):
@@ -65,7 +65,7 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         """Make the sign and the input."""
         yield Static(self._asked, markup=False)
-        yield Entry(self._text, select_on_focus=False)
+        yield LineInput(self._text, select_on_focus=False)
         yield Aside()
 
     def on_mount(self) -> None:

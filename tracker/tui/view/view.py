@@ -17,7 +17,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tracker.domain import status
+from tracker.domain import graph, status
 from tracker.domain.change import Change
 from tracker.domain.errors import Refused
 from tracker.domain.verbs import commands
@@ -28,7 +28,7 @@ from tracker.tui import keys
 from tracker.tui.host import Host, follow, host_of
 from tracker.tui.messages import Do
 from tracker.tui.view.command_line import CommandLine
-from tracker.tui.view.frame import HeadLine, Message, StatusLine
+from tracker.tui.view.frame import HeadLine, LongMessage, StatusLine
 from tracker.tui.view.search import Search
 from tracker.wording import show
 from tracker.wording.figures import day_words
@@ -48,7 +48,7 @@ class View(Screen[None]):
 
     DEFAULT_CSS = """
     View { layout: vertical; layers: base above; }
-    View.-prompting Message { margin-bottom: 1; }
+    View.-prompting LongMessage { margin-bottom: 1; }
     """
 
     # The key that leads to the view, by its id, and the places whose keys its footer shows.
@@ -135,7 +135,7 @@ class View(Screen[None]):
         """Put the view between its lines."""
         yield HeadLine("|" if self.host.glyphs is show.ASCII else "│")
         yield StatusLine(*self.KEYS_OF)
-        yield Message()
+        yield LongMessage()
         yield from self.compose_view()
 
     def on_mount(self) -> None:
@@ -336,10 +336,8 @@ class View(Screen[None]):
             way, turn = self._walk
             if way == direction and len(turn) > 1 and turn[0] == here:
                 turn = turn[1:] + turn[:1]
-            elif direction > 0:
-                turn = tuple(dict.fromkeys(link.target for link in ws.arrows_out.get(here, ())))
             else:
-                turn = tuple(dict.fromkeys(link.source for link in ws.arrows_in.get(here, ())))
+                turn = graph.other_ends(ws, here, direction)
             if not turn and direction > 0:
                 raise Refused("No arrow leaves {task}.", task=show.name(ws, here))
             if not turn:
@@ -368,9 +366,7 @@ class View(Screen[None]):
 
     def action_loop(self, direction: int) -> None:
         """Go to the next loop: to the gate of each return arrow in turn."""
-        gates = sorted(
-            {link.source for link in self.workspace.links.values() if link.kind == "returns"}
-        )
+        gates = graph.gates(self.workspace)
         if not gates:
             words = _("There are no return arrows yet; {key:link_return} draws one.")
             self.tell(keys.named(words), "warn")

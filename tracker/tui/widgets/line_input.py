@@ -8,7 +8,7 @@ from textual import events
 from textual.widgets import Input
 
 
-class Entry(Input):
+class LineInput(Input):
     """An input that loses nothing of what is pasted: several lines become one, joined by `joint`.
 
     Textual's own keeps the first line.
