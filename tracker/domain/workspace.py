@@ -255,10 +255,11 @@ class Workspace:
     def _gaps(self, entity: Entity) -> Iterator[Sentence]:
         for table, key in references(entity):
             if key not in getattr(self, table):
+                word = table_word(TABLE_OF[type(entity)])
                 yield sentence(
                     "{thing} refers to {other}, which does not exist.",
-                    thing=sentence("{kind} {id}", kind=_word(TABLE_OF[type(entity)]), id=entity.id),
-                    other=sentence("{kind} {id}", kind=_word(table), id=key),
+                    thing=sentence("{kind} {id}", kind=word, id=entity.id),
+                    other=sentence("{kind} {id}", kind=table_word(table), id=key),
                 )
 
     def _faults(self, entity: Entity) -> Iterator[Sentence]:
@@ -366,7 +367,7 @@ def _conflict(edit: Edit, current: Entity | None, fields: tuple[str, ...] = ()) 
     kind, key = edit.table, edit.entity.id
     if not fields and current is not None and edit.before is not None:
         fields = tuple(f for f in Edit(edit.before, current).fields if f not in _STAMPS)
-    word = _word(kind)
+    word = table_word(kind)
     if current is None:
         text = sentence("{kind} {id} no longer exists.", kind=word, id=key)
     elif edit.before is None:
@@ -378,10 +379,11 @@ def _conflict(edit: Edit, current: Entity | None, fields: tuple[str, ...] = ()) 
 
 
 def _still_used(table: str, key: int) -> Refused:
-    return Refused("{kind} {id} is still in use.", kind=_word(table), id=key)
+    return Refused("{kind} {id} is still in use.", kind=table_word(table), id=key)
 
 
-def _word(table: str) -> Sentence:
+def table_word(table: str) -> str | Sentence:
+    """Return what an entity of a table is called."""
     return {
         "settings": sentence("Settings"),
         "projects": sentence("Project"),
@@ -392,4 +394,4 @@ def _word(table: str) -> Sentence:
         "links": sentence("Arrow"),
         "baselines": sentence("Baseline"),
         "filters": sentence("Filter"),
-    }[table]
+    }.get(table, table)

@@ -15,7 +15,7 @@ from tracker.domain.errors import Conflict, Damaged
 from tracker.domain.model import KINDS, Entity
 from tracker.domain.persistent_map import Table
 from tracker.domain.sentence import Sentence, quoted, sentence
-from tracker.domain.workspace import Workspace
+from tracker.domain.workspace import Workspace, table_word
 from tracker.store import codec
 from tracker.store.codec import Document, JournalLine, RawEdit
 
@@ -83,7 +83,7 @@ def replaced(others: Mapping[str, Any], edits: Sequence[RawEdit]) -> dict[str, A
             fits = rows.get(key) == before and (current is None or current is rows)
             following[table] = rows.replacing({key: after})
         if not fits:
-            text = sentence("{table} {id} has changed since.", table=table, id=key or 0)
+            text = sentence("{kind} {id} has changed since.", kind=table_word(table), id=key or 0)
             raise Conflict(table, key or 0, (), text)
     return following
 
