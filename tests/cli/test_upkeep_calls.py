@@ -113,7 +113,7 @@ def test_words_that_do_not_fit_are_named(shell: Shell, words: tuple[str, ...], w
     ("words", "why"),
     [
         (("department", "Netz", "wip=0"), "0 is not a whole number of at least 1"),
-        (("department", "Netz", "rate=much"), "much is no number"),
+        (("department", "Netz", "rate=much"), "much is not a number"),
         (("person", "anna", "dept=Nett"), "“Nett” is not known here"),
         (("system", "ERP", "restored=99"), "There is no task 99"),
         (
