@@ -802,6 +802,20 @@ def test_columns_are_given_and_remembered_for_the_file(shell: Shell, tmp_path: P
     assert "no column" in shell.refused("import", str(file), "--map", "Ende=due")
 
 
+def test_a_repeating_task_returns_when_it_is_done(shell: Shell) -> None:
+    day = ("--today", "2026-01-31")
+    shell.done("add", "Zertifikat every:1m due:2026-01-31", *day)
+    assert "repeats as 2, 2026-02-28" in shell.done("done", "1", *day)
+    shell.done("done", "2", "--today", "2026-03-02")
+    due = {task["id"]: (task["state"], task["due"]) for task in shell.json("list")}
+    assert due[3] == ("todo", "2026-03-31")
+    assert "every month, on day 31" in shell.done("show", "3")
+    shell.done("undo")
+    assert set(due) - {task["id"] for task in shell.json("list")} == {3}
+    shell.done("add", 'Protokoll every:"after 2 weeks"')
+    assert "repeats as 5, 2026-12-07" in shell.done("done", "4")
+
+
 def test_an_import_that_cannot_be_read_is_refused(shell: Shell, tmp_path: Path) -> None:
     assert "none.csv" in shell.refused("import", str(tmp_path / "none.csv"))
     assert "its ending" in shell.refused("import", str(tmp_path / "list.docx"))

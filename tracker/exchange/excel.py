@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -54,7 +53,16 @@ def workspace_xlsx(ws: Workspace, language: str = "en") -> bytes:
     writers = [_writer(cells, field, _DATE["de" if german else "en"]) for field in columns]
     for row, task in enumerate(ws.tasks.values(), 2):
         for at, write in enumerate(writers, 1):
-            write(sheet.cell(row, at), task)
+            written = write(task)
+            if written is None:
+                continue
+            cell = sheet.cell(row, at)
+            if written.text:
+                _put(cell, written.value)
+                continue
+            cell.value = written.value
+            if written.form:
+                cell.number_format = written.form
     _fit(sheet)
     _arrows(book.create_sheet(names[1]), ws)
     _choices(book, sheet, names[2], ws, cells, [field.name for field in columns])
@@ -63,26 +71,23 @@ def workspace_xlsx(ws: Workspace, language: str = "en") -> bytes:
     return out.getvalue()
 
 
-def _writer(cells: TaskCells, field: Field, day_format: str) -> Any:
-    """Return what writes a field of a task into a cell."""
-    value = attrgetter(field.name) if field.kind not in ("needs", "returns", "estimate") else None
-    if value and field.kind in ("day", "last day"):
+class Written(NamedTuple):
+    """What comes into a cell: a text as a text, a day in a format."""
 
-        def day(cell: Cell, task: Task) -> None:
-            found: date | None = value(task)
-            if found is not None:
-                cell.value, cell.number_format = found, day_format
+    value: Any
+    form: str = ""
+    text: bool = False
 
-        return day
-    if value and field.kind in ("days", "count"):
 
-        def number(cell: Cell, task: Task) -> None:
-            cell.value = value(task)
-
-        return number
+def _writer(cells: TaskCells, field: Field, day_format: str) -> Callable[[Task], Written | None]:
+    """Return what tells how a field of a task is written; None where it says nothing."""
+    if field.kind in ("day", "last day", "days", "count"):
+        form = day_format if field.kind in ("day", "last day") else ""
+        value = attrgetter(field.name)
+        return lambda task: None if (found := value(task)) is None else Written(found, form)
     said = cells.writer(field)
 
-    def text(cell: Cell, task: Task) -> None:
+    def text(task: Task) -> Written | None:
         words = said(task)
         if len(words) > _LONGEST:
             raise Refused(
@@ -90,8 +95,7 @@ def _writer(cells: TaskCells, field: Field, day_format: str) -> Any:
                 field=field.label,
                 task=f"{task.id} {task.title[:60]}",
             )
-        if words:
-            _put(cell, words)
+        return Written(words, text=True) if words else None
 
     return text
 

@@ -11,7 +11,7 @@ from tracker.domain.change import Change, Record
 from tracker.domain.sentence import Sentence
 from tracker.exchange.comparing import label
 from tracker.exchange.source import Skipped, SourceColumn, Warned
-from tracker.language import _, ngettext, say
+from tracker.language import _, ngettext, say, spelled
 from tracker.terminal_text import fit, width
 
 # No column of a table is wider.
@@ -136,7 +136,7 @@ def _columns(columns: Sequence[SourceColumn]) -> list[Line]:
         field = say(label(column.field)) if column.field else _("unknown; in the notes")
         counts = (column.read, column.unread, column.empty)
         read, unread, empty = map(str, counts)
-        rows.append((column.head, field, read, unread, empty))
+        rows.append((spelled(column.head), field, read, unread, empty))
     widths = [min(max(width(row[at]) for row in rows), _WIDEST) for at in range(len(rows[0]))]
     table = []
     for row in rows:
