@@ -185,6 +185,8 @@ def test_a_whole_line() -> None:
         ("alle:6m", {"recurrence": "6m"}),
         ("after:3,5", {"after": ((3, 0.0), (5, 0.0))}),
         ("nach:12+2 after:13-1,5", {"after": ((12, 2.0), (13, -1.0), (5, 0.0))}),
+        ("after:1-3", {"after": ((1, 0.0), (2, 0.0), (3, 0.0))}),
+        ("after:1-3d,9", {"after": ((1, -3.0), (9, 0.0))}),
         ("back:7", {"returns_to": ((7, None, 1.0, None),)}),
         ("zurück:7:30%:50%:3", {"returns_to": ((7, 0.3, 0.5, 3),)}),
         ("back:7:0,3,9:0.25", {"returns_to": ((7, 0.3, 1.0, None), (9, 0.25, 1.0, None))}),

@@ -43,6 +43,8 @@ _DECIMAL = r"\d{1,15}(?:[.,]\d{1,25})?"
 _DAYS = pattern(rf"({_DECIMAL}(?:e-?\d\d?)?)\s*([a-z]*)\.?")
 _SHARE = pattern(rf"({_DECIMAL}(?:[eE]-?\d{{1,3}})?)\s*(%?)")
 _NEED = pattern(rf"#?(\d{{1,15}})(?:([+-])({_DECIMAL})\s*[dt]?)?")
+_SPAN = pattern(r"#?(\d{1,15})-#?(\d{1,15})")
+_LONGEST_SPAN = 200
 _WAY = pattern(
     rf"#?(\d{{1,15}})(?::({_DECIMAL}\s?%?))?(?::({_DECIMAL}\s?%?))?(?::(\d+))?(?:[;,]\s*|$)"
 )
@@ -126,8 +128,11 @@ def read_limit(text: str) -> int:
 
 
 def read_needs(text: str) -> tuple[TypedNeed, ...]:
-    """Return predecessors with their lags in working days, of `12`, `3,5` or `12+2`."""
-    found = []
+    """Return predecessors with their lags in working days, of `12`, `3,5`, `3-5` or `12+2`.
+
+    `3-5` are three tasks; `12-2`, which cannot be, is task 12 with a lead, as is `3-5d`.
+    """
+    found: list[TypedNeed] = []
     for part in re.split(r"\s*[,;]\s*|\s+", text.strip(" ,;")):
         match = _NEED.fullmatch(fold(part))
         if not match:
@@ -136,6 +141,11 @@ def read_needs(text: str) -> tuple[TypedNeed, ...]:
                 " or 12+2 for a lag of two working days.",
                 text=text,
             )
+        if span := _SPAN.fullmatch(part):
+            first, last = int(span[1]), int(span[2])
+            if first < last <= first + _LONGEST_SPAN:
+                found += ((number, 0.0) for number in range(first, last + 1))
+                continue
         lag = float((match[3] or "0").replace(",", "."))
         found.append((int(match[1]), _sound(checked_lag, -lag if match[2] == "-" else lag)))
     return tuple(dict(found).items())
