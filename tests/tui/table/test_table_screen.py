@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,12 @@ async def test_where_there_is_room_nothing_is_cut(table: Show) -> None:
     async with table(_plan(), (160, 24)) as at:
         assert "…" not in at.text
         assert "Freigabe durch die Informationssicherheit Netz und Infrastruktur" in at.text
+
+
+@pytest.mark.parametrize("due", [date(2028, 11, 27), date(2031, 9, 30), date(2028, 5, 1)])
+async def test_the_year_of_a_date_of_another_year_is_seen(table: Show, due: date) -> None:
+    async with table(plan(tasks=1, due=due), (120, 24)) as at:
+        assert str(due.year) in at.text
 
 
 @given(

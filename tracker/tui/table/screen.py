@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date
 from typing import Any
 
 from textual.widget import Widget
@@ -231,7 +231,8 @@ class TasksScreen(Listing):
         late = [task for task in tasks if status.late(task, today)]
         due = [show.due_words(min(late, key=lambda t: t.due or today), today)] if late else []
         if any(task.due and task.open for task in tasks):
-            due.append(day_words(today + timedelta(days=400), today))
+            # A day of two digits in any month of another year.
+            due += (day_words(date(today.year + 2, month, 28), today) for month in range(1, 13))
         departments = {task.department for task in tasks}
         people = {task.assignee for task in tasks}
         self._shortest = _widest(show.department(ws, key, 1) for key in departments)
