@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from tracker.domain.draft import Named, names_of
+from tracker.domain.draft import Named, name_of, names_of
 from tracker.domain.fields import BY_NAME, LISTED
 from tracker.domain.model import (
     Department,
@@ -127,7 +127,11 @@ class _Comparing:
         self.ids = {**found.here, **found.doubtful}
         self._listed = frozenset(self.ids.values())
         self._given = source.given
-        self._names = {(type(e), e.id): name_of(e) for e in source.entities}
+        self._names = {
+            (type(e), e.id): name_of(e)
+            for e in source.entities
+            if isinstance(e, Project | Department | Person | System)
+        }
         self._arrows: dict[tuple[str, int], dict[int, dict[str, Any]]] = {}
         for link in source.links:
             itself = link.source == link.target and link.kind == "needs"
@@ -357,8 +361,3 @@ def label(field: str) -> Sentence:
     """Return what a field is called where the plan is shown."""
     known = LISTED.get(field) or BY_NAME.get(field)
     return known.label if known else Sentence("{text}", {"text": field})
-
-
-def name_of(entity: object) -> str:
-    """Return how a thing is called in a list."""
-    return str(getattr(entity, "login", None) or getattr(entity, "name", ""))
