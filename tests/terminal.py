@@ -145,7 +145,7 @@ class Terminal:
             if query in data:
                 os.write(self._master, answer)
         self._pending += data
-        # A sequence may be cut in two; what stands behind the last escape waits for the rest.
+        # A sequence may be cut in two; what follows the last escape waits for the rest.
         cut = self._pending.rfind(b"\x1b")
         whole = len(self._pending) if cut < len(self._pending) - 32 else cut
         chunk, self._pending = self._pending[:whole], self._pending[whole:]

@@ -53,7 +53,7 @@ def test_public_functions_are_described(path: Path) -> None:
 
 
 def _outermost(path: Path, node: ast.AST) -> bool:
-    """Tell whether a definition is one of the module or of a class, not of a function."""
+    """Return whether a definition is one of the module or of a class, not of a function."""
     tree = ast.parse(path.read_text("utf-8"))
     classes = [each for each in tree.body if isinstance(each, ast.ClassDef)]
     places: list[ast.Module | ast.ClassDef] = [tree, *classes]

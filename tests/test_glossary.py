@@ -11,10 +11,11 @@ from tracker.locale import build
 
 GLOSSARY = tomllib.loads((build.HERE / "glossary.toml").read_text("utf-8"))
 TERMS: dict[str, list[str]] = GLOSSARY["terms"]
-# What is typed or filled in is not prose: calls in backticks, options, blanks, and what columns
+# What is typed or filled in is not prose: calls and quotes, options, blanks, and what columns
 # of a list may be called.
 _NOT_PROSE = re.compile(
-    r"`[^`]*`|--\w+|\d:\w+|\{[^{}]*\}|(?<=called ).*|(?<=heißen; ).*|\w+ oder Aufgabe"
+    r"`[^`]*`|“[^“”]*”|„[^„“]*“|--\w+|\d:\w+|\{[^{}]*\}"
+    r"|(?<=called ).*|(?<=heißen; ).*|\w+ oder Aufgabe"
 )
 
 

@@ -141,7 +141,7 @@ def test_a_refusal_is_a_whole_sentence_in_every_language(said: Sentence) -> None
         language.use(spoken)
         told[spoken] = language.say(said)
         assert not re.search(r"[{}]", told[spoken])
-        # Last may stand, behind a colon, what was typed, or a sentence of its own.
+        # Last may be, behind a colon, what was typed, or a sentence of its own.
         assert re.search(r"[.?]$|[:.] \{\w+\}$", said.text)
         assert told[spoken].endswith((".", "?")) == said.text.endswith((".", "?"))
         assert all(str(value) in told[spoken] for value in said.values.values() if value != 0.5)

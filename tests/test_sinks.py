@@ -233,7 +233,7 @@ def shown(terminal: Terminal) -> str:
     return "\n".join("".join(row[x].data for x in range(screen.columns)) for row in rows)
 
 
-# What every dialog shows as long as it stands, and an arrow that is being drawn.
+# What every dialog shows as long as it is, and an arrow that is being drawn.
 _ASKED = "Esc:? cancel|Esc close"
 
 

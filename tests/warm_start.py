@@ -27,7 +27,7 @@ _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, see prctl(2)
 
 
 def possible(env: Mapping[str, str]) -> bool:
-    """Tell whether a program with such an environment can be started so."""
+    """Return whether a program with such an environment can be started so."""
     others = [name for name in env if name != "PYTHONPATH"]
     fits = env.get("LANG") == _LANG and not any(name.startswith(_TOO_LATE) for name in others)
     return fits and sys.platform == "linux"

@@ -74,7 +74,7 @@ def state_folder() -> str:
 
 
 def private_parts() -> bool:
-    """Tell whether parts of libraries may be used that these do not promise to keep.
+    """Return whether parts of libraries may be used that these do not promise to keep.
 
     TRACKER_PRIVATE_PARTS=0 says no: what they are for is then done plainly, or not at all. It is
     the way out where a newer version of a library has changed them.

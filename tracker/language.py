@@ -90,5 +90,5 @@ def grouped(value: float) -> str:
 
 
 def utf8() -> bool:
-    """Tell whether the terminal's locale is UTF-8; where it is not, ASCII is drawn."""
+    """Return whether the terminal's locale is UTF-8; where it is not, ASCII is drawn."""
     return locale.getpreferredencoding(False).lower().replace("-", "") == "utf8"

@@ -78,7 +78,7 @@ class Session:
 
     @property
     def notices(self) -> tuple[Sentence, ...]:
-        """What the person should be told of the files, oldest first."""
+        """What the person should know about the files, oldest first."""
         return self._store.notices
 
     @property
@@ -244,7 +244,7 @@ class Session:
         return chain
 
     def _in_force(self, record: Record) -> bool:
-        """Tell whether anything of a record is left to be taken back, or stands in the way."""
+        """Return whether anything of a record is left to be taken back, or stands in the way."""
         try:
             edits = self.workspace.rebase(record.change.inverse).edits
         except Conflict:
@@ -299,7 +299,7 @@ def _at(now: Now, command: Command, ws: Workspace) -> Change:
 
 
 def _touches(record: Record, conflict: Conflict) -> bool:
-    """Tell whether a record changed what a conflict is about."""
+    """Return whether a record changed what a conflict is about."""
     return any(
         edit.table == conflict.kind
         and edit.entity.id == conflict.id

@@ -86,7 +86,7 @@ def _one_sign(sign: str) -> str:
 
 
 def narrow(text: str) -> bool:
-    """Tell whether each character of a text is known, without a table, to take one cell."""
+    """Return whether each character of a text is known, without a table, to take one cell."""
     return _NARROW.match(text) is not None
 
 

@@ -138,7 +138,7 @@ def prepared(verb: str, words: Sequence[str]) -> list[str]:
 
 
 def complete(text: str, ws: Workspace) -> list[str]:
-    """Return what the word at the end of a line may become: all that stands behind the last blank.
+    """Return what the word at the end of a line may become: all that follows the last blank.
 
     The first word is a verb; names that need them come in quotes.
     """
@@ -190,7 +190,7 @@ def _split(line: str) -> list[str]:
 
 
 def _offered(parser: Parser, before: Sequence[str], last: str, ws: Workspace) -> Iterable[str]:
-    """Return the words that may stand next, as far as they can be listed."""
+    """Return the words that may be next, as far as they can be listed."""
     options = {name: action for action in parser.options for name in action.option_strings}
     taking = options.get(before[-1]) if before else None
     if taking and taking.nargs != 0:
@@ -312,7 +312,7 @@ def _add(args: argparse.Namespace, today: date, me: str) -> Command:
             raise Mistyped(line.problems[0], text)
         return line.fields
 
-    fields()  # A mistake is told before any file is opened.
+    fields()  # A mistake is reported before any file is opened.
     return lambda ws, now: commands.add_task(ws, now, **fields(ws))
 
 
@@ -322,7 +322,7 @@ def editable() -> tuple[str, ...]:
 
 
 def assigned(verb: str) -> tuple[str, ...]:
-    """Return what may stand where a verb sets fields: `due=`, and the states of a system."""
+    """Return what may be where a verb sets fields: `due=`, and the states of a system."""
     verb = english(verb)
     if verb == "edit":
         return tuple(f"{field}=" for field in editable())
@@ -358,7 +358,7 @@ def _edit(args: argparse.Namespace, today: date, me: str) -> Command:
         return found
 
     if all("=" in word for word in args.fields):
-        fields()  # A mistake is told before any file is opened.
+        fields()  # A mistake is reported before any file is opened.
     return lambda ws, now: commands.edit_tasks(ws, now, tasks=tasks_named(args), **fields(ws))
 
 

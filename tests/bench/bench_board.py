@@ -32,7 +32,7 @@ from tracker.flow.board.layout import layout
 
 Point = tuple[float, float]
 Curve = tuple[str, str, list[Point]]
-# Where a card stands, whatever an address is on a board of some kind.
+# Where a card is, whatever an address is on a board of some kind.
 Addresses = dict[int, tuple[int, ...]]
 
 # dot is given so many seconds, is measured so often, and its pictures compared up to a size.

@@ -499,8 +499,8 @@ def test_loops_are_told(loop: Shell) -> None:
         "↻  1 Concept → 2 Build → 3 Acceptance → 1\n"
         "  expected return rate 30%, as entered · 50% rework · never returned, at most 2"
         " passes\n"
-        "  This loop converges (30% of rounds are followed by another, with 50% of the work)"
-        " · expected from start to acceptance: 9.7 ± 3.1 d\n"
+        "  This loop converges (30% of passes are followed by another, with 50% of the work) ·"
+        " expected from start to acceptance: 9.7 ± 3.1 d\n"
     )
     loop.done("back", "3", "--to", "1", "--why", "no")
     (found,) = loop.json("loops")

@@ -303,7 +303,7 @@ def test_a_loop_is_judged_by_the_round_not_by_the_task(
     (loop,) = plan.json("loops")
     assert loop["another_round"] == pytest.approx(chance)
     assert (loop["work_again"], loop["health"]) == (1.0, health)
-    told = f"({chance:.0%} of rounds are followed by another, with 100% of the work)"
+    told = f"({chance:.0%} of passes are followed by another, with 100% of the work)"
     assert told in plan.done("loops")
 
 

@@ -29,9 +29,7 @@ def read(folder: Path, text: str | bytes = LIST, name: str = "plan.csv", **optio
 
 def test_an_unknown_column_is_proposed_by_its_values(tmp_path: Path) -> None:
     told = {w[1]: w[3] for w in taken(LIST, tmp_path).warnings}
-    assert told["Termin Fachbereich"].endswith(
-        'It could be Due: --map "Termin Fachbereich=due" reads it so.'
-    )
+    assert told["Termin Fachbereich"].endswith('If it is Due, use --map "Termin Fachbereich=due".')
     assert told["Farbe"] == "This column is unknown; its content is in the notes."
 
 
@@ -56,7 +54,7 @@ def test_what_is_said_goes_before_what_a_head_says(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["Termin", "=due", "Termin=Unfug", "Termin=passes"])
 def test_what_is_no_choice_is_named_with_the_fields(text: str) -> None:
-    with pytest.raises(BadInput, match=r"names no column and field.*due"):
+    with pytest.raises(BadInput, match=r"is not a column and a field.*due"):
         column_choices.parse([text])
 
 
@@ -76,7 +74,7 @@ def test_choices_are_kept_for_a_file_of_that_name_and_told(tmp_path: Path) -> No
     tasks, report = read(tmp_path, before=before | {"Weg": "due"})
     assert tasks[0].due == date(2026, 12, 1)
     told = [(w.column, str(w.why)) for w in report.warnings if w.row == 0]
-    assert told == [("Termin Fachbereich", "Read as Due, as it was chosen before.")]
+    assert told == [("Termin Fachbereich", "Read as Due, as chosen before.")]
 
 
 def test_a_memory_that_is_damaged_is_none(tmp_path: Path) -> None:

@@ -89,9 +89,9 @@ def test_links_from_finish_to_start(tmp_path: Path, cell: str, lag: float) -> No
 @pytest.mark.parametrize(
     ("cell", "lag", "ends"),
     [
-        *[("1SS", -4, "start to start"), ("1AA+1 Tag", -3, "start to start")],
-        *[("1FF", -3, "finish to finish"), ("1EE-1d", -4, "finish to finish")],
-        *[("1SF", -7, "start to finish"), ("1AE+1d", -6, "start to finish")],
+        *[("1SS", -4, "start-to-start"), ("1AA+1 Tag", -3, "start-to-start")],
+        *[("1FF", -3, "finish-to-finish"), ("1EE-1d", -4, "finish-to-finish")],
+        *[("1SF", -7, "start-to-finish"), ("1AE+1d", -6, "start-to-finish")],
     ],
 )
 def test_other_links_keep_their_dates_and_are_told(

@@ -214,7 +214,7 @@ def _global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> 
 
 
 def options_parser() -> Parser:
-    """Return the parser of what stands before a call."""
+    """Return the parser of what precedes a call."""
     parser = _Page("tracker", usage="tracker [FILE | COMMAND …]")
     _global_options(parser)
     return parser

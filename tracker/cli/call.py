@@ -74,7 +74,7 @@ class Context:
 
 
 def is_there(path: str) -> bool:
-    """Tell whether there is something of that name; raises Refused where one may not look."""
+    """Return whether there is something of that name; raises Refused where one may not look."""
     try:
         os.lstat(path)
     except PermissionError:
@@ -98,7 +98,7 @@ Run = Callable[[Context], int]
 
 
 class Call(NamedTuple):
-    """A word that may stand behind `tracker`: a line of help, what it does, its arguments."""
+    """A word that may follow `tracker`: a line of help, what it does, its arguments."""
 
     help: str
     run: Run

@@ -66,7 +66,7 @@ def carry_out(name: str, context: Context) -> int:
 def _result(
     name: str, context: Context, before: Workspace, after: Workspace, record: Record
 ) -> object:
-    """Return what scripts are told of a change."""
+    """Return what scripts read about a change."""
     args = context.args
     match name:
         case "add":
@@ -118,7 +118,7 @@ def _p80s(
 
 
 def _form(task: int, after: Workspace, record: Record) -> dict[str, object]:
-    """Return what scripts are told of one task: its state now, and why it was left alone."""
+    """Return what scripts read about one task: its state now, and why it was left alone."""
     form: dict[str, object] = {"id": task}
     if task in after.tasks:
         form["state"] = after.tasks[task].state

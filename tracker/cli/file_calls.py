@@ -226,7 +226,10 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
         "--map",
         action="append",
         metavar=_("COLUMN=FIELD"),
-        help=_("what a column means, such as “Deadline Finance=due”; kept for this file name"),
+        help=_(
+            "the field a column holds, such as “Deadline Finance=due”; remembered for this"
+            " file name"
+        ),
     )
     again = parser.add_mutually_exclusive_group()
     for name, text in (
@@ -292,7 +295,7 @@ def _remove(path: str) -> None:
 
 
 def _check(context: Context) -> int:
-    """Tell whether the files are sound, and mend them if that is asked for."""
+    """Return whether the files are sound, and repair them if that is asked for."""
     from tracker.store.check import check
 
     printer, path = context.printer, context.file

@@ -67,7 +67,7 @@ def _capacity_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _from(context: Context) -> date:
-    """Return the day to reckon from; raises Usage."""
+    """Return the day to calculate from; raises Usage."""
     if not context.args.start:
         return context.today
     try:

@@ -273,7 +273,7 @@ def print_forecast(
     calibration: Calibration | None,
     unlimited: Forecast | None = None,
 ) -> None:
-    """Print dates, what they assume, and which return arrow to mend first."""
+    """Print dates, what they assume, and which return arrow to fix first."""
     if not found.criticality:
         printer.note(_("Nothing is left to do."))
         return

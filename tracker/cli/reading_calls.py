@@ -1,4 +1,4 @@
-"""The calls that tell how things stand."""
+"""The calls that tell how things are."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _list(context: Context) -> int:
     args, printer, today = context.args, context.printer, context.today
     text = " ".join(word.strip() for word in args.filter)
     if text:
-        _filter(text, today)  # A mistake is told before any file is opened.
+        _filter(text, today)  # A mistake is reported before any file is opened.
     with context.open() as session:
         ws = session.workspace
     chosen = _filter(text, today, ws) if text else None

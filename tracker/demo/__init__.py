@@ -36,7 +36,7 @@ Deed = tuple[str, Command]  # who does it, and what
 COORDINATOR, OPERATOR = "a.brinkmann", "m.wilczek"
 IMPORTED = -44, "08:05"
 
-# Where texts stand that are shown: in fields of the rows of a table, and behind a verb of a step.
+# Where texts are that are shown: in fields of the rows of a table, and behind a verb of a step.
 _TEXTS = {
     "departments": ("name", "short"),
     "systems": ("name",),
@@ -60,7 +60,7 @@ def story(today: date) -> Iterator[tuple[Now, Command]]:
 
 
 def workspace(today: date) -> Workspace:
-    """Return the demo as it stands on the morning of `today`."""
+    """Return the demo as it is on the morning of `today`."""
     ws = Workspace()
     for now, command in story(today):
         ws = ws.apply(command(ws, now))
@@ -85,7 +85,7 @@ def _translated() -> Data:
 
 
 def _texts(data: Data) -> Iterator[tuple[Any, Any]]:
-    """Walk over the texts that are shown, each as what it stands in and where there."""
+    """Walk over the texts that are shown, each as what it is in and where there."""
     for table, fields in _TEXTS.items():
         for row in data[table].values():
             for field in fields:

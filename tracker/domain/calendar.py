@@ -72,7 +72,7 @@ class Calendar:
         )
 
     def is_working(self, day: date) -> bool:
-        """Tell whether work is done on a day."""
+        """Return whether work is done on a day."""
         if day.weekday() >= 5:
             return False
         off, ordinal = self._off_in(day.year), day.toordinal()

@@ -39,7 +39,7 @@ class Edit(msgspec.Struct, frozen=True):
 
     @property
     def table(self) -> str:
-        """The name of the table the entity stands in."""
+        """The name of the table the entity is in."""
         return TABLE_OF[type(self.entity)]
 
     @property
@@ -130,7 +130,7 @@ class Record(msgspec.Struct, frozen=True):
     undoes: int | None = None
 
     def touches(self, task: int) -> bool:
-        """Tell whether it changed a task or an arrow of it."""
+        """Return whether it changed a task or an arrow of it."""
         return any(
             (isinstance(entity, Task) and entity.id == task)
             or (isinstance(entity, Link) and task in (entity.source, entity.target))

@@ -1,4 +1,4 @@
-"""The errors a person is told about; each carries the sentence to be shown.
+"""The errors shown to people; each carries the sentence to be shown.
 
 TrackerError
 ├── Refused         a rule says no

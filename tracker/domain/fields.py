@@ -37,12 +37,12 @@ Kind = Literal[
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A field of a task.
 
-    `keys` stand before a colon, the one offered and printed first in English, then in German;
+    `keys` precede a colon, the one offered and printed first in English, then in German;
     `words` are others that are understood there, and as heads of columns; `heads` only as those.
     `column` heads the field in lists written here, in English and in German, then as earlier
     versions wrote it. `hint` says what may be typed.
     `entity` is what its names are names of. A field with `examples`, in English and in German, may
-    stand in the line of a new task.
+    are in the line of a new task.
     """
 
     name: str
@@ -457,7 +457,7 @@ LISTS = frozenset(of_kind("names", "tags", "needs", "returns"))
 # Fields of several lines.
 LONG = frozenset(of_kind("notes", "checklist"))
 
-# What is edited besides tasks is told by these names.
+# What is edited besides tasks is shown by these names.
 OTHER_LABELS: Mapping[str, Sentence] = {
     "name": sentence("Name"),
     "short": sentence("Short name"),

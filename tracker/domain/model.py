@@ -141,7 +141,7 @@ class Pass(Value, frozen=True, kw_only=True):
 
     `number` counts from 1. `opened` is when it could begin; `gate`, `reason`, `system` and `who`
     tell who opened it again and why; `returned_to` is where a pass that ended as *returned*
-    sent the work, and the reason then stands in the pass it opened there. Between `started` and
+    sent the work, and the reason then is in the pass it opened there. Between `started` and
     `ended` the work may have rested, as `pauses` say. A *done* that was `withdrawn` by reopening
     the task was none.
     """

@@ -12,7 +12,7 @@ from tracker.domain.model import Pass, Pause, State, Task
 
 
 def begun(task: Task) -> bool:
-    """Tell whether work on a task has ever begun."""
+    """Return whether work on a task has ever begun."""
     return task.state in ("doing", "done", "recheck") or any(
         run.started is not None or run.outcome == "done" for run in task.passes
     )

@@ -14,7 +14,7 @@ _DAY = timedelta(days=1)
 
 
 def is_period(text: str) -> bool:
-    """Tell whether a text is a period as it is kept, whatever else may be typed for one."""
+    """Return whether a text is a period as it is kept, whatever else may be typed for one."""
     return _PERIOD.fullmatch(text) is not None
 
 

@@ -78,7 +78,7 @@ def _dropped_before(ws: Workspace, task: int) -> Iterator[int]:
 
 
 def blocked(ws: Workspace, task: Task) -> bool:
-    """Tell whether an open task has an open predecessor."""
+    """Return whether an open task has an open predecessor."""
     if not task.open:
         return False
     # Asked of every task at once before a board can be drawn or a list printed: no generators.
@@ -92,7 +92,7 @@ def blocked(ws: Workspace, task: Task) -> bool:
 
 
 def ready(ws: Workspace, task: Task) -> bool:
-    """Tell whether work can begin: it is todo and every predecessor is done."""
+    """Return whether work can begin: it is todo and every predecessor is done."""
     return task.state == "todo" and not blocked(ws, task)
 
 
@@ -102,12 +102,12 @@ def down_systems(ws: Workspace, task: Task) -> list[System]:
 
 
 def stuck(ws: Workspace, task: Task) -> bool:
-    """Tell whether an open task touches a system that is down."""
+    """Return whether an open task touches a system that is down."""
     return task.open and bool(task.systems) and bool(down_systems(ws, task))
 
 
 def late(task: Task, today: date) -> bool:
-    """Tell whether an open task was due before today."""
+    """Return whether an open task was due before today."""
     return task.open and task.due is not None and task.due < today
 
 
@@ -122,7 +122,7 @@ def link_passes(ws: Workspace, link: Link) -> int:
 
 
 def over_limit(ws: Workspace, task: Task) -> bool:
-    """Tell whether a return arrow into an open task has been used beyond its limit."""
+    """Return whether a return arrow into an open task has been used beyond its limit."""
     if not task.open:
         return False
     for link in ws.arrows_in.get(task.id, ()):
@@ -132,7 +132,7 @@ def over_limit(ws: Workspace, task: Task) -> bool:
 
 
 def chains(ws: Workspace) -> dict[int, int]:
-    """Return for each task the number of open tasks on the longest chain that is built on it."""
+    """Return for each task the number of open tasks on the critical path that is built on it."""
     behind = dict.fromkeys(ws.tasks, 0)
     before: dict[int, list[int]] = {}
     # How many arrows of a task have not been gone along yet, from the ends of the chains on.
@@ -157,7 +157,7 @@ def chains(ws: Workspace) -> dict[int, int]:
 
 
 def longest_chain(ws: Workspace) -> list[int]:
-    """Return the open tasks of the longest chain, first to last; of several, one that is ready."""
+    """Return the open tasks of the critical path, first to last; of several, one that is ready."""
     behind = chains(ws)
     starts = (task for task in ws.tasks.values() if task.open)
     first = max(starts, key=lambda t: (behind[t.id], ready(ws, t), -t.id), default=None)
@@ -171,7 +171,7 @@ def longest_chain(ws: Workspace) -> list[int]:
 
 
 def came_back(task: Task) -> bool:
-    """Tell whether an open task came back: it is in recheck, or in a later pass than its first.
+    """Return whether an open task came back: it is in recheck, or in a later pass than its first.
 
     A gate that only has to check once more what it sent back itself has not come back.
     """

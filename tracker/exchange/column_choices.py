@@ -34,8 +34,8 @@ def parse(texts: Iterable[str]) -> dict[str, str]:
         field = "" if name == _NOTHING else _field(name)
         if not (head and equals) or field is None:
             raise BadInput(
-                "{text} names no column and field; write for example “{example}”. "
-                "Fields are {fields}; - is none of them.",
+                "{text} is not a column and a field; try “{example}”. Fields are {fields}; -"
+                " means none of them.",
                 text=text,
                 example="Termin Fachbereich=due",
                 fields=", ".join(name for name in LISTED if name not in _NOT_LISTED),

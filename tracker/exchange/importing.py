@@ -166,7 +166,7 @@ def _check_columns(source: Source, columns: Choices, before: Choices) -> None:
             )
     for head, field in before.items():
         if head not in columns and vocabulary.key(head) in heads and field:
-            why = sentence("Read as {field}, as it was chosen before.", field=LISTED[field].label)
+            why = sentence("Read as {field}, as chosen before.", field=LISTED[field].label)
             source.warn(0, heads[vocabulary.key(head)], "", why)
 
 

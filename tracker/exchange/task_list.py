@@ -347,8 +347,7 @@ class _Reading:
         if field is None:
             return None
         return sentence(
-            "This column is unknown; its content is in the notes. It could be {field}: "
-            "{option} reads it so.",
+            "This column is unknown; its content is in the notes. If it is {field}, use {option}.",
             field=LISTED[field].label,
             option=f'--map "{column.head}={field}"',
         )

@@ -33,7 +33,7 @@ ERRORS = (
     "Damaged",
     "TooNew",
 )
-# What takes a message, and where in its arguments the message and its plural stand.
+# What takes a message, and where in its arguments the message and its plural are.
 KEYWORDS: dict[str, Any] = {
     "_": None,
     "N_": None,

@@ -22,14 +22,14 @@ from tracker.store.file_log import FileLog
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something to be told of the files; unless it is `grave`, nothing is lost or wrong."""
+    """A finding about the files; unless it is `grave`, nothing is lost or wrong."""
 
     text: Sentence
     grave: bool = True
 
 
 class FileLine(NamedTuple):
-    """A line as it stands in a file; `entry` is what it says, None when it is damaged."""
+    """A line as it is in a file; `entry` is what it says, None when it is damaged."""
 
     path: str
     number: int
@@ -41,7 +41,7 @@ class Evidence:
     """All there is of a workspace on the disk, read without trusting any of it.
 
     `data` is the checkpoint and `snapshot` what it holds, None when it is not what was written;
-    `torn` is what stands behind the last newline of the journal. Raises TooNew when a newer
+    `torn` is what follows the last newline of the journal. Raises TooNew when a newer
     program wrote any of it.
     """
 
@@ -63,12 +63,12 @@ class Evidence:
                 whole.append(rest)
             for number, raw in enumerate(whole, 1):
                 self.lines.append(FileLine(path, number, raw, _entry(raw)))
-        # Of two lines of one number the later one stands in the newer file.
+        # Of two lines of one number the later one is in the newer file.
         self.entries = {line.entry.seq: line.entry for line in self.lines if line.entry}
         self.raw = {line.entry.seq: line.raw for line in self.lines if line.entry}
 
     def chained(self) -> bool:
-        """Tell whether the sound lines follow one another, whatever stands between them."""
+        """Return whether the sound lines follow one another, whatever is between them."""
         entries = sorted(self.entries.values(), key=lambda entry: entry.seq)
         return all(b.seq == a.seq + 1 and b.prev == a.seal for a, b in pairwise(entries))
 
@@ -91,7 +91,7 @@ class Evidence:
         return numbers
 
     def trailing(self) -> int:
-        """Return how many damaged lines stand behind the last sound one."""
+        """Return how many damaged lines follow the last sound one."""
         return next((n for n, line in enumerate(reversed(self.lines)) if line.entry), 0)
 
 

@@ -30,7 +30,7 @@ _HEAD = b'{"meta":{"1":{"crc":"'
 class Snapshot(NamedTuple):
     """Everything that is stored, at one moment.
 
-    `others` holds the tables of other programs: `Table`s of documents, or whatever else stands
+    `others` holds the tables of other programs: `Table`s of documents, or whatever else is
     under their name. `seal` is that of the last line, `at` its time.
     """
 
@@ -191,7 +191,7 @@ def encode(snapshot: Snapshot) -> bytes:
 
 
 def sealed(data: bytes) -> bool:
-    """Tell whether a checkpoint is what was written, bit by bit."""
+    """Return whether a checkpoint is what was written, bit by bit."""
     start = len(_HEAD)
     crc = data[start : start + 8]
     return data.startswith(_HEAD) and crc == b"%08x" % zlib.crc32(memoryview(data)[start + 8 :])

@@ -220,7 +220,7 @@ def may_touch(task: int) -> Callable[[bytes], bool]:
 
 
 def decode(line: bytes, place: str | Sentence) -> JournalLine:
-    """Return a line of the journal; `place` says where it stands.
+    """Return a line of the journal; `place` says where it is.
 
     Raises Damaged when it is not what was written, TooNew when a newer program wrote it.
     """
@@ -303,7 +303,7 @@ def seal(body: bytes) -> bytes:
 
 
 def sealed(line: bytes) -> bool:
-    """Tell whether a line is what was written, bit by bit."""
+    """Return whether a line is what was written, bit by bit."""
     # Compared as written, not as numbers: a flipped bit may turn a digit into its upper case.
     return line[-_SEAL_LENGTH:] == _SEAL % zlib.crc32(line[:-_SEAL_LENGTH])
 

@@ -66,7 +66,7 @@ class Identity(NamedTuple):
         return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
     def same_file(self, other: Identity | None) -> bool:
-        """Tell whether both are one file, whatever was written to it meanwhile."""
+        """Return whether both are one file, whatever was written to it meanwhile."""
         return other is not None and self[:2] == other[:2]
 
 

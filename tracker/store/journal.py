@@ -104,7 +104,7 @@ class Journal:
 
     @property
     def tail(self) -> tuple[int, int]:
-        """How many lines and bytes stand behind the checkpoint, for opening to go through."""
+        """How many lines and bytes follow the checkpoint, for opening to go through."""
         seq, mark = self._mark
         return self.snapshot.seq - seq, self._bytes - mark
 

@@ -26,7 +26,7 @@ class LineFile:
         return None if file is None else cls(path, file)
 
     def is_at(self, path: str) -> bool:
-        """Tell whether it is still the file of that name."""
+        """Return whether it is still the file of that name."""
         now = Identity.of(path)
         return now is not None and now.same_file(self.identity)
 
@@ -59,7 +59,7 @@ class LineFile:
         self.rest = b""
 
     def cut(self) -> None:
-        """Take away what stands behind the last whole line."""
+        """Take away what follows the last whole line."""
         os.ftruncate(self._file, self.end)
         os.fsync(self._file)
         self.rest = b""
@@ -70,7 +70,7 @@ class LineFile:
 
 
 def lines_of(data: bytes, path: str) -> tuple[list[bytes], bytes]:
-    """Return the whole lines of a journal's file and what stands behind the last newline.
+    """Return the whole lines of a journal's file and what follows the last newline.
 
     Raises Damaged, naming the line, when one is not what was written.
     """

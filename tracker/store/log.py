@@ -11,7 +11,7 @@ from tracker.domain.sentence import Sentence
 class Log(Protocol):
     """What the store stands on: lines in order, a checkpoint, and one writer at a time.
 
-    `name` is what people call it, `notices` what they should be told, `patience` how long a
+    `name` is what people call it, `notices` what they should know, `patience` how long a
     writer waits for another, in seconds.
     """
 
@@ -31,7 +31,7 @@ class Log(Protocol):
     def since(self, seq: int, seal: str) -> list[bytes]:
         """Go on from line `seq`, whose checksum is `seal`, to the newest; return what is between.
 
-        From there `changed` and `append` go on. Under the lock it mends what a writer left behind
+        From there `changed` and `append` go on. Under the lock it repairs what a writer left behind
         that was cut off. Raises Damaged when a line is not what was written or is missing, and
         when line `seq` is kept and is another one.
         """

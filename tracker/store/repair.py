@@ -73,7 +73,7 @@ class _Repair:
                 self._evidence = Evidence(self._log)
 
     def _opens(self) -> bool:
-        """Open it as everybody does, which mends a torn tail; tell whether all is well."""
+        """Open it as everybody does, which repairs a torn tail; return whether all is well."""
         evidence = self._evidence
         try:
             journal = Journal(self._log)
@@ -196,7 +196,7 @@ class _Repair:
         return _stepped(state, change, others, seq)
 
     def _lost(self, seq: int, state: Snapshot) -> tuple[Record, tuple[RawEdit, ...]]:
-        """Return what stands in the history for a record that is lost."""
+        """Return what is in the history for a record that is lost."""
         change = Change(sentence("Record {seq} was damaged", seq=seq), ())
         return Record(seq, state.at or self._at, "", change), ()
 
@@ -314,7 +314,7 @@ def _backup(path: str) -> Snapshot | None:
 
 
 def _one_bit(one: bytes, other: bytes) -> bool:
-    """Tell whether two texts differ in a single bit: then nobody's hand was in it."""
+    """Return whether two texts differ in a single bit: then nobody's hand was in it."""
     if len(one) != len(other):
         return False
     return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count() == 1

@@ -83,7 +83,7 @@ class Store:
 
     @property
     def notices(self) -> tuple[Sentence, ...]:
-        """What people should be told of the files, oldest first."""
+        """What people should know about the files, oldest first."""
         return tuple(self._journal.log.notices)
 
     @property
@@ -123,7 +123,7 @@ class Store:
             return replace(entry.record, change=replace(change, edits=entry.record.change.edits))
 
     def lock(self, who: str) -> AbstractContextManager[None]:
-        """Hold other writers off over several steps; `commit` may stand inside."""
+        """Hold other writers off over several steps; `commit` may be inside."""
         return self._journal.lock(who)
 
     def catch_up(self) -> list[Record]:
@@ -176,7 +176,7 @@ class Store:
         return codec.decode(line, place).record
 
     def checkpoint(self, *, due: bool = False) -> bool:
-        """Write what is stored into the checkpoint, unless it is there; tell whether.
+        """Write what is stored into the checkpoint, unless it is there; return whether it did.
 
         With `due` only if that is worth its cost. Raises Damaged when somebody else has changed
         the checkpoint: it is left alone, and nothing is lost. May run in a thread.

@@ -26,7 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 _IDLE_SECONDS = 0.3
 # Larger plans than this are forecast to the end only where somebody looks at that.
 _SMALL = 1_000
-# Threads take turns so often while one reckons: a key needs some turns until it is answered.
+# Threads take turns so often while one calculates: a key needs some turns until it is answered.
 _TURN_SECONDS = 0.000_5
 
 

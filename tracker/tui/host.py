@@ -1,4 +1,4 @@
-"""What a view may ask of the app it stands in, so that no view need know the app."""
+"""What a view may ask of the app it is in, so that no view need know the app."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Host(Protocol):
 
 
 def host_of(node: DOMNode) -> Host:
-    """Return the app a part of the screen stands in."""
+    """Return the app a part of the screen is in."""
     return cast("Host", node.app)
 
 

@@ -68,7 +68,7 @@ def text_of(ws: Workspace, task: Task, field: str) -> str:
 
 
 def line_of(ws: Workspace, task: Task, field: str) -> str:
-    """Return a field as one line that may stand in an input: line breaks are blanks there."""
+    """Return a field as one line that may be in an input: line breaks are blanks there."""
     return terminal_text.clean(_BREAKS.sub(" ", text_of(ws, task, field)))
 
 

@@ -57,11 +57,11 @@ def to_fix_first(figures: Mapping[int, ReturnFigures], order: tuple[int, ...]) -
 
 
 def over(ws: Workspace, link: Link) -> bool:
-    """Tell whether work came back over an arrow more often than was allowed."""
+    """Return whether work came back over an arrow more often than was allowed."""
     return link.limit is not None and status.link_passes(ws, link) > link.limit
 
 
-# In few words, as they stand in a table
+# In few words, as they are in a table
 
 
 def ends(ws: Workspace, link: Link, glyphs: Glyphs) -> str:
@@ -243,7 +243,7 @@ def health(figures: Figures, glyphs: Glyphs) -> Iterator[Piece]:
     }[figures.health]
     sign = "" if style == "done" else f"{glyphs.alarm} "
     yield sign + word, style
-    text = _("{chance} of rounds are followed by another, with {share} of the work")
+    text = _("{chance} of passes are followed by another, with {share} of the work")
     why = text.format(chance=percent(figures.another_round), share=percent(figures.work_again))
     yield f" ({why})", "dim"
 

@@ -54,7 +54,7 @@ ASCII = Glyphs(
 
 
 def text(value: str) -> str:
-    """Return text from a person as it may stand on the screen."""
+    """Return text from a person as it may be on the screen."""
     return spelled(terminal_text.clean(value))
 
 
@@ -74,7 +74,7 @@ def state_style(ws: Workspace, task: Task) -> str:
 
 
 def state_words(ws: Workspace, task: Task) -> str:
-    """Return the word that tells most about where a task stands: `blocked` rather than `todo`."""
+    """Return the word that tells most about where a task is: `blocked` rather than `todo`."""
     if task.state == "todo":
         return _("blocked") if status.blocked(ws, task) else _("ready")
     return word(task.state)

@@ -1,4 +1,4 @@
-"""Everything about one task, in lines: how it stands, its fields, arrows, passes and history."""
+"""Everything about one task, in lines: how it is, its fields, arrows, passes and history."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tracker.wording.show import Glyphs, Piece
 
 # As many decimals as anybody types.
 _DECIMALS = 3
-# The fields of the page, in their order; what is spent stands beside what was planned.
+# The fields of the page, in their order; what is spent is beside what was planned.
 FIELDS = tuple(name for name in FORM if name not in {"title", "spent", *LONG})
 
 
@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A line of a part: `right` stands at its end, further lines are indented by `indent`."""
+    """A line of a part: `right` is at its end, further lines are indented by `indent`."""
 
     left: Sequence[Piece]
     right: Sequence[Piece] = ()
@@ -57,7 +57,7 @@ class Part(NamedTuple):
 
 
 def standing(ws: Workspace, task: Task, today: date, glyphs: Glyphs) -> Iterator[Piece]:
-    """Yield how a task stands: its state, and what is to be noticed."""
+    """Yield how a task is: its state, and what is to be noticed."""
     sign = show.glyph(task.state, glyphs)
     yield f"{sign} {show.state_words(ws, task)}", show.state_style(ws, task)
     if task.state == "waiting" and task.waiting_for:
@@ -83,7 +83,7 @@ def _value(ws: Workspace, task: Task, field: str, today: date) -> str:
         case "effort":
             return _effort(task)
         case "waiting_for":
-            # That of a waiting task stands beside its state.
+            # That of a waiting task is beside its state.
             return "" if task.state == "waiting" else show.text(task.waiting_for)
         case "systems":
             return ", ".join(_system(ws, key) for key in task.systems)
@@ -125,7 +125,7 @@ def _estimate(task: Task) -> str:
         return ""
     if len(set(known)) == 1 and len(known) == len(days):
         return working_days(days[0], _DECIMALS)
-    # A dash, where one is missing: what stands first must not be taken for another.
+    # A dash, where one is missing: what is first must not be taken for another.
     texts = ("–" if value is None else number(value, _DECIMALS) for value in days)
     return _("{estimate} working days").format(estimate="/".join(texts))
 

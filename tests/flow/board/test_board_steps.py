@@ -47,7 +47,7 @@ def length(column: list[int], after: list[list[int]]) -> int:
 
 
 def sound(column: list[int], after: list[list[int]]) -> bool:
-    """Tell whether every arrow points right."""
+    """Return whether every arrow points right."""
     return all(column[b] > column[a] for a, out in enumerate(after) for b in out)
 
 
@@ -155,7 +155,7 @@ def test_sifted_trunks_break_no_more_lines(trunks: list[tracks.Trunk]) -> None:
 
 
 def address(board: Board, task: int) -> tuple[int, int, int]:
-    """Return where a card stands."""
+    """Return where a card is."""
     card = board.cards[task]
     return card.lane, card.column - board.opened, card.slot
 

@@ -1,4 +1,4 @@
-"""The forecast finds what textbooks and exact reckoning find.
+"""The forecast finds what textbooks and exact calculating find.
 
 Values of distribution functions, means and variances are compared, within five standard errors;
 quantiles that lie on a step of a distribution are not.
@@ -97,7 +97,7 @@ def play(
 
 
 def agrees(found: Floats, mean: float, variance: float) -> bool:
-    """Tell whether a sample is of a distribution with this mean and variance."""
+    """Return whether a sample is of a distribution with this mean and variance."""
     size = len(found)
     fourth = float(((found - found.mean()) ** 4).mean())
     apart = abs(float(found.mean()) - mean), abs(float(found.var()) - variance)
@@ -106,7 +106,7 @@ def agrees(found: Floats, mean: float, variance: float) -> bool:
 
 
 def likely(found: float, expected: float, runs: int = RUNS) -> bool:
-    """Tell whether a share of runs is what is to be expected."""
+    """Return whether a share of runs is what is to be expected."""
     return abs(found - expected) <= 5 * math.sqrt(expected * (1 - expected) / runs) + 1e-12
 
 
@@ -360,7 +360,7 @@ def test_the_textbook_network_is_over_later_than_pert_says() -> None:
     assert (found.finish <= 55).mean() < told["P_T_le_55_normal"] - 0.01
     for name in told["critical_path"]:
         assert found.critical[ids[name]] > 0.4
-    # What PERT does reckon is what its path alone would be.
+    # What PERT does calculate is what its path alone would be.
     alone = Workspace(
         e
         for e in ws.entities()

@@ -218,7 +218,7 @@ def test_fresh_draws_of_what_never_varies_are_those_that_are_kept(
 @some
 @given(nets(under_way=False), options)
 def test_fresh_draws_share_what_is_common_to_a_project(ws: Workspace, assumed: Options) -> None:
-    # Where nothing is a task's own, there is nothing to be drawn anew.
+    # Where nothing is a task's own, there is nothing to be redrawn.
     assumed = replace(assumed, correlation=1.0)
     kept, fresh = (forecast(ws, TODAY, replace(assumed, draws=how)) for how in ("kept", "fresh"))
     assert fresh.finish.ends == pytest.approx(kept.finish.ends)

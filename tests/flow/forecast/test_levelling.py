@@ -34,7 +34,7 @@ CASES = json.loads((DATA / "cases" / "12_capacity_plans.json").read_text("utf-8"
 
 
 def case(told: dict[str, Any]) -> tuple[Plan, Limits]:
-    """Return a plan of the reference cases, whose tasks stand in any order."""
+    """Return a plan of the reference cases, whose tasks are in any order."""
     left = {task["id"]: task for task in told["tasks"]}
     steps: dict[int, Step] = {}
     needs: dict[int, tuple[tuple[int, float], ...]] = {}

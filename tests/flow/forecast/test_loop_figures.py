@@ -1,4 +1,4 @@
-"""The figures of a loop are those of textbooks, and those of any other way to reckon them."""
+"""The figures of a loop are those of textbooks, and those of any other way to calculate them."""
 
 from __future__ import annotations
 

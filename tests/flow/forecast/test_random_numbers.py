@@ -15,7 +15,7 @@ KEYS = random_numbers.streams(1, 3, range(1, 9))
 
 
 def within(found: float, expected: float, error: float) -> bool:
-    """Tell whether a figure is within five standard errors of what it should be."""
+    """Return whether a figure is within five standard errors of what it should be."""
     return abs(found - expected) <= 5 * error
 
 

@@ -202,7 +202,7 @@ async def test_the_focus_lights_what_comes_in_what_goes_out_and_what_goes_back(s
         assert at.style("━►").color == STYLES["needs.in"].color
         assert at.style("┳").color == STYLES["needs.out"].color
         assert at.style("╍").color == STYLES["loop"].color
-        assert at.text.count("█") == 4  # 1, 3, 4 and 5 stand at the other ends
+        assert at.text.count("█") == 4  # 1, 3, 4 and 5 are at the other ends
         at.view.go_to(6)
         await at.pilot.pause()
         assert "╍" not in at.text

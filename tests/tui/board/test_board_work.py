@@ -47,7 +47,7 @@ def lane(at: Stage, task: int) -> int | None:
 
 
 def arrow(at: Stage, source: int, target: int, kind: str = "needs") -> bool:
-    """Tell whether there is an arrow."""
+    """Return whether there is an arrow."""
     links = at.app.workspace.links.values()
     return any((a.kind, a.source, a.target) == (kind, source, target) for a in links)
 
@@ -76,7 +76,7 @@ async def test_an_arrow_is_drawn_to_where_one_goes(stage: Show) -> None:
         assert target != 5
         assert below(at).startswith(f" {target} ")
         assert below(at).endswith("needs 5 Schulung")
-        # The card it comes from is told from the focus by its sign, in every row.
+        # The card it comes from is distinguished from the focus by its sign, in every row.
         assert at.text.count(">5 Schulung") == 1
         assert at.style("5 Schulung").reverse is not True
         assert at.style(">").reverse

@@ -292,7 +292,7 @@ async def test_one_g_leaves_the_cursor_and_two_go_to_the_first_arrow(stage: Show
         assert at.screen.rows.row != here
 
 
-# Which return to mend
+# Which return to fix
 
 
 async def test_the_date_that_mending_the_costliest_return_would_bring_is_told(stage: Show) -> None:
@@ -374,7 +374,7 @@ async def test_all_is_told_of_the_arrow_under_the_cursor(stage: Show) -> None:
             "Cost:",
             "pass 2 since today · k.brandt · “ERP-DB refuses”",
             "This loop converges",
-            "52% of rounds are followed by another, with 100% of the work",
+            "52% of passes are followed by another, with 100% rework",
         ):
             assert words in " ".join(at.told.split()), words
         await at.press("j")

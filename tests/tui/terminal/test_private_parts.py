@@ -47,5 +47,5 @@ def test_with_and_without_them_one_works_and_leaves(tmp_path: Path, allowed: str
         terminal.press("\x11")
         assert terminal.wait_end() == 0
         sent = terminal.raw
-    # The look of a piece is told from the one before only where the updates are our own.
+    # The look of a piece is distinguished from the one before only where the updates are our own.
     assert (b"\x1b[0;" in sent) == (allowed == "1")

@@ -292,7 +292,7 @@ def _read_offset(got: Groups, today: date, _past: bool) -> Days | None:
 
 
 def _read_week(got: Groups, today: date, past: bool) -> Days | None:
-    """Read a week; what stands behind a stroke is a year near by, or else a second week."""
+    """Read a week; what follows a stroke is a year near by, or else a second week."""
     week = int(got["week"] or 0)
     year = got["year"] or ""
     if len(year) == 2:

@@ -203,11 +203,11 @@ def read_names(text: str) -> tuple[str, ...]:
 
 
 def split_list(text: str) -> Iterator[str]:
-    """Walk over what stands between commas that are not within quotes."""
+    """Walk over what is between commas that are not within quotes."""
     at = 0
     while at < len(text):
         match = _LIST.match(text, at)
-        # Something stands behind a closing quote: the quotes are part of what is meant.
+        # Something follows a closing quote: the quotes are part of what is meant.
         end = match.end() if match else (text.find(",", at) + 1 or len(text))
         yield match[1] if match else text[at:end].strip(" ,")
         at = end

@@ -82,7 +82,7 @@ class FilterReader:
         return start, self._at
 
     def _take_operator(self) -> None:
-        """Take a word that joins what follows to what stands before; raises BadInput."""
+        """Take a word that joins what follows to what precedes; raises BadInput."""
         start, end = self._take()
         if self._next() in ("", ")") or self._operator() in ("and", "or"):
             raise self._joins_nothing(start, end)

@@ -131,7 +131,7 @@ class Not(Node, frozen=True):
 
 
 class Containing(Node, frozen=True):
-    """`text` stands in a field or, with "", in the title, the notes or a tag.
+    """`text` is in a field or, with "", in the title, the notes or a tag.
 
     Without regard to case; umlauts may be written ae or a on the side of what is searched.
     """
@@ -364,7 +364,7 @@ class Query(msgspec.Struct, frozen=True):
         return self.where.test(ws, self.today)
 
     def matches(self, ws: Workspace, task: Task) -> bool:
-        """Tell whether a task meets the condition."""
+        """Return whether a task meets the condition."""
         return _over(self, ws)(task)
 
     def unknown(self, ws: Workspace) -> tuple[str, ...]:

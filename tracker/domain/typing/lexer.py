@@ -11,7 +11,7 @@ from tracker.domain.typing.vocabulary import KEYS, field_from_word, fold
 
 # The signs that stand for a key.
 MARKS = {"@": "department", "#": "tags", "!": "priority", "~": "estimate"}
-# Such a sign stands before a value; `#12` is a number, and `!!!` only an exclamation.
+# Such a sign precedes a value; `#12` is a number, and `!!!` only an exclamation.
 MARKED = pattern(r'[@#](?=[\w"])(?!\d+[,;.!?)]*$)|!(?=\w)|~(?=\d)')
 KEY = pattern(r"([^\W\d][\w-]*):")
 
@@ -45,7 +45,7 @@ def closing(text: str, at: int) -> int:
 
 
 def closed(typed: str) -> bool:
-    """Tell whether a value that begins with quotes ends with them."""
+    """Return whether a value that begins with quotes ends with them."""
     return not typed.startswith('"') or closing(typed, 0) > 0
 
 

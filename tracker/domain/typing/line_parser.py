@@ -64,7 +64,7 @@ class TypedLine(msgspec.Struct, frozen=True):
     | after | tuple[tuple[int, float], ...]: predecessor, lag in working days |
     | returns_to | tuple[tuple[int, float, float, int or None], ...]: target, rate, share, limit |
 
-    `spans` do not overlap and stand in order. `problems` say what could not be read and where;
+    `spans` do not overlap and are in order. `problems` say what could not be read and where;
     that piece then stays in the title, so that nothing typed is lost.
     """
 
@@ -76,8 +76,8 @@ class TypedLine(msgspec.Struct, frozen=True):
 def parse_line(text: str, today: date, *, me: str = "", ws: Workspace | None = None) -> TypedLine:
     """Read a task typed in one line; never raises.
 
-    `@department`, `#tag`, `!priority`, `~estimate` and `key:value` may stand anywhere, in English
-    or German; everything else is the title. Values with blanks stand in double quotes, a quote
+    `@department`, `#tag`, `!priority`, `~estimate` and `key:value` may be anywhere, in English
+    or German; everything else is the title. Values with blanks are in double quotes, a quote
     within them is doubled; dates, spans of time and the names that `ws` knows need none. A word
     after a backslash is only text. Unknown keys, `#12`, and a key with a blank behind it stay in
     the title. `me` is who `who:me` means.

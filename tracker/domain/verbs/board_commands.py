@@ -18,7 +18,7 @@ from tracker.domain.workspace import Workspace
 
 
 def lanes(ws: Workspace) -> list[int | None]:
-    """Return the departments in their order; None, if some task has none, stands last."""
+    """Return the departments in their order; None, if some task has none, is last."""
     found: list[int | None] = [
         d.id for d in sorted(ws.departments.values(), key=lambda d: (d.order, d.id))
     ]

@@ -385,7 +385,7 @@ def _to(ws: Workspace, now: Now, task: int, state: State, label: Sentence) -> Ch
 
 
 def _refuse_move(ws: Workspace, task: Task, state: State) -> None:
-    """Refuse a state that nobody can give the task it stands."""
+    """Refuse a state that nobody can give the task it is."""
     if task.state == "dropped" and state != "todo":
         raise Refused("{task} is dropped; reopen it first.", task=_name(ws, task.id))
     if state == "recheck":

@@ -20,7 +20,7 @@ from tracker.flow.board.tracks import Packed
 Mode = Literal["flow", "state"]
 Direction = Literal["left", "right", "up", "down"]
 
-# The columns of mode *state*; `dropped` tasks stand with the done ones.
+# The columns of mode *state*; `dropped` tasks are with the done ones.
 STATE_COLUMNS = ("todo", "doing", "waiting", "recheck", "done")
 
 
@@ -29,7 +29,7 @@ class Room(msgspec.Struct, frozen=True):
 
     `buses` are the tracks above a slot of a lane, `channels` the cells of each channel: those at
     its right and left edge cards, then those of its zones. `packed` are the zones of all channels
-    with what stands in them and where, so that only those in which something changed are packed
+    with what is in them and where, so that only those in which something changed are packed
     again.
     """
 
@@ -58,7 +58,7 @@ class Basis(msgspec.Struct, frozen=True):
         )
 
     def shows_the_same(self, other: Basis) -> bool:
-        """Tell whether another basis differs in nothing that shows in the layout."""
+        """Return whether another basis differs in nothing that shows in the layout."""
         old, new = self.ws, other.ws
         return (
             self == msgspec.structs.replace(other, ws=old)
@@ -73,7 +73,7 @@ class Basis(msgspec.Struct, frozen=True):
 def _all_alike(
     old: Mapping[int, Entity], new: Mapping[int, Entity], alike: Callable[[Any, Any], bool]
 ) -> bool:
-    """Tell whether two tables hold the same entities, or such as are alike."""
+    """Return whether two tables hold the same entities, or such as are alike."""
     if old is new:
         return True
     pairs = zip(old.values(), new.values(), strict=False)

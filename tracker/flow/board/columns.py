@@ -1,4 +1,4 @@
-"""Columns: which layer of the flow a task stands in, so that every `needs` arrow points right."""
+"""Columns: which layer of the flow a task is in, so that every `needs` arrow points right."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def longest_path(before: Adjacency, order: Sequence[int]) -> list[int]:
 def tighten(column: list[int], before: Adjacency, after: Adjacency, order: Sequence[int]) -> None:
     """Move nodes towards the side on which they have more arrows, which shortens them all.
 
-    A node without predecessors stands just before its first successor.
+    A node without predecessors is just before its first successor.
     """
     for node in reversed(order):
         if len(after[node]) > len(before[node]):
@@ -53,7 +53,7 @@ def compact(column: list[int]) -> int:
 def keep_columns(wishes: Sequence[int], before: Adjacency, after: Adjacency) -> list[int]:
     """Return columns as wished (-1: no wish), moving no more nodes than arrows force to move.
 
-    A node without a wish stands just after its predecessors, or else just before its successors.
+    A node without a wish is just after its predecessors, or else just before its successors.
     Where an arrow would not point right, what follows is pushed to the right, or what comes before
     pulled to the left if these are fewer, if need be into columns below 0.
     """
@@ -90,7 +90,7 @@ def _seat(nodes: Sequence[int], column: list[int], before: Adjacency, after: Adj
 
 
 def _feasible(column: Sequence[int], before: Adjacency) -> bool:
-    """Tell whether every arrow points right."""
+    """Return whether every arrow points right."""
     for at, others in zip(column, before, strict=True):
         for other in others:
             if column[other] >= at:

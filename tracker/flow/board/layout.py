@@ -1,4 +1,4 @@
-"""A workspace as a board: who stands where, and which way every arrow goes."""
+"""A workspace as a board: who is where, and which way every arrow goes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moves: where else in its lane a card may stand, the most promising places first."""
+"""Moves: where else in its lane a card may be, the most promising places first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def promising(plan: Placement) -> list[Move]:
     """Return all moves of a card with arrows, those first after which straight lines cross least.
 
     A card goes to any slot of its lane and any column its arrows allow, one beyond the last among
-    them; in its own column it changes places with whoever stands there (Matuszewski, Schönfeld &
+    them; in its own column it changes places with whoever is there (Matuszewski, Schönfeld &
     Molitor 1999 sift within layers alone). Straight lines stand for the arrows, as they are found
     at once and cross where the arrows mostly do; ordered by that, some ten moves drawn in earnest
     gain what takes hundreds drawn at random.

@@ -19,7 +19,7 @@ class Zoom(enum.IntEnum):
 
 
 class Card(msgspec.Struct, frozen=True, gc=False):
-    """Where a task stands: `lane`, `column` and `slot` are its address, the rest is in cells.
+    """Where a task is: `lane`, `column` and `slot` are its address, the rest is in cells.
 
     `tasks` are all tasks it stands for: one, or those of a folded lane's column or of a folded
     loop. The left edge is the cell at `x`, the first row the one at `y`.

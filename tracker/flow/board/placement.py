@@ -278,7 +278,7 @@ class _Columns:
                 self.places.append(Column(x, cells, STATE_COLUMNS[channel] if state else ""))
                 x += cells
         self.width = x
-        # The cells beside a card in which its arrows start, and in which their heads stand.
+        # The cells beside a card in which its arrows start, and in which their heads are.
         self.exit_x = [place.x + size.width for place in self.places]
         self.entry_x = [place.x - 1 for place in self.places]
 

@@ -43,7 +43,7 @@ class _Traffic:
     """Where the lines of a board run: rows as in `density`, and places from left to right.
 
     A trunk is a number: one of four for each node, as the source or the target of `needs`, and as
-    that of returns. All have a place in one order, in which they would stand now; so the lines
+    that of returns. All have a place in one order, in which they would be now; so the lines
     that cross can be counted exactly, although in the end other tracks may be better still.
     """
 
@@ -92,7 +92,7 @@ class _Traffic:
         return 2 * wiring.band[target if wiring.row[arrow] == ALONG_TARGET else source] + 1
 
     def _place(self) -> None:
-        """Put all trunks in order; those without a line yet stand beside the cards."""
+        """Put all trunks in order; those without a line yet are beside the cards."""
         size, channel = self.size, self.channel
         channels = self._channels()
         idle: list[list[int]] = [[] for _ in channels]

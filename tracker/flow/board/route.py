@@ -175,7 +175,7 @@ class Wiring:
         return sorted(known, key=height, reverse=True) + sorted(fresh, key=height, reverse=True)
 
     def row_is_free(self, source: int, target: int) -> bool:
-        """Tell whether the row of `source` is free as far as the channel before `target`.
+        """Return whether the row of `source` is free as far as the channel before `target`.
 
         A card just behind that channel may take its own arrows on its second row, if it has one.
         """
@@ -192,7 +192,7 @@ class Wiring:
         )
 
     def row_leads_to(self, source: int, target: int) -> bool:
-        """Tell whether the row of `target` is free from the channel behind `source` on."""
+        """Return whether the row of `target` is free from the channel behind `source` on."""
         other = self.left[target]
         if other < 0:
             return True
@@ -205,7 +205,7 @@ class Wiring:
         return tall or self.onward[other] < 0 or self.column[self.onward[other]] <= start
 
     def _yields(self, node: int) -> bool:
-        """Tell whether a card leaves its first row to others."""
+        """Return whether a card leaves its first row to others."""
         return self.tall[self.band[node]] or not self.ins[node]
 
     def _choose_buses(self, kept: Kept | None) -> None:

@@ -100,7 +100,7 @@ def sort_cells(found: Cells, size: Sequence[int], before: Adjacency, after: Adja
     """Sort each cell by the median of its neighbours: forwards by those before, backwards by all.
 
     Sugiyama 1981 with the medians of Gansner 1993, whose exchange of neighbours ends it.
-    Neighbours in other lanes count with the place of their lane, so a card fed from above stands
+    Neighbours in other lanes count with the place of their lane, so a card fed from above is
     above. Nodes without neighbours stay where they are.
     """
     base = [0.0]
@@ -164,7 +164,7 @@ def slots(
 ) -> list[int]:
     """Return the slot of every node within its lane, so that many arrows run straight.
 
-    A node wishes to stand beside its partner, the neighbour in its lane that no other node took
+    A node wishes to be beside its partner, the neighbour in its lane that no other node took
     for one; without a partner, towards the middle of its neighbours. The wishes of a cell are met
     as nearly as its order allows (isotonic regression, pool adjacent violators). Neighbours are
     those `before`; if `after` is given, all are first placed by it, backwards.

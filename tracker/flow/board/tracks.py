@@ -1,4 +1,4 @@
-"""Tracks: where in its channel each trunk stands, so that lines cross little and mislead nobody."""
+"""Tracks: where in its channel each trunk is, so that lines cross little and mislead nobody."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Channel:
         self.back_out: list[Trunk] = []
         self.fan: list[Trunk] = []
         self.back_in: list[Trunk] = []
-        # By trunk: those that must stand to the right of it, and to the left.
+        # By trunk: those that must be to the right of it, and to the left.
         self.right_of: dict[int, list[int]] = {}
         self.left_of: dict[int, list[int]] = {}
 
     def put(self, left: int, right: int) -> None:
-        """Demand that one trunk stands left of another; they must share a row.
+        """Demand that one trunk is left of another; they must share a row.
 
         Demands lead from trunks of sources to trunks of targets, or to and from the spare one.
         """
@@ -203,7 +203,7 @@ def _shapes(trunks: Sequence[Trunk]) -> list[tuple[int, int]]:
 
     The first one holds those of the lines to its left and, shifted, those inside of it; the second
     one those inside of it and, shifted, those of the lines to its right. What the first one of a
-    trunk shares with the second one of another are the crossings if it stands right of the other.
+    trunk shares with the second one of another are the crossings if it is right of the other.
     """
     top = min([low for low, _, _, left, _ in trunks if left], default=0)
     height = max([high for _, high, _, left, _ in trunks if left], default=0) - top + 1

@@ -97,7 +97,7 @@ class Trunks:
     def _constrain(
         self, channels: list[Channel], out: Container[int], into: Container[int]
     ) -> None:
-        """Say which trunks must stand left of others, lest lines lie on or lead into each other.
+        """Say which trunks must be left of others, lest lines lie on or lead into each other.
 
         An arrow from one column to the next leaves its source's trunk before it reaches its
         target's; and where an exit and an entry lie in one row, the first ends before the second

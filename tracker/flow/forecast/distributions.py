@@ -51,7 +51,7 @@ class Quantities:
     ) -> Iterator[Floats]:
         """Walk over the quantities, some rows at a time, from place `first` of their streams on.
 
-        What stands behind each is normal: `own` times its own number, and of the rows of `shared`
+        What follows each is normal: `own` times its own number, and of the rows of `shared`
         the one that `sharing` names.
         """
         means = cell_means() * (own * FINE)
@@ -150,7 +150,7 @@ _TENTH = NormalDist().inv_cdf(0.9)
 
 @lru_cache(maxsize=1)
 def _pert() -> tuple[Floats, Floats]:
-    """Return where the mode stands between the 10 % and 90 % quantiles, and the tables.
+    """Return where the mode is between the 10 % and 90 % quantiles, and the tables.
 
     The tables are in units of the distance between those two quantiles, from the lower one on.
     """

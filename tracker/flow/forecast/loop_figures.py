@@ -19,7 +19,7 @@ _HARDLY = 0.75
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """What can be told of a loop exactly; None, or empty, where it cannot.
+    """What is known about a loop exactly; None, or empty, where it cannot.
 
     `spectral_radius` is the factor by which the chance to be still within the loop shrinks, in
     the long run, with each task worked on: at 1 it never ends. `expected_days` and `sd_days` are

@@ -75,7 +75,7 @@ class Again:
     learning: float = 0.0
 
     def one_by_one(self, arrow: PlayableReturn) -> bool:
-        """Tell whether the rounds over an arrow are no multiples of the longest path there."""
+        """Return whether the rounds over an arrow are no multiples of the longest path there."""
         return bool(arrow.inner or self.anew or (self.learning and arrow.lags))
 
 

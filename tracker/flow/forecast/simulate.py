@@ -7,7 +7,7 @@ days that begins at 0 ends at 3.0, on the third day.
 drawn as D = Q(Φ(z)) with z = √ρ·Z + √(1−ρ)·e, where Z is common to the tasks of a project (those
 without one have theirs) and e is the task's own. Of a running task D is what is known to last
 longer than it already has; where it was to have been over by now, it is not over today
-(`Step.left`). *Kept*, D is that of all passes of its task in a run. *Fresh*, e is drawn anew each
+(`Step.left`). *Kept*, D is that of all passes of its task in a run. *Fresh*, e is redrawn each
 time that a task is done again, Z is that of the run, and what is known of a running task tells
 nothing of its later passes.
 
@@ -65,7 +65,7 @@ class Simulation:
     """A plan made ready for being played.
 
     `seen` has for each return how often it happened and how often its gate was completed: rates
-    are then drawn anew in each run from what is known of them (see `learning`), the outcomes of a
+    are then redrawn in each run from what is known of them (see `learning`), the outcomes of a
     gate together from a Dirichlet distribution in which the entered rates weigh as much as `prior`
     completions; without it they are what was entered. `tables`
     replace the distributions of tasks by others, given by their quantiles at `distributions.NODES`.

@@ -106,7 +106,7 @@ class ArrowDrawing:
     # Keys
 
     def allows(self, action: str) -> bool:
-        """Tell whether something may be done now: nothing is changed while an arrow is drawn."""
+        """Return whether something may be done now: nothing is changed while an arrow is drawn."""
         return not self.under_way or action in _ALLOWED
 
     def take_key(self, event: events.Key) -> None:
@@ -195,7 +195,7 @@ class ArrowDrawing:
 
 
 def _waits(key: str, character: str | None) -> bool:
-    """Tell whether a key does something that waits until the arrow is drawn."""
+    """Return whether a key does something that waits until the arrow is drawn."""
     for known in keys.known("work", "board"):
         if key in keys.keys_of(known).split(","):
             return known.action.partition("(")[0] not in _ALLOWED

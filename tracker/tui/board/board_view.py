@@ -281,7 +281,7 @@ class BoardView(Canvas):
 
     @property
     def longest(self) -> list[int]:
-        """The longest chain of open tasks."""
+        """The critical path of open tasks."""
         if self._longest is None:
             self._longest = status.longest_chain(self._shown)
         return self._longest

@@ -28,7 +28,7 @@ _FAR = 400
 _WIDE = 100
 
 
-# Larger workspaces are not searched for their longest chain with each change: it takes 1 ms a
+# Larger workspaces are not searched for their critical path with each change: it takes 1 ms a
 # thousand tasks.
 _MOST_FOR_CHAINS = 2_000
 
@@ -262,7 +262,7 @@ class Captions:
     def about(self, task: int, room: int) -> list[Piece]:
         """Return one line on a task: its whole name, its state, who does it and until when."""
         it = self.ws.tasks[task]
-        # That a loop is over its limit is told with the loop.
+        # That a loop is over its limit is shown with the loop.
         alarms = [alarm for alarm in self._alarms(it) if alarm[0] != _("over the limit")]
         short, long = self._chain(task)
         tail = [*self._state(it), *alarms, *long, *self._due(it), *self._who(it)]
@@ -277,7 +277,7 @@ class Captions:
         return line
 
     def _chain(self, task: int) -> tuple[list[Piece], list[Piece]]:
-        """Return that the longest chain of open tasks begins here: in short, and how long it is."""
+        """Return that the critical path of open tasks begins here: in short, and how long it is."""
         if task not in self._longest:
             return [], []
         key = keys.key_of("longest")

@@ -80,7 +80,7 @@ class Picture:
 
     @property
     def _manner(self) -> Manner:
-        """How the arrow that is being drawn is lit."""
+        """How the arrow that is being drawn is highlighted."""
         sketch = self._lit.sketch
         return "loop" if sketch and (sketch.loop or sketch.kind == "returns") else "out"
 
@@ -106,7 +106,7 @@ class Picture:
         painted: list[list[Piece]] = []
         for at, row in enumerate(self._captions.card(card, self._board.zoom)[:height]):
             line = cells.fill(row, inside)
-            # A hit is told from the focus, without colours too, by its first row alone.
+            # A hit is distinguished from the focus, without colours too, by its first row alone.
             if over == "dim" or (over and not at):
                 line = [(text, over) for text, _role in line]
             if inside < width:
@@ -262,7 +262,7 @@ class Picture:
     def _free(
         self, rows: list[list[Piece]], window: Region, start: int, row: int, size: int
     ) -> bool:
-        """Tell whether a word may stand there: over no card, and no line that is lit."""
+        """Return whether a word may be there: over no card, and no line that is highlighted."""
         if start < 0 or start + size > window.width or not 0 <= row < len(rows):
             return False
         if self._carded(window, start, row, size):

@@ -131,7 +131,7 @@ class BoardScreen(WorkScreen):
         self.view.toggle_chain("through")
 
     def action_longest(self) -> None:
-        """Light the longest chain of open tasks from its first task on, or end that."""
+        """Light the critical path of open tasks from its first task on, or end that."""
         path = self.view.longest
         if self.view.chain == "longest":
             self.view.toggle_chain("longest")
@@ -155,7 +155,7 @@ class BoardScreen(WorkScreen):
             self.tell(keys.named(words, n=len(path), chain=chain), "plain")
 
     def action_follow(self, direction: int) -> None:
-        """Go along an arrow, along the longest chain while that is lit."""
+        """Go along an arrow, along the critical path while it is highlighted."""
         path = self.view.longest if self.view.chain == "longest" else []
         here = self.focused_task
         at = path.index(here) + direction if here in path else -1

@@ -159,7 +159,7 @@ def _vacant(board: Board, channel: Sequence[int]) -> int:
 
 
 def _row(board: Board, span: Sequence[int], start_y: int, end_y: int) -> int:
-    """Return a row near both ends that no card stands in between them, rather an empty one."""
+    """Return a row near both ends that no card is in between them, rather an empty one."""
     left, right = span
     top, bottom = sorted((start_y, end_y))
 

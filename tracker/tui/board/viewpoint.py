@@ -41,7 +41,7 @@ class Look(NamedTuple):
 
 
 def same_shape(old: Workspace, new: Workspace, mode: Mode) -> bool:
-    """Tell whether two workspaces have one layout, so that only words have changed."""
+    """Return whether two workspaces have one layout, so that only words have changed."""
     if old.links is not new.links or old.departments is not new.departments:
         return False
     for key in new.tasks.changed(old.tasks):

@@ -19,7 +19,7 @@ from tracker.wording import forecast_words, show
 from tracker.wording.forecast_words import Dates, ForecastWords, Target
 from tracker.wording.show import Glyphs, Piece
 
-# From this width on the picture stands beside the words, and these take at least so much.
+# From this width on the picture is beside the words, and these take at least so much.
 _BESIDE, _WORDS = 118, 74
 # The picture has at least and at most so many rows, the two of its words included.
 _LEAST, _MOST = 3, 12
@@ -45,7 +45,7 @@ def lines(
     worst: ReturnFigures | None = None,
     trial: Trial | None = None,
 ) -> list[Line]:
-    """Return at most `rows` lines on when it will be over; `worst` is the return to mend first."""
+    """Return at most `rows` lines on when it will be over; `worst` is the return to fix first."""
     if outlook.forecast is None:
         return _nothing(outlook, cells)[:rows]
     targets = 3 if rows >= _ROOMY else 0 if trial else 1
@@ -104,7 +104,7 @@ class _Words:
         self.words = ForecastWords(self.ws, forecast, outlook.about.today, glyphs)
         self.outlook, self.forecast, self.glyphs, self.trial = outlook, forecast, glyphs, trial
         self.worst, self.targets = worst, targets
-        # The lines that come before the picture where this stands below them.
+        # The lines that come before the picture where this is below them.
         self.height = 0
 
     def lines(self, cells: int, rows: int) -> list[Line]:

@@ -1,4 +1,4 @@
-"""Return arrows in words: a row each, and all that is told of one of them."""
+"""Return arrows in words: a row each, and the details of one of them."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class LoopsScreen(Listing):
     # What is shown
 
     def compose_view(self) -> Iterable[Widget]:
-        """Make the forecast, the arrows, and what is told of one."""
+        """Make the forecast, the arrows, and the details of one."""
         self.returns = self._read()
         yield Passage(id="outlook")
         yield Heading(lambda cells: self.returns.heading(cells))
@@ -138,7 +138,7 @@ class LoopsScreen(Listing):
         self.show_all()
 
     def show_all(self) -> None:
-        """Show forecast, arrows and what is told of one, in the room there is."""
+        """Show forecast, arrows and the details of one, in the room there is."""
         cells, height = self.size.width, self.size.height - 2
         if cells <= 0 or not self.is_mounted:
             return
@@ -331,7 +331,7 @@ class LoopsScreen(Listing):
                 self._try()
 
     def action_rates(self) -> None:
-        """Reckon with learned rates, or with those entered."""
+        """Switch between learned and entered rates."""
         learned = self._rates == "entered"
         self.host.foresee("posterior" if learned else "entered")
         if learned:
@@ -461,7 +461,7 @@ class LoopsScreen(Listing):
     # Moving
 
     def action_half_page(self, direction: int) -> None:
-        """Read on or back in what is told of the arrow."""
+        """Scroll through the details of the arrow."""
         passage = self.query_one("#told", Passage)
         half = max(1, passage.size.height - 1)
         passage.scroll_to(y=passage.scroll_offset.y + direction * half, animate=False)

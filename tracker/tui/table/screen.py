@@ -29,7 +29,7 @@ _LEAST = {"title": 18, "department": 5, "assignee": 8, "flags": 6}
 _GOING = ("flags", "department", "assignee", "due")
 # What these may ask for above their least while others are cut; they get the rest.
 _MODEST = {"title": 20, "flags": 10}
-# No column but the title is wider, whatever stands in it.
+# No column but the title is wider, whatever is in it.
 _WIDEST = 40
 
 # What the table can be sorted by, each with the word for it; the number decides among equals.

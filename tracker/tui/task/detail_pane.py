@@ -25,7 +25,7 @@ from tracker.wording.task_page import Part, Place, Told
 
 # Beyond this, the right end of a line is too far from its left one.
 _WIDEST = 110
-# From this width on, names of parts stand beside them and not above.
+# From this width on, names of parts are beside them and not above.
 _BESIDE = 64
 # How much of the notes and the past the side panel shows.
 _SHORT = 6
@@ -224,7 +224,7 @@ def entries(
 
 
 class Layout(NamedTuple):
-    """How parts stand under their names: beside them where there is room, else below."""
+    """How parts are under their names: beside them where there is room, else below."""
 
     cells: int
     beside: int
@@ -232,7 +232,7 @@ class Layout(NamedTuple):
 
     @classmethod
     def of(cls, cells: int) -> Layout:
-        """Return the layout for a width: the cells left of what stands beside or below a name."""
+        """Return the layout for a width: the cells left of what is beside or below a name."""
         names = [*map(label, (*task_page.FIELDS, "checklist", "notes", "passes"))]
         if cells < _BESIDE:
             return cls(cells, max(map(terminal_text.width, names)) + 1, 2)

@@ -1,1 +1,1 @@
-"""What stands between the screen and the terminal."""
+"""What is between the screen and the terminal."""

@@ -32,7 +32,7 @@ Send = Callable[[Any, Console], str]
 
 
 def whole() -> bool:
-    """Tell whether the private parts may be used, and are what they were."""
+    """Return whether the private parts may be used, and are what they were."""
     return config.private_parts() and all(
         hasattr(kind, name) for kind, names in _REPLACED for name in names
     )

@@ -21,7 +21,7 @@ class TypeAhead:
     """Holds keys and what is pasted back until the key before has had its effect.
 
     Textual hands keys on as they arrive, but a dialog opened by one takes its keys only once it
-    stands: over a link that stalls, what was meant for it would run as commands of the view.
+    is: over a link that stalls, what was meant for it would run as commands of the view.
     """
 
     def __init__(self, app: App[Any], press: Callable[[Typed], Awaitable[None]]) -> None:
@@ -72,7 +72,7 @@ class TypeAhead:
             self._app.screen.call_after_refresh(self._settle, turn)
 
     def _settle(self, turn: int) -> None:
-        """Wait for what the key has opened to stand."""
+        """Wait for what the key has opened to be."""
         self._app.screen.call_after_refresh(self._next, turn)
 
     async def _next(self, turn: int) -> None:

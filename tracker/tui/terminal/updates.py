@@ -112,7 +112,7 @@ def _signs(strip: Strip, start: int, end: int) -> Iterator[Segment]:
 
 
 class _Pen:
-    """Writes at places, and knows where it stands and which look is set."""
+    """Writes at places, and knows where it is and which look is set."""
 
     def __init__(self, width: int) -> None:
         self.parts: list[str] = []

@@ -13,7 +13,7 @@ from tracker.wording.show import Piece
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 # A column that stands for one day is at most so wide.
 _WIDEST = 6
-# What lies beyond this share of all is told by a sign at the end of the line.
+# What lies beyond this share of all is shown by a sign at the end of the line.
 _SHOWN = 0.97
 
 

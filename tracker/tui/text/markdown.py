@@ -93,7 +93,7 @@ def _broken(children: Iterable[Token], style: str) -> list[list[Piece]]:
 
 
 def _set(pieces: list[Piece], margins: list[str], first: str, cells: int) -> list[Line]:
-    """Return pieces as lines behind the margins; `first` stands in the last margin once."""
+    """Return pieces as lines behind the margins; `first` is in the last margin once."""
     outer = "".join(margins[:-1])
     inner = margins[-1] if margins else ""
     room = max(8, cells - terminal_text.width(outer + inner))

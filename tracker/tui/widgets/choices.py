@@ -65,7 +65,7 @@ class Passage(ScrollView):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row to choose: `right` stands at the right edge, what it leaves goes to `left`.
+    """A row to choose: `right` is at the right edge, what it leaves goes to `left`.
 
     Without a `key` it is a heading, which the cursor passes over. `tick` makes it a tick box.
     """
