@@ -247,7 +247,7 @@ def test_control_characters_and_escape_sequences_are_taken_out_and_reported(tmp_
 def test_titles_have_one_line_and_an_end(tmp_path: Path) -> None:
     got = taken('Vorgang\n"zwei\r\nZeilen"\n' + "x" * 10_001, tmp_path)
     assert [len(task.title) for task in got.tasks] == [11, 10_000]
-    assert got.tasks[0].title == "Zwei Zeilen"
+    assert got.tasks[0].title == "zwei Zeilen"
     assert len(got.tasks[1].notes) > 10_001
     assert [row for row, *_ in got.warnings] == [2, 3]
 
