@@ -27,6 +27,7 @@ from tracker.domain.model import (
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.status import priority_word, state_word
 from tracker.domain.workspace import Workspace
+from tracker.exchange.headers import LISTS_ONLY_LABELS
 from tracker.exchange.recognising import Brought, Recognised, gone, reads
 from tracker.exchange.source import Source, SourceTask, shown
 
@@ -360,4 +361,4 @@ def _text(value: Any) -> str:
 def label(field: str) -> Sentence:
     """Return what a field is called where the plan is shown."""
     known = LISTED.get(field) or BY_NAME.get(field)
-    return known.label if known else Sentence("{text}", {"text": field})
+    return known.label if known else LISTS_ONLY_LABELS[field]

@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from tracker.domain.fields import BY_NAME, FIELDS, of_kind
+from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.field_values import UNITS
 from tracker.domain.typing.vocabulary import Meanings
@@ -50,6 +51,13 @@ _LISTS_ONLY = Meanings(
         " übergeordnetes Arbeitspaket",
     }
 )
+# What these are called where a report tells what columns were read as.
+LISTS_ONLY_LABELS: Mapping[str, Sentence] = {
+    "active": sentence("Active"),
+    "blocks": sentence("Successors"),
+    "level": sentence("Outline level"),
+    "parent": sentence("Parent"),
+}
 _DONE = frozenset(
     (
         *("complete", "completed", "completion", "done", "progress", "erledigt", "abgeschlossen"),
