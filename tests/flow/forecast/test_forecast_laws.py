@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from tests.bench import forecast_nets
 from tests.builders import TODAY, done
 from tests.flow.board.nets import ESTIMATES, SHAPES, Estimate, net, random_net
-from tracker.domain.errors import BadInput
+from tracker.domain.errors import BadInput, Refused
 from tracker.domain.model import Entity, Link, Task
 from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
@@ -283,7 +283,11 @@ def test_one_more_arrow_is_never_earlier(
     taken = {(link.source, link.target) for link in ws.links.values() if link.kind == "needs"}
     if (order[at], after) in taken:
         return
-    linked = done(ws, arrows.link, source=order[at], target=after)
+    try:
+        linked = done(ws, arrows.link, source=order[at], target=after)
+    except Refused:
+        # What a return arrow leads to cannot come after its gate.
+        return
     never_earlier(forecast(linked, TODAY, assumed), forecast(ws, TODAY, assumed))
 
 
@@ -596,8 +600,6 @@ def _unshared(ws: Workspace) -> Workspace:
 @pytest.mark.parametrize(
     ("ws", "assumed", "words"),
     [
-        (net("1-2 2-3", "3-1:0.6 3-2:0.4"), Options(runs=FEW), ("T3", "T1", "T2")),
-        (net("1-2 2-3", "3-1:0.7 3-2:0.7"), Options(runs=FEW), ("T3", "T1", "T2")),
         (SHAPES["nested"], Options(correlation=1.5), ("1.5",)),
         (SHAPES["nested"], Options(correlation=-0.1), ("-0.1",)),
         (SHAPES["nested"], Options(correlation=math.nan), ("nan",)),
@@ -606,7 +608,6 @@ def _unshared(ws: Workspace) -> Workspace:
         (SHAPES["nested"], Options(learning=math.nan), ("nan",)),
         (SHAPES["nested"], Options(runs=0), ("0",)),
         (SHAPES["nested"], Options(runs=-5), ("-5",)),
-        (net("1-2", f"2-1:{math.nan}"), Options(runs=FEW), ("T2", "T1")),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(
@@ -687,11 +688,12 @@ def test_a_large_plan_has_first_figures_of_fewer_runs() -> None:
     assert [each.finish.ends for each in found[:2]] == [once.ends[:128], once.ends]
 
 
-def test_rates_of_old_that_leave_nothing_for_acceptance_are_bounded_and_told() -> None:
-    ws = net("1-2 2-3", "3-1:0.6 3-2:0.6")
+@pytest.mark.parametrize("rate", [0.6, math.nan])
+def test_rates_of_old_that_leave_nothing_for_acceptance_are_bounded_and_told(rate: float) -> None:
+    ws = net("1-2 2-3", f"3-1:{rate} 3-2:{rate}")
     found = forecast(ws, TODAY, Options(runs=FEW))
     assert found.plan.endless == (3,)
     assert [back.rate for back in found.plan.returns] == pytest.approx([0.475, 0.475])
     (told,) = (str(text) for text in found.warnings if "never get past" in str(text))
     assert "3 " in told
-    assert "taken for 95% together" in told
+    assert "uses 95% in total" in told

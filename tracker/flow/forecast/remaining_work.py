@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -295,15 +296,18 @@ def _endless(backs: Sequence[Return]) -> tuple[int, ...]:
     rates: dict[int, float] = {}
     for back in backs:
         rates[back.gate] = rates.get(back.gate, 0.0) + back.rate
-    return tuple(sorted(gate for gate, rate in rates.items() if rate > 1 - NOTHING))
+    return tuple(sorted(gate for gate, rate in rates.items() if not rate <= 1 - NOTHING))
 
 
 def _bounded(backs: Sequence[Return], endless: Sequence[int]) -> Iterator[Return]:
     """Walk over returns, with rates that let their gates accept now and then."""
     for back in backs:
         if back.gate in endless:
-            total = sum(each.rate for each in backs if each.gate == back.gate)
-            back = msgspec.structs.replace(back, rate=back.rate / total * MOST_RETURNING)
+            rates = [each.rate for each in backs if each.gate == back.gate]
+            total = sum(rates)
+            # A rate that is no number leaves all of the gate alike.
+            part = 1 / len(rates) if math.isnan(total) else back.rate / total
+            back = msgspec.structs.replace(back, rate=part * MOST_RETURNING)
         yield back
 
 
