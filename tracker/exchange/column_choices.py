@@ -24,6 +24,8 @@ _NOTHING = "-"
 _FEWEST, _MOST = 2, 0.8
 # What cannot be set from a list.
 _NOT_LISTED = frozenset(("passes", "checklist"))
+# The fields a column may hold.
+CHOOSABLE = tuple(name for name in LISTED if name not in _NOT_LISTED)
 
 
 def parse(texts: Iterable[str]) -> dict[str, str]:
@@ -38,7 +40,7 @@ def parse(texts: Iterable[str]) -> dict[str, str]:
                 " means none of them.",
                 text=text,
                 example="Termin Fachbereich=due",
-                fields=", ".join(name for name in LISTED if name not in _NOT_LISTED),
+                fields=", ".join(CHOOSABLE),
             )
         found[head] = field
     return found
@@ -46,7 +48,7 @@ def parse(texts: Iterable[str]) -> dict[str, str]:
 
 def _field(name: str) -> str | None:
     """Return the field that is called so in lists; None if none is."""
-    if name in LISTED and name not in _NOT_LISTED:
+    if name in CHOOSABLE:
         return name
     known = vocabulary.field_from_word(name)
     return BY_NAME[known].listed if known and known not in _NOT_LISTED else None

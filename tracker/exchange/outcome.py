@@ -124,23 +124,30 @@ def told(report: Report, *, dry: bool = False) -> list[Line]:
         for row, text in found:
             place = _("row {row}").format(row=row) + ": " if row else ""
             lines.append((f"  {place}{text}", False))
-    return lines + _columns(report.columns)
+    table = column_table(report.columns) if report.columns else []
+    lines += [("", False)] if table else []
+    return lines + [(f"  {text}", at == 0) for at, text in enumerate(table)]
 
 
-def _columns(columns: Sequence[SourceColumn]) -> list[Line]:
-    """Return a table of what each column was taken for, and how much of it was understood."""
-    if not columns:
-        return []
+def column_table(columns: Sequence[SourceColumn], widest: int = _WIDEST) -> list[str]:
+    """Return a table of what each column was taken for, and how much of it was understood.
+
+    Its first line is its header; names are cut to `widest` cells.
+    """
     rows = [(_("Column"), _("Read as"), _("read"), _("unread"), _("empty"))]
     for column in columns:
-        field = say(label(column.field)) if column.field else _("unknown; in the notes")
+        field = _("unknown; in the notes")
+        if column.field:
+            field = say(label(column.field))
+        elif column.proposed:
+            field = _("unknown; perhaps {field}").format(field=say(label(column.proposed)))
         counts = (column.read, column.unread, column.empty)
         read, unread, empty = map(str, counts)
         rows.append((spelled(column.head), field, read, unread, empty))
-    widths = [min(max(width(row[at]) for row in rows), _WIDEST) for at in range(len(rows[0]))]
+    widths = [min(max(width(row[at]) for row in rows), widest) for at in range(len(rows[0]))]
     table = []
     for row in rows:
         texts = [fit(row[at], widths[at]) for at in (0, 1)]
         figures = [" " * (widths[at] - width(row[at])) + row[at] for at in (2, 3, 4)]
-        table.append("  " + "  ".join((*texts, *figures)))
-    return [("", False), *((text, at == 0) for at, text in enumerate(table))]
+        table.append("  ".join((*texts, *figures)))
+    return table

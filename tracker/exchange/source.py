@@ -50,7 +50,8 @@ class SourceColumn(msgspec.Struct):
     """A column of a file: what it was taken for, and how many of its values were understood.
 
     `field` is None where the column is not known; its values then stand in the notes. `unread`
-    counts values that are no such thing, `empty` cells that say nothing.
+    counts values that are no such thing, `empty` cells that say nothing; `proposed` is the field
+    that the values of an unknown column look like.
     """
 
     head: str
@@ -58,6 +59,7 @@ class SourceColumn(msgspec.Struct):
     read: int = 0
     unread: int = 0
     empty: int = 0
+    proposed: str | None = None
 
 
 class SourceTask(msgspec.Struct):

@@ -341,11 +341,12 @@ class _Reading:
                 self.source.warn(heading, column.head, "", why)
 
     def _likely(self, at: int, column: Column) -> Sentence | None:
-        """Return what an unknown column could be by its values, and how to say so."""
+        """Propose what an unknown column could be by its values; return how to say so."""
         taken = {each.field for each in self.columns.values()}
         field = likely([line(cell) for _, cell in self._cells(at)], taken, self.today)
         if field is None:
             return None
+        self.source.columns[at].proposed = field
         return sentence(
             "This column is unknown; its content is in the notes. If it is {field}, use {option}.",
             field=LISTED[field].label,

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
     from tracker.exchange.importing import Asked, Import
     from tracker.exchange.updating import Update
+    from tracker.tui.dialogs.import_columns import Meanings
     from tracker.tui.dialogs.questions import Welcome
 
 # Other people's changes are looked for this often: one `stat` each time.
@@ -340,12 +341,18 @@ class TrackerApp(private_parts.EndingApp):
         Of a list that is here already it is shown what has changed, and asked what of it to take.
         """
         self.tell(_("Opening {path} …").format(path=path), "dim")
-        self._take_in(path, again)
+        self._take_in(path, again, {})
+
+    def _read_again(self, path: str, meanings: Meanings | None) -> None:
+        """Show what a list says if some of its columns mean something else; None: leave it."""
+        if meanings is not None:
+            self.tell(_("Opening {path} …").format(path=path), "dim")
+            self._take_in(path, "update", meanings)
 
     @work(thread=True, exclusive=True, group="import")
-    def _take_in(self, path: str, again: Asked) -> None:
+    def _take_in(self, path: str, again: Asked, meanings: Meanings) -> None:
         try:
-            prepared = self._prepared(Path(os.path.expanduser(path)), again)
+            prepared = self._prepared(Path(os.path.expanduser(path)), again, meanings)
         except TrackerError as error:
             self.from_thread(self.tell_error, error)
         except Exception as error:
@@ -353,17 +360,20 @@ class TrackerApp(private_parts.EndingApp):
             self.from_thread(self._tell_failed, path, error)
         else:
             # When its turn comes, like a key's: nothing else is carried out meanwhile.
-            self.from_thread(self.call_later, self._show_taken, prepared)
+            self.from_thread(self.call_later, self._show_taken, prepared, path)
 
-    def _prepared(self, file: Path, again: Asked) -> Import | Update:
+    def _prepared(self, file: Path, again: Asked, meanings: Meanings) -> Import | Update:
         """Read a list and try it on the plan; may take its time."""
         from tracker.exchange import column_choices, importing
         from tracker.exchange.recognising import brought
         from tracker.exchange.updating import Update
 
         ws, plain = self.workspace, "" if again == "update" else again
-        before = column_choices.remembered(config.state_folder(), file.name)
-        taken = importing.read(file, today=self.today, again=plain, before=before)
+        kept = config.state_folder()
+        before = column_choices.remembered(kept, file.name)
+        taken = importing.read(file, today=self.today, again=plain, columns=meanings, before=before)
+        if meanings:
+            column_choices.remember(kept, file.name, meanings)
         if again == "update" or (not again and taken.is_here(ws)):
             update = Update(taken.source, ws, brought(self.session.history()))
             update.plan(ws, self.session.now(), update.usual())
@@ -383,26 +393,29 @@ class TrackerApp(private_parts.EndingApp):
             "error",
         )
 
-    async def _show_taken(self, prepared: Import | Update) -> None:
+    async def _show_taken(self, prepared: Import | Update, path: str) -> None:
         from tracker.exchange.updating import Update
 
         if isinstance(prepared, Update):
-            self._ask_what_to_take(prepared)
+            self._ask_what_to_take(prepared, path)
         else:
-            await self._take(prepared.command)
+            await self._take(prepared.command, path)
 
     @work
-    async def _ask_what_to_take(self, update: Update) -> None:
+    async def _ask_what_to_take(self, update: Update, path: str) -> None:
+        from tracker.exchange.updating import Decision
         from tracker.tui.dialogs.import_update import Differences
 
         if not (update.comparison.says_more or update.comparison.gone):
             self.tell(_("{file} contains nothing new.").format(file=update.source.file))
             return
-        decision = await self.push_screen_wait(Differences(self.workspace, update))
-        if decision is not None:
-            await self._take(update.command(decision))
+        answer = await self.push_screen_wait(Differences(self.workspace, update))
+        if isinstance(answer, Decision):
+            await self._take(update.command(answer), path)
+        else:
+            self._read_again(path, answer)
 
-    async def _take(self, command: Command) -> None:
+    async def _take(self, command: Command, path: str) -> None:
         """Carry an import out, and show its report; it is worked out beside the screen."""
         from tracker.exchange.outcome import report_of
         from tracker.tui.dialogs.import_report import Imported
@@ -415,7 +428,8 @@ class TrackerApp(private_parts.EndingApp):
                     prepared = await asyncio.to_thread(self.session.prepared, command)
                     self.follow()
             record = await self.carry_out(prepared)
-            self.push_screen(Imported(report_of(record)))
+            again = partial(self._read_again, path)
+            self.push_screen(Imported(report_of(record)), again)
 
     @work
     async def _begin(self, welcome: Welcome) -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input
 
 from tests.builders import TODAY
 from tests.tui.stage import typed
 from tests.tui.test_together import message, until
+from tracker import config
 from tracker.domain.verbs import commands
-from tracker.exchange import importing
+from tracker.exchange import column_choices, importing
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
+from tracker.tui.dialogs.import_columns import PickColumn
 from tracker.tui.dialogs.import_report import Imported
 from tracker.tui.dialogs.import_update import Differences
 from tracker.tui.widgets.choices import Choices, Passage
@@ -125,4 +130,46 @@ async def test_a_failure_while_a_list_is_read_leaves_the_screen_alive(
         assert "failure.log" in message(app)
         await pilot.press("a")
         assert isinstance(app.focused, Input)
+    session.close()
+
+
+async def _reach(pilot: Pilot[str], kind: type[Screen[Any]]) -> None:
+    while not isinstance(pilot.app.screen, kind):
+        await pilot.pause(0.02)
+
+
+async def test_a_column_can_mean_something_else_and_the_list_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "plan.csv"
+    path.write_text("Nr;Vorgang;Termin FB\n1;x;2026-12-01\n2;y;2026-12-05\n", "utf-8")
+    session = Session.open(tmp_path / "w.json", who="anna", today=TODAY)
+    app = TrackerApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        app.take_in(str(path))
+        await _reach(pilot, Imported)
+        await pilot.press("c")
+        await _reach(pilot, PickColumn)
+        await pilot.press("end")
+        assert lines(app)[-1].split()[:5] == ["Termin", "FB", "unknown;", "perhaps", "Due"]
+        await pilot.press("enter")
+        # What the values look like is under the cursor.
+        assert app.screen.query_one(Choices).key == "due"
+        await pilot.press("enter")
+        await _reach(pilot, Differences)
+        assert "x Due: – → 2026-12-01" in lines(app)
+        await pilot.press("enter")
+        await _reach(pilot, Imported)
+        assert [str(task.due) for task in app.workspace.tasks.values()] == [
+            *("2026-12-01", "2026-12-05"),
+        ]
+        kept = column_choices.remembered(config.state_folder(), "plan.csv")
+        assert kept == {"Termin FB": "due"}
+        # From the list of differences too; what leaves no task is refused and not remembered.
+        await pilot.press("escape")
+        path.write_text("Nr;Vorgang;Termin FB\n1;x;2026-12-02\n2;y;2026-12-05\n", "utf-8")
+        app.take_in(str(path))
+        await _reach(pilot, Differences)
+        await pilot.press("c", "down", "enter", "end", "enter")
+        await until(pilot, "plan.csv has no header row", app)
+        assert column_choices.remembered(config.state_folder(), "plan.csv") == kept
     session.close()

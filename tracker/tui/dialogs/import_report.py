@@ -12,13 +12,14 @@ from tracker.exchange.outcome import Report, told
 from tracker.language import _
 from tracker.tui import keys
 from tracker.tui.dialogs.asking import Dialog
+from tracker.tui.dialogs.import_columns import Meanings, PickColumn
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.widgets.choices import Passage
 from tracker.wording import show
 
 
-class Imported(Dialog[None]):
-    """The report of an import, to be read and left."""
+class Imported(Dialog[Meanings]):
+    """The report of an import, to be read and left; the answer is what columns mean instead."""
 
     WIDE = 100
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,10 +28,11 @@ class Imported(Dialog[None]):
         Binding("k,up", "scroll(-1)", show=False),
         Binding("ctrl+d,pagedown,space", "scroll(10)", show=False),
         Binding("ctrl+u,pageup", "scroll(-10)", show=False),
+        Binding("c", "columns", show=False),
     ]
 
     def __init__(self, report: Report) -> None:
-        words = _("j k scroll · {key:undo} on the board undoes the import · Esc close")
+        words = _("j k scroll · c columns · {key:undo} on the board undoes the import · Esc close")
         super().__init__(_("Imported"), keys.named(words))
         self._report = report
 
@@ -45,6 +47,15 @@ class Imported(Dialog[None]):
     def action_scroll(self, lines: int) -> None:
         """Read on."""
         self.query_one(Passage).scroll_relative(y=lines, animate=False)
+
+    def action_columns(self) -> None:
+        """Have another meaning chosen for a column."""
+        if self._report.columns:
+            self.app.push_screen(PickColumn(self._report.columns), self._chosen)
+
+    def _chosen(self, meanings: Meanings | None) -> None:
+        if meanings:
+            self.dismiss(meanings)
 
     def _lines(self) -> list[Line]:
         found: list[Line] = []

@@ -16,6 +16,7 @@ from tracker.exchange.comparing import RowDifference
 from tracker.exchange.updating import Decision, Update, line
 from tracker.language import _, say
 from tracker.tui.dialogs.asking import Dialog
+from tracker.tui.dialogs.import_columns import Meanings, PickColumn
 from tracker.tui.text.fitting import wrap
 from tracker.tui.widgets.choices import Choices, Passage, Row
 from tracker.wording import show
@@ -24,10 +25,11 @@ from tracker.wording import show
 _FIELD, _NEW, _GONE = "field", "new", "gone"
 
 
-class Differences(Dialog[Decision]):
+class Differences(Dialog[Decision | Meanings]):
     """Which differences between a list and the plan are taken over; each line is a tick box.
 
-    Ticked from the start is what only the list has changed, and what is new.
+    Ticked from the start is what only the list has changed, and what is new. The answer may also
+    be what columns mean instead.
     """
 
     DEFAULT_CSS = """
@@ -37,12 +39,15 @@ class Differences(Dialog[Decision]):
     WIDE = 100
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "all", show=False),
+        Binding("c", "columns", show=False),
         Binding("q", "leave", show=False),
     ]
 
     def __init__(self, ws: Workspace, update: Update) -> None:
         title = _("{file}: what has changed").format(file=update.source.file)
-        super().__init__(title, _("space tick · a all or none · Enter import · Esc cancel"))
+        super().__init__(
+            title, _("space tick · a all or none · c columns · Enter import · Esc cancel")
+        )
         self._ws, self._update = ws, update
         usual = update.usual()
         self._ticked: set[Hashable] = {(_FIELD, *each) for each in usual.fields}
@@ -116,6 +121,16 @@ class Differences(Dialog[Decision]):
         ticked = set(choices.ticked)
         self._ticked = set() if wanted <= ticked else ticked | wanted
         choices.put(list(self._rows()))
+
+    def action_columns(self) -> None:
+        """Have another meaning chosen for a column."""
+        columns = tuple(self._update.source.columns.values())
+        if columns:
+            self.app.push_screen(PickColumn(columns), self._chosen)
+
+    def _chosen(self, meanings: Meanings | None) -> None:
+        if meanings:
+            self.dismiss(meanings)
 
     @on(Choices.Taken)
     def _take(self) -> None:

@@ -40,13 +40,15 @@ class PickRow(Dialog[Any]):
     PickRow Choices { max-height: 16; }
     """
 
-    def __init__(self, title: str, rows: Sequence[Row]) -> None:
+    def __init__(self, title: str, rows: Sequence[Row], *, at: Hashable | None = None) -> None:
         super().__init__(title, _("↑↓ choose · Enter accept · Esc cancel"))
-        self._rows = rows
+        self._rows, self._at = rows, at
 
     def body(self) -> ComposeResult:
         """The list."""
-        yield Choices(self._rows)
+        choices = Choices(self._rows)
+        choices.put(self._rows, at=self._at)
+        yield choices
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:
