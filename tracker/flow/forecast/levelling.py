@@ -19,6 +19,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
+from tracker.domain import graph
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.critical_path import critical_path
 from tracker.flow.forecast.remaining_work import CLOSE, Plan
@@ -403,6 +404,14 @@ def _ordered(plan: Plan, given: Limits, found: _Timetable) -> Plan:
     for task, sources in more.items():
         there = {source for source, lag in needs[task] if lag >= 0}
         needs[task] = (*needs[task], *((s, 0.0) for s in dict.fromkeys(sources) if s not in there))
+    # By a negative lag a task may be over before what it needs begins: no arrow says both.
+    rings = graph.components(needs, lambda at: (source for source, _ in needs[at]))
+    ring = {task: at for at, tasks in enumerate(rings) for task in tasks}
+    for task in more:
+        kept = (
+            each for each in needs[task][len(plan.needs[task]) :] if ring[each[0]] != ring[task]
+        )
+        needs[task] = (*plan.needs[task], *kept)
     rank = {task: (found.start.get(task, -1.0), at) for at, task in enumerate(needs)}
     order = topological(needs, _turned(needs), rank)
     place = {task: at for at, task in enumerate(order)}
