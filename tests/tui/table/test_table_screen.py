@@ -299,6 +299,8 @@ async def test_list_and_show_are_views(table: Show) -> None:
         ("log", "Enter on a task shows its history; `tracker log` shows everything."),
         ("export x.csv", "That is a shell command: q quits, then run `tracker export x.csv`."),
         ("nonsense", "There is no command nonsense."),
+        ("show x", "x is not a task number."),
+        ("show 3,5", "3,5 is not a task number."),
     ],
 )
 async def test_what_the_screen_cannot_do_is_told(table: Show, text: str, answer: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textual.message import Message
 
 from tracker.domain.draft import not_found
-from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.errors import BadInput, Refused, TrackerError
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _
@@ -110,7 +110,7 @@ class CommandLine:
         elif first == "list":
             self._list(rest)
         elif first == "show" and rest.strip():
-            self._show(typed_verbs.task_number(rest.strip()))
+            self._show(rest.strip())
         elif text in ("q", "wq", "quit!", "q!"):
             view.call_later(view.run_action, "app.quit")
         elif (action := self._action_called(text)) is not None:
@@ -151,7 +151,11 @@ class CommandLine:
         )
         view.host.show_tasks(found if text.strip() else None)
 
-    def _show(self, task: int) -> None:
+    def _show(self, text: str) -> None:
+        number = text.removeprefix("#")
+        if not number.isdecimal() or len(number) > 15:
+            raise BadInput("{text} is not a task number.", text=text)
+        task = int(number)
         if task not in self._view.workspace.tasks:
             raise not_found(Task, task)
         self._view.host.open_task(task)
