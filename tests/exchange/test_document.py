@@ -195,6 +195,7 @@ def test_control_characters_are_taken_out(tmp_path: Path) -> None:
         ('{"version": 2, "tasks": []}', "newer version"),
         ('{"tasks": [], "departments": [{"id": 1, "name": "a"}, {"id": 1, "name": "b"}]}', "id 1"),
         ('{"tasks": [], "departments": [{"id": 0, "name": "a"}]}', "departments 1"),
+        ('{"tasks": [], "settings": {"id": 1, "company_holidays": ["soon"]}}', "settings 1"),
         ('[{"title": "x", "mood": ' + "[" * 60 + "]" * 60 + "}]", "nested more than 40"),
     ],
 )

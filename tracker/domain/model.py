@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -17,6 +17,9 @@ Outcome = Literal["", "done", "returned", "interrupted"]
 STATES: tuple[State, ...] = ("todo", "doing", "waiting", "recheck", "done", "dropped")
 PRIORITIES: tuple[Priority, ...] = ("low", "medium", "high", "critical")
 SYSTEM_STATES: tuple[SystemState, ...] = ("up", "degraded", "down")
+
+# A day of every year, or of one: `12-24`, `2027-05-07`.
+DayOfYear = Annotated[str, msgspec.Meta(pattern=r"^(?:\d{4}-)?\d\d-\d\d$")]
 
 LONGEST_TITLE = 10_000
 # The largest limit of passes a return arrow may have.
@@ -52,7 +55,7 @@ class Settings(Entity, frozen=True, kw_only=True):
     """
 
     region: str = "DE-NW"
-    company_holidays: tuple[str, ...] = ()
+    company_holidays: tuple[DayOfYear, ...] = ()
     correlation: float = 0.5
     policy: Literal["wait", "at-risk"] = "wait"
     prior_weight: float = 4.0
