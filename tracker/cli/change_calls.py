@@ -15,8 +15,9 @@ from tracker.cli.text_output import print_affected, print_send_back
 from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput, LoopClosed
-from tracker.domain.model import SYSTEM_STATES, Link, Task
+from tracker.domain.model import Link, Task
 from tracker.domain.properties import NOUNS
+from tracker.domain.typing.vocabulary import system_state_from_word
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, say
@@ -53,7 +54,7 @@ def carry_out(name: str, context: Context) -> int:
         printer.line(change_words.nothing())
     else:
         printer.line(say(record.change.label))
-        if name == "system" and args.values[:1] and args.values[0] in SYSTEM_STATES:
+        if name == "system" and args.values and system_state_from_word(args.values[0]):
             print_affected(printer, after, args.name)
         elif name == "back":
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
