@@ -16,6 +16,7 @@ import pytest
 from tests import ROOT
 from tests.builders import TODAY
 from tests.readme import README
+from tracker.cli import CALLS
 from tracker.domain.typing.filters import And, Containing
 from tracker.domain.typing.line_parser import parse_filter, parse_line
 
@@ -48,6 +49,12 @@ def test_filters_are_understood(text: str) -> None:
 def test_there_are_tables_to_be_read() -> None:
     assert len(list(_typed("typed"))) > 25
     assert len(list(_typed("filter"))) > 25
+
+
+def test_every_call_is_named() -> None:
+    found = re.search(r"`(list show [a-z\s]+)`", README.read_text("utf-8"))
+    assert found
+    assert found[1].split() == list(CALLS)
 
 
 # What the new field of the README is tried with, in a copy of the program.
