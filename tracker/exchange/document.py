@@ -1,4 +1,4 @@
-"""Tasks and whole workspaces in JSON, as scripts read them and `jsonlist` takes them in again."""
+"""Tasks and whole workspaces in JSON, as scripts read them and `json_list` takes them in again."""
 
 from __future__ import annotations
 

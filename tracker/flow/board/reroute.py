@@ -40,7 +40,7 @@ def reroute(wiring: Wiring, passes: int) -> None:
 
 
 class _Traffic:
-    """Where the lines of a board run: rows as in `density`, and places from left to right.
+    """Where the lines of a board run: rows as in `crowding`, and places from left to right.
 
     A trunk is a number: one of four for each node, as the source or the target of `needs`, and as
     that of returns. All have a place in one order, in which they would be now; so the lines

@@ -9,7 +9,7 @@ import numpy as np
 from tracker.flow.forecast.random_numbers import streams
 from tracker.flow.forecast.remaining_work import Plan, Return
 
-# Kinds of streams of random numbers; `draws` and `simulate` have the others.
+# Kinds of streams of random numbers; `sampling` and `simulate` have the others.
 _GATE, _LINK = 1, 2
 
 

@@ -53,7 +53,7 @@ from tracker.flow.forecast.remaining_work import Plan
 from tracker.flow.forecast.rework import Again, Days, Episodes, Flags, Places, Rework, TooMuchError
 from tracker.flow.forecast.sampling import ReturnRates, TaskDurations
 
-# The kind of the streams of random numbers that runs have; `gates` and `draws` have the others.
+# The kind of the streams of random numbers that runs have; `gates` and `sampling` have the others.
 _RUN = 6
 # Cases of runs without one return that are played at once.
 _CASES = 4096
@@ -65,7 +65,7 @@ class Simulation:
     """A plan made ready for being played.
 
     `seen` has for each return how often it happened and how often its gate was completed: rates
-    are then redrawn in each run from what is known of them (see `learning`), the outcomes of a
+    are then redrawn in each run from what is known of them (see `calibration`), the outcomes of a
     gate together from a Dirichlet distribution in which the entered rates weigh as much as `prior`
     completions; without it they are what was entered. `tables`
     replace the distributions of tasks by others, given by their quantiles at `distributions.NODES`.
