@@ -130,7 +130,7 @@ def test_units_prefixes_and_per_cents_of_formats_are_read() -> None:
     assert [task.likely for task in got.tasks] == [25, None, 0.75]
     assert [task.state for task in got.tasks] == ["done", "doing", "todo"]
     assert got.needs == {(1, 2, 0.0), (2, 3, 0.0)}
-    unread = (3, "Dauer", "3.0 Monate", "The unit Monate is unknown; read as days.")
+    unread = (3, "Dauer", "3.0 Monate", "The unit Monate is unknown; use days, such as 3d.")
     assert unread in got.warnings
 
 

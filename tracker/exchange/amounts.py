@@ -102,7 +102,7 @@ def days(cell: Cell, unit: float, remark: Remark) -> float:
         raise _no_number(text)
     factor = unit_days(found["unit"]) if found["unit"] else unit
     if factor is None:
-        raise BadInput("The unit {unit} is unknown; read as days.", unit=found["unit"])
+        raise BadInput("The unit {unit} is unknown; use days, such as 3d.", unit=found["unit"])
     value = sound_days(_rounded(number(found["number"], remark) * factor, found["unit"]), text)
     if found["about"] or (found["unit"] and factor != 1):
         remark(sentence("Read as {number}.", number=value))
@@ -196,7 +196,7 @@ def _composed(text: str) -> float | None:
             # Beside hours or days `m` is minutes.
             factor = 1 / 60 / _HOURS if key(unit) == "m" else unit_days(unit)
             if factor is None:
-                raise BadInput("The unit {unit} is unknown; read as days.", unit=unit)
+                raise BadInput("The unit {unit} is unknown; use days, such as 3d.", unit=unit)
             total += float(amount.replace(",", ".")) * factor
         return total
     return None

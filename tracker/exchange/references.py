@@ -168,7 +168,7 @@ def _linked(text: str, whole: str, find: Find) -> Need | None:
         factor = unit_days(found["unit"] or "d")
         if factor is None:
             raise BadInput(
-                "The unit {unit} in {text} is unknown; read as days.",
+                "The unit {unit} in {text} is unknown; use days, such as 3d.",
                 unit=found["unit"],
                 text=shown(whole),
             )
