@@ -86,6 +86,24 @@ def test_no_two_files_have_one_name() -> None:
     assert [name for name, count in several.items() if count > 1] == []
 
 
+def _kinds(path: Path) -> set[str]:
+    """Return the public classes of a module, and the names that it gives to types."""
+    found = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names = {each.id for each in node.targets if isinstance(each, ast.Name)}
+            # Constants are in capitals, and so are type variables, one letter each.
+            found |= {name for name in names if name[0].isupper() and not name.isupper()}
+    return {name for name in found if not name.startswith("_")}
+
+
+def test_no_two_classes_or_types_have_one_name() -> None:
+    several = Counter(name for path in SOURCES for name in _kinds(path))
+    assert [name for name, count in several.items() if count > 1] == []
+
+
 # Rooms whose work is seen only through those that use them, or that only hold rooms.
 _TESTED_THROUGH_OTHERS = {"flow", "locale", "tui/view", "tui/widgets"}
 

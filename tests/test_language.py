@@ -236,7 +236,7 @@ def test_every_word_shown_of_a_task_can_be_typed(speech: str) -> None:
         assert not field.keys or vocabulary.field_from_word(shown) == field.name, shown
 
 
-@pytest.mark.parametrize("words", [task_cells.GERMAN])
+@pytest.mark.parametrize("words", [task_cells.GERMAN_WORDS])
 def test_every_word_written_in_a_german_list_can_be_typed(words: dict[str, str]) -> None:
     for meaning, written in words.items():
         read = vocabulary.state_from_word(written) or vocabulary.priority_from_word(written)
@@ -244,8 +244,8 @@ def test_every_word_written_in_a_german_list_can_be_typed(words: dict[str, str])
 
 
 def test_the_calls_are_known_in_german() -> None:
-    assert set(typed_verbs.names()) - set(typed_verbs.GERMAN) == {"person", "system"}
-    for call, words in typed_verbs.GERMAN.items():
+    assert set(typed_verbs.names()) - set(typed_verbs.GERMAN_VERBS) == {"person", "system"}
+    for call, words in typed_verbs.GERMAN_VERBS.items():
         for word in words.split(", "):
             assert typed_verbs.english(word) == typed_verbs.english(word.title()) == call
             assert word not in CALLS, "a call of its own"

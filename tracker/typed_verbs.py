@@ -21,7 +21,7 @@ from tracker.domain.typing.dates import parse_date
 from tracker.domain.typing.lexer import name_end
 from tracker.domain.typing.property_values import read_property
 from tracker.domain.typing.vocabulary import (
-    KEYS,
+    FIELD_KEYS,
     Meanings,
     field_from_word,
     fold,
@@ -55,7 +55,7 @@ class Verb(NamedTuple):
 
 
 # What the calls of the command line are called in German; the first word is offered.
-GERMAN: Mapping[str, str] = {
+GERMAN_VERBS: Mapping[str, str] = {
     "add": "neu, hinzufügen",
     "edit": "bearbeiten, ändern",
     "start": "beginnen, starten, anfangen",
@@ -84,7 +84,7 @@ GERMAN: Mapping[str, str] = {
     "export": "exportieren",
     "check": "prüfen",
 }
-_CALLED = Meanings(GERMAN)
+_CALLED = Meanings(GERMAN_VERBS)
 
 
 def english(word: str) -> str:
@@ -96,8 +96,8 @@ def spoken(calls: Iterable[str]) -> Iterator[str]:
     """Walk over the words for some calls: in German, those in both languages."""
     for call in calls:
         yield call
-        if current() == "de" and call in GERMAN:
-            yield GERMAN[call].partition(",")[0]
+        if current() == "de" and call in GERMAN_VERBS:
+            yield GERMAN_VERBS[call].partition(",")[0]
 
 
 def names() -> tuple[str, ...]:
@@ -170,7 +170,7 @@ def _assignments(typed: str, ws: Workspace) -> list[str]:
     """Return what `field=value` may become."""
     field, sign, value = typed.partition("=")
     if not sign:
-        words = (word for name in editable() for word in (name, *KEYS[name]))
+        words = (word for name in editable() for word in (name, *FIELD_KEYS[name]))
         return [f"{word}=" for word in dict.fromkeys(words) if fold(word).startswith(fold(field))]
     found = line_parser.complete(f"{field}:{value}", len(typed), ws)
     return [word.replace(":", "=", 1) for word in found]

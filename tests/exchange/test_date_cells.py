@@ -16,7 +16,7 @@ from tests.builders import TODAY
 from tests.exchange.lists import taken, taken_file, workbook
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence
-from tracker.exchange.date_cells import Dates
+from tracker.exchange.date_cells import DateColumns
 
 LISTS = DATA / "lists"
 
@@ -235,7 +235,7 @@ def test_a_year_far_from_the_others_is_questioned(tmp_path: Path) -> None:
 )
 def test_dates_of_one_order_are_read_right_or_told(days: list[date], form: str) -> None:
     cells = [(n, form.format(d=day.day, m=day.month, y=day.year)) for n, day in enumerate(days, 2)]
-    dates = Dates({0: ("due", cells)}, TODAY)
+    dates = DateColumns({0: ("due", cells)}, TODAY)
     assumed = any("the list does not show" in str(why) for why in dates.remarks(0))
     read = [dates.day(0, text, ignored) for _, text in cells]
     assert read == days or (assumed and all(day.day <= 12 for day in days))
@@ -243,7 +243,7 @@ def test_dates_of_one_order_are_read_right_or_told(days: list[date], form: str) 
 
 @given(st.text(max_size=30) | st.floats() | st.integers())
 def test_no_cell_breaks_the_reader_of_dates(cell: str | float) -> None:
-    dates = Dates({0: ("due", [(2, cell)])}, TODAY)
+    dates = DateColumns({0: ("due", [(2, cell)])}, TODAY)
     list(dates.remarks(0))
     try:
         found = dates.day(0, cell, ignored)

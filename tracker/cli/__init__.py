@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from tracker import config, language, shutdown, typed_verbs, version
 from tracker.arguments import Parser, Usage
 from tracker.cli import change_calls, file_calls, reading_calls, upkeep_calls
-from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Run, workspace_file
+from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Handler, workspace_file
 from tracker.cli.printer import Printer
 from tracker.domain.errors import TrackerError
 from tracker.domain.sentence import system_reason
@@ -112,7 +112,7 @@ def _run(words: list[str]) -> int:
         return REFUSED
 
 
-def _understood(words: list[str]) -> tuple[Run, argparse.Namespace]:
+def _understood(words: list[str]) -> tuple[Handler, argparse.Namespace]:
     """Return what is to be run, and with which options. Raises Usage."""
     before, name, after = _split(words)
     options = options_parser().parse_args(before)

@@ -94,12 +94,12 @@ def workspace_file(path: str) -> str:
     return path if path.endswith(".json") or os.path.isfile(path) else path + ".json"
 
 
-Run = Callable[[Context], int]
+Handler = Callable[[Context], int]
 
 
 class Call(NamedTuple):
     """A word that may follow `tracker`: a line of help, what it does, its arguments."""
 
     help: str
-    run: Run
+    run: Handler
     arguments: Callable[[argparse.ArgumentParser], None] = lambda _parser: None

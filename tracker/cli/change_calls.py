@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tracker import config, typed_verbs
 from tracker.cli.call import DONE, REFUSED, Call, Context
 from tracker.cli.json_output import send_back_form, system_form
-from tracker.cli.printer import Cell, Printer
+from tracker.cli.printer import Printer, TableCell
 from tracker.cli.text_output import print_affected, print_send_back
 from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
@@ -155,7 +155,7 @@ def _back(context: Context) -> int:
         printer.json(send_back_form(plan, also, _p80s(ws, after, found)))
     else:
         ends = commands.path_name(ws, (plan.gate, plan.target))
-        printer.line(Cell(ends, "strong"))
+        printer.line(TableCell(ends, "strong"))
         print_send_back(printer, ws, plan, also)
         if found is not None:
             printer.line(forecast_words.moved(found, context.today, printer.glyphs))

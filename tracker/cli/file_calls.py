@@ -15,7 +15,7 @@ from tracker import config, language
 from tracker.arguments import Usage
 from tracker.cli.call import DONE, REFUSED, Call, Context, is_there
 from tracker.cli.json_output import finding_forms
-from tracker.cli.printer import Cell
+from tracker.cli.printer import TableCell
 from tracker.cli.text_output import print_import
 from tracker.domain.draft import Now
 from tracker.domain.errors import Refused
@@ -190,7 +190,7 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
         printer.json(report.as_json(say) | update.as_json(decision, say))
     else:
         for text, heading in lines(update, ws, decision, say):
-            printer.line(Cell(text, "strong" if heading else ""))
+            printer.line(TableCell(text, "strong" if heading else ""))
         if decision != Decision():
             printer.line()
             print_import(printer, report, dry=args.dry_run)
@@ -311,7 +311,7 @@ def _check(context: Context) -> int:
         printer.json({"sound": sound} | forms)
     else:
         for finding in (*told, *left):
-            printer.line(Cell(say(finding.text), "alarm" if finding.grave else ""))
+            printer.line(TableCell(say(finding.text), "alarm" if finding.grave else ""))
         if sound:
             printer.line(_("{path} is intact.").format(path=path))
         elif not context.args.repair:

@@ -10,7 +10,7 @@ import msgspec
 
 from tracker import terminal_text
 from tracker.cli.json_output import called
-from tracker.cli.printer import Cell, Column, Printer
+from tracker.cli.printer import Printer, TableCell, TableColumn
 from tracker.domain.errors import BadInput
 from tracker.language import _, grouped, ngettext, say
 from tracker.wording import forecast_words, return_words
@@ -85,25 +85,25 @@ def print_schedule(
         printer.note(_("Nothing is left to do."))
         return
     columns = (
-        Column(_("ID")),
-        Column(_("Start")),
-        Column(_("Finish")),
-        Column(_("Slack"), 1),
-        Column("", 2),
-        Column(_("Title")),
+        TableColumn(_("ID")),
+        TableColumn(_("Start")),
+        TableColumn(_("Finish")),
+        TableColumn(_("Slack"), 1),
+        TableColumn("", 2),
+        TableColumn(_("Title")),
     )
-    rows: list[list[str | Cell]] = []
+    rows: list[list[str | TableCell]] = []
     ordered = sorted(found.tasks.items(), key=lambda item: (item[1].early_start, item[1].slack))
     for task, dates in ordered:
         first, last = (day_words(day, today) for day in found.days(task))
         style = "strong" if dates.critical else ""
-        mark = Cell("◆ " + _("critical"), style) if dates.critical else ""
+        mark = TableCell("◆ " + _("critical"), style) if dates.critical else ""
         slack = "" if dates.critical else number(dates.slack)
-        rows.append([str(task), first, last, slack, mark, Cell(ws.tasks[task].title, style)])
+        rows.append([str(task), first, last, slack, mark, TableCell(ws.tasks[task].title, style)])
     printer.table(columns, rows)
     printer.line("")
     path = " → ".join(map(str, found.path))
-    printer.line(Cell(_("Critical path: {path}").format(path=path), "strong"))
+    printer.line(TableCell(_("Critical path: {path}").format(path=path), "strong"))
     text = _(
         "Finish: {date} ({days}), if all tasks take their likely duration and nothing comes back."
     )
@@ -298,9 +298,9 @@ def print_forecast(
     elif calibration:
         printer.line(_("No recent P80 date has passed yet, so none was met or missed."))
     printer.line("")
-    printer.line(Cell(_("Assumptions:"), "dim"))
+    printer.line(TableCell(_("Assumptions:"), "dim"))
     for text in _assumed(words):
-        printer.line(Cell(f"  {text}", "dim"))
+        printer.line(TableCell(f"  {text}", "dim"))
     _print_costs(printer, words)
     for text in words.warnings():
         printer.note(text)
@@ -317,8 +317,13 @@ def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[float])
     found = words.found
     printer.line(words.headline())
     printer.line("")
-    columns = [Column(""), Column("P50"), Column("P80"), Column(_("P95, if this plan is complete"))]
-    rows = [[Cell(text, row.role) for text in (row.name, *row.days)] for row in words.dates()]
+    columns = [
+        TableColumn(""),
+        TableColumn("P50"),
+        TableColumn("P80"),
+        TableColumn(_("P95, if this plan is complete")),
+    ]
+    rows = [[TableCell(text, row.role) for text in (row.name, *row.days)] for row in words.dates()]
     printer.table(columns, rows, headed=True)
     for text in words.projects():
         printer.line(text)
@@ -362,15 +367,15 @@ def _print_costs(printer: Printer, words: ForecastWords) -> None:
     figures = {back.link: back for back in found.returns}
     order = tuple(key for key in return_words.costliest(ws, figures) if key in figures)
     printer.line("")
-    printer.line(Cell(_("Cost of returns, the one to fix first on top:"), "strong"))
+    printer.line(TableCell(_("Cost of returns, the one to fix first on top:"), "strong"))
     columns = (
-        Column("P50"),
-        Column("P80"),
-        Column(_("Money"), 3),
-        Column(_("Passes")),
-        Column(_("Rate"), 1),
-        Column(_("Returned"), 2),
-        Column(_("From → to")),
+        TableColumn("P50"),
+        TableColumn("P80"),
+        TableColumn(_("Money"), 3),
+        TableColumn(_("Passes")),
+        TableColumn(_("Rate"), 1),
+        TableColumn(_("Returned"), 2),
+        TableColumn(_("From → to")),
     )
     rows: list[list[str | Piece]] = []
     for back in map(figures.__getitem__, order):
@@ -384,9 +389,9 @@ def _print_costs(printer: Printer, words: ForecastWords) -> None:
     printer.table(columns, rows, headed=True)
     worst = return_words.to_fix_first(figures, order)
     printer.line(*words.fix_first(figures.get(worst or 0)))
-    printer.line(Cell(_("P50, P80: working days saved if nothing came back."), "dim"))
+    printer.line(TableCell(_("P50, P80: working days saved if nothing came back."), "dim"))
     if len(figures) > 1:
-        printer.line(Cell(return_words.not_additive(), "dim"))
+        printer.line(TableCell(return_words.not_additive(), "dim"))
 
 
 def calibrated(

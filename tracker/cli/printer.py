@@ -31,14 +31,14 @@ _SGR = {
 _NARROWEST_TITLE = 24
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     """A text of a table and the name of its role."""
 
     text: str
     style: str = ""
 
 
-class Column(NamedTuple):
+class TableColumn(NamedTuple):
     """A column of a table: its heading, and how soon it goes where there is no room; 0 stays."""
 
     head: str
@@ -91,7 +91,7 @@ class Printer:
 
     def table(
         self,
-        columns: Sequence[Column],
+        columns: Sequence[TableColumn],
         rows: Sequence[Sequence[str | Piece]],
         *,
         headed: bool = False,
@@ -105,7 +105,7 @@ class Printer:
         """
         cells = [[_cell(each) for each in row] for row in rows]
         if not self.terminal:
-            heads = [[Cell(column.head) for column in columns]] if headed else []
+            heads = [[TableCell(column.head) for column in columns]] if headed else []
             for row in (*heads, *cells):
                 self._write(sys.stdout, "\t".join(self._fit(cell.text) for cell in row))
             return
@@ -122,7 +122,7 @@ class Printer:
                 break
             fixed.remove(leaving)
         widths[last] = max(room - sum(widths[at] + 2 for at in fixed), 1)
-        head = [Cell(column.head, "dim") for column in columns]
+        head = [TableCell(column.head, "dim") for column in columns]
         for row in (head, *cells):
             parts = [self._piece(row[at], widths[at]) for at in fixed]
             text = terminal_text.cut(self._fit(row[last].text), widths[last], ellipsis=self._more)
@@ -161,8 +161,8 @@ class Printer:
             stream.write(terminal_text.ascii_only(text) + "\n")
 
 
-def _cell(piece: str | Piece) -> Cell:
-    return Cell(piece) if isinstance(piece, str) else Cell(*piece)
+def _cell(piece: str | Piece) -> TableCell:
+    return TableCell(piece) if isinstance(piece, str) else TableCell(*piece)
 
 
 def terminal_width() -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracker import terminal_text
 from tracker.cli.json_output import loops
-from tracker.cli.printer import Cell, Column, Printer
+from tracker.cli.printer import Printer, TableCell, TableColumn
 from tracker.domain import graph, status
 from tracker.domain.change import Record
 from tracker.domain.model import System, Task
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 def print_tasks(printer: Printer, ws: Workspace, tasks: Iterable[Task], today: date) -> None:
     """Print a table of tasks."""
     columns = (
-        Column(_("ID")),
-        Column(_("State")),
-        Column(_("Prio"), 4),
-        Column(_("Due"), 2),
-        Column(_("Department"), 3),
-        Column(_("Assignee"), 5),
-        Column(_("Remarks"), 1),
-        Column(_("Title")),
+        TableColumn(_("ID")),
+        TableColumn(_("State")),
+        TableColumn(_("Prio"), 4),
+        TableColumn(_("Due"), 2),
+        TableColumn(_("Department"), 3),
+        TableColumn(_("Assignee"), 5),
+        TableColumn(_("Remarks"), 1),
+        TableColumn(_("Title")),
     )
     printer.table(columns, [_row(printer, ws, task, today) for task in tasks])
 
@@ -96,7 +96,12 @@ def print_task(
 
 def print_log(printer: Printer, records: Iterable[Record]) -> None:
     """Print lines of history."""
-    columns = (Column(_("No.")), Column(_("When")), Column(_("Who")), Column(_("What")))
+    columns = (
+        TableColumn(_("No.")),
+        TableColumn(_("When")),
+        TableColumn(_("Who")),
+        TableColumn(_("What")),
+    )
     rows = [
         (str(record.seq), moment(record.at), record.who, say(record.change.label))
         for record in records
@@ -168,4 +173,4 @@ def print_import(printer: Printer, report: Report, *, dry: bool) -> None:
     from tracker.exchange.outcome import told
 
     for text, heading in told(report, dry=dry):
-        printer.line(Cell(text, "strong" if heading else ""))
+        printer.line(TableCell(text, "strong" if heading else ""))

@@ -11,7 +11,7 @@ import msgspec
 
 from tracker.cli import change_calls
 from tracker.cli.call import DONE, Call, Context
-from tracker.cli.printer import Cell, Column, Printer
+from tracker.cli.printer import Printer, TableCell, TableColumn
 from tracker.domain.draft import Named, names_of
 from tracker.domain.model import Department, Entity, Person, Project, Settings, System
 from tracker.domain.properties import NOUNS, PROPERTIES, Property
@@ -111,18 +111,18 @@ def _print_all(printer: Printer, ws: Workspace, kind: type[Entity], entities: li
         return
     shown = _columns(ws, kind, entities)
     columns = [
-        Column(_("Name")),
-        *(Column(say(each.label), 1) for each in shown),
-        Column(_("State") if kind is System else _("Open tasks")),
+        TableColumn(_("Name")),
+        *(TableColumn(say(each.label), 1) for each in shown),
+        TableColumn(_("State") if kind is System else _("Open tasks")),
     ]
-    rows: list[list[str | Cell]] = []
+    rows: list[list[str | TableCell]] = []
     for entity in entities:
         style = "alarm" if isinstance(entity, System) and entity.state == "down" else ""
         rows.append(
             [
-                Cell(_called(entity), style),
+                TableCell(_called(entity), style),
                 *(upkeep.shown(ws, each, entity) for each in shown),
-                Cell(_last(ws, entity), style),
+                TableCell(_last(ws, entity), style),
             ]
         )
     printer.table(columns, rows, headed=True)

@@ -16,7 +16,7 @@ from tracker.domain.typing import vocabulary
 from tracker.domain.typing.dates import parse_date
 
 # From the head of a column to the field it holds; "" for none that is known here.
-Choices = Mapping[str, str]
+FieldChoices = Mapping[str, str]
 
 _FILE = "columns.json"
 _NOTHING = "-"
@@ -54,7 +54,7 @@ def _field(name: str) -> str | None:
     return BY_NAME[known].listed if known and known not in _NOT_LISTED else None
 
 
-def by_key(choices: Choices) -> dict[str, str | None]:
+def by_key(choices: FieldChoices) -> dict[str, str | None]:
     """Return choices by heads as they compare, as the search for the header wants them."""
     return {vocabulary.key(head): field or None for head, field in choices.items()}
 
@@ -65,7 +65,7 @@ def remembered(folder: str, file: str) -> dict[str, str]:
     return {head: field for head, field in found.items() if not field or field in LISTED}
 
 
-def remember(folder: str, file: str, choices: Choices) -> None:
+def remember(folder: str, file: str, choices: FieldChoices) -> None:
     """Keep what was chosen; it is a convenience, and no reason to fail."""
     kept = _load(folder)
     kept[file.casefold()] = {**kept.get(file.casefold(), {}), **choices}

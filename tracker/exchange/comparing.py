@@ -52,7 +52,7 @@ _NOTHING = Sentence("–")
 Changed = Literal["there", "here", "both"]
 
 
-class Difference(msgspec.Struct, frozen=True):
+class FieldDifference(msgspec.Struct, frozen=True):
     """A field that a list gives otherwise than the plan, in words.
 
     `value` is what the list says, as `edit_task` takes it; for arrows the other ends with their
@@ -74,9 +74,9 @@ class RowDifference(msgspec.Struct, frozen=True):
     title: str
     task: int = 0
     doubtful: bool = False
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[FieldDifference, ...] = ()
 
-    def of(self, *changed: Changed) -> tuple[Difference, ...]:
+    def of(self, *changed: Changed) -> tuple[FieldDifference, ...]:
         """Return the differences that were changed by one of these."""
         return tuple(each for each in self.differences if each.changed in changed)
 
@@ -162,7 +162,7 @@ class _Comparing:
 
     def _field(
         self, task: Task, row: SourceTask, field: str, before: Mapping[str, Any]
-    ) -> Difference | None:
+    ) -> FieldDifference | None:
         said = row.fields.get(field)
         if field in row.unread or (not said and (field not in self._given)):
             return None
@@ -171,7 +171,7 @@ class _Comparing:
         if (not said and field in _NEVER_EMPTY | {"project"}) or self._same(field, ours, theirs):
             return None
         changed = self._changed(field, ours, theirs, before)
-        return Difference(
+        return FieldDifference(
             field,
             words(field, self._ours(field, ours)),
             words(field, theirs),
@@ -230,7 +230,7 @@ class _Comparing:
 
     # --- arrows --------------------------------------------------------------------------------
 
-    def _ends(self, id: int, row: SourceTask, kind: str, *, known: bool) -> Difference | None:
+    def _ends(self, id: int, row: SourceTask, kind: str, *, known: bool) -> FieldDifference | None:
         """Return how the predecessors of a task, or its returns, differ from those in its row."""
         said = self._arrows.get((kind, id), {})
         if not said and kind not in self._given:
@@ -252,7 +252,7 @@ class _Comparing:
         elif not theirs and not self.source.own:
             changed = "here"
         here = {end: _options(kind, link) for end, link in ours.items()}
-        return Difference(kind, _arrows(here), _arrows(theirs), changed, theirs)
+        return FieldDifference(kind, _arrows(here), _arrows(theirs), changed, theirs)
 
     def _drawn(self, id: int, kind: str, said: Container[int]) -> dict[int, Link]:
         """Return the arrows of a kind between a task and others of the list, by the other end."""
@@ -286,7 +286,7 @@ def _cover(ours: Sequence[Any], theirs: Sequence[str], same: Callable[[Any, str]
     )
 
 
-def differences(told: Sequence[Difference], most: int) -> Sentence:
+def differences(told: Sequence[FieldDifference], most: int) -> Sentence:
     """Return differences in one line: `due 2026-03-01 (here –)`; beyond `most` they are counted."""
     line = Sentence("", {})
     for at, each in enumerate(told[:most]):

@@ -57,7 +57,7 @@ _IN_ORDER = (
 )
 
 
-class Written(NamedTuple):
+class AmbiguousDate(NamedTuple):
     """A date written in numbers that could be day and month, or month and day."""
 
     text: str
@@ -103,7 +103,7 @@ class _Order(NamedTuple):
     why: Sentence
 
 
-class Dates:
+class DateColumns:
     """How the dates in the columns of a list are written.
 
     `columns` are their fields and their cells with the numbers of their rows, by position.
@@ -183,7 +183,7 @@ class Dates:
             raise _wrong_weekday(text)
         return day
 
-    def _numbered(self, at: int, numbers: Written) -> date:
+    def _numbered(self, at: int, numbers: AmbiguousDate) -> date:
         readings = numbers.readings
         order = self._orders.get((at, numbers.mark))
         month_first = order.month_first if order else False
@@ -261,7 +261,9 @@ class Dates:
             orders |= {(at, mark): order for at, order in self._orders_of(written)}
         return orders
 
-    def _orders_of(self, written: Mapping[int, list[Written]]) -> Iterator[tuple[int, _Order]]:
+    def _orders_of(
+        self, written: Mapping[int, list[AmbiguousDate]]
+    ) -> Iterator[tuple[int, _Order]]:
         """Walk over the columns with doubtful dates."""
         doubtful = {
             at: next(each for each in several if each.doubtful)
@@ -285,7 +287,7 @@ class Dates:
                 yield at, usual or _Order(False, _assumed(example))
 
     def _by_sequence(
-        self, written: Mapping[int, list[Written]], doubtful: Mapping[int, Written]
+        self, written: Mapping[int, list[AmbiguousDate]], doubtful: Mapping[int, AmbiguousDate]
     ) -> _Order | None:
         """Return the order in which no row ends before it begins, if the other makes one do so."""
         wrong: dict[bool, int] = {}
@@ -308,7 +310,7 @@ class Dates:
         return _Order(not order, _sequenced(example, row, not order))
 
     def _rows(
-        self, written: Mapping[int, list[Written]]
+        self, written: Mapping[int, list[AmbiguousDate]]
     ) -> list[tuple[int, dict[str, Callable[[bool], date | None]]]]:
         """Return for each row how its dates are read in either order."""
         told: list[tuple[int, str, Callable[[bool], date | None]]] = []
@@ -337,7 +339,7 @@ def _in_any_order(day: date, _month_first: bool) -> date:
     return day
 
 
-def _proved(example: Written, proof: Written, month_first: bool) -> Sentence:
+def _proved(example: AmbiguousDate, proof: AmbiguousDate, month_first: bool) -> Sentence:
     if month_first:
         return sentence(
             "Dates such as {text} were read as month/day/year, as {proof} in row {row} allows"
@@ -355,7 +357,7 @@ def _proved(example: Written, proof: Written, month_first: bool) -> Sentence:
     )
 
 
-def _sequenced(example: Written, row: int, month_first: bool) -> Sentence:
+def _sequenced(example: AmbiguousDate, row: int, month_first: bool) -> Sentence:
     if month_first:
         return sentence(
             "Dates such as {text} were read as month/day/year; otherwise row {row} would end"
@@ -371,7 +373,7 @@ def _sequenced(example: Written, row: int, month_first: bool) -> Sentence:
     )
 
 
-def _assumed(example: Written) -> Sentence:
+def _assumed(example: AmbiguousDate) -> Sentence:
     return sentence(
         "Dates such as {text} were read as day/month/year; the list does not show which number"
         " is the month.",
@@ -379,14 +381,14 @@ def _assumed(example: Written) -> Sentence:
     )
 
 
-def _numbers(text: str, row: int, today: date) -> Written | None:
+def _numbers(text: str, row: int, today: date) -> AmbiguousDate | None:
     """Read a date such as 4/5/2026, whichever is the month."""
     weekday, bare = _weekday(_parted(" ".join(text.split())[:_LONGEST])[0])
     found = _NUMBERS.fullmatch(bare)
     if not found:
         return None
     first, second, year = int(found[1]), int(found[3]), _year(found[4], today)
-    return Written(shown(text), row, found[2], first, second, year, weekday)
+    return AmbiguousDate(shown(text), row, found[2], first, second, year, weekday)
 
 
 def _weekday(text: str) -> tuple[int | None, str]:

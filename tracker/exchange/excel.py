@@ -71,7 +71,7 @@ def workspace_xlsx(ws: Workspace, language: str = "en") -> bytes:
     return out.getvalue()
 
 
-class Written(NamedTuple):
+class WrittenCell(NamedTuple):
     """What comes into a cell: a text as a text, a day in a format."""
 
     value: Any
@@ -79,15 +79,17 @@ class Written(NamedTuple):
     text: bool = False
 
 
-def _writer(cells: TaskCells, field: Field, day_format: str) -> Callable[[Task], Written | None]:
+def _writer(
+    cells: TaskCells, field: Field, day_format: str
+) -> Callable[[Task], WrittenCell | None]:
     """Return what tells how a field of a task is written; None where it says nothing."""
     if field.kind in ("day", "last day", "days", "count"):
         form = day_format if field.kind in ("day", "last day") else ""
         value = attrgetter(field.name)
-        return lambda task: None if (found := value(task)) is None else Written(found, form)
+        return lambda task: None if (found := value(task)) is None else WrittenCell(found, form)
     said = cells.writer(field)
 
-    def text(task: Task) -> Written | None:
+    def text(task: Task) -> WrittenCell | None:
         words = said(task)
         if len(words) > _LONGEST:
             raise Refused(
@@ -95,7 +97,7 @@ def _writer(cells: TaskCells, field: Field, day_format: str) -> Callable[[Task],
                 field=field.label,
                 task=f"{task.id} {task.title[:60]}",
             )
-        return Written(words, text=True) if words else None
+        return WrittenCell(words, text=True) if words else None
 
     return text
 

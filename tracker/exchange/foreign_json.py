@@ -12,7 +12,7 @@ from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.dates import parse_period
 from tracker.exchange import amounts, cell_values
-from tracker.exchange.date_cells import Dates
+from tracker.exchange.date_cells import DateColumns
 from tracker.exchange.source import shown
 
 # What tells an export of a program: the names in its tasks, or those around them.
@@ -77,7 +77,7 @@ def reread(field: str, value: Any, today: date) -> Any:
     said: list[Sentence] = []
     match kind:
         case "day" | "last day" if isinstance(value, str):
-            dates = Dates({0: (field, [(0, value)])}, today)
+            dates = DateColumns({0: (field, [(0, value)])}, today)
             return dates.day(0, value, said.append, last=kind == "last day")
         case "days" if isinstance(value, str | int | float):
             return amounts.days(value, 1.0, said.append)

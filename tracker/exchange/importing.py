@@ -18,12 +18,12 @@ from tracker.domain.sentence import counted, sentence, system_reason
 from tracker.domain.typing import vocabulary
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
-from tracker.exchange.column_choices import Choices, by_key
+from tracker.exchange.column_choices import FieldChoices, by_key
 from tracker.exchange.comparing import RowDifference, compare, differences
 from tracker.exchange.encoding import is_narrow
 from tracker.exchange.headers import find_header
 from tracker.exchange.json_list import read_document
-from tracker.exchange.merge import Part, lay
+from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, TakenIn
 from tracker.exchange.recognising import recognise
 from tracker.exchange.source import MAX_BYTES, Skipped, Source, Warned, nothing_in, shown, too_large
@@ -38,7 +38,7 @@ Asked = Again | Literal["update"]
 _NAMED_DIFFERENCES = 3
 
 
-_NO_CHOICES: Choices = {}
+_NO_CHOICES: FieldChoices = {}
 
 
 class Import:
@@ -57,7 +57,7 @@ class Import:
         """Return what taking the file into this workspace would do. Nothing else happens."""
         found = recognise(self.source, ws)
         only_new = self.again == "new"
-        change, report = lay(self.source, ws, now, Part(known=found.here if only_new else {}))
+        change, report = lay(self.source, ws, now, Selection(known=found.here if only_new else {}))
         skipped, warnings = list(report.skipped), list(report.warnings)
         if only_new:
             told = compare(self.source, ws, found).rows
@@ -128,8 +128,8 @@ def read(
     project: str | None = None,
     today: date,
     again: Again = "",
-    columns: Choices = _NO_CHOICES,
-    before: Choices = _NO_CHOICES,
+    columns: FieldChoices = _NO_CHOICES,
+    before: FieldChoices = _NO_CHOICES,
 ) -> Import:
     """Read a list of tasks; its kind follows from its ending.
 
@@ -153,7 +153,7 @@ def read(
     return Import(source, again)
 
 
-def _check_columns(source: Source, columns: Choices, before: Choices) -> None:
+def _check_columns(source: Source, columns: FieldChoices, before: FieldChoices) -> None:
     """Refuse a column that is not there, and tell of those that mean what they did before."""
     heads = {vocabulary.key(column.head): column.head for column in source.columns.values()}
     for head in columns:
@@ -170,7 +170,9 @@ def _check_columns(source: Source, columns: Choices, before: Choices) -> None:
             source.warn(0, heads[vocabulary.key(head)], "", why)
 
 
-def _read_csv(data: bytes, file: str, project: str | None, today: date, choices: Choices) -> Source:
+def _read_csv(
+    data: bytes, file: str, project: str | None, today: date, choices: FieldChoices
+) -> Source:
     given = by_key(choices)
 
     def known(rows: list[Row]) -> int:
@@ -184,7 +186,7 @@ def _read_csv(data: bytes, file: str, project: str | None, today: date, choices:
 
 
 def _read_workbook(
-    data: bytes, file: str, project: str | None, today: date, choices: Choices
+    data: bytes, file: str, project: str | None, today: date, choices: FieldChoices
 ) -> Source:
     # Who hands out a list has nothing to unpack.
     from tracker.exchange.workbook import read_workbook
@@ -194,13 +196,13 @@ def _read_workbook(
 
 
 def _read_json(
-    data: bytes, file: str, project: str | None, today: date, _choices: Choices
+    data: bytes, file: str, project: str | None, today: date, _choices: FieldChoices
 ) -> Source:
     return read_document(data, file, project=project, today=today)
 
 
 # What reads a file, by its ending.
-READERS: Mapping[str, Callable[[bytes, str, str | None, date, Choices], Source]] = {
+READERS: Mapping[str, Callable[[bytes, str, str | None, date, FieldChoices], Source]] = {
     ".csv": _read_csv,
     ".tsv": _read_csv,
     ".txt": _read_csv,

@@ -44,7 +44,7 @@ _LONGEST_NAME = 60
 _EXPLAINED = 500
 
 
-class Part(msgspec.Struct, frozen=True):
+class Selection(msgspec.Struct, frozen=True):
     """Which part of a file comes in.
 
     `known` are our ids of rows whose tasks are here and stay as they are, `left` the rows that
@@ -57,10 +57,10 @@ class Part(msgspec.Struct, frozen=True):
     drawn: frozenset[int] = frozenset()
 
 
-_WHOLE = Part()
+_WHOLE = Selection()
 
 
-def lay(source: Source, ws: Workspace, now: Now, part: Part = _WHOLE) -> tuple[Change, Report]:
+def lay(source: Source, ws: Workspace, now: Now, part: Selection = _WHOLE) -> tuple[Change, Report]:
     """Return the one change that takes a file in, or part of it, and the report on it.
 
     Numbers of tasks are kept where they are free, names are matched with what is here. Arrows
@@ -73,7 +73,7 @@ def lay(source: Source, ws: Workspace, now: Now, part: Part = _WHOLE) -> tuple[C
 class _Laying:
     """A source on its way into a workspace."""
 
-    def __init__(self, source: Source, ws: Workspace, now: Now, part: Part) -> None:
+    def __init__(self, source: Source, ws: Workspace, now: Now, part: Selection) -> None:
         self.source, self.ws, self.now, self.part = source, ws, now, part
         self.kept = part.known
         self.draft = Draft(ws)

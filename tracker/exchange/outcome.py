@@ -18,7 +18,7 @@ from tracker.terminal_text import fit, width
 _WIDEST = 32
 
 # A line of text, and whether it is a heading.
-Line = tuple[str, bool]
+ReportLine = tuple[str, bool]
 
 
 class Turned(msgspec.Struct, frozen=True):
@@ -95,7 +95,7 @@ def report_of(record: Record) -> Report:
     return cast("TakenIn", record.change).report
 
 
-def told(report: Report, *, dry: bool = False) -> list[Line]:
+def told(report: Report, *, dry: bool = False) -> list[ReportLine]:
     """Return the lines that tell what an import did, or would do."""
     tasks = ngettext("{n} task", "{n} tasks", report.tasks).format(n=report.tasks)
     links = ngettext("{n} arrow", "{n} arrows", report.links).format(n=report.links)

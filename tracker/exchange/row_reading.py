@@ -16,7 +16,7 @@ from tracker.domain.typing import field_values, vocabulary
 from tracker.domain.typing.dates import parse_period
 from tracker.exchange import amounts, cell_values, progress_cells
 from tracker.exchange.cell_values import People
-from tracker.exchange.date_cells import Dates
+from tracker.exchange.date_cells import DateColumns
 from tracker.exchange.headers import Column, Header, letter
 from tracker.exchange.numbering import Numbers
 from tracker.exchange.progress_cells import Scale
@@ -27,7 +27,7 @@ from tracker.exchange.spreadsheet import Cell, Formula, Row
 from tracker.exchange.table_rows import line
 
 DAYS = tuple(of_kind("day", "last day"))
-DATES = (*DAYS, *of_kind("moment"))
+DAYS_AND_MOMENTS = (*DAYS, *of_kind("moment"))
 PEOPLE = tuple(field.name for field in FIELDS if field.entity is Person)
 AMOUNTS = tuple(of_kind("estimate", "days"))
 # A merged cell says the same of all its rows in these columns; elsewhere it belongs to the first.
@@ -45,7 +45,7 @@ class Ways(msgspec.Struct, frozen=True):
     are for one field, by field.
     """
 
-    dates: Dates
+    dates: DateColumns
     scales: Mapping[int, Scale]
     alone: Collection[str]
     counting: Mapping[str, int]

@@ -41,7 +41,7 @@ class Formula(msgspec.Struct, frozen=True):
 Cell = str | int | float | date | datetime | time | timedelta | Formula | None
 
 
-class Look(msgspec.Struct, frozen=True):
+class CellLook(msgspec.Struct, frozen=True):
     """How a cell looks that is not plain; `symbols` tells of a font of pictures."""
 
     struck: bool = False
@@ -62,7 +62,7 @@ class Row(msgspec.Struct):
     cells: list[Cell]
     above: dict[int, Cell] = {}
     wide: dict[int, int] = {}
-    looks: dict[int, Look] = {}
+    looks: dict[int, CellLook] = {}
     comments: dict[int, str] = {}
     level: int = 0
     hidden: bool = False

@@ -14,7 +14,7 @@ from tracker.domain.workspace import Workspace
 from tracker.exchange.cell_values import escaped, listed, percent
 
 # States and priorities in German.
-GERMAN: Mapping[str, str] = {
+GERMAN_WORDS: Mapping[str, str] = {
     "todo": "offen",
     "doing": "in Arbeit",
     "waiting": "wartet",
@@ -38,7 +38,7 @@ class TaskCells:
 
     def word(self, word: str) -> str:
         """Return how a state or a priority is written."""
-        return GERMAN[word] if self._german else word
+        return GERMAN_WORDS[word] if self._german else word
 
     def writer(self, field: Field) -> Callable[[Task], str]:
         """Return what writes a field of a task."""

@@ -15,13 +15,13 @@ from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.exchange import amounts, outline
 from tracker.exchange.cell_values import alone
 from tracker.exchange.column_choices import likely
-from tracker.exchange.date_cells import Dates
+from tracker.exchange.date_cells import DateColumns
 from tracker.exchange.headers import OWN_SHEETS, Column, Given, Header, find_header, letter
 from tracker.exchange.numbering import Numbers
 from tracker.exchange.outline import Outline
 from tracker.exchange.progress_cells import Scale
 from tracker.exchange.relations import Relations
-from tracker.exchange.row_reading import AMOUNTS, DATES, DAYS, PEOPLE, RowReader, Ways
+from tracker.exchange.row_reading import AMOUNTS, DAYS, DAYS_AND_MOMENTS, PEOPLE, RowReader, Ways
 from tracker.exchange.source import Source, SourceColumn, SourceTask, shown
 from tracker.exchange.spreadsheet import Book, Cell, Formula, Row, Sheet
 from tracker.exchange.table_rows import is_form, line, said, sifted
@@ -372,8 +372,11 @@ class _Reading:
 
     def _ways(self) -> Ways:
         """Find out how cells are written from all of them together."""
-        dates = {at: (column.field or "", self._cells(at)) for at, column in self._of_fields(DATES)}
-        read = Dates(dates, self.today)
+        dates = {
+            at: (column.field or "", self._cells(at))
+            for at, column in self._of_fields(DAYS_AND_MOMENTS)
+        }
+        read = DateColumns(dates, self.today)
         for at in dates:
             for why in read.remarks(at):
                 self.source.warn(self.header.row, self.columns[at].head, "", why)

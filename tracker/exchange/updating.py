@@ -20,13 +20,13 @@ from tracker.domain.workspace import Workspace
 from tracker.exchange.comparing import (
     ARROWS,
     Comparison,
-    Difference,
+    FieldDifference,
     RowDifference,
     compare,
     label,
 )
-from tracker.exchange.merge import Part, lay
-from tracker.exchange.outcome import Line, Report, TakenIn
+from tracker.exchange.merge import Selection, lay
+from tracker.exchange.outcome import Report, ReportLine, TakenIn
 from tracker.exchange.recognising import Brought, recognise
 from tracker.exchange.source import Skipped, Source
 
@@ -116,7 +116,7 @@ class Update:
         """Return the comparison as scripts read it, with what of it is taken."""
         undecided = {row.place for row in decision.undecided(self.comparison)}
 
-        def form(row: RowDifference, each: Difference) -> dict[str, Any]:
+        def form(row: RowDifference, each: FieldDifference) -> dict[str, Any]:
             return {
                 "field": each.field,
                 "here": say(each.here),
@@ -273,7 +273,7 @@ class _Updating:
         known = {**self.comparison.found.here, **self.comparison.found.doubtful}
         known = {place: id for place, id in known.items() if place not in self.decision.new}
         left = {row.place for row in self.comparison.new} - self.decision.new
-        part = Part(known, frozenset(left), frozenset(self._drawn))
+        part = Selection(known, frozenset(left), frozenset(self._drawn))
         change, report = lay(self.source, self.ws, self.now, part)
         self._do(change)
         return report
@@ -284,10 +284,10 @@ _OPTIONS = frozenset(("lag", "rate", "rate_entered", "share", "limit", "observed
 
 def lines(
     update: Update, ws: Workspace, decision: Decision, say: Callable[[Sentence], str]
-) -> list[Line]:
+) -> list[ReportLine]:
     """Return the lines that show what an update would change; see `told` for their form."""
     comparison = update.comparison
-    found: list[Line] = []
+    found: list[ReportLine] = []
 
     def section(head: Sentence, rows: Sequence[str]) -> None:
         if rows:
@@ -336,7 +336,7 @@ def lines(
     return found
 
 
-def line(each: Difference) -> Sentence:
+def line(each: FieldDifference) -> Sentence:
     """Return one difference in words: the field, here and there, and who has changed it."""
     values = {"field": label(each.field), "here": each.here, "there": each.there}
     if each.changed == "both":

@@ -19,8 +19,8 @@ from tracker.exchange.spreadsheet import (
     MAX_COLUMNS,
     Book,
     Cell,
+    CellLook,
     Formula,
-    Look,
     Row,
     Sheet,
     long_cell,
@@ -93,7 +93,7 @@ def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
     book = Book([])
     values: Any = None
     workbook = _workbook(data, values_only=False)
-    looks: dict[int, Look | None] = {}
+    looks: dict[int, CellLook | None] = {}
     for sheet in workbook.worksheets:
         rows, formulas = _sheet_rows(sheet, looks, file)
         if formulas:
@@ -130,13 +130,15 @@ def _cells(sheet: Any, file: str) -> Iterator[tuple[int, Any]]:
                 yield number, row
 
 
-def _sheet_rows(sheet: Any, looks: dict[int, Look | None], file: str) -> tuple[list[Row], set[int]]:
+def _sheet_rows(
+    sheet: Any, looks: dict[int, CellLook | None], file: str
+) -> tuple[list[Row], set[int]]:
     """Return the rows of a sheet that are not blank, and the numbers of those with formulas."""
     rows: list[Row] = []
     formulas: set[int] = set()
     for number, row in _cells(sheet, file):
         cells: list[Cell] = []
-        seen: dict[int, Look] = {}
+        seen: dict[int, CellLook] = {}
         for at, cell in enumerate(row):
             value = _value(cell)
             if value is None:
@@ -177,18 +179,18 @@ def _value(cell: Any) -> Cell:
     return value if isinstance(value, _PLAIN) else str(value)
 
 
-def _look(cell: Any, looks: dict[int, Look | None]) -> Look | None:
+def _look(cell: Any, looks: dict[int, CellLook | None]) -> CellLook | None:
     """Return how a cell looks, if it is not plain; most cells share a few styles."""
     style = cell._style_id
     if style not in looks:
         font, alignment = cell.font, cell.alignment
-        look = Look(
+        look = CellLook(
             struck=bool(font and font.strike),
             bold=bool(font and font.b),
             indent=int(alignment.indent if alignment else 0),
             symbols="wingdings" in str(font.name if font else "").casefold(),
         )
-        looks[style] = look if look != Look() else None
+        looks[style] = look if look != CellLook() else None
     return looks[style]
 
 

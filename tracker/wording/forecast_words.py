@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tracker.flow.forecast.inquiry import Difference
 
 
-class Dates(NamedTuple):
+class DatesRow(NamedTuple):
     """A row of the dates: what they are of, the days at P50, P80 and P95, and its role."""
 
     name: str
@@ -54,14 +54,14 @@ class ForecastWords:
         """Return the days at P50, P80 and P95."""
         return [self.day(days) for days in (finish.p50, finish.p80, finish.p95)]
 
-    def dates(self) -> Iterator[Dates]:
+    def dates(self) -> Iterator[DatesRow]:
         """Yield the rows of dates: with what comes back and, where anything can, without."""
         found = self.found
         if not found.returns:
-            yield Dates(_("Finish"), self.days(found.finish), "strong")
+            yield DatesRow(_("Finish"), self.days(found.finish), "strong")
             return
-        yield Dates(_("With returns"), self.days(found.finish), "strong")
-        yield Dates(_("Without returns"), self.days(found.without_returns), "plain")
+        yield DatesRow(_("With returns"), self.days(found.finish), "strong")
+        yield DatesRow(_("Without returns"), self.days(found.without_returns), "plain")
 
     def kept(self, finish: Finish, days: float) -> str:
         """Return in how many simulations something is over by then."""

@@ -30,7 +30,7 @@ from tracker.wording.show import Glyphs, Piece
 # As many decimals as anybody types.
 _DECIMALS = 3
 # The fields of the page, in their order; what is spent is beside what was planned.
-FIELDS = tuple(name for name in FORM if name not in {"title", "spent", *LONG})
+PAGE_FIELDS = tuple(name for name in FORM if name not in {"title", "spent", *LONG})
 
 
 class Place(NamedTuple):
@@ -69,7 +69,7 @@ def standing(ws: Workspace, task: Task, today: date, glyphs: Glyphs) -> Iterator
 
 def fields(ws: Workspace, task: Task, today: date) -> Iterator[tuple[str, str]]:
     """Yield the fields that have a value: what they are called, and that value."""
-    for field in FIELDS:
+    for field in PAGE_FIELDS:
         if value := _value(ws, task, field, today):
             yield label(field), value
 

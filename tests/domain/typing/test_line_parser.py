@@ -26,7 +26,7 @@ from tracker.domain.typing.filters import And, Or
 from tracker.domain.typing.lexer import alike
 from tracker.domain.typing.line_parser import complete, parse_filter, parse_line, parse_value
 from tracker.domain.typing.vocabulary import (
-    KEYS,
+    FIELD_KEYS,
     condition_from_word,
     field_from_word,
     fold,
@@ -83,9 +83,9 @@ def test_words_nobody_knows() -> None:
 
 
 def test_each_key_names_its_field() -> None:
-    assert {field: {field_from_word(key) for key in keys} for field, keys in KEYS.items()} == {
-        field: {field} for field in KEYS
-    }
+    assert {
+        field: {field_from_word(key) for key in keys} for field, keys in FIELD_KEYS.items()
+    } == {field: {field} for field in FIELD_KEYS}
 
 
 def test_folding_makes_umlauts_and_their_spellings_alike() -> None:
@@ -365,7 +365,7 @@ def test_wrong_values(field: str, typed: str, said_: str) -> None:
     assert str(caught.value).startswith(said_)
 
 
-@given(st.sampled_from([*KEYS, "xyz"]), ANY)
+@given(st.sampled_from([*FIELD_KEYS, "xyz"]), ANY)
 def test_a_value_is_read_or_refused(field: str, text: str) -> None:
     try:
         parse_value(field, text, TODAY)

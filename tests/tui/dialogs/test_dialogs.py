@@ -24,7 +24,7 @@ from tracker.tui.dialogs.questions import (
     WayBack,
     Welcome,
 )
-from tracker.tui.widgets.choices import Choices, Passage, Row
+from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 
 PEOPLE = (
     Department(id=1, name="Netz"),
@@ -185,10 +185,10 @@ async def test_an_arrow_is_picked_by_its_ends() -> None:
 
 async def test_the_cursor_passes_over_headings() -> None:
     rows = [
-        Row(None, (("first", "dim"),)),
-        Row("a", (("A", "plain"),), tick=False),
-        Row(None, (("second", "dim"),)),
-        Row("b", (("B", "plain"),), tick=True),
+        ChoiceRow(None, (("first", "dim"),)),
+        ChoiceRow("a", (("A", "plain"),), tick=False),
+        ChoiceRow(None, (("second", "dim"),)),
+        ChoiceRow("b", (("B", "plain"),), tick=True),
     ]
     async with asked(PickRow("", rows)) as (app, pilot):
         choices = app.screen.query_one(Choices)

@@ -14,7 +14,7 @@ from tracker.domain.periods import MONTHS_IN, month_end, shifted
 from tracker.domain.typing.vocabulary import fold
 
 
-class Days(NamedTuple):
+class DayRange(NamedTuple):
     """Days from `first` to `last`; those of a week, a month or longer are a `whole`.
 
     `floating` ones come again and again (`fr`, `1.12.`), and some rule chose which is meant.
@@ -27,7 +27,7 @@ class Days(NamedTuple):
 
 
 Groups = dict[str, str | None]
-Reader = Callable[[Groups, date, bool], Days | None]
+Reader = Callable[[Groups, date, bool], DayRange | None]
 
 # A day without a year may lie so far back, if it is in the same year: "20.11." on 23 November.
 _RECENT = timedelta(days=30)
@@ -109,7 +109,7 @@ def parse_range(text: str, today: date, *, past: bool = False) -> tuple[date, da
     return days.first, days.last
 
 
-def read_days(text: str, today: date, *, past: bool = False) -> Days:
+def read_days(text: str, today: date, *, past: bool = False) -> DayRange:
     """Return the days that were typed.
 
     `heute`, `tomorrow`; `fr`, `Friday` (the next one after today), `next fr` (the one of next
@@ -176,7 +176,7 @@ def weekday_number(word: str) -> int | None:
     return _WEEKDAYS.get(typed[:2]) if found is None and len(typed) == 3 else found
 
 
-def _one(typed: str, today: date, past: bool) -> Days | None:
+def _one(typed: str, today: date, past: bool) -> DayRange | None:
     """Read one day or one unit of time; None if it is neither. Raises ValueError."""
     for form, reader in _grammar():
         match = form.fullmatch(typed)
@@ -186,7 +186,7 @@ def _one(typed: str, today: date, past: bool) -> Days | None:
     return None
 
 
-def _two(typed: str, today: date, past: bool) -> Days | None:
+def _two(typed: str, today: date, past: bool) -> DayRange | None:
     """Read two dates with something between them."""
     for cut in _BETWEEN.finditer(typed):
         left, right = typed[: cut.start()], typed[cut.end() :]
@@ -200,7 +200,7 @@ def _two(typed: str, today: date, past: bool) -> Days | None:
             continue
         if re.fullmatch(r"\d\d?\.?", left):
             if not last.whole:
-                return Days(last.first.replace(day=int(left.rstrip("."))), last.last)
+                return DayRange(last.first.replace(day=int(left.rstrip("."))), last.last)
             continue
         first = _one(left, today, past)
         if not first:
@@ -210,7 +210,7 @@ def _two(typed: str, today: date, past: bool) -> Days | None:
             first = _one(left, last.last, True) or first
         elif last.floating and last.last < first.first:
             last = _one(right, first.first, False) or last
-        return Days(first.first, last.last, last.whole)
+        return DayRange(first.first, last.last, last.whole)
     return None
 
 
@@ -256,7 +256,7 @@ def _grammar() -> tuple[tuple[re.Pattern[str], Reader], ...]:
     return tuple((re.compile(pattern), reader) for pattern, reader in rows)
 
 
-def _read_word(got: Groups, today: date, past: bool) -> Days | None:
+def _read_word(got: Groups, today: date, past: bool) -> DayRange | None:
     word = got["word"] or ""
     if word in _NAMED_DAYS:
         return _day(today + (_NAMED_DAYS[word] - 2) * _DAY)
@@ -272,7 +272,7 @@ def _read_word(got: Groups, today: date, past: bool) -> Days | None:
     return _unit(today, unit) if unit != "d" and len(word) > 2 else None
 
 
-def _read_relative(got: Groups, today: date, _past: bool) -> Days | None:
+def _read_relative(got: Groups, today: date, _past: bool) -> DayRange | None:
     which, word = got["which"] or "", got["word"] or ""
     steps = {"n": 1, "u": 2, "l": -1, "v": -1}.get(which[0], 0)
     if word in _WEEKDAYS:
@@ -284,14 +284,14 @@ def _read_relative(got: Groups, today: date, _past: bool) -> Days | None:
     return None if unit == "d" else _unit(shifted(_unit(today, unit).first, steps, unit), unit)
 
 
-def _read_offset(got: Groups, today: date, _past: bool) -> Days | None:
+def _read_offset(got: Groups, today: date, _past: bool) -> DayRange | None:
     unit = _UNIT_OF.get(got["unit"] or "")
     back = got["to"] == "vor" or got["sign"] == "-" or got["ago"]
     number = int(got["n"] or 0)
     return _day(shifted(today, -number if back else number, unit)) if unit else None
 
 
-def _read_week(got: Groups, today: date, past: bool) -> Days | None:
+def _read_week(got: Groups, today: date, past: bool) -> DayRange | None:
     """Read a week; what follows a stroke is a year near by, or else a second week."""
     week = int(got["week"] or 0)
     year = got["year"] or ""
@@ -313,30 +313,30 @@ def _read_week(got: Groups, today: date, past: bool) -> Days | None:
     return _in_year(got, today, past, lambda year: _unit(_monday(year, week), "w"))
 
 
-def _read_month(got: Groups, today: date, past: bool) -> Days | None:
+def _read_month(got: Groups, today: date, past: bool) -> DayRange | None:
     month = _month(got)
     if not month:
         return None
     return _in_year(got, today, past, lambda year: _unit(date(year, month, 1), "m"))
 
 
-def _read_day(got: Groups, today: date, past: bool) -> Days | None:
+def _read_day(got: Groups, today: date, past: bool) -> DayRange | None:
     month, day = _month(got), int(got["day"] or 0)
     if month is None:
         return None
     return _in_year(got, today, past, lambda year: _day(date(year, month, day)))
 
 
-def _read_quarter(got: Groups, today: date, past: bool) -> Days:
+def _read_quarter(got: Groups, today: date, past: bool) -> DayRange:
     month = int(got["quarter"] or 0) * 3
     return _in_year(got, today, past, lambda year: _unit(date(year, month, 1), "q"))
 
 
-def _read_year(got: Groups, today: date, past: bool) -> Days:
+def _read_year(got: Groups, today: date, past: bool) -> DayRange:
     return _in_year(got, today, past, lambda year: _unit(date(year, 1, 1), "y"))
 
 
-def _read_third(got: Groups, today: date, past: bool) -> Days | None:
+def _read_third(got: Groups, today: date, past: bool) -> DayRange | None:
     """Read `Anfang Dezember`, `mid KW 48`, `end of next month`."""
     days = _one(got["rest"] or "", today, past)
     if not days or not days.whole:
@@ -348,7 +348,7 @@ def _read_third(got: Groups, today: date, past: bool) -> Days | None:
     return days._replace(first=cuts[which], last=cuts[which + 1] - _DAY)
 
 
-def _read_weekday_and_day(got: Groups, today: date, past: bool) -> Days | None:
+def _read_weekday_and_day(got: Groups, today: date, past: bool) -> DayRange | None:
     """Read `Fr 27.11.`; a weekday that does not fit is a slip somewhere: there is no such day."""
     weekday = _WEEKDAYS.get(got["weekday"] or "")
     days = None if weekday is None else _one(got["rest"] or "", today, past)
@@ -359,7 +359,7 @@ def _read_weekday_and_day(got: Groups, today: date, past: bool) -> Days | None:
     return days
 
 
-def _read_slashed(got: Groups, _today: date, _past: bool) -> Days:
+def _read_slashed(got: Groups, _today: date, _past: bool) -> DayRange:
     raise BadInput("{text} is ambiguous; write 1.12. or 2026-12-01.", text=got["both"] or "")
 
 
@@ -368,7 +368,7 @@ def _month(got: Groups) -> int | None:
     return int(typed) if typed.isdecimal() else _MONTHS.get(typed)
 
 
-def _in_year(got: Groups, today: date, past: bool, make: Callable[[int], Days]) -> Days:
+def _in_year(got: Groups, today: date, past: bool, make: Callable[[int], DayRange]) -> DayRange:
     """Return what `make` makes of the year typed; without one, as `read_days` tells.
 
     Nine years are tried, for what does not come every year: `29.2.`, `KW 53`.
@@ -387,19 +387,19 @@ def _in_year(got: Groups, today: date, past: bool, make: Callable[[int], Days]) 
     raise ValueError
 
 
-def _day(day: date) -> Days:
-    return Days(day, day)
+def _day(day: date) -> DayRange:
+    return DayRange(day, day)
 
 
 def _monday(year: int, week: int) -> date:
     return date.fromisocalendar(year, week, 1)
 
 
-def _unit(day: date, unit: str) -> Days:
+def _unit(day: date, unit: str) -> DayRange:
     """Return the week, month, quarter or year that `day` is in."""
     if unit == "w":
         monday = day - day.weekday() * _DAY
-        return Days(monday, monday + 6 * _DAY, whole=True)
+        return DayRange(monday, monday + 6 * _DAY, whole=True)
     months = MONTHS_IN[unit]
     first = day.replace(month=(day.month - 1) // months * months + 1, day=1)
-    return Days(first, month_end(first.replace(month=first.month + months - 1)), whole=True)
+    return DayRange(first, month_end(first.replace(month=first.month + months - 1)), whole=True)

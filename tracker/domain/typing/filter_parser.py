@@ -29,7 +29,7 @@ from tracker.domain.typing.lexer import (
 )
 from tracker.domain.typing.vocabulary import (
     CONDITIONS,
-    KEYS,
+    FIELD_KEYS,
     condition_from_word,
     condition_word,
     field_from_word,
@@ -164,7 +164,7 @@ class FilterReader:
             field = field_from_word(key[1]) if key else None
         if not key or (field is None and not key[0].endswith(":")):
             return filters.Containing(text[start:end])
-        if field not in KEYS:
+        if field not in FIELD_KEYS:
             raise placed(_no_such_field(key[1]), start, end)
         field = "likely" if field == "estimate" else str(field)
         value = start + key.end()
@@ -241,7 +241,7 @@ def _flat(node: Node, kind: type[And] | type[Or]) -> tuple[Node, ...]:
 
 
 def _no_such_field(typed: str) -> BadInput:
-    close = guess(typed, KEYS)
+    close = guess(typed, FIELD_KEYS)
     if close:
         return BadInput(
             "There is no field {field}; did you mean {guess}? Put text with a colon in quotes.",
@@ -251,7 +251,7 @@ def _no_such_field(typed: str) -> BadInput:
     return BadInput(
         "There is no field {field}; choose from {known}. Put text with a colon in quotes.",
         field=typed,
-        known=", ".join(keys[0] for keys in KEYS.values()),
+        known=", ".join(keys[0] for keys in FIELD_KEYS.values()),
     )
 
 

@@ -17,7 +17,7 @@ from tracker.domain.fields import BY_NAME, FIELDS, of_kind
 from tracker.domain.model import Link, Priority, State, Task
 from tracker.domain.patterns import pattern
 from tracker.domain.typing.lexer import alike
-from tracker.domain.typing.vocabulary import KEYS, Condition, fold, folded_for_search
+from tracker.domain.typing.vocabulary import FIELD_KEYS, Condition, fold, folded_for_search
 from tracker.domain.workspace import Workspace
 
 Test = Callable[[Task], bool]
@@ -155,7 +155,11 @@ class Containing(Node, frozen=True):
         return found
 
     def __str__(self) -> str:
-        return f"{KEYS[self.field][0]}:{_quoted(self.text)}" if self.field else _quoted(self.text)
+        return (
+            f"{FIELD_KEYS[self.field][0]}:{_quoted(self.text)}"
+            if self.field
+            else _quoted(self.text)
+        )
 
 
 class Called(Node, frozen=True):
@@ -196,7 +200,7 @@ class Called(Node, frozen=True):
         return lambda task: getattr(task, field) in ids
 
     def __str__(self) -> str:
-        return f"{KEYS[self.field][0]}:{'=' if self.exact else ''}{_quoted(self.name)}"
+        return f"{FIELD_KEYS[self.field][0]}:{'=' if self.exact else ''}{_quoted(self.name)}"
 
 
 class Tagged(Node, frozen=True):
@@ -275,7 +279,7 @@ class Compared(Node, frozen=True):
 
     def __str__(self) -> str:
         sign = "" if self.sign == "=" else self.sign
-        return f"{KEYS[self.field][0]}:{sign}{repr(self.value).removesuffix('.0')}"
+        return f"{FIELD_KEYS[self.field][0]}:{sign}{repr(self.value).removesuffix('.0')}"
 
 
 class Dated(Node, frozen=True):
@@ -304,7 +308,7 @@ class Dated(Node, frozen=True):
         return happened
 
     def __str__(self) -> str:
-        key = KEYS[self.field][0]
+        key = FIELD_KEYS[self.field][0]
         if self.first is None:
             return f"{key}:<={self.last}"
         if self.last is None:
@@ -332,7 +336,7 @@ class Numbered(Node, frozen=True):
 
     def __str__(self) -> str:
         parts = (f"{low}-{high}" if low < high else f"{low}" for low, high in self.ranges)
-        return f"{KEYS[self.field][0]}:{','.join(parts)}"
+        return f"{FIELD_KEYS[self.field][0]}:{','.join(parts)}"
 
 
 class Empty(Node, frozen=True):
@@ -350,7 +354,7 @@ class Empty(Node, frozen=True):
         return lambda task: getattr(task, field) in (None, "", ())
 
     def __str__(self) -> str:
-        return f"{KEYS[self.field][0]}:none"
+        return f"{FIELD_KEYS[self.field][0]}:none"
 
 
 class Query(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from tracker.domain.errors import BadInput
 from tracker.domain.patterns import pattern
-from tracker.domain.typing.vocabulary import KEYS, field_from_word, fold
+from tracker.domain.typing.vocabulary import FIELD_KEYS, field_from_word, fold
 
 # The signs that stand for a key.
 MARKS = {"@": "department", "#": "tags", "!": "priority", "~": "estimate"}
@@ -134,6 +134,6 @@ def unclosed(text: str) -> BadInput:
 
 def guess(typed: str, fields: Iterable[str]) -> str:
     """Return the key among those of `fields` that looks most like a word; "" if none does."""
-    keys = {fold(key): key for field in fields for key in KEYS.get(field, (field,))}
+    keys = {fold(key): key for field in fields for key in FIELD_KEYS.get(field, (field,))}
     close = get_close_matches(fold(typed), keys, 1)
     return keys[close[0]] if close else ""

@@ -30,7 +30,7 @@ from tracker.domain.typing.lexer import (
     unclosed,
     word_end,
 )
-from tracker.domain.typing.vocabulary import CONDITIONS, KEYS, field_from_word, fold
+from tracker.domain.typing.vocabulary import CONDITIONS, FIELD_KEYS, field_from_word, fold
 from tracker.domain.workspace import Workspace
 
 # What can be said in the line of quick add; the lists may be said in pieces.
@@ -298,7 +298,7 @@ def _offered(token: str, ws: Workspace) -> Iterator[str]:
             head += done + comma
         yield from _fitting(head, rest, _known(field, ws))
     elif token and not key:
-        for keys in KEYS.values():
+        for keys in FIELD_KEYS.values():
             yield from (f"{word}:" for word in keys if fold(word).startswith(fold(token)))
 
 

@@ -129,7 +129,9 @@ _SYSTEM_STATES: Mapping[SystemState, str] = {
 }
 
 # The shortest keys of each field that can be asked for, in English and German.
-KEYS: Mapping[str, tuple[str, ...]] = {field.name: field.keys for field in FIELDS if field.keys}
+FIELD_KEYS: Mapping[str, tuple[str, ...]] = {
+    field.name: field.keys for field in FIELDS if field.keys
+}
 
 _STATE_OF = Meanings(_STATES)
 _PRIORITY_OF = Meanings(_PRIORITIES)

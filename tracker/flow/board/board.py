@@ -14,7 +14,7 @@ from tracker.domain.model import Department, Entity, Link, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.board.index import Index
 from tracker.flow.board.nodes import Net
-from tracker.flow.board.pieces import Arrow, Card, Column, Lane, Stub, Zoom
+from tracker.flow.board.pieces import Arrow, Card, CardColumn, Lane, Stub, Zoom
 from tracker.flow.board.tracks import Packed
 
 Mode = Literal["flow", "state"]
@@ -111,7 +111,7 @@ class Board(msgspec.Struct, frozen=True, dict=True):
     zoom: Zoom
     mode: Mode
     lanes: tuple[Lane, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[CardColumn, ...]
     cards: Mapping[int, Card]
     arrows: Mapping[int, Arrow]
     stubs: tuple[Stub, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
 
-from tracker.flow.board.pieces import Arrow, Card, Column, Lane, Stub
+from tracker.flow.board.pieces import Arrow, Card, CardColumn, Lane, Stub
 
 # Cells of a row that share one list of the arrows in them.
 _STRETCH = 128
@@ -57,7 +57,7 @@ class Index:
 
     def __init__(
         self,
-        columns: Sequence[Column],
+        columns: Sequence[CardColumn],
         lanes: Sequence[Lane],
         cards: Mapping[int, Card],
         arrows: Mapping[int, Arrow],

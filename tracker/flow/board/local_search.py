@@ -11,7 +11,7 @@ from tracker.flow.board.placement import Placement
 Move = tuple[int, int, int]
 
 # The ends of a line in one gap between columns, and the nodes at which the whole line ends.
-Piece = tuple[int, float, float, int, int]
+GapLine = tuple[int, float, float, int, int]
 
 # Rows between two lanes, and how many rows of length count as much as a crossing.
 _BETWEEN, _LENGTH = 0.5, 20
@@ -88,7 +88,7 @@ class _Lines:
     def _put(self, node: int, column: int, slot: int) -> None:
         self.column[node], self.y[node] = column, self.first[node] + slot
 
-    def _pieces(self, line: int) -> list[Piece]:
+    def _pieces(self, line: int) -> list[GapLine]:
         source, target = self.pairs[line]
         left, right = self.column[source], self.column[target]
         if left >= right:

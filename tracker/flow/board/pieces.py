@@ -50,7 +50,7 @@ class Lane(msgspec.Struct, frozen=True, gc=False):
     folded: bool = False
 
 
-class Column(msgspec.Struct, frozen=True, gc=False):
+class CardColumn(msgspec.Struct, frozen=True, gc=False):
     """The cells of a column of cards; `state` is its heading in mode *state*, else empty."""
 
     x: int

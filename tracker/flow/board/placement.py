@@ -14,7 +14,7 @@ from tracker.domain.model import Link, LinkKind
 from tracker.flow.board import route, trunks
 from tracker.flow.board.board import STATE_COLUMNS, Basis, Board, Mode, Room
 from tracker.flow.board.nodes import Net, Pair
-from tracker.flow.board.pieces import Arrow, Card, Column, Lane, Stub, Zoom
+from tracker.flow.board.pieces import Arrow, Card, CardColumn, Lane, Stub, Zoom
 from tracker.flow.board.reroute import reroute
 from tracker.flow.board.route import Kept, Wiring
 from tracker.flow.board.trunks import Trunks
@@ -257,7 +257,7 @@ class _Columns:
             if side[at] < offset + cells:
                 side[at] = offset + cells
         state = plan.mode == "state"
-        self.places: list[Column] = []
+        self.places: list[CardColumn] = []
         self.zones: list[list[int]] = []
         self.room = [
             [right[channel], left[channel], *widths] for channel, widths in enumerate(laid.widths)
@@ -275,7 +275,7 @@ class _Columns:
             if channel < plan.columns:
                 x += before_card
                 cells = size.width if channel in used or state else 0
-                self.places.append(Column(x, cells, STATE_COLUMNS[channel] if state else ""))
+                self.places.append(CardColumn(x, cells, STATE_COLUMNS[channel] if state else ""))
                 x += cells
         self.width = x
         # The cells beside a card in which its arrows start, and in which their heads are.

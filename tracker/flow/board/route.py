@@ -26,7 +26,7 @@ STRAIGHT, ALONG_SOURCE, ALONG_TARGET, BUS, HIDDEN = range(5)
 UNKNOWN, STRAIGHT_VIA, SOURCE_VIA, TARGET_VIA, HIDDEN_VIA = range(-5, 0)
 
 # The channels at which a line in a bus begins and ends, 1 for a return, and its arrows.
-Line = tuple[int, int, int, list[int]]
+BusLine = tuple[int, int, int, list[int]]
 
 # So many buses between its ends an arrow looks at.
 _LOOK = 12
@@ -366,10 +366,10 @@ class Wiring:
                 for arrow in arrows:
                     (self.track_back if back else self.track)[arrow] = track
 
-    def _lines(self) -> list[list[Line]]:
+    def _lines(self) -> list[list[BusLine]]:
         """Return the lines in each bus from left to right."""
         column, needs = self.column, self.needs
-        lines: list[list[Line]] = [[] for _ in range(self.bands + 1)]
+        lines: list[list[BusLine]] = [[] for _ in range(self.bands + 1)]
         for arrows in self._bundles():
             if len(arrows) == 1:
                 source, target = needs[arrows[0]]
@@ -386,7 +386,7 @@ class Wiring:
             there.sort()
         return lines
 
-    def _squeeze(self, lines: Sequence[Line], cap: int) -> None:
+    def _squeeze(self, lines: Sequence[BusLine], cap: int) -> None:
         """Hide the longest lines of a bus, so that the others have room in its tracks."""
         taken = [0] * cap
         for first, last, back, arrows in sorted(lines, key=lambda line: line[1] - line[0]):
@@ -472,7 +472,7 @@ class Wiring:
         self.spare_back = 1 + bool(meeting) if self.hidden_returns else 0
 
 
-def _left_edge(lines: Sequence[Line]) -> list[int]:
+def _left_edge(lines: Sequence[BusLine]) -> list[int]:
     """Return the first free track of each line from left to right (Hashimoto & Stevens 1971)."""
     ends: list[int] = []
     tracks = []

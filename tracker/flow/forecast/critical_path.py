@@ -11,7 +11,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.remaining_work import CLOSE, Plan, plan
 
 
-class Dates(msgspec.Struct, frozen=True):
+class TaskDates(msgspec.Struct, frozen=True):
     """When a task can begin and end, and must, in working days from the start of the plan.
 
     `slack` is by how much beginning and end may both slip before the whole is over later; where
@@ -35,7 +35,7 @@ class Schedule(msgspec.Struct, frozen=True, dict=True):
 
     plan: Plan
     length: float
-    tasks: dict[int, Dates]
+    tasks: dict[int, TaskDates]
     path: tuple[int, ...]
 
     @cached_property
@@ -66,7 +66,7 @@ def critical_path(ahead: Plan) -> Schedule:
     begin, end = _early(ahead, days)
     length = max(end.values(), default=0.0)
     must_end = dict.fromkeys(days, length)
-    dates: dict[int, Dates] = {}
+    dates: dict[int, TaskDates] = {}
     for key in reversed(days):
         step, taken = ahead.steps[key], days[key]
         late = step.latest(must_end[key], taken)
@@ -76,7 +76,7 @@ def critical_path(ahead: Plan) -> Schedule:
         # Where nobody works just before its end, the work is over earlier than it must be.
         over = step.over(late, taken)
         slack = max(min(late - begin[key], over - end[key]), 0.0)
-        dates[key] = Dates(begin[key], end[key], late, over, slack, slack <= CLOSE)
+        dates[key] = TaskDates(begin[key], end[key], late, over, slack, slack <= CLOSE)
     return Schedule(ahead, length, {key: dates[key] for key in days}, _path(ahead, length, dates))
 
 
@@ -107,7 +107,7 @@ def _early(ahead: Plan, days: dict[int, float]) -> tuple[dict[int, float], dict[
     return begin, end
 
 
-def _path(ahead: Plan, length: float, dates: dict[int, Dates]) -> tuple[int, ...]:
+def _path(ahead: Plan, length: float, dates: dict[int, TaskDates]) -> tuple[int, ...]:
     """Return a critical path, walked back from the task that ends last."""
     path: list[int] = []
     last = [key for key, found in dates.items() if length - found.early_finish <= CLOSE]

@@ -10,7 +10,7 @@ import numpy as np
 from tracker.flow.forecast.gates import Gate
 from tracker.flow.forecast.random_numbers import Floats
 from tracker.flow.forecast.remaining_work import CLOSE, Plan, Step
-from tracker.flow.forecast.rework import Days, Flags, Places
+from tracker.flow.forecast.rework import Flags, Places, RunDays
 
 # Tasks between two questions whether to go on.
 _SPELL = 64
@@ -65,7 +65,7 @@ class MainPass:
 
     def play(
         self,
-        days: Mapping[int, Days],
+        days: Mapping[int, RunDays],
         extra: Mapping[int, Floats],
         count: int,
         runs: Places | None = None,
@@ -168,7 +168,7 @@ def add(to: dict[int, Flags], key: int, more: Flags) -> None:
     to[key] = to[key] | more if key in to else more
 
 
-def _left(step: Step, days: Days) -> Days:
+def _left(step: Step, days: RunDays) -> RunDays:
     """Return what is left of a task in its pass, as `Step.left` does."""
     if isinstance(days, float):
         return step.left(days)
@@ -202,7 +202,7 @@ def _start(task: _Task, ready: Mapping[int, Floats], binding: list[Flags] | None
     return start
 
 
-def _over(step: Step, start: Floats, left: Days) -> Floats:
+def _over(step: Step, start: Floats, left: RunDays) -> Floats:
     """Return when a task is over, as `Step.over` does."""
     off = np.array(step.off, np.float64)
     # Days off that have begun by then; the last of them may not be over yet.

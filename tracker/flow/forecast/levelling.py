@@ -35,7 +35,7 @@ _WEEK = 5.0
 
 
 # For each task others with lags: its predecessors, or its successors.
-Arrows = Mapping[int, Sequence[tuple[int, float]]]
+LaggedArrows = Mapping[int, Sequence[tuple[int, float]]]
 
 
 class Worker(msgspec.Struct, frozen=True):
@@ -426,7 +426,7 @@ def _ordered(plan: Plan, given: Limits, found: _Timetable) -> Plan:
     )
 
 
-def topological(before: Arrows, after: Arrows, rank: Mapping[int, Any]) -> list[int]:
+def topological(before: LaggedArrows, after: LaggedArrows, rank: Mapping[int, Any]) -> list[int]:
     """Return tasks in an order that the arrows allow; of several the one of the lowest rank."""
     missing = {task: len(arrows) for task, arrows in before.items()}
     front = [(rank[task], task) for task, count in missing.items() if not count]
@@ -442,7 +442,7 @@ def topological(before: Arrows, after: Arrows, rank: Mapping[int, Any]) -> list[
     return order
 
 
-def _turned(before: Arrows) -> dict[int, list[tuple[int, float]]]:
+def _turned(before: LaggedArrows) -> dict[int, list[tuple[int, float]]]:
     """Return for each task those behind it, from those before it."""
     after: dict[int, list[tuple[int, float]]] = {task: [] for task in before}
     for task, arrows in before.items():

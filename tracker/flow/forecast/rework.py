@@ -13,13 +13,13 @@ from tracker.flow.forecast.random_numbers import GOLDEN, Floats, Words, mix
 
 Places = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
-Marks = npt.NDArray[np.uint32]
+ShortWords = npt.NDArray[np.uint32]
 # For each arrow of a gate from which word of 32 bits on it returns, and for how many.
-Spans = Sequence[tuple[Marks, Marks]]
+Spans = Sequence[tuple[ShortWords, ShortWords]]
 # Days that a task takes in each run, or in all of them.
-Days = Floats | float
+RunDays = Floats | float
 # Days that a task takes in rounds with these keys, in these runs.
-Anew = Callable[[int, Words, Places], Days]
+Anew = Callable[[int, Words, Places], RunDays]
 
 # After so many returns a gate is taken to have accepted.
 MOST_RETURNS = 1_000
@@ -64,13 +64,13 @@ class _Rounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RoundDurations:
     """How long tasks of bodies take in a whole round: the `days` that are kept in a run, or `anew`.
 
     Each further round over an arrow takes less by the part that is `learning`.
     """
 
-    days: Mapping[int, Days]
+    days: Mapping[int, RunDays]
     anew: Anew | None = None
     learning: float = 0.0
 
@@ -93,7 +93,7 @@ class Rework:
     def __init__(
         self,
         gates: Sequence[Gate],
-        again: Again,
+        again: RoundDurations,
         chances: Mapping[int, Spans],
         count: int,
         runs: Places | None = None,
@@ -107,7 +107,7 @@ class Rework:
         self.cut: dict[int, int] = {}
         self.work = 0
         self._rounds: Places = np.zeros(count, np.intp)
-        self._longest: dict[int, Days] = {}
+        self._longest: dict[int, RunDays] = {}
 
     def play(self, roots: Mapping[int, Episodes]) -> None:
         """Find what episodes of gates cost, with all that they lead to; raises TooMuchError.
@@ -188,14 +188,14 @@ class Rework:
                 self._lessened[arrow.number] = whole if known is None else known + whole
             yield rounds
 
-    def _completions(self, gate: Gate, of: Episodes) -> tuple[Places, Words, Marks, Places]:
+    def _completions(self, gate: Gate, of: Episodes) -> tuple[Places, Words, ShortWords, Places]:
         """Return the completions that were followed by a return, up to the first that was not.
 
         The episode of each, which of its completions it is, and the word that decided it; and
         the episodes that would have gone on.
         """
         bounds = self._bounds(gate, of.cases)
-        found: list[tuple[Places, Words, Marks]] = []
+        found: list[tuple[Places, Words, ShortWords]] = []
         episodes: Places = np.arange(len(of.keys))
         keys, turn = of.keys, 0
         while len(episodes) and turn < MOST_RETURNS:
@@ -240,7 +240,7 @@ class Rework:
     def _runs_of(self, cases: Places) -> Places:
         return cases if self._runs is None else self._runs[cases]
 
-    def _bounds(self, gate: Gate, cases: Places) -> list[Marks]:
+    def _bounds(self, gate: Gate, cases: Places) -> list[ShortWords]:
         """Return for how many words there is a return in each case, and from which one on."""
         spans = self._spans(gate, cases)
         if len(spans) == 1:
@@ -288,7 +288,7 @@ class Rework:
         size = max(_AT_ONCE // len(arrow.body), 1)
         for here in (slice(start, start + size) for start in range(0, count, size)):
 
-            def taken(task: int, here: slice = here) -> Days:
+            def taken(task: int, here: slice = here) -> RunDays:
                 if again.anew is not None:
                     whole = again.anew(task, rounds.keys[here], runs[here])
                 else:
@@ -312,39 +312,41 @@ def _before(episodes: Places) -> Places:
     return times
 
 
-def spread(widths: Sequence[Marks]) -> Spans:
+def spread(widths: Sequence[ShortWords]) -> Spans:
     """Return from which word on each arrow returns if they do for so many words.
 
     The words of the first, third … arrow begin at 0 or where those before end, upwards; those of
     the second, fourth … downwards. So of two arrows neither moves when the other becomes likelier.
     """
-    spans: list[tuple[Marks, Marks]] = []
+    spans: list[tuple[ShortWords, ShortWords]] = []
     for at, width in enumerate(widths):
         before = spans[at - 2] if at > 1 else (np.zeros(1, np.uint32),) * 2
         spans.append((before[0] - width if at % 2 else before[0] + before[1], width))
     return spans
 
 
-def _each(mark: Marks, runs: Places) -> Marks:
+def _each(mark: ShortWords, runs: Places) -> ShortWords:
     return np.broadcast_to(mark, len(runs)) if len(mark) == 1 else mark.take(runs)
 
 
-def _returned(words: Marks, total: Marks, first: Marks | None = None) -> Flags:
+def _returned(words: ShortWords, total: ShortWords, first: ShortWords | None = None) -> Flags:
     """Tell which words return; they lie on a circle, so that differences are never negative."""
     return words < total if first is None else words - first < total
 
 
 def _round(
-    arrow: PlayableReturn, taken: Callable[[int], Days], inside: Mapping[int, Floats] | None = None
-) -> Days:
+    arrow: PlayableReturn,
+    taken: Callable[[int], RunDays],
+    inside: Mapping[int, Floats] | None = None,
+) -> RunDays:
     """Return how long a round over an arrow takes: from its target to its gate, nothing before 0.
 
     Of one round or of many, if tasks take so long and gates inside go through so much more.
     """
-    over: list[Days] = []
+    over: list[RunDays] = []
     for task, before in arrow.body:
         end = taken(task)
-        start: Days | None = None
+        start: RunDays | None = None
         for at, lag in before:
             ready = over[at] + lag if lag else over[at]
             start = ready if start is None else _later(start, ready)
@@ -357,7 +359,7 @@ def _round(
     return over[-1]
 
 
-def _later(a: Days, b: Days) -> Days:
+def _later(a: RunDays, b: RunDays) -> RunDays:
     if isinstance(a, float) and isinstance(b, float):
         return max(a, b)
     return np.maximum(a, b)
@@ -371,8 +373,8 @@ def _joined(parts: Sequence[Episodes]) -> Episodes:
 
 
 def _gathered(
-    found: Sequence[tuple[Places, Words, Marks]], endless: Places
-) -> tuple[Places, Words, Marks, Places]:
+    found: Sequence[tuple[Places, Words, ShortWords]], endless: Places
+) -> tuple[Places, Words, ShortWords, Places]:
     if not found:
         none = np.empty(0, np.intp)
         return none, none.astype(np.uint64), none.astype(np.uint32), endless

@@ -13,7 +13,7 @@ from tracker.flow.forecast.distributions import NODES
 from tracker.flow.forecast.gates import Gate
 from tracker.flow.forecast.random_numbers import Floats, Words
 from tracker.flow.forecast.remaining_work import Plan, Return, Step
-from tracker.flow.forecast.rework import Anew, Days, Places, Spans, spread
+from tracker.flow.forecast.rework import Anew, Places, RunDays, Spans, spread
 
 # Kinds of streams of random numbers; `gates` and `simulate` have the others.
 _TASK, _PROJECT, _RATE, _ANEW = 3, 4, 5, 7
@@ -58,10 +58,10 @@ class TaskDurations:
 
     def draw(
         self, first: int, count: int, heed: Callable[[], None] = lambda: None
-    ) -> dict[int, Days]:
+    ) -> dict[int, RunDays]:
         """Return the durations in runs from number `first` on; fixed ones as one number."""
         common = self._shared(first, count)
-        days: dict[int, Days] = dict(self._fixed)
+        days: dict[int, RunDays] = dict(self._fixed)
         at = 0
         for rows in self._quantities.draw(first, count, self._own, common, self._project):
             days.update(zip(self._drawn[at : at + len(rows)], rows, strict=True))
@@ -73,7 +73,7 @@ class TaskDurations:
         """Return what draws durations afresh in those runs, counted from 0, by keys."""
         common = self._shared(first, count)
 
-        def days(task: int, keys: Words, runs: Places) -> Days:
+        def days(task: int, keys: Words, runs: Places) -> RunDays:
             if task in self._fixed:
                 return self._fixed[task]
             at = self._place[task]

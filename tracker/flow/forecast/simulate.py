@@ -50,7 +50,15 @@ from tracker.flow.forecast.forward_pass import MainPass, Trace, add
 from tracker.flow.forecast.gates import playable
 from tracker.flow.forecast.random_numbers import Floats, Words
 from tracker.flow.forecast.remaining_work import Plan
-from tracker.flow.forecast.rework import Again, Days, Episodes, Flags, Places, Rework, TooMuchError
+from tracker.flow.forecast.rework import (
+    Episodes,
+    Flags,
+    Places,
+    Rework,
+    RoundDurations,
+    RunDays,
+    TooMuchError,
+)
 from tracker.flow.forecast.sampling import ReturnRates, TaskDurations
 
 # The kind of the streams of random numbers that runs have; `gates` and `sampling` have the others.
@@ -142,7 +150,7 @@ class Batch:
         self._keys = of.keys(first, count)
         cases = np.arange(count)
         roots = {gate.task: Episodes(cases, self._keys ^ gate.key) for gate in of.open}
-        self._again = Again(
+        self._again = RoundDurations(
             self.days, of.durations.anew(first, count) if of.fresh else None, of.learning
         )
         rework = Rework(of.gates, self._again, self._chances, count)
@@ -161,7 +169,7 @@ class Batch:
         }
         self.critical, self._deciding = of.main_pass.walk_back(trace, count)
 
-    def again(self, task: int) -> Days:
+    def again(self, task: int) -> RunDays:
         """Return how long a task in a body takes when it is done again, in the mean of a run."""
         return self._of.durations.mean(task) if self._of.fresh else self.days[task]
 

@@ -15,7 +15,7 @@ from tracker.exchange.source import SourceColumn
 from tracker.language import _, say
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.dialogs.questions import PickRow
-from tracker.tui.widgets.choices import Choices, Row
+from tracker.tui.widgets.choices import ChoiceRow, Choices
 from tracker.wording import show
 
 # From the head of a column to the field it is to hold; "" for none.
@@ -42,8 +42,8 @@ class PickColumn(Dialog[Meanings]):
     def body(self) -> ComposeResult:
         """The table of the columns."""
         head, *lines = column_table(self._columns, (self.room - _FIGURES) // 2)
-        rows = [Row(at, ((show.text(line), "plain"),)) for at, line in enumerate(lines)]
-        yield Choices([Row(None, ((f"  {head}", "strong"),)), *rows])
+        rows = [ChoiceRow(at, ((show.text(line), "plain"),)) for at, line in enumerate(lines)]
+        yield Choices([ChoiceRow(None, ((f"  {head}", "strong"),)), *rows])
 
     @on(Choices.Taken)
     def _pick_field(self, event: Choices.Taken) -> None:
@@ -59,8 +59,9 @@ class PickColumn(Dialog[Meanings]):
 def pick_field(column: SourceColumn) -> PickRow:
     """Return the question which field a column holds, the likeliest under the cursor."""
     rows = [
-        Row(name, ((say(LISTED[name].label), "plain"),), ((name, "dim"),)) for name in CHOOSABLE
+        ChoiceRow(name, ((say(LISTED[name].label), "plain"),), ((name, "dim"),))
+        for name in CHOOSABLE
     ]
-    rows.append(Row("", ((_("none of them; in the notes"), "plain"),)))
+    rows.append(ChoiceRow("", ((_("none of them; in the notes"), "plain"),)))
     title = _("{column}: read as").format(column=column.head)
     return PickRow(title, rows, at=column.field or column.proposed)

@@ -18,7 +18,7 @@ from tracker.language import _, say
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.dialogs.import_columns import Meanings, PickColumn
 from tracker.tui.text.fitting import wrap
-from tracker.tui.widgets.choices import Choices, Passage, Row
+from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.wording import show
 
 # Kinds of lines, by the first part of their keys.
@@ -66,7 +66,7 @@ class Differences(Dialog[Decision | Meanings]):
     def _resized(self) -> None:
         self.query_one(Passage).put(self._about())
 
-    def _rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[ChoiceRow]:
         comparison = self._update.comparison
         sure = [row for row in comparison.changed if not row.doubtful]
         doubtful = [row for row in comparison.changed if row.doubtful]
@@ -100,15 +100,15 @@ class Differences(Dialog[Decision | Meanings]):
         for id in gone:
             yield self._row((_GONE, id), sentence("{task}", task=task_name(self._ws, id)))
 
-    def _changed(self, row: RowDifference) -> Iterator[Row]:
+    def _changed(self, row: RowDifference) -> Iterator[ChoiceRow]:
         task = task_name(self._ws, row.task)
         yield _heading(sentence("row {row}: {task}", row=row.row, task=task))
         for each in row.differences:
             style = {"there": "plain", "both": "waiting", "here": "dim"}[each.changed]
             yield self._row((_FIELD, row.place, each.field), line(each), style)
 
-    def _row(self, key: Hashable, words: Sentence, style: str = "plain") -> Row:
-        return Row(key, ((show.text(say(words)), style),), tick=key in self._ticked)
+    def _row(self, key: Hashable, words: Sentence, style: str = "plain") -> ChoiceRow:
+        return ChoiceRow(key, ((show.text(say(words)), style),), tick=key in self._ticked)
 
     def action_all(self) -> None:
         """Tick all that the list has changed, and all that is new; if it is ticked, nothing."""
@@ -141,5 +141,5 @@ class Differences(Dialog[Decision | Meanings]):
         self.dismiss(Decision(fields, new, gone, "drop" if gone else ""))
 
 
-def _heading(words: Sentence) -> Row:
-    return Row(None, ((show.text(say(words)), "strong"),))
+def _heading(words: Sentence) -> ChoiceRow:
+    return ChoiceRow(None, ((show.text(say(words)), "strong"),))

@@ -23,7 +23,7 @@ from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
 from tracker.tui.text.fitting import Line, wrap
-from tracker.tui.widgets.choices import Choices, Passage, Row
+from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.tui.widgets.line_input import LineInput
 from tracker.wording import show
 from tracker.wording.show import Glyphs
@@ -40,7 +40,9 @@ class PickRow(Dialog[Any]):
     PickRow Choices { max-height: 16; }
     """
 
-    def __init__(self, title: str, rows: Sequence[Row], *, at: Hashable | None = None) -> None:
+    def __init__(
+        self, title: str, rows: Sequence[ChoiceRow], *, at: Hashable | None = None
+    ) -> None:
         super().__init__(title, _("↑↓ choose · Enter accept · Esc cancel"))
         self._rows, self._at = rows, at
 
@@ -67,7 +69,7 @@ class PickArrow(PickRow):
                 str(end) if end == task else show.name(ws, end)
                 for end in (link.source, link.target)
             )
-            rows.append(Row(link.id, ((source + sign + target, "plain"),), ((kind, "dim"),)))
+            rows.append(ChoiceRow(link.id, ((source + sign + target, "plain"),), ((kind, "dim"),)))
         super().__init__(_("Arrows of {task}").format(task=show.name(ws, task)), rows)
 
 
@@ -150,15 +152,15 @@ class PickTask(Dialog[int]):
         rows = self._found(typed)
         self.query_one(Choices).put(rows, at=rows[0].key)
 
-    def _found(self, typed: str) -> list[Row]:
+    def _found(self, typed: str) -> list[ChoiceRow]:
         """Return the hits for what has been typed, never no row at all."""
         hits = self._finder.hits(typed)
         rows = [task_row(self._ws, task, self.glyphs) for task in hits[:_MOST_HITS]]
         more = len(hits) - len(rows)
         if more:
             text = ngettext("… and {n} more: keep typing", "… and {n} more: keep typing", more)
-            rows.append(Row(None, (("  " + text.format(n=more), "dim"),)))
-        return rows or [Row(None, (("  " + _("No matching task."), "dim"),))]
+            rows.append(ChoiceRow(None, (("  " + text.format(n=more), "dim"),)))
+        return rows or [ChoiceRow(None, (("  " + _("No matching task."), "dim"),))]
 
     @on(Choices.Pointed)
     def _pointed(self, event: Choices.Pointed) -> None:
@@ -184,11 +186,11 @@ class PickTask(Dialog[int]):
             self.dismiss(cast("int", task))
 
 
-def task_row(ws: Workspace, task: int, glyphs: Glyphs, *, tick: bool | None = None) -> Row:
+def task_row(ws: Workspace, task: int, glyphs: Glyphs, *, tick: bool | None = None) -> ChoiceRow:
     """Return a task as a row: its state, number and title, and on the right whose it is."""
     found = ws.tasks[task]
     sign = (f"{show.glyph(found.state, glyphs)} ", found.state)
-    return Row(
+    return ChoiceRow(
         task, (sign, (show.name(ws, task), "plain")), ((show.owner(ws, found), "dim"),), tick=tick
     )
 
@@ -243,7 +245,7 @@ class LoopQuestion(Dialog[WayBack]):
             *wrap([(ask, "plain")], cells),
         ]
 
-    def _rows(self) -> list[Row]:
+    def _rows(self) -> list[ChoiceRow]:
         rows = [self._row(0, self._source, self._target, _("the new arrow"))]
         for source, target in pairwise(self._path):
             for link in self._ws.arrows_out.get(source, ()):
@@ -255,12 +257,12 @@ class LoopQuestion(Dialog[WayBack]):
                     rows.append(self._row(None, source, target, _("another loop remains")))
         return rows
 
-    def _row(self, key: int | None, source: int, target: int, note: str) -> Row:
+    def _row(self, key: int | None, source: int, target: int, note: str) -> ChoiceRow:
         room = (self.room - terminal_text.width(note)) // 2 - 4
         ends = [terminal_text.cut(show.name(self._ws, end), room) for end in (source, target)]
         name = " ⇢ ".join(ends)
         left: Line = (("  " + name, "dim"),) if key is None else ((name, "plain"),)
-        return Row(key, left, ((note, "dim"),))
+        return ChoiceRow(key, left, ((note, "dim"),))
 
     def _opens(self, turned: int) -> bool:
         """Tell whether no other way leads round once link `turned` is no longer a need."""
@@ -332,7 +334,7 @@ class Welcome(Dialog[Start]):
             ("import", _("Import a list"), "XLSX · CSV · JSON"),
             ("empty", _("Start with an empty plan"), keys.named(_("{key:add} adds a task"))),
         )
-        rows = [Row(kind, ((text, "plain"),), ((note, "dim"),)) for kind, text, note in ways]
+        rows = [ChoiceRow(kind, ((text, "plain"),), ((note, "dim"),)) for kind, text, note in ways]
         yield Passage(self._told())
         yield Choices(rows)
 

@@ -25,7 +25,7 @@ from tracker.language import _, say
 from tracker.tui.dialogs.asking import Dialog, mistakes
 from tracker.tui.dialogs.questions import Finder, task_row
 from tracker.tui.text.fitting import Line, wrap
-from tracker.tui.widgets.choices import Choices, Passage, Row
+from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.tui.widgets.line_input import LineInput
 from tracker.wording import change_words, forecast_words, show
 from tracker.wording.show import Piece
@@ -110,13 +110,13 @@ class SendBack(Dialog[SendBackAnswer]):
         self.query_one("#targets", Choices).put(rows, at=rows[0].key)
         self._share()
 
-    def _found(self, typed: str) -> list[Row]:
+    def _found(self, typed: str) -> list[ChoiceRow]:
         """Return the targets for what has been typed, never no row at all."""
         hits = self._near_finder.hits(typed)
         if typed.strip() and len(hits) < _MOST_TARGETS:
             hits += self._far.hits(typed)
         rows = [self._target_row(task) for task in hits[:_MOST_TARGETS]]
-        return rows or [Row(None, (("  " + _("No matching task; type another."), "dim"),))]
+        return rows or [ChoiceRow(None, (("  " + _("No matching task; type another."), "dim"),))]
 
     @property
     def _far(self) -> Finder:
@@ -130,7 +130,7 @@ class SendBack(Dialog[SendBackAnswer]):
             )
         return self._far_finder
 
-    def _target_row(self, task: int) -> Row:
+    def _target_row(self, task: int) -> ChoiceRow:
         row = task_row(self._ws, task, self.glyphs)
         link = graph.arrow(self._ws, "returns", self._gate, task)
         if link is None:
@@ -160,12 +160,12 @@ class SendBack(Dialog[SendBackAnswer]):
 
     # What it does
 
-    def _effects(self) -> list[Row]:
+    def _effects(self) -> list[ChoiceRow]:
         """Return every task that changes, under what happens to it."""
         plan = self._plan
         if plan is None:
             return []
-        rows: list[Row] = []
+        rows: list[ChoiceRow] = []
         for name, tasks in change_words.effects(plan):
             rows.append(_heading(name))
             notes = dict(tasks)
@@ -179,7 +179,7 @@ class SendBack(Dialog[SendBackAnswer]):
             rows += [task_row(self._ws, task, self.glyphs, tick=False) for task in left]
         return rows
 
-    def _effect(self, task: int, note: str = "") -> Row:
+    def _effect(self, task: int, note: str = "") -> ChoiceRow:
         row = task_row(self._ws, task, self.glyphs)
         if not note:
             return row
@@ -336,5 +336,5 @@ class SendBack(Dialog[SendBackAnswer]):
             self._sum_up()
 
 
-def _heading(text: str) -> Row:
-    return Row(None, ((show.text(text), "dim"),))
+def _heading(text: str) -> ChoiceRow:
+    return ChoiceRow(None, ((show.text(text), "dim"),))

@@ -23,7 +23,7 @@ from tracker.tui.dialogs import typed_line
 from tracker.tui.dialogs.asking import Completion, Dialog, Marks, Preview, checked, mistakes
 from tracker.tui.dialogs.questions import Confirm
 from tracker.tui.text.fitting import Line, wrap
-from tracker.tui.widgets.choices import Choices, Passage, Row
+from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.tui.widgets.line_input import LineInput
 from tracker.wording import change_words, show
 from tracker.wording.field_texts import FORM, hint, label, line_of, text_of
@@ -138,16 +138,18 @@ class TaskForm(Dialog[dict[str, Any]]):
             rows.append(self._row(field))
             if field in problems and field != self._field:
                 sentence = mistakes([problems[field]], cells)
-                rows += [Row(None, ((" " * self._margin, "plain"), *told)) for told in sentence]
+                rows += [
+                    ChoiceRow(None, ((" " * self._margin, "plain"), *told)) for told in sentence
+                ]
             if field in self._theirs:
                 words = _("changed in the meantime: {value} · Enter again keeps yours").format(
                     value=show.text(self._theirs[field].replace("\n", " ")) or "–"
                 )
-                rows.append(Row(None, ((" " * self._margin, "plain"), (words, "warn"))))
+                rows.append(ChoiceRow(None, ((" " * self._margin, "plain"), (words, "warn"))))
         self._rows.put(rows, at=self._field)
         self._place()
 
-    def _row(self, field: str) -> Row:
+    def _row(self, field: str) -> ChoiceRow:
         text = self._texts[field]
         if field in LONG:
             shown = self._summary(field)
@@ -156,7 +158,7 @@ class TaskForm(Dialog[dict[str, Any]]):
             shown, style = show.text(text), "plain"
         sign = "*" if text != self._before[field] else " "
         name = terminal_text.fit(label(field), self._margin - 4)
-        return Row(field, ((f"{name} {sign}", "dim"), (shown, style)))
+        return ChoiceRow(field, ((f"{name} {sign}", "dim"), (shown, style)))
 
     def _summary(self, field: str) -> str:
         text = self._texts[field]
@@ -260,7 +262,7 @@ class TaskForm(Dialog[dict[str, Any]]):
         self._rows.put([*self._lines_with(self._field)], at=self._field)
         self._tell()
 
-    def _lines_with(self, field: str) -> list[Row]:
+    def _lines_with(self, field: str) -> list[ChoiceRow]:
         return [self._row(field) if row.key == field else row for row in self._rows.items]
 
     # The answer

@@ -15,7 +15,7 @@ from tracker.domain.model import PRIORITIES, Task
 from tracker.domain.typing import field_values, line_parser
 from tracker.domain.typing.filters import words_in_use
 from tracker.domain.typing.lexer import placed
-from tracker.domain.typing.vocabulary import KEYS, field_from_word, folded_for_search
+from tracker.domain.typing.vocabulary import FIELD_KEYS, field_from_word, folded_for_search
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.language import _, current, ngettext
@@ -202,7 +202,7 @@ def _ends_nowhere(fields: dict[str, Any], ws: Workspace) -> Iterator[TrackerErro
 
 def field_key(field: str) -> str:
     """Return the key before the value of a field, in the language in use."""
-    return KEYS[field][-1 if current() == "de" else 0]
+    return FIELD_KEYS[field][-1 if current() == "de" else 0]
 
 
 def _line_words(fields: dict[str, Any], ws: Workspace, today: date) -> Iterator[Piece]:

@@ -16,7 +16,7 @@ from tracker.tui.text.cells import cut, fill
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.text.histogram import Mark, histogram
 from tracker.wording import forecast_words, show
-from tracker.wording.forecast_words import Dates, ForecastWords, Target
+from tracker.wording.forecast_words import DatesRow, ForecastWords, Target
 from tracker.wording.show import Glyphs, Piece
 
 # From this width on the picture is beside the words, and these take at least so much.
@@ -154,17 +154,21 @@ class _Words:
             row(one.name, (one.day, one.kept), ["plain", "plain", "dim"]) for one in singles
         ]
 
-    def _tried_dates(self, trial: Trial) -> list[Dates]:
+    def _tried_dates(self, trial: Trial) -> list[DatesRow]:
         """Return the days as planned and after a change, and by how much they are later."""
-        planned = Dates(_("As planned"), self.words.days(self.forecast.finish), "plain")
+        planned = DatesRow(_("As planned"), self.words.days(self.forecast.finish), "plain")
         if trial.difference is None:
             coming = [self.glyphs.more] * 3
-            return [planned, Dates(_("What if"), coming, "strong"), Dates("", [""] * 3, "warn")]
+            return [
+                planned,
+                DatesRow(_("What if"), coming, "strong"),
+                DatesRow("", [""] * 3, "warn"),
+            ]
         before, after = trial.difference.before, trial.difference.after
         return [
             planned,
-            Dates(_("What if"), self.words.days(after), "strong"),
-            Dates("", forecast_words.shifted(before, after), "warn"),
+            DatesRow(_("What if"), self.words.days(after), "strong"),
+            DatesRow("", forecast_words.shifted(before, after), "warn"),
         ]
 
     # Words

@@ -233,7 +233,7 @@ class Layout(NamedTuple):
     @classmethod
     def of(cls, cells: int) -> Layout:
         """Return the layout for a width: the cells left of what is beside or below a name."""
-        names = [*map(label, (*task_page.FIELDS, "checklist", "notes", "passes"))]
+        names = [*map(label, (*task_page.PAGE_FIELDS, "checklist", "notes", "passes"))]
         if cells < _BESIDE:
             return cls(cells, max(map(terminal_text.width, names)) + 1, 2)
         names += [*task_page.arrow_names(), _("History")]

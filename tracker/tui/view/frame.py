@@ -15,7 +15,7 @@ from tracker.tui.widgets.rows import strip
 from tracker.wording.show import Piece
 
 # The key that leads to a view, and the word for it.
-Named = tuple[str, str]
+ViewName = tuple[str, str]
 
 
 class HeadLine(Widget):
@@ -30,7 +30,7 @@ class HeadLine(Widget):
     # Stands before the name of the view.
     note: reactive[str] = reactive("")
     # The keys and words of the other views: those that stand before this one, and behind it.
-    others: reactive[tuple[tuple[Named, ...], tuple[Named, ...]]] = reactive(((), ()))
+    others: reactive[tuple[tuple[ViewName, ...], tuple[ViewName, ...]]] = reactive(((), ()))
 
     def __init__(self, line: str = "│") -> None:
         super().__init__()

@@ -64,7 +64,7 @@ class Passage(ScrollView):
         return strip(pieces, cells).apply_style(self.rich_style)
 
 
-class Row(msgspec.Struct, frozen=True):
+class ChoiceRow(msgspec.Struct, frozen=True):
     """A row to choose: `right` is at the right edge, what it leaves goes to `left`.
 
     Without a `key` it is a heading, which the cursor passes over. `tick` makes it a tick box.
@@ -110,15 +110,15 @@ class Choices(Rows):
         """Enter was pressed on a row, or it was clicked twice."""
 
     def __init__(
-        self, rows: Iterable[Row] = (), *, id: str | None = None, can_focus: bool = True
+        self, rows: Iterable[ChoiceRow] = (), *, id: str | None = None, can_focus: bool = True
     ) -> None:
         super().__init__(self._paint_row, id=id)
         self.can_focus = can_focus
-        self._items: tuple[Row, ...] = ()
+        self._items: tuple[ChoiceRow, ...] = ()
         self._ticked: set[Hashable] = set()
         self.put(rows)
 
-    def put(self, rows: Iterable[Row], *, at: Hashable | None = None) -> None:
+    def put(self, rows: Iterable[ChoiceRow], *, at: Hashable | None = None) -> None:
         """Show `rows` with the cursor on key `at`, else where it was if that is still there."""
         wanted = self.key if at is None else at
         before, ticked = self._items, self._ticked
@@ -136,7 +136,7 @@ class Choices(Rows):
         self.post_message(self.Pointed(self, self.key))
 
     @property
-    def items(self) -> tuple[Row, ...]:
+    def items(self) -> tuple[ChoiceRow, ...]:
         """The rows shown."""
         return self._items
 
