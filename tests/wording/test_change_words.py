@@ -21,7 +21,7 @@ def _english() -> None:
     ("spoken", "one", "several"),
     [
         ("en", "1 Plan is waiting for", "3 tasks are waiting for"),
-        ("de", "Was hält 1 Plan auf?", "3 Vorgänge warten auf"),
+        ("de", "1 Plan wartet auf", "3 Vorgänge warten auf"),
     ],
 )
 def test_one_task_waits_and_several_wait(spoken: str, one: str, several: str) -> None:

@@ -374,7 +374,7 @@ async def test_all_is_told_of_the_arrow_under_the_cursor(stage: Show) -> None:
             "Cost:",
             "pass 2 since today · k.brandt · “ERP-DB refuses”",
             "This loop converges",
-            "52% of passes are followed by another, with 100% rework",
+            "52% of passes are followed by another, with 100% of the work",
         ):
             assert words in " ".join(at.told.split()), words
         await at.press("j")
