@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.geometry import Region
@@ -12,7 +13,9 @@ from tests.builders import plan
 from tests.tui.stage import NOT_ANSWERED, asked, readable, shown, typed
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Department, Person
-from tracker.tui.dialogs.asking import AskLine, Preview, word_start
+from tracker.exchange.outcome import Report
+from tracker.tui.dialogs.asking import AskLine, Dialog, Preview, word_start
+from tracker.tui.dialogs.import_report import Imported
 from tracker.tui.dialogs.questions import (
     Confirm,
     Finder,
@@ -73,6 +76,20 @@ async def test_escape_leaves_every_dialog_without_an_answer() -> None:
             await pilot.press("escape")
             await pilot.pause()
             assert app.answer is None, dialog
+
+
+async def test_another_size_finds_no_fault_in_a_box_that_is_being_emptied() -> None:
+    dialogs: tuple[Dialog[Any], ...] = (
+        AskLine("", "", check=_number),
+        LoopQuestion(plan("1-2 2-3"), (1, 2, 3, 1), 3, 1),
+        Confirm("Sure?", "yes"),
+        Imported(Report(1, 0)),
+    )
+    for dialog in dialogs:
+        async with asked(dialog) as (app, pilot):
+            await app.screen.query_one("#box").remove_children()
+            await pilot.resize_terminal(60, 20)
+            assert app.screen is dialog
 
 
 async def test_tab_puts_in_one_suggestion_after_the_other() -> None:

@@ -116,6 +116,15 @@ class Dialog(ModalScreen[R | None]):
         """Yield what stands in the box."""
         yield from ()
 
+    def refit(self) -> None:
+        """Have what stands in the box fit another width."""
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        # A size may come before the body is in the box, or as all is being closed.
+        if self.query("#box > *"):
+            self.refit()
+
     @property
     def glyphs(self) -> show.Glyphs:
         """The signs of the app's character set."""
@@ -248,8 +257,8 @@ class AskLine(Dialog[Any]):
         if self._start == 0:
             self.query_one(Input).cursor_position = 0
 
-    @on(events.Resize)
-    def _resized(self) -> None:
+    def refit(self) -> None:
+        """Break the lines anew for another width."""
         self._read()
 
     @on(Input.Changed)

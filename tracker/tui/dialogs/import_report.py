@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -40,8 +39,8 @@ class Imported(Dialog[Meanings]):
         """Show the lines of the report."""
         yield Passage(self._lines())
 
-    @on(events.Resize)
-    def _resized(self) -> None:
+    def refit(self) -> None:
+        """Break the lines anew for another width."""
         self.query_one(Passage).put(self._lines())
 
     def action_scroll(self, lines: int) -> None:

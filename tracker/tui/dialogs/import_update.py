@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import ClassVar, cast
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -62,8 +62,8 @@ class Differences(Dialog[Decision | Meanings]):
         about = _("Ticked lines are imported; the others stay unchanged.")
         return [*wrap([(about, "dim")], self.room), ()]
 
-    @on(events.Resize)
-    def _resized(self) -> None:
+    def refit(self) -> None:
+        """Break the lines anew for another width."""
         self.query_one(Passage).put(self._about())
 
     def _rows(self) -> Iterator[ChoiceRow]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, ClassVar, Literal, cast
 
 import msgspec
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
@@ -227,8 +227,8 @@ class LoopQuestion(Dialog[WayBack]):
         yield Passage(self._told())
         yield Choices(self._rows())
 
-    @on(events.Resize)
-    def _resized(self) -> None:
+    def refit(self) -> None:
+        """Break the lines anew for another width."""
         self.query_one(Passage).put(self._told())
 
     def _told(self) -> list[Line]:
@@ -296,8 +296,8 @@ class Confirm(Dialog[bool]):
         """The question."""
         yield Passage(self._told())
 
-    @on(events.Resize)
-    def _resized(self) -> None:
+    def refit(self) -> None:
+        """Break the lines anew for another width."""
         self.query_one(Passage).put(self._told())
 
     def _told(self) -> list[Line]:
@@ -338,8 +338,8 @@ class Welcome(Dialog[Start]):
         yield Passage(self._told())
         yield Choices(rows)
 
-    @on(events.Resize)
-    def _resized(self) -> None:
+    def refit(self) -> None:
+        """Break the lines anew for another width."""
         self.query_one(Passage).put(self._told())
 
     def _told(self) -> list[Line]:

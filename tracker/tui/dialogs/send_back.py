@@ -231,8 +231,8 @@ class SendBack(Dialog[SendBackAnswer]):
             self._dates = told
             self._sum_up()
 
-    @on(events.Resize)
-    def _resized(self) -> None:
+    def refit(self) -> None:
+        """Break the lines anew for another width."""
         self._sum_up()
 
     def _share(self) -> None:

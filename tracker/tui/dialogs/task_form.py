@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar, cast
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -223,8 +223,8 @@ class TaskForm(Dialog[dict[str, Any]]):
             lines += self._completion.lines(cells)
         return lines[:3]
 
-    @on(events.Resize)
-    def _resized(self) -> None:
+    def refit(self) -> None:
+        """Break the lines anew for another width."""
         self.call_after_refresh(self._list)
         self._tell()
 
