@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
     from tracker.exchange.importing import Asked, Import
     from tracker.exchange.updating import Update
-    from tracker.tui.dialogs.import_columns import Meanings
+    from tracker.tui.dialogs.import_columns import ColumnMeanings
     from tracker.tui.dialogs.questions import Welcome
 
 # Other people's changes are looked for this often: one `stat` each time.
@@ -343,14 +343,14 @@ class TrackerApp(private_parts.EndingApp):
         self.tell(_("Opening {path} …").format(path=path), "dim")
         self._take_in(path, again, {})
 
-    def _read_again(self, path: str, meanings: Meanings | None) -> None:
+    def _read_again(self, path: str, meanings: ColumnMeanings | None) -> None:
         """Show what a list says if some of its columns mean something else; None: leave it."""
         if meanings is not None:
             self.tell(_("Opening {path} …").format(path=path), "dim")
             self._take_in(path, "update", meanings)
 
     @work(thread=True, exclusive=True, group="import")
-    def _take_in(self, path: str, again: Asked, meanings: Meanings) -> None:
+    def _take_in(self, path: str, again: Asked, meanings: ColumnMeanings) -> None:
         try:
             prepared = self._prepared(Path(os.path.expanduser(path)), again, meanings)
         except TrackerError as error:
@@ -362,7 +362,7 @@ class TrackerApp(private_parts.EndingApp):
             # When its turn comes, like a key's: nothing else is carried out meanwhile.
             self.from_thread(self.call_later, self._show_taken, prepared, path)
 
-    def _prepared(self, file: Path, again: Asked, meanings: Meanings) -> Import | Update:
+    def _prepared(self, file: Path, again: Asked, meanings: ColumnMeanings) -> Import | Update:
         """Read a list and try it on the plan; may take its time."""
         from tracker.exchange import column_choices, importing
         from tracker.exchange.recognising import brought

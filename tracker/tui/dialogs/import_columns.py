@@ -19,13 +19,13 @@ from tracker.tui.widgets.choices import ChoiceRow, Choices
 from tracker.wording import show
 
 # From the head of a column to the field it is to hold; "" for none.
-Meanings = dict[str, str]
+ColumnMeanings = dict[str, str]
 
 # The figures of a column and the gaps beside them.
 _FIGURES = 32
 
 
-class PickColumn(Dialog[Meanings]):
+class PickColumn(Dialog[ColumnMeanings]):
     """The columns of a list as they were read; the answer is what one of them means instead."""
 
     DEFAULT_CSS = """

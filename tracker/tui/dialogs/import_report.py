@@ -11,13 +11,13 @@ from tracker.exchange.outcome import Report, told
 from tracker.language import _
 from tracker.tui import keys
 from tracker.tui.dialogs.asking import Dialog
-from tracker.tui.dialogs.import_columns import Meanings, PickColumn
+from tracker.tui.dialogs.import_columns import ColumnMeanings, PickColumn
 from tracker.tui.text.fitting import Line, wrap
 from tracker.tui.widgets.choices import Passage
 from tracker.wording import show
 
 
-class Imported(Dialog[Meanings]):
+class Imported(Dialog[ColumnMeanings]):
     """The report of an import, to be read and left; the answer is what columns mean instead."""
 
     WIDE = 100
@@ -52,7 +52,7 @@ class Imported(Dialog[Meanings]):
         if self._report.columns:
             self.app.push_screen(PickColumn(self._report.columns), self._chosen)
 
-    def _chosen(self, meanings: Meanings | None) -> None:
+    def _chosen(self, meanings: ColumnMeanings | None) -> None:
         if meanings:
             self.dismiss(meanings)
 

@@ -16,7 +16,7 @@ from tracker.exchange.comparing import RowDifference
 from tracker.exchange.updating import Decision, Update, line
 from tracker.language import _, say
 from tracker.tui.dialogs.asking import Dialog
-from tracker.tui.dialogs.import_columns import Meanings, PickColumn
+from tracker.tui.dialogs.import_columns import ColumnMeanings, PickColumn
 from tracker.tui.text.fitting import wrap
 from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.wording import show
@@ -25,7 +25,7 @@ from tracker.wording import show
 _FIELD, _NEW, _GONE = "field", "new", "gone"
 
 
-class Differences(Dialog[Decision | Meanings]):
+class Differences(Dialog[Decision | ColumnMeanings]):
     """Which differences between a list and the plan are taken over; each line is a tick box.
 
     Ticked from the start is what only the list has changed, and what is new. The answer may also
@@ -128,7 +128,7 @@ class Differences(Dialog[Decision | Meanings]):
         if columns:
             self.app.push_screen(PickColumn(columns), self._chosen)
 
-    def _chosen(self, meanings: Meanings | None) -> None:
+    def _chosen(self, meanings: ColumnMeanings | None) -> None:
         if meanings:
             self.dismiss(meanings)
 
