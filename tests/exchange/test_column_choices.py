@@ -63,6 +63,23 @@ def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
         read(tmp_path, columns={"Termin": "due"})
 
 
+def test_a_column_without_a_head_is_called_by_its_letter(tmp_path: Path) -> None:
+    text = "Nr;Vorgang;\n1;x;2026-12-01\n2;y;5.12.2026\n"
+    told = {w[1]: w[3] for w in taken(text, tmp_path).warnings}
+    assert told["C"].endswith('If it is Due, use --map "C=due".')
+    tasks, report = read(tmp_path, text, columns={"C": "due"})
+    assert [task.due for task in tasks] == [date(2026, 12, 1), date(2026, 12, 5)]
+    assert [c.field for c in report.columns] == ["id", "title", "due"]
+    with pytest.raises(BadInput, match=r"has no column D; its columns are Nr, Vorgang, C"):
+        read(tmp_path, text, columns={"D": "due"})
+
+
+def test_the_fields_of_json_keep_their_meaning(tmp_path: Path) -> None:
+    text = '[{"title": "x", "termin": "2026-12-01"}]'
+    with pytest.raises(BadInput, match=r"plan\.json has no columns: rename its fields"):
+        read(tmp_path, text, "plan.json", columns={"termin": "due"})
+
+
 def test_choices_are_kept_for_a_file_of_that_name_and_told(tmp_path: Path) -> None:
     folder = str(tmp_path / "state")
     assert column_choices.remembered(folder, "Plan.csv") == {}

@@ -133,8 +133,10 @@ def find_header(rows: Sequence[Row], given: Given | None = None) -> Header | Non
     `given` is what somebody has said of heads, by their keys: a field, or None for no field.
     """
     best: Header | None = None
+    width = max((len(row.cells) for row in rows), default=0) if given else 0
     for at, row in enumerate(rows[:HEAD]):
-        header = _header(row, rows[at + 1] if at + 1 < len(rows) else None, given or {})
+        below = rows[at + 1] if at + 1 < len(rows) else None
+        header = _header(row, below, given or {}, width)
         known = len(header.fields)
         if "title" in header.fields and (best is None or known > len(best.fields)):
             best = header
@@ -223,9 +225,13 @@ def _choose(found: dict[int, tuple[str, str | None, float]], given: Given) -> No
             found[at] = head, None, unit
 
 
-def _header(row: Row, below: Row | None, given: Given) -> Header:
+def _header(row: Row, below: Row | None, given: Given, width: int) -> Header:
     """Read a row as if it were the header."""
     heads = dict(_heads(row))
+    if given:
+        # A column without a head is called by its letter.
+        unnamed = {at: letter(at) for at in range(width) if at not in heads}
+        heads |= {at: name for at, name in unnamed.items() if vocabulary.key(name) in given}
     found = {at: (head, *meaning(head)) for at, head in heads.items()}
     divided: set[int] = set()
     parts = _divide(row, below, found, divided) if row.wide else None

@@ -196,8 +196,13 @@ def _read_workbook(
 
 
 def _read_json(
-    data: bytes, file: str, project: str | None, today: date, _choices: FieldChoices
+    data: bytes, file: str, project: str | None, today: date, choices: FieldChoices
 ) -> Source:
+    if choices:
+        raise BadInput(
+            "{file} has no columns: rename its fields in the file to give them another meaning.",
+            file=file,
+        )
     return read_document(data, file, project=project, today=today)
 
 
