@@ -11,7 +11,7 @@ from tests.builders import plan
 from tracker import language
 from tracker.arguments import Parser, Usage
 from tracker.cli import main
-from tracker.typed_verbs import complete
+from tracker.typed_verbs import complete_call
 
 
 def parser() -> Parser:
@@ -46,8 +46,8 @@ def test_without_the_private_parts_it_is_told_in_english() -> None:
 def test_without_the_private_parts_completion_still_knows_the_commands(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert complete("sta", plan("1-2")) == ["start"]
-    assert complete("start ", plan("1-2")) == []
+    assert complete_call("sta", plan("1-2")) == ["start"]
+    assert complete_call("start ", plan("1-2")) == []
     for shell in ("bash", "zsh", "fish"):
         assert main(["completion", shell]) == 0
         script = capsys.readouterr().out

@@ -16,7 +16,7 @@ from tracker.cli import CALLS
 from tracker.domain.errors import Conflict, LoopClosed, Refused
 from tracker.domain.fields import FIELDS
 from tracker.domain.model import PRIORITIES, STATES, SYSTEM_STATES, Task
-from tracker.domain.sentence import Sentence, counted, figures, sentence, system_reason
+from tracker.domain.sentence import Sentence, counted, numbers_with_strokes, sentence, system_reason
 from tracker.domain.status import priority_word, state_word
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.filters import Is
@@ -203,7 +203,7 @@ def test_what_the_system_refused_is_told_in_the_language_or_as_its_own_words(
 
 def test_numbers_are_written_as_the_language_does() -> None:
     refused = Refused("The rate is {rate:.1%}, not {number}.", rate=0.305, number=2.0)
-    order = sentence("Read as {turned}.", turned=figures([0.5, 1, 2.25]))
+    order = sentence("Read as {turned}.", turned=numbers_with_strokes([0.5, 1, 2.25]))
     assert language.say(refused) == "The rate is 30.5%, not 2."
     assert language.say(order) == "Read as 0.5/1/2.25."
     language.use("de")
@@ -250,6 +250,6 @@ def test_the_calls_are_known_in_german() -> None:
             assert typed_verbs.english(word) == typed_verbs.english(word.title()) == call
             assert word not in CALLS, "a call of its own"
     language.use("de")
-    assert {"done", "erledigt"} <= set(typed_verbs.complete("", Workspace()))
+    assert {"done", "erledigt"} <= set(typed_verbs.complete_call("", Workspace()))
     language.use("en")
-    assert "erledigt" not in typed_verbs.complete("", Workspace())
+    assert "erledigt" not in typed_verbs.complete_call("", Workspace())

@@ -79,7 +79,7 @@ def test_german_words_are_understood(ws: Workspace) -> None:
     assert said(ws, "system ERP-DB ausgefallen").systems[1].state == "down"
     back = said(ws, "zurück 3 --to 1 --why nein")
     assert back.tasks[1].state == "todo"
-    assert typed_verbs.complete("bearbeiten 3 fäl", ws) == ["fällig="]
+    assert typed_verbs.complete_call("bearbeiten 3 fäl", ws) == ["fällig="]
 
 
 def test_a_system_goes_down(ws: Workspace) -> None:
@@ -138,8 +138,8 @@ def test_a_mistake_has_its_place() -> None:
     ],
 )
 def test_the_last_word_is_completed(ws: Workspace, text: str, offered: list[str]) -> None:
-    assert typed_verbs.complete(text, ws) == offered
+    assert typed_verbs.complete_call(text, ws) == offered
 
 
 def test_every_verb_is_offered(ws: Workspace) -> None:
-    assert typed_verbs.complete("", ws) == list(typed_verbs.names())
+    assert typed_verbs.complete_call("", ws) == list(typed_verbs.names())

@@ -53,7 +53,7 @@ def _escapes() -> dict[int, str]:
     }
 
 
-def escaped(json: str) -> str:
+def escaped_json(json: str) -> str:
     """Return JSON that says the same without any character that `clean` would replace."""
     if json.isascii():
         return json.replace("\x7f", "\\u007f")

@@ -25,7 +25,7 @@ from tracker.domain.typing.vocabulary import (
     Meanings,
     field_from_word,
     fold,
-    key,
+    meaning_key,
     system_state_from_word,
 )
 from tracker.domain.verbs import arrows, commands, upkeep
@@ -89,7 +89,7 @@ _CALLED = Meanings(GERMAN_VERBS)
 
 def english(word: str) -> str:
     """Return the call that a word names, in English or German; the word itself if it is none."""
-    return _CALLED.get(key(word)) or word
+    return _CALLED.get(meaning_key(word)) or word
 
 
 def spoken(calls: Iterable[str]) -> Iterator[str]:
@@ -137,7 +137,7 @@ def prepared(verb: str, words: Sequence[str]) -> list[str]:
     ]
 
 
-def complete(text: str, ws: Workspace) -> list[str]:
+def complete_call(text: str, ws: Workspace) -> list[str]:
     """Return what the word at the end of a line may become: all that follows the last blank.
 
     The first word is a verb; names that need them come in quotes.
@@ -150,7 +150,7 @@ def complete(text: str, ws: Workspace) -> list[str]:
     if name not in VERBS:
         return []
     if name == "add":
-        return line_parser.complete(text, len(text), ws)
+        return line_parser.complete_word(text, len(text), ws)
     parser = Parser(name)
     VERBS[name].arguments(parser)
     if name == "edit" and len(words) > 2:
@@ -172,7 +172,7 @@ def _assignments(typed: str, ws: Workspace) -> list[str]:
     if not sign:
         words = (word for name in editable() for word in (name, *FIELD_KEYS[name]))
         return [f"{word}=" for word in dict.fromkeys(words) if fold(word).startswith(fold(field))]
-    found = line_parser.complete(f"{field}:{value}", len(typed), ws)
+    found = line_parser.complete_word(f"{field}:{value}", len(typed), ws)
     return [word.replace(":", "=", 1) for word in found]
 
 

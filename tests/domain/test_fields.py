@@ -10,8 +10,8 @@ from tests.builders import NOW, TODAY, done, plan
 from tracker.domain.errors import Refused
 from tracker.domain.fields import BY_NAME, FIELDS, Field
 from tracker.domain.model import Task
-from tracker.domain.typing.line_parser import complete, parse_filter, parse_line
-from tracker.domain.typing.vocabulary import field_from_word, key
+from tracker.domain.typing.line_parser import complete_word, parse_filter, parse_line
+from tracker.domain.typing.vocabulary import field_from_word, meaning_key
 from tracker.domain.verbs.arrows import send_back
 from tracker.domain.verbs.commands import edit_task, finish, reopen
 from tracker.exchange.headers import OWN, meaning
@@ -35,8 +35,8 @@ def test_no_word_means_two_fields() -> None:
             *field.words.split(","),
             *field.heads.split(","),
         ):
-            if key(word):
-                assert meant.setdefault(key(word), field.name) == field.name, word
+            if meaning_key(word):
+                assert meant.setdefault(meaning_key(word), field.name) == field.name, word
 
 
 @pytest.mark.parametrize("field", [field for field in FIELDS if field.keys], ids=lambda f: f.name)
@@ -64,7 +64,7 @@ def test_examples_of_a_field_set_it(field: Field) -> None:
 def test_known_phases_need_no_quotes_and_are_offered() -> None:
     ws = plan(tasks=1, phase="Phase 2")
     assert parse_line("Bau phase:phase 2 due:fr", TODAY, ws=ws).fields["phase"] == "phase 2"
-    assert complete("Bau phase:P", 11, ws) == ['phase:"Phase 2"']
+    assert complete_word("Bau phase:P", 11, ws) == ['phase:"Phase 2"']
     found = parse_filter("phase:phase 2", TODAY, ws=ws)
     assert found.matches(ws, ws.tasks[1])
     assert not parse_filter("phase:none", TODAY).matches(ws, ws.tasks[1])

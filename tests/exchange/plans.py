@@ -29,7 +29,7 @@ from tracker.domain.model import (
     Task,
 )
 from tracker.domain.workspace import Workspace
-from tracker.exchange.source import clean
+from tracker.exchange.source import harmless
 
 # What a spreadsheet stumbles over; control characters do not survive an import.
 _AWKWARD = (
@@ -56,7 +56,7 @@ _AWKWARD = (
 _letters = st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp"))
 texts = (
     st.sampled_from(_AWKWARD) | st.text(_letters, min_size=1, max_size=20).map(str.strip)
-).filter(lambda text: bool(text) and not clean(text)[1])
+).filter(lambda text: bool(text) and not harmless(text)[1])
 _lines = st.lists(texts | st.sampled_from(("", "\tx", "'\t")), max_size=3).map("\n".join)
 _numbers = st.none() | st.floats(0, 99_999) | st.integers(0, 50).map(float)
 days = st.dates(TODAY.replace(year=1950), TODAY.replace(year=2100))

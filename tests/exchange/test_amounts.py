@@ -13,7 +13,7 @@ from tests import DATA
 from tests.exchange.lists import taken, taken_file, workbook
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence
-from tracker.exchange.amounts import days, in_seconds
+from tracker.exchange.amounts import in_seconds, read_day_cell
 
 LISTS = DATA / "lists"
 
@@ -49,13 +49,13 @@ def ignored(_why: Sentence) -> None:
     ],
 )
 def test_amounts_of_time(cell: object, expected: float) -> None:
-    assert days(cell, 1.0, ignored) == expected  # type: ignore[arg-type]  # any kind of cell
+    assert read_day_cell(cell, 1.0, ignored) == expected  # type: ignore[arg-type]  # any kind of cell
 
 
 @pytest.mark.parametrize("text", ["3 Monate", "P3M", "1 Sprint 2 Tage", "5 X", "12 €"])
 def test_units_that_are_unknown_are_no_days(text: str) -> None:
     with pytest.raises(BadInput):
-        days(text, 1.0, ignored)
+        read_day_cell(text, 1.0, ignored)
 
 
 def test_clocks_and_words_of_a_list() -> None:
@@ -125,6 +125,6 @@ def test_working_days_stay_working_days(tmp_path: Path) -> None:
 @given(st.text(max_size=30) | st.floats() | st.integers() | st.booleans() | st.times())
 def test_no_cell_breaks_the_reader_of_amounts(cell: str | float) -> None:
     try:
-        assert days(cell, 1.0, ignored) >= 0
+        assert read_day_cell(cell, 1.0, ignored) >= 0
     except BadInput as refusal:
         assert str(refusal)  # noqa: PT017 (either is right)

@@ -9,7 +9,7 @@ import pytest
 
 from tests import DATA
 from tests.exchange.lists import Taken, taken, taken_file, workbook
-from tracker.exchange.cell_values import checked, is_nothing, people
+from tracker.exchange.cell_values import is_nothing, people, ticked
 
 LISTS = DATA / "lists"
 
@@ -235,4 +235,4 @@ def test_a_progress_in_words_is_a_state(tmp_path: Path) -> None:
     [("✓", True), ("☐", False), ("WAHR", True), ("nein", False), (True, True), ("rot", None)],
 )
 def test_check_marks(cell: str | bool, mark: bool | None) -> None:
-    assert checked(cell) is mark
+    assert ticked(cell) is mark

@@ -12,7 +12,7 @@ from tests import DATA
 from tests.exchange.lists import Taken, taken, taken_file, workbook
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.sentence import Sentence
-from tracker.exchange.references import needs
+from tracker.exchange.references import read_need_cell
 
 LISTS = DATA / "lists"
 
@@ -173,7 +173,7 @@ def test_no_cell_breaks_the_reader_of_references(text: str) -> None:
         """Pass over a guess."""
 
     try:
-        found = list(needs(text, known.get, ignored, missed.append))
+        found = list(read_need_cell(text, known.get, ignored, missed.append))
     except (BadInput, Refused):
         return
     assert all(need.task in known.values() for need in found)

@@ -20,7 +20,7 @@ from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.exchange import export, importing
 from tracker.exchange.encoding import decoded
-from tracker.exchange.recognising import brought, recognise, spelled
+from tracker.exchange.recognising import brought, compared, recognise
 from tracker.exchange.source import Source, SourceTask
 from tracker.exchange.updating import Decision, Update
 
@@ -227,7 +227,7 @@ def test_rows_of_one_title_are_told_apart_by_number_and_department(desk: Desk) -
 def test_spelling_does_not_make_a_task_another(desk: Desk) -> None:
     update = desk.update("Vorgang;Abteilung\n  KONZEPT\u200b ;netz\n")
     assert update.comparison.found.here == {0: 1}
-    assert spelled("Pru\u0308fung –\u00a0„A“") == spelled("prüfung - 'a'")
+    assert compared("Pru\u0308fung –\u00a0„A“") == compared("prüfung - 'a'")
 
 
 def test_a_title_written_anew_is_likely_the_same_and_asked(desk: Desk) -> None:

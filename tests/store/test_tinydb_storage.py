@@ -19,7 +19,7 @@ from tracker.domain.errors import Conflict, Refused
 from tracker.domain.model import KINDS, Department, Link, Task
 from tracker.domain.sentence import sentence
 from tracker.store import checkpoint
-from tracker.store.documents import differences
+from tracker.store.documents import raw_edits
 from tracker.store.file_log import FileLog
 from tracker.store.journal import Journal
 from tracker.store.store import Store
@@ -197,7 +197,7 @@ def test_differences_lead_from_one_to_the_other(
     before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     state = {name: checkpoint.table_of(value) for name, value in before.items()}
-    found = checkpoint.replaced(state, list(differences(before, after)))
+    found = checkpoint.replaced(state, list(raw_edits(before, after)))
     assert {name: checkpoint.plain_table(value) for name, value in found.items()} == after
 
 

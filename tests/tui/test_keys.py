@@ -113,7 +113,7 @@ async def test_head_line_and_first_hint_name_the_keys_as_they_are_now(tmp_path: 
 def test_what_a_key_does_names_other_keys_as_they_are_now() -> None:
     keys.remap({"undo": "f3"})
     delete = next(key for key in keys.KEYS if key.id == "delete")
-    assert keys.told(delete) == "Delete the task; f3 restores it."
+    assert keys.sentence_of(delete) == "Delete the task; f3 restores it."
 
 
 def test_every_key_that_a_text_names_is_declared() -> None:

@@ -11,7 +11,7 @@ from tracker.cli.forecast_output import print_forecast
 from tracker.cli.printer import Printer
 from tracker.flow.forecast.forecast import Options, forecast
 from tracker.flow.forecast.inquiry import Outlook, Request
-from tracker.tui.loops.outlook import lines
+from tracker.tui.loops.outlook import outlook_lines
 from tracker.wording import return_words
 from tracker.wording.forecast_words import ForecastWords
 from tracker.wording.show import UNICODE
@@ -29,7 +29,7 @@ def test_shell_and_screen_say_the_same(spoken: str, capsys: pytest.CaptureFixtur
     order = return_words.costliest(ws, figures)
     worst = figures.get(return_words.to_fix_first(figures, order) or 0)
     outlook = Outlook(Request(ws, TODAY, "posterior"), found, finished=True)
-    told = lines(outlook, cells=110, rows=60, glyphs=UNICODE, worst=worst)
+    told = outlook_lines(outlook, cells=110, rows=60, glyphs=UNICODE, worst=worst)
     screen = " ".join("".join(text for line in told for text, _role in (*line, (" ", ""))).split())
     words = ForecastWords(ws, found, TODAY, UNICODE)
     fix = "".join(text for text, _role in words.fix_first(worst))

@@ -158,7 +158,7 @@ def _back(context: Context) -> int:
         printer.line(TableCell(ends, "strong"))
         print_send_back(printer, ws, plan, also)
         if found is not None:
-            printer.line(forecast_words.moved(found, context.today, printer.glyphs))
+            printer.line(forecast_words.moved_words(found, context.today, printer.glyphs))
     return DONE
 
 

@@ -172,7 +172,7 @@ def _report(
 def _update(context: Context, taken: Import, session: Session | None) -> int:
     """Take over what a new version of a list says, as far as that was chosen."""
     from tracker.exchange.recognising import brought
-    from tracker.exchange.updating import Decision, Update, lines
+    from tracker.exchange.updating import Decision, Update, update_lines
 
     args, printer = context.args, context.printer
     ws = session.workspace if session else Workspace()
@@ -189,7 +189,7 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
     if printer.wants_json:
         printer.json(report.as_json(say) | update.as_json(decision, say))
     else:
-        for text, heading in lines(update, ws, decision, say):
+        for text, heading in update_lines(update, ws, decision, say):
             printer.line(TableCell(text, "strong" if heading else ""))
         if decision != Decision():
             printer.line()

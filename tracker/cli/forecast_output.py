@@ -309,7 +309,7 @@ def print_forecast(
 
 
 def _deadlocks(ws: Workspace, glyphs: Glyphs = UNICODE) -> Iterator[str]:
-    for pieces in forecast_words.deadlocks(ws, glyphs):
+    for pieces in forecast_words.deadlock_lines(ws, glyphs):
         yield terminal_text.clean("".join(text for text, _role in pieces))
 
 
@@ -381,7 +381,7 @@ def _print_costs(printer: Printer, words: ForecastWords) -> None:
     for back in map(figures.__getitem__, order):
         link = ws.links[back.link]
         money = "" if back.cost_money is None else grouped(back.cost_money)
-        days = [return_words.days(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
+        days = [return_words.day_count(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
         learned = return_words.learned_cell(link, return_words.seen(back))
         passes = return_words.passes_cell(ws, link, printer.glyphs)
         ends = return_words.ends(ws, link, printer.glyphs)

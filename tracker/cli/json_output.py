@@ -95,17 +95,17 @@ def loops(ws: Workspace) -> list[Loop]:
     A ring in which open tasks wait for each other is a deadlock: told with the loop it lies in,
     or by itself.
     """
-    from tracker.flow.forecast.loop_figures import figures
-    from tracker.flow.forecast.remaining_work import returns
+    from tracker.flow.forecast.loop_figures import figures_of_loop
+    from tracker.flow.forecast.remaining_work import return_arrows
 
     rings = status.deadlocks(ws)
-    known = returns(ws)
+    known = return_arrows(ws)
 
     def loop(tasks: tuple[int, ...], ring: status.Deadlock | None) -> Loop:
         inside = set(tasks)
         links = (link for task in tasks for link in ws.arrows_out.get(task, ()))
         backs = (link for link in links if link.kind == "returns" and link.target in inside)
-        return Loop(tasks, tuple(backs), figures(ws, tasks, known), ring)
+        return Loop(tasks, tuple(backs), figures_of_loop(ws, tasks, known), ring)
 
     found = []
     for tasks in _loops(ws):

@@ -59,7 +59,7 @@ class Printer:
         data = msgspec.json.encode(value)
         if self.terminal:
             data = msgspec.json.format(data, indent=2)
-        text = terminal_text.escaped(data.decode())
+        text = terminal_text.escaped_json(data.decode())
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode() + b"\n")
         sys.stdout.buffer.flush()

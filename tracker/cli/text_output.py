@@ -83,7 +83,7 @@ def print_task(
         *task_page.arrows(ws, task, glyphs),
         task_page.checklist(task),
         Part(label("notes"), notes),
-        task_page.passes(ws, task, today, glyphs, task.passes),
+        task_page.passes_part(ws, task, today, glyphs, task.passes),
         task_page.history(task, history),
     ):
         if part.lines:
@@ -150,7 +150,7 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
     for loop in found:
         for link in loop.returns:
             path = path_name(ws, graph.loop_body(ws, link))
-            printer.line((show.passes(ws, link, glyphs), "back"), f"  {path}")
+            printer.line((show.passes_counter(ws, link, glyphs), "back"), f"  {path}")
             returned, ended = counts(ws, link)
             rate = posterior(ws, link)
             seen = Seen(returned, ended, rate.mean, *rate.interval()) if ended else None
@@ -158,7 +158,7 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
             if (again := rework(ws, link).observed) is not None:
                 printer.line("  ", return_words.again_observed(link, again))
         if loop.figures.health:
-            health = return_words.health(loop.figures, glyphs)
+            health = return_words.health_words(loop.figures, glyphs)
             printer.line("  ", *health, *return_words.expected(loop.figures, glyphs))
         if loop.ring:
             printer.line(*forecast_words.deadlock(ws, loop.ring, glyphs))
@@ -170,7 +170,7 @@ def print_loops(printer: Printer, ws: Workspace) -> None:
 
 def print_import(printer: Printer, report: Report, *, dry: bool) -> None:
     """Print what an import did, or would do, and everything it left out or guessed."""
-    from tracker.exchange.outcome import told
+    from tracker.exchange.outcome import report_lines
 
-    for text, heading in told(report, dry=dry):
+    for text, heading in report_lines(report, dry=dry):
         printer.line(TableCell(text, "strong" if heading else ""))

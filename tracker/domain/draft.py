@@ -80,7 +80,7 @@ class Draft:
         if not name:
             return None
         if kind not in self._names:
-            self._names[kind] = names(self._ws.table(kind).values())
+            self._names[kind] = ids_by_name(self._ws.table(kind).values())
         found = self._names[kind].get(alike(name))
         if found is None:
             fields: dict[str, Any] = {"login" if kind is Person else "name": name}
@@ -130,7 +130,7 @@ def alike(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
-def names(entities: Iterable[Named]) -> dict[str, int]:
+def ids_by_name(entities: Iterable[Named]) -> dict[str, int]:
     """Return the ids of entities by every name they go by, as `alike` compares them."""
     found: dict[str, int] = {}
     for entity in entities:

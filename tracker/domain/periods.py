@@ -42,7 +42,7 @@ def shifted(day: date, n: int, unit: str) -> date:
     return first if day.day == 1 else min(first + (day.day - 1) * _DAY, month_end(first))
 
 
-def words(period: str) -> Sentence | None:
+def period_words(period: str) -> Sentence | None:
     """Return a period in words; None for what is none."""
     if not is_period(period):
         return None

@@ -59,7 +59,7 @@ def counted(one: str, many: str, count: int, /, **values: str | int | float | Se
     return Sentence(one, values, many, count)
 
 
-def figures(numbers: Iterable[float]) -> Sentence:
+def numbers_with_strokes(numbers: Iterable[float]) -> Sentence:
     """Return numbers with strokes between, to be written as the language does."""
     values = {f"n{at}": float(number) for at, number in enumerate(numbers)}
     return Sentence("/".join(f"{{{name}:g}}" for name in values), dict(values))

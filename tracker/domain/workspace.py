@@ -29,7 +29,7 @@ from tracker.domain.model import (
     Task,
 )
 from tracker.domain.persistent_map import Table
-from tracker.domain.sentence import Sentence, figures, listed, sentence
+from tracker.domain.sentence import Sentence, listed, numbers_with_strokes, sentence
 
 E = TypeVar("E", bound=Entity)
 Arrows = Table[tuple[Link, ...]]
@@ -304,7 +304,7 @@ def _task_faults(task: Task) -> Iterator[Sentence]:
         yield sentence(
             "The estimate of {id} is out of order: {estimate}.",
             id=task.id,
-            estimate=figures(estimate),
+            estimate=numbers_with_strokes(estimate),
         )
     numbers = [run.number for run in task.passes]
     if any(after <= before for before, after in pairwise(numbers)):

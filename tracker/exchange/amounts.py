@@ -11,9 +11,9 @@ from datetime import date, datetime, time, timedelta
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import sentence
 from tracker.domain.typing.field_values import MOST_DAYS, UNITS
-from tracker.domain.typing.vocabulary import key
+from tracker.domain.typing.vocabulary import meaning_key
 from tracker.exchange.date_cells import Remark
-from tracker.exchange.source import shown
+from tracker.exchange.source import harmless_value
 from tracker.exchange.spreadsheet import Cell
 
 _HOURS = 8.0  # of a working day
@@ -58,7 +58,7 @@ _EXCEL_ZERO = datetime(1899, 12, 31)  # noqa: DTZ001 (a sheet knows no zones)
 _LAST_HOURS = 1901
 
 
-def number(text: str, remark: Remark) -> float:
+def read_number_cell(text: str, remark: Remark) -> float:
     """Read a number with decimal comma or point; raises BadInput."""
     bare = re.sub(f"[{_SPACES}]", "", text)
     marks = re.sub("[^.,]", "", bare)
@@ -78,7 +78,7 @@ def number(text: str, remark: Remark) -> float:
     return found
 
 
-def days(cell: Cell, unit: float, remark: Remark) -> float:
+def read_day_cell(cell: Cell, unit: float, remark: Remark) -> float:
     """Read a duration or an effort in days; `unit` is that of its column. Raises BadInput."""
     if isinstance(cell, bool):
         raise _no_number(str(cell))
@@ -103,35 +103,40 @@ def days(cell: Cell, unit: float, remark: Remark) -> float:
     factor = unit_days(found["unit"]) if found["unit"] else unit
     if factor is None:
         raise BadInput("The unit {unit} is unknown; use days, such as 3d.", unit=found["unit"])
-    value = sound_days(_rounded(number(found["number"], remark) * factor, found["unit"]), text)
+    value = sound_days(
+        _rounded(read_number_cell(found["number"], remark) * factor, found["unit"]), text
+    )
     if found["about"] or (found["unit"] and factor != 1):
         remark(sentence("Read as {number}.", number=value))
     return value
 
 
-def estimate(cell: Cell, unit: float, remark: Remark) -> tuple[float, float, float]:
+def read_estimate_cell(cell: Cell, unit: float, remark: Remark) -> tuple[float, float, float]:
     """Read low, likely and high from one cell: `5`, `1/2/5` or `3–5`. Raises BadInput."""
     if isinstance(cell, str):
         parts = cell.split("/")
         if len(parts) == 3:
             # The unit stands behind the last: `1/2/5 d`.
             unit = _unit_behind(parts[2], unit)
-            low, likely, high = (days(part, unit, remark) for part in parts)
+            low, likely, high = (read_day_cell(part, unit, remark) for part in parts)
             return low, likely, high
         between = _BETWEEN.fullmatch(cell.strip()[:_LONGEST])
         if between:
             unit = _unit_behind(between[2], unit)
-            low, high = days(between[1], unit, remark), days(between[2], unit, remark)
+            low, high = (
+                read_day_cell(between[1], unit, remark),
+                read_day_cell(between[2], unit, remark),
+            )
             likely = (low + high) / 2
             remark(sentence("The likely duration is set halfway: {number}.", number=likely))
             return low, likely, high
-    same = days(cell, unit, remark)
+    same = read_day_cell(cell, unit, remark)
     return same, same, same
 
 
 def unit_days(unit: str) -> float | None:
     """Return how many working days a unit is; None if it is not known."""
-    word = key(unit)
+    word = meaning_key(unit)
     found = UNITS.get(word, _FINE_UNITS.get(word))
     if found is None and (elapsed := _ELAPSED.fullmatch(word)):
         return _ELAPSED_DAYS[elapsed[1][0]]
@@ -140,7 +145,7 @@ def unit_days(unit: str) -> float | None:
 
 def _rounded(value: float, unit: str) -> float:
     """Return days without the fractions that a turn from days of the calendar makes."""
-    if unit and _ELAPSED.fullmatch(key(unit)):
+    if unit and _ELAPSED.fullmatch(meaning_key(unit)):
         return round(value * 2) / 2 if value >= 2 else round(value, 2)
     return value
 
@@ -162,7 +167,7 @@ SECOND = 1 / _SECONDS
 def sound_days(value: float, text: str) -> float:
     """Return a number of days as it is; raises BadInput unless it is 0 or more."""
     if not (math.isfinite(value) and 0 <= value < MOST_DAYS):
-        raise BadInput("{value} is not a number of days, 0 or more.", value=shown(text))
+        raise BadInput("{value} is not a number of days, 0 or more.", value=harmless_value(text))
     return float(value)
 
 
@@ -194,7 +199,7 @@ def _composed(text: str) -> float | None:
         total = 0.0
         for amount, unit in _ONE_OF_SEVERAL.findall(text):
             # Beside hours or days `m` is minutes.
-            factor = 1 / 60 / _HOURS if key(unit) == "m" else unit_days(unit)
+            factor = 1 / 60 / _HOURS if meaning_key(unit) == "m" else unit_days(unit)
             if factor is None:
                 raise BadInput("The unit {unit} is unknown; use days, such as 3d.", unit=unit)
             total += float(amount.replace(",", ".")) * factor
@@ -212,4 +217,4 @@ def _unit_behind(text: str, unit: float) -> float:
 
 
 def _no_number(text: str) -> BadInput:
-    return BadInput("{value} is not a number.", value=shown(text))
+    return BadInput("{value} is not a number.", value=harmless_value(text))

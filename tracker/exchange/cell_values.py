@@ -11,7 +11,7 @@ from datetime import datetime, time
 from typing import NamedTuple
 
 from tracker.domain.typing import field_values
-from tracker.domain.typing.vocabulary import key
+from tracker.domain.typing.vocabulary import meaning_key
 from tracker.exchange.number_formats import Figure
 from tracker.exchange.spreadsheet import Cell
 
@@ -81,7 +81,7 @@ def unbracketed(cell: Cell) -> Cell:
     return found[1] if found else cell
 
 
-def listed(texts: list[str]) -> str:
+def joined_items(texts: list[str]) -> str:
     """Write a list so that `items` with the separator `;` reads it again."""
     return "; ".join(
         '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ';,"\n\r') else text
@@ -89,7 +89,7 @@ def listed(texts: list[str]) -> str:
     )
 
 
-def escaped(text: str) -> str:
+def without_formula(text: str) -> str:
     """Return a text so that no spreadsheet program takes it for a formula.
 
     An apostrophe goes before it, and before one that was there already, so that `unescaped` can
@@ -99,7 +99,7 @@ def escaped(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Return a text as it was before `escaped`."""
+    """Return a text as it was before `without_formula`."""
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
@@ -126,7 +126,7 @@ def is_error(cell: Cell) -> bool:
 
 def is_nothing(text: str, *, person: bool = False) -> bool:
     """Tell whether a text stands for an empty cell: `-`, `k.A.`, `n/a`, `tbd`."""
-    word = key(text)
+    word = meaning_key(text)
     return word in _NOTHING or (person and word in _NOBODY) or (not word and is_mere_sign(text))
 
 
@@ -135,7 +135,7 @@ def is_mere_sign(text: str) -> bool:
     return all(sign in "-–—−?./_·… ()[]" for sign in text)
 
 
-def checked(cell: Cell) -> bool | None:
+def ticked(cell: Cell) -> bool | None:
     """Return whether a cell is a mark for yes or for no; None if it is neither."""
     if isinstance(cell, bool):
         return cell
@@ -149,7 +149,7 @@ def checked(cell: Cell) -> bool | None:
 def alone(cells: Iterable[Cell]) -> frozenset[str]:
     """Return the names that stand alone in a cell, as they compare."""
     texts = map(plain, cells)
-    return frozenset(key(text) for text in texts if not re.search(r"[,;\n|&/+\[\]]", text))
+    return frozenset(meaning_key(text) for text in texts if not re.search(r"[,;\n|&/+\[\]]", text))
 
 
 def people(cell: Cell, alone: Collection[str]) -> People:
@@ -170,7 +170,7 @@ def people(cell: Cell, alone: Collection[str]) -> People:
     for part in _BETWEEN_PEOPLE.split(bare):
         parted = [each.strip() for each in part.split(",") if each.strip()]
         several = len(parted) != 2 or all(" " in each for each in parted)
-        if several or any(key(each) in alone for each in parted):
+        if several or any(meaning_key(each) in alone for each in parted):
             names += parted
         else:
             names.append(part.strip())
@@ -179,7 +179,7 @@ def people(cell: Cell, alone: Collection[str]) -> People:
     return People(list(dict.fromkeys(names)), doubtful, shares > 0, materials > 0)
 
 
-def percent(share: float) -> str:
+def exact_percent(share: float) -> str:
     """Write a share so that the very same number is read again."""
     text = f"{share * 100:.6g}%"
     return text if field_values.read_share(text) == share else repr(share)

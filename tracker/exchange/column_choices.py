@@ -56,7 +56,7 @@ def _field(name: str) -> str | None:
 
 def by_key(choices: FieldChoices) -> dict[str, str | None]:
     """Return choices by heads as they compare, as the search for the header wants them."""
-    return {vocabulary.key(head): field or None for head, field in choices.items()}
+    return {vocabulary.meaning_key(head): field or None for head, field in choices.items()}
 
 
 def remembered(folder: str, file: str) -> dict[str, str]:

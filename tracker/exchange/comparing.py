@@ -29,7 +29,7 @@ from tracker.domain.status import priority_word, state_word
 from tracker.domain.workspace import Workspace
 from tracker.exchange.headers import LISTS_ONLY_LABELS
 from tracker.exchange.recognising import Brought, Recognised, gone, reads
-from tracker.exchange.source import Source, SourceTask, shown
+from tracker.exchange.source import Source, SourceTask, harmless_value
 
 NAMED: Mapping[str, type[Named]] = {
     "project": Project,
@@ -173,8 +173,8 @@ class _Comparing:
         changed = self._changed(field, ours, theirs, before)
         return FieldDifference(
             field,
-            words(field, self._ours(field, ours)),
-            words(field, theirs),
+            compared_value(field, self._ours(field, ours)),
+            compared_value(field, theirs),
             changed,
             theirs,
         )
@@ -286,13 +286,13 @@ def _cover(ours: Sequence[Any], theirs: Sequence[str], same: Callable[[Any, str]
     )
 
 
-def differences(told: Sequence[FieldDifference], most: int) -> Sentence:
+def difference_words(told: Sequence[FieldDifference], most: int) -> Sentence:
     """Return differences in one line: `due 2026-03-01 (here –)`; beyond `most` they are counted."""
     line = Sentence("", {})
     for at, each in enumerate(told[:most]):
         one = sentence(
             "{field} {there} (here {here})",
-            field=label(each.field),
+            field=field_label(each.field),
             there=each.there,
             here=each.here,
         )
@@ -337,7 +337,7 @@ def _arrows(ends: Mapping[int, Mapping[str, Any]]) -> Sentence:
     return Sentence("{text}", {"text": "; ".join(parts)}) if parts else _NOTHING
 
 
-def words(field: str, value: Any) -> Sentence:
+def compared_value(field: str, value: Any) -> Sentence:
     """Return the value of a field in words, on one line."""
     if not value and value != 0:
         return _NOTHING
@@ -347,7 +347,7 @@ def words(field: str, value: Any) -> Sentence:
         return priority_word(msgspec.convert(value, Priority))
     if isinstance(value, float):
         return Sentence("{number:g}", {"number": value})
-    return Sentence("{text}", {"text": shown(" ".join(_text(value).split()))})
+    return Sentence("{text}", {"text": harmless_value(" ".join(_text(value).split()))})
 
 
 def _text(value: Any) -> str:
@@ -358,7 +358,7 @@ def _text(value: Any) -> str:
     return ", ".join(map(_text, value)) if isinstance(value, tuple | list) else str(value)
 
 
-def label(field: str) -> Sentence:
+def field_label(field: str) -> Sentence:
     """Return what a field is called where the plan is shown."""
     known = LISTED.get(field) or BY_NAME.get(field)
     return known.label if known else LISTS_ONLY_LABELS[field]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.typing.dates import month_number, parse_date, weekday_number
-from tracker.exchange.source import shown
+from tracker.exchange.source import harmless_value
 from tracker.exchange.spreadsheet import Cell
 
 # Tells of a guess; the value is taken all the same.
@@ -388,7 +388,7 @@ def _numbers(text: str, row: int, today: date) -> AmbiguousDate | None:
     if not found:
         return None
     first, second, year = int(found[1]), int(found[3]), _year(found[4], today)
-    return AmbiguousDate(shown(text), row, found[2], first, second, year, weekday)
+    return AmbiguousDate(harmless_value(text), row, found[2], first, second, year, weekday)
 
 
 def _weekday(text: str) -> tuple[int | None, str]:
@@ -455,13 +455,13 @@ def _told(day: date, remark: Remark) -> date:
 
 def _within(found: date, text: str) -> date:
     if not _YEARS[0] <= found.year <= _YEARS[1]:
-        raise BadInput("The year of {value} is implausible.", value=shown(text))
+        raise BadInput("The year of {value} is implausible.", value=harmless_value(text))
     return found
 
 
 def _wrong_weekday(text: str) -> BadInput:
-    return BadInput("{value} is not that weekday.", value=shown(text))
+    return BadInput("{value} is not that weekday.", value=harmless_value(text))
 
 
 def _no_date(text: str) -> BadInput:
-    return BadInput("{value} is not a date.", value=shown(text))
+    return BadInput("{value} is not a date.", value=harmless_value(text))

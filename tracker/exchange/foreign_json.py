@@ -13,7 +13,7 @@ from tracker.domain.typing import vocabulary
 from tracker.domain.typing.dates import parse_period
 from tracker.exchange import amounts, cell_values
 from tracker.exchange.date_cells import DateColumns
-from tracker.exchange.source import shown
+from tracker.exchange.source import harmless_value
 
 # What tells an export of a program: the names in its tasks, or those around them.
 _TASKS_OF: Mapping[str, Collection[str]] = {
@@ -57,7 +57,7 @@ def untitled(tasks: list[Any], file: str) -> BadInput | None:
     return BadInput(
         "No task in {file} has a title; known fields are {names}.",
         file=file,
-        names=", ".join(map(shown, names[:_MOST_NAMES])) or "–",
+        names=", ".join(map(harmless_value, names[:_MOST_NAMES])) or "–",
     )
 
 
@@ -80,7 +80,7 @@ def reread(field: str, value: Any, today: date) -> Any:
             dates = DateColumns({0: (field, [(0, value)])}, today)
             return dates.day(0, value, said.append, last=kind == "last day")
         case "days" if isinstance(value, str | int | float):
-            return amounts.days(value, 1.0, said.append)
+            return amounts.read_day_cell(value, 1.0, said.append)
         case "state" if isinstance(value, str) and (state := vocabulary.state_from_word(value)):
             return state
         case "priority" if isinstance(value, str) and (

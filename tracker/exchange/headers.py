@@ -13,7 +13,7 @@ from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.field_values import UNITS
 from tracker.domain.typing.vocabulary import Meanings
-from tracker.exchange.source import clean
+from tracker.exchange.source import harmless
 from tracker.exchange.spreadsheet import HEAD, Row
 
 # The columns of our own CSV files, in their order, by the language of the head.
@@ -170,7 +170,7 @@ def meaning(head: str) -> tuple[str | None, float]:
     # Sums of a task with its parts, as trackers write them beside its own.
     if head.startswith("Σ"):
         return None, 1.0
-    parts = [vocabulary.key(word) for word in _WORD.findall(head)]
+    parts = [vocabulary.meaning_key(word) for word in _WORD.findall(head)]
     if _PER_CENT & set(parts) and _DONE & set(parts):
         return "progress", 1.0
     return _named(head, parts)
@@ -189,7 +189,7 @@ def _named(head: str, parts: list[str]) -> tuple[str | None, float]:
             return field, unit
     if len(parts) == 2 and parts[0] in UNITS and parts[1] in _SIDES:
         return _SIDES[parts[1]], UNITS[parts[0]]
-    if field := _field(vocabulary.key(_BRACKETS.sub(" ", head)), share):
+    if field := _field(vocabulary.meaning_key(_BRACKETS.sub(" ", head)), share):
         return field, unit
     first, *others = _TWO_WORDS.split(head)
     if others:
@@ -216,11 +216,11 @@ def _field(word: str, share: bool) -> str | None:
 
 def _choose(found: dict[int, tuple[str, str | None, float]], given: Given) -> None:
     """Let heads mean what somebody has said; no other column is for those fields then."""
-    chosen = {at for at, (head, _, _) in found.items() if vocabulary.key(head) in given}
-    fields = {given[vocabulary.key(found[at][0])] for at in chosen}
+    chosen = {at for at, (head, _, _) in found.items() if vocabulary.meaning_key(head) in given}
+    fields = {given[vocabulary.meaning_key(found[at][0])] for at in chosen}
     for at, (head, field, unit) in found.items():
         if at in chosen:
-            found[at] = head, given[vocabulary.key(head)], unit
+            found[at] = head, given[vocabulary.meaning_key(head)], unit
         elif field in fields:
             found[at] = head, None, unit
 
@@ -231,20 +231,20 @@ def _header(row: Row, below: Row | None, given: Given, width: int) -> Header:
     if given:
         # A column without a head is called by its letter.
         unnamed = {at: letter(at) for at in range(width) if at not in heads}
-        heads |= {at: name for at, name in unnamed.items() if vocabulary.key(name) in given}
+        heads |= {at: name for at, name in unnamed.items() if vocabulary.meaning_key(name) in given}
     found = {at: (head, *meaning(head)) for at, head in heads.items()}
     divided: set[int] = set()
     parts = _divide(row, below, found, divided) if row.wide else None
     _choose(found, given)
     titles = [at for at, (_, field, _) in found.items() if field == "title"]
-    strong = [at for at in titles if vocabulary.key(found[at][0]) not in _WEAK_TITLES]
+    strong = [at for at in titles if vocabulary.meaning_key(found[at][0]) not in _WEAK_TITLES]
     title = (strong or titles or [-1])[0]
     notes = any(field == "notes" for _, field, _ in found.values())
     columns = {}
     for at, (head, field, unit) in sorted(found.items()):
         if field == "title" and at != title:
             field = None
-            if vocabulary.key(head) == "description" and not notes:
+            if vocabulary.meaning_key(head) == "description" and not notes:
                 field, notes = "notes", True
         columns[at] = Column(field, head, unit, at in divided)
     names = set(heads.values())
@@ -283,6 +283,6 @@ def _divide(
 def _heads(row: Row) -> Iterator[tuple[int, str]]:
     for at, cell in enumerate(row.cells):
         if isinstance(cell, str) and len(cell) <= _LONGEST_HEAD:
-            head = " ".join(clean(cell)[0].split())
+            head = " ".join(harmless(cell)[0].split())
             if head:
                 yield at, head

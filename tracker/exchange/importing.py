@@ -19,14 +19,22 @@ from tracker.domain.typing import vocabulary
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
 from tracker.exchange.column_choices import FieldChoices, by_key
-from tracker.exchange.comparing import RowDifference, compare, differences
+from tracker.exchange.comparing import RowDifference, compare, difference_words
 from tracker.exchange.encoding import is_narrow
 from tracker.exchange.headers import find_header
 from tracker.exchange.json_list import read_document
 from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, TakenIn
 from tracker.exchange.recognising import recognise
-from tracker.exchange.source import MAX_BYTES, Skipped, Source, Warned, nothing_in, shown, too_large
+from tracker.exchange.source import (
+    MAX_BYTES,
+    Skipped,
+    Source,
+    Warned,
+    harmless_value,
+    nothing_in,
+    too_large,
+)
 from tracker.exchange.spreadsheet import Row, read_csv
 from tracker.exchange.task_list import read_list
 
@@ -105,7 +113,7 @@ def _stays(row: RowDifference) -> Skipped:
     if not row.differences:
         why = sentence("Already here as task {id}; unchanged.", id=row.task)
         return Skipped(row.row, why)
-    told = differences(row.differences, most=_NAMED_DIFFERENCES)
+    told = difference_words(row.differences, most=_NAMED_DIFFERENCES)
     why = sentence(
         "Already here as task {id}; unchanged, although the list differs: {differences}.",
         id=row.task,
@@ -119,7 +127,7 @@ def _may_be(row: RowDifference, ws: Workspace) -> Warned:
     why = sentence(
         "Imported as new, but may be {task}; --update asks.", task=task_name(ws, row.task)
     )
-    return Warned(row.row, "", shown(row.title), why)
+    return Warned(row.row, "", harmless_value(row.title), why)
 
 
 def read(
@@ -138,7 +146,7 @@ def read(
     Raises NotFound and BadInput.
     """
     reader = READERS.get(path.suffix.lower())
-    file = shown(path.name)
+    file = harmless_value(path.name)
     if reader is None:
         raise BadInput(
             "Cannot import {file}: its ending is none of {endings}.",
@@ -155,9 +163,9 @@ def read(
 
 def _check_columns(source: Source, columns: FieldChoices, before: FieldChoices) -> None:
     """Refuse a column that is not there, and tell of those that mean what they did before."""
-    heads = {vocabulary.key(column.head): column.head for column in source.columns.values()}
+    heads = {vocabulary.meaning_key(column.head): column.head for column in source.columns.values()}
     for head in columns:
-        if vocabulary.key(head) not in heads:
+        if vocabulary.meaning_key(head) not in heads:
             raise BadInput(
                 "{file} has no column {head}; its columns are {heads}.",
                 file=source.file,
@@ -165,9 +173,9 @@ def _check_columns(source: Source, columns: FieldChoices, before: FieldChoices) 
                 heads=", ".join(heads.values()) or "–",
             )
     for head, field in before.items():
-        if head not in columns and vocabulary.key(head) in heads and field:
+        if head not in columns and vocabulary.meaning_key(head) in heads and field:
             why = sentence("Read as {field}, as chosen before.", field=LISTED[field].label)
-            source.warn(0, heads[vocabulary.key(head)], "", why)
+            source.warn(0, heads[vocabulary.meaning_key(head)], "", why)
 
 
 def _read_csv(
@@ -219,7 +227,7 @@ READERS: Mapping[str, Callable[[bytes, str, str | None, date, FieldChoices], Sou
 
 def _content(path: Path) -> bytes:
     """Return the bytes of a file of sensible size."""
-    file = shown(path)
+    file = harmless_value(path)
     try:
         found = path.stat()
         # Looked at before it is opened: a pipe would keep us waiting.

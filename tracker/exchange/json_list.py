@@ -11,7 +11,7 @@ import msgspec
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.fields import ESTIMATE, FIELDS, of_kind
 from tracker.domain.model import KINDS, TABLE_OF, Link, Pass, Task
-from tracker.domain.sentence import figures, quoted, sentence
+from tracker.domain.sentence import numbers_with_strokes, quoted, sentence
 from tracker.domain.verbs.field_rules import checked_lag, return_options
 from tracker.exchange.amounts import sound_days
 from tracker.exchange.document import FORMAT, TABLES, VERSION
@@ -24,9 +24,9 @@ from tracker.exchange.source import (
     SourceColumn,
     SourceLink,
     SourceTask,
-    clean,
     damaged,
-    shown,
+    harmless,
+    harmless_value,
     stripped,
     too_deep,
     too_many_links,
@@ -156,7 +156,7 @@ class _Reading:
     def tasks(self, rows: list[Any]) -> None:
         """Take the tasks, and remember the arrows they tell of."""
         for row, raw in enumerate(rows, 1):
-            if isinstance(raw, dict) and not clean(str(raw.get("title") or ""))[0].strip():
+            if isinstance(raw, dict) and not harmless(str(raw.get("title") or ""))[0].strip():
                 self.source.skip(row, sentence("The task has no title."))
                 continue
             found, unread = self._task(raw, row)
@@ -209,7 +209,7 @@ class _Reading:
             try:
                 msgspec.convert({name: told}, _Task)
             except msgspec.ValidationError:
-                raise BadInput(quoted(shown(problem))) from None
+                raise BadInput(quoted(harmless_value(problem))) from None
             return told
 
     def _unsound(self, task: Any, row: int) -> dict[str, Any]:
@@ -233,7 +233,7 @@ class _Reading:
                 if name not in found and getattr(task, name) is not None:
                     found[name] = getattr(task, name)
             why = sentence("The estimate is out of order; enter low, likely, high.")
-            self.source.warn(row, ", ".join(ESTIMATE), figures(estimate), why)
+            self.source.warn(row, ", ".join(ESTIMATE), numbers_with_strokes(estimate), why)
         return found
 
     def _tell(self, name: str, value: Any, unread: bool) -> None:
@@ -241,7 +241,7 @@ class _Reading:
         if name in _DERIVED or name in ("refs", "extra"):
             return
         known = name if name in _Task.__struct_fields__ else None
-        told = self._columns.setdefault(name, SourceColumn(shown(name), known))
+        told = self._columns.setdefault(name, SourceColumn(harmless_value(name), known))
         if unread:
             told.unread += 1
         elif value in (None, "", [], {}):
@@ -374,7 +374,7 @@ class _Reading:
         if depth > MAX_DEPTH:
             raise too_deep(self.source.file)
         if isinstance(value, str):
-            return clean(value)
+            return harmless(value)
         if isinstance(value, list):
             parts = [self._cleaned(part, depth + 1) for part in value]
             return [part for part, _ in parts], sum(lost for _, lost in parts)
@@ -382,7 +382,7 @@ class _Reading:
             lost = 0
             cleaned = {}
             for name, part in value.items():
-                cleaned[clean(name)[0]], gone = self._cleaned(part, depth + 1)
+                cleaned[harmless(name)[0]], gone = self._cleaned(part, depth + 1)
                 lost += gone
             return cleaned, lost
         return value, 0
@@ -392,7 +392,7 @@ class _Reading:
             "Cannot import {file}: {place} is invalid ({problem}).",
             file=self.source.file,
             place=place,
-            problem=quoted(shown(problem)),
+            problem=quoted(harmless_value(problem)),
         )
 
 

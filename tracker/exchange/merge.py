@@ -34,7 +34,7 @@ from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import NOTHING, Workspace
 from tracker.exchange.comparing import NAMED, NAMED_LISTS
 from tracker.exchange.outcome import Report, Turned
-from tracker.exchange.source import Source, SourceLink, SourceTask, Warned, shown
+from tracker.exchange.source import Source, SourceLink, SourceTask, Warned, harmless_value
 
 # Numbers of tasks stay small; one beyond this is some other program's key.
 _LARGEST_ID = 1_000_000
@@ -115,7 +115,7 @@ class _Laying:
         return change, report
 
     def _warn(self, row: int, column: str, value: object, why: Sentence) -> None:
-        self.warnings.append(Warned(row, column, shown(value), why))
+        self.warnings.append(Warned(row, column, harmless_value(value), why))
 
     # --- ids -----------------------------------------------------------------------------------
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from tracker.domain.errors import TrackerError
 from tracker.domain.sentence import Sentence, sentence
 from tracker.exchange.headers import Header
-from tracker.exchange.references import Need, needs
+from tracker.exchange.references import Need, read_need_cell
 from tracker.exchange.spreadsheet import Cell, Formula, Row
-from tracker.exchange.table_rows import line
+from tracker.exchange.table_rows import one_line
 
 # So many references tell which column they mean.
 _JUDGED = 300
@@ -82,7 +82,7 @@ class Numbers:
         """Walk over the rows that others name, each with the row that names it."""
         for place, cell in self._references:
             with suppress(TrackerError):
-                for need in needs(cell, self.find, _ignored, _passed_over):
+                for need in read_need_cell(cell, self.find, _ignored, _passed_over):
                     yield need.task, place
 
     # --- ways to name rows ---------------------------------------------------------------------
@@ -93,7 +93,7 @@ class Numbers:
         for row in self._rows:
             cell = row.cells[at] if at < len(row.cells) else None
             cell = cell.value if isinstance(cell, Formula) else cell
-            text = line(cell)
+            text = one_line(cell)
             if text in seen and isinstance(cell, float) and texts:
                 text = self._with_zero(text, texts[-1], seen, len(texts))
             seen.add(text)
@@ -144,7 +144,7 @@ class Numbers:
 
         for place, cell in references[:_JUDGED]:
             try:
-                found: list[Need] = list(needs(cell, find, _ignored, missed))
+                found: list[Need] = list(read_need_cell(cell, find, _ignored, missed))
             except TrackerError:
                 resolved -= 1
                 continue

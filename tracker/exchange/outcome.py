@@ -9,7 +9,7 @@ import msgspec
 
 from tracker.domain.change import Change, Record
 from tracker.domain.sentence import Sentence
-from tracker.exchange.comparing import label
+from tracker.exchange.comparing import field_label
 from tracker.exchange.source import Skipped, SourceColumn, Warned
 from tracker.language import _, ngettext, say, spelled
 from tracker.terminal_text import fit, width
@@ -95,7 +95,7 @@ def report_of(record: Record) -> Report:
     return cast("TakenIn", record.change).report
 
 
-def told(report: Report, *, dry: bool = False) -> list[ReportLine]:
+def report_lines(report: Report, *, dry: bool = False) -> list[ReportLine]:
     """Return the lines that tell what an import did, or would do."""
     tasks = ngettext("{n} task", "{n} tasks", report.tasks).format(n=report.tasks)
     links = ngettext("{n} arrow", "{n} arrows", report.links).format(n=report.links)
@@ -138,9 +138,9 @@ def column_table(columns: Sequence[SourceColumn], widest: int = _WIDEST) -> list
     for column in columns:
         field = _("unknown; in the notes")
         if column.field:
-            field = say(label(column.field))
+            field = say(field_label(column.field))
         elif column.proposed:
-            field = _("unknown; perhaps {field}").format(field=say(label(column.proposed)))
+            field = _("unknown; perhaps {field}").format(field=say(field_label(column.proposed)))
         counts = (column.read, column.unread, column.empty)
         read, unread, empty = map(str, counts)
         rows.append((spelled(column.head), field, read, unread, empty))

@@ -141,7 +141,7 @@ def _indent(row: Row, at: int) -> int:
     return (blanks if blanks > 1 else 0) + (2 * look.indent if look else 0)
 
 
-def spread(
+def leaf_arrows(
     outline: Outline, source: int, target: int, after: Mapping[int, Set[int]]
 ) -> Iterator[tuple[int, int]]:
     """Walk over the arrows between rows of work that an arrow between summaries stands for.

@@ -9,9 +9,9 @@ from tracker.domain.errors import BadInput
 from tracker.domain.model import State
 from tracker.domain.sentence import sentence
 from tracker.domain.typing import vocabulary
-from tracker.exchange.cell_values import checked, plain
+from tracker.exchange.cell_values import plain, ticked
 from tracker.exchange.date_cells import Remark
-from tracker.exchange.source import shown
+from tracker.exchange.source import harmless_value
 from tracker.exchange.spreadsheet import Cell
 
 _NUMBER = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*(%|percent|prozent)?", re.IGNORECASE)
@@ -58,7 +58,7 @@ def state(cell: Cell, scale: Scale, remark: Remark, *, symbols: bool = False) ->
     if percent is not None:
         return state_of(percent)
     # Figures that are no scale are some code.
-    mark = checked(cell) if _number(cell) is None else None
+    mark = ticked(cell) if _number(cell) is None else None
     found = vocabulary.state_from_word(text)
     if found is None and mark is not None:
         found = "done" if mark else "todo"
@@ -67,8 +67,8 @@ def state(cell: Cell, scale: Scale, remark: Remark, *, symbols: bool = False) ->
     first, rest = [*_REST.split(text, maxsplit=1), ""][:2]
     found = vocabulary.state_from_word(first)
     if found is None or not rest:
-        raise BadInput("{word} is not a known state; the task is todo.", word=shown(text))
-    remark(sentence("Only {word} was read as the state.", word=shown(first)))
+        raise BadInput("{word} is not a known state; the task is todo.", word=harmless_value(text))
+    remark(sentence("Only {word} was read as the state.", word=harmless_value(first)))
     return found
 
 
@@ -77,12 +77,14 @@ def progress(cell: Cell, scale: Scale) -> float:
     percent = scale.percent(cell)
     if percent is not None:
         return percent
-    mark = checked(cell)
+    mark = ticked(cell)
     if mark is None:
         word = vocabulary.state_from_word(plain(cell))
         mark = True if word == "done" else False if word == "todo" else None
     if mark is None:
-        raise BadInput("{value} is not a percentage of completion.", value=shown(plain(cell)))
+        raise BadInput(
+            "{value} is not a percentage of completion.", value=harmless_value(plain(cell))
+        )
     return 100.0 if mark else 0.0
 
 

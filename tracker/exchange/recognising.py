@@ -92,7 +92,7 @@ def _add(found: Brought, record: Record) -> None:
         found.lists.append(({file}, born))
 
 
-def spelled(text: str) -> str:
+def compared(text: str) -> str:
     """Return a name or title as it compares: case, blanks, dashes and quotes do not count."""
     text = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
     return " ".join(text.translate(_DASHES).translate(_QUOTES).casefold().split())
@@ -126,7 +126,7 @@ class _Search:
         self._departments = "department" in source.given
         self._projects: dict[int | None, set[str]] = {None: {""}}
         for project in ws.projects.values():
-            self._projects[project.id] = {spelled(name) for name in names_of(project)}
+            self._projects[project.id] = {compared(name) for name in names_of(project)}
 
     def run(self) -> Recognised:
         """Let the rows find their tasks."""
@@ -229,7 +229,7 @@ class _Search:
                 for place, row in rows
                 for task in missing
                 if self._fits(row, task)
-                and (likeness := _likeness(_title(row), spelled(task.title))) >= _ALIKE
+                and (likeness := _likeness(_title(row), compared(task.title))) >= _ALIKE
             ),
             key=lambda found: (-found[0], found[1:]),
         )
@@ -251,7 +251,7 @@ class _Search:
         if named is None:
             named = self.source.project if self.source.chosen else None
         named = self._named.get(named, named) if isinstance(named, int) else named
-        if named is None or spelled(str(named)) in self._projects.get(task.project, {""}):
+        if named is None or compared(str(named)) in self._projects.get(task.project, {""}):
             return True
         project = self.ws.projects.get(task.project or 0)
         return self.source.narrow and any(
@@ -262,11 +262,11 @@ class _Search:
         """Tell whether a row with the number of a task can only be that one."""
         if self._departments and self._department(row) in self._departments_of(task):
             return True
-        return _likeness(_title(row), spelled(task.title)) >= _ALIKE
+        return _likeness(_title(row), compared(task.title)) >= _ALIKE
 
     def _titles(self, task: Task) -> set[str]:
         before = self.past.fields.get(task.id, {}).get("title", task.title)
-        return {spelled(task.title), spelled(before)}
+        return {compared(task.title), compared(before)}
 
     def _keys(self, task: Task, departments: bool) -> Iterator[tuple[str, str]]:
         lanes = self._departments_of(task) if departments else {""}
@@ -277,14 +277,14 @@ class _Search:
         found: set[str] = set()
         for id in (task.department, before):
             lane = self.ws.departments.get(id or 0)
-            found |= {spelled(name) for name in names_of(lane)} if lane else {""}
+            found |= {compared(name) for name in names_of(lane)} if lane else {""}
         return found
 
     def _department(self, row: SourceTask) -> str:
         named = row.fields.get("department")
         if isinstance(named, int):
             named = self._lanes.get(named)
-        return spelled(named or "")
+        return compared(named or "")
 
 
 def gone(source: Source, ws: Workspace, found: Recognised, past: Brought) -> list[int]:
@@ -301,7 +301,7 @@ def gone(source: Source, ws: Workspace, found: Recognised, past: Brought) -> lis
 
 
 def _title(row: SourceTask) -> str:
-    return spelled(row.fields.get("title", ""))
+    return compared(row.fields.get("title", ""))
 
 
 def _likeness(one: str, other: str) -> float:

@@ -14,7 +14,7 @@ from tracker.domain.verbs.field_rules import checked_lag, return_options
 from tracker.exchange.amounts import made_a_date, unit_days
 from tracker.exchange.cell_values import is_nothing, items, plain
 from tracker.exchange.date_cells import Remark
-from tracker.exchange.source import shown
+from tracker.exchange.source import harmless_value
 from tracker.exchange.spreadsheet import Cell
 
 # From a number or title as written to the place of its row in the list.
@@ -70,7 +70,7 @@ class Need(NamedTuple):
     share: bool = False
 
 
-def needs(cell: Cell, find: Find, remark: Remark, unread: Unread) -> Iterator[Need]:
+def read_need_cell(cell: Cell, find: Find, remark: Remark, unread: Unread) -> Iterator[Need]:
     """Read predecessors: `3; 6; 12+2`, `3, 6`, `3-6`, `12EA+2 Tage`, `["A", "B"]`, titles.
 
     What names no task is handed to `unread`. Raises BadInput for a cell that a spreadsheet has
@@ -170,7 +170,7 @@ def _linked(text: str, whole: str, find: Find) -> Need | None:
             raise BadInput(
                 "The unit {unit} in {text} is unknown; use days, such as 3d.",
                 unit=found["unit"],
-                text=shown(whole),
+                text=harmless_value(whole),
             )
         return Need(at, whole, kind, checked_lag(lag * factor))
     return None
@@ -192,7 +192,7 @@ def _range(
     return [Need(at, text) for at in inside.values() if at is not None]
 
 
-def returns(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, Any], str]]:
+def read_return_cell(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, Any], str]]:
     """Read return arrows, `target:rate:share:limit`, several divided by `;`.
 
     Yields the place of the target, the options of the arrow and what was written. A fifth part
@@ -210,12 +210,12 @@ def returns(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, Any], str]]
             raise BadInput(
                 "{value} is not a return within this list; write target:rate:share:limit, such"
                 " as 3:30%:100%:3.",
-                value=shown(piece.strip()),
+                value=harmless_value(piece.strip()),
             )
         rate, share, limit = (*parts[1:4], "", "", "")[:3]
         options = return_options(
-            rate=field_values.read_share(shown(rate)) if rate else None,
-            share=field_values.read_share(shown(share)) if share else None,
-            limit=field_values.read_limit(shown(limit)) if limit else None,
+            rate=field_values.read_share(harmless_value(rate)) if rate else None,
+            share=field_values.read_share(harmless_value(share)) if share else None,
+            limit=field_values.read_limit(harmless_value(limit)) if limit else None,
         )
         yield target, options | {"observed": len(parts) == 5}, piece.strip()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from tracker.domain.errors import TrackerError
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.verbs.field_rules import checked_lag
-from tracker.exchange.outline import Outline, spread
+from tracker.exchange.outline import Outline, leaf_arrows
 from tracker.exchange.references import Need
 from tracker.exchange.source import MAX_LINKS, Source, SourceLink, too_many_links
 
@@ -77,7 +77,7 @@ class Relations:
                     "An arrow of a summary row was drawn from its last or to its first row."
                 )
                 self._warn(relation, why)
-            arrows = spread(self._outline, *ends, after) if summed else [ends]
+            arrows = leaf_arrows(self._outline, *ends, after) if summed else [ends]
             for source, target in arrows:
                 self._draw(relation, source, target, lag)
         if len(self._source.links) > MAX_LINKS:

@@ -11,7 +11,7 @@ import msgspec
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS, of_kind
 from tracker.domain.model import LONGEST_TITLE, Pass, Person, State
-from tracker.domain.sentence import Sentence, figures, sentence
+from tracker.domain.sentence import Sentence, numbers_with_strokes, sentence
 from tracker.domain.typing import field_values, vocabulary
 from tracker.domain.typing.dates import parse_period
 from tracker.exchange import amounts, cell_values, progress_cells
@@ -20,11 +20,11 @@ from tracker.exchange.date_cells import DateColumns
 from tracker.exchange.headers import Column, Header, letter
 from tracker.exchange.numbering import Numbers
 from tracker.exchange.progress_cells import Scale
-from tracker.exchange.references import needs, returns
+from tracker.exchange.references import read_need_cell, read_return_cell
 from tracker.exchange.relations import Relations
-from tracker.exchange.source import Source, SourceTask, clean, shown, stripped
+from tracker.exchange.source import Source, SourceTask, harmless, harmless_value, stripped
 from tracker.exchange.spreadsheet import Cell, Formula, Row
-from tracker.exchange.table_rows import line
+from tracker.exchange.table_rows import one_line
 
 DAYS = tuple(of_kind("day", "last day"))
 DAYS_AND_MOMENTS = (*DAYS, *of_kind("moment"))
@@ -93,7 +93,7 @@ class RowReader:
             fields = found | fields if column.field == "estimate" else _merged(fields, found)
             self._count(at, column, cell, len(self._extras) > kept)
         if title_at != self.header.fields["title"]:
-            fields["title"] = self._title(Column("title", ""), line(row.cells[title_at]))
+            fields["title"] = self._title(Column("title", ""), one_line(row.cells[title_at]))
         self._extras += [
             f"{self._head(at)}: {comment}" for at, comment in row.comments.items() if comment
         ]
@@ -138,7 +138,7 @@ class RowReader:
             cell = self._calculated(column, cell)
         if not isinstance(cell, str):
             return cell
-        text, lost = clean(cell)
+        text, lost = harmless(cell)
         if lost:
             self.source.warn(row.number, column.head, text, stripped(lost))
         if self.header.own:
@@ -179,7 +179,7 @@ class RowReader:
             return None
         if not cell_values.is_error(formula.value):
             why = sentence(
-                "Formula replaced by its last result: {result}", result=line(formula.value)
+                "Formula replaced by its last result: {result}", result=one_line(formula.value)
             )
             self._remark(column, formula.text, why)
         return formula.value
@@ -199,11 +199,11 @@ class RowReader:
     def _twin(self, at: int, column: Column, cell: Cell, cells: Mapping[int, Cell]) -> None:
         """Keep what the column that does not count says, unless it is the same."""
         others = {
-            line(value): each
+            one_line(value): each
             for each, value in cells.items()
             if each != at and value is not None and self.columns[each].field == column.field
         }
-        if line(cell) not in others:
+        if one_line(cell) not in others:
             self._keep(column, cell)
             self.differing[at] = next(iter(others.values()))
 
@@ -238,16 +238,16 @@ class RowReader:
             case "state":
                 return self._state(at, column, cell, remark)
             case "progress" if own:
-                return {field: field_values.read_percent(line(cell))}
+                return {field: field_values.read_percent(one_line(cell))}
             case "progress" | "finished":
                 return self._done(at, field, cell, remark)
             case "priority":
-                return {field: _priority(line(cell))}
+                return {field: _priority(one_line(cell))}
             case "estimate":
-                found = amounts.estimate(cell, column.unit, remark)
+                found = amounts.read_estimate_cell(cell, column.unit, remark)
                 return dict(zip(ESTIMATE, found, strict=True))
             case _ if field in AMOUNTS:
-                return {field: amounts.days(cell, column.unit, remark)}
+                return {field: amounts.read_day_cell(cell, column.unit, remark)}
             case _ if field in DAYS:
                 last = BY_NAME[field].kind == "last day"
                 return {field: self.ways.dates.day(at, cell, remark, last=last)}
@@ -266,12 +266,12 @@ class RowReader:
             case "returns":
                 return self._returns(column, cell)
             case "parent":
-                self.parents[self._place] = (column, line(cell))
+                self.parents[self._place] = (column, one_line(cell))
                 return {}
             case "level":
                 return {}
             case "active":
-                return {"worded": "dropped"} if cell_values.checked(cell) is False else {}
+                return {"worded": "dropped"} if cell_values.ticked(cell) is False else {}
             case "passes":
                 raise BadInput("Passes are counted by tracker; they cannot be imported.")
             case "recurrence":
@@ -279,7 +279,7 @@ class RowReader:
             case "notes":
                 return {field: str(cell) if isinstance(cell, str) else cell_values.plain(cell)}
             case _:
-                return {field: cell_values.plain(cell) if own else line(cell)}
+                return {field: cell_values.plain(cell) if own else one_line(cell)}
 
     def _state(
         self, at: int, column: Column, cell: Cell, remark: Callable[[Sentence], None]
@@ -290,7 +290,7 @@ class RowReader:
         )
         if isinstance(cell, str) and vocabulary.state_from_word(cell) is None and "," in cell:
             self._keep(column, cell)
-        self._states.append((f"{column.head}: {line(cell)}", found))
+        self._states.append((f"{column.head}: {one_line(cell)}", found))
         share = self.ways.scales[at].percent(cell)
         return {"state": found} | ({"progress": share} if share is not None else {})
 
@@ -298,13 +298,13 @@ class RowReader:
         self, at: int, field: str, cell: Cell, remark: Callable[[Sentence], None]
     ) -> dict[str, Any]:
         """Return what a column of days, marks or per cents says of what is done."""
-        mark = cell_values.checked(cell)
+        mark = cell_values.ticked(cell)
         if mark is not None and not isinstance(cell, int | float):
             return {"finished": mark}
         percent = self.ways.scales[at].percent(cell)
         if percent is not None:
             return {"progress": percent}
-        word = vocabulary.state_from_word(line(cell))
+        word = vocabulary.state_from_word(one_line(cell))
         if word is not None:
             return {"worded": word}
         if field == "progress":
@@ -354,11 +354,13 @@ class RowReader:
             return {field: first}
         if field == "assignee":
             why = sentence(
-                "A task has one assignee: {first}. The others became watchers.", first=shown(first)
+                "A task has one assignee: {first}. The others became watchers.",
+                first=harmless_value(first),
             )
         else:
             why = sentence(
-                "A task has one requester: {first}. The others became watchers.", first=shown(first)
+                "A task has one requester: {first}. The others became watchers.",
+                first=harmless_value(first),
             )
         self.source.warn(row, column.head, text, why)
         return {field: first, "watchers": others}
@@ -377,14 +379,14 @@ class RowReader:
         if isinstance(cell, float) and cell_values.plain(cell) in self.numbers.shortened:
             why = sentence("Two rows of the sheet have this number; the first applies.")
             self.source.warn(self._row.number, column.head, cell_values.plain(cell), why)
-        for need in needs(cell, self.numbers.find, remark, unread):
+        for need in read_need_cell(cell, self.numbers.find, remark, unread):
             ends = (need.task, self._place)
             source, target = ends if column.field == "needs" else ends[::-1]
             self.relations.need(self._row.number, column.head, source, target, need)
         return {}
 
     def _returns(self, column: Column, cell: Cell) -> dict[str, Any]:
-        for target, options, text in list(returns(cell, self.numbers.find)):
+        for target, options, text in list(read_return_cell(cell, self.numbers.find)):
             self.relations.returns(
                 self._row.number, column.head, self._place, target, options, text
             )
@@ -420,7 +422,7 @@ class RowReader:
             return
         given = "/".join(f"{days:g}" for days in estimate)
         fields.update(zip(names, sorted(estimate), strict=True))
-        turned = figures(sorted(estimate))
+        turned = numbers_with_strokes(sorted(estimate))
         why = sentence("The estimate was out of order; read as {turned}.", turned=turned)
         known = self.header.fields
         heads = [self.columns[known[name]].head for name in names if name in known]
@@ -498,5 +500,7 @@ def _merged(fields: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
 def _priority(text: str) -> str:
     found = vocabulary.priority_from_word(text)
     if found is None:
-        raise BadInput("{word} is not a known priority; the task is medium.", word=shown(text))
+        raise BadInput(
+            "{word} is not a known priority; the task is medium.", word=harmless_value(text)
+        )
     return found

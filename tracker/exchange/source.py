@@ -128,10 +128,10 @@ class Source(msgspec.Struct):
 
     def warn(self, row: int, column: str, value: object, why: Sentence) -> None:
         """Note a value that could not be taken as it stands."""
-        self.warnings.append(Warned(row, column, shown(value), why))
+        self.warnings.append(Warned(row, column, harmless_value(value), why))
 
 
-def clean(text: str) -> tuple[str, int]:
+def harmless(text: str) -> tuple[str, int]:
     """Return `text` without control characters and escape sequences, and how many it lost.
 
     Line ends become line feeds; tabs stay.
@@ -148,9 +148,9 @@ def stripped(count: int) -> Sentence:
     )
 
 
-def shown(value: object) -> str:
+def harmless_value(value: object) -> str:
     """Return a value of a file as a report quotes it: harmless, and not without end."""
-    text = clean(str(value))[0]
+    text = harmless(str(value))[0]
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
@@ -202,5 +202,5 @@ def damaged(file: str, problem: object) -> BadInput:
     return BadInput(
         "Cannot read {file}: {problem}. Open it in the program it comes from and save it again.",
         file=file,
-        problem=quoted(shown(problem)),
+        problem=quoted(harmless_value(problem)),
     )

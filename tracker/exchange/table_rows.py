@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from tracker.domain.sentence import Sentence, sentence
 from tracker.exchange.cell_values import plain
 from tracker.exchange.headers import Header, meaning
-from tracker.exchange.source import clean, shown
+from tracker.exchange.source import harmless, harmless_value
 from tracker.exchange.spreadsheet import Cell, Row
 
 _TOTAL = re.compile(
@@ -31,14 +31,14 @@ _CAPTION = re.compile(
 )
 
 
-def line(cell: Cell) -> str:
+def one_line(cell: Cell) -> str:
     """Return a cell as one line of harmless text."""
-    return " ".join(clean(plain(cell))[0].split())
+    return " ".join(harmless(plain(cell))[0].split())
 
 
 def said(row: Row) -> str:
     """Return a row as a report quotes it."""
-    return shown(" | ".join(filter(None, map(line, row.cells))))
+    return harmless_value(" | ".join(filter(None, map(one_line, row.cells))))
 
 
 def sifted(
@@ -56,7 +56,9 @@ def is_form(rows: Sequence[Row], header: Header) -> bool:
     title = header.fields["title"]
     if len(header.fields) > 1 or title + 1 >= len(rows[0].cells if rows else ()):
         return False
-    left = [line(row.cells[title]) for row in rows if title < len(row.cells) and row.cells[title]]
+    left = [
+        one_line(row.cells[title]) for row in rows if title < len(row.cells) and row.cells[title]
+    ]
     named = [text for text in left if meaning(text)[0] is not None]
     asked = [text for text in left if text.endswith(("?", ":"))]
     widest = max(sum(cell is not None for cell in row.cells) for row in rows)
@@ -92,7 +94,7 @@ class _Sifting:
             first = False
 
     def _why(self, row: Row, *, after_blank: bool) -> Sentence | None:
-        texts = [line(cell) for cell in row.cells]
+        texts = [one_line(cell) for cell in row.cells]
         title = next((texts[at] for at in self.titles if at < len(texts) and texts[at]), "")
         filled = [text for text in texts if text]
         if all(at < len(texts) and texts[at] == head for at, head in self.heads.items()):
@@ -125,7 +127,7 @@ class _Sifting:
 
     def _has_number(self, row: Row) -> bool:
         at = self.numbers
-        text = line(row.cells[at]) if at is not None and at < len(row.cells) else ""
+        text = one_line(row.cells[at]) if at is not None and at < len(row.cells) else ""
         return any(sign.isdigit() for sign in text)
 
     def _heads_another(self, texts: list[str], after_blank: bool) -> bool:
@@ -141,12 +143,12 @@ class _Sifting:
 
     def _caption(self, block: list[Row]) -> str | None:
         """Return the caption of a block behind a blank row that is no part of the list."""
-        filled = [text for text in map(line, block[0].cells) if text]
+        filled = [text for text in map(one_line, block[0].cells) if text]
         if len(filled) != 1 or any(map(self._has_number, block)):
             return None
         caption = filled[0]
         unlike = self.numbers is not None and self._numbered and len(block) > 1
-        return shown(caption) if unlike or _CAPTION.fullmatch(caption) else None
+        return harmless_value(caption) if unlike or _CAPTION.fullmatch(caption) else None
 
 
 def _blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:

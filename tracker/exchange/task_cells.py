@@ -11,7 +11,7 @@ from tracker.domain.draft import name_of
 from tracker.domain.fields import Field
 from tracker.domain.model import Link, Person, Task
 from tracker.domain.workspace import Workspace
-from tracker.exchange.cell_values import escaped, listed, percent
+from tracker.exchange.cell_values import exact_percent, joined_items, without_formula
 
 # States and priorities in German.
 GERMAN_WORDS: Mapping[str, str] = {
@@ -33,8 +33,8 @@ class TaskCells:
 
     def __init__(self, ws: Workspace, german: bool) -> None:
         self._ws, self._german = ws, german
-        self._text = cache(escaped)
-        self._names = cache(lambda texts: escaped(listed(list(texts))))
+        self._text = cache(without_formula)
+        self._names = cache(lambda texts: without_formula(joined_items(list(texts))))
 
     def word(self, word: str) -> str:
         """Return how a state or a priority is written."""
@@ -72,7 +72,7 @@ class TaskCells:
                 return lambda task: day.isoformat() if (day := value(task)) else ""
             case _ if field.name in ("title", "notes"):
                 # No two are alike.
-                return lambda task: escaped(value(task))
+                return lambda task: without_formula(value(task))
             case _:
                 return lambda task: text(value(task))
 
@@ -102,8 +102,8 @@ def _returns(arrows: tuple[Link, ...]) -> Iterator[str]:
     """
     for link in arrows:
         if link.kind == "returns":
-            rate = "" if link.rate_assumed else percent(link.rate)
-            parts = [str(link.target), rate, percent(link.share)]
+            rate = "" if link.rate_assumed else exact_percent(link.rate)
+            parts = [str(link.target), rate, exact_percent(link.share)]
             if link.limit is not None or link.observed:
                 parts.append("" if link.limit is None else str(link.limit))
             if link.observed:

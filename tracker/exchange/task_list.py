@@ -22,9 +22,9 @@ from tracker.exchange.outline import Outline
 from tracker.exchange.progress_cells import Scale
 from tracker.exchange.relations import Relations
 from tracker.exchange.row_reading import AMOUNTS, DAYS, DAYS_AND_MOMENTS, PEOPLE, RowReader, Ways
-from tracker.exchange.source import Source, SourceColumn, SourceTask, shown
+from tracker.exchange.source import Source, SourceColumn, SourceTask, harmless_value
 from tracker.exchange.spreadsheet import Book, Cell, Formula, Row, Sheet
-from tracker.exchange.table_rows import is_form, line, said, sifted
+from tracker.exchange.table_rows import is_form, one_line, said, sifted
 
 _LISTED_BLANKS = 10
 _LISTED = 20
@@ -108,8 +108,8 @@ def _chosen(book: Book, source: Source, given: Given | None) -> tuple[Sheet, Hea
                 "The sheet {sheet} with {n} row was skipped; only {chosen} was read.",
                 "The sheet {sheet} with {n} rows was skipped; only {chosen} was read.",
                 len(sheet.rows),
-                sheet=shown(sheet.name),
-                chosen=shown(best[0].name),
+                sheet=harmless_value(sheet.name),
+                chosen=harmless_value(best[0].name),
             )
             source.skip(0, why)
     return best
@@ -117,7 +117,7 @@ def _chosen(book: Book, source: Source, given: Given | None) -> tuple[Sheet, Hea
 
 def _project_above(rows: list[Row]) -> tuple[int, str] | None:
     """Return the name of the project that a line above the header gives, and its row."""
-    lines = [(row.number, [text for text in map(line, row.cells) if text]) for row in rows]
+    lines = [(row.number, [text for text in map(one_line, row.cells) if text]) for row in rows]
     for number, texts in lines:
         found = _PROJECT_LINE.fullmatch(" ".join(texts))
         if found and len(found[1]) <= _LONGEST_NAME:
@@ -219,9 +219,9 @@ class _Reading:
             if why_not is not None:
                 self.source.skip(row.number, why_not)
                 continue
-            place = next(at for at in titles if at < len(row.cells) and line(row.cells[at]))
+            place = next(at for at in titles if at < len(row.cells) and one_line(row.cells[at]))
             self.rows.append(row)
-            self._titles.append(line(row.cells[place]))
+            self._titles.append(one_line(row.cells[place]))
             self._title_at.append(place)
         if len(titles) > 1:
             why = sentence(
@@ -238,7 +238,7 @@ class _Reading:
         self, row: Row, why_not: Sentence | None, below: list[tuple[Row, Sentence | None]]
     ) -> bool:
         """Tell whether a row is the heading of those that follow: a lone text, unlike a task."""
-        filled = [at for at, cell in enumerate(row.cells) if line(cell)]
+        filled = [at for at, cell in enumerate(row.cells) if one_line(cell)]
         title = self.header.fields["title"]
         if len(filled) != 1 or filled[0] > title or not re.search(r"[^\W\d_]", said(row)):
             return False
@@ -343,7 +343,7 @@ class _Reading:
     def _likely(self, at: int, column: Column) -> Sentence | None:
         """Propose what an unknown column could be by its values; return how to say so."""
         taken = {each.field for each in self.columns.values()}
-        field = likely([line(cell) for _, cell in self._cells(at)], taken, self.today)
+        field = likely([one_line(cell) for _, cell in self._cells(at)], taken, self.today)
         if field is None:
             return None
         self.source.columns[at].proposed = field
@@ -359,7 +359,7 @@ class _Reading:
         if at is None:
             return []
         cells = dict(self._cells(at))
-        texts = [line(cells.get(row.number)) for row in self.rows]
+        texts = [one_line(cells.get(row.number)) for row in self.rows]
         return [int(text) for text in texts if text.isdecimal() and len(text) < 3]
 
     def _references(self) -> Iterator[tuple[int, Cell]]:
@@ -519,11 +519,11 @@ class _Reading:
 
 
 def _filled(row: Row, at: int) -> bool:
-    return at < len(row.cells) and bool(line(row.cells[at]))
+    return at < len(row.cells) and bool(one_line(row.cells[at]))
 
 
 def _count(row: Row) -> int:
-    return sum(bool(line(cell)) for cell in row.cells)
+    return sum(bool(one_line(cell)) for cell in row.cells)
 
 
 def _some(numbers: Sequence[int]) -> str:

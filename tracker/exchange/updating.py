@@ -23,7 +23,7 @@ from tracker.exchange.comparing import (
     FieldDifference,
     RowDifference,
     compare,
-    label,
+    field_label,
 )
 from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, ReportLine, TakenIn
@@ -282,10 +282,10 @@ class _Updating:
 _OPTIONS = frozenset(("lag", "rate", "rate_entered", "share", "limit", "observed"))
 
 
-def lines(
+def update_lines(
     update: Update, ws: Workspace, decision: Decision, say: Callable[[Sentence], str]
 ) -> list[ReportLine]:
-    """Return the lines that show what an update would change; see `told` for their form."""
+    """Return the lines that show what an update would change; see `report_lines` for their form."""
     comparison = update.comparison
     found: list[ReportLine] = []
 
@@ -299,7 +299,7 @@ def lines(
         return say(sentence("row {row}: {task}", row=row.row, task=task))
 
     def fields(row: RowDifference) -> list[str]:
-        return [f"  {say(line(each))}" for each in row.differences]
+        return [f"  {say(difference_line(each))}" for each in row.differences]
 
     sure = [row for row in comparison.changed if not row.doubtful]
     section(
@@ -336,9 +336,9 @@ def lines(
     return found
 
 
-def line(each: FieldDifference) -> Sentence:
+def difference_line(each: FieldDifference) -> Sentence:
     """Return one difference in words: the field, here and there, and who has changed it."""
-    values = {"field": label(each.field), "here": each.here, "there": each.there}
+    values = {"field": field_label(each.field), "here": each.here, "there": each.there}
     if each.changed == "both":
         return sentence(
             "{field}: here {here}, in the list {there} (both changed)",

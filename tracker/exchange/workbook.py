@@ -13,7 +13,7 @@ from typing import Any
 
 from tracker.domain.errors import BadInput
 from tracker.exchange.number_formats import displayed, displayed_day
-from tracker.exchange.source import MAX_BYTES, MAX_ROWS, clean, damaged, too_large, too_many_rows
+from tracker.exchange.source import MAX_BYTES, MAX_ROWS, damaged, harmless, too_large, too_many_rows
 from tracker.exchange.spreadsheet import (
     LONGEST_CELL,
     MAX_COLUMNS,
@@ -257,7 +257,7 @@ def _comments(rows: list[Row], archive: zipfile.ZipFile, path: str) -> None:
         for place, comment in sheet.comments:
             number, column = coordinate_to_tuple(place)
             if number in here:
-                here[number].comments[column - 1] = clean(str(comment.text))[0].strip()
+                here[number].comments[column - 1] = harmless(str(comment.text))[0].strip()
 
 
 def _parts(archive: zipfile.ZipFile, path: str, kind: str) -> Iterator[str]:

@@ -55,7 +55,7 @@ def tables(snapshot: Snapshot) -> Tables:
     return {**ours, **others}
 
 
-def differences(before: Tables, after: Tables) -> Iterator[RawEdit]:
+def raw_edits(before: Tables, after: Tables) -> Iterator[RawEdit]:
     """Walk over the edits that make `after` of `before`."""
     for table in {**before, **after}:
         old, new = before.get(table), after.get(table)

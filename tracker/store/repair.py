@@ -16,7 +16,7 @@ from tracker.store import checkpoint, codec, files
 from tracker.store.check import Evidence, Finding
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import JournalLine, RawEdit
-from tracker.store.documents import differences, tables, typed
+from tracker.store.documents import raw_edits, tables, typed
 from tracker.store.file_log import FileLog
 from tracker.store.journal import Journal
 
@@ -118,7 +118,7 @@ class _Repair:
             if entry:
                 state = self._with_entry(state, entry)
             elif wanted and seq == proven:
-                edits = differences(tables(state), tables(wanted))
+                edits = raw_edits(tables(state), tables(wanted))
                 state = self._with_gap(state, seq, edits)
             else:
                 state = self._with_gap(state, seq)
@@ -214,7 +214,7 @@ class _Repair:
             self._tell(sentence("A flipped bit in {file} was corrected.", file=self._log.name))
             return state
         kept: list[Edit] = []
-        ours, others = typed(differences(tables(base), tables(self._theirs)))
+        ours, others = typed(raw_edits(tables(base), tables(self._theirs)))
         for edit in ours:
             try:
                 kept += state.workspace.rebase(Change(Sentence(""), (edit,))).edits

@@ -13,7 +13,7 @@ from tinydb.table import Table
 from tracker.domain.change import Change, Record
 from tracker.domain.sentence import sentence
 from tracker.store import codec
-from tracker.store.documents import Tables, differences, tables, typed
+from tracker.store.documents import Tables, raw_edits, tables, typed
 from tracker.store.journal import Journal
 
 
@@ -47,7 +47,7 @@ class JournalStorage(Storage):
         with journal.lock(self._who):
             journal.catch_up()
             base = self._base if new else tables(journal.snapshot)
-            ours, others = typed(differences(base, new))
+            ours, others = typed(raw_edits(base, new))
             if ours or others:
                 if self._clock is None:
                     raise ValueError("a journal that TinyDB writes to needs a clock")

@@ -519,7 +519,7 @@ class TrackerApp(private_parts.EndingApp):
         for key in keys.known(*screen.KEYS_OF):
             yield SystemCommand(
                 f"{_(key.word)} ({keys.display(keys.keys_of(key))})",
-                keys.told(key),
+                keys.sentence_of(key),
                 lambda action=key.action: screen.call_later(screen.run_action, action),
             )
 

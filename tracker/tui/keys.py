@@ -361,7 +361,7 @@ def named(text: str, **values: object) -> str:
     return text.format(key=_Called(), **values)
 
 
-def told(key: Key) -> str:
+def sentence_of(key: Key) -> str:
     """Return what a key does, in one sentence."""
     return named(_(key.tooltip))
 
@@ -388,5 +388,5 @@ def markdown() -> str:
         name = "" if key.group == group else _(key.group)
         group = key.group
         keys = display(key.keys).replace("|", "\\|")
-        lines.append(f"| {name} | `{keys}` | {told(key)} |")
+        lines.append(f"| {name} | `{keys}` | {sentence_of(key)} |")
     return "\n".join(lines)

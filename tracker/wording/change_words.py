@@ -9,7 +9,7 @@ from tracker.domain.change import Change
 from tracker.domain.draft import Named, names_of
 from tracker.domain.model import Department, Person, Project, System
 from tracker.domain.typing.filters import known_names
-from tracker.domain.typing.lexer import alike
+from tracker.domain.typing.lexer import most_alike
 from tracker.domain.verbs.arrows import SendBackPreview
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
@@ -42,7 +42,7 @@ def newcomers(change: Change, before: Workspace) -> Iterator[tuple[Piece, ...]]:
         for entity in change.born(kind):
             name = names_of(entity)[0]
             pieces: list[Piece] = [(show.text(text.format(name=name)), "warn")]
-            if close := alike(name, known_names(before, kind)):
+            if close := most_alike(name, known_names(before, kind)):
                 pieces += [("  ", "plain"), (show.text(did_you_mean(close)), "strong")]
             yield tuple(pieces)
 

@@ -207,7 +207,7 @@ def p80_known(error: float) -> str:
     return _("P80 ± {days} (simulation error)").format(days=working_days(error + 0.049))
 
 
-def moved(found: Difference, today: date, glyphs: Glyphs) -> str:
+def moved_words(found: Difference, today: date, glyphs: Glyphs) -> str:
     """Return where a change moves P80, by how many working days."""
     days = round(found.after.p80 - found.before.p80, 1)
     before, after = (day_words(day, today) for day in found.dates)
@@ -228,13 +228,13 @@ def moved(found: Difference, today: date, glyphs: Glyphs) -> str:
     return text.format(before=before, arrow=glyphs.right, after=after, days=number(abs(days)))
 
 
-def shifted(before: Finish, after: Finish) -> list[str]:
+def shift_words(before: Finish, after: Finish) -> list[str]:
     """Return by how many working days P50, P80 and P95 are later, each with its sign."""
     pairs = ((after.p50, before.p50), (after.p80, before.p80), (after.p95, before.p95))
     return [_("{days} d").format(days=signed(a - b)) for a, b in pairs]
 
 
-def deadlocks(ws: Workspace, glyphs: Glyphs) -> Iterator[list[Piece]]:
+def deadlock_lines(ws: Workspace, glyphs: Glyphs) -> Iterator[list[Piece]]:
     """Yield who waits for whom in each ring of open tasks, and which wait to end."""
     for ring in status.deadlocks(ws):
         yield list(deadlock(ws, ring, glyphs))

@@ -74,8 +74,8 @@ def passes_cell(ws: Workspace, link: Link, glyphs: Glyphs) -> Piece:
     if status.link_passes(ws, link) == 1:
         return _("never"), "dim"
     if over(ws, link):
-        return show.passes(ws, link, glyphs) + glyphs.alarm, "alarm"
-    return show.passes(ws, link, glyphs), "back"
+        return show.passes_counter(ws, link, glyphs) + glyphs.alarm, "alarm"
+    return show.passes_counter(ws, link, glyphs), "back"
 
 
 def learned_cell(link: Link, found: Seen | None) -> str:
@@ -92,7 +92,7 @@ def learned_cell(link: Link, found: Seen | None) -> str:
     return text.format(n=found.returned, all=found.ended, between=between)
 
 
-def days(value: float) -> str:
+def day_count(value: float) -> str:
     """Return days with one decimal place, if they need it."""
     return number(value, 0 if abs(round(value, 1)) >= 10 else 1)
 
@@ -188,7 +188,7 @@ def ahead(found: ReturnFigures, glyphs: Glyphs) -> Iterator[Piece]:
     if found.cost_p50 is None or found.cost_p80 is None:
         return
     cost = _("Cost: {p50} d (P50), {p80} d (P80)")
-    text = cost.format(p50=days(found.cost_p50), p80=days(found.cost_p80))
+    text = cost.format(p50=day_count(found.cost_p50), p80=day_count(found.cost_p80))
     if found.cost_money is not None:
         text += ", " + _("money: {money}").format(money=grouped(found.cost_money))
     yield f" {text}.", "strong"
@@ -232,7 +232,7 @@ def _span(run: Pass, today: date) -> str:
     return f"{first}, {duration(run.ended - begun)}"
 
 
-def health(figures: Figures, glyphs: Glyphs) -> Iterator[Piece]:
+def health_words(figures: Figures, glyphs: Glyphs) -> Iterator[Piece]:
     """Yield whether a loop dies out, and why; nothing where no gate is in it."""
     if figures.another_round is None:
         return

@@ -108,17 +108,17 @@ def due_words(task: Task, today: date) -> str:
     return day_words(task.due, today)
 
 
-def passes(ws: Workspace, link: Link, glyphs: Glyphs = UNICODE) -> str:
+def passes_counter(ws: Workspace, link: Link, glyphs: Glyphs = UNICODE) -> str:
     """Return the counter of a return arrow: `↻2/3`; without a limit `↻2`, or `↻`."""
     return vocabulary.passes_word(status.link_passes(ws, link), link.limit, glyphs.back)
 
 
-def came_back(ws: Workspace, task: Task, glyphs: Glyphs = UNICODE) -> str:
+def rework_count(ws: Workspace, task: Task, glyphs: Glyphs = UNICODE) -> str:
     """Return the counters of a task: of its return arrows once used, else of its passes."""
     used = [link for link in status.returns_into(ws, task.id) if status.link_passes(ws, link) > 1]
     if used:
         worst = max(used, key=lambda link: status.link_passes(ws, link) - (link.limit or 99))
-        return passes(ws, worst, glyphs)
+        return passes_counter(ws, worst, glyphs)
     return f"{glyphs.times}{task.pass_number}" if task.pass_number > 1 else ""
 
 
@@ -131,7 +131,7 @@ def flags(ws: Workspace, task: Task, today: date, glyphs: Glyphs = UNICODE) -> l
         found.append((f"{glyphs.alarm}{due_words(task, today)}", "alarm"))
     if status.over_limit(ws, task):
         found.append((_("over the limit"), "alarm"))
-    counter = came_back(ws, task, glyphs)
+    counter = rework_count(ws, task, glyphs)
     if counter:
         found.append((counter, "back"))
     return found

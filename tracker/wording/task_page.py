@@ -100,7 +100,7 @@ def _value(ws: Workspace, task: Task, field: str, today: date) -> str:
             things = ws.table(declared.entity)
             return ", ".join(show.text(name_of(things[key])) for key in value)
         case "period":
-            every = periods.words(value)
+            every = periods.period_words(value)
             return say(every) if every else show.text(value)
         case "percent":
             return "" if value is None else percent(value / 100, _DECIMALS)
@@ -187,7 +187,7 @@ def _return_role(ws: Workspace, link: Link) -> str:
 def _return(ws: Workspace, link: Link, glyphs: Glyphs, *, brief: bool) -> str:
     """Return the passes of a return arrow, how likely it is, and who said so."""
     over = return_words.over(ws, link)
-    told = show.passes(ws, link, glyphs)
+    told = show.passes_counter(ws, link, glyphs)
     if brief:
         return told + (glyphs.alarm if over else "")
     told += f" {percent(link.rate)}"
@@ -215,7 +215,9 @@ def checklist(task: Task) -> Part:
     return Part(name, lines)
 
 
-def passes(ws: Workspace, task: Task, today: date, glyphs: Glyphs, runs: Iterable[Pass]) -> Part:
+def passes_part(
+    ws: Workspace, task: Task, today: date, glyphs: Glyphs, runs: Iterable[Pass]
+) -> Part:
     """Return passes, the newest first: what came of each, when, how long, who opened it and why."""
     lines: list[Told] = []
     for run in reversed([*runs]):

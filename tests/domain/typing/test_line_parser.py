@@ -23,8 +23,8 @@ from tracker.domain.model import (
     Task,
 )
 from tracker.domain.typing.filters import And, Or
-from tracker.domain.typing.lexer import alike
-from tracker.domain.typing.line_parser import complete, parse_filter, parse_line, parse_value
+from tracker.domain.typing.lexer import most_alike
+from tracker.domain.typing.line_parser import complete_word, parse_filter, parse_line, parse_value
 from tracker.domain.typing.vocabulary import (
     FIELD_KEYS,
     condition_from_word,
@@ -708,20 +708,20 @@ def test_each_state_has_a_word_that_finds_it() -> None:
     ],
 )
 def test_completion(typed: str, offered: list[str]) -> None:
-    assert complete(typed + " rest", len(typed), PLAN) == offered
+    assert complete_word(typed + " rest", len(typed), PLAN) == offered
 
 
 def test_names_with_blanks_are_completed_in_quotes() -> None:
     ws = Workspace([Department(id=1, name="Fachbereich Vertrieb"), Department(id=2, name="Fach")])
-    assert complete("x @fa", 5, ws) == ['@"Fachbereich Vertrieb"', "@Fach"]
-    assert complete('x @"fa', 6, ws) == ['@"Fachbereich Vertrieb"', '@"Fach"']
+    assert complete_word("x @fa", 5, ws) == ['@"Fachbereich Vertrieb"', "@Fach"]
+    assert complete_word('x @"fa', 6, ws) == ['@"Fachbereich Vertrieb"', '@"Fach"']
     # The word before the cursor begins behind the last blank: only the rest is put in.
-    assert complete('x @"Fachbereich Ve', 18, ws) == ['Vertrieb"']
+    assert complete_word('x @"Fachbereich Ve', 18, ws) == ['Vertrieb"']
 
 
 @given(ANY, st.integers(0, 60))
 def test_completion_never_fails(text: str, cursor: int) -> None:
-    for word in complete(text, min(cursor, len(text)), PLAN):
+    for word in complete_word(text, min(cursor, len(text)), PLAN):
         assert word
 
 
@@ -802,7 +802,7 @@ def test_what_is_typed_around_a_known_name_is_read_as_without_it(
     ],
 )
 def test_names_that_look_like_what_was_typed_are_known(typed: str, meant: tuple[str, ...]) -> None:
-    assert alike(typed, ("Netz", "Fachbereich Vertrieb", "erp-db")) == meant
+    assert most_alike(typed, ("Netz", "Fachbereich Vertrieb", "erp-db")) == meant
 
 
 def test_a_filter_tells_which_names_may_be_meant() -> None:

@@ -129,7 +129,7 @@ def test_a_rhythm_nobody_understands_does_not_stand_in_the_way() -> None:
 )
 def test_how_it_is_typed_and_told(typed: str, period: str, words: str) -> None:
     assert parse_period(typed) == period == parse_period(period)
-    assert str(periods.words(period)) == words
+    assert str(periods.period_words(period)) == words
 
 
 @pytest.mark.parametrize("typed", ["after", "2w on 3", "1m on 32", "on 3", "after after 2w x"])

@@ -400,7 +400,7 @@ def test_a_promising_move_is_one_that_can_be_made(ws: Workspace) -> None:
     sequence = columns.topological(net.before, net.after)
     column = columns.longest_path(net.before, sequence)
     plan = Placement(net, Zoom.NORMAL, "flow", column, max(column, default=-1) + 1)
-    found = slots.cells(column, net.lane)
+    found = slots.nodes_by_cell(column, net.lane)
     heights = slots.heights(found, len(net.lanes))
     plan.set_slots(heights, slots.slots(found, heights, net.before))
     ahead = promising(plan)

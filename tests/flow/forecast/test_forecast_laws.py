@@ -651,7 +651,7 @@ def test_loops_within_loops_cost_what_the_chain_says() -> None:
     assert not found.warnings
     error = found.finish.sd / math.sqrt(found.runs)
     assert found.finish.mean == pytest.approx(
-        loop_figures.figures(deep, list(deep.tasks)).expected_days, abs=FAR * error
+        loop_figures.figures_of_loop(deep, list(deep.tasks)).expected_days, abs=FAR * error
     )
 
 
@@ -660,7 +660,9 @@ def test_loops_within_loops_that_explode_end_and_say_so() -> None:
     found = forecast(deep, TODAY, Options(runs=FEW, rates="entered"))
     assert found.warnings
     assert any(figures.capped for figures in found.returns)
-    assert found.finish.mean < (loop_figures.figures(deep, list(deep.tasks)).expected_days or 0)
+    assert found.finish.mean < (
+        loop_figures.figures_of_loop(deep, list(deep.tasks)).expected_days or 0
+    )
 
 
 @pytest.mark.parametrize("ws", [Workspace(), net("1-2", "2-1:0.3", states="1:done 2:done")])

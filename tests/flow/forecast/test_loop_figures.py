@@ -17,7 +17,7 @@ from tests.builders import plan
 from tracker.domain.model import Link, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import remaining_work as plans
-from tracker.flow.forecast.loop_figures import Figures, figures
+from tracker.flow.forecast.loop_figures import Figures, figures_of_loop
 
 CASES = DATA / "cases"
 
@@ -105,7 +105,7 @@ def test_the_cases_of_the_literature(name: str) -> None:
         given["forward"],
         [(a["frm"], a["to"], a["probability"], a["rework_share"]) for a in given["returns"]],
     )
-    found = figures(ws, ws.tasks)
+    found = figures_of_loop(ws, ws.tasks)
     mean = float(Fraction(case["expected"]["mean_finish"]))
     assert found.expected_days == pytest.approx(mean, rel=1e-12)
     expected = case["expected"]
@@ -120,12 +120,12 @@ def test_the_cases_of_the_literature(name: str) -> None:
 
 def test_one_loop_shrinks_once_a_round() -> None:
     ws = loop([("A", 3), ("B", 5), ("C", 2)], ["AB", "BC"], [("C", "A", 0.3, 1)])
-    assert figures(ws, ws.tasks).spectral_radius == pytest.approx(0.3 ** (1 / 3))
+    assert figures_of_loop(ws, ws.tasks).spectral_radius == pytest.approx(0.3 ** (1 / 3))
 
 
 def test_a_task_that_comes_back_to_itself() -> None:
     ws = loop([("A", 4)], [], [("A", "A", 0.2, 0.5)])
-    found = figures(ws, ws.tasks)
+    found = figures_of_loop(ws, ws.tasks)
     assert (found.spectral_radius, found.expected_days) == pytest.approx((0.2, 4.5))
     assert found.sd_days == pytest.approx(2 * (0.2 / 0.8**2) ** 0.5)
     assert found.visits == pytest.approx({1: 1.25})
@@ -133,33 +133,35 @@ def test_a_task_that_comes_back_to_itself() -> None:
 
 def test_a_share_is_what_a_return_costs() -> None:
     ws = loop([("A", 3), ("B", 5)], ["AB"], [("B", "A", 0.5, 0.25)])
-    assert figures(ws, ws.tasks).expected_days == pytest.approx(8 + 1 * 0.25 * 8)
+    assert figures_of_loop(ws, ws.tasks).expected_days == pytest.approx(8 + 1 * 0.25 * 8)
 
 
 def test_what_is_no_line_of_tasks_has_visits_at_most() -> None:
     beside = plan("1-2 1-3 2-4 3-4", returns="4-1 2-1", likely=1.0)
-    found = figures(beside, beside.tasks)
+    found = figures_of_loop(beside, beside.tasks)
     assert (found.spectral_radius, found.expected_days, found.sd_days) == (None, None, None)
     # The last gate is passed 1.25 times, and so is what it sends back to; the other gate is too,
     # and each time it sends the first task back once more.
     assert found.visits == pytest.approx({1: 1.25 * 1.25, 2: 1.25 * 1.25, 3: 1.25, 4: 1.25})
     forwards = plan("1-2 2-3", returns="1-3", likely=1.0)
-    assert figures(forwards, forwards.tasks).visits == pytest.approx({1: 1.25, 2: 1.0, 3: 1.25})
-    assert figures(plan("1-2", likely=1.0), (1, 2)) == Figures()
+    assert figures_of_loop(forwards, forwards.tasks).visits == pytest.approx(
+        {1: 1.25, 2: 1.0, 3: 1.25}
+    )
+    assert figures_of_loop(plan("1-2", likely=1.0), (1, 2)) == Figures()
 
 
 def test_tasks_that_send_each_other_back_side_by_side() -> None:
     ws = plan(returns="1-2 2-1", likely=1.0)
-    assert figures(ws, ws.tasks).visits == pytest.approx({1: 1.5, 2: 1.5})
+    assert figures_of_loop(ws, ws.tasks).visits == pytest.approx({1: 1.5, 2: 1.5})
 
 
 def test_what_was_dropped_takes_no_part() -> None:
     ws = plan("1-2 2-3 3-4", returns="4-1", states="3:dropped", likely=1.0)
-    found = figures(ws, ws.tasks)
+    found = figures_of_loop(ws, ws.tasks)
     assert found.expected_days is None
     assert found.visits == pytest.approx({1: 1.25, 2: 1.25, 4: 1.25})
     ws = plan("1-2 2-3", returns="2-1", states="3:dropped", likely=1.0)
-    assert figures(ws, ws.tasks).expected_days == pytest.approx(2.5)
+    assert figures_of_loop(ws, ws.tasks).expected_days == pytest.approx(2.5)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ def test_what_was_dropped_takes_no_part() -> None:
 )
 def test_the_health_of_a_loop(rate: float, health: str) -> None:
     ws = loop([("A", 1), ("B", 1)], ["AB"], [("B", "A", rate, 1)])
-    assert figures(ws, ws.tasks).health == health
+    assert figures_of_loop(ws, ws.tasks).health == health
 
 
 def test_without_a_gate_there_is_no_health() -> None:
@@ -177,18 +179,18 @@ def test_without_a_gate_there_is_no_health() -> None:
 
 def test_days_need_every_duration_and_no_lag() -> None:
     ws = plan("1-2", returns="2-1")
-    found = figures(ws, ws.tasks)
+    found = figures_of_loop(ws, ws.tasks)
     assert found.spectral_radius == pytest.approx(0.2**0.5)
     assert found.expected_days is None
     lag = Link(id=1, kind="needs", source=1, target=2, lag=2.0)
     back = Link(id=2, kind="returns", source=2, target=1)
     tasks = [Task(id=n, title="x", likely=1.0) for n in (1, 2)]
-    assert figures(Workspace([*tasks, lag, back]), (1, 2)).expected_days is None
+    assert figures_of_loop(Workspace([*tasks, lag, back]), (1, 2)).expected_days is None
 
 
 def test_a_gate_that_lets_nothing_through_is_never_passed() -> None:
     ws = loop([("A", 1), ("B", 1)], ["AB"], [("B", "A", 0.9, 1), ("B", "B", 0.1, 1)])
-    assert figures(ws, ws.tasks) == Figures(1.0, None, another_round=1.0, work_again=1.0)
+    assert figures_of_loop(ws, ws.tasks) == Figures(1.0, None, another_round=1.0, work_again=1.0)
 
 
 def test_a_long_line_is_no_matter() -> None:
@@ -196,7 +198,7 @@ def test_a_long_line_is_no_matter() -> None:
     names = [(str(n), 1.0) for n in range(size)]
     needs = [(str(n), str(n + 1)) for n in range(size - 1)]
     returns = [(str(n), str(n - 1), 0.2, 1.0) for n in range(1, size)]
-    found = figures(loop(names, needs, returns), range(1, size + 1))
+    found = figures_of_loop(loop(names, needs, returns), range(1, size + 1))
     # A walk of steps 0.8 forwards and 0.2 back: its drift, and twice the root of both.
     assert found.expected_days == pytest.approx(size / 0.6, rel=1e-3)
     assert found.spectral_radius == pytest.approx(0.8, abs=1e-3)
@@ -219,7 +221,7 @@ def lines(draw: st.DrawFn) -> Workspace:
 
 @given(lines())
 def test_the_chain_solved_exactly_says_the_same(ws: Workspace) -> None:
-    found = figures(ws, ws.tasks)
+    found = figures_of_loop(ws, ws.tasks)
     if found.spectral_radius is None:
         return
     size = len(ws.tasks)
@@ -237,4 +239,4 @@ def test_the_chain_solved_exactly_says_the_same(ws: Workspace) -> None:
         visits = solved(chain, [Fraction(int(at == n)) for at in range(size)])
         assert found.visits[n + 1] == pytest.approx(float(visits[0]))
     assert 0 <= found.spectral_radius < 1
-    assert figures(ws, ws.tasks, plans.returns(ws)) == found
+    assert figures_of_loop(ws, ws.tasks, plans.return_arrows(ws)) == found

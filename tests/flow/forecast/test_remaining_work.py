@@ -20,7 +20,7 @@ from tracker.domain.model import Absence, Department, Link, Pass, Person, Projec
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.critical_path import schedule
-from tracker.flow.forecast.remaining_work import Step, estimate, plan
+from tracker.flow.forecast.remaining_work import Step, full_estimate, plan
 
 # A Monday; the days of the week after it are working days in North Rhine-Westphalia.
 MONDAY = TODAY
@@ -118,7 +118,7 @@ def test_what_nobody_estimated_follows_from_the_rest(
 ) -> None:
     low, likely, high = given
     task = Task(id=1, title="A", low=low, likely=likely, high=high)
-    assert estimate(task) == read
+    assert full_estimate(task) == read
     assert plan(Workspace([task]), TODAY).guessed == ((1,) if not any(given) else ())
 
 

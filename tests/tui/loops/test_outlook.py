@@ -9,7 +9,7 @@ from tests.flow.board.nets import net
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import Options, forecast
 from tracker.flow.forecast.inquiry import Outlook, Request
-from tracker.tui.loops.outlook import lines
+from tracker.tui.loops.outlook import outlook_lines
 from tracker.wording.show import UNICODE
 
 
@@ -21,7 +21,7 @@ def words(ws: Workspace, options: Options) -> str:
 
 def said(outlook: Outlook) -> str:
     """Return how an outlook is put into words, in one line."""
-    shown = lines(outlook, cells=100, rows=40, glyphs=UNICODE)
+    shown = outlook_lines(outlook, cells=100, rows=40, glyphs=UNICODE)
     return " ".join(" ".join(text for line in shown for text, _style in line).split())
 
 

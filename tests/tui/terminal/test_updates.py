@@ -112,7 +112,7 @@ def test_a_row_keeps_its_width_under_another(
     under = cells.fill(row, COLUMNS)
     above = cells.fill(over, min(6, COLUMNS - start))
     laid = cells.overlay(under, start, above)
-    assert cells.width(laid) == COLUMNS
+    assert cells.row_width(laid) == COLUMNS
     text = "".join(char for char, _role in cells.split(laid))
     assert "".join(char for char, _role in above) in text
 

@@ -94,9 +94,9 @@ def parse_date(text: str, today: date, *, last: bool = False, past: bool = False
 
     Of several days (`KW 48`, `Dezember`, `1.12.-5.12.`) it is the first or, with `last`, as befits
     a date something is due, the last; of a whole week, month or longer the last from Monday to
-    Friday. For what can be typed and what `past` does see `read_days`. Raises BadInput.
+    Friday. For what can be typed and what `past` does see `read_day_range`. Raises BadInput.
     """
-    days = read_days(text, today, past=past)
+    days = read_day_range(text, today, past=past)
     if not last:
         return days.first
     weekend = max(days.last.weekday() - 4, 0) if days.whole else 0
@@ -105,11 +105,11 @@ def parse_date(text: str, today: date, *, last: bool = False, past: bool = False
 
 def parse_range(text: str, today: date, *, past: bool = False) -> tuple[date, date]:
     """Return the first and the last of the days that were typed, as `parse_date` reads them."""
-    days = read_days(text, today, past=past)
+    days = read_day_range(text, today, past=past)
     return days.first, days.last
 
 
-def read_days(text: str, today: date, *, past: bool = False) -> DayRange:
+def read_day_range(text: str, today: date, *, past: bool = False) -> DayRange:
     """Return the days that were typed.
 
     `heute`, `tomorrow`; `fr`, `Friday` (the next one after today), `next fr` (the one of next
@@ -369,7 +369,7 @@ def _month(got: Groups) -> int | None:
 
 
 def _in_year(got: Groups, today: date, past: bool, make: Callable[[int], DayRange]) -> DayRange:
-    """Return what `make` makes of the year typed; without one, as `read_days` tells.
+    """Return what `make` makes of the year typed; without one, as `read_day_range` tells.
 
     Nine years are tried, for what does not come every year: `29.2.`, `KW 53`.
     """

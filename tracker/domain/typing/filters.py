@@ -16,7 +16,7 @@ from tracker.domain.draft import Named, names_of
 from tracker.domain.fields import BY_NAME, FIELDS, of_kind
 from tracker.domain.model import Link, Priority, State, Task
 from tracker.domain.patterns import pattern
-from tracker.domain.typing.lexer import alike
+from tracker.domain.typing.lexer import most_alike
 from tracker.domain.typing.vocabulary import FIELD_KEYS, Condition, fold, folded_for_search
 from tracker.domain.workspace import Workspace
 
@@ -377,7 +377,9 @@ class Query(msgspec.Struct, frozen=True):
 
     def meant(self, ws: Workspace) -> tuple[str, ...]:
         """Return the names that may be meant by those unknown."""
-        close = (alike(node.name, known_names(ws, NAMES[node.field])) for node in self._unknown(ws))
+        close = (
+            most_alike(node.name, known_names(ws, NAMES[node.field])) for node in self._unknown(ws)
+        )
         return tuple(dict.fromkeys(name for names in close for name in names))
 
     def _unknown(self, ws: Workspace) -> Iterator[Called]:

@@ -108,7 +108,7 @@ def _longest(text: str, start: int, known: Collection[str]) -> int:
     return 0
 
 
-def alike(typed: str, names: Iterable[str]) -> tuple[str, ...]:
+def most_alike(typed: str, names: Iterable[str]) -> tuple[str, ...]:
     """Return the few names that look most like what was typed, as a whole or a word of theirs."""
     known: dict[str, list[str]] = {}
     wanted = fold(typed.strip())

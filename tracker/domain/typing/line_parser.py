@@ -262,7 +262,7 @@ _ASKED = pattern(r"([^\W\d][\w-]*)(?::[<>]=?|:=|:|[<>]=?|=)")
 _OPEN = pattern(r'(?:^|[\s:@#=,(-])"(?:[^"]|"")*$')
 
 
-def complete(text: str, cursor: int, ws: Workspace) -> list[str]:
+def complete_word(text: str, cursor: int, ws: Workspace) -> list[str]:
     """Return what the word before the cursor may become, best first.
 
     The word begins behind the last blank before the cursor; every suggestion replaces it whole.

@@ -40,7 +40,7 @@ def folded_for_search(text: str) -> str:
     return fold(text) + "\n" + "".join(c for c in bare if not unicodedata.combining(c))
 
 
-def key(text: str) -> str:
+def meaning_key(text: str) -> str:
     """Return the letters and digits of `text`, folded: `To-do`, `to do` and `ToDo` are one word.
 
     A per cent sign is a word, since `% done` is not `done`.
@@ -58,8 +58,8 @@ class Meanings(Generic[W]):
     def _index(self) -> dict[str, W]:
         index: dict[str, W] = {}
         for meaning, several in self._words.items():
-            index[key(meaning)] = meaning
-            index.update((key(word), meaning) for word in several.split(","))
+            index[meaning_key(meaning)] = meaning
+            index.update((meaning_key(word), meaning) for word in several.split(","))
         return index
 
     def get(self, word: str) -> W | None:
@@ -149,13 +149,13 @@ def state_from_word(text: str) -> State | None:
         return "done" if share >= 100 else "doing" if share > 0 else "todo"
     if text.strip().strip("\ufe0f") in _CHECK_MARKS:
         return "done"
-    word = key(_NUMBERED.sub("", text, count=1))
+    word = meaning_key(_NUMBERED.sub("", text, count=1))
     return _STATE_OF.get(word) or ("waiting" if word.startswith(_WAITS) else None)
 
 
 def priority_from_word(text: str) -> Priority | None:
     """Return the priority that a word, a letter or a number stands for; 1 is critical."""
-    word = key(_NUMBERED.sub("", text, count=1))
+    word = meaning_key(_NUMBERED.sub("", text, count=1))
     for before in ("prioritaet", "priority", "prio"):
         word = word.removeprefix(before)
     return _PRIORITY_OF.get(word)
@@ -173,7 +173,7 @@ def passes_word(passes: int, limit: int | None, sign: str = "↻") -> str:
 
 def condition_from_word(text: str) -> Condition | None:
     """Return what a word says of a task that no state says: ready, blocked, late and so on."""
-    return _CONDITION_OF.get(key(text))
+    return _CONDITION_OF.get(meaning_key(text))
 
 
 def condition_word(condition: Condition) -> Sentence:
@@ -190,7 +190,7 @@ def condition_word(condition: Condition) -> Sentence:
 
 def system_state_from_word(text: str) -> SystemState | None:
     """Return the state of a system that a word stands for."""
-    return _SYSTEM_STATE_OF.get(key(text))
+    return _SYSTEM_STATE_OF.get(meaning_key(text))
 
 
 def field_from_word(text: str) -> str | None:
@@ -199,4 +199,4 @@ def field_from_word(text: str) -> str | None:
     Besides the fields of Task these are `estimate` (low, likely and high in one), `after` and
     `returns_to` (its arrows).
     """
-    return _FIELD_OF.get(key(text))
+    return _FIELD_OF.get(meaning_key(text))

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tracker.domain.change import Change, Left
-from tracker.domain.draft import Draft, Named, Now, alike, names
+from tracker.domain.draft import Draft, Named, Now, alike, ids_by_name
 from tracker.domain.errors import Already, Conflict, NotFound, Refused
 from tracker.domain.model import (
     PRIORITIES,
@@ -136,7 +136,7 @@ def edit_tasks(
             following = recurring.come_back(draft, draft.get(Task, key), now)
     if len(chosen) == 1:
         label = sentence("Edited: {task}", task=_name(ws, chosen[0]))
-        return draft.change(recurring.label(label, following))
+        return draft.change(recurring.repeat_label(label, following))
     return draft.change(counted("Edited {n} task", "Edited {n} tasks", len(chosen)))
 
 
@@ -357,7 +357,7 @@ def edit_entity(
 
 def find(ws: Workspace, kind: type[Named], name: str) -> int:
     """Return the id of what is called `name`; raises NotFound with what there is."""
-    known = names(ws.table(kind).values())
+    known = ids_by_name(ws.table(kind).values())
     if alike(name) in known:
         return known[alike(name)]
     raise NotFound(
@@ -381,7 +381,7 @@ def _to(ws: Workspace, now: Now, task: int, state: State, label: Sentence) -> Ch
     _refuse_move(ws, old, state)
     new = draft.put(replace(moved(old, state, now), modified=now.at))
     following = recurring.come_back(draft, new, now) if state == "done" else None
-    return draft.change(recurring.label(label, following))
+    return draft.change(recurring.repeat_label(label, following))
 
 
 def _refuse_move(ws: Workspace, task: Task, state: State) -> None:

@@ -16,7 +16,7 @@ from tracker.domain.model import (
     STATES,
     Task,
 )
-from tracker.domain.sentence import figures
+from tracker.domain.sentence import numbers_with_strokes
 
 # What a person may set; the rest follows from what is done to the task.
 _SETTABLE = frozenset(Task.__struct_fields__) & {
@@ -46,7 +46,7 @@ def task_fields(draft: Draft, old: Task | None, fields: dict[str, Any]) -> dict[
     if estimate != sorted(estimate):
         raise Refused(
             "The estimate {estimate} is out of order; enter low, likely and high, such as 1/2/5.",
-            estimate=figures(estimate),
+            estimate=numbers_with_strokes(estimate),
         )
     return values
 

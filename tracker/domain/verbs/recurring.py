@@ -74,7 +74,7 @@ def _next_day(planned: date | None, period: str, today: date) -> tuple[date, str
     return day, period
 
 
-def label(said: Sentence, following: Task | None) -> Sentence:
+def repeat_label(said: Sentence, following: Task | None) -> Sentence:
     """Return the label of a change that brought a task back: what it says, and when that is."""
     if following is None:
         return said

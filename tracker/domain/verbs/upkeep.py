@@ -9,7 +9,7 @@ from msgspec.structs import fields as struct_fields
 from msgspec.structs import replace
 
 from tracker.domain.change import Change
-from tracker.domain.draft import Draft, Named, Now, names
+from tracker.domain.draft import Draft, Named, Now, ids_by_name
 from tracker.domain.errors import Already, Refused
 from tracker.domain.model import TABLE_OF, Department, Entity, Person, Settings, Task
 from tracker.domain.properties import PROPERTIES, Property
@@ -57,7 +57,7 @@ def rename(ws: Workspace, now: Now, *, kind: type[Named], name: str, to: str) ->
         raise Refused("Enter a new name for {name}.", name=name)
     draft = Draft(ws)
     old = draft.get(kind, find(ws, kind, name))
-    there = names(ws.table(kind).values()).get(to.casefold())
+    there = ids_by_name(ws.table(kind).values()).get(to.casefold())
     if there not in (None, old.id):
         raise Refused("{name} already exists. To merge the two, use --merge-into {name}.", name=to)
     new = replace(old, **{"login" if kind is Person else "name": to})
@@ -143,7 +143,7 @@ def _stored(ws: Workspace, each: Property, value: Any, kind: type[Entity]) -> An
     return value
 
 
-def shown(ws: Workspace, each: Property, entity: Entity) -> str:
+def property_text(ws: Workspace, each: Property, entity: Entity) -> str:
     """Return a property in the words in which it can be typed again; "" where it has none."""
     value = getattr(entity, each.name)
     if value is None or value == () or value == "":
@@ -164,7 +164,7 @@ def shown(ws: Workspace, each: Property, entity: Entity) -> str:
 
 
 def _shown(ws: Workspace, each: Property, entity: Entity) -> str:
-    return shown(ws, each, entity) or "–"
+    return property_text(ws, each, entity) or "–"
 
 
 def _title(entity: Entity) -> str | Sentence:

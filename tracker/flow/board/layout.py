@@ -216,7 +216,7 @@ def _choose_slots(plan: Placement, previous: Board | None, tight: bool) -> None:
     """Set the slot of every node and the number of slots of every lane, as before if possible."""
     net = plan.net
     if previous is None:
-        found = slots.cells(plan.column, net.lane)
+        found = slots.nodes_by_cell(plan.column, net.lane)
         heights = slots.heights(found, len(net.lanes))
         slots.sort_cells(found, heights, net.before, net.after)
         plan.set_slots(
@@ -239,6 +239,6 @@ def _choose_slots(plan: Placement, previous: Board | None, tight: bool) -> None:
     # A lane that was folded has fewer slots than its cards had before.
     fitting = all(0 <= at < heights[lane] for at, lane in zip(wishes, net.lane, strict=True))
     if not fitting or len(set(zip(plan.column, net.lane, wishes, strict=True))) < len(wishes):
-        found = slots.cells(plan.column, net.lane)
+        found = slots.nodes_by_cell(plan.column, net.lane)
         slot = slots.keep_slots(wishes, found, heights, net.before, net.after)
     plan.set_slots(heights, slot)

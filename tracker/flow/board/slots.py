@@ -13,7 +13,7 @@ Cells = dict[tuple[int, int], list[int]]
 _EXACT = 12
 
 
-def cells(column: Sequence[int], lane: Sequence[int]) -> Cells:
+def nodes_by_cell(column: Sequence[int], lane: Sequence[int]) -> Cells:
     """Gather the nodes of each (column, lane), in the order of columns and then of nodes."""
     found: Cells = {}
     for node in sorted(range(len(column)), key=column.__getitem__):

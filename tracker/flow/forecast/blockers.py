@@ -23,7 +23,7 @@ def blockers(ws: Workspace, ahead: Plan, expected: Collection[int] = ()) -> Iter
         yield sentence(
             "Work would never get past {gate}: its return rates add up to 100% or more. The"
             " forecast uses {most:.0%} in total; lower one of them.",
-            gate=named(ws, gate),
+            gate=task_label(ws, gate),
             most=MOST_RETURNING,
         )
     if waiting := undated(ws, ahead):
@@ -33,7 +33,7 @@ def blockers(ws: Workspace, ahead: Plan, expected: Collection[int] = ()) -> Iter
             "{n} tasks are on hold without a future follow-up date and are assumed to resume"
             " at once: {tasks}.",
             len(waiting),
-            tasks=listed(ws, waiting),
+            tasks=some_tasks(ws, waiting),
         )
     if ahead.guessed:
         yield counted(
@@ -41,14 +41,14 @@ def blockers(ws: Workspace, ahead: Plan, expected: Collection[int] = ()) -> Iter
             "{n} tasks have no estimate and are assumed to take {days} day each: {tasks}.",
             len(ahead.guessed),
             days=f"{UNKNOWN_DAYS:g}",
-            tasks=listed(ws, ahead.guessed),
+            tasks=some_tasks(ws, ahead.guessed),
         )
     if ahead.overrun:
         yield counted(
             "{n} task has exceeded its pessimistic estimate: {tasks}.",
             "{n} tasks have exceeded their pessimistic estimates: {tasks}.",
             len(ahead.overrun),
-            tasks=listed(ws, ahead.overrun),
+            tasks=some_tasks(ws, ahead.overrun),
         )
 
 
@@ -66,7 +66,7 @@ def _systems(ws: Workspace, ahead: Plan, expected: Collection[int]) -> Iterator[
                 " up again at once.",
                 len(touched),
                 system=system.name,
-                tasks=listed(ws, touched),
+                tasks=some_tasks(ws, touched),
             )
 
 
@@ -81,12 +81,12 @@ def undated(ws: Workspace, ahead: Plan) -> tuple[int, ...]:
     )
 
 
-def named(ws: Workspace, task: int) -> str:
+def task_label(ws: Workspace, task: int) -> str:
     """Return a task by number and title."""
     return f"{task} {ws.tasks[task].title}"
 
 
-def listed(ws: Workspace, tasks: Collection[int]) -> str:
+def some_tasks(ws: Workspace, tasks: Collection[int]) -> str:
     """Return some tasks by number and title; of many the first."""
-    told = ", ".join(named(ws, task) for task in list(tasks)[:_NAMED])
+    told = ", ".join(task_label(ws, task) for task in list(tasks)[:_NAMED])
     return f"{told} …" if len(tasks) > _NAMED else told

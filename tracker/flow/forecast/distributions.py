@@ -10,7 +10,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from tracker.flow.forecast.random_numbers import Floats, Words, cell_means, cells
+from tracker.flow.forecast.random_numbers import Floats, Words, cell_means, short_numbers
 
 # The standard normal is looked up between -REACH and REACH, in steps of 1 / FINE: nothing drawn
 # here, nor a mixture of two such numbers with weights on the unit circle, lies outside.
@@ -61,7 +61,7 @@ class Quantities:
         rows = max(_IN_CACHE // count, 1)
         for start in range(0, len(self._keys), rows):
             end = min(start + rows, len(self._keys))
-            at = means.take(cells(self._keys[start:end], first, count))
+            at = means.take(short_numbers(self._keys[start:end], first, count))
             same = sharing[start:end]
             at += shared[same[0]] if (same == same[0]).all() else shared[same]
             node = at.astype(np.intp)

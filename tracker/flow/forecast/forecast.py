@@ -14,7 +14,7 @@ from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import calibration, critical_path
-from tracker.flow.forecast.blockers import blockers, listed, named
+from tracker.flow.forecast.blockers import blockers, some_tasks, task_label
 from tracker.flow.forecast.finish import Finish, finish_of, rank
 from tracker.flow.forecast.levelling import Levelled, level, limits, overlapping
 from tracker.flow.forecast.remaining_work import CLOSE, Plan, Return, last_day, plan
@@ -516,7 +516,7 @@ class _Reading:
                 "In {n} runs, work came back over {arrow} so often that some of it was not"
                 " counted; the true dates are later.",
                 cases,
-                arrow=f"{named(self.ws, back.source)} → {named(self.ws, back.target)}",
+                arrow=f"{task_label(self.ws, back.source)} → {task_label(self.ws, back.target)}",
             )
         yield from blockers(self.ws, self.plan, dict(self.options.back_up))
         if not self.levelled:
@@ -528,7 +528,7 @@ class _Reading:
                     " is assumed to be unlimited; with limited capacity the date is later.",
                     len(tasks),
                     who=worker.name(self.ws),
-                    tasks=listed(self.ws, tasks),
+                    tasks=some_tasks(self.ws, tasks),
                 )
 
 

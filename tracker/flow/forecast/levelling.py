@@ -287,7 +287,7 @@ class _Work:
         What has begun is not put off for what has not.
         """
         rank = {task: (task not in self.begun, at, self.place[task]) for task, at in wish.items()}
-        return topological(self.before, self.after, rank)
+        return ranked_order(self.before, self.after, rank)
 
     def search(self, orders: int, chance: random.Random) -> tuple[_Timetable, int]:
         """Return the shortest timetable of so many passes, and how many were made.
@@ -346,7 +346,7 @@ class _Work:
         loads = {worker: _Load(count) for worker, count in self.given.at_once.items()}
         start: dict[int, float] = {}
         rank = {task: (-end, -self.place[task]) for task, end in found.finish.items()}
-        for task in topological(self.after, self.before, rank):
+        for task in ranked_order(self.after, self.before, rank):
             step, days = self.steps[task], self.days[task]
             asked = [loads[worker] for worker in self.workers.get(task, ())]
             end = min((start[each] - lag for each, lag in self.after[task]), default=found.length)
@@ -413,7 +413,7 @@ def _ordered(plan: Plan, given: Limits, found: _Timetable) -> Plan:
         )
         needs[task] = (*plan.needs[task], *kept)
     rank = {task: (found.start.get(task, -1.0), at) for at, task in enumerate(needs)}
-    order = topological(needs, _turned(needs), rank)
+    order = ranked_order(needs, _turned(needs), rank)
     place = {task: at for at, task in enumerate(order)}
     returns = tuple(
         replace(back, body=tuple(sorted(back.body, key=place.__getitem__))) for back in plan.returns
@@ -426,7 +426,7 @@ def _ordered(plan: Plan, given: Limits, found: _Timetable) -> Plan:
     )
 
 
-def topological(before: LaggedArrows, after: LaggedArrows, rank: Mapping[int, Any]) -> list[int]:
+def ranked_order(before: LaggedArrows, after: LaggedArrows, rank: Mapping[int, Any]) -> list[int]:
     """Return tasks in an order that the arrows allow; of several the one of the lowest rank."""
     missing = {task: len(arrows) for task, arrows in before.items()}
     front = [(rank[task], task) for task, count in missing.items() if not count]

@@ -50,7 +50,7 @@ class Figures(msgspec.Struct, frozen=True):
         return "amber" if self.another_round >= _HARDLY else "good"
 
 
-def figures(
+def figures_of_loop(
     ws: Workspace, tasks: Collection[int], returns: Sequence[Return] | None = None
 ) -> Figures:
     """Return the figures of a loop, all its tasks done anew; `returns` are those of the workspace.
@@ -63,7 +63,7 @@ def figures(
     of Sequential Iteration in Engineering Design".
     """
     inside = {task for task in tasks if ws.tasks[task].state != "dropped"}
-    known = remaining_work.returns(ws) if returns is None else returns
+    known = remaining_work.return_arrows(ws) if returns is None else returns
     gates: dict[int, list[Return]] = {}
     for back in known:
         if inside.issuperset(back.body):
@@ -91,7 +91,7 @@ def _round(
     """Return how likely one round is followed by another, and the share of the work that has."""
 
     def work(tasks: Collection[int]) -> float:
-        return sum(remaining_work.estimate(ws.tasks[task])[1] for task in tasks) or len(tasks)
+        return sum(remaining_work.full_estimate(ws.tasks[task])[1] for task in tasks) or len(tasks)
 
     rounds = []
     for backs in gates.values():

@@ -32,10 +32,10 @@ def health(
     ws: Workspace, link: int, today: date, returns: Sequence[Return] | None = None
 ) -> Health:
     """Return how the loop of a return ends; `returns` are those of the plan, if known."""
-    known = remaining_work.returns(ws) if returns is None else returns
+    known = remaining_work.return_arrows(ws) if returns is None else returns
     back = next((back for back in known if back.link == link), None)
     body = back.body if back else ()
-    found = Health(loop_figures.figures(ws, body, known))
+    found = Health(loop_figures.figures_of_loop(ws, body, known))
     if found.figures.expected_days is None:
         return found
     options = Options(rates="entered", runs=MANY_RUNS, correlation=0.0)

@@ -63,7 +63,7 @@ def normals(keys: Words, first: int, count: int) -> Floats:
     Four 16-bit numbers are taken from each word; each stands for one of 65,536 cells of equal
     chance, and becomes that cell's mean.
     """
-    return cell_means().take(cells(keys, first, count))
+    return cell_means().take(short_numbers(keys, first, count))
 
 
 def normal(words: Words) -> Floats:
@@ -71,7 +71,7 @@ def normal(words: Words) -> Floats:
     return cell_means().take(mix(words) >> np.uint64(48))
 
 
-def cells(keys: Words, first: int, count: int) -> npt.NDArray[np.uint16]:
+def short_numbers(keys: Words, first: int, count: int) -> npt.NDArray[np.uint16]:
     """Return numbers of 16 bits of streams, from place `first` on; one row for each key."""
     start = first // 4
     places = np.arange(start, -(-(first + count) // 4), dtype=np.uint64)

@@ -192,7 +192,7 @@ def plan(
     return Plan(begin, calendar, steps, needs, backs, tuple(guessed), endless)
 
 
-def returns(ws: Workspace) -> tuple[Return, ...]:
+def return_arrows(ws: Workspace) -> tuple[Return, ...]:
     """Return the return arrows between tasks that were not dropped."""
     return tuple(_returns(ws, _needs(ws)))
 
@@ -337,7 +337,7 @@ class _Reader:
 
     def step(self, task: Task, share: float) -> Step:
         """Return what is left of a task that has this share of it to do."""
-        low, likely, high = estimate(task)
+        low, likely, high = full_estimate(task)
         if not task.open:
             return Step(task.id, task.project, task.department, low, likely, high, open=False)
         own, off = self._days(task)
@@ -428,7 +428,7 @@ class _Reader:
         return max(self.calendar.working_days_between(day_of(ended), self._eve), -1)
 
 
-def estimate(task: Task) -> tuple[float, float, float]:
+def full_estimate(task: Task) -> tuple[float, float, float]:
     """Return low, likely and high of a whole pass; what nobody gave follows from the others."""
     low, likely, high = task.low, task.likely, task.high
     if likely is None:

@@ -230,7 +230,7 @@ class Rework:
         if self._without is None:
             return spans
         without = self._without[cases]
-        return spread(
+        return return_spans(
             [
                 np.where(without == arrow.number, np.uint32(0), width)
                 for arrow, (_, width) in zip(gate.arrows, spans, strict=True)
@@ -312,7 +312,7 @@ def _before(episodes: Places) -> Places:
     return times
 
 
-def spread(widths: Sequence[ShortWords]) -> Spans:
+def return_spans(widths: Sequence[ShortWords]) -> Spans:
     """Return from which word on each arrow returns if they do for so many words.
 
     The words of the first, third … arrow begin at 0 or where those before end, upwards; those of

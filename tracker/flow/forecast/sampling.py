@@ -13,7 +13,7 @@ from tracker.flow.forecast.distributions import NODES
 from tracker.flow.forecast.gates import Gate
 from tracker.flow.forecast.random_numbers import Floats, Words
 from tracker.flow.forecast.remaining_work import Plan, Return, Step
-from tracker.flow.forecast.rework import Anew, Places, RunDays, Spans, spread
+from tracker.flow.forecast.rework import Anew, Places, RunDays, Spans, return_spans
 
 # Kinds of streams of random numbers; `gates` and `simulate` have the others.
 _TASK, _PROJECT, _RATE, _ANEW = 3, 4, 5, 7
@@ -169,7 +169,7 @@ class ReturnRates:
                 # What is broken off what the breaks before have left of a stick.
                 mine[1:] *= np.cumprod(1 - mine[:-1], axis=0)
             widths = (mine * _WORDS).astype(np.uint32)
-            chances[gate] = spread(list(widths))
+            chances[gate] = return_spans(list(widths))
         return chances
 
 

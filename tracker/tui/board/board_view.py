@@ -19,7 +19,7 @@ from tracker.flow.board.pieces import Card
 from tracker.tui.board.captions import Captions
 from tracker.tui.board.highlight import Light, light, light_path, light_sketch
 from tracker.tui.board.picture import Picture
-from tracker.tui.board.sketch import Sketch, foresee, told
+from tracker.tui.board.sketch import Sketch, foresee, sketch_line
 from tracker.tui.board.viewpoint import Look, in_sight, same_shape
 from tracker.tui.text import cells
 from tracker.tui.widgets.canvas import Canvas
@@ -421,7 +421,7 @@ class BoardView(Canvas):
             sketch = self._lit.sketch
             below = captions.below(self.here, room, max(lines - 1, 1))
             if sketch:
-                below[-1] = told(sketch, captions, room) or below[-1]
+                below[-1] = sketch_line(sketch, captions, room) or below[-1]
             elif self.chain == "longest" and self.here in self._lit.chain:
                 below[-1] = captions.on_chain(self.here, list(self._lit.chain), room)
             words = [captions.about(self.here, room), *below][-lines:]

@@ -14,8 +14,8 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.board.pieces import Card, Lane, Zoom
 from tracker.language import _, ngettext
 from tracker.tui import keys
-from tracker.tui.text.cells import width
-from tracker.tui.text.fitting import fair_share, hyphenated, spread, take
+from tracker.tui.text.cells import row_width
+from tracker.tui.text.fitting import fair_share, hyphenated, spread_row, take
 from tracker.wording import return_words, show
 from tracker.wording.show import Glyphs, Piece
 
@@ -86,15 +86,15 @@ class Captions:
         if len(title) == height - 1 and alarms:
             # Short words or a number beside the state; else it takes the title's second row.
             tail = [*self._short_alarms(task), *counter]
-            if width([*state, *tail]) + len(tail) > cells and not status.stuck(self.ws, task):
+            if row_width([*state, *tail]) + len(tail) > cells and not status.stuck(self.ws, task):
                 tail = [*self._alarm_sign(task), *counter]
-            if width([*state, *tail]) + len(tail) > cells:
+            if row_width([*state, *tail]) + len(tail) > cells:
                 title, tail = hyphenated(self.title(task), cells, height - 2), counter
         rows: list[list[Piece]] = [[(line, self._title_style(task))] for line in title]
         about = [*alarms, *self._quiet(task), *self._systems(task)]
         while len(rows) < height - 1:
             rows.append(take(about, cells))
-        rows.append(spread(state, tail, cells))
+        rows.append(spread_row(state, tail, cells))
         return rows
 
     def _line(self, task: Task, cells: int, height: int) -> list[list[Piece]]:
@@ -112,7 +112,7 @@ class Captions:
             for text, look in counter:
                 row += [(" ", ""), (text, look)]
             return [row]
-        return [row, spread(self._state(task), [*self._short_alarms(task), *counter], cells)]
+        return [row, spread_row(self._state(task), [*self._short_alarms(task), *counter], cells)]
 
     def _tiny(self, task: Task, cells: int) -> list[list[Piece]]:
         sign = self.glyphs.alarm if self._alarms(task) else show.glyph(task.state, self.glyphs)
@@ -142,7 +142,7 @@ class Captions:
         return [(f"{sign} {show.state_words(self.ws, task)}", style)]
 
     def _counter(self, task: Task) -> list[Piece]:
-        counter = show.came_back(self.ws, task, self.glyphs)
+        counter = show.rework_count(self.ws, task, self.glyphs)
         if not counter:
             return []
         return [(counter, "alarm" if status.over_limit(self.ws, task) else "back")]
@@ -197,13 +197,13 @@ class Captions:
         for key in lit:
             link = self.ws.links.get(key)
             if link is not None and link.kind == "returns":
-                found[key] = show.passes(self.ws, link, self.glyphs)
+                found[key] = show.passes_counter(self.ws, link, self.glyphs)
         return found
 
     @cached_property
     def _used(self) -> dict[int, str]:
         return {
-            link.id: show.passes(self.ws, link, self.glyphs)
+            link.id: show.passes_counter(self.ws, link, self.glyphs)
             for link in self.ws.links.values()
             if link.kind == "returns" and status.link_passes(self.ws, link) > 1
         }
@@ -313,8 +313,8 @@ class Captions:
             return [ties, []][:lines]
         if lines > 1:
             return [ties, self._loop(loops[0], len(loops) - 1, room)]
-        short = self.ties(task, 0) if width(ties) > room // 3 else ties
-        return [[*short, *self._loop(loops[0], len(loops) - 1, room - width(short))]]
+        short = self.ties(task, 0) if row_width(ties) > room // 3 else ties
+        return [[*short, *self._loop(loops[0], len(loops) - 1, room - row_width(short))]]
 
     def on_chain(self, task: int, path: Sequence[int], room: int) -> list[Piece]:
         """Return one line on where in a chain of tasks a task is."""
@@ -322,7 +322,7 @@ class Captions:
         words = _("critical path, {at} of {n}").format(at=at + 1, n=len(path))
         arrow = f" {self.glyphs.right} "
         line: list[Piece] = [(f" {words}  ", "strong")]
-        left = room - width(line)
+        left = room - row_width(line)
         first = last = at
         known = {at: f"[{path[at]}]"}
         # The nearest first, to both sides in turn, as long as there is room.
@@ -355,7 +355,7 @@ class Captions:
                 more = f" +{len(others) - 3}" if len(others) > 3 else ""
                 told += [(" " + words.format(tasks=numbers + more), style), (" ", "")]
             elif others:
-                share = room // 2 if others is before and after else room - width(told)
+                share = room // 2 if others is before and after else room - row_width(told)
                 names = self._names(others, share - terminal_text.width(words.format(tasks="")) - 3)
                 told += [(" " + words.format(tasks=names), style), ("  ", "")]
         if not told:

@@ -279,7 +279,7 @@ class Picture:
         if not larger or window.width < _MAP_FROM[0] or window.height < _MAP_FROM[1]:
             return
         drawn = self._map(window)
-        width, height = cells.width(drawn[0]), len(drawn)
+        width, height = cells.row_width(drawn[0]), len(drawn)
         left = window.width - width
         for top in (window.height - height, 0):
             corner = Region(window.x + left, window.y + top, width, height)

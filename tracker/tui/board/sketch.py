@@ -58,7 +58,7 @@ def foresee(ws: Workspace, today: date, kind: LinkKind, source: int, target: int
     return sketch
 
 
-def told(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
+def sketch_line(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
     """Return one line on what an arrow would mean, and on the loop that it would close."""
     if sketch.source == sketch.target:
         return [(" " + _("Go to the task at the other end, or type its number."), "dim")]
@@ -91,7 +91,7 @@ def told(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
     ]
     line = [(" " + words.format(source=names[0], target=names[1]), look)]
     if loop:
-        left = room - cells.width(line) - 3
+        left = room - cells.row_width(line) - 3
         line += [(f" {captions.glyphs.back} ", "dim"), (captions.path(loop, left), "loop")]
     return line
 

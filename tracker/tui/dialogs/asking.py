@@ -22,7 +22,7 @@ from textual.widgets import Input
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.typing.line_parser import Span
 from tracker.language import _, say
-from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.text.styles import STYLES
 from tracker.tui.widgets.choices import Passage
 from tracker.tui.widgets.line_input import LineInput
@@ -195,7 +195,7 @@ def mistakes(problems: Iterable[TrackerError], cells: int) -> list[Line]:
     lines: list[Line] = []
     for problem in problems:
         pieces = (("! ", "alarm"), (show.text(say(problem)), "plain"))
-        lines += wrap(pieces, cells, indent=2)
+        lines += wrap_pieces(pieces, cells, indent=2)
     return lines
 
 
@@ -294,9 +294,9 @@ class AskLine(Dialog[Any]):
         # First, since how a long line is read may leave no room.
         lines = mistakes([self._refusal] if self._refusal else (), cells)
         if self._hint and (not value or not (preview.lines or preview.problems)):
-            lines += wrap([(self._hint, "dim")], cells)
+            lines += wrap_pieces([(self._hint, "dim")], cells)
         for told in preview.lines:
-            lines += wrap(told, cells)
+            lines += wrap_pieces(told, cells)
         # Nobody is blamed for a line not begun.
         lines += mistakes(preview.problems if value else (), cells)
         return lines + self._completion.lines(cells)
@@ -352,7 +352,7 @@ class Completion:
         for i, word in enumerate(self._words[start : start + 20], start):
             style = "cursor" if i == self._at else "dim"
             pieces += [(show.text(word.strip()), style), ("  ", "plain")]
-        return wrap(pieces, cells)[:1]
+        return wrap_pieces(pieces, cells)[:1]
 
 
 def word_start(before: str, breaks: str) -> int:

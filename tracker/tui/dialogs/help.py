@@ -147,7 +147,7 @@ class _Row(NamedTuple):
 
 def _listed(key: Key, *, here: bool) -> _Row:
     """Return a key as it is listed; one of another view leads to that view."""
-    sign, told, group = display(keys_of(key)), keys.told(key), _(key.group)
+    sign, told, group = display(keys_of(key)), keys.sentence_of(key), _(key.group)
     found_by = " ".join((sign, _(key.word), told, group, key.word, key.id)).casefold()
     action = f"app.{key.action}" if key.where == "app" else key.action
     if not here:

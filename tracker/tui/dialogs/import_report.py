@@ -7,12 +7,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from tracker.exchange.outcome import Report, told
+from tracker.exchange.outcome import Report, report_lines
 from tracker.language import _
 from tracker.tui import keys
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.dialogs.import_columns import ColumnMeanings, PickColumn
-from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import Passage
 from tracker.wording import show
 
@@ -58,6 +58,6 @@ class Imported(Dialog[ColumnMeanings]):
 
     def _lines(self) -> list[Line]:
         found: list[Line] = []
-        for text, heading in told(self._report):
-            found += wrap([(show.text(text), "strong" if heading else "plain")], self.room)
+        for text, heading in report_lines(self._report):
+            found += wrap_pieces([(show.text(text), "strong" if heading else "plain")], self.room)
         return found

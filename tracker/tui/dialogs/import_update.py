@@ -13,11 +13,11 @@ from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
 from tracker.exchange.comparing import RowDifference
-from tracker.exchange.updating import Decision, Update, line
+from tracker.exchange.updating import Decision, Update, difference_line
 from tracker.language import _, say
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.dialogs.import_columns import ColumnMeanings, PickColumn
-from tracker.tui.text.fitting import wrap
+from tracker.tui.text.fitting import wrap_pieces
 from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.wording import show
 
@@ -60,7 +60,7 @@ class Differences(Dialog[Decision | ColumnMeanings]):
 
     def _about(self) -> list[tuple[tuple[str, str], ...]]:
         about = _("Ticked lines are imported; the others stay unchanged.")
-        return [*wrap([(about, "dim")], self.room), ()]
+        return [*wrap_pieces([(about, "dim")], self.room), ()]
 
     def refit(self) -> None:
         """Break the lines anew for another width."""
@@ -105,7 +105,7 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         yield _heading(sentence("row {row}: {task}", row=row.row, task=task))
         for each in row.differences:
             style = {"there": "plain", "both": "waiting", "here": "dim"}[each.changed]
-            yield self._row((_FIELD, row.place, each.field), line(each), style)
+            yield self._row((_FIELD, row.place, each.field), difference_line(each), style)
 
     def _row(self, key: Hashable, words: Sentence, style: str = "plain") -> ChoiceRow:
         return ChoiceRow(key, ((show.text(say(words)), style),), tick=key in self._ticked)

@@ -22,7 +22,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
-from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.tui.widgets.line_input import LineInput
 from tracker.wording import show
@@ -170,7 +170,7 @@ class PickTask(Dialog[int]):
     def _told(self, task: Hashable | None) -> list[Line]:
         """Return what taking a task would mean."""
         words = self._preview(cast("int", task)) if self._preview and task is not None else ""
-        return wrap([(show.text(words), "plain")], self.room)
+        return wrap_pieces([(show.text(words), "plain")], self.room)
 
     def action_move(self, by: int) -> None:
         """Move among the hits."""
@@ -239,10 +239,10 @@ class LoopQuestion(Dialog[WayBack]):
         )
         ask = _("If this really is a loop, which arrow is the return?")
         return [
-            *wrap([(closes, "plain")], cells),
-            *wrap([(" → ".join(names), "strong")], cells),
+            *wrap_pieces([(closes, "plain")], cells),
+            *wrap_pieces([(" → ".join(names), "strong")], cells),
             (),
-            *wrap([(ask, "plain")], cells),
+            *wrap_pieces([(ask, "plain")], cells),
         ]
 
     def _rows(self) -> list[ChoiceRow]:
@@ -301,7 +301,7 @@ class Confirm(Dialog[bool]):
         self.query_one(Passage).put(self._told())
 
     def _told(self) -> list[Line]:
-        return wrap([(show.text(self._question), "strong")], self.room)
+        return wrap_pieces([(show.text(self._question), "strong")], self.room)
 
     def action_yes(self) -> None:
         """Say yes."""
@@ -348,10 +348,10 @@ class Welcome(Dialog[Start]):
             "Who waits for whom, what came back and why, and when it will be done: one plan in"
             " one file, driven from the keyboard."
         )
-        lines = [(), *wrap([(about, "plain")], cells), ()]
+        lines = [(), *wrap_pieces([(about, "plain")], cells), ()]
         if self._place:
             place = _("Your plan is stored in {file}").format(file=show.text(self._place))
-            lines += [*wrap([(place, "dim")], cells), ()]
+            lines += [*wrap_pieces([(place, "dim")], cells), ()]
         return lines
 
     @on(Choices.Taken)

@@ -24,7 +24,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, say
 from tracker.tui.dialogs.asking import Dialog, mistakes
 from tracker.tui.dialogs.questions import Finder, task_row
-from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.tui.widgets.line_input import LineInput
 from tracker.wording import change_words, forecast_words, show
@@ -135,7 +135,7 @@ class SendBack(Dialog[SendBackAnswer]):
         link = graph.arrow(self._ws, "returns", self._gate, task)
         if link is None:
             return row
-        counter = (f"  {show.passes(self._ws, link, self.glyphs)}", "back")
+        counter = (f"  {show.passes_counter(self._ws, link, self.glyphs)}", "back")
         return msgspec.structs.replace(row, right=(*row.right, counter))
 
     @on(Choices.Pointed, "#targets")
@@ -221,7 +221,7 @@ class SendBack(Dialog[SendBackAnswer]):
             for found in differences(self._ws, self._ws.apply(change), today):
                 if worker.is_cancelled:
                     return
-                moved = forecast_words.moved(found, self._today, self.glyphs)
+                moved = forecast_words.moved_words(found, self._today, self.glyphs)
                 self.app.call_from_thread(self._foreseen, plan, moved)
         except TrackerError as error:
             self.app.call_from_thread(self._foreseen, plan, say(error))
@@ -260,7 +260,7 @@ class SendBack(Dialog[SendBackAnswer]):
         cells = self.room
         lines: list[Line] = []
         for pieces in self._sums():
-            lines += wrap(pieces, cells, indent=2)
+            lines += wrap_pieces(pieces, cells, indent=2)
         if self._problem is not None:
             lines += mistakes([self._problem], cells)
         return lines

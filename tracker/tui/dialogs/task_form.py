@@ -22,7 +22,7 @@ from tracker.language import _, ngettext
 from tracker.tui.dialogs import typed_line
 from tracker.tui.dialogs.asking import Completion, Dialog, Marks, Preview, checked, mistakes
 from tracker.tui.dialogs.questions import Confirm
-from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.tui.widgets.line_input import LineInput
 from tracker.wording import change_words, show
@@ -216,9 +216,9 @@ class TaskForm(Dialog[dict[str, Any]]):
             lines += mistakes([self._whole], cells)
         lines += mistakes(preview.problems, cells)
         for told in preview.lines:
-            lines += wrap(told, cells)
+            lines += wrap_pieces(told, cells)
         if not lines:
-            lines = wrap([(hint(self._field), "dim")], cells)
+            lines = wrap_pieces([(hint(self._field), "dim")], cells)
         if self._field not in LONG:
             lines += self._completion.lines(cells)
         return lines[:3]

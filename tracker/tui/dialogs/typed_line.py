@@ -174,7 +174,7 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
         _("Open the firewall @Netz !high due:fr ~1/2/5d after:12 back:7:30% #cutover sys:erp-db"),
         value=value,
         check=check,
-        suggest=lambda text, cursor: line_parser.complete(text, cursor, ws),
+        suggest=lambda text, cursor: line_parser.complete_word(text, cursor, ws),
         joint=f" {_NEXT} ",
     )
 

@@ -12,8 +12,8 @@ from tracker.flow.forecast.inquiry import Difference, Outlook
 from tracker.flow.forecast.remaining_work import last_day
 from tracker.language import _, say
 from tracker.tui import keys
-from tracker.tui.text.cells import cut, fill
-from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.text.cells import cut_row, fill
+from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.text.histogram import Mark, histogram
 from tracker.wording import forecast_words, show
 from tracker.wording.forecast_words import DatesRow, ForecastWords, Target
@@ -36,7 +36,7 @@ class Trial(NamedTuple):
     problem: str = ""
 
 
-def lines(
+def outlook_lines(
     outlook: Outlook,
     *,
     cells: int,
@@ -67,13 +67,15 @@ def lines(
 
 def coming(cells: int) -> list[Line]:
     """Return what is shown until the first figures are there."""
-    return wrap([(" " + _("Simulating the plan …"), "dim")], cells)
+    return wrap_pieces([(" " + _("Simulating the plan …"), "dim")], cells)
 
 
 def _nothing(outlook: Outlook, cells: int) -> list[Line]:
     if outlook.problem is not None:
         text = say(outlook.problem)
-        return wrap([(" ! ", "alarm"), (terminal_text.clean(text), "plain")], cells, indent=2)
+        return wrap_pieces(
+            [(" ! ", "alarm"), (terminal_text.clean(text), "plain")], cells, indent=2
+        )
     if not outlook.finished:
         return coming(cells)
     if not outlook.about.workspace.tasks:
@@ -85,7 +87,7 @@ def _nothing(outlook: Outlook, cells: int) -> list[Line]:
         )
     else:
         words = _("Nothing to forecast: all tasks are done.")
-    return wrap([(" " + words, "plain")], cells)
+    return wrap_pieces([(" " + words, "plain")], cells)
 
 
 class _Words:
@@ -113,12 +115,12 @@ class _Words:
         found = [self._indented(line) for line in self._figures(room)]
         found += [self._indented(line) for line in self._meaning(room)]
         self.height = len(found)
-        rest = [*wrap(self._assumed(), room), *self._warnings(room)]
+        rest = [*wrap_pieces(self._assumed(), room), *self._warnings(room)]
         left = rows - len(found)
         if len(rest) > left > 0:
             rest = [
                 *rest[: left - 1],
-                (*cut(rest[left - 1], room - 2), (f" {self.glyphs.more}", "dim")),
+                (*cut_row(rest[left - 1], room - 2), (f" {self.glyphs.more}", "dim")),
             ]
         return [*found, *map(self._indented, rest[: max(left, 0)])]
 
@@ -143,7 +145,7 @@ class _Words:
                 terminal_text.fit(first, name),
                 *(terminal_text.fit(text, column) for text in texts[:-1]),
             ]
-            return tuple(cut(zip([*fitted, texts[-1]], styles, strict=True), cells))
+            return tuple(cut_row(zip([*fitted, texts[-1]], styles, strict=True), cells))
 
         last = _("P95, if this plan is complete")
         if terminal_text.width(last) > cells - name - 2 * column:
@@ -168,7 +170,7 @@ class _Words:
         return [
             planned,
             DatesRow(_("What if"), self.words.days(after), "strong"),
-            DatesRow("", forecast_words.shifted(before, after), "warn"),
+            DatesRow("", forecast_words.shift_words(before, after), "warn"),
         ]
 
     # Words
@@ -176,12 +178,12 @@ class _Words:
     def _meaning(self, cells: int) -> list[Line]:
         """Return what P80 means or what is being tried, and what no forecast can know."""
         if self.trial is None:
-            told = wrap([self.words.headline()], cells, indent=2)
-            told += wrap(list(self.words.fix_first(self.worst)), cells, indent=2)
+            told = wrap_pieces([self.words.headline()], cells, indent=2)
+            told += wrap_pieces(list(self.words.fix_first(self.worst)), cells, indent=2)
         else:
             told = list(self._tried(self.trial, cells))
-        for pieces in forecast_words.deadlocks(self.ws, self.glyphs):
-            told += wrap(pieces, cells, indent=2)
+        for pieces in forecast_words.deadlock_lines(self.ws, self.glyphs):
+            told += wrap_pieces(pieces, cells, indent=2)
         return told
 
     def _tried(self, trial: Trial, cells: int) -> Iterator[Line]:
@@ -189,14 +191,14 @@ class _Words:
             (_("What-if, not stored:") + " ", "warn"),
             ("; ".join(trial.changes), "strong"),
         ]
-        yield from wrap(pieces, cells, indent=2)
+        yield from wrap_pieces(pieces, cells, indent=2)
         if trial.difference is not None:
-            moved = forecast_words.moved(trial.difference, self.words.today, self.glyphs)
-            yield from wrap([(moved, "strong")], cells, indent=2)
+            moved = forecast_words.moved_words(trial.difference, self.words.today, self.glyphs)
+            yield from wrap_pieces([(moved, "strong")], cells, indent=2)
         if trial.hint:
-            yield from wrap([(trial.hint, "dim")], cells, indent=2)
+            yield from wrap_pieces([(trial.hint, "dim")], cells, indent=2)
         if trial.problem:
-            yield from wrap([("! ", "alarm"), (trial.problem, "plain")], cells, indent=2)
+            yield from wrap_pieces([("! ", "alarm"), (trial.problem, "plain")], cells, indent=2)
 
     def _assumed(self) -> list[Piece]:
         """Return what the forecast takes for granted."""
@@ -210,7 +212,9 @@ class _Words:
 
     def _warnings(self, cells: int) -> Iterator[Line]:
         for text in self.words.warnings():
-            yield from wrap([(f"{self.glyphs.alarm} ", "alarm"), (text, "warn")], cells, indent=2)
+            yield from wrap_pieces(
+                [(f"{self.glyphs.alarm} ", "alarm"), (text, "warn")], cells, indent=2
+            )
 
     # The picture
 

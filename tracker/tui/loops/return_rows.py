@@ -11,10 +11,10 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import ReturnFigures
 from tracker.flow.forecast.loop_health import Health
 from tracker.language import _, grouped
-from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.wording import return_words, show
 from tracker.wording.figures import number, percent
-from tracker.wording.return_words import days
+from tracker.wording.return_words import day_count
 from tracker.wording.show import Glyphs, Piece
 
 # What gives way to the names of the tasks where a line is short, in this order.
@@ -105,7 +105,9 @@ class Returns:
             return self.glyphs.more, "dim"
         if column == "money":
             return ("" if found.cost_money is None else grouped(found.cost_money)), "plain"
-        cost = _("{p50}/{p80} d").format(p50=days(found.cost_p50), p80=days(found.cost_p80))
+        cost = _("{p50}/{p80} d").format(
+            p50=day_count(found.cost_p50), p80=day_count(found.cost_p80)
+        )
         return cost, "strong"
 
     def _note(self, link: Link) -> tuple[str, str]:
@@ -192,7 +194,7 @@ class Returns:
         lines: list[Line] = []
         for indent, block in ((2, first), (4, rest)):
             for pieces in block:
-                lines += wrap([(" ", ""), *pieces], cells, indent=indent)
+                lines += wrap_pieces([(" ", ""), *pieces], cells, indent=indent)
         return lines
 
     def _names(self, link: Link, cells: int) -> list[Piece]:
@@ -209,7 +211,7 @@ class Returns:
 
     def _health(self, health: Health) -> Iterator[Piece]:
         """Yield whether the loop dies out, and what it takes."""
-        yield from return_words.health(health.figures, self.glyphs)
+        yield from return_words.health_words(health.figures, self.glyphs)
         yield from return_words.expected(health.figures, self.glyphs)
         if health.simulated is not None:
             mean, error = number(health.simulated), number(health.error)

@@ -26,7 +26,7 @@ from tracker.tui.loops import outlook as told
 from tracker.tui.loops.return_rows import Returns
 from tracker.tui.loops.what_if import WhatIf, options_text, options_words, read_options
 from tracker.tui.messages import Do
-from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.choices import Passage
@@ -191,7 +191,7 @@ class LoopsScreen(Listing):
             changes = list(self._what_if.words(self.host.glyphs))
             trial = told.Trial(changes, self._difference, self._hint(), self._problem)
         worst = self.returns.figures.get(self.returns.worst or 0)
-        return told.lines(
+        return told.outlook_lines(
             found, cells=cells, rows=rows, glyphs=self.host.glyphs, worst=worst, trial=trial
         )
 
@@ -231,7 +231,7 @@ class LoopsScreen(Listing):
                     " may send work back; {key:send_back} records that it did."
                 )
             )
-            passage.put([(), *wrap([(" " + words, "plain")], cells - 1, indent=0)])
+            passage.put([(), *wrap_pieces([(" " + words, "plain")], cells - 1, indent=0)])
             return
         if link.id not in self._health:
             self._soon("health", self._examine_here)

@@ -15,8 +15,8 @@ from tracker.domain.change import Record
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _
-from tracker.tui.text.cells import fill, width
-from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.text.cells import fill, row_width
+from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import Passage
 from tracker.wording import show, task_page
 from tracker.wording.field_texts import label
@@ -196,14 +196,14 @@ def entries(
     past: Sequence[Record] = (),
 ) -> Iterator[PaneLine]:
     """Yield the lines about a task."""
-    for line in wrap([(show.name(ws, task.id), "title")], cells):
+    for line in wrap_pieces([(show.name(ws, task.id), "title")], cells):
         yield PaneLine(line)
-    for line in wrap(list(task_page.standing(ws, task, today, glyphs)), cells):
+    for line in wrap_pieces(list(task_page.standing(ws, task, today, glyphs)), cells):
         yield PaneLine(line)
     layout = Layout.of(cells)
     room = cells - layout.below
     fields = [
-        (name, [PaneLine(line) for line in wrap([(value, "plain")], cells - layout.beside)])
+        (name, [PaneLine(line) for line in wrap_pieces([(value, "plain")], cells - layout.beside)])
         for name, value in task_page.fields(ws, task, today)
     ]
     arrows = task_page.arrows(ws, task, glyphs, brief=room < _BESIDE - 12)
@@ -261,12 +261,12 @@ def _part(part: Part, cells: int) -> Titled:
 def _entries(told: Told, cells: int) -> Iterator[PaneLine]:
     """Yield a line as wide as there is room, what stands on its right at the end."""
     if not told.right:
-        first, *rest = wrap(list(told.left), cells, indent=told.indent)
+        first, *rest = wrap_pieces(list(told.left), cells, indent=told.indent)
         yield PaneLine(first, told.place)
         yield from map(PaneLine, rest)
         return
     right = [piece for text, role in told.right for piece in (("  ", ""), (text, role))][1:]
-    room = max(10, cells - width(right) - 1)
+    room = max(10, cells - row_width(right) - 1)
     yield PaneLine((*fill(told.left, room), (" ", ""), *right), told.place)
 
 
@@ -290,7 +290,7 @@ def _passes(
 ) -> Titled:
     """Return the ledger of passes; in the side panel the newest, if work came back at all."""
     runs = task.passes if full else task.passes[-_SHORT:] if len(task.passes) > 1 else ()
-    name, told = _part(task_page.passes(ws, task, today, glyphs, runs), cells)
+    name, told = _part(task_page.passes_part(ws, task, today, glyphs, runs), cells)
     if told and len(runs) < len(task.passes):
         told.append(PaneLine(((glyphs.more, "dim"),)))
     return name, told

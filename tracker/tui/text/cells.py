@@ -24,12 +24,12 @@ def style(role: str) -> Style:
     return found
 
 
-def width(row: Iterable[Piece]) -> int:
+def row_width(row: Iterable[Piece]) -> int:
     """Return the width of a row in cells."""
     return sum(terminal_text.width(text) for text, _role in row)
 
 
-def cut(row: Iterable[Piece], room: int) -> list[Piece]:
+def cut_row(row: Iterable[Piece], room: int) -> list[Piece]:
     """Return a row cut to at most `room` cells."""
     kept: list[Piece] = []
     for text, look in row:
@@ -45,8 +45,8 @@ def cut(row: Iterable[Piece], room: int) -> list[Piece]:
 
 def fill(row: Iterable[Piece], room: int, role: str = "") -> list[Piece]:
     """Return a row of exactly `room` cells, cut or filled with blanks."""
-    kept = cut(row, room)
-    left = room - width(kept)
+    kept = cut_row(row, room)
+    left = room - row_width(kept)
     return [*kept, (" " * left, role)] if left > 0 else kept
 
 
@@ -79,7 +79,11 @@ def split(row: Iterable[Piece]) -> list[Piece]:
 
 def clip(row: Sequence[Piece], skip: int, room: int) -> list[Piece]:
     """Return `room` cells of a row from cell `skip` on; half a wide character is a blank."""
-    if not skip and all(terminal_text.narrow(text) for text, _role in row) and width(row) == room:
+    if (
+        not skip
+        and all(terminal_text.narrow(text) for text, _role in row)
+        and row_width(row) == room
+    ):
         return list(row)
     cells = split(row)
     kept = cells[skip : skip + room]
@@ -122,8 +126,8 @@ def changed(before: Sequence[Piece], after: Sequence[Piece]) -> list[tuple[int, 
 
 def overlay(row: Sequence[Piece], start: int, over: Sequence[Piece]) -> list[Piece]:
     """Return a row with another laid over it from the cell `start` on."""
-    end = start + width(over)
-    return [*clip(row, 0, start), *over, *clip(row, end, max(width(row) - end, 0))]
+    end = start + row_width(over)
+    return [*clip(row, 0, start), *over, *clip(row, end, max(row_width(row) - end, 0))]
 
 
 def _join(cells: Iterable[Piece]) -> list[Piece]:

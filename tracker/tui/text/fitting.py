@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from tracker import terminal_text
-from tracker.tui.text.cells import width
+from tracker.tui.text.cells import row_width
 from tracker.wording.show import Piece
 
 Line = tuple[Piece, ...]
 
 
-def wrap(pieces: Iterable[Piece], cells: int, *, indent: int = 0) -> list[Line]:
+def wrap_pieces(pieces: Iterable[Piece], cells: int, *, indent: int = 0) -> list[Line]:
     """Return pieces broken into lines of at most `cells` cells, those after the first indented.
 
     The blanks at the beginning stay, and the lines that follow are indented by as many more.
@@ -71,10 +71,10 @@ def take(pieces: list[Piece], cells: int) -> list[Piece]:
     return row
 
 
-def spread(left: list[Piece], right: list[Piece], cells: int) -> list[Piece]:
+def spread_row(left: list[Piece], right: list[Piece], cells: int) -> list[Piece]:
     """Return a row with pieces on the left, and on its right end those that have room."""
     row = [(terminal_text.cut(text, cells), style) for text, style in left]
-    used = width(row)
+    used = row_width(row)
     kept: list[Piece] = []
     for text, style in right:
         if used + 1 + terminal_text.width(text) <= cells:

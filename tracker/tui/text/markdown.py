@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tracker import terminal_text
-from tracker.tui.text.fitting import Line, wrap
+from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.wording import show
 from tracker.wording.show import Piece
 
@@ -65,7 +65,7 @@ def note_lines(notes: str, cells: int) -> list[Line]:
             case "hr":
                 lines.append((("─" * min(cells, 20), "dim"),))
             case "html_block":
-                lines += wrap([(show.text(token.content.strip()), "plain")], cells)
+                lines += wrap_pieces([(show.text(token.content.strip()), "plain")], cells)
     return lines
 
 
@@ -98,7 +98,7 @@ def _set(pieces: list[Piece], margins: list[str], first: str, cells: int) -> lis
     inner = margins[-1] if margins else ""
     room = max(8, cells - terminal_text.width(outer + inner))
     lines = []
-    for i, line in enumerate(wrap(pieces, room)):
+    for i, line in enumerate(wrap_pieces(pieces, room)):
         margin = outer + (first if first and i == 0 else inner)
         lines.append(((margin, "dim"), *line) if margin else line)
     return lines

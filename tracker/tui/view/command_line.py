@@ -74,8 +74,8 @@ class CommandLine:
 
         first, blank, _rest = text[:cursor].partition(" ")
         if typed_verbs.english(first) == "list" and blank:
-            return line_parser.complete(text, cursor, self._view.workspace)
-        offered = typed_verbs.complete(text[:cursor], self._view.workspace)
+            return line_parser.complete_word(text, cursor, self._view.workspace)
+        offered = typed_verbs.complete_call(text[:cursor], self._view.workspace)
         more = typed_verbs.spoken(_MORE if not blank else ())
         return [*offered, *(word for word in more if word.startswith(first))]
 

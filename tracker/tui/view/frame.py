@@ -10,7 +10,7 @@ from textual.widget import Widget
 from tracker import terminal_text
 from tracker.language import _
 from tracker.tui.keys import display, keys_of, known
-from tracker.tui.text.cells import width
+from tracker.tui.text.cells import row_width
 from tracker.tui.widgets.rows import strip
 from tracker.wording.show import Piece
 
@@ -46,12 +46,12 @@ class HeadLine(Widget):
             pieces[1:1] = [self.date, ("  ", "")]
         used = sum(terminal_text.width(text) for text, _style in pieces)
         full, short = (self._tabs(view, words=words) for words in (True, False))
-        fits = used + terminal_text.width(self.note) + width(full) + 4 <= cells
+        fits = used + terminal_text.width(self.note) + row_width(full) + 4 <= cells
         # By which keys the other views are reached matters more than the last of the numbers.
-        view = full if fits else short if width(short) < cells // 2 else view
+        view = full if fits else short if row_width(short) < cells // 2 else view
         if self.note:
             view = [(f"{self.note}  ", "strong"), *view]
-        room = cells - width(view) - 1
+        room = cells - row_width(view) - 1
         for text, style in pieces:
             if room <= 0:
                 break

@@ -79,7 +79,7 @@ class Search:
         """Return what the word before the cursor may become."""
         from tracker.domain.typing import line_parser
 
-        return line_parser.complete(text, cursor, self._view.workspace)
+        return line_parser.complete_word(text, cursor, self._view.workspace)
 
     def typed(self, text: str) -> None:
         """Find as it is typed."""

@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tracker import terminal_text
-from tracker.tui.text.cells import cut, width
+from tracker.tui.text.cells import cut_row, row_width
 from tracker.tui.text.fitting import Line
 from tracker.tui.widgets.rows import Rows, strip
 
@@ -217,11 +217,11 @@ class Choices(Rows):
         mark = "" if row.key is None else "> " if here else "  "
         if row.tick is not None:
             mark += "[x] " if row.key in self._ticked else "[ ] "
-        right = cut(row.right, cells // 2)
-        side = width(right)
+        right = cut_row(row.right, cells // 2)
+        side = row_width(right)
         room = cells - terminal_text.width(mark) - (side + 1 if side else 0)
-        left = cut(row.left, room)
-        gap = room - width(left)
+        left = cut_row(row.left, room)
+        gap = room - row_width(left)
         if here:
             left = [(text, "strong" if style == "plain" else style) for text, style in left]
         return ((mark, "strong"), *left, (" " * (gap + bool(side)), "plain"), *right)
