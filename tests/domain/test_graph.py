@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import plan
+from tests.builders import NOW, plan
 from tests.strategies import workspaces
 from tracker.domain import graph, status
+from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
 
 arcs_of_few = st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6)), max_size=14)
@@ -141,3 +142,18 @@ def test_the_longest_chain_built_on_a_task(ws: Workspace) -> None:
         ways = (way for end in ws.tasks for way in all_paths(ws, task, end))
         opened = (sum(ws.tasks[step].open for step in way[1:]) for way in ways)
         assert length == max(opened, default=0)
+
+
+@given(workspaces(most=6), st.data())
+def test_a_loop_is_opened_by_the_arrow_without_which_no_other_way_leads_round(
+    ws: Workspace, data: st.DataObject
+) -> None:
+    needed = [link for link in ws.links.values() if link.kind == "needs"]
+    if not needed:
+        return
+    link = data.draw(st.sampled_from(needed))
+    pick = st.sampled_from(list(ws.tasks))
+    source, target = data.draw(pick), data.draw(pick)
+    without = ws.apply(arrows.unlink(ws, NOW, link=link.id))
+    closes = source == target or any(all_paths(without, target, source))
+    assert graph.opens_loop(ws, link.id, source, target) is not closes

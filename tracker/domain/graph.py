@@ -109,6 +109,16 @@ def loop_through(wired: Wired, source: int, target: int) -> tuple[int, ...]:
     return (*way, target) if way else ()
 
 
+def opens_loop(wired: Wired, link: int, source: int, target: int) -> bool:
+    """Return whether an arrow `source` → `target` closes no loop once `link` is none any more."""
+
+    def ahead(task: int) -> Iterator[int]:
+        arrows = wired.arrows_out.get(task, ())
+        return (each.target for each in arrows if each.kind == "needs" and each.id != link)
+
+    return source != target and source not in reach(target, ahead)
+
+
 def any_loop(wired: Wired) -> tuple[int, ...]:
     """Return some loop of `needs` links, its first task again last; () if there is none."""
     for component in components(wired.tasks, lambda at: successors(wired, at)):

@@ -9,7 +9,7 @@ from typing import Any
 
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import BY_NAME, FIELDS, Kind
-from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Item, Priority, State
+from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Item, Link, Priority, State
 from tracker.domain.patterns import pattern
 from tracker.domain.sentence import listed
 from tracker.domain.status import priority_word, state_word
@@ -175,6 +175,24 @@ def read_returns(text: str) -> tuple[TypedReturn, ...]:
         found.append((int(match[1]), rate, options["share"], options["limit"]))
         at = match.end()
     return tuple({way[0]: way for way in found}.values())
+
+
+def read_return_options(text: str) -> dict[str, Any]:
+    """Return rate, share and limit of a return, typed as `30% 50% 3`; raises BadInput."""
+    rate, share, limit, *more = [*re.split(r"[\s:;]+", text.strip()), "", "", ""]
+    if not rate or any(more):
+        raise BadInput("Enter rate, share of rework and pass limit, such as 30% 50% 3.")
+    return {
+        "rate": read_share(rate),
+        "share": read_share(share) if share else 1.0,
+        "limit": read_limit(limit) if limit else None,
+    }
+
+
+def return_options_text(link: Link) -> str:
+    """Return rate, share and limit of a return as they are typed."""
+    limit = "" if link.limit is None else f" {link.limit}"
+    return f"{link.rate:.3%} {link.share:.3%}".replace(".000%", "%") + limit
 
 
 def _sound(check: Callable[..., Any], *values: Any, **named: Any) -> Any:

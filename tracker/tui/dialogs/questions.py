@@ -251,7 +251,7 @@ class LoopQuestion(Dialog[WayBack]):
             for link in self._ws.arrows_out.get(source, ()):
                 if link.kind != "needs" or link.target != target:
                     continue
-                if self._opens(link.id):
+                if graph.opens_loop(self._ws, link.id, self._source, self._target):
                     rows.append(self._row(link.id, source, target, _("planned")))
                 else:
                     rows.append(self._row(None, source, target, _("another loop remains")))
@@ -263,15 +263,6 @@ class LoopQuestion(Dialog[WayBack]):
         name = " ⇢ ".join(ends)
         left: Line = (("  " + name, "dim"),) if key is None else ((name, "plain"),)
         return ChoiceRow(key, left, ((note, "dim"),))
-
-    def _opens(self, turned: int) -> bool:
-        """Tell whether no other way leads round once link `turned` is no longer a need."""
-
-        def ahead(task: int) -> Iterable[int]:
-            arrows = self._ws.arrows_out.get(task, ())
-            return (a.target for a in arrows if a.kind == "needs" and a.id != turned)
-
-        return self._source not in graph.reach(self._target, ahead)
 
     @on(Choices.Taken)
     def action_choose(self) -> None:

@@ -14,7 +14,9 @@ from textual.worker import get_current_worker
 from tracker.domain import graph
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.model import Link, Task
+from tracker.domain.typing.field_values import read_return_options, return_options_text
 from tracker.domain.verbs import arrows, commands
+from tracker.domain.verbs.what_if import WhatIf
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.finish import Finish
 from tracker.flow.forecast.inquiry import Difference, RatesUsed, differences
@@ -24,7 +26,7 @@ from tracker.language import N_, _, ngettext, say
 from tracker.tui import keys
 from tracker.tui.loops import outlook as told
 from tracker.tui.loops.return_rows import Returns
-from tracker.tui.loops.what_if import WhatIf, options_text, options_words, read_options
+from tracker.tui.loops.what_if_words import options_words, tried_notes, tried_words
 from tracker.tui.messages import Do
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.view.frame import StatusLine
@@ -188,7 +190,7 @@ class LoopsScreen(Listing):
             return told.coming(cells)
         trial = None
         if self._what_if.trial is not None:
-            changes = list(self._what_if.words(self.host.glyphs))
+            changes = list(tried_words(self._what_if, self.host.glyphs))
             trial = told.Trial(changes, self._difference, self._hint(), self._problem)
         worst = self.returns.figures.get(self.returns.worst or 0)
         return told.outlook_lines(
@@ -203,7 +205,7 @@ class LoopsScreen(Listing):
             {figures.link: figures for figures in forecast.returns} if forecast else {},
             self.today,
             self.host.glyphs,
-            tried=self._what_if.notes(self.host.glyphs),
+            tried=tried_notes(self._what_if, self.host.glyphs),
         )
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
@@ -291,7 +293,7 @@ class LoopsScreen(Listing):
         from tracker.tui.dialogs.asking import AskLine, Preview
 
         def check(text: str) -> Preview:
-            options = read_options(text)
+            options = read_return_options(text)
             return Preview(options, (((options_words(**options), "plain"),),))
 
         with self.telling():
@@ -300,7 +302,7 @@ class LoopsScreen(Listing):
             line = AskLine(
                 title.format(arrow=self.returns.ends(link, 60)),
                 _("such as 30% 50% 3: return rate, share of rework, pass limit"),
-                value=options_text(self._what_if.link(link) or link),
+                value=return_options_text(self._what_if.link(link) or link),
                 check=check,
                 replace=True,
             )
