@@ -7,6 +7,7 @@ import errno
 import re
 import string
 from collections.abc import Collection, Iterator
+from datetime import date, datetime
 
 import pytest
 
@@ -16,7 +17,17 @@ from tracker.cli import CALLS
 from tracker.domain.errors import Conflict, LoopClosed, Refused
 from tracker.domain.fields import FIELDS
 from tracker.domain.model import PRIORITIES, STATES, SYSTEM_STATES, Task
-from tracker.domain.sentence import Sentence, counted, numbers_with_strokes, sentence, system_reason
+from tracker.domain.sentence import (
+    Sentence,
+    amount,
+    counted,
+    dated,
+    numbers_with_strokes,
+    sentence,
+    system_reason,
+    timed,
+    yearly,
+)
 from tracker.domain.status import priority_word, state_word
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.filters import Is
@@ -209,6 +220,24 @@ def test_numbers_are_written_as_the_language_does() -> None:
     language.use("de")
     assert language.say(refused) == "The rate is 30,5 %, not 2."
     assert language.say(order) == "Read as 0,5/1/2,25."
+
+
+@pytest.mark.parametrize(
+    ("said", "english", "german"),
+    [
+        (amount(1_234_567.5), "1,234,567.5", "1.234.567,5"),
+        (amount(0.25), "0.25", "0,25"),
+        (dated(date(2027, 3, 1)), "2027-03-01", "01.03.2027"),
+        (yearly(12, 24), "12-24", "24.12."),
+        (timed(datetime(2027, 3, 1, 14, 5).astimezone()), "2027-03-01 14:05", "01.03.2027 14:05"),
+    ],
+)
+def test_amounts_days_and_moments_are_written_as_the_language_does(
+    said: Sentence, english: str, german: str
+) -> None:
+    assert language.say(said) == english
+    language.use("de")
+    assert language.say(said) == german
 
 
 @pytest.mark.parametrize("speech", language.LANGUAGES)

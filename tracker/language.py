@@ -68,12 +68,15 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _spelled(_translations.ngettext(one, many, count))
 
 
+_GERMAN = str.maketrans(".,", ",.")
+
+
 class _Figure(float):
     """A number that writes itself as the language in use does."""
 
     def __format__(self, how: str) -> str:
         text = super().__format__(how or "g")
-        return text.replace(".", ",").replace("%", " %") if _current == "de" else text
+        return text.translate(_GERMAN).replace("%", " %") if _current == "de" else text
 
 
 def say(what: Sentence | TrackerError | str) -> str:
@@ -85,8 +88,7 @@ def say(what: Sentence | TrackerError | str) -> str:
 
 def grouped(value: float) -> str:
     """Return a rounded number with its thousands apart, as the language in use writes it."""
-    text = f"{value:,.0f}"
-    return text.replace(",", ".") if _current == "de" else text
+    return f"{_Figure(value):,.0f}"
 
 
 def utf8() -> bool:

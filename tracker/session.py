@@ -11,7 +11,7 @@ from functools import partial
 from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
 from tracker.domain.errors import Conflict, NotFound, Refused
-from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.sentence import Sentence, sentence, timed
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.store.presence import Presence
@@ -288,7 +288,7 @@ class Session:
                     "{reason} Changed by {who}, {time}.",
                     reason=conflict.sentence,
                     who=later.who,
-                    time=f"{later.at.astimezone():%Y-%m-%d %H:%M}",
+                    time=timed(later.at),
                 )
                 return Conflict(conflict.kind, conflict.id, conflict.fields, text)
         return conflict

@@ -61,6 +61,60 @@ def test_what_is_set_is_listed_and_shown_in_words_that_can_be_typed_again(shell:
     assert shell.json("settings")["company_holidays"] == ["12-24", "2027-05-07"]
 
 
+@pytest.mark.parametrize("speech", ["en", "de"])
+def test_amounts_and_days_are_written_as_the_language_does(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, speech: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", f"{speech}.UTF-8")
+    shell.done("project", "Umzug", "budget=1234567,5", "target=31.3.2027")
+    shell.done("department", "Netz", "off=28.12.2026-30.12.2026; 7.1.2027", "rate=1250")
+    shell.done("settings", "company-holidays=24.12.")
+    said = [shell.done("project", "Umzug"), shell.done("department", "Netz")]
+    said += [shell.done("settings"), shell.done("department"), shell.done("log")]
+    for english, german in {
+        "1,234,567.5": "1.234.567,5",
+        "2027-03-31": "31.03.2027",
+        "2026-12-28 - 2026-12-30; 2027-01-07": "28.12.2026 - 30.12.2026; 07.01.2027",
+        "1,250": "1.250",
+        "12-24": "24.12.",
+    }.items():
+        assert (english if speech == "en" else german) in "".join(said)
+    for noun, name, key in (
+        ("project", "Umzug", "budget"),
+        ("project", "Umzug", "target"),
+        ("department", "Netz", "off"),
+        ("department", "Netz", "rate"),
+        ("settings", "", "company-holidays"),
+    ):
+        call = [noun, *filter(None, [name])]
+        lines = shell.done(*call).splitlines()
+        (shown,) = [line.split("=): ")[1] for line in lines if f"({key}=)" in line]
+        word = "No change.\n" if speech == "en" else "Keine Änderung.\n"
+        assert shell.done(*call, f"{key}={shown}") == word
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("1,200", 1200),
+        ("1.200", 1200),
+        ("1'200'000,5", 1_200_000.5),
+        ("1,234.75", 1234.75),
+        ("1200", 1200),
+        ("2,5", 2.5),
+        ("0.12", 0.12),
+    ],
+)
+def test_amounts_are_read_with_either_sign_between(shell: Shell, typed: str, meant: float) -> None:
+    shell.done("project", "Umzug", f"budget={typed}")
+    assert shell.json("project", "Umzug")["budget"] == meant
+
+
+@pytest.mark.parametrize("typed", ["0.125", "1234,567", "1,2,3", "1.200.50", "1,23,456"])
+def test_amounts_that_could_be_two_are_refused(shell: Shell, typed: str) -> None:
+    assert shell("project", "Umzug", f"budget={typed}").code != 0
+
+
 def test_one_undo_takes_it_back(shell: Shell) -> None:
     shell.done("department", "Netz", "capacity=5", "wip=1")
     shell.done("undo")

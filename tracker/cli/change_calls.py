@@ -131,7 +131,7 @@ def _form(task: int, after: Workspace, record: Record) -> dict[str, object]:
 
 def _tell_born(printer: Printer, record: Record, before: Workspace) -> None:
     """Tell of what came into being because it was named: it may be a slip."""
-    back = _("`tracker undo` takes it back.")
+    back = _("`tracker undo` reverts this.")
     for pieces in change_words.newcomers(record.change, before):
         told = "".join(text for text, _role in pieces)
         printer.note(f"{told} {back}" if len(pieces) > 1 else told)

@@ -121,7 +121,7 @@ def _print_all(printer: Printer, ws: Workspace, kind: type[Entity], entities: li
         rows.append(
             [
                 TableCell(_called(entity), style),
-                *(upkeep.property_text(ws, each, entity) for each in shown),
+                *(say(upkeep.property_text(ws, each, entity)) for each in shown),
                 TableCell(_last(ws, entity), style),
             ]
         )
@@ -147,7 +147,7 @@ def _lines(ws: Workspace, entity: Entity) -> Iterator[tuple[str, str]]:
         yield _("Name"), " · ".join(dict.fromkeys((_called(entity), *names)))
         yield (_("State") if isinstance(entity, System) else _("Open tasks")), _last(ws, entity)
     for each in PROPERTIES[type(entity)]:
-        yield f"{say(each.label)} ({each.keys[0]}=)", upkeep.property_text(ws, each, entity) or "–"
+        yield f"{say(each.label)} ({each.keys[0]}=)", say(upkeep.property_text(ws, each, entity)) or "–"
 
 
 CALLS: dict[str, Call] = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Absence
-from tracker.domain.sentence import Sentence, counted
+from tracker.domain.sentence import Sentence, counted, dated
 
 # `holidays` and numpy cost 90 ms and `pendulum` 25 ms to import: only where a public holiday, a
 # thousand dates or a date in words are really asked for.
@@ -104,7 +104,7 @@ class Calendar:
         raise BadInput(
             "There are no {days} working days from {day} on; check the days off and absences.",
             days=n,
-            day=day.isoformat(),
+            day=dated(day),
         )
 
     def days_after(self, day: date, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
 
 import msgspec
 
@@ -65,10 +66,31 @@ def numbers_with_strokes(numbers: Iterable[float]) -> Sentence:
     return Sentence("/".join(f"{{{name}:g}}" for name in values), dict(values))
 
 
-def listed(items: Iterable[str | Sentence]) -> Sentence:
-    """Return words with commas between, each to be put into the language."""
+def listed(items: Iterable[str | Sentence], between: str = ", ") -> Sentence:
+    """Return words with commas or another sign between, each to be put into the language."""
     values = {f"n{at}": item for at, item in enumerate(items)}
-    return Sentence(", ".join(f"{{{name}}}" for name in values), dict(values))
+    return Sentence(between.join(f"{{{name}}}" for name in values), dict(values))
+
+
+def amount(value: float) -> Sentence:
+    """Return a number with its thousands apart, to be written as the language does."""
+    return Sentence("{amount:,.15g}", {"amount": float(value)})
+
+
+def dated(day: date) -> Sentence:
+    """Return a day by its numbers, to be written as the language does; it can be typed again."""
+    return sentence("{year:04}-{month:02}-{day:02}", year=day.year, month=day.month, day=day.day)
+
+
+def yearly(month: int, day: int) -> Sentence:
+    """Return a day of every year, to be written as the language does; it can be typed again."""
+    return sentence("{month:02}-{day:02}", month=month, day=day)
+
+
+def timed(at: datetime) -> Sentence:
+    """Return a moment in the time of the place, to be written as the language does."""
+    here = at.astimezone()
+    return Sentence("{day} {time}", {"day": dated(here.date()), "time": f"{here:%H:%M}"})
 
 
 def quoted(words: object) -> Sentence:

@@ -287,7 +287,7 @@ class Workspace:
                 "({arrows}). Lower one of them.",
                 gate=f"{gate.id} {gate.title}",
                 sum=sum(back.rate for back in backs),
-                arrows="; ".join(f"→ {back.target} {back.rate:.0%}" for back in backs),
+                arrows=listed(map(_return_rate, backs), "; "),
             )
         for other in self.arrows_out.get(link.source, ()):
             if (other.kind, other.target) == (link.kind, link.target) and other.id != link.id:
@@ -296,6 +296,10 @@ class Workspace:
                     source=link.source,
                     target=link.target,
                 )
+
+
+def _return_rate(back: Link) -> Sentence:
+    return Sentence("→ {target} {rate:.0%}", {"target": back.target, "rate": float(back.rate)})
 
 
 def _task_faults(task: Task) -> Iterator[Sentence]:

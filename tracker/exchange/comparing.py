@@ -24,7 +24,7 @@ from tracker.domain.model import (
     System,
     Task,
 )
-from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.sentence import Sentence, counted, dated, sentence, timed
 from tracker.domain.status import priority_word, state_word
 from tracker.domain.workspace import Workspace
 from tracker.exchange.headers import LISTS_ONLY_LABELS
@@ -347,12 +347,14 @@ def compared_value(field: str, value: Any) -> Sentence:
         return priority_word(msgspec.convert(value, Priority))
     if isinstance(value, float):
         return Sentence("{number:g}", {"number": value})
+    if isinstance(value, datetime):
+        return timed(value)
+    if isinstance(value, date):
+        return dated(value)
     return Sentence("{text}", {"text": harmless_value(" ".join(_text(value).split()))})
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
     if isinstance(value, Item):
         return f"[{'x' if value.done else ' '}] {value.text}"
     return ", ".join(map(_text, value)) if isinstance(value, tuple | list) else str(value)

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from tracker.domain.errors import BadInput
-from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.sentence import Sentence, counted, dated, sentence
 from tracker.domain.typing.dates import month_number, parse_date, weekday_number
 from tracker.exchange.source import harmless_value
 from tracker.exchange.spreadsheet import Cell
@@ -449,7 +449,7 @@ def _months_and_years(texts: Iterable[str], today: date) -> bool:
 
 
 def _told(day: date, remark: Remark) -> date:
-    remark(sentence("Read as {date}.", date=day.isoformat()))
+    remark(sentence("Read as {date}.", date=dated(day)))
     return day
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from tracker.domain.calendar import day_of
-from tracker.language import current, ngettext, spelled
+from tracker.domain.sentence import dated, timed
+from tracker.language import current, ngettext, say, spelled
 
 
 def number(value: float, decimals: int = 1) -> str:
@@ -65,7 +65,7 @@ def day_words(day: date, today: date) -> str:
 
 def day_text(day: date) -> str:
     """Return a day by its numbers; it can be read back."""
-    return f"{day:%d.%m.%Y}" if current() == "de" else day.isoformat()
+    return say(dated(day))
 
 
 def long_day(day: date, today: date) -> str:
@@ -77,5 +77,4 @@ def long_day(day: date, today: date) -> str:
 
 def moment(at: datetime) -> str:
     """Return a moment in the time of the place."""
-    here = at.astimezone()
-    return f"{day_text(day_of(at))} {here:%H:%M}"
+    return say(timed(at))

@@ -94,8 +94,8 @@ class ForecastWords:
         if len(known) < 2:
             return
         text = ngettext(
-            "That is the date of all {n} project together; each has its own:",
-            "That is the date of all {n} projects together; each has its own:",
+            "This date covers {n} project; its own date:",
+            "This date covers all {n} projects together; their own dates:",
             len(known),
         )
         yield text.format(n=len(known))

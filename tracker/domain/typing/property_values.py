@@ -16,6 +16,9 @@ from tracker.domain.typing.dates import parse_date, parse_range
 
 # More days off than these were typed by mistake: a span without its year, say.
 _MOST_DAYS = 400
+_GROUPED = pattern(
+    r"[1-9]\d{0,2}(?P<mark>[\s.,'’])\d{3}(?:(?P=mark)\d{3})*(?:(?!(?P=mark))[.,]\d{1,2})?"
+)
 _YEARLY = pattern(r"(\d\d)-(\d\d)")
 
 
@@ -44,9 +47,11 @@ def _plain(text: str, _today: date) -> str:
 
 
 def _number(text: str, _today: date) -> float:
-    # Thousands are set apart by blanks, points or apostrophes; decimals by a comma or a point.
-    bare = re.sub(r"(?<=\d)[\s.'’](?=\d{3}(?:\D|$))", "", text)
-    if not re.fullmatch(r"\d{1,12}(?:[.,]\d{1,6})?", bare):
+    # A point or a comma before three digits groups thousands, since neither days nor money are
+    # kept in thousandths: with them it would be one or the other.
+    found = _GROUPED.fullmatch(text)
+    bare = text.replace(found["mark"], "") if found else text
+    if not re.fullmatch(r"\d{1,12}(?:[.,]\d{1,2})?", bare):
         raise BadInput("{text} is not a number; try 850 or 2.5.", text=text)
     return float(bare.replace(",", "."))
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tracker.domain.draft import Draft, Now
 from tracker.domain.model import Task
 from tracker.domain.periods import add_period, is_period
-from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.sentence import Sentence, dated, sentence
 
 # From here on a day is missing in some month.
 _MISSING = 29
@@ -83,5 +83,5 @@ def repeat_label(said: Sentence, following: Task | None) -> Sentence:
         "{done}; repeats as {id}, {day}",
         done=said,
         id=following.id,
-        day=day.isoformat() if day else "",
+        day=dated(day) if day else "",
     )

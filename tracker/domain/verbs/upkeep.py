@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any, cast
 
 from msgspec.structs import fields as struct_fields
@@ -11,9 +12,9 @@ from msgspec.structs import replace
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Named, Now, ids_by_name
 from tracker.domain.errors import Already, Refused
-from tracker.domain.model import TABLE_OF, Department, Entity, Person, Settings, Task
+from tracker.domain.model import TABLE_OF, Absence, Department, Entity, Person, Settings, Task
 from tracker.domain.properties import PROPERTIES, Property
-from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.sentence import Sentence, amount, counted, dated, listed, sentence, yearly
 from tracker.domain.verbs.commands import find
 from tracker.domain.workspace import Workspace, redirected, references
 
@@ -143,8 +144,8 @@ def _stored(ws: Workspace, each: Property, value: Any, kind: type[Entity]) -> An
     return value
 
 
-def property_text(ws: Workspace, each: Property, entity: Entity) -> str:
-    """Return a property in the words in which it can be typed again; "" where it has none."""
+def property_text(ws: Workspace, each: Property, entity: Entity) -> str | Sentence:
+    """Return a property as it can be typed again, in either language; "" where it has none."""
     value = getattr(entity, each.name)
     if value is None or value == () or value == "":
         return ""
@@ -152,18 +153,51 @@ def property_text(ws: Workspace, each: Property, entity: Entity) -> str:
         case "department":
             return ws.departments[value].name
         case "number" | "share":
-            return f"{value:g}"
+            return amount(value)
         case "days":
-            return "; ".join(day.isoformat() for day in value)
+            return listed(map(_span, *_ends(value)), "; ")
         case "yearly":
-            return "; ".join(value)
+            return listed(map(_yearly, value), "; ")
         case "absences":
-            spans = ((f"{a.first} - {a.last}", a.note) for a in value)
-            return "; ".join(f"{span} ({note})" if note else span for span, note in spans)
+            return listed(map(_absence, value), "; ")
+        case "day" | "last day":
+            return dated(value)
     return str(value)
 
 
-def _shown(ws: Workspace, each: Property, entity: Entity) -> str:
+def _ends(days: Iterable[date]) -> tuple[list[date], list[date]]:
+    """Return the first and the last days of the spans that days in their order make up."""
+    firsts: list[date] = []
+    lasts: list[date] = []
+    for day in days:
+        if lasts and day - lasts[-1] == timedelta(days=1):
+            lasts[-1] = day
+        else:
+            firsts.append(day)
+            lasts.append(day)
+    return firsts, lasts
+
+
+def _span(first: date, last: date) -> Sentence:
+    if first == last:
+        return dated(first)
+    return Sentence("{first} - {last}", {"first": dated(first), "last": dated(last)})
+
+
+def _yearly(day: str) -> Sentence:
+    """Return a day off as it is kept: with its year, or of every year."""
+    if day.count("-") == 2:
+        return dated(date.fromisoformat(day))
+    month, number = map(int, day.split("-"))
+    return yearly(month, number)
+
+
+def _absence(away: Absence) -> Sentence:
+    span = Sentence("{first} - {last}", {"first": dated(away.first), "last": dated(away.last)})
+    return Sentence("{span} ({note})", {"span": span, "note": away.note}) if away.note else span
+
+
+def _shown(ws: Workspace, each: Property, entity: Entity) -> str | Sentence:
     return property_text(ws, each, entity) or "–"
 
 
