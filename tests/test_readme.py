@@ -22,7 +22,7 @@ from tracker.domain.typing.line_parser import parse_filter, parse_line
 
 
 def _typed(head: str) -> Iterator[str]:
-    """Walk over what stands as code in the first and last column of the table under `head`."""
+    """Walk over the code in the first and last column of the table under `head`."""
     text = README.read_text("utf-8")
     rows = text.partition(f"| {head} |")[2].partition("\n\n")[0].splitlines()[2:]
     for row in rows:

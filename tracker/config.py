@@ -15,7 +15,7 @@ SETTINGS = "config.toml"
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The settings file; what stands on the command line or in the environment goes before it.
+    """The settings file; the command line and the environment take precedence.
 
     `file` is the workspace that is opened when none is named, `lang` a language, `keys` maps the
     id of a binding to the keys that call it, comma-separated.

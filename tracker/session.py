@@ -115,7 +115,7 @@ class Session:
         return Prepared(command, self.workspace, self.now())
 
     def replay(self, story: Iterable[tuple[Now, Command]]) -> None:
-        """Do what a story tells, each command at its own moment and by its own person."""
+        """Carry out a story, each command at its own moment and by its own person."""
         for now, command in story:
             self._store.commit(partial(_at, now, command), at=now.at, who=now.who)
 
@@ -244,7 +244,7 @@ class Session:
         return chain
 
     def _in_force(self, record: Record) -> bool:
-        """Return whether anything of a record is left to be taken back, or stands in the way."""
+        """Return whether anything of a record is left to undo, or conflicts with that."""
         try:
             edits = self.workspace.rebase(record.change.inverse).edits
         except Conflict:
@@ -279,7 +279,7 @@ class Session:
             raise Conflict(conflict.kind, conflict.id, conflict.fields, text) from conflict
 
     def _explained(self, conflict: Conflict, since: int = 0) -> Conflict:
-        """Return a conflict that names who stands in the way since a record, and when."""
+        """Return a conflict that names who made the conflicting change since a record, and when."""
         for later in self._store.backwards():
             if later.seq <= since:
                 break

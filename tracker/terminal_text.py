@@ -70,7 +70,7 @@ def ascii_only(text: str) -> str:
 def ascii_cells(text: str) -> str:
     """Return clean `text` for a terminal that knows ASCII alone, each character as wide as it was.
 
-    For what has been measured already: where there is room, `ascii_only` tells more.
+    For text measured already: where there is room, `ascii_only` is more readable.
     """
     if text.isascii():
         return text

@@ -278,7 +278,7 @@ def tasks_named(args: argparse.Namespace) -> tuple[int, ...]:
 
 
 def also(args: argparse.Namespace) -> tuple[int, ...]:
-    """Return the tasks that `back` was told to have rechecked too, each once."""
+    """Return the further tasks that `back` is to have rechecked, each once."""
     return _flat(args.also)
 
 

@@ -20,7 +20,7 @@ def full() -> str:
 def commit() -> str:
     """Return the commit this program was built from, or that of the checkout it runs in.
 
-    A + behind it tells of a checkout in which something has changed since. Empty when unknown.
+    A + after it marks a checkout with changes since. Empty when unknown.
     """
     return of_checkout(os.path.dirname(_HERE)) or _kept()
 

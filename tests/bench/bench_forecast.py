@@ -102,7 +102,7 @@ def simpy(ws: Workspace, runs: int) -> float:
 
 def memory(size: int, *, dense: bool) -> int:
     """Return the peak memory of a forecast with all its costs, in MiB."""
-    # What getrusage tells of a new process begins with what its parent had.
+    # The figures of getrusage for a new process begin with those of its parent.
     code = (
         "from tests.bench.bench_forecast import last, net;"
         f"last(net({size}, dense={dense}), costs=True);"

@@ -1,4 +1,4 @@
-"""What the command line tells of dates: the schedule, the forecast, and what they assume."""
+"""Dates on the command line: the schedule, the forecast, and their assumptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells that say nothing, show an error, name several people, or stand twice."""
+"""Cells that are empty in words, show an error, name several people, or occur twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates as lists write them, and how all of them together tell the day from the month."""
+"""Dates as lists write them, and how all of them together distinguish day and month."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands below and beside the list on a sheet, and sheets that hold no list."""
+"""Rows below and beside the list on a sheet, and sheets without a list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands above, between and beside the tasks of a list, and what its cells mean."""
+"""Rows above, between and beside the tasks of a list, and the meaning of its cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The next version of a list: every difference is told, and only what is chosen is done."""
+"""The next version of a list: every difference is shown, and only chosen ones applied."""
 
 from __future__ import annotations
 
@@ -327,7 +327,7 @@ def test_an_export_read_back_differs_in_nothing(
     data = export.workspace_csv(ws, language)
     if encoding != "utf-8-sig":
         data = data.decode("utf-8-sig").encode(encoding, "replace")
-        # Random letters are no words by which an encoding could be told.
+        # Random letters are no words by which an encoding could be recognised.
         assume(decoded(data)[0] == data.decode(encoding))
     desk = Desk(tmp_path_factory.getbasetemp(), ws)
     update = desk.update(data)

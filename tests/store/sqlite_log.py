@@ -1,4 +1,4 @@
-"""A log kept in SQLite: proof that the store stands on the seam and not on files."""
+"""A log kept in SQLite: proof that the store depends on the seam and not on files."""
 
 from __future__ import annotations
 

@@ -451,7 +451,7 @@ def test_strangers_stay_out(tmp_path: Path) -> None:
 def test_a_group_is_let_in_when_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "team" / "erp.json"
     Store.open(path, shared=True).close()
-    # Whoever comes next need not ask again: what is there already tells.
+    # The next writer need not ask again: what is there already suffices.
     store = Store.open(path)
     commit(store, "A")
     commit(store, "B", at=AT + timedelta(days=2))

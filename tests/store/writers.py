@@ -75,7 +75,7 @@ def write(pipe: Connection, path: str, name: str, count: int, rotate: int) -> No
 
 
 def fill(pipe: Connection, path: str, room: int) -> None:
-    """Commit until the file may not grow any more, and tell what was refused."""
+    """Commit until the file may not grow any more, and report the refusal."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
     store = Store.open(path)

@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _cut_off(error: OSError) -> int:
-    """Tell what the system refused; that nobody reads on is no news."""
+    """Report an error of the operating system; a closed pipe is no error."""
     _forget(sys.stdout)
     if isinstance(error, BrokenPipeError):
         return CUT_OFF
@@ -227,7 +227,7 @@ def call_parser(name: str) -> Parser:
     if name in typed_verbs.VERBS:
         typed_verbs.VERBS[name].arguments(parser)
     call.arguments(parser)
-    # The usage tells what is particular to the call; the help lists the rest.
+    # The usage shows only the call's own options; the help lists the rest.
     parser.usage = parser.format_usage().partition(": ")[2].rstrip().replace("%", "%%")
     _global_options(parser, again=True)
     return parser

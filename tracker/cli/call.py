@@ -36,7 +36,7 @@ class Context:
         return self.fixed or datetime.now().astimezone().date()
 
     def clock(self) -> datetime:
-        """Return the time in UTC; a fixed day stands still at noon."""
+        """Return the time in UTC; a fixed day is always at noon."""
         if self.fixed:
             return datetime.combine(self.fixed, time(12), UTC)
         return datetime.now(UTC)
@@ -49,7 +49,7 @@ class Context:
 
     @contextmanager
     def open(self, *, create: bool = False) -> Iterator[Session]:
-        """Open the workspace, and tell what there is to be told of its files, then and at last."""
+        """Open the workspace, and print notices about its files, first and last."""
         from tracker.session import Session
 
         fresh = not is_there(self.file)

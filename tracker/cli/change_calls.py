@@ -130,7 +130,7 @@ def _form(task: int, after: Workspace, record: Record) -> dict[str, object]:
 
 
 def _tell_born(printer: Printer, record: Record, before: Workspace) -> None:
-    """Tell of what came into being because it was named: it may be a slip."""
+    """Print what was created because it was named: it may be a typo."""
     back = _("`tracker undo` reverts this.")
     for pieces in change_words.newcomers(record.change, before):
         told = "".join(text for text, _role in pieces)
@@ -138,7 +138,7 @@ def _tell_born(printer: Printer, record: Record, before: Workspace) -> None:
 
 
 def _back(context: Context) -> int:
-    """Send work back, or tell what that would do."""
+    """Send work back, or show the effects."""
     args, printer = context.args, context.printer
     if not args.preview:
         return carry_out("back", context)
@@ -183,7 +183,7 @@ def _redo(context: Context) -> int:
 
 
 def _tell_record(printer: Printer, record: Record, back: str) -> int:
-    """Tell what was taken back or brought back, what that did, and how it is undone."""
+    """Print what was undone or redone, the effects, and how to reverse that."""
     label = say(record.change.label)
     if printer.wants_json:
         printer.json({"seq": record.seq, "label": label, "undoes": record.undoes})

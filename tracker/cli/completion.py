@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from tracker import typed_verbs
 from tracker.arguments import Parser
 
-# What a place on the command line takes, by what stands for it in the usage.
+# The values an argument takes, by its placeholder in the usage.
 _TASKS = frozenset({"ID", "IDS", "A", "B", "GATE", "TARGET"})
 _FILES = frozenset({"FILE", "PATH"})
 

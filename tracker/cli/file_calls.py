@@ -122,7 +122,7 @@ def _demo(context: Context) -> int:
 
 
 def _import(context: Context) -> int:
-    """Take a list in, or tell what that would do."""
+    """Import a list, or show the effects."""
     from pathlib import Path
 
     from tracker.exchange import column_choices, importing

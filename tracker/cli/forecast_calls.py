@@ -1,4 +1,4 @@
-"""The calls that tell when things will be over."""
+"""The calls about finish dates."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _typed(read: Callable[[str], N]) -> Callable[[str], N]:
-    """Return what reads a value and tells argparse when it cannot."""
+    """Return a reader of values that reports bad ones to argparse."""
 
     def typed(text: str) -> N:
         try:

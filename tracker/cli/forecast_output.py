@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 # Fewer weeks than these are no pace.
 _FEWEST_WEEKS = 4
-# So many runs of the plans of past weeks tell roughly which dates they would have promised.
+# Runs per plan of a past week: enough for the dates it would have promised, roughly.
 _PAST_RUNS = 512
 _CHANCES = (("p50", 0.5), ("p85", 0.85), ("p95", 0.95))
 
@@ -397,7 +397,7 @@ def _print_costs(printer: Printer, words: ForecastWords) -> None:
 def calibrated(
     ws: Workspace, records: Sequence[Record], today: date, options: Options
 ) -> Calibration:
-    """Return how many of the P80 dates that past forecasts would have told were kept."""
+    """Return how many of the P80 dates of past forecasts would have been kept."""
     from tracker.flow.forecast.calibration import calibration
     from tracker.flow.forecast.forecast import each_by
 

@@ -92,7 +92,7 @@ class Loop(NamedTuple):
 def loops(ws: Workspace) -> list[Loop]:
     """Return the loops.
 
-    A ring in which open tasks wait for each other is a deadlock: told with the loop it lies in,
+    A ring in which open tasks wait for each other is a deadlock: listed with the loop it lies in,
     or by itself.
     """
     from tracker.flow.forecast.loop_figures import figures_of_loop

@@ -73,7 +73,7 @@ class Printer:
         sys.stdout.write(text)
 
     def note(self, text: str) -> None:
-        """Tell a person something that is not the result."""
+        """Print a note to the person that is not the result."""
         self._write(sys.stderr, self._fit(text))
 
     def passing(self, text: str) -> None:

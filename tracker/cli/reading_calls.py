@@ -1,4 +1,4 @@
-"""The calls that tell how things are."""
+"""The calls that show the state of the plan."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from tracker.typed_verbs import VERBS
 
 
 def _upkeep(noun: str, context: Context) -> int:
-    """Change something where that is asked for, else show it, or list all of its kind."""
+    """Change an entity if asked to; otherwise show it, or list all of its kind."""
     if _asks(context.args):
         return change_calls.carry_out(noun, context)
     kind = NOUNS[noun]
@@ -59,7 +59,7 @@ def _asks(args: argparse.Namespace) -> bool:
 
 
 def entity_form(ws: Workspace, entity: Entity) -> dict[str, Any]:
-    """Return an entity as scripts read it, names in place of ids, with what hangs on it."""
+    """Return an entity for scripts: names in place of ids, and the tasks it affects."""
     form = {
         key: value
         for key, value in msgspec.to_builtins(entity, builtin_types=()).items()

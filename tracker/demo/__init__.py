@@ -1,4 +1,4 @@
-"""The demo project, told from its data as it would have happened up to today."""
+"""The demo project, replayed from its data up to today."""
 
 from __future__ import annotations
 

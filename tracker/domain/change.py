@@ -68,7 +68,7 @@ class Left(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What one command does: a label for people, and edits that stand or fall together.
+    """What one command does: a label for people, and edits that are applied together or not at all.
 
     `left` is for whoever gave the command, and not kept: what it was to be done to besides.
     """

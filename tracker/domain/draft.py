@@ -40,7 +40,7 @@ class Draft:
         self._names: dict[type[Entity], dict[str, int]] = {}
 
     def get(self, kind: type[E], id: int) -> E:
-        """Return an entity as it stands in the draft; raises NotFound."""
+        """Return an entity as changed in the draft; raises NotFound."""
         if (kind, id) in self._after:
             found = self._after[kind, id]
         else:
@@ -159,7 +159,7 @@ def name_of(entity: Named) -> str:
 
 
 def not_found(kind: type[Entity], id: int) -> NotFound:
-    """Return the error that tells that there is no such thing, and where to look."""
+    """Return the error for an unknown entity, with where to look."""
     if kind is Task:
         return NotFound("There is no task {id}; `list` shows all tasks.", id=id)
     what = {

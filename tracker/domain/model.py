@@ -143,7 +143,7 @@ class Pass(Value, frozen=True, kw_only=True):
     """One run of a task from start to outcome.
 
     `number` counts from 1. `opened` is when it could begin; `gate`, `reason`, `system` and `who`
-    tell who opened it again and why; `returned_to` is where a pass that ended as *returned*
+    say who reopened it and why; `returned_to` is where a pass that ended as *returned*
     sent the work, and the reason then is in the pass it opened there. Between `started` and
     `ended` the work may have rested, as `pauses` say. A *done* that was `withdrawn` by reopening
     the task was none.
@@ -224,7 +224,7 @@ class Link(Entity, frozen=True, kw_only=True):
 
     `needs`: predecessor → successor, with `lag` in working days. `returns`: gate → target, with
     the chance `rate` per completion of the gate, the `share` of the work done again, the `limit`
-    of passes and the person told beyond it; `observed` marks one that nobody had planned, and
+    of passes and the person notified beyond it; `observed` marks one that nobody had planned, and
     `rate_entered` one whose rate somebody gave.
     """
 

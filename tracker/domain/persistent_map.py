@@ -59,7 +59,7 @@ class Table(Mapping[int, V]):
     def changed(self, other: Table[V]) -> Iterator[int]:
         """Walk over the keys under which `other` holds another value or none, or this one does.
 
-        Values are told apart by identity. What both share costs next to nothing.
+        Values are compared by identity. Shared parts cost next to nothing.
         """
         for place in {**self._chunks, **other._chunks}:
             mine, theirs = self._chunks.get(place, {}), other._chunks.get(place, {})

@@ -1,4 +1,4 @@
-"""What is kept of projects, departments, people, systems and the workspace, declared once."""
+"""The properties of projects, departments, people, systems and settings, declared once."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ Form = Literal[
 class Property(msgspec.Struct, frozen=True, kw_only=True):
     """A property of something that is not a task.
 
-    `keys` are what is typed before `=`, the English one first, then the German one; `choices` the
-    values there are, if they can be listed. `hint` says what may be typed.
+    `keys` are typed before `=`, the English one first, then the German one; `choices` are the
+    possible values, if they can be listed. `hint` describes valid input.
     """
 
     name: str
@@ -240,7 +240,7 @@ NOUNS: dict[str, type[Entity]] = {
 
 
 def property_called(kind: type[Entity], key: str) -> Property | None:
-    """Return the property of a kind that is typed so; None if there is none."""
+    """Return the property of a kind that has this key; None if there is none."""
     folded = key.casefold()
     for each in PROPERTIES[kind]:
         if folded == each.name or folded in each.keys:

@@ -63,7 +63,7 @@ def read_number_cell(text: str, remark: Remark) -> float:
     bare = re.sub(f"[{_SPACES}]", "", text)
     marks = re.sub("[^.,]", "", bare)
     if len(marks) > 1:
-        # The mark that stands last, and once, is the decimal one; the other groups thousands.
+        # The last mark, if it occurs once, is the decimal one; the other groups thousands.
         decimal = marks[-1] if marks.count(marks[-1]) == 1 else ""
         whole, _, fraction = bare.rpartition(decimal) if decimal else (bare, "", "0")
         if not _GROUPED.fullmatch(whole):
@@ -116,7 +116,7 @@ def read_estimate_cell(cell: Cell, unit: float, remark: Remark) -> tuple[float, 
     if isinstance(cell, str):
         parts = cell.split("/")
         if len(parts) == 3:
-            # The unit stands behind the last: `1/2/5 d`.
+            # The unit follows the last: `1/2/5 d`.
             unit = _unit_behind(parts[2], unit)
             low, likely, high = (read_day_cell(part, unit, remark) for part in parts)
             return low, likely, high
@@ -151,7 +151,7 @@ def _rounded(value: float, unit: str) -> float:
 
 
 def in_seconds(cells: Iterable[Cell]) -> bool:
-    """Tell whether numbers without a unit are so large and round that they are seconds."""
+    """Return whether numbers without a unit are so large and round that they are seconds."""
     numbers = [
         float(cell)
         for cell in cells

@@ -1,4 +1,4 @@
-"""What stands in a cell as text: lists, people, marks, and what says nothing or an error."""
+"""The text of a cell: lists, people, marks, blanks in words, and errors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NOTHING = _words(
     "unbekannt, unknown, nichtbekannt, notset, empty, blank, leer, nobody, niemand, keineangabe, "
     "nochoffen, nochunklar"
 )
-# For who is to do something these words say that nobody is named yet.
+# In a column of people these words mean that nobody is named yet.
 _NOBODY = _words(
     "offen, open, nn, unassigned, nichtzugewiesen, nichtzugeordnet, unzugewiesen, alle, all, team"
 )
@@ -54,8 +54,8 @@ _MATERIAL = re.compile(r"[^\[;,]+\[\s*\d+(?:[.,]\d+)?\s*[^\W\d][^\]]*\]")
 class People(NamedTuple):
     """The people that a cell names.
 
-    `doubtful` tells that one could be two, `share` that it says how much of them, `materials`
-    that it names things besides.
+    `doubtful` is set if one could be two, `share` if the cell gives their share, `materials`
+    if it names things besides.
     """
 
     names: list[str]
@@ -93,7 +93,7 @@ def without_formula(text: str) -> str:
     """Return a text so that no spreadsheet program takes it for a formula.
 
     An apostrophe goes before it, and before one that was there already, so that `unescaped` can
-    tell them apart. OWASP, "CSV Injection".
+    distinguish them. OWASP, "CSV Injection".
     """
     return "'" + text if _FORMULA.match(text) else text
 
@@ -115,23 +115,23 @@ def plain(cell: Cell) -> str:
 
 
 def canonical(text: str) -> str:
-    """Return a text in the one form that its letters have, without blanks nobody sees."""
+    """Return a text in normal form, without invisible blanks."""
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
 
 
 def is_error(cell: Cell) -> bool:
-    """Tell whether a spreadsheet shows an error here."""
+    """Return whether a spreadsheet shows an error here."""
     return isinstance(cell, str) and cell.strip().upper() in _ERRORS
 
 
 def is_nothing(text: str, *, person: bool = False) -> bool:
-    """Tell whether a text stands for an empty cell: `-`, `k.A.`, `n/a`, `tbd`."""
+    """Return whether a text stands for an empty cell: `-`, `k.A.`, `n/a`, `tbd`."""
     word = meaning_key(text)
     return word in _NOTHING or (person and word in _NOBODY) or (not word and is_mere_sign(text))
 
 
 def is_mere_sign(text: str) -> bool:
-    """Tell whether a text is nothing but dashes and the like."""
+    """Return whether a text is nothing but dashes and the like."""
     return all(sign in "-–—−?./_·… ()[]" for sign in text)
 
 
@@ -147,7 +147,7 @@ def ticked(cell: Cell) -> bool | None:
 
 
 def alone(cells: Iterable[Cell]) -> frozenset[str]:
-    """Return the names that stand alone in a cell, as they compare."""
+    """Return the names that are alone in a cell, as they compare."""
     texts = map(plain, cells)
     return frozenset(meaning_key(text) for text in texts if not re.search(r"[,;\n|&/+\[\]]", text))
 
@@ -155,7 +155,7 @@ def alone(cells: Iterable[Cell]) -> frozenset[str]:
 def people(cell: Cell, alone: Collection[str]) -> People:
     """Read the people a cell names.
 
-    A comma divides them where `alone`, the names that stand alone elsewhere, holds one of them,
+    A comma divides them where `alone`, the names found alone elsewhere, holds one of them,
     or where each is a full name; else `Brandt, Karin` is one.
     """
     text = plain(cell).translate(_QUOTES)

@@ -1,4 +1,4 @@
-"""What somebody has said that columns of a list mean, and the same for its next version."""
+"""The meanings somebody has chosen for columns of a list, kept for its next version."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ FieldChoices = Mapping[str, str]
 
 _FILE = "columns.json"
 _NOTHING = "-"
-# So many values, and of them so large a part, tell what a column holds.
+# The least number of values, and the share that must agree, to recognise a column.
 _FEWEST, _MOST = 2, 0.8
-# What cannot be set from a list.
+# Fields that cannot be set from a list.
 _NOT_LISTED = frozenset(("passes", "checklist"))
 # The fields a column may hold.
 CHOOSABLE = tuple(name for name in LISTED if name not in _NOT_LISTED)
@@ -60,13 +60,13 @@ def by_key(choices: FieldChoices) -> dict[str, str | None]:
 
 
 def remembered(folder: str, file: str) -> dict[str, str]:
-    """Return what was chosen for the columns of a file of that name; nothing if that is lost."""
+    """Return the choices for the columns of a file of that name; none if they are lost."""
     found = _load(folder).get(file.casefold(), {})
     return {head: field for head, field in found.items() if not field or field in LISTED}
 
 
 def remember(folder: str, file: str, choices: FieldChoices) -> None:
-    """Keep what was chosen; it is a convenience, and no reason to fail."""
+    """Keep the choices; a convenience, and no reason to fail."""
     kept = _load(folder)
     kept[file.casefold()] = {**kept.get(file.casefold(), {}), **choices}
     with suppress(OSError):

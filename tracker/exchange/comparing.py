@@ -1,4 +1,4 @@
-"""What a list says otherwise than the plan: row by row, field by field, and who has changed it."""
+"""The differences between a list and the plan, by row and field, and who made each."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ NAMED: Mapping[str, type[Named]] = {
 NAMED_LISTS: Mapping[str, type[Named]] = {"watchers": Person, "systems": System}
 ARROWS: tuple[LinkKind, ...] = ("needs", "returns")
 
-# What is not set from outside: it follows from what is done to the task.
+# Fields not set from outside: they follow from the work on the task.
 _FOLLOWS = frozenset(("id", "extra", "passes", "created", "modified"))
 _FIELDS = tuple(name for name in Task.__struct_fields__ if name not in _FOLLOWS)
 _DEFAULT = Task(id=1, title="")
-# A row that says nothing of these leaves them as they are.
+# A row without a value for these leaves them unchanged.
 _NEVER_EMPTY = frozenset(("title", "state", "priority"))
 _NOTHING = Sentence("–")
 
@@ -53,10 +53,10 @@ Changed = Literal["there", "here", "both"]
 
 
 class FieldDifference(msgspec.Struct, frozen=True):
-    """A field that a list gives otherwise than the plan, in words.
+    """A field that differs between a list and the plan, in words.
 
-    `value` is what the list says, as `edit_task` takes it; for arrows the other ends with their
-    options. `changed` tells who has changed it since the last import.
+    `value` is the list's, as `edit_task` takes it; for arrows the other ends with their
+    options. `changed` says who has changed it since the last import.
     """
 
     field: str
@@ -99,19 +99,19 @@ class Comparison(msgspec.Struct, frozen=True):
 
     @property
     def says_more(self) -> bool:
-        """Whether the list says anything new."""
+        """Whether the list has anything new."""
         return bool(self.new or self.changed)
 
     @property
     def changed(self) -> tuple[RowDifference, ...]:
-        """The rows that say something new of their tasks, the doubtful ones among them."""
+        """The rows with changes to their tasks, the doubtful ones among them."""
         return tuple(row for row in self.rows if row.task and row.of("there", "both"))
 
 
 def compare(
     source: Source, ws: Workspace, found: Recognised, past: Brought | None = None
 ) -> Comparison:
-    """Return what a list says otherwise than the plan, of the tasks that were found in both."""
+    """Return the differences between a list and the plan, for the tasks found in both."""
     past = past or Brought()
     comparing = _Comparing(source, ws, found, past)
     rows = tuple(comparing.row(place, row) for place, row in enumerate(source.tasks))
@@ -184,12 +184,12 @@ class _Comparing:
             if self._same(field, before[field], theirs):
                 return "here"
             return "there" if before[field] == ours else "both"
-        # Nobody knows what was said before: what is only here is not taken for deleted there.
+        # The earlier values are unknown: what is only here is not taken for deleted there.
         emptied = theirs == getattr(_DEFAULT, field) and not self.source.own
         return "here" if emptied else "there"
 
     def _named(self, field: str, said: Any) -> Any:
-        """Return what a row says with names for the ids of its file."""
+        """Return the values of a row, with names for the ids of its file."""
         kind = NAMED.get(field) or NAMED_LISTS.get(field)
         if kind is None:
             return said
@@ -237,7 +237,7 @@ class _Comparing:
             return None
         ours = self._drawn(id, kind, said)
         theirs = {end: options for end, options in said.items() if not self._turned(id, kind, end)}
-        # Of a cell that was not understood in full, nothing that is missing is known to be gone.
+        # A cell not understood in full does not show that an arrow is gone.
         if kind in row.unread or kind not in self._given:
             theirs = {end: _options(kind, link) for end, link in ours.items()} | theirs
         if _alike(kind, ours, theirs):
@@ -269,7 +269,7 @@ class _Comparing:
         return {end: link for end, link in arrows.items() if end in self._listed}
 
     def _turned(self, id: int, kind: str, end: int) -> bool:
-        """Tell whether a need of the list is a return here, because it closes a loop."""
+        """Return whether a need of the list is a return here, because it closes a loop."""
         arrows = self.ws.arrows_in.get(id, ()) if kind == "needs" else ()
         kinds = {link.kind for link in arrows if link.source == end}
         return kinds == {"returns"}
@@ -280,7 +280,7 @@ def _reads_as(ours: str, theirs: str) -> bool:
 
 
 def _cover(ours: Sequence[Any], theirs: Sequence[str], same: Callable[[Any, str], bool]) -> bool:
-    """Tell whether each of ours is one of theirs, and the other way round."""
+    """Return whether each of ours is one of theirs, and the other way round."""
     return all(any(same(one, other) for other in theirs) for one in ours) and all(
         any(same(one, other) for one in ours) for other in theirs
     )
@@ -309,7 +309,7 @@ def _options(kind: str, link: Link) -> dict[str, Any]:
 
 
 def _alike(kind: str, ours: Mapping[int, Link], theirs: Mapping[int, Mapping[str, Any]]) -> bool:
-    """Tell whether arrows are the same ones, as far as the others say how they are."""
+    """Return whether arrows are the same ones, as far as the others say how they are."""
     if ours.keys() != theirs.keys():
         return False
     for end, link in ours.items():
@@ -361,6 +361,6 @@ def _text(value: Any) -> str:
 
 
 def field_label(field: str) -> Sentence:
-    """Return what a field is called where the plan is shown."""
+    """Return the label of a field."""
     known = LISTED.get(field) or BY_NAME.get(field)
     return known.label if known else LISTS_ONLY_LABELS[field]

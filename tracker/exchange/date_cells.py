@@ -1,4 +1,4 @@
-"""The dates of a list: how they are written is found out from all of them together."""
+"""The dates of a list, whose notation is found out from all of them together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tracker.domain.typing.dates import month_number, parse_date, weekday_number
 from tracker.exchange.source import harmless_value
 from tracker.exchange.spreadsheet import Cell
 
-# Tells of a guess; the value is taken all the same.
+# Reports a guess; the value is taken all the same.
 Remark = Callable[[Sentence], None]
 
 _YEARS = (1900, 2200)
@@ -42,13 +42,13 @@ _STAMP = re.compile(
 _INSTANT = re.compile(
     r"\d{4}-?\d\d-?\d\d[T ]\d\d:?\d\d(?::?\d\d)?(?:[.,]\d+)?\s?(?:Z|[+-]\d\d:?\d\d)", re.IGNORECASE
 )
-# A whole day with its year; of anything else a person is told what it was taken for.
+# A whole day with its year; any other notation is reported with its reading.
 _WITH_YEAR = re.compile(
     r"\d{4}-?\d\d?-?\d\d?|\d\d?\.\s?\d\d?\.\s?(?:\d{4}|\d\d)|.*[^\W\d_]{3}.*\d{4}|\d{4}W.*"
 )
 # These keep their times of day.
 _MOMENTS = ("created", "modified", "finished")
-# What comes first of two things that a row tells.
+# Pairs of fields of a row of which the first comes earlier.
 _IN_ORDER = (
     ("not_before", "due"),
     ("created", "due"),
@@ -97,7 +97,7 @@ class AmbiguousDate(NamedTuple):
 
 
 class _Order(NamedTuple):
-    """Whether the month comes first in a column, and what says so; None if it says both."""
+    """Whether the month comes first in a column, and the evidence; None if that is at odds."""
 
     month_first: bool | None
     why: Sentence
@@ -127,8 +127,8 @@ class DateColumns:
     def day(self, at: int, cell: Cell, remark: Remark, *, last: bool = False) -> date:
         """Read a date; times of day are left out. Raises BadInput.
 
-        Of a week or a month it is the first day or, with `last`, the last. `remark` is told what
-        was guessed.
+        A week or a month is read as its first day or, with `last`, its last. `remark` is called
+        with each guess.
         """
         return self._read(at, cell, remark, last)[0]
 
@@ -198,13 +198,13 @@ class DateColumns:
         return readings[month_first]
 
     def _is_month(self, found: re.Match[str]) -> bool:
-        """Tell whether `Apr 26` is a month with its year."""
+        """Return whether `Apr 26` is a month with its year."""
         return month_number(found[1]) is not None and self._months
 
     # --- all of them ---------------------------------------------------------------------------
 
     def remarks(self, at: int) -> Iterator[Sentence]:
-        """Walk over what a person should know of how a column was read."""
+        """Yield the remarks on how a column was read."""
         cells = [cell for _, cell in self._cells[at]]
         moved = sum(self._moved(cell) for cell in cells)
         if moved and self._fields[at] not in _MOMENTS:
@@ -229,7 +229,7 @@ class DateColumns:
         return instant is not None and instant.astimezone().date() != instant.date()
 
     def _late(self, cell: Cell) -> bool:
-        """Tell whether a date comes with a time of day that says something."""
+        """Return whether a date has a time of day that matters."""
         if isinstance(cell, str):
             instant = _instant(cell)
             if instant:
@@ -431,7 +431,7 @@ def _instant(text: str) -> datetime | None:
 
 
 def _own_midnights(texts: Iterable[str]) -> bool:
-    """Tell whether moments with a zone are days of that zone: midnights there, and not here."""
+    """Return whether moments with a zone are days of that zone: midnights there, and not here."""
     instants = [instant for text in texts if (instant := _instant(text))]
     midnights = [instant.time() == time.min for instant in instants]
     here = [instant.astimezone().time() == time.min for instant in instants]
@@ -439,7 +439,7 @@ def _own_midnights(texts: Iterable[str]) -> bool:
 
 
 def _months_and_years(texts: Iterable[str], today: date) -> bool:
-    """Tell whether all of `Apr 26` and its like are months with years near by."""
+    """Return whether all of `Apr 26` and its like are months with years near by."""
     numbers = [
         2000 + int(found[2]) - today.year if len(found[2]) == 2 else None
         for text in texts

@@ -18,7 +18,7 @@ from tracker.domain.workspace import Workspace
 FORMAT = "tracker-workspace"
 VERSION = 1
 
-# The tables that stand in a document as they are stored.
+# The tables that a document has as they are stored.
 TABLES = tuple(kind for kind in KINDS if kind not in ("settings", "tasks"))
 
 
@@ -28,7 +28,7 @@ _values = attrgetter(*(field.name for field in _HELD.values()))
 
 
 def task_json(ws: Workspace, task: Task, today: date) -> dict[str, Any]:
-    """Return a task as scripts know it, to be encoded: names stand in it instead of ids."""
+    """Return a task for scripts, ready to be encoded: names in place of ids."""
     content = dict(zip(_HELD, _values(task), strict=True))
     for name, write in _WRITERS.items():
         if value := content[name]:
@@ -84,7 +84,7 @@ def _returns(ws: Workspace, task: Task) -> list[dict[str, Any]]:
 
 
 def workspace_json(ws: Workspace, today: date) -> bytes:
-    """Return everything but the history, so that an empty workspace takes it in unchanged.
+    """Return everything but the history, so that an empty workspace can import it unchanged.
 
     Besides its names a task has, in `refs`, the ids of what they name: two may have one name.
     """

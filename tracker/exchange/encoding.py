@@ -1,4 +1,4 @@
-"""The text of bytes whose encoding nobody wrote down."""
+"""The text of bytes of unknown encoding."""
 
 from __future__ import annotations
 
@@ -69,19 +69,19 @@ def decoded(data: bytes) -> tuple[str, Sentence | None]:
 
 
 def is_narrow(data: bytes) -> bool:
-    """Tell whether bytes are of an encoding that cannot hold every letter."""
+    """Return whether bytes are of an encoding that cannot hold every letter."""
     marks = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     if data.startswith(marks) or b"\0" in data[:4096]:
         return False
     try:
-        # Where all is plain ASCII, nobody knows what could have been held.
+        # Pure ASCII does not show what the encoding can hold.
         return data.decode("utf-8").isascii()
     except UnicodeDecodeError:
         return True
 
 
 def narrowed(text: str) -> Iterator[str]:
-    """Walk over what a text may have become in an encoding that cannot hold all its letters."""
+    """Walk over the forms a text may have in an encoding that cannot hold all its letters."""
     # Where a program thinks in units of two bytes, a rare letter becomes two question marks.
     for said in (text, "".join("??" if ord(c) > 0xFFFF else c for c in text)):
         for page in _CODE_PAGES:

@@ -1,4 +1,4 @@
-"""All tasks as an Excel workbook that somebody goes on with, and that can be taken in again."""
+"""All tasks as an Excel workbook to be edited and imported again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WIDEST, _MARGIN = 60, 2
 _LOOKED_AT = 200
 _HEAD = PatternFill("solid", fgColor="DDDDDD")
 _DATE = {"en": "yyyy-mm-dd", "de": "dd.mm.yyyy"}
-# The lists that cells are chosen from stand in columns of a sheet of their own.
+# The lists that cells are chosen from are columns of a sheet of their own.
 _LISTS = ("state", "priority", "department")
 
 
@@ -40,7 +40,7 @@ def workspace_xlsx(ws: Workspace, language: str = "en") -> bytes:
     """Return all tasks as a workbook: days and numbers as such, states to be chosen from a list.
 
     A sheet shows the arrows with the titles of their ends, to be read; arrows are changed where
-    the tasks stand. Raises Refused for a text that is longer than a cell.
+    the tasks are. Raises Refused for a text that is longer than a cell.
     """
     german = language == "de"
     names = SHEETS["de" if german else "en"]
@@ -72,7 +72,7 @@ def workspace_xlsx(ws: Workspace, language: str = "en") -> bytes:
 
 
 class WrittenCell(NamedTuple):
-    """What comes into a cell: a text as a text, a day in a format."""
+    """The content of a cell: a text as a text, a day in a format."""
 
     value: Any
     form: str = ""
@@ -82,7 +82,7 @@ class WrittenCell(NamedTuple):
 def _writer(
     cells: TaskCells, field: Field, day_format: str
 ) -> Callable[[Task], WrittenCell | None]:
-    """Return what tells how a field of a task is written; None where it says nothing."""
+    """Return the writer of a field of a task, which gives None where it is empty."""
     if field.kind in ("day", "last day", "days", "count"):
         form = day_format if field.kind in ("day", "last day") else ""
         value = attrgetter(field.name)
@@ -117,7 +117,7 @@ def _head(sheet: Worksheet, heads: Iterable[str]) -> None:
 
 
 def _fit(sheet: Worksheet) -> None:
-    """Make each column as wide as what stands in it, within reason."""
+    """Make each column as wide as its content, within reason."""
     for at, column in enumerate(sheet.iter_cols(max_row=_LOOKED_AT, values_only=True), 1):
         longest = max(len(str(value).partition("\n")[0]) for value in column if value is not None)
         width = min(longest, _WIDEST) + _MARGIN

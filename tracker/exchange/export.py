@@ -1,4 +1,4 @@
-"""Handing lists out: for spreadsheets, for scripts, and for taking in again."""
+"""Exporting lists: for spreadsheets, for scripts, and for importing again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write(
 ) -> None:
     """Write a workspace to a file whose ending names the format.
 
-    A file that is there is replaced only with `force`; what stands there is whole at any moment.
+    An existing file is replaced only with `force`; the file is complete at any moment.
     Readable by its owner alone. Raises BadInput for other endings, Refused when it cannot be
     written.
     """
@@ -91,13 +91,13 @@ def workspace_csv(ws: Workspace, language: str = "en") -> bytes:
 
 
 def _workbook(ws: Workspace, _today: date, language: str) -> bytes:
-    # Who hands out a CSV does not wait for the library that writes workbooks.
+    # Exporting a CSV does not wait for the library that writes workbooks.
     from tracker.exchange.excel import workspace_xlsx
 
     return workspace_xlsx(ws, language)
 
 
-# What writes a file, by its ending.
+# Writers by the ending of the file.
 WRITERS: Mapping[str, Callable[[Workspace, date, str], bytes]] = {
     ".csv": lambda ws, _today, language: workspace_csv(ws, language),
     ".xlsx": _workbook,

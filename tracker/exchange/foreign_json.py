@@ -1,4 +1,4 @@
-"""JSON that was not written here: which program it is of, and values in other spellings."""
+"""JSON of other programs: which one wrote it, and values in other spellings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tracker.exchange import amounts, cell_values
 from tracker.exchange.date_cells import DateColumns
 from tracker.exchange.source import harmless_value
 
-# What tells an export of a program: the names in its tasks, or those around them.
+# What identifies an export of a program: the names in its tasks, or those around them.
 _TASKS_OF: Mapping[str, Collection[str]] = {
     "Taskwarrior": ("description", "status"),
     "Jira": ("key", "fields"),

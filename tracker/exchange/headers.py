@@ -1,4 +1,4 @@
-"""The columns of a list of tasks: finding the row that heads them, and what each of them holds."""
+"""The columns of a list of tasks: finding the header row, and the field of each."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _WEAK_TITLES = frozenset(
     )
 )
 
-# What only lists tell: the arrows from the other end, and how rows are grouped.
+# Found only in lists: the arrows from the other end, and how rows are grouped.
 _LISTS_ONLY = Meanings(
     {
         "active": "Aktiv",
@@ -51,7 +51,7 @@ _LISTS_ONLY = Meanings(
         " übergeordnetes Arbeitspaket",
     }
 )
-# What these are called where a report tells what columns were read as.
+# Their names where a report says how columns were read.
 LISTS_ONLY_LABELS: Mapping[str, Sentence] = {
     "active": sentence("Active"),
     "blocks": sentence("Successors"),
@@ -89,14 +89,14 @@ _TWO_WORDS = re.compile(r"[/|,;&]|\b(?:und|oder|and|or)\b")
 _TEXTS = frozenset(of_kind("text", "word", "name", "names", "tags", "notes")) | {"id"}
 
 
-# What somebody has said that columns mean, by the keys of their heads.
+# The meanings somebody has chosen for columns, by the keys of their heads.
 Given = Mapping[str, str | None]
 
 
 class Column(msgspec.Struct, frozen=True):
     """A column: its field (None if it is not understood), its head, its unit in working days.
 
-    `part` tells that it is one of several below a merged head that mean the same.
+    `part` is set if it is one of several below a merged head that mean the same.
     """
 
     field: str | None
@@ -108,7 +108,7 @@ class Column(msgspec.Struct, frozen=True):
 class Header(msgspec.Struct, frozen=True):
     """The row that heads the table, with its columns by position.
 
-    `own` tells that this program wrote it; such a file is read to the letter. `parts` is the row
+    `own` is set if this program wrote it; such a file is read to the letter. `parts` is the row
     below that divides what one merged cell heads, if there is one.
     """
 
@@ -130,7 +130,7 @@ class Header(msgspec.Struct, frozen=True):
 def find_header(rows: Sequence[Row], given: Given | None = None) -> Header | None:
     """Return the header: of the first rows the one with most known heads, a title among them.
 
-    `given` is what somebody has said of heads, by their keys: a field, or None for no field.
+    `given` are the meanings chosen for heads, by their keys: a field, or None for no field.
     """
     best: Header | None = None
     width = max((len(row.cells) for row in rows), default=0) if given else 0
@@ -157,7 +157,7 @@ def letter(at: int) -> str:
 def meaning(head: str) -> tuple[str | None, float]:
     """Return the field that a head names, and its unit in working days.
 
-    Case, punctuation and what stands in brackets do not count; `Dauer (max. T)` is `Dauer max`.
+    Case, punctuation and text in brackets do not count; `Dauer (max. T)` is `Dauer max`.
     """
     head = head.strip()
     if head == "#":
@@ -215,7 +215,7 @@ def _field(word: str, share: bool) -> str | None:
 
 
 def _choose(found: dict[int, tuple[str, str | None, float]], given: Given) -> None:
-    """Let heads mean what somebody has said; no other column is for those fields then."""
+    """Apply the meanings chosen for heads; no other column is for those fields then."""
     chosen = {at for at, (head, _, _) in found.items() if vocabulary.meaning_key(head) in given}
     fields = {given[vocabulary.meaning_key(found[at][0])] for at in chosen}
     for at, (head, field, unit) in found.items():
@@ -264,7 +264,7 @@ def _divide(
     """
     parts = dict(_heads(below)) if below and below.number == row.number + 1 else {}
     covered = {at for first, last in row.wide.items() for at in range(first, last + 1)}
-    # A row that says something beside the parts is the first of the list.
+    # A row with more than the parts is the first of the list.
     divided = bool(parts) and set(parts) <= covered
     for first, last in row.wide.items():
         if first not in found:

@@ -1,4 +1,4 @@
-"""Taking lists in: from a file to the command that lays it into a workspace."""
+"""Importing lists: from a file to the command that adds it to a workspace."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ from tracker.exchange.spreadsheet import Row, read_csv
 from tracker.exchange.task_list import read_list
 
 Again = Literal["", "new", "twice"]
-# What may be asked for on the screen besides: to see how the list differs.
+# A further choice on the screen: to see how the list differs.
 Asked = Again | Literal["update"]
 
-# So many fields in which a row differs from its task are named; more are counted.
+# How many differing fields of a row are named; more are counted.
 _NAMED_DIFFERENCES = 3
 
 
@@ -50,19 +50,19 @@ _NO_CHOICES: FieldChoices = {}
 
 
 class Import:
-    """A file that has been read, ready to be laid into a workspace.
+    """A file that has been read, ready to be added to a workspace.
 
-    `command` is what a session does; the change of the record it returns has the report. What is
-    to become of tasks that are here already, `again` tells: with "new" they stay as they are,
-    with "twice" they come in once more, and with "" a list of which most is here is refused. To
-    take over what a new version of a list says of them, see `updating`.
+    `command` is for a session; the change of the record it returns has the report. `again`
+    decides about tasks that are here already: with "new" they stay as they are,
+    with "twice" they are added again, and with "" a list of which most is here is refused. To
+    accept the changes of a new version of a list, see `updating`.
     """
 
     def __init__(self, source: Source, again: Again = "") -> None:
         self.source, self.again = source, again
 
     def plan(self, ws: Workspace, now: Now) -> tuple[Change, Report]:
-        """Return what taking the file into this workspace would do. Nothing else happens."""
+        """Return the effects of importing the file into this workspace, without doing it."""
         found = recognise(self.source, ws)
         only_new = self.again == "new"
         change, report = lay(self.source, ws, now, Selection(known=found.here if only_new else {}))
@@ -86,7 +86,7 @@ class Import:
         )
 
     def command(self, ws: Workspace, now: Now) -> TakenIn:
-        """Return the one change that takes the file in; raises Refused if most is here already."""
+        """Return the one change that imports the file; raises Refused if most is here already."""
         change, report = self.plan(ws, now)
         if not self.again and _mostly(report.already, report.tasks):
             raise Refused(
@@ -100,7 +100,7 @@ class Import:
         return TakenIn.of(change, report)
 
     def is_here(self, ws: Workspace) -> bool:
-        """Tell whether most of the list is here already."""
+        """Return whether most of the list is here already."""
         return _mostly(len(recognise(self.source, ws).here), len(self.source.tasks))
 
 
@@ -109,7 +109,7 @@ def _mostly(here: int, tasks: int) -> bool:
 
 
 def _stays(row: RowDifference) -> Skipped:
-    """Return the line on a row whose task stays as it is, and what the row says otherwise."""
+    """Return the line on a row whose task stays unchanged, with the differences."""
     if not row.differences:
         why = sentence("Already here as task {id}; unchanged.", id=row.task)
         return Skipped(row.row, why)
@@ -123,7 +123,7 @@ def _stays(row: RowDifference) -> Skipped:
 
 
 def _may_be(row: RowDifference, ws: Workspace) -> Warned:
-    """Return the line on a row that came in, although its task may be here."""
+    """Return the line on a row that was imported, although its task may be here."""
     why = sentence(
         "Imported as new, but may be {task}; --update asks.", task=task_name(ws, row.task)
     )
@@ -162,7 +162,7 @@ def read(
 
 
 def _check_columns(source: Source, columns: FieldChoices, before: FieldChoices) -> None:
-    """Refuse a column that is not there, and tell of those that mean what they did before."""
+    """Refuse an unknown column, and report those read as chosen before."""
     heads = {vocabulary.meaning_key(column.head): column.head for column in source.columns.values()}
     for head in columns:
         if vocabulary.meaning_key(head) not in heads:
@@ -196,7 +196,7 @@ def _read_csv(
 def _read_workbook(
     data: bytes, file: str, project: str | None, today: date, choices: FieldChoices
 ) -> Source:
-    # Who hands out a list has nothing to unpack.
+    # Exporting a list needs nothing unpacked.
     from tracker.exchange.workbook import read_workbook
 
     book, given = read_workbook(data, file), by_key(choices)
@@ -214,7 +214,7 @@ def _read_json(
     return read_document(data, file, project=project, today=today)
 
 
-# What reads a file, by its ending.
+# Readers by the ending of the file.
 READERS: Mapping[str, Callable[[bytes, str, str | None, date, FieldChoices], Source]] = {
     ".csv": _read_csv,
     ".tsv": _read_csv,

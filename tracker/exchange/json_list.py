@@ -33,7 +33,7 @@ from tracker.exchange.source import (
     too_many_rows,
 )
 
-# What follows from the rest; written for scripts, not read again.
+# Derived from the rest; written for scripts, not read again.
 _DERIVED = frozenset(("ready", "blocked", "stuck", "late", "passes"))
 
 
@@ -127,7 +127,7 @@ def _decoded(data: bytes, file: str) -> Any:
 
 
 class _Reading:
-    """A document on its way to a source; a `whole` one says all there is to say."""
+    """A document being read into a source; a `whole` one is a complete workspace."""
 
     def __init__(self, source: Source, today: date, *, whole: bool) -> None:
         self.source, self.today, self.whole = source, today, whole
@@ -154,7 +154,7 @@ class _Reading:
                 self._names.setdefault(table, {})[entity.id] = name
 
     def tasks(self, rows: list[Any]) -> None:
-        """Take the tasks, and remember the arrows they tell of."""
+        """Take the tasks, and remember the arrows they name."""
         for row, raw in enumerate(rows, 1):
             if isinstance(raw, dict) and not harmless(str(raw.get("title") or ""))[0].strip():
                 self.source.skip(row, sentence("The task has no title."))
@@ -237,7 +237,7 @@ class _Reading:
         return found
 
     def _tell(self, name: str, value: Any, unread: bool) -> None:
-        """Count a value for what the report says of its field."""
+        """Count a value for the report on its field."""
         if name in _DERIVED or name in ("refs", "extra"):
             return
         known = name if name in _Task.__struct_fields__ else None
@@ -250,7 +250,7 @@ class _Reading:
             told.read += 1
 
     def links(self, rows: list[Any]) -> None:
-        """Take the arrows, and those that only the tasks tell of."""
+        """Take the arrows, and those that only the tasks name."""
         for place, raw in enumerate(rows, 1):
             link = self._converted(raw, Link, f"links {place}")
             options: dict[str, Any] = {"extra": link.extra} if link.extra else {}
@@ -309,7 +309,7 @@ class _Reading:
         self.source.links.append(SourceLink(row, column, arrow, kind, *ends, options, wanted))
 
     def _fields(self, found: Any) -> dict[str, Any]:
-        """Return the fields of a task; what the file tells of in full is named by its id."""
+        """Return the fields of a task; what the file holds in full is named by its id."""
         fields = {
             name: getattr(found, name)
             for name in Task.__struct_fields__

@@ -1,4 +1,4 @@
-"""Laying a file into a workspace: one change, and a report of everything that was doubtful."""
+"""Adding a file to a workspace: one change, and a report of everything that was doubtful."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _EXPLAINED = 500
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """Which part of a file comes in.
+    """The part of a file to import.
 
     `known` are our ids of rows whose tasks are here and stay as they are, `left` the rows that
     are not taken, both by their places; `drawn` are the places of arrows that are to be drawn
@@ -61,7 +61,7 @@ _WHOLE = Selection()
 
 
 def lay(source: Source, ws: Workspace, now: Now, part: Selection = _WHOLE) -> tuple[Change, Report]:
-    """Return the one change that takes a file in, or part of it, and the report on it.
+    """Return the one change that imports a file, or part of it, and the report on it.
 
     Numbers of tasks are kept where they are free, names are matched with what is here. Arrows
     that close loops become returns; none is dropped. What is new gets its arrows from and to
@@ -71,7 +71,7 @@ def lay(source: Source, ws: Workspace, now: Now, part: Selection = _WHOLE) -> tu
 
 
 class _Laying:
-    """A source on its way into a workspace."""
+    """A source being added to a workspace."""
 
     def __init__(self, source: Source, ws: Workspace, now: Now, part: Selection) -> None:
         self.source, self.ws, self.now, self.part = source, ws, now, part
@@ -161,7 +161,7 @@ class _Laying:
         return self.ws.projects[max(filter(None, old), key=old.count)].name
 
     def _entities(self) -> None:
-        """Take in what the file tells in full; what is here by that name stays as it is."""
+        """Import the entities the file holds in full; existing ones of that name stay unchanged."""
         for kind in (Department, Person, Project, System):
             self._match(kind)
         for entity in self.source.entities:
@@ -207,7 +207,7 @@ class _Laying:
         return None if id is None else self.ids.get(kind, {}).get(id)
 
     def _id(self, kind: type[Named], name: str | int | None) -> int | None:
-        """Return our id for an id of the file, or for a name, which may come into being."""
+        """Return our id for an id of the file, or for a name, which is created if unknown."""
         if isinstance(name, int):
             return self._ours(kind, name)
         known = self._names.get(kind, {}).get((name or "").strip().casefold())
@@ -274,7 +274,7 @@ class _Laying:
         return kept["needs"], kept["returns"]
 
     def _is_new(self, at: int, link: SourceLink) -> bool:
-        """Tell whether an arrow is to be drawn: both its ends are there, and not all is known."""
+        """Return whether an arrow is to be drawn: both its ends are there, and not all is known."""
         ends = {link.source, link.target}
         return not ends & self.part.left and (not ends <= self.kept.keys() or at in self.part.drawn)
 
@@ -372,7 +372,7 @@ class _Laying:
         return f"{self.tasks[place]} {self.source.tasks[place].fields['title']}"
 
     def _turned(self, after: Workspace, link: SourceLink, explain: bool) -> Turned:
-        """Tell of an arrow that became a return: its loop by name, and what could be instead."""
+        """Report an arrow that became a return: its loop by name, and the alternatives."""
         gate, target = self.tasks[link.source], self.tasks[link.target]
         way = graph.path(after, target, gate)
         if not way:
@@ -412,7 +412,7 @@ class _Laying:
     # --- the rest ------------------------------------------------------------------------------
 
     def _rest(self) -> None:
-        """Take in settings, baselines and saved filters, if the file has them."""
+        """Import settings, baselines and saved filters, if the file has them."""
         for entity in self.source.entities:
             match entity:
                 case Settings():
@@ -503,12 +503,12 @@ def _name(ws: Workspace, task: int) -> str:
 
 
 def _called(entity: Named) -> str:
-    """Return what an entity is known by, without case."""
+    """Return the name of an entity, without case."""
     return _title_of(entity).strip().casefold()
 
 
 def _title_of(entity: Entity) -> str:
-    """Return how an entity of no number is told apart from others of its kind."""
+    """Return the key that identifies an entity without a number among its kind."""
     return str(getattr(entity, "login", None) or getattr(entity, "name", entity.id))
 
 

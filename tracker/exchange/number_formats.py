@@ -1,4 +1,4 @@
-"""What a spreadsheet shows for a number: its format says the unit, the prefix and the zeros."""
+"""Numbers as a spreadsheet shows them: the format gives the unit, the prefix and the zeros."""
 
 from __future__ import annotations
 

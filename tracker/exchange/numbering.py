@@ -14,12 +14,12 @@ from tracker.exchange.references import Need, read_need_cell
 from tracker.exchange.spreadsheet import Cell, Formula, Row
 from tracker.exchange.table_rows import one_line
 
-# So many references tell which column they mean.
+# How many references are tried to find the column they mean.
 _JUDGED = 300
 
 
 class _Way(NamedTuple):
-    """A way to name rows: by a column of numbers, or by where they stand."""
+    """A way to name rows: by a column of numbers, or by their position."""
 
     at: int | None
     texts: list[str]
@@ -69,7 +69,7 @@ class Numbers:
         return self._titles.get(name)
 
     def several(self, text: str) -> bool:
-        """Tell whether several rows are called so."""
+        """Return whether several rows have this name."""
         return self._titles.get(folded(text), 0) is None
 
     def wanted(self, place: int) -> int | None:
@@ -181,8 +181,8 @@ def _first_places(texts: Sequence[str]) -> dict[str, int]:
 
 
 def _passed_over(_text: str) -> None:
-    """Pass over what is reported when a cell is read in earnest."""
+    """Ignore what is reported again when the cell is finally read."""
 
 
 def _ignored(_why: Sentence) -> None:
-    """Pass over what is told when a cell is read in earnest."""
+    """Ignore what is reported again when the cell is finally read."""

@@ -1,4 +1,4 @@
-"""What an import did, as people and scripts read it."""
+"""The result of an import, as people and scripts read it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Turned(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What an import does, and everything it leaves out or guesses; `tasks` and `links` count.
+    """The result of an import, and everything it left out or guessed; `tasks` and `links` count.
 
     A row 0 stands for the file as a whole. `already` is how many tasks of the file are here,
     `updated` how many of them became as the file has them, `columns` what each column of the
@@ -80,7 +80,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class TakenIn(Change, frozen=True, kw_only=True):
-    """The change that takes a file in; `report` is for whoever asked for it, and not kept."""
+    """The change that imports a file; `report` goes to the caller and is not stored."""
 
     report: Report
 
@@ -96,7 +96,7 @@ def report_of(record: Record) -> Report:
 
 
 def report_lines(report: Report, *, dry: bool = False) -> list[ReportLine]:
-    """Return the lines that tell what an import did, or would do."""
+    """Return the lines that describe an import, done or only tried."""
     tasks = ngettext("{n} task", "{n} tasks", report.tasks).format(n=report.tasks)
     links = ngettext("{n} arrow", "{n} arrows", report.links).format(n=report.links)
     done = _("Would import {tasks}, {links}") if dry else _("Imported {tasks}, {links}")

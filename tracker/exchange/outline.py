@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from tracker.exchange.spreadsheet import Row
 
 _DOTTED = re.compile(r"\d+(?:\.\d+)*\.?")
-# More arrows than these between two summaries say no more than one does.
+# More arrows than these between two summaries add nothing to one.
 _MOST_ARROWS = 50
 
 
@@ -38,7 +38,7 @@ class Outline:
         return Outline(parents)
 
     def is_summary(self, place: int) -> bool:
-        """Tell whether a row sums up others."""
+        """Return whether a row sums up others."""
         return place in self._children
 
     def leaves(self, place: int) -> list[int]:
@@ -69,7 +69,7 @@ class Outline:
 
 
 def by_numbers(numbers: Sequence[str]) -> Outline:
-    """Return the outline that numbers such as 1, 1.1 and 1.2 tell of."""
+    """Return the outline given by numbers such as 1, 1.1 and 1.2."""
     here: dict[str, int] = {}
     parents: list[int | None] = []
     for place, number in enumerate(numbers):
@@ -105,8 +105,8 @@ def of_rows(
 ) -> Outline:
     """Return the outline of rows, by the first sign that shows one.
 
-    `titles` are the columns in which their titles stand, `levels` what a column says of how deep
-    they are, `numbers` those that they have, column by column.
+    `titles` are the columns of their titles, `levels` the depths that a column gives
+    them, `numbers` their numbers, column by column.
     """
     signs = [
         levels if len(levels) == len(rows) else [],
@@ -125,7 +125,7 @@ def of_rows(
 
 
 def _by_groups(levels: Sequence[int]) -> Outline:
-    """Return the outline of grouped rows; what sums up a group stands above it, or else below."""
+    """Return the outline of grouped rows; the summary of a group is above it, or else below."""
     if not levels or not levels[0]:
         return by_levels(levels)
     last = len(levels) - 1

@@ -32,7 +32,7 @@ class Scale:
         )
 
     def percent(self, cell: Cell) -> float | None:
-        """Return the per cent that a cell says are done; None if that is not what it says."""
+        """Return the percentage done in a cell; None if it has none."""
         if isinstance(cell, str) and (found := _NUMBER.fullmatch(cell.strip())) and found[2]:
             number: float | None = float(found[1].replace(",", "."))
             return number if number is not None and number <= 100 else None
@@ -49,7 +49,7 @@ class Scale:
 def state(cell: Cell, scale: Scale, remark: Remark, *, symbols: bool = False) -> State:
     """Read a state from a word, a mark or a degree of completion; raises BadInput.
 
-    `symbols` tells that the letters are shown as pictures.
+    `symbols` is set if the letters are shown as pictures.
     """
     text = plain(cell)
     if symbols and text in _WINGDINGS:

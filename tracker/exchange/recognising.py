@@ -1,4 +1,4 @@
-"""Which rows of a list are tasks that are here already, and what imports have brought of them."""
+"""Finding the rows of a list that are existing tasks, and what past imports set in them."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def compared(text: str) -> str:
 
 
 def reads(ours: str, theirs: str, *, narrow: bool) -> bool:
-    """Tell whether a text of a list is ours, were it not for letters that its file cannot hold."""
+    """Return whether a text of a list is ours but for letters that its file cannot hold."""
     if unicodedata.normalize("NFC", ours).strip() == unicodedata.normalize("NFC", theirs).strip():
         return True
     return narrow and theirs.strip() in narrowed(ours.strip())
@@ -176,7 +176,7 @@ class _Search:
         return self.source.narrow and reads(task.title, row.fields.get("title", ""), narrow=True)
 
     def _numbers_are_ours(self) -> bool:
-        """Tell whether the numbers of the list are ours: most that are here have their titles."""
+        """Return whether the numbers of the list are ours: most that are here have their titles."""
         same = len(self.found.here)
         other = sum(
             1
@@ -186,7 +186,7 @@ class _Search:
         return same > 0 and same >= other
 
     def _noted(self) -> Callable[[SourceTask], Task | None]:
-        """Return what finds a task by the number that stands in its notes since an import."""
+        """Return a lookup of tasks by the number an import has put in their notes."""
         line = f"{self.source.id_column}: "
         noted: dict[str, Task] = {}
         for task in self._free.values() if self.source.id_column else ():
@@ -243,9 +243,9 @@ class _Search:
     # --- how rows and tasks compare ------------------------------------------------------------
 
     def _fits(self, row: SourceTask, task: Task) -> bool:
-        """Tell whether a task is of the project that a row names, or that was asked for.
+        """Return whether a task is of the project that a row names, or that was asked for.
 
-        What is only the title or the name of the file changes from one version to the next.
+        A name taken from the title or the file may change from one version to the next.
         """
         named = row.fields.get("project")
         if named is None:
@@ -259,7 +259,7 @@ class _Search:
         )
 
     def _much_the_same(self, row: SourceTask, task: Task) -> bool:
-        """Tell whether a row with the number of a task can only be that one."""
+        """Return whether a row with the number of a task can only be that one."""
         if self._departments and self._department(row) in self._departments_of(task):
             return True
         return _likeness(_title(row), compared(task.title)) >= _ALIKE

@@ -29,7 +29,7 @@ _KINDS = {"FS": "FS", "EA": "FS", "SS": "SS", "AA": "SS", "FF": "FF", "EE": "FF"
     "SF": "SF",
     "AE": "SF",
 }
-# What stands behind the task: `EA+2 Tage`, `FS -1d`, `(SS)`, `-FS=P2D`, `+50%`.
+# What follows the task: `EA+2 Tage`, `FS -1d`, `(SS)`, `-FS=P2D`, `+50%`.
 _LINK = re.compile(
     r"\s*[-(\[]?\s*(?P<kind>FS|EA|SS|AA|FF|EE|SF|AE)?\s*[)\]]?\s*"
     r"(?:(?P<sign>[+-]|(?<=[A-Z])=\s*P)\s*(?P<lag>-?\d+(?:[.,]\d+)?(?:e-?\d+)?)\s*"
@@ -123,7 +123,7 @@ def _pieces(text: str, level: int, find: Find, remark: Remark, unread: Unread) -
 
 
 def _joined(parts: list[str], find: Find) -> Iterator[str]:
-    """Walk over what stands between commas; what they divide of a known title stays together."""
+    """Walk over the parts between commas; a known title with a comma stays together."""
     at = 0
     while at < len(parts):
         ends = range(len(parts), at + 1, -1)
@@ -150,7 +150,7 @@ def _reference(text: str, find: Find, remark: Remark, unread: Unread) -> list[Ne
 
 
 def _linked(text: str, whole: str, find: Find) -> Need | None:
-    """Read a task with what stands behind it; the longest name that is known is the task."""
+    """Read a task with what follows it; the longest known name is the task."""
     for cut in range(len(text) - 1, max(0, len(text) - _LONGEST_LINK), -1):
         at = find(text[:cut])
         found = _LINK.fullmatch(text, cut) if at is not None else None

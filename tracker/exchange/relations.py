@@ -30,7 +30,7 @@ class _Relation(NamedTuple):
 
 
 class Relations:
-    """What rows of a list say of each other, kept until all of them are read.
+    """The links between rows of a list, kept until all of them are read.
 
     `places` are the places of the tasks in the source, by those of their rows in the list.
     """
@@ -64,7 +64,7 @@ class Relations:
         )
 
     def settle(self, duration: Callable[[int], float | None]) -> None:
-        """Put the arrows into the source; `duration` tells that of the row at a place."""
+        """Put the arrows into the source; `duration` gives that of the row at a place."""
         after: dict[int, set[int]] = {}
         for relation in self._needs:
             after.setdefault(relation.source, set()).add(relation.target)
@@ -86,7 +86,7 @@ class Relations:
     def _draw(self, relation: _Relation, source: int, target: int, lag: float) -> None:
         ends = (self._places[source], self._places[target])
         here = self._seen.get(ends)
-        # What both ends tell, or several kinds of link between two tasks, is one arrow.
+        # A link named at both ends, or several kinds of link between two tasks, is one arrow.
         if here and (here.column != relation.column or relation.need.kind != "FS"):
             if lag > here.options.get("lag", 0.0):
                 here.options = {"lag": lag}

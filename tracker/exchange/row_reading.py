@@ -1,4 +1,4 @@
-"""One row of a list read as the fields of a task; what is not understood stands in its notes."""
+"""One row of a list read as the fields of a task; what is not understood goes into its notes."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ PEOPLE = tuple(field.name for field in FIELDS if field.entity is Person)
 AMOUNTS = tuple(of_kind("estimate", "days"))
 # A merged cell says the same of all its rows in these columns; elsewhere it belongs to the first.
 _SHARED = frozenset((*of_kind("name", "names", "word", "state", "priority", "tags"), *DAYS))
-# What several columns say of these together is true; of other fields one column counts.
+# Several columns are combined for these; of other fields one column counts.
 _JOINED = frozenset(("id", "needs", "blocks", "returns", "watchers", "systems", "tags", "notes"))
 _KEPT_FORMULA = sentence("This is a formula; it was imported as text.")
 
 
 class Ways(msgspec.Struct, frozen=True):
-    """How the cells of a list are written, as all of them together tell.
+    """How the cells of a list are written, found out from all of them together.
 
     `scales` are those of columns with states or degrees of completion, by position; `alone` are
-    the people who stand alone in some cell; `counting` is the column that counts where several
+    the people who are alone in some cell; `counting` is the column that counts where several
     are for one field, by field.
     """
 
@@ -66,7 +66,7 @@ class RowReader:
         self.source, self.header, self.columns, self.ways = source, header, columns, ways
         self.numbers, self.relations = numbers, relations
         self.parents: dict[int, tuple[Column, str]] = {}
-        # The columns that once said something else than the one that counts, with that one.
+        # The columns that differed at least once from the one that counts, with that one.
         self.differing: dict[int, int] = {}
         self._place = 0
         self._row = Row(0, [])
@@ -89,7 +89,7 @@ class RowReader:
                     self._twin(at, column, cell, cells)
                 else:
                     found = self._found(at, column, cell)
-            # What one cell says of all three durations gives way to what says it of one.
+            # A cell for all three durations gives way to a column for one of them.
             fields = found | fields if column.field == "estimate" else _merged(fields, found)
             self._count(at, column, cell, len(self._extras) > kept)
         if title_at != self.header.fields["title"]:
@@ -128,7 +128,7 @@ class RowReader:
     # --- cells ---------------------------------------------------------------------------------
 
     def _cell(self, at: int, column: Column) -> Cell:
-        """Return a cell that says something, with formulas and control characters dealt with."""
+        """Return a cell unless it is empty, with formulas and control characters dealt with."""
         row = self._row
         cell = row.cells[at] if at < len(row.cells) else None
         if cell is None and column.field in _SHARED and at in row.above:
@@ -187,7 +187,7 @@ class RowReader:
     # --- several columns for one field ---------------------------------------------------------
 
     def _yields(self, at: int, column: Column, cells: Mapping[int, Cell]) -> bool:
-        """Tell whether another column says what this one would."""
+        """Return whether another column has the same value as this one."""
         field = column.field
         if field is None or field in _JOINED or (column.part and field == "state"):
             return False
@@ -197,7 +197,7 @@ class RowReader:
         return at != (first if first in filled else filled[0])
 
     def _twin(self, at: int, column: Column, cell: Cell, cells: Mapping[int, Cell]) -> None:
-        """Keep what the column that does not count says, unless it is the same."""
+        """Keep the value of the column that does not count, unless it is the same."""
         others = {
             one_line(value): each
             for each, value in cells.items()
@@ -210,7 +210,7 @@ class RowReader:
     # --- fields --------------------------------------------------------------------------------
 
     def _found(self, at: int, column: Column, cell: Cell) -> dict[str, Any]:
-        """Return what a cell says of its task; what is not understood goes into the notes."""
+        """Return the fields in a cell; what is not understood goes into the notes."""
         if column.field is not None:
             try:
                 return self._field(at, column, cell)
@@ -221,7 +221,7 @@ class RowReader:
         return {}
 
     def _field(self, at: int, column: Column, cell: Cell) -> dict[str, Any]:
-        """Return what a cell says of its task. Raises BadInput and Refused."""
+        """Return the fields in a cell. Raises BadInput and Refused."""
         field = column.field or ""
         own = self.header.own
 
@@ -297,7 +297,7 @@ class RowReader:
     def _done(
         self, at: int, field: str, cell: Cell, remark: Callable[[Sentence], None]
     ) -> dict[str, Any]:
-        """Return what a column of days, marks or per cents says of what is done."""
+        """Return the progress given in a column of days, marks or percentages."""
         mark = cell_values.ticked(cell)
         if mark is not None and not isinstance(cell, int | float):
             return {"finished": mark}
@@ -429,7 +429,7 @@ class RowReader:
         self.source.warn(self._row.number, ", ".join(heads), given, why)
 
     def _settle_state(self, fields: dict[str, Any]) -> State | None:
-        """Return the state, of its own columns or else of those that tell what is done."""
+        """Return the state, from its own columns or else from those of the progress."""
         state: State | None = fields.get("state")
         if self.header.own:
             return state
@@ -462,7 +462,7 @@ class RowReader:
                 self._keep(column, cell)
 
     def _parts(self) -> State:
-        """Return the state of a task of which several columns tell, each of a part."""
+        """Return the state of a task that several columns describe, each a part of it."""
         states = {state for _, state in self._states}
         state: State = "doing"
         if states <= {"todo", "waiting", "dropped"}:
@@ -477,7 +477,7 @@ class RowReader:
         return state
 
     def _keep(self, column: Column, cell: Cell) -> None:
-        """Let what is not understood stand in the notes."""
+        """Put what is not understood into the notes."""
         self._extras.append(f"{column.head}: {cell_values.plain(cell)}")
 
     def _remark(self, column: Column, cell: Cell, why: Sentence) -> None:

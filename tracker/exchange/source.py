@@ -1,4 +1,4 @@
-"""What a file holds before it meets a workspace: tasks and arrows by their places in the file."""
+"""The content of a file before it is merged: tasks and arrows by their places in the file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_DEPTH = 40
 
 _LONGEST_VALUE = 300
 # What acts on a terminal or turns the line around. A whole escape sequence goes with its ESC, so
-# that no rest of it is left standing in a title.
+# that no rest of it is left in a title.
 _HARMFUL = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)"
@@ -38,7 +38,7 @@ class Skipped(msgspec.Struct, frozen=True):
 
 
 class Warned(msgspec.Struct, frozen=True):
-    """A value that was not taken as it stands, or a guess; `row` is 0 for the file as a whole."""
+    """A value that was changed, left out or guessed; `row` is 0 for the file as a whole."""
 
     row: int
     column: str
@@ -49,7 +49,7 @@ class Warned(msgspec.Struct, frozen=True):
 class SourceColumn(msgspec.Struct):
     """A column of a file: what it was taken for, and how many of its values were understood.
 
-    `field` is None where the column is not known; its values then stand in the notes. `unread`
+    `field` is None for an unknown column; its values are then in the notes. `unread`
     counts values that are no such thing, `empty` cells that say nothing; `proposed` is the field
     that the values of an unknown column look like.
     """
@@ -67,7 +67,7 @@ class SourceTask(msgspec.Struct):
 
     `number` is its number as written, `wanted` the id to keep if it is free. `fields` are those
     of Task; what they name is a text, or the id of an entity of the same file. `unread` are the
-    fields of which the file says something that could not be understood.
+    fields whose value in the file could not be understood.
     """
 
     row: int
@@ -80,7 +80,7 @@ class SourceTask(msgspec.Struct):
 class SourceLink(msgspec.Struct):
     """An arrow of a file; `source` and `target` are places in the list of its tasks.
 
-    `row`, `column` and `value` tell where it was written; `options` are the other fields of Link.
+    `row`, `column` and `value` are where it was written; `options` are the other fields of Link.
     """
 
     row: int
@@ -96,10 +96,10 @@ class SourceLink(msgspec.Struct):
 class Source(msgspec.Struct):
     """A file as read, with everything that was left out or doubtful.
 
-    `entities` are the things besides tasks and links that the file tells in full, under ids of
+    `entities` are the things besides tasks and links that the file holds in full, under ids of
     its own. `project` is the name for tasks that name none, `chosen` if it was asked for and not
     found in the file. `id_column` is what the file calls the numbers of its tasks. `columns` are
-    those of a table, by position. `own` tells that this program has written it, `narrow` that its
+    those of a table, by position. `own` is set if this program has written it, `narrow` if its
     encoding knows few letters, so that others may have become question marks.
     """
 
@@ -118,7 +118,7 @@ class Source(msgspec.Struct):
 
     @property
     def given(self) -> frozenset[str]:
-        """The fields of which the file tells, whatever its rows say of them."""
+        """The fields the file has, whatever the values in its rows."""
         known = {column.field for column in self.columns.values() if column.field is not None}
         return frozenset(known | (set(ESTIMATE) if "estimate" in known else set()))
 
@@ -127,7 +127,7 @@ class Source(msgspec.Struct):
         self.skipped.append(Skipped(row, why))
 
     def warn(self, row: int, column: str, value: object, why: Sentence) -> None:
-        """Note a value that could not be taken as it stands."""
+        """Note a value that was changed, left out or guessed."""
         self.warnings.append(Warned(row, column, harmless_value(value), why))
 
 
@@ -142,7 +142,7 @@ def harmless(text: str) -> tuple[str, int]:
 
 
 def stripped(count: int) -> Sentence:
-    """Return the sentence that tells of `count` control characters taken out."""
+    """Return the sentence about `count` control characters taken out."""
     return counted(
         "A control character was removed.", "{n} control characters were removed.", count
     )

@@ -19,7 +19,7 @@ from tracker.exchange.source import MAX_ROWS, too_many_rows
 
 MAX_COLUMNS = 1_000
 LONGEST_CELL = csv.field_size_limit()
-# Whoever is to recognise a header looks at so many rows.
+# How many rows are searched for a header.
 HEAD = 100
 
 _DELIMITERS = (";", ",", "\t", "|")
@@ -42,7 +42,7 @@ Cell = str | int | float | date | datetime | time | timedelta | Formula | None
 
 
 class CellLook(msgspec.Struct, frozen=True):
-    """How a cell looks that is not plain; `symbols` tells of a font of pictures."""
+    """The look of a cell that is not plain; `symbols` marks a font of pictures."""
 
     struck: bool = False
     bold: bool = False
@@ -118,7 +118,7 @@ def _delimiter(text: str, file: str, score: Callable[[list[Row]], int]) -> tuple
 
     def worth(candidate: str) -> int:
         head: list[Row] = []
-        # What is wrong further down is told when the file is read in earnest.
+        # Faults further down are reported when the whole file is read.
         with suppress(BadInput):
             head.extend(islice(_rows(text, candidate, file), HEAD))
         return score(head)

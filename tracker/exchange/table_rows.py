@@ -1,4 +1,4 @@
-"""The rows of a sheet that belong to its table, and what stands between and below them."""
+"""The rows of a sheet that belong to its table, and those between and below them."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def sifted(
 ) -> Iterator[tuple[Row, Sentence | None]]:
     """Walk over the rows below a header, each with the reason why it is no task, if it is none.
 
-    `titles` are the positions of the columns in which titles stand.
+    `titles` are the positions of the columns with titles.
     """
     return _Sifting(header, titles).rows(rows)
 
 
 def is_form(rows: Sequence[Row], header: Header) -> bool:
-    """Tell whether what looks like a table is a form: names on the left, values on the right."""
+    """Return whether what looks like a table is a form: names on the left, values on the right."""
     title = header.fields["title"]
     if len(header.fields) > 1 or title + 1 >= len(rows[0].cells if rows else ()):
         return False
@@ -66,7 +66,7 @@ def is_form(rows: Sequence[Row], header: Header) -> bool:
 
 
 class _Sifting:
-    """The rows below a header, on their way to tasks."""
+    """The rows below a header, being sorted into tasks and others."""
 
     def __init__(self, header: Header, titles: Collection[int]) -> None:
         self.header, self.titles = header, titles
@@ -122,7 +122,7 @@ class _Sifting:
         return None
 
     def _beside(self, title: str) -> bool:
-        """Tell whether a lone line can only be beside the list: the tasks have more to say."""
+        """Return whether a lone line cannot be a task, since the tasks fill more cells."""
         return not title or self.numbers is not None or len(self.heads) > 1
 
     def _has_number(self, row: Row) -> bool:
@@ -131,7 +131,7 @@ class _Sifting:
         return any(sign.isdigit() for sign in text)
 
     def _heads_another(self, texts: list[str], after_blank: bool) -> bool:
-        """Tell whether a row heads a table of something else: words that are heads, no values."""
+        """Return whether a row heads a table of something else: words that are heads, no values."""
         filled = {at: text for at, text in enumerate(texts) if text}
         if len(filled) < 2 or any(sign.isdigit() for text in filled.values() for sign in text):
             return False

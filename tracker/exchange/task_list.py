@@ -1,4 +1,4 @@
-"""A table read as a list of tasks, whatever stands above, between and beside them."""
+"""A table read as a list of tasks, whatever is above, between and beside them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def read_list(
 
     `project` is for rows that name none; without it, and without a column for it, the title
     line above the header names the project, or else the file does, without its ending. `given`
-    is what somebody has said that columns mean. Raises BadInput when no row heads a table of
+    are the meanings chosen for columns. Raises BadInput when no row heads a table of
     tasks.
     """
     source = Source(file)
@@ -151,7 +151,7 @@ class _Reading:
         self.rows: list[Row] = []
         self._titles: list[str] = []
         self._title_at: list[int] = []
-        # What stands as a heading above the row at a place, and all that follow.
+        # The headings, by the place of the first row below each.
         self._headings: dict[int, str] = {}
 
     def run(self) -> None:
@@ -162,7 +162,7 @@ class _Reading:
         numbers = Numbers(self.header, self.rows, self._titles, list(self._references()))
         shape = outline.of_rows(self.rows, self._title_at, self._levels(), numbers.columns)
         if shape:
-            # What a row needs is no sum of it.
+            # A predecessor of a row is not its summary.
             named = {each for each, place in numbers.needed() if each in shape.ancestors(place)}
             shape = shape.without(named)
         work = [place for place in range(len(self.rows)) if not shape.is_summary(place)]
@@ -237,7 +237,7 @@ class _Reading:
     def _is_heading(
         self, row: Row, why_not: Sentence | None, below: list[tuple[Row, Sentence | None]]
     ) -> bool:
-        """Tell whether a row is the heading of those that follow: a lone text, unlike a task."""
+        """Return whether a row is the heading of those that follow: a lone text, unlike a task."""
         filled = [at for at, cell in enumerate(row.cells) if one_line(cell)]
         title = self.header.fields["title"]
         if len(filled) != 1 or filled[0] > title or not re.search(r"[^\W\d_]", said(row)):
@@ -255,7 +255,7 @@ class _Reading:
         )
 
     def _more_titles(self) -> list[int]:
-        """Return the columns in which titles of deeper levels stand, right of the title.
+        """Return the columns with titles of deeper levels, right of the title.
 
         Each row has one title, in whichever of them it is.
         """
@@ -272,7 +272,7 @@ class _Reading:
             found.append(at)
 
     def _see(self) -> None:
-        """Report what a person sees of the rows and no cell says."""
+        """Report what is visible in the rows but in no cell."""
         title = self.header.fields["title"]
         struck = [r.number for r in self.rows if title in r.looks and r.looks[title].struck]
         hidden = [row.number for row in self.rows if row.hidden]

@@ -1,4 +1,4 @@
-"""Taking over what a new version of a list says: compared first, and then as somebody decides."""
+"""Updating from a new version of a list: compared first, then changed as decided."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from tracker.exchange.outcome import Report, ReportLine, TakenIn
 from tracker.exchange.recognising import Brought, recognise
 from tracker.exchange.source import Skipped, Source
 
-# What becomes of tasks that have gone from the list.
+# What happens to tasks that have gone from the list.
 Gone = Literal["", "drop", "delete"]
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What is taken over from a list, by the places of its rows.
+    """The changes accepted from a list, by the places of its rows.
 
     `fields` of which rows become as the list has them, which rows are `new` tasks, and what
-    becomes of the tasks in `gone`.
+    happens to the tasks in `gone`.
     """
 
     fields: frozenset[tuple[int, str]] = frozenset()
@@ -67,7 +67,7 @@ class Decision(msgspec.Struct, frozen=True):
 class Update:
     """A list that has been read, beside the plan that has its last version.
 
-    `past` is what imports have brought before.
+    `past` are the values set by earlier imports.
     """
 
     def __init__(self, source: Source, ws: Workspace, past: Brought) -> None:
@@ -83,7 +83,7 @@ class Update:
     def chosen(self, text: str) -> Decision:
         """Read rows as typed: `3,5-7`, `4=new`, `6:due`; raises BadInput.
 
-        A row brings all that the list has changed in it, also where it was changed here; a
+        A row stands for all that the list has changed in it, also where it was changed here; a
         field that only somebody here has changed must be named.
         """
         by_number = {row.row: row for row in self.comparison.rows}
@@ -102,18 +102,18 @@ class Update:
         return Decision(frozenset(fields), frozenset(new))
 
     def plan(self, ws: Workspace, now: Now, decision: Decision) -> tuple[Change, Report]:
-        """Return the one change that takes over what was decided. Nothing else happens.
+        """Return the one change that carries out a decision, without doing it.
 
         Raises Conflict when somebody has changed one of the fields since they were compared.
         """
         return _Updating(self, ws, now, decision).done()
 
     def command(self, decision: Decision) -> Callable[[Workspace, Now], TakenIn]:
-        """Return the command that takes over what was decided; its change has the report."""
+        """Return the command that carries out a decision; its change has the report."""
         return lambda ws, now: TakenIn.of(*self.plan(ws, now, decision))
 
     def as_json(self, decision: Decision, say: Callable[[Sentence], str]) -> dict[str, Any]:
-        """Return the comparison as scripts read it, with what of it is taken."""
+        """Return the comparison as scripts read it, with what of it is accepted."""
         undecided = {row.place for row in decision.undecided(self.comparison)}
 
         def form(row: RowDifference, each: FieldDifference) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def _field(row: RowDifference, name: str, piece: str) -> str:
 
 
 class _Updating:
-    """An update on its way into a workspace: several steps, each on what those before left."""
+    """An update of a workspace: several steps, each building on those before."""
 
     def __init__(self, update: Update, ws: Workspace, now: Now, decision: Decision) -> None:
         self.source, self.comparison = update.source, update.comparison
@@ -210,7 +210,7 @@ class _Updating:
                 self.draft.put(edit.after)
 
     def _try(self, command: commands.Command, row: int) -> bool:
-        """Carry out a step; what a rule refuses is told and left."""
+        """Carry out a step; a refused one is reported and skipped."""
         try:
             change = command(self.ws, self.now)
         except Refused as refusal:
@@ -220,7 +220,7 @@ class _Updating:
         return bool(change.edits)
 
     def _row(self, row: RowDifference) -> None:
-        """Make of a task what was decided."""
+        """Change a task as decided."""
         wanted = {
             each.field: each.value
             for each in row.differences
@@ -269,7 +269,7 @@ class _Updating:
                 self._drawn.add(at)
 
     def _lay(self) -> Report:
-        """Take in the new rows, and draw what arrows are new."""
+        """Add the new rows, and draw the new arrows."""
         known = {**self.comparison.found.here, **self.comparison.found.doubtful}
         known = {place: id for place, id in known.items() if place not in self.decision.new}
         left = {row.place for row in self.comparison.new} - self.decision.new

@@ -1,4 +1,4 @@
-"""Excel workbooks as rows: what the cells show, and what else a person sees of them."""
+"""Excel workbooks as rows: the shown values, and what else is visible in the cells."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _workbook(data: bytes, *, values_only: bool) -> Any:
 
 
 def _cells(sheet: Any, file: str) -> Iterator[tuple[int, Any]]:
-    """Walk over the rows of a sheet; what it says of its own size is not believed."""
+    """Walk over the rows of a sheet; its own statement of its size is ignored."""
     sheet.reset_dimensions()
     seen = 0
     with warnings.catch_warnings():
@@ -205,7 +205,7 @@ def _calculate(rows: Iterable[Row], formulas: set[int], sheet: Any, file: str) -
 
 
 def _spread(rows: list[Row], xml: bytes) -> None:
-    """Give the rows that a merged cell covers its value, and tell how wide it is."""
+    """Give the rows that a merged cell covers its value, and note its width."""
     from openpyxl.utils import column_index_from_string
 
     found: dict[int, list[tuple[int, int]]] = {}
@@ -246,7 +246,7 @@ def _dimensions(rows: list[Row], xml: bytes) -> None:
 
 
 def _comments(rows: list[Row], archive: zipfile.ZipFile, path: str) -> None:
-    """Put the comments of a sheet to their cells; what stands in none is passed over."""
+    """Attach the comments of a sheet to their cells; those of no cell are skipped."""
     from openpyxl.comments.comment_sheet import CommentSheet
     from openpyxl.utils import coordinate_to_tuple
     from openpyxl.xml.functions import fromstring

@@ -51,7 +51,7 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile before the files are collected, and add the commit of the checkout."""
         compile_all()
-        # An editable install asks the checkout itself; a source distribution has been told.
+        # An editable install asks the checkout itself; a source distribution has it written down.
         commit = runpy.run_path(str(HERE.parent / "version.py"))["of_checkout"](self.root)
         if commit and version != "editable":
             self._kept = Path(tempfile.mkdtemp(), "COMMIT")

@@ -73,7 +73,7 @@ class Evidence:
         return all(b.seq == a.seq + 1 and b.prev == a.seal for a, b in pairwise(entries))
 
     def proven(self) -> bool:
-        """Tell whether the checkpoint is what was written, and of the same history as the lines."""
+        """Return whether the checkpoint is intact, and of the same history as the lines."""
         if self.snapshot is None:
             return False
         seq, seal = self.snapshot.seq, self.snapshot.seal

@@ -48,7 +48,7 @@ class Snapshot(NamedTuple):
         """Return what is stored after `entry`; of the `past` if it is kept already.
 
         Raises Damaged when it is not the next line, Conflict and Refused when it does not fit.
-        What is kept fits whatever rules have come since; `Workspace.faults` tells.
+        What is kept fits whatever rules have come since; see `Workspace.faults`.
         """
         if entry.seq != self.seq + 1 or entry.prev != self.seal:
             raise Damaged(

@@ -210,7 +210,7 @@ def encode(record: Record, others: Sequence[RawEdit], prev: str) -> bytes:
 
 
 def may_touch(task: int) -> Callable[[bytes], bool]:
-    """Return what tells of a line, without decoding it, that no edit in it is about a task.
+    """Return a test of lines, without decoding them, for edits of a task.
 
     It is never wrong about that; it may let through a line in which only the text looks like it.
     """

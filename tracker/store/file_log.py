@@ -104,7 +104,7 @@ class FileLog:
             return segments[0].first if segments else number or self._last[0] + 1
 
     def changed(self) -> bool:
-        """Tell by one look at the journal whether there is more of it, or another one."""
+        """Return, by one look at the journal, whether it has grown or been replaced."""
         with self._told():
             now = Identity.of(self.paths.journal)
             journal = self._journal

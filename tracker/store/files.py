@@ -49,7 +49,7 @@ class Paths(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """What tells one file from another that came under its name, and one content from the next."""
+    """What distinguishes a file from another of the same name, and one content from the next."""
 
     device: int
     inode: int
@@ -189,7 +189,7 @@ _NETWORK = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "lustre", "fus
 def network(path: str) -> str:
     """Return the kind of the network file system that a path is on; empty when on none.
 
-    From the list of mounts in proc(5); where there is no such file nobody can tell.
+    From the list of mounts in proc(5); where there is no such file, unknown.
     """
     kind, longest = "", -1
     with suppress(OSError, ValueError), open(MOUNTS, encoding="utf-8") as mounts:
@@ -226,12 +226,12 @@ def mode_of(path: str) -> int:
 
 
 def unreadable(path: str) -> StoreError:
-    """Return what to tell whoever may not look into a file or folder."""
+    """Return the message for a file or folder that may not be read."""
     return StoreError("You have no permission to read {file}; ask its owner.", file=path)
 
 
 def failure(error: OSError, name: str) -> StoreError:
-    """Return what to tell of an error of the operating system that concerns the workspace."""
+    """Return the message for an error of the operating system about the workspace."""
     if error.errno == errno.ELOOP and error.filename:
         return StoreError(
             "{file} is a symbolic link where a file is expected, and is not followed: nothing"

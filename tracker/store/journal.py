@@ -109,7 +109,7 @@ class Journal:
         return self.snapshot.seq - seq, self._bytes - mark
 
     def checkpoint(self) -> bool:
-        """Write a checkpoint of what is stored now, unless there is one as new; tell whether.
+        """Write a checkpoint of what is stored now, unless there is one as new; return whether.
 
         Raises Damaged when the present one is not what was written. May run in a thread.
         """

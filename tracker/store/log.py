@@ -1,4 +1,4 @@
-"""What the store stands on: the seam behind which lines and checkpoints are kept."""
+"""The seam below the store, behind which lines and checkpoints are kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tracker.domain.sentence import Sentence
 
 
 class Log(Protocol):
-    """What the store stands on: lines in order, a checkpoint, and one writer at a time.
+    """What the store is built on: lines in order, a checkpoint, and one writer at a time.
 
     `name` is what people call it, `notices` what they should know, `patience` how long a
     writer waits for another, in seconds.
@@ -40,7 +40,7 @@ class Log(Protocol):
         """Return lines of the past, all of them there; raises Damaged when they are not."""
 
     def changed(self) -> bool:
-        """Tell cheaply whether there may be lines that `since` has not gone on to yet."""
+        """Return cheaply whether there may be lines that `since` has not gone on to yet."""
 
     def append(self, line: bytes) -> None:
         """Keep a line for good; under the lock, and after `since` has gone on to the newest one.
@@ -49,7 +49,7 @@ class Log(Protocol):
         """
 
     def checkpoint(self, data: bytes) -> bool:
-        """Put a checkpoint in the place of the last one, unless that is as new; tell whether.
+        """Replace the last checkpoint, unless that is as new; return whether.
 
         Raises Damaged, and changes nothing, when the last one is not what a program like this
         wrote.

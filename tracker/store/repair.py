@@ -22,7 +22,7 @@ from tracker.store.journal import Journal
 
 
 def repair(path: str | os.PathLike[str], *, at: datetime, who: str) -> list[Finding]:
-    """Mend the workspace at `path`, and return what was done and what could not be kept.
+    """Repair the workspace at `path`, and return what was done and what could not be kept.
 
     Records keep their numbers: one that is lost stays in the history as a record of its number,
     with the changes that the checkpoint proves, or none. What others wrote into the checkpoint is
@@ -39,7 +39,7 @@ def repair(path: str | os.PathLike[str], *, at: datetime, who: str) -> list[Find
 
 
 class _Repair:
-    """One repair, under the lock; `findings` tell what it did."""
+    """One repair, under the lock; `findings` say what it did."""
 
     def __init__(self, log: FileLog, at: datetime, who: str) -> None:
         self._log, self._at, self._who = log, at, who

@@ -119,7 +119,7 @@ class Store:
                 return Record(self.workspace.seq, at, who, change)
             entry = journal.append(Record(self.workspace.seq + 1, at, who, change, undoes))
             self._committed = True
-            # What the command gave along for whoever gave it comes back to them.
+            # What the command returns to its caller comes back to them.
             return replace(entry.record, change=replace(change, edits=entry.record.change.edits))
 
     def lock(self, who: str) -> AbstractContextManager[None]:

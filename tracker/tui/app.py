@@ -1,4 +1,4 @@
-"""The app: the one place that sees the session, carries commands out and tells refusals."""
+"""The app: the one place that sees the session, carries out commands and reports refusals."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class TrackerApp(private_parts.EndingApp):
         self.forecasting.hurry(rates)
 
     def tally(self, ws: Workspace) -> status.Tally:
-        """Return how many tasks need whom today."""
+        """Return the counts of tasks that need attention today."""
         self._tally = self._tally.going_on(ws, self.today)
         return self._tally
 
@@ -191,7 +191,7 @@ class TrackerApp(private_parts.EndingApp):
             await self.carry_out(message.command)
 
     async def _act(self, act: Callable[[], Record]) -> Record:
-        """Have the session do something, and show what is true then; raises TrackerError.
+        """Have the session do something, and show the result; raises TrackerError.
 
         While somebody else is writing it is tried again and again: the screen stays alive, and
         the keys that come wait for their turn.
@@ -218,7 +218,7 @@ class TrackerApp(private_parts.EndingApp):
 
     @contextmanager
     def _impatient(self) -> Iterator[None]:
-        """Have the session wait for nobody: while it waits, the screen stands still."""
+        """Keep the session from waiting for others: the screen would freeze meanwhile."""
         patience, self.session.patience = self.session.patience, 0.0
         try:
             yield
@@ -227,7 +227,7 @@ class TrackerApp(private_parts.EndingApp):
 
     @contextmanager
     def telling(self) -> Iterator[None]:
-        """Tell the refusal that ends what is done inside, and let it end there."""
+        """Report a refusal raised inside, and end the block there."""
         try:
             yield
         except TrackerError as error:
@@ -307,7 +307,7 @@ class TrackerApp(private_parts.EndingApp):
         self.others = tuple(self.session.others())
 
     def look_at_the_clock(self) -> None:
-        """Have everything be about another day once that has begun."""
+        """Switch to the new day after midnight."""
         self.today = self.session.now().today
 
     def _mark_news(self, records: Sequence[Record]) -> None:
@@ -480,7 +480,7 @@ class TrackerApp(private_parts.EndingApp):
             self.call_after_refresh(view.keep, found)
 
     def _new_view(self, name: str) -> WorkScreen:
-        # The first screen is to stand there at once: each view is imported when it is wanted.
+        # The first screen must appear at once: each view is imported when it is first shown.
         if name == "tasks":
             from tracker.tui.table.screen import TasksScreen
 

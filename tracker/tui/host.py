@@ -93,7 +93,7 @@ class Host(Protocol):
         """Show why something was refused."""
 
     def telling(self) -> AbstractContextManager[None]:
-        """Tell the refusal that ends what is done inside, and let it end there."""
+        """Report a refusal raised inside, and end the block there."""
 
     def show_view(self, name: str, task: int | None = None) -> None:
         """Show a view, with the focus on a task."""

@@ -14,7 +14,7 @@ class Key(NamedTuple):
     """A key and what it does.
 
     `id` names the binding in the settings file, `keys` are Textual's names, comma-separated;
-    `word` stands in the footer, `tooltip` is one sentence. `where` is the screen that knows it:
+    `word` is shown in the footer, `tooltip` is one sentence. `where` is the screen that knows it:
     `work` is every view on which tasks are worked. `footer` orders the footer; 0 keeps it out.
     `instead` names the keys of every view whose place it takes there, by their ids.
     """
@@ -320,7 +320,7 @@ _DISPLAY = {
 
 
 def display(keys: str) -> str:
-    """Return keys as they stand on the keyboard."""
+    """Return keys as they are labelled on the keyboard."""
     words = {
         "space": _("space"),
         "enter": "Enter",
@@ -345,7 +345,7 @@ def keys_for(id: str) -> list[str]:
 
 
 def key_of(id: str) -> str:
-    """Return the first key that calls a binding now, as it stands on the keyboard."""
+    """Return the first key bound to an action now, as labelled on the keyboard."""
     return display(keys_for(id)[0])
 
 
@@ -367,7 +367,7 @@ def sentence_of(key: Key) -> str:
 
 
 def view_name(id: str, about: str = "") -> str:
-    """Return the name of the view a key leads to, as it stands in its head line."""
+    """Return the name of the view a key leads to, as shown in its head line."""
     word = _(next(key for key in KEYS if key.id == id).word)
     return f"[{key_of(id)} {word}: {about}]" if about else f"[{key_of(id)} {word}]"
 

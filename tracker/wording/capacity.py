@@ -12,12 +12,12 @@ from tracker.wording.figures import number, working_days
 if TYPE_CHECKING:
     from tracker.flow.forecast.levelling import Levelled
 
-# More names than these tell nobody where to begin.
+# A longer list would not show where to begin.
 _MOST_NAMED = 3
 
 
 def capacity_lines(ws: Workspace, found: Levelled) -> Iterator[str]:
-    """Walk over what is said of a plan in which nobody does more at once than they can."""
+    """Yield the sentences about a plan in which everybody keeps to their limit."""
     text = _("With limited capacity: {days}; with unlimited capacity: {free}.")
     yield text.format(days=working_days(found.length), free=working_days(found.free_length))
     if not found.bottlenecks:

@@ -69,12 +69,12 @@ def word(state: State) -> str:
 
 
 def state_style(ws: Workspace, task: Task) -> str:
-    """Return the style of a task's state: what can be begun stands out."""
+    """Return the style of a task's state: tasks ready to start stand out."""
     return "ready" if task.state == "todo" and not status.blocked(ws, task) else task.state
 
 
 def state_words(ws: Workspace, task: Task) -> str:
-    """Return the word that tells most about where a task is: `blocked` rather than `todo`."""
+    """Return the most specific word for the state of a task: `blocked` rather than `todo`."""
     if task.state == "todo":
         return _("blocked") if status.blocked(ws, task) else _("ready")
     return word(task.state)
@@ -138,7 +138,7 @@ def flags(ws: Workspace, task: Task, today: date, glyphs: Glyphs = UNICODE) -> l
 
 
 def stuck_words(systems: Iterable[System], glyphs: Glyphs = UNICODE) -> str:
-    """Return what tells that work is stuck because of systems."""
+    """Return the mark of work that is stuck because of systems."""
     names = ", ".join(text(system.name) for system in systems)
     return glyphs.alarm + _("stuck: {system}").format(system=names)
 

@@ -118,7 +118,7 @@ def _follow(
             continue
         glyph, role = grid[y][x]
         if role == "stub":
-            # A number stands on the line it adds to; its own arrowhead is nobody's.
+            # A number is on the line it adds to; its own arrowhead is nobody's.
             if glyph.isdigit() and dx:
                 stack.append(((x + dx, y), (dx, dy), bends))
             continue

@@ -128,7 +128,7 @@ def _passes(
     return tuple(found)
 
 
-# Every shape of loop that the meaning of the forecast tells apart.
+# Every shape of loop that the meaning of the forecast distinguishes.
 SHAPES: dict[str, Workspace] = {
     "no loop": net("1-2 2-3+1.5 1-4 3-5 4-5", days=dict(enumerate(ESTIMATES, 1))),
     "disjoint": net("1-2 2-3 3-4 4-5", "2-1:0.3 5-4:0.25:0.5"),

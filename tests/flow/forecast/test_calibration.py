@@ -313,7 +313,7 @@ def test_dates_that_were_kept_are_counted() -> None:
     start = TODAY - timedelta(weeks=4, days=1)
     for n in range(1, 7):
         past.do(start, commands.add_task, title=str(n))
-    past.do(TODAY - timedelta(days=20), commands.finish, task=1)  # as told
+    past.do(TODAY - timedelta(days=20), commands.finish, task=1)  # as promised
     past.do(TODAY - timedelta(days=19), commands.drop, task=4)
     past.do(TODAY - timedelta(days=19), commands.delete_task, task=5)
     past.do(TODAY - timedelta(days=5), commands.finish, task=2)  # late

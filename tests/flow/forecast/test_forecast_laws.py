@@ -178,7 +178,7 @@ def test_more_coming_back_is_never_earlier(
     backs = [link for link in ws.links.values() if _returns(link)]
     most = max(Counter(link.source for link in backs).values(), default=1)
     if most > (2 if assumed.rates == "entered" else 1):
-        return  # what is learnt of one arrow tells of the others; of three, one moves another
+        return  # what is learnt of one arrow applies to the others; of three, one moves another
     raised = {link.id: data.draw(st.sampled_from((0.0, 0.05, 0.15))) for link in backs}
     more = altered(ws, lambda e: replace(e, rate=e.rate + raised[e.id]) if _returns(e) else e)
     never_earlier(forecast(more, TODAY, assumed), forecast(ws, TODAY, assumed))

@@ -103,7 +103,7 @@ def _tame(ws: Workspace, seed: int) -> Assumptions:
 
 
 def _agree(ws: Workspace, assume: Assumptions, played: int, forecasted: int, seed: int) -> None:
-    """Compare all that the two tell of a plan."""
+    """Compare the full results of the two for a plan."""
     if assume.rates == "posterior":
         ws = _seen(ws)
     ahead = plan(ws, TODAY)

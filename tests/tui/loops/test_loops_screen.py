@@ -595,7 +595,7 @@ async def test_it_stands_in_any_window(stage: Show, size: tuple[int, int]) -> No
             assert screen.rows.size.height >= 2
             if size[0] == 80:
                 text = "".join((at.outlook, *at.rows, shown(told)))
-                # What stands for a cut is spelled as it is painted.
+                # The mark of a cut is spelled as it is painted.
                 assert set(filter(lambda sign: not sign.isascii(), text)) <= {"…"}
     finally:
         language.use("en")

@@ -128,7 +128,7 @@ def placed(problem: BadInput, start: int, end: int) -> BadInput:
 
 
 def unclosed(text: str) -> BadInput:
-    """Return the error that tells of quotes that are not closed."""
+    """Return the error for unclosed quotes."""
     return BadInput("A quotation mark is not closed: {text}", text=text)
 
 

@@ -27,7 +27,7 @@ class SendBackPreview(msgspec.Struct, frozen=True):
     `passes` counts those through this return's loop, against `limit`. `rework_days` is the work
     to be done again, in working days: the likely durations of target, tasks in between and gate,
     times the return's share. `doubts` say what speaks against its having happened: that is no
-    reason to refuse, since people may know more than the states tell.
+    reason to refuse, since people may know more than the states show.
     """
 
     gate: int

@@ -18,7 +18,7 @@ from tracker.domain.sentence import Sentence, amount, counted, dated, listed, se
 from tracker.domain.verbs.commands import find
 from tracker.domain.workspace import Workspace, redirected, references
 
-# So many of those that still name something are named when it cannot go.
+# How many users a refused deletion lists.
 _NAMED = 5
 
 
@@ -30,10 +30,10 @@ def set_properties(
     name: str = "",
     values: Mapping[str, Any],
 ) -> Change:
-    """Set properties of what is called `name`, which comes into being if it is not there.
+    """Set properties of the entity called `name`, creating it if it does not exist.
 
-    Settings have no name. None clears a property. Raises Refused for a property there is none of,
-    and NotFound for a department or a task that is not there.
+    Settings have no name. None clears a property. Raises Refused for an unknown property,
+    and NotFound for an unknown department or task.
     """
     draft = Draft(ws)
     old = ws.preferences if kind is Settings else draft.get(kind, _born(draft, kind, name))
@@ -52,7 +52,7 @@ def set_properties(
 
 
 def rename(ws: Workspace, now: Now, *, kind: type[Named], name: str, to: str) -> Change:
-    """Call something by another name; what is called so already is refused: merge the two."""
+    """Rename an entity; a name already in use is refused, as the two should be merged."""
     to = " ".join(to.split())
     if not to:
         raise Refused("Enter a new name for {name}.", name=name)
@@ -69,9 +69,9 @@ def rename(ws: Workspace, now: Now, *, kind: type[Named], name: str, to: str) ->
 
 
 def merge(ws: Workspace, now: Now, *, kind: type[Named], name: str, into: str) -> Change:
-    """Let everything that names one thing name another, and delete the first.
+    """Move all references from one entity to another, and delete the first.
 
-    What the other has not been given it takes over from the first.
+    Properties the second lacks are taken from the first.
     """
     draft = Draft(ws)
     old = draft.get(kind, find(ws, kind, name))
@@ -105,7 +105,7 @@ def merge(ws: Workspace, now: Now, *, kind: type[Named], name: str, into: str) -
 
 
 def delete(ws: Workspace, now: Now, *, kind: type[Named], name: str) -> Change:
-    """Delete something that nothing names; what does is named in the refusal."""
+    """Delete an unused entity; a refusal lists its users."""
     draft = Draft(ws)
     old = draft.get(kind, find(ws, kind, name))
     table = TABLE_OF[kind]
@@ -133,7 +133,7 @@ def _born(draft: Draft, kind: type[Entity], name: str) -> int:
 
 
 def _stored(ws: Workspace, each: Property, value: Any, kind: type[Entity]) -> Any:
-    """Return what is kept of a value that was typed; None clears it."""
+    """Return the stored form of a typed value; None clears the property."""
     if value is None:
         (default,) = (f.default for f in struct_fields(kind) if f.name == each.name)
         return default

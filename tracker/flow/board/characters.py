@@ -25,7 +25,7 @@ _LEFT, _RIGHT, _UP, _DOWN, _TURN = 1, 4, 16, 64, 256
 _ACROSS, _ALONG = _LEFT | _RIGHT, _UP | _DOWN
 _SIDES = 255
 
-# Odd for needs, even for returns, so that the lowest bit tells solid from dashed; where lines
+# Odd for needs, even for returns, so that the lowest bit means solid or dashed; where lines
 # share a cell the higher one gives it its role.
 _ROLES = (
     "", "needs", "returns", "needs.in", "returns.in", "needs.out", "returns.out", "loop", "loop",

@@ -71,7 +71,7 @@ class Net:
             self.before[target] = [node for node in self.before[target] if node != source]
 
     def _put_in(self, link: Link) -> bool:
-        """Put a link in where its number tells; False if it is not the first of its pair."""
+        """Put a link in, in the order of its number; False if it is not the first of its pair."""
         pairs, links = self._of_kind(link)
         source, target = (bisect_left(self.groups, (task,)) for task in (link.source, link.target))
         needs = link.kind == "needs"

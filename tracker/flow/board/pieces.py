@@ -65,7 +65,7 @@ class Arrow(msgspec.Struct, frozen=True, gc=False):
     `bus_y`, along it to `in_x`, up or down to `end_y`, along it to the arrowhead at `end_x`.
     A `hidden` arrow is not drawn but counted in the stubs at both its ends; the way it then has
     is the one to draw while one of its ends is in focus, see `revealed`. `double` says that a
-    second track is kept free beside it. `via` is the bus it runs in, or tells how it goes without.
+    second track is kept free beside it. `via` is the bus it runs in, or says how it goes without.
     """
 
     link: int

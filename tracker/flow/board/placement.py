@@ -95,7 +95,7 @@ class Placement:
         )
 
     def move(self, node: int, column: int, slot: int) -> bool:
-        """Give a node another address in its lane, its own to whoever stands there; tell if it did.
+        """Give a node another address in its lane, swapping with the node there; return if it did.
 
         Nobody changes the column for somebody else.
         """
@@ -362,7 +362,7 @@ _Count = tuple[int, LinkKind, bool, int, int, int, int]
 def _count_stubs(plan: Placement, wiring: Wiring) -> Iterator[_Count]:
     """Count the hidden arrows at each node, on rows where no arrow leaves or arrives if possible.
 
-    Where a card has no such row the number stands on the line itself, or behind another one.
+    Where a card has no such row the number is on the line itself, or behind another one.
     """
     net = plan.net
     gone = [row == route.HIDDEN for row in wiring.row]

@@ -298,7 +298,7 @@ def throughput(past: Sequence[int], items: int) -> Throughput | None:
 
 
 class Calibration(msgspec.Struct, frozen=True):
-    """How many of the dates that were `told` were `kept`: of P80 dates it should be 8 in 10."""
+    """How many of the dates promised (`told`) were `kept`: of P80 dates, 8 in 10 should be."""
 
     kept: int
     told: int
@@ -310,9 +310,9 @@ def calibration(
     today: date,
     p80s: Callable[[Workspace, date], Mapping[int, date]],
 ) -> Calibration:
-    """Return how many dates were kept that would have been told in the last weeks.
+    """Return how many of the dates promised in the last weeks were kept.
 
-    `records` are the history of the workspace, oldest first, as far as it is kept; `p80s` tells
+    `records` are the history of the workspace, oldest first, as far as it is kept; `p80s` gives
     for a workspace and a day by when each open task is done with a chance of 80 %. It is asked for
     the plan as it was a week ago, two weeks ago and so on. Only dates that are over by now are
     judged, late or not: those still to come would favour what is done already. Tasks that were

@@ -1,4 +1,4 @@
-"""When something will be over: one number for each run, and what they tell together."""
+"""When something will be over: one number for each run, and their statistics."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Finish(msgspec.Struct, frozen=True, dict=True):
 
 
 def finish_of(batches: Sequence[npt.NDArray[np.float64]]) -> Finish:
-    """Return what runs that came in batches tell; of none, that it is over at once."""
+    """Return the finish from runs that came in batches; from none, that it is over at once."""
     import numpy as np
 
     ends = np.concatenate(batches) if batches else np.zeros(1)

@@ -38,7 +38,7 @@ _LARGE = 2_000
 _BATCH = 4_000
 # Numbers held at once of the runs of a batch, about one for each task and two for each return.
 _HELD = 9_000_000
-# More runs take minutes, and tell nothing that fewer do not.
+# More runs take minutes and add nothing.
 RUNS_AT_MOST = 1_000_000
 # Tasks done again to find what the returns cost; of more only the first runs count for that.
 _COST_WORK = 400_000_000
@@ -84,7 +84,7 @@ class ReturnFigures(msgspec.Struct, frozen=True, dict=True):
     The costs are what would be saved if work never came back over it and all else stayed the
     same: the mean, with its standard error `cost_error`, and the differences of the quantiles of
     the finish in working days. They do not add up. A `level` arrow saves no less, as far as the
-    simulation can tell, than the one that saves most. `cost_money` is what its rounds cost at the
+    simulation can show, than the one that saves most. `cost_money` is what its rounds cost at the
     day rates of the departments, None where none has one; `capped` counts the runs in which a bound
     cut its returns short.
     """
@@ -222,7 +222,7 @@ def each_by(
 ) -> dict[int, TaskEnd]:
     """Return for each open task by when it is over in such a share of the runs.
 
-    Without a number of runs there are as many as tell a date roughly, of a large plan fewer.
+    Without a number of runs there are enough for a rough date, fewer for a large plan.
     """
     import numpy as np
 
@@ -339,7 +339,7 @@ class _Reading:
         return batches
 
     def add(self, batch: Batch) -> None:
-        """Take in what a batch of runs tells."""
+        """Take in the results of a batch of runs."""
         import numpy as np
 
         self.runs += batch.count
@@ -383,7 +383,7 @@ class _Reading:
             self.money[back.link] = self.money.get(back.link, 0.0) + money
 
     def forecast(self, *, costs: bool = False) -> Forecast:
-        """Return what the runs so far tell."""
+        """Return the forecast from the runs so far."""
         savings = self._savings() if costs else {}
         finish = finish_of(self.finish)
         return Forecast(

@@ -18,7 +18,7 @@ from tracker.flow.forecast.remaining_work import Plan
 
 RatesUsed = Literal["entered", "posterior"]
 
-# So many runs tell at once which way a change goes, and about when all is over; so many how far.
+# Runs for the direction of a change and a rough finish, at once; and for its size.
 FIRST_RUNS, MANY_RUNS = 512, 4_000
 
 
@@ -96,7 +96,7 @@ def differences(
 ) -> Iterator[Difference]:
     """Walk over what another plan does to the finish, better each time; raises TrackerError.
 
-    The last is of as many runs as a forecast of the first plan takes, so that both tell one P80.
+    The last is of as many runs as a forecast of the first plan takes, so that both give one P80.
     `known` are finishes of that plan, by the number of their runs.
     """
     done = 0

@@ -45,7 +45,7 @@ class Worker(msgspec.Struct, frozen=True):
     id: int
 
     def name(self, ws: Workspace) -> str:
-        """Return what people call it."""
+        """Return its name."""
         if self.kind == "department":
             return ws.departments[self.id].name
         person = ws.people[self.id]
@@ -53,12 +53,12 @@ class Worker(msgspec.Struct, frozen=True):
 
 
 class Levelled(msgspec.Struct, frozen=True):
-    """A plan in which nobody works on more at once than they can.
+    """A plan in which nobody works on more tasks at once than their limit allows.
 
     `plan` is the one it was made of, with the order of the work as further arrows and the steps
     in an order that these allow; `start` and `finish` are in working days from its start. The
     whole is over after `length` days, `free_length` where everybody could do everything at once.
-    `bottlenecks` are the workers without whose limit it would be over sooner, and by how many
+    `bottlenecks` are the workers whose limit delays the finish, and by how many
     days, the worst first.
     """
 
@@ -84,7 +84,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 def limits(ws: Workspace) -> Limits:
-    """Return what holds in a workspace.
+    """Return the limits of a workspace.
 
     A person does one task at a time, or as many as their limit of work in progress says; a
     department no more than its limit, or else than its capacity in person-days a week has full
@@ -110,7 +110,7 @@ def limits(ws: Workspace) -> Limits:
 
 
 def level(plan: Plan, given: Limits, *, orders: int | None = None, seed: int = 1) -> Levelled:
-    """Return a plan in which nobody works on more at once than they can.
+    """Return a plan in which nobody works on more tasks at once than their limit allows.
 
     `orders` is how many passes over the tasks may be made, at least one; by itself a hundred, and
     fewer in plans of more than 80 tasks.
@@ -255,7 +255,7 @@ class _Work:
             if self.days[task] > 0
         }
         self.shortest = self._free()
-        # Nothing is over before each worker has done all that is theirs.
+        # A lower bound: each worker has to get through all their work.
         hands = dict.fromkeys(given.at_once, 0.0)
         for task, workers in self.workers.items():
             for worker in workers:
@@ -284,7 +284,7 @@ class _Work:
     def by(self, wish: Mapping[int, float]) -> list[int]:
         """Return the tasks in an order that the arrows allow, the smallest wish first.
 
-        What has begun is not put off for what has not.
+        Tasks in progress are not delayed for those not started.
         """
         rank = {task: (task not in self.begun, at, self.place[task]) for task, at in wish.items()}
         return ranked_order(self.before, self.after, rank)

@@ -330,7 +330,7 @@ def _each(mark: ShortWords, runs: Places) -> ShortWords:
 
 
 def _returned(words: ShortWords, total: ShortWords, first: ShortWords | None = None) -> Flags:
-    """Tell which words return; they lie on a circle, so that differences are never negative."""
+    """Return which words return; they lie on a circle, so that differences are never negative."""
     return words < total if first is None else words - first < total
 
 

@@ -8,7 +8,7 @@ drawn as D = Q(Φ(z)) with z = √ρ·Z + √(1−ρ)·e, where Z is common to t
 without one have theirs) and e is the task's own. Of a running task D is what is known to last
 longer than it already has; where it was to have been over by now, it is not over today
 (`Step.left`). *Kept*, D is that of all passes of its task in a run. *Fresh*, e is redrawn each
-time that a task is done again, Z is that of the run, and what is known of a running task tells
+time that a task is done again, Z is that of the run, and what is known of a running task says
 nothing of its later passes.
 
 **The main pass.** An open task begins at the latest of its `earliest` and of finish + lag of each

@@ -29,7 +29,7 @@ from tracker.wording.show import Glyphs, Piece
 _AT_ONCE = 300
 
 
-# What is lit beside the arrows of the focus: the chain through it, or the longest one of all.
+# Highlighted beside the arrows of the focus: the chain through it, or the critical path.
 Chain = Literal["", "through", "longest"]
 
 
@@ -287,7 +287,7 @@ class BoardView(Canvas):
         return self._longest
 
     def toggle_chain(self, chain: Chain) -> None:
-        """Light a chain and dim the rest, or end that."""
+        """Highlight a chain and dim the rest, or end that."""
         self.chain = "" if self.chain == chain else chain
         self._light()
         self.repaint()
@@ -348,7 +348,7 @@ class BoardView(Canvas):
 
     @property
     def _ties(self) -> int:
-        """The rows below the board that tell about the focus: one more where work can come back."""
+        """The rows below the board about the focus: one more where work can come back."""
         if self.size.height >= 22 and self._captions.returns:
             return 3
         return 2 if self.size.height >= 18 else 1 if self.size.height >= 8 else 0
@@ -404,7 +404,7 @@ class BoardView(Canvas):
     # Painting
 
     def paint(self) -> list[list[Piece]]:
-        """Return the rows of the window, and of what is told below it."""
+        """Return the rows of the window, and those below it."""
         size, window = self.size, self.window
         if self._picture is None:
             return [cells.fill(self._captions.coming(len(self._workspace.tasks)), size.width)]
@@ -414,7 +414,7 @@ class BoardView(Canvas):
         return [*rows, *self._about_rows()]
 
     def _about_rows(self) -> list[list[Piece]]:
-        """Return the rows that tell about the focus: who it is, who waits, and its loops."""
+        """Return the rows about the focus: the task, who waits, and its loops."""
         room, lines, captions = self.size.width, self._ties, self._captions
         words: list[list[Piece]] = [[] for _ in range(lines)]
         if lines and self.here is not None and self.here in self._shown.tasks:

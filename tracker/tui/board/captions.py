@@ -22,7 +22,7 @@ from tracker.wording.show import Glyphs, Piece
 # A name cut shorter than this says less than its number.
 _SHORT = 9
 # Looking for loops through a task stops at so many tasks before and after it: on a board that
-# large the loops that begin or end at the task are told, not those that pass through it.
+# large the loops that begin or end at the task are shown, not those that pass through it.
 _FAR = 400
 # From this width on a line on a loop says by which measure it costs so much.
 _WIDE = 100
@@ -72,7 +72,7 @@ class Captions:
         return f"{task.id} {show.text(task.title)}"
 
     def _title_style(self, task: Task) -> str:
-        """Return a style that lets stand out what can be worked on now."""
+        """Return a style in which tasks ready to start stand out."""
         if not task.open:
             return "dim"
         return "plain" if task.state == "todo" and status.blocked(self.ws, task) else "strong"
@@ -192,7 +192,7 @@ class Captions:
     # Arrows
 
     def passes(self, lit: Collection[int]) -> dict[int, str]:
-        """Return the counters of return arrows: of those that were used, and of those lit."""
+        """Return the counters of return arrows: those used, and those highlighted."""
         found = dict(self._used)
         for key in lit:
             link = self.ws.links.get(key)

@@ -1,4 +1,4 @@
-"""What stands out on the board: the focus, the arrows it lights, a chain, an arrow being drawn."""
+"""The highlights of the board: the focus and its arrows, a chain, an arrow being drawn."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tracker.tui.board.sketch import Sketch, steps
 
 
 class Light(NamedTuple):
-    """What stands out: the focus, the arrows it lights, the tasks at their ends.
+    """The highlights: the focus, its arrows, the tasks at their ends.
 
-    `chain` are the tasks of the whole chain when that is lit; all others are dimmed then. `sketch`
+    `chain` are the tasks of the whole chain when highlighted; all others are dimmed then. `sketch`
     is an arrow that is being drawn.
     """
 
@@ -31,7 +31,7 @@ class Light(NamedTuple):
 
 
 def light_sketch(ws: Workspace, sketch: Sketch, *, before: Light) -> Light:
-    """Return what an arrow lights that is being drawn: itself, and the loop it would close."""
+    """Return the highlights of an arrow being drawn: itself, and the loop it would close."""
     return before._replace(
         here=sketch.target,
         arrows=dict.fromkeys(steps(sketch, ws), "loop"),
@@ -44,7 +44,7 @@ def light_sketch(ws: Workspace, sketch: Sketch, *, before: Light) -> Light:
 def light(
     ws: Workspace, here: int | None, captions: Captions, *, chain: bool, before: Light
 ) -> Light:
-    """Return what a focus lights: the arrows of its task, or of the whole chain through it."""
+    """Return the highlights of a focus: the arrows of its task, or the whole chain through it."""
     arrows: dict[int, Manner] = {}
     ends: dict[int, Manner] = {}
     tasks: Collection[int] = ()
@@ -70,7 +70,7 @@ def light(
 
 
 def light_path(ws: Workspace, here: int | None, path: Sequence[int], *, before: Light) -> Light:
-    """Return what a chain of tasks lights that is to be seen wherever the focus is."""
+    """Return the highlights of a chain that is shown wherever the focus is."""
     steps = set(pairwise(path))
     arrows: dict[int, Manner] = {
         link.id: "out"

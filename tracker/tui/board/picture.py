@@ -33,7 +33,7 @@ _MAP_MOST = (32, 8)
 
 
 class Picture:
-    """A board with its words and lights, ready to be painted in a window of any size."""
+    """A board with its words and highlights, ready to be painted in a window of any size."""
 
     def __init__(self, board: Board, captions: Captions, glyphs: Glyphs) -> None:
         self._board, self._captions = board, captions

@@ -127,11 +127,11 @@ class BoardScreen(WorkScreen):
         self.view.half_page(direction)
 
     def action_chain(self) -> None:
-        """Light the whole chain, or end that."""
+        """Highlight the whole chain, or end that."""
         self.view.toggle_chain("through")
 
     def action_longest(self) -> None:
-        """Light the critical path of open tasks from its first task on, or end that."""
+        """Highlight the critical path of open tasks from its first task on, or end that."""
         path = self.view.longest
         if self.view.chain == "longest":
             self.view.toggle_chain("longest")
@@ -228,7 +228,7 @@ class BoardScreen(WorkScreen):
             self.query_one(Horizontal).mount(pane)
 
     def action_back(self) -> None:
-        """End the light on the chain, what ends on every view, and then the view of a part."""
+        """End the highlight of the chain, what ends on every view, and then the view of a part."""
         if self.drawing.under_way:
             self.drawing.end()
         elif self.view.chain:

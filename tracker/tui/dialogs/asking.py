@@ -30,7 +30,7 @@ from tracker.wording import show
 
 R = TypeVar("R")
 
-# How the pieces of what was typed look; what they are is told in words below.
+# The styles of the pieces of a typed line; the line below explains them in words.
 _MISTAKE = STYLES["error"] + Style(underline=True)
 
 
@@ -77,7 +77,7 @@ class Dialog(ModalScreen[R | None]):
     def __init__(self, title: str, keys: str) -> None:
         super().__init__()
         self._heading, self._keys = title, keys
-        # What is done with the answer while the box still stands; see `trying`.
+        # Called with the answer while the box is still open; see `trying`.
         self._try: Callable[[Any], Awaitable[object]] | None = None
         self._answered = False
         self.set_class(self.WIDE is None, "-low")
@@ -95,7 +95,7 @@ class Dialog(ModalScreen[R | None]):
             yield from self.body()
 
     def trying(self, attempt: Callable[[R], Awaitable[object]]) -> Self:
-        """Have the answer tried before the box closes: what is refused stays there to be mended."""
+        """Have the answer tried before the box closes: a refused one stays for correction."""
         self._try = attempt
         return self
 
@@ -113,7 +113,7 @@ class Dialog(ModalScreen[R | None]):
         return None
 
     def body(self) -> ComposeResult:
-        """Yield what stands in the box."""
+        """Yield the content of the box."""
         yield from ()
 
     def refit(self) -> None:
@@ -133,7 +133,7 @@ class Dialog(ModalScreen[R | None]):
     @property
     def room(self) -> int:
         """The width of the box inside, in cells."""
-        # Not asked of the box: what stands in it is made before it has a size.
+        # Not asked of the box: its content is made before it has a size.
         screen = self.app.size.width
         return max(20, min(self.WIDE or screen, screen) - 4)
 
@@ -145,7 +145,7 @@ class Dialog(ModalScreen[R | None]):
 class Preview(msgspec.Struct, frozen=True):
     """How a line is read.
 
-    `answer` is what it means, `lines` tell that, `spans` are its pieces, `problems` its mistakes;
+    `answer` is its meaning, `lines` explain that, `spans` are its pieces, `problems` its mistakes;
     while there are any, the line cannot be taken.
     """
 
@@ -324,7 +324,7 @@ class Completion:
         self._words = [word for word in words if word != before[start:]]
 
     def offers(self, box: Input) -> bool:
-        """Tell whether there is something to put in for what has been typed."""
+        """Return whether there is something to put in for what has been typed."""
         return bool(self._words) and bool(self._made or box.value[len(self._head) :])
 
     def put_next(self, box: Input, by: int) -> None:

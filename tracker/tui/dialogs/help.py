@@ -83,7 +83,7 @@ class HelpScreen(ModalScreen[str | None]):
             self.dismiss(self._action(row))
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
-        """Tell in full what the key under the cursor does."""
+        """Show the full description of the key under the cursor."""
         typed = self.query_one(Input).value
         told = _("No key matches {text}.").format(text=show.text(typed))
         if event.row is not None:

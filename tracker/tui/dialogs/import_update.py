@@ -1,4 +1,4 @@
-"""What a new version of a list says otherwise than the plan, to be taken over line by line."""
+"""The differences between a new version of a list and the plan, accepted line by line."""
 
 from __future__ import annotations
 

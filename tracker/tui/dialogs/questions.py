@@ -104,7 +104,7 @@ class Finder:
 class PickTask(Dialog[int]):
     """A task to be named, by number or by words of its title.
 
-    Those in `prefer` are offered first; `preview` tells what taking a task would mean.
+    Those in `prefer` are offered first; `preview` describes the effect of choosing a task.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -137,7 +137,7 @@ class PickTask(Dialog[int]):
         self._finder = Finder(ws, [*first, *sorted(rest)])
 
     def body(self) -> ComposeResult:
-        """The line, the hits, and what taking one would mean."""
+        """The line, the matches, and the effect of choosing one."""
         yield LineInput()
         rows = self._found("")
         yield Choices(rows, can_focus=False)
@@ -168,7 +168,7 @@ class PickTask(Dialog[int]):
             self.query_one("#preview", Passage).put(self._told(event.key))
 
     def _told(self, task: Hashable | None) -> list[Line]:
-        """Return what taking a task would mean."""
+        """Return the effect of choosing a task."""
         words = self._preview(cast("int", task)) if self._preview and task is not None else ""
         return wrap_pieces([(show.text(words), "plain")], self.room)
 
@@ -204,7 +204,7 @@ class WayBack(msgspec.Struct, frozen=True):
 class LoopQuestion(Dialog[WayBack]):
     """A new arrow source → target would close a loop: rework, and by which arrow, or a mistake?
 
-    `path` is the loop as LoopClosed tells it: target → … → source → target.
+    `path` is the loop as in LoopClosed: target → … → source → target.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -376,7 +376,7 @@ def _check_path(text: str) -> Preview:
 
 
 def _paths(text: str, cursor: int) -> list[str]:
-    """Return the files and folders whose paths begin as what stands before the cursor."""
+    """Return the files and folders whose paths begin with the text before the cursor."""
     folder, slash, start = text[:cursor].rpartition("/")
     try:
         with os.scandir(os.path.expanduser(folder + slash) or ".") as found:

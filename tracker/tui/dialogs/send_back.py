@@ -1,4 +1,4 @@
-"""The question before work goes back: where to, why, and what that does to everybody."""
+"""The question before work goes back: where to, why, and the effects on everybody."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SETTLED_SECONDS = 0.15
 
 
 class SendBackAnswer(msgspec.Struct, frozen=True):
-    """What `arrows.send_back` is to be told besides the gate."""
+    """The arguments of `arrows.send_back` besides the gate."""
 
     target: int
     reason: str

@@ -1,4 +1,4 @@
-"""What is typed about tasks in one line: how it is read, and what could stand there."""
+"""Lines typed about tasks: how they are read, and completions."""
 
 from __future__ import annotations
 
@@ -63,15 +63,15 @@ def value_words(field: str, fields: dict[str, Any], ws: Workspace, today: date) 
 def read_field(field: str, text: str, today: date, me: str = "") -> dict[str, Any]:
     """Return the arguments of `edit_task` that a field typed as `text` stands for.
 
-    An empty text clears; `me` is who that means. Raises BadInput.
+    An empty text clears the field; `me` is the person at the screen. Raises BadInput.
     """
     if field in LONG:
-        # Only words, whatever stands there.
+        # Only words, whatever the content.
         return {field: field_values.read_checklist(text) if field == "checklist" else text.rstrip()}
     return line_parser.parse_fields(field, text, today, me=me)
 
 
-# What could stand there
+# Completions
 
 
 def suggestions(ws: Workspace, field: str, text: str, cursor: int) -> list[str]:
@@ -93,7 +93,7 @@ def breaks(field: str) -> str:
 
 
 def replaces(field: str) -> bool:
-    """Tell whether what is typed takes the place of what is there, rather than going on from it."""
+    """Return whether the typed text replaces the current value rather than extending it."""
     return field not in LISTS and BY_NAME[field].kind != "text"
 
 
@@ -179,7 +179,7 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
     )
 
 
-# What stands in one line for the end of another: in every font, and in no title.
+# Marks a line break within one line: in every font, and in no title.
 _NEXT = "¶"
 
 
@@ -243,7 +243,7 @@ _KEYED = re.compile(r"(?:^|(?<=\s))([^\s:]+):(\"[^\"]*\"|\S+)")
 def read_waiting(text: str, today: date) -> tuple[str, date | None, tuple[line_parser.Span, ...]]:
     """Return a waiting reason and the day to ask again, typed as `reason wv:fr`.
 
-    Raises BadInput when what stands behind the key is no date.
+    Raises BadInput unless a date follows the key.
     """
     for found in _KEYED.finditer(text):
         if field_from_word(found[1]) != "follow_up":

@@ -37,9 +37,9 @@ from tracker.wording.show import Piece
 
 # A key that is held down is not followed by a simulation each time it repeats.
 _SETTLED_SECONDS = 0.05
-# What is told of one arrow has at least so many lines, and so have the arrows with their heading.
+# The least lines for the details of an arrow, and for the arrows with their heading.
 _TOLD, _ARROWS = 3, 4
-# From so many lines on the parts stand apart.
+# From this many lines on the parts are set apart.
 _ROOMY = 28
 # No rate is raised beyond this by steps.
 _MOST_RATE = 0.95
@@ -209,7 +209,7 @@ class LoopsScreen(Listing):
         )
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
-        """Tell of another arrow."""
+        """Show the details of another arrow."""
         event.stop()
         self._tell()
 
@@ -219,7 +219,7 @@ class LoopsScreen(Listing):
         self.action_open()
 
     def _tell(self) -> None:
-        """Tell of the arrow under the cursor; without any, how to draw one."""
+        """Show the arrow under the cursor; without any, how to draw one."""
         cells, link = self.size.width, self.link
         passage = self.query_one("#told", Passage)
         if link is None and not self.workspace.tasks:

@@ -259,7 +259,7 @@ def _part(part: Part, cells: int) -> Titled:
 
 
 def _entries(told: Told, cells: int) -> Iterator[PaneLine]:
-    """Yield a line as wide as there is room, what stands on its right at the end."""
+    """Yield a line as wide as the room, its right part at the end."""
     if not told.right:
         first, *rest = wrap_pieces(list(told.left), cells, indent=told.indent)
         yield PaneLine(first, told.place)

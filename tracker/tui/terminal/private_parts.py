@@ -1,6 +1,6 @@
 """What is used of Textual beyond what it promises, each with a plain way to do without it.
 
-`whole` tells whether all of it is there; where it is not, Textual's own driver, updates and end
+`whole` says whether all of it is there; where it is not, Textual's own driver, updates and end
 are good enough to go on working with.
 """
 
@@ -61,7 +61,7 @@ class EndingApp(App[str]):
         # The signal that ended it, and the error nobody caught.
         self.stopped_by = 0
         self.failure: Exception | None = None
-        # Tells whether the terminal has been closed.
+        # Whether the terminal has been closed.
         self.terminal_gone: Callable[[], bool] = lambda: False
         self._running_in: asyncio.AbstractEventLoop | None = None
 

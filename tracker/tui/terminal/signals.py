@@ -1,4 +1,4 @@
-"""Signals that would end the process, told to the screen instead."""
+"""Signals that would end the process, passed to the screen instead."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT}
 
 
 def install() -> None:
-    """Have Textual send updates in few bytes, if it lets itself be told how."""
+    """Have Textual send updates in few bytes, if this version allows."""
     private_parts.send_updates(_partial, _full)
 
 

@@ -24,12 +24,12 @@ class HeadLine(Widget):
     DEFAULT_CSS = "HeadLine { height: 1; dock: top; }"
 
     pieces: reactive[tuple[Piece, ...]] = reactive(())
-    # Stands behind the first of the pieces.
+    # Comes after the first of the pieces.
     date: reactive[Piece | None] = reactive(None)
     view: reactive[str] = reactive("")
-    # Stands before the name of the view.
+    # Comes before the name of the view.
     note: reactive[str] = reactive("")
-    # The keys and words of the other views: those that stand before this one, and behind it.
+    # The keys and words of the other views: those before this one, and those after it.
     others: reactive[tuple[tuple[ViewName, ...], tuple[ViewName, ...]]] = reactive(((), ()))
 
     def __init__(self, line: str = "│") -> None:
@@ -85,7 +85,7 @@ class LongMessage(Widget):
     lines: reactive[tuple[Piece, ...]] = reactive(())
 
     def watch_lines(self) -> None:
-        """Stand there while there is something to be read."""
+        """Show the line while it has content."""
         self.set_class(bool(self.lines), "-shown")
         self.refresh(layout=True)
 
@@ -111,7 +111,7 @@ class StatusLine(Widget):
         self._where = where
 
     def watch_message(self) -> None:
-        """Tell what has no room in the line above it, or beside what is being typed there."""
+        """Show what does not fit in the line above, or beside the input there."""
         text, style = self.message or ("", "")
         found = self.screen.query(LongMessage)
         beside = self.screen.query(Aside)

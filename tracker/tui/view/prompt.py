@@ -20,13 +20,13 @@ class Purpose(Protocol):
 
     @property
     def sign(self) -> str:
-        """What stands before the line, unless something is asked there."""
+        """The prompt before the line, unless a question is asked there."""
 
     def suggest(self, text: str, cursor: int) -> list[str]:
         """Return what the word before the cursor may become."""
 
     def typed(self, text: str) -> None:
-        """Take in what stands there now."""
+        """Read the current line."""
 
     def done(self, text: str) -> bool:
         """Take what was typed; False if the line is to stay."""
@@ -73,7 +73,7 @@ class Prompt(Horizontal):
         self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Tell what stands there now."""
+        """Report the current line."""
         event.stop()
         self.purpose.typed(event.value)
 

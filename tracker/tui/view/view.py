@@ -36,7 +36,7 @@ from tracker.wording.figures import day_words
 if TYPE_CHECKING:
     from tracker.tui.view.prompt import Purpose
 
-# Below this the views still stand, but too little of them is seen.
+# Below this size the views still work, but show too little.
 _LEAST = Size(60, 20)
 
 
@@ -128,7 +128,7 @@ class View(Screen[None]):
         return host_of(self)
 
     def named(self, about: str = "") -> str:
-        """Return the name of the view as it stands in the head line."""
+        """Return the name of the view as shown in the head line."""
         return keys.view_name(self.VIEW, about)
 
     def compose(self) -> ComposeResult:
@@ -203,7 +203,7 @@ class View(Screen[None]):
             self.show_outlook()
 
     def head_pieces(self) -> tuple[show.Piece, ...]:
-        """Return what the head line tells: the project, and how many tasks need whom."""
+        """Return the head line: the project, and the counts of tasks that need attention."""
         ws, size = self.workspace, self.app.size
         if size.width < _LEAST.width or size.height < _LEAST.height:
             needs = _("Too small: {columns}×{rows}, needs {width}×{height}.")
@@ -308,7 +308,7 @@ class View(Screen[None]):
         self.post_message(Do(commands.on_each(verb, self.targets(), **fields)))
 
     def telling(self) -> AbstractContextManager[None]:
-        """Tell the refusal that ends what is done inside, and let it end there."""
+        """Report a refusal raised inside, and end the block there."""
         return self.host.telling()
 
     # Moving

@@ -49,7 +49,7 @@ class WorkScreen(View):
         """Open a dialog that stays until fields of tasks, as they are seen now, have been set.
 
         Where somebody has changed one of the fields meanwhile it is refused once; who has been
-        told so may insist.
+        warned may insist.
         """
         seen = {task: self.workspace.tasks[task] for task in tasks}
 

@@ -57,7 +57,7 @@ class Canvas(ScrollView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """Return a line of what was painted last."""
         if self.size != self._painted:
-            # Lines are asked for before it is told that the size is new.
+            # Lines are asked for before the new size is announced.
             self.fit()
             self._rows, self._painted = self.paint(), self.size
         width = self.size.width
