@@ -86,11 +86,6 @@ def say(what: Sentence | TrackerError | str) -> str:
     return _spelled(what.put(_, ngettext, _Figure)) if isinstance(what, Sentence) else what
 
 
-def grouped(value: float) -> str:
-    """Return a rounded number with its thousands apart, as the language in use writes it."""
-    return f"{_Figure(value):,.0f}"
-
-
 def utf8() -> bool:
     """Return whether the terminal's locale is UTF-8; where it is not, ASCII is drawn."""
     return locale.getpreferredencoding(False).lower().replace("-", "") == "utf8"

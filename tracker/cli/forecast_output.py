@@ -12,7 +12,7 @@ from tracker import terminal_text
 from tracker.cli.json_output import called
 from tracker.cli.printer import Printer, TableCell, TableColumn
 from tracker.domain.errors import BadInput
-from tracker.language import _, grouped, ngettext, say
+from tracker.language import _, ngettext, say
 from tracker.wording import forecast_words, return_words
 from tracker.wording.capacity import capacity_lines
 from tracker.wording.figures import day_words, number, percent, working_days
@@ -380,7 +380,7 @@ def _print_costs(printer: Printer, words: ForecastWords) -> None:
     rows: list[list[str | Piece]] = []
     for back in map(figures.__getitem__, order):
         link = ws.links[back.link]
-        money = "" if back.cost_money is None else grouped(back.cost_money)
+        money = "" if back.cost_money is None else number(back.cost_money, 0)
         days = [return_words.day_count(cost or 0.0) for cost in (back.cost_p50, back.cost_p80)]
         learned = return_words.learned_cell(link, return_words.seen(back))
         passes = return_words.passes_cell(ws, link, printer.glyphs)

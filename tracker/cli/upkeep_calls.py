@@ -147,7 +147,10 @@ def _lines(ws: Workspace, entity: Entity) -> Iterator[tuple[str, str]]:
         yield _("Name"), " · ".join(dict.fromkeys((_called(entity), *names)))
         yield (_("State") if isinstance(entity, System) else _("Open tasks")), _last(ws, entity)
     for each in PROPERTIES[type(entity)]:
-        yield f"{say(each.label)} ({each.keys[0]}=)", say(upkeep.property_text(ws, each, entity)) or "–"
+        yield (
+            f"{say(each.label)} ({each.keys[0]}=)",
+            say(upkeep.property_text(ws, each, entity)) or "–",
+        )
 
 
 CALLS: dict[str, Call] = {

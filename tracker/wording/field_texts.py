@@ -10,9 +10,9 @@ from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS
 from tracker.domain.model import Task
 from tracker.domain.patterns import pattern
 from tracker.domain.workspace import Workspace
-from tracker.language import say
+from tracker.language import current, say
 from tracker.wording import show
-from tracker.wording.figures import day_text, number
+from tracker.wording.figures import day_text
 
 # The fields of a task that are asked for, in the order of the form.
 FORM = tuple(
@@ -73,8 +73,9 @@ def line_of(ws: Workspace, task: Task, field: str) -> str:
 
 
 def written(value: float) -> str:
-    """Return a number with all the decimals that somebody typed."""
-    return number(value, _DECIMALS)
+    """Return a number with all its decimals, as it can be typed: thousands not apart."""
+    text = f"{round(value, _DECIMALS) or 0.0:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",") if current() == "de" else text
 
 
 def _quoted(name: str, *, blanks: bool = False) -> str:

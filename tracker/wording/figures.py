@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from tracker.domain.sentence import dated, timed
+from tracker.domain.sentence import amount, dated, timed
 from tracker.language import current, ngettext, say, spelled
 
 
 def number(value: float, decimals: int = 1) -> str:
-    """Return a rounded number, without zeros behind its decimal sign."""
-    text = f"{round(value, decimals) or 0.0:.{decimals}f}"
-    if decimals:
-        text = text.rstrip("0").rstrip(".")
-    return text.replace(".", ",") if current() == "de" else text
+    """Return a rounded number, its thousands apart, without zeros behind its decimal sign."""
+    return say(amount(round(value, decimals) or 0.0))
 
 
 def signed(value: float) -> str:

@@ -10,7 +10,7 @@ from tracker import terminal_text
 from tracker.domain import status
 from tracker.domain.model import DEFAULT_RATE
 from tracker.domain.workspace import Workspace
-from tracker.language import _, grouped, ngettext, say
+from tracker.language import _, ngettext, say
 from tracker.wording import show
 from tracker.wording.figures import day_words, number, percent, signed, working_days
 from tracker.wording.show import Glyphs, Piece
@@ -199,7 +199,7 @@ class ForecastWords:
 def simulated_runs(count: int) -> str:
     """Return so many simulated runs, in words."""
     text = ngettext("{n} simulated run", "{n} simulated runs", count)
-    return text.format(n=grouped(count))
+    return text.format(n=number(count, 0))
 
 
 def p80_known(error: float) -> str:

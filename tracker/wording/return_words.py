@@ -10,7 +10,7 @@ from tracker.domain import status
 from tracker.domain.calendar import day_of
 from tracker.domain.model import Link, Pass
 from tracker.domain.workspace import Workspace
-from tracker.language import _, grouped, ngettext
+from tracker.language import _, ngettext
 from tracker.wording import show
 from tracker.wording.figures import day_words, duration, number, percent, percent_between
 from tracker.wording.show import Glyphs, Piece
@@ -190,7 +190,7 @@ def ahead(found: ReturnFigures, glyphs: Glyphs) -> Iterator[Piece]:
     cost = _("Cost: {p50} d (P50), {p80} d (P80)")
     text = cost.format(p50=day_count(found.cost_p50), p80=day_count(found.cost_p80))
     if found.cost_money is not None:
-        text += ", " + _("money: {money}").format(money=grouped(found.cost_money))
+        text += ", " + _("money: {money}").format(money=number(found.cost_money, 0))
     yield f" {text}.", "strong"
     if found.capped:
         runs = ngettext("cut off in {n} run", "cut off in {n} runs", found.capped)

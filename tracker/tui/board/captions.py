@@ -12,11 +12,12 @@ from tracker.domain import graph, status
 from tracker.domain.model import Link, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.board.pieces import Card, Lane, Zoom
-from tracker.language import _, grouped, ngettext
+from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.text.cells import row_width
 from tracker.tui.text.fitting import fair_share, hyphenated, spread_row, take
 from tracker.wording import return_words, show
+from tracker.wording.figures import number
 from tracker.wording.show import Glyphs, Piece
 
 # A name cut shorter than this says less than its number.
@@ -433,7 +434,7 @@ class Captions:
         if round(self.costs.get(link.id, 0.0)) > 0:
             # Where it is narrow the names of the tasks say more than who sent it back.
             words = _("costs {n} d (P80)") if cells >= _WIDE else _("costs {n} d")
-            cost = words.format(n=grouped(self.costs[link.id]))
+            cost = words.format(n=number(self.costs[link.id], 0))
             who = who if cells >= _WIDE else ""
         if others:
             more = ngettext("{n} more loop", "{n} more loops", others).format(n=others)

@@ -10,7 +10,7 @@ from tracker.domain.model import Link
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import ReturnFigures
 from tracker.flow.forecast.loop_health import Health
-from tracker.language import _, grouped
+from tracker.language import _
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.wording import return_words, show
 from tracker.wording.figures import number, percent
@@ -104,7 +104,7 @@ class Returns:
         if found.cost_p50 is None or found.cost_p80 is None:
             return self.glyphs.more, "dim"
         if column == "money":
-            return ("" if found.cost_money is None else grouped(found.cost_money)), "plain"
+            return ("" if found.cost_money is None else number(found.cost_money, 0)), "plain"
         cost = _("{p50}/{p80} d").format(
             p50=day_count(found.cost_p50), p80=day_count(found.cost_p80)
         )
