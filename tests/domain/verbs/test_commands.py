@@ -248,6 +248,16 @@ def test_a_closing_arrow_is_named_and_may_become_the_return() -> None:
     }
 
 
+def test_no_arrow_lets_what_work_goes_back_to_come_after_its_gate() -> None:
+    ws = plan("1-2 2-3 4-3 1-5", returns="4-5")
+    for draw in (
+        partial(arrows.link, source=4, target=1),
+        partial(arrows.turn, turned=1, source=3, target=1),
+    ):
+        with pytest.raises(Refused, match="is a return arrow, so 5 E cannot come after 4 D"):
+            draw(ws, NOW)
+
+
 def test_a_system_that_is_down_makes_its_tasks_stuck() -> None:
     ws = done(Workspace(), commands.add_task, title="A", systems=["ERP"])
     ws = done(ws, commands.set_system, system="erp", state="down", why="Platte voll")

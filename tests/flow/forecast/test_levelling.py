@@ -170,6 +170,19 @@ def test_work_that_a_negative_lag_lets_come_first_stays_in_the_plan() -> None:
     assert forecast(ws, MONDAY, Options(capacity=True)).finish.p80 == 8
 
 
+def test_a_return_of_old_to_what_comes_after_its_gate_is_levelled_too() -> None:
+    ws = Workspace(
+        [
+            *(Task(id=at, title=f"T{at}", likely=2.0) for at in (1, 2, 3)),
+            Link(id=1, kind="needs", source=1, target=2),
+            Link(id=2, kind="needs", source=2, target=3),
+            Link(id=3, kind="returns", source=1, target=3, rate=0.2),
+        ]
+    )
+    usual = forecast(ws, MONDAY, Options(runs=500))
+    assert forecast(ws, MONDAY, Options(runs=500, capacity=True)).finish == usual.finish
+
+
 def test_without_limits_that_bind_the_plan_stays_as_it_is() -> None:
     of, given_limits = case(CASES[0])
     loose = Limits(given_limits.needed, {})

@@ -129,6 +129,7 @@ def turn(
     loop = graph.loop_through(without, source, target)
     if loop:
         raise LoopClosed(loop, path_name(ws, loop))
+    _refuse_overtaken(without, source, target)
     _refuse_twin(without, "needs", source, target)
     draft.new(Link, kind="needs", source=source, target=target, lag=checked_lag(lag))
     return draft.change(

@@ -416,7 +416,9 @@ def _ordered(plan: Plan, given: Limits, found: _Timetable) -> Plan:
     order = ranked_order(needs, _turned(needs), rank)
     place = {task: at for at, task in enumerate(order)}
     returns = tuple(
-        replace(back, body=tuple(sorted(back.body, key=place.__getitem__))) for back in plan.returns
+        replace(back, body=(*first, *sorted(between, key=place.__getitem__), *last))
+        for back in plan.returns
+        for first, between, last in [(back.body[:1], back.body[1:-1], back.body[1:][-1:])]
     )
     return replace(
         plan,
