@@ -6,10 +6,9 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,7 +23,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from tracker import config, language, shutdown, terminal_text
+from tracker import language, shutdown, terminal_text
 from tracker.domain import status
 from tracker.domain.change import Record
 from tracker.domain.draft import Now, not_found
@@ -39,6 +38,7 @@ from tracker.session import Session
 from tracker.tui import keys
 from tracker.tui.forecasting import Forecasting
 from tracker.tui.messages import Do
+from tracker.tui.taking_in import TakingIn
 from tracker.tui.terminal import private_parts, signals, updates
 from tracker.tui.terminal.sanitise import Harmless
 from tracker.tui.terminal.typeahead import TypeAhead
@@ -47,9 +47,7 @@ from tracker.wording import change_words, show
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
-    from tracker.exchange.importing import Asked, Import
-    from tracker.exchange.updating import Update
-    from tracker.tui.dialogs.import_columns import ColumnMeanings
+    from tracker.exchange.importing import Asked
     from tracker.tui.dialogs.questions import Welcome
 
 # Other people's changes are looked for this often: one `stat` each time.
@@ -110,6 +108,7 @@ class TrackerApp(private_parts.EndingApp):
         self._filter = Harmless(ascii)
         self._tally = status.Tally.of(Workspace(), date.min)
         self._typed = TypeAhead(self, super().on_event)
+        self._taking_in = TakingIn(self, session, self._typed.held)
         # Changes are made one after the other, each with the retries it needs.
         self._turn = asyncio.Lock()
         self.set_reactive(TrackerApp.workspace, session.workspace)
@@ -336,100 +335,8 @@ class TrackerApp(private_parts.EndingApp):
             self.call_from_thread(act, *arguments)
 
     def take_in(self, path: str, again: Asked = "") -> None:
-        """Import a list, and show what became of it; `again` as for `importing.Import`.
-
-        Of a list that is here already it is shown what has changed, and asked what of it to take.
-        """
-        self.tell(_("Opening {path} …").format(path=path), "dim")
-        self._take_in(path, again, {})
-
-    def _read_again(self, path: str, meanings: ColumnMeanings | None) -> None:
-        """Show what a list says if some of its columns mean something else; None: leave it."""
-        if meanings is not None:
-            self.tell(_("Opening {path} …").format(path=path), "dim")
-            self._take_in(path, "update", meanings)
-
-    @work(thread=True, exclusive=True, group="import")
-    def _take_in(self, path: str, again: Asked, meanings: ColumnMeanings) -> None:
-        try:
-            prepared = self._prepared(Path(os.path.expanduser(path)), again, meanings)
-        except TrackerError as error:
-            self.from_thread(self.tell_error, error)
-        except Exception as error:
-            # A list is other people's work: whatever is in it, the plan on the screen goes on.
-            self.from_thread(self._tell_failed, path, error)
-        else:
-            # When its turn comes, like a key's: nothing else is carried out meanwhile.
-            self.from_thread(self.call_later, self._show_taken, prepared, path)
-
-    def _prepared(self, file: Path, again: Asked, meanings: ColumnMeanings) -> Import | Update:
-        """Read a list and try it on the plan; may take its time."""
-        from tracker.exchange import column_choices, importing
-        from tracker.exchange.recognising import brought
-        from tracker.exchange.updating import Update
-
-        ws, plain = self.workspace, "" if again == "update" else again
-        kept = config.state_folder()
-        before = column_choices.remembered(kept, file.name)
-        taken = importing.read(file, today=self.today, again=plain, columns=meanings, before=before)
-        if meanings:
-            column_choices.remember(kept, file.name, meanings)
-        if again == "update" or (not again and taken.is_here(ws)):
-            update = Update(taken.source, ws, brought(self.session.history()))
-            update.plan(ws, self.session.now(), update.usual())
-            return update
-        taken.plan(ws, self.session.now())
-        return taken
-
-    def _tell_failed(self, path: str, error: Exception) -> None:
-        """Say that a list could not be worked with, and where the reason is kept."""
-        log = ""
-        with suppress(OSError):
-            log = shutdown.keep_trace(error, self.session.now().at)
-        self.tell(
-            _("{path} could not be imported because of an error in tracker; details: {log}").format(
-                path=path, log=log or type(error).__name__
-            ),
-            "error",
-        )
-
-    async def _show_taken(self, prepared: Import | Update, path: str) -> None:
-        from tracker.exchange.updating import Update
-
-        if isinstance(prepared, Update):
-            self._ask_what_to_take(prepared, path)
-        else:
-            await self._take(prepared.command, path)
-
-    @work
-    async def _ask_what_to_take(self, update: Update, path: str) -> None:
-        from tracker.exchange.updating import Decision
-        from tracker.tui.dialogs.import_update import Differences
-
-        if not (update.comparison.says_more or update.comparison.gone):
-            self.tell(_("{file} contains nothing new.").format(file=update.source.file))
-            return
-        answer = await self.push_screen_wait(Differences(self.workspace, update))
-        if isinstance(answer, Decision):
-            await self._take(update.command(answer), path)
-        else:
-            self._read_again(path, answer)
-
-    async def _take(self, command: Command, path: str) -> None:
-        """Carry an import out, and show its report; it is worked out beside the screen."""
-        from tracker.exchange.outcome import report_of
-        from tracker.tui.dialogs.import_report import Imported
-
-        with self.telling():
-            with self._typed.held():
-                prepared = await asyncio.to_thread(self.session.prepared, command)
-                self.follow()
-                while prepared.about is not self.session.workspace:
-                    prepared = await asyncio.to_thread(self.session.prepared, command)
-                    self.follow()
-            record = await self.carry_out(prepared)
-            again = partial(self._read_again, path)
-            self.push_screen(Imported(report_of(record)), again)
+        """Import a list, and show what became of it; `again` as for `importing.Import`."""
+        self._taking_in.take_in(path, again)
 
     @work
     async def _begin(self, welcome: Welcome) -> None:

@@ -1,0 +1,135 @@
+"""The import, read beside the screen: what a list would change is asked, and then carried out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.app import App
+
+from tracker import config, shutdown
+from tracker.domain.errors import TrackerError
+from tracker.domain.verbs.commands import Command
+from tracker.language import _
+from tracker.session import Session
+from tracker.tui.host import Host
+
+if TYPE_CHECKING:
+    from tracker.exchange.importing import Asked, Import
+    from tracker.exchange.updating import Update
+    from tracker.tui.dialogs.import_columns import ColumnMeanings
+
+
+class TakingIn:
+    """Takes lists in; `held` holds all keys back for as long as an import is worked out."""
+
+    def __init__(
+        self, app: App[Any], session: Session, held: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._app, self._host = app, cast("Host", app)
+        self._session, self._held = session, held
+
+    def take_in(self, path: str, again: Asked = "") -> None:
+        """Import a list, and show what became of it; `again` as for `importing.Import`.
+
+        Of a list that is here already it is shown what has changed, and asked what of it to take.
+        """
+        self._host.tell(_("Opening {path} …").format(path=path), "dim")
+        self._begin(path, again, {})
+
+    def _read_again(self, path: str, meanings: ColumnMeanings | None) -> None:
+        """Show what a list says if some of its columns mean something else; None: leave it."""
+        if meanings is not None:
+            self._host.tell(_("Opening {path} …").format(path=path), "dim")
+            self._begin(path, "update", meanings)
+
+    def _begin(self, path: str, again: Asked, meanings: ColumnMeanings) -> None:
+        work = partial(self._read, path, again, meanings)
+        self._app.run_worker(work, thread=True, exclusive=True, group="import")
+
+    def _read(self, path: str, again: Asked, meanings: ColumnMeanings) -> None:
+        try:
+            prepared = self._prepared(Path(os.path.expanduser(path)), again, meanings)
+        except TrackerError as error:
+            self._host.from_thread(self._host.tell_error, error)
+        except Exception as error:
+            # A list is other people's work: whatever is in it, the plan on the screen goes on.
+            self._host.from_thread(self._tell_failed, path, error)
+        else:
+            # When its turn comes, like a key's: nothing else is carried out meanwhile.
+            self._host.from_thread(self._app.call_later, self._show_taken, prepared, path)
+
+    def _prepared(self, file: Path, again: Asked, meanings: ColumnMeanings) -> Import | Update:
+        """Read a list and try it on the plan; may take its time."""
+        from tracker.exchange import column_choices, importing
+        from tracker.exchange.recognising import brought
+        from tracker.exchange.updating import Update
+
+        ws, plain = self._host.workspace, "" if again == "update" else again
+        kept = config.state_folder()
+        before = column_choices.remembered(kept, file.name)
+        taken = importing.read(
+            file, today=self._host.today, again=plain, columns=meanings, before=before
+        )
+        if meanings:
+            column_choices.remember(kept, file.name, meanings)
+        if again == "update" or (not again and taken.is_here(ws)):
+            update = Update(taken.source, ws, brought(self._session.history()))
+            update.plan(ws, self._session.now(), update.usual())
+            return update
+        taken.plan(ws, self._session.now())
+        return taken
+
+    def _tell_failed(self, path: str, error: Exception) -> None:
+        """Say that a list could not be worked with, and where the reason is kept."""
+        log = ""
+        with suppress(OSError):
+            log = shutdown.keep_trace(error, self._session.now().at)
+        self._host.tell(
+            _("{path} could not be imported because of an error in tracker; details: {log}").format(
+                path=path, log=log or type(error).__name__
+            ),
+            "error",
+        )
+
+    async def _show_taken(self, prepared: Import | Update, path: str) -> None:
+        from tracker.exchange.updating import Update
+
+        if isinstance(prepared, Update):
+            self._app.run_worker(self._ask_what_to_take(prepared, path))
+        else:
+            await self._take(prepared.command, path)
+
+    async def _ask_what_to_take(self, update: Update, path: str) -> None:
+        from tracker.exchange.updating import Decision
+        from tracker.tui.dialogs.import_update import Differences
+
+        if not (update.comparison.says_more or update.comparison.gone):
+            self._host.tell(_("{file} contains nothing new.").format(file=update.source.file))
+            return
+        answer = await self._app.push_screen_wait(Differences(self._host.workspace, update))
+        if isinstance(answer, Decision):
+            await self._take(update.command(answer), path)
+        else:
+            self._read_again(path, answer)
+
+    async def _take(self, command: Command, path: str) -> None:
+        """Carry an import out, and show its report; it is worked out beside the screen."""
+        from tracker.exchange.outcome import report_of
+        from tracker.tui.dialogs.import_report import Imported
+
+        with self._host.telling():
+            with self._held():
+                prepared = await asyncio.to_thread(self._session.prepared, command)
+                self._host.follow()
+                while prepared.about is not self._session.workspace:
+                    prepared = await asyncio.to_thread(self._session.prepared, command)
+                    self._host.follow()
+            record = await self._host.carry_out(prepared)
+            again = partial(self._read_again, path)
+            self._app.push_screen(Imported(report_of(record)), again)
