@@ -158,6 +158,18 @@ def test_a_field_taken_over_once_is_known_as_brought(desk: Desk) -> None:
     assert told(desk.update(FIRST))[2][0][3] == "both"
 
 
+def test_what_the_end_of_a_task_sets_is_no_difference(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, plan(states="1:doing", progress=30.0, recurrence="1m"))
+    ended = export.workspace_csv(desk.ws).replace(b",doing,", b",done,")
+    update = desk.update(ended)
+    assert told(update) == {2: [("state", "doing", "done", "there")]}
+    desk.do(update.command(update.usual()))
+    assert (desk.ws.tasks[1].progress, desk.ws.tasks[1].recurrence) == (100.0, "")
+    assert told(desk.update(ended)) == {}
+    again = desk.update(ended.replace(b",done,", b",doing,"))
+    assert [each[0] for each in told(again)[2]] == ["state", "progress", "recurrence"]
+
+
 def test_an_import_that_was_taken_back_has_brought_nothing(desk: Desk) -> None:
     assert set(brought(desk.records).fields) == {1, 2, 3}
     desk.undo(1)

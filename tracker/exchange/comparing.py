@@ -46,6 +46,8 @@ _FIELDS = tuple(name for name in Task.__struct_fields__ if name not in _FOLLOWS)
 _DEFAULT = Task(id=1, title="")
 # A row without a value for these leaves them unchanged.
 _NEVER_EMPTY = frozenset(("title", "state", "priority"))
+# What the end of a task has set; a list in which it is done may still say what was before.
+_SETTLED: Mapping[str, Any] = {"progress": 100.0, "recurrence": ""}
 _NOTHING = Sentence("–")
 
 # Who has changed a field since the last import: the list, somebody here, or both.
@@ -169,6 +171,8 @@ class _Comparing:
         ours = getattr(task, field)
         theirs = getattr(_DEFAULT, field) if said is None else self._named(field, said)
         if (not said and field in _NEVER_EMPTY | {"project"}) or self._same(field, ours, theirs):
+            return None
+        if task.state == row.fields.get("state") == "done" and ours == _SETTLED.get(field, theirs):
             return None
         changed = self._changed(field, ours, theirs, before)
         return FieldDifference(
