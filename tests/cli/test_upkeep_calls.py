@@ -115,6 +115,17 @@ def test_amounts_that_could_be_two_are_refused(shell: Shell, typed: str) -> None
     assert shell("project", "Umzug", f"budget={typed}").code != 0
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("department", "Netz", "off=2026-01-01..9999-12-31"), "2912443 days, more than a year"),
+        (("settings", "company-holidays=2026-01-01..2029-12-31"), "1461 days, more than a year"),
+    ],
+)
+def test_days_off_without_end_are_refused(shell: Shell, words: tuple[str, ...], said: str) -> None:
+    assert said in shell.refused(*words)
+
+
 def test_one_undo_takes_it_back(shell: Shell) -> None:
     shell.done("department", "Netz", "capacity=5", "wip=1")
     shell.done("undo")

@@ -9,6 +9,7 @@ import pytest
 
 from tests import DATA
 from tests.exchange.lists import Taken, taken, taken_file, workbook
+from tracker.domain.model import Item
 from tracker.exchange.cell_values import is_nothing, people, ticked
 
 LISTS = DATA / "lists"
@@ -236,3 +237,8 @@ def test_a_progress_in_words_is_a_state(tmp_path: Path) -> None:
 )
 def test_check_marks(cell: str | bool, mark: bool | None) -> None:
     assert ticked(cell) is mark
+
+
+def test_a_checklist_is_one_item_a_line(tmp_path: Path) -> None:
+    (task,) = taken('Task;Checklist\na;"[x] order\n[ ] unpack"\n', tmp_path).tasks
+    assert task.checklist == (Item(text="order", done=True), Item(text="unpack"))

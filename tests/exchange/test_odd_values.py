@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests import DATA
 from tests.exchange.lists import taken, workbook
 from tracker.domain.errors import BadInput
+from tracker.domain.fields import FIELDS
 from tracker.domain.model import Task
 from tracker.exchange.headers import meaning
 from tracker.store import codec
@@ -25,7 +26,7 @@ HEADS = [
     head
     for line in (LISTS / "heads.txt").read_text("utf-8").splitlines()
     for head in line.partition(": ")[2].split(";")
-]
+] + [each.name for each in FIELDS]
 # What makes a row a task, whatever else it says.
 NAMED = ("Vorgang", "Task Name")
 TEXTS = [

@@ -276,6 +276,8 @@ class RowReader:
                 raise BadInput("Passes are counted by tracker; they cannot be imported.")
             case "recurrence":
                 return {field: parse_period(cell_values.plain(cell))}
+            case "checklist":
+                return {field: field_values.read_checklist(cell_values.plain(cell))}
             case "notes":
                 return {field: str(cell) if isinstance(cell, str) else cell_values.plain(cell)}
             case _:

@@ -92,9 +92,9 @@ def _days(text: str, today: date) -> tuple[date, ...]:
         count = (last - first).days + 1
         if count > _MOST_DAYS:
             raise BadInput(
-                "{text} is {n} days, more than a year; enter the year of both dates.",
+                "{text} is {days} days, more than a year; enter the year of both dates.",
                 text=part,
-                n=count,
+                days=count,
             )
         found.update(first + timedelta(days=at) for at in range(count))
     return tuple(sorted(found))
