@@ -136,3 +136,9 @@ def test_for_a_minute_everything_is_taken_or_refused(
 ) -> None:
     make = {"csv": as_csv, "xlsx": as_workbook, "json": as_json}[kind]
     survives(make(*table), f"list.{kind}", tmp_path_factory.getbasetemp())
+
+
+def test_a_title_of_invisible_characters_is_none(tmp_path: Path) -> None:
+    got = taken("Vorgang,ID\n\u00ad,1\nBau,2\n", tmp_path)
+    assert [task.title for task in got.tasks] == ["Bau"]
+    assert [row for row, _why in got.skipped] == [2]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from tracker.domain.sentence import Sentence, sentence
-from tracker.exchange.cell_values import plain
+from tracker.exchange.cell_values import canonical, plain
 from tracker.exchange.headers import Header, meaning
 from tracker.exchange.source import harmless, harmless_value
 from tracker.exchange.spreadsheet import Cell, Row
@@ -33,7 +33,7 @@ _CAPTION = re.compile(
 
 def one_line(cell: Cell) -> str:
     """Return a cell as one line of harmless text."""
-    return " ".join(harmless(plain(cell))[0].split())
+    return " ".join(harmless(canonical(plain(cell)))[0].split())
 
 
 def said(row: Row) -> str:
