@@ -14,7 +14,7 @@ from tests.builders import NOW, TODAY, contents, later, plan
 from tests.exchange.plans import plans
 from tracker.domain.change import Record
 from tracker.domain.draft import Now
-from tracker.domain.errors import BadInput, Conflict
+from tracker.domain.errors import BadInput, Conflict, NotFound
 from tracker.domain.model import Department, Link, Task
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -183,6 +183,14 @@ def test_what_somebody_changes_while_the_list_is_looked_at_is_refused(desk: Desk
     desk.do(lambda ws, now: commands.edit_task(ws, now, task=1, due=date(2026, 12, 2)))
     with pytest.raises(Conflict, match="changed in the meantime"):
         update.plan(desk.ws, later(1), update.usual())
+
+
+@pytest.mark.parametrize("task", [1, 2])
+def test_a_task_deleted_while_the_list_is_looked_at_is_named(desk: Desk, task: int) -> None:
+    update = desk.update(FIRST)
+    without = desk.ws.apply(commands.delete_task(desk.ws, NOW, task=task))
+    with pytest.raises(NotFound, match=f"There is no task {task}"):
+        update.plan(without, NOW, update.usual())
 
 
 def test_what_cannot_be_read_is_no_difference(desk: Desk) -> None:

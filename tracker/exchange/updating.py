@@ -13,7 +13,7 @@ from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import BY_NAME
-from tracker.domain.model import Link, LinkKind
+from tracker.domain.model import Link, LinkKind, Task
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -104,7 +104,8 @@ class Update:
     def plan(self, ws: Workspace, now: Now, decision: Decision) -> tuple[Change, Report]:
         """Return the one change that carries out a decision, without doing it.
 
-        Raises Conflict when somebody has changed one of the fields since they were compared.
+        Since they were compared, somebody may have changed one of the fields, which raises
+        Conflict, or deleted one of the tasks, which raises NotFound.
         """
         return _Updating(self, ws, now, decision).done()
 
@@ -186,6 +187,9 @@ class _Updating:
 
     def done(self) -> tuple[Change, Report]:
         """Return the change and the report."""
+        for row in self.comparison.rows:
+            if row.task:
+                self.draft.get(Task, row.task)
         for row in self.comparison.rows:
             if row.task and row.place not in self.decision.new:
                 self._row(row)
