@@ -819,6 +819,16 @@ def test_a_repeating_task_returns_when_it_is_done(shell: Shell) -> None:
     assert "repeats as 5, 2026-12-07" in shell.done("done", "4")
 
 
+def test_scripts_read_what_a_repeating_task_returned_as(shell: Shell) -> None:
+    for text in ("Log every:1m due:2026-12-31", "Once", "Backup every:1w due:2026-12-01"):
+        shell.done("add", text)
+    assert shell.json("done", "3", "2", "1", "1") == [
+        {"id": 3, "state": "done", "returned_as": 4},
+        {"id": 2, "state": "done"},
+        {"id": 1, "state": "done", "returned_as": 5},
+    ]
+
+
 def test_an_import_that_cannot_be_read_is_refused(shell: Shell, tmp_path: Path) -> None:
     assert "none.csv" in shell.refused("import", str(tmp_path / "none.csv"))
     assert "its ending" in shell.refused("import", str(tmp_path / "list.docx"))

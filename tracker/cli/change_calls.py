@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -92,6 +93,10 @@ def _result(
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
             p80s = _p80s(before, after, _compared(before, after, context.today))
             return send_back_form(plan, typed_verbs.also(args), p80s)
+        case "done":
+            tasks = typed_verbs.tasks_named(args)
+            following = _following(tasks, before, after, record)
+            found = [_form(task, after, record) | following.get(task, {}) for task in tasks]
         case _:
             found = [_form(task, after, record) for task in typed_verbs.tasks_named(args)]
     return found[0] if len(found) == 1 else found
@@ -116,6 +121,23 @@ def _p80s(
         return None, None
     open_before, open_after = (any(t.open for t in ws.tasks.values()) for ws in (before, after))
     return found.dates[0] if open_before else None, found.dates[1] if open_after else None
+
+
+def _following(
+    tasks: Iterable[int], before: Workspace, after: Workspace, record: Record
+) -> dict[int, dict[str, object]]:
+    """Return, for repeating tasks that are done, the numbers of the tasks they returned as."""
+    returned = [
+        task
+        for task in dict.fromkeys(tasks)
+        if task in before.tasks
+        and before.tasks[task].recurrence
+        and task in after.tasks
+        and not after.tasks[task].recurrence
+    ]
+    # Each takes its number when it is its turn.
+    numbers = sorted(task.id for task in record.change.born(Task))
+    return {task: {"returned_as": number} for task, number in zip(returned, numbers, strict=True)}
 
 
 def _form(task: int, after: Workspace, record: Record) -> dict[str, object]:
