@@ -50,8 +50,11 @@ _NEVER_EMPTY = frozenset(("title", "state", "priority"))
 _SETTLED: Mapping[str, Any] = {"progress": 100.0, "recurrence": ""}
 _NOTHING = Sentence("–")
 
-# Who has changed a field since the last import: the list, somebody here, or both.
-Changed = Literal["there", "here", "both"]
+# Who has changed a field since the last import: the list, somebody here, or both; or nobody knows.
+Changed = Literal["there", "here", "both", "unknown"]
+# What somebody has to decide, and all that a list says anew.
+CONTESTED: tuple[Changed, ...] = ("both", "unknown")
+SAID_ANEW: tuple[Changed, ...] = ("there", *CONTESTED)
 
 
 class FieldDifference(msgspec.Struct, frozen=True):
@@ -107,7 +110,7 @@ class Comparison(msgspec.Struct, frozen=True):
     @property
     def changed(self) -> tuple[RowDifference, ...]:
         """The rows with changes to their tasks, the doubtful ones among them."""
-        return tuple(row for row in self.rows if row.task and row.of("there", "both"))
+        return tuple(row for row in self.rows if row.task and row.of(*SAID_ANEW))
 
 
 def compare(
@@ -175,6 +178,8 @@ class _Comparing:
         if task.state == row.fields.get("state") == "done" and ours == _SETTLED.get(field, theirs):
             return None
         changed = self._changed(field, ours, theirs, before)
+        if changed == "there" and field not in before and ours != getattr(_DEFAULT, field):
+            changed = self._since_export(task, row)
         return FieldDifference(
             field,
             compared_value(field, self._ours(field, ours)),
@@ -191,6 +196,16 @@ class _Comparing:
         # The earlier values are unknown: what is only here is not taken for deleted there.
         emptied = theirs == getattr(_DEFAULT, field) and not self.source.own
         return "here" if emptied else "there"
+
+    def _since_export(self, task: Task, row: SourceTask) -> Changed:
+        """Return who has changed a field that no import ever brought.
+
+        An export that comes back knows when its tasks were last changed here.
+        """
+        stamp = row.fields.get("modified") if self.source.own else None
+        if stamp is None or task.modified is None:
+            return "there" if self.source.own else "unknown"
+        return "there" if task.modified == stamp else "both"
 
     def _named(self, field: str, said: Any) -> Any:
         """Return the values of a row, with names for the ids of its file."""
@@ -255,6 +270,8 @@ class _Comparing:
                 changed = "both"
         elif not theirs and not self.source.own:
             changed = "here"
+        elif ours:
+            changed = self._since_export(self.ws.tasks[id], row)
         here = {end: _options(kind, link) for end, link in ours.items()}
         return FieldDifference(kind, _arrows(here), _arrows(theirs), changed, theirs)
 

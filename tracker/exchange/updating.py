@@ -19,6 +19,8 @@ from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.exchange.comparing import (
     ARROWS,
+    CONTESTED,
+    SAID_ANEW,
     Comparison,
     FieldDifference,
     RowDifference,
@@ -51,14 +53,14 @@ class Decision(msgspec.Struct, frozen=True):
         return replace(self, fields=self.fields | other.fields, new=self.new | other.new)
 
     def undecided(self, comparison: Comparison) -> tuple[RowDifference, ...]:
-        """Return the rows about which something is left open: both have changed, or a guess."""
+        """Return the rows about which something is left open: a contested field, or a guess."""
         taken = {place for place, _field in self.fields}
         return tuple(
             row
             for row in comparison.changed
             if (row.doubtful and row.place not in taken | self.new)
             or (
-                any((row.place, each.field) not in self.fields for each in row.of("both"))
+                any((row.place, each.field) not in self.fields for each in row.of(*CONTESTED))
                 and row.place not in self.new
             )
         )
@@ -97,7 +99,7 @@ class Update:
                 elif rest:
                     fields.add((row.place, _field(row, rest, piece)))
                 else:
-                    wanted = row.differences if row.doubtful else row.of("there", "both")
+                    wanted = row.differences if row.doubtful else row.of(*SAID_ANEW)
                     fields |= {(row.place, each.field) for each in wanted}
         return Decision(frozenset(fields), frozenset(new))
 
@@ -348,6 +350,8 @@ def difference_line(each: FieldDifference) -> Sentence:
             "{field}: here {here}, in the list {there} (both changed)",
             **values,
         )
+    if each.changed == "unknown":
+        return sentence("{field}: here {here}, in the list {there}", **values)
     if each.changed == "here":
         return sentence("{field}: here {here}, in the list still {there}", **values)
     return sentence("{field}: {here} → {there}", **values)

@@ -71,7 +71,7 @@ async def test_differences_are_ticked_taken_over_and_undone_in_one(tmp_path: Pat
             "- Due: here 2026-11-23, in the list 2026-12-05 (both changed)",
             "1 row is new:",
             "x row 4: Go-live",
-            "1 task is no longer in the list; tick it to drop it:",
+            "1 task is no longer in the list; tick it to drop it (D: to delete it):",
             "- 3 Umzug",
         ]
         await pilot.press("end", "space", "enter")
@@ -172,4 +172,39 @@ async def test_a_column_can_mean_something_else_and_the_list_is_read_again(tmp_p
         await pilot.press("c", "down", "enter", "end", "enter")
         await until(pilot, "plan.csv has no header row", app)
         assert column_choices.remembered(config.state_folder(), "plan.csv") == kept
+    session.close()
+
+
+async def test_tasks_gone_from_the_list_can_be_deleted(tmp_path: Path) -> None:
+    session, path = opened(tmp_path)
+    app = TrackerApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        app.take_in(str(path))
+        await _reach(pilot, Differences)
+        await pilot.press("end", "space", "D")
+        assert lines(app)[-2:] == [
+            "1 task is no longer in the list; tick it to delete it (D: to drop it):",
+            "x 3 Umzug",
+        ]
+        await pilot.press("enter")
+        await _reach(pilot, Imported)
+        assert 3 not in app.workspace.tasks
+    session.close()
+
+
+async def test_what_was_typed_here_is_not_ticked_where_the_list_differs(tmp_path: Path) -> None:
+    session = Session.open(tmp_path / "w.json", who="anna", today=TODAY)
+    session.do(partial(commands.add_task, title="Konzept", due=TODAY))
+    path = tmp_path / "plan.csv"
+    path.write_text("Vorgang;Fällig;Notizen\nKonzept;2026-12-02;neu\n", "utf-8")
+    app = TrackerApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        app.take_in(str(path))
+        await _reach(pilot, Differences)
+        assert [line for line in lines(app) if line[0] in "x-"] == [
+            "- Due: here 2026-11-23, in the list 2026-12-02",
+            "x Notes: – → neu",
+        ]
     session.close()

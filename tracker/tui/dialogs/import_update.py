@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from typing import ClassVar, cast
 
 from textual import on
@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
-from tracker.exchange.comparing import RowDifference
-from tracker.exchange.updating import Decision, Update, difference_line
+from tracker.exchange.comparing import SAID_ANEW, Changed, RowDifference
+from tracker.exchange.updating import Decision, Gone, Update, difference_line
 from tracker.language import _, say
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.dialogs.import_columns import ColumnMeanings, PickColumn
@@ -23,6 +23,12 @@ from tracker.wording import show
 
 # Kinds of lines, by the first part of their keys.
 _FIELD, _NEW, _GONE = "field", "new", "gone"
+_STYLES: Mapping[Changed, str] = {
+    "there": "plain",
+    "both": "waiting",
+    "unknown": "waiting",
+    "here": "dim",
+}
 
 
 class Differences(Dialog[Decision | ColumnMeanings]):
@@ -40,6 +46,7 @@ class Differences(Dialog[Decision | ColumnMeanings]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "all", show=False),
         Binding("c", "columns", show=False),
+        Binding("D", "delete", show=False),
         Binding("q", "leave", show=False),
     ]
 
@@ -49,6 +56,7 @@ class Differences(Dialog[Decision | ColumnMeanings]):
             title, _("space tick · a all or none · c columns · Enter import · Esc cancel")
         )
         self._ws, self._update = ws, update
+        self._how: Gone = "drop"
         usual = update.usual()
         self._ticked: set[Hashable] = {(_FIELD, *each) for each in usual.fields}
         self._ticked |= {(_NEW, place) for place in usual.new}
@@ -92,8 +100,16 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         if gone := comparison.gone:
             yield _heading(
                 counted(
-                    "{n} task is no longer in the list; tick it to drop it:",
-                    "{n} tasks are no longer in the list; tick tasks to drop them:",
+                    "{n} task is no longer in the list; tick it to drop it (D: to delete it):",
+                    "{n} tasks are no longer in the list; tick tasks to drop them (D: to delete"
+                    " them):",
+                    len(gone),
+                )
+                if self._how == "drop"
+                else counted(
+                    "{n} task is no longer in the list; tick it to delete it (D: to drop it):",
+                    "{n} tasks are no longer in the list; tick tasks to delete them (D: to drop"
+                    " them):",
                     len(gone),
                 )
             )
@@ -104,7 +120,7 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         task = task_name(self._ws, row.task)
         yield _heading(sentence("row {row}: {task}", row=row.row, task=task))
         for each in row.differences:
-            style = {"there": "plain", "both": "waiting", "here": "dim"}[each.changed]
+            style = _STYLES[each.changed]
             yield self._row((_FIELD, row.place, each.field), difference_line(each), style)
 
     def _row(self, key: Hashable, words: Sentence, style: str = "plain") -> ChoiceRow:
@@ -116,10 +132,17 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         wanted: set[Hashable] = {(_NEW, row.place) for row in comparison.new}
         for row in comparison.changed:
             if not row.doubtful:
-                wanted |= {(_FIELD, row.place, each.field) for each in row.of("there", "both")}
+                wanted |= {(_FIELD, row.place, each.field) for each in row.of(*SAID_ANEW)}
         choices = self.query_one(Choices)
         ticked = set(choices.ticked)
         self._ticked = set() if wanted <= ticked else ticked | wanted
+        choices.put(list(self._rows()))
+
+    def action_delete(self) -> None:
+        """Have ticked tasks that are no longer in the list deleted instead of dropped, or back."""
+        self._how = "delete" if self._how == "drop" else "drop"
+        choices = self.query_one(Choices)
+        self._ticked = set(choices.ticked)
         choices.put(list(self._rows()))
 
     def action_columns(self) -> None:
@@ -138,7 +161,7 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         fields = frozenset((key[1], key[2]) for key in keys if key[0] == _FIELD)
         new = frozenset(key[1] for key in keys if key[0] == _NEW)
         gone = frozenset(key[1] for key in keys if key[0] == _GONE)
-        self.dismiss(Decision(fields, new, gone, "drop" if gone else ""))
+        self.dismiss(Decision(fields, new, gone, self._how if gone else ""))
 
 
 def _heading(words: Sentence) -> ChoiceRow:
