@@ -138,7 +138,10 @@ async def _reach(pilot: Pilot[str], kind: type[Screen[Any]]) -> None:
         await pilot.pause(0.02)
 
 
-async def test_a_column_can_mean_something_else_and_the_list_is_read_again(tmp_path: Path) -> None:
+async def test_a_column_can_mean_something_else_and_the_list_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     path = tmp_path / "plan.csv"
     path.write_text("Nr;Vorgang;Termin FB\n1;x;2026-12-01\n2;y;2026-12-05\n", "utf-8")
     session = Session.open(tmp_path / "w.json", who="anna", today=TODAY)
