@@ -129,6 +129,34 @@ def test_numbers_that_end_in_letters_are_known_first(tmp_path: Path) -> None:
     assert titles_of(got) == {("a", "c", 2), ("b", "d", 0)}
 
 
+OUTLINE = "WBS;Task;Vorgänger\n1;Bau;\n1.1;a;\n1.2;b;\n1.3;c;\n2;Test;\n2.1;d;"
+
+
+@pytest.mark.parametrize("cell", ["1.1-1.3", "1.1 bis 1.3", "1.1..1.3", "nach 1.1 – 1.3"])
+def test_a_range_of_an_outline_is_each_of_its_rows_and_told(tmp_path: Path, cell: str) -> None:
+    got = taken(OUTLINE + cell, tmp_path)
+    assert titles_of(got) == {("a", "d", 0), ("b", "d", 0), ("c", "d", 0)}
+    assert [why for *_, why in got.warnings if "1.1" in why] == ["Read as tasks 1.1 to 1.3."]
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("1.1-1.4", "The range 1.1-1.4 was not read: 1.4 is not in this list."),
+        ("1.7-1.3", "The range 1.7-1.3 was not read: 1.7 is not in this list."),
+        ("1.1-2.1", "The range 1.1-2.1 was not read; name its tasks one by one."),
+        ("1.3-1.1", "The range 1.3-1.1 was not read; name its tasks one by one."),
+    ],
+)
+def test_a_range_of_an_outline_without_an_end_is_refused(
+    tmp_path: Path, cell: str, says: str
+) -> None:
+    got = taken(OUTLINE + cell, tmp_path)
+    assert got.needs == set()
+    assert got.tasks[-1].notes.endswith(f"Vorgänger: {cell}")
+    assert says in [why for *_, why in got.warnings]
+
+
 def test_titles_with_commas_stay_whole(tmp_path: Path) -> None:
     text = 'Task,Needs\n"Check, then decide",\nGo,\nEnd,"Go, Check, then decide"'
     got = taken(text, tmp_path)

@@ -38,6 +38,10 @@ _LINK = re.compile(
 )
 _LONGEST_LINK = 48
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|—|\.\.\.?|bis|to)\s*(\d+)", re.IGNORECASE)
+# `1.1-1.3`, as outlines number their rows.
+_OUTLINE_RANGE = re.compile(
+    r"((?:\d+\.)+)(\d+)\s*(?:-|–|—|\.\.\.?|bis|to)\s*((?:\d+\.)+)(\d+)", re.IGNORECASE
+)
 _BEFORE = re.compile(
     r"(?:(?:nach|after|depends on|blocked by|braucht|needs|nr\.?|no\.?|id|task|vorgang|aufgabe"
     r"|zeile|row)\s+|(?:nr\.?|no\.?|task|vorgang|aufgabe|#)\s*(?=\d))+",
@@ -141,7 +145,9 @@ def _reference(text: str, find: Find, remark: Remark, unread: Unread) -> list[Ne
         if at is not None:
             return [Need(at, text)]
     if found := _RANGE.fullmatch(bare[:_LONGEST]):
-        return _range(int(found[1]), int(found[2]), text, find, remark, unread)
+        return _range("", found[1], found[2], text, find, remark, unread)
+    if found := _OUTLINE_RANGE.fullmatch(bare[:_LONGEST]):
+        return _outline_range(found, text, find, remark, unread)
     for tried in (text, bare):
         need = _linked(tried, text, find)
         if need:
@@ -177,19 +183,42 @@ def _linked(text: str, whole: str, find: Find) -> Need | None:
 
 
 def _range(
-    first: int, last: int, text: str, find: Find, remark: Remark, unread: Unread
+    group: str, first: str, last: str, text: str, find: Find, remark: Remark, unread: Unread
 ) -> list[Need] | None:
-    """Read `3-6` as 3, 4, 5 and 6, if both ends are there."""
-    if not first < last <= first + _LONGEST_RANGE:
+    """Read `3-6` as 3, 4, 5 and 6, if both ends are there; `group` stands before each."""
+    if not int(first) < int(last) <= int(first) + _LONGEST_RANGE:
         return None
-    inside = {n: find(str(n)) for n in range(first, last + 1)}
+    inside = {f"{group}{n}": find(f"{group}{n}") for n in range(int(first), int(last) + 1)}
+    first, last = f"{group}{int(first)}", f"{group}{int(last)}"
     if inside[first] is None or inside[last] is None:
         return None
     remark(sentence("Read as tasks {first} to {last}.", first=first, last=last))
-    for n, at in inside.items():
+    for name, at in inside.items():
         if at is None:
-            unread(str(n))
+            unread(name)
     return [Need(at, text) for at in inside.values() if at is not None]
+
+
+def _outline_range(
+    found: re.Match[str], text: str, find: Find, remark: Remark, unread: Unread
+) -> list[Need]:
+    """Read `1.1-1.3` as 1.1, 1.2 and 1.3; raises BadInput where these are no rows of one group."""
+    group, first, other, last = found.groups()
+    for end in (f"{group}{first}", f"{other}{last}"):
+        if find(end) is None:
+            raise BadInput(
+                "The range {range} was not read: {missing} is not in this list.",
+                range=harmless_value(text),
+                missing=harmless_value(end),
+            )
+    needs = None
+    if group == other:
+        needs = _range(group, first, last, text, find, remark, unread)
+    if needs is None:
+        raise BadInput(
+            "The range {range} was not read; name its tasks one by one.", range=harmless_value(text)
+        )
+    return needs
 
 
 def read_return_cell(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, Any], str]]:
