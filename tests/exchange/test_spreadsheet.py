@@ -101,3 +101,11 @@ def test_lines_that_were_quoted_as_a_whole_are_divided() -> None:
 def test_quotes_within_lines_that_were_quoted_as_a_whole_stay(tmp_path: Path) -> None:
     got = taken('"Nr,Task"\n"1,""a, b"""\n', tmp_path)
     assert [task.title for task in got.tasks] == ["a, b"]
+
+
+def test_a_line_break_within_a_line_that_was_quoted_as_a_whole_stays(tmp_path: Path) -> None:
+    for ending in ("\n", "\r\n"):
+        text = f'"Nr;Aufgabe;Notizen"{ending}"1;Kabel;erst{ending}dann"{ending}"2;Switch;"{ending}'
+        got = taken(text, tmp_path)
+        assert [task.title for task in got.tasks] == ["Kabel", "Switch"]
+        assert got.tasks[0].notes == "erst\ndann"

@@ -23,6 +23,9 @@ LONGEST_CELL = csv.field_size_limit()
 HEAD = 100
 
 _DELIMITERS = (";", ",", "\t", "|")
+# Stands for a line break within a cell while lines are divided.
+_BREAK = "\u2028"
+_LINE_BREAK = re.compile(r"\r\n?|\n")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 _END = "\ue000end of file\ue000"
 _NOWHERE = "\ue001"
@@ -94,6 +97,7 @@ def read_csv(data: bytes, file: str, score: Callable[[list[Row]], int]) -> Book:
     """
     text, remark = decoded(data)
     book = Book([], [(0, remark)] if remark else [])
+    bare = None
     first = _SEPARATOR_LINE.match(text)
     if first:
         delimiter = first[1]
@@ -107,6 +111,9 @@ def read_csv(data: bytes, file: str, score: Callable[[list[Row]], int]) -> Book:
             why = sentence("Each line was quoted as a whole; the quotation marks were removed.")
             book.remarks.append((0, why))
     rows = list(islice(_rows(text, delimiter, file), MAX_ROWS + 1))
+    if bare:
+        for row in rows:
+            row.cells = [c.replace(_BREAK, "\n") if isinstance(c, str) else c for c in row.cells]
     if len(rows) > MAX_ROWS:
         raise too_many_rows(file)
     book.sheets.append(Sheet("", rows))
@@ -137,7 +144,8 @@ def _unquoted(text: str, file: str) -> str | None:
         if all(len(cells) <= 1 for cells in lines) and any(
             mark in "".join(cells) for cells in lines[:1] for mark in _DELIMITERS
         ):
-            return "\n".join("".join(cells) for cells in lines)
+            # A line break within a cell has no quotes of its own left to keep it there.
+            return "\n".join(_LINE_BREAK.sub(_BREAK, "".join(cells)) for cells in lines)
     return None
 
 
