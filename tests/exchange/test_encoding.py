@@ -43,7 +43,7 @@ def test_any_bytes_are_some_text(data: bytes) -> None:
     assert isinstance(decoded(data)[0], str)
 
 
-@pytest.mark.parametrize("page", ["cp1252", "iso8859-15", "mac_roman", "cp850"])
+@pytest.mark.parametrize("page", ["cp1252", "iso8859-15", "mac_roman", "cp850", "cp437"])
 @pytest.mark.parametrize(
     "text",
     ["Büro", "GRÖSSE", "Größe", "Prüfung „groß“", "Ärger", "Straße", "Café", "ÄÖÜ"],
@@ -52,6 +52,13 @@ def test_a_code_page_is_known_by_its_words(page: str, text: str) -> None:
     line = f"Nr;Vorgang;Wer\n1;{text};Jörg\n"
     data = line.encode(page, "ignore")
     assert decoded(data)[0] == data.decode(page)
+
+
+def test_signs_that_only_the_older_page_of_dos_has_are_kept() -> None:
+    text = "Nr;Vorgang\n1;Prüfung der Kühlung ≥ 5 °C\n2;Rückbau für Zähler ≤ 3\n"
+    found, remark = decoded(text.encode("cp437"))
+    assert found == text
+    assert str(remark) == "The file is not UTF-8; read as CP437 (DOS)."
 
 
 @pytest.mark.parametrize("text", ["5 €", "10 °C", "§ 5", "½ Tag", "don’t"])

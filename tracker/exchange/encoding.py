@@ -16,12 +16,13 @@ _CODE_PAGES = {
     "iso8859-15": "ISO-8859-15 (Latin-9)",
     "mac_roman": "Mac Roman",
     "cp850": "CP850 (DOS)",
+    "cp437": "CP437 (DOS)",
 }
 _STRANGE = re.compile(r"(?s)(?<=(.))[^\x00-\x7f](?=(.))")
 _JUDGED = 2_000
 _COMMON = frozenset("äöüÄÖÜß")
 _LETTERS = frozenset("éèêëàâáãåæçñóòôõøíìîïúùûýœšžÉÈÀÁÂÇÑÓÔØÅÆÍÚŠŽ")
-_SIGNS = frozenset("€§°²³½¼¾µ×·…•–—„“”‚‘’‹›«»®©™±¿¡£\u00a0")
+_SIGNS = frozenset("€§°²³½¼¾µ×·…•–—„“”‚‘’‹›«»®©™±≤≥≈¿¡£\u00a0")
 _WITHIN_WORDS = frozenset("’‘·")
 # UTF-8 taken for Windows-1252: the first byte of a character, and those that follow it.
 _LATER = "".join(chr(n) + bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xC0))
