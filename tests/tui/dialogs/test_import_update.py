@@ -136,6 +136,8 @@ async def test_a_failure_while_a_list_is_read_leaves_the_screen_alive(
 async def _reach(pilot: Pilot[str], kind: type[Screen[Any]]) -> None:
     while not isinstance(pilot.app.screen, kind):
         await pilot.pause(0.02)
+    # Keys count once all of it stands there.
+    await pilot.pause()
 
 
 async def test_a_column_can_mean_something_else_and_the_list_is_read_again(
