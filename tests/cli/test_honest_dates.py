@@ -352,3 +352,10 @@ def test_the_chance_of_a_date(plan: Plan) -> None:
     # Now and then the short one comes back so often that it takes longer.
     assert 0.98 < found["cdf"]["200"] <= 1
     assert plan.said("forecast", "--at", "soon")[0] == 2
+
+
+@of("days_off_rework.json")
+def test_rework_that_may_fall_on_days_off_is_told(plan: Plan) -> None:
+    assert any("Rework of 1 task" in each for each in plan.json("forecast")["warnings"])
+    plan.done("department", "X", "off=")
+    assert not any("Rework of" in each for each in plan.json("forecast")["warnings"])
