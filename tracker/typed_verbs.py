@@ -304,16 +304,22 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add(args: argparse.Namespace, today: date, me: str) -> Command:
-    text = " ".join(word.strip() for word in args.line)
+    texts = [word.strip() for word in args.line]
+    # A blank within a word of the shell was quoted: such words are a line each.
+    if not all(" " in text for text in texts):
+        texts = [" ".join(texts)]
 
-    def fields(ws: Workspace | None = None) -> dict[str, Any]:
-        line = line_parser.parse_line(text, today, me=me, ws=ws)
-        if line.problems:
-            raise Mistyped(line.problems[0], text)
-        return line.fields
+    def fields(ws: Workspace | None = None) -> list[dict[str, Any]]:
+        found = []
+        for text in texts:
+            line = line_parser.parse_line(text, today, me=me, ws=ws)
+            if line.problems:
+                raise Mistyped(line.problems[0], text)
+            found.append(line.fields)
+        return found
 
     fields()  # A mistake is reported before any file is opened.
-    return lambda ws, now: commands.add_task(ws, now, **fields(ws))
+    return lambda ws, now: commands.add_tasks(ws, now, lines=fields(ws))
 
 
 def editable() -> tuple[str, ...]:

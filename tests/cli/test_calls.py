@@ -106,6 +106,13 @@ def loop(shell: Shell) -> Shell:
 # --- files
 
 
+def test_quoted_lines_are_a_task_each(shell: Shell) -> None:
+    assert shell.json("add", "A @HR", "B after:1") == [{"id": 1}, {"id": 2}]
+    assert shell.json("add", "Send", "the list", "after:2") == {"id": 3}
+    titles = [task["title"] for task in shell.json("list")]
+    assert sorted(titles) == ["A", "B", "Send the list"]
+
+
 def test_init_creates_an_empty_workspace_for_its_owner_alone(shell: Shell) -> None:
     other = shell.file.parent / "deep" / "other"
     assert shell.json("init", str(other)) == {"file": f"{other}.json"}

@@ -60,6 +60,21 @@ def test_the_schedule_of_what_is_left(shell: Shell) -> None:
     assert "Fr 4. Dez. (9,5 Arbeitstage)" in shell.done("schedule", "--lang", "de")
 
 
+def test_a_schedule_names_one_of_several_critical_paths(shell: Shell) -> None:
+    for line in ("A ~2", "B ~2", "C ~1 after:1,2"):
+        shell.done("add", line)
+    assert "\nOne critical path: 1 → 3\n" in shell.done("schedule")
+
+
+def test_a_number_with_a_dot_is_a_date_and_no_number_of_days(shell: Shell) -> None:
+    shell.done("add", "A ~2")
+    told = shell.done("forecast", "--runs", "100", "--at", "1.12.")
+    assert "\nTue 1 Dec (7 working days): met in " in told
+    told = shell.done("forecast", "--runs", "100", "--at", "1.12.", "--lang", "de")
+    assert " 1. Dez. (7 Arbeitstage): " in told
+    assert "not a number of days" in shell.misused("forecast", "--at", "31.")
+
+
 def test_a_schedule_of_nothing(shell: Shell) -> None:
     empty = {"length_days": 0.0, "finish": "2026-11-23", "tasks": [], "critical_path": []}
     assert empty.items() <= shell.json("schedule").items()

@@ -70,9 +70,10 @@ def _result(
 ) -> object:
     """Return what scripts read about a change."""
     args = context.args
+    found: list[dict[str, object]]
     match name:
         case "add":
-            return {"id": record.change.born(Task)[0].id}
+            found = [{"id": task.id} for task in record.change.born(Task)]
         case "link":
             kind = "returns" if args.returns else "needs"
             return {"from": args.source, "to": args.target, "kind": kind}

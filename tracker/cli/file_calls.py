@@ -329,7 +329,7 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--no-screen", action="store_true", help=_("only create the file and print its path")
+        "--no-screen", action="store_true", help=_("only create the file and say where it is")
     )
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from tracker.arguments import Usage
 from tracker.cli.call import DONE, Call, Context
 from tracker.cli.forecast_output import (
+    Horizon,
     calibrated,
     forecast_form,
     print_forecast,
@@ -140,15 +141,16 @@ def _forecast(context: Context) -> int:
     return DONE
 
 
-def _asked(text: str, found: Forecast, today: date) -> float:
+def _asked(text: str, found: Forecast, today: date) -> Horizon:
     """Return so many working days, or those until the evening of a date; raises Usage."""
     try:
-        return field_values.read_days(text)
+        return Horizon(field_values.read_days(text))
     except BadInput as no_days:
         try:
-            return found.plan.days_until(parse_date(text, today))
+            day = parse_date(text, today)
         except BadInput:
             raise Usage(f"--at: {say(no_days)}") from None
+        return Horizon(found.plan.days_until(day), day)
 
 
 def _played(printer: Printer, ws: Workspace, today: date, options: Options) -> Forecast:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -35,6 +35,13 @@ _FEWEST_WEEKS = 4
 # Runs per plan of a past week: enough for the dates it would have promised, roughly.
 _PAST_RUNS = 512
 _CHANCES = (("p50", 0.5), ("p85", 0.85), ("p95", 0.95))
+
+
+class Horizon(NamedTuple):
+    """So many working days, or those until the evening of the `day` that was typed."""
+
+    days: float
+    day: date | None = None
 
 
 def capacity_form(ws: Workspace, found: Levelled) -> dict[str, Any]:
@@ -103,7 +110,9 @@ def print_schedule(
     printer.table(columns, rows)
     printer.line("")
     path = " → ".join(map(str, found.path))
-    printer.line(TableCell(_("Critical path: {path}").format(path=path), "strong"))
+    several = sum(dates.critical for dates in found.tasks.values()) > len(found.path)
+    text = _("One critical path: {path}") if several else _("Critical path: {path}")
+    printer.line(TableCell(text.format(path=path), "strong"))
     text = _(
         "Finish: {date} ({days}), if all tasks take their likely duration and nothing comes back."
     )
@@ -126,7 +135,7 @@ def forecast_form(
     ws: Workspace,
     found: Forecast,
     today: date,
-    asked: Iterable[float],
+    asked: Iterable[Horizon],
     calibration: Calibration | None,
     unlimited: Forecast | None = None,
 ) -> dict[str, Any]:
@@ -148,7 +157,7 @@ def forecast_form(
         "without_returns": _finish_form(found, found.without_returns),
         "cpm_days": found.cpm_days,
         "cpm": found.date_of(found.cpm_days),
-        "cdf": {f"{days:g}": found.cdf(days) for days in asked},
+        "cdf": {f"{days:g}": found.cdf(days) for days, _day in asked},
         "returns": [_return_form(ws, each) for each in found.returns],
         "tasks": [
             {"id": task, "criticality": share, **_task_end_form(ends.get(task))}
@@ -269,7 +278,7 @@ def print_forecast(
     ws: Workspace,
     found: Forecast,
     today: date,
-    asked: Iterable[float],
+    asked: Iterable[Horizon],
     calibration: Calibration | None,
     unlimited: Forecast | None = None,
 ) -> None:
@@ -313,7 +322,7 @@ def _deadlocks(ws: Workspace, glyphs: Glyphs = UNICODE) -> Iterator[str]:
         yield terminal_text.clean("".join(text for text, _role in pieces))
 
 
-def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[float]) -> None:
+def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[Horizon]) -> None:
     found = words.found
     printer.line(words.headline())
     printer.line("")
@@ -331,10 +340,13 @@ def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[float])
     day = f"{schedule.day} ({working_days(found.cpm_days)})"
     for name, date_of, kept in (schedule._replace(day=day), *words.targets()):
         printer.line(f"{name}: {date_of}, {kept}")
-    for days in asked:
+    for days, until in asked:
         text = _("{days}: met in {share} of the simulated runs")
         share = percent(found.finish.in_100(days) / 100)
-        printer.line(text.format(days=working_days(days), share=share))
+        within = working_days(days)
+        if until is not None:
+            within = f"{day_words(until, words.today)} ({within})"
+        printer.line(text.format(days=within, share=share))
     pace = _throughput_form(words.ws, words.today)
     if pace:
         text = ngettext(

@@ -123,8 +123,8 @@ def _estimate(task: Task) -> str:
     known = [number(value, _DECIMALS) for value in days if value is not None]
     if not known:
         return ""
-    if len(set(known)) == 1 and len(known) == len(days):
-        return working_days(days[0], _DECIMALS)
+    if len(set(known)) == 1 and task.likely is not None:
+        return working_days(task.likely, _DECIMALS)
     # A dash, where one is missing: what is first must not be taken for another.
     texts = ("–" if value is None else number(value, _DECIMALS) for value in days)
     return _("{estimate} working days").format(estimate="/".join(texts))
@@ -170,14 +170,15 @@ def _arrow(ws: Workspace, link: Link, end: int, glyphs: Glyphs, *, brief: bool) 
     if link.kind == "returns":
         right.append((_return(ws, link, glyphs, brief=brief), _return_role(ws, link)))
     elif link.lag:
-        right.append((_("{n} d lag").format(n=_signed_lag(link.lag)), "dim"))
+        right.append((_lag(link.lag), "dim"))
     right.append((show.state_words(ws, other), look))
     left = [(f"{show.glyph(other.state, glyphs)} ", look), (show.name(ws, end), "plain")]
     return Told(left, right, Place("task", end))
 
 
-def _signed_lag(lag: float) -> str:
-    return ("+" if lag > 0 else "") + number(lag, _DECIMALS)
+def _lag(days: float) -> str:
+    text = _("+{n} d lag") if days > 0 else _("{n} d lead")
+    return text.format(n=number(abs(days), _DECIMALS))
 
 
 def _return_role(ws: Workspace, link: Link) -> str:

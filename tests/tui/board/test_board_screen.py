@@ -593,9 +593,15 @@ def test_a_long_word_is_broken_where_it_is_spoken_in_two(title: str, rows: list[
 def test_where_the_longest_chain_begins_it_is_said() -> None:
     ws = plan("1-2 2-3 3-4 5-6 6-4 7-8", states="1:done")
     told = captions.Captions(ws, TODAY, show.UNICODE)
-    assert [said(told, task) for task in (1, 2, 3, 5, 7)] == [False, True, False, True, False]
+    assert [said(told, task) for task in (1, 2, 3, 5, 7)] == [False, True, False, False, False]
     short = captions.Captions(plan("1-2"), TODAY, show.UNICODE)
     assert not said(short, 1), "two in a row are no chain to speak of"
+
+
+def test_finished_neighbours_are_no_contradiction_to_their_arrows() -> None:
+    told = captions.Captions(plan("1-2", states="1:done 3:todo"), TODAY, show.UNICODE)
+    assert told.ties(2, 80) == [(" No open predecessors and no open successors.", "dim")]
+    assert told.ties(3, 80) == [(" No predecessors and no successors.", "dim")]
 
 
 def said(words: captions.Captions, task: int) -> bool:

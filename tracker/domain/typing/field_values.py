@@ -40,7 +40,7 @@ UNITS = {
 MOST_DAYS = 100_000
 # As many digits as the shortest text has that stands for one number and no other.
 _DECIMAL = r"\d{1,15}(?:[.,]\d{1,25})?"
-_DAYS = pattern(rf"({_DECIMAL}(?:e-?\d\d?)?)\s*([a-z]*)\.?")
+_DAYS = pattern(rf"({_DECIMAL}(?:e-?\d\d?)?)\s*([a-z]*)(?:(?<=[a-z])\.)?")
 _SHARE = pattern(rf"({_DECIMAL}(?:[eE]-?\d{{1,3}})?)\s*(%?)")
 _NEED = pattern(rf"#?(\d{{1,15}})(?:([+-])({_DECIMAL})\s*[dt]?)?")
 _SPAN = pattern(r"#?(\d{1,15})-#?(\d{1,15})")

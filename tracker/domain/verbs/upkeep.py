@@ -45,6 +45,8 @@ def set_properties(
         for key in changed
         if getattr(old, key) != getattr(new, key)
     ]
+    if not lines and kind is Settings:
+        return draft.change(sentence("Settings are unchanged"))
     if not lines:
         return draft.change(sentence("{name} is unchanged", name=_title(new)))
     label = sentence("{name}: {values}", name=_title(new), values=_joined(lines))

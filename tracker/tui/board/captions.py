@@ -288,16 +288,14 @@ class Captions:
 
     @cached_property
     def _longest(self) -> dict[int, int]:
-        """The tasks with which the longest chains of open tasks begin, and how many each has.
+        """The task with which the critical path begins that can be highlighted, and its length.
 
         Looked for only where it is done before the next key; a chain of two is none to speak of.
         """
         if len(self.ws.tasks) > _MOST_FOR_CHAINS:
             return {}
-        behind = status.chains(self.ws)
-        longest = {task.id: behind[task.id] + 1 for task in self.ws.tasks.values() if task.open}
-        most = max(longest.values(), default=0)
-        return {task: n for task, n in longest.items() if n == most > 2}
+        path = status.longest_chain(self.ws)
+        return {path[0]: len(path)} if len(path) > 2 else {}
 
     @cached_property
     def returns(self) -> bool:
@@ -344,8 +342,8 @@ class Captions:
     def ties(self, task: int, room: int) -> list[Piece]:
         """Return one line on what a task waits for and what for it; without room by numbers."""
         before = status.open_predecessors(self.ws, task)
-        after = [self.ws.tasks[key] for key in graph.successors(self.ws, task)]
-        after = [other for other in after if other.open]
+        following = list(graph.successors(self.ws, task))
+        after = [self.ws.tasks[key] for key in following if self.ws.tasks[key].open]
         told: list[Piece] = []
         for words, others, style in (
             (_("waits for {tasks}"), before, "needs.in"),
@@ -360,8 +358,13 @@ class Captions:
                 names = self._names(others, share - terminal_text.width(words.format(tasks="")) - 3)
                 told += [(" " + words.format(tasks=names), style), ("  ", "")]
         if not told:
-            nothing = _("No predecessors and no successors.") if room else ""
-            told = [(" " + nothing, "dim")]
+            finished = following or any(graph.predecessors(self.ws, task))
+            nothing = (
+                _("No open predecessors and no open successors.")
+                if finished
+                else _("No predecessors and no successors.")
+            )
+            told = [(" " + nothing if room else " ", "dim")]
         return told
 
     def _names(self, tasks: Sequence[Task], room: int) -> str:
