@@ -382,6 +382,8 @@ def _text(value: Any) -> str:
 
 
 def field_label(field: str) -> Sentence:
-    """Return the label of a field."""
+    """Return the label of a field; what only our own JSON has goes by its name there."""
     known = LISTED.get(field) or BY_NAME.get(field)
-    return known.label if known else LISTS_ONLY_LABELS[field]
+    if known:
+        return known.label
+    return LISTS_ONLY_LABELS.get(field) or Sentence("{text}", {"text": field})

@@ -57,6 +57,7 @@ LISTS_ONLY_LABELS: Mapping[str, Sentence] = {
     "blocks": sentence("Successors"),
     "level": sentence("Outline level"),
     "parent": sentence("Parent"),
+    "passes_ledger": sentence("Passes"),
 }
 _DONE = frozenset(
     (
