@@ -36,12 +36,13 @@ def taken_in(data: bytes, name: str, folder: Path, ws: Workspace) -> tuple[Works
 def row_of(ws: Workspace, task: Task) -> dict[str, Any]:
     """Return what a list says of a task, by names."""
     fields = {name: getattr(task, name) for name in Task.__struct_fields__}
-    for gone in ("watchers", "checklist", "passes", "created", "modified", "extra"):
+    for gone in ("checklist", "passes", "created", "modified", "extra"):
         del fields[gone]
     fields["project"] = ws.projects[task.project].name if task.project else None
     fields["department"] = ws.departments[task.department].name if task.department else None
     fields["assignee"] = ws.people[task.assignee].login if task.assignee else None
     fields["requester"] = ws.people[task.requester].login if task.requester else None
+    fields["watchers"] = [ws.people[watcher].login for watcher in task.watchers]
     fields["systems"] = [ws.systems[system].name for system in task.systems]
     return fields
 
@@ -210,7 +211,15 @@ def test_an_export_that_somebody_went_on_with_is_read_like_any_list() -> None:
 
 def test_names_with_separators_come_back_as_one(tmp_path: Path) -> None:
     people = (Person(id=1, login="Anna; Bert"), System(id=1, name="SAP, DB"))
-    ws = plan(tasks=1, extra=people, assignee=1, requester=1, systems=(1,), tags=("#a, #b", "#c"))
+    ws = plan(
+        tasks=1,
+        extra=people,
+        assignee=1,
+        requester=1,
+        watchers=(1,),
+        systems=(1,),
+        tags=("#a, #b", "#c"),
+    )
     again, report = taken_in(export.workspace_csv(ws, "de"), "l.csv", tmp_path, Workspace())
     assert row_of(again, again.tasks[1]) == row_of(ws, ws.tasks[1])
     assert not report.warnings

@@ -217,6 +217,33 @@ def test_a_remark_is_what_a_waiting_task_waits_for(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("row", "waits", "notes"),
+    [
+        ("A;wartet auf Testlauf;", "Testlauf", ""),
+        ("A;Waiting for: the vendor, since May;", "the vendor, since May", ""),
+        ("A;blockiert durch Einkauf;Einkauf", "Einkauf", ""),
+        ("A;wartet auf Testlauf;Einkauf", "Einkauf", "Testlauf"),
+        ("A;blocked by #1;", "#1", ""),
+        ("A;wartet auf;", "", ""),
+    ],
+)
+def test_a_state_may_say_what_a_task_waits_for(
+    tmp_path: Path, row: str, waits: str, notes: str
+) -> None:
+    task = taken(f"Vorgang;Status;Wartet auf\n{row}\n", tmp_path).tasks[0]
+    assert (task.state, task.waiting_for, task.notes) == ("waiting", waits, notes)
+
+
+@pytest.mark.parametrize("numbers", [("", ""), ("1", "2")])
+def test_tasks_of_the_same_title_are_told(tmp_path: Path, numbers: tuple[str, str]) -> None:
+    first, second = numbers
+    text = f"Nr;Vorgang;Abteilung\n{first};Abnahme;Netz\n;Konzept;RZ\n{second};abnahme;RZ\n"
+    told = taken(text, tmp_path).warnings
+    why = "Rows 2, 4 have the same title; each is a task."
+    assert (4, "Vorgang", "Abnahme", why) in told
+
+
 def test_several_assignees_become_one_and_watchers(tmp_path: Path) -> None:
     got = taken("Vorgang,Wer\nx,k.brandt; t.yilmaz", tmp_path)
     names = {id: person.login for id, person in got.ws.people.items()}

@@ -148,6 +148,7 @@ FIELDS: tuple[Field, ...] = (
         label=sentence("Watchers"),
         keys=("watch", "beobachter"),
         words="watcher, cc, mitlesen",
+        column=("watchers", "Beobachter"),
         hint=sentence("logins or names, separated by commas"),
     ),
     Field(

@@ -63,7 +63,7 @@ def save(path: Path, data: bytes, *, force: bool = False) -> None:
             raise
     except FileExistsError:
         raise Refused(
-            "{file} already exists; choose another name or replace it explicitly.",
+            "{file} already exists; choose another name, or replace it with --force.",
             file=str(path),
         ) from None
     except OSError as error:

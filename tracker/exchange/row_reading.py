@@ -72,12 +72,14 @@ class RowReader:
         self._row = Row(0, [])
         self._extras: list[str] = []
         self._states: list[tuple[str, State]] = []
+        # What a state says the task waits for.
+        self._reasons: list[str] = []
         self._task = SourceTask(0, "", None, {})
 
     def read(self, place: int, row: Row, task: SourceTask, title_at: int) -> None:
         """Fill a task with what its row says; `place` is that of the row in the list."""
         self._place, self._row, self._task = place, row, task
-        self._extras, self._states = [], []
+        self._extras, self._states, self._reasons = [], [], []
         fields: dict[str, Any] = {}
         cells = {at: self._cell(at, column) for at, column in self.columns.items()}
         for at, column in self.columns.items():
@@ -294,6 +296,9 @@ class RowReader:
             self._keep(column, cell)
         self._states.append((f"{column.head}: {one_line(cell)}", found))
         share = self.ways.scales[at].percent(cell)
+        reason = vocabulary.waiting_for(one_line(cell)) if found == "waiting" else ""
+        if reason:
+            self._reasons.append(reason)
         return {"state": found} | ({"progress": share} if share is not None else {})
 
     def _done(
@@ -407,6 +412,10 @@ class RowReader:
         for name in ("finished", "worded"):
             fields.pop(name, None)
         notes = fields.get("notes", "")
+        if self._reasons and state == "waiting" and not fields.get("waiting_for"):
+            fields["waiting_for"] = "; ".join(self._reasons)
+        else:
+            self._extras += [text for text in self._reasons if text != fields.get("waiting_for")]
         if (
             state == "waiting"
             and not self.header.own

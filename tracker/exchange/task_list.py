@@ -185,6 +185,7 @@ class _Reading:
             self.source.warn(self.header.row, self.columns[at].head, "", why)
         self._put_phases(reader, shape, work)
         if not self.header.own:
+            self._question_titles(work)
             self._count_working_days()
             self._count_hours()
         likely = {
@@ -500,6 +501,20 @@ class _Reading:
         heads = [column.head for _, column in self._of_fields(("effort", "spent"))]
         why = sentence("These numbers are eight times the durations; read as hours.")
         self.source.warn(self.header.row, ", ".join(heads), "", why)
+
+    def _question_titles(self, work: list[int]) -> None:
+        """Report tasks of the same title: one could be the other."""
+        rows: dict[str, list[int]] = {}
+        for place in work:
+            rows.setdefault(self._titles[place].casefold(), []).append(place)
+        head = self.columns[self.header.fields["title"]].head
+        for first, *others in rows.values():
+            if others:
+                numbers = [self.rows[place].number for place in (first, *others)]
+                why = sentence(
+                    "Rows {rows} have the same title; each is a task.", rows=_some(numbers)
+                )
+                self.source.warn(numbers[1], head, self._titles[first], why)
 
     def _question_dates(self) -> None:
         """Report dates that are years away from the others."""

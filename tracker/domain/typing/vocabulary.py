@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from functools import cached_property
+from re import Match
 from typing import Generic, Literal, TypeVar, get_args
 
 from tracker.domain.fields import FIELDS
@@ -97,7 +98,10 @@ _STATES: Mapping[State, str] = {
     " hinfällig, obsolet, zurückgezogen, Duplikat, nicht zutreffend, fallengelassen, abgesagt",
 }
 _CHECK_MARKS = frozenset("✓✔☑✅🗹")
-_WAITS = ("waitingfor", "waitingon", "blockedby", "wartetauf", "wartenauf", "blockiertdurch")
+_WAITS = pattern(
+    r"(?is)(?:waiting[\W_]*(?:for|on)|blocked[\W_]*by|wart(?:et|en)[\W_]*auf|blockiert[\W_]*durch)"
+    r"[\s_:–-]*(.*)"
+)
 
 # `1` to `5` as ITIL numbers them (and Jira's P1 to P5); A, B, C as lists do.
 _PRIORITIES: Mapping[Priority, str] = {
@@ -150,7 +154,17 @@ def state_from_word(text: str) -> State | None:
     if text.strip().strip("\ufe0f") in _CHECK_MARKS:
         return "done"
     word = meaning_key(_NUMBERED.sub("", text, count=1))
-    return _STATE_OF.get(word) or ("waiting" if word.startswith(_WAITS) else None)
+    return _STATE_OF.get(word) or ("waiting" if _waits(text) else None)
+
+
+def _waits(text: str) -> Match[str] | None:
+    return _WAITS.match(_NUMBERED.sub("", text.strip(), count=1).strip())
+
+
+def waiting_for(text: str) -> str:
+    """Return what a state such as `waiting for the vendor` waits for; nothing if none is named."""
+    found = _waits(text)
+    return found[1].strip() if found else ""
 
 
 def priority_from_word(text: str) -> Priority | None:
