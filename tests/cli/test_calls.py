@@ -768,16 +768,36 @@ def test_a_new_version_is_compared_and_taken_over_as_chosen(shell: Shell, tmp_pa
     taken = shell("import", "--update", str(file), "--yes", "--json")
     assert (tried.code, tried.json) == (taken.code, taken.json)
     assert taken.code == REFUSED
-    assert "1 row was skipped; use --rows to import it." in taken.err
+    assert "1 row is undecided; --rows 3 imports it." in taken.err
     assert [task["due"] for task in shell.json("list")] == ["2026-12-03", "2026-12-05", None]
     shell.done("import", "--update", str(file), "--rows", "3")
     assert shell.json("show", "2")["due"] == "2026-12-04"
     assert "contains nothing new" in shell("import", "--update", str(file)).err
     file.write_text(V1)
-    assert "1 task is no longer in the list" in shell("import", "--update", str(file)).out
+    without = shell("import", "--update", str(file), "--dry-run")
+    assert "1 task is no longer in the list" in without.out
+    assert without.code == REFUSED
+    assert without.err.startswith("Exit status 1, as nothing is chosen yet: --yes chooses")
+    assert "--gone drop drops the tasks" in without.err
     shell("import", "--update", str(file), "--gone", "drop")
     assert shell.json("show", "3")["state"] == "dropped"
     shell.misused("import", str(file), "--yes")
+
+
+def test_remarks_on_rows_are_told_before_these_are_taken(shell: Shell, tmp_path: Path) -> None:
+    head, first = "Nr;Aufgabe;Dauer;Priorität\n", "1;Abnahme;1/2/3;hoch\n2;Bau;1/2/3;hoch\n"
+    file = tmp_path / "plan.csv"
+    file.write_text(head + first)
+    shell.done("import", str(file))
+    file.write_text(head + "1;Abnahme;1/5/3;hoch\n2;Bau;1/2/3;purple\n3;Umzug;2/9/3;hoch\n")
+    for options in ((), ("--yes", "--dry-run")):
+        warned = shell("import", "--update", str(file), *options, "--json").json["warnings"]
+        assert {warning["row"] for warning in warned} == {2, 3, 4}
+        assert "purple" in shell("import", "--update", str(file), *options).out
+    chosen = shell("import", "--update", str(file), "--rows", "4", "--dry-run", "--json")
+    assert {warning["row"] for warning in chosen.json["warnings"]} == {4}
+    new = shell("import", "--new", str(file), "--dry-run", "--json")
+    assert {warning["row"] for warning in new.json["warnings"]} == {4}
 
 
 def test_a_trial_refuses_what_the_import_refuses(shell: Shell, tmp_path: Path) -> None:

@@ -25,8 +25,10 @@ from tracker.language import N_, _, ngettext, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracker.cli.printer import Printer
     from tracker.exchange.importing import Again, Import
     from tracker.exchange.outcome import Report, TakenIn
+    from tracker.exchange.updating import Decision, Update
     from tracker.session import Session
     from tracker.store.check import Finding
 
@@ -171,6 +173,7 @@ def _report(
 
 def _update(context: Context, taken: Import, session: Session | None) -> int:
     """Take over what a new version of a list says, as far as that was chosen."""
+    from tracker.exchange.outcome import remark_lines
     from tracker.exchange.recognising import brought
     from tracker.exchange.updating import Decision, Update, update_lines
 
@@ -186,12 +189,19 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
         )
     act = not args.dry_run and decision != Decision()
     report = _report(context, update.command(decision), session, act=act)
+    if decision == Decision():
+        # What would be remarked is told before anything is chosen.
+        usual = _report(context, update.command(update.usual()), session, act=False)
+        report = msgspec.structs.replace(report, warnings=usual.warnings)
     if printer.wants_json:
         printer.json(report.as_json(say) | update.as_json(decision, say))
     else:
         for text, heading in update_lines(update, ws, decision, say):
             printer.line(TableCell(text, "strong" if heading else ""))
-        if decision != Decision():
+        if decision == Decision():
+            for text, heading in remark_lines(report):
+                printer.line(TableCell(text, "strong" if heading else ""))
+        else:
             printer.line()
             print_import(printer, report, dry=args.dry_run)
     if decision == Decision():
@@ -200,20 +210,39 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
             return DONE
         printer.note(
             _(
+                "Exit status 1, as nothing is chosen yet: --yes chooses what changed only in the"
+                " list and what is new, --rows 3,5-7 rows, --rows 4=new a row as a new task."
+            )
+            if args.dry_run
+            else _(
                 "Nothing was imported. --yes imports what changed only in the list and what is"
                 " new; --rows 3,5-7 imports rows, --rows 4=new imports a row as a new task."
             )
         )
+        _note_gone(printer, update, decision)
         return REFUSED
-    left = len(decision.undecided(update.comparison))
+    _note_gone(printer, update, decision)
+    left = decision.undecided(update.comparison)
     if left:
         told = ngettext(
-            "{n} row was skipped; use --rows to import it.",
-            "{n} rows were skipped; use --rows to import them.",
-            left,
+            "{n} row is undecided; --rows {rows} imports it.",
+            "{n} rows are undecided; --rows {rows} imports them.",
+            len(left),
         )
-        printer.note(told.format(n=left))
+        rows = ",".join(str(row.row) for row in left)
+        printer.note(told.format(n=len(left), rows=rows))
     return REFUSED if left else DONE
+
+
+def _note_gone(printer: Printer, update: Update, decision: Decision) -> None:
+    """Name the way to be rid of tasks that have gone from the list, if nobody chose one."""
+    if update.comparison.gone and not decision.how:
+        printer.note(
+            _(
+                "--gone drop drops the tasks that are no longer in the list; --gone delete"
+                " deletes them."
+            )
+        )
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:

@@ -65,7 +65,9 @@ class Import:
         """Return the effects of importing the file into this workspace, without doing it."""
         found = recognise(self.source, ws)
         only_new = self.again == "new"
-        change, report = lay(self.source, ws, now, Selection(known=found.here if only_new else {}))
+        stay = found.here if only_new else {}
+        part = Selection(known=stay, silent=frozenset(stay))
+        change, report = lay(self.source, ws, now, part)
         skipped, warnings = list(report.skipped), list(report.warnings)
         if only_new:
             told = compare(self.source, ws, found).rows

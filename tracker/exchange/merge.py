@@ -49,12 +49,14 @@ class Selection(msgspec.Struct, frozen=True):
 
     `known` are our ids of rows whose tasks are here and stay as they are, `left` the rows that
     are not taken, both by their places; `drawn` are the places of arrows that are to be drawn
-    although both their ends are known.
+    although both their ends are known. What was remarked on reading `silent` rows, by their
+    places, is left out of the report.
     """
 
     known: Mapping[int, int] = {}
     left: frozenset[int] = frozenset()
     drawn: frozenset[int] = frozenset()
+    silent: frozenset[int] = frozenset()
 
 
 _WHOLE = Selection()
@@ -77,7 +79,8 @@ class _Laying:
         self.source, self.ws, self.now, self.part = source, ws, now, part
         self.kept = part.known
         self.draft = Draft(ws)
-        self.warnings = list(source.warnings)
+        silent = {source.tasks[place].row for place in part.silent} - {0}
+        self.warnings = [warned for warned in source.warnings if warned.row not in silent]
         # From the file's ids to ours, by kind.
         self.ids: dict[type[Entity], dict[int, int]] = {}
         self.tasks: list[int] = []

@@ -111,22 +111,29 @@ def report_lines(report: Report, *, dry: bool = False) -> list[ReportLine]:
         for turned in report.returns
     ]
     skipped = [(row.row, say(row.why)) for row in report.skipped]
+    lines += _section(_("Arrows turned into returns:"), returns)
+    lines += _section(_("Skipped:"), skipped)
+    lines += remark_lines(report)
+    table = column_table(report.columns) if report.columns else []
+    lines += [("", False)] if table else []
+    return lines + [(f"  {text}", at == 0) for at, text in enumerate(table)]
+
+
+def remark_lines(report: Report) -> list[ReportLine]:
+    """Return the lines on values that were not taken as they stand, after a blank one."""
     warnings = [
         (warned.row, ": ".join(filter(None, (warned.column, warned.value, say(warned.why)))))
         for warned in report.warnings
     ]
-    for head, found in (
-        (_("Arrows turned into returns:"), returns),
-        (_("Skipped:"), skipped),
-        (_("Changed on import:"), warnings),
-    ):
-        lines += [("", False), (head, True)] if found else []
-        for row, text in found:
-            place = _("row {row}").format(row=row) + ": " if row else ""
-            lines.append((f"  {place}{text}", False))
-    table = column_table(report.columns) if report.columns else []
-    lines += [("", False)] if table else []
-    return lines + [(f"  {text}", at == 0) for at, text in enumerate(table)]
+    return _section(_("Changed on import:"), warnings)
+
+
+def _section(head: str, found: Sequence[tuple[int, str]]) -> list[ReportLine]:
+    lines = [("", False), (head, True)] if found else []
+    for row, text in found:
+        place = _("row {row}").format(row=row) + ": " if row else ""
+        lines.append((f"  {place}{text}", False))
+    return lines
 
 
 def column_table(columns: Sequence[SourceColumn], widest: int = _WIDEST) -> list[str]:

@@ -181,6 +181,7 @@ class _Updating:
 
     def __init__(self, update: Update, ws: Workspace, now: Now, decision: Decision) -> None:
         self.source, self.comparison = update.source, update.comparison
+        self.usual = update.usual()
         self.now, self.decision = now, decision
         self.ws, self.draft = ws, Draft(ws)
         self.skipped: list[Skipped] = []
@@ -279,10 +280,24 @@ class _Updating:
         known = {**self.comparison.found.here, **self.comparison.found.doubtful}
         known = {place: id for place, id in known.items() if place not in self.decision.new}
         left = {row.place for row in self.comparison.new} - self.decision.new
-        part = Selection(known, frozenset(left), frozenset(self._drawn))
+        part = Selection(known, frozenset(left), frozenset(self._drawn), self._silent())
         change, report = lay(self.source, self.ws, self.now, part)
         self._do(change)
         return report
+
+    def _silent(self) -> frozenset[int]:
+        """Return the rows that are not taken, whose remarks are no news.
+
+        Where all that is usual is taken, a row that could not be read in full is told all the same.
+        """
+        fields, new = self.decision.fields, self.decision.new
+        taken = {place for place, _field in fields} | new
+        whole = self.usual.fields <= fields and self.usual.new <= new
+        return frozenset(
+            place
+            for place, task in enumerate(self.source.tasks)
+            if place not in taken and not (whole and task.unread)
+        )
 
 
 _OPTIONS = frozenset(("lag", "rate", "rate_entered", "share", "limit", "observed"))
