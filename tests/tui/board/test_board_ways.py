@@ -197,6 +197,7 @@ async def test_the_signs_on_the_board_are_told_with_its_keys(stage: Show) -> Non
         await at.press("question_mark", *"edge")
         listed = "\n".join(strip.text for strip in lines_of(at.app.screen.query_one(Rows)))
         assert "At the edge: the off-screen task" in listed
+        assert "Signs" in listed, "hits stand below the head of their group"
         await at.press("enter", "q")
         await at.press("q")
         assert "No key matches edgeq" in str(at.app.screen.query_one("#whole").render())

@@ -57,6 +57,9 @@ class HelpScreen(ModalScreen[str | None]):
             *(_signs(glyphs) if "board" in where else ()),
             *(_listed(key, here=False) for key in others),
         ]
+        self._group_width = 1 + max(terminal_text.width(row.group) for row in self._listed)
+        # The first row of each group among those that are shown.
+        self._heads: set[int] = set()
 
     def compose(self) -> ComposeResult:
         """Make the filter and the list."""
@@ -112,20 +115,23 @@ class HelpScreen(ModalScreen[str | None]):
 
     def _filter(self, typed: str) -> None:
         words = typed.casefold().split()
-        self.query_one(Rows).show(
-            [
-                at
-                for at, row in enumerate(self._listed)
-                if (words or row.here) and all(word in row.found_by for word in words)
-            ]
-        )
+        shown = [
+            at
+            for at, row in enumerate(self._listed)
+            if (words or row.here) and all(word in row.found_by for word in words)
+        ]
+        groups = [self._listed[at].group for at in shown]
+        before = ["", *groups]
+        self._heads = {
+            at for at, group, last in zip(shown, groups, before, strict=False) if group != last
+        }
+        self.query_one(Rows).show(shown)
 
     def _paint(self, row: int, cells: int) -> list[Piece]:
         listed = self._listed[row]
-        first = row == 0 or self._listed[row - 1].group != listed.group
-        group = 14 if cells >= 84 else 0
+        group = self._group_width if cells >= 84 else 0
         return [
-            (terminal_text.fit(listed.group if first else "", group), "dim"),
+            (terminal_text.fit(listed.group if row in self._heads else "", group), "dim"),
             (terminal_text.fit(listed.sign, 12), "key"),
             (
                 terminal_text.cut(listed.told, max(cells - group - 12, 0)),
