@@ -63,7 +63,7 @@ from datetime import date
 from tracker import typed_verbs
 from tracker.domain.draft import Now
 from tracker.domain.model import Task
-from tracker.domain.typing.line_parser import complete, parse_filter, parse_line
+from tracker.domain.typing.line_parser import complete_word, parse_filter, parse_line
 from tracker.domain.workspace import Workspace
 from tracker.exchange.document import task_json
 from tracker.exchange.export import workspace_csv
@@ -79,7 +79,7 @@ ws = Workspace([Task(id=1, title="A")])
 assert parse_line("B cc:4711 due:fr", today).fields["cost_centre"] == "4711"
 ws = ws.apply(typed_verbs.parse('edit 1 kst="4711 IT"', today)(ws, now))
 assert parse_filter("kostenstelle:4711 it", today, ws=ws).matches(ws, ws.tasks[1])
-assert complete("B cc:4", 6, ws) == ['cc:"4711 IT"']
+assert complete_word("B cc:4", 6, ws) == ['cc:"4711 IT"']
 assert "cost_centre" in FORM and label("cost_centre") == "Cost centre"
 assert ("Cost centre", "4711 IT") in list(fields(ws, ws.tasks[1], today))
 assert meaning("Kostenstelle (IT)") == ("cost_centre", 1.0)
