@@ -25,6 +25,7 @@ from tracker.flow.board.local_search import promising
 from tracker.flow.board.nodes import Net
 from tracker.flow.board.pieces import Zoom
 from tracker.flow.board.placement import Placement
+from tracker.flow.board.route import STRAIGHT_VIA
 
 
 @st.composite
@@ -225,9 +226,10 @@ def test_what_is_hidden_stays_hidden_and_what_is_shown_shown(
         if arrow.via >= 0 or arrow.hidden:
             assert second.arrows[link].hidden in (arrow.hidden, False)
     third = layout(ws, previous=second, cap=cap)
-    assert [arrow.hidden for arrow in third.arrows.values()] == [
-        arrow.hidden for arrow in second.arrows.values()
-    ]
+    for link, arrow in third.arrows.items():
+        # To a card that is its neighbour again an arrow needs no track.
+        if arrow.via != STRAIGHT_VIA:
+            assert arrow.hidden == second.arrows[link].hidden
 
 
 @st.composite

@@ -83,7 +83,7 @@ class Wiring:
         elif cap is not None:
             self._hide_longest(cap)
         self._choose_entries()
-        self._fill_buses(cap)
+        self._fill_buses(cap, kept)
         self._count_spare()
 
     def _neighbours(self) -> None:
@@ -343,19 +343,21 @@ class Wiring:
             clear = reach < start or (reach == start and onward < 0 and source < 0)
             self.low_entry[node] = not clear
 
-    def _fill_buses(self, cap: int | None) -> None:
+    def _fill_buses(self, cap: int | None, kept: Kept | None) -> None:
         """Give every bus arrow a track, those of one source or target the same where they may.
 
         What has no room is hidden first, so that the next layout, which keeps it hidden, finds the
         same tracks for the others.
         """
         lines = self._lines()
+        vias = (kept.needs, kept.returns) if kept else ((), ())
+        stay = [{arrow for arrow, via in enumerate(there) if via >= 0} for there in vias]
         while cap is not None:
             full = [there for there in lines if len(there) > cap and max(_left_edge(there)) >= cap]
             if not full:
                 break
             for there in full:
-                self._squeeze(there, cap)
+                self._squeeze(there, cap, stay)
             lines = self._lines()
         self.track = [0] * len(self.needs)
         self.track_back = [0] * len(self.returns)
@@ -386,10 +388,18 @@ class Wiring:
             there.sort()
         return lines
 
-    def _squeeze(self, lines: Sequence[BusLine], cap: int) -> None:
-        """Hide the longest lines of a bus, so that the others have room in its tracks."""
+    def _squeeze(self, lines: Sequence[BusLine], cap: int, stay: Sequence[set[int]]) -> None:
+        """Hide the longest lines of a bus, so that the others have room in its tracks.
+
+        What is to `stay`, arrows forward and back, has its track before what is new to the bus.
+        """
         taken = [0] * cap
-        for first, last, back, arrows in sorted(lines, key=lambda line: line[1] - line[0]):
+
+        def rank(line: BusLine) -> tuple[bool, int]:
+            first, last, back, arrows = line
+            return stay[back].isdisjoint(arrows), last - first
+
+        for first, last, back, arrows in sorted(lines, key=rank):
             span = bits(first, last)
             track = next((at for at, there in enumerate(taken) if not there & span), -1)
             if track >= 0:

@@ -72,7 +72,6 @@ class BoardView(Canvas):
         self._costs: Mapping[int, float] = {}
         # Both sought once for what is shown, when first asked for.
         self._reading_order: list[int] | None = None
-        self._longest: list[int] | None = None
         # What was asked to be shown, and what is shown until its layout is there.
         self._workspace = Workspace()
         self._shown = Workspace()
@@ -180,8 +179,6 @@ class BoardView(Canvas):
     def _take(self, board: Board) -> None:
         """Show a layout of the workspace, the focus where it was on the screen."""
         old, new = self._card, None
-        if self._shown is not self._workspace:
-            self._longest = None
         if board is not self.board:
             self._reading_order = None
         self._shown, self._looked = self._workspace, self.look
@@ -282,9 +279,7 @@ class BoardView(Canvas):
     @property
     def longest(self) -> list[int]:
         """The critical path of open tasks."""
-        if self._longest is None:
-            self._longest = status.longest_chain(self._shown)
-        return self._longest
+        return self._captions.longest
 
     def toggle_chain(self, chain: Chain) -> None:
         """Highlight a chain and dim the rest, or end that."""

@@ -279,22 +279,27 @@ class Captions:
 
     def _chain(self, task: int) -> tuple[list[Piece], list[Piece]]:
         """Return that the critical path of open tasks begins here: in short, and how long it is."""
-        if task not in self._longest:
+        if task not in self._chains:
             return [], []
         key = keys.key_of("longest")
         short = _("critical path ({key})").format(key=key)
-        long = _("critical path: {n} tasks ({key})").format(n=self._longest[task], key=key)
+        long = _("critical path: {n} tasks ({key})").format(n=self._chains[task], key=key)
         return [(short, "strong")], [(long, "strong")]
 
     @cached_property
-    def _longest(self) -> dict[int, int]:
+    def longest(self) -> list[int]:
+        """The critical path of open tasks."""
+        return status.longest_chain(self.ws)
+
+    @cached_property
+    def _chains(self) -> dict[int, int]:
         """The task with which the critical path begins that can be highlighted, and its length.
 
         Looked for only where it is done before the next key; a chain of two is none to speak of.
         """
         if len(self.ws.tasks) > _MOST_FOR_CHAINS:
             return {}
-        path = status.longest_chain(self.ws)
+        path = self.longest
         return {path[0]: len(path)} if len(path) > 2 else {}
 
     @cached_property
