@@ -197,26 +197,31 @@ def test_a_forecast_for_people(shell: Shell) -> None:
         shell.done("done", "1,2")
         shell.done("back", "3", "--to", "1", "--why", "no")
     lines = shell.done("forecast", "--runs", "1000", "--at", "40").splitlines()
-    assert lines[0].startswith("P80: 80% of the simulated runs of this plan finish by ")
+    assert lines[0].startswith("In 80 of 100 simulated runs this plan is finished by ")
     head, *table = [line.split("\t") for line in lines[2:5]]
     assert head == ["", "P50", "P80", "P95, if this plan is complete"]
     assert [row[0] for row in table] == ["With returns", "Without returns"]
     assert table[1][1:] == ["Tue 1 Dec"] * 3
     assert lines[5].startswith("Plain schedule: Tue 1 Dec (7 working days), met in ")
-    assert lines[6].startswith("40 working days: met in ")
-    assert lines[8:15] == [
+    assert lines[6].startswith("Plain schedule: each task takes exactly its likely duration")
+    assert lines[7].startswith("40 working days: met in ")
+    assert lines[9:19] == [
         "Assumptions:",
         "  this plan is complete",
         "  unlimited capacity of people and departments",
-        "  successors of a gate wait for its acceptance",
+        "  nobody works at weekends, on public holidays (DE-NW) or on days off",
         "  delays within a project are correlated (0.5)",
-        "  return rates as entered, updated with what was recorded",
+        "  successors of a gate wait for its acceptance",
+        "  return rates as entered (each weighs as much as 4 recorded passes), updated with what"
+        " was recorded",
+        "  a return repeats every task from its target to its gate",
+        "  a repeated task takes as long as the first time",
         "  1,000 simulated runs (seed 1)",
     ]
-    assert lines[15].startswith("  P80 ± ")
+    assert lines[19].startswith("  P80 ± ")
     heads = ["P50", "P80", "Money", "Passes", "Rate", "Returned", "From → to"]
-    assert lines[18].split("\t") == heads
-    *days, money, passes, rate, seen, arrow = lines[19].split("\t")
+    assert lines[22].split("\t") == heads
+    *days, money, passes, rate, seen, arrow = lines[23].split("\t")
     assert (money, passes, arrow) == ("", "↻3/3", "3 Test → 1 Concept")
     assert (rate, seen) == ("67%", "2 of 2 (34–92%)")
     assert all(float(each) > 0 for each in days)
@@ -262,7 +267,7 @@ def test_rates_that_nobody_entered_are_told_as_assumed(shell: Shell) -> None:
 def test_a_forecast_in_german(shell: Shell) -> None:
     shell.done("add", "Konzept ~1/2,5/8 back:1:50%")
     said = shell.done("--lang", "de", "forecast", "--runs", "5000")
-    assert said.startswith("P80: In 80 % der Simulationen ")
+    assert said.startswith("In 80 von 100 Simulationen ist dieser Plan bis ")
     assert "5.000 Simulationsläufe (Startwert 1)" in said
     assert "\t50 %\twie eingegeben, gezogen aus " in said
 
@@ -342,7 +347,10 @@ def test_the_pace_of_the_past_weeks(shell: Shell) -> None:
     assert (pace["weekly"], pace["open"]) == ([0, 1, 1, 0, 1, 0, 0], 1)
     assert (pace["p50_weeks"], pace["p85_weeks"], pace["p95_weeks"]) == (2, 4, 6)
     assert pace["p85"] == "2026-12-21"
-    text = "At the pace of the last 7 weeks the open task will be done by Mon 21 Dec (P85)."
+    text = (
+        "Another view, by pace alone: at the pace of the last 7 weeks the open task is done by Mon"
+        " 21 Dec in 85 of 100 cases; estimates, arrows and returns are not looked at."
+    )
     assert text in shell.done("forecast").splitlines()
 
 

@@ -110,6 +110,35 @@ def test_where_p80_stands_on_a_step_both_values_are_said(plan: Plan) -> None:
     assert warning in plan.said("forecast", "--rates", "entered")[2]
 
 
+@of("step_p80.csv")
+def test_few_runs_claim_nothing(plan: Plan) -> None:
+    few = "simulated runs are too few to say by when this plan is finished."
+    assert plan.done("forecast", "--runs", "24").startswith(f"24 {few}")
+    said = plan.done("forecast", "--runs", "1")
+    assert "1 simulated run is too few" in said
+    assert "too few runs to know how far off P80 may be" in said
+    assert "±" not in said
+    assert "of 1 simulated runs" in said
+    found = plan.json("forecast", "--runs", "1")
+    assert (found["se80_days"], found["p80_low_days"], found["p80_high_days"]) == (None,) * 3
+    said = plan.done("forecast", "--runs", "25")
+    assert said.startswith("In 20 of 25 simulated runs this plan is finished by ")
+    assert "P80 ± " in said
+
+
+@of("step_p80.csv")
+def test_scripts_read_what_people_read(plan: Plan) -> None:
+    plan.done("department", "Y", "off=20.4.-24.4.")
+    plan.done("wait", "1", "--until", "2026-03-09")
+    found, said = plan.json("forecast"), plan.done("forecast")
+    assert found["headline"] == said.splitlines()[0]
+    assert [text for text in found["assumptions"] if text not in said] == []
+    assert "1 task on hold resumes on its follow-up date" in found["assumptions"]
+    assert not any(
+        "on hold" in each for each in plan.json("forecast", on="2026-03-10")["assumptions"]
+    )
+
+
 # --- what may hold it up
 
 

@@ -12,7 +12,7 @@ from tracker import terminal_text
 from tracker.cli.json_output import called
 from tracker.cli.printer import Printer, TableCell, TableColumn
 from tracker.domain.errors import BadInput
-from tracker.language import _, ngettext, say
+from tracker.language import _, say
 from tracker.wording import forecast_words, return_words
 from tracker.wording.capacity import capacity_lines
 from tracker.wording.figures import day_words, number, percent, working_days
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from tracker.flow.forecast.remaining_work import Plan
 
 
-# Fewer weeks than these are no pace.
-_FEWEST_WEEKS = 4
 # Runs per plan of a past week: enough for the dates it would have promised, roughly.
 _PAST_RUNS = 512
 _CHANCES = (("p50", 0.5), ("p85", 0.85), ("p95", 0.95))
@@ -145,6 +143,7 @@ def forecast_form(
     """
     from tracker.flow.forecast.forecast import LEAST_RUNS, each_by
 
+    words = ForecastWords(ws, found, today, UNICODE)
     # Without a number of runs, there are as many as are held at once.
     enough = found.runs if found.runs < LEAST_RUNS else None
     options = msgspec.structs.replace(found.options, runs=enough)
@@ -188,10 +187,9 @@ def forecast_form(
         "capacity": found.levelled and capacity_form(ws, found.levelled),
         "without_capacity": unlimited and _finish_form(unlimited, unlimited.finish),
         "back_up": {ws.systems[key].name: day for key, day in found.options.back_up},
-        "warnings": [
-            *(terminal_text.clean(say(warning)) for warning in found.warnings),
-            *_deadlocks(ws),
-        ],
+        "headline": words.headline()[0],
+        "assumptions": [*words.assumed(), words.runs(), words.known()],
+        "warnings": [*words.warnings(), *_deadlocks(ws)],
     }
 
 
@@ -208,9 +206,9 @@ def _finish_form(found: Forecast, finish: Finish) -> dict[str, Any]:
         "p50_days": finish.p50,
         "p80_days": finish.p80,
         "p95_days": finish.p95,
-        "se80_days": finish.error80 / 2,
-        "p80_low_days": finish.p80_low,
-        "p80_high_days": finish.p80_high,
+        "se80_days": finish.error80 / 2 if finish.bounded else None,
+        "p80_low_days": finish.p80_low if finish.bounded else None,
+        "p80_high_days": finish.p80_high if finish.bounded else None,
         "p50": found.date_of(finish.p50),
         "p80": found.date_of(finish.p80),
         "p95": found.date_of(finish.p95),
@@ -244,19 +242,15 @@ def _return_form(ws: Workspace, back: ReturnFigures) -> dict[str, Any]:
 
 def _throughput_form(ws: Workspace, today: date) -> dict[str, Any] | None:
     """Return by when all open tasks are done at the pace of the last weeks; None without one."""
-    from tracker.flow.forecast.calibration import throughput, weekly
+    from tracker.flow.forecast.calibration import pace
 
-    past = weekly(ws, today)
-    if len(past) < _FEWEST_WEEKS:
-        return None
-    left = sum(task.open for task in ws.tasks.values())
-    found = throughput(past, left) if left else None
+    found = pace(ws, today)
     if found is None:
         return None
-    weeks = {name: found.weeks(chance) for name, chance in _CHANCES}
+    weeks = {name: found.ahead.weeks(chance) for name, chance in _CHANCES}
     return {
-        "weekly": past,
-        "open": left,
+        "weekly": found.weeks,
+        "open": found.left,
         **{f"{name}_weeks": count for name, count in weeks.items()},
         **{name: today + timedelta(weeks=count) for name, count in weeks.items()},
     }
@@ -340,23 +334,14 @@ def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[Horizon
     day = f"{schedule.day} ({working_days(found.cpm_days)})"
     for name, date_of, kept in (schedule._replace(day=day), *words.targets()):
         printer.line(f"{name}: {date_of}, {kept}")
+    printer.line(TableCell(words.plain_schedule_explained(), "dim"))
     for days, until in asked:
-        text = _("{days}: met in {share} of the simulated runs")
-        share = percent(found.finish.in_100(days) / 100)
         within = working_days(days)
         if until is not None:
             within = f"{day_words(until, words.today)} ({within})"
-        printer.line(text.format(days=within, share=share))
-    pace = _throughput_form(words.ws, words.today)
-    if pace:
-        text = ngettext(
-            "At the pace of the last {weeks} weeks the open task will be done by {date} (P85).",
-            "At the pace of the last {weeks} weeks the {n} open tasks will be done by {date}"
-            " (P85).",
-            pace["open"],
-        )
-        by = day_words(pace["p85"], words.today)
-        printer.line(text.format(weeks=len(pace["weekly"]), n=pace["open"], date=by))
+        printer.line(f"{within}: {words.kept(found.finish, days)}")
+    for text in words.pace():
+        printer.line(text)
 
 
 def _assumed(words: ForecastWords) -> Iterator[str]:

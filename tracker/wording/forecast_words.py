@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker import terminal_text
@@ -65,13 +66,41 @@ class ForecastWords:
 
     def kept(self, finish: Finish, days: float) -> str:
         """Return in how many simulations something is over by then."""
-        share = percent(finish.in_100(days) / 100)
-        return _("met in {share} of the simulated runs").format(share=share)
+        of = self._of_runs
+        met = finish.in_100(days) if of == 100 else round(finish.cdf(days) * of)
+        return _("met in {n} of {all} simulated runs").format(n=met, all=of)
+
+    @property
+    def _of_runs(self) -> int:
+        """Of how many runs is told how many are over by a day."""
+        return min(self.found.runs, 100)
 
     def plain_schedule(self) -> Target:
         """Return when all would be done if everything took what is likely."""
         days = self.found.cpm_days
         return Target(_("Plain schedule"), self.day(days), self.kept(self.found.finish, days))
+
+    def plain_schedule_explained(self) -> str:
+        """Return what the plain schedule is."""
+        return _("Plain schedule: each task takes exactly its likely duration, nothing comes back.")
+
+    def pace(self) -> Iterator[str]:
+        """Yield by when all is done at the pace of the last weeks, and what that leaves out."""
+        from tracker.flow.forecast.calibration import pace
+
+        found = pace(self.ws, self.today)
+        if found is None:
+            return
+        by = day_words(self.today + timedelta(weeks=found.ahead.weeks(0.85)), self.today)
+        text = ngettext(
+            "Another view, by pace alone: at the pace of the last {weeks} weeks the open task is"
+            " done by {date} in 85 of 100 cases; estimates, arrows and returns are not looked at.",
+            "Another view, by pace alone: at the pace of the last {weeks} weeks the {n} open tasks"
+            " are done by {date} in 85 of 100 cases; estimates, arrows and returns are not looked"
+            " at.",
+            found.left,
+        )
+        yield text.format(weeks=len(found.weeks), n=found.left, date=by)
 
     def targets(self) -> list[Target]:
         """Return the targets of projects, the least likely to be kept first."""
@@ -107,8 +136,21 @@ class ForecastWords:
 
     def headline(self) -> Piece:
         """Return by when it is over in four of five simulations."""
-        text = _("P80: {share} of the simulated runs of this plan finish by {day}.")
-        return text.format(share=percent(0.8), day=self.day(self.found.finish.p80)), "strong"
+        if not self.found.finish.bounded:
+            text = ngettext(
+                "{n} simulated run is too few to say by when this plan is finished.",
+                "{n} simulated runs are too few to say by when this plan is finished.",
+                self.found.runs,
+            )
+            return text.format(n=number(self.found.runs, 0)), "strong"
+        text = _(
+            "In {n} of {all} simulated runs this plan is finished by {day} (P80); in the other"
+            " {late} it is later."
+        )
+        of = self._of_runs
+        most = -(-4 * of // 5)
+        day = self.day(self.found.finish.p80)
+        return text.format(n=most, all=of, day=day, late=of - most), "strong"
 
     def fix_first(self, worst: ReturnFigures | None) -> Iterator[Piece]:
         """Yield which return to fix first, and where that moves P80."""
@@ -135,34 +177,61 @@ class ForecastWords:
 
     def assumed(self) -> Iterator[str]:
         """Yield what the forecast takes for granted, each in a few words."""
-        options, returns = self.found.options, self.found.returns
         yield _("this plan is complete")
+        yield from self._work_assumed()
+        if self.found.returns:
+            yield from self._returns_assumed()
+
+    def _work_assumed(self) -> Iterator[str]:
+        """Yield what is assumed of who works when, and for how long."""
+        options, ws = self.found.options, self.ws
         if self.found.levelled:
             yield _("limited capacity of people and departments, tasks in a fixed order")
         else:
             yield _("unlimited capacity of people and departments")
-        if returns and options.policy == "at-risk":
-            yield _("successors of a gate start at risk, before its acceptance")
-        elif returns:
-            yield _("successors of a gate wait for its acceptance")
+        text = _("nobody works at weekends, on public holidays ({region}) or on days off")
+        yield text.format(region=ws.preferences.region)
         if options.correlation:
             text = _("delays within a project are correlated ({r})")
             yield text.format(r=number(options.correlation, 3))
         else:
             yield _("delays are independent of each other")
-        if returns and options.rates == "posterior":
-            yield _("return rates as entered, updated with what was recorded")
-        elif returns:
+        held = [task for task in ws.tasks.values() if task.state == "waiting" and task.follow_up]
+        if dated := sum(task.follow_up >= self.found.start for task in held if task.follow_up):
+            text = ngettext(
+                "{n} task on hold resumes on its follow-up date",
+                "{n} tasks on hold resume on their follow-up dates",
+                dated,
+            )
+            yield text.format(n=dated)
+        for system, day in options.back_up:
+            text = _("{system} is up again on {day}")
+            name = show.text(ws.systems[system].name)
+            yield text.format(system=name, day=day_words(day, self.today))
+
+    def _returns_assumed(self) -> Iterator[str]:
+        """Yield what is assumed of work that comes back: how often, and what it takes then."""
+        options, returns = self.found.options, self.found.returns
+        if options.policy == "at-risk":
+            yield _("successors of a gate start at risk, before its acceptance")
+        else:
+            yield _("successors of a gate wait for its acceptance")
+        if options.rates == "posterior":
+            text = _(
+                "return rates as entered (each weighs as much as {n} recorded passes), updated"
+                " with what was recorded"
+            )
+            yield text.format(n=number(self.ws.preferences.prior_weight))
+        else:
             yield _("return rates as entered")
         if guessed := sum(self.ws.links[back.link].rate_assumed for back in returns):
             text = _("a return rate of {rate} for {n} of {all} returns with no rate entered")
             yield text.format(rate=percent(DEFAULT_RATE), n=guessed, all=len(returns))
-        for system, day in options.back_up:
-            text = _("{system} is up again on {day}")
-            name = show.text(self.ws.systems[system].name)
-            yield text.format(system=name, day=day_words(day, self.today))
+        yield _("a return repeats every task from its target to its gate")
         if options.draws == "fresh":
             yield _("new random durations for each repetition")
+        elif not options.learning:
+            yield _("a repeated task takes as long as the first time")
         if options.learning:
             text = _("each repetition over an arrow takes {part} less than the one before")
             yield text.format(part=percent(options.learning, 1))
@@ -204,6 +273,8 @@ def simulated_runs(count: int) -> str:
 
 def p80_known(error: float) -> str:
     """Return how well P80 is known, rounded up: its error is none to be made little of."""
+    if math.isinf(error):
+        return _("too few runs to know how far off P80 may be")
     return _("P80 ± {days} (simulation error)").format(days=working_days(error + 0.049))
 
 

@@ -23,6 +23,8 @@ _SHARE_WEIGHT = 4.0
 _LEAST_ACCEPTED = 1.6
 # Fewer durations than these say nothing of a department.
 FEWEST_DURATIONS = 10
+# Fewer weeks than these are no pace.
+_FEWEST_WEEKS = 4
 # Weeks looked back on, and weeks ahead after which a forecast by throughput gives up.
 _WEEKS_BACK, _WEEKS_AHEAD = 12, 520
 # What of a distribution may be left out, and what counts as all of it.
@@ -270,6 +272,25 @@ class Throughput(msgspec.Struct, frozen=True):
     def weeks(self, chance: float) -> int:
         """Return the smallest number of weeks that suffice with a chance below certainty."""
         return next(n for n, cdf in enumerate(self.chances) if cdf >= chance)
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """By when the `left` open tasks are done at the pace of the past `weeks`: tasks done in each.
+
+    It knows of no estimate, no arrow and no return.
+    """
+
+    weeks: tuple[int, ...]
+    left: int
+    ahead: Throughput
+
+
+def pace(ws: Workspace, today: date) -> Pace | None:
+    """Return by when all is done at the pace of the last weeks; None where there is none."""
+    past = weekly(ws, today)
+    left = sum(task.open for task in ws.tasks.values())
+    found = throughput(past, left) if left and len(past) >= _FEWEST_WEEKS else None
+    return Pace(past, left, found) if found else None
 
 
 def throughput(past: Sequence[int], items: int) -> Throughput | None:

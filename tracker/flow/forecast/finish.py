@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
@@ -28,7 +29,8 @@ class Finish(msgspec.Struct, frozen=True, dict=True):
 
     `ends` has the runs in their order, so that those of two forecasts of the same seed may be
     compared one by one. The 80 % quantile of endlessly many runs lies from `p80_low` to `p80_high`
-    but for one case in twenty: that is the error of the simulation, not of the plan.
+    but for one case in twenty: that is the error of the simulation, not of the plan. Few runs have
+    no such bounds.
     """
 
     ends: tuple[float, ...]
@@ -41,13 +43,24 @@ class Finish(msgspec.Struct, frozen=True, dict=True):
     p80_high: float
 
     @property
+    def bounded(self) -> bool:
+        """Whether there are enough runs for bounds of P80."""
+        count = len(self.ends)
+        return count - 0.8 * count >= 1 + _deviation(count, 0.8) - CLOSE
+
+    @property
     def error80(self) -> float:
-        """Half the width of the interval of P80: two standard errors where it is no step."""
-        return (self.p80_high - self.p80_low) / 2
+        """Half the width of the interval of P80: two standard errors where it is no step.
+
+        Infinite where there are too few runs to tell.
+        """
+        return (self.p80_high - self.p80_low) / 2 if self.bounded else math.inf
 
     @cached_property
     def step(self) -> tuple[float, float] | None:
         """The two values between which P80 jumps, where a few runs more or fewer would do it."""
+        if not self.bounded:
+            return None
         first, last = _around(len(self.ends), 0.8)
         near = int(_NEAR * len(self.ends))
         middle = rank(len(self.ends), 0.8)
@@ -112,10 +125,15 @@ def _around(count: int, q: float) -> tuple[int, int]:
     for every distribution, also for one that has steps (David & Nagaraja 2003, Order Statistics,
     7.1).
     """
-    aside = 2 * (q * (1 - q) / count) ** 0.5
-    low = int((q - aside) * count // 1) - 1
-    high = -int(-(q + aside) * count // 1)
+    aside = _deviation(count, q)
+    low = int((q * count - aside) // 1) - 1
+    high = -int(-(q * count + aside) // 1)
     return min(max(low, 0), count - 1), min(max(high, 0), count - 1)
+
+
+def _deviation(count: int, q: float) -> float:
+    """Return two standard errors of how many of so many runs are up to a quantile."""
+    return float(2 * (q * (1 - q) * count) ** 0.5)
 
 
 def rank(count: int, q: float) -> int:

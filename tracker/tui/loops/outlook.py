@@ -112,10 +112,11 @@ class _Words:
     def lines(self, cells: int, rows: int) -> list[Line]:
         """Return the figures, what they mean and what they rest on; the last gives way."""
         room = cells - 1
-        found = [self._indented(line) for line in self._figures(room)]
-        found += [self._indented(line) for line in self._meaning(room)]
+        told = [*self._meaning(room), *self._figures(room), *self._to_do(room)]
+        found = [self._indented(line) for line in told]
         self.height = len(found)
-        rest = [*wrap_pieces(self._assumed(), room), *self._warnings(room)]
+        rest = wrap_pieces([(self._known(), "dim")], room, indent=2)
+        rest += [*self._warnings(room), *wrap_pieces(self._assumed(), room, indent=2)]
         left = rows - len(found)
         if len(rest) > left > 0:
             rest = [
@@ -176,12 +177,16 @@ class _Words:
     # Words
 
     def _meaning(self, cells: int) -> list[Line]:
-        """Return what P80 means or what is being tried, and what no forecast can know."""
+        """Return what P80 means, or what is being tried."""
         if self.trial is None:
-            told = wrap_pieces([self.words.headline()], cells, indent=2)
+            return wrap_pieces([self.words.headline()], cells, indent=2)
+        return list(self._tried(self.trial, cells))
+
+    def _to_do(self, cells: int) -> list[Line]:
+        """Return what to fix first, and what no forecast can know."""
+        told: list[Line] = []
+        if self.trial is None:
             told += wrap_pieces(list(self.words.fix_first(self.worst)), cells, indent=2)
-        else:
-            told = list(self._tried(self.trial, cells))
         for pieces in forecast_words.deadlock_lines(self.ws, self.glyphs):
             told += wrap_pieces(pieces, cells, indent=2)
         return told
@@ -200,15 +205,19 @@ class _Words:
         if trial.problem:
             yield from wrap_pieces([("! ", "alarm"), (trial.problem, "plain")], cells, indent=2)
 
-    def _assumed(self) -> list[Piece]:
-        """Return what the forecast takes for granted."""
+    def _known(self) -> str:
+        """Return how many runs there were, and how well P80 is known from them."""
         known = self.words.known()
         if self.outlook.first:
             known = _("first results: {known}").format(known=known)
         if not self.outlook.finished:
             known += self.glyphs.more
-        told = [*self.words.assumed(), f"{self.words.runs()}, {known}"]
-        return [(_("Assumptions:") + " ", "plain"), (f" {self.glyphs.dot} ".join(told), "dim")]
+        return f"{self.words.runs()}, {known}"
+
+    def _assumed(self) -> list[Piece]:
+        """Return what the forecast takes for granted."""
+        told = f" {self.glyphs.dot} ".join(self.words.assumed())
+        return [(_("Assumptions:") + " ", "plain"), (told, "dim")]
 
     def _warnings(self, cells: int) -> Iterator[Line]:
         for text in self.words.warnings():
