@@ -6,19 +6,20 @@ import argparse
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from tracker.arguments import Parser, Usage
 from tracker.domain import graph
 from tracker.domain.change import Change
-from tracker.domain.draft import Draft, Now
+from tracker.domain.draft import Draft, Named, Now, alike, ids_by_name
 from tracker.domain.errors import BadInput, NotFound
 from tracker.domain.model import SYSTEM_STATES, Entity, LinkKind, Settings, System, Task
 from tracker.domain.patterns import pattern
 from tracker.domain.properties import NOUNS, PROPERTIES, property_called
+from tracker.domain.sentence import sentence
 from tracker.domain.typing import field_values, filters, line_parser
 from tracker.domain.typing.dates import parse_date
-from tracker.domain.typing.lexer import name_end
+from tracker.domain.typing.lexer import most_alike, name_end
 from tracker.domain.typing.property_values import read_property
 from tracker.domain.typing.vocabulary import (
     FIELD_KEYS,
@@ -129,7 +130,12 @@ def parse(
 
 
 def prepared(verb: str, words: Sequence[str]) -> list[str]:
-    """Return words with those of free text kept from being taken for options: `list -#later`."""
+    """Return words with those of free text kept from being taken for options: `list -#later`.
+
+    `--new` comes last, wherever it was typed: argparse takes no words in two places.
+    """
+    if verb in NOUNS:
+        return sorted(words, key=lambda word: word == "--new")
     if verb not in ("add", "list"):
         return list(words)
     return [
@@ -561,6 +567,7 @@ def _upkeep(noun: str, help: str) -> Verb:
             return
         if kind is System:
             parser.add_argument("--why", metavar="TEXT", default="", help=_("the reason"))
+        parser.add_argument("--new", action="store_true", help=_("create it"))
         parser.add_argument("--rename", metavar="NEW", help=_("rename it"))
         parser.add_argument(
             "--merge-into",
@@ -577,22 +584,45 @@ def _upkeep(noun: str, help: str) -> Verb:
         if kind is Settings:
             return partial(upkeep.set_properties, kind=kind, values=_properties(kind, args, today))
         what: dict[str, Any] = {"kind": kind, "name": name}
-        chosen = [bool(args.values), args.rename is not None, bool(args.into), args.delete]
+        sets = bool(args.values) or args.new
+        chosen = [sets, args.rename is not None, bool(args.into), args.delete]
         if not name or sum(chosen) != 1:
             raise Usage(_("give exactly one change for {name}").format(name=name or noun))
         if args.rename is not None:
-            return partial(upkeep.rename, **what, to=args.rename)
-        if args.into:
-            return partial(upkeep.merge, **what, into=args.into)
-        if args.delete:
-            return partial(upkeep.delete, **what)
-        if kind is System and (state := system_state_from_word(args.values[0])):
+            change = partial(upkeep.rename, **what, to=args.rename)
+        elif args.into:
+            change = partial(upkeep.merge, **what, into=args.into)
+        elif args.delete:
+            change = partial(upkeep.delete, **what)
+        elif kind is System and (state := system_state_from_word("".join(args.values[:1]))):
             if len(args.values) > 1:
                 raise _sets_nothing(args.values[1])
-            return partial(commands.set_system, system=name, state=state, why=args.why)
-        return partial(upkeep.set_properties, **what, values=_properties(kind, args, today))
+            change = partial(
+                upkeep.set_system, system=name, state=state, why=args.why, create=args.new
+            )
+        else:
+            values = _properties(kind, args, today)
+            change = partial(upkeep.set_properties, **what, values=values, create=args.new)
+        if args.new:
+            return change
+        named = cast("type[Named]", kind)
+        return partial(_if_known, change, named, name, bool(args.values))
 
     return Verb(help, arguments, command)
+
+
+def _if_known(
+    change: Command, kind: type[Named], name: str, creatable: bool, ws: Workspace, now: Now
+) -> Change:
+    """Change what is called `name`; raises NotFound with what may have been meant."""
+    if alike(name) in ids_by_name(ws.table(kind).values()):
+        return change(ws, now)
+    text = sentence("“{name}” is not known here.", name=name)
+    if close := most_alike(name, filters.known_names(ws, kind)):
+        text = sentence("{text} Did you mean {names}?", text=text, names=", ".join(close))
+    if creatable:
+        text = sentence("{text} To create it, add --new.", text=text)
+    raise NotFound(text)
 
 
 def _properties(kind: type[Entity], args: argparse.Namespace, today: date) -> dict[str, Any]:

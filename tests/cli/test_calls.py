@@ -654,7 +654,7 @@ def test_a_system_that_is_down_names_what_it_holds_up(shell: Shell) -> None:
     assert shell.done("--lang", "de", "system", "ERP-DB", "ausgefallen").endswith(
         "  1 Migrate  (Netz · k.brandt)\n"
     )
-    said_of_new = shell("system", "Mail", "degraded")
+    said_of_new = shell("system", "Mail", "degraded", "--new")
     assert (said_of_new.code, said_of_new.err) == (DONE, "New system: Mail\n")
     assert "'broken' is neither a state (up, " in shell.misused("system", "Mail", "broken")
 

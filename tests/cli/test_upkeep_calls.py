@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import TODAY
 from tests.cli.test_calls import Shell
 from tracker.domain.properties import NOUNS, PROPERTIES
-from tracker.language import say
+from tracker.domain.typing.property_values import read_property
+from tracker.language import say, use
 
 
 @pytest.fixture
@@ -30,14 +32,18 @@ def test_what_is_set_is_listed_and_shown_in_words_that_can_be_typed_again(shell:
             "target=2027-03-31",
             "budget=42.000,50",
         ],
-        "department": ["Netz", "short=NET", "order=3", "wip=2", "capacity=7,5", "rate=850"],
-        "person": ["anna", "name=Anna Blume", "dept=Netz", "capacity=4", "wip=2"],
+        "department": [
+            *("Netz", "short=NET", "colour=rot", "order=3"),
+            *("wip=2", "capacity=7,5", "rate=850"),
+        ],
+        "person": ["anna", "name=Anna Blume", "dept=Netz", "capacity=4", "rate=900", "wip=2"],
         "system": ["ERP", "side=legacy", "owner=Netz", "restored=#1"],
-        "settings": ["region=AT", "company-holidays=24.12.; 2027-05-07", "correlation=30%"],
+        "settings": ["region=AT", "company-holidays=24.12.; 2027-05-07", "half-days=31.12."],
     }
     typed["project"].append("budget=42.000,50")
     typed["department"].append("off=24.12.2026; 28.12.2026-30.12.2026")
-    typed["person"].append("away=7.12.2026-11.12.2026 (Kur)")
+    typed["person"].append("away=7.12.2026-11.12.2026 (Kur); 14.12.2026 ½ (Zahnarzt)")
+    typed["settings"] += ["correlation=30%", "currency=chf"]
     for noun, words in typed.items():
         shell.done(noun, *words)
         name = [] if noun == "settings" else words[:1]
@@ -161,8 +167,8 @@ def test_a_name_is_given_once(shell: Shell) -> None:
     ("words", "why"),
     [
         (
-            ("department", "Netz", "colour=red"),
-            "there is no field colour; choose from short, order",
+            ("department", "Netz", "colr=red"),
+            "there is no field colr; choose from short, colour, order",
         ),
         (("department", "Netz", "capacity"), "'capacity' is not an assignment; write FIELD=VALUE"),
         (("department", "Netz", "wip=2", "--delete"), "give exactly one change for Netz"),
@@ -179,6 +185,10 @@ def test_words_that_do_not_fit_are_named(shell: Shell, words: tuple[str, ...], w
     [
         (("department", "Netz", "wip=0"), "0 is not a whole number of at least 1"),
         (("department", "Netz", "rate=much"), "much is not a number"),
+        (("department", "Netz", "rate=850 EUR"), "enter the amount alone"),
+        (("department", "Netz", "rate=€850"), "enter the amount alone"),
+        (("department", "Netz", "colour=mauve"), "choose from red, green"),
+        (("settings", "currency=Dollar"), "Dollar is not a currency"),
         (("person", "anna", "dept=Nett"), "“Nett” is not known here"),
         (("system", "ERP", "restored=99"), "There is no task 99"),
         (
@@ -201,6 +211,31 @@ def test_company_holidays_move_the_dates(shell: Shell) -> None:
     assert shell.json("schedule")["tasks"][0]["finish"] == "2026-12-28"
 
 
+def test_nothing_comes_into_being_by_a_typo(shell: Shell) -> None:
+    said = shell.refused("department", "Nezt", "capacity=3")
+    assert "“Nezt” is not known here. Did you mean Netz? To create it, add --new." in said
+    assert "To create it" in shell.refused("system", "Mail", "down")
+    assert "To create it" not in shell.refused("department", "Nezt", "--delete")
+    assert len(shell.json("department")) == 2
+    assert shell.done("department", "Recht", "--new") == "Created: Recht\n"
+    shell.done("system", "Mail", "down", "--why", "Zertifikat", "--new")
+    assert shell.json("system", "Mail")["why"] == "Zertifikat"
+    assert "Recht already exists." in shell.refused("department", "recht", "--new", "wip=1")
+    shell.done("undo")
+    shell.done("undo")
+    assert len(shell.json("department")) == 2
+
+
+def test_half_days_move_the_dates_by_one_day_for_two(shell: Shell) -> None:
+    shell.done("edit", "1", "not_before=2026-12-23", "estimate=8")
+    before = shell.json("schedule")["tasks"][0]["finish"]
+    shell.done("settings", "half-days=24.12.; 31.12.")
+    after = shell.json("schedule")["tasks"][0]["finish"]
+    assert (before, after) == ("2027-01-05", "2027-01-06")
+    shell.done("person", "anna", "away=28.12.2026 half; 4.1.2027 half; 5.1.2027 half")
+    assert shell.json("schedule")["tasks"][0]["finish"] == "2027-01-07"
+
+
 def test_systems_tell_what_stands_still(shell: Shell) -> None:
     assert shell.json("system", "ERP", "down", "--why", "patch")["affected"] == [1]
     assert "down: patch (1)" in shell.done("system")
@@ -211,3 +246,13 @@ def test_each_property_has_keys_of_its_own() -> None:
         keys = [key for each in properties for key in each.keys]
         assert len(keys) == len(set(keys))
         assert all(say(each.hint) for each in properties)
+
+
+@pytest.mark.parametrize("speech", ["en", "de"])
+def test_choices_are_typed_as_they_are_shown(request: pytest.FixtureRequest, speech: str) -> None:
+    request.addfinalizer(lambda: use("en"))
+    use(speech)
+    for each in (each for properties in PROPERTIES.values() for each in properties):
+        for choice in each.choices:
+            assert read_property(each, say(choice.label), TODAY) == choice.value
+            assert choice.words[0] == choice.value

@@ -221,6 +221,37 @@ def test_a_workspace_has_calendars_for_departments_and_people() -> None:
     assert Calendar.of(ws, person=1).add_working_days(TODAY, 1) == date(2026, 11, 27)
 
 
+@given(st.sets(st.dates(date(2026, 1, 1), date(2026, 12, 31)), max_size=12))
+def test_two_half_days_are_one_day_off_and_no_date_is_more_than_half_a_day_wrong(
+    halves: set[date],
+) -> None:
+    yearly = Calendar("", halves=[f"{day:%m-%d}" for day in halves])
+    own = Calendar("", absences=[Absence(first=day, last=day, half=True) for day in halves])
+    whole = Calendar("")
+    first = date(2025, 12, 31)
+    for number in range(1, 366, 7):
+        day = first + timedelta(days=number)
+        before = sum(each <= day and whole.is_working(each) for each in halves)
+        for found in (yearly, own):
+            lost = whole.working_days_between(first, day) - found.working_days_between(first, day)
+            assert abs(lost - before / 2) <= 0.5
+
+
+def test_half_days_of_the_company_and_of_a_person_are_counted_apart() -> None:
+    eves = ("12-24", "12-31")
+    away = [Absence(first=iso("2026-12-28"), last=iso("2026-12-31"), half=True)]
+    both = Calendar("", halves=eves, absences=away)
+    free = both.free_weekdays(iso("2026-12-01"), iso("2026-12-31"))
+    assert free == [iso("2026-12-29"), iso("2026-12-31")]
+    assert not both.is_working(iso("2026-12-31"))
+    assert (
+        Calendar("", halves=["12-31"], yearly=["12-31"]).working_days_between(
+            iso("2026-12-30"), iso("2026-12-31")
+        )
+        == 0
+    )
+
+
 def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     code = (
         "import sys, datetime as d\n"

@@ -54,7 +54,7 @@ def _one(ws: Workspace, kind: type[Entity], name: str) -> Entity:
 
 
 def _asks(args: argparse.Namespace) -> bool:
-    chosen = (getattr(args, name, None) for name in ("values", "rename", "into", "delete"))
+    chosen = (getattr(args, name, None) for name in ("values", "new", "rename", "into", "delete"))
     return any(choice not in (None, False, []) for choice in chosen)
 
 

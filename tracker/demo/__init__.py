@@ -24,7 +24,7 @@ from tracker.domain.model import (
     SystemState,
 )
 from tracker.domain.sentence import counted
-from tracker.domain.verbs import arrows, commands
+from tracker.domain.verbs import arrows, commands, upkeep
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.language import _
@@ -159,7 +159,8 @@ class _Story:
         """Bring the plan in as one change: who there is, the tasks, the returns expected."""
         planned = [name for name, task in self._tasks.items() if "restores" not in task]
         steps: list[Command] = [
-            partial(commands.edit_entity, kind=kind, **fields) for kind, fields in self._house()
+            partial(upkeep.set_properties, kind=kind, name=name, values=values, create=True)
+            for kind, name, values in self._house()
         ]
         steps += [self._added(name) for name in planned]
         for gate, target, fields in self._data["history"]["returns"]:
@@ -168,23 +169,23 @@ class _Story:
         label = counted("Imported {n} task", "Imported {n} tasks", len(planned))
         return COORDINATOR, together(steps, label)
 
-    def _house(self) -> Iterator[tuple[type[Entity], Data]]:
-        """Walk over the departments, people, systems and projects."""
-        lanes = self._number["departments"]
+    def _house(self) -> Iterator[tuple[type[Entity], str, Data]]:
+        """Walk over the departments, people, systems and projects, with their names."""
+        lanes = {key: row["name"] for key, row in self._data["departments"].items()}
         for order, row in enumerate(self._data["departments"].values(), 1):
-            yield Department, {**row, "order": order}
+            yield Department, row["name"], {**_nameless(row), "order": order}
         for login, row in self._data["people"].items():
             away = tuple(
                 Absence(first=self.day(first), last=self.day(last), note=note)
                 for first, last, note in row.get("away", ())
             )
             lane = {"department": lanes[row["department"]], "capacity": row["capacity"]}
-            yield Person, {"login": login, "name": row["name"], **lane, "absences": away}
+            yield Person, login, {"name": row["name"], **lane, "absences": away}
         for row in self._data["systems"].values():
-            yield System, {**row, "owner": lanes[row["owner"]]}
+            yield System, row["name"], {**_nameless(row), "owner": lanes[row["owner"]]}
         for row in self._data["projects"].values():
             days = {field: self.day(row[field]) for field in ("start", "target")}
-            yield Project, {**row, **days}
+            yield Project, row["name"], {**_nameless(row), **days}
 
     def _added(self, name: str) -> Command:
         """Add a task as planned, with the arrows it needs."""
@@ -227,10 +228,9 @@ class _Story:
 
     def add(self, name: str) -> Deed:
         """Add a task that brings a system up again."""
-        system = self._system(self._tasks[name]["restores"])
-        restored = partial(
-            commands.edit_entity, kind=System, id=system, restored_by=self._task(name)
-        )
+        system = self._data["systems"][self._tasks[name]["restores"]]["name"]
+        values = {"restored_by": self._task(name)}
+        restored = partial(upkeep.set_properties, kind=System, name=system, values=values)
         return OPERATOR, together((self._added(name), restored))
 
     def edit(self, name: str, fields: Data) -> Deed:
@@ -281,4 +281,9 @@ class _Story:
     def system(self, key: str, state: SystemState, why: str = "") -> Deed:
         """Say how a system is."""
         number = self._system(key)
-        return OPERATOR, partial(commands.set_system, system=number, state=state, why=why)
+        return OPERATOR, partial(upkeep.set_system, system=number, state=state, why=why)
+
+
+def _nameless(row: Data) -> Data:
+    """Return the properties of a row other than its name."""
+    return {key: value for key, value in row.items() if key != "name"}

@@ -34,12 +34,16 @@ class Calendar:
     """The days on which work is done: Monday to Friday less holidays, days off and absences.
 
     `region` is a country of the `holidays` package, with its subdivision behind a hyphen (`DE-NW`,
-    `AT`); "" has no public holidays. `yearly` are company holidays (see `model.Settings`). A
-    region that is not known raises BadInput when a public holiday is first looked up;
-    `check_region` does so at once.
+    `AT`); "" has no public holidays. `yearly` are company holidays (see `model.Settings`), `halves`
+    the days of which half is free. A region that is not known raises BadInput when a public holiday
+    is first looked up; `check_region` does so at once.
+
+    Days are counted whole: of the half days in a year every second one counts as free, the others
+    as worked. So 24 and 31 December together are one day, and no date is off by more than half a
+    day for it; those of the company and those of a person are counted apart.
     """
 
-    __slots__ = ("_absences", "_days_off", "_off", "_yearly", "region")
+    __slots__ = ("_absences", "_days_off", "_halves", "_off", "_yearly", "region")
 
     def __init__(
         self,
@@ -48,9 +52,10 @@ class Calendar:
         days_off: Iterable[date] = (),
         absences: Iterable[Absence] = (),
         yearly: Iterable[str] = (),
+        halves: Iterable[str] = (),
     ) -> None:
         self.region = region
-        self._yearly = tuple(yearly)
+        self._yearly, self._halves = tuple(yearly), tuple(halves)
         self._days_off = tuple(days_off)
         self._absences = tuple(absences)
         self._off: dict[int, list[int]] = {}
@@ -69,6 +74,7 @@ class Calendar:
             days_off=lane.days_off if lane else (),
             absences=someone.absences if someone else (),
             yearly=ws.preferences.company_holidays,
+            halves=ws.preferences.company_half_days,
         )
 
     def is_working(self, day: date) -> bool:
@@ -160,10 +166,14 @@ class Calendar:
                 off.update(day.toordinal() for day in _public_holidays(self.region, year, "en"))
                 off.update(day.toordinal() for day in self._days_off if day.year == year)
                 off.update(day.toordinal() for day in _company_holidays(self._yearly, year))
+                ours = {day.toordinal() for day in _company_holidays(self._halves, year)}
+                own: set[int] = set()
                 for away in self._absences:
                     low, high = max(away.first, first), min(away.last, last)
-                    off.update(range(low.toordinal(), high.toordinal() + 1))
-            self._off[year] = sorted(ordinal for ordinal in off if (ordinal + 6) % 7 < 5)
+                    days = range(low.toordinal(), high.toordinal() + 1)
+                    (own if away.half else off).update(days)
+                off |= {*_every_second(ours - off), *_every_second(own - ours - off)}
+            self._off[year] = sorted(filter(_is_weekday, off))
         return self._off[year]
 
     def _count_off(self, low: int, high: int) -> int:
@@ -175,6 +185,15 @@ class Calendar:
         return sum(
             bisect_right(off, high) - bisect_right(off, low) for off in map(self._off_in, years)
         )
+
+
+def _every_second(halves: Iterable[int]) -> list[int]:
+    """Return every second of the weekdays among ordinals."""
+    return sorted(filter(_is_weekday, halves))[1::2]
+
+
+def _is_weekday(ordinal: int) -> bool:
+    return (ordinal + 6) % 7 < 5
 
 
 def _company_holidays(days: Iterable[str], year: int) -> Iterator[date]:

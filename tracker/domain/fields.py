@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from tracker.domain.model import Department, Person, Project, System
+from tracker.domain.properties import PROPERTIES
 from tracker.domain.sentence import Sentence, sentence
 
 # What a field holds; how it is read, written, compared and cleared follows from it.
@@ -458,27 +459,13 @@ LISTS = frozenset(of_kind("names", "tags", "needs", "returns"))
 # Fields of several lines.
 LONG = frozenset(of_kind("notes", "checklist"))
 
-# What is edited besides tasks is shown by these names.
+# What is edited besides tasks is called by these names.
 OTHER_LABELS: Mapping[str, Sentence] = {
+    **{each.name: each.label for kind in PROPERTIES.values() for each in kind},
     "name": sentence("Name"),
-    "short": sentence("Short name"),
     "login": sentence("Login"),
-    "key": sentence("Key"),
-    "start": sentence("Start"),
-    "target": sentence("Target"),
-    "budget": sentence("Budget"),
-    "color": sentence("Colour"),
-    "order": sentence("Order"),
-    "wip_limit": sentence("WIP limit"),
-    "capacity": sentence("Capacity"),
-    "day_rate": sentence("Day rate"),
-    "days_off": sentence("Days off"),
-    "absences": sentence("Absences"),
-    "side": sentence("Side"),
     "why": sentence("Why"),
     "since": sentence("Since"),
-    "owner": sentence("Owner"),
-    "restored_by": sentence("Restored by"),
     "kind": sentence("Kind"),
     "source": sentence("From"),
     "lag": sentence("Lag"),

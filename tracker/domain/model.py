@@ -50,15 +50,18 @@ class Settings(Entity, frozen=True, kw_only=True):
     """What holds for the whole workspace; there is one, with id 1.
 
     `region` is a country of the `holidays` package, with its subdivision behind a hyphen.
-    `company_holidays` are days on which nobody works: `12-24` in every year, `2027-05-07` once. A
-    rate of return that was entered weighs as much as `prior_weight` completions of its gate.
+    `company_holidays` are days on which nobody works: `12-24` in every year, `2027-05-07` once; on
+    `company_half_days` they work half of the day. A rate of return that was entered weighs as much
+    as `prior_weight` completions of its gate. All amounts are in `currency`, an ISO 4217 code.
     """
 
     region: str = "DE-NW"
     company_holidays: tuple[DayOfYear, ...] = ()
+    company_half_days: tuple[DayOfYear, ...] = ()
     correlation: float = 0.5
     policy: Literal["wait", "at-risk"] = "wait"
     prior_weight: float = 4.0
+    currency: str = "EUR"
 
 
 class Project(Entity, frozen=True, kw_only=True):
@@ -74,8 +77,8 @@ class Project(Entity, frozen=True, kw_only=True):
 class Department(Entity, frozen=True, kw_only=True):
     """A lane of the board.
 
-    `order` sorts the lanes, `capacity` is in person-days a week, `day_rate` in money a
-    person-day, `wip_limit` in tasks under way at once.
+    `order` sorts the lanes, `color` is that of its name; `capacity` is in person-days a week,
+    `day_rate` in money a person-day, `wip_limit` in tasks under way at once.
     """
 
     name: str
@@ -89,23 +92,26 @@ class Department(Entity, frozen=True, kw_only=True):
 
 
 class Absence(Value, frozen=True, kw_only=True):
-    """Days on which a person is away, both ends included."""
+    """Days on which a person is away, or `half` of each; both ends are included."""
 
     first: date
     last: date
     note: str = ""
+    half: bool = False
 
 
 class Person(Entity, frozen=True, kw_only=True):
     """Somebody who works, asks or decides; `login` is the name used when typing.
 
-    `capacity` is in days a week, `wip_limit` in tasks under way at once: one unless given.
+    `capacity` is in days a week, `wip_limit` in tasks under way at once: one unless given. Without
+    a `day_rate` of their own a person costs that of the department.
     """
 
     login: str
     name: str = ""
     department: int | None = None
     capacity: float = 5.0
+    day_rate: float | None = None
     wip_limit: int | None = None
     absences: tuple[Absence, ...] = ()
 

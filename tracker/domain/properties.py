@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -20,6 +20,8 @@ from tracker.domain.sentence import Sentence, sentence
 Form = Literal[
     "text",
     "number",  # 0 or more, with decimals
+    "money",  # 0 or more, in the currency of the settings
+    "currency",
     "count",  # a whole number from 1 on
     "order",  # a whole number from 0 on
     "share",  # from 0 to 1, or per cent
@@ -35,6 +37,14 @@ Form = Literal[
 ]
 
 
+class Choice(NamedTuple):
+    """A value that can be chosen: as it is stored, as it is shown, and by which words typed."""
+
+    value: str
+    label: Sentence
+    words: tuple[str, ...]
+
+
 class Property(msgspec.Struct, frozen=True, kw_only=True):
     """A property of something that is not a task.
 
@@ -47,11 +57,12 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
     label: Sentence
     keys: tuple[str, ...]
     hint: Sentence
-    choices: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 _DAYS_OFF = sentence("days and periods: 24.12., 27.12.-31.12.")
 _MONEY = sentence("an amount: 1200")
+_RATE = sentence("money per person-day: 850")
 _DAY = sentence("a date: 1.12., +3w, KW 48")
 
 PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
@@ -79,7 +90,7 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
         ),
         Property(
             name="budget",
-            form="number",
+            form="money",
             label=sentence("Budget"),
             keys=("budget", "etat"),
             hint=_MONEY,
@@ -92,6 +103,21 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             label=sentence("Short name"),
             keys=("short", "kurz"),
             hint=sentence("a short name"),
+        ),
+        Property(
+            name="color",
+            form="choice",
+            label=sentence("Colour"),
+            keys=("colour", "farbe"),
+            hint=sentence("of its name on the board: red, green, yellow, blue, magenta or cyan"),
+            choices=(
+                Choice("red", sentence("red"), ("red", "rot")),
+                Choice("green", sentence("green"), ("green", "grün")),
+                Choice("yellow", sentence("yellow"), ("yellow", "gelb")),
+                Choice("blue", sentence("blue"), ("blue", "blau")),
+                Choice("magenta", sentence("magenta"), ("magenta",)),
+                Choice("cyan", sentence("cyan"), ("cyan", "türkis")),
+            ),
         ),
         Property(
             name="order",
@@ -116,10 +142,10 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
         ),
         Property(
             name="day_rate",
-            form="number",
+            form="money",
             label=sentence("Day rate"),
             keys=("rate", "tagessatz"),
-            hint=sentence("money per person-day: 850"),
+            hint=_RATE,
         ),
         Property(
             name="days_off",
@@ -152,6 +178,13 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             hint=sentence("days per week"),
         ),
         Property(
+            name="day_rate",
+            form="money",
+            label=sentence("Day rate"),
+            keys=("rate", "tagessatz"),
+            hint=sentence("money per day, if not that of the department: 850"),
+        ),
+        Property(
             name="wip_limit",
             form="count",
             label=sentence("WIP limit"),
@@ -163,7 +196,7 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             form="absences",
             label=sentence("Absences"),
             keys=("away", "abwesend"),
-            hint=sentence("periods, with a note in brackets: 3.8.-21.8. (holiday)"),
+            hint=sentence("periods, with a note in brackets: 3.8.-21.8. (holiday); 4.9. half"),
         ),
     ),
     System: (
@@ -173,7 +206,11 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             label=sentence("Side"),
             keys=("side", "seite"),
             hint=sentence("legacy, cloud or other"),
-            choices=("legacy", "cloud", "other"),
+            choices=(
+                Choice("legacy", sentence("legacy"), ("legacy", "alt")),
+                Choice("cloud", sentence("cloud"), ("cloud",)),
+                Choice("other", sentence("other"), ("other", "andere")),
+            ),
         ),
         Property(
             name="owner",
@@ -206,6 +243,13 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             hint=sentence("days of every year, or of one: 24.12., 31.12., 2027-05-07"),
         ),
         Property(
+            name="company_half_days",
+            form="yearly",
+            label=sentence("Company half days"),
+            keys=("half-days", "halbtags"),
+            hint=sentence("half days off: 24.12., 31.12.; every second one counts as a day off"),
+        ),
+        Property(
             name="correlation",
             form="share",
             label=sentence("Correlation"),
@@ -218,7 +262,10 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             label=sentence("Policy"),
             keys=("policy", "regel"),
             hint=sentence("whether successors of a gate wait or start at risk"),
-            choices=("wait", "at-risk"),
+            choices=(
+                Choice("wait", sentence("wait"), ("wait", "warten")),
+                Choice("at-risk", sentence("at-risk"), ("at-risk", "auf risiko", "auf-risiko")),
+            ),
         ),
         Property(
             name="prior_weight",
@@ -226,6 +273,13 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             label=sentence("Weight of entered rates"),
             keys=("prior-weight", "gewicht"),
             hint=sentence("weight of an entered return rate, in observed completions: 4"),
+        ),
+        Property(
+            name="currency",
+            form="currency",
+            label=sentence("Currency"),
+            keys=("currency", "währung"),
+            hint=sentence("of budgets and day rates: EUR, CHF, USD"),
         ),
     ),
 }

@@ -18,6 +18,7 @@ from tracker.domain.change import Change
 from tracker.domain.errors import Already, LoopClosed, NotFound, Refused, TrackerError
 from tracker.domain.model import Department, Link, Person, Project, Settings, System, Task
 from tracker.domain.verbs import arrows, commands
+from tracker.domain.verbs.upkeep import set_properties, set_system
 from tracker.domain.workspace import Workspace, references
 
 LOOP = plan("1-2 2-3 2-4 4-5 3-6", returns="3-1", states="1:done 2:done 3:doing 4:done 5:done")
@@ -149,7 +150,7 @@ def test_the_tally_counts_who_needs_whom() -> None:
     assert (tally.ready, tally.back, tally.late, tally.stuck) == (1, 1, 1, 4)
     assert tally.going_on(ws, TODAY) is tally
     assert tally.going_on(ws, TODAY - timedelta(days=1)).late == 0
-    up = done(ws, commands.set_system, system=1, state="up")
+    up = done(ws, set_system, system=1, state="up")
     assert tally.going_on(up, TODAY).stuck == 0
 
 
@@ -260,10 +261,10 @@ def test_no_arrow_lets_what_work_goes_back_to_come_after_its_gate() -> None:
 
 def test_a_system_that_is_down_makes_its_tasks_stuck() -> None:
     ws = done(Workspace(), commands.add_task, title="A", systems=["ERP"])
-    ws = done(ws, commands.set_system, system="erp", state="down", why="Platte voll")
+    ws = done(ws, set_system, system="erp", state="down", why="Platte voll")
     assert status.stuck(ws, ws.tasks[1])
     assert commands.affected_by(ws, 1) == (1,)
-    ws = done(ws, commands.set_system, system="ERP", state="up")
+    ws = done(ws, set_system, system="ERP", state="up")
     assert not status.stuck(ws, ws.tasks[1])
     assert ws.systems[1].why == ""
 
@@ -286,14 +287,16 @@ def test_a_deadlock_through_a_system_that_a_blocked_task_restores() -> None:
 
 def test_departments_and_settings_can_be_edited() -> None:
     ws = Workspace([Department(id=1, name="Netz")])
-    ws = done(ws, commands.edit_entity, kind=Department, id=1, wip_limit=3)
+    ws = done(ws, set_properties, kind=Department, name="netz", values={"wip_limit": 3})
     assert ws.departments[1].wip_limit == 3
-    ws = done(ws, commands.edit_entity, kind=Settings, region="DE-BY")
+    ws = done(ws, set_properties, kind=Settings, values={"region": "DE-BY"})
     assert ws.preferences.region == "DE-BY"
-    ws = done(ws, commands.edit_entity, kind=Person, login="m.wirtz")
+    ws = done(ws, set_properties, kind=Person, name="m.wirtz", values={}, create=True)
     assert ws.people[1].login == "m.wirtz"
-    with pytest.raises(Refused, match="Invalid value"):
-        commands.edit_entity(ws, NOW, kind=Department, id=1, wip_limit="viele")
+    with pytest.raises(Refused, match="already exists"):
+        set_properties(ws, NOW, kind=Person, name=" M.Wirtz", values={}, create=True)
+    with pytest.raises(NotFound, match="not known"):
+        set_properties(ws, NOW, kind=Department, name="Nett", values={"wip_limit": 3})
 
 
 def test_the_numbers_of_passes_rise_whatever_ended_the_last() -> None:
@@ -338,9 +341,9 @@ def test_a_state_is_edited_by_the_rules_of_its_verb() -> None:
 
 
 def test_the_why_of_a_system_is_said_once() -> None:
-    ws = done(Workspace(), commands.set_system, system="ERP", state="down", why=" Platte voll ")
+    ws = done(Workspace(), set_system, system="ERP", state="down", why=" Platte voll ", create=True)
     assert ws.systems[1].why == "Platte voll"
-    again = commands.set_system(ws, NOW, system="ERP", state="down", why="Platte voll ")
+    again = set_system(ws, NOW, system="ERP", state="down", why="Platte voll ")
     assert again.edits == ()
 
 
@@ -370,7 +373,7 @@ REFUSALS: list[tuple[str, Any]] = [
     ("has no field rate", partial(arrows.edit_link, link=1, rate=0.5)),
     ("There is no arrow 99", partial(arrows.unlink, link=99)),
     ("is already a return", partial(arrows.turn, turned=6, source=6, target=5)),
-    ("Name the system", partial(commands.set_system, system=" ", state="up")),
+    ("Name the entry", partial(set_system, system=" ", state="up")),
 ]
 
 
@@ -497,7 +500,7 @@ class Plan(RuleBasedStateMachine):
 
     @rule(state=st.sampled_from(("up", "degraded", "down")))
     def break_system(self, state: Any) -> None:
-        self.do(commands.set_system, system="ERP", state=state)
+        self.do(set_system, system="ERP", state=state)
 
     @precondition(lambda self: self.done)
     @rule(data=st.data())

@@ -11,6 +11,7 @@ from tracker.domain.errors import BadInput
 from tracker.domain.model import Absence
 from tracker.domain.patterns import pattern
 from tracker.domain.properties import Form, Property
+from tracker.domain.sentence import listed
 from tracker.domain.typing import field_values
 from tracker.domain.typing.dates import parse_date, parse_range
 
@@ -20,6 +21,10 @@ _GROUPED = pattern(
     r"[1-9]\d{0,2}(?P<mark>[\s.,'’])\d{3}(?:(?P=mark)\d{3})*(?:(?!(?P=mark))[.,]\d{1,2})?"
 )
 _YEARLY = pattern(r"(\d\d)-(\d\d)")
+_HALF = pattern(r"(?i)(?P<span>.*\S)\s+(?:half(?:[ -]days?)?|halb(?:e[nr]? tage?|tags)?|½)")
+# Signs of currencies that are typed instead of their codes (ISO 4217).
+_CODES = {"€": "EUR", "$": "USD", "£": "GBP", "Fr.": "CHF"}
+_SIGNS = "€$£ "
 
 
 def read_property(each: Property, text: str, today: date) -> Any:
@@ -31,14 +36,15 @@ def read_property(each: Property, text: str, today: date) -> Any:
     if not text:
         return None
     if each.form == "choice":
-        if text.casefold() not in each.choices:
-            raise BadInput(
-                "{label}: {text} does not exist; choose from {known}.",
-                text=text,
-                label=each.label,
-                known=", ".join(each.choices),
-            )
-        return text.casefold()
+        for choice in each.choices:
+            if text.casefold() in choice.words:
+                return choice.value
+        raise BadInput(
+            "{label}: {text} does not exist; choose from {known}.",
+            text=text,
+            label=each.label,
+            known=listed(choice.label for choice in each.choices),
+        )
     return _READERS[each.form](text, today)
 
 
@@ -54,6 +60,23 @@ def _number(text: str, _today: date) -> float:
     if not re.fullmatch(r"\d{1,12}(?:[.,]\d{1,2})?", bare):
         raise BadInput("{text} is not a number; try 850 or 2.5.", text=text)
     return float(bare.replace(",", "."))
+
+
+def _money(text: str, today: date) -> float:
+    bare = text.strip(_SIGNS)
+    if bare != text or re.fullmatch(r"[A-Za-z]{3} ?[\d.,']+|[\d.,']+ ?[A-Za-z]{3}", text):
+        raise BadInput(
+            "{text}: enter the amount alone; all amounts are in the currency of the settings.",
+            text=text,
+        )
+    return _number(text, today)
+
+
+def _currency(text: str, _today: date) -> str:
+    code = _CODES.get(text, text.upper())
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        raise BadInput("{text} is not a currency; enter its three letters, such as EUR.", text=text)
+    return code
 
 
 def _whole(least: int) -> Callable[[str, date], int]:
@@ -119,8 +142,10 @@ def _absences(text: str, today: date) -> tuple[Absence, ...]:
     found = []
     for part in field_values.split_list(text):
         span, _bracket, note = part.partition("(")
-        first, last = parse_range(span.strip(), today)
-        found.append(Absence(first=first, last=last, note=note.strip().removesuffix(")").strip()))
+        half = _HALF.fullmatch(span.strip())
+        first, last = parse_range(half["span"] if half else span.strip(), today)
+        note = note.strip().removesuffix(")").strip()
+        found.append(Absence(first=first, last=last, note=note, half=half is not None))
     return tuple(sorted(found, key=lambda away: away.first))
 
 
@@ -141,6 +166,8 @@ def _region(text: str, _today: date) -> str:
 _READERS: dict[Form, Callable[[str, date], Any]] = {
     "text": _plain,
     "number": _number,
+    "money": _money,
+    "currency": _currency,
     "count": _whole(1),
     "order": _whole(0),
     "share": _share,

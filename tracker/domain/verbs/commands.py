@@ -15,16 +15,12 @@ from tracker.domain.draft import Draft, Named, Now, alike, ids_by_name
 from tracker.domain.errors import Already, Conflict, NotFound, Refused
 from tracker.domain.model import (
     PRIORITIES,
-    Entity,
     Link,
-    Settings,
     State,
-    System,
-    SystemState,
     Task,
 )
 from tracker.domain.passes import moved
-from tracker.domain.sentence import Sentence, counted, quoted, sentence
+from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.status import priority_word, state_word
 from tracker.domain.verbs import recurring
 from tracker.domain.verbs.field_rules import checked_lag, return_options, task_fields
@@ -302,57 +298,9 @@ def delete_task(ws: Workspace, now: Now, *, task: int) -> Change:
     return draft.change(sentence("Deleted: {task}", task=_name(ws, task)))
 
 
-def set_system(
-    ws: Workspace,
-    now: Now,
-    *,
-    system: str | int,
-    state: SystemState,
-    why: str = "",
-) -> Change:
-    """Say whether a system is up, degraded or down; it comes into being if it is not there."""
-    draft = Draft(ws)
-    key = draft.named(System, system)
-    if key is None:
-        raise Refused("Name the system to update.")
-    why = why.strip()
-    old = draft.get(System, key)
-    if old.state != state or (why and why != old.why):
-        draft.put(replace(old, state=state, why=why, since=now.at))
-    word = {"up": sentence("up"), "degraded": sentence("degraded"), "down": sentence("down")}
-    if why:
-        label = sentence("{system} is {state}: {why}", system=old.name, state=word[state], why=why)
-    else:
-        label = sentence("{system} is {state}", system=old.name, state=word[state])
-    return draft.change(label)
-
-
 def affected_by(ws: Workspace, system: int) -> tuple[int, ...]:
     """Return the open tasks that touch a system."""
     return tuple(t.id for t in ws.tasks.values() if system in t.systems and t.open)
-
-
-def edit_entity(
-    ws: Workspace,
-    now: Now,
-    *,
-    kind: type[Entity],
-    id: int = 0,
-    **fields: Any,
-) -> Change:
-    """Set fields of a department, person, project, system or the settings; id 0 makes a new one."""
-    draft = Draft(ws)
-    old: Entity | None = ws.preferences if kind is Settings else None
-    if id and kind is not Settings:
-        old = draft.get(kind, id)
-    try:
-        old = old or kind(id=draft.next_id(kind), **fields)
-        raw = msgspec.to_builtins(replace(old, **fields), builtin_types=(date,))
-        new = msgspec.convert(raw, kind, builtin_types=(date,))
-    except (msgspec.ValidationError, TypeError) as error:
-        raise Refused("Invalid value: {problem}.", problem=quoted(error)) from None
-    draft.put(new)
-    return draft.change(sentence("Edited: {task}", task=str(getattr(new, "name", "") or new.id)))
 
 
 def find(ws: Workspace, kind: type[Named], name: str) -> int:

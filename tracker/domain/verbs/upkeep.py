@@ -10,9 +10,19 @@ from msgspec.structs import fields as struct_fields
 from msgspec.structs import replace
 
 from tracker.domain.change import Change
-from tracker.domain.draft import Draft, Named, Now, ids_by_name
+from tracker.domain.draft import Draft, Named, Now, alike, ids_by_name
 from tracker.domain.errors import Already, Refused
-from tracker.domain.model import TABLE_OF, Absence, Department, Entity, Person, Settings, Task
+from tracker.domain.model import (
+    TABLE_OF,
+    Absence,
+    Department,
+    Entity,
+    Person,
+    Settings,
+    System,
+    SystemState,
+    Task,
+)
 from tracker.domain.properties import PROPERTIES, Property
 from tracker.domain.sentence import Sentence, amount, counted, dated, listed, sentence, yearly
 from tracker.domain.verbs.commands import find
@@ -29,14 +39,15 @@ def set_properties(
     kind: type[Entity],
     name: str = "",
     values: Mapping[str, Any],
+    create: bool = False,
 ) -> Change:
-    """Set properties of the entity called `name`, creating it if it does not exist.
+    """Set properties of the entity called `name`, or `create` it with them.
 
-    Settings have no name. None clears a property. Raises Refused for an unknown property,
-    and NotFound for an unknown department or task.
+    Settings have no name. None clears a property. Raises NotFound for an unknown name, department
+    or task, and Refused where what is to be created exists.
     """
     draft = Draft(ws)
-    old = ws.preferences if kind is Settings else draft.get(kind, _born(draft, kind, name))
+    old = ws.preferences if kind is Settings else _called(draft, ws, kind, name, create)
     known = {each.name: each for each in PROPERTIES[kind]}
     changed = {key: _stored(ws, known[key], value, kind) for key, value in values.items()}
     new = draft.put(replace(old, **changed))
@@ -45,6 +56,11 @@ def set_properties(
         for key in changed
         if getattr(old, key) != getattr(new, key)
     ]
+    if create:
+        label = sentence("Created: {name}", name=_title(new))
+        if lines:
+            label = sentence("{created}, {values}", created=label, values=_joined(lines))
+        return draft.change(label)
     if not lines and kind is Settings:
         return draft.change(sentence("Settings are unchanged"))
     if not lines:
@@ -60,7 +76,7 @@ def rename(ws: Workspace, now: Now, *, kind: type[Named], name: str, to: str) ->
         raise Refused("Enter a new name for {name}.", name=name)
     draft = Draft(ws)
     old = draft.get(kind, find(ws, kind, name))
-    there = ids_by_name(ws.table(kind).values()).get(to.casefold())
+    there = ids_by_name(ws.table(kind).values()).get(alike(to))
     if there not in (None, old.id):
         raise Refused("{name} already exists. To merge the two, use --merge-into {name}.", name=to)
     new = replace(old, **{"login" if kind is Person else "name": to})
@@ -127,11 +143,45 @@ def delete(ws: Workspace, now: Now, *, kind: type[Named], name: str) -> Change:
     return draft.change(sentence("Deleted: {task}", task=_title(old)))
 
 
-def _born(draft: Draft, kind: type[Entity], name: str) -> int:
-    key = draft.named(cast("type[Named]", kind), name)
-    if key is None:
+def set_system(
+    ws: Workspace,
+    now: Now,
+    *,
+    system: str | int,
+    state: SystemState,
+    why: str = "",
+    create: bool = False,
+) -> Change:
+    """Say whether a system is up, degraded or down; raises as `set_properties` does."""
+    draft = Draft(ws)
+    old = (
+        draft.get(System, system)
+        if isinstance(system, int)
+        else cast("System", _called(draft, ws, System, system, create))
+    )
+    why = why.strip()
+    if old.state != state or (why and why != old.why):
+        draft.put(replace(old, state=state, why=why, since=now.at))
+    word = {"up": sentence("up"), "degraded": sentence("degraded"), "down": sentence("down")}
+    if why:
+        label = sentence("{system} is {state}: {why}", system=old.name, state=word[state], why=why)
+    else:
+        label = sentence("{system} is {state}", system=old.name, state=word[state])
+    return draft.change(label)
+
+
+def _called(draft: Draft, ws: Workspace, kind: type[Entity], name: str, create: bool) -> Entity:
+    """Return what is called `name`, or what comes into being under that name."""
+    named = cast("type[Named]", kind)
+    name = " ".join(name.split())
+    if not name:
         raise Refused("Name the entry to change.")
-    return key
+    if not create:
+        return draft.get(kind, find(ws, named, name))
+    there = ids_by_name(ws.table(named).values()).get(alike(name))
+    if there is not None:
+        raise Refused("{name} already exists.", name=_title(draft.get(kind, there)))
+    return draft.get(kind, draft.named(named, name) or 0)
 
 
 def _stored(ws: Workspace, each: Property, value: Any, kind: type[Entity]) -> Any:
@@ -154,8 +204,10 @@ def property_text(ws: Workspace, each: Property, entity: Entity) -> str | Senten
     match each.form:
         case "department":
             return ws.departments[value].name
-        case "number" | "share":
+        case "number" | "money" | "share":
             return amount(value)
+        case "choice":
+            return next((c.label for c in each.choices if c.value == value), str(value))
         case "days":
             return listed(map(_span, *_ends(value)), "; ")
         case "yearly":
@@ -196,6 +248,8 @@ def _yearly(day: str) -> Sentence:
 
 def _absence(away: Absence) -> Sentence:
     span = Sentence("{first} - {last}", {"first": dated(away.first), "last": dated(away.last)})
+    if away.half:
+        span = sentence("{span} half", span=span)
     return Sentence("{span} ({note})", {"span": span, "note": away.note}) if away.note else span
 
 

@@ -16,6 +16,7 @@ from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.text.cells import row_width
 from tracker.tui.text.fitting import fair_share, hyphenated, spread_row, take
+from tracker.tui.text.styles import STYLES
 from tracker.wording import return_words, show
 from tracker.wording.figures import number
 from tracker.wording.show import Glyphs, Piece
@@ -221,13 +222,13 @@ class Captions:
         words = hyphenated(name, cells, room)
         if department and department.short and len(hyphenated(name, cells, 99)) > room:
             words = [terminal_text.cut(show.text(department.short), cells)]
-        head: list[list[Piece]] = [[(word, "strong")] for word in words]
+        style = f"lane.{department.color}" if department else ""
+        style = style if style in STYLES else "strong"
+        head: list[list[Piece]] = [[(word, style)] for word in words]
         if wip and rows > 1:
             head.append([wip])
         elif wip and wip[1] == "alarm":
-            head = [
-                [(terminal_text.cut(words[0], cells - 2), "strong"), (" " + self._over, "alarm")]
-            ]
+            head = [[(terminal_text.cut(words[0], cells - 2), style), (" " + self._over, "alarm")]]
         return head[:rows]
 
     @property

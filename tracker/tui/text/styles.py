@@ -30,6 +30,11 @@ STYLES: dict[str, Style] = {
     "info": Style(color="green"),
     # The lines of the board, by the roles its raster gives them.
     "lane": Style(dim=True),
+    # The names of departments that have a colour.
+    **{
+        f"lane.{color}": Style(color=color, bold=True)
+        for color in ("red", "green", "yellow", "blue", "magenta", "cyan")
+    },
     "stub": Style(dim=True),
     "needs": Style.null(),
     "returns": Style(color="magenta"),
