@@ -77,6 +77,11 @@ class Session:
         return self._store.workspace
 
     @property
+    def place(self) -> str:
+        """Where the workspace is, the same however it is reached; nothing if it has no place."""
+        return os.path.realpath(self._path) if self._path is not None else ""
+
+    @property
     def notices(self) -> tuple[Sentence, ...]:
         """What the person should know about the files, oldest first."""
         return self._store.notices

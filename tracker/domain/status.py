@@ -121,12 +121,17 @@ def link_passes(ws: Workspace, link: Link) -> int:
     return 1 + sum(done.gate == link.source for done in ws.tasks[link.target].passes)
 
 
+def over(ws: Workspace, link: Link) -> bool:
+    """Return whether work came back over a return arrow more often than was allowed."""
+    return link.limit is not None and link_passes(ws, link) > link.limit
+
+
 def over_limit(ws: Workspace, task: Task) -> bool:
     """Return whether a return arrow into an open task has been used beyond its limit."""
     if not task.open:
         return False
     for link in ws.arrows_in.get(task.id, ()):
-        if link.limit is not None and link.kind == "returns" and link_passes(ws, link) > link.limit:
+        if link.limit is not None and link.kind == "returns" and over(ws, link):
             return True
     return False
 

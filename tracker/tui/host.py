@@ -80,6 +80,14 @@ class Host(Protocol):
     def from_thread(self, act: Callable[..., object], *arguments: Any) -> None:
         """Have something done where the screen is, unless that has been left meanwhile."""
 
+    # What the person's program remembers of the workspace, beside it
+
+    def recalled(self, name: str) -> Any:
+        """Return what was remembered under a name, None if nothing is."""
+
+    def remember(self, **values: Any) -> None:
+        """Remember values by their names until the next run; what JSON knows, moments as text."""
+
     # What is shown
 
     @property

@@ -56,11 +56,6 @@ def to_fix_first(figures: Mapping[int, ReturnFigures], order: tuple[int, ...]) -
     return found.link if found and (found.cost_mean or 0.0) > 0 else None
 
 
-def over(ws: Workspace, link: Link) -> bool:
-    """Return whether work came back over an arrow more often than was allowed."""
-    return link.limit is not None and status.link_passes(ws, link) > link.limit
-
-
 # In few words, as they are in a table
 
 
@@ -73,7 +68,7 @@ def passes_cell(ws: Workspace, link: Link, glyphs: Glyphs) -> Piece:
     """Return the passes of an arrow against their limit."""
     if status.link_passes(ws, link) == 1:
         return _("never"), "dim"
-    if over(ws, link):
+    if status.over(ws, link):
         return show.passes_counter(ws, link, glyphs) + glyphs.alarm, "alarm"
     return show.passes_counter(ws, link, glyphs), "back"
 
@@ -107,8 +102,8 @@ def facts(ws: Workspace, link: Link, found: Seen | None, glyphs: Glyphs) -> Iter
         again = _("{share} rework").format(share=percent(link.share))
         yield f" {glyphs.dot} {again}", "plain"
     yield f" {glyphs.dot} ", "plain"
-    yield passes_words(ws, link), "alarm" if over(ws, link) else "plain"
-    if over(ws, link):
+    yield passes_words(ws, link), "alarm" if status.over(ws, link) else "plain"
+    if status.over(ws, link):
         text = _("over the limit")
         if person := show.person(ws, link.escalate_to):
             text = _("over the limit: notify {person}").format(person=person)

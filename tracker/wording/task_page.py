@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
-from tracker.domain import periods
+from tracker.domain import periods, status
 from tracker.domain.calendar import day_of
 from tracker.domain.change import Record
 from tracker.domain.draft import name_of
@@ -14,7 +14,7 @@ from tracker.domain.fields import BY_NAME, ESTIMATE, LONG
 from tracker.domain.model import Link, Pass, Person, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
-from tracker.wording import return_words, show
+from tracker.wording import show
 from tracker.wording.field_texts import FORM, label, text_of
 from tracker.wording.figures import (
     day_words,
@@ -182,12 +182,12 @@ def _lag(days: float) -> str:
 
 
 def _return_role(ws: Workspace, link: Link) -> str:
-    return "alarm" if return_words.over(ws, link) else "back"
+    return "alarm" if status.over(ws, link) else "back"
 
 
 def _return(ws: Workspace, link: Link, glyphs: Glyphs, *, brief: bool) -> str:
     """Return the passes of a return arrow, how likely it is, and who said so."""
-    over = return_words.over(ws, link)
+    over = status.over(ws, link)
     told = show.passes_counter(ws, link, glyphs)
     if brief:
         return told + (glyphs.alarm if over else "")

@@ -431,7 +431,7 @@ class Captions:
         ws, glyphs = self.ws, self.glyphs
         count = status.link_passes(ws, link)
         passes = return_words.passes_words(ws, link, brief=True)
-        over = return_words.over(ws, link)
+        over = status.over(ws, link)
         look = "alarm" if over else "strong" if count > 1 else "plain"
         passed = ws.tasks[link.target].passes
         last = next((p for p in reversed(passed) if p.gate == link.source), None)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from tracker import terminal_text
+from tracker.domain import status
 from tracker.domain.model import Link
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import ReturnFigures
@@ -115,7 +116,7 @@ class Returns:
             return self._tried[link.id], "warn"
         if link.id == self.worst:
             return _("fix this first"), "alarm"
-        if return_words.over(self.ws, link):
+        if status.over(self.ws, link):
             return _("over the limit"), "alarm"
         return (_("observed only"), "dim") if link.observed else ("", "")
 

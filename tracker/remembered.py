@@ -1,0 +1,47 @@
+"""What a person's program remembers between its runs: a convenience, and never part of a plan."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tracker import config
+
+# A file in the state folder: what it is about, and under that values by their names.
+_Things = dict[str, dict[str, Any]]
+
+
+def recall(file: str, about: str) -> Mapping[str, Any]:
+    """Return what was remembered about something; nothing if that is lost."""
+    return _load(file).get(about, {})
+
+
+def remember(file: str, about: str, **values: Any) -> None:
+    """Remember values by their names, beside what is remembered already; none is no reason to fail.
+
+    Values are what JSON knows, and moments as text.
+    """
+    things = _load(file)
+    things[about] = {**things.get(about, {}), **values}
+    path = _path(file)
+    beside = path.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):
+        os.makedirs(path.parent, mode=0o700, exist_ok=True)
+        beside.write_bytes(msgspec.json.encode(things))
+        beside.replace(path)
+
+
+def _path(file: str) -> Path:
+    return Path(config.state_folder(), file)
+
+
+def _load(file: str) -> _Things:
+    try:
+        return msgspec.json.decode(_path(file).read_bytes(), type=_Things)
+    except (OSError, msgspec.DecodeError):
+        return {}
