@@ -69,6 +69,7 @@ from tracker.exchange.document import task_json
 from tracker.exchange.export import workspace_csv
 from tracker.exchange.headers import meaning
 from tracker.exchange.spreadsheet import read_csv
+from tracker.exchange.source import ReadOptions
 from tracker.exchange.task_list import read_list
 from tracker.wording.field_texts import FORM, label
 from tracker.wording.task_page import fields
@@ -86,7 +87,7 @@ assert meaning("Kostenstelle (IT)") == ("cost_centre", 1.0)
 assert b";Kostenstelle;" in workspace_csv(ws, "de")
 assert b";4711 IT;" in workspace_csv(ws, "de")
 book = read_csv(b"Task;Kostenstelle\\nA;4711 IT\\n", "a.csv", len)
-taken = read_list(book, "a.csv", project=None, today=today)
+taken = read_list(book, "a.csv", ReadOptions(today))
 assert taken.tasks[0].fields["cost_centre"] == "4711 IT"
 assert task_json(ws, ws.tasks[1], today)["cost_centre"] == "4711 IT"
 """

@@ -104,6 +104,6 @@ def taken_file(
 ) -> Taken:
     """Import a file."""
     ws = ws or Workspace()
-    source = importing.read(path, project=project, today=today, again=again)
+    source = importing.read(path, project=project, today=today, again=again, ws=ws)
     change, report = source.plan(ws, NOW)
     return Taken(change, report, ws.apply(change))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from tests import DATA
 from tests.exchange.lists import taken, taken_file, workbook
 from tracker.domain.errors import BadInput
+from tracker.domain.model import Department, Settings
 from tracker.domain.sentence import Sentence
+from tracker.domain.workspace import Workspace
 from tracker.exchange.amounts import in_seconds, read_day_cell
 
 LISTS = DATA / "lists"
@@ -113,6 +115,21 @@ def test_days_of_the_calendar_become_working_days() -> None:
     got = taken_file(LISTS / "25-calendar-days.csv")
     assert [task.likely for task in got.tasks] == [22, 20]
     assert [(row, column) for row, column, *_ in got.warnings] == [(1, "Duration")]
+
+
+def test_days_of_the_calendar_become_those_worked_in_this_workspace(tmp_path: Path) -> None:
+    # Easter Monday is a holiday of one state; 31 December and 2 March are free by agreement.
+    ws = Workspace(
+        (
+            Settings(id=1, region="", company_holidays=("03-02",)),
+            Department(id=1, name="Netz", days_off=(date(2026, 4, 1),)),
+        )
+    )
+    text = "Task;Dept;Start;End;Days\nA;;2026-03-02;2026-04-06;36\nB;netz;2026-03-30;2026-04-06;8"
+    assert [task.likely for task in taken(text, tmp_path).tasks] == [24, 4]
+    got = taken(text, tmp_path, ws=ws)
+    assert [task.likely for task in got.tasks] == [25, 5]
+    assert "days off of this workspace (region –)" in got.warnings[0][3]
 
 
 def test_working_days_stay_working_days(tmp_path: Path) -> None:

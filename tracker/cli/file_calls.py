@@ -136,15 +136,21 @@ def _import(context: Context) -> int:
     again: Again = "" if args.again == "update" else args.again
     given = column_choices.parse(args.map or ())
     kept = column_choices.remembered(config.state_folder(), path.name)
-    taken = importing.read(
-        path, project=args.project, today=context.today, again=again, columns=given, before=kept
-    )
-    if given and not args.dry_run:
-        column_choices.remember(config.state_folder(), path.name, given)
     with ExitStack() as stack:
-        session = None
-        if not args.dry_run or is_there(context.file):
-            session = stack.enter_context(context.open(create=not args.dry_run))
+        session = stack.enter_context(context.open()) if is_there(context.file) else None
+        taken = importing.read(
+            path,
+            project=args.project,
+            today=context.today,
+            again=again,
+            columns=given,
+            before=kept,
+            ws=session.workspace if session else None,
+        )
+        if given and not args.dry_run:
+            column_choices.remember(config.state_folder(), path.name, given)
+        if session is None and not args.dry_run:
+            session = stack.enter_context(context.open(create=True))
         if args.again == "update":
             return _update(context, taken, session)
         report = _report(context, taken.command, session, act=not args.dry_run)

@@ -28,6 +28,7 @@ from tracker.exchange.outcome import Report, TakenIn
 from tracker.exchange.recognising import recognise
 from tracker.exchange.source import (
     MAX_BYTES,
+    ReadOptions,
     Skipped,
     Source,
     Warned,
@@ -140,12 +141,13 @@ def read(
     again: Again = "",
     columns: FieldChoices = _NO_CHOICES,
     before: FieldChoices = _NO_CHOICES,
+    ws: Workspace | None = None,
 ) -> Import:
     """Read a list of tasks; its kind follows from its ending.
 
     `project` is the name of the project for tasks that name none; `again` as for Import. What
     `columns` of a table mean may be given; `before` is what was given for its last version.
-    Raises NotFound and BadInput.
+    Where days off matter they are those of `ws`. Raises NotFound and BadInput.
     """
     reader = READERS.get(path.suffix.lower())
     file = harmless_value(path.name)
@@ -155,7 +157,9 @@ def read(
             file=file,
             endings=" ".join(READERS),
         )
-    source = reader(_content(path), file, project or None, today, {**before, **columns})
+    given = by_key({**before, **columns})
+    options = ReadOptions(today, project or None, given, ws or Workspace())
+    source = reader(_content(path), file, options)
     _check_columns(source, columns, before)
     if not source.tasks and not source.entities:
         raise nothing_in(file)
@@ -180,44 +184,35 @@ def _check_columns(source: Source, columns: FieldChoices, before: FieldChoices) 
             source.warn(0, heads[vocabulary.meaning_key(head)], "", why)
 
 
-def _read_csv(
-    data: bytes, file: str, project: str | None, today: date, choices: FieldChoices
-) -> Source:
-    given = by_key(choices)
-
+def _read_csv(data: bytes, file: str, options: ReadOptions) -> Source:
     def known(rows: list[Row]) -> int:
-        header = find_header(rows, given)
+        header = find_header(rows, options.given)
         return len(header.fields) if header else 0
 
     book = read_csv(data, file, known)
-    source = read_list(book, file, project=project, today=today, given=given)
+    source = read_list(book, file, options)
     source.narrow = is_narrow(data)
     return source
 
 
-def _read_workbook(
-    data: bytes, file: str, project: str | None, today: date, choices: FieldChoices
-) -> Source:
+def _read_workbook(data: bytes, file: str, options: ReadOptions) -> Source:
     # Exporting a list needs nothing unpacked.
     from tracker.exchange.workbook import read_workbook
 
-    book, given = read_workbook(data, file), by_key(choices)
-    return read_list(book, file, project=project, today=today, given=given)
+    return read_list(read_workbook(data, file), file, options)
 
 
-def _read_json(
-    data: bytes, file: str, project: str | None, today: date, choices: FieldChoices
-) -> Source:
-    if choices:
+def _read_json(data: bytes, file: str, options: ReadOptions) -> Source:
+    if options.given:
         raise BadInput(
             "{file} has no columns: rename its fields in the file to give them another meaning.",
             file=file,
         )
-    return read_document(data, file, project=project, today=today)
+    return read_document(data, file, project=options.project, today=options.today)
 
 
 # Readers by the ending of the file.
-READERS: Mapping[str, Callable[[bytes, str, str | None, date, FieldChoices], Source]] = {
+READERS: Mapping[str, Callable[[bytes, str, ReadOptions], Source]] = {
     ".csv": _read_csv,
     ".tsv": _read_csv,
     ".txt": _read_csv,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -11,6 +13,7 @@ from tracker.domain.errors import BadInput
 from tracker.domain.fields import ESTIMATE
 from tracker.domain.model import Entity, LinkKind
 from tracker.domain.sentence import Sentence, counted, quoted
+from tracker.domain.workspace import Workspace
 
 # Absurd sizes are refused before anything is built from them.
 MAX_BYTES = 64 * 1024 * 1024
@@ -44,6 +47,20 @@ class Warned(msgspec.Struct, frozen=True):
     column: str
     value: str
     why: Sentence
+
+
+class ReadOptions(msgspec.Struct, frozen=True):
+    """How a file is to be read.
+
+    `project` is the name of the project for tasks that name none, `given` are the meanings
+    chosen for columns (a field, or None for no field) by the keys of their heads. The days off
+    are those of `ws`.
+    """
+
+    today: date
+    project: str | None = None
+    given: Mapping[str, str | None] = {}
+    ws: Workspace = Workspace()
 
 
 class SourceColumn(msgspec.Struct):

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
-from statistics import median_low
 
-from tracker.domain.calendar import Calendar
 from tracker.domain.errors import BadInput
 from tracker.domain.fields import LISTED
 from tracker.domain.sentence import Sentence, counted, sentence
-from tracker.exchange import amounts, outline
+from tracker.exchange import amounts, outline, plausibility
 from tracker.exchange.cell_values import alone
 from tracker.exchange.column_choices import likely
 from tracker.exchange.date_cells import DateColumns
 from tracker.exchange.headers import OWN_SHEETS, Column, Given, Header, find_header, letter
 from tracker.exchange.numbering import Numbers
 from tracker.exchange.outline import Outline
+from tracker.exchange.plausibility import some
 from tracker.exchange.progress_cells import Scale
 from tracker.exchange.relations import Relations
-from tracker.exchange.row_reading import AMOUNTS, DAYS, DAYS_AND_MOMENTS, PEOPLE, RowReader, Ways
-from tracker.exchange.source import Source, SourceColumn, SourceTask, harmless_value
+from tracker.exchange.row_reading import AMOUNTS, DAYS_AND_MOMENTS, PEOPLE, RowReader, Ways
+from tracker.exchange.source import ReadOptions, Source, SourceColumn, SourceTask, harmless_value
 from tracker.exchange.spreadsheet import Book, Cell, Formula, Row, Sheet
 from tracker.exchange.table_rows import is_form, one_line, said, sifted
 
 _LISTED_BLANKS = 10
-_LISTED = 20
 _PROJECT_LINE = re.compile(
     r"(?:projekt(?:name|titel)?|project(?: name)?|vorhaben)\s*[:–-]\s*(\S.*)", re.IGNORECASE
 )
@@ -35,33 +32,23 @@ _NO_NAME = re.compile(
     r"(?:stand|datum|date|as of|status|version|autor|author|erstellt|created)\b", re.IGNORECASE
 )
 _LONGEST_NAME = 200
-# A date so far from the others of its list is hardly meant.
-_FAR = timedelta(days=5 * 365)
-# So long a span of days shows whether its weekends were counted.
-_TELLING = 6
-_HOURS = 8
-# So many efforts of eight times a duration are no chance.
-_FEWEST_HOURS = 2
 
 
-def read_list(
-    book: Book, file: str, *, project: str | None, today: date, given: Given | None = None
-) -> Source:
+def read_list(book: Book, file: str, options: ReadOptions) -> Source:
     """Read the sheet whose header is best understood; everything else is reported.
 
-    `project` is for rows that name none; without it, and without a column for it, the title
-    line above the header names the project, or else the file does, without its ending. `given`
-    are the meanings chosen for columns. Raises BadInput when no row heads a table of
-    tasks.
+    Unless a project is asked for, or there is a column for it, the title line above the header
+    names it, or else the file does, without its ending. Raises BadInput when no row heads a
+    table of tasks.
     """
     source = Source(file)
     for number, remark in book.remarks:
         source.warn(number, "", "", remark)
-    sheet, header = _chosen(book, source, given)
+    sheet, header = _chosen(book, source, options.given)
     above = [row for row in sheet.rows if row.number < header.row]
     named = _project_above(above)
-    if project or "project" in header.fields:
-        source.project = project
+    if options.project or "project" in header.fields:
+        source.project = options.project
         named = None
     else:
         source.project = named[1] if named else PurePath(file).stem
@@ -76,11 +63,12 @@ def read_list(
             why = sentence("Above the header: {text}", text=text)
         source.skip(row.number, why)
     _skip_blanks(source, first, header.row)
-    _Reading(source, header, [row for row in sheet.rows if row.number > header.row], today).run()
+    below = [row for row in sheet.rows if row.number > header.row]
+    _Reading(source, header, below, options).run()
     return source
 
 
-def _chosen(book: Book, source: Source, given: Given | None) -> tuple[Sheet, Header]:
+def _chosen(book: Book, source: Source, given: Given) -> tuple[Sheet, Header]:
     """Return the sheet with most known columns, and report the others."""
     found = [(sheet, find_header(sheet.rows, given)) for sheet in book.sheets]
     best: tuple[Sheet, Header] | None = None
@@ -142,8 +130,11 @@ def _skip_blanks(source: Source, first: int, until: int) -> None:
 class _Reading:
     """The rows below a header on their way to tasks."""
 
-    def __init__(self, source: Source, header: Header, rows: list[Row], today: date) -> None:
-        self.source, self.header, self.today = source, header, today
+    def __init__(
+        self, source: Source, header: Header, rows: list[Row], options: ReadOptions
+    ) -> None:
+        self.source, self.header = source, header
+        self.today, self.ws = options.today, options.ws
         self.columns = dict(header.columns)
         source.own = header.own
         self._below = rows
@@ -185,16 +176,16 @@ class _Reading:
             self.source.warn(self.header.row, self.columns[at].head, "", why)
         self._put_phases(reader, shape, work)
         if not self.header.own:
-            self._question_titles(work)
-            self._count_working_days()
-            self._count_hours()
+            plausibility.question_titles(self.source)
+            plausibility.count_working_days(self.source, self.header.row, self.ws)
+            plausibility.count_hours(self.source, self.header.row)
         likely = {
             place: task.fields.get("likely")
             for place, task in zip(work, self.source.tasks, strict=True)
         }
         relations.settle(likely.get)
         if not self.header.own:
-            self._question_dates()
+            plausibility.question_dates(self.source, self.today)
 
     # --- rows ----------------------------------------------------------------------------------
 
@@ -283,7 +274,7 @@ class _Reading:
                 "{n} title is struck through, in row {rows}; its task was imported anyway.",
                 "{n} titles are struck through, in rows {rows}; their tasks were imported anyway.",
                 len(struck),
-                rows=_some(struck),
+                rows=some(struck),
             )
             self.source.warn(0, self.columns[title].head, "", why)
         if hidden:
@@ -291,7 +282,7 @@ class _Reading:
                 "{n} row is hidden in the sheet: {rows}. It was imported anyway.",
                 "{n} rows are hidden in the sheet: {rows}. They were imported anyway.",
                 len(hidden),
-                rows=_some(hidden),
+                rows=some(hidden),
             )
             self.source.warn(0, "", "", why)
         if comments:
@@ -454,84 +445,6 @@ class _Reading:
             else:
                 task.fields.setdefault("phase", self._titles[parent])
 
-    def _count_working_days(self) -> None:
-        """Turn durations that count every day from start to end into working days."""
-        spans = [
-            (task.fields, start, end)
-            for task in self.source.tasks
-            if (start := task.fields.get("not_before"))
-            and (end := task.fields.get("due"))
-            and start <= end
-            and task.fields.get("low") == task.fields.get("likely") == task.fields.get("high")
-            and task.fields.get("likely")
-        ]
-        telling = [
-            fields["likely"] - (end - start).days
-            for fields, start, end in spans
-            if (end - start).days >= _TELLING
-        ]
-        if not telling or not all(more in (0, 1) for more in telling):
-            return
-        calendar = Calendar()
-        for fields, start, end in spans:
-            if fields["likely"] - (end - start).days in (0, 1):
-                worked = float(calendar.working_days_between(start - timedelta(1), end))
-                fields.update(low=worked, likely=worked, high=worked)
-        heads = [column.head for _, column in self._of_fields(("estimate", "likely"))]
-        why = sentence(
-            "The durations count every day from start to end; they were converted to working"
-            " days, with the public holidays of {region}.",
-            region=calendar.region,
-        )
-        self.source.warn(self.header.row, ", ".join(heads), "", why)
-
-    def _count_hours(self) -> None:
-        """Turn efforts into days that are hours: eight times their duration, task by task."""
-        pairs = [
-            (fields, effort / likely)
-            for fields in (task.fields for task in self.source.tasks)
-            if (effort := fields.get("effort")) and (likely := fields.get("likely"))
-        ]
-        if len(pairs) < _FEWEST_HOURS or any(times != _HOURS for _, times in pairs):
-            return
-        for fields in (task.fields for task in self.source.tasks):
-            for name in ("effort", "spent"):
-                if name in fields:
-                    fields[name] /= _HOURS
-        heads = [column.head for _, column in self._of_fields(("effort", "spent"))]
-        why = sentence("These numbers are eight times the durations; read as hours.")
-        self.source.warn(self.header.row, ", ".join(heads), "", why)
-
-    def _question_titles(self, work: list[int]) -> None:
-        """Report tasks of the same title: one could be the other."""
-        rows: dict[str, list[int]] = {}
-        for place in work:
-            rows.setdefault(self._titles[place].casefold(), []).append(place)
-        head = self.columns[self.header.fields["title"]].head
-        for first, *others in rows.values():
-            if others:
-                numbers = [self.rows[place].number for place in (first, *others)]
-                why = sentence(
-                    "Rows {rows} have the same title; each is a task.", rows=_some(numbers)
-                )
-                self.source.warn(numbers[1], head, self._titles[first], why)
-
-    def _question_dates(self) -> None:
-        """Report dates that are years away from the others."""
-        found = [
-            (task.row, column.head, task.fields[column.field])
-            for _, column in self._of_fields(DAYS)
-            for task in self.source.tasks
-            if column.field in task.fields
-        ]
-        usual = date.fromordinal(
-            median_low([self.today.toordinal(), *(day.toordinal() for _, _, day in found)])
-        )
-        for row, head, day in found:
-            if abs(day - usual) > _FAR:
-                why = sentence("This date is years away from the others; is the year correct?")
-                self.source.warn(row, head, day.isoformat(), why)
-
 
 def _filled(row: Row, at: int) -> bool:
     return at < len(row.cells) and bool(one_line(row.cells[at]))
@@ -539,9 +452,3 @@ def _filled(row: Row, at: int) -> bool:
 
 def _count(row: Row) -> int:
     return sum(bool(one_line(cell)) for cell in row.cells)
-
-
-def _some(numbers: Sequence[int]) -> str:
-    """Return numbers with commas between; of many the first."""
-    more = ", …" if len(numbers) > _LISTED else ""
-    return ", ".join(map(str, numbers[:_LISTED])) + more

@@ -74,7 +74,7 @@ class TakingIn:
         kept = config.state_folder()
         before = column_choices.remembered(kept, file.name)
         taken = importing.read(
-            file, today=self._host.today, again=plain, columns=meanings, before=before
+            file, today=self._host.today, again=plain, columns=meanings, before=before, ws=ws
         )
         if meanings:
             column_choices.remember(kept, file.name, meanings)
