@@ -17,6 +17,7 @@ from tracker.domain.errors import BadInput, NotFound, Refused
 from tracker.domain.model import DEFAULT_RATE, Department, Link, Pass, Person, Project, System, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange import importing, merge, relations
+from tracker.exchange.outcome import remark_lines
 
 # --- the coordinator's own list ----------------------------------------------------------------
 
@@ -165,7 +166,7 @@ def test_numbers_that_are_not_free_are_replaced_and_references_follow(tmp_path: 
     assert (8, 7, 0.0) in got.needs
     assert got.warnings[:2] == [
         (1, "D", "", "This column is unknown; its content is in the notes."),
-        (2, "Nr", "1", "This number is taken; the task is now 8."),
+        (2, "Nr", "1–2", "These numbers are taken; the tasks are now 8 to 9."),
     ]
 
 
@@ -423,6 +424,10 @@ def test_the_report_as_scripts_read_it(tmp_path: Path) -> None:
         "links": 2,
         "already": 0,
         "updated": 0,
+        "returned": (),
+        "dropped": 0,
+        "deleted": 0,
+        "new_names": [{"kind": "project", "name": "list", "similar": ()}],
         "returns": [{"from": 2, "to": 1, "row": 2, "why": "–"}],
         "skipped": [{"row": 3, "why": "–"}],
         "warnings": [{"row": 2, "column": "Dauer", "value": "viel", "why": "–"}],
@@ -450,3 +455,28 @@ def test_a_workbook_may_hold_arrows_as_numbers(tmp_path: Path) -> None:
     got = taken(data, tmp_path, name="list.xlsx")
     assert got.needs == {(1, 2, 0.0), (1, 3, 0.0), (2, 3, 0.0)}
     assert isinstance(got.ws.links[1], Link)
+
+
+def test_numbers_that_are_taken_are_told_in_runs(tmp_path: Path) -> None:
+    ws = taken("Nr;Vorgang\n" + "".join(f"{n};x{n}\n" for n in range(1, 5)), tmp_path).ws
+    text = "Nr;Vorgang\n0;z\n" + "".join(f"{n};y{n}\n" for n in (1, 2, 3, 9, 4))
+    got = taken(text, tmp_path, ws=ws)
+    assert [(row, value, why) for row, _, value, why in got.warnings if "now" in why] == [
+        (2, "0", "No task can have this number; the task is now 10."),
+        (3, "1–4", "These numbers are taken; the tasks are now 11 to 14."),
+    ]
+
+
+def test_of_many_values_read_alike_the_first_are_shown_and_the_others_counted(
+    tmp_path: Path,
+) -> None:
+    text = "Vorgang;Dauer\n" + "".join(f"x{n};{n} Wochen\n" for n in range(1, 31))
+    lines = [line for line, _ in remark_lines(taken(text, tmp_path).report)]
+    assert lines[:2] == ["", "To be checked:"]
+    assert lines[-3:] == [
+        "  row 3: Dauer: 2 Wochen: Read as 10.",
+        "  row 4: Dauer: 3 Wochen: Read as 15.",
+        "  Dauer: likewise in 27 more rows: " + ", ".join(map(str, range(5, 25))) + ", …",
+    ]
+    few = taken("\n".join(text.splitlines()[:5]), tmp_path).report
+    assert sum("Wochen" in line for line, _ in remark_lines(few)) == 4

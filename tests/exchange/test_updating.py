@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.builders import NOW, TODAY, contents, later, plan
 from tests.exchange.plans import plans
@@ -20,6 +21,7 @@ from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.exchange import export, importing
 from tracker.exchange.encoding import decoded
+from tracker.exchange.outcome import name_lines
 from tracker.exchange.recognising import brought, compared, recognise
 from tracker.exchange.source import Source, SourceTask
 from tracker.exchange.updating import Decision, Update
@@ -117,7 +119,8 @@ def test_taking_it_over_is_one_change_and_gives_what_the_list_says(desk: Desk) -
     task = desk.ws.tasks[2]
     assert (task.due, task.state, len(task.passes)) == (date(2026, 12, 11), "doing", 1)
     assert sorted((x.source, x.target) for x in desk.ws.links.values()) == [(1, 4), (2, 3), (3, 4)]
-    assert str(desk.records[-1].change.label) == "Updated from list.csv"
+    label = "Updated from list.csv: 1 task added, 1 task changed"
+    assert str(desk.records[-1].change.label) == label
     assert told(desk.update(text)) == {}
     desk.undo(2)
     assert contents(desk.ws) == before
@@ -360,3 +363,56 @@ def test_new_names_come_into_being_with_the_row_that_is_taken(desk: Desk) -> Non
     assert [lane.name for lane in change.born(Department)] == ["Labor"]
     none, _ = update.plan(desk.ws, NOW, Decision())
     assert none.edits == ()
+
+
+# --- what is said of it ------------------------------------------------------------------------
+
+
+def test_every_count_of_an_update_is_the_same(tmp_path: Path) -> None:
+    head = "Nr;Vorgang;Vorgänger;Fällig;Status;Wiederholung\n"
+    desk = Desk(tmp_path)
+    desk.take(
+        f"{head}1;a;;;offen;\n2;b;1;;offen;\n3;c;;2026-12-01;offen;1m\n4;d;;;offen;\n5;e;;;;\n"
+    )
+    text = (
+        f"{head}1;a;;2026-12-24;offen;\n2;b;;;offen;\n3;c;;2026-12-01;erledigt;1m\n6;f;;;offen;\n"
+    )
+    update = desk.update(text)
+    assert update.comparison.gone == (4, 5)
+    decision = replace(update.everything(), gone=frozenset((4, 5)), how="drop")
+    change, report = update.plan(desk.ws, NOW, decision)
+    # Task 2 differs in nothing but its arrow; task 3 is done and returns.
+    assert (report.tasks, report.updated, report.returned, report.dropped) == (1, 3, (7,), 2)
+    assert change.tasks == (report.tasks + 1, 0, report.updated + report.dropped)
+    assert str(change.label) == "Updated from list.csv: 2 tasks added, 5 tasks changed"
+    assert [str(each) for each in change.inverse.effects] == ["2 tasks removed", "5 tasks changed"]
+    _, report = update.plan(desk.ws, NOW, replace(decision, how="delete"))
+    assert (report.updated, report.dropped, report.deleted) == (3, 0, 2)
+
+
+def test_what_returned_in_an_update_is_neither_new_nor_gone_in_the_next(tmp_path: Path) -> None:
+    head = "Nr;Vorgang;Fällig;Status;Wiederholung\n"
+    desk = Desk(tmp_path)
+    desk.take(f"{head}1;a;2026-12-01;offen;1m\n")
+    text = f"{head}1;a;2026-12-01;erledigt;1m\n2;b;;offen;\n"
+    update = desk.update(text)
+    desk.do(update.command(update.usual()))
+    # The new row keeps its number, and the task returns under the next.
+    assert [(task.id, task.title, task.state) for task in desk.ws.tasks.values()] == [
+        *((1, "a", "done"), (2, "b", "todo"), (3, "a", "todo")),
+    ]
+    again = desk.update(text).comparison
+    assert (again.changed, again.new, again.gone) == ((), (), ())
+
+
+def test_new_names_are_told_with_those_that_may_be_meant(desk: Desk) -> None:
+    update = desk.update(
+        FIRST.replace("1;Konzept;Netz", "1;Konzept;Netzt") + "4;Umzug;Labor;;;\n5;x;Labor 2;;;\n"
+    )
+    _, report = update.plan(desk.ws, NOW, update.everything())
+    assert [(new.name, new.close) for new in report.new_names] == [
+        *(("Labor", ()), ("Labor 2", ()), ("Netzt", ("Netz",))),
+    ]
+    lines = [text for text, _ in name_lines(report)]
+    assert lines == ["", "New departments: Labor, Labor 2, Netzt", "  Netzt: did you mean Netz?"]
+    assert update.plan(desk.ws, NOW, Decision())[1].new_names == ()

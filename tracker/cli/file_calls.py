@@ -179,7 +179,7 @@ def _report(
 
 def _update(context: Context, taken: Import, session: Session | None) -> int:
     """Take over what a new version of a list says, as far as that was chosen."""
-    from tracker.exchange.outcome import remark_lines
+    from tracker.exchange.outcome import name_lines, remark_lines
     from tracker.exchange.recognising import brought
     from tracker.exchange.updating import Decision, Update, update_lines
 
@@ -196,16 +196,18 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
     act = not args.dry_run and decision != Decision()
     report = _report(context, update.command(decision), session, act=act)
     if decision == Decision():
-        # What would be remarked is told before anything is chosen.
-        usual = _report(context, update.command(update.usual()), session, act=False)
-        report = msgspec.structs.replace(report, warnings=usual.warnings)
+        # What would be remarked, and what is new here, is told before anything is chosen.
+        all_of_it = _report(context, update.command(update.everything()), session, act=False)
+        report = msgspec.structs.replace(
+            report, warnings=all_of_it.warnings, new_names=all_of_it.new_names
+        )
     if printer.wants_json:
         printer.json(report.as_json(say) | update.as_json(decision, say))
     else:
         for text, heading in update_lines(update, ws, decision, say):
             printer.line(TableCell(text, "strong" if heading else ""))
         if decision == Decision():
-            for text, heading in remark_lines(report):
+            for text, heading in (*name_lines(report), *remark_lines(report)):
                 printer.line(TableCell(text, "strong" if heading else ""))
         else:
             printer.line()

@@ -84,11 +84,20 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def tasks(self) -> tuple[int, int, int]:
-        """How many tasks it brings into being, does away with, and changes."""
+        """How many tasks it brings into being, does away with, and changes.
+
+        An arrow is a matter of the task that has it: that which needs another, or sends work back.
+        """
         edits = [edit for edit in self.edits if isinstance(edit.entity, Task)]
-        born = sum(edit.before is None for edit in edits)
-        gone = sum(edit.after is None for edit in edits)
-        return born, gone, len(edits) - born - gone
+        born = {edit.entity.id for edit in edits if edit.before is None}
+        gone = {edit.entity.id for edit in edits if edit.after is None}
+        changed = {edit.entity.id for edit in edits} - born - gone
+        for edit in self.edits:
+            if isinstance(link := edit.entity, Link) and not {link.source, link.target} & (
+                born | gone
+            ):
+                changed.add(link.target if link.kind == "needs" else link.source)
+        return len(born), len(gone), len(changed)
 
     @property
     def sweeping(self) -> bool:

@@ -30,6 +30,7 @@ from tracker.domain.model import (
     Task,
 )
 from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.typing.newcomers import newcomers
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import NOTHING, Workspace
 from tracker.exchange.comparing import NAMED, NAMED_LISTS
@@ -114,6 +115,7 @@ class _Laying:
             skipped=tuple(sorted(self.source.skipped, key=lambda s: s.row)),
             warnings=tuple(sorted(self.warnings, key=lambda w: w.row)),
             columns=tuple(column for _at, column in sorted(self.source.columns.items())),
+            new_names=tuple(newcomers(change, self.ws)),
         )
         return change, report
 
@@ -139,12 +141,13 @@ class _Laying:
             if task.wanted is not None and id:
                 mapped[task.wanted] = id
         lost = 0
+        moved: list[tuple[SourceTask, int]] = []
         for place, task in fresh:
             if task.number and task.wanted is None:
                 lost += 1
             elif task.wanted not in (None, given[place]):
-                why = sentence("This number is taken; the task is now {id}.", id=given[place])
-                self._warn(task.row, self.source.id_column, task.number, why)
+                moved.append((task, given[place]))
+        self._tell_moved(moved)
         if lost:
             why = counted(
                 "{n} task was renumbered because its own number cannot be kept; the old number"
@@ -154,6 +157,32 @@ class _Laying:
                 lost,
             )
             self._warn(0, self.source.id_column, "", why)
+
+    def _tell_moved(self, moved: list[tuple[SourceTask, int]]) -> None:
+        """Report tasks that could not keep their numbers; numbers in a row in one line."""
+        first = 0
+        for at, (task, id) in enumerate(moved, 1):
+            following = moved[at] if at < len(moved) else None
+            wanted = task.wanted or 0
+            runs_on = following and (following[0].wanted, following[1]) == (wanted + 1, id + 1)
+            if runs_on and wanted > 0:
+                continue
+            start, now = moved[first]
+            numbers, why = (
+                task.number,
+                sentence("This number is taken; the task is now {id}.", id=id),
+            )
+            if not 0 < wanted <= _LARGEST_ID:
+                why = sentence("No task can have this number; the task is now {id}.", id=id)
+            elif start is not task:
+                numbers = f"{start.number}–{task.number}"
+                why = sentence(
+                    "These numbers are taken; the tasks are now {first} to {last}.",
+                    first=now,
+                    last=id,
+                )
+            self._warn(start.row, self.source.id_column, numbers, why)
+            first = at
 
     @cached_property
     def _project(self) -> str | None:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
 
 from tracker.domain.change import Change, Record
+from tracker.domain.draft import Named
+from tracker.domain.model import Department, Person, Project, System
 from tracker.domain.sentence import Sentence
+from tracker.domain.typing.newcomers import Newcomer
 from tracker.exchange.comparing import field_label
-from tracker.exchange.source import Skipped, SourceColumn, Warned
+from tracker.exchange.source import Skipped, SourceColumn, Warned, harmless_value
 from tracker.language import _, ngettext, say, spelled
 from tracker.terminal_text import fit, width
 
 # No column of a table is wider.
 _WIDEST = 32
+# Of values that were read alike in one column, so many are shown; the other rows are counted.
+_SHOWN = 3
+_ROWS = 20
+
+_KINDS = {Department: "department", Person: "person", System: "system", Project: "project"}
 
 # A line of text, and whether it is a heading.
 ReportLine = tuple[str, bool]
@@ -37,18 +46,24 @@ class Report(msgspec.Struct, frozen=True):
     """The result of an import, and everything it left out or guessed; `tasks` and `links` count.
 
     A row 0 stands for the file as a whole. `already` is how many tasks of the file are here,
-    `updated` how many of them became as the file has them, `columns` what each column of the
-    file was taken for.
+    `updated` how many of them became as the file has them, `returned` the tasks that repeating
+    ones which are done returned as; `dropped` and `deleted` count those gone from the file.
+    `columns` are what each column of the file was taken for, `new_names` what comes into being
+    because the file names it.
     """
 
     tasks: int
     links: int
     already: int = 0
     updated: int = 0
+    returned: tuple[int, ...] = ()
+    dropped: int = 0
+    deleted: int = 0
     returns: tuple[Turned, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[Warned, ...] = ()
     columns: tuple[SourceColumn, ...] = ()
+    new_names: tuple[Newcomer, ...] = ()
 
     def as_json(self, say: Callable[[Sentence], str]) -> dict[str, Any]:
         """Return the report as scripts know it, its sentences put into words by `say`."""
@@ -57,6 +72,13 @@ class Report(msgspec.Struct, frozen=True):
             "links": self.links,
             "already": self.already,
             "updated": self.updated,
+            "returned": self.returned,
+            "dropped": self.dropped,
+            "deleted": self.deleted,
+            "new_names": [
+                {"kind": _KINDS[new.kind], "name": new.name, "similar": new.close}
+                for new in self.new_names
+            ],
             "returns": [
                 {"from": r.source, "to": r.target, "row": r.row, "why": say(r.why)}
                 for r in self.returns
@@ -101,11 +123,8 @@ def report_lines(report: Report, *, dry: bool = False) -> list[ReportLine]:
     links = ngettext("{n} arrow", "{n} arrows", report.links).format(n=report.links)
     done = _("Would import {tasks}, {links}") if dry else _("Imported {tasks}, {links}")
     lines = [(done.format(tasks=tasks, links=links), True)]
-    if n := report.updated:
-        updated = ngettext("Updated: {n} task", "Updated: {n} tasks", n)
-        if dry:
-            updated = ngettext("Would update {n} task", "Would update {n} tasks", n)
-        lines.append((updated.format(n=n), True))
+    lines += [(text, True) for text in _done_to_tasks(report, dry=dry)]
+    lines += name_lines(report)
     returns = [
         (turned.row, f"{turned.source} ⇢ {turned.target}: {say(turned.why)}")
         for turned in report.returns
@@ -119,13 +138,79 @@ def report_lines(report: Report, *, dry: bool = False) -> list[ReportLine]:
     return lines + [(f"  {text}", at == 0) for at, text in enumerate(table)]
 
 
+def _done_to_tasks(report: Report, *, dry: bool) -> Iterator[str]:
+    """Yield what an update did to tasks besides adding those of the list."""
+    if n := report.updated:
+        text = ngettext("Updated: {n} task", "Updated: {n} tasks", n)
+        if dry:
+            text = ngettext("Would update {n} task", "Would update {n} tasks", n)
+        yield text.format(n=n)
+    if n := len(report.returned):
+        text = ngettext(
+            "Repeating: {n} task returns as {ids}", "Repeating: {n} tasks return as {ids}", n
+        )
+        yield text.format(n=n, ids=", ".join(map(str, report.returned)))
+    if n := report.dropped:
+        text = ngettext(
+            "No longer in the list: {n} task dropped", "No longer in the list: {n} tasks dropped", n
+        )
+        yield text.format(n=n)
+    if n := report.deleted:
+        text = ngettext(
+            "No longer in the list: {n} task deleted", "No longer in the list: {n} tasks deleted", n
+        )
+        yield text.format(n=n)
+
+
+def name_lines(report: Report) -> list[ReportLine]:
+    """Return the lines on names that are new here, after a blank one."""
+    texts: Mapping[type[Named], Callable[[int], str]] = {
+        Department: lambda n: ngettext("New department: {name}", "New departments: {name}", n),
+        Person: lambda n: ngettext("New person: {name}", "New people: {name}", n),
+        System: lambda n: ngettext("New system: {name}", "New systems: {name}", n),
+        Project: lambda n: ngettext("New project: {name}", "New projects: {name}", n),
+    }
+    lines: list[ReportLine] = []
+    for kind, text in texts.items():
+        if new := [each for each in report.new_names if each.kind is kind]:
+            names = ", ".join(harmless_value(each.name) for each in new)
+            lines.append((text(len(new)).format(name=names), False))
+        for each in new:
+            if each.close:
+                close = ", ".join(map(harmless_value, each.close))
+                told = _("{name}: did you mean {names}?").format(name=each.name, names=close)
+                lines.append((f"  {told}", False))
+    return [("", False), *lines] if lines else []
+
+
 def remark_lines(report: Report) -> list[ReportLine]:
-    """Return the lines on values that were not taken as they stand, after a blank one."""
-    warnings = [
-        (warned.row, ": ".join(filter(None, (warned.column, warned.value, say(warned.why)))))
-        for warned in report.warnings
-    ]
-    return _section(_("Changed on import:"), warnings)
+    """Return the lines on values that were guessed or not taken as they stand, after a blank one.
+
+    Of many values that were read alike in one column, only the first are shown.
+    """
+    rows: dict[tuple[str, str], list[int]] = {}
+    for warned in report.warnings:
+        rows.setdefault((warned.column, warned.why.text), []).append(warned.row)
+    seen: Counter[tuple[str, str]] = Counter()
+    told: list[tuple[int, str]] = []
+    for warned in report.warnings:
+        key = (warned.column, warned.why.text)
+        seen[key] += 1
+        if seen[key] <= _SHOWN or len(rows[key]) == _SHOWN + 1:
+            parts = (warned.column, warned.value, say(warned.why))
+            told.append((warned.row, ": ".join(filter(None, parts))))
+        elif seen[key] == _SHOWN + 1:
+            told.append((0, _likewise(warned.column, rows[key][_SHOWN:])))
+    return _section(_("To be checked:"), told)
+
+
+def _likewise(column: str, rows: Sequence[int]) -> str:
+    """Return the line on further rows that were read as those above."""
+    numbers = ", ".join(map(str, rows[:_ROWS])) + (", …" if len(rows) > _ROWS else "")
+    text = ngettext(
+        "likewise in {n} more row: {rows}", "likewise in {n} more rows: {rows}", len(rows)
+    )
+    return ": ".join(filter(None, (column, text.format(n=len(rows), rows=numbers))))
 
 
 def _section(head: str, found: Sequence[tuple[int, str]]) -> list[ReportLine]:

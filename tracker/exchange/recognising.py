@@ -71,6 +71,7 @@ def brought(records: Iterable[Record]) -> Brought:
 def _add(found: Brought, record: Record) -> None:
     born: set[int] = set()
     changed: set[int] = set()
+    repeating = _repeated(record)
     for edit in record.change.edits:
         entity = edit.entity
         if isinstance(entity, Link):
@@ -82,7 +83,9 @@ def _add(found: Brought, record: Record) -> None:
             fields = edit.fields if edit.before else entity.__struct_fields__
             values = found.fields.setdefault(entity.id, {})
             values.update((name, getattr(entity, name)) for name in fields)
-            (changed if edit.before else born).add(entity.id)
+            # What repeats returns by itself; it is in no list.
+            if edit.before or not (entity.recurrence and entity.title in repeating):
+                (changed if edit.before else born).add(entity.id)
     file = str(record.change.label.values["file"])
     same = [each for each in found.lists if file in each[0] or each[1] & changed]
     for names, tasks in same[:1]:
@@ -90,6 +93,18 @@ def _add(found: Brought, record: Record) -> None:
         tasks |= born
     if born and not same:
         found.lists.append(({file}, born))
+
+
+def _repeated(record: Record) -> set[str]:
+    """Return the titles of the repeating tasks that a change has done."""
+    return {
+        edit.after.title
+        for edit in record.change.edits
+        if isinstance(edit.before, Task)
+        and isinstance(edit.after, Task)
+        and edit.before.recurrence
+        and not edit.after.recurrence
+    }
 
 
 def compared(text: str) -> str:

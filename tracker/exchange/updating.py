@@ -14,7 +14,8 @@ from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import BY_NAME
 from tracker.domain.model import Link, LinkKind, Task
-from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.sentence import Sentence, counted, listed, sentence
+from tracker.domain.typing.newcomers import newcomers
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.exchange.comparing import (
@@ -80,6 +81,12 @@ class Update:
         """Return the decision for all that only the list has changed, and for all new rows."""
         rows = [row for row in self.comparison.changed if not row.doubtful]
         fields = ((row.place, each.field) for row in rows for each in row.of("there"))
+        return Decision(frozenset(fields), frozenset(row.place for row in self.comparison.new))
+
+    def everything(self) -> Decision:
+        """Return the decision for all that the list says anew, contested or not."""
+        rows = [row for row in self.comparison.changed if not row.doubtful]
+        fields = ((row.place, each.field) for row in rows for each in row.of(*SAID_ANEW))
         return Decision(frozenset(fields), frozenset(row.place for row in self.comparison.new))
 
     def chosen(self, text: str) -> Decision:
@@ -183,28 +190,39 @@ class _Updating:
         self.source, self.comparison = update.source, update.comparison
         self.usual = update.usual()
         self.now, self.decision = now, decision
-        self.ws, self.draft = ws, Draft(ws)
+        self.before, self.ws, self.draft = ws, ws, Draft(ws)
         self.skipped: list[Skipped] = []
-        self.changed: set[int] = set()
         self._drawn: set[int] = set()
+        self._laid: set[int] = set()
 
     def done(self) -> tuple[Change, Report]:
         """Return the change and the report."""
         for row in self.comparison.rows:
             if row.task:
                 self.draft.get(Task, row.task)
-        for row in self.comparison.rows:
-            if row.task and row.place not in self.decision.new:
-                self._row(row)
+        kept = [r for r in self.comparison.rows if r.task and r.place not in self.decision.new]
+        for row in kept:
+            self._redraw_ends(row)
+        # Before tasks are done, of which some return under the next free number.
         report = self._lay()
-        for id in sorted(self.decision.gone & set(self.comparison.gone)):
-            act = commands.delete_task if self.decision.how == "delete" else commands.drop
+        for row in kept:
+            self._change_fields(row)
+        act = commands.delete_task if self.decision.how == "delete" else commands.drop
+        ended = [
             self._try(partial(act, task=id), 0)
-        label = sentence("Updated from {file}", file=self.source.file)
-        return self.draft.change(label), replace(
+            for id in sorted(self.decision.gone & set(self.comparison.gone))
+        ].count(True)
+        dropped, deleted = (0, ended) if self.decision.how == "delete" else (ended, 0)
+        change = self.draft.change(_STEP)
+        _born, _gone, changed = change.tasks
+        return replace(change, label=_label(self.source.file, change)), replace(
             report,
             already=len(self.comparison.found.here),
-            updated=len(self.changed),
+            updated=changed - dropped,
+            returned=tuple(t.id for t in change.born(Task) if t.id not in self._laid),
+            dropped=dropped,
+            deleted=deleted,
+            new_names=tuple(newcomers(change, self.before)),
             skipped=tuple(sorted((*report.skipped, *self.skipped), key=lambda row: row.row)),
         )
 
@@ -226,24 +244,29 @@ class _Updating:
         self._do(change)
         return bool(change.edits)
 
-    def _row(self, row: RowDifference) -> None:
-        """Change a task as decided."""
-        wanted = {
+    def _wanted(self, row: RowDifference) -> dict[str, Any]:
+        return {
             each.field: each.value
             for each in row.differences
             if (row.place, each.field) in self.decision.fields
         }
+
+    def _redraw_ends(self, row: RowDifference) -> None:
+        """Change the arrows of a task as decided."""
+        wanted = self._wanted(row)
         for kind in ARROWS:
             if kind in wanted:
-                self._redraw(row, kind, wanted.pop(kind))
-                self.changed.add(row.task)
+                self._redraw(row, kind, wanted[kind])
+
+    def _change_fields(self, row: RowDifference) -> None:
+        """Change the fields of a task as decided."""
+        wanted = {name: value for name, value in self._wanted(row).items() if name not in ARROWS}
         if not wanted:
             return
         if wanted.get("state", "dropped") != "dropped" and self._state(row.task) == "dropped":
             self._try(partial(commands.reopen, task=row.task), row.row)
         seen = self.comparison.seen
-        if self._try(partial(commands.edit_task, task=row.task, seen=seen, **wanted), row.row):
-            self.changed.add(row.task)
+        self._try(partial(commands.edit_task, task=row.task, seen=seen, **wanted), row.row)
 
     def _state(self, task: int) -> str:
         found = self.ws.tasks.get(task)
@@ -266,7 +289,7 @@ class _Updating:
             options = {"lag": 0.0, **wanted[other]} if kind == "needs" else wanted[other]
             known = {name: value for name, value in options.items() if name in _OPTIONS}
             edits.put(replace(link, **known))
-        self._do(edits.change(sentence("Updated from {file}", file=self.source.file)))
+        self._do(edits.change(_STEP))
         ids = {**self.comparison.found.here, **self.comparison.found.doubtful}
         for at, arrow in enumerate(self.source.links):
             ends = ids.get(arrow.source), ids.get(arrow.target)
@@ -282,6 +305,7 @@ class _Updating:
         left = {row.place for row in self.comparison.new} - self.decision.new
         part = Selection(known, frozenset(left), frozenset(self._drawn), self._silent())
         change, report = lay(self.source, self.ws, self.now, part)
+        self._laid = {task.id for task in change.born(Task)}
         self._do(change)
         return report
 
@@ -300,6 +324,18 @@ class _Updating:
         )
 
 
+def _label(file: str, change: Change) -> Sentence:
+    """Return what the change of an update is called: what it does is counted as it is undone."""
+    label = sentence("Updated from {file}", file=file)
+    if not change.effects:
+        return label
+    # The file stays a value of its own: by it imports are known in the history.
+    effects = listed(change.effects)
+    return Sentence("{update}: {effects}", {"update": label, "effects": effects, "file": file})
+
+
+# Steps become one change, with a label of its own.
+_STEP = Sentence("")
 _OPTIONS = frozenset(("lag", "rate", "rate_entered", "share", "limit", "observed"))
 
 

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from tracker.domain.change import Change
-from tracker.domain.draft import Named, names_of
+from tracker.domain.draft import Named
 from tracker.domain.model import Department, Person, Project, System
-from tracker.domain.typing.filters import known_names
-from tracker.domain.typing.lexer import most_alike
+from tracker.domain.typing import newcomers as typing_newcomers
 from tracker.domain.verbs.arrows import SendBackPreview
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
@@ -32,19 +31,17 @@ def nothing() -> str:
 
 def newcomers(change: Change, before: Workspace) -> Iterator[tuple[Piece, ...]]:
     """Yield what comes into being because it was named: it may be a slip of something known."""
-    kinds: tuple[tuple[type[Named], str], ...] = (
-        (Department, _("New department: {name}")),
-        (Person, _("New person: {name}")),
-        (System, _("New system: {name}")),
-        (Project, _("New project: {name}")),
-    )
-    for kind, text in kinds:
-        for entity in change.born(kind):
-            name = names_of(entity)[0]
-            pieces: list[Piece] = [(show.text(text.format(name=name)), "warn")]
-            if close := most_alike(name, known_names(before, kind)):
-                pieces += [("  ", "plain"), (show.text(did_you_mean(close)), "strong")]
-            yield tuple(pieces)
+    texts: dict[type[Named], str] = {
+        Department: _("New department: {name}"),
+        Person: _("New person: {name}"),
+        System: _("New system: {name}"),
+        Project: _("New project: {name}"),
+    }
+    for new in typing_newcomers.newcomers(change, before):
+        pieces: list[Piece] = [(show.text(texts[new.kind].format(name=new.name)), "warn")]
+        if new.close:
+            pieces += [("  ", "plain"), (show.text(did_you_mean(new.close)), "strong")]
+        yield tuple(pieces)
 
 
 def did_you_mean(names: Sequence[str]) -> str:

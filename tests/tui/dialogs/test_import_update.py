@@ -75,7 +75,7 @@ async def test_differences_are_ticked_taken_over_and_undone_in_one(tmp_path: Pat
             "- 3 Umzug",
         ]
         await pilot.press("end", "space", "enter")
-        while not isinstance(app.screen, Imported):
+        while not (isinstance(app.screen, Imported) and app.screen.query(Passage)):
             await pilot.pause(0.02)
         told = ["".join(text for text, _ in line) for line in app.screen.query_one(Passage).lines]
         assert "Updated: 2 tasks" in told
