@@ -198,6 +198,7 @@ def test_a_forecast_for_people(shell: Shell) -> None:
         shell.done("back", "3", "--to", "1", "--why", "no")
     lines = shell.done("forecast", "--runs", "1000", "--at", "40").splitlines()
     assert lines[0].startswith("In 80 of 100 simulated runs this plan is finished by ")
+    assert "3 of 3 open tasks have a single estimate" in lines.pop(1)
     head, *table = [line.split("\t") for line in lines[2:5]]
     assert head == ["", "P50", "P80", "P95, if this plan is complete"]
     assert [row[0] for row in table] == ["With returns", "Without returns"]
@@ -205,12 +206,13 @@ def test_a_forecast_for_people(shell: Shell) -> None:
     assert lines[5].startswith("Plain schedule: Tue 1 Dec (7 working days), met in ")
     assert lines[6].startswith("Plain schedule: each task takes exactly its likely duration")
     assert lines[7].startswith("40 working days: met in ")
-    assert lines[9:19] == [
+    assert lines[9:20] == [
         "Assumptions:",
         "  this plan is complete",
         "  unlimited capacity of people and departments",
         "  nobody works at weekends, on public holidays (DE-NW) or on days off",
         "  delays within a project are correlated (0.5)",
+        "  the single estimates of 3 tasks are exact",
         "  successors of a gate wait for its acceptance",
         "  return rates as entered (each weighs as much as 4 recorded passes), updated with what"
         " was recorded",
@@ -218,10 +220,10 @@ def test_a_forecast_for_people(shell: Shell) -> None:
         "  a repeated task takes as long as the first time",
         "  1,000 simulated runs (seed 1)",
     ]
-    assert lines[19].startswith("  P80 ± ")
+    assert lines[20].startswith("  P80 ± ")
     heads = ["P50", "P80", "Money", "Passes", "Rate", "Returned", "From → to"]
-    assert lines[22].split("\t") == heads
-    *days, money, passes, rate, seen, arrow = lines[23].split("\t")
+    assert lines[23].split("\t") == heads
+    *days, money, passes, rate, seen, arrow = lines[24].split("\t")
     assert (money, passes, arrow) == ("", "↻3/3", "3 Test → 1 Concept")
     assert (rate, seen) == ("67%", "2 of 2 (34–92%)")
     assert all(float(each) > 0 for each in days)

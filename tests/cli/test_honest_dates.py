@@ -139,6 +139,64 @@ def test_scripts_read_what_people_read(plan: Plan) -> None:
     )
 
 
+EXACT = "3 of 3 open tasks have a single estimate or none, which is taken as exact."
+
+
+@of("step_p80.csv")
+def test_single_estimates_are_no_certainty(plan: Plan) -> None:
+    assert EXACT in plan.done("forecast").splitlines()[1]
+    exact = plan.json("forecast")
+    assert "the single estimates of 3 tasks are exact" in exact["assumptions"]
+    assert (exact["single_estimates"], exact["spread"]) == ([1, 2, 3], [1, 1])
+    assert exact["without_returns"]["sd_days"] == 0
+    found = plan.json("forecast", "--spread", "70-200%")
+    without = found["without_returns"]
+    assert without["p50_days"] < without["p80_days"] < without["p95_days"]
+    assert found["cpm_days"] == exact["cpm_days"] == 8
+    assert "3 tasks with a single estimate take 70–200% of it" in found["assumptions"]
+    plan.done("settings", "spread=0,7-2")
+    assert plan.json("forecast") == found
+    assert EXACT not in plan.done("forecast")
+    assert plan.json("forecast", "--spread", "none") == exact
+    assert plan.done("settings", "--lang", "de").splitlines()[-1].endswith(": 70-200%")
+    plan.done("undo")
+    assert plan.json("forecast") == exact
+    assert plan.said("forecast", "--spread", "much")[0] == 2
+
+
+@of("step_p80.csv")
+def test_single_estimates_are_off_as_far_as_finished_tasks_were(plan: Plan) -> None:
+    plan.done("settings", "spread=finished")
+    few = "the single estimates of 3 tasks are exact (too few finished tasks to learn from)"
+    assert few in plan.json("forecast")["assumptions"]
+    assert EXACT in plan.done("forecast")
+    # Each took twice or half as long as was likely.
+    for number in range(4, 16):
+        plan.done("add", f"Past {number} ~{2 if number % 2 else 8}", on="2026-02-16")
+        plan.done("start", str(number), on="2026-02-16")
+        plan.done("done", str(number), on="2026-02-19")
+    found = plan.json("forecast")
+    low, high = found["spread"]
+    assert (low, 1 / low) == pytest.approx((1 / high, high))
+    assert 2 < high < 4
+    told = f"3 tasks with a single estimate take {100 * low:.0f}–{100 * high:.0f}% of it"
+    assert f"{told} (as 12 finished tasks did)" in found["assumptions"]
+
+
+@of("step_p80.csv")
+def test_tasks_of_three_estimates_are_left_alone(plan: Plan) -> None:
+    plan.done("edit", "1", "estimate=2/3/5")
+    plan.done("edit", "2", "estimate=2/4/6")
+    # One in three: among the assumptions, but not on top.
+    assert "open tasks" not in plan.done("forecast").splitlines()[1]
+    found = plan.json("forecast", "--spread", "70-200%")
+    assert found["single_estimates"] == [3]
+    assert "1 task with a single estimate takes 70–200% of it" in found["assumptions"]
+    # A milestone takes no time, and that is no estimate.
+    plan.done("edit", "3", "estimate=0")
+    assert plan.json("forecast")["single_estimates"] == []
+
+
 # --- what may hold it up
 
 

@@ -43,7 +43,7 @@ def test_what_is_set_is_listed_and_shown_in_words_that_can_be_typed_again(shell:
     typed["project"].append("budget=42.000,50")
     typed["department"].append("off=24.12.2026; 28.12.2026-30.12.2026")
     typed["person"].append("away=7.12.2026-11.12.2026 (Kur); 14.12.2026 ½ (Zahnarzt)")
-    typed["settings"] += ["correlation=30%", "currency=chf"]
+    typed["settings"] += ["correlation=30%", "currency=chf", "spread=70-200%"]
     for noun, words in typed.items():
         shell.done(noun, *words)
         name = [] if noun == "settings" else words[:1]
@@ -197,6 +197,8 @@ def test_words_that_do_not_fit_are_named(shell: Shell, words: tuple[str, ...], w
         ),
         (("settings", "region=XX"), "there is no country XX"),
         (("settings", "correlation=2"), "2 is not a correlation"),
+        (("settings", "spread=2"), "2 is not a spread; try 70-200%, finished or none."),
+        (("settings", "spread=70-200"), "A spread goes from at most 100% to at most 2000%"),
         (("project", "Umzug", "target=soon"), "soon is not a date"),
     ],
 )

@@ -23,6 +23,7 @@ from tracker.domain.errors import BadInput
 from tracker.domain.model import System
 from tracker.domain.typing import field_values
 from tracker.domain.typing.dates import parse_date
+from tracker.domain.typing.property_values import read_spread
 from tracker.domain.verbs.commands import find
 from tracker.language import N_, _, say
 from tracker.wording.forecast_words import p80_known, simulated_runs
@@ -123,6 +124,7 @@ def _forecast(context: Context) -> int:
         draws=args.draws,
         learning=args.learning,
         capacity=args.capacity,
+        spread=args.spread,
         start=start,
         back_up=tuple(_back_up(context, ws).items()),
     )
@@ -218,6 +220,15 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
         type=_typed(_learning),
         default=0.0,
         help=_("how much less each repetition takes than the one before: 0.2 or 20%%"),
+    )
+    parser.add_argument(
+        "--spread",
+        metavar=_("SPREAD"),
+        type=_typed(read_spread),
+        help=_(
+            "what tasks of a single estimate may take: 70-200%% of it, finished (as finished tasks"
+            " did) or none"
+        ),
     )
     parser.add_argument(
         "--at",

@@ -186,6 +186,8 @@ def forecast_form(
         "learning": found.options.learning,
         "capacity": found.levelled and capacity_form(ws, found.levelled),
         "without_capacity": unlimited and _finish_form(unlimited, unlimited.finish),
+        "single_estimates": found.plan.single,
+        "spread": found.plan.spread,
         "back_up": {ws.systems[key].name: day for key, day in found.options.back_up},
         "headline": words.headline()[0],
         "assumptions": [*words.assumed(), words.runs(), words.known()],
@@ -319,6 +321,9 @@ def _deadlocks(ws: Workspace, glyphs: Glyphs = UNICODE) -> Iterator[str]:
 def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[Horizon]) -> None:
     found = words.found
     printer.line(words.headline())
+    how = _("--spread 70-200% lets them vary; tracker settings spread=… keeps it.")
+    for text in words.taken_as_exact():
+        printer.line(TableCell(f"{text} {how}", "warn"))
     printer.line("")
     columns = [
         TableColumn(""),

@@ -12,6 +12,9 @@ Priority = Literal["low", "medium", "high", "critical"]
 Side = Literal["legacy", "cloud", "other"]
 SystemState = Literal["up", "degraded", "down"]
 LinkKind = Literal["needs", "returns"]
+# What an estimate of a single number may come to, times it: from its 10 % to its 90 % quantile,
+# or as tasks did that are finished.
+Spread = tuple[float, float] | Literal["finished"]
 Outcome = Literal["", "done", "returned", "interrupted"]
 
 STATES: tuple[State, ...] = ("todo", "doing", "waiting", "recheck", "done", "dropped")
@@ -24,6 +27,9 @@ DayOfYear = Annotated[str, msgspec.Meta(pattern=r"^(?:\d{4}-)?\d\d-\d\d$")]
 LONGEST_TITLE = 10_000
 # The largest limit of passes a return arrow may have.
 MOST_PASSES = 999
+
+# A single number is taken at its word.
+NO_SPREAD: Spread = (1.0, 1.0)
 
 # A return arrow nobody gave a rate: one in five comes back. An assumption, shown where it is used.
 DEFAULT_RATE = 0.2
@@ -53,6 +59,7 @@ class Settings(Entity, frozen=True, kw_only=True):
     `company_holidays` are days on which nobody works: `12-24` in every year, `2027-05-07` once; on
     `company_half_days` they work half of the day. A rate of return that was entered weighs as much
     as `prior_weight` completions of its gate. All amounts are in `currency`, an ISO 4217 code.
+    An estimate of a single number is taken to have a `spread`.
     """
 
     region: str = "DE-NW"
@@ -62,6 +69,7 @@ class Settings(Entity, frozen=True, kw_only=True):
     policy: Literal["wait", "at-risk"] = "wait"
     prior_weight: float = 4.0
     currency: str = "EUR"
+    spread: Spread = NO_SPREAD
 
 
 class Project(Entity, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ Form = Literal[
     "count",  # a whole number from 1 on
     "order",  # a whole number from 0 on
     "share",  # from 0 to 1, or per cent
+    "spread",  # two of them, the second may be above 1; or as in finished tasks, or none
     "day",
     "last day",  # a date; of a span such as a week its last day
     "days",  # several dates and spans
@@ -280,6 +281,13 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
             label=sentence("Currency"),
             keys=("currency", "währung"),
             hint=sentence("of budgets and day rates: EUR, CHF, USD"),
+        ),
+        Property(
+            name="spread",
+            form="spread",
+            label=sentence("Spread of single estimates"),
+            keys=("spread", "streuung"),
+            hint=sentence("70-200% of the estimate, or finished: as in finished tasks; or none"),
         ),
     ),
 }

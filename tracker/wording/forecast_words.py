@@ -9,15 +9,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tracker import terminal_text
 from tracker.domain import status
-from tracker.domain.model import DEFAULT_RATE
+from tracker.domain.model import DEFAULT_RATE, NO_SPREAD
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.wording import show
-from tracker.wording.figures import day_words, number, percent, signed, working_days
+from tracker.wording.figures import (
+    day_words,
+    number,
+    percent,
+    percent_between,
+    signed,
+    working_days,
+)
 from tracker.wording.show import Glyphs, Piece
 
 # Whoever has a forecast has waited for it; who only wants the words must not.
 if TYPE_CHECKING:
+    from tracker.flow.forecast.calibration import FinishedTasks
     from tracker.flow.forecast.finish import Finish
     from tracker.flow.forecast.forecast import Forecast, ReturnFigures
     from tracker.flow.forecast.inquiry import Difference
@@ -152,6 +160,21 @@ class ForecastWords:
         day = self.day(self.found.finish.p80)
         return text.format(n=most, all=of, day=day, late=of - most), "strong"
 
+    def taken_as_exact(self) -> Iterator[str]:
+        """Yield that the dates look surer than they are, where most estimates are one number."""
+        plan = self.found.plan
+        open_tasks = sum(step.open and step.likely > 0 for step in plan.steps.values())
+        if plan.spread != NO_SPREAD or 2 * len(plan.single) < max(open_tasks, 1):
+            return
+        text = ngettext(
+            "The dates are less certain than they look: {n} of {all} open tasks has a single"
+            " estimate or none, which is taken as exact.",
+            "The dates are less certain than they look: {n} of {all} open tasks have a single"
+            " estimate or none, which is taken as exact.",
+            len(plan.single),
+        )
+        yield text.format(n=number(len(plan.single)), all=number(open_tasks))
+
     def fix_first(self, worst: ReturnFigures | None) -> Iterator[Piece]:
         """Yield which return to fix first, and where that moves P80."""
         found = self.found
@@ -196,6 +219,7 @@ class ForecastWords:
             yield text.format(r=number(options.correlation, 3))
         else:
             yield _("delays are independent of each other")
+        yield from self._single_estimates()
         held = [task for task in ws.tasks.values() if task.state == "waiting" and task.follow_up]
         if dated := sum(task.follow_up >= self.found.start for task in held if task.follow_up):
             text = ngettext(
@@ -208,6 +232,37 @@ class ForecastWords:
             text = _("{system} is up again on {day}")
             name = show.text(ws.systems[system].name)
             yield text.format(system=name, day=day_words(day, self.today))
+
+    def _single_estimates(self) -> Iterator[str]:
+        """Yield what estimates of a single number are taken for."""
+        plan, wanted = self.found.plan, self.found.options.spread
+        if not plan.single:
+            return
+        if plan.spread == NO_SPREAD:
+            text = ngettext(
+                "the single estimate of {n} task is exact",
+                "the single estimates of {n} tasks are exact",
+                len(plan.single),
+            )
+            if wanted == "finished":
+                text += " " + _("(too few finished tasks to learn from)")
+        else:
+            text = ngettext(
+                "{n} task with a single estimate takes {spread} of it",
+                "{n} tasks with a single estimate take {spread} of it",
+                len(plan.single),
+            )
+        told = text.format(n=number(len(plan.single)), spread=percent_between(*plan.spread))
+        if wanted == "finished" and (seen := self._finished):
+            text = ngettext("as {n} finished task did", "as {n} finished tasks did", seen.tasks)
+            told += f" ({text.format(n=number(seen.tasks))})"
+        yield told
+
+    @property
+    def _finished(self) -> FinishedTasks | None:
+        from tracker.flow.forecast.calibration import finished_tasks
+
+        return finished_tasks(self.ws)
 
     def _returns_assumed(self) -> Iterator[str]:
         """Yield what is assumed of work that comes back: how often, and what it takes then."""

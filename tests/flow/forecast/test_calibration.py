@@ -27,6 +27,7 @@ from tracker.flow.forecast.calibration import (
     calibration,
     counts,
     durations,
+    finished_tasks,
     posterior,
     rework,
     throughput,
@@ -229,6 +230,21 @@ def test_durations_need_an_estimate_and_both_ends() -> None:
     unstarted = Task(id=1, title="x", state="done", likely=1.0, passes=(Pass(number=1),))
     for odd in (unsaid, unstarted):
         assert durations(Workspace([odd, *tasks[1:]])) == {}
+
+
+@pytest.mark.parametrize(("count", "student"), [(10, 1.383029), (12, 1.363430), (30, 1.311434)])
+def test_what_the_next_task_takes_is_predicted_from_those_before(
+    count: int, student: float
+) -> None:
+    # Twice as long and half as long in turn: of the logarithms the mean is 0.
+    tasks = [finished(n, 4 if n % 2 else 1, 2.0) for n in range(1, count + 1)]
+    found = finished_tasks(Workspace(tasks))
+    assert found
+    aside = student * math.log(2) * math.sqrt((count + 1) / (count - 1))
+    assert found.tasks == count
+    assert math.log(found.high) == pytest.approx(aside, rel=1e-3)
+    assert math.log(found.low) == pytest.approx(-aside, rel=1e-3)
+    assert finished_tasks(Workspace(tasks[:9])) is None
 
 
 # --- throughput

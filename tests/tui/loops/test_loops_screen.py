@@ -422,6 +422,33 @@ async def test_a_deadlock_is_told_apart_from_rework(stage: Show) -> None:
         assert re.search(r"\d must not wait for \d: this unblocks 3 tasks", at.flat)
 
 
+# What is assumed
+
+
+async def test_single_estimates_are_told_first_and_let_vary_by_one_key(stage: Show) -> None:
+    ws = office()
+    exact = [Edit(task, replace(task, low=4.0, high=4.0)) for task in ws.tasks.values()]
+    async with stage(ws.apply(Change(sentence("Begun"), tuple(exact)))) as at:
+        before = (await at.finished()).forecast
+        assert before is not None
+        told = "open tasks have a single estimate or none, which is taken as exact. S lets"
+        assert told in at.flat
+        await at.press("S")
+        assert "at least 10 of them are needed to learn from" in readable(at.app.screen)
+        await at.press("enter")
+        await at.until(lambda: at.app.workspace.preferences.spread == (0.7, 2.0))
+        await at.finished()
+        await at.until(lambda: "tasks with a single estimate take 70–200% of it" in at.flat)
+        assert told not in at.flat
+        await at.press("S", "down", "enter")
+        await typed(at.pilot, "50-300%")
+        assert "50–300% of the estimate, in 8 of 10 cases" in readable(at.app.screen)
+        await at.press("enter")
+        await at.until(lambda: at.app.workspace.preferences.spread == (0.5, 3.0))
+        await at.press("u", "u")
+        await at.until(lambda: told in at.flat)
+
+
 # What if
 
 

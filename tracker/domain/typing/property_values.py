@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tracker.domain.errors import BadInput
-from tracker.domain.model import Absence
+from tracker.domain.model import NO_SPREAD, Absence, Spread
 from tracker.domain.patterns import pattern
 from tracker.domain.properties import Form, Property
 from tracker.domain.sentence import listed
@@ -20,6 +20,12 @@ _MOST_DAYS = 400
 _GROUPED = pattern(
     r"[1-9]\d{0,2}(?P<mark>[\s.,'’])\d{3}(?:(?P=mark)\d{3})*(?:(?!(?P=mark))[.,]\d{1,2})?"
 )
+_SPREAD = pattern(
+    r"(?P<low>\d{1,3}(?:[.,]\d{1,4})?)\s*%?\s*[-–]\s*(?P<high>\d{1,5}(?:[.,]\d{1,4})?)\s*%?"
+    r"|(?P<finished>finished|fertige)|none|keine"
+)
+# More than so many times its estimate no task is planned for.
+_MOST_SPREAD = 20
 _YEARLY = pattern(r"(\d\d)-(\d\d)")
 _HALF = pattern(r"(?i)(?P<span>.*\S)\s+(?:half(?:[ -]days?)?|halb(?:e[nr]? tage?|tags)?|½)")
 # Signs of currencies that are typed instead of their codes (ISO 4217).
@@ -100,6 +106,29 @@ def _share(text: str, _today: date) -> float:
     return number
 
 
+def read_spread(text: str) -> Spread:
+    """Return what single estimates may come to, times what they are; raises BadInput."""
+    typed = _SPREAD.fullmatch(text.strip().casefold())
+    if typed is None or typed["low"] is None:
+        if typed is None:
+            raise BadInput(
+                "{text} is not a spread; try 70-200%, finished or none.", text=text.strip()
+            )
+        return "finished" if typed["finished"] else NO_SPREAD
+    part = 100.0 if "%" in text else 1.0
+    low, high = (float(typed[end].replace(",", ".")) / part for end in ("low", "high"))
+    if not low <= 1 <= high <= _MOST_SPREAD:
+        raise BadInput(
+            "A spread goes from at most 100% to at most {most:.0%} of an estimate; try 70-200%.",
+            most=_MOST_SPREAD,
+        )
+    return low, high
+
+
+def _spread(text: str, _today: date) -> Spread:
+    return read_spread(text)
+
+
 def _first(text: str, today: date) -> date:
     return parse_date(text, today)
 
@@ -171,6 +200,7 @@ _READERS: dict[Form, Callable[[str, date], Any]] = {
     "count": _whole(1),
     "order": _whole(0),
     "share": _share,
+    "spread": _spread,
     "day": _first,
     "last day": _last,
     "days": _days,

@@ -13,6 +13,7 @@ from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Named, Now, alike, ids_by_name
 from tracker.domain.errors import Already, Refused
 from tracker.domain.model import (
+    NO_SPREAD,
     TABLE_OF,
     Absence,
     Department,
@@ -199,7 +200,7 @@ def _stored(ws: Workspace, each: Property, value: Any, kind: type[Entity]) -> An
 def property_text(ws: Workspace, each: Property, entity: Entity) -> str | Sentence:
     """Return a property as it can be typed again, in either language; "" where it has none."""
     value = getattr(entity, each.name)
-    if value is None or value == () or value == "":
+    if value is None or value in ((), "", NO_SPREAD):
         return ""
     match each.form:
         case "department":
@@ -208,6 +209,11 @@ def property_text(ws: Workspace, each: Property, entity: Entity) -> str | Senten
             return amount(value)
         case "choice":
             return next((c.label for c in each.choices if c.value == value), str(value))
+        case "spread" if value == "finished":
+            return sentence("finished")
+        case "spread":
+            low, high = (amount(100 * end) for end in value)
+            return Sentence("{low}-{high}%", {"low": low, "high": high})
         case "days":
             return listed(map(_span, *_ends(value)), "; ")
         case "yearly":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
+from statistics import NormalDist, fmean, stdev
 
 import msgspec
 
@@ -221,19 +223,54 @@ class DurationsSeen(msgspec.Struct, frozen=True):
 
 def durations(ws: Workspace) -> dict[int | None, DurationsSeen]:
     """Return for departments what first passes really took; those with too few are left out."""
+    found = _ratios(ws)
+    return {lane: _spread(logs) for lane, logs in found.items() if len(logs) >= FEWEST_DURATIONS}
+
+
+def _ratios(ws: Workspace) -> dict[int | None, list[float]]:
+    """Return by department the logarithms of what first passes took over what was likely."""
     logs: dict[int | None, list[float]] = {}
     for task in ws.tasks.values():
         if task.likely and task.passes and task.passes[0].number == 1:
             for run, days in _measured(ws, task):
                 if run.number == 1 and days:
                     logs.setdefault(task.department, []).append(math.log(days / task.likely))
-    return {lane: _spread(found) for lane, found in logs.items() if len(found) >= FEWEST_DURATIONS}
+    return logs
 
 
 def _spread(logs: Sequence[float]) -> DurationsSeen:
     mean = sum(logs) / len(logs)
     variance = sum((each - mean) ** 2 for each in logs) / len(logs)
     return DurationsSeen(len(logs), math.exp(mean), math.exp(math.sqrt(variance)))
+
+
+class FinishedTasks(msgspec.Struct, frozen=True):
+    """What the next task is likely to take, as a multiple of what is likely, after so many.
+
+    It takes less than `low` times that in one of ten cases, and more than `high` times in another.
+    """
+
+    tasks: int
+    low: float
+    high: float
+
+
+@lru_cache(maxsize=2)
+def finished_tasks(ws: Workspace) -> FinishedTasks | None:
+    """Return between which multiples of what was likely first passes took; None of too few.
+
+    The prediction interval of a lognormal distribution: the mean of the logarithms and their
+    standard deviation times t√(1 + 1/n), with Student's t of n − 1 degrees of freedom by its
+    expansion about the normal (Abramowitz & Stegun 26.7.5).
+    """
+    logs = [each for found in _ratios(ws).values() for each in found]
+    if len(logs) < FEWEST_DURATIONS:
+        return None
+    free, z = len(logs) - 1, NormalDist().inv_cdf(0.9)
+    t = z + (z**3 + z) / (4 * free) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * free**2)
+    aside = t * stdev(logs) * math.sqrt(1 + 1 / len(logs))
+    middle = fmean(logs)
+    return FinishedTasks(len(logs), math.exp(middle - aside), math.exp(middle + aside))
 
 
 def weekly(ws: Workspace, today: date) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from tracker.domain.errors import BadInput
+from tracker.domain.model import Spread
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import calibration, critical_path
@@ -55,7 +56,7 @@ class Options(msgspec.Struct, frozen=True):
     accepts. With `capacity` nobody works on more at once than they can, in an order that is found
     first and then kept in all runs. Work begins on `start`, or today. Systems that are down are
     taken to be up again on the days of `back_up`; of others nothing is known, and the warnings say
-    so.
+    so. Estimates of a single number have the `spread` of the workspace unless given.
     """
 
     runs: int | None = None
@@ -68,6 +69,7 @@ class Options(msgspec.Struct, frozen=True):
     capacity: bool = False
     start: date | None = None
     back_up: tuple[tuple[int, date], ...] = ()
+    spread: Spread | None = None
 
 
 USUAL = Options()
@@ -277,7 +279,8 @@ class _Reading:
 
         _check(options)
         settings = ws.preferences
-        self.ws, self.plan = ws, plan(ws, today, options.start, dict(options.back_up))
+        self.ws = ws
+        self.plan = plan(ws, today, options.start, dict(options.back_up), options.spread)
         self.levelled = level(self.plan, limits(ws)) if options.capacity else None
         if self.levelled:
             self.plan = self.levelled.plan
@@ -287,6 +290,7 @@ class _Reading:
             if options.correlation is None
             else options.correlation,
             policy=options.policy or settings.policy,
+            spread=settings.spread if options.spread is None else options.spread,
         )
         self.seen = {
             back.link: calibration.counts(ws, ws.links[back.link]) for back in self.plan.returns

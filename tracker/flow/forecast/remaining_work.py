@@ -12,9 +12,10 @@ import msgspec
 
 from tracker.domain import graph, status
 from tracker.domain.calendar import Calendar, day_of
-from tracker.domain.model import Task
+from tracker.domain.model import Spread, Task
 from tracker.domain.passes import worked_days
 from tracker.domain.workspace import NOTHING, Workspace
+from tracker.flow.forecast.calibration import finished_tasks
 
 # What a task nobody estimated is taken for; every reading that uses it says so.
 UNKNOWN_DAYS = 1.0
@@ -111,7 +112,9 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     `start` is the first working day; `steps` come in an order that the arrows allow; `needs` has
     for each task its predecessors among them, with their lags. `guessed` are the open tasks that
     nobody estimated, `overrun` running tasks that have taken longer than their largest estimate.
-    The gates that are `endless` would never accept: their rates are taken for less.
+    The gates that are `endless` would never accept: their rates are taken for less. Of the open
+    tasks `single` have one number for an estimate, or none, and take from the one to the other
+    end of `spread` times that.
     """
 
     start: date
@@ -121,6 +124,8 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     returns: tuple[Return, ...]
     guessed: tuple[int, ...]
     endless: tuple[int, ...] = ()
+    single: tuple[int, ...] = ()
+    spread: tuple[float, float] = (1.0, 1.0)
 
     @cached_property
     def overrun(self) -> tuple[int, ...]:
@@ -168,13 +173,17 @@ def last_day(days: float) -> int:
 
 
 def plan(
-    ws: Workspace, today: date, start: date | None = None, back_up: Mapping[int, date] = {}
+    ws: Workspace,
+    today: date,
+    start: date | None = None,
+    back_up: Mapping[int, date] = {},
+    spread: Spread | None = None,
 ) -> Plan:
     """Return what is left to do from a day on, `today` if there is no other `start`.
 
     What touches a system of `back_up` cannot begin before the day on which that is up again. A
     task that waits for another, as `status.waits` says, needs it, but where each waits for the
-    other.
+    other. Estimates of a single number have the `spread` of the workspace unless there is another.
 
     Done tasks count as done, dropped ones as not there. A task that was sent back has the share
     of rework of that return to do, and so have the tasks that fell to recheck with it.
@@ -182,14 +191,16 @@ def plan(
     calendar = Calendar.of(ws)
     begin = calendar.add_working_days(start or today, 0)
     shares = _rework_shares(ws)
-    reader = _Reader(ws, calendar, begin, today, back_up)
+    ends = _ends(ws, ws.preferences.spread if spread is None else spread)
+    reader = _Reader(ws, calendar, begin, today, back_up, ends)
     drawn = _needs(ws)
     needs = _with_waits(ws, drawn)
     steps = {key: reader.step(ws.tasks[key], shares.get(key, 1.0)) for key in needs}
     backs = tuple(_returns(ws, {key: drawn[key] for key in needs}))
     backs = tuple(_bounded(backs, endless := _endless(backs)))
     guessed = sorted(key for key in steps if steps[key].open and _unknown(ws.tasks[key]))
-    return Plan(begin, calendar, steps, needs, backs, tuple(guessed), endless)
+    single = tuple(sorted(key for key in steps if steps[key].open and _single(ws.tasks[key])))
+    return Plan(begin, calendar, steps, needs, backs, tuple(guessed), endless, single, ends)
 
 
 def return_arrows(ws: Workspace) -> tuple[Return, ...]:
@@ -328,8 +339,10 @@ class _Reader:
         start: date,
         today: date,
         back_up: Mapping[int, date],
+        spread: tuple[float, float],
     ) -> None:
         self.ws, self.calendar, self.start, self.back_up = ws, calendar, start, back_up
+        self._spread = spread
         # Between today and a later start nobody works.
         self._worked_until = min(start, today) - timedelta(days=1)
         self._eve = start - timedelta(days=1)
@@ -338,6 +351,8 @@ class _Reader:
     def step(self, task: Task, share: float) -> Step:
         """Return what is left of a task that has this share of it to do."""
         low, likely, high = full_estimate(task)
+        if low == high:
+            low, high = (likely * end for end in self._spread)
         if not task.open:
             return Step(task.id, task.project, task.department, low, likely, high, open=False)
         own, off = self._days(task)
@@ -439,6 +454,20 @@ def full_estimate(task: Task) -> tuple[float, float, float]:
         likely,
         likely if high is None else max(high, likely),
     )
+
+
+def _ends(ws: Workspace, spread: Spread) -> tuple[float, float]:
+    """Return a spread in numbers; what too few finished tasks could tell is none."""
+    if spread != "finished":
+        return spread
+    seen = finished_tasks(ws)
+    return (seen.low, seen.high) if seen else (1.0, 1.0)
+
+
+def _single(task: Task) -> bool:
+    """Return whether one number is all that is known of what a task takes."""
+    low, likely, high = full_estimate(task)
+    return low == high and likely > 0
 
 
 def _unknown(task: Task) -> bool:

@@ -179,7 +179,11 @@ class _Words:
     def _meaning(self, cells: int) -> list[Line]:
         """Return what P80 means, or what is being tried."""
         if self.trial is None:
-            return wrap_pieces([self.words.headline()], cells, indent=2)
+            told = wrap_pieces([self.words.headline()], cells, indent=2)
+            for text in self.words.taken_as_exact():
+                how = keys.named(_("{key:spread} lets them vary."))
+                told += wrap_pieces([(f"{text} {how}", "warn")], cells, indent=2)
+            return told
         return list(self._tried(self.trial, cells))
 
     def _to_do(self, cells: int) -> list[Line]:

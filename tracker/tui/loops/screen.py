@@ -13,9 +13,9 @@ from textual.worker import get_current_worker
 
 from tracker.domain import graph
 from tracker.domain.errors import Refused, TrackerError
-from tracker.domain.model import Link, Task
+from tracker.domain.model import Link, Settings, Task
 from tracker.domain.typing.field_values import read_return_options, return_options_text
-from tracker.domain.verbs import arrows, commands
+from tracker.domain.verbs import arrows, commands, upkeep
 from tracker.domain.verbs.what_if import WhatIf
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.finish import Finish
@@ -341,6 +341,16 @@ class LoopsScreen(Listing):
         else:
             self.tell(_("Now using the rates as entered."), "dim")
         self._compare_soon()
+
+    @work
+    async def action_spread(self) -> None:
+        """Ask how far single estimates may be off, and store that."""
+        from tracker.tui.loops.assuming import ask_spread
+
+        spread = await ask_spread(self.app, self.workspace)
+        if spread is not None:
+            values = {"spread": spread}
+            self.post_message(Do(partial(upkeep.set_properties, kind=Settings, values=values)))
 
     def action_open(self) -> None:
         """Store what is tried, or show the arrow on the board."""
