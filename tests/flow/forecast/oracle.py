@@ -248,7 +248,8 @@ class Lengths:
         self.left: dict[int, float] = {}
         self.kept: dict[int, float] = {}
         for key, step in plan.steps.items():
-            length = days[key].drawn(rng, self.place(key), step.elapsed / step.share)
+            least = min(step.share * step.likely, 1.0) / step.share
+            length = days[key].drawn(rng, self.place(key), step.elapsed / step.share, least)
             work = step.share * length
             self.left[key] = work - step.elapsed if work > step.elapsed else min(work, 1.0)
             self.kept[key] = length
@@ -256,7 +257,7 @@ class Lengths:
     def again(self, key: int) -> float:
         """Return how long a whole pass takes this time."""
         if self.fresh:
-            return self.days[key].drawn(self.rng, self.place(key), 0.0)
+            return self.days[key].drawn(self.rng, self.place(key))
         return self.kept[key]
 
     def place(self, key: int) -> float | None:
@@ -287,25 +288,41 @@ class Days(msgspec.Struct, frozen=True):
         least = step.low - width * tenth
         return cls(least, least + width, mode)
 
-    def drawn(self, rng: random.Random, place: float | None, beyond: float) -> float:
-        """Draw a length, if possible one `beyond` some days.
+    def drawn(
+        self, rng: random.Random, place: float | None, beyond: float = 0.0, least: float = 0.0
+    ) -> float:
+        """Draw a length; of a task that has begun one `beyond` some days, with a heavy tail.
 
         `place` is the chance of less than it where it hangs together with other lengths.
         """
-        if self.least == self.most:
-            return self.least
+        chance = rng.random() if place is None else place
         width = self.most - self.least
-        floor = 0.0
-        if 0 < beyond < self.most:
-            floor = _below(self.mode, (beyond - self.least) / width)
-        if place is not None or floor > 0.99:
-            chance = rng.random() if place is None else place
-            part = _quantile(self.mode, floor + (1 - floor) * chance)
-        else:
-            part = rng.betavariate(1 + 4 * self.mode, 5 - 4 * self.mode)
-            while floor and self.least + width * part <= beyond:
-                part = rng.betavariate(1 + 4 * self.mode, 5 - 4 * self.mode)
-        return max(self.least + width * part, 0.0)
+        if not width and not 0 < self.most <= beyond:
+            return self.least
+        if not beyond:
+            return max(self.least + width * _quantile(self.mode, chance), 0.0)
+        high = self.least + width * _quantile(self.mode, 0.9)
+        excess = width * _excess(self.mode) if width else 0.0
+        if beyond >= high:
+            # Half a day more for each day overdue, and never less than `least` on average.
+            return beyond + _pareto(max(excess + (beyond - high) / 2, least), 1 - chance)
+        floor = _below(self.mode, (beyond - self.least) / width)
+        chance = floor + (1 - floor) * chance
+        if chance > 0.9:
+            return high + _pareto(excess, 10 * (1 - chance))
+        return max(self.least + width * _quantile(self.mode, chance), 0.0)
+
+
+def _pareto(mean: float, chance: float) -> float:
+    """Return what a Pareto distribution with the tail index 3 exceeds with such a chance."""
+    return float(2 * mean * (chance ** (-1 / 3) - 1))
+
+
+@lru_cache(maxsize=512)
+def _excess(mode: float) -> float:
+    """Return by how much the upper tenth exceeds the 90 % quantile, on average."""
+    start = _quantile(mode, 0.9)
+    return fmean(_quantile(mode, 0.9 + 0.1 * (n + 0.5) / CELLS) - start for n in range(CELLS))
 
 
 @lru_cache(maxsize=512)

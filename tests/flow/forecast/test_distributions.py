@@ -108,11 +108,54 @@ def test_no_duration_is_negative() -> None:
     assert (table >= 0).all()
 
 
-def test_what_has_lasted_lasts_longer() -> None:
-    # The exponential distribution forgets how long it has lasted.
+def _pert() -> Floats:
+    table: Floats = distributions.pert_tables(*np.array([[2.0], [4.0], [8.0]]))[0]
+    return table
+
+
+@pytest.mark.parametrize("days", [0.5, 2.0, 5.0, 7.5])
+def test_what_has_lasted_lasts_longer(days: float) -> None:
+    table = _pert()
+    found = distributions.lasting(table, days, 1.0)
+    chance = distributions.normal_cdf(-NODES)
+    # In the upper tenth it is another distribution, of the same mean.
+    lower = np.interp(found, table, NODES) < 1.25
+    going_on = 1 - NormalDist().cdf(float(np.interp(days, table, NODES)))
+    expected = distributions.normal_cdf(-np.interp(found, table, NODES)) / going_on
+    assert lower.any()
+    assert chance[lower] == pytest.approx(expected[lower], abs=2e-3)
+    more = mean_of(np.maximum(table - days, 0.0)) / going_on
+    assert mean_of(found) == pytest.approx(days + more, rel=2e-3)
+
+
+def test_what_is_overdue_gets_no_surer() -> None:
+    table, normal = _pert(), NormalDist()
+    high = float(np.interp(normal.inv_cdf(0.9), NODES, table))
+    spreads, means = [], []
+    for overdue in (0.0, 1.0, 4.0, 20.0, 100.0):
+        left = distributions.lasting(table, high + overdue, 0.0) - high - overdue
+        assert left[0] == pytest.approx(0, abs=1e-6)
+        means.append(mean_of(left))
+        p50, p95 = np.interp([0.0, normal.inv_cdf(0.95)], NODES, left)
+        # Of a generalised Pareto distribution with the shape 1/3.
+        assert p50 == pytest.approx(0.5198 * means[-1], rel=0.01)
+        assert p95 == pytest.approx(3.4288 * means[-1], rel=0.01)
+        spreads.append(p95 - p50)
+    # Two days more overdue are one day more to come.
+    assert means == pytest.approx([means[0] + days / 2 for days in (0, 1, 4, 20, 100)], rel=0.005)
+    assert means[0] == pytest.approx(mean_of(np.maximum(table - high, 0.0)) * 10, rel=0.02)
+    assert spreads == sorted(spreads)
+
+
+def test_an_estimate_without_a_spread_has_one_once_it_is_overdue() -> None:
+    fixed = np.full(len(NODES), 5.0)
+    for days, mean in ((5.0, 1.0), (6.0, 1.0), (9.0, 2.0)):
+        left = distributions.lasting(fixed, days, 1.0) - days
+        assert mean_of(left) == pytest.approx(mean, rel=0.005)
+
+
+def test_durations_without_an_end_have_the_tail_that_they_had_or_a_heavier_one() -> None:
     table = -np.log(distributions.normal_cdf(-NODES))
-    for days in (0.5, 2.0, 5.0):
-        found = distributions.beyond(table, days)
-        assert found[20:-60] == pytest.approx(table[20:-60] + days, abs=5e-3)
-    assert (distributions.beyond(table, table[-1]) == table).all()
-    assert (distributions.beyond(table + 1, 0.5) == table + 1).all()
+    for days in (0.5, 2.0):
+        assert mean_of(distributions.lasting(table, days, 0.0)) == pytest.approx(days + 1, rel=5e-3)
+    assert (distributions.lasting(table + 1, 0.5, 0.0)[:-120] == (table + 1)[:-120]).all()

@@ -11,7 +11,7 @@ from typing import Literal, TypeGuard
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -108,6 +108,7 @@ def test_where_nothing_varies_or_comes_back_it_is_the_critical_path(
     ws: Workspace, assumed: Options
 ) -> None:
     found = forecast(ws, TODAY, replace(assumed, rates="entered", policy="wait"))
+    assume(not any(step.overdue for step in found.plan.steps.values()))
     length = pytest.approx(schedule(ws, TODAY).length, abs=1e-9)
     assert found.finish.mean == length
     assert found.finish.p50 == found.finish.p80 == found.finish.p95 == length
@@ -211,6 +212,7 @@ def test_fresh_draws_of_what_never_varies_are_those_that_are_kept(
     ws: Workspace, assumed: Options
 ) -> None:
     kept, fresh = (forecast(ws, TODAY, replace(assumed, draws=how)) for how in ("kept", "fresh"))
+    assume(not any(step.overdue for step in kept.plan.steps.values()))
     assert fresh.finish.ends == pytest.approx(kept.finish.ends)
     assert fresh.criticality == kept.criticality
 
@@ -535,6 +537,19 @@ def test_a_forecast_is_refined_to_what_it_is_at_once(ws: Workspace, assumed: Opt
     assert last.finish == found.finish
     assert last.returns == found.returns
     assert list(last.finish.ends) == list(found.finish.ends)
+
+
+@pytest.mark.parametrize("estimate", [5.0, (3.0, 5.0, 9.0)])
+def test_what_is_overdue_gets_no_surer_with_time(estimate: Estimate) -> None:
+    apart, left = [], []
+    for ago in (14, 28, 56, 112):
+        found = forecast(net("1-2", days={1: estimate, 2: 1.0}, began={1: ago}), TODAY)
+        assert found.plan.overrun == (1,)
+        apart.append(found.finish.p95 - found.finish.p50)
+        left.append(found.finish.mean)
+    assert apart[0] > 1
+    assert apart == sorted(apart)
+    assert left == sorted(left)
 
 
 def test_the_same_seed_finds_the_same_and_another_does_not() -> None:

@@ -169,13 +169,13 @@ def add(to: dict[int, Flags], key: int, more: Flags) -> None:
 
 
 def _left(step: Step, days: RunDays) -> RunDays:
-    """Return what is left of a task in its pass, as `Step.left` does."""
+    """Return what is left of a task in its pass."""
     if isinstance(days, float):
         return step.left(days)
     if not step.elapsed:
         return days * step.share
     after = days * step.share - step.elapsed
-    ends: Floats = np.where(after > 0, after, np.minimum(days * step.share, 1.0))
+    ends: Floats = np.maximum(after, 0.0)
     return ends
 
 

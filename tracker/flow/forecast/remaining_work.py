@@ -47,6 +47,11 @@ class Step(msgspec.Struct, frozen=True):
     earliest: float = 0.0
     off: tuple[int, ...] = ()
 
+    @property
+    def overdue(self) -> bool:
+        """Whether it goes on though it has had the time that is likely."""
+        return 0 < self.share * self.likely <= self.elapsed
+
     def left(self, days: float) -> float:
         """Return what is left of it, if a whole pass takes so many days.
 

@@ -41,7 +41,7 @@ class TaskDurations:
         self._fixed = {
             step.task: float(step.likely)
             for step in used
-            if step.low == step.high and step.task not in tables
+            if step.low == step.high and not step.overdue and step.task not in tables
         }
         drawn = [step for step in used if step.task not in self._fixed]
         self._drawn = [step.task for step in drawn]
@@ -121,13 +121,16 @@ def _left(steps: Sequence[Step], tables: Floats, rows: Places) -> tuple[Floats, 
     running = [at for at, step in enumerate(steps) if step.open and step.elapsed]
     if not running:
         return tables, rows
-    more = [
-        distributions.beyond(tables[rows[at]], steps[at].elapsed / steps[at].share)
-        for at in running
-    ]
+    more = [_lasting(steps[at], tables[rows[at]]) for at in running]
     rows = rows.copy()
     rows[running] = np.arange(len(more)) + len(tables)
     return np.concatenate([tables, more]), rows
+
+
+def _lasting(step: Step, table: Floats) -> Floats:
+    """Return the quantiles of a whole pass of a running task that is not over today."""
+    least = min(step.share * step.likely, 1.0)
+    return distributions.lasting(table, step.elapsed / step.share, least / step.share)
 
 
 class ReturnRates:

@@ -6,10 +6,10 @@ days that begins at 0 ends at 3.0, on the third day.
 **Durations.** A task has a duration D: PERT-beta between low and high (see `pert_tables`),
 drawn as D = Q(Φ(z)) with z = √ρ·Z + √(1−ρ)·e, where Z is common to the tasks of a project (those
 without one have theirs) and e is the task's own. Of a running task D is what is known to last
-longer than it already has; where it was to have been over by now, it is not over today
-(`Step.left`). *Kept*, D is that of all passes of its task in a run. *Fresh*, e is redrawn each
-time that a task is done again, Z is that of the run, and what is known of a running task says
-nothing of its later passes.
+longer than it already has, with a heavy tail beyond `high`: the longer it is overdue, the more is
+left and the less sure it is (`distributions.lasting`). *Kept*, D is that of all passes of its task
+in a run. *Fresh*, e is redrawn each time that a task is done again, Z is that of the run, and what
+is known of a running task says nothing of its later passes.
 
 **The main pass.** An open task begins at the latest of its `earliest` and of finish + lag of each
 open predecessor, and is over when its own people have worked what is left of it (`Step.over`).
