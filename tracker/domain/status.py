@@ -136,6 +136,17 @@ def over_limit(ws: Workspace, task: Task) -> bool:
     return False
 
 
+def burns(ws: Workspace, task: Task, today: date) -> bool:
+    """Return whether an open task needs somebody now.
+
+    It is late, stuck on a system that is down, over its pass limit, or the day has passed on which
+    to ask what it waits for.
+    """
+    if late(task, today) or stuck(ws, task) or over_limit(ws, task):
+        return True
+    return task.state == "waiting" and task.follow_up is not None and task.follow_up < today
+
+
 def chains(ws: Workspace) -> dict[int, int]:
     """Return for each task the number of open tasks on the critical path that is built on it."""
     behind = dict.fromkeys(ws.tasks, 0)

@@ -42,6 +42,7 @@ from tracker.tui.taking_in import TakingIn
 from tracker.tui.terminal import private_parts, signals, updates
 from tracker.tui.terminal.sanitise import Harmless
 from tracker.tui.terminal.typeahead import TypeAhead
+from tracker.tui.view.going import TaskNumber
 from tracker.tui.view.work import WorkScreen
 from tracker.wording import change_words, show
 
@@ -106,6 +107,7 @@ class TrackerApp(private_parts.EndingApp):
         self.glyphs = show.ASCII if ascii else show.UNICODE
         language.spell(terminal_text.ascii_only if ascii else str)
         self.forecasting = Forecasting(self)
+        self.number = TaskNumber(self)
         self._views: dict[str, WorkScreen] = {}
         self._filter = Harmless(ascii)
         self._tally = status.Tally.of(Workspace(), date.min)

@@ -22,6 +22,7 @@ from tracker.wording.show import Glyphs
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
     from tracker.exchange.importing import Asked
+    from tracker.tui.view.going import TaskNumber
 
 
 class Host(Protocol):
@@ -57,6 +58,10 @@ class Host(Protocol):
     def history_of(self, task: int) -> list[Record]:
         """Return the records that are about a task; may be called from a thread."""
 
+    @property
+    def number(self) -> TaskNumber:
+        """The number of a task that is being typed, which outlives the view it is begun on."""
+
     # What may be done
 
     async def carry_out(self, command: Command) -> Record:
@@ -76,6 +81,9 @@ class Host(Protocol):
 
     def foresee(self, rates: RatesUsed | None = None) -> None:
         """Work the outlook out to the end, with other rates if asked for."""
+
+    def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
+        """Have something done when its turn comes."""
 
     def from_thread(self, act: Callable[..., object], *arguments: Any) -> None:
         """Have something done where the screen is, unless that has been left meanwhile."""

@@ -65,17 +65,29 @@ KEYS = (
             N_("first"), N_("Go to the first task (also g g).")),
         Key("last", "G,end", "last",
             N_("last"), N_("Go to the last task.")),
-        Key("half_down", "ctrl+d,pagedown", "half_page(1)",
+        Key("half_down", "pagedown,ctrl+d", "half_page(1)",
             N_("half page down"), N_("Go half a page down.")),
-        Key("half_up", "ctrl+u,pageup", "half_page(-1)",
+        Key("half_up", "pageup,ctrl+u", "half_page(-1)",
             N_("half page up"), N_("Go half a page up.")),
+        Key("jump", "i,apostrophe", "jump",
+            N_("jump"),
+            N_("Show letters on everything in sight; typing them goes there."), footer=10),
+        Key("number", "0", "number",
+            N_("to a number"),
+            N_("Type the number of a task and {key:open}; from 10 on without the 0 before it.")),
+        Key("burning", "tab", "burning(1)",
+            N_("what burns"),
+            N_("Go to the next task that is late, stuck, over its pass limit, or whose"
+               " follow-up is past."), footer=12),
+        Key("burning_back", "shift+tab", "burning(-1)",
+            N_("previous that burns"), N_("Go to the previous one of these tasks.")),
         Key("came_back", "B", "came_back",
             N_("what came back"), N_("Go to the next task that came back."), footer=12),
     )),
     *_group(ARROWS, keys=(
-        Key("follow_back", "left_square_bracket", "follow(-1)",
+        Key("follow_back", "comma,left_square_bracket", "follow(-1)",
             N_("arrow back"), N_("Follow an arrow back; repeat for the next arrow of the task.")),
-        Key("follow", "right_square_bracket", "follow(1)",
+        Key("follow", "full_stop,right_square_bracket", "follow(1)",
             N_("arrow forward"),
             N_("Follow an arrow forward; repeat for the next arrow of the task.")),
         Key("loop_back", "left_parenthesis", "loop(-1)",
@@ -112,9 +124,9 @@ KEYS = (
             N_("state back"), N_("In the state view, move the card one column left.")),
         Key("card_right", "L", "change_state(1)",
             N_("state forward"), N_("In the state view, move the card one column right.")),
-        Key("lane_up", "left_curly_bracket", "move_lane(-1)",
+        Key("lane_up", "W,left_curly_bracket", "move_lane(-1)",
             N_("lane up"), N_("Move the card's lane up.")),
-        Key("lane_down", "right_curly_bracket", "move_lane(1)",
+        Key("lane_down", "S,right_curly_bracket", "move_lane(1)",
             N_("lane down"), N_("Move the card's lane down.")),
         Key("lanes", "equals_sign", "order_lanes",
             N_("order lanes"), N_("Reorder lanes to reduce crossings.")),
@@ -216,9 +228,9 @@ KEYS = (
         Key("spread", "S", "spread",
             N_("spread"), N_("Let tasks of a single estimate vary, by as much as you choose."),
             footer=3),
-        Key("told_down", "ctrl+d,pagedown", "half_page(1)",
+        Key("told_down", "pagedown,ctrl+d", "half_page(1)",
             N_("scroll down"), N_("Scroll down in the arrow's details."), instead=("half_down",)),
-        Key("told_up", "ctrl+u,pageup", "half_page(-1)",
+        Key("told_up", "pageup,ctrl+u", "half_page(-1)",
             N_("scroll up"), N_("Scroll up in the arrow's details."), instead=("half_up",)),
     )),
     *_group(VIEWS, keys=(
@@ -319,7 +331,13 @@ _DISPLAY = {
     "equals_sign": "=",
     "plus": "+",
     "minus": "-",
+    "comma": ",",
+    "full_stop": ".",
+    "apostrophe": "'",
 }
+
+
+_PUNCTUATION = (",", ".", ";", "'")
 
 
 def display(keys: str) -> str:
@@ -330,6 +348,8 @@ def display(keys: str) -> str:
         "escape": "Esc",
         "home": _("Home"),
         "end": _("End"),
+        "tab": "Tab",
+        "shift+tab": _("Shift+Tab"),
         "pageup": _("PgUp"),
         "pagedown": _("PgDn"),
         "left": "←",
@@ -356,7 +376,9 @@ class _Called:
     """What `{key:redo}` stands for in a text: the key that calls `redo` now."""
 
     def __format__(self, id: str) -> str:
-        return key_of(id)
+        key = key_of(id)
+        # In a sentence it would be read as the sentence's own.
+        return _("“{key}”").format(key=key) if key in _PUNCTUATION else key
 
 
 def named(text: str, **values: object) -> str:
@@ -373,6 +395,12 @@ def view_name(id: str, about: str = "") -> str:
     """Return the name of the view a key leads to, as shown in its head line."""
     word = _(next(key for key in KEYS if key.id == id).word)
     return f"[{key_of(id)} {word}: {about}]" if about else f"[{key_of(id)} {word}]"
+
+
+def digits_of_views() -> set[str]:
+    """Return the digits that lead to a view now."""
+    found = (keys_of(key) for key in KEYS if key.action.startswith("view("))
+    return {name for listed in found for name in listed.split(",") if name.isdigit()}
 
 
 def views(*, but: str) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:

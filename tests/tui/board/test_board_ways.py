@@ -60,7 +60,7 @@ async def test_the_longest_chain_is_lit_and_followed(stage: Show) -> None:
         at.view.go_to(7)
         await at.press("C")
         assert at.here == 2
-        assert "3 tasks: 2 B → 5 E · [ ] to follow it, C to end" in foot(at)
+        assert "3 tasks: 2 B → 5 E · “,” “.” to follow it, C to end" in foot(at)
         assert at.style("2 B").reverse
         assert at.style("7 G").dim
         await at.press("right_square_bracket")

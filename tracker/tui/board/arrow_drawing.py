@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # What may be done while an arrow is drawn; all else waits.
 _ALLOWED = {
     *("move", "first", "last", "half_page", "follow", "loop", "zoom"),
-    *("find", "find_next", "help", "open", "back", "escape"),
+    *("find", "find_next", "help", "open", "back", "escape", "jump", "burning"),
 }
 # The sign of the line in which the other end is typed.
 _SIGN: dict[LinkKind, str] = {"needs": ">", "returns": "<"}
@@ -129,17 +129,19 @@ class ArrowDrawing:
         if not self.under_way:
             line.standing = ()
             return
+        moves = "".join(map(keys.key_of, ("left", "down", "up", "right")))
+        along = " ".join(map(keys.key_of, ("follow_back", "follow")))
         listed: tuple[tuple[str, str], ...] = (
-            ("{key:open}", _("draw")),
-            ("{key:escape}", _("cancel")),
-            ("{key:left}{key:down}{key:up}{key:right}", _("go there")),
+            (keys.key_of("open"), _("draw")),
+            (keys.key_of("escape"), _("cancel")),
+            (moves, _("go there")),
             ("0-9", _("number")),
-            ("{key:find}", _("find")),
-            ("{key:follow_back} {key:follow}", _("along arrows")),
+            (keys.key_of("find"), _("find")),
+            (along, _("along arrows")),
         )
         pieces: list[Piece] = [(f" {self._question} ", "head"), ("  ", "")]
         for key, word in listed:
-            pieces += [(keys.named(key), "key"), (f" {word}  ", "dim")]
+            pieces += [(key, "key"), (f" {word}  ", "dim")]
         line.standing = tuple(pieces)
 
     @property

@@ -134,6 +134,21 @@ class BoardView(Canvas):
         self._lit = self._lit._replace(marked=marked, hits=frozenset(hits), news=news)
         self.repaint()
 
+    def in_sight(self) -> list[int]:
+        """Return the tasks whose cards begin in the window, row by row; not the focus."""
+        if self.board is None:
+            return []
+        window = self.window
+        cards = self.board.index.cards_within(*window)
+        begun = [card for card in cards if window.contains(card.x, card.y)]
+        begun.sort(key=lambda card: (card.y, card.x))
+        return [card.task for card in begun if card is not self._card]
+
+    def label(self, labels: Mapping[int, str]) -> None:
+        """Show letters on cards, in the place of those shown before."""
+        self._lit = self._lit._replace(labels=labels)
+        self.repaint()
+
     @property
     def _laying_out(self) -> bool:
         """Whether what is shown is not yet what was asked for."""

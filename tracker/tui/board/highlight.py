@@ -17,7 +17,7 @@ class Light(NamedTuple):
     """The highlights: the focus, its arrows, the tasks at their ends.
 
     `chain` are the tasks of the whole chain when highlighted; all others are dimmed then. `sketch`
-    is an arrow that is being drawn.
+    is an arrow that is being drawn, `labels` are letters on cards.
     """
 
     here: int | None = None
@@ -28,6 +28,7 @@ class Light(NamedTuple):
     hits: Collection[int] = ()
     news: Collection[int] = ()
     sketch: Sketch | None = None
+    labels: Mapping[int, str] = {}
 
 
 def light_sketch(ws: Workspace, sketch: Sketch, *, before: Light) -> Light:

@@ -123,6 +123,8 @@ class Picture:
                 line = [(text, f"{role} {end}") for text, role in line]
             if origin and inside == width:
                 line = cells.overlay(line, inside - 1, [(origin, "cursor")])
+            if not at and card.task in lit.labels:
+                line = cells.overlay(line, 0, [(lit.labels[card.task], "jump")])
             if focused:
                 line = [("".join(text for text, _role in line), "cursor")]
             painted.append(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from textual import events
@@ -91,6 +91,14 @@ class BoardScreen(WorkScreen):
         if not self.view.go_to(task) and self.view.look.around is not None:
             self._look_around(None)
         return self.view.go_to(task)
+
+    def in_sight(self) -> Sequence[int]:
+        """Return the tasks whose cards can be read, but the one that has the focus."""
+        return self.view.in_sight()
+
+    def show_labels(self, labels: Mapping[int, str]) -> None:
+        """Show letters on cards."""
+        self.view.label(labels)
 
     def show_marks(self) -> None:
         """Paint marks, hits and news, and say how many hits there are."""

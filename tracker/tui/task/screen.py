@@ -54,6 +54,11 @@ class DetailScreen(WorkScreen):
         """The task shown."""
         return (self._task_id,)
 
+    @property
+    def reading_order(self) -> Iterable[int]:
+        """All tasks: from one of a kind to the next one goes anywhere."""
+        return self.workspace.tasks
+
     def show_workspace(self, workspace: Workspace) -> None:
         """Show the task as it is now; when it has been deleted there is nothing to stay for."""
         if self._task_id not in workspace.tasks:

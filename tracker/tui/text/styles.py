@@ -26,6 +26,8 @@ STYLES: dict[str, Style] = {
     # Reversed, since without colours it would be seen nowhere.
     "hit": Style(color="yellow", reverse=True),
     "cursor": Style(reverse=True),
+    # The letters of a jump.
+    "jump": Style(color="yellow", bold=True, reverse=True),
     "error": Style(color="red", bold=True),
     "info": Style(color="green"),
     # The lines of the board, by the roles its raster gives them.

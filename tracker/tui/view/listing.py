@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from tracker.tui.view.work import WorkScreen
@@ -25,6 +25,18 @@ class Listing(WorkScreen):
         """Return what puts the cursor back to its row."""
         row = self.rows.row
         return partial(self.rows.go_to, row) if row is not None else lambda: None
+
+    def in_sight(self) -> Sequence[int]:
+        """Return the rows in sight but the one under the cursor."""
+        return [row for row in self.rows.in_sight if row != self.rows.row]
+
+    def jump_to(self, place: int) -> None:
+        """Put the cursor on a row."""
+        self.rows.go_to(place)
+
+    def show_labels(self, labels: Mapping[int, str]) -> None:
+        """Show letters at the left of rows."""
+        self.rows.label(labels)
 
     def action_move(self, direction: str) -> None:
         """Move the cursor."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
@@ -20,6 +20,7 @@ from textual.widget import Widget
 from tracker.domain import graph, status
 from tracker.domain.change import Change
 from tracker.domain.errors import Refused
+from tracker.domain.model import Task
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import Outlook
@@ -29,6 +30,7 @@ from tracker.tui.host import Host, follow, host_of
 from tracker.tui.messages import Do
 from tracker.tui.view.command_line import CommandLine
 from tracker.tui.view.frame import HeadLine, LongMessage, StatusLine
+from tracker.tui.view.going import Jump
 from tracker.tui.view.search import Search
 from tracker.wording import show
 from tracker.wording.figures import day_words
@@ -70,6 +72,7 @@ class View(Screen[None]):
         self.marked: frozenset[int] = frozenset()
         self.search = Search(self)
         self._command_line = CommandLine(self)
+        self._jump = Jump(self)
         # The tasks that others have changed since the last key.
         self.news: frozenset[int] = frozenset()
         # Whether something has changed that is not shown yet: the workspace, the outlook.
@@ -103,6 +106,22 @@ class View(Screen[None]):
     def shown_tasks(self) -> Iterable[int]:
         """The tasks shown, in the order in which one would read them."""
         return self.workspace.tasks
+
+    @property
+    def reading_order(self) -> Iterable[int]:
+        """The tasks that one goes through from one to the next of a kind."""
+        return self.shown_tasks
+
+    def in_sight(self) -> Sequence[int]:
+        """Return what can be jumped to: tasks, or the rows of a list; the focus left out."""
+        return ()
+
+    def jump_to(self, place: int) -> None:
+        """Go to something that is in sight."""
+        self.focus_task(place)
+
+    def show_labels(self, labels: Mapping[int, str]) -> None:
+        """Show letters on what can be jumped to, or none any more."""
 
     def take_keys(self) -> None:
         """Give the keys to the view."""
@@ -252,12 +271,25 @@ class View(Screen[None]):
         if self.news:
             self.news = frozenset()
             self.show_marks()
+        if self._jump.take_key(event) or self.host.number.take_key(self, event):
+            event.stop()
+            event.prevent_default()
+            self._pressed_g = False
+            return
         second = self._pressed_g
         self._pressed_g = event.key == "g" and not second
         if event.key == "g" and second:
             self.action_first()
 
     # Lines at the foot
+
+    def action_jump(self) -> None:
+        """Show letters to be typed on everything in sight."""
+        self._jump.begin()
+
+    def action_number(self) -> None:
+        """Begin the number of a task."""
+        self.host.number.begin(self)
 
     def action_find(self) -> None:
         """Open the line for a filter."""
@@ -347,19 +379,38 @@ class View(Screen[None]):
 
     def action_came_back(self) -> None:
         """Go to the next task that came back, in the order in which one would read them."""
-        ws, here = self.workspace, self.focused_task
-        order = [task for task in self.shown_tasks if task in ws.tasks]
-        back = [task for task in order if status.came_back(ws.tasks[task])]
-        if not back:
+        words = _("{at} of {n} returned tasks · {key:came_back} goes to the next")
+        if self._go_round(status.came_back, 1, words) is None:
             self.tell(_("No open task has come back."), "dim")
-            return
-        place = {task: at for at, task in enumerate(order)}
-        at = place.get(here or 0, -1)
-        task = next((task for task in back if place[task] > at), back[0])
-        self.focus_task(task)
-        words = _("{at} of {n} returned tasks · {key} goes to the next")
-        count = {"at": back.index(task) + 1, "n": len(back)}
-        self.tell(words.format(key=keys.key_of("came_back"), **count), "plain")
+
+    def action_burning(self, direction: int) -> None:
+        """Go to the next task at which something is wrong, or to the previous one."""
+        ws, today = self.workspace, self.today
+        words = _("{at} of {n} tasks that burn · {key:burning} goes to the next")
+        task = self._go_round(lambda task: status.burns(ws, task, today), direction, words)
+        if task is None:
+            self.tell(
+                _("Nothing burns: no task is late, stuck, over its limit or past its follow-up."),
+                "dim",
+            )
+
+    def _go_round(self, found: Callable[[Task], bool], direction: int, words: str) -> int | None:
+        """Go to the next task of a kind in the order of reading, say which of how many it is, and
+        return it; None where there is none."""
+        ws = self.workspace
+        order = [task for task in self.reading_order if task in ws.tasks]
+        wanted = [at for at, task in enumerate(order) if found(ws.tasks[task])]
+        if not wanted:
+            return None
+        here = self.focused_task
+        at = order.index(here) if here in order else -1
+        if direction > 0:
+            to = next((to for to in wanted if to > at), wanted[0])
+        else:
+            to = next((to for to in reversed(wanted) if to < at), wanted[-1])
+        self.focus_task(order[to])
+        self.tell(keys.named(words, at=wanted.index(to) + 1, n=len(wanted)), "plain")
+        return order[to]
 
     # The direction of the last step along an arrow, and the ends it goes round, this one first.
     _walk: tuple[int, tuple[int, ...]] = (0, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from textual import events
 from textual.geometry import Region, Size
@@ -69,6 +69,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         self._paint = paint
         self._rows: tuple[int, ...] = ()
         self._line = 0
+        self._labels: Mapping[int, str] = {}
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -120,6 +121,19 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         """Move the cursor by half of what is in sight."""
         self.step(direction * max(1, self.size.height // 2))
 
+    @property
+    def in_sight(self) -> Sequence[int]:
+        """The rows in sight, from the top."""
+        top = self.scroll_offset.y
+        return self._rows[top : top + self.size.height]
+
+    def label(self, labels: Mapping[int, str]) -> None:
+        """Show letters over the left end of rows, in the place of those shown before."""
+        before, self._labels = self._labels, labels
+        lines = enumerate(self.in_sight, self.scroll_offset.y)
+        changed = [line for line, row in lines if before.get(row) != labels.get(row)]
+        self._refresh_lines(*changed)
+
     def refresh_row(self, row: int) -> None:
         """Paint a row anew."""
         if row in self._rows:
@@ -132,7 +146,11 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         if line >= len(self._rows):
             return Strip.blank(room)
         under = "cursor" if line == self._line and self._cursor_shown else ""
-        return strip(self._paint(self._rows[line], room), room, under=under)
+        row = self._rows[line]
+        pieces = self._paint(row, room)
+        if label := self._labels.get(row):
+            pieces = cells.overlay(pieces, 0, [(label, "jump")])
+        return strip(pieces, room, under=under)
 
     @property
     def _cursor_shown(self) -> bool:
