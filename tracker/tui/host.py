@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from textual import events
 from textual.dom import DOMNode
 
 from tracker.domain.change import Record
@@ -22,7 +23,25 @@ from tracker.wording.show import Glyphs
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
     from tracker.exchange.importing import Asked
-    from tracker.tui.view.going import TaskNumber
+
+
+class Numbered(Protocol):
+    """A view, as far as a number that is typed on it knows it: `VIEW` is the key that shows it."""
+
+    VIEW: str
+
+    def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
+        """Have something done when its turn comes."""
+
+
+class Digits(Protocol):
+    """The number of a task that is being typed."""
+
+    def begin(self, view: Numbered) -> None:
+        """Take the digits that come now for a number, and for nothing else."""
+
+    def take_key(self, view: Numbered, event: events.Key) -> bool:
+        """Take a digit, and what ends a number; True if nobody else is to have the key."""
 
 
 class Host(Protocol):
@@ -59,7 +78,7 @@ class Host(Protocol):
         """Return the records that are about a task; may be called from a thread."""
 
     @property
-    def number(self) -> TaskNumber:
+    def number(self) -> Digits:
         """The number of a task that is being typed, which outlives the view it is begun on."""
 
     # What may be done

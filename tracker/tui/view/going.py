@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 from textual import events
 
 from tracker.language import _
 from tracker.tui import keys
+from tracker.tui.host import Host, Numbered
 from tracker.wording import show
-
-if TYPE_CHECKING:
-    from tracker.tui.host import Host
 
 # The letters in the order in which fingers find them, on German keyboards as on American ones.
 _LETTERS = "asdfghjklqweruiopvbnmtxczy"
@@ -108,15 +106,6 @@ class Jump:
     def _end(self) -> None:
         self._places = {}
         self._view.show_labels({})
-
-
-class Numbered(Protocol):
-    """A view, as far as the number of a task knows it."""
-
-    VIEW: str
-
-    def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
-        """Have something done when its turn comes."""
 
 
 class TaskNumber:
