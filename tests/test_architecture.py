@@ -80,9 +80,9 @@ def _files() -> list[Path]:
 
 
 def test_no_two_files_have_one_name() -> None:
-    """But for the screen of each view, and what makes a folder a package."""
+    """But for the screen of each view, what makes a folder a package, and where tests start."""
     several = Counter(path.name for path in _files())
-    del several["__init__.py"], several["screen.py"]
+    del several["__init__.py"], several["screen.py"], several["conftest.py"]
     assert [name for name, count in several.items() if count > 1] == []
 
 

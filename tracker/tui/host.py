@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tracker.exchange.importing import Asked
 
 
-class Numbered(Protocol):
+class TypedOn(Protocol):
     """A view, as far as a number that is typed on it knows it: `VIEW` is the key that shows it."""
 
     VIEW: str
@@ -37,10 +37,10 @@ class Numbered(Protocol):
 class Digits(Protocol):
     """The number of a task that is being typed."""
 
-    def begin(self, view: Numbered) -> None:
+    def begin(self, view: TypedOn) -> None:
         """Take the digits that come now for a number, and for nothing else."""
 
-    def take_key(self, view: Numbered, event: events.Key) -> bool:
+    def take_key(self, view: TypedOn, event: events.Key) -> bool:
         """Take a digit, and what ends a number; True if nobody else is to have the key."""
 
 

@@ -10,7 +10,7 @@ from textual import events
 
 from tracker.language import _
 from tracker.tui import keys
-from tracker.tui.host import Host, Numbered
+from tracker.tui.host import Host, TypedOn
 from tracker.wording import show
 
 # The letters in the order in which fingers find them, on German keyboards as on American ones.
@@ -123,12 +123,12 @@ class TaskNumber:
         self._at = 0.0
         self._view = ""
 
-    def begin(self, view: Numbered) -> None:
+    def begin(self, view: TypedOn) -> None:
         """Take the digits that come now for a number, and for nothing else."""
         self._digits, self._sure, self._view = "0", True, view.VIEW
         self._tell()
 
-    def take_key(self, view: Numbered, event: events.Key) -> bool:
+    def take_key(self, view: TypedOn, event: events.Key) -> bool:
         """Take a digit, and what ends a number; True if nobody else is to have the key."""
         digit = event.character or ""
         if digit.isascii() and digit.isdigit():
@@ -144,7 +144,7 @@ class TaskNumber:
             self._tell()
         return True
 
-    def _take_digit(self, digit: str, view: Numbered, at: float) -> bool:
+    def _take_digit(self, digit: str, view: TypedOn, at: float) -> bool:
         if not self._digits or not (self._sure or at - self._at <= _TOGETHER):
             self._digits, self._sure, self._view = "", False, view.VIEW
         self._digits = (self._digits + digit)[:15]
