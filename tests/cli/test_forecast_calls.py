@@ -198,6 +198,7 @@ def test_a_forecast_for_people(shell: Shell) -> None:
         shell.done("back", "3", "--to", "1", "--why", "no")
     lines = shell.done("forecast", "--runs", "1000", "--at", "40").splitlines()
     assert lines[0].startswith("In 80 of 100 simulated runs this plan is finished by ")
+    assert "No recent P80 date has passed yet" in lines.pop(1)
     assert "3 of 3 open tasks have a single estimate" in lines.pop(1)
     head, *table = [line.split("\t") for line in lines[2:5]]
     assert head == ["", "P50", "P80", "P95, if this plan is complete"]
@@ -286,7 +287,7 @@ def test_the_demo_is_forecast(shell: Shell) -> None:
     shell.done("demo", "--no-screen")
     said = shell.done("forecast", "--runs", "200", "--calibrate").splitlines()
     assert any(line.startswith("Target CLOUD: 10 Jan 2027, met in ") for line in said)
-    assert any(" recent P80 dates " in line for line in said)
+    assert any(" P80 dates of tasks were met so far" in line for line in said)
     ranked = [line.split("\t") for line in said if " → " in line and "\t" in line][1:]
     assert len(ranked) == 5
     days = [float(row[1]) for row in ranked]
@@ -356,14 +357,15 @@ def test_the_pace_of_the_past_weeks(shell: Shell) -> None:
     assert text in shell.done("forecast").splitlines()
 
 
-def test_dates_of_the_past_are_judged_if_asked_for(shell: Shell) -> None:
+def test_dates_of_the_past_are_judged_beside_p80(shell: Shell) -> None:
     def on(day: str, *words: str) -> None:
         assert shell.bare("--file", str(shell.file), "--today", day, *words).code == 0
 
     shell.done("add", "New ~1")
-    assert shell.json("forecast")["calibration"] is None
-    assert shell.json("forecast", "--calibrate")["calibration"] == {"kept": 0, "told": 0}
-    assert "so none was met or missed" in shell.done("forecast", "--calibrate")
+    assert shell.json("forecast", "--no-calibrate")["calibration"] is None
+    assert shell.json("forecast")["calibration"] == {"kept": 0, "told": 0}
+    assert "so none was met or missed" in shell.done("forecast").splitlines()[1]
+    assert "met or missed" not in shell.done("forecast", "--no-calibrate")
     shell.done("undo")
     for title in ("Kept ~3/4/5", "Missed ~2/2.5/3", "Open ~5"):
         on("2026-10-26", "add", title)
@@ -371,9 +373,8 @@ def test_dates_of_the_past_are_judged_if_asked_for(shell: Shell) -> None:
     on("2026-11-13", "done", "3")
     # Three of them were open on 2 November, two a week later, and one on the 16th.
     assert shell.json("forecast", "--calibrate")["calibration"] == {"kept": 1, "told": 6}
-    assert "1 of 6 recent P80 dates were met; 8 of 10 is the target." in shell.done(
-        "forecast", "--calibrate"
-    )
+    told = "1 of 6 P80 dates of tasks were met so far; 8 of 10 would be right."
+    assert shell.done("forecast").splitlines()[1] == f"{told} Expect later dates than these."
 
 
 def test_a_forecast_of_nothing(shell: Shell) -> None:

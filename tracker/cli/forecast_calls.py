@@ -13,7 +13,6 @@ from tracker.arguments import Usage
 from tracker.cli.call import DONE, Call, Context
 from tracker.cli.forecast_output import (
     Horizon,
-    calibrated,
     forecast_form,
     print_forecast,
     print_schedule,
@@ -108,13 +107,15 @@ def _from_argument(parser: argparse.ArgumentParser) -> None:
 
 def _forecast(context: Context) -> int:
     """Print when all will be over, by many simulated runs of the plan."""
+    from tracker.flow.forecast.calibration import calibration
     from tracker.flow.forecast.forecast import Options
+    from tracker.flow.forecast.inquiry import promises
 
     args, printer = context.args, context.printer
     start = _from(context)
     with context.open() as session:
         ws = session.workspace
-        records = session.history() if args.calibrate else None
+        records = session.history() if args.calibrate else ()
     options = Options(
         runs=args.runs,
         seed=args.seed,
@@ -135,7 +136,10 @@ def _forecast(context: Context) -> int:
         else None
     )
     asked = [_asked(text, found, context.today) for text in args.at]
-    kept = calibrated(ws, records, context.today, options) if records is not None else None
+    kept = None
+    if args.calibrate:
+        told = promises(ws, records, context.today, options)
+        kept = calibration(ws, told, context.today)
     if printer.wants_json:
         printer.json(forecast_form(ws, found, context.today, asked, kept, unlimited))
     else:
@@ -239,8 +243,9 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--calibrate",
-        action="store_true",
-        help=_("also show how many recent P80 dates were met"),
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help=_("show how many recent P80 dates were met (takes some time)"),
     )
 
 

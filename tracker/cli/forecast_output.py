@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +11,6 @@ import msgspec
 from tracker import terminal_text
 from tracker.cli.json_output import called
 from tracker.cli.printer import Printer, TableCell, TableColumn
-from tracker.domain.errors import BadInput
 from tracker.language import _, say
 from tracker.wording import forecast_words, return_words
 from tracker.wording.capacity import capacity_lines
@@ -20,18 +19,15 @@ from tracker.wording.forecast_words import ForecastWords
 from tracker.wording.show import UNICODE, Glyphs, Piece
 
 if TYPE_CHECKING:
-    from tracker.domain.change import Record
     from tracker.domain.workspace import Workspace
     from tracker.flow.forecast.calibration import Calibration
     from tracker.flow.forecast.critical_path import Schedule
     from tracker.flow.forecast.finish import Finish
-    from tracker.flow.forecast.forecast import Forecast, Options, ReturnFigures, TaskEnd
+    from tracker.flow.forecast.forecast import Forecast, ReturnFigures, TaskEnd
     from tracker.flow.forecast.levelling import Levelled
     from tracker.flow.forecast.remaining_work import Plan
 
 
-# Runs per plan of a past week: enough for the dates it would have promised, roughly.
-_PAST_RUNS = 512
 _CHANCES = (("p50", 0.5), ("p85", 0.85), ("p95", 0.95))
 
 
@@ -283,7 +279,7 @@ def print_forecast(
         printer.note(_("Nothing is left to do."))
         return
     words = ForecastWords(ws, found, today, printer.glyphs)
-    _print_dates(printer, words, asked)
+    _print_dates(printer, words, asked, calibration)
     if found.levelled and unlimited:
         text = _("P80 with unlimited capacity: {date}")
         by = day_words(unlimited.date_of(unlimited.finish.p80), today)
@@ -297,11 +293,6 @@ def print_forecast(
         )
         lane = each["department"] or _("(no department)")
         printer.line(text.format(department=lane, times=number(each["mean"]), n=each["tasks"]))
-    if calibration and calibration.told:
-        text = _("{kept} of {told} recent P80 dates were met; 8 of 10 is the target.")
-        printer.line(text.format(told=calibration.told, kept=calibration.kept))
-    elif calibration:
-        printer.line(_("No recent P80 date has passed yet, so none was met or missed."))
     printer.line("")
     printer.line(TableCell(_("Assumptions:"), "dim"))
     for text in _assumed(words):
@@ -318,9 +309,16 @@ def _deadlocks(ws: Workspace, glyphs: Glyphs = UNICODE) -> Iterator[str]:
         yield terminal_text.clean("".join(text for text, _role in pieces))
 
 
-def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[Horizon]) -> None:
+def _print_dates(
+    printer: Printer,
+    words: ForecastWords,
+    asked: Iterable[Horizon],
+    calibration: Calibration | None,
+) -> None:
     found = words.found
     printer.line(words.headline())
+    if calibration:
+        printer.line(forecast_words.calibrated(calibration))
     how = _("--spread 70-200% lets them vary; tracker settings spread=… keeps it.")
     for text in words.taken_as_exact():
         printer.line(TableCell(f"{text} {how}", "warn"))
@@ -394,22 +392,3 @@ def _print_costs(printer: Printer, words: ForecastWords) -> None:
     printer.line(TableCell(_("P50, P80: working days saved if nothing came back."), "dim"))
     if len(figures) > 1:
         printer.line(TableCell(return_words.not_additive(), "dim"))
-
-
-def calibrated(
-    ws: Workspace, records: Sequence[Record], today: date, options: Options
-) -> Calibration:
-    """Return how many of the P80 dates of past forecasts would have been kept."""
-    from tracker.flow.forecast.calibration import calibration
-    from tracker.flow.forecast.forecast import each_by
-
-    rough = msgspec.structs.replace(options, runs=_PAST_RUNS, start=None, back_up=())
-
-    def told(past: Workspace, day: date) -> dict[int, date]:
-        try:
-            found = each_by(past, day, rough)
-        except BadInput:
-            return {}
-        return {task: end.day for task, end in found.items()}
-
-    return calibration(ws, records, today, told)

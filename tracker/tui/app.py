@@ -136,6 +136,10 @@ class TrackerApp(private_parts.EndingApp):
         """Return the records that are about a task; may be called from a thread."""
         return self.session.history_of(task)
 
+    def history(self) -> list[Record]:
+        """Return all records that are kept, oldest first; may be called from a thread."""
+        return self.session.history()
+
     def recalled(self, name: str) -> Any:
         """Return what was remembered of the workspace under a name, None if nothing is."""
         return remembered.recall(_REMEMBERED, self.session.place).get(name)

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, cast
 
 from textual.app import App
@@ -14,7 +15,15 @@ from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast.inquiry import Outlook, RatesUsed, Request, outlooks
+from tracker.flow.forecast.forecast import Options
+from tracker.flow.forecast.inquiry import (
+    Outlook,
+    Promises,
+    RatesUsed,
+    Request,
+    outlooks,
+    promises,
+)
 from tracker.tui.host import Host
 from tracker.wording.figures import day_words
 
@@ -42,6 +51,7 @@ class Forecasting:
         self._request: Request | None = None
         self._timer: Timer | None = None
         self.rates: RatesUsed = "posterior"
+        self._promised: dict[tuple[date, RatesUsed], Promises] = {}
 
     def follow(self) -> None:
         """Follow the plan and the day from now on."""
@@ -84,9 +94,25 @@ class Forecasting:
         """Hand over what is found, better each time; runs in a thread."""
         worker = get_current_worker()
         with _turns.short():
-            for found in outlooks(request, stopped=lambda: worker.is_cancelled):
+            for found in outlooks(
+                request, lambda: self._promises(request), stopped=lambda: worker.is_cancelled
+            ):
                 _look_ahead(found)
                 self._host.from_thread(self._take, found)
+
+    def _promises(self, request: Request) -> Promises:
+        """Return which dates were promised in the last weeks: it is found out once a day."""
+        worker, key = get_current_worker(), (request.today, request.rates)
+        known = self._promised.get(key)
+        if known is None:
+            ws, records = request.workspace, self._host.history()
+            options = Options(rates=request.rates)
+            known = promises(
+                ws, records, request.today, options, stopped=lambda: worker.is_cancelled
+            )
+            if not worker.is_cancelled:
+                self._promised[key] = known
+        return known
 
     def _take(self, found: Outlook) -> None:
         # One that was overtaken may still deliver: keep only what is asked for now.

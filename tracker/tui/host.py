@@ -81,6 +81,9 @@ class Host(Protocol):
     def number(self) -> Digits:
         """The number of a task that is being typed, which outlives the view it is begun on."""
 
+    def history(self) -> list[Record]:
+        """Return all records that are kept, oldest first; may be called from a thread."""
+
     # What may be done
 
     async def carry_out(self, command: Command) -> Record:

@@ -25,7 +25,7 @@ from tracker.wording.show import Glyphs, Piece
 
 # Whoever has a forecast has waited for it; who only wants the words must not.
 if TYPE_CHECKING:
-    from tracker.flow.forecast.calibration import FinishedTasks
+    from tracker.flow.forecast.calibration import Calibration, FinishedTasks
     from tracker.flow.forecast.finish import Finish
     from tracker.flow.forecast.forecast import Forecast, ReturnFigures
     from tracker.flow.forecast.inquiry import Difference
@@ -318,6 +318,21 @@ class ForecastWords:
         """Yield what speaks against the forecast."""
         for warning in self.found.warnings:
             yield terminal_text.clean(say(warning))
+
+
+def calibrated(found: Calibration) -> Piece:
+    """Return how many of the dates that forecasts gave before were kept."""
+    if not found.told:
+        return _("No recent P80 date has passed yet, so none was met or missed."), "dim"
+    text = ngettext(
+        "{kept} of {told} P80 date of tasks was met so far; 8 of 10 would be right.",
+        "{kept} of {told} P80 dates of tasks were met so far; 8 of 10 would be right.",
+        found.told,
+    )
+    told = text.format(kept=number(found.kept), told=number(found.told))
+    if found.too_early:
+        return f"{told} " + _("Expect later dates than these."), "warn"
+    return told, "plain"
 
 
 def simulated_runs(count: int) -> str:

@@ -29,6 +29,7 @@ from tracker.flow.forecast.calibration import (
     durations,
     finished_tasks,
     posterior,
+    promised,
     rework,
     throughput,
     weekly,
@@ -341,7 +342,8 @@ def test_dates_that_were_kept_are_counted() -> None:
         # The sixth always has time.
         return {task: day + timedelta(days=8 if task < 6 else 99) for task in unfinished}
 
-    assert calibration(past.ws, past.records, TODAY, told) == Calibration(2, 8)
+    promises = promised(past.ws, past.records, TODAY, told)
+    assert calibration(past.ws, promises, TODAY) == Calibration(2, 8)
     assert asked == [
         (TODAY - timedelta(weeks=1), {2, 3, 6}),
         (TODAY - timedelta(weeks=2), {2, 3, 6}),
@@ -371,7 +373,17 @@ def test_a_plan_without_a_past_tells_nothing_of_dates() -> None:
     def told(_ws: Workspace, _day: date) -> Mapping[int, date]:
         raise AssertionError
 
-    assert calibration(Workspace(), [], TODAY, told) == Calibration(0, 0)
+    assert promised(Workspace(), [], TODAY, told) == {}
+    assert calibration(Workspace(), {}, TODAY) == Calibration(0, 0)
     past = Past()
     past.do(TODAY, commands.add_task, title="new")
-    assert calibration(past.ws, past.records, TODAY, told) == Calibration(0, 0)
+    assert promised(past.ws, past.records, TODAY, told) == {}
+
+
+def test_dates_are_called_too_early_where_chance_would_hardly_have_it_so() -> None:
+    assert [Calibration(kept, 116).too_early for kept in (47, 84, 85, 93)] == [
+        *(True, True),
+        *(False, False),
+    ]
+    assert not Calibration(0, 0).too_early
+    assert not Calibration(0, 1).too_early

@@ -24,6 +24,7 @@ from tracker.domain.model import Department, Link, Person, Project, System
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
+from tracker.flow.forecast.calibration import Calibration
 from tracker.flow.forecast.finish import Finish
 from tracker.flow.forecast.inquiry import Outlook
 from tracker.flow.forecast.loop_health import health
@@ -423,6 +424,16 @@ async def test_a_deadlock_is_told_apart_from_rework(stage: Show) -> None:
 
 
 # What is assumed
+
+
+async def test_how_many_dates_were_kept_is_told_beside_p80(stage: Show) -> None:
+    async with stage(office()) as at:
+        found = await at.finished()
+        assert found.calibration == Calibration(0, 0)
+        assert "later. No recent P80 date has passed yet" in at.flat
+        few = replace(found, calibration=Calibration(47, 116))
+        at.app.outlook = few
+        await at.until(lambda: "later. 47 of 116 P80 dates of tasks were met so far" in at.flat)
 
 
 async def test_single_estimates_are_told_first_and_let_vary_by_one_key(stage: Show) -> None:

@@ -361,36 +361,55 @@ class Calibration(msgspec.Struct, frozen=True):
     kept: int
     told: int
 
+    @property
+    def too_early(self) -> bool:
+        """Whether so few were kept that chance alone would hardly have it so: two errors fewer."""
+        expected = 0.8 * self.told
+        return self.kept < expected - 2 * math.sqrt(0.2 * expected)
 
-def calibration(
+
+def promised(
     ws: Workspace,
     records: Sequence[Record],
     today: date,
     p80s: Callable[[Workspace, date], Mapping[int, date]],
-) -> Calibration:
-    """Return how many of the dates promised in the last weeks were kept.
+    every: int = 1,
+) -> dict[date, Mapping[int, date]]:
+    """Return the dates that were promised in the last weeks, or in `every` so many-th of them.
 
-    `records` are the history of the workspace, oldest first, as far as it is kept; `p80s` gives
+    `records` are the history up to the workspace, oldest first, as far as it is kept; `p80s` gives
     for a workspace and a day by when each open task is done with a chance of 80 %. It is asked for
-    the plan as it was a week ago, two weeks ago and so on. Only dates that are over by now are
-    judged, late or not: those still to come would favour what is done already. Tasks that were
-    dropped or deleted since are left out.
+    the plan as it was a week ago, two weeks ago and so on.
     """
-    kept = told = 0
+    promises: dict[date, Mapping[int, date]] = {}
     past, left = ws, list(records)
-    for week in range(1, _WEEKS_BACK + 1):
+    for week in range(every, _WEEKS_BACK + 1, every):
         day = today - timedelta(weeks=week)
         while left and day_of(left[-1].at) >= day:
             record = left.pop()
             past = past.apply(record.change.inverse, seq=record.seq - 1, past=True)
         if not left:
             break
-        for key, date_told in p80s(past, day).items():
+        promises[day] = p80s(past, day)
+    return promises
+
+
+def calibration(
+    ws: Workspace, promises: Mapping[date, Mapping[int, date]], today: date
+) -> Calibration:
+    """Return how many of the dates promised on some days were kept.
+
+    Only dates that are over by now are judged, late or not: those still to come would favour what
+    is done already. Tasks that were dropped or deleted since are left out.
+    """
+    kept = told = 0
+    for day, dates in promises.items():
+        for key, last in dates.items():
             task = ws.tasks.get(key)
-            if task and task.state != "dropped" and date_told < today:
+            if task and task.state != "dropped" and last < today:
                 told += 1
                 kept += any(
-                    run.accepted and run.ended and day <= day_of(run.ended) <= date_told
+                    run.accepted and run.ended and day <= day_of(run.ended) <= last
                     for run in task.passes
                 )
     return Calibration(kept, told)

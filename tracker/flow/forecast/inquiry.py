@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Literal
@@ -10,16 +10,22 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from tracker.domain.errors import TrackerError
+from tracker.domain.change import Record
+from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.workspace import Workspace
+from tracker.flow.forecast.calibration import Calibration, calibration, promised
 from tracker.flow.forecast.finish import Finish
-from tracker.flow.forecast.forecast import Forecast, Options, refine
+from tracker.flow.forecast.forecast import USUAL, Forecast, Options, each_by, refine
 from tracker.flow.forecast.remaining_work import Plan
 
 RatesUsed = Literal["entered", "posterior"]
 
 # Runs for the direction of a change and a rough finish, at once; and for its size.
 FIRST_RUNS, MANY_RUNS = 512, 4_000
+# With so many tasks more, past forecasts are a week further apart.
+_TASKS_A_WEEK = 2_500
+# By the day on which they were given, the P80 dates of tasks.
+Promises = Mapping[date, Mapping[int, date]]
 
 
 class Request(msgspec.Struct, frozen=True, eq=False):
@@ -34,13 +40,15 @@ class Request(msgspec.Struct, frozen=True, eq=False):
 class Outlook(msgspec.Struct, frozen=True, eq=False):
     """What has been found out for a request; `finished` once nothing more is to come.
 
-    `finishes` are the first and the newest result, by the number of their runs. `problem` says why
-    there is no forecast.
+    `finishes` are the first and the newest result, by the number of their runs. `calibration` is
+    how many dates of the past were kept, once that is known. `problem` says why there is no
+    forecast.
     """
 
     about: Request
     forecast: Forecast | None = None
     finishes: Mapping[int, Finish] = {}
+    calibration: Calibration | None = None
     finished: bool = False
     problem: TrackerError | None = None
 
@@ -70,8 +78,16 @@ class Difference(msgspec.Struct, frozen=True, eq=False):
         return self.plan.finish_date(self.before.p80), self.plan.finish_date(self.after.p80)
 
 
-def outlooks(request: Request, *, stopped: Callable[[], bool] = lambda: False) -> Iterator[Outlook]:
-    """Walk over what is found out for a request, better each time, until it is `stopped`."""
+def outlooks(
+    request: Request,
+    promises: Callable[[], Promises] = dict,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Outlook]:
+    """Walk over what is found out for a request, better each time, until it is `stopped`.
+
+    Where it is to be thorough, past dates are judged that `promises` returns.
+    """
     ws, today = request.workspace, request.today
     found = Outlook(request)
     try:
@@ -82,9 +98,40 @@ def outlooks(request: Request, *, stopped: Callable[[], bool] = lambda: False) -
                 known = dict(list(found.finishes.items())[:1])
                 found = Outlook(request, result, {**known, result.runs: result.finish})
                 yield found
+            if request.thorough and not stopped():
+                found = replace(found, calibration=calibration(ws, promises(), today))
     except TrackerError as error:
         found = replace(found, problem=error)
     yield replace(found, finished=True)
+
+
+def promises(
+    ws: Workspace,
+    records: Sequence[Record],
+    today: date,
+    options: Options = USUAL,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Promises:
+    """Return which P80 dates forecasts of the last weeks gave, by the day and the task.
+
+    `records` are the history of the workspace, oldest first. Of a large plan there is no forecast
+    of every week.
+    """
+    rough = replace(options, runs=FIRST_RUNS, start=None, back_up=())
+
+    def told(past: Workspace, day: date) -> dict[int, date]:
+        if stopped():
+            return {}
+        try:
+            found = each_by(past, day, rough)
+        except BadInput:
+            return {}
+        return {task: end.day for task, end in found.items()}
+
+    known = [record for record in records if record.seq <= ws.seq]
+    every = 1 + len(ws.tasks) // _TASKS_A_WEEK
+    return promised(ws, known, today, told, every)
 
 
 def differences(

@@ -179,7 +179,11 @@ class _Words:
     def _meaning(self, cells: int) -> list[Line]:
         """Return what P80 means, or what is being tried."""
         if self.trial is None:
-            told = wrap_pieces([self.words.headline()], cells, indent=2)
+            first = [self.words.headline()]
+            if self.outlook.calibration:
+                text, role = forecast_words.calibrated(self.outlook.calibration)
+                first.append((f" {text}", role))
+            told = wrap_pieces(first, cells, indent=2)
             for text in self.words.taken_as_exact():
                 how = keys.named(_("{key:spread} lets them vary."))
                 told += wrap_pieces([(f"{text} {how}", "warn")], cells, indent=2)
