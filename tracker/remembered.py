@@ -12,6 +12,9 @@ import msgspec
 
 from tracker import config
 
+# Where the choices of a person are kept, by the place of the workspace.
+VIEWS = "views.json"
+
 # A file in the state folder: what it is about, and under that values by their names.
 _Things = dict[str, dict[str, Any]]
 

@@ -72,6 +72,7 @@ GERMAN_VERBS: Mapping[str, str] = {
     "project": "projekt",
     "department": "abteilung",
     "settings": "einstellungen",
+    "today": "heute",
     "list": "liste, auflisten",
     "show": "zeigen, zeige",
     "log": "historie, verlauf",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +19,7 @@ from tracker.language import say
 
 if TYPE_CHECKING:
     from tracker.flow.forecast.loop_figures import Figures
+    from tracker.flow.today import Day
     from tracker.store.check import Finding
 
 
@@ -30,6 +31,63 @@ def page_form(ws: Workspace, task: Task, today: date, history: Sequence[Record])
         "over_limit": status.over_limit(ws, task),
         "passes_ledger": [pass_form(ws, run) for run in task.passes],
         "history": [record_form(record) for record in history],
+    }
+
+
+def day_form(ws: Workspace, day: Day, gains: Mapping[int, float]) -> dict[str, Any]:
+    """Return what a day asks of one as scripts read it; `gains` are what ends do to P80."""
+
+    def lane(key: int | None) -> str | None:
+        return called(ws.departments.get(key or 0), "name")
+
+    return {
+        "today": day.today,
+        "since": day.since,
+        "burns": [
+            {
+                "task": each.task,
+                "system": called(ws.systems.get(each.system or 0), "name"),
+                "days_late": each.late,
+                "over_limit": [{"from": link.source, "to": link.target} for link in each.over],
+                "follow_up": each.asked,
+                "deadlock": each.ring.path if each.ring else None,
+                "stuck": each.stuck,
+                "behind": each.behind,
+            }
+            for each in day.burning
+        ],
+        "came_back": [
+            {
+                "task": each.task,
+                "from": each.gate,
+                "at": each.at,
+                "reason": each.reason,
+                "recheck": each.recheck,
+            }
+            for each in day.back
+        ],
+        "handed_over": [
+            {
+                "from": lane(pair.source),
+                "to": lane(pair.target),
+                "oldest_days": pair.oldest,
+                "median_days": pair.median,
+                "tasks": [{"id": each.task, "since": each.since} for each in pair.tasks],
+            }
+            for pair in day.handed_over
+        ],
+        "due": [
+            {"day": each.day, "task": each.task, "follow_up": each.follow_up} for each in day.due
+        ],
+        "unblock": [
+            {
+                "task": each.task,
+                "now": each.now,
+                "all": each.all,
+                "p80_gain_days": gains.get(each.task),
+            }
+            for each in day.free
+        ],
     }
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from tracker import config, typed_verbs
+from tracker import config, remembered, typed_verbs
 from tracker.cli import forecast_calls
 from tracker.cli.call import DONE, Call, Context
-from tracker.cli.json_output import loop_forms, page_form, record_form
-from tracker.cli.text_output import print_log, print_loops, print_task, print_tasks
+from tracker.cli.json_output import day_form, loop_forms, page_form, record_form
+from tracker.cli.text_output import print_day, print_log, print_loops, print_task, print_tasks
 from tracker.domain.calendar import day_of
 from tracker.domain.draft import Draft
 from tracker.domain.errors import BadInput
@@ -18,6 +18,7 @@ from tracker.domain.model import Task
 from tracker.domain.typing import line_parser
 from tracker.domain.typing.dates import parse_date
 from tracker.language import N_, _
+from tracker.wording import today_words
 from tracker.wording.change_words import unknown
 
 if TYPE_CHECKING:
@@ -82,6 +83,40 @@ def _show(context: Context) -> int:
     return DONE
 
 
+def _today(context: Context) -> int:
+    """Print what the day asks of one."""
+    from tracker.flow import today
+
+    args, printer = context.args, context.printer
+    with context.open() as session:
+        ws, now, place = session.workspace, session.now(), session.place
+    left = remembered.recall(remembered.VIEWS, place).get("left")
+    since = parse_date(args.since, context.today, past=True) if args.since else None
+    if since:
+        moment: datetime | None = datetime.combine(since, time.min).astimezone()
+    else:
+        moment = datetime.fromisoformat(left) if left else None
+    day = today.read(ws, now.at, now.today, since=moment)
+    gains: dict[int, float] = {}
+    if args.forecast:
+        for freed in day.free[: today_words.FREEING]:
+            gains[freed.task] = today.gain(ws, now, freed.task, "posterior")
+    if printer.wants_json:
+        printer.json(day_form(ws, day, gains))
+    else:
+        print_day(printer, ws, day, gains)
+    return DONE
+
+
+def _today_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--since", metavar=_("DATE"), help=_("what came back from this day on (default: last look)")
+    )
+    parser.add_argument(
+        "--forecast", action="store_true", help=_("also by how much ending a task moves P80")
+    )
+
+
 def _task_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "id", metavar="ID", type=typed_verbs.task_number, help=_("number of a task")
@@ -124,6 +159,9 @@ def _log_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 CALLS: dict[str, Call] = {
+    "today": Call(
+        N_("show what the day asks: what burns, came back, is due"), _today, _today_arguments
+    ),
     "list": Call(N_("list tasks"), _list, _list_arguments),
     "show": Call(N_("show all details of a task"), _show, _task_argument),
     **forecast_calls.CALLS,

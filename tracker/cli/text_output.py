@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker import terminal_text
 from tracker.cli.json_output import loops
-from tracker.cli.printer import Printer, TableCell, TableColumn
+from tracker.cli.printer import Printer, TableCell, TableColumn, terminal_width
 from tracker.domain import graph, status
 from tracker.domain.change import Record
 from tracker.domain.model import System, Task
@@ -16,7 +16,7 @@ from tracker.domain.verbs.arrows import SendBackPreview
 from tracker.domain.verbs.commands import affected_by, find, path_name
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
-from tracker.wording import change_words, forecast_words, return_words, show, task_page
+from tracker.wording import change_words, forecast_words, return_words, show, task_page, today_words
 from tracker.wording.field_texts import label
 from tracker.wording.figures import day_words, moment
 from tracker.wording.return_words import Seen
@@ -25,6 +25,7 @@ from tracker.wording.task_page import Part, Told
 
 if TYPE_CHECKING:
     from tracker.exchange.outcome import Report
+    from tracker.flow.today import Day
 
 
 def print_tasks(printer: Printer, ws: Workspace, tasks: Iterable[Task], today: date) -> None:
@@ -92,6 +93,15 @@ def print_task(
         for told in part.lines:
             right = (piece for text, role in told.right for piece in ("  ", (text, role)))
             printer.line("  ", *told.left, *right)
+
+
+def print_day(printer: Printer, ws: Workspace, day: Day, gains: Mapping[int, float]) -> None:
+    """Print what a day asks of one, under headings."""
+    found = today_words.sections(ws, day, printer.glyphs, gains)
+    if not found:
+        printer.line(today_words.nothing(ws))
+    for pieces in today_words.page(found, terminal_width(), printer.glyphs):
+        printer.line(*pieces)
 
 
 def print_log(printer: Printer, records: Iterable[Record]) -> None:

@@ -59,8 +59,6 @@ _OTHERS_SECONDS = 3.0
 _DAY_SECONDS = 1.0
 # The checkpoint is written when nothing has been done for so long.
 _REST_SECONDS = 2.0
-# Where the choices of a person are kept, by workspace.
-_REMEMBERED = "views.json"
 # While somebody else is writing: how often a change is tried again, for how long nothing is said
 # of that, and when it is given up.
 _TRY_AGAIN_SECONDS = 0.02
@@ -142,12 +140,12 @@ class TrackerApp(private_parts.EndingApp):
 
     def recalled(self, name: str) -> Any:
         """Return what was remembered of the workspace under a name, None if nothing is."""
-        return remembered.recall(_REMEMBERED, self.session.place).get(name)
+        return remembered.recall(remembered.VIEWS, self.session.place).get(name)
 
     def remember(self, **values: Any) -> None:
         """Remember values of the workspace by their names until the next run."""
         if self.session.place:
-            remembered.remember(_REMEMBERED, self.session.place, **values)
+            remembered.remember(remembered.VIEWS, self.session.place, **values)
 
     def foresee(self, rates: RatesUsed | None = None) -> None:
         """Work the outlook out to the end, with other rates if asked for."""

@@ -1,0 +1,1 @@
+"""The view of what the day asks of one."""

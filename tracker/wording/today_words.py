@@ -1,0 +1,293 @@
+"""What a day asks of one, in rows of columns, for the shell and for the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from tracker import terminal_text
+from tracker.domain import status
+from tracker.domain.calendar import day_of
+from tracker.domain.model import System
+from tracker.domain.workspace import Workspace
+from tracker.flow.today import Burning, CameBack, Day, Due, Freed, HandOver
+from tracker.language import _, ngettext
+from tracker.wording import forecast_words, show
+from tracker.wording.figures import day_words, moment, number, signed
+from tracker.wording.show import Glyphs, Piece
+
+# So many numbers of tasks are listed where more hang on one thing.
+_NUMBERS = 5
+# So many of what frees most are shown.
+FREEING = 5
+# The columns beside the title take at most so much of a line.
+_TITLE, _OWNER = 0.36, 22
+
+
+class DayRow(NamedTuple):
+    """A row about a task, or about a system: whose it is, and what is to be said of it."""
+
+    task: int | None
+    system: int | None
+    title: str
+    owner: str
+    told: list[Piece]
+    style: str = "plain"
+
+
+class Section(NamedTuple):
+    """Rows under a heading, with a note beside it."""
+
+    title: str
+    note: str
+    rows: list[DayRow]
+
+
+def sections(
+    ws: Workspace, day: Day, glyphs: Glyphs, gains: Mapping[int, float] | None = None
+) -> list[Section]:
+    """Return what there is to be said of a day.
+
+    `gains` are the working days by which P80 comes earlier when a task is over, by task.
+    """
+    words = _Words(ws, day, glyphs, gains or {})
+    found = [
+        Section(_("Burns"), number(len(day.burning)), list(map(words.burning, day.burning))),
+        Section(
+            _("Came back since {moment}").format(moment=words.moment(day.since)),
+            number(len(day.back)),
+            list(map(words.came_back, day.back)),
+        ),
+        Section(
+            _("Handed over, not begun"),
+            words.ages(day.handed_over),
+            [row for pair in day.handed_over for row in words.handed_over(pair)],
+        ),
+        Section(
+            _("Due this week and next"), number(len(day.due)), [words.due(each) for each in day.due]
+        ),
+        Section(
+            _("Unblock first"),
+            _("what it frees, what it gains") if gains else _("what it frees"),
+            [words.freed(each) for each in day.free[:FREEING]],
+        ),
+    ]
+    return [section for section in found if section.rows]
+
+
+def lines(
+    found: Iterable[Section], cells: int, glyphs: Glyphs
+) -> Iterator[tuple[DayRow | None, list[Piece]]]:
+    """Walk over sections as lines of so many cells; headings come without a row."""
+    shown = list(found)
+    rows = [row for section in shown for row in section.rows]
+    digits = max((len(str(row.task)) for row in rows if row.task), default=1)
+    owner = min(_OWNER, max((terminal_text.width(row.owner) for row in rows), default=0))
+    if cells < 70:
+        owner = min(owner, 8)
+    title = min(
+        int(cells * _TITLE), max((terminal_text.width(row.title) for row in rows), default=0)
+    )
+    for section in shown:
+        gap = cells - terminal_text.width(section.title) - terminal_text.width(section.note) - 2
+        note = section.note if gap > 1 else ""
+        yield (
+            None,
+            [(f" {section.title}", "title"), (" " * max(1, gap), ""), (note, "dim")],
+        )
+        for row in section.rows:
+            sign = str(row.task) if row.task else glyphs.alarm
+            yield (
+                row,
+                [
+                    (" ", ""),
+                    (sign.rjust(digits), "dim" if row.task else "alarm"),
+                    (" ", ""),
+                    (terminal_text.fit(row.title, title, ellipsis=glyphs.more), row.style),
+                    (" ", ""),
+                    (terminal_text.fit(row.owner, owner, ellipsis=glyphs.more), "dim"),
+                    ("  ", ""),
+                    *row.told,
+                ],
+            )
+
+
+def page(found: Iterable[Section], cells: int, glyphs: Glyphs) -> Iterator[list[Piece]]:
+    """Walk over sections as the lines of a page, set apart by blank ones."""
+    for at, (row, pieces) in enumerate(lines(found, cells, glyphs)):
+        if row is None and at:
+            yield []
+        yield pieces
+
+
+def nothing(ws: Workspace) -> str:
+    """Return what is said of a day on which nothing is to be done."""
+    if not ws.tasks:
+        return _("There are no tasks yet.")
+    if not any(task.open for task in ws.tasks.values()):
+        return _("Everything is done.")
+    return _("Nothing burns, nothing came back, nothing is due before the week after next.")
+
+
+def nudge(ws: Workspace, day: Day, task: int) -> str:
+    """Return a message that asks how a task stands, and says who waits for it and since when."""
+    parts = [f"{task} {terminal_text.clean(ws.tasks[task].title)}:"]
+    waiting = next((each.now for each in day.free if each.task == task), ())
+    late = next((each for each in day.burning if each.task == task and each.late), None)
+    if waiting:
+        words = ngettext(
+            "{n} task waits for it ({tasks}).", "{n} tasks wait for it ({tasks}).", len(waiting)
+        )
+        parts.append(words.format(n=len(waiting), tasks=_listed(waiting)))
+    if late and (due := ws.tasks[task].due):
+        parts.append(_("It was due {day}.").format(day=day_words(due, day.today)))
+    parts.append(_("When can we count on it?") if waiting or late else _("How does it stand?"))
+    return " ".join(parts)
+
+
+def system_nudge(ws: Workspace, day: Day, system: int) -> str:
+    """Return a message that asks when a system is back, and says what stands still for it."""
+    found = ws.systems[system]
+    stuck = next((each.stuck for each in day.burning if each.system == system), ())
+    parts = [_("{system} is down.").format(system=terminal_text.clean(found.name))]
+    if stuck:
+        parts.append(f"{_still(stuck)}.")
+    parts.append(_("When is it back?"))
+    return " ".join(parts)
+
+
+class _Words:
+    def __init__(self, ws: Workspace, day: Day, glyphs: Glyphs, gains: Mapping[int, float]) -> None:
+        self._ws, self._day, self._glyphs, self._gains = ws, day, glyphs, gains
+
+    def moment(self, at: datetime) -> str:
+        """Return a day in words, or the time of today."""
+        if day_of(at) == self._day.today:
+            return moment(at).rpartition(" ")[2]
+        return day_words(day_of(at), self._day.today)
+
+    def _row(self, task: int, told: list[Piece], style: str = "plain") -> DayRow:
+        found = self._ws.tasks[task]
+        department = self._ws.departments.get(found.department or 0)
+        lane = show.text(department.short or department.name) if department else ""
+        owner = " ".join(filter(None, (lane, show.person(self._ws, found.assignee))))
+        return DayRow(task, None, show.text(found.title), owner, told, style)
+
+    def burning(self, each: Burning) -> DayRow:
+        """Return the row of a task or system somebody has to see to."""
+        if each.system is not None:
+            return self._down(self._ws.systems[each.system], each)
+        task = self._ws.tasks[each.task or 0]
+        told: list[Piece] = []
+        if each.late:
+            told.append((show.due_words(task, self._day.today), "alarm"))
+        for link in each.over:
+            text = _("pass {n} of {limit} allowed")
+            passes = status.link_passes(self._ws, link)
+            words = text.format(n=passes, limit=link.limit)
+            if link.escalate_to:
+                words += f" {self._glyphs.right} {show.person(self._ws, link.escalate_to)}"
+            told.append((words, "back"))
+        if each.asked:
+            what = show.text(task.waiting_for) or _("its follow-up")
+            text = _("ask again: {what}, since {day}")
+            day = day_words(each.asked, self._day.today)
+            told.append((text.format(what=what, day=day), "warn"))
+        if each.ring:
+            told += forecast_words.deadlock(self._ws, each.ring, self._glyphs)
+        return self._row(task.id, self._apart(told), "strong")
+
+    def _down(self, system: System, each: Burning) -> DayRow:
+        owner = self._ws.departments.get(system.owner or 0)
+        told: list[Piece] = []
+        if system.since:
+            day = self.moment(system.since)
+            told.append((_("since {day}").format(day=day), "alarm"))
+        told.append((_still(each.stuck) if each.stuck else _("nothing stands still"), "alarm"))
+        if system.restored_by:
+            told.append((_("{task} restores it").format(task=system.restored_by), "plain"))
+        title = _("{system} is down").format(system=show.text(system.name))
+        lane = show.text(owner.short or owner.name) if owner else ""
+        return DayRow(None, system.id, title, lane, self._apart(told), "strong")
+
+    def came_back(self, each: CameBack) -> DayRow:
+        """Return the row of a task that was sent back."""
+        told: list[Piece] = []
+        if each.gate is not None:
+            text = _("from {gate}").format(gate=show.name(self._ws, each.gate))
+            told.append((f"{self._glyphs.back} {text}", "back"))
+        if each.reason:
+            told.append((_("“{reason}”").format(reason=show.text(each.reason)), "plain"))
+        if each.recheck:
+            text = ngettext("{tasks} to recheck", "{tasks} to recheck", len(each.recheck))
+            told.append((text.format(tasks=_listed(each.recheck)), "recheck"))
+        return self._row(each.task, self._apart(told))
+
+    def ages(self, pairs: Iterable[HandOver]) -> str:
+        """Return how many tasks were handed over, and for how long the oldest waits."""
+        found = list(pairs)
+        count = number(sum(len(pair.tasks) for pair in found))
+        oldest = max((pair.oldest for pair in found if pair.oldest is not None), default=None)
+        if oldest is None:
+            return count
+        return ngettext(
+            "{count}, the oldest for {n} day", "{count}, the oldest for {n} days", oldest
+        ).format(count=count, n=oldest)
+
+    def handed_over(self, pair: HandOver) -> Iterator[DayRow]:
+        """Walk over the rows of what one department handed over to another."""
+        source = show.department(self._ws, pair.source) or _("no department")
+        for each in pair.tasks:
+            told: list[Piece] = [(_("from {department}").format(department=source), "plain")]
+            if each.since:
+                days = (self._day.today - day_of(each.since)).days
+                if days:
+                    text = ngettext("waits for {n} day", "waits for {n} days", days).format(n=days)
+                else:
+                    text = _("since today")
+                told.append((text, "warn" if days > 2 else "plain"))
+            yield self._row(each.task, self._apart(told))
+
+    def due(self, each: Due) -> DayRow:
+        """Return the row of a task that is due, or to be asked about."""
+        day = day_words(each.day, self._day.today)
+        told: list[Piece] = [(day, "plain")]
+        if each.follow_up:
+            what = show.text(self._ws.tasks[each.task].waiting_for)
+            text = _("ask again: {what}").format(what=what) if what else _("ask again")
+            told.append((text, "waiting"))
+        return self._row(each.task, self._apart(told))
+
+    def freed(self, each: Freed) -> DayRow:
+        """Return the row of a task whose end frees others."""
+        told: list[Piece] = []
+        if each.now:
+            text = ngettext("{n} task now", "{n} tasks now", len(each.now))
+            told.append((text.format(n=len(each.now)), "strong"))
+        if each.all > len(each.now):
+            told.append((_("{n} in all").format(n=each.all), "plain"))
+        gain = self._gains.get(each.task)
+        if gain is not None and abs(gain) >= 0.5:
+            text = _("P80 {days} working days").format(days=signed(-gain))
+            told.append((text, "strong"))
+        return self._row(each.task, self._apart(told))
+
+    def _apart(self, told: list[Piece]) -> list[Piece]:
+        """Return pieces with a sign between them."""
+        found: list[Piece] = []
+        for piece in told:
+            found += [(f" {self._glyphs.dot} ", "dim"), piece] if found else [piece]
+        return found
+
+
+def _still(stuck: tuple[int, ...]) -> str:
+    text = ngettext(
+        "{n} task stands still ({tasks})", "{n} tasks stand still ({tasks})", len(stuck)
+    )
+    return text.format(n=len(stuck), tasks=_listed(stuck))
+
+
+def _listed(tasks: tuple[int, ...]) -> str:
+    named = ", ".join(map(str, tasks[:_NUMBERS]))
+    return f"{named} …" if len(tasks) > _NUMBERS else named
