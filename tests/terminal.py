@@ -18,7 +18,7 @@ from types import TracebackType
 
 import pyte
 
-from tests import ROOT, warm_start
+from tests import DATA, ROOT, warm_start
 
 _QUERIES = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[c", b"\x1b[?62;c"))
 # What pyte does not know and would draw.
@@ -58,6 +58,7 @@ class Terminal:
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(ROOT),
+            "TRACKER_CONFIG": str(DATA / "opens-on-the-board.toml"),
             **(env or {}),
         }
         size = struct.pack("HHHH", rows, columns, 0, 0)

@@ -22,6 +22,7 @@ GOLDEN = Path(__file__).parent / "golden"
 LIST = DATA / "umzug-erp.csv"
 # What is asked for each page, on the demo.
 PAGES = {
+    "today": ("today", "--since", "2026-11-01"),
     "list": ("list", "state:open"),
     "show": ("show", "16"),
     "schedule": ("schedule",),

@@ -23,7 +23,7 @@ from tracker.tui.dialogs.task_form import TaskForm
 
 GOLDEN = Path(__file__).parent / "golden"
 GATE, TARGET = 20, 16
-NAMES = ("board", "table", "loops", "task", "help", "form", "back", "import")
+NAMES = ("today", "board", "table", "loops", "task", "help", "form", "back", "import")
 
 
 class Look(NamedTuple):
@@ -111,6 +111,9 @@ async def test_views(look: Look, tmp_path: Path) -> None:
             await at.settle()
             golden.check(GOLDEN / f"{name}_{look.name}.txt", at.text)
 
+        await at.press("1")
+        await keep("today")
+        await at.press("2")
         at.app.go_to(GATE)
         await keep("board")
         await at.press("3")

@@ -57,6 +57,7 @@ def open_screen(context: Context) -> int:
             ascii=context.ascii,
             welcome="" if known else file,
             keymap=context.settings.keys,
+            view=context.settings.view,
         )
     if demo:
         context.args.file = None

@@ -77,7 +77,8 @@ def day_form(ws: Workspace, day: Day, gains: Mapping[int, float]) -> dict[str, A
             for pair in day.handed_over
         ],
         "due": [
-            {"day": each.day, "task": each.task, "follow_up": each.follow_up} for each in day.due
+            {"day": each.day, "task": each.task, "due": each.due, "follow_up": each.follow_up}
+            for each in day.due
         ],
         "unblock": [
             {

@@ -97,8 +97,9 @@ def ready(ws: Workspace, task: Task) -> bool:
 
 
 def down_systems(ws: Workspace, task: Task) -> list[System]:
-    """Return the systems the task touches that are down."""
-    return [ws.systems[key] for key in task.systems if ws.systems[key].state == "down"]
+    """Return the systems the task touches that are down, but not one it restores itself."""
+    touched = map(ws.systems.__getitem__, task.systems)
+    return [each for each in touched if each.state == "down" and each.restored_by != task.id]
 
 
 def stuck(ws: Workspace, task: Task) -> bool:

@@ -81,6 +81,7 @@ class Due(msgspec.Struct, frozen=True):
 
     day: date
     task: int
+    due: bool
     follow_up: bool
 
 
@@ -174,7 +175,7 @@ def stuck_for(ws: Workspace, system: System) -> tuple[int, ...]:
     return tuple(
         task.id
         for task in ws.tasks.values()
-        if task.open and system.id in task.systems and task.id != system.restored_by
+        if task.open and system in status.down_systems(ws, task)
     )
 
 
@@ -237,17 +238,21 @@ def _handed_over(ws: Workspace, chosen: frozenset[int], today: date) -> list[Han
 
 def _due(ws: Workspace, chosen: frozenset[int], today: date) -> list[Due]:
     """Return what is due, or to be asked about, from today to the end of the next week."""
+    # One who is to be asked today burns.
+    tomorrow = today + timedelta(days=1)
     last = today + timedelta(days=13 - today.weekday())
     found = []
     for key in chosen:
         task = ws.tasks[key]
         if not task.open:
             continue
-        if task.due is not None and today <= task.due <= last:
-            found.append(Due(task.due, key, follow_up=False))
-        if task.state == "waiting" and task.follow_up and today < task.follow_up <= last:
-            found.append(Due(task.follow_up, key, follow_up=True))
-    return sorted(found, key=lambda each: (each.day, each.task, each.follow_up))
+        asked = task.follow_up if task.state == "waiting" else None
+        found += (
+            Due(day, key, due=day == task.due, follow_up=day == asked)
+            for day in {task.due, asked}
+            if day and (today if day == task.due else tomorrow) <= day <= last
+        )
+    return sorted(found, key=lambda each: (each.day, each.task))
 
 
 def _free(ws: Workspace, chosen: frozenset[int], behind: dict[int, int]) -> list[Freed]:
@@ -284,7 +289,7 @@ def _free(ws: Workspace, chosen: frozenset[int], behind: dict[int, int]) -> list
 def _freed(ws: Workspace, task: int, end: int) -> bool:
     """Return whether the end of one task is all that another one waits for."""
     waits = {wait.other for wait in status.waits(ws, ws.tasks[task])}
-    return ws.tasks[task].open and waits == {end}
+    return waits == {end}
 
 
 def gain(

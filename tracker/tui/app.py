@@ -94,12 +94,16 @@ class TrackerApp(private_parts.EndingApp):
         ascii: bool = False,
         welcome: str = "",
         keymap: Mapping[str, str] | None = None,
+        view: str = "board",
     ) -> None:
         super().__init__()
         updates.install()
         self.theme = "ansi-dark"
         self.session = session
         self._welcome = welcome
+        # What one comes back to, and leaves the program from: there is no day without a task to do.
+        has_work = any(task.open for task in session.workspace.tasks.values())
+        self.home = view if has_work or view != "today" else "board"
         self._complaints = keys.remap(keymap or {})
         self.ascii = ascii
         self.glyphs = show.ASCII if ascii else show.UNICODE
@@ -168,7 +172,7 @@ class TrackerApp(private_parts.EndingApp):
             await super().on_event(event)
 
     def on_mount(self) -> None:
-        """Follow what others do, and open on the board."""
+        """Follow what others do, and open the first view."""
         self.watch_for_failures()
         self.set_interval(_FOLLOW_SECONDS, self.follow)
         self.look_for_others()
@@ -180,7 +184,7 @@ class TrackerApp(private_parts.EndingApp):
         self.call_later(self._open)
 
     def _open(self) -> None:
-        self.show_view("board")
+        self.show_view(self.home)
         self.forecasting.follow()
         for wrong in self._complaints:
             self.tell(wrong, "warn")
@@ -403,6 +407,10 @@ class TrackerApp(private_parts.EndingApp):
 
     def _new_view(self, name: str) -> WorkScreen:
         # The first screen must appear at once: each view is imported when it is first shown.
+        if name == "today":
+            from tracker.tui.today.screen import TodayScreen
+
+            return TodayScreen()
         if name == "tasks":
             from tracker.tui.table.screen import TasksScreen
 
@@ -452,15 +460,17 @@ def run(
     ascii: bool = False,
     welcome: str = "",
     keymap: Mapping[str, str] | None = None,
+    view: str = "today",
 ) -> bool:
     """Run the screen until the person leaves it; True if the demo project is wanted instead.
 
-    `welcome` is the file that has just come into being, if it has. Raises Stopped when a signal
-    has ended it, Failed when an error has.
+    `welcome` is the file that has just come into being, if it has, `view` the one to open on.
+    Raises Stopped when a signal has ended it, Failed when an error has.
     """
-    app = TrackerApp(session, ascii=ascii, welcome=welcome, keymap=keymap)
+    app = TrackerApp(session, ascii=ascii, welcome=welcome, keymap=keymap, view=view)
     with signals.stopping(app.stop):
         chosen = app.run()
+        app.remember(left=session.now().at.isoformat())
         # A connection that has dropped leaves no time; the journal has everything anyway.
         hung_up = app.stopped_by == signal.SIGHUP
         if not hung_up:

@@ -60,6 +60,9 @@ class Host(Protocol):
     # Who else has the workspace open.
     others: tuple[str, ...]
 
+    # The view one comes back to, and leaves the program from.
+    home: str
+
     @property
     def who(self) -> str:
         """The person at the screen, as typed by others."""

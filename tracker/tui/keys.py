@@ -205,6 +205,12 @@ KEYS = (
         Key("redo", "U", "redo",
             N_("redo"), N_("Redo what you undid.")),
     )),
+    *_group(EDIT, where="today", keys=(
+        Key("nudge", "y", "copy",
+            N_("copy a reminder"),
+            N_("Copy a message that asks how the task stands, with who waits for"
+               " it."), footer=9, instead=("copy",)),
+    )),
     *_group(LOOPS, where="loops", keys=(
         Key("keep", "enter", "open",
             N_("on the board"),
@@ -236,6 +242,8 @@ KEYS = (
     *_group(VIEWS, keys=(
         Key("refresh", "R", "refresh",
             N_("refresh"), N_("Load changes by others and tidy the board.")),
+        Key("today", "1", "view('today')",
+            N_("Today"), N_("Show what burns, came back, is due, and frees most.")),
         Key("board", "2", "view('board')",
             N_("Board"), N_("Show the dependency board.")),
         Key("tasks", "3", "view('tasks')",
@@ -243,7 +251,7 @@ KEYS = (
         Key("loops", "6", "view('loops')",
             N_("Loops"), N_("Show the forecast finish and the costliest returns.")),
         Key("back", "q", "back",
-            N_("back"), N_("Go back one level; on the board, quit."), footer=13),
+            N_("back"), N_("Go back one level; on the first view, quit."), footer=13),
         Key("escape", "escape", "escape",
             N_("cancel"), N_("Go back one level, but never quit.")),
     )),

@@ -23,6 +23,8 @@ _NUMBERS = 5
 FREEING = 5
 # The columns beside the title take at most so much of a line.
 _TITLE, _OWNER = 0.36, 22
+# In narrower lines the department alone says whose something is.
+_ROOM_FOR_PEOPLE = 100
 
 
 class DayRow(NamedTuple):
@@ -31,9 +33,11 @@ class DayRow(NamedTuple):
     task: int | None
     system: int | None
     title: str
-    owner: str
+    lane: str
+    person: str
     told: list[Piece]
     style: str = "plain"
+    section: str = ""
 
 
 class Section(NamedTuple):
@@ -73,7 +77,11 @@ def sections(
             [words.freed(each) for each in day.free[:FREEING]],
         ),
     ]
-    return [section for section in found if section.rows]
+    return [
+        section._replace(rows=[row._replace(section=section.title) for row in section.rows])
+        for section in found
+        if section.rows
+    ]
 
 
 def lines(
@@ -83,12 +91,13 @@ def lines(
     shown = list(found)
     rows = [row for section in shown for row in section.rows]
     digits = max((len(str(row.task)) for row in rows if row.task), default=1)
-    owner = min(_OWNER, max((terminal_text.width(row.owner) for row in rows), default=0))
-    if cells < 70:
-        owner = min(owner, 8)
+    people = cells >= _ROOM_FOR_PEOPLE
+    owners = [" ".join(filter(None, (row.lane, row.person * people))) for row in rows]
+    owner = min(_OWNER, max(map(terminal_text.width, owners), default=0))
     title = min(
         int(cells * _TITLE), max((terminal_text.width(row.title) for row in rows), default=0)
     )
+    owned = iter(owners)
     for section in shown:
         gap = cells - terminal_text.width(section.title) - terminal_text.width(section.note) - 2
         note = section.note if gap > 1 else ""
@@ -106,7 +115,7 @@ def lines(
                     (" ", ""),
                     (terminal_text.fit(row.title, title, ellipsis=glyphs.more), row.style),
                     (" ", ""),
-                    (terminal_text.fit(row.owner, owner, ellipsis=glyphs.more), "dim"),
+                    (terminal_text.fit(next(owned), owner, ellipsis=glyphs.more), "dim"),
                     ("  ", ""),
                     *row.told,
                 ],
@@ -171,8 +180,8 @@ class _Words:
         found = self._ws.tasks[task]
         department = self._ws.departments.get(found.department or 0)
         lane = show.text(department.short or department.name) if department else ""
-        owner = " ".join(filter(None, (lane, show.person(self._ws, found.assignee))))
-        return DayRow(task, None, show.text(found.title), owner, told, style)
+        person = show.person(self._ws, found.assignee)
+        return DayRow(task, None, show.text(found.title), lane, person, told, style)
 
     def burning(self, each: Burning) -> DayRow:
         """Return the row of a task or system somebody has to see to."""
@@ -209,7 +218,7 @@ class _Words:
             told.append((_("{task} restores it").format(task=system.restored_by), "plain"))
         title = _("{system} is down").format(system=show.text(system.name))
         lane = show.text(owner.short or owner.name) if owner else ""
-        return DayRow(None, system.id, title, lane, self._apart(told), "strong")
+        return DayRow(None, system.id, title, lane, "", self._apart(told), "strong")
 
     def came_back(self, each: CameBack) -> DayRow:
         """Return the row of a task that was sent back."""
@@ -256,7 +265,7 @@ class _Words:
         if each.follow_up:
             what = show.text(self._ws.tasks[each.task].waiting_for)
             text = _("ask again: {what}").format(what=what) if what else _("ask again")
-            told.append((text, "waiting"))
+            told += [(_("due"), "plain")] * each.due + [(text, "waiting")]
         return self._row(each.task, self._apart(told))
 
     def freed(self, each: Freed) -> DayRow:

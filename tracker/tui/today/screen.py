@@ -6,20 +6,25 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from textual import work
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import Refused, TrackerError
+from tracker.domain.typing.line_parser import parse_filter
 from tracker.domain.workspace import Workspace
 from tracker.flow import today
 from tracker.language import _
 from tracker.tui import keys
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Rows
-from tracker.wording import today_words
+from tracker.wording import show, today_words
 from tracker.wording.show import Piece
 from tracker.wording.today_words import DayRow
+
+# From this many lines on the sections are set apart.
+_ROOMY = 30
 
 
 class TodayScreen(Listing):
@@ -35,17 +40,14 @@ class TodayScreen(Listing):
     TodayScreen.-empty Rows { display: none; }
     """
 
-    # What ending a task gains is worked out for a plan of any size while this view is there.
-    FORESEES = True
-
     def __init__(self) -> None:
         super().__init__()
-        self._day = today.Day.empty()
+        self._day: today.Day | None = None
         self._gains: dict[int, float] = {}
         self._gains_of: Workspace | None = None
         # The lines by the number of their row; headings and blanks lie between.
         self._lines: dict[int, tuple[DayRow | None, list[Piece]]] = {}
-        self._laid_out_for = 0
+        self._laid_out_for = Size(0, 0)
 
     def compose_view(self) -> Iterable[Widget]:
         """Make the rows."""
@@ -92,7 +94,7 @@ class TodayScreen(Listing):
         if found and found.finished and found.about.workspace is self.workspace:
             wanted = [
                 each.task
-                for each in self._day.free[: today_words.FREEING]
+                for each in (self._day.free[: today_words.FREEING] if self._day else ())
                 if each.task not in self._gains
             ]
             if wanted:
@@ -121,28 +123,89 @@ class TodayScreen(Listing):
         return datetime.fromisoformat(left) if isinstance(left, str) else None
 
     def _show_lines(self) -> None:
-        """Lay out what there is to say, the cursor on the row about the same task."""
-        cells = self.size.width
-        if not cells:
+        """Lay out what there is to say, the cursor on the row about the same."""
+        self._laid_out_for = self.size
+        day, before, glyphs = self._day, self._row, self.host.glyphs
+        if day is None or not self.size.width:
             return
-        self._laid_out_for = cells
-        before = self._row
-        found = today_words.sections(self.workspace, self._day, self.host.glyphs, self._gains)
-        self._lines, at = {}, 0
-        rows: list[int] = []
-        for row, pieces in today_words.lines(found, cells - 1, self.host.glyphs):
-            if row is None and rows and self.size.height > _ROOMY:
-                rows.append(-len(rows) - 1)
-            rows.append(len(rows) + 1 if row else -len(rows) - 1)
-            self._lines[rows[-1]] = (row, pieces)
-        same = (
+        found = today_words.sections(self.workspace, day, glyphs, self._gains)
+        apart = self.size.height >= _ROOMY
+        shown = [
+            line
+            for at, line in enumerate(today_words.lines(found, self.size.width - 1, glyphs))
+            for line in ((*((None, []),) * (apart and at > 0 and line[0] is None), line))
+        ]
+        self._lines = {(at if row else -at): (row, told) for at, (row, told) in enumerate(shown, 1)}
+        rows = list(self._lines)
+        about = before and (before.task, before.system, before.section)
+        same = [
             key
-            for key, (row, _pieces) in self._lines.items()
-            if row and before and (row.task, row.system) == (before.task, before.system)
-        )
+            for key, (row, _told) in self._lines.items()
+            if row and about == (row.task, row.system, row.section)
+        ]
         self.set_class(not rows, "-empty")
         if not rows:
             words = today_words.nothing(self.workspace)
             ways = _("{key:board} shows the board, {key:add} adds a task.")
             self.query_one("#empty", Static).update(f"{words}\n\n{keys.named(ways)}")
-        self.rows.show(rows, row=next(same, None))
+        self.rows.show(rows, row=next(iter(same), None))
+
+    def _pieces(self, row: int) -> list[Piece]:
+        found, told = self._lines[row]
+        if found is None or not told:
+            return told
+        if found.task in self.marked:
+            return [(self.host.glyphs.mark, "key"), *told[1:]]
+        if found.task in self.news:
+            return [(self.host.glyphs.news, "warn"), *told[1:]]
+        return told
+
+    def show_marks(self) -> None:
+        """Paint marks and news."""
+        self.rows.refresh()
+
+    def focus_task(self, task: int) -> bool:
+        """Put the cursor on the first row about a task."""
+        lines = ((key, row) for key, (row, _told) in self._lines.items() if row)
+        found = next((key for key, row in lines if row.task == task), None)
+        return found is not None and self.rows.go_to(found)
+
+    def on_resize(self) -> None:
+        """Lay out anew."""
+        super().on_resize()
+        if self.size != self._laid_out_for:
+            self._show_lines()
+
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        """Open a row by mouse."""
+        event.stop()
+        self.action_open()
+
+    def action_half_page(self, direction: int) -> None:
+        """Move by half a page."""
+        self.rows.half_page(direction)
+
+    def action_open(self) -> None:
+        """Open the task of the row; of a system, list what stands still."""
+        row, ws = self._row, self.workspace
+        system = ws.systems.get((row and row.system) or 0)
+        if system is None:
+            super().action_open()
+        elif stuck := today.stuck_for(ws, system):
+            numbers = "id:" + ",".join(map(str, stuck))
+            self.host.show_tasks(parse_filter(numbers, self.today, ws=ws))
+        else:
+            self.tell(_("No open task touches {system}.").format(system=show.text(system.name)))
+
+    def action_copy(self) -> None:
+        """Put a message that asks how the row stands on the clipboard of the terminal."""
+        row, day = self._row, self._day
+        with self.telling():
+            if row is None or day is None:
+                raise Refused("There is nothing here to ask about.")
+            if row.system is not None:
+                text = today_words.system_nudge(self.workspace, day, row.system)
+            else:
+                text = today_words.nudge(self.workspace, day, self.the_task())
+            self.app.copy_to_clipboard(text)
+            self.tell(_("Copied: {text}").format(text=text))

@@ -17,10 +17,6 @@ class Listing(WorkScreen):
         """The list of rows."""
         return self.query_one(Rows)
 
-    def leave(self) -> None:
-        """Go back to the board; by Escape too, as that leaves nothing."""
-        self.host.show_view("board")
-
     def place(self) -> Callable[[], object]:
         """Return what puts the cursor back to its row."""
         row = self.rows.row

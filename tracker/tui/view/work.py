@@ -322,8 +322,10 @@ class WorkScreen(View):
             self.leave()
 
     def leave(self) -> None:
-        """Leave the view, unless by a key that one presses to end something."""
-        if self._staying:
+        """Go back to the first view, or leave that one; not by a key that ends something."""
+        if self.host.home != self.VIEW:
+            self.host.show_view(self.host.home)
+        elif self._staying:
             self.tell(keys.named(_("{key:back} quits; everything is saved.")), "plain")
         else:
             self.app.exit()

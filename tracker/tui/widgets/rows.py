@@ -40,6 +40,8 @@ class Heading(Widget):
 class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows named by numbers, painted by a function, in an order given from outside.
 
+    The cursor `passes` over some of them, such as headings.
+
     The cursor stays with its row when the rows change, and on its line when its row has gone.
     """
 
@@ -64,9 +66,15 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.row = row
 
-    def __init__(self, paint: Paint, *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        paint: Paint,
+        *,
+        id: str | None = None,
+        passes: Callable[[int], bool] = lambda _row: False,
+    ) -> None:
         super().__init__(id=id)
-        self._paint = paint
+        self._paint, self._passes = paint, passes
         self._rows: tuple[int, ...] = ()
         self._line = 0
         self._labels: Mapping[int, str] = {}
@@ -90,6 +98,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             self._line = self._rows.index(wanted) if wanted is not None else 0
         except ValueError:
             self._line = min(self._line, max(0, len(self._rows) - 1))
+        self._line = self._landing(self._line)
         self.virtual_size = Size(0, len(self._rows))
         self._keep_in_sight()
         self.refresh()
@@ -98,13 +107,21 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 
     def go(self, line: int) -> None:
         """Put the cursor on a line, or the nearest there is."""
-        line = max(0, min(line, len(self._rows) - 1))
+        line = self._landing(max(0, min(line, len(self._rows) - 1)))
         if not self._rows or line == self._line:
             return
         before, self._line = self._line, line
         self._refresh_lines(before, line)
         self._keep_in_sight()
         self.post_message(self.Moved(self.row))
+
+    def _landing(self, line: int) -> int:
+        """Return the next line on the way that is not passed over, or one behind it."""
+        ahead, behind = range(line, len(self._rows)), range(line - 1, -1, -1)
+        if line < self._line:
+            ahead, behind = range(line, -1, -1), range(line + 1, len(self._rows))
+        stops = (at for at in (*ahead, *behind) if not self._passes(self._rows[at]))
+        return next(stops, self._line if self._line < len(self._rows) else 0)
 
     def go_to(self, row: int) -> bool:
         """Put the cursor on a row; False if it is not shown."""
