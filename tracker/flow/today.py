@@ -241,7 +241,7 @@ def _due(ws: Workspace, chosen: frozenset[int], today: date) -> list[Due]:
     # One who is to be asked today burns.
     tomorrow = today + timedelta(days=1)
     last = today + timedelta(days=13 - today.weekday())
-    found = []
+    found: list[Due] = []
     for key in chosen:
         task = ws.tasks[key]
         if not task.open:
