@@ -105,7 +105,7 @@ def test_no_two_classes_or_types_have_one_name() -> None:
 
 
 # Rooms whose work is seen only through those that use them, or that only hold rooms.
-_TESTED_THROUGH_OTHERS = {"flow", "locale", "tui/view", "tui/widgets"}
+_TESTED_THROUGH_OTHERS = {"locale", "tui/view", "tui/widgets"}
 
 
 def test_tests_mirror_the_rooms() -> None:

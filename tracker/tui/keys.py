@@ -208,7 +208,7 @@ KEYS = (
     *_group(EDIT, where="today", keys=(
         Key("nudge", "y", "copy",
             N_("copy a reminder"),
-            N_("Copy a message that asks how the task stands, with who waits for"
+            N_("Copy a message that asks about the task, with who waits for"
                " it."), footer=9, instead=("copy",)),
     )),
     *_group(LOOPS, where="loops", keys=(

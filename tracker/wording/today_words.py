@@ -151,7 +151,7 @@ def nudge(ws: Workspace, day: Day, task: int) -> str:
         parts.append(words.format(n=len(waiting), tasks=_listed(waiting)))
     if late and (due := ws.tasks[task].due):
         parts.append(_("It was due {day}.").format(day=day_words(due, day.today)))
-    parts.append(_("When can we count on it?") if waiting or late else _("How does it stand?"))
+    parts.append(_("When can we count on it?") if waiting or late else _("How is it going?"))
     return " ".join(parts)
 
 
@@ -213,7 +213,7 @@ class _Words:
         if system.since:
             day = self.moment(system.since)
             told.append((_("since {day}").format(day=day), "alarm"))
-        told.append((_still(each.stuck) if each.stuck else _("nothing stands still"), "alarm"))
+        told.append((_still(each.stuck) if each.stuck else _("nothing is stuck"), "alarm"))
         if system.restored_by:
             told.append((_("{task} restores it").format(task=system.restored_by), "plain"))
         title = _("{system} is down").format(system=show.text(system.name))
@@ -291,9 +291,7 @@ class _Words:
 
 
 def _still(stuck: tuple[int, ...]) -> str:
-    text = ngettext(
-        "{n} task stands still ({tasks})", "{n} tasks stand still ({tasks})", len(stuck)
-    )
+    text = ngettext("{n} task is stuck ({tasks})", "{n} tasks are stuck ({tasks})", len(stuck))
     return text.format(n=len(stuck), tasks=_listed(stuck))
 
 

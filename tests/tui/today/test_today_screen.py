@@ -115,7 +115,7 @@ async def test_enter_on_a_system_lists_what_stands_still(stage: Show) -> None:
     ws = plan(tasks=3, extra=EXTRA, systems=(1,))
     async with stage(ws) as at:
         assert "Test database is down" in at.text
-        assert "3 tasks stand still (1, 2, 3)" in at.text
+        assert "3 tasks are stuck (1, 2, 3)" in at.text
         await at.press("enter")
         await at.pilot.pause()
         assert isinstance(at.app.screen, TasksScreen)
@@ -137,9 +137,7 @@ async def test_a_reminder_names_who_waits_and_since_when(stage: Show) -> None:
 async def test_a_reminder_of_a_system_asks_when_it_is_back(stage: Show) -> None:
     async with stage(plan(tasks=1, extra=EXTRA, systems=(1,))) as at:
         await at.press("y")
-        assert at.app.clipboard == (
-            "Test database is down. 1 task stands still (1). When is it back?"
-        )
+        assert at.app.clipboard == ("Test database is down. 1 task is stuck (1). When is it back?")
 
 
 async def test_nothing_to_do_names_the_keys_that_go_on(stage: Show) -> None:

@@ -172,7 +172,6 @@ class TodayScreen(Listing):
 
     def on_resize(self) -> None:
         """Lay out anew."""
-        super().on_resize()
         if self.size != self._laid_out_for:
             self._show_lines()
 
