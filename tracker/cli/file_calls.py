@@ -174,13 +174,16 @@ def _report(
 
     if session is not None and act:
         return report_of(session.do(command))
-    now = Now(context.clock(), context.today, config.who())
-    return command(session.workspace if session else Workspace(), now).report
+    return command(session.workspace if session else Workspace(), _now(context)).report
+
+
+def _now(context: Context) -> Now:
+    return Now(context.clock(), context.today, config.who())
 
 
 def _update(context: Context, taken: Import, session: Session | None) -> int:
     """Take over what a new version of a list says, as far as that was chosen."""
-    from tracker.exchange.outcome import name_lines, remark_lines
+    from tracker.exchange.outcome import name_lines, remark_lines, report_of
     from tracker.exchange.recognising import brought
     from tracker.exchange.updating import Decision, Update, update_lines
 
@@ -194,14 +197,10 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
         decision = msgspec.structs.replace(
             decision, gone=frozenset(update.comparison.gone), how=args.gone
         )
-    act = not args.dry_run and decision != Decision()
-    report = _report(context, update.command(decision), session, act=act)
-    if decision == Decision():
-        # What would be remarked, and what is new here, is told before anything is chosen.
-        all_of_it = _report(context, update.command(update.everything()), session, act=False)
-        report = msgspec.structs.replace(
-            report, warnings=all_of_it.warnings, new_names=all_of_it.new_names
-        )
+    if session is not None and not args.dry_run and decision != Decision():
+        report = report_of(session.do(update.command(decision)))
+    else:
+        report = update.tried(ws, _now(context), decision)
     if printer.wants_json:
         printer.json(report.as_json(say) | update.as_json(decision, say))
     else:

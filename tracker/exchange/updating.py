@@ -122,6 +122,22 @@ class Update:
         """Return the command that carries out a decision; its change has the report."""
         return lambda ws, now: TakenIn.of(*self.plan(ws, now, decision))
 
+    def tried(self, ws: Workspace, now: Now, decision: Decision) -> Report:
+        """Return the report on a decision that is not carried out.
+
+        Before anything is chosen it has the remarks and the new names of all that could be.
+        """
+        report = self.plan(ws, now, decision)[1]
+        if decision != Decision():
+            return report
+        whole = self.plan(ws, now, self.everything())[1]
+        return replace(report, warnings=whole.warnings, new_names=whole.new_names)
+
+    @property
+    def unread(self) -> bool:
+        """Whether some row has a value that could not be read, and so says nothing."""
+        return any(task.unread for task in self.source.tasks)
+
     def as_json(self, decision: Decision, say: Callable[[Sentence], str]) -> dict[str, Any]:
         """Return the comparison as scripts read it, with what of it is accepted."""
         undecided = {row.place for row in decision.undecided(self.comparison)}

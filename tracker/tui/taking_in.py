@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual.app import App
 
@@ -21,8 +21,16 @@ from tracker.tui.host import Host
 
 if TYPE_CHECKING:
     from tracker.exchange.importing import Asked, Import
+    from tracker.exchange.outcome import Report
     from tracker.exchange.updating import Update
     from tracker.tui.dialogs.import_columns import ColumnMeanings
+
+
+class _Compared(NamedTuple):
+    """A list that is here already, beside the plan, and the report on all that could be taken."""
+
+    update: Update
+    whole: Report
 
 
 class TakingIn:
@@ -64,7 +72,7 @@ class TakingIn:
             # When its turn comes, like a key's: nothing else is carried out meanwhile.
             self._host.from_thread(self._app.call_later, self._show_taken, prepared, path)
 
-    def _prepared(self, file: Path, again: Asked, meanings: ColumnMeanings) -> Import | Update:
+    def _prepared(self, file: Path, again: Asked, meanings: ColumnMeanings) -> Import | _Compared:
         """Read a list and try it on the plan; may take its time."""
         from tracker.exchange import column_choices, importing
         from tracker.exchange.recognising import brought
@@ -80,8 +88,8 @@ class TakingIn:
             column_choices.remember(kept, file.name, meanings)
         if again == "update" or (not again and taken.is_here(ws)):
             update = Update(taken.source, ws, brought(self._session.history()))
-            update.plan(ws, self._session.now(), update.usual())
-            return update
+            now = self._session.now()
+            return _Compared(update, update.tried(ws, now, update.everything()))
         taken.plan(ws, self._session.now())
         return taken
 
@@ -97,22 +105,26 @@ class TakingIn:
             "error",
         )
 
-    async def _show_taken(self, prepared: Import | Update, path: str) -> None:
-        from tracker.exchange.updating import Update
-
-        if isinstance(prepared, Update):
-            self._app.run_worker(self._ask_what_to_take(prepared, path))
+    async def _show_taken(self, prepared: Import | _Compared, path: str) -> None:
+        if isinstance(prepared, _Compared):
+            self._app.run_worker(self._ask_what_to_take(*prepared, path))
         else:
             await self._take(prepared.command, path)
 
-    async def _ask_what_to_take(self, update: Update, path: str) -> None:
+    async def _ask_what_to_take(self, update: Update, whole: Report, path: str) -> None:
         from tracker.exchange.updating import Decision
+        from tracker.tui.dialogs.import_report import ImportReport
         from tracker.tui.dialogs.import_update import Differences
 
         if not (update.comparison.says_more or update.comparison.gone):
-            self._host.tell(_("{file} contains nothing new.").format(file=update.source.file))
+            nothing = _("{file} contains nothing new.").format(file=update.source.file)
+            self._host.tell(nothing)
+            if update.unread:
+                self._app.push_screen(ImportReport(whole, nothing))
             return
-        answer = await self._app.push_screen_wait(Differences(self._host.workspace, update))
+        ws = self._host.workspace
+        tried = partial(update.tried, ws, self._session.now())
+        answer = await self._app.push_screen_wait(Differences(ws, update, whole, tried))
         if isinstance(answer, Decision):
             await self._take(update.command(answer), path)
         else:

@@ -20,7 +20,7 @@ from tracker.exchange import column_choices, importing
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.import_columns import PickColumn
-from tracker.tui.dialogs.import_report import Imported
+from tracker.tui.dialogs.import_report import Imported, ImportReport
 from tracker.tui.dialogs.import_update import Differences
 from tracker.tui.widgets.choices import Choices, Passage
 
@@ -212,4 +212,88 @@ async def test_what_was_typed_here_is_not_ticked_where_the_list_differs(tmp_path
             "- Due: here 2026-11-23, in the list 2026-12-02",
             "x Notes: – → neu",
         ]
+    session.close()
+
+
+def passage(app: TrackerApp) -> list[str]:
+    return ["".join(text for text, _ in line) for line in app.screen.query_one(Passage).lines]
+
+
+async def test_remarks_and_new_names_are_told_before_anything_is_taken(tmp_path: Path) -> None:
+    session, path = opened(tmp_path)
+    path.write_text(
+        "Nr;Vorgang;Abteilung;Fällig;Dauer\n"
+        "1;Konzept;Netzt;2026-12-02;2 Wochen\n2;Abnahme;RZ;bald;\n3;Umzug;RZ;2026-12-08;\n"
+        + "".join(f"{n};Dritte Aufgabe {n};RZ;;{n} Wochen\n" for n in range(5, 40)),
+        "utf-8",
+    )
+    app = TrackerApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        app.take_in(str(path), "update")
+        await _reach(pilot, Differences)
+        assert passage(app)[1:4] == [
+            "New department: Netzt",
+            "  Netzt: did you mean Netz?",
+            "37 values or columns to be checked: r shows them",
+        ]
+        # The last line can be reached and seen, whatever stands above.
+        await pilot.press("end")
+        box, rows = app.screen.query_one("#box").region, app.screen.query_one(Choices)
+        assert rows.region.bottom < box.bottom <= 24
+        assert rows.scroll_offset.y == rows.max_scroll_y > 0
+        await pilot.press("home", "space", "r")
+        await _reach(pilot, ImportReport)
+        told = passage(app)
+        # The department of the first row is not ticked any more.
+        assert told[:2] == ["Would import 35 tasks, 0 arrows", "Would update 2 tasks"]
+        assert "New department: Netzt" not in told
+        assert any(line.startswith("  row 3: Fällig: bald: bald is not a date") for line in told)
+        assert any(line.startswith("  Dauer: likewise in 33 more rows: 7, 8,") for line in told)
+        assert any(line.split() == ["Fällig", "Due", "2", "1", "35"] for line in told)
+        await pilot.resize_terminal(80, 12)
+        await pilot.press("G")
+        assert app.screen.query_one(Passage).scroll_offset.y > 0
+        await pilot.press("escape")
+        assert isinstance(app.screen, Differences)
+        assert lines(app)[1] == "- Department: Netz → Netzt"
+        await pilot.press("escape")
+        assert len(session.history()) == 2
+    session.close()
+
+
+async def test_a_list_without_news_shows_what_could_not_be_read(tmp_path: Path) -> None:
+    session, path = opened(tmp_path)
+    path.write_text(FIRST.replace("2026-12-01", "bald"), "utf-8")
+    app = TrackerApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        app.take_in(str(path))
+        await _reach(pilot, Differences)
+        # What cannot be read goes into the notes, once.
+        assert "x Notes: – → Fällig: bald" in lines(app)
+        await pilot.press("enter")
+        await _reach(pilot, Imported)
+        await pilot.press("escape")
+        app.take_in(str(path))
+        await _reach(pilot, ImportReport)
+        start = "  row 2: Fällig: bald: bald is not a date"
+        assert any(line.startswith(start) for line in passage(app))
+        await pilot.press("escape")
+        assert message(app).startswith("plan.csv contains nothing new.")
+    session.close()
+
+
+async def test_long_lines_are_broken_and_not_cut(tmp_path: Path) -> None:
+    session, path = opened(tmp_path)
+    words = "Inbetriebnahme der neuen Firewall im Rechenzentrum " * 3
+    path.write_text(f"{FIRST}9;{words.strip()};Netz;2026-12-09\n", "utf-8")
+    app = TrackerApp(session)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.press("3")
+        app.take_in(str(path))
+        await _reach(pilot, Differences)
+        assert words.split() == " ".join(lines(app)[-4:]).split()[-len(words.split()) :]
+        await pilot.resize_terminal(100, 30)
+        assert words.split() == " ".join(lines(app)[-2:]).split()[-len(words.split()) :]
     session.close()
