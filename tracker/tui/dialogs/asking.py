@@ -17,6 +17,7 @@ from textual.color import Color
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input
 
 from tracker.domain.errors import BadInput, TrackerError
@@ -136,6 +137,10 @@ class Dialog(ModalScreen[R | None]):
         # Not asked of the box: its content is made before it has a size.
         screen = self.app.size.width
         return max(20, min(self.WIDE or screen, screen) - 4)
+
+    def fit(self, widget: Widget, above: int = 0) -> None:
+        """Leave a widget the height that the edges of the box and `above` lines in it leave."""
+        widget.styles.max_height = max(3, self.app.size.height - above - 2)
 
     def action_leave(self) -> None:
         """Leave without an answer."""

@@ -38,11 +38,15 @@ class ImportReport(Dialog[ColumnMeanings]):
 
     def body(self) -> ComposeResult:
         """Show the lines of the report."""
-        yield Passage(self._lines())
+        passage = Passage(self._lines())
+        self.fit(passage)
+        yield passage
 
     def refit(self) -> None:
         """Break the lines anew for another width."""
-        self.query_one(Passage).put(self._lines())
+        passage = self.query_one(Passage)
+        self.fit(passage)
+        passage.put(self._lines())
 
     def action_scroll(self, lines: int) -> None:
         """Read on."""

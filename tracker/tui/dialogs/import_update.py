@@ -75,7 +75,7 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         about = self._about()
         yield Passage(about)
         choices = Choices(self._rows())
-        self._fit(choices, len(about))
+        self.fit(choices, len(about))
         yield choices
 
     def _about(self) -> list[Line]:
@@ -101,12 +101,8 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         about = self._about()
         self.query_one(Passage).put(about)
         choices = self.query_one(Choices)
-        self._fit(choices, len(about))
+        self.fit(choices, len(about))
         self._put_rows(choices, choices.ticked)
-
-    def _fit(self, choices: Choices, above: int) -> None:
-        """Leave the lines the height that those above them and the box do not take."""
-        choices.styles.max_height = max(3, self.app.size.height - above - 2)
 
     def _rows(self) -> Iterator[ChoiceRow]:
         comparison = self._update.comparison
