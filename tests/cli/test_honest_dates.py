@@ -197,6 +197,21 @@ def test_tasks_of_three_estimates_are_left_alone(plan: Plan) -> None:
     assert plan.json("forecast")["single_estimates"] == []
 
 
+@of("as_entered_40.csv")
+def test_a_return_that_moves_p80_says_through_what(plan: Plan) -> None:
+    # By 40 % it comes back twice or more in 16 of 100 runs, for the 5 days of B and C.
+    found = plan.json("forecast", "--rates", "entered", "--runs", "10000")
+    (arrow,) = found["returns"]
+    assert (arrow["often_returns"], arrow["round_days"]) == (2, 5)
+    assert arrow["often_share"] == pytest.approx(0.16, abs=5 * (0.16 * 0.84 / 10_000) ** 0.5)
+    told = "100 runs it comes back at least 2 times, for about 5 working days each."
+    assert told in plan.done("forecast", "--rates", "entered")
+    plan.done("link", "3", "2", "--return", "--rate", "5%", "--share", "50%")
+    (arrow,) = plan.json("forecast", "--rates", "entered", "--runs", "500")["returns"]
+    assert (arrow["often_returns"], arrow["round_days"]) == (1, 2.5)
+    assert arrow["often_share"] == pytest.approx(0.05, abs=0.03)
+
+
 # --- what may hold it up
 
 

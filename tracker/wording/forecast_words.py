@@ -21,6 +21,7 @@ from tracker.wording.figures import (
     signed,
     working_days,
 )
+from tracker.wording.return_words import through
 from tracker.wording.show import Glyphs, Piece
 
 # Whoever has a forecast has waited for it; who only wants the words must not.
@@ -189,6 +190,7 @@ class ForecastWords:
         after = self.day(found.finish.p80 - worst.cost_p80)
         yield text.format(arrow=arrow, before=before, after=after), "strong"
         yield " " + _("(same random numbers; savings do not add up)."), "dim"
+        yield f" {through(worst)}", "plain"
         if level := [back for back in found.returns if back.level and back is not worst]:
             arrows = ", ".join(f"{back.gate} {self.glyphs.right} {back.target}" for back in level)
             text = ngettext(
@@ -220,6 +222,9 @@ class ForecastWords:
         else:
             yield _("delays are independent of each other")
         yield from self._single_estimates()
+        steps = self.found.plan.steps.values()
+        if any(step.open and step.elapsed for step in steps):
+            yield _("a running task beyond its largest estimate may take far longer (heavy tail)")
         held = [task for task in ws.tasks.values() if task.state == "waiting" and task.follow_up]
         if dated := sum(task.follow_up >= self.found.start for task in held if task.follow_up):
             text = ngettext(

@@ -12,7 +12,14 @@ from tracker.domain.model import Link, Pass
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.wording import show
-from tracker.wording.figures import day_words, duration, number, percent, percent_between
+from tracker.wording.figures import (
+    day_words,
+    duration,
+    number,
+    percent,
+    percent_between,
+    working_days,
+)
 from tracker.wording.show import Glyphs, Piece
 
 if TYPE_CHECKING:
@@ -183,6 +190,7 @@ def ahead(found: ReturnFigures, glyphs: Glyphs) -> Iterator[Piece]:
     if found.cost_p50 is None or found.cost_p80 is None:
         return
     cost = _("Cost: {p50} d (P50), {p80} d (P80)")
+    yield " " + through(found), "plain"
     text = cost.format(p50=day_count(found.cost_p50), p80=day_count(found.cost_p80))
     if found.cost_money is not None:
         text += ", " + _("money: {money}").format(money=number(found.cost_money, 0))
@@ -190,6 +198,17 @@ def ahead(found: ReturnFigures, glyphs: Glyphs) -> Iterator[Piece]:
     if found.capped:
         runs = ngettext("cut off in {n} run", "cut off in {n} runs", found.capped)
         yield f" {glyphs.alarm} {runs.format(n=found.capped)}", "alarm"
+
+
+def through(back: ReturnFigures) -> str:
+    """Return through what a return costs time: how often it comes back, for how long each time."""
+    text = ngettext(
+        "In {n} of 100 runs it comes back at least once, for about {days}.",
+        "In {n} of 100 runs it comes back at least {k} times, for about {days} each.",
+        back.often,
+    )
+    days = working_days(back.round_days, 0 if back.round_days >= 10 else 1)
+    return text.format(n=round(100 * back.often_share), k=back.often, days=days)
 
 
 def not_additive() -> str:

@@ -45,6 +45,10 @@ RUNS_AT_MOST = 1_000_000
 _COST_WORK = 400_000_000
 
 
+# P80 is where it is through what happens in so many of the runs.
+_OFTEN = 0.2
+
+
 class Options(msgspec.Struct, frozen=True):
     """What a forecast assumes.
 
@@ -81,7 +85,8 @@ class ReturnFigures(msgspec.Struct, frozen=True, dict=True):
     `rate` is the mean of the rates used; of learned ones `learned` has the distribution. It was
     `returned` so often of the `ended` passes of its gate. Passes count the first
     one, and all that come back from now on. `first_pass_yield` is the chance that a completion of
-    its gate is accepted.
+    its gate is accepted. In about one of five runs it comes back `often` times or more, in
+    `often_share` of all. A round of it takes `round_days` if everything takes what is likely.
 
     The costs are what would be saved if work never came back over it and all else stayed the
     same: the mean, with its standard error `cost_error`, and the differences of the quantiles of
@@ -103,6 +108,9 @@ class ReturnFigures(msgspec.Struct, frozen=True, dict=True):
     passes_p50: int
     passes_p95: int
     first_pass_yield: float
+    often: int
+    often_share: float
+    round_days: float
     cost_mean: float | None = None
     cost_p50: float | None = None
     cost_p80: float | None = None
@@ -449,6 +457,7 @@ class _Reading:
     def _figures(self, back: Return, savings: _Saving | None) -> ReturnFigures:
         accepted = 1 - sum(self._rate(each) for each in self.plan.gates[back.gate])
         mean, p50, p95 = self._passes(back.link)
+        often, often_share = self._often(back.link)
         priced = any(self.person_days.get(task) for task in back.body)
         returned, ended = self.seen[back.link]
         figures = ReturnFigures(
@@ -464,6 +473,9 @@ class _Reading:
             passes_p50=p50,
             passes_p95=p95,
             first_pass_yield=accepted,
+            often=often,
+            often_share=often_share,
+            round_days=_round_days(self.plan, back),
             capped=self.cut.get(back.link, 0),
         )
         if savings is None:
@@ -501,6 +513,15 @@ class _Reading:
         mean = sum(at * count for at, count in enumerate(counts.tolist())) / self.runs
         p50, p95 = (int((upto <= rank(self.runs, q)).sum()) + 1 for q in (0.5, 0.95))
         return mean + 1, p50, p95
+
+    def _often(self, link: int) -> tuple[int, float]:
+        """Return how often it comes back over a return in one of five runs, and in how many."""
+        counts = self.passes.get(link)
+        if counts is None or len(counts) < 2:
+            return 1, 0.0
+        reached = (counts[::-1].cumsum()[::-1] / self.runs).tolist()
+        often = min(range(1, len(reached)), key=lambda at: abs(reached[at] - _OFTEN))
+        return often, reached[often]
 
     def _redone_on_days_off(self, reach: float) -> tuple[int, ...]:
         """Return the open tasks that may be done again and whose people are away until then."""
@@ -550,6 +571,15 @@ class _Reading:
                     who=worker.name(self.ws),
                     tasks=some_tasks(self.ws, tasks),
                 )
+
+
+def _round_days(ahead: Plan, back: Return) -> float:
+    """Return how long a round of a return takes in working days, by likely durations."""
+    ends: dict[int, float] = {}
+    for task in back.body:
+        before = [ends[at] + lag for at, lag in ahead.needs[task] if at in ends]
+        ends[task] = max(before, default=0.0) + back.share * ahead.steps[task].likely
+    return ends[back.gate]
 
 
 def _check(options: Options) -> None:
