@@ -203,12 +203,12 @@ def ahead(found: ReturnFigures, glyphs: Glyphs) -> Iterator[Piece]:
 def through(back: ReturnFigures) -> str:
     """Return through what a return costs time: how often it comes back, for how long each time."""
     text = ngettext(
-        "In {n} of 100 runs it comes back at least once, for about {days}.",
-        "In {n} of 100 runs it comes back at least {k} times, for about {days} each.",
+        "In {runs} of 100 runs it comes back at least once, for about {days}.",
+        "In {runs} of 100 runs it comes back at least {n} times, for about {days} each.",
         back.often,
     )
     days = working_days(back.round_days, 0 if back.round_days >= 10 else 1)
-    return text.format(n=round(100 * back.often_share), k=back.often, days=days)
+    return text.format(runs=round(100 * back.often_share), n=back.often, days=days)
 
 
 def not_additive() -> str:
