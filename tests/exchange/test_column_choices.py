@@ -14,6 +14,7 @@ from tracker.domain.errors import BadInput
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange import column_choices, importing
+from tracker.exchange.document import workspace_json
 
 LIST = "Nr;Vorgang;Termin Fachbereich;Farbe\n1;x;2026-12-01;gelb\n2;y;5.12.2026;rot\n"
 
@@ -74,10 +75,26 @@ def test_a_column_without_a_head_is_called_by_its_letter(tmp_path: Path) -> None
         read(tmp_path, text, columns={"D": "due"})
 
 
-def test_the_fields_of_json_keep_their_meaning(tmp_path: Path) -> None:
-    text = '[{"title": "x", "termin": "2026-12-01"}]'
-    with pytest.raises(BadInput, match=r"plan\.json has no columns: rename its fields"):
-        read(tmp_path, text, "plan.json", columns={"termin": "due"})
+def test_the_fields_of_a_json_list_mean_what_is_said(tmp_path: Path) -> None:
+    text = '[{"wort": "x", "Termin FB": "1.12.2026"}]'
+    columns = {"wort": "title", "termin fb": "due"}
+    (task,), report = read(tmp_path, text, "plan.json", columns=columns)
+    assert (task.title, task.due) == ("x", date(2026, 12, 1))
+    assert [(c.head, c.field) for c in report.columns] == [("wort", "title"), ("Termin FB", "due")]
+    with pytest.raises(BadInput, match=r"has no column Tremin; its columns are wort, Termin FB"):
+        read(tmp_path, text, "plan.json", columns={"wort": "title", "Tremin": "due"})
+
+
+def test_a_choice_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
+    text = "A;B\nx;y\n"
+    with pytest.raises(BadInput, match=r"B of plan\.csv cannot be read as Title; only one"):
+        read(tmp_path, text, columns={"A": "title", "B": "title"})
+    whole = workspace_json(Workspace((Task(id=1, title="x"),)), TODAY)
+    with pytest.raises(BadInput, match=r"due of plan\.json cannot be read as Follow-up"):
+        read(tmp_path, whole, "plan.json", columns={"due": "follow_up"})
+    # What was chosen for another file of that name does no harm.
+    (task,), _report = read(tmp_path, whole, "plan.json", before={"due": "follow_up"})
+    assert task.title == "x"
 
 
 def test_choices_are_kept_for_a_file_of_that_name_and_told(tmp_path: Path) -> None:

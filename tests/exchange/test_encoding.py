@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import DATA
 from tests.exchange.lists import taken_file
+from tracker.domain.model import Task
+from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import decoded
+from tracker.exchange.export import workspace_csv
 
 LISTS = DATA / "lists"
 
@@ -101,3 +106,14 @@ def test_lists_of_other_systems_are_read(name: str, title: str, says: str) -> No
     got = taken_file(LISTS / name)
     assert [task.title for task in got.tasks] == [title]
     assert [says in why for *_, why in got.warnings] == [True]
+
+
+def test_our_own_lists_are_meant_to_the_letter(tmp_path: Path) -> None:
+    ws = Workspace((Task(id=1, title="Ã¼ wird zu ü: PrÃ¼fung"),))
+    path = tmp_path / "plan.csv"
+    path.write_bytes(workspace_csv(ws, "en"))
+    assert taken_file(path).tasks[0].title == "Ã¼ wird zu ü: PrÃ¼fung"
+
+
+def test_signs_that_make_no_better_words_stay() -> None:
+    assert decoded("Vorgang;Wer\nx;Â¡\n".encode()) == ("Vorgang;Wer\nx;Â¡\n", None)

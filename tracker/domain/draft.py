@@ -51,13 +51,14 @@ class Draft:
 
     def put(self, entity: E) -> E:
         """Put an entity in, new or changed, and return it."""
-        self._after[type(entity), entity.id] = entity
+        kind = type(entity)
+        self._after[kind, entity.id] = entity
+        self._last[kind] = max(entity.id, self._last.get(kind, 0))
         return entity
 
     def new(self, kind: type[E], /, **fields: Any) -> E:
         """Put in an entity under the next free id, or the `id` given among the fields."""
         id = fields.pop("id", 0) or self.next_id(kind)
-        self._last[kind] = max(id, self._last.get(kind, 0))
         return self.put(kind(id=id, **fields))
 
     def next_id(self, kind: type[Entity]) -> int:

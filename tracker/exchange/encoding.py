@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from tracker.domain.sentence import Sentence, counted, sentence
@@ -31,12 +31,14 @@ _TWICE = re.compile(
 )
 
 
-def decoded(data: bytes) -> tuple[str, Sentence | None]:
+def decoded(
+    data: bytes, *, as_meant: Callable[[str], bool] = lambda _text: False
+) -> tuple[str, Sentence | None]:
     """Return the text of bytes, and what had to be guessed.
 
     In this order: what a byte order mark says, UTF-16 by its zero bytes, strict UTF-8 (which may
-    have been encoded twice), UTF-8 with some strange bytes, and the code page whose letters make
-    the best words.
+    have been encoded twice, unless it is `as_meant`), UTF-8 with some strange bytes, and the code
+    page whose letters make the best words.
     """
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),
@@ -44,7 +46,8 @@ def decoded(data: bytes) -> tuple[str, Sentence | None]:
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if data.startswith(mark):
-            return _once(data.decode(encoding, "replace"))
+            text = data.decode(encoding, "replace")
+            return (text, None) if as_meant(text) else _once(text)
     head = data[:4096]
     for first, encoding in ((0, "utf-16-be"), (1, "utf-16-le")):
         if head[first::2].count(0) * 4 > len(head) > head[1 - first :: 2].count(0) * 40:
@@ -120,8 +123,9 @@ def _once(text: str) -> tuple[str, Sentence | None]:
     if text.isascii():
         return text, None
     undone, times = _TWICE.subn(_as_utf8, text)
-    # Some such pair may be meant; but not most of what is beyond ASCII.
-    if not times or 2 * times < sum(not c.isascii() for c in undone):
+    # Some such pair may be meant; but not most of what is beyond ASCII, nor one that is no worse.
+    most = 2 * times >= sum(not c.isascii() for c in undone)
+    if not times or not most or _worth(undone) <= _worth(text):
         return text, None
     remark = counted(
         "One doubly encoded character was corrected.",

@@ -144,6 +144,13 @@ def find_header(rows: Sequence[Row], given: Given | None = None) -> Header | Non
     return best
 
 
+def header_of(heads: Sequence[str], given: Given, *, own: bool) -> Header:
+    """Return the header of a table that has its heads elsewhere than in a row; it has row 0."""
+    found = _header(Row(0, list(heads)), None, given, 0)
+    unknown = {at: Column(None, head) for at, head in enumerate(heads)}
+    return msgspec.structs.replace(found, columns={**unknown, **found.columns}, own=own)
+
+
 def letter(at: int) -> str:
     """Return the name a spreadsheet gives to the column at a position, from 0: A, B … Z, AA."""
     name = ""
@@ -248,9 +255,19 @@ def _header(row: Row, below: Row | None, given: Given, width: int) -> Header:
             if vocabulary.meaning_key(head) == "description" and not notes:
                 field, notes = "notes", True
         columns[at] = Column(field, head, unit, at in divided)
-    names = set(heads.values())
-    own = len(names) == len(row.cells) >= _FEWEST_OWN and names <= _OWN_HEADS
+    own = len(heads) == len(row.cells) and _are_own(list(heads.values()))
     return Header(row.number, columns, own, parts)
+
+
+def begins_as_own(text: str) -> bool:
+    """Return whether the first line of a text is the header of our own CSV files."""
+    first = text.partition("\n")[0].rstrip("\r")
+    return any(_are_own(first.split(mark)) for mark in ",;")
+
+
+def _are_own(heads: Sequence[str]) -> bool:
+    names = set(heads)
+    return len(names) == len(heads) >= _FEWEST_OWN and names <= _OWN_HEADS
 
 
 def _divide(

@@ -21,7 +21,7 @@ from tracker.domain.workspace import Workspace
 from tracker.exchange.column_choices import FieldChoices, by_key
 from tracker.exchange.comparing import RowDifference, compare, difference_words
 from tracker.exchange.encoding import is_narrow
-from tracker.exchange.headers import find_header
+from tracker.exchange.headers import begins_as_own, find_header
 from tracker.exchange.json_list import read_document
 from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, TakenIn
@@ -169,19 +169,29 @@ def read(
 
 def _check_columns(source: Source, columns: FieldChoices, before: FieldChoices) -> None:
     """Refuse an unknown column, and report those read as chosen before."""
-    heads = {vocabulary.meaning_key(column.head): column.head for column in source.columns.values()}
-    for head in columns:
-        if vocabulary.meaning_key(head) not in heads:
+    found = {vocabulary.meaning_key(column.head): column for column in source.columns.values()}
+    for head, field in columns.items():
+        column = found.get(vocabulary.meaning_key(head))
+        if column is None:
             raise BadInput(
                 "{file} has no column {head}; its columns are {heads}.",
                 file=source.file,
                 head=head,
-                heads=", ".join(heads.values()) or "–",
+                heads=", ".join(column.head for column in found.values()) or "–",
+            )
+        if column.field != (field or None):
+            raise BadInput(
+                "{head} of {file} cannot be read as {field}; only one column can have the"
+                " titles, and what tracker itself wrote keeps its meaning.",
+                file=source.file,
+                head=column.head,
+                field=LISTED[field].label if field else "–",
             )
     for head, field in before.items():
-        if head not in columns and vocabulary.meaning_key(head) in heads and field:
+        column = found.get(vocabulary.meaning_key(head))
+        if head not in columns and column and field and column.field == field:
             why = sentence("Read as {field}, as chosen before.", field=LISTED[field].label)
-            source.warn(0, heads[vocabulary.meaning_key(head)], "", why)
+            source.warn(0, column.head, "", why)
 
 
 def _read_csv(data: bytes, file: str, options: ReadOptions) -> Source:
@@ -189,7 +199,7 @@ def _read_csv(data: bytes, file: str, options: ReadOptions) -> Source:
         header = find_header(rows, options.given)
         return len(header.fields) if header else 0
 
-    book = read_csv(data, file, known)
+    book = read_csv(data, file, known, as_meant=begins_as_own)
     source = read_list(book, file, options)
     source.narrow = is_narrow(data)
     return source
@@ -202,15 +212,6 @@ def _read_workbook(data: bytes, file: str, options: ReadOptions) -> Source:
     return read_list(read_workbook(data, file), file, options)
 
 
-def _read_json(data: bytes, file: str, options: ReadOptions) -> Source:
-    if options.given:
-        raise BadInput(
-            "{file} has no columns: rename its fields in the file to give them another meaning.",
-            file=file,
-        )
-    return read_document(data, file, project=options.project, today=options.today)
-
-
 # Readers by the ending of the file.
 READERS: Mapping[str, Callable[[bytes, str, ReadOptions], Source]] = {
     ".csv": _read_csv,
@@ -218,7 +219,7 @@ READERS: Mapping[str, Callable[[bytes, str, ReadOptions], Source]] = {
     ".txt": _read_csv,
     ".xlsx": _read_workbook,
     ".xlsm": _read_workbook,
-    ".json": _read_json,
+    ".json": read_document,
 }
 
 

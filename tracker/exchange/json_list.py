@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 from collections.abc import Mapping
-from datetime import date
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -11,15 +13,18 @@ import msgspec
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.fields import ESTIMATE, FIELDS, of_kind
 from tracker.domain.model import KINDS, TABLE_OF, Link, Pass, Task
-from tracker.domain.sentence import numbers_with_strokes, quoted, sentence
+from tracker.domain.sentence import Sentence, quoted, sentence
 from tracker.domain.verbs.field_rules import checked_lag, return_options
 from tracker.exchange.amounts import sound_days
 from tracker.exchange.document import FORMAT, TABLES, VERSION
-from tracker.exchange.foreign_json import reread, unknown_file, untitled
+from tracker.exchange.encoding import decoded
+from tracker.exchange.foreign_json import unknown_file
+from tracker.exchange.json_rows import BESIDES, DERIVED, read_objects
 from tracker.exchange.source import (
     MAX_DEPTH,
     MAX_LINKS,
     MAX_ROWS,
+    ReadOptions,
     Source,
     SourceColumn,
     SourceLink,
@@ -32,9 +37,6 @@ from tracker.exchange.source import (
     too_many_links,
     too_many_rows,
 )
-
-# Derived from the rest; written for scripts, not read again.
-_DERIVED = frozenset(("ready", "blocked", "stuck", "late", "passes"))
 
 
 class _Need(msgspec.Struct):
@@ -85,12 +87,13 @@ _Task = msgspec.defstruct(
 )
 
 
-def read_document(data: bytes, file: str, *, project: str | None, today: date) -> Source:
-    """Read a workspace as `workspace_json` writes it, or a list of tasks as scripts know them.
+def read_document(data: bytes, file: str, options: ReadOptions) -> Source:
+    """Read a workspace as `workspace_json` writes it, or any list of objects with titles.
 
-    `project` is for tasks that name none. Raises BadInput when it is neither.
+    In a workspace every value is taken as it is, and those that nobody here could have written
+    are read as in a list. Raises BadInput when it is neither.
     """
-    content = _decoded(data, file)
+    content, remark = _decoded(data, file)
     if isinstance(content, list):
         content = {"tasks": content}
     if not isinstance(content, dict) or not isinstance(content.get("tasks"), list):
@@ -102,40 +105,76 @@ def read_document(data: bytes, file: str, *, project: str | None, today: date) -
             file=file,
             version=str(version),
         )
-    if len(content["tasks"]) > MAX_ROWS:
+    tasks = content["tasks"]
+    if len(tasks) > MAX_ROWS:
         raise too_many_rows(file)
-    if foreign := untitled(content["tasks"], file):
-        raise foreign
-    whole = content.get("format") == FORMAT
-    source = Source(file, project, id_column="id", own=whole)
-    reading = _Reading(source, today, whole=whole)
-    reading.entities(content)
-    reading.tasks(content["tasks"])
+    if content.get("format") == FORMAT:
+        reading = _Reading(Source(file, options.project, id_column="id", own=True))
+        reading.entities(content)
+        reading.tasks(tasks, options)
+    else:
+        if tasks and not any(isinstance(each, Mapping) for each in tasks):
+            raise unknown_file(content, file)
+        found = read_objects(tasks, file, options) if tasks else Source(file)
+        if remark:
+            found.warn(0, "", "", remark)
+        reading = _Reading(found)
+        reading.entities(content)
     reading.links(content.get("links") or [])
     for name in content.keys() - {"format", "version", "settings", "tasks", *TABLES}:
-        source.warn(0, name, "", sentence("This part of the file is unknown and was skipped."))
-    return source
+        why = sentence("This part of the file is unknown and was skipped.")
+        reading.source.warn(0, harmless_value(name), "", why)
+    return reading.source
 
 
-def _decoded(data: bytes, file: str) -> Any:
+def _decoded(data: bytes, file: str) -> tuple[Any, Sentence | None]:
+    """Return the content of a document, and what had to be guessed of its encoding.
+
+    What was not written here may be in any encoding, and may name a part of an object twice.
+    """
+    problem = None
     try:
-        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+        content = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8))
+        if isinstance(content, dict) and content.get("format") == FORMAT:
+            return content, None
     except RecursionError:
         raise too_deep(file) from None
-    except msgspec.MsgspecError as error:
-        raise damaged(file, error) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        problem = error
+    text, remark = decoded(data)
+    try:
+        if problem:
+            msgspec.json.decode(text.encode("utf-8", "replace"))
+        return json.loads(text, object_pairs_hook=_every_part), remark
+    except RecursionError:
+        raise too_deep(file) from None
+    except (msgspec.MsgspecError, ValueError):
+        raise damaged(file, problem) from None
+
+
+def _every_part(parts: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; a part that is named once more gets a number behind its name."""
+    found: dict[str, Any] = {}
+    for name, value in parts:
+        if name in found and found[name] != value:
+            name = next(new for n in count(2) if (new := f"{name} ({n})") not in found)
+        found[name] = value
+    return found
 
 
 class _Reading:
-    """A document being read into a source; a `whole` one is a complete workspace."""
+    """A document being read into a source, which may have tasks already."""
 
-    def __init__(self, source: Source, today: date, *, whole: bool) -> None:
-        self.source, self.today, self.whole = source, today, whole
+    def __init__(self, source: Source) -> None:
+        self.source = source
         self._columns: dict[str, SourceColumn] = {}
         self._places: dict[int, int] = {}
         self._names: dict[str, dict[int, str]] = {}
         self._drawn: set[tuple[str, int, int]] = set()
         self._arrows: list[tuple[int, Any]] = []
+        for place, task in enumerate(source.tasks):
+            if task.wanted is not None:
+                self._places.setdefault(task.wanted, place)
 
     def entities(self, content: Mapping[str, Any]) -> None:
         """Take the tables other than tasks and links."""
@@ -153,92 +192,82 @@ class _Reading:
                 name: str = getattr(entity, "login", getattr(entity, "name", ""))
                 self._names.setdefault(table, {})[entity.id] = name
 
-    def tasks(self, rows: list[Any]) -> None:
-        """Take the tasks, and remember the arrows they name."""
+    def tasks(self, rows: list[Any], options: ReadOptions) -> None:
+        """Take the tasks of a whole workspace, and remember the arrows they name."""
+        # What was written by hand, as a list of its own; its rows keep their places.
+        strange: list[dict[str, Any]] = []
         for row, raw in enumerate(rows, 1):
-            if isinstance(raw, dict) and not harmless(str(raw.get("title") or ""))[0].strip():
+            strange.append({})
+            if isinstance(raw, dict) and not harmless(_plain(raw.get("title") or ""))[0].strip():
                 self.source.skip(row, sentence("The task has no title."))
                 continue
-            found, unread = self._task(raw, row)
-            title = found.title if self.whole else " ".join(found.title.split("\n")).strip()
-            place = len(self.source.tasks)
-            wanted = found.id
-            if wanted is not None and wanted in self._places:
-                why = sentence(
-                    "Row {row} already has this number; references point to it.",
-                    row=self.source.tasks[self._places[wanted]].row,
-                )
-                self.source.warn(row, "id", wanted, why)
-                wanted = None
-            elif wanted is not None:
-                self._places[wanted] = place
-            number = "" if found.id is None else str(found.id)
-            fields = self._fields(found) | {"title": title}
-            self.source.tasks.append(SourceTask(row, number, wanted, fields, unread))
+            found, odd = self._task(raw, row)
+            fields = self._fields(found, odd)
+            if odd:
+                strange[-1] = {"id": found.id, "title": found.title, **odd}
+            task = SourceTask(row, "", None, fields)
+            self._number(task, found.id, len(self.source.tasks))
+            self.source.tasks.append(task)
             self._arrows.append((row, found))
+        if any(strange):
+            self._add(read_objects(strange, self.source.file, options, own=True), strange)
+        for task in self.source.tasks:
+            for name, value in rows[task.row - 1].items():
+                self._tell(str(name), value, name in task.unread)
         self.source.columns.update(enumerate(self._columns.values()))
 
-    def _task(self, raw: Any, row: int) -> tuple[Any, set[str]]:
-        """Return a task and which of its fields are not understood; those go into the notes."""
+    def _number(self, task: SourceTask, wanted: int | None, place: int) -> None:
+        """Give a task its number, unless another one has it."""
+        task.number = "" if wanted is None else str(wanted)
+        if wanted is not None and wanted in self._places:
+            why = sentence(
+                "Row {row} already has this number; references point to it.",
+                row=self.source.tasks[self._places[wanted]].row,
+            )
+            self.source.warn(task.row, "id", wanted, why)
+        elif wanted is not None:
+            self._places[wanted] = place
+            task.wanted = wanted
+
+    def _add(self, found: Source, strange: list[dict[str, Any]]) -> None:
+        """Add what was read of the values that were written by hand."""
+        places = {task.row: place for place, task in enumerate(self.source.tasks)}
+        for other in found.tasks:
+            task, odd = self.source.tasks[places[other.row]], strange[other.row - 1]
+            if "id" in odd:
+                self._number(task, other.wanted, places[other.row])
+            if task.fields["passes"]:
+                other.fields.pop("passes", None)
+            notes = (task.fields["notes"], other.fields.pop("notes"))
+            task.fields.update(other.fields, notes="\n".join(filter(None, notes)))
+            task.unread = other.unread
+        for link in found.links:
+            ends = (places[found.tasks[at].row] for at in (link.source, link.target))
+            link.source, link.target = ends
+            self.source.links.append(link)
+        self.source.warnings += found.warnings
+
+    def _task(self, raw: Any, row: int) -> tuple[Any, dict[str, Any]]:
+        """Return a task, and those of its values that nobody here could have written."""
         known = self._known(raw, _Task, f"tasks {row}", row)
-        unread: dict[str, Any] = {}
-        for name, value in list(known.items()):
-            try:
-                known[name] = self._read(name, value)
-            except BadInput as problem:
-                unread[name] = known.pop(name)
-                self.source.warn(row, name, value, problem.sentence)
-        found: Any = msgspec.convert(known, _Task)
-        for name, value in self._unsound(found, row).items():
-            unread[name] = value
-            setattr(found, name, None)
-        lines = (f"{name}: {_plain(value)}" for name, value in unread.items())
-        found.notes = "\n".join(filter(None, (found.notes, *lines)))
-        for name in raw:
-            self._tell(str(name), raw[name], name in unread)
-        return found, set(unread)
-
-    def _read(self, name: str, value: Any) -> Any:
-        """Return a value as it is or as lists spell it; raises BadInput."""
-        rhythm = name in of_kind("period") and value and not self.whole
+        odd: dict[str, Any] = {}
         try:
-            msgspec.convert({name: value}, _Task)
-            return reread(name, value, self.today) if rhythm else value
-        except msgspec.ValidationError as problem:
-            told = reread(name, value, self.today)
-            try:
-                msgspec.convert({name: told}, _Task)
-            except msgspec.ValidationError:
-                raise BadInput(quoted(harmless_value(problem))) from None
-            return told
-
-    def _unsound(self, task: Any, row: int) -> dict[str, Any]:
-        """Return the numbers that no task may have, and report them."""
-        found: dict[str, Any] = {}
-        for name in of_kind("days"):
-            number = getattr(task, name)
-            try:
-                if number is not None:
-                    sound_days(number, str(number))
-            except BadInput as problem:
-                found[name] = number
-                self.source.warn(row, name, number, problem.sentence)
-        estimate = [
-            days
-            for name in ESTIMATE
-            if name not in found and (days := getattr(task, name)) is not None
-        ]
-        if estimate != sorted(estimate):
-            for name in ESTIMATE:
-                if name not in found and getattr(task, name) is not None:
-                    found[name] = getattr(task, name)
-            why = sentence("The estimate is out of order; enter low, likely, high.")
-            self.source.warn(row, ", ".join(ESTIMATE), numbers_with_strokes(estimate), why)
-        return found
+            found: Any = msgspec.convert(known, _Task)
+        except msgspec.ValidationError:
+            odd = {name: known.pop(name) for name in list(known) if not _is_exact(name, known)}
+            found = msgspec.convert(known, _Task)
+        for name in BESIDES & odd.keys():
+            value = odd.pop(name)
+            self.source.warn(row, name, value, sentence("Not readable; kept in the notes."))
+            found.notes = f"{found.notes}\n{name}: {_plain(value)}".lstrip()
+        for name in _unsound(found):
+            odd[name] = getattr(found, name)
+            setattr(found, name, None)
+        return found, odd
 
     def _tell(self, name: str, value: Any, unread: bool) -> None:
         """Count a value for the report on its field."""
-        if name in _DERIVED or name in ("refs", "extra"):
+        if name in DERIVED or name in ("refs", "extra"):
             return
         known = name if name in _Task.__struct_fields__ else None
         told = self._columns.setdefault(name, SourceColumn(harmless_value(name), known))
@@ -308,27 +337,27 @@ class _Reading:
         self._drawn.add((kind, source, target))
         self.source.links.append(SourceLink(row, column, arrow, kind, *ends, options, wanted))
 
-    def _fields(self, found: Any) -> dict[str, Any]:
-        """Return the fields of a task; what the file holds in full is named by its id."""
+    def _fields(self, found: Any, odd: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields of a task; what the file holds in full is named by its id.
+
+        A name that is not that of its id was written by hand, and goes into `odd`.
+        """
         fields = {
             name: getattr(found, name)
             for name in Task.__struct_fields__
             if name not in ("id", "passes")
         }
         fields["passes"] = found.passes_ledger
-        if not self.whole:
-            if found.state in ("done", "recheck") and not found.passes_ledger:
-                fields["passes"] = (Pass(number=1, outcome="done"),)
-            for stamp in ("created", "modified"):
-                if fields[stamp] is None:
-                    del fields[stamp]
         for field in FIELDS:
             if not field.entity:
                 continue
             table, name = TABLE_OF[field.entity], field.name
             ids = getattr(found.refs, name)
             if field.kind == "name":
-                fields[name] = self._called(table, ids, fields[name])
+                called = self._called(table, ids, fields[name])
+                if isinstance(called, str) and called:
+                    odd[name], called = called, None
+                fields[name] = called
                 continue
             padded = [*ids, *([None] * len(fields[name]))]
             fields[name] = tuple(
@@ -359,14 +388,15 @@ class _Reading:
                 self.source.warn(row, name, part, stripped(lost))
             known[name] = part
         fields = kind.__struct_fields__
-        derived = _DERIVED if kind is _Task else frozenset()
+        derived = DERIVED if kind is _Task else frozenset()
         unknown = {name: known.pop(name) for name in list(known) if name not in fields}
         kept = {name: value for name, value in unknown.items() if name not in derived}
         for name, value in kept.items():
             why = sentence("This field is unknown; it was kept unchanged.")
             self.source.warn(row, name, value, why)
         if kept:
-            known["extra"] = {**known.get("extra", {}), **kept}
+            here = known.get("extra") or {}
+            known["extra"] = {**(here if isinstance(here, dict) else {"extra": here}), **kept}
         return known
 
     def _cleaned(self, value: Any, depth: int) -> tuple[Any, int]:
@@ -394,6 +424,31 @@ class _Reading:
             place=place,
             problem=quoted(harmless_value(problem)),
         )
+
+
+def _is_exact(name: str, known: Mapping[str, Any]) -> bool:
+    """Return whether a value of a task is as it is written here."""
+    try:
+        msgspec.convert({name: known[name]}, _Task)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _unsound(task: Any) -> set[str]:
+    """Return the fields with numbers that no task may have."""
+    found = set()
+    for name in of_kind("days"):
+        number = getattr(task, name)
+        try:
+            if number is not None:
+                sound_days(number, str(number))
+        except BadInput:
+            found.add(name)
+    estimate = {name: days for name in ESTIMATE if (days := getattr(task, name)) is not None}
+    if [*estimate.values()] != sorted(estimate.values()):
+        found |= estimate.keys()
+    return found
 
 
 def _plain(value: Any) -> str:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tracker.domain import graph
 from tracker.domain.change import Change
-from tracker.domain.draft import Draft, Named, Now
+from tracker.domain.draft import Draft, Named, Now, alike
 from tracker.domain.model import (
     DEFAULT_RATE,
     TABLE_OF,
@@ -242,7 +242,7 @@ class _Laying:
         """Return our id for an id of the file, or for a name, which is created if unknown."""
         if isinstance(name, int):
             return self._ours(kind, name)
-        known = self._names.get(kind, {}).get((name or "").strip().casefold())
+        known = self._names.get(kind, {}).get(alike(name or ""))
         return known if known is not None else self.draft.named(kind, name)
 
     # --- tasks ---------------------------------------------------------------------------------
@@ -535,8 +535,8 @@ def _name(ws: Workspace, task: int) -> str:
 
 
 def _called(entity: Named) -> str:
-    """Return the name of an entity, without case."""
-    return _title_of(entity).strip().casefold()
+    """Return the name of an entity, as it compares."""
+    return alike(_title_of(entity))
 
 
 def _title_of(entity: Entity) -> str:

@@ -7,11 +7,10 @@ from datetime import date, timedelta
 from statistics import median_low
 
 from tracker.domain.calendar import Calendar
-from tracker.domain.draft import names_of
+from tracker.domain.draft import alike, ids_by_name
 from tracker.domain.model import Department
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.exchange.recognising import compared
 from tracker.exchange.row_reading import DAYS
 from tracker.exchange.source import Source, SourceTask
 
@@ -43,21 +42,17 @@ def count_working_days(source: Source, heading: int, ws: Workspace) -> None:
     ]
     if not telling or not all(more in (0, 1) for more in telling):
         return
-    lanes = {
-        compared(name): Calendar.of(ws, department=lane.id)
-        for lane in ws.table(Department).values()
-        for name in names_of(lane)
-    }
-    usual = Calendar.of(ws)
+    lanes = ids_by_name(ws.table(Department).values())
+    calendars = {id: Calendar.of(ws, department=id) for id in (None, *lanes.values())}
     for task, start, end in spans:
         if task.fields["likely"] - (end - start).days in (0, 1):
-            calendar = lanes.get(compared(task.fields.get("department") or ""), usual)
+            calendar = calendars[lanes.get(alike(task.fields.get("department") or ""))]
             worked = float(calendar.working_days_between(start - timedelta(1), end))
             task.fields.update(low=worked, likely=worked, high=worked)
     why = sentence(
         "The durations count every day from start to end; they were converted to working"
         " days, with the days off of this workspace (region {region}).",
-        region=usual.region or "–",
+        region=calendars[None].region or "–",
     )
     source.warn(heading, _heads(source, "estimate", "likely"), "", why)
 

@@ -88,14 +88,20 @@ class Book(msgspec.Struct):
 # --- CSV ---------------------------------------------------------------------------------------
 
 
-def read_csv(data: bytes, file: str, score: Callable[[list[Row]], int]) -> Book:
+def read_csv(
+    data: bytes,
+    file: str,
+    score: Callable[[list[Row]], int],
+    *,
+    as_meant: Callable[[str], bool] = lambda _text: False,
+) -> Book:
     """Read a CSV of any usual encoding and delimiter.
 
     Taken is the delimiter that gives the first rows the highest `score`; a first line `sep=;`, as
-    Excel writes it, decides instead. Raises BadInput when a quotation mark is never closed or a
-    limit is exceeded.
+    Excel writes it, decides instead. A text with a byte order mark that is `as_meant` is taken to
+    the letter. Raises BadInput when a quotation mark is never closed or a limit is exceeded.
     """
-    text, remark = decoded(data)
+    text, remark = decoded(data, as_meant=as_meant)
     book = Book([], [(0, remark)] if remark else [])
     bare = None
     first = _SEPARATOR_LINE.match(text)

@@ -68,6 +68,11 @@ def read_list(book: Book, file: str, options: ReadOptions) -> Source:
     return source
 
 
+def read_rows(source: Source, header: Header, rows: list[Row], options: ReadOptions) -> None:
+    """Read rows each of which is a task or has no title; nothing else is among them."""
+    _Reading(source, header, rows, options, mixed=False).run()
+
+
 def _chosen(book: Book, source: Source, given: Given) -> tuple[Sheet, Header]:
     """Return the sheet with most known columns, and report the others."""
     found = [(sheet, find_header(sheet.rows, given)) for sheet in book.sheets]
@@ -128,12 +133,18 @@ def _skip_blanks(source: Source, first: int, until: int) -> None:
 
 
 class _Reading:
-    """The rows below a header on their way to tasks."""
+    """The rows below a header on their way to tasks; `mixed` are they with what is none."""
 
     def __init__(
-        self, source: Source, header: Header, rows: list[Row], options: ReadOptions
+        self,
+        source: Source,
+        header: Header,
+        rows: list[Row],
+        options: ReadOptions,
+        *,
+        mixed: bool = True,
     ) -> None:
-        self.source, self.header = source, header
+        self.source, self.header, self.mixed = source, header, mixed
         self.today, self.ws = options.today, options.ws
         self.columns = dict(header.columns)
         source.own = header.own
@@ -191,19 +202,20 @@ class _Reading:
 
     def _sift(self) -> None:
         """Keep the rows that are tasks, and report the others."""
-        titles = [self.header.fields["title"], *self._more_titles()]
+        titles = [self.header.fields["title"], *(self._more_titles() if self.mixed else ())]
         following = self.header.row + 1
         rows = self._below
         if self.header.parts is not None and rows and rows[0].number == self.header.parts:
             why = sentence("Second header row: {text}", text=said(rows[0]))
             self.source.skip(rows[0].number, why)
             rows, following = rows[1:], following + 1
-        below = list(sifted(rows, self.header, titles))
+        below = list(sifted(rows, self.header, titles) if self.mixed else map(self._titled, rows))
         for at, (row, why_not) in enumerate(below):
             _skip_blanks(self.source, following, row.number)
             following = row.number + 1
             after = below[at + 1] if at + 1 < len(below) else None
-            if after and after[1] is None and self._is_heading(row, why_not, below):
+            heads = self.mixed and after and after[1] is None
+            if heads and self._is_heading(row, why_not, below):
                 self._headings[len(self.rows)] = said(row)
                 why_not = sentence(
                     "Heading of the rows below, read as their phase: {text}", text=said(row)
@@ -225,6 +237,10 @@ class _Reading:
             self.source.warn(self.header.row, "", "", why)
             for at in titles[1:]:
                 self.columns.pop(at, None)
+
+    def _titled(self, row: Row) -> tuple[Row, Sentence | None]:
+        titled = _filled(row, self.header.fields["title"])
+        return row, None if titled else sentence("The task has no title.")
 
     def _is_heading(
         self, row: Row, why_not: Sentence | None, below: list[tuple[Row, Sentence | None]]
