@@ -98,7 +98,7 @@ def print_schedule(
     for task, dates in ordered:
         first, last = (day_words(day, today) for day in found.days(task))
         style = "strong" if dates.critical else ""
-        mark = TableCell("◆ " + _("critical"), style) if dates.critical else ""
+        mark = TableCell(_("critical"), style) if dates.critical else ""
         slack = "" if dates.critical else number(dates.slack)
         rows.append([str(task), first, last, slack, mark, TableCell(ws.tasks[task].title, style)])
     printer.table(columns, rows)

@@ -27,9 +27,13 @@ Piece = tuple[str, str]  # a text that is fit for a terminal, and the name of it
 
 
 class Glyphs(NamedTuple):
-    """The signs of one character set, each one cell wide."""
+    """The signs of one character set, each with one meaning of its own, and one cell wide.
+
+    `todo` is a task that is ready to be started, `blocked` one that must wait for others.
+    """
 
     todo: str = "○"
+    blocked: str = "⊘"
     doing: str = "◐"
     waiting: str = "◷"
     recheck: str = "?"
@@ -45,11 +49,29 @@ class Glyphs(NamedTuple):
     high: str = "▲"
     low: str = "▽"
     news: str = "◆"
+    ascending: str = "↓"
+    descending: str = "↑"
 
 
 UNICODE = Glyphs()
 ASCII = Glyphs(
-    "o", "/", "w", "?", "v", "x", "*", "x", "!", "+", "-", "->", "~", high="^", low="v", news="@"
+    todo="o",
+    blocked="b",
+    doing="/",
+    waiting="w",
+    done="v",
+    dropped="X",
+    back="r",
+    times="x",
+    mark="&",
+    dot="-",
+    right="->",
+    more="~",
+    high="^",
+    low="_",
+    news="@",
+    ascending="<",
+    descending=">",
 )
 
 
@@ -61,6 +83,12 @@ def text(value: str) -> str:
 def glyph(state: State, glyphs: Glyphs = UNICODE) -> str:
     """Return the sign of a state."""
     return str(getattr(glyphs, state))
+
+
+def sign(ws: Workspace, task: Task, glyphs: Glyphs = UNICODE) -> str:
+    """Return the sign of a task's state: tasks ready to start have another one than blocked."""
+    waits = task.state == "todo" and status.blocked(ws, task)
+    return glyphs.blocked if waits else glyph(task.state, glyphs)
 
 
 def word(state: State) -> str:

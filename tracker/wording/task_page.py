@@ -58,7 +58,7 @@ class Part(NamedTuple):
 
 def standing(ws: Workspace, task: Task, today: date, glyphs: Glyphs) -> Iterator[Piece]:
     """Yield how a task is: its state, and what is to be noticed."""
-    sign = show.glyph(task.state, glyphs)
+    sign = show.sign(ws, task, glyphs)
     yield f"{sign} {show.state_words(ws, task)}", show.state_style(ws, task)
     if task.state == "waiting" and task.waiting_for:
         yield f": {show.text(task.waiting_for)}", "waiting"
@@ -172,7 +172,7 @@ def _arrow(ws: Workspace, link: Link, end: int, glyphs: Glyphs, *, brief: bool) 
     elif link.lag:
         right.append((_lag(link.lag), "dim"))
     right.append((show.state_words(ws, other), look))
-    left = [(f"{show.glyph(other.state, glyphs)} ", look), (show.name(ws, end), "plain")]
+    left = [(f"{show.sign(ws, other, glyphs)} ", look), (show.name(ws, end), "plain")]
     return Told(left, right, Place("task", end))
 
 

@@ -187,7 +187,7 @@ async def test_the_order_can_be_chosen_and_turned_round(table: Show) -> None:
     async with table(ws.apply(Change(sentence("x"), tuple(dated)))) as at:
         await at.press("V")
         assert at.rows == [3, 2, 1]
-        assert "#▲" in at.heading
+        assert "#↑" in at.heading
         await at.press("v")
         assert at.rows == [3, 1, 2]
         assert "Sorted by due; V reverses." in at.told

@@ -64,8 +64,8 @@ def test_fields_arrows_checklist_and_notes_are_shown() -> None:
     assert "Systems ERP (down)" in lines
     assert "Tags #cutover" in lines
     assert "Predecessors ✓ 1 Plan done" in lines
-    assert "Successors ○ 3 Test blocked" in lines
-    assert "Returns from ○ 3 Test ↻ 20% · assumed blocked" in lines
+    assert "Successors ⊘ 3 Test blocked" in lines
+    assert "Returns from ⊘ 3 Test ↻ 20% · assumed blocked" in lines
     assert "Checklist 1 of 2 done" in lines
     assert "[x] one" in lines
     assert "Notes call Dell" in lines
@@ -217,7 +217,7 @@ async def test_the_pane_follows_the_task_and_the_plan() -> None:
         assert "1 Build" in shown(pane)
         pane.task_id = 2
         await pilot.pause()
-        assert shown(pane).startswith("2 Test\n○ blocked")
+        assert shown(pane).startswith("2 Test\n⊘ blocked")
         pane.workspace = ws.apply(commands.finish(ws, _now(), task=1))
         await pilot.pause()
         assert shown(pane).startswith("2 Test\n○ ready")

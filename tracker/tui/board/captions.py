@@ -40,7 +40,6 @@ class Captions:
 
     def __init__(self, ws: Workspace, today: date, glyphs: Glyphs) -> None:
         self.ws, self.today, self.glyphs = ws, today, glyphs
-        self._ascii = glyphs is show.ASCII
         self._cards: dict[Card, list[list[Piece]]] = {}
         self._loops: dict[int, list[Link]] = {}
         # What return arrows cost at P80, in working days, as far as that is known.
@@ -101,7 +100,7 @@ class Captions:
 
     def _line(self, task: Task, cells: int, height: int) -> list[list[Piece]]:
         style = show.state_style(self.ws, task)
-        sign = show.glyph(task.state, self.glyphs)
+        sign = show.sign(self.ws, task, self.glyphs)
         alarm = self.glyphs.alarm if self._alarms(task) else " "
         counter = self._counter(task)
         below = height > 1
@@ -117,7 +116,7 @@ class Captions:
         return [row, spread_row(self._state(task), [*self._short_alarms(task), *counter], cells)]
 
     def _tiny(self, task: Task, cells: int) -> list[list[Piece]]:
-        sign = self.glyphs.alarm if self._alarms(task) else show.glyph(task.state, self.glyphs)
+        sign = self.glyphs.alarm if self._alarms(task) else show.sign(self.ws, task, self.glyphs)
         style = "alarm" if self._alarms(task) else show.state_style(self.ws, task)
         number = str(task.id)
         text = number if len(number) >= cells else f"{sign}{number}"
@@ -130,16 +129,18 @@ class Captions:
         room = card.width - 2
         count = ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
         signs: list[Piece] = [
-            (f"{show.glyph(state, self.glyphs)}{n}", state)
-            for state, n in Counter(task.state for task in tasks).items()
+            (f"{sign}{n}", style) for (sign, style), n in Counter(map(self._sign, tasks)).items()
         ]
         if card.height == 1:
             return [take(signs, room)]
         alarms = [alarm for task in tasks for alarm in self._alarms(task)]
         return [[(terminal_text.cut(count, room), "strong")], take(signs, room), take(alarms, room)]
 
+    def _sign(self, task: Task) -> Piece:
+        return show.sign(self.ws, task, self.glyphs), show.state_style(self.ws, task)
+
     def _state(self, task: Task) -> list[Piece]:
-        sign = show.glyph(task.state, self.glyphs)
+        sign = show.sign(self.ws, task, self.glyphs)
         style = show.state_style(self.ws, task)
         return [(f"{sign} {show.state_words(self.ws, task)}", style)]
 
@@ -228,12 +229,13 @@ class Captions:
         if wip and rows > 1:
             head.append([wip])
         elif wip and wip[1] == "alarm":
-            head = [[(terminal_text.cut(words[0], cells - 2), style), (" " + self._over, "alarm")]]
+            head = [
+                [
+                    (terminal_text.cut(words[0], cells - 2), style),
+                    (" " + self.glyphs.alarm, "alarm"),
+                ]
+            ]
         return head[:rows]
-
-    @property
-    def _over(self) -> str:
-        return "^" if self._ascii else "▲"
 
     def _wip(self, lane: Lane) -> Piece | None:
         department = self.ws.departments.get(lane.department or 0)
@@ -242,7 +244,7 @@ class Captions:
         if limit is None:
             return (_("{n} wip").format(n=count), "dim") if count else None
         words = _("{n}/{limit} wip").format(n=count, limit=limit)
-        return (f"{words} {self._over}", "alarm") if count > limit else (words, "dim")
+        return (f"{words} {self.glyphs.alarm}", "alarm") if count > limit else (words, "dim")
 
     @cached_property
     def _doing(self) -> Counter[int | None]:

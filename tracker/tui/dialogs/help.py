@@ -165,12 +165,14 @@ def _listed(key: Key, *, here: bool) -> _Row:
 def _signs(glyphs: Glyphs) -> Iterator[_Row]:
     """Yield what the signs on the board mean."""
     ascii = glyphs is show.ASCII
-    states = (glyphs.todo, glyphs.doing, glyphs.waiting, glyphs.recheck, glyphs.done)
+    states = (
+        *(glyphs.todo, glyphs.blocked, glyphs.doing, glyphs.waiting, glyphs.recheck),
+        *(glyphs.done, glyphs.dropped),
+    )
+    priorities = (glyphs.high * 2, glyphs.high, glyphs.low)
     signs = (
-        (
-            " ".join(states),
-            _("todo (ready or blocked), doing, waiting, recheck, done"),
-        ),
+        (" ".join(states), _("ready, blocked, doing, waiting, recheck, done, dropped")),
+        (" ".join(priorities), _("priority critical, high, low")),
         ("-->" if ascii else "──►", _("The task at the head needs the one at the tail.")),
         ("::>" if ascii else "╌╌▷", _("A return arrow: a gate may send work back along it.")),
         (f"{glyphs.back}2/3", _("Work came back: pass 2 of at most 3.")),

@@ -189,7 +189,7 @@ class PickTask(Dialog[int]):
 def task_row(ws: Workspace, task: int, glyphs: Glyphs, *, tick: bool | None = None) -> ChoiceRow:
     """Return a task as a row: its state, number and title, and on the right whose it is."""
     found = ws.tasks[task]
-    sign = (f"{show.glyph(found.state, glyphs)} ", found.state)
+    sign = (f"{show.sign(ws, found, glyphs)} ", found.state)
     return ChoiceRow(
         task, (sign, (show.name(ws, task), "plain")), ((show.owner(ws, found), "dim"),), tick=tick
     )

@@ -193,7 +193,7 @@ class TasksScreen(Listing):
         names = {
             "number": "#",
             "state": _("State"),
-            "priority": "!",
+            "priority": self.host.glyphs.high,
             "title": _("Task"),
             "department": _("Department"),
             "assignee": _("Who"),
@@ -205,7 +205,7 @@ class TasksScreen(Listing):
         for column, width in self._plan(cells - 1).items():
             name, style = names[column], "dim"
             if column == self._order:
-                sign = glyphs.high if self._backwards else glyphs.low
+                sign = glyphs.descending if self._backwards else glyphs.ascending
                 name, style = f"{terminal_text.cut(name, max(1, width - 1))}{sign}", "key"
             name = name.rjust(width) if column == "number" else terminal_text.fit(name, width)
             pieces += [(name, style), (" ", "")]
@@ -293,7 +293,7 @@ class TasksScreen(Listing):
         if column == "number":
             return str(task.id), "dim"
         if column == "state":
-            sign = show.glyph(task.state, self.host.glyphs)
+            sign = show.sign(ws, task, self.host.glyphs)
             return f"{sign} {show.state_words(ws, task)}", style
         if column == "priority":
             return show.priority_sign(task.priority, self.host.glyphs), "warn"
