@@ -23,7 +23,8 @@ from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.tui.dialogs import typed_line
 from tracker.tui.dialogs import typed_line as lines
-from tracker.tui.dialogs.task_form import AskText, TaskForm
+from tracker.tui.dialogs.field_form import AskText
+from tracker.tui.dialogs.task_form import TaskForm
 from tracker.tui.widgets.choices import Choices
 from tracker.wording import field_texts
 

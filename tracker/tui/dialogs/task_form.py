@@ -1,18 +1,11 @@
-"""The form of a task: every field on a line of its own, read as it is typed."""
+"""The form of a task."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
-from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Container
-from textual.widgets import Input
-
-from tracker import terminal_text
-from tracker.domain.errors import Conflict, TrackerError
 from tracker.domain.fields import LONG
 from tracker.domain.model import Task
 from tracker.domain.typing.field_values import read_checklist
@@ -20,148 +13,71 @@ from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui.dialogs import typed_line
-from tracker.tui.dialogs.asking import Completion, Dialog, Marks, Preview, checked, mistakes
-from tracker.tui.dialogs.questions import Confirm
-from tracker.tui.text.fitting import Line, wrap_pieces
-from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
-from tracker.tui.widgets.line_input import LineInput
+from tracker.tui.dialogs.asking import Preview
+from tracker.tui.dialogs.field_form import FieldForm
+from tracker.tui.text.fitting import Line
 from tracker.wording import change_words, show
 from tracker.wording.field_texts import FORM, hint, label, line_of, text_of
 
 
-class TaskForm(Dialog[dict[str, Any]]):
-    """The fields of a task to be edited; the answer is what `edit_task` is to set, changes only.
-
-    Only the field under the cursor is an input, laid over its line: twenty would take five times
-    as long to open.
-    """
-
-    DEFAULT_CSS = """
-    TaskForm {
-        & > #box { height: 26; }
-        & #fields { height: 1fr; layers: rows edit; }
-        & #fields > Choices { layer: rows; height: 1fr; }
-        & #fields > Input { layer: edit; }
-        & > #box > Passage { height: 3; }
-    }
-    """
-
-    WIDE = 100
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,ctrl+n", "step(1)", show=False),
-        Binding("up,ctrl+p", "step(-1)", show=False),
-        Binding("tab", "complete_or_step(1)", show=False, priority=True),
-        Binding("shift+tab", "complete_or_step(-1)", show=False, priority=True),
-        Binding("pagedown", "step(6)", show=False),
-        Binding("pageup", "step(-6)", show=False),
-    ]
+class TaskForm(FieldForm):
+    """The fields of a task to be edited; the answer is what `edit_task` is to set, changes only."""
 
     def __init__(self, ws: Workspace, task: Task, today: date, *, me: str = "") -> None:
-        super().__init__(
-            _("Edit {task}").format(task=show.name(ws, task.id)),
-            _("Enter save · ↑↓ field · Tab complete · Esc cancel"),
-        )
         self._ws, self._edited, self._today, self._me = ws, task, today, me
-        self._before = {
-            field: (text_of if field in LONG else line_of)(ws, task, field) for field in FORM
-        }
-        self._texts = dict(self._before)
-        self._field = FORM[0]
-        self._checks = {field: checked(self._reader(field)) for field in FORM}
-        self._completion = Completion(None)
-        self._whole: TrackerError | None = None
-        # What somebody else has set meanwhile in fields that are being changed here.
-        self._theirs: dict[str, str] = {}
-        self._margin = max(terminal_text.width(label(field)) for field in FORM) + 4
+        name = show.name(ws, task.id)
+        super().__init__(_("Edit {task}").format(task=name), name, FORM, LONG)
 
-    def body(self) -> ComposeResult:
-        """The lines, the input over one of them, and how it is read."""
-        with Container(id="fields"):
-            yield Choices(map(self._row, FORM))
-            yield LineInput(
-                self._texts[self._field],
-                select_on_focus=False,
-                highlighter=Marks(lambda text: self._checks[self._field](text)),
-            )
-        yield Passage(self._told())
+    def label(self, field: str) -> str:
+        """Return what a field is called."""
+        return label(field)
 
-    def on_mount(self) -> None:
-        """Begin with the title; the input goes with its line wherever that is scrolled to."""
-        self.watch(self._rows, "scroll_y", self._place, init=False)
-        self._edit(self._field)
+    def hint(self, field: str) -> str:
+        """Return what may be typed into a field."""
+        return hint(field)
 
-    @property
-    def _input(self) -> Input:
-        return self.query_one(Input)
+    def stored(self, field: str) -> str:
+        """Return the text of a field as it is stored."""
+        return (text_of if field in LONG else line_of)(self._ws, self._edited, field)
 
-    @property
-    def _rows(self) -> Choices:
-        return self.query_one("#fields > Choices", Choices)
+    def read(self, field: str, text: str) -> Preview:
+        """Return how a text is read."""
+        fields = typed_line.read_field(field, text, self._today, self._me)
+        change = typed_line.foreseen(
+            self._ws, self._today, commands.edit_task, task=self._edited.id, **fields
+        )
+        words = typed_line.value_words(next(iter(fields)), fields, self._ws, self._today)
+        told: Line = ((f"{label(field)}: ", "dim"), (words, "plain"))
+        return Preview(fields, (told, *change_words.newcomers(change, self._ws)))
 
-    # Reading
+    def try_all(self, fields: Mapping[str, Any]) -> None:
+        """Raise the TrackerError that setting all of some fields would meet."""
+        typed_line.foreseen(
+            self._ws, self._today, commands.edit_task, task=self._edited.id, **fields
+        )
 
-    def _reader(self, field: str) -> Any:
-        def check(text: str) -> Preview:
-            if text == self._before[field]:
-                return Preview({})
-            fields = typed_line.read_field(field, text, self._today, self._me)
-            change = typed_line.foreseen(
-                self._ws, self._today, commands.edit_task, task=self._edited.id, **fields
-            )
-            words = typed_line.value_words(next(iter(fields)), fields, self._ws, self._today)
-            told: Line = ((f"{label(field)}: ", "dim"), (words, "plain"))
-            return Preview(fields, (told, *change_words.newcomers(change, self._ws)))
+    def renew(self) -> bool:
+        """Take in the task as it is stored by now; False if it is gone."""
+        ws = cast("Workspace", getattr(self.app, "workspace", self._ws))
+        newest = ws.tasks.get(self._edited.id)
+        if newest is not None:
+            self._ws, self._edited = ws, newest
+        return newest is not None
 
-        return check
+    def suggestions(self, field: str, text: str, cursor: int) -> Sequence[str]:
+        """Return the names known for a field that fit the word before the cursor."""
+        return typed_line.suggestions(self._ws, field, text, cursor)
 
-    def _problems(self) -> dict[str, TrackerError]:
-        """Return the mistake of each field that has one."""
-        found = {}
-        for field, text in self._texts.items():
-            problems = self._checks[field](text).problems
-            if problems:
-                found[field] = problems[0]
-        return found
+    def breaks(self, field: str) -> str:
+        """Return the characters behind which another value of a field begins."""
+        return typed_line.breaks(field)
 
-    @property
-    def _changed(self) -> list[str]:
-        return [field for field in FORM if self._texts[field] != self._before[field]]
+    def replaces(self, field: str) -> bool:
+        """Return whether what is typed takes the place of the text rather than extends it."""
+        return typed_line.replaces(field)
 
-    # Showing
-
-    def _list(self) -> None:
-        """Show all lines, mistakes below their fields."""
-        cells = max(20, self._rows.scrollable_size.width - self._margin)
-        problems = self._problems()
-        rows = []
-        for field in FORM:
-            rows.append(self._row(field))
-            if field in problems and field != self._field:
-                sentence = mistakes([problems[field]], cells)
-                rows += [
-                    ChoiceRow(None, ((" " * self._margin, "plain"), *told)) for told in sentence
-                ]
-            if field in self._theirs:
-                words = _("changed in the meantime: {value} · Enter again keeps yours").format(
-                    value=show.text(self._theirs[field].replace("\n", " ")) or "–"
-                )
-                rows.append(ChoiceRow(None, ((" " * self._margin, "plain"), (words, "warn"))))
-        self._rows.put(rows, at=self._field)
-        self._place()
-
-    def _row(self, field: str) -> ChoiceRow:
-        text = self._texts[field]
-        if field in LONG:
-            shown = self._summary(field)
-            style = "dim"
-        else:
-            shown, style = show.text(text), "plain"
-        sign = "*" if text != self._before[field] else " "
-        name = terminal_text.fit(label(field), self._margin - 4)
-        return ChoiceRow(field, ((f"{name} {sign}", "dim"), (shown, style)))
-
-    def _summary(self, field: str) -> str:
-        text = self._texts[field]
+    def summary(self, field: str, text: str) -> str:
+        """Return how much there is in a long field."""
         if not text.strip():
             return _("none; Enter to write")
         if field == "checklist":
@@ -171,220 +87,3 @@ class TaskForm(Dialog[dict[str, Any]]):
         count = len(text.splitlines())
         told = ngettext("{n} line; Enter to open", "{n} lines; Enter to open", count)
         return told.format(n=count)
-
-    def _place(self) -> None:
-        """Lay the input over the line of its field."""
-        rows, box = self._rows, self._input
-        at = next((i for i, row in enumerate(rows.items) if row.key == self._field), 0)
-        box.styles.offset = (self._margin, at - rows.scroll_offset.y)
-        cells = rows.scrollable_size.width or self.room
-        box.styles.width = max(10, cells - self._margin)
-
-    def _edit(self, field: str) -> None:
-        """Give a field the input, or the cursor alone if it is a long one."""
-        self._field = field
-        box = self._input
-        if field in LONG:
-            box.display = False
-            self._rows.focus()
-        else:
-            box.display = True
-            with box.prevent(Input.Changed):
-                box.value = self._texts[field]
-            box.cursor_position = len(box.value)
-            box.focus()
-            if typed_line.replaces(field):
-                box.select_all()
-            self._completion = Completion(
-                lambda text, cursor: typed_line.suggestions(self._ws, self._field, text, cursor),
-                typed_line.breaks(field),
-            )
-            self._completion.look(box.value, box.cursor_position)
-        self._place()
-        self._tell()
-
-    def _tell(self) -> None:
-        self.query_one("#box > Passage", Passage).put(self._told())
-
-    def _told(self) -> list[Line]:
-        """Return how the field is read, or what may be typed there."""
-        cells = self.room
-        text = self._texts[self._field]
-        preview = self._checks[self._field](text)
-        lines: list[Line] = []
-        if self._whole is not None:
-            lines += mistakes([self._whole], cells)
-        lines += mistakes(preview.problems, cells)
-        for told in preview.lines:
-            lines += wrap_pieces(told, cells)
-        if not lines:
-            lines = wrap_pieces([(hint(self._field), "dim")], cells)
-        if self._field not in LONG:
-            lines += self._completion.lines(cells)
-        return lines[:3]
-
-    def refit(self) -> None:
-        """Break the lines anew for another width."""
-        self.call_after_refresh(self._list)
-        self._tell()
-
-    # Moving
-
-    @on(Choices.Pointed)
-    def _pointed(self, event: Choices.Pointed) -> None:
-        if event.key is not None and event.key != self._field:
-            left = self._field
-            self._edit(cast("str", event.key))
-            if self._checks[left](self._texts[left]).problems or self._mistakes_shown:
-                self._list()
-
-    @property
-    def _mistakes_shown(self) -> bool:
-        return any(row.key is None for row in self._rows.items)
-
-    def action_step(self, by: int) -> None:
-        """Go to another field."""
-        self._rows.step(by)
-
-    def action_complete_or_step(self, by: int) -> None:
-        """Put in the next suggestion; where there is none, go to another field."""
-        if self._field not in LONG and self._completion.offers(self._input):
-            self._completion.put_next(self._input, by)
-            self._tell()
-        else:
-            self.action_step(by)
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        self._texts[self._field] = event.value
-        self._whole = None
-        self._completion.look(event.value, event.input.cursor_position)
-        self._rows.put([*self._lines_with(self._field)], at=self._field)
-        self._tell()
-
-    def _lines_with(self, field: str) -> list[ChoiceRow]:
-        return [self._row(field) if row.key == field else row for row in self._rows.items]
-
-    # The answer
-
-    @on(Choices.Taken)
-    @work
-    async def _open(self) -> None:
-        """Write a long field in a box of its own."""
-        field = self._field
-        if field not in LONG:
-            await self._save()
-            return
-        ask = AskText(
-            f"{label(field)} · {show.name(self._ws, self._edited.id)}",
-            hint(field),
-            self._texts[field],
-        )
-        text = await self.app.push_screen_wait(ask)
-        if text is not None:
-            self._texts[field] = text
-            self._list()
-            self._tell()
-
-    @on(Input.Submitted)
-    async def _save(self) -> None:
-        problems = self._problems()
-        fields: dict[str, Any] = {}
-        for field in self._changed:
-            if field not in problems:
-                fields |= self._checks[field](self._texts[field]).answer
-        if not problems:
-            try:
-                typed_line.foreseen(
-                    self._ws, self._today, commands.edit_task, task=self._edited.id, **fields
-                )
-            except TrackerError as error:
-                self._whole = error
-            else:
-                self._whole = await self.take(fields)
-                if self._whole is None:
-                    return
-                if isinstance(self._whole, Conflict):
-                    self._meet(self._whole)
-        self.app.bell()
-        if problems and self._field not in problems:
-            self._edit(next(iter(problems)))
-        self._list()
-        self._tell()
-
-    def _meet(self, conflict: Conflict) -> None:
-        """Take in what somebody else has set meanwhile, and keep what is typed beside it."""
-        ws = cast("Workspace", getattr(self.app, "workspace", self._ws))
-        newest = ws.tasks.get(self._edited.id)
-        if newest is None:
-            return
-        self._ws, self._edited = ws, newest
-        for field, mine in self._texts.items():
-            theirs = (text_of if field in LONG else line_of)(ws, newest, field)
-            if mine == self._before[field]:
-                self._texts[field] = theirs
-            elif theirs != self._before[field]:
-                self._theirs[field] = theirs
-            self._before[field] = theirs
-        self._checks = {field: checked(self._reader(field)) for field in FORM}
-        self._whole = conflict
-
-    def action_leave(self) -> None:
-        """Leave; what has been typed is not thrown away without asking."""
-        if self._changed:
-            self._ask_whether_to_leave(len(self._changed))
-        else:
-            self.dismiss(None)
-
-    @work
-    async def _ask_whether_to_leave(self, count: int) -> None:
-        question = ngettext(
-            "Discard the change to {n} field?", "Discard the changes to {n} fields?", count
-        )
-        sure = Confirm(question.format(n=count), _("discard"))
-        if await self.app.push_screen_wait(sure):
-            self.dismiss(None)
-
-
-class AskText(Dialog[str]):
-    """A text of several lines; Esc gives it back, so that nothing typed is lost."""
-
-    DEFAULT_CSS = """
-    AskText {
-        & > #box { height: 90%; }
-        & TextArea, & TextArea:focus {
-            height: 1fr;
-            border: none;
-            padding: 0;
-            background: ansi_default;
-            color: ansi_default;
-        }
-        & Passage { height: 1; }
-    }
-    """
-
-    WIDE = 100
-
-    def __init__(self, title: str, hint: str, text: str) -> None:
-        super().__init__(title, _("Esc back to the form, keeping the text"))
-        self._hint, self._text = hint, text
-
-    def body(self) -> ComposeResult:
-        """The text."""
-        from textual.widgets import TextArea
-
-        yield Passage([((self._hint, "dim"),)])
-        yield TextArea(self._text, soft_wrap=True, compact=True, highlight_cursor_line=False)
-
-    def on_mount(self) -> None:
-        """Go on at the end."""
-        from textual.widgets import TextArea
-
-        box = self.query_one(TextArea)
-        box.move_cursor(box.document.end)
-
-    def action_leave(self) -> None:
-        """Give the text back."""
-        from textual.widgets import TextArea
-
-        self.dismiss(self.query_one(TextArea).text)
