@@ -618,12 +618,17 @@ def _if_known(
     """Change what is called `name`; raises NotFound with what may have been meant."""
     if alike(name) in ids_by_name(ws.table(kind).values()):
         return change(ws, now)
+    raise unknown(ws, kind, name, creatable=creatable)
+
+
+def unknown(ws: Workspace, kind: type[Named], name: str, *, creatable: bool) -> NotFound:
+    """Return the error for a name that nothing of a kind has, with what may have been meant."""
     text = sentence("“{name}” is not known here.", name=name)
     if close := most_alike(name, filters.known_names(ws, kind)):
         text = sentence("{text} Did you mean {names}?", text=text, names=", ".join(close))
     if creatable:
         text = sentence("{text} To create it, add --new.", text=text)
-    raise NotFound(text)
+    return NotFound(text)
 
 
 def _properties(kind: type[Entity], args: argparse.Namespace, today: date) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def test_a_name_is_given_once(shell: Shell) -> None:
     [
         (
             ("department", "Netz", "colr=red"),
-            "there is no field colr; choose from short, colour, order",
+            "there is no field colr; choose from name, short, colour",
         ),
         (("department", "Netz", "capacity"), "'capacity' is not an assignment; write FIELD=VALUE"),
         (("department", "Netz", "wip=2", "--delete"), "give exactly one change for Netz"),

@@ -12,14 +12,15 @@ import msgspec
 from tracker.cli import change_calls
 from tracker.cli.call import DONE, Call, Context
 from tracker.cli.printer import Printer, TableCell, TableColumn
-from tracker.domain.draft import Named, names_of
-from tracker.domain.model import Department, Entity, Person, Project, Settings, System
-from tracker.domain.properties import NOUNS, PROPERTIES, Property
-from tracker.domain.verbs import upkeep
+from tracker.domain.change import Record
+from tracker.domain.draft import Named, Now
+from tracker.domain.model import Entity, Settings, System
+from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs.commands import affected_by, find
 from tracker.domain.workspace import Workspace
-from tracker.language import _, say
+from tracker.language import _
 from tracker.typed_verbs import VERBS
+from tracker.wording import entity_texts
 
 
 def _upkeep(noun: str, context: Context) -> int:
@@ -29,15 +30,20 @@ def _upkeep(noun: str, context: Context) -> int:
     kind = NOUNS[noun]
     name = getattr(context.args, "name", "")
     with context.open() as session:
-        ws = session.workspace
+        ws, now = session.workspace, session.now()
+        # Only how long a system was down is no part of the workspace.
+        records = session.history() if kind is System and name else []
     if kind is Settings or name:
         entity = _one(ws, kind, name)
-        if context.printer.wants_json:
-            context.printer.json(entity_form(ws, entity))
-        else:
-            _print_one(context.printer, ws, entity)
+        if not context.printer.wants_json:
+            _print_one(context.printer, ws, entity, now, records)
+            return DONE
+        form = entity_form(ws, entity)
+        if isinstance(entity, System):
+            form["down_hours_this_year"] = entity_texts.down_hours(entity, now, records)
+        context.printer.json(form)
         return DONE
-    entities = _in_order(ws, kind)
+    entities = entity_texts.in_order(ws, kind)
     if context.printer.wants_json:
         context.printer.json([entity_form(ws, entity) for entity in entities])
     else:
@@ -74,83 +80,53 @@ def entity_form(ws: Workspace, entity: Entity) -> dict[str, Any]:
         form |= {"state": entity.state, "why": entity.why, "since": entity.since}
         form["affected"] = affected_by(ws, entity.id)
     elif not isinstance(entity, Settings):
-        form["open_tasks"] = _open(ws, entity)
+        form["open_tasks"] = entity_texts.open_tasks(ws, entity)
     return form
-
-
-def _open(ws: Workspace, entity: Entity) -> int:
-    field = {Project: "project", Department: "department", Person: "assignee"}[type(entity)]
-    return sum(task.open and getattr(task, field) == entity.id for task in ws.tasks.values())
-
-
-def _in_order(ws: Workspace, kind: type[Entity]) -> list[Entity]:
-    found = list(ws.table(kind).values())
-    if kind is Department:
-        return sorted(found, key=lambda lane: (getattr(lane, "order", 0), lane.id))
-    return sorted(found, key=lambda entity: _called(entity).casefold())
-
-
-def _called(entity: Entity) -> str:
-    if isinstance(entity, Person):
-        return entity.login
-    return str(getattr(entity, "name", ""))
-
-
-def _columns(ws: Workspace, kind: type[Entity], entities: list[Entity]) -> list[Property]:
-    """Return the properties that any of the entities has."""
-    return [
-        each
-        for each in PROPERTIES[kind]
-        if any(upkeep.property_text(ws, each, entity) for entity in entities)
-    ]
 
 
 def _print_all(printer: Printer, ws: Workspace, kind: type[Entity], entities: list[Entity]) -> None:
     if not entities:
         printer.note(_("There are none yet; naming one on a task creates it."))
         return
-    shown = _columns(ws, kind, entities)
+    shown = entity_texts.columns(ws, kind, entities)
     columns = [
-        TableColumn(_("Name")),
-        *(TableColumn(say(each.label), 1) for each in shown),
-        TableColumn(_("State") if kind is System else _("Open tasks")),
+        TableColumn(entity_texts.name_label(kind)),
+        *(TableColumn(entity_texts.label(ws, each), 1) for each in shown),
+        TableColumn(entity_texts.standing_heading(kind)),
     ]
     rows: list[list[str | TableCell]] = []
     for entity in entities:
         style = "alarm" if isinstance(entity, System) and entity.state == "down" else ""
         rows.append(
             [
-                TableCell(_called(entity), style),
-                *(say(upkeep.property_text(ws, each, entity)) for each in shown),
-                TableCell(_last(ws, entity), style),
+                TableCell(entity_texts.called(entity), style),
+                *(entity_texts.text(ws, each, entity) for each in shown),
+                TableCell(entity_texts.standing(ws, entity), style),
             ]
         )
     printer.table(columns, rows, headed=True)
 
 
-def _last(ws: Workspace, entity: Entity) -> str:
-    if not isinstance(entity, System):
-        return str(_open(ws, entity))
-    word = {"up": _("up"), "degraded": _("degraded"), "down": _("down")}[entity.state]
-    tasks = ", ".join(map(str, affected_by(ws, entity.id))) if entity.state == "down" else ""
-    return ": ".join(filter(None, (word, entity.why))) + (f" ({tasks})" if tasks else "")
-
-
-def _print_one(printer: Printer, ws: Workspace, entity: Entity) -> None:
-    for label, value in _lines(ws, entity):
+def _print_one(
+    printer: Printer, ws: Workspace, entity: Entity, now: Now, records: list[Record]
+) -> None:
+    for label, value in _lines(ws, entity, now, records):
         printer.line((f"{label}: ", "dim"), value)
 
 
-def _lines(ws: Workspace, entity: Entity) -> Iterator[tuple[str, str]]:
-    if not isinstance(entity, Settings):
-        names = names_of(cast("Named", entity))
-        yield _("Name"), " · ".join(dict.fromkeys((_called(entity), *names)))
-        yield (_("State") if isinstance(entity, System) else _("Open tasks")), _last(ws, entity)
+def _lines(
+    ws: Workspace, entity: Entity, now: Now, records: list[Record]
+) -> Iterator[tuple[str, str]]:
     for each in PROPERTIES[type(entity)]:
-        yield (
-            f"{say(each.label)} ({each.keys[0]}=)",
-            say(upkeep.property_text(ws, each, entity)) or "–",
-        )
+        value = entity_texts.text(ws, each, entity) or "–"
+        yield f"{entity_texts.label(ws, each)} ({each.keys[0]}=)", value
+    if isinstance(entity, System):
+        yield _("State"), entity_texts.standing(ws, entity)
+        for head, told in entity_texts.outage(ws, entity, now, records):
+            if head != _("State"):
+                yield head, told
+    if not isinstance(entity, Settings):
+        yield from entity_texts.hanging(ws, entity)
 
 
 CALLS: dict[str, Call] = {

@@ -18,6 +18,7 @@ from tracker.domain.sentence import Sentence, sentence
 
 # How a property is typed and checked.
 Form = Literal[
+    "name",  # what it is called: not empty, and nothing else of its kind is called so
     "text",
     "number",  # 0 or more, with decimals
     "money",  # 0 or more, in the currency of the settings
@@ -64,10 +65,18 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
 _DAYS_OFF = sentence("days and periods: 24.12., 27.12.-31.12.")
 _MONEY = sentence("an amount: 1200")
 _RATE = sentence("money per person-day: 850")
+_NAME = Property(
+    name="name",
+    form="name",
+    label=sentence("Name"),
+    keys=("name", "bezeichnung"),
+    hint=sentence("its name"),
+)
 _DAY = sentence("a date: 1.12., +3w, KW 48")
 
 PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
     Project: (
+        _NAME,
         Property(
             name="key",
             form="text",
@@ -98,6 +107,7 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
         ),
     ),
     Department: (
+        _NAME,
         Property(
             name="short",
             form="text",
@@ -158,6 +168,13 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
     ),
     Person: (
         Property(
+            name="login",
+            form="name",
+            label=sentence("Login"),
+            keys=("login", "anmeldename"),
+            hint=sentence("the name used for typing"),
+        ),
+        Property(
             name="name",
             form="text",
             label=sentence("Name"),
@@ -201,6 +218,7 @@ PROPERTIES: dict[type[Entity], tuple[Property, ...]] = {
         ),
     ),
     System: (
+        _NAME,
         Property(
             name="side",
             form="choice",

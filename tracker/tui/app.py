@@ -28,7 +28,8 @@ from tracker.domain import status
 from tracker.domain.change import Record
 from tracker.domain.draft import Now, not_found
 from tracker.domain.errors import Busy, TrackerError
-from tracker.domain.model import Task
+from tracker.domain.model import Entity, Task
+from tracker.domain.properties import NOUNS
 from tracker.domain.verbs import commands
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
@@ -44,7 +45,7 @@ from tracker.tui.terminal.sanitise import Harmless
 from tracker.tui.terminal.typeahead import TypeAhead
 from tracker.tui.view.going import TaskNumber
 from tracker.tui.view.work import WorkScreen
-from tracker.wording import change_words, show
+from tracker.wording import change_words, entity_texts, show
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
@@ -431,6 +432,12 @@ class TrackerApp(private_parts.EndingApp):
         if isinstance(screen, WorkScreen) and not screen.focus_task(task):
             self.open_task(task)
 
+    def show_master_data(self, kind: type[Entity], edit: int = 0) -> None:
+        """List all of a kind; what has the id `edit` is edited at once."""
+        from tracker.tui.dialogs.master_data import MasterData
+
+        self.push_screen(MasterData(kind, edit))
+
     def action_help_quit(self) -> None:
         """Say how to leave: Textual's own sentence knows one language and other keys."""
         words = _("{key:back} quits, {key:quit} at once and from anywhere; everything is saved.")
@@ -451,6 +458,12 @@ class TrackerApp(private_parts.EndingApp):
                 f"{_(key.word)} ({keys.display(keys.keys_of(key))})",
                 keys.sentence_of(key),
                 lambda action=key.action: screen.call_later(screen.run_action, action),
+            )
+        for noun, kind in NOUNS.items():
+            yield SystemCommand(
+                f"{_(entity_texts.LISTS[kind])} (:{noun})",
+                _("List them and edit them: rename, merge and delete, too."),
+                lambda kind=kind: self.show_master_data(kind),
             )
 
 

@@ -14,6 +14,7 @@ from textual.dom import DOMNode
 from tracker.domain.change import Record
 from tracker.domain.draft import Now
 from tracker.domain.errors import TrackerError
+from tracker.domain.model import Entity
 from tracker.domain.status import Tally
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
@@ -144,6 +145,9 @@ class Host(Protocol):
 
     def show_tasks(self, found: Query | None) -> None:
         """Show in the table what a filter finds, or all tasks."""
+
+    def show_master_data(self, kind: type[Entity], edit: int = 0) -> None:
+        """List all of a kind; what has the id `edit` is edited at once."""
 
     def open_task(self, task: int) -> None:
         """Open a task on a screen of its own."""

@@ -500,7 +500,7 @@ class Plan(RuleBasedStateMachine):
 
     @rule(state=st.sampled_from(("up", "degraded", "down")))
     def break_system(self, state: Any) -> None:
-        self.do(set_system, system="ERP", state=state)
+        self.do(set_system, system="ERP", state=state, create=not self.ws.systems)
 
     @precondition(lambda self: self.done)
     @rule(data=st.data())

@@ -193,6 +193,7 @@ def _region(text: str, _today: date) -> str:
 
 
 _READERS: dict[Form, Callable[[str, date], Any]] = {
+    "name": _plain,
     "text": _plain,
     "number": _number,
     "money": _money,

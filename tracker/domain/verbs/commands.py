@@ -15,6 +15,8 @@ from tracker.domain.draft import Draft, Named, Now, alike, ids_by_name
 from tracker.domain.errors import Already, Conflict, NotFound, Refused
 from tracker.domain.model import (
     PRIORITIES,
+    TABLE_OF,
+    Entity,
     Link,
     State,
     Task,
@@ -120,7 +122,7 @@ def edit_tasks(
     for key in chosen:
         old = draft.get(Task, key)
         values = task_fields(draft, old, fields)
-        _refuse_stale(ws, (seen or {}).get(key, old), old, values)
+        refuse_stale((seen or {}).get(key, old), old, values, _name(ws, key))
         state = values.pop("state", old.state)
         new = replace(old, **values)
         if state != old.state:
@@ -149,15 +151,14 @@ def raise_priority(ws: Workspace, now: Now, *, tasks: Iterable[int]) -> Change:
     return msgspec.structs.replace(change, label=label)
 
 
-def _refuse_stale(ws: Workspace, seen: Task, now: Task, values: Mapping[str, Any]) -> None:
+def refuse_stale(seen: Entity, now: Entity, values: Mapping[str, Any], name: str) -> None:
+    """Raise Conflict if something to be set has become other than it was seen and is to be."""
     fields = tuple(
-        name
-        for name, value in values.items()
-        if getattr(now, name) not in (getattr(seen, name), value)
+        key for key, value in values.items() if getattr(now, key) not in (getattr(seen, key), value)
     )
     if fields:
-        text = sentence("{task} has been changed in the meantime.", task=_name(ws, now.id))
-        raise Conflict("tasks", now.id, fields, text)
+        text = sentence("{task} has been changed in the meantime.", task=name)
+        raise Conflict(TABLE_OF[type(now)], now.id, fields, text)
 
 
 def start(ws: Workspace, now: Now, *, task: int) -> Change:
@@ -303,8 +304,10 @@ def affected_by(ws: Workspace, system: int) -> tuple[int, ...]:
     return tuple(t.id for t in ws.tasks.values() if system in t.systems and t.open)
 
 
-def find(ws: Workspace, kind: type[Named], name: str) -> int:
-    """Return the id of what is called `name`; raises NotFound with what there is."""
+def find(ws: Workspace, kind: type[Named], name: str | int) -> int:
+    """Return the id of what is called `name` or has that id; raises NotFound with what there is."""
+    if isinstance(name, int):
+        return Draft(ws).get(kind, name).id
     known = ids_by_name(ws.table(kind).values())
     if alike(name) in known:
         return known[alike(name)]

@@ -26,7 +26,7 @@ from tracker.domain.model import (
 )
 from tracker.domain.properties import PROPERTIES, Property
 from tracker.domain.sentence import Sentence, amount, counted, dated, listed, sentence, yearly
-from tracker.domain.verbs.commands import find
+from tracker.domain.verbs.commands import find, refuse_stale
 from tracker.domain.workspace import Workspace, redirected, references
 
 # How many users a refused deletion lists.
@@ -38,25 +38,30 @@ def set_properties(
     now: Now,
     *,
     kind: type[Entity],
-    name: str = "",
+    name: str | int = "",
     values: Mapping[str, Any],
     create: bool = False,
+    seen: Entity | None = None,
 ) -> Change:
-    """Set properties of the entity called `name`, or `create` it with them.
+    """Set properties of the entity called `name`, or of that id, or `create` it with them.
 
     Settings have no name. None clears a property. Raises NotFound for an unknown name, department
-    or task, and Refused where what is to be created exists.
+    or task, Refused where what is to be created or renamed would have the name of another, and
+    Conflict if a property that is to be set is no longer as it was `seen`.
     """
     draft = Draft(ws)
     old = ws.preferences if kind is Settings else _called(draft, ws, kind, name, create)
     known = {each.name: each for each in PROPERTIES[kind]}
-    changed = {key: _stored(ws, known[key], value, kind) for key, value in values.items()}
+    changed = {key: _stored(ws, known[key], value, old) for key, value in values.items()}
+    refuse_stale(seen or old, old, changed, str(_title(old)))
     new = draft.put(replace(old, **changed))
     lines = [
         sentence("{label} {value}", label=known[key].label, value=_shown(ws, known[key], new))
         for key in changed
-        if getattr(old, key) != getattr(new, key)
+        if getattr(old, key) != getattr(new, key) and known[key].form != "name"
     ]
+    if not create and _title(old) != _title(new):
+        lines.insert(0, sentence("renamed from {old}", old=_title(old)))
     if create:
         label = sentence("Created: {name}", name=_title(new))
         if lines:
@@ -72,22 +77,16 @@ def set_properties(
 
 def rename(ws: Workspace, now: Now, *, kind: type[Named], name: str, to: str) -> Change:
     """Rename an entity; a name already in use is refused, as the two should be merged."""
-    to = " ".join(to.split())
-    if not to:
-        raise Refused("Enter a new name for {name}.", name=name)
-    draft = Draft(ws)
-    old = draft.get(kind, find(ws, kind, name))
-    there = ids_by_name(ws.table(kind).values()).get(alike(to))
-    if there not in (None, old.id):
-        raise Refused("{name} already exists. To merge the two, use --merge-into {name}.", name=to)
-    new = replace(old, **{"login" if kind is Person else "name": to})
-    if new == old:
+    field = "login" if kind is Person else "name"
+    change = set_properties(ws, now, kind=kind, name=name, values={field: " ".join(to.split())})
+    if not change.edits:
         raise Already("{name} already has this name.", name=to)
-    draft.put(new)
-    return draft.change(sentence("Renamed: {old} → {new}", old=_title(old), new=_title(new)))
+    return change
 
 
-def merge(ws: Workspace, now: Now, *, kind: type[Named], name: str, into: str) -> Change:
+def merge(
+    ws: Workspace, now: Now, *, kind: type[Named], name: str | int, into: str | int
+) -> Change:
     """Move all references from one entity to another, and delete the first.
 
     Properties the second lacks are taken from the first.
@@ -96,13 +95,11 @@ def merge(ws: Workspace, now: Now, *, kind: type[Named], name: str, into: str) -
     old = draft.get(kind, find(ws, kind, name))
     new = draft.get(kind, find(ws, kind, into))
     if old.id == new.id:
-        raise Refused("{name} and {other} are the same.", name=name, other=into)
-    table = TABLE_OF[kind]
+        raise Refused("{name} and {other} are the same.", name=_title(old), other=_title(new))
     count = 0
-    for other in ws.entities():
-        if (table, old.id) in references(other):
-            draft.put(redirected(other, table, old.id, new.id))
-            count += isinstance(other, Task)
+    for other in users_of(ws, old):
+        draft.put(redirected(other, TABLE_OF[kind], old.id, new.id))
+        count += isinstance(other, Task)
     blank = {each.name: each.default for each in struct_fields(kind)}
     taken = {
         each.name: getattr(old, each.name)
@@ -123,12 +120,17 @@ def merge(ws: Workspace, now: Now, *, kind: type[Named], name: str, into: str) -
     )
 
 
-def delete(ws: Workspace, now: Now, *, kind: type[Named], name: str) -> Change:
+def users_of(ws: Workspace, entity: Entity) -> list[Entity]:
+    """Return what names an entity."""
+    key = (TABLE_OF[type(entity)], entity.id)
+    return [other for other in ws.entities() if key in references(other)]
+
+
+def delete(ws: Workspace, now: Now, *, kind: type[Named], name: str | int) -> Change:
     """Delete an unused entity; a refusal lists its users."""
     draft = Draft(ws)
     old = draft.get(kind, find(ws, kind, name))
-    table = TABLE_OF[kind]
-    users = [other for other in ws.entities() if (table, old.id) in references(other)]
+    users = users_of(ws, old)
     if users:
         tasks = [other for other in users if isinstance(other, Task)]
         shown = ", ".join(_user(other) for other in (tasks or users)[:_NAMED])
@@ -155,11 +157,7 @@ def set_system(
 ) -> Change:
     """Say whether a system is up, degraded or down; raises as `set_properties` does."""
     draft = Draft(ws)
-    old = (
-        draft.get(System, system)
-        if isinstance(system, int)
-        else cast("System", _called(draft, ws, System, system, create))
-    )
+    old = cast("System", _called(draft, ws, System, system, create))
     why = why.strip()
     if old.state != state or (why and why != old.why):
         draft.put(replace(old, state=state, why=why, since=now.at))
@@ -171,24 +169,39 @@ def set_system(
     return draft.change(label)
 
 
-def _called(draft: Draft, ws: Workspace, kind: type[Entity], name: str, create: bool) -> Entity:
-    """Return what is called `name`, or what comes into being under that name."""
+def _called(
+    draft: Draft, ws: Workspace, kind: type[Entity], name: str | int, create: bool
+) -> Entity:
+    """Return what is called `name` or has that id, or what comes into being under that name."""
     named = cast("type[Named]", kind)
-    name = " ".join(name.split())
-    if not name:
+    if isinstance(name, str) and not (name := " ".join(name.split())):
         raise Refused("Name the entry to change.")
     if not create:
         return draft.get(kind, find(ws, named, name))
-    there = ids_by_name(ws.table(named).values()).get(alike(name))
-    if there is not None:
-        raise Refused("{name} already exists.", name=_title(draft.get(kind, there)))
+    _refuse_taken(ws, named, str(name), None)
     return draft.get(kind, draft.named(named, name) or 0)
 
 
-def _stored(ws: Workspace, each: Property, value: Any, kind: type[Entity]) -> Any:
+def _refuse_taken(ws: Workspace, kind: type[Named], name: str, own: int | None) -> None:
+    """Refuse a name that something else of the kind goes by."""
+    there = ids_by_name(ws.table(kind).values()).get(alike(name))
+    if there == own or there is None:
+        return
+    taken = _title(ws.table(kind)[there])
+    if own is None:
+        raise Refused("{name} already exists.", name=taken)
+    raise Refused("{name} already exists. To merge the two, use --merge-into {name}.", name=taken)
+
+
+def _stored(ws: Workspace, each: Property, value: Any, old: Entity) -> Any:
     """Return the stored form of a typed value; None clears the property."""
+    if each.form == "name":
+        if not value:
+            raise Refused("Enter a new name for {name}.", name=_title(old))
+        _refuse_taken(ws, cast("type[Named]", type(old)), value, old.id)
+        return value
     if value is None:
-        (default,) = (f.default for f in struct_fields(kind) if f.name == each.name)
+        (default,) = (f.default for f in struct_fields(type(old)) if f.name == each.name)
         return default
     if each.form == "department":
         return find(ws, Department, value)

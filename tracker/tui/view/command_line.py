@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from datetime import date
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.message import Message
 
-from tracker.domain.draft import not_found
+from tracker.domain.draft import Named, alike, ids_by_name, not_found
 from tracker.domain.errors import BadInput, Refused, TrackerError
-from tracker.domain.model import Task
+from tracker.domain.model import Entity, Settings, Task
+from tracker.domain.properties import NOUNS
+from tracker.domain.verbs.commands import find
 from tracker.domain.workspace import Workspace
 from tracker.language import _
 from tracker.tui import keys
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from tracker.exchange.importing import Asked
 
 # Calls of the shell that have no place on a screen that is open.
-SHELL = ("export", "check", "init", "demo", "completion", "schedule", "forecast", "set")
+SHELL = ("export", "check", "init", "demo", "completion", "schedule", "forecast")
 # What the screen understands besides the verbs of the shell.
 _MORE = ("list", "show", "import")
 
@@ -101,6 +103,8 @@ class CommandLine:
         view = self._view
         word, _blank, rest = text.partition(" ")
         first = typed_verbs.english(word)
+        if first == "set":
+            first, text = "settings", f"settings {rest}"
         if not text:
             return
         if text.isdecimal() and len(text) < 16:
@@ -111,6 +115,8 @@ class CommandLine:
             self._list(rest)
         elif first == "show" and rest.strip():
             self._show(rest.strip())
+        elif (found := self._master_data(first, rest.strip())) is not None:
+            view.host.show_master_data(*found)
         elif text in ("q", "wq", "quit!", "q!"):
             view.call_later(view.run_action, "app.quit")
         elif (action := self._action_called(text)) is not None:
@@ -150,6 +156,23 @@ class CommandLine:
             text, view.today, me=view.host.who, ws=view.workspace
         )
         view.host.show_tasks(found if text.strip() else None)
+
+    def _master_data(self, noun: str, name: str) -> tuple[type[Entity], int] | None:
+        """Return the list or the one thing that a noun without a change asks for."""
+        from tracker import typed_verbs
+
+        kind = NOUNS.get(noun)
+        if kind is None or "=" in name or (kind is Settings and name):
+            return None
+        if not name:
+            return kind, 0
+        named = cast("type[Named]", kind)
+        words = name.removeprefix('"').removesuffix('"')
+        if alike(words) in ids_by_name(self._view.workspace.table(named).values()):
+            return kind, find(self._view.workspace, named, words)
+        if " " in name or "-" in name:
+            return None
+        raise typed_verbs.unknown(self._view.workspace, named, name, creatable=True)
 
     def _show(self, text: str) -> None:
         number = text.removeprefix("#")
