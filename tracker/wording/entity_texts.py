@@ -167,7 +167,7 @@ def outage(
         yield _("State"), ": ".join(filter(None, (words, show.text(system.why))))
     if system.state == "down":
         tasks = [show.name(ws, task) for task in affected_by(ws, system.id)]
-        yield _("Stands still ({n})").format(n=len(tasks)), _some(tasks) or "–"
+        yield _("Stuck tasks ({n})").format(n=len(tasks)), _some(tasks) or "–"
     if system.restored_by is not None:
         task = ws.tasks[system.restored_by]
         state = show.state_words(ws, task)

@@ -15,8 +15,8 @@ from textual.screen import Screen
 from tests.builders import TODAY
 from tests.tui.stage import readable, typed
 from tests.tui.test_together import message, until
-from tracker.domain.model import Department, Project, System
-from tracker.domain.properties import NOUNS
+from tracker.domain.model import Department, Project, Settings, System
+from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs import commands, upkeep
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
@@ -155,7 +155,7 @@ async def test_a_system_says_what_stands_still_and_what_restores_it(tmp_path: Pa
         await pilot.pause()
         await typed(pilot, "Platte voll")
         await pilot.press("enter")
-        await told(pilot, "Stands still (1): 1 Firewall", app)
+        await told(pilot, "Stuck tasks (1): 1 Firewall", app)
         assert "Restored by: no task is named" in seen(app)
         assert "down: Platte voll (1)" in seen(app)
         assert app.workspace.table(System)[1].state == "down"
@@ -164,7 +164,8 @@ async def test_a_system_says_what_stands_still_and_what_restores_it(tmp_path: Pa
 async def test_settings_are_a_list_and_a_form_and_undone_by_a_key(tmp_path: Path) -> None:
     async with house(tmp_path, "set") as (app, pilot, _bob):
         await told(pilot, "Currency", app)
-        await pilot.press("end", "enter")
+        place = [each.name for each in PROPERTIES[Settings]].index("currency")
+        await pilot.press("home", *["down"] * place, "enter")
         await pilot.pause()
         await typed(pilot, "chf")
         await pilot.press("enter")
