@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -32,19 +31,21 @@ def remember(file: str, about: str, **values: Any) -> None:
     things = _load(file)
     things[about] = {**things.get(about, {}), **values}
     path = _path(file)
-    beside = path.with_suffix(f".{os.getpid()}")
+    beside = f"{path}.{os.getpid()}"
     with suppress(OSError):
-        os.makedirs(path.parent, mode=0o700, exist_ok=True)
-        beside.write_bytes(msgspec.json.encode(things))
-        beside.replace(path)
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with open(beside, "wb") as to:
+            to.write(msgspec.json.encode(things))
+        os.replace(beside, path)
 
 
-def _path(file: str) -> Path:
-    return Path(config.state_folder(), file)
+def _path(file: str) -> str:
+    return os.path.join(config.state_folder(), file)
 
 
 def _load(file: str) -> _Things:
     try:
-        return msgspec.json.decode(_path(file).read_bytes(), type=_Things)
+        with open(_path(file), "rb") as kept:
+            return msgspec.json.decode(kept.read(), type=_Things)
     except (OSError, msgspec.DecodeError):
         return {}

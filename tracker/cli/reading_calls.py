@@ -18,7 +18,6 @@ from tracker.domain.model import Task
 from tracker.domain.typing import line_parser
 from tracker.domain.typing.dates import parse_date
 from tracker.language import N_, _
-from tracker.wording import today_words
 from tracker.wording.change_words import unknown
 
 if TYPE_CHECKING:
@@ -86,6 +85,7 @@ def _show(context: Context) -> int:
 def _today(context: Context) -> int:
     """Print what the day asks of one."""
     from tracker.flow import today
+    from tracker.wording.today_words import FREEING
 
     args, printer = context.args, context.printer
     with context.open() as session:
@@ -99,7 +99,7 @@ def _today(context: Context) -> int:
     day = today.read(ws, now.at, now.today, since=moment)
     gains: dict[int, float] = {}
     if args.forecast:
-        for freed in day.free[: today_words.FREEING]:
+        for freed in day.free[:FREEING]:
             gains[freed.task] = today.gain(ws, now, freed.task, "posterior")
     if printer.wants_json:
         printer.json(day_form(ws, day, gains))

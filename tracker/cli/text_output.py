@@ -16,7 +16,7 @@ from tracker.domain.verbs.arrows import SendBackPreview
 from tracker.domain.verbs.commands import affected_by, find, path_name
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
-from tracker.wording import change_words, forecast_words, return_words, show, task_page, today_words
+from tracker.wording import change_words, forecast_words, return_words, show, task_page
 from tracker.wording.field_texts import label
 from tracker.wording.figures import day_words, moment
 from tracker.wording.return_words import Seen
@@ -97,6 +97,8 @@ def print_task(
 
 def print_day(printer: Printer, ws: Workspace, day: Day, gains: Mapping[int, float]) -> None:
     """Print what a day asks of one, under headings."""
+    from tracker.wording import today_words
+
     found = today_words.sections(ws, day, printer.glyphs, gains)
     if not found:
         printer.line(today_words.nothing(ws))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracker import terminal_text
 from tracker.domain import status
 from tracker.domain.calendar import day_of
 from tracker.domain.model import System
 from tracker.domain.workspace import Workspace
-from tracker.flow.today import Burning, CameBack, Day, Due, Freed, HandOver
 from tracker.language import _, ngettext
 from tracker.wording import forecast_words, show
 from tracker.wording.figures import day_words, moment, number, signed
 from tracker.wording.show import Glyphs, Piece
+
+if TYPE_CHECKING:
+    from tracker.flow.today import Burning, CameBack, Day, Due, Freed, HandOver
 
 # So many numbers of tasks are listed where more hang on one thing.
 _NUMBERS = 5
