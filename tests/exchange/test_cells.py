@@ -196,8 +196,8 @@ def test_the_scale_of_a_column_is_found_out_from_all_its_figures(
     rows = "".join(f"x;{cell}\n" for cell in cells.split())
     got = taken(f"Task;Status\n{rows}", tmp_path)
     assert [task.state for task in got.tasks] == states.split()
-    # Codes are no degrees of completion.
-    assert bool([w for w in got.warnings if w[1] == "Status"]) is (cells == "1 2 3")
+    # Codes are no degrees of completion, and shares are told.
+    assert bool([w for w in got.warnings if w[1] == "Status"]) is (cells in ("1 2 3", "0 0.5 1"))
 
 
 def test_progress_is_kept_and_tells_the_state() -> None:
@@ -242,3 +242,28 @@ def test_check_marks(cell: str | bool, mark: bool | None) -> None:
 def test_a_checklist_is_one_item_a_line(tmp_path: Path) -> None:
     (task,) = taken('Task;Checklist\na;"[x] order\n[ ] unpack"\n', tmp_path).tasks
     assert task.checklist == (Item(text="order", done=True), Item(text="unpack"))
+
+
+@pytest.mark.parametrize(
+    ("column", "read", "says"),
+    [
+        # What has no sign is at most 1: shares, beside per cents or not.
+        (("0,5", "50 %", "1"), (50, 50, 100), "0.5 was read as 50.0%"),
+        (("0.25", "0", "1"), (25, None, 100), "0.25 was read as 25.0%"),
+        (("1", "50 %", "0"), (100, 50, None), "1 was read as 100%"),
+        # Figures with decimals of their own: a small one is of their kind.
+        (("0,5", "12,5", "99"), (0.5, 12.5, 99), "0.5 was read as 0.5%"),
+        # Nothing shows which: asked.
+        (("0,5", "50", "100"), (None, 50, 100), "could be 0.5% or 50.0%"),
+        (("0,5", "1", "30"), (None, None, 30), "could be 1.0% or 100.0%"),
+        (("1", "50", "100"), (1, 50, 100), ""),
+    ],
+)
+def test_a_small_number_beside_per_cents_is_decided_for_the_whole_column(
+    tmp_path: Path, column: tuple[str, ...], read: tuple[float | None, ...], says: str
+) -> None:
+    rows = "\n".join(f"t{at};{text}" for at, text in enumerate(column))
+    got = taken(f"Vorgang;Fortschritt\n{rows}", tmp_path)
+    shown = [100 if t.state == "done" else t.progress for t in got.tasks]
+    assert shown == [*read]
+    assert any(says in why for *_, why in got.warnings) if says else got.warnings == []

@@ -305,8 +305,8 @@ class RowReader:
         self, at: int, field: str, cell: Cell, remark: Callable[[Sentence], None]
     ) -> dict[str, Any]:
         """Return the progress given in a column of days, marks or percentages."""
-        mark = cell_values.ticked(cell)
-        if mark is not None and not isinstance(cell, int | float):
+        mark = None if progress_cells.is_number(cell) else cell_values.ticked(cell)
+        if mark is not None:
             return {"finished": mark}
         percent = self.ways.scales[at].percent(cell)
         if percent is not None:

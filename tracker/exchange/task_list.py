@@ -388,11 +388,17 @@ class _Reading:
         for at in dates:
             for why in read.remarks(at):
                 self.source.warn(self.header.row, self.columns[at].head, "", why)
-        done = self._of_fields(("state", "progress", "finished"))
+        scales = {
+            at: Scale(cell for _, cell in self._cells(at))
+            for at, _ in self._of_fields(("state", "progress", "finished"))
+        }
+        for at, scale in scales.items():
+            for why in scale.remarks() if not self.header.own else ():
+                self.source.warn(self.header.row, self.columns[at].head, "", why)
         people = (c for at, _ in self._of_fields(PEOPLE) for _, c in self._cells(at))
         return Ways(
             dates=read,
-            scales={at: Scale(cell for _, cell in self._cells(at)) for at, _ in done},
+            scales=scales,
             alone=alone(people),
             counting=self._counting(),
         )
