@@ -16,6 +16,7 @@ LinkKind = Literal["needs", "returns"]
 # or as tasks did that are finished.
 Spread = tuple[float, float] | Literal["finished"]
 Outcome = Literal["", "done", "returned", "interrupted"]
+Redo = Literal["all", "target", "chance"]
 
 STATES: tuple[State, ...] = ("todo", "doing", "waiting", "recheck", "done", "dropped")
 PRIORITIES: tuple[Priority, ...] = ("low", "medium", "high", "critical")
@@ -240,6 +241,14 @@ class Link(Entity, frozen=True, kw_only=True):
     the chance `rate` per completion of the gate, the `share` of the work done again, the `limit`
     of passes and the person notified beyond it; `observed` marks one that nobody had planned, and
     `rate_entered` one whose rate somebody gave.
+
+    A return lets `all` tasks from target to gate be done again, the `target` and the gate alone,
+    or by `chance` those that rework reaches: over a needs arrow with the chance `ripple`, for the
+    `share` of that arrow (second-order rework: Browning & Eppinger 2002, "Modeling Impacts of
+    Process Architecture on Cost and Schedule Risk in Product Development"); over one without
+    always, for the share of the return. Each further pass takes the part `learning` less. Beyond
+    the limit the work goes forward after `escalation` working days; without, passes only count as
+    over it.
     """
 
     kind: LinkKind
@@ -252,6 +261,10 @@ class Link(Entity, frozen=True, kw_only=True):
     escalate_to: int | None = None
     observed: bool = False
     rate_entered: bool = False
+    redo: Redo = "all"
+    learning: float = 0.0
+    escalation: float | None = None
+    ripple: float | None = None
 
     @property
     def rate_assumed(self) -> bool:

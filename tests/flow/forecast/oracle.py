@@ -195,7 +195,7 @@ class _Run:
         if key == back.gate != back.target:
             start = max(start, (yield over[back.target]))
         yield self.until(start)
-        yield self.env.timeout(part * self.lengths.again(key))
+        yield from self.work(part * self.lengths.again(key), self.plan.steps[key].off)
         if key in self.above[back.gate]:
             yield from self.answer(key)
         over[key].succeed(self.env.now)

@@ -523,13 +523,6 @@ class _Reading:
         often = min(range(1, len(reached)), key=lambda at: abs(reached[at] - _OFTEN))
         return often, reached[often]
 
-    def _redone_on_days_off(self, reach: float) -> tuple[int, ...]:
-        """Return the open tasks that may be done again and whose people are away until then."""
-        redone = {task for back in self.plan.returns for task in back.body}
-        return tuple(
-            sorted(task for task in redone if any(day < reach for day in self.plan.steps[task].off))
-        )
-
     def _warnings(self, finish: Finish) -> Iterator[Sentence]:
         if finish.step:
             low, high = finish.step
@@ -551,15 +544,6 @@ class _Reading:
                 arrow=f"{task_label(self.ws, back.source)} → {task_label(self.ws, back.target)}",
             )
         yield from blockers(self.ws, self.plan, dict(self.options.back_up))
-        if away := self._redone_on_days_off(finish.p95):
-            yield counted(
-                "Rework of {n} task is taken to go on through days off; if it falls on them, the"
-                " true dates are later: {tasks}.",
-                "Rework of {n} tasks is taken to go on through days off; if it falls on them, the"
-                " true dates are later: {tasks}.",
-                len(away),
-                tasks=some_tasks(self.ws, away),
-            )
         if not self.levelled:
             for worker, tasks in overlapping(self.plan, limits(self.ws)):
                 yield counted(

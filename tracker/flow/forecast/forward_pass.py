@@ -9,11 +9,13 @@ import numpy as np
 
 from tracker.flow.forecast.gates import Gate
 from tracker.flow.forecast.random_numbers import Floats
-from tracker.flow.forecast.remaining_work import CLOSE, Plan, Step
-from tracker.flow.forecast.rework import Flags, Places, RunDays
+from tracker.flow.forecast.remaining_work import Plan, Step
+from tracker.flow.forecast.rework import Flags, Places, RunDays, worked
 
 # Tasks between two questions whether to go on.
 _SPELL = 64
+# When a gate accepts that is first over then, in all runs that are played.
+Accepts = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class _Task:
     last: bool
     project_last: bool
     done_with: tuple[int, ...]
+    off: Floats
 
 
 @dataclass(slots=True)
@@ -66,16 +69,16 @@ class MainPass:
     def play(
         self,
         days: Mapping[int, RunDays],
-        extra: Mapping[int, Floats],
+        accepts: Mapping[int, Accepts],
         count: int,
         runs: Places | None = None,
         trace: Trace | None = None,
         ends: dict[int, Floats] | None = None,
     ) -> Floats:
-        """Return when all is over, if the gates cost so many extra days.
+        """Return when all is over, if that says when gates accept that are first over.
 
-        In all runs, or in those given. With a trace, the second row is without extra days. Into
-        `ends` goes when each task is over.
+        In all runs, or in those given. With a trace, the second row is without anything coming
+        back. Into `ends` goes when each task is over.
         """
         ready: dict[int, Floats] = {}
         accepted: dict[int, Floats] = {}
@@ -90,17 +93,17 @@ class MainPass:
             left = taken if task.whole else _left(task.step, taken)
             binding: list[Flags] = []
             start = _start(task, ready, None if trace is None else binding)
-            end = _over(task.step, start, left) if task.step.off else start + left
+            end = worked(task.off, start, left) if len(task.off) else start + left
             if self.at_risk:
                 for gate in task.gates:
                     if trace is not None:
                         binding.append(accepted[gate] > end)
                     end = np.maximum(end, accepted[gate])
             ready[key] = end
-            if key in extra:
+            if key in accepts:
                 after = np.empty((1 if trace is None else 2, count))
                 after[-1] = end[-1]
-                np.add(end[0], extra[key], out=after[0])
+                after[0] = accepts[key](end[0])
                 accepted[key] = end = after
                 if not self.at_risk:
                     ready[key] = end
@@ -202,18 +205,6 @@ def _start(task: _Task, ready: Mapping[int, Floats], binding: list[Flags] | None
     return start
 
 
-def _over(step: Step, start: Floats, left: RunDays) -> Floats:
-    """Return when a task is over, as `Step.over` does."""
-    off = np.array(step.off, np.float64)
-    # Days off that have begun by then; the last of them may not be over yet.
-    gone = np.searchsorted(off, start + CLOSE, side="right")
-    begun = np.maximum(start, np.concatenate(([-np.inf], off + 1))[gone])
-    worked = begun - gone + left
-    end = worked + np.searchsorted(off - np.arange(len(off)), worked - CLOSE, side="left")
-    ends: Floats = np.where(np.asarray(left) > 0, end, start + left)
-    return ends
-
-
 def _program(plan: Plan, playing: Collection[int]) -> Iterator[_Task]:
     """Walk over the open tasks of a plan in order, given its gates."""
     steps = {task: step for task, step in plan.steps.items() if step.open}
@@ -242,4 +233,5 @@ def _program(plan: Plan, playing: Collection[int]) -> Iterator[_Task]:
             task not in followed,
             task not in followed_within,
             tuple(done_with.get(task, ())),
+            np.array(step.off, np.float64),
         )

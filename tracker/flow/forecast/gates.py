@@ -10,7 +10,16 @@ from tracker.flow.forecast.random_numbers import streams
 from tracker.flow.forecast.remaining_work import Plan, Return
 
 # Kinds of streams of random numbers; `sampling` and `simulate` have the others.
-_GATE, _LINK = 1, 2
+_GATE, _LINK, _PASSED = 1, 2, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """That rework passes on from one task to the next by a chance, for a share of its own."""
+
+    chance: np.uint64
+    share: float
+    key: np.uint64
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +27,9 @@ class PlayableReturn:
     """A return as it is played, the `number`-th of the plan.
 
     `body` has for each task its predecessors, as places in the body, with their lags; `inner` are
-    the gates among them that decide before its own gate does.
+    the gates among them that decide before its own gate does. `passing` has, for each task and each
+    of its predecessors in the body, how rework passes on where that is left to chance; it is empty
+    where all of the body is always done again.
     """
 
     back: Return
@@ -26,6 +37,7 @@ class PlayableReturn:
     key: np.uint64
     body: tuple[tuple[int, tuple[tuple[int, float], ...]], ...]
     inner: tuple[int, ...]
+    passing: tuple[tuple[Passing | None, ...], ...] = ()
 
     @property
     def lags(self) -> bool:
@@ -35,12 +47,21 @@ class PlayableReturn:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A gate with its arrows in the order chance tries them; `all` it may play, by number."""
+    """A gate with its arrows in the order chance tries them; `all` it may play, by number.
+
+    `off` are the days on which somebody is away who may have to do something again.
+    """
 
     task: int
     key: np.uint64
     arrows: tuple[PlayableReturn, ...]
     all: frozenset[int]
+    off: tuple[int, ...] = ()
+
+    @property
+    def may_end(self) -> bool:
+        """Whether it may accept for another reason than that it does not return."""
+        return any(arrow.passing or arrow.back.forward_after is not None for arrow in self.arrows)
 
 
 def playable(plan: Plan, seed: int) -> tuple[Gate, ...]:
@@ -71,13 +92,22 @@ def playable(plan: Plan, seed: int) -> tuple[Gate, ...]:
     made: dict[int, Gate] = {}
     for task, key in zip(ordered, streams(seed, _GATE, ordered), strict=True):
         arrows = tuple(
-            PlayableReturn(back, number[link], keys[link], bodies[link], inner[link])
+            PlayableReturn(
+                back,
+                number[link],
+                keys[link],
+                bodies[link],
+                inner[link],
+                _passing(back, bodies[link], seed),
+            )
             for back in tried(plan, task)
             for link in (back.link,)
         )
         below = (made[each].all for arrow in arrows for each in arrow.inner)
         every = frozenset(arrow.number for arrow in arrows).union(*below)
-        made[task] = Gate(task, key, arrows, every)
+        redone = {task for at in every for task in plan.returns[at].body}
+        off = sorted({day for each in redone for day in plan.steps[each].off})
+        made[task] = Gate(task, key, arrows, every, tuple(off))
     return tuple(made.values())
 
 
@@ -101,3 +131,24 @@ def _body(plan: Plan, back: Return) -> tuple[tuple[int, tuple[tuple[int, float],
         if all(at for at, lag in before_gate if lag >= 0):
             body[-1] = (gate, (*before_gate, (0, 0.0)))
     return tuple(body)
+
+
+def _passing(
+    back: Return, body: tuple[tuple[int, tuple[tuple[int, float], ...]], ...], seed: int
+) -> tuple[tuple[Passing | None, ...], ...]:
+    """Return how rework is passed on from task to task, where chance has a say in it."""
+    if not back.passed_on:
+        return ()
+    found = []
+    for task, before in body:
+        each: list[Passing | None] = []
+        for place, _ in before:
+            source = body[place][0]
+            known = back.passed_on.get((source, task))
+            if known is None:
+                each.append(None)
+                continue
+            (key,) = streams(seed, _PASSED, [source << 32 | task])
+            each.append(Passing(np.uint64(int(known[0] * 2**32)), known[1], key))
+        found.append(tuple(each))
+    return tuple(found)

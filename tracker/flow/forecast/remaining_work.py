@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -99,8 +99,13 @@ class Step(msgspec.Struct, frozen=True):
 class Return(msgspec.Struct, frozen=True):
     """A return arrow: with chance `rate` a completed gate sends the work back to `target`.
 
-    `body` is what is done again, in an order that the arrows allow, `target` first and `gate`
-    last: every task on a forward path between them. It costs `share` of their durations.
+    `body` is what may be done again, in an order that the arrows allow, `target` first and `gate`
+    last: every task on a forward path between them, or those two alone. It costs `share` of their
+    durations, and each time by the part `learning` less. Where `passed_on` says so, by the ends of
+    arrows within the body, rework of one task is passed on to the next only with a chance, and
+    costs a share of its own there; a pair that it does not have passes on what came back.
+    Of the returns over it `left` are within its limit of passes; after these the work goes forward,
+    `escalation` days later, if that is not None.
     """
 
     link: int
@@ -109,6 +114,15 @@ class Return(msgspec.Struct, frozen=True):
     rate: float
     share: float
     body: tuple[int, ...]
+    learning: float = 0.0
+    passed_on: Mapping[tuple[int, int], tuple[float, float]] | None = None
+    left: int | None = None
+    escalation: float | None = None
+
+    @property
+    def forward_after(self) -> int | None:
+        """After how many returns the work goes forward; None where it never does by itself."""
+        return None if self.escalation is None else self.left
 
 
 class Plan(msgspec.Struct, frozen=True, dict=True):
@@ -303,8 +317,34 @@ def _returns(ws: Workspace, needs: Mapping[int, Iterable[tuple[int, float]]]) ->
         for at in _bits(behind[key] & ahead[key]):
             bodies[at].append(key)
     for link, between in zip(links, bodies, strict=True):
-        body = tuple(dict.fromkeys((*between, link.source)))
-        yield Return(link.id, link.source, link.target, link.rate, link.share, body)
+        within = between if link.redo != "target" else [link.target]
+        body = tuple(dict.fromkeys((*within, link.source)))
+        left = None
+        if link.limit is not None:
+            left = max(link.limit - status.link_passes(ws, link), 0)
+        yield Return(
+            link.id,
+            link.source,
+            link.target,
+            link.rate,
+            link.share,
+            body,
+            link.learning,
+            _passed_on(ws, body) if link.redo == "chance" else None,
+            left,
+            link.escalation,
+        )
+
+
+def _passed_on(ws: Workspace, body: Collection[int]) -> dict[tuple[int, int], tuple[float, float]]:
+    """Return for arrows within a body that have them the chance and the share of rework."""
+    inside = set(body)
+    return {
+        (arrow.source, arrow.target): (arrow.ripple, arrow.share)
+        for task in body
+        for arrow in ws.arrows_out.get(task, ())
+        if arrow.ripple is not None and arrow.target in inside
+    }
 
 
 def _endless(backs: Sequence[Return]) -> tuple[int, ...]:
@@ -358,9 +398,11 @@ class _Reader:
         low, likely, high = full_estimate(task)
         if low == high:
             low, high = (likely * end for end in self._spread)
-        if not task.open:
-            return Step(task.id, task.project, task.department, low, likely, high, open=False)
         own, off = self._days(task)
+        if not task.open:
+            return Step(
+                task.id, task.project, task.department, low, likely, high, open=False, off=off
+            )
         return Step(
             task.id,
             task.project,

@@ -16,14 +16,32 @@ open predecessor, and is over when its own people have worked what is left of it
 Done tasks hold up nothing.
 
 **Returns.** A completion of a gate sends the work back over one of its arrows, with its chance, or
-is accepted. Work that comes back over an arrow costs one *round*: its body once more from the
-target's start at 0, each task after its predecessors within the body, and taking the arrow's share
-of D; the gate not before the target is over, days off not looked at. Where people learn, by a part
-l each time, the k-th round over an arrow since the gate was first completed takes (1−l)^(k−1) of
-that share; lags stay. Every other gate within the body on a way to its gate decides anew when it is
-passed, and goes through all its own rounds before its successors begin; these may go back behind
-the body, and are counted anew. Then the gate is completed again, and decides again, until it
-accepts.
+is accepted. Work that comes back over an arrow costs one *round*: its body once more from then on,
+each task after its predecessors within the body, and taking the arrow's share of D on the days on
+which its own people work (`Step.over`); the gate not before the target is over. Where people learn,
+by a part l each time, the k-th round over an arrow since the gate was first completed takes
+(1−l)^(k−1) of that share; lags stay. Every other gate within the body on a way to its gate decides
+anew when it is passed, and goes through all its own rounds before its successors begin; these may
+go back behind the body, and are counted anew. Then the gate is completed again, and decides again,
+until it accepts. Where nobody is away before that, all rounds of a gate over an arrow with no other
+gate inside take one longest path through the body times their number: these are not played one by
+one.
+
+**What is done again.** The body is every task on a forward path from target to gate, or these two
+alone, or what rework reaches by chance: the target always, for the arrow's share; from a task done
+again to each that needs it with the chance of the arrow between, for that arrow's share of D, where
+it has them; the shares of several add up, to the whole at most. A task then waits only for those
+that are done again, and a gate that rework does not reach stands, once all that was reached is
+over. This is the second-order rework of Browning & Eppinger 2002, "Modeling Impacts of Process
+Architecture on Cost and Schedule Risk in Product Development", whose plan of 14 activities comes
+out at 135.6 ± 15.2 days for their 138 ± 14, *at risk* and with all tasks late together (ρ = 1, as
+their 133 ± 13 without rework have it). There two returns of one completion may both happen, and
+rework goes on beside the work that follows until that needs it; here they exclude each other, and a
+round is over before the next begins.
+
+**Too many passes.** Where an arrow says so, work goes forward once it has come back as often as its
+limit of passes lets it, after the days that it takes to decide this; gates within a round count
+anew.
 
 **Waiting.** A gate is over when it accepts: its first end and all its rounds after it. By the
 policy *wait* its successors begin then; *at risk* they begin after its first end, but are not over
@@ -41,7 +59,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -99,6 +117,12 @@ class Simulation:
         self.fresh, self.learning = fresh, learning
         self.gates = playable(plan, seed)
         self.open = [gate for gate in self.gates if plan.steps[gate.task].open]
+        self.off = {
+            task: np.array(plan.steps[task].off, np.float64)
+            for back in plan.returns
+            for task in back.body
+            if plan.steps[task].off
+        }
         # Runs that fit into memory at once, as far as was seen.
         self._most = sys.maxsize
         self.main_pass = MainPass(plan, self.gates, at_risk=at_risk, heed=heed)
@@ -149,19 +173,20 @@ class Batch:
         self.days = of.durations.draw(first, count, of.heed)
         self._keys = of.keys(first, count)
         cases = np.arange(count)
-        roots = {gate.task: Episodes(cases, self._keys ^ gate.key) for gate in of.open}
-        self._again = RoundDurations(
-            self.days, of.durations.anew(first, count) if of.fresh else None, of.learning
-        )
-        rework = Rework(of.gates, self._again, self._chances, count)
-        rework.play(roots)
+        self._roots = {gate.task: Episodes(cases, self._keys ^ gate.key) for gate in of.open}
+        anew = of.durations.anew(first, count) if of.fresh else None
+        self._again = RoundDurations(self.days, anew, of.learning, of.off)
+        self._rework = rework = Rework(of.gates, self._again, self._chances, count)
+        rework.play(self._roots)
         links = [back.link for back in of.plan.returns]
         self.returns = {links[at]: counts for at, counts in rework.returns.items()}
         self.rounds = {links[at]: counts for at, counts in rework.rounds.items()}
+        self.redone = {links[at]: tasks for at, tasks in rework.redone.items()}
         self.cut = {links[at]: cases for at, cases in rework.cut.items()}
-        self._extra = {task: root.extra for task, root in roots.items()}
+        self.forward = {links[at]: cases for at, cases in rework.forward.items()}
+        self._accepts = {task: partial(rework.accepted, task) for task in self._roots}
         trace = Trace()
-        ends = of.main_pass.play(self.days, self._extra, count, trace=trace)
+        ends = of.main_pass.play(self.days, self._accepts, count, trace=trace)
         self.finish, self.without = np.broadcast_to(ends, (2, count)).copy()
         self.projects = {
             project: np.broadcast_to(over[0], count).copy()
@@ -176,7 +201,7 @@ class Batch:
     def each(self) -> dict[int, Floats]:
         """Return when each open task is over in the runs; one number where it always is then."""
         ends: dict[int, Floats] = {}
-        self._of.main_pass.play(self.days, self._extra, self.count, ends=ends)
+        self._of.main_pass.play(self.days, self._accepts, self.count, ends=ends)
         return ends
 
     def saved(self) -> Iterator[Saved]:
@@ -210,7 +235,7 @@ class Batch:
         moving = {arrow.number for gate in self._of.gates for arrow in gate.arrows[:-2]}
         held_up: dict[int, Flags] = {}
         for gate in self._of.open:
-            extra = self._extra[gate.task] > 0
+            extra = self._roots[gate.task].extra > 0
             deciding = extra & self._deciding.get(gate.task, np.zeros(1, np.bool_))
             for at in gate.all:
                 add(held_up, at, extra if at in moving else deciding)
@@ -241,11 +266,26 @@ class Batch:
             first, work = self._sooner(runs[:half], without[:half])
             second, more = self._sooner(runs[half:], without[half:])
             return np.concatenate((first, second)), work + more
-        extra = {gate.task: self._extra[gate.task].take(runs) for gate in of.open}
-        for task, root in roots.items():
-            extra[task][root.cases] = root.extra
-        finish = of.main_pass.play(self.days, extra, len(runs), runs)[0]
+        accepts = {
+            gate.task: partial(self._without_one, gate.task, runs, roots.get(gate.task), rework)
+            for gate in of.open
+        }
+        finish = of.main_pass.play(self.days, accepts, len(runs), runs)[0]
         return self.finish[runs] - finish, len(runs) * of.main_pass.size + _DEAR * rework.work
+
+    def _without_one(
+        self, gate: int, runs: Places, own: Episodes | None, rework: Rework, end: Floats
+    ) -> Floats:
+        """Return when a gate accepts in runs, in its `own` episodes as that rework says."""
+        end = np.broadcast_to(end, len(runs))
+        if own is None:
+            return self._rework.accepted(gate, end, runs)
+        over = np.empty(len(runs))
+        others = np.ones(len(runs), np.bool_)
+        others[own.cases] = False
+        over[others] = self._rework.accepted(gate, end[others], runs[others])
+        over[own.cases] = rework.accepted(gate, end[own.cases])
+        return over
 
 
 @dataclass(frozen=True, slots=True)
