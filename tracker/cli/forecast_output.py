@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,10 +10,11 @@ import msgspec
 
 from tracker import terminal_text
 from tracker.cli.json_output import called
-from tracker.cli.printer import Printer, TableCell, TableColumn
+from tracker.cli.printer import Printer, TableCell, TableColumn, terminal_width
 from tracker.language import _, say
 from tracker.wording import forecast_words, return_words
 from tracker.wording.capacity import capacity_lines
+from tracker.wording.dot_plot import dot_plot
 from tracker.wording.figures import day_words, number, percent, working_days
 from tracker.wording.forecast_words import ForecastWords
 from tracker.wording.show import UNICODE, Glyphs, Piece
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from tracker.flow.forecast.remaining_work import Plan
 
 
+# A picture takes so many rows, and so many cells.
+_PLOT_ROWS, _LEAST_PLOT, _WIDEST_PLOT = 8, 40, 76
 _CHANCES = (("p50", 0.5), ("p85", 0.85), ("p95", 0.95))
 
 
@@ -326,6 +329,8 @@ def _print_dates(
     for text in words.taken_as_exact():
         printer.line(TableCell(f"{text} {how}", "warn"))
     printer.line("")
+    for line in _dots(printer, words):
+        printer.line(*line)
     columns = [
         TableColumn(""),
         TableColumn("P50"),
@@ -348,6 +353,20 @@ def _print_dates(
         printer.line(f"{within}: {words.kept(found.finish, days)}")
     for text in words.pace():
         printer.line(text)
+
+
+def _dots(printer: Printer, words: ForecastWords) -> Iterator[Sequence[Piece]]:
+    """Yield the finish as dots, where a person looks at a terminal that has room for them."""
+    finish, cells = words.found.finish, min(terminal_width() - 1, _WIDEST_PLOT)
+    if printer.terminal and finish.bounded and cells >= _LEAST_PLOT:
+        yield from dot_plot(
+            finish,
+            cells=cells,
+            rows=_PLOT_ROWS,
+            label=lambda day: words.day(day + 1),
+            glyphs=printer.glyphs,
+        )
+        yield ()
 
 
 def _assumed(words: ForecastWords) -> Iterator[str]:

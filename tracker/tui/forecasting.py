@@ -154,7 +154,6 @@ def _look_ahead(found: Outlook) -> None:
         return
     finish = found.forecast.finish
     finish.cdf(found.forecast.cpm_days)
-    if finish.counts:
-        day_words(found.forecast.date_of(finish.p95), found.about.today)
+    day_words(found.forecast.date_of(finish.p95), found.about.today)
     for each in found.forecast.projects.values():
         each.cdf(0.0)

@@ -160,11 +160,11 @@ def _finishes(found: Finish, known: Sequence[float], size: int) -> None:
 
 
 def _distribution(found: Finish, known: Sequence[float], size: int) -> None:
-    assert sum(found.counts) == size
+    assert len(found.ends) == size
     ordered = sorted(known)
     for chance in (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97):
         day = math.ceil(ordered[int(chance * len(ordered))] - NEAR)
-        theirs = sum(found.counts[: max(day - found.first_day, 0)])
+        theirs = sum(end <= day + NEAR for end in found.ends)
         assert found.cdf(day) == pytest.approx(theirs / size)
         ours = round(share(known, day) * len(known))
         pooled = (theirs + ours + 1) / (size + len(known) + 2)

@@ -37,7 +37,6 @@ from tracker.tui.dialogs.send_back import SendBack
 from tracker.tui.loops.return_rows import Returns
 from tracker.tui.loops.screen import LoopsScreen
 from tracker.tui.messages import Do
-from tracker.tui.text.histogram import Mark, histogram
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.widgets.choices import Passage
 from tracker.wording.figures import day_words
@@ -643,47 +642,6 @@ def test_keys_that_take_the_place_of_others_are_listed_instead() -> None:
     assert {"keep", "without", "retype"} <= found
     assert not {"open", "delete", "unlink", "edit"} & found
     assert {"open", "delete", "unlink", "edit"} <= {key.id for key in keys.known("work", "board")}
-
-
-# The picture
-
-
-def _text(counts: list[int], *marks: Mark, cells: int = 30, ascii: bool = False) -> list[str]:
-    lines = histogram(
-        counts, 7, cells=cells, rows=2, marks=marks, label=lambda day: f"d{day}", ascii=ascii
-    )
-    return ["".join(text for text, _style in line).rstrip() for line in lines]
-
-
-def test_a_histogram_has_a_column_for_each_day_and_its_marks_below() -> None:
-    assert _text([1, 4, 8, 2, 1], Mark(9, "P50"), Mark(10, "P80")) == [
-        "            █████",
-        "▂▂▂▂▂ █████ █████ ▄▄▄▄▄ ▂▂▂▂▂",
-        "            ▲P50  ▲P80",
-        "└d7   └d8   └d9   └d10",
-    ]
-    assert _text([1, 4, 8, 2, 1], Mark(9, "P50"), Mark(10, "P80"), ascii=True) == [
-        "            #####",
-        "..... ##### ##### ##### .....",
-        "            ^P50  ^P80",
-        "|d7   |d8   |d9   |d10",
-    ]
-
-
-def test_days_share_columns_where_there_are_too_many() -> None:
-    lines = _text([1] * 60, Mark(36, "P50"), Mark(66, "P95"), cells=30)
-    assert lines[1] == "█" * 30
-    assert lines[2].index("▲") == 14
-
-
-def test_marks_on_one_day_stand_beside_each_other() -> None:
-    lines = _text([5], Mark(7, "P50"), Mark(7, "P80"), Mark(7, "P95"))
-    assert lines[2] == "▲P50 P80 P95"
-
-
-def test_a_long_tail_is_cut_and_says_so() -> None:
-    counts = [1000, *[0] * 50, 1]
-    assert _text(counts, Mark(7, "P50"))[1].endswith("…")
 
 
 def test_a_chance_is_never_told_as_certain_unless_it_is() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tracker.domain.workspace import NOTHING
-from tracker.flow.forecast.remaining_work import CLOSE, last_day
+from tracker.flow.forecast.remaining_work import CLOSE
 
 # numpy costs 90 ms to import: only where something is really forecast.
 if TYPE_CHECKING:
@@ -88,19 +88,6 @@ class Finish(msgspec.Struct, frozen=True, dict=True):
     def quantile(self, q: float) -> float:
         """Return the fewest days after which at least the share `q` of the runs is over."""
         return self._sorted[rank(len(self.ends), q)]
-
-    @cached_property
-    def first_day(self) -> int:
-        """The day on which the earliest run is over, 0 being the first day of the plan."""
-        return last_day(self._sorted[0])
-
-    @cached_property
-    def counts(self) -> tuple[int, ...]:
-        """How many runs are over on each day, from `first_day` on."""
-        counts = [0] * (last_day(self._sorted[-1]) - self.first_day + 1)
-        for days in self.ends:
-            counts[last_day(days) - self.first_day] += 1
-        return tuple(counts)
 
 
 def finish_of(batches: Sequence[npt.NDArray[np.float64]]) -> Finish:

@@ -9,13 +9,12 @@ from typing import NamedTuple
 from tracker import terminal_text
 from tracker.flow.forecast.forecast import Forecast, ReturnFigures
 from tracker.flow.forecast.inquiry import Difference, Outlook
-from tracker.flow.forecast.remaining_work import last_day
 from tracker.language import _, say
 from tracker.tui import keys
 from tracker.tui.text.cells import cut_row, fill
 from tracker.tui.text.fitting import Line, wrap_pieces
-from tracker.tui.text.histogram import Mark, histogram
-from tracker.wording import forecast_words, show
+from tracker.wording import forecast_words
+from tracker.wording.dot_plot import dot_plot
 from tracker.wording.forecast_words import DatesRow, ForecastWords, Target
 from tracker.wording.show import Glyphs, Piece
 
@@ -236,21 +235,15 @@ class _Words:
     # The picture
 
     def picture(self, cells: int, rows: int) -> list[Line]:
-        """Return the histogram of the finish."""
+        """Return the finish as dots."""
         finish = self.forecast.finish
         if self.trial is not None and self.trial.difference is not None:
             finish = self.trial.difference.after
-        marks = [
-            Mark(last_day(days), name)
-            for days, name in ((finish.p50, "P50"), (finish.p80, "P80"), (finish.p95, "P95"))
-        ]
-        drawn = histogram(
-            finish.counts,
-            finish.first_day,
+        drawn = dot_plot(
+            finish,
             cells=cells,
-            rows=rows - 2,
-            marks=marks,
+            rows=rows,
             label=lambda day: self.words.day(day + 1),
-            ascii=self.glyphs is show.ASCII,
+            glyphs=self.glyphs,
         )
         return [self._indented(line) for line in drawn]
