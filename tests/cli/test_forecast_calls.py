@@ -47,10 +47,10 @@ def test_the_schedule_of_what_is_left(shell: Shell) -> None:
         "finish": "2026-11-25",
     }
     assert shell.done("schedule") == (
-        "1\ttoday\ttomorrow\t\t◆ critical\tConcept\n"
-        "2\tWed 25 Nov\tMon 30 Nov\t\t◆ critical\tBuild\n"
+        "1\ttoday\ttomorrow\t\tcritical\tConcept\n"
+        "2\tWed 25 Nov\tMon 30 Nov\t\tcritical\tBuild\n"
         "3\tWed 25 Nov\tWed 25 Nov\t6.5\t\tManual\n"
-        "4\tThu 3 Dec\tFri 4 Dec\t\t◆ critical\tTest\n"
+        "4\tThu 3 Dec\tFri 4 Dec\t\tcritical\tTest\n"
         "\n"
         "Critical path: 1 → 2 → 4\n"
         "Finish: Fri 4 Dec (9.5 working days), if all tasks take their likely duration and"

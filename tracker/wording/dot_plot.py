@@ -51,9 +51,7 @@ def dot_plot(
         aside, level = divmod(filled[start], height)
         filled[start] += 1
         grid[start + aside, level] = _dot(at, glyphs)
-    lines = [
-        _row(grid, level, cells) for level in reversed(range(min(max(filled.values()), height)))
-    ]
+    lines = [_row(grid, level) for level in reversed(range(min(max(filled.values()), height)))]
     quantiles = ((finish.p50, "P50"), (finish.p80, "P80"), (finish.p95, "P95"))
     marks = [(place(last_day(at)), name) for at, name in quantiles]
     named = _names(marks, "^" if glyphs is ASCII else "▲", cells)
@@ -87,10 +85,11 @@ def _dot(at: int, glyphs: Glyphs) -> Piece:
     return late, "dim"
 
 
-def _row(grid: dict[tuple[int, int], Piece], level: int, cells: int) -> tuple[Piece, ...]:
+def _row(grid: dict[tuple[int, int], Piece], level: int) -> tuple[Piece, ...]:
     """Return the dots of a row, counted from below."""
     pieces: list[Piece] = []
-    for at in range(cells):
+    last = max((at for at, height in grid if height == level), default=-1)
+    for at in range(last + 1):
         text, role = grid.get((at, level), (" ", ""))
         if pieces and pieces[-1][1] == role:
             pieces[-1] = (pieces[-1][0] + text, role)
