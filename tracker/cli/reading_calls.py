@@ -139,7 +139,7 @@ def _log(context: Context) -> int:
     args, printer = context.args, context.printer
     since = parse_date(args.since, context.today, past=True) if args.since else None
     with context.open() as session:
-        records = session.history()
+        ws, records = session.workspace, session.history()
     records = [
         record
         for record in records
@@ -149,7 +149,7 @@ def _log(context: Context) -> int:
     if printer.wants_json:
         printer.json([record_form(record) for record in records])
     else:
-        print_log(printer, records)
+        print_log(printer, ws, records)
     return DONE
 
 

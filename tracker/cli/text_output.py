@@ -16,7 +16,7 @@ from tracker.domain.verbs.arrows import SendBackPreview
 from tracker.domain.verbs.commands import affected_by, find, path_name
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
-from tracker.wording import change_words, forecast_words, return_words, show, task_page
+from tracker.wording import change_words, edit_words, forecast_words, return_words, show, task_page
 from tracker.wording.field_texts import label
 from tracker.wording.figures import day_words, moment
 from tracker.wording.return_words import Seen
@@ -85,7 +85,7 @@ def print_task(
         task_page.checklist(task),
         Part(label("notes"), notes),
         task_page.passes_part(ws, task, today, glyphs, task.passes),
-        task_page.history(task, history),
+        task_page.history(ws, task, history),
     ):
         if part.lines:
             printer.line("")
@@ -106,18 +106,20 @@ def print_day(printer: Printer, ws: Workspace, day: Day, gains: Mapping[int, flo
         printer.line(*pieces)
 
 
-def print_log(printer: Printer, records: Iterable[Record]) -> None:
-    """Print lines of history."""
+def print_log(printer: Printer, ws: Workspace, records: Iterable[Record]) -> None:
+    """Print lines of history, each with what it changed."""
+
+    def what(record: Record) -> str:
+        fields = edit_words.edits(ws, record)
+        return " · ".join(filter(None, (say(record.change.label), fields)))
+
     columns = (
         TableColumn(_("No.")),
         TableColumn(_("When")),
         TableColumn(_("Who")),
         TableColumn(_("What")),
     )
-    rows = [
-        (str(record.seq), moment(record.at), record.who, say(record.change.label))
-        for record in records
-    ]
+    rows = [(str(record.seq), moment(record.at), record.who, what(record)) for record in records]
     printer.table(columns, rows)
 
 

@@ -14,7 +14,7 @@ from tracker.domain.fields import BY_NAME, ESTIMATE, LONG
 from tracker.domain.model import Link, Pass, Person, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
-from tracker.wording import show
+from tracker.wording import edit_words, show
 from tracker.wording.field_texts import FORM, label, text_of
 from tracker.wording.figures import (
     day_words,
@@ -268,12 +268,14 @@ def _cause(ws: Workspace, run: Pass, glyphs: Glyphs) -> Iterator[Piece]:
         yield f" {glyphs.dot} {show.text(system.name)}", "plain"
 
 
-def history(task: Task, records: Iterable[Record]) -> Part:
+def history(ws: Workspace, task: Task, records: Iterable[Record]) -> Part:
     """Return the history, the newest first: when, who, what; the task goes by its number."""
     itself = f"{task.id} {task.title}"
     lines = []
     for record in reversed([*records]):
         what = say(record.change.label).replace(itself, str(task.id))
+        if fields := edit_words.edits(ws, record, of=task.id):
+            what = f"{what} · {fields}"
         pieces = [
             (f"{moment(record.at)}  ", "dim"),
             (f"{show.text(record.who)}  ", "strong"),

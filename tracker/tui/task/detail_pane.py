@@ -213,7 +213,7 @@ def entries(
         (layout.below, [_part(task_page.checklist(task), room)]),
         (layout.below, [(label("notes"), list(_notes(task, room, full)))]),
         (layout.below, [_passes(ws, task, today, room, glyphs, full)]),
-        (layout.below, [_part(task_page.history(task, past), room)]),
+        (layout.below, [_part(task_page.history(ws, task, past), room)]),
     )
     for margin, parts in blocks:
         block = [(name, told) for name, told in parts if told]
