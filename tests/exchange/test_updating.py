@@ -18,10 +18,11 @@ from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput, Conflict, NotFound
 from tracker.domain.model import Department, Link, Task
 from tracker.domain.verbs import commands
+from tracker.domain.verbs.arrows import link_return
 from tracker.domain.workspace import Workspace
 from tracker.exchange import export, importing
 from tracker.exchange.encoding import decoded
-from tracker.exchange.outcome import name_lines
+from tracker.exchange.outcome import Report, name_lines
 from tracker.exchange.recognising import brought, compared, recognise
 from tracker.exchange.source import Source, SourceTask
 from tracker.exchange.updating import Decision, Update
@@ -75,6 +76,11 @@ def desk(tmp_path: Path) -> Desk:
     made = Desk(tmp_path)
     made.take(FIRST)
     return made
+
+
+def said(report: Report) -> list[str]:
+    """Return what was remarked."""
+    return [str(warned.why) for warned in report.warnings]
 
 
 def told(update: Update) -> dict[int, list[tuple[str, str, str, str]]]:
@@ -416,3 +422,49 @@ def test_new_names_are_told_with_those_that_may_be_meant(desk: Desk) -> None:
     lines = [text for text, _ in name_lines(report)]
     assert lines == ["", "New departments: Labor, Labor 2, Netzt", "  Netzt: did you mean Netz?"]
     assert update.plan(desk.ws, NOW, Decision())[1].new_names == ()
+
+
+# --- arrows between what is taken and what is not ----------------------------------------------
+
+
+def test_an_arrow_from_a_new_row_is_a_difference_of_the_row_that_needs_it(desk: Desk) -> None:
+    text = FIRST.replace("RZ;2026-12-08;offen;2", "RZ;2026-12-08;offen;2, 4") + "4;Kabel;Netz;;;\n"
+    update = desk.update(text)
+    assert told(update) == {4: [("needs", "2", "2; “Kabel”", "there")]}
+
+    def arrows(rows: str) -> list[tuple[int, int]]:
+        decision = update.chosen(rows) if rows else update.usual()
+        change, report = update.plan(desk.ws, NOW, decision)
+        ws = desk.ws.apply(change)
+        assert report.links == len(ws.links) - len(desk.ws.links)
+        return sorted((x.source, x.target) for x in ws.links.values())
+
+    assert arrows("") == [(1, 2), (2, 3), (4, 3)]
+    assert arrows("4,5") == [(1, 2), (2, 3), (4, 3)]
+    # Row 4 was not chosen, so its task stays as it is.
+    assert arrows("5=new") == [(1, 2), (2, 3)]
+    assert arrows("4") == [(1, 2), (2, 3)]
+    _change, report = update.plan(desk.ws, NOW, update.chosen("4"))
+    assert "The arrow was not drawn, as row 5 was not imported." in said(report)
+    desk.do(update.command(update.usual()))
+    assert told(desk.update(text)) == {}
+
+
+def test_an_arrow_that_overtakes_a_return_is_refused_by_name(desk: Desk) -> None:
+    desk.do(lambda ws, now: link_return(ws, now, gate=3, target=1))
+    update = desk.update(FIRST.replace("offen;1\n", "offen;\n").replace("offen;2", "offen;"))
+    desk.do(update.command(update.usual()))
+    update = desk.update(
+        FIRST.replace("offen;\n2", "offen;4\n2")
+        .replace("offen;1\n", "offen;\n")
+        .replace(";2\n", ";\n")
+        + "4;Kabel;Netz;;;3\n"
+    )
+    change, report = update.plan(desk.ws, NOW, update.usual())
+    ws = desk.ws.apply(change)
+    needs = [(x.source, x.target) for x in ws.links.values() if x.kind == "needs"]
+    assert len(needs) == 1
+    assert (
+        "3 Abnahme may send work back to 1 Konzept, so 1 Konzept cannot come after it; the arrow"
+        " was skipped. Remove the return arrow first."
+    ) in said(report)

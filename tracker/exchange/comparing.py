@@ -114,11 +114,19 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def compare(
-    source: Source, ws: Workspace, found: Recognised, past: Brought | None = None
+    source: Source,
+    ws: Workspace,
+    found: Recognised,
+    past: Brought | None = None,
+    *,
+    beyond: bool = False,
 ) -> Comparison:
-    """Return the differences between a list and the plan, for the tasks found in both."""
+    """Return the differences between a list and the plan, for the tasks found in both.
+
+    Arrows from or to new rows are among them if `beyond` is set; see `end_key`.
+    """
     past = past or Brought()
-    comparing = _Comparing(source, ws, found, past)
+    comparing = _Comparing(source, ws, found, past, beyond=beyond)
     rows = tuple(comparing.row(place, row) for place, row in enumerate(source.tasks))
     missed = tuple(gone(source, ws, found, past))
     known = (*found.here.values(), *found.doubtful.values(), *missed)
@@ -128,7 +136,9 @@ def compare(
 class _Comparing:
     """A list beside a workspace; `ids` are ours of its rows, by their places."""
 
-    def __init__(self, source: Source, ws: Workspace, found: Recognised, past: Brought) -> None:
+    def __init__(
+        self, source: Source, ws: Workspace, found: Recognised, past: Brought, *, beyond: bool
+    ) -> None:
         self.source, self.ws, self.found, self.past = source, ws, found, past
         self.ids = {**found.here, **found.doubtful}
         self._listed = frozenset(self.ids.values())
@@ -141,10 +151,10 @@ class _Comparing:
         self._arrows: dict[tuple[str, int], dict[int, dict[str, Any]]] = {}
         for link in source.links:
             itself = link.source == link.target and link.kind == "needs"
-            if link.source in self.ids and link.target in self.ids and not itself:
-                one, other = (link.target, link.source)[:: 1 if link.kind == "needs" else -1]
+            one, other = (link.target, link.source)[:: 1 if link.kind == "needs" else -1]
+            if one in self.ids and (beyond or other in self.ids) and not itself:
                 ends = self._arrows.setdefault((link.kind, self.ids[one]), {})
-                ends.setdefault(self.ids[other], link.options)
+                ends.setdefault(end_key(other, self.ids), link.options)
         self._before: dict[tuple[str, int], dict[int, Link]] = {}
         for arrow in past.links.values():
             one, other = (arrow.target, arrow.source)[:: 1 if arrow.kind == "needs" else -1]
@@ -273,7 +283,9 @@ class _Comparing:
         elif ours:
             changed = self._since_export(self.ws.tasks[id], row)
         here = {end: _options(kind, link) for end, link in ours.items()}
-        return FieldDifference(kind, _arrows(here), _arrows(theirs), changed, theirs)
+        titles = [each.fields["title"] for each in self.source.tasks]
+        there = _arrows(theirs, titles)
+        return FieldDifference(kind, _arrows(here, titles), there, changed, theirs)
 
     def _drawn(self, id: int, kind: str, said: Container[int]) -> dict[int, Link]:
         """Return the arrows of a kind between a task and others of the list, by the other end."""
@@ -348,12 +360,18 @@ def _differs(link: Link, name: str, value: Any) -> bool:
     return bool(getattr(link, name) != value)
 
 
-def _arrows(ends: Mapping[int, Mapping[str, Any]]) -> Sentence:
+def end_key(place: int, ids: Mapping[int, int]) -> int:
+    """Return the id of the row at a place, or a negative number for one that is no task here."""
+    return ids.get(place, -place - 1)
+
+
+def _arrows(ends: Mapping[int, Mapping[str, Any]], titles: Sequence[str]) -> Sentence:
     """Return arrows as a list has them: `3; 12+2`, and returns with their rates."""
     parts = []
-    for end, options in sorted(ends.items()):
+    for end, options in sorted(ends.items(), key=lambda each: (each[0] < 0, abs(each[0]))):
         lag, rate = options.get("lag"), options.get("rate")
-        text = f"{end}{lag:+g}" if lag else str(end)
+        named = str(end) if end >= 0 else f"“{harmless_value(titles[-end - 1])}”"
+        text = f"{named}{lag:+g}" if lag else named
         parts.append(text if rate is None else f"{text}:{rate:.0%}:{options.get('share', 1):.0%}")
     return Sentence("{text}", {"text": "; ".join(parts)}) if parts else _NOTHING
 

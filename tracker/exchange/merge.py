@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -50,7 +50,8 @@ class Selection(msgspec.Struct, frozen=True):
 
     `known` are our ids of rows whose tasks are here and stay as they are, `left` the rows that
     are not taken, both by their places; `drawn` are the places of arrows that are to be drawn
-    although both their ends are known. What was remarked on reading `silent` rows, by their
+    although both their ends are known. A known task gets no other arrows, not even from new ones,
+    if `only_drawn` is set. What was remarked on reading `silent` rows, by their
     places, is left out of the report.
     """
 
@@ -58,6 +59,7 @@ class Selection(msgspec.Struct, frozen=True):
     left: frozenset[int] = frozenset()
     drawn: frozenset[int] = frozenset()
     silent: frozenset[int] = frozenset()
+    only_drawn: bool = False
 
 
 _WHOLE = Selection()
@@ -308,7 +310,18 @@ class _Laying:
     def _is_new(self, at: int, link: SourceLink) -> bool:
         """Return whether an arrow is to be drawn: both its ends are there, and not all is known."""
         ends = {link.source, link.target}
-        return not ends & self.part.left and (not ends <= self.kept.keys() or at in self.part.drawn)
+        if at in self.part.drawn:
+            for place in ends & self.part.left:
+                row = self.source.tasks[place]
+                why = sentence(
+                    "The arrow was not drawn, as row {row} was not imported.", row=row.row
+                )
+                self._warn(link.row, link.column, link.value, why)
+            return not ends & self.part.left
+        # Whose predecessor or return it is.
+        whose = link.target if link.kind == "needs" else link.source
+        known = {whose} if self.part.only_drawn else ends
+        return not ends & self.part.left and not known <= self.kept.keys()
 
     def _returns(self, needs: list[SourceLink]) -> list[int]:
         """Return the places of the arrows that become returns, beside what is here already too."""
@@ -337,7 +350,10 @@ class _Laying:
         planned = {(link.source, link.target) for link in returns}
         turned = set(back)
         drawn: list[tuple[SourceLink, dict[str, Any]]] = []
+        overtaking = self._overtaking(needs, turned)
         for at, link in enumerate(needs):
+            if at in overtaking:
+                continue
             if at not in turned:
                 drawn.append((link, {**link.options, "kind": "needs"}))
             elif (link.source, link.target) not in planned:
@@ -355,6 +371,48 @@ class _Laying:
             ends = {"source": self.tasks[link.source], "target": self.tasks[link.target]}
             self.draft.new(Link, id=id, **ends, **options)
         return len(drawn)
+
+    def _overtaking(self, needs: list[SourceLink], turned: Set[int]) -> set[int]:
+        """Return the arrows that would put what a gate here sends work back to behind that gate.
+
+        They are reported by the names of both.
+        """
+        backs = [
+            link
+            for link in (self.ws.links.values() if self.kept else ())
+            if link.kind == "returns" and link.source != link.target
+        ]
+        ahead: dict[int, list[int]] = {}
+
+        def onward(at: int) -> Iterator[int]:
+            if at in self.ws.tasks:
+                yield from graph.successors(self.ws, at)
+            yield from ahead.get(at, ())
+
+        def overtaken(these: list[Link]) -> list[Link]:
+            return [back for back in these if back.target in graph.reach(back.source, onward)]
+
+        fresh = [(at, link) for at, link in enumerate(needs) if at not in turned]
+        before = overtaken(backs)
+        for _at, link in fresh:
+            ahead.setdefault(self.tasks[link.source], []).append(self.tasks[link.target])
+        backs = [back for back in overtaken(backs) if back not in before]
+        found: set[int] = set()
+        ahead.clear()
+        for at, link in fresh if backs else ():
+            here = ahead.setdefault(self.tasks[link.source], [])
+            here.append(self.tasks[link.target])
+            for back in overtaken(backs)[:1]:
+                here.pop()
+                found.add(at)
+                why = sentence(
+                    "{gate} may send work back to {target}, so {target} cannot come after it; the"
+                    " arrow was skipped. Remove the return arrow first.",
+                    gate=task_name(self.ws, back.source),
+                    target=task_name(self.ws, back.target),
+                )
+                self._warn(link.row, link.column, link.value, why)
+        return found
 
     def _allowed(
         self, drawn: list[tuple[SourceLink, dict[str, Any]]]

@@ -26,6 +26,7 @@ from tracker.exchange.comparing import (
     FieldDifference,
     RowDifference,
     compare,
+    end_key,
     field_label,
 )
 from tracker.exchange.merge import Selection, lay
@@ -75,7 +76,7 @@ class Update:
 
     def __init__(self, source: Source, ws: Workspace, past: Brought) -> None:
         self.source, self.past = source, past
-        self.comparison = compare(source, ws, recognise(source, ws, past), past)
+        self.comparison = compare(source, ws, recognise(source, ws, past), past, beyond=True)
 
     def usual(self) -> Decision:
         """Return the decision for all that only the list has changed, and for all new rows."""
@@ -308,7 +309,7 @@ class _Updating:
         self._do(edits.change(_STEP))
         ids = {**self.comparison.found.here, **self.comparison.found.doubtful}
         for at, arrow in enumerate(self.source.links):
-            ends = ids.get(arrow.source), ids.get(arrow.target)
+            ends = end_key(arrow.source, ids), end_key(arrow.target, ids)
             one, other_end = ends if kind == "returns" else ends[::-1]
             missing = other_end in wanted and other_end not in drawn
             if arrow.kind == kind and one == row.task and missing:
@@ -319,7 +320,9 @@ class _Updating:
         known = {**self.comparison.found.here, **self.comparison.found.doubtful}
         known = {place: id for place, id in known.items() if place not in self.decision.new}
         left = {row.place for row in self.comparison.new} - self.decision.new
-        part = Selection(known, frozenset(left), frozenset(self._drawn), self._silent())
+        part = Selection(
+            known, frozenset(left), frozenset(self._drawn), self._silent(), only_drawn=True
+        )
         change, report = lay(self.source, self.ws, self.now, part)
         self._laid = {task.id for task in change.born(Task)}
         self._do(change)
