@@ -6,20 +6,22 @@ from itertools import pairwise, product
 from unicodedata import east_asian_width
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.bench.board_graphs import net
 from tests.builders import plan
 from tests.flow.board.drawing import cells, reached, text, workspace
-from tracker.domain.model import LinkKind
+from tracker.domain.change import Change, Edit
+from tracker.domain.model import Link, LinkKind, Task
+from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import index
 from tracker.flow.board.board import Board, Mode
 from tracker.flow.board.characters import Manner
 from tracker.flow.board.index import Index
 from tracker.flow.board.layout import layout
-from tracker.flow.board.pieces import Arrow, Zoom
+from tracker.flow.board.pieces import Arrow, LooseEnds, Page, Zoom
 
 KINDS: tuple[LinkKind, ...] = ("needs", "returns")
 
@@ -46,6 +48,8 @@ boards = st.builds(
     cap=st.sampled_from((None, 1, 2, 3, 8)),
     folded=st.sampled_from(((), (0,), (1,), (1, 2))),
     tight=st.booleans(),
+    widths=st.sampled_from((None, {task: 4 + 3 * task % 11 for task in range(1, 17)})),
+    page=st.sampled_from((None, Page(24), Page(50, named=False))),
 )
 
 
@@ -57,7 +61,8 @@ def test_cards_stand_apart_and_in_their_lane(ws: Workspace, zoom: Zoom, mode: Mo
     for task, card in board.cards.items():
         lane, column = board.lanes[card.lane], board.columns[card.column]
         assert lane.department == ws.tasks[task].department
-        assert (card.x, card.width) == (column.x, column.width)
+        assert column.x <= card.x
+        assert card.x + card.width <= column.x + column.width
         assert lane.y <= card.y
         assert card.y + card.height <= lane.y + lane.height
         here = {
@@ -118,7 +123,7 @@ def test_ways_begin_and_end_beside_their_cards_and_touch_no_other(board: Board) 
         for x in range(card.x, card.x + card.width)
         for y in range(card.y, card.y + card.height)
     }
-    separators = {lane.y - 1 for lane in board.lanes[1:]}
+    separators = board.index.separators
     for arrow in board.arrows.values():
         source, target = board.cards[arrow.source], board.cards[arrow.target]
         (x0, y0), *_, (x1, y1) = arrow.path
@@ -162,6 +167,50 @@ def test_hidden_arrows_are_counted_and_drawn_whole_when_lit(board: Board) -> Non
                 if arrow.kind == kind and arrow.target in card.tasks:
                     source = board.cards[arrow.source].task
                     assert card.task in reached(board, grid, source, kind, lit=True)
+
+
+@given(boards)
+def test_every_arrow_is_drawn_or_told_at_both_its_cards(board: Board) -> None:
+    for link in board.basis.ws.links.values():
+        source, target = board.cards[link.source], board.cards[link.target]
+        if link.id in board.arrows or source == target:
+            continue
+        nothing = LooseEnds((), (), (), named=True)
+        ends, other = (board.ends.get(card.task, nothing) for card in (source, target))
+        if link.kind == "needs":
+            assert {*target.tasks} & {*ends.after}
+            assert {*source.tasks} & {*other.before}
+        else:
+            assert {*target.tasks} & {*ends.back}
+            assert {*source.tasks} & {*other.back}
+
+
+@given(nets(), st.booleans())
+def test_strips_are_no_wider_than_the_page_unless_a_column_is(ws: Workspace, tight: bool) -> None:
+    board = layout(ws, zoom=Zoom.LINE, page=Page(60), tight=tight)
+    assert board.cards.keys() == ws.tasks.keys()
+    for _, part in board.strips:
+        assert part.width <= 60 or len(part.columns) == 1
+    for link in ws.links.values():
+        if link.kind == "needs":
+            assert board.cards[link.source].column < board.cards[link.target].column
+
+
+@given(nets(), st.data())
+def test_a_small_change_moves_nothing_up_or_left(ws: Workspace, data: st.DataObject) -> None:
+    assume(ws.tasks)
+    page = data.draw(st.sampled_from((None, Page(40))))
+    first = layout(ws, zoom=Zoom.LINE, page=page)
+    near = ws.tasks[data.draw(st.sampled_from(list(ws.tasks)))]
+    fresh = Task(id=ws.next_id(Task), title="New", department=near.department)
+    link = Link(id=ws.next_id(Link), kind="needs", source=near.id, target=fresh.id)
+    later = ws.apply(Change(sentence("Edit"), (Edit(None, fresh), Edit(None, link))))
+    second = layout(later, zoom=Zoom.LINE, page=page, previous=first)
+    for task, card in first.cards.items():
+        now = second.cards[task]
+        assert (now.column, now.slot) == (card.column, card.slot)
+        assert now.x >= card.x
+        assert now.y >= card.y
 
 
 @given(boards, st.data())

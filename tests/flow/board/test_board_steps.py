@@ -23,7 +23,7 @@ from tracker.flow.board.board import Board
 from tracker.flow.board.layout import layout, neighbourhood, propose_lanes
 from tracker.flow.board.local_search import promising
 from tracker.flow.board.nodes import Net
-from tracker.flow.board.pieces import Zoom
+from tracker.flow.board.pieces import Page, Zoom
 from tracker.flow.board.placement import Placement
 from tracker.flow.board.route import STRAIGHT_VIA
 
@@ -316,7 +316,7 @@ def test_the_nearest_card_in_each_direction() -> None:
 
 @given(nets(), st.sampled_from(("left", "right", "up", "down")))
 def test_walking_over_cards_ends_at_the_edge(ws: Workspace, direction: str) -> None:
-    board = layout(ws)
+    board = layout(ws, zoom=Zoom.LINE, page=Page(50))
     for start in board.cards:
         seen = set()
         at: int | None = start

@@ -14,7 +14,7 @@ from tracker.domain.model import Department, Entity, Link, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.board.index import Index
 from tracker.flow.board.nodes import Net
-from tracker.flow.board.pieces import Arrow, Card, CardColumn, Lane, Stub, Zoom
+from tracker.flow.board.pieces import Arrow, Card, CardColumn, Lane, LooseEnds, Page, Stub, Zoom
 from tracker.flow.board.tracks import Packed
 
 Mode = Literal["flow", "state"]
@@ -48,6 +48,8 @@ class Basis(msgspec.Struct, frozen=True):
     folded: frozenset[int]
     folded_loops: frozenset[int]
     lane_order: tuple[int | None, ...] | None
+    widths: Mapping[int, int] | None
+    page: Page | None
     cap: int | None
 
     def net(self) -> Net:
@@ -101,7 +103,9 @@ class Board(msgspec.Struct, frozen=True, dict=True):
 
     `cards` maps the id of every task shown to its card (the tasks of a fold share one), `arrows`
     the id of every link with both ends shown. `opened` columns were put before the first since the
-    board was laid out anew: less these a card keeps its column.
+    board was laid out anew: less these a card keeps its column. `strips` are the boards that stand
+    below each other, each with its first column, if that is so, and `ends` the loose ends of cards
+    by their first task.
     """
 
     basis: Basis
@@ -117,6 +121,8 @@ class Board(msgspec.Struct, frozen=True, dict=True):
     stubs: tuple[Stub, ...]
     room: Room
     opened: int = 0
+    strips: tuple[tuple[int, Board], ...] = ()
+    ends: Mapping[int, LooseEnds] = {}
 
     @functools.cached_property
     def net(self) -> Net:
@@ -200,15 +206,11 @@ class Board(msgspec.Struct, frozen=True, dict=True):
             return None
         ahead = 1 if direction in ("right", "down") else -1
         if direction in ("up", "down"):
-            spread = range(len(self.columns))
-            for aside in spread:
-                for column in sorted({here.column - aside, here.column + aside}):
-                    if column in spread and (card := self._beyond(column, here.y, ahead)):
-                        return card.task
-            return None
+            return self._nearest_along(here, ahead)
+        own = self._strip(here.column)
         best: tuple[int, Card] | None = None
         column = here.column + ahead
-        while 0 <= column < len(self.columns):
+        while column in own:
             across = abs(self.columns[column].x - here.x)
             if best and across >= best[0]:
                 break
@@ -217,7 +219,39 @@ class Board(msgspec.Struct, frozen=True, dict=True):
                 if best is None or cost < best[0]:
                     best = cost, card
             column += ahead
+        while best is None and 0 <= column < len(self.columns):
+            # It goes on in the strip below, or above.
+            for card in self._around(column, here.y):
+                best = 0, card
+            column += ahead
         return best[1].task if best else None
+
+    def _nearest_along(self, here: Card, ahead: int) -> int | None:
+        """Return the task below (`ahead` 1) or above: in the column, beside it, in a strip beyond.
+
+        Those in the next strip are told from each other by how far aside they are.
+        """
+        own = self._strip(here.column)
+        beside = sorted(own, key=lambda column: (abs(column - here.column), column))
+        beyond = [column for column in range(len(self.columns)) if column not in own]
+        for column in beside:
+            if card := self._beyond(column, here.y, ahead):
+                return card.task
+        found = [card for column in beyond if (card := self._beyond(column, here.y, ahead))]
+        if not found:
+            return None
+
+        def far(card: Card) -> tuple[int, int]:
+            return 3 * abs(card.y - here.y) + abs(card.x - here.x), card.task
+
+        return min(found, key=far).task
+
+    def _strip(self, column: int) -> range:
+        """Return the columns of the strip of one."""
+        firsts = [first for first, _ in self.strips] or [0]
+        at = bisect_right(firsts, column) - 1
+        end = firsts[at + 1] if at + 1 < len(firsts) else len(self.columns)
+        return range(firsts[at], end)
 
     def _beyond(self, column: int, y: int, ahead: int) -> Card | None:
         """Return the first card of a column below (`ahead` 1) or above a row."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 
 from tracker.flow.board.pieces import Arrow, Card, CardColumn, Lane, Stub
 
@@ -64,9 +65,10 @@ class Index:
         stubs: Sequence[Stub],
         earlier: Index | None = None,
     ) -> None:
-        self.columns = [column.x for column in columns]
-        self.column_width = max((column.width for column in columns), default=0)
-        self.separators = frozenset(lane.y - 1 for lane in lanes[1:])
+        self.columns = columns
+        self.separators = frozenset(
+            lane.y - 1 for above, lane in pairwise(lanes) if lane.y > above.y + above.height
+        )
         self._cards = cards
         self.cards: list[list[Card]]
         if earlier and earlier._cards == cards and earlier.columns == self.columns:
@@ -203,16 +205,16 @@ class Index:
 
     def cards_within(self, x: int, y: int, width: int, height: int) -> list[Card]:
         """Return the cards of which some cell lies in a window."""
-        first = bisect_right(self.columns, x - self.column_width)
-        last = bisect_left(self.columns, x + width)
         found: list[Card] = []
-        for cards in self.cards[first:last]:
-            start = bisect_right(cards, y, key=lambda card: card.y + card.height - 1)
-            start -= bool(start) and cards[start - 1].y + cards[start - 1].height > y
+        for column, cards in zip(self.columns, self.cards, strict=True):
+            if column.x >= x + width or column.x + column.width <= x:
+                continue
+            start = bisect_left(cards, y, key=lambda card: card.y + card.height - 1)
             for card in cards[start:]:
                 if card.y >= y + height:
                     break
-                found.append(card)
+                if card.x < x + width and card.x + card.width > x:
+                    found.append(card)
         return found
 
     def stubs_within(self, x: int, y: int, width: int, height: int) -> list[Stub]:

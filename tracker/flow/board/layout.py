@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+
+import msgspec
 
 from tracker.domain.verbs import board_commands
 from tracker.domain.workspace import Workspace
-from tracker.flow.board import columns, slots
+from tracker.flow.board import columns, slots, strips
 from tracker.flow.board.board import STATE_COLUMNS, Basis, Board, Mode
 from tracker.flow.board.local_search import promising
 from tracker.flow.board.nodes import Net
-from tracker.flow.board.pieces import Zoom
+from tracker.flow.board.pieces import Page, Zoom
 from tracker.flow.board.placement import Placement, draw
 
 _NO_DEPARTMENT = 0
@@ -38,6 +40,8 @@ def layout(
     folded_loops: Collection[int] = (),
     tight: bool = False,
     lane_order: Sequence[int | None] | None = None,
+    widths: Mapping[int, int] | None = None,
+    page: Page | None = None,
     cap: int | None = 8,
 ) -> Board:
     """Lay out `tasks` (default: all) as a board.
@@ -46,8 +50,10 @@ def layout(
     where nothing has changed that shows in a layout. `folded` are departments (0: none) whose lane
     shows a card for each column, `folded_loops` links of kind *returns* whose loop is one card.
     `tight` spends time on fewer crossings (network simplex; arrows laid a second time; on small
-    boards cards moved for a try). `cap` limits the tracks of a channel or bus; the longest arrows
-    beyond it are hidden, and in mode *state* all.
+    boards cards moved for a try). `widths` are the cells of cards by their task, for those that
+    are not as wide as their zoom makes them; a board wider than its `page` goes on below. `cap`
+    limits the tracks of a channel or bus; the longest arrows beyond it are hidden, and in mode
+    *state* all.
     """
     basis = Basis(
         ws,
@@ -57,6 +63,8 @@ def layout(
         frozenset(folded),
         frozenset(folded_loops),
         None if lane_order is None else tuple(lane_order),
+        widths,
+        page if mode == "flow" else None,
         cap,
     )
     with _without_collector():
@@ -66,8 +74,6 @@ def layout(
             board = _lay_out(basis, previous, tight=False)
             board.succeed(previous)
             return board
-        if tight and mode == "flow" and len(ws.tasks if tasks is None else tasks) <= _FEW:
-            return _lay_out_patiently(basis)
         return _lay_out(basis, None, tight=tight)
 
 
@@ -84,20 +90,59 @@ def _without_collector() -> Iterator[None]:
 
 
 def _lay_out(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
-    plan = _plan(basis, previous, tight=tight)
+    if basis.page is not None and (not previous or previous.strips):
+        return _lay_out_in_strips(basis, previous, tight=tight)
+    if previous and previous.strips:
+        previous = None
+    if tight and not previous and basis.mode == "flow":
+        tasks = basis.ws.tasks if basis.tasks is None else basis.tasks
+        if len(tasks) <= _FEW:
+            return _lay_out_patiently(_plan(basis, None, tight=True), basis)
+    return _draw(_plan(basis, previous, tight=tight), basis, tight=tight)
+
+
+def _draw(plan: Placement, basis: Basis, *, tight: bool) -> Board:
     plan.passes = int(tight and len(plan.net.needs) <= _MANY)
     return draw(plan, basis, 0 if basis.mode == "state" else basis.cap)
 
 
-def _plan(basis: Basis, previous: Board | None, *, tight: bool) -> Placement:
-    """Choose the address of every task."""
+def _lay_out_in_strips(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
+    """Lay out a board in strips, each as a board of its own."""
+    net = basis.net()
+    net.set_lanes(basis.lane_order, everyone=False)
+    column = _flow_columns(net, previous, tight)
+    if previous and (low := min(column, default=0)) < 0:
+        column = [at - low for at in column]
+        (_, first), *others = previous.strips
+        previous = msgspec.structs.replace(
+            previous, strips=((0, first.open(-low)), *others), opened=previous.opened - low
+        )
+
+    def part(basis: Basis, given: Mapping[int, int], before: Board | None) -> Board:
+        plan = _plan(basis, before, tight=tight, given=given)
+        return _draw(plan, basis, tight=tight)
+
+    return strips.lay_out(basis, net, column, previous, part)
+
+
+def _plan(
+    basis: Basis,
+    previous: Board | None,
+    *,
+    tight: bool,
+    given: Mapping[int, int] | None = None,
+) -> Placement:
+    """Choose the address of every task, the column as it is `given` where that is."""
     mode = basis.mode
     whole = basis.tasks is None and not basis.folded_loops
     net = previous.net.following(basis.ws) if previous and whole else None
     if net is None:
         net = basis.net()
     net.set_lanes(basis.lane_order, everyone=basis.tasks is None)
-    if mode == "state":
+    if given is not None:
+        column = [given[tasks[0]] for tasks in net.groups]
+        count = max(column, default=-1) + 1
+    elif mode == "state":
         column, count = _state_columns(net), len(STATE_COLUMNS)
     else:
         column = _flow_columns(net, previous, tight)
@@ -106,16 +151,15 @@ def _plan(basis: Basis, previous: Board | None, *, tight: bool) -> Placement:
             previous = previous.open(-low)
         count = max(column, default=-1) + 1
     column = net.fold({None if lane == _NO_DEPARTMENT else lane for lane in basis.folded}, column)
-    plan = Placement(net, basis.zoom, mode, column, count)
+    plan = Placement(net, basis.zoom, mode, column, count, basis.widths)
     _choose_slots(plan, previous, tight)
     if previous:
         plan.remember(previous, basis)
     return plan
 
 
-def _lay_out_patiently(basis: Basis) -> Board:
-    """Lay out a small board, and move its cards while it gets better as drawn."""
-    plan = _plan(basis, None, tight=True)
+def _lay_out_patiently(plan: Placement, basis: Basis) -> Board:
+    """Draw a small board, and move its cards while it gets better as drawn."""
     plan.passes = 1
 
     def drawn() -> tuple[tuple[int, int], int, Board]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection
-from typing import Literal
+from collections.abc import Collection, Sequence
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -129,3 +129,41 @@ class Stub(msgspec.Struct, frozen=True, gc=False):
     x: int
     y: int
     width: int
+
+
+class Page(NamedTuple):
+    """A board that goes on below after so many cells; `named`: cards say where cut arrows lead."""
+
+    width: int
+    named: bool = True
+
+
+class LooseEnds(NamedTuple):
+    """The tasks at the other ends of arrows that are not drawn, as they are in another strip.
+
+    `before` are needed by the card, `after` need it, and with those in `back` it shares a loop.
+    """
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    back: tuple[int, ...]
+    named: bool
+
+    def words(self, signs: Sequence[str] = "←→↻") -> list[str]:
+        """Return words on where arrows lead: signs, and the first task and how many more if named.
+
+        The signs alone are one word.
+        """
+        kinds = self.before, self.after, self.back
+        told = [(sign, tasks) for sign, tasks in zip(signs, kinds, strict=True) if tasks]
+        if not self.named:
+            return ["".join(sign for sign, _ in told)]
+        return [
+            f"{sign}{tasks[0]}" + (f"+{len(tasks) - 1}" if len(tasks) > 1 else "")
+            for sign, tasks in told
+        ]
+
+    @property
+    def width(self) -> int:
+        """The cells of the words, a blank before each."""
+        return sum([len(word) + 1 for word in self.words()])

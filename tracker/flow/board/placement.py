@@ -13,6 +13,7 @@ import msgspec
 from tracker.domain.model import Link, LinkKind
 from tracker.flow.board import route, trunks
 from tracker.flow.board.board import STATE_COLUMNS, Basis, Board, Mode, Room
+from tracker.flow.board.compaction import Margins, compact
 from tracker.flow.board.nodes import Net, Pair
 from tracker.flow.board.pieces import Arrow, Card, CardColumn, Lane, Stub, Zoom
 from tracker.flow.board.reroute import reroute
@@ -33,16 +34,19 @@ class _Size(msgspec.Struct, frozen=True):
 _SIZES = {
     Zoom.DETAIL: _Size(width=26, height=4, gap=1),
     Zoom.NORMAL: _Size(width=18, height=3, gap=1),
-    Zoom.LINE: _Size(width=18, height=1, gap=0),
+    Zoom.LINE: _Size(width=18, height=1, gap=0, left=1),
     Zoom.OVERVIEW: _Size(width=5, height=1, gap=0, left=1),
 }
-# Returns leave and enter a card on rows of their own, so a card one row high grows to this.
+# Returns leave and enter a card on rows of their own: where other arrows do so too, a card one row
+# high grows to this.
 _WITH_RETURNS = 2
 # From this many rows on a card has one for arrows whose first row is in use.
 _TALL = 3
 # So many tracks more than the cap a channel may have for arrows drawn since the board was tidy:
 # who has just drawn an arrow wants to see it.
 _MORE = 4
+# On larger boards lanes and channels stay as they are laid: that takes half as long.
+_COMPACTED = 600
 # So many rounds trunks look for a better track where arrows are laid again.
 _SIFTED = 1
 
@@ -50,16 +54,35 @@ _SIFTED = 1
 class Placement:
     """The address of every node: column, lane and slot; a band is one slot of one lane."""
 
-    def __init__(self, net: Net, zoom: Zoom, mode: Mode, column: list[int], columns: int) -> None:
+    def __init__(
+        self,
+        net: Net,
+        zoom: Zoom,
+        mode: Mode,
+        column: list[int],
+        columns: int,
+        widths: Mapping[int, int] | None = None,
+    ) -> None:
         self.net, self.zoom, self.mode = net, zoom, mode
         self.column, self.columns = column, columns
-        self.size = _SIZES[zoom]
+        self.size = size = _SIZES[zoom]
+        # A card is as wide as what it says, where that is known.
+        self.width = [size.width] * len(net.groups)
+        if widths is not None:
+            self.width = [
+                widths.get(tasks[0], size.width) if len(tasks) == 1 else size.width
+                for tasks in net.groups
+            ]
         self.room = Room({}, (), ())
         self.kept: Kept | None = None
         # The columns put before the first since the board was laid out anew.
         self.opened = 0
         # How often every arrow is laid again.
         self.passes = 0
+        # Whether lanes and channels are to be no larger than what is in them, and the board on
+        # which cards were before, as far as their places are to be kept.
+        self.compact = mode == "flow" and len(net.groups) <= _COMPACTED
+        self.earlier: Board | None = None
 
     def remember(self, previous: Board, basis: Basis) -> None:
         """Keep the room for arrows, and let them go as they went, if the board is of one kind."""
@@ -70,6 +93,7 @@ class Placement:
         if [lane.department for lane in previous.lanes] != self.net.lanes:
             return
         self.room = previous.room
+        self.earlier = previous
         # The buses as they are numbered now that some lanes may have more slots.
         buses: list[int] = []
         for first, lane in zip(self.first_band, previous.lanes, strict=False):
@@ -130,11 +154,17 @@ class Placement:
                 self.band_height[first[lane] : first[lane + 1]] = [1] * slots[lane]
         self.height = [1 if lane in net.folded else full for lane in net.lane]
         if full < _WITH_RETURNS or net.folded:
-            for pair in net.returns:
-                for node in pair:
-                    self.height[node] = max(self.height[node], _WITH_RETURNS)
-                    band = self.band[node]
-                    self.band_height[band] = max(self.band_height[band], _WITH_RETURNS)
+            leaves, comes = set(), set()
+            for source, target in net.returns:
+                leaves.add(source)
+                comes.add(target)
+            shared = {node for node in leaves if net.after[node]}
+            shared |= {node for node in comes if net.before[node]}
+            for node in shared:
+                self.height[node] = max(self.height[node], _WITH_RETURNS)
+            for node in leaves | comes:
+                band = self.band[node]
+                self.band_height[band] = max(self.band_height[band], self.height[node])
         self.tall = [height >= _TALL for height in self.band_height]
 
 
@@ -156,10 +186,10 @@ def draw(plan: Placement, basis: Basis, cap: int | None) -> Board:
     )
     counts = list(_count_stubs(plan, wiring))
     columns = _Columns(plan, laid, counts)
-    places, width = columns.places, plan.size.width
+    places = columns.places
     cards: dict[int, Card] = {}
-    for tasks, lane, column, slot, y, height in zip(
-        net.groups, net.lane, plan.column, plan.slot, exit_y, plan.height, strict=True
+    for tasks, lane, column, slot, y, width, height in zip(
+        net.groups, net.lane, plan.column, plan.slot, exit_y, plan.width, plan.height, strict=True
     ):
         card = Card(tasks[0], lane, column, slot, places[column].x, y, width, height, tasks)
         for task in tasks:
@@ -187,9 +217,27 @@ def draw(plan: Placement, basis: Basis, cap: int | None) -> Board:
         room=Room(rows.room, columns.room, laid.packed),
         opened=plan.opened,
     )
+    if plan.compact:
+        board = compact(board, _margins(plan, wiring, rows, columns, laid), plan.earlier)
     # What is known already need not be found again.
     vars(board)["net"] = net
     return board
+
+
+def _margins(
+    plan: Placement, wiring: Wiring, rows: _Rows, columns: _Columns, laid: Trunks
+) -> Margins:
+    """Return what is kept free on a board as it is made smaller."""
+    walls = []
+    for at, (zones, widths) in enumerate(zip(columns.zones, laid.widths, strict=True)):
+        for zone in (trunks.SPARE_BACK_OUT, trunks.SPARE_BACK_IN):
+            walls += [(zones[zone], widths[zone])] * bool(widths[zone])
+        if trunks.SPARE in laid.packed[at].fan:
+            walls.append((zones[trunks.FAN] + laid.spare_place[at], wiring.spare))
+    size = plan.size
+    return Margins(
+        size.gap, size.left, size.right, rows.separator, rows.spare, rows.alone, tuple(walls)
+    )
 
 
 class _Rows:
@@ -202,8 +250,11 @@ class _Rows:
     def __init__(self, plan: Placement, wiring: Wiring) -> None:
         first = plan.first_band
         starts = set(first[1:-1])
-        spare = max(0, wiring.spare - 1) + wiring.spare_back
-        alone = spare + bool(wiring.spare + wiring.spare_back) if len(first) == 2 else 0
+        self.spare = spare = max(0, wiring.spare - 1) + wiring.spare_back
+        hidden = bool(wiring.spare + wiring.spare_back)
+        self.alone = alone = spare + hidden if len(first) == 2 else 0
+        # Where lanes have no rows between them a hidden arrow still needs one.
+        self.separator = int(hidden or plan.zoom <= Zoom.NORMAL)
         self.band_y: list[int] = []
         self.bus_y: list[int] = []
         self.room: dict[tuple[int, int], int] = {}
@@ -264,6 +315,9 @@ class _Columns:
         ]
         for room, kept in zip(self.room, plan.room.channels, strict=False):
             room[:] = map(max, room, kept)
+        widest = [0] * plan.columns
+        for at, cells in zip(column, plan.width, strict=True):
+            widest[at] = max(widest[at], cells)
         x = 0
         for channel, (after_card, before_card, *widths) in enumerate(self.room):
             x += after_card
@@ -274,12 +328,14 @@ class _Columns:
             self.zones.append(starts)
             if channel < plan.columns:
                 x += before_card
-                cells = size.width if channel in used or state else 0
+                cells = size.width if state else widest[channel]
                 self.places.append(CardColumn(x, cells, STATE_COLUMNS[channel] if state else ""))
                 x += cells
         self.width = x
-        # The cells beside a card in which its arrows start, and in which their heads are.
-        self.exit_x = [place.x + size.width for place in self.places]
+        # The cells beside a node in which its arrows start, and in which the heads of a column are.
+        self.exit_x = [
+            self.places[at].x + width for at, width in zip(column, plan.width, strict=True)
+        ]
         self.entry_x = [place.x - 1 for place in self.places]
 
 
@@ -300,7 +356,7 @@ def _needs(
         net.needs, wiring.row, laid.row_y, wiring.bus, net.needs_links, strict=True
     ):
         leaves, comes = column[source], column[target]
-        start_x = exit_x[leaves]
+        start_x = exit_x[source]
         hidden = False
         if row == route.BUS:
             via, out_x, in_x = bus, trunk_out[source], trunk_in[target]
@@ -344,7 +400,7 @@ def _returns(
         else:
             out_x = out[trunks.BACK_OUT] + laid.place_out[source]
             in_x = into[trunks.BACK_IN] + laid.place_in[target]
-        start_x, end_x = columns.exit_x[column[source]], columns.entry_x[column[target]]
+        start_x, end_x = columns.exit_x[source], columns.entry_x[column[target]]
         start_y, end_y = back_y[source][0], back_y[target][1]
         link = plan.net.returns_links[i]
         yield Arrow(

@@ -15,12 +15,13 @@ from tracker.domain import status
 from tracker.domain.model import LinkKind, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.board.board import Board, Direction
-from tracker.flow.board.pieces import Card
+from tracker.flow.board.pieces import Card, Zoom
 from tracker.tui.board.captions import Captions
 from tracker.tui.board.highlight import Light, light, light_path, light_sketch
 from tracker.tui.board.picture import Picture
 from tracker.tui.board.sketch import Sketch, foresee, sketch_line
 from tracker.tui.board.viewpoint import Look, in_sight, same_shape
+from tracker.tui.board.zooming import ZOOMS, fitted, kind_of, lanes_width, rows_below
 from tracker.tui.text import cells
 from tracker.tui.widgets.canvas import Canvas
 from tracker.wording.show import Glyphs, Piece
@@ -62,6 +63,9 @@ class BoardView(Canvas):
         super().__init__(id=id)
         self.look = Look()
         self._looked = self.look
+        # The zooms a person chose, by the kind of window.
+        self.zooms: dict[str, str] = {}
+        self._fitted_to = Size(0, 0)
         self.board: Board | None = None
         self.here: int | None = None
         self.chain: Chain = ""
@@ -89,11 +93,40 @@ class BoardView(Canvas):
         self._workspace, self._today = workspace, today
         if self.look.around is not None and self.look.around not in workspace.tasks:
             self.look = self.look._replace(around=None)
+        if self.board is None:
+            self.look = self._fitted(self.look)
         as_before = self._looked == self.look
-        if self.board and as_before and same_shape(self._shown, workspace, self.look.mode):
+        if self.board and as_before and self._same_shape(workspace):
             self._take(self.board)
         else:
             self._lay_out(self.board)
+
+    def _same_shape(self, workspace: Workspace) -> bool:
+        """Return whether the layout of another workspace is the one that is shown."""
+        if self.board is None or not same_shape(self._shown, workspace, self.look.mode):
+            return False
+        return self.look.widths(self._captions_of(workspace)) == self.board.basis.widths
+
+    def _captions_of(self, workspace: Workspace) -> Captions:
+        return Captions(workspace, self._today, self._glyphs)
+
+    def _fitted(self, look: Look) -> Look:
+        """Return a look in the zoom that was chosen, or else in one in which all has room."""
+        chosen = self.zooms.get(kind_of(self.app.size))
+        zooms = (Zoom[chosen.upper()],) if chosen in ZOOMS else tuple(Zoom)
+        captions = self._captions_of(self._workspace)
+        return fitted(look, captions, self.app.size - Size(0, 2), zooms)
+
+    def zoom_to(self, zoom: Zoom | None) -> None:
+        """Show the board in a zoom chosen by the person, or in what fits."""
+        self.zooms.pop(kind_of(self.app.size), None)
+        if zoom is not None:
+            self.zooms[kind_of(self.app.size)] = zoom.name.lower()
+        self.show_as(self._fitted(self.look))
+
+    def look_around(self, task: int | None) -> None:
+        """Show only a task and what is near it, or all again."""
+        self.show_as(self._fitted(self.look._replace(around=task)))
 
     def show_as(self, look: Look) -> None:
         """Show the board in another way, the cards at their places as far as that goes."""
@@ -162,7 +195,8 @@ class BoardView(Canvas):
     def _lay_out(self, previous: Board | None, *, tight: bool = False) -> None:
         if len(self._workspace.tasks) <= _AT_ONCE:
             tight = tight or previous is None
-            self._take(self.look.layout(self._workspace, previous, tight))
+            captions = self._captions_of(self._workspace)
+            self._take(self.look.layout(captions, previous, tight))
         else:
             if self.board is None and self.look.around is None:
                 self._begin()
@@ -174,7 +208,7 @@ class BoardView(Canvas):
         """Show where to begin and what is near, while the whole of a large board is laid out."""
         self.here = self._first(self._workspace.tasks.values())
         near = self.look._replace(around=self.here)
-        self._take(near.layout(self._workspace, None, False))
+        self._take(near.layout(self._captions_of(self._workspace), None, False))
         self._looked = near
 
     @work(thread=True, exclusive=True)
@@ -182,7 +216,7 @@ class BoardView(Canvas):
         self, workspace: Workspace, look: Look, previous: Board | None, tight: bool
     ) -> None:
         worker = get_current_worker()
-        board = look.layout(workspace, previous, tight)
+        board = look.layout(self._captions_of(workspace), previous, tight)
         if not worker.is_cancelled:
             self.app.call_from_thread(self._laid_out, workspace, look, board)
 
@@ -197,7 +231,7 @@ class BoardView(Canvas):
         if board is not self.board:
             self._reading_order = None
         self._shown, self._looked = self._workspace, self.look
-        self._captions = Captions(self._shown, self._today, self._glyphs)
+        self._captions = self._captions_of(self._shown)
         self._captions.costs = self._costs
         if board is not self.board:
             was = self.here
@@ -238,6 +272,12 @@ class BoardView(Canvas):
     def _first(self, tasks: Iterable[Task]) -> int:
         """Return the task to begin with."""
         return status.first_to_do(self._workspace, tasks, self._today)
+
+    def resized(self) -> None:
+        """Choose the zoom anew for a window of another size."""
+        look = self._fitted(self.look)
+        if look != self.look:
+            self.call_later(self.show_as, look)
 
     # The focus
 
@@ -345,11 +385,11 @@ class BoardView(Canvas):
     # The window
 
     @property
-    def _lanes_width(self) -> int:
+    def lanes_width(self) -> int:
         """The cells of the lane column, its line included; none where there is but one lane."""
         if self.board is not None and [lane.department for lane in self.board.lanes] == [None]:
             return 0
-        return min(max(self._captions.longest_lane_word + 2, 11), max(11, self.size.width // 5))
+        return lanes_width(self.size, self.look.zoom, self._captions)
 
     @property
     def _heading(self) -> int:
@@ -358,15 +398,13 @@ class BoardView(Canvas):
 
     @property
     def _ties(self) -> int:
-        """The rows below the board about the focus: one more where work can come back."""
-        if self.size.height >= 22 and self._captions.returns:
-            return 3
-        return 2 if self.size.height >= 18 else 1 if self.size.height >= 8 else 0
+        """The rows below the board about the focus."""
+        return rows_below(self.size, self._captions)
 
     def _measure(self) -> None:
         """Set how much there is to scroll over; with no scrollbar, nothing else depends on it."""
         if self.board is not None:
-            width = self._lanes_width + self.board.width
+            width = self.lanes_width + self.board.width
             height = self._heading + self.board.height + self._ties
             self.set_reactive(BoardView.virtual_size, Size(width, height))
 
@@ -376,7 +414,7 @@ class BoardView(Canvas):
         x, y = self.scroll_offset
         width, height = self.size
         return Region(
-            x, y, max(0, width - self._lanes_width), max(0, height - self._heading - self._ties)
+            x, y, max(0, width - self.lanes_width), max(0, height - self._heading - self._ties)
         )
 
     def _keep_in_sight(self) -> None:
@@ -393,14 +431,19 @@ class BoardView(Canvas):
             self.scroll_quietly(x, y)
 
     def fit(self) -> None:
-        """Keep the focus in sight in a window of another size."""
+        """Keep the focus in sight in a window of another size, in a zoom that fits."""
+        size = self.app.size
+        if self.board is not None and self._fitted_to != size:
+            if self._fitted_to:
+                self.resized()
+            self._fitted_to = size
         self._measure()
         self._keep_in_sight()
 
     def on_click(self, event: events.Click) -> None:
         """Give the focus to a card, or to what a number or the map names; a second click opens."""
         window = self.window
-        x, y = event.x - self._lanes_width, event.y - self._heading
+        x, y = event.x - self.lanes_width, event.y - self._heading
         if self.board is None or self._picture is None or x < 0 or not 0 <= y < window.height:
             return
         task = self._picture.leads_to(x, y, window)
@@ -420,7 +463,7 @@ class BoardView(Canvas):
             return [cells.fill(self._captions.coming(len(self._workspace.tasks)), size.width)]
         if not window:
             return []
-        rows = self._picture.paint(window, self._lanes_width, self._lit)
+        rows = self._picture.paint(window, self.lanes_width, self._lit)
         return [*rows, *self._about_rows()]
 
     def _about_rows(self) -> list[list[Piece]]:

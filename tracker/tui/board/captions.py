@@ -11,9 +11,10 @@ from tracker import terminal_text
 from tracker.domain import graph, status
 from tracker.domain.model import Link, Task
 from tracker.domain.workspace import Workspace
-from tracker.flow.board.pieces import Card, Lane, Zoom
+from tracker.flow.board.pieces import Card, Lane, LooseEnds, Zoom
 from tracker.language import _, ngettext
 from tracker.tui import keys
+from tracker.tui.board.card_lines import CardLine
 from tracker.tui.text.cells import row_width
 from tracker.tui.text.fitting import fair_share, hyphenated, spread_row, take
 from tracker.tui.text.styles import STYLES
@@ -47,8 +48,8 @@ class Captions:
 
     # Cards
 
-    def card(self, card: Card, zoom: Zoom) -> list[list[Piece]]:
-        """Return the rows of a card, without the cells of its left and right edge."""
+    def card(self, card: Card, zoom: Zoom, ends: LooseEnds | None = None) -> list[list[Piece]]:
+        """Return the rows of a card, without the cells of its left and right edge if it has any."""
         rows = self._cards.get(card)
         if rows is None:
             task = self.ws.tasks[card.task]
@@ -56,8 +57,10 @@ class Captions:
                 rows = self._folded(card)
             elif zoom is Zoom.OVERVIEW:
                 rows = self._tiny(task, card.width)
-            elif zoom is Zoom.LINE or card.height < 3:
-                rows = self._line(task, card.width - 2, card.height)
+            elif zoom is Zoom.LINE:
+                rows = self._rows(card, task, card.width, ends)
+            elif card.height < 3:
+                rows = self._rows(card, task, card.width - 2, ends)
             else:
                 rows = self._full(task, card.width - 2, card.height)
             self._cards[card] = rows
@@ -98,31 +101,39 @@ class Captions:
         rows.append(spread_row(state, tail, cells))
         return rows
 
-    def _line(self, task: Task, cells: int, height: int) -> list[list[Piece]]:
+    def _line(self, task: Task, ends: LooseEnds | None = None) -> CardLine:
         style = show.state_style(self.ws, task)
-        sign = show.sign(self.ws, task, self.glyphs)
-        alarm = self.glyphs.alarm if self._alarms(task) else " "
-        counter = self._counter(task)
-        below = height > 1
-        room = (
-            cells - 2 - (0 if below else sum(terminal_text.width(text) + 1 for text, _s in counter))
+        remarks = [*self._counter(task)]
+        if status.stuck(self.ws, task):
+            remarks.insert(0, (self.glyphs.alarm + _("stuck"), "alarm"))
+        return CardLine(
+            task,
+            (show.text(task.title), self._title_style(task)),
+            (show.sign(self.ws, task, self.glyphs), style),
+            [*self._alarm_sign(task), *remarks],
+            ends,
+            self.glyphs,
         )
-        title = terminal_text.fit(self.title(task), room, ellipsis=self.glyphs.more)
-        row: list[Piece] = [(sign, style), (alarm, "alarm"), (title, self._title_style(task))]
-        if not below:
-            for text, look in counter:
-                row += [(" ", ""), (text, look)]
-            return [row]
-        return [row, spread_row(self._state(task), [*self._short_alarms(task), *counter], cells)]
+
+    def line_width(self, task: Task, letters: int) -> int:
+        """Return the cells of a task's card in one row, its title cut to so many letters."""
+        return self._line(task).width(letters)
+
+    def _rows(
+        self, card: Card, task: Task, cells: int, ends: LooseEnds | None
+    ) -> list[list[Piece]]:
+        """Return the one or two rows of a card."""
+        line = self._line(task, ends)
+        if card.height < 2:
+            return [line.row(cells)]
+        alarms = [*self._short_alarms(task), *self._counter(task)]
+        return [line.row(cells, remarks=False), spread_row(self._state(task), alarms, cells)]
 
     def _tiny(self, task: Task, cells: int) -> list[list[Piece]]:
-        sign = self.glyphs.alarm if self._alarms(task) else show.sign(self.ws, task, self.glyphs)
-        style = "alarm" if self._alarms(task) else show.state_style(self.ws, task)
-        number = str(task.id)
-        text = number if len(number) >= cells else f"{sign}{number}"
-        rows: list[list[Piece]] = [[(terminal_text.fit(text, cells), style)]]
-        rows.append(take(self._counter(task), cells))
-        return rows
+        alarm = self.glyphs.alarm if self._alarms(task) else ""
+        style = "alarm" if alarm else show.state_style(self.ws, task)
+        sign = show.sign(self.ws, task, self.glyphs)
+        return [[(terminal_text.fit(f"{sign}{task.id}{alarm}", cells, ellipsis=""), style)]]
 
     def _folded(self, card: Card) -> list[list[Piece]]:
         tasks = [self.ws.tasks[task] for task in card.tasks]
@@ -255,6 +266,16 @@ class Captions:
         """The cells of the longest word in the name of a department."""
         words = (word for d in self.ws.departments.values() for word in d.name.split())
         return max((terminal_text.width(show.text(word)) for word in words), default=0)
+
+    def longest_lane_name(self, most: int) -> int:
+        """Return the cells of the longest name of a lane in one row, a short one if need be."""
+        names = (show.department(self.ws, key, most) for key in self.lanes)
+        return max([min(terminal_text.width(name), most) for name in names], default=0)
+
+    @cached_property
+    def lanes(self) -> Collection[int]:
+        """The departments, if any task has one."""
+        return self.ws.departments.keys() if len(self.ws.departments) else ()
 
     # Below the board
 

@@ -102,9 +102,10 @@ class Picture:
         origin = self._origin(members)
         edge = over if over == "dim" else self._captions.edge(card)
         end = edge if manner is None else self._look(manner)
-        inside = width if self._board.zoom is Zoom.OVERVIEW else width - 2
+        inside = width - 2 if self._board.zoom < Zoom.LINE else width
+        ends = self._board.ends.get(card.task)
         painted: list[list[Piece]] = []
-        for at, row in enumerate(self._captions.card(card, self._board.zoom)[:height]):
+        for at, row in enumerate(self._captions.card(card, self._board.zoom, ends)[:height]):
             line = cells.fill(row, inside)
             # A hit is distinguished from the focus, without colours too, by its first row alone.
             if over == "dim" or (over and not at):
@@ -152,12 +153,14 @@ class Picture:
         line, dot = ("#", ".") if self._ascii else ("║", "·")
         blank: list[Piece] = [(" " * (lanes - 1) + line, "lane")]
         rows = [blank] * window.height
-        for at, lane in enumerate(self._board.lanes):
-            if at and window.y <= lane.y - 1 < window.bottom:
-                rows[lane.y - 1 - window.y] = [(dot * (lanes - 1) + line, "lane")]
+        for y in self._board.index.separators:
+            if window.y <= y < window.bottom:
+                rows[y - window.y] = [(dot * (lanes - 1) + line, "lane")]
+        narrow = self._board.zoom >= Zoom.LINE
+        for lane in self._board.lanes:
             first, last = max(lane.y, window.y), min(lane.y + lane.height, window.bottom)
             if first < last:
-                head = self._captions.lane(lane, lanes - 2, last - first)
+                head = self._captions.lane(lane, lanes - 2 + narrow, last - first)
                 for y, row in enumerate(head, first - window.y):
                     rows[y] = [*cells.fill(row, lanes - 1), (line, "lane")]
         return rows
@@ -278,7 +281,12 @@ class Picture:
         """Lay a small map of the whole board into a corner, if nothing that counts is under it."""
         board = self._board
         larger = board.width > window.width * 1.2 or board.height > window.height * 1.2
-        if not larger or window.width < _MAP_FROM[0] or window.height < _MAP_FROM[1]:
+        if (
+            not larger
+            or board.strips
+            or window.width < _MAP_FROM[0]
+            or window.height < _MAP_FROM[1]
+        ):
             return
         drawn = self._map(window)
         width, height = cells.row_width(drawn[0]), len(drawn)

@@ -50,6 +50,9 @@ class BoardScreen(WorkScreen):
     def compose_view(self) -> Iterable[Widget]:
         """Make the board and the lines below it."""
         board = BoardView(self.host.glyphs)
+        zooms = self.host.recalled("zoom")
+        if isinstance(zooms, dict):
+            board.zooms.update(zooms)
         self.drawing, self.moves = ArrowDrawing(self, board), CardMoves(self, board)
         yield Horizontal(board)
         yield Static(id="empty", markup=False)
@@ -177,7 +180,7 @@ class BoardScreen(WorkScreen):
         self._look_around(None if self.view.look.around is not None else self.focused_task)
 
     def _look_around(self, task: int | None) -> None:
-        self.view.show_as(self.view.look._replace(around=task))
+        self.view.look_around(task)
         self._show_name()
 
     def action_fold(self) -> None:
@@ -186,14 +189,23 @@ class BoardScreen(WorkScreen):
 
     def action_zoom(self, step: int) -> None:
         """Show more or fewer cards."""
-        look = self.view.look
-        zoom = look.zoom + step
+        zoom = self.view.look.zoom + step
         if zoom in tuple(Zoom):
-            self.view.show_as(look._replace(zoom=Zoom(zoom)))
+            self._zoom_to(Zoom(zoom))
         elif step > 0:
             self.tell(_("This is the smallest card size."), "dim")
         else:
             self.tell(_("This is the largest card size."), "dim")
+
+    def action_fit(self) -> None:
+        """Show as much of each card as lets all open tasks be seen at once."""
+        self._zoom_to(None)
+        self.tell(_("Card size adjusted to the window."), "dim")
+
+    def _zoom_to(self, zoom: Zoom | None) -> None:
+        """Show the board in another zoom, now and whenever this workspace is opened here."""
+        self.view.zoom_to(zoom)
+        self.host.remember(zoom=self.view.zooms)
 
     def action_columns(self) -> None:
         """Change the columns between flow and state."""

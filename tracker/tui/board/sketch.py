@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from tracker import terminal_text
@@ -14,7 +14,7 @@ from tracker.domain.model import LinkKind
 from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
 from tracker.flow.board.board import Board
-from tracker.flow.board.pieces import Arrow
+from tracker.flow.board.pieces import Arrow, Card
 from tracker.language import _, say
 from tracker.tui import keys
 from tracker.tui.board.captions import Captions
@@ -25,6 +25,8 @@ from tracker.wording.show import Piece
 _NO_LINK = 0
 # An empty row is looked for so far above and below both ends, and so many are compared.
 _FAR, _COMPARED = 60, 12
+# So many cells beside a card an arrow may turn in.
+_ASIDE = 12
 
 
 class Sketch(NamedTuple):
@@ -115,13 +117,17 @@ def way(board: Board, sketch: Sketch) -> Way | None:
     back = sketch.kind == "returns"
     start_y = start.y + min(1, start.height - 1) * back
     end_y = end.y + (end.height - 1) * back
-    out, into = _channel(board, start.column), _channel(board, end.column - 1)
-    from_right = len(into) < 2
+    out, into = _beside(board, start, right=True), _beside(board, end, right=False)
+    from_right = not into
     if from_right:
-        into = _channel(board, end.column)[1:]
+        into = _beside(board, end, right=True)[1:]
     end_x = end.x + end.width if from_right else end.x - 1
-    out_x, in_x = _vacant(board, out), _vacant(board, into[::-1] if not from_right else into)
-    if out == into or (from_right and start.column == end.column):
+    out_x, in_x = _vacant(board, out), _vacant(board, into)
+    if from_right:
+        next_to = start.column == end.column
+    else:
+        next_to = start.column + 1 == end.column and start.x + start.width < end.x - 1
+    if next_to:
         in_x = max(out_x, in_x) if from_right else out_x
         out_x, bus_y = in_x, end_y
     else:
@@ -142,20 +148,22 @@ def way(board: Board, sketch: Sketch) -> Way | None:
     return Way(arrow, from_right)
 
 
-def _channel(board: Board, column: int) -> range:
-    """Return the cells between a column and the next, that of an arrowhead left out."""
-    columns = board.columns
-    if column < 0:
-        return range(columns[0].x - 1)
-    start = columns[column].x + columns[column].width
-    last = column + 1 == len(columns)
-    return range(start, start + 3 if last else columns[column + 1].x - 1)
+def _beside(board: Board, card: Card, *, right: bool) -> list[int]:
+    """Return the cells at the right of a card, or at its left but for that of an arrowhead."""
+    first = card.x + card.width if right else card.x - 2
+    end = first + _ASIDE if right else max(first - _ASIDE, -1)
+    cells = range(first, end, 1 if right else -1)
+
+    def free(x: int) -> bool:
+        return not board.index.cards_within(x, card.y, 1, card.height)
+
+    return list(takewhile(free, cells))
 
 
-def _vacant(board: Board, channel: Sequence[int]) -> int:
-    """Return the first cell of a channel in which no arrow goes up or down, else the middle."""
-    found = (x for x in channel[:-1] if x not in board.index.along)
-    return next(found, channel[len(channel) // 2])
+def _vacant(board: Board, cells: Sequence[int]) -> int:
+    """Return the first of some cells in which no arrow goes up or down, else the middle one."""
+    found = (x for x in cells if x not in board.index.along)
+    return next(found, cells[len(cells) // 2])
 
 
 def _row(board: Board, span: Sequence[int], start_y: int, end_y: int) -> int:

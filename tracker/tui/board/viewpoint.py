@@ -10,13 +10,18 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.board.board import Board, Mode
 from tracker.flow.board.layout import layout as lay_out
 from tracker.flow.board.layout import neighbourhood
-from tracker.flow.board.pieces import Card, Zoom
+from tracker.flow.board.pieces import Card, Page, Zoom
+from tracker.tui.board.captions import Captions
+
+# On larger boards cards in one row are all of one width.
+_MEASURED = 600
 
 
 class Look(NamedTuple):
-    """How a board is laid out; `folded` and `folded_loops` as for `layout`.
+    """How a board is laid out; `folded`, `folded_loops` and `page` as for `layout`.
 
-    With `around`, only that task and those near it along arrows are shown.
+    With `around`, only that task and those near it along arrows are shown. `letters` is how much
+    of a title a card in one row shows.
     """
 
     zoom: Zoom = Zoom.NORMAL
@@ -24,12 +29,15 @@ class Look(NamedTuple):
     folded: frozenset[int] = frozenset()
     folded_loops: frozenset[int] = frozenset()
     around: int | None = None
+    letters: int = 12
+    page: Page | None = None
 
-    def layout(self, workspace: Workspace, previous: Board | None, tight: bool) -> Board:
+    def layout(self, captions: Captions, previous: Board | None, tight: bool) -> Board:
         """Lay out a workspace as it is to be looked at; `previous` and `tight` as for `layout`."""
-        near = None if self.around is None else neighbourhood(workspace, self.around)
+        ws = captions.ws
+        near = None if self.around is None else neighbourhood(ws, self.around)
         return lay_out(
-            workspace,
+            ws,
             tasks=near,
             zoom=self.zoom,
             mode=self.mode,
@@ -37,7 +45,16 @@ class Look(NamedTuple):
             folded_loops=self.folded_loops,
             previous=previous,
             tight=tight,
+            widths=self.widths(captions),
+            page=self.page if self.zoom is Zoom.LINE else None,
         )
+
+    def widths(self, captions: Captions) -> dict[int, int] | None:
+        """Return how wide the cards are, None where all are as their zoom makes them."""
+        tasks = captions.ws.tasks
+        if self.zoom is not Zoom.LINE or self.mode != "flow" or len(tasks) > _MEASURED:
+            return None
+        return {key: captions.line_width(task, self.letters) for key, task in tasks.items()}
 
 
 def same_shape(old: Workspace, new: Workspace, mode: Mode) -> bool:

@@ -1,0 +1,59 @@
+"""What is seen of whole plans as their boards open, and in which zoom."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench.bench_glance import BARS, SIZES, look, plan_of
+from tests.tui.board.test_board_screen import Show, Stage, office, stage
+from tracker.flow.board.pieces import Zoom
+
+__all__ = ["stage"]
+
+
+def zoom(at: Stage) -> Zoom:
+    """Return the zoom of the board."""
+    return at.board.zoom
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", BARS)
+async def test_so_many_titles_are_read_on_opening(name: str, size: tuple[int, int]) -> None:
+    seen = await look(plan_of(name), size)
+    assert seen.read >= BARS[name][SIZES.index(size)]
+
+
+async def test_a_small_plan_opens_in_full_detail_and_a_larger_one_in_rows(stage: Show) -> None:
+    async with stage(office(), (160, 48), zoom="") as at:
+        assert zoom(at) is Zoom.DETAIL
+    async with stage(office(), (80, 24), zoom="") as at:
+        assert zoom(at) is Zoom.LINE
+
+
+async def test_a_chosen_zoom_is_kept_for_windows_of_a_kind(stage: Show) -> None:
+    async with stage(office(), (160, 48), zoom="") as at:
+        await at.press("minus")
+        assert zoom(at) is Zoom.NORMAL
+    async with stage(office(), (150, 40), zoom="") as at:
+        assert zoom(at) is Zoom.NORMAL
+        await at.pilot.resize_terminal(90, 40)
+        await at.pilot.pause()
+        assert zoom(at) is Zoom.LINE
+        await at.pilot.resize_terminal(150, 40)
+        await at.pilot.pause()
+        assert zoom(at) is Zoom.NORMAL
+        await at.press("underscore")
+        assert zoom(at) is Zoom.DETAIL
+    async with stage(office(), (160, 48), zoom="") as at:
+        assert zoom(at) is Zoom.DETAIL
+
+
+async def test_every_card_is_seen_where_it_stands_once_in_a_strip(stage: Show) -> None:
+    async with stage(plan_of("umzug-erp"), (120, 36), zoom="") as at:
+        assert len(at.board.strips) > 1
+        assert at.board.width <= at.view.window.width
+        assert "→" in at.text
+        # What leads on below says so at both ends.
+        first, second = at.board.strips[0][1], at.board.strips[1][1]
+        after = {task for ends in first.ends.values() for task in ends.after}
+        assert after & second.cards.keys()
