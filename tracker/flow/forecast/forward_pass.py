@@ -208,6 +208,7 @@ def _start(task: _Task, ready: Mapping[int, Floats], binding: list[Flags] | None
 def _program(plan: Plan, playing: Collection[int]) -> Iterator[_Task]:
     """Walk over the open tasks of a plan in order, given its gates."""
     steps = {task: step for task, step in plan.steps.items() if step.open}
+    counted = steps.keys() if plan.goal is None else plan.goal
     followed: set[int] = set()
     followed_within: set[int] = set()
     asked = {task: task for task in steps}
@@ -216,7 +217,8 @@ def _program(plan: Plan, playing: Collection[int]) -> Iterator[_Task]:
             if source in steps:
                 asked[source] = task
                 if lag >= 0:
-                    followed.add(source)
+                    if task in counted:
+                        followed.add(source)
                     if steps[source].project == steps[task].project:
                         followed_within.add(source)
     done_with: dict[int, list[int]] = {}
@@ -230,7 +232,7 @@ def _program(plan: Plan, playing: Collection[int]) -> Iterator[_Task]:
             tuple(source for source, _ in ahead if source in playing),
             step.earliest > 0 or any(lag < 0 for _, lag in ahead),
             step.share == 1 and not step.elapsed,
-            task not in followed,
+            task in counted and task not in followed,
             task not in followed_within,
             tuple(done_with.get(task, ())),
             np.array(step.off, np.float64),

@@ -133,7 +133,8 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     nobody estimated, `overrun` running tasks that have taken longer than their largest estimate.
     The gates that are `endless` would never accept: their rates are taken for less. Of the open
     tasks `single` have one number for an estimate, or none, and take from the one to the other
-    end of `spread` times that.
+    end of `spread` times that. With a `goal` the whole is over with the last of these tasks, and
+    the others are there for their sake.
     """
 
     start: date
@@ -145,6 +146,42 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     endless: tuple[int, ...] = ()
     single: tuple[int, ...] = ()
     spread: tuple[float, float] = (1.0, 1.0)
+    goal: frozenset[int] | None = None
+
+    @cached_property
+    def projects(self) -> dict[int, frozenset[int]]:
+        """The open tasks of each project, those without a project under 0; in order of ids."""
+        found: dict[int, set[int]] = {}
+        for key, step in self.steps.items():
+            if step.open and (self.goal is None or key in self.goal):
+                found.setdefault(step.project or 0, set()).add(key)
+        return {project: frozenset(found[project]) for project in sorted(found)}
+
+    def towards(self, goal: Collection[int]) -> Plan:
+        """Return all that the end of some tasks depends on, and nothing else.
+
+        These are the tasks themselves, those they need, and what these may have to do again. As
+        random numbers belong to what they are for, the end of the tasks is the same in each run of
+        a simulation as in that of the whole.
+        """
+        kept = set(goal)
+        front = list(kept)
+        while front:
+            key = front.pop()
+            near = {source for source, _ in self.needs[key]}
+            near.update(*(back.body for back in self.gates.get(key, ())))
+            front += near - kept
+            kept |= near
+        return msgspec.structs.replace(
+            self,
+            steps={key: step for key, step in self.steps.items() if key in kept},
+            needs={key: before for key, before in self.needs.items() if key in kept},
+            returns=tuple(back for back in self.returns if back.gate in kept),
+            guessed=tuple(key for key in self.guessed if key in kept),
+            endless=tuple(gate for gate in self.endless if gate in kept),
+            single=tuple(key for key in self.single if key in kept),
+            goal=frozenset(goal),
+        )
 
     @cached_property
     def overrun(self) -> tuple[int, ...]:
