@@ -28,8 +28,8 @@ def test_shell_and_screen_say_the_same(spoken: str, capsys: pytest.CaptureFixtur
     figures = {back.link: back for back in found.returns}
     order = return_words.costliest(ws, figures)
     worst = figures.get(return_words.to_fix_first(figures, order) or 0)
-    outlook = Outlook(Request(ws, TODAY, "posterior"), found, finished=True)
-    told = outlook_lines(outlook, cells=110, rows=60, glyphs=UNICODE, worst=worst)
+    outlook = Outlook(Request(ws, TODAY, "posterior"), {0: found}, finished=True)
+    told = outlook_lines(outlook, 0, cells=110, rows=60, glyphs=UNICODE, worst=worst)
     screen = " ".join("".join(text for line in told for text, _role in (*line, (" ", ""))).split())
     words = ForecastWords(ws, found, TODAY, UNICODE)
     fix = "".join(text for text, _role in words.fix_first(worst))

@@ -92,7 +92,7 @@ def _result(
             }
         case "back":
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
-            p80s = _p80s(before, after, _compared(before, after, context.today))
+            p80s = _p80s(before, after, _compared(before, after, args.gate, context.today))
             return send_back_form(plan, typed_verbs.also(args), p80s)
         case "done":
             tasks = typed_verbs.tasks_named(args)
@@ -103,12 +103,13 @@ def _result(
     return found[0] if len(found) == 1 else found
 
 
-def _compared(before: Workspace, after: Workspace, today: date) -> Difference | None:
-    """Return what a change does to the finish; None where that cannot be forecast."""
+def _compared(before: Workspace, after: Workspace, gate: int, today: date) -> Difference | None:
+    """Return what a change does to the date of a gate's project; None without a forecast."""
     from tracker.flow.forecast.inquiry import differences
+    from tracker.flow.forecast.portfolio import project_of
 
     try:
-        *_first, found = differences(before, after, today)
+        *_first, found = differences(before, after, today, project_of(before.tasks[gate]))
     except BadInput:
         return None
     return found
@@ -173,7 +174,7 @@ def _back(context: Context) -> int:
         change = command(ws, session.now(), gate=args.gate, target=args.target, also=also)
     plan = arrows.preview_send_back(ws, gate=args.gate, target=args.target)
     after = ws.apply(change)
-    found = _compared(ws, after, context.today)
+    found = _compared(ws, after, args.gate, context.today)
     if printer.wants_json:
         printer.json(send_back_form(plan, also, _p80s(ws, after, found)))
     else:

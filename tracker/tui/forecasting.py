@@ -150,10 +150,6 @@ _turns = _Turns()
 
 def _look_ahead(found: Outlook) -> None:
     """Have ready what is shown of a forecast, so that the screen need not wait for it."""
-    if found.forecast is None:
-        return
-    finish = found.forecast.finish
-    finish.cdf(found.forecast.cpm_days)
-    day_words(found.forecast.date_of(finish.p95), found.about.today)
-    for each in found.forecast.projects.values():
-        each.cdf(0.0)
+    for forecast in found.forecasts.values():
+        forecast.finish.cdf(forecast.cpm_days)
+        day_words(forecast.date_of(forecast.finish.p95), found.about.today)

@@ -108,6 +108,12 @@ def state_words(ws: Workspace, task: Task) -> str:
     return word(task.state)
 
 
+def project(ws: Workspace, key: int) -> str:
+    """Return the short name of a project, or words for none."""
+    found = ws.projects.get(key)
+    return text(found.key or found.name) if found else _("(no project)")
+
+
 def system_word(state: SystemState) -> str:
     """Return the word of a system's state."""
     return {"up": _("up"), "degraded": _("degraded"), "down": _("down")}[state]

@@ -15,7 +15,7 @@ TODAY = date(2026, 3, 2)
 def test_a_plan_compared_with_several_others_is_simulated_once() -> None:
     ws = plan("1-2 2-3", returns="3-1", low=2, likely=3, high=6)
     others = [Workspace([*ws.tasks.values(), *list(ws.links.values())[:n]]) for n in (1, 2)]
-    first, second = (next(differences(ws, other, TODAY)) for other in others)
+    first, second = (next(differences(ws, other, TODAY, 0)) for other in others)
     assert first.before is second.before
     assert first.after.ends != second.after.ends
 
@@ -23,7 +23,7 @@ def test_a_plan_compared_with_several_others_is_simulated_once() -> None:
 def test_a_comparison_tells_the_p80_of_the_forecast() -> None:
     ws = plan("1-2 2-3", returns="3-1", low=2, likely=3, high=6)
     without = Workspace(ws.tasks.values())
-    *_first, last = differences(ws, without, TODAY)
+    *_first, last = differences(ws, without, TODAY, 0)
     alone, other = forecast(ws, TODAY), forecast(without, TODAY)
     assert last.before.ends == alone.finish.ends
     assert last.dates == (alone.date_of(alone.finish.p80), other.date_of(last.after.p80))

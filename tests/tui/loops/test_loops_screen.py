@@ -165,7 +165,7 @@ def _links(ws: Workspace) -> list[Link]:
 
 async def test_the_dates_are_told_beside_those_without_returns(stage: Show) -> None:
     async with stage(office()) as at:
-        found = (await at.finished()).forecast
+        found = (await at.finished()).forecasts.get(0)
         assert found is not None
         text = at.outlook
         day = found.date_of(found.finish.p80)
@@ -216,10 +216,11 @@ async def test_a_large_plan_has_first_figures_unasked_and_all_of_them_where_one_
 ) -> None:
     async with stage(net(1_001), size=(120, 40), view="2") as at:
         found = await at.finished()
-        assert found.forecast is not None
-        assert found.forecast.runs == 512
+        assert found.forecasts
+        (first,) = found.forecasts.values()
+        assert first.runs == 512
         assert not (at.app.outlook and at.app.outlook.costs)
-        error = math.ceil(found.forecast.finish.error80)
+        error = math.ceil(first.finish.error80)
         assert f"± {error} d" in at.head
         await at.press("6")
         await at.until(lambda: at.app.outlook and at.app.outlook.costs)
@@ -251,10 +252,10 @@ async def test_the_rates_may_be_those_entered(stage: Show) -> None:
         await at.until(lambda: "return rates as entered ·" in at.flat)
         assert "(rates as entered)" in at.head
         entered = await at.finished()
-        assert entered.forecast is not None
-        assert learned.forecast is not None
+        assert entered.forecasts
+        assert learned.forecasts
         far = _links(at.app.workspace)[0].id
-        rates = {figures.link: figures.rate for figures in entered.forecast.returns}
+        rates = {figures.link: figures.rate for figures in entered.forecasts[0].returns}
         assert rates[far] == pytest.approx(0.4)
         await at.press("r")
         await at.until(lambda: "updated with what was recorded" in at.flat)
@@ -297,7 +298,7 @@ async def test_one_g_leaves_the_cursor_and_two_go_to_the_first_arrow(stage: Show
 
 async def test_the_date_that_mending_the_costliest_return_would_bring_is_told(stage: Show) -> None:
     async with stage(office(), (80, 24)) as at:
-        forecast = (await at.finished()).forecast
+        forecast = (await at.finished()).forecasts.get(0)
         assert forecast is not None
         far = _links(at.app.workspace)[0].id
         cost = next(back.cost_p80 for back in forecast.returns if back.link == far)
@@ -322,7 +323,7 @@ async def test_a_stranger_reads_all_of_it_in_a_small_window(stage: Show, spoken:
     language.use(spoken)
     try:
         async with stage(office(), (80, 24)) as at:
-            found = (await at.finished()).forecast
+            found = (await at.finished()).forecasts.get(0)
             assert found is not None
             p80 = {"en": "In 80 of 100 simulated runs", "de": "In 80 von 100 Simulationen"}[spoken]
             for words in (p80, "Fixing 4 → 2" if spoken == "en" else "4 → 2", "P80 ± "):

@@ -16,12 +16,12 @@ from tracker.wording.show import UNICODE
 def words(ws: Workspace, options: Options) -> str:
     """Return the words of an outlook in one line."""
     found = forecast(ws, TODAY, options)
-    return said(Outlook(Request(ws, TODAY, options.rates), found, finished=True))
+    return said(Outlook(Request(ws, TODAY, options.rates), {0: found}, finished=True))
 
 
 def said(outlook: Outlook) -> str:
     """Return how an outlook is put into words, in one line."""
-    shown = outlook_lines(outlook, cells=100, rows=40, glyphs=UNICODE)
+    shown = outlook_lines(outlook, 0, cells=100, rows=40, glyphs=UNICODE)
     return " ".join(" ".join(text for line in shown for text, _style in line).split())
 
 
@@ -56,7 +56,9 @@ def test_what_is_not_known_to_half_a_day_says_so() -> None:
 def test_first_figures_are_called_so() -> None:
     ws = net(days={1: (20.0, 90.0, 400.0)})
     found = [
-        Outlook(Request(ws, TODAY, "posterior", thorough), forecast(ws, TODAY, Options(runs=runs)))
+        Outlook(
+            Request(ws, TODAY, "posterior", thorough), {0: forecast(ws, TODAY, Options(runs=runs))}
+        )
         for runs, thorough in ((512, True), (512, False), (600, True))
     ]
     done = [msgspec.structs.replace(each, finished=True) for each in found]

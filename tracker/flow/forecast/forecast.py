@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -13,11 +13,11 @@ import msgspec
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Spread
 from tracker.domain.sentence import Sentence, counted, sentence
-from tracker.domain.workspace import Workspace
+from tracker.domain.workspace import NOTHING, Workspace
 from tracker.flow.forecast import calibration, critical_path
 from tracker.flow.forecast.blockers import blockers, some_tasks, task_label
 from tracker.flow.forecast.finish import Finish, finish_of, rank
-from tracker.flow.forecast.levelling import Levelled, level, limits, overlapping
+from tracker.flow.forecast.levelling import Levelled, Worker, level, limits, overlapping
 from tracker.flow.forecast.remaining_work import CLOSE, Plan, Return, last_day, plan
 
 # numpy costs 90 ms to import: only where something is really forecast.
@@ -50,9 +50,10 @@ _OFTEN = 0.2
 
 
 class Options(msgspec.Struct, frozen=True):
-    """What a forecast assumes.
+    """What a forecast is of, and what it assumes.
 
-    Without `runs` there are as many as it takes to know P80 to half a day, at most 10,000. The
+    It is of one `project`, 0 being the tasks without one; else of all as if they were one. Without
+    `runs` there are as many as it takes to know P80 to half a day, at most 10,000. The
     `correlation` of durations within a project and the `policy` are those of the workspace unless
     given. Rates of return are what was `entered`, or drawn from what is known of them. A task that
     is done again takes what was drawn for it once, or a fresh draw of its duration; by `learning`
@@ -74,6 +75,7 @@ class Options(msgspec.Struct, frozen=True):
     start: date | None = None
     back_up: tuple[tuple[int, date], ...] = ()
     spread: Spread | None = None
+    project: int | None = None
 
 
 USUAL = Options()
@@ -158,6 +160,14 @@ class Forecast(msgspec.Struct, frozen=True):
     cost_runs: int = 0
     levelled: Levelled | None = None
 
+    @property
+    def own_returns(self) -> tuple[ReturnFigures, ...]:
+        """The returns whose gate is of the project, where the forecast is of one; else all."""
+        project, steps = self.options.project, self.plan.steps
+        if project is None:
+            return self.returns
+        return tuple(back for back in self.returns if (steps[back.gate].project or 0) == project)
+
     def date_of(self, days: float) -> date:
         """Return the working day on which something is over after so many days."""
         return self.plan.finish_date(days)
@@ -232,30 +242,40 @@ def each_by(
 ) -> dict[int, TaskEnd]:
     """Return for each open task by when it is over in such a share of the runs.
 
-    Without a number of runs there are enough for a rough date, fewer for a large plan.
+    Without a number of runs there are enough for a rough date. Of a very large plan there are
+    fewer than were asked for.
     """
     import numpy as np
 
     reading = _Reading(ws, today, options)
     ahead = reading.plan
-    count = options.runs or max(min(LEAST_RUNS, _HELD // max(len(ahead.steps), 1)), _FEWEST)
-    batches = [batch.each() for batch in reading.simulation.play(0, count)]
-    tasks = list(batches[0]) if batches else []
-    days: list[float] = []
-    chances: list[float | None] = []
-    for task in tasks:
-        ends = np.sort(np.concatenate([np.atleast_1d(batch[task]) for batch in batches]))
-        days.append(float(ends[rank(len(ends), share)]))
-        due = ws.tasks[task].due
-        if due is None:
-            chances.append(None)
-        else:
-            kept = np.searchsorted(ends, ahead.days_until(due) + CLOSE, "right")
-            chances.append(float(kept) / len(ends))
-    last = np.array([last_day(each) for each in days], np.int64)
+    size = max(len(ahead.steps), 1)
+    most = int(_HELD / (size * (1 - share + NOTHING)))
+    count = max(min(options.runs or LEAST_RUNS, most), _FEWEST)
+    # The quantile is the least of so many largest ones.
+    largest = count - rank(count, share)
+    ends: dict[int, npt.NDArray[np.float64]] = {}
+    kept: dict[int, int] = {}
+    due = {task: ws.tasks[task].due for task in ahead.steps}
+    until = {task: ahead.days_until(day) + CLOSE for task, day in due.items() if day}
+    each = max(min(_BATCH, _HELD // (2 * size)), 1)
+    for first in range(0, count, each):
+        for batch in reading.simulation.play(first, min(each, count - first)):
+            for task, over in batch.each().items():
+                over = np.broadcast_to(over, batch.count)
+                if task in until:
+                    kept[task] = kept.get(task, 0) + int(np.count_nonzero(over <= until[task]))
+                found = np.concatenate((ends[task], over)) if task in ends else over
+                if len(found) > largest:
+                    found = np.partition(found, len(found) - largest)[-largest:].copy()
+                ends[task] = found
+    days = {task: float(found.min()) for task, found in ends.items()}
+    last = np.array([last_day(each) for each in days.values()], np.int64)
     dates = ahead.calendar.days_after(ahead.start, last).tolist()
-    found = map(TaskEnd, days, dates, chances)
-    return dict(zip(tasks, found, strict=True))
+    return {
+        task: TaskEnd(over, day, kept[task] / count if task in kept else None)
+        for (task, over), day in zip(days.items(), dates, strict=True)
+    }
 
 
 class _Saving(msgspec.Struct, frozen=True):
@@ -288,10 +308,10 @@ class _Reading:
         _check(options)
         settings = ws.preferences
         self.ws = ws
-        self.plan = plan(ws, today, options.start, dict(options.back_up), options.spread)
-        self.levelled = level(self.plan, limits(ws)) if options.capacity else None
-        if self.levelled:
-            self.plan = self.levelled.plan
+        self.whole = _whole(ws, today, _of_plan(options))
+        self.plan, self.levelled = self.whole.plan, self.whole.levelled
+        if options.project is not None:
+            self.plan = self.plan.of_project(options.project)
         self.options = msgspec.structs.replace(
             options,
             correlation=settings.correlation
@@ -404,7 +424,11 @@ class _Reading:
             finish=finish,
             without_returns=finish_of(self.without),
             cpm_days=self.cpm_days,
-            projects={key: finish_of(ends) for key, ends in sorted(self.projects.items())},
+            projects={
+                key: finish_of(ends)
+                for key, ends in sorted(self.projects.items())
+                if self.options.project in (None, key)
+            },
             returns=tuple(
                 self._figures(back, savings.get(back.link, _Saving()) if costs else None)
                 for back in self.plan.returns
@@ -544,17 +568,49 @@ class _Reading:
                 arrow=f"{task_label(self.ws, back.source)} → {task_label(self.ws, back.target)}",
             )
         yield from blockers(self.ws, self.plan, dict(self.options.back_up))
-        if not self.levelled:
-            for worker, tasks in overlapping(self.plan, limits(self.ws)):
-                yield counted(
-                    "{who} would have {n} critical task at the same time: {tasks}. Capacity is"
-                    " assumed to be unlimited; with limited capacity the date is later.",
-                    "{who} would have {n} critical tasks at the same time: {tasks}. Capacity"
-                    " is assumed to be unlimited; with limited capacity the date is later.",
-                    len(tasks),
-                    who=worker.name(self.ws),
-                    tasks=some_tasks(self.ws, tasks),
-                )
+        for worker, tasks in self.whole.overlapping:
+            if self.plan.steps.keys().isdisjoint(tasks):
+                continue
+            yield counted(
+                "{who} would have {n} critical task at the same time: {tasks}. Capacity is"
+                " assumed to be unlimited; with limited capacity the date is later.",
+                "{who} would have {n} critical tasks at the same time: {tasks}. Capacity"
+                " is assumed to be unlimited; with limited capacity the date is later.",
+                len(tasks),
+                who=worker.name(self.ws),
+                tasks=some_tasks(self.ws, tasks),
+            )
+
+
+class _Whole(msgspec.Struct, frozen=True, dict=True):
+    """What is left to do in a workspace, and how that was levelled, if it was."""
+
+    ws: Workspace
+    plan: Plan
+    levelled: Levelled | None
+
+    @cached_property
+    def overlapping(self) -> list[tuple[Worker, tuple[int, ...]]]:
+        """Whose critical tasks overlap, see `levelling.overlapping`; nobody's once levelled."""
+        return [] if self.levelled else overlapping(self.plan, limits(self.ws))
+
+
+def _of_plan(options: Options) -> Options:
+    """Return what of the options the plan of a workspace depends on."""
+    return Options(
+        capacity=options.capacity,
+        start=options.start,
+        back_up=options.back_up,
+        spread=options.spread,
+    )
+
+
+# The projects of a workspace are forecast one after the other.
+@lru_cache(maxsize=1)
+def _whole(ws: Workspace, today: date, options: Options) -> _Whole:
+    ahead = plan(ws, today, options.start, dict(options.back_up), options.spread)
+    levelled = level(ahead, limits(ws)) if options.capacity else None
+    return _Whole(ws, levelled.plan if levelled else ahead, levelled)
 
 
 def _round_days(ahead: Plan, back: Return) -> float:

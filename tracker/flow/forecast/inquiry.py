@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import msgspec
@@ -12,10 +12,12 @@ from msgspec.structs import replace
 
 from tracker.domain.change import Record
 from tracker.domain.errors import BadInput, TrackerError
+from tracker.domain.scope import Scope
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.calibration import Calibration, calibration, promised
 from tracker.flow.forecast.finish import Finish
-from tracker.flow.forecast.forecast import USUAL, Forecast, Options, each_by, refine
+from tracker.flow.forecast.forecast import USUAL, Forecast, Options, ReturnFigures, each_by, refine
+from tracker.flow.forecast.portfolio import own_returns, refine_each
 from tracker.flow.forecast.remaining_work import Plan
 
 RatesUsed = Literal["entered", "posterior"]
@@ -29,39 +31,49 @@ Promises = Mapping[date, Mapping[int, date]]
 
 
 class Request(msgspec.Struct, frozen=True, eq=False):
-    """What is to be forecast: to the end, or just by when about all is over."""
+    """What is to be forecast: to the end, or just by when about each project is over.
+
+    Of all `projects` with something left to do, or of those named, 0 being the tasks without one;
+    in that order.
+    """
 
     workspace: Workspace
     today: date
     rates: RatesUsed
     thorough: bool = True
+    projects: tuple[int, ...] | None = None
 
 
-class Outlook(msgspec.Struct, frozen=True, eq=False):
+class Outlook(msgspec.Struct, frozen=True, eq=False, dict=True):
     """What has been found out for a request; `finished` once nothing more is to come.
 
-    `finishes` are the first and the newest result, by the number of their runs. `calibration` is
-    how many dates of the past were kept, once that is known. `problem` says why there is no
-    forecast.
+    Each project has its own `forecasts`, and as `finishes` its first and its newest result, by the
+    number of their runs. `calibration` is how many dates of the past were kept, once that is known.
+    `problem` says why there is no forecast.
     """
 
     about: Request
-    forecast: Forecast | None = None
-    finishes: Mapping[int, Finish] = {}
+    forecasts: Mapping[int, Forecast] = {}
+    finishes: Mapping[int, Mapping[int, Finish]] = {}
     calibration: Calibration | None = None
     finished: bool = False
     problem: TrackerError | None = None
 
-    @property
-    def first(self) -> bool:
-        """Whether these are first figures, of few runs."""
+    def first(self, project: int) -> bool:
+        """Whether the figures of a project are first ones, of few runs."""
+        found = self.forecasts.get(project)
         done = self.finished and self.about.thorough
-        return self.forecast is not None and self.forecast.runs <= FIRST_RUNS and not done
+        return found is not None and found.runs <= FIRST_RUNS and not done
+
+    @cached_property
+    def returns(self) -> dict[int, ReturnFigures]:
+        """What is known of the return arrows, by link: each against the date of its project."""
+        return own_returns(self.forecasts)
 
     @property
     def costs(self) -> dict[int, float]:
         """What return arrows cost at P80, in working days, as far as that is known."""
-        returns = self.forecast.returns if self.forecast else ()
+        returns = self.returns.values()
         return {back.link: back.cost_p80 for back in returns if back.cost_p80 is not None}
 
 
@@ -89,17 +101,20 @@ def outlooks(
     Where it is to be thorough, past dates are judged that `promises` returns.
     """
     ws, today = request.workspace, request.today
+    projects = Scope().ahead(ws) if request.projects is None else request.projects
     found = Outlook(request)
     try:
-        if any(task.open for task in ws.tasks.values()):
-            options = Options(rates=request.rates, runs=None if request.thorough else FIRST_RUNS)
-            results = refine(ws, today, options, costs=request.thorough, stopped=stopped)
-            for result in results:
-                known = dict(list(found.finishes.items())[:1])
-                found = Outlook(request, result, {**known, result.runs: result.finish})
-                yield found
-            if request.thorough and not stopped():
-                found = replace(found, calibration=calibration(ws, promises(), today))
+        options = Options(rates=request.rates, runs=None if request.thorough else FIRST_RUNS)
+        results = refine_each(ws, today, options, projects, costs=request.thorough, stopped=stopped)
+        for result in results:
+            finishes = {
+                key: {**dict(list(found.finishes.get(key, {}).items())[:1]), each.runs: each.finish}
+                for key, each in result.items()
+            }
+            found = Outlook(request, result, finishes)
+            yield found
+        if found.forecasts and request.thorough and not stopped():
+            found = replace(found, calibration=calibration(ws, promises(), today))
     except TrackerError as error:
         found = replace(found, problem=error)
     yield replace(found, finished=True)
@@ -138,23 +153,24 @@ def differences(
     ws: Workspace,
     other: Workspace,
     today: date,
+    project: int,
     rates: RatesUsed = "posterior",
     known: Mapping[int, Finish] | None = None,
 ) -> Iterator[Difference]:
-    """Walk over what another plan does to the finish, better each time; raises TrackerError.
+    """Walk over what another plan does to a project, better each time; raises TrackerError.
 
     The last is of as many runs as a forecast of the first plan takes, so that both give one P80.
-    `known` are finishes of that plan, by the number of their runs.
+    `known` are finishes of the project in that plan, by the number of their runs.
     """
     done = 0
     for runs, choose in ((FIRST_RUNS, min), (None, max)):
         if known:
             before = known[choose(known)]
         else:
-            before = _finish(ws, today, Options(rates=rates, runs=runs))
+            before = _finish(ws, today, Options(rates=rates, runs=runs, project=project))
         if len(before.ends) > done:
             done = len(before.ends)
-            after = played(other, today, Options(rates=rates, runs=done))
+            after = played(other, today, Options(rates=rates, runs=done, project=project))
             yield Difference(before, after.finish, after.plan)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 
 import msgspec
@@ -14,7 +14,6 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.forecast import loop_figures, remaining_work
 from tracker.flow.forecast.forecast import Options
 from tracker.flow.forecast.inquiry import MANY_RUNS, played
-from tracker.flow.forecast.remaining_work import Return
 
 
 class Health(msgspec.Struct, frozen=True, eq=False):
@@ -28,11 +27,9 @@ class Health(msgspec.Struct, frozen=True, eq=False):
     error: float = 0.0
 
 
-def health(
-    ws: Workspace, link: int, today: date, returns: Sequence[Return] | None = None
-) -> Health:
-    """Return how the loop of a return ends; `returns` are those of the plan, if known."""
-    known = remaining_work.return_arrows(ws) if returns is None else returns
+def health(ws: Workspace, link: int, today: date) -> Health:
+    """Return how the loop of a return ends."""
+    known = remaining_work.return_arrows(ws)
     back = next((back for back in known if back.link == link), None)
     body = back.body if back else ()
     found = Health(loop_figures.figures_of_loop(ws, body, known))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -157,14 +157,13 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
                 found.setdefault(step.project or 0, set()).add(key)
         return {project: frozenset(found[project]) for project in sorted(found)}
 
-    def towards(self, goal: Collection[int]) -> Plan:
-        """Return all that the end of some tasks depends on, and nothing else.
+    def of_project(self, project: int) -> Plan:
+        """Return a project, 0 being the tasks without one, and all that it depends on.
 
-        These are the tasks themselves, those they need, and what these may have to do again. As
-        random numbers belong to what they are for, the end of the tasks is the same in each run of
-        a simulation as in that of the whole.
+        That is its tasks, those they need, and what these may have to do again. As random numbers
+        belong to what they are for, it ends in a simulated run when it does in that of the whole.
         """
-        kept = set(goal)
+        kept = {key for key, step in self.steps.items() if (step.project or 0) == project}
         front = list(kept)
         while front:
             key = front.pop()
@@ -180,7 +179,7 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
             guessed=tuple(key for key in self.guessed if key in kept),
             endless=tuple(gate for gate in self.endless if gate in kept),
             single=tuple(key for key in self.single if key in kept),
-            goal=frozenset(goal),
+            goal=self.projects.get(project, frozenset()),
         )
 
     @cached_property

@@ -212,13 +212,16 @@ class SendBack(Dialog[SendBackAnswer]):
     @work(thread=True, exclusive=True)
     def _foresee(self, plan: arrows.SendBackPreview) -> None:
         from tracker.flow.forecast.inquiry import differences
+        from tracker.flow.forecast.portfolio import project_of
 
         worker = get_current_worker()
         today = self._today
         now = Now(datetime(today.year, today.month, today.day, tzinfo=UTC), today, "")
         try:
             change = arrows.send_back(self._ws, now, gate=plan.gate, target=plan.target, reason="–")
-            for found in differences(self._ws, self._ws.apply(change), today):
+            for found in differences(
+                self._ws, self._ws.apply(change), today, project_of(self._ws.tasks[self._gate])
+            ):
                 if worker.is_cancelled:
                     return
                 moved = forecast_words.moved_words(found, self._today, self.glyphs)

@@ -37,6 +37,7 @@ class Trial(NamedTuple):
 
 def outlook_lines(
     outlook: Outlook,
+    project: int,
     *,
     cells: int,
     rows: int,
@@ -44,11 +45,12 @@ def outlook_lines(
     worst: ReturnFigures | None = None,
     trial: Trial | None = None,
 ) -> list[Line]:
-    """Return at most `rows` lines on when it will be over; `worst` is the return to fix first."""
-    if outlook.forecast is None:
+    """Return at most `rows` lines on when a project is over; `worst` is the return to fix first."""
+    forecast = outlook.forecasts.get(project)
+    if forecast is None:
         return _nothing(outlook, cells)[:rows]
     targets = 3 if rows >= _ROOMY else 0 if trial else 1
-    told = _Words(outlook, outlook.forecast, glyphs, worst, trial, targets)
+    told = _Words(outlook, project, forecast, glyphs, worst, trial, targets)
     if cells >= _BESIDE:
         half = max(_WORDS, cells // 2 - 5)
         left = told.lines(half, rows)
@@ -95,6 +97,7 @@ class _Words:
     def __init__(
         self,
         outlook: Outlook,
+        project: int,
         forecast: Forecast,
         glyphs: Glyphs,
         worst: ReturnFigures | None,
@@ -104,6 +107,10 @@ class _Words:
         self.ws = outlook.about.workspace
         self.words = ForecastWords(self.ws, forecast, outlook.about.today, glyphs)
         self.outlook, self.forecast, self.glyphs, self.trial = outlook, forecast, glyphs, trial
+        self.project = project
+        # Of several projects one must know which it is.
+        several = len(outlook.forecasts) > 1
+        self.about = show.project(self.ws, project) if several else ""
         self.worst, self.targets = worst, targets
         # The lines that come before the picture where this is below them.
         self.height = 0
@@ -134,7 +141,7 @@ class _Words:
         singles: list[Target] = []
         if self.trial is None or self.targets:
             singles = [self.words.plain_schedule(), *self.words.targets()[: self.targets]]
-        names = [row.name for row in rows] + [single.name for single in singles]
+        names = [self.about] + [row.name for row in rows] + [single.name for single in singles]
         name = min(max(map(terminal_text.width, names)), cells // 3) + 2
         days = [text for row in rows for text in row.days] + [single.day for single in singles]
         column = max(map(terminal_text.width, days))
@@ -150,7 +157,7 @@ class _Words:
         last = _("P95, if this plan is complete")
         if terminal_text.width(last) > cells - name - 2 * column:
             last = _("P95, if complete")
-        told = [row("", ("P50", "P80", last), ["dim"] * 4)]
+        told = [row(self.about, ("P50", "P80", last), ["title", "dim", "dim", "dim"])]
         told += [row(one.name, one.days, [one.role] * 4) for one in rows]
         return told + [
             row(one.name, (one.day, one.kept), ["plain", "plain", "dim"]) for one in singles
@@ -215,7 +222,7 @@ class _Words:
     def _known(self) -> str:
         """Return how many runs there were, and how well P80 is known from them."""
         known = self.words.known()
-        if self.outlook.first:
+        if self.outlook.first(self.project):
             known = _("first results: {known}").format(known=known)
         if not self.outlook.finished:
             known += self.glyphs.more

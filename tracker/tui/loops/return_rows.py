@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cached_property
 
 from tracker import terminal_text
 from tracker.domain import status
@@ -43,10 +44,18 @@ class Returns:
         self.order = return_words.costliest(ws, figures)
         self._money = any(found.cost_money is not None for found in figures.values())
 
-    @property
-    def worst(self) -> int | None:
-        """The arrow to be fixed first, if one costs anything."""
-        return return_words.to_fix_first(self.figures, self.order)
+    @cached_property
+    def worst(self) -> dict[int, int]:
+        """The arrow to be fixed first of each project in which one costs anything."""
+        orders: dict[int, list[int]] = {}
+        for key in self.order:
+            gate = self.ws.tasks[self.ws.links[key].source]
+            orders.setdefault(gate.project or 0, []).append(key)
+        found = {
+            project: return_words.to_fix_first(self.figures, tuple(order))
+            for project, order in orders.items()
+        }
+        return {project: link for project, link in found.items() if link is not None}
 
     # Rows
 
@@ -85,7 +94,7 @@ class Returns:
         self, column: str, link: Link, found: ReturnFigures | None, width: int
     ) -> tuple[str, str]:
         if column == "arrow":
-            return self.ends(link, width), "strong" if link.id == self.worst else "plain"
+            return self.ends(link, width), "strong" if link.id in self.worst.values() else "plain"
         if column == "departments":
             return self._between(link), "dim"
         if column == "passes":
@@ -114,7 +123,7 @@ class Returns:
     def _note(self, link: Link) -> tuple[str, str]:
         if link.id in self._tried:
             return self._tried[link.id], "warn"
-        if link.id == self.worst:
+        if link.id in self.worst.values():
             return _("fix this first"), "alarm"
         if status.over(self.ws, link):
             return _("over the limit"), "alarm"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from textual import events, work
@@ -21,7 +21,6 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.finish import Finish
 from tracker.flow.forecast.inquiry import Difference, RatesUsed, differences
 from tracker.flow.forecast.loop_health import Health, health
-from tracker.flow.forecast.remaining_work import Return
 from tracker.language import N_, _, ngettext, say
 from tracker.tui import keys
 from tracker.tui.loops import outlook as told
@@ -75,6 +74,7 @@ class LoopsScreen(Listing):
         self._problem = ""
         self._health: dict[int, Health] = {}
         self._waiting: dict[str, Timer] = {}
+        self._shown_project = 0
         self._looked_at = False
         self._laid_out_for = Size(0, 0)
 
@@ -192,26 +192,37 @@ class LoopsScreen(Listing):
         if self._what_if.trial is not None:
             changes = list(tried_words(self._what_if, self.host.glyphs))
             trial = told.Trial(changes, self._difference, self._hint(), self._problem)
-        worst = self.returns.figures.get(self.returns.worst or 0)
+        project = self._shown_project = self.project
+        worst = self.returns.figures.get(self.returns.worst.get(project, 0))
         return told.outlook_lines(
-            found, cells=cells, rows=rows, glyphs=self.host.glyphs, worst=worst, trial=trial
+            found,
+            project,
+            cells=cells,
+            rows=rows,
+            glyphs=self.host.glyphs,
+            worst=worst,
+            trial=trial,
         )
 
     def _read(self) -> Returns:
-        found = self.outlook
-        forecast = found.forecast if found else None
         return Returns(
             self.workspace,
-            {figures.link: figures for figures in forecast.returns} if forecast else {},
+            self.outlook.returns if self.outlook else {},
             self.today,
             self.host.glyphs,
             tried=tried_notes(self._what_if, self.host.glyphs),
         )
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
-        """Show the details of another arrow."""
+        """Show the details of another arrow, and the date of its project."""
         event.stop()
-        self._tell()
+        self.focus_moved()
+        if self.project != self._shown_project:
+            self._difference, self._problem = None, ""
+            self._compare_soon()
+            self.show_all()
+        else:
+            self._tell()
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Show the arrow on the board, by mouse."""
@@ -245,16 +256,12 @@ class LoopsScreen(Listing):
 
     def _examine_here(self) -> None:
         if self.link is not None:
-            found = self.outlook
-            same = found is not None and found.about.workspace is self.workspace
-            forecast = found.forecast if found and same else None
-            returns = forecast.plan.returns if forecast else None
-            self._examine(self.workspace, self.link.id, returns)
+            self._examine(self.workspace, self.link.id)
 
     @work(thread=True, exclusive=True, group="health")
-    def _examine(self, ws: Workspace, link: int, returns: Sequence[Return] | None) -> None:
+    def _examine(self, ws: Workspace, link: int) -> None:
         try:
-            found = health(ws, link, self.today, returns)
+            found = health(ws, link, self.today)
         except TrackerError as error:
             self.host.from_thread(self.host.tell_error, error)
         else:
@@ -428,22 +435,26 @@ class LoopsScreen(Listing):
         if found is not None and found.finished:
             about = found.about
             if about.workspace is self.workspace and about.rates == self._rates:
-                known = found.finishes
-        self._compare(self.workspace, trial, known)
+                known = found.finishes.get(self.project, {})
+        self._compare(self.workspace, trial, self.project, known)
 
     @work(thread=True, exclusive=True, group="what-if")
-    def _compare(self, ws: Workspace, trial: Workspace, known: Mapping[int, Finish]) -> None:
-        """Work out what the changes do; known finishes spare half of that."""
+    def _compare(
+        self, ws: Workspace, trial: Workspace, project: int, known: Mapping[int, Finish]
+    ) -> None:
+        """Work out what the changes do to a project; known finishes spare half of that."""
         try:
-            for found in differences(ws, trial, self.today, self._rates, known):
-                self.host.from_thread(self._compared, trial, found, "")
+            for found in differences(ws, trial, self.today, project, self._rates, known):
+                self.host.from_thread(self._compared, trial, project, found, "")
                 if get_current_worker().is_cancelled:
                     return
         except TrackerError as error:
-            self.host.from_thread(self._compared, trial, None, say(error))
+            self.host.from_thread(self._compared, trial, project, None, say(error))
 
-    def _compared(self, trial: Workspace, found: Difference | None, problem: str) -> None:
-        if trial is self._what_if.trial and self.is_attached:
+    def _compared(
+        self, trial: Workspace, project: int, found: Difference | None, problem: str
+    ) -> None:
+        if trial is self._what_if.trial and project == self.project and self.is_attached:
             self._difference, self._problem = found, problem
             self.show_all()
 

@@ -17,6 +17,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tracker import terminal_text
 from tracker.domain import graph, status
 from tracker.domain.change import Change
 from tracker.domain.errors import Refused
@@ -24,6 +25,7 @@ from tracker.domain.model import Task
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import Outlook
+from tracker.flow.forecast.portfolio import project_of
 from tracker.language import N_, _, ngettext
 from tracker.tui import keys
 from tracker.tui.host import Host, follow, host_of
@@ -38,6 +40,8 @@ from tracker.wording.figures import day_words
 if TYPE_CHECKING:
     from tracker.tui.view.prompt import Purpose
 
+# The cells that the name of a project may take in the head line.
+_LONGEST_PROJECT = 16
 # Below this size the views still work, but show too little.
 _LEAST = Size(60, 20)
 
@@ -189,15 +193,35 @@ class View(Screen[None]):
         """Show what is known now of when it will be over."""
         self.query_one(HeadLine).date = self._finish()
 
+    @property
+    def project(self) -> int:
+        """The project whose figures are shown, 0 for the tasks without one.
+
+        It is that of the focused task, or the first one where nothing is left to do in that.
+        """
+        forecasts = self.outlook.forecasts if self.outlook else {}
+        mine = project_of(self.workspace.tasks.get(self.focused_task or 0))
+        return mine if mine in forecasts else next(iter(forecasts), 0)
+
+    def focus_moved(self) -> None:
+        """Show the date of the project in focus; called when another task has the focus."""
+        if self.outlook is not None and len(self.outlook.forecasts) > 1:
+            self.query_one(HeadLine).date = self._finish()
+
     def _finish(self) -> show.Piece | None:
-        """Return by when all is over, as far as that is known."""
+        """Return by when the project in focus is over, as far as that is known."""
         found = self.outlook
-        if found is None or found.forecast is None:
+        forecast = found.forecasts.get(self.project) if found else None
+        if found is None or forecast is None:
             return None
-        day = found.forecast.date_of(found.forecast.finish.p80)
-        words = _("P80 {day}").format(day=day_words(day, self.today))
-        if found.first and found.forecast.finish.error80 >= 1:
-            words += " " + _("± {days} d").format(days=math.ceil(found.forecast.finish.error80))
+        words = _("P80 {day}").format(
+            day=day_words(forecast.date_of(forecast.finish.p80), self.today)
+        )
+        if len(found.forecasts) > 1:
+            name = terminal_text.cut(show.project(self.workspace, self.project), _LONGEST_PROJECT)
+            words = f"{name}: {words}"
+        if found.first(self.project) and forecast.finish.error80 >= 1:
+            words += " " + _("± {days} d").format(days=math.ceil(forecast.finish.error80))
         if found.about.rates == "entered":
             words += " " + _("(rates as entered)")
         if found.about.workspace is not self.workspace:
