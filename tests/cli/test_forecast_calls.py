@@ -206,8 +206,9 @@ def test_a_forecast_for_people(shell: Shell) -> None:
     assert table[1][1:] == ["Tue 1 Dec"] * 3
     assert lines[5].startswith("Plain schedule: Tue 1 Dec (7 working days), met in ")
     assert lines[6].startswith("Plain schedule: each task takes exactly its likely duration")
-    assert lines[7].startswith("40 working days: met in ")
-    assert lines[9:20] == [
+    assert lines[7].startswith("Runs finished, of 100: 5 by Tue 1 Dec · 10 by Tue 1 Dec · 25 by ")
+    assert lines[8].startswith("40 working days: met in ")
+    assert lines[10:21] == [
         "Assumptions:",
         "  this plan is complete",
         "  unlimited capacity of people and departments",
@@ -221,10 +222,10 @@ def test_a_forecast_for_people(shell: Shell) -> None:
         "  a repeated task takes as long as the first time",
         "  1,000 simulated runs (seed 1)",
     ]
-    assert lines[20].startswith("  P80 ± ")
+    assert lines[21].startswith("  P80 ± ")
     heads = ["P50", "P80", "Money", "Passes", "Rate", "Returned", "From → to"]
-    assert lines[23].split("\t") == heads
-    *days, money, passes, rate, seen, arrow = lines[24].split("\t")
+    assert lines[24].split("\t") == heads
+    *days, money, passes, rate, seen, arrow = lines[25].split("\t")
     assert (money, passes, arrow) == ("", "↻3/3", "3 Test → 1 Concept")
     assert (rate, seen) == ("67%", "2 of 2 (34–92%)")
     assert all(float(each) > 0 for each in days)
@@ -286,7 +287,7 @@ def test_the_demo_is_forecast(shell: Shell) -> None:
     shell.file.unlink()
     shell.done("demo", "--no-screen")
     said = shell.done("forecast", "--runs", "200", "--calibrate").splitlines()
-    assert any(line.startswith("Target CLOUD: 10 Jan 2027, met in ") for line in said)
+    assert any("\t10 Jan 2027\t0 of 100 runs" in line for line in said)
     assert any(" P80 dates of tasks were met so far" in line for line in said)
     ranked = [line.split("\t") for line in said if " → " in line and "\t" in line][1:]
     assert len(ranked) == 5

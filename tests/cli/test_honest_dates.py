@@ -442,9 +442,84 @@ def test_each_task_has_its_date_and_the_chance_of_the_day_it_is_due(plan: Plan) 
 @of("two_projects.csv")
 def test_several_projects_are_not_summed_up_in_silence(plan: Plan) -> None:
     told = plan.done("forecast")
-    assert "all 2 projects together" in told
-    assert "Short: P80 " in told
-    assert "Long: P80 " in told
+    assert told.startswith("2 projects, each with a date of its own; all together: P80 ")
+    rows = {line.split("\t")[0]: line.split("\t") for line in told.splitlines()}
+    assert rows["Short"][2] == "Thu 16 Apr"
+    assert rows["Long"][2] == rows["all together"][2] == "Mon 14 Dec"
+    # The return costs its own project days, though it moves nothing of the long one.
+    assert "Short: Fixing 2 → 1 first would move P80 from Thu 16 Apr to Mon 23 Mar" in told
+    found = plan.json("forecast")
+    (arrow,) = found["returns"]
+    assert arrow["cost_days_p80"] > 15
+    short, long = found["projects"]
+    assert (short["name"], long["name"]) == ("Short", "Long")
+    assert found["p80"] == long["p80"] > short["p80"]
+    assert (long["runs"], short["runs"]) == (found["runs"], 10_000)
+    assert {task["id"]: task["criticality"] for task in found["tasks"]} == {1: 1, 2: 1, 3: 1}
+
+
+@of("two_projects.csv")
+def test_one_project_may_be_asked_for(plan: Plan) -> None:
+    both, short = plan.json("forecast"), plan.json("forecast", "--project", "SHORT")
+    assert short["projects"] == [each for each in both["projects"] if each["name"] == "Short"]
+    assert short["p80"] == short["projects"][0]["p80"]
+    assert short["returns"] == both["returns"]
+    assert [task for task in both["tasks"] if task["id"] < 3] == short["tasks"]
+    assert "In 80 of 100 simulated runs" in plan.done("forecast", "--project", "Short")
+    assert "each with a date" in plan.done("forecast", "--project", "Short", "--project", "Long")
+    code, _out, err = plan.said("forecast", "--project", "Shirt")
+    assert code == 1
+    assert "“Shirt” is not known here; choose from long, short." in err
+
+
+@of("two_projects.csv")
+def test_a_send_back_tells_the_date_of_its_project(plan: Plan) -> None:
+    plan.done("done", "1")
+    found = plan.json("back", "2", "--to", "1", "--why", "no", "--preview")
+    assert found["p80_before"] == plan.json("forecast", "--project", "Short")["p80"]
+    plan.done("back", "2", "--to", "1", "--why", "no")
+    assert found["p80_after"] == plan.json("forecast", "--project", "Short")["p80"]
+
+
+@of("two_projects.csv")
+def test_the_schedule_of_each_project(plan: Plan) -> None:
+    plan.done("add", "Loose ~3")
+    plan.done("add", "Beside ~1 project:Long")
+    found = plan.json("schedule")
+    known = {
+        each["name"]: (each["length_days"], each["critical_path"]) for each in found["projects"]
+    }
+    assert known == {"Short": (10, [1, 2]), "Long": (200, [3]), None: (3, [4])}
+    slack = {task["id"]: task["slack"] for task in found["tasks"]}
+    assert slack == {1: 0, 2: 0, 3: 0, 4: 0, 5: 199}
+    assert (found["length_days"], found["critical_path"]) == (200, [3])
+    short = plan.json("schedule", "--project", "Short")
+    assert (short["length_days"], [task["id"] for task in short["tasks"]]) == (10, [1, 2])
+    told = plan.done("schedule", "--project", "Short", "--project", "none")
+    assert [line for line in told.splitlines() if line in ("Short", "Long", "(no project)")] == [
+        "Short",
+        "(no project)",
+    ]
+
+
+@of("two_projects.csv")
+def test_what_a_call_is_about_may_be_one_project_or_what_concerns_me(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKER_USER", "mw")
+    assert [task["id"] for task in plan.json("list", "--project", "Long")] == [3]
+    assert plan.json("loops", "--project", "Long") == []
+    assert "no loops in this scope" in plan.said("loops", "--project", "Long")[2]
+    plan.done("edit", "3", "prio=high")
+    assert [each["seq"] for each in plan.json("log", "--project", "Short")] == [1]
+    assert len(plan.json("log", "--project", "Long")) == 2
+    assert plan.json("list", "--mine") == []
+    assert "no tasks in this scope" in plan.said("list", "--mine")[2]
+    # 2 waits for what is mine.
+    plan.done("edit", "1", "who=mw")
+    assert [task["id"] for task in plan.json("list", "--mine")] == [1, 2]
+    assert [task["id"] for task in plan.json("list", "--mine", "state:ready")] == [1]
+    assert [task["id"] for task in plan.json("forecast", "--mine")["tasks"]] == [1, 2]
 
 
 @of("two_projects.csv")

@@ -23,7 +23,7 @@ def test_shell_and_screen_say_the_same(spoken: str, capsys: pytest.CaptureFixtur
     ws = net("1-2 2-3", "3-1:0.3 2-1:0.2")
     found = forecast(ws, TODAY, Options(runs=50))
     printer = Printer(color=False, ascii=False, json=False)
-    print_forecast(printer, ws, found, TODAY, (), None)
+    print_forecast(printer, ws, {0: found}, TODAY, (), None, {})
     shell = " ".join(capsys.readouterr().out.split())
     figures = {back.link: back for back in found.returns}
     order = return_words.costliest(ws, figures)

@@ -16,6 +16,8 @@ from tracker.domain.errors import Refused
 from tracker.language import _, say
 
 if TYPE_CHECKING:
+    from tracker.domain.scope import Scope
+    from tracker.domain.workspace import Workspace
     from tracker.session import Session
 
 DONE, REFUSED, USAGE = 0, 1, 2
@@ -46,6 +48,12 @@ class Context:
         """The workspace that is meant."""
         named = self.args.file or os.environ.get("TRACKER_FILE") or self.settings.file
         return workspace_file(os.path.expanduser(named)) if named else config.default_file()
+
+    def scope(self, ws: Workspace) -> Scope:
+        """Return what the call is about, by its `scope_arguments`; raises NotFound."""
+        from tracker.domain import scope
+
+        return scope.named(ws, self.args.project, config.who() if self.args.mine else "")
 
     @contextmanager
     def open(self, *, create: bool = False) -> Iterator[Session]:
@@ -92,6 +100,27 @@ def workspace_file(path: str) -> str:
     if os.path.isdir(path):
         return os.path.join(path, "tracker.json")
     return path if path.endswith(".json") or os.path.isfile(path) else path + ".json"
+
+
+def scope_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what of a workspace a call is about."""
+    parser.add_argument(
+        "--project",
+        metavar=_("NAME"),
+        action="append",
+        default=[],
+        help=_("only this project; may be given several times; “none”: tasks without one"),
+    )
+    parser.add_argument(
+        "--mine",
+        action="store_true",
+        help=_("only what concerns me: mine, requested or watched by me, waiting for me"),
+    )
+
+
+def nothing_in_scope() -> str:
+    """Return what is said where what a call is about has no tasks."""
+    return _("There are no tasks in this scope; without --project and --mine all are shown.")
 
 
 Handler = Callable[[Context], int]

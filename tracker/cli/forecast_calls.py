@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
 from tracker.arguments import Usage
-from tracker.cli.call import DONE, Call, Context
+from tracker.cli.call import DONE, Call, Context, scope_arguments
 from tracker.cli.forecast_output import (
     Horizon,
     forecast_form,
@@ -25,6 +25,7 @@ from tracker.domain.typing.dates import parse_date
 from tracker.domain.typing.property_values import read_spread
 from tracker.domain.verbs.commands import find
 from tracker.language import N_, _, say
+from tracker.wording import show
 from tracker.wording.forecast_words import p80_known, simulated_runs
 
 if TYPE_CHECKING:
@@ -44,17 +45,19 @@ def _schedule(context: Context) -> int:
     start = _from(context)
     with context.open() as session:
         ws = session.workspace
-    ahead = plan(ws, context.today, start, _back_up(context, ws))
+    scope, back_up = context.scope(ws), _back_up(context, ws)
+    ahead = plan(ws, context.today, start, back_up)
     levelled = level(ahead, limits(ws)) if context.args.capacity else None
     found = critical_path(levelled.plan if levelled else ahead)
     if context.printer.wants_json:
-        context.printer.json(schedule_form(ws, found, levelled, _back_up(context, ws)))
+        context.printer.json(schedule_form(ws, found, scope, levelled, back_up))
     else:
-        print_schedule(context.printer, ws, found, context.today, levelled, _back_up(context, ws))
+        print_schedule(context.printer, ws, found, scope, context.today, levelled, back_up)
     return DONE
 
 
 def _schedule_arguments(parser: argparse.ArgumentParser) -> None:
+    scope_arguments(parser)
     _from_argument(parser)
     _capacity_argument(parser)
 
@@ -129,13 +132,13 @@ def _forecast(context: Context) -> int:
         start=start,
         back_up=tuple(_back_up(context, ws).items()),
     )
-    found = _played(printer, ws, context.today, options)
-    unlimited = (
-        _played(printer, ws, context.today, replace(options, capacity=False))
-        if args.capacity
-        else None
-    )
-    asked = [_asked(text, found, context.today) for text in args.at]
+    projects = context.scope(ws).ahead(ws)
+    found = _played(printer, ws, context.today, options, projects)
+    unlimited = {}
+    if args.capacity:
+        free = replace(options, capacity=False)
+        unlimited = _played(printer, ws, context.today, free, projects)
+    asked = [_asked(text, next(iter(found.values())), context.today) for text in args.at]
     kept = None
     if args.calibrate:
         told = promises(ws, records, context.today, options)
@@ -159,17 +162,28 @@ def _asked(text: str, found: Forecast, today: date) -> Horizon:
         return Horizon(found.plan.days_until(day), day)
 
 
-def _played(printer: Printer, ws: Workspace, today: date, options: Options) -> Forecast:
-    """Return the forecast; who does not want to wait for all of it gets what is known so far."""
-    from tracker.flow.forecast.forecast import refine
+def _played(
+    printer: Printer, ws: Workspace, today: date, options: Options, projects: Sequence[int]
+) -> dict[int, Forecast]:
+    """Return the forecasts; who does not want to wait for all gets what is known so far.
 
-    played = refine(ws, today, options)
-    found = next(played)
+    Where nothing is left to do there is one that says so.
+    """
+    from tracker.flow.forecast.forecast import forecast
+    from tracker.flow.forecast.portfolio import refine_each
+
+    if not projects:
+        return {0: forecast(ws, today, replace(options, project=0))}
+    played = refine_each(ws, today, options, projects)
+    found = before = next(played)
     try:
         for found in played:
-            runs, known = simulated_runs(found.runs), p80_known(found.finish.error80)
+            newest = next(found[key] for key in found if found[key] is not before[key])
+            before = found
+            runs, known = simulated_runs(newest.runs), p80_known(newest.finish.error80)
             text = _("{runs}, {known} … Ctrl+C shows the results so far")
-            printer.passing(text.format(runs=runs, known=known))
+            about = f"{show.project(ws, newest.options.project or 0)}: " if len(found) > 1 else ""
+            printer.passing(about + text.format(runs=runs, known=known))
     except KeyboardInterrupt:
         return found
     finally:
@@ -180,6 +194,7 @@ def _played(printer: Printer, ws: Workspace, today: date, options: Options) -> F
 def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
     from tracker.flow.forecast.forecast import RUNS_AT_MOST
 
+    scope_arguments(parser)
     _from_argument(parser)
     _capacity_argument(parser)
     parser.add_argument(

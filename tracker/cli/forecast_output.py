@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +12,7 @@ from tracker import terminal_text
 from tracker.cli.json_output import called
 from tracker.cli.printer import Printer, TableCell, TableColumn, terminal_width
 from tracker.language import _, say
-from tracker.wording import forecast_words, return_words
+from tracker.wording import forecast_words, return_words, show
 from tracker.wording.capacity import capacity_lines
 from tracker.wording.dot_plot import dot_plot
 from tracker.wording.figures import day_words, number, percent, working_days
@@ -20,6 +20,8 @@ from tracker.wording.forecast_words import ForecastWords
 from tracker.wording.show import UNICODE, Glyphs, Piece
 
 if TYPE_CHECKING:
+    from tracker.domain.model import Project, Task
+    from tracker.domain.scope import Scope
     from tracker.domain.workspace import Workspace
     from tracker.flow.forecast.calibration import Calibration
     from tracker.flow.forecast.critical_path import Schedule
@@ -55,24 +57,42 @@ def capacity_form(ws: Workspace, found: Levelled) -> dict[str, Any]:
 
 
 def schedule_form(
-    ws: Workspace, found: Schedule, levelled: Levelled | None, back_up: Collection[int] = ()
+    ws: Workspace,
+    found: Schedule,
+    scope: Scope,
+    levelled: Levelled | None,
+    back_up: Collection[int] = (),
 ) -> dict[str, Any]:
-    """Return a schedule as scripts read it."""
+    """Return the schedule of what is in scope as scripts read it: all, and each project."""
+    kept, projects = scope.tasks(ws), scope.ahead(ws)
     tasks = []
-    for task, dates in found.tasks.items():
+    for task in filter(kept.__contains__, found.tasks):
         first, last = found.days(task)
-        form = {"id": task, **msgspec.structs.asdict(dates), "start": first, "finish": last}
-        tasks.append(form)
+        dates = msgspec.structs.asdict(found.tasks[task])
+        tasks.append({"id": task, **dates, "start": first, "finish": last})
+    last_project = max(projects, key=found.lengths.__getitem__, default=0)
     return {
         "start": found.plan.start,
-        "length_days": found.length,
-        "finish": found.finish,
-        "critical_path": found.path,
-        "guessed": found.plan.guessed,
-        "overrun": found.plan.overrun,
+        **_length_form(found, last_project),
+        "projects": [
+            {"name": called(ws.projects.get(key), "name"), **_length_form(found, key)}
+            for key in projects
+            if key or len(projects) > 1
+        ],
+        "guessed": [task for task in found.plan.guessed if task in kept],
+        "overrun": [task for task in found.plan.overrun if task in kept],
         "capacity": levelled and capacity_form(ws, levelled),
         "tasks": tasks,
         "warnings": [*_blockers(ws, found.plan, back_up), *_deadlocks(ws)],
+    }
+
+
+def _length_form(found: Schedule, project: int) -> dict[str, Any]:
+    length = found.lengths.get(project, 0.0)
+    return {
+        "length_days": length,
+        "finish": found.plan.finish_date(length),
+        "critical_path": found.path_of(project),
     }
 
 
@@ -80,14 +100,31 @@ def print_schedule(
     printer: Printer,
     ws: Workspace,
     found: Schedule,
+    scope: Scope,
     today: date,
     levelled: Levelled | None,
     back_up: Collection[int] = (),
 ) -> None:
-    """Print a table of what is left, in the order in which it can begin, and the finish."""
-    if not found.tasks:
+    """Print what is left of each project, in the order in which it can begin, and the finish."""
+    projects = scope.ahead(ws)
+    if not projects:
         printer.note(_("Nothing is left to do."))
         return
+    for at, project in enumerate(projects):
+        if len(projects) > 1:
+            if at:
+                printer.line("")
+            printer.line((show.project(ws, project), "title"))
+        _print_project_schedule(printer, ws, found, scope, today, project)
+    for line in capacity_lines(ws, levelled) if levelled else ():
+        printer.line(line)
+    for text in (*_blockers(ws, found.plan, back_up), *_deadlocks(ws, printer.glyphs)):
+        printer.note(text)
+
+
+def _print_project_schedule(
+    printer: Printer, ws: Workspace, found: Schedule, scope: Scope, today: date, project: int
+) -> None:
     columns = (
         TableColumn(_("ID")),
         TableColumn(_("Start")),
@@ -97,8 +134,9 @@ def print_schedule(
         TableColumn(_("Title")),
     )
     rows: list[list[str | TableCell]] = []
-    ordered = sorted(found.tasks.items(), key=lambda item: (item[1].early_start, item[1].slack))
-    for task, dates in ordered:
+    kept = found.plan.projects[project] & scope.tasks(ws).keys()
+    own = ((task, found.tasks[task]) for task in sorted(kept))
+    for task, dates in sorted(own, key=lambda item: (item[1].early_start, item[1].slack)):
         first, last = (day_words(day, today) for day in found.days(task))
         style = "strong" if dates.critical else ""
         mark = TableCell(_("critical"), style) if dates.critical else ""
@@ -106,18 +144,17 @@ def print_schedule(
         rows.append([str(task), first, last, slack, mark, TableCell(ws.tasks[task].title, style)])
     printer.table(columns, rows)
     printer.line("")
-    path = " → ".join(map(str, found.path))
-    several = sum(dates.critical for dates in found.tasks.values()) > len(found.path)
-    text = _("One critical path: {path}") if several else _("Critical path: {path}")
-    printer.line(TableCell(text.format(path=path), "strong"))
+    path = found.path_of(project)
+    critical = {task for task in found.plan.projects[project] if found.tasks[task].critical}
+    told = " → ".join(map(str, path))
+    text = _("One critical path: {path}") if critical - {*path} else _("Critical path: {path}")
+    printer.line(TableCell(text.format(path=told), "strong"))
     text = _(
         "Finish: {date} ({days}), if all tasks take their likely duration and nothing comes back."
     )
-    printer.line(text.format(date=day_words(found.finish, today), days=working_days(found.length)))
-    for line in capacity_lines(ws, levelled) if levelled else ():
-        printer.line(line)
-    for text in (*_blockers(ws, found.plan, back_up), *_deadlocks(ws, printer.glyphs)):
-        printer.note(text)
+    length = found.lengths[project]
+    day = day_words(found.plan.finish_date(length), today)
+    printer.line(text.format(date=day, days=working_days(length)))
 
 
 def _blockers(ws: Workspace, plan: Plan, back_up: Collection[int]) -> Iterator[str]:
@@ -130,32 +167,24 @@ def _blockers(ws: Workspace, plan: Plan, back_up: Collection[int]) -> Iterator[s
 
 def forecast_form(
     ws: Workspace,
-    found: Forecast,
+    forecasts: Mapping[int, Forecast],
     today: date,
-    asked: Iterable[Horizon],
+    asked: Sequence[Horizon],
     calibration: Calibration | None,
-    unlimited: Forecast | None = None,
+    unlimited: Mapping[int, Forecast],
 ) -> dict[str, Any]:
-    """Return a forecast as scripts read it; days are working days from its start.
+    """Return the forecasts of projects as scripts read them; days are working days from the start.
 
-    One with capacity has beside it what holds if people are `unlimited`.
+    First what they come to together, but tasks and returns are always judged by the date of their
+    own project. Those with capacity have beside them what holds if people are `unlimited`.
     """
-    from tracker.flow.forecast.forecast import LEAST_RUNS, each_by
+    from tracker.flow.forecast.portfolio import task_ends, together
 
+    found, ends = together(forecasts), task_ends(ws, today, forecasts)
     words = ForecastWords(ws, found, today, UNICODE)
-    # Without a number of runs, there are as many as are held at once.
-    enough = found.runs if found.runs < LEAST_RUNS else None
-    options = msgspec.structs.replace(found.options, runs=enough)
-    ends = each_by(ws, today, options) if found.criticality else {}
+    free = together(unlimited) if unlimited else None
     return {
-        "start": found.start,
-        "runs": found.runs,
-        "cost_runs": found.cost_runs,
-        **_finish_form(found, found.finish),
-        "without_returns": _finish_form(found, found.without_returns),
-        "cpm_days": found.cpm_days,
-        "cpm": found.date_of(found.cpm_days),
-        "cdf": {f"{days:g}": found.cdf(days) for days, _day in asked},
+        **_forecast_form(found, asked),
         "returns": [_return_form(ws, each) for each in found.returns],
         "tasks": [
             {"id": task, "criticality": share, **_task_end_form(ends.get(task))}
@@ -164,17 +193,11 @@ def forecast_form(
             )
         ],
         "projects": [
-            {
-                "name": ws.projects[key].name,
-                **_finish_form(found, finish),
-                "target": target,
-                "target_kept": target and finish.cdf(found.plan.days_until(target)),
-            }
-            for key, finish in found.projects.items()
-            if key in ws.projects
-            for target in (ws.projects[key].target,)
+            _project_form(ws.projects.get(key), each, asked)
+            for key, each in forecasts.items()
+            if key or len(forecasts) > 1
         ],
-        "throughput": _throughput_form(ws, today),
+        "throughput": _throughput_form(words.tasks, today),
         "calibration": calibration,
         "durations": _duration_forms(ws),
         "seed": found.options.seed,
@@ -184,13 +207,45 @@ def forecast_form(
         "draws": found.options.draws,
         "learning": found.options.learning,
         "capacity": found.levelled and capacity_form(ws, found.levelled),
-        "without_capacity": unlimited and _finish_form(unlimited, unlimited.finish),
+        "without_capacity": free and _finish_form(free, free.finish),
         "single_estimates": found.plan.single,
         "spread": found.plan.spread,
         "back_up": {ws.systems[key].name: day for key, day in found.options.back_up},
         "headline": words.headline()[0],
         "assumptions": [*words.assumed(), words.runs(), words.known()],
         "warnings": [*words.warnings(), *_deadlocks(ws)],
+    }
+
+
+def _forecast_form(found: Forecast, asked: Iterable[Horizon]) -> dict[str, Any]:
+    """Return the dates of one forecast, and what they rest on."""
+    return {
+        "start": found.start,
+        "runs": found.runs,
+        "cost_runs": found.cost_runs,
+        **_finish_form(found, found.finish),
+        "without_returns": _finish_form(found, found.without_returns),
+        "cpm_days": found.cpm_days,
+        "cpm": found.date_of(found.cpm_days),
+        "cpm_kept": found.cdf(found.cpm_days),
+        "cdf": {f"{days:g}": found.cdf(days) for days, _day in asked},
+        "percentiles": [
+            {"share": share, "days": days, "date": found.date_of(days)}
+            for share, days in found.finish.percentiles
+        ],
+    }
+
+
+def _project_form(
+    project: Project | None, found: Forecast, asked: Iterable[Horizon]
+) -> dict[str, Any]:
+    """Return the forecast of a project; the tasks without one have no name."""
+    target = project.target if project else None
+    return {
+        "name": project and project.name,
+        **_forecast_form(found, asked),
+        "target": target,
+        "target_kept": target and found.cdf(found.plan.days_until(target)),
     }
 
 
@@ -244,11 +299,11 @@ def _return_form(ws: Workspace, back: ReturnFigures) -> dict[str, Any]:
     }
 
 
-def _throughput_form(ws: Workspace, today: date) -> dict[str, Any] | None:
-    """Return by when all open tasks are done at the pace of the last weeks; None without one."""
+def _throughput_form(tasks: Collection[Task], today: date) -> dict[str, Any] | None:
+    """Return by when tasks are done at the pace of the last weeks; None without one."""
     from tracker.flow.forecast.calibration import pace
 
-    found = pace(ws, today)
+    found = pace(tasks, today)
     if found is None:
         return None
     weeks = {name: found.ahead.weeks(chance) for name, chance in _CHANCES}
@@ -274,54 +329,21 @@ def _duration_forms(ws: Workspace) -> list[dict[str, Any]]:
 def print_forecast(
     printer: Printer,
     ws: Workspace,
-    found: Forecast,
+    forecasts: Mapping[int, Forecast],
     today: date,
-    asked: Iterable[Horizon],
+    asked: Sequence[Horizon],
     calibration: Calibration | None,
-    unlimited: Forecast | None = None,
+    unlimited: Mapping[int, Forecast],
 ) -> None:
-    """Print dates, what they assume, and which return arrow to fix first."""
+    """Print the dates of projects, what they assume, and which return arrow to fix first."""
+    from tracker.flow.forecast.portfolio import together
+
+    found = together(forecasts)
     if not found.criticality:
         printer.note(_("Nothing is left to do."))
         return
     words = ForecastWords(ws, found, today, printer.glyphs)
-    _print_dates(printer, words, asked, calibration)
-    if found.levelled and unlimited:
-        text = _("P80 with unlimited capacity: {date}")
-        by = day_words(unlimited.date_of(unlimited.finish.p80), today)
-        printer.line(text.format(date=by))
-        for line in capacity_lines(ws, found.levelled):
-            printer.line(line)
-    for each in _duration_forms(ws):
-        text = _(
-            "{department} took {times} times the likely duration ({n} tasks): shown only, not"
-            " included."
-        )
-        lane = each["department"] or _("(no department)")
-        printer.line(text.format(department=lane, times=number(each["mean"]), n=each["tasks"]))
-    printer.line("")
-    printer.line(TableCell(_("Assumptions:"), "dim"))
-    for text in _assumed(words):
-        printer.line(TableCell(f"  {text}", "dim"))
-    _print_costs(printer, words)
-    for text in words.warnings():
-        printer.note(text)
-    for text in _deadlocks(ws, printer.glyphs):
-        printer.note(text)
-
-
-def _deadlocks(ws: Workspace, glyphs: Glyphs = UNICODE) -> Iterator[str]:
-    for pieces in forecast_words.deadlock_lines(ws, glyphs):
-        yield terminal_text.clean("".join(text for text, _role in pieces))
-
-
-def _print_dates(
-    printer: Printer,
-    words: ForecastWords,
-    asked: Iterable[Horizon],
-    calibration: Calibration | None,
-) -> None:
-    found = words.found
+    each = {key: ForecastWords(ws, one, today, printer.glyphs) for key, one in forecasts.items()}
     printer.line(words.headline())
     if calibration:
         printer.line(forecast_words.calibrated(calibration))
@@ -329,6 +351,49 @@ def _print_dates(
     for text in words.taken_as_exact():
         printer.line(TableCell(f"{text} {how}", "warn"))
     printer.line("")
+    if len(each) > 1:
+        _print_projects(printer, words, each, asked)
+    else:
+        _print_dates(printer, words, asked)
+    for text in words.pace():
+        printer.line(text)
+    if found.levelled and unlimited:
+        for key, free in unlimited.items():
+            text = _("P80 with unlimited capacity: {date}")
+            told = text.format(date=day_words(free.date_of(free.finish.p80), today))
+            printer.line(_about(ws, forecasts, key) + told)
+        for line in capacity_lines(ws, found.levelled):
+            printer.line(line)
+    for past in _duration_forms(ws):
+        text = _(
+            "{department} took {times} times the likely duration ({n} tasks): shown only, not"
+            " included."
+        )
+        lane = past["department"] or _("(no department)")
+        printer.line(text.format(department=lane, times=number(past["mean"]), n=past["tasks"]))
+    printer.line("")
+    printer.line(TableCell(_("Assumptions:"), "dim"))
+    for text in _assumed(ws, words, each):
+        printer.line(TableCell(f"  {text}", "dim"))
+    _print_costs(printer, words, each)
+    for text in words.warnings():
+        printer.note(text)
+    for text in _deadlocks(ws, printer.glyphs):
+        printer.note(text)
+
+
+def _about(ws: Workspace, forecasts: Collection[int], project: int) -> str:
+    """Return the words before a line about one of several projects; none before the only one."""
+    return f"{show.project(ws, project)}: " if len(forecasts) > 1 else ""
+
+
+def _deadlocks(ws: Workspace, glyphs: Glyphs = UNICODE) -> Iterator[str]:
+    for pieces in forecast_words.deadlock_lines(ws, glyphs):
+        yield terminal_text.clean("".join(text for text, _role in pieces))
+
+
+def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[Horizon]) -> None:
+    found = words.found
     for line in _dots(printer, words):
         printer.line(*line)
     columns = [
@@ -339,20 +404,15 @@ def _print_dates(
     ]
     rows = [[TableCell(text, row.role) for text in (row.name, *row.days)] for row in words.dates()]
     printer.table(columns, rows, headed=True)
-    for text in words.projects():
-        printer.line(text)
     schedule = words.plain_schedule()
     day = f"{schedule.day} ({working_days(found.cpm_days)})"
     for name, date_of, kept in (schedule._replace(day=day), *words.targets()):
         printer.line(f"{name}: {date_of}, {kept}")
     printer.line(TableCell(words.plain_schedule_explained(), "dim"))
-    for days, until in asked:
-        within = working_days(days)
-        if until is not None:
-            within = f"{day_words(until, words.today)} ({within})"
-        printer.line(f"{within}: {words.kept(found.finish, days)}")
-    for text in words.pace():
-        printer.line(text)
+    if told := words.percentiles():
+        printer.line(told)
+    for horizon in asked:
+        printer.line(f"{_within(horizon, words.today)}: {words.kept(found.finish, horizon.days)}")
 
 
 def _dots(printer: Printer, words: ForecastWords) -> Iterator[Sequence[Piece]]:
@@ -369,17 +429,63 @@ def _dots(printer: Printer, words: ForecastWords) -> Iterator[Sequence[Piece]]:
         yield ()
 
 
-def _assumed(words: ForecastWords) -> Iterator[str]:
+def _within(horizon: Horizon, today: date) -> str:
+    """Return a number of days that was asked for, in words."""
+    days = working_days(horizon.days)
+    return days if horizon.day is None else f"{day_words(horizon.day, today)} ({days})"
+
+
+def _print_projects(
+    printer: Printer,
+    words: ForecastWords,
+    each: Mapping[int, ForecastWords],
+    asked: Iterable[Horizon],
+) -> None:
+    """Print a row for each of several projects, and what is asked of each."""
+    ws, today = words.ws, words.today
+    columns = (
+        TableColumn(_("Project")),
+        TableColumn("P50"),
+        TableColumn("P80"),
+        TableColumn("P95"),
+        TableColumn(_("Plain schedule"), 2),
+        TableColumn(_("Target"), 1),
+        TableColumn(_("Target met in")),
+    )
+    rows: list[list[str | Piece]] = []
+    for key, one in each.items():
+        project = ws.projects.get(key)
+        target, met = "", ""
+        if project and project.target:
+            target = day_words(project.target, today)
+            met = one.chance(one.found.plan.days_until(project.target))
+        name = (show.project(ws, key), "strong")
+        days = one.days(one.found.finish)
+        rows.append([name, *days, one.plain_schedule().day, target, met])
+    rows.append([(_("all together"), "dim"), *words.days(words.found.finish), "", "", ""])
+    printer.table(columns, rows, headed=True)
+    for horizon in asked:
+        for key, one in each.items():
+            kept = one.kept(one.found.finish, horizon.days)
+            printer.line(f"{show.project(ws, key)}, {_within(horizon, today)}: {kept}")
+    printer.line(TableCell(_("--project NAME shows more of one of them."), "dim"))
+
+
+def _assumed(
+    ws: Workspace, words: ForecastWords, each: Mapping[int, ForecastWords]
+) -> Iterator[str]:
     yield from words.assumed()
-    yield words.runs()
-    known = words.known()
-    if words.exhausted:
-        known = _("{known}; set --runs to simulate more").format(known=known)
-    yield known
+    for key, one in each.items():
+        about = _about(ws, each, key)
+        yield about + one.runs()
+        known = one.known()
+        if one.exhausted:
+            known = _("{known}; set --runs to simulate more").format(known=known)
+        yield about + known
 
 
-def _print_costs(printer: Printer, words: ForecastWords) -> None:
-    """Print the return arrows, the one whose end would save most first."""
+def _print_costs(printer: Printer, words: ForecastWords, each: Mapping[int, ForecastWords]) -> None:
+    """Print the return arrows, the one whose end would save its project most first."""
     ws, found = words.ws, words.found
     if not found.returns:
         return
@@ -409,8 +515,14 @@ def _print_costs(printer: Printer, words: ForecastWords) -> None:
         ends = return_words.ends(ws, link, printer.glyphs)
         rows.append([*days, money, passes, percent(back.rate), learned, ends])
     printer.table(columns, rows, headed=True)
-    worst = return_words.to_fix_first(figures, order)
-    printer.line(*words.fix_first(figures.get(worst or 0)))
-    printer.line(TableCell(_("P50, P80: working days saved if nothing came back."), "dim"))
+    for key, one in each.items():
+        own = {back.link: back for back in one.found.own_returns}
+        if own:
+            worst = return_words.to_fix_first(own, tuple(at for at in order if at in own))
+            printer.line(_about(ws, each, key), *one.fix_first(own.get(worst or 0)))
+    saved = _("P50, P80: working days saved if nothing came back.")
+    if len(each) > 1:
+        saved = _("P50, P80: working days that its project saves if nothing came back.")
+    printer.line(TableCell(saved, "dim"))
     if len(figures) > 1:
         printer.line(TableCell(return_words.not_additive(), "dim"))

@@ -177,9 +177,9 @@ def loops(ws: Workspace) -> list[Loop]:
     return sorted(found, key=lambda each: min(each.tasks))
 
 
-def loop_forms(ws: Workspace) -> list[dict[str, Any]]:
-    """Return the loops as scripts read them."""
-    return [_loop_form(ws, loop) for loop in loops(ws)]
+def loop_forms(ws: Workspace, found: Iterable[Loop]) -> list[dict[str, Any]]:
+    """Return loops as scripts read them."""
+    return [_loop_form(ws, loop) for loop in found]
 
 
 def _loops(ws: Workspace) -> list[tuple[int, ...]]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tracker import config, remembered, typed_verbs
 from tracker.cli import forecast_calls
-from tracker.cli.call import DONE, Call, Context
-from tracker.cli.json_output import day_form, loop_forms, page_form, record_form
+from tracker.cli.call import DONE, Call, Context, nothing_in_scope, scope_arguments
+from tracker.cli.json_output import day_form, loop_forms, loops, page_form, record_form
 from tracker.cli.text_output import print_day, print_log, print_loops, print_task, print_tasks
 from tracker.domain.calendar import day_of
 from tracker.domain.draft import Draft
@@ -34,7 +34,8 @@ def _list(context: Context) -> int:
     with context.open() as session:
         ws = session.workspace
     chosen = _filter(text, today, ws) if text else None
-    tasks = list(ws.tasks.values())
+    scope = context.scope(ws)
+    tasks = list(scope.tasks(ws).values())
     if chosen:
         if names := chosen.unknown(ws):
             printer.note(unknown(names, chosen.meant(ws)))
@@ -47,6 +48,8 @@ def _list(context: Context) -> int:
         print_tasks(printer, ws, tasks, today)
     elif text and ws.tasks:
         printer.note(_("No task matches {filter}.").format(filter=text))
+    elif ws.tasks and not scope.whole:
+        printer.note(nothing_in_scope())
     else:
         printer.note(_("There are no tasks yet; `tracker add` creates one."))
     return DONE
@@ -66,6 +69,7 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         help=_("which tasks: dept:net state:blocked due:<fr -#later passes:>1 or words"),
     )
+    scope_arguments(parser)
 
 
 def _show(context: Context) -> int:
@@ -127,10 +131,15 @@ def _loops(context: Context) -> int:
     """Print the loops."""
     with context.open() as session:
         ws = session.workspace
+    scope = context.scope(ws)
+    tasks = scope.tasks(ws)
+    found = [loop for loop in loops(ws) if not tasks.keys().isdisjoint(loop.tasks)]
     if context.printer.wants_json:
-        context.printer.json(loop_forms(ws))
+        context.printer.json(loop_forms(ws, found))
+    elif not found and not scope.whole:
+        context.printer.note(_("There are no loops in this scope."))
     else:
-        print_loops(context.printer, ws)
+        print_loops(context.printer, ws, found)
     return DONE
 
 
@@ -140,11 +149,13 @@ def _log(context: Context) -> int:
     since = parse_date(args.since, context.today, past=True) if args.since else None
     with context.open() as session:
         ws, records = session.workspace, session.history()
+    scope = context.scope(ws)
     records = [
         record
         for record in records
         if (args.who is None or record.who == args.who)
         and (since is None or day_of(record.at) >= since)
+        and scope.touches(ws, record.change)
     ]
     if printer.wants_json:
         printer.json([record_form(record) for record in records])
@@ -156,6 +167,7 @@ def _log(context: Context) -> int:
 def _log_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", metavar=_("DATE"), help=_("from this day on"))
     parser.add_argument("--who", metavar=_("NAME"), help=_("changes by this person"))
+    scope_arguments(parser)
 
 
 CALLS: dict[str, Call] = {
@@ -165,6 +177,6 @@ CALLS: dict[str, Call] = {
     "list": Call(N_("list tasks"), _list, _list_arguments),
     "show": Call(N_("show all details of a task"), _show, _task_argument),
     **forecast_calls.CALLS,
-    "loops": Call(N_("show the loops: who may send work back to whom"), _loops),
+    "loops": Call(N_("show the loops: who may send work back to whom"), _loops, scope_arguments),
     "log": Call(N_("show who changed what and when"), _log, _log_arguments),
 }

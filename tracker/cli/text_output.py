@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker import terminal_text
-from tracker.cli.json_output import loops
+from tracker.cli.json_output import Loop
 from tracker.cli.printer import Printer, TableCell, TableColumn, terminal_width
 from tracker.domain import graph, status
 from tracker.domain.change import Record
@@ -155,12 +155,11 @@ def print_affected(printer: Printer, ws: Workspace, name: str) -> None:
         printer.line(f"  {_with_owner(ws, task)}")
 
 
-def print_loops(printer: Printer, ws: Workspace) -> None:
-    """Print the loops, each by the paths of its returns and its figures, and the deadlocks."""
+def print_loops(printer: Printer, ws: Workspace, found: Sequence[Loop]) -> None:
+    """Print loops, each by the paths of its returns and its figures, and the deadlocks."""
     from tracker.flow.forecast.calibration import counts, posterior, rework
 
     glyphs = printer.glyphs
-    found = loops(ws)
     for loop in found:
         for link in loop.returns:
             path = path_name(ws, graph.loop_body(ws, link))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tracker import terminal_text
 from tracker.domain import status
-from tracker.domain.model import DEFAULT_RATE, NO_SPREAD
+from tracker.domain.model import DEFAULT_RATE, NO_SPREAD, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.wording import show
@@ -54,6 +54,12 @@ class ForecastWords:
     def __init__(self, ws: Workspace, found: Forecast, today: date, glyphs: Glyphs) -> None:
         self.ws, self.found, self.today, self.glyphs = ws, found, today, glyphs
 
+    @property
+    def tasks(self) -> list[Task]:
+        """The tasks of the projects it is about."""
+        about = self.found.projects
+        return [task for task in self.ws.tasks.values() if (task.project or 0) in about]
+
     def day(self, days: float) -> str:
         """Return the day on which so many working days are over, in words."""
         return day_words(self.found.date_of(days), self.today)
@@ -75,9 +81,17 @@ class ForecastWords:
 
     def kept(self, finish: Finish, days: float) -> str:
         """Return in how many simulations something is over by then."""
-        of = self._of_runs
-        met = finish.in_100(days) if of == 100 else round(finish.cdf(days) * of)
+        met, of = self._met(finish, days)
         return _("met in {n} of {all} simulated runs").format(n=met, all=of)
+
+    def chance(self, days: float) -> str:
+        """Return in how many simulations it is over by then, in as few words as can be."""
+        met, of = self._met(self.found.finish, days)
+        return _("{n} of {all} runs").format(n=met, all=of)
+
+    def _met(self, finish: Finish, days: float) -> tuple[int, int]:
+        of = self._of_runs
+        return finish.in_100(days) if of == 100 else round(finish.cdf(days) * of), of
 
     @property
     def _of_runs(self) -> int:
@@ -97,7 +111,7 @@ class ForecastWords:
         """Yield by when all is done at the pace of the last weeks, and what that leaves out."""
         from tracker.flow.forecast.calibration import pace
 
-        found = pace(self.ws, self.today)
+        found = pace(self.tasks, self.today)
         if found is None:
             return
         by = day_words(self.today + timedelta(weeks=found.ahead.weeks(0.85)), self.today)
@@ -120,31 +134,31 @@ class ForecastWords:
                 continue
             days = self.found.plan.days_until(project.target)
             name = show.text(project.key or project.name)
-            one = len(self.ws.projects) == 1
+            one = self.found.options.project == key
             words = _("Target") if one else _("Target {name}").format(name=name)
             target = Target(words, day_words(project.target, self.today), self.kept(finish, days))
             told.append((finish.in_100(days), key, target))
         return [target for _chance, _key, target in sorted(told)]
 
-    def projects(self) -> Iterator[str]:
-        """Yield by when each of several projects is done, and that the plan is all of them."""
-        known = {key: each for key, each in self.found.projects.items() if key in self.ws.projects}
-        if len(known) < 2:
-            return
-        text = ngettext(
-            "This date covers {n} project; its own date:",
-            "This date covers all {n} projects together; their own dates:",
-            len(known),
+    def percentiles(self) -> str:
+        """Return by when how many of 100 simulated runs are over; nothing where there are fewer."""
+        if self._of_runs < 100:
+            return ""
+        told = (
+            _("{n} by {day}").format(n=round(100 * share), day=self.day(days))
+            for share, days in self.found.finish.percentiles
         )
-        yield text.format(n=len(known))
-        for key, finish in known.items():
-            name = show.text(self.ws.projects[key].name)
-            yield _("{project}: P80 {day}").format(project=name, day=self.day(finish.p80))
+        dot = f" {self.glyphs.dot} "
+        return _("Runs finished, of 100: {list}").format(list=dot.join(told))
 
     # Sentences
 
     def headline(self) -> Piece:
         """Return by when it is over in four of five simulations."""
+        several = len(self.found.projects)
+        if self.found.options.project is None and several > 1:
+            text = _("{n} projects, each with a date of its own; all together: P80 {day}.")
+            return text.format(n=several, day=self.day(self.found.finish.p80)), "strong"
         if not self.found.finish.bounded:
             text = ngettext(
                 "{n} simulated run is too few to say by when this plan is finished.",
@@ -179,7 +193,7 @@ class ForecastWords:
     def fix_first(self, worst: ReturnFigures | None) -> Iterator[Piece]:
         """Yield which return to fix first, and where that moves P80."""
         found = self.found
-        costs = [back.cost_p80 for back in found.returns]
+        costs = [back.cost_p80 for back in found.own_returns]
         if worst is None or not worst.cost_p80:
             if costs and None not in costs:
                 yield _("No single return arrow moves P80."), "plain"
@@ -191,7 +205,7 @@ class ForecastWords:
         yield text.format(arrow=arrow, before=before, after=after), "strong"
         yield " " + _("(same random numbers; savings do not add up)."), "dim"
         yield f" {through(worst)}", "plain"
-        if level := [back for back in found.returns if back.level and back is not worst]:
+        if level := [back for back in found.own_returns if back.level and back is not worst]:
             arrows = ", ".join(f"{back.gate} {self.glyphs.right} {back.target}" for back in level)
             text = ngettext(
                 "{arrows} may save as much: the simulation cannot tell them apart.",

@@ -108,10 +108,12 @@ def state_words(ws: Workspace, task: Task) -> str:
     return word(task.state)
 
 
-def project(ws: Workspace, key: int) -> str:
-    """Return the short name of a project, or words for none."""
+def project(ws: Workspace, key: int, *, brief: bool = False) -> str:
+    """Return the name of a project, or words for none; in `brief` its key where it has one."""
     found = ws.projects.get(key)
-    return text(found.key or found.name) if found else _("(no project)")
+    if found is None:
+        return _("(no project)")
+    return text((found.key if brief else "") or found.name)
 
 
 def system_word(state: SystemState) -> str:

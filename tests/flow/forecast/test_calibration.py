@@ -298,12 +298,12 @@ def test_whole_weeks_are_counted_since_the_first_task() -> None:
         )
         for n, d in enumerate(ended, 1)
     ]
-    assert weekly(Workspace(tasks), TODAY) == (2, 1, 1)
-    assert weekly(Workspace(tasks), TODAY - timedelta(days=1)) == (2, 1)
-    assert weekly(Workspace(tasks), TODAY + timedelta(weeks=20)) == (0,) * 12
-    assert weekly(Workspace(), TODAY) == ()
-    assert weekly(plan("1-2"), TODAY) == ()
-    assert weekly(Workspace([Task(id=1, title="x", created=created)]), TODAY) == (0, 0, 0)
+    assert weekly(tasks, TODAY) == (2, 1, 1)
+    assert weekly(tasks, TODAY - timedelta(days=1)) == (2, 1)
+    assert weekly(tasks, TODAY + timedelta(weeks=20)) == (0,) * 12
+    assert weekly([], TODAY) == ()
+    assert weekly(plan("1-2").tasks.values(), TODAY) == ()
+    assert weekly([Task(id=1, title="x", created=created)], TODAY) == (0, 0, 0)
 
 
 # --- calibration

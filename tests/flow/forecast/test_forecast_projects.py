@@ -20,7 +20,7 @@ from tracker.flow.forecast.forecast import (
     forecast,
     refine,
 )
-from tracker.flow.forecast.portfolio import finish_together, refine_each
+from tracker.flow.forecast.portfolio import refine_each, task_ends, together
 
 # A short project with a return, beside a long one without.
 SHORT, LONG = 1, 2
@@ -49,9 +49,9 @@ def test_a_project_ends_in_each_run_when_it_does_in_the_whole(
     }
     for named in ("finish", "without_returns"):
         if parts:
-            together = finish_together(getattr(found, named) for found in parts.values())
-            assert together == getattr(whole, named)
-    assert max((found.cpm_days for found in parts.values()), default=0.0) == whole.cpm_days
+            assert getattr(together(parts), named) == getattr(whole, named)
+    if parts:
+        assert together(parts).cpm_days == whole.cpm_days
 
 
 @some
@@ -145,7 +145,8 @@ def test_tasks_without_a_project_have_a_date_of_their_own() -> None:
 def test_the_last_task_of_a_project_has_its_date() -> None:
     for project, last in ((SHORT, 2), (LONG, 3)):
         found = forecast(TWO, TODAY, Options(project=project))
-        ends = each_by(TWO, TODAY, Options(runs=found.runs, project=project))
+        ends = task_ends(TWO, TODAY, {project: found})
+        assert SHORT + LONG - project not in {TWO.tasks[task].project for task in ends}
         assert ends[last].days == found.finish.p80
         assert ends[last].day == found.date_of(found.finish.p80)
 

@@ -440,7 +440,7 @@ async def test_single_estimates_are_told_first_and_let_vary_by_one_key(stage: Sh
     ws = office()
     exact = [Edit(task, replace(task, low=4.0, high=4.0)) for task in ws.tasks.values()]
     async with stage(ws.apply(Change(sentence("Begun"), tuple(exact)))) as at:
-        before = (await at.finished()).forecast
+        before = (await at.finished()).forecasts
         assert before is not None
         told = "open tasks have a single estimate or none, which is taken as exact. S lets"
         assert told in at.flat

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from statistics import NormalDist, fmean, stdev
@@ -273,17 +273,14 @@ def finished_tasks(ws: Workspace) -> FinishedTasks | None:
     return FinishedTasks(len(logs), math.exp(middle - aside), math.exp(middle + aside))
 
 
-def weekly(ws: Workspace, today: date) -> tuple[int, ...]:
-    """Return how many tasks were done in each of the last whole weeks, oldest first.
+def weekly(tasks: Collection[Task], today: date) -> tuple[int, ...]:
+    """Return how many of some tasks were done in each of the last whole weeks, oldest first.
 
     A week goes from Monday to Sunday; those before the first task are left out.
     """
-    created = [day_of(task.created) for task in ws.tasks.values() if task.created]
+    created = [day_of(task.created) for task in tasks if task.created]
     ended = [
-        day_of(run.ended)
-        for task in ws.tasks.values()
-        for run in task.passes
-        if run.accepted and run.ended
+        day_of(run.ended) for task in tasks for run in task.passes if run.accepted and run.ended
     ]
     if not created and not ended:
         return ()
@@ -322,10 +319,10 @@ class Pace(msgspec.Struct, frozen=True):
     ahead: Throughput
 
 
-def pace(ws: Workspace, today: date) -> Pace | None:
-    """Return by when all is done at the pace of the last weeks; None where there is none."""
-    past = weekly(ws, today)
-    left = sum(task.open for task in ws.tasks.values())
+def pace(tasks: Collection[Task], today: date) -> Pace | None:
+    """Return by when tasks are done at the pace of the last weeks; None where there is none."""
+    past = weekly(tasks, today)
+    left = sum(task.open for task in tasks)
     found = throughput(past, left) if left and len(past) >= _FEWEST_WEEKS else None
     return Pace(past, left, found) if found else None
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _STEP, _NEAR = 0.5, 0.025
 
 
+# The shares of the runs of which is told by when they are over.
+PERCENTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95)
+
+
 class Finish(msgspec.Struct, frozen=True, dict=True):
     """When something is over, in working days from the start of the plan: one number a run.
 
@@ -88,6 +92,11 @@ class Finish(msgspec.Struct, frozen=True, dict=True):
     def quantile(self, q: float) -> float:
         """Return the fewest days after which at least the share `q` of the runs is over."""
         return self._sorted[rank(len(self.ends), q)]
+
+    @property
+    def percentiles(self) -> tuple[tuple[float, float], ...]:
+        """Shares of the runs, and the days after which so many are over."""
+        return tuple((share, self.quantile(share)) for share in PERCENTILES)
 
 
 def finish_of(batches: Sequence[npt.NDArray[np.float64]]) -> Finish:

@@ -168,6 +168,14 @@ class Forecast(msgspec.Struct, frozen=True):
             return self.returns
         return tuple(back for back in self.returns if (steps[back.gate].project or 0) == project)
 
+    @property
+    def own_criticality(self) -> dict[int, float]:
+        """The share of runs in which each task of the project decides when that is over."""
+        goal = self.plan.goal
+        if goal is None:
+            return self.criticality
+        return {task: share for task, share in self.criticality.items() if task in goal}
+
     def date_of(self, days: float) -> date:
         """Return the working day on which something is over after so many days."""
         return self.plan.finish_date(days)
@@ -424,11 +432,9 @@ class _Reading:
             finish=finish,
             without_returns=finish_of(self.without),
             cpm_days=self.cpm_days,
-            projects={
-                key: finish_of(ends)
-                for key, ends in sorted(self.projects.items())
-                if self.options.project in (None, key)
-            },
+            projects={key: finish_of(ends) for key, ends in sorted(self.projects.items())}
+            if self.options.project is None
+            else {self.options.project: finish},
             returns=tuple(
                 self._figures(back, savings.get(back.link, _Saving()) if costs else None)
                 for back in self.plan.returns

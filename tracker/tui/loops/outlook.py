@@ -13,7 +13,7 @@ from tracker.language import _, say
 from tracker.tui import keys
 from tracker.tui.text.cells import cut_row, fill
 from tracker.tui.text.fitting import Line, wrap_pieces
-from tracker.wording import forecast_words
+from tracker.wording import forecast_words, show
 from tracker.wording.dot_plot import dot_plot
 from tracker.wording.forecast_words import DatesRow, ForecastWords, Target
 from tracker.wording.show import Glyphs, Piece

@@ -218,7 +218,9 @@ class View(Screen[None]):
             day=day_words(forecast.date_of(forecast.finish.p80), self.today)
         )
         if len(found.forecasts) > 1:
-            name = terminal_text.cut(show.project(self.workspace, self.project), _LONGEST_PROJECT)
+            name = terminal_text.cut(
+                show.project(self.workspace, self.project, brief=True), _LONGEST_PROJECT
+            )
             words = f"{name}: {words}"
         if found.first(self.project) and forecast.finish.error80 >= 1:
             words += " " + _("± {days} d").format(days=math.ceil(forecast.finish.error80))
