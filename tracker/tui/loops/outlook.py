@@ -110,7 +110,7 @@ class _Words:
         self.project = project
         # Of several projects one must know which it is.
         several = len(outlook.forecasts) > 1
-        self.about = show.project(self.ws, project) if several else ""
+        self.about = show.project(self.ws, project, brief=True) if several else ""
         self.worst, self.targets = worst, targets
         # The lines that come before the picture where this is below them.
         self.height = 0

@@ -221,7 +221,7 @@ class View(Screen[None]):
             name = terminal_text.cut(
                 show.project(self.workspace, self.project, brief=True), _LONGEST_PROJECT
             )
-            words = f"{name}: {words}"
+            words = f"{name} {words}"
         if found.first(self.project) and forecast.finish.error80 >= 1:
             words += " " + _("± {days} d").format(days=math.ceil(forecast.finish.error80))
         if found.about.rates == "entered":
