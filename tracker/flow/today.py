@@ -293,15 +293,22 @@ def _freed(ws: Workspace, task: int, end: int) -> bool:
 
 
 def gain(
-    ws: Workspace, now: Now, task: int, rates: RatesUsed, known: Mapping[int, Finish] | None = None
+    ws: Workspace,
+    now: Now,
+    task: int,
+    rates: RatesUsed,
+    known: Mapping[int, Mapping[int, Finish]] | None = None,
 ) -> float:
-    """Return by how many working days P80 of the workspace comes earlier if a task ends now.
+    """Return by how many working days P80 of its project comes earlier if a task ends now.
 
-    Both plans are played with the same chances; `known` are finishes of the first. Raises
-    TrackerError.
+    Both plans are played with the same chances; `known` are finishes of projects in the first.
+    Raises TrackerError.
     """
     from tracker.flow.forecast.inquiry import differences
+    from tracker.flow.forecast.portfolio import project_of
 
     other = ws.apply(commands.finish(ws, now, task=task))
-    *_rough, found = differences(ws, other, now.today, rates, known)
+    project = project_of(ws.tasks[task])
+    finishes = (known or {}).get(project)
+    *_rough, found = differences(ws, other, now.today, project, rates, finishes)
     return found.before.p80 - found.after.p80
