@@ -18,6 +18,8 @@ from tracker.domain.workspace import Workspace
 from tracker.exchange import importing
 from tracker.exchange.outcome import Report
 
+NO_PROJECT = "The list names no project"
+
 
 def workbook(
     *rows: Iterable[Any], sheets: Iterable[str] = (), shape: Callable[[Any], None] | None = None
@@ -69,8 +71,9 @@ class Taken:
 
     @property
     def warnings(self) -> list[tuple[int, str, str, str]]:
-        """The warnings, in English."""
-        return [(w.row, w.column, w.value, str(w.why)) for w in self.report.warnings]
+        """The warnings, in English, without that of every list that names no project."""
+        told = [(w.row, w.column, w.value, str(w.why)) for w in self.report.warnings]
+        return [each for each in told if not each[3].startswith(NO_PROJECT)]
 
     @property
     def skipped(self) -> list[tuple[int, str]]:

@@ -21,6 +21,8 @@ def people_of(got: Taken) -> list[tuple[str, ...]]:
     return [tuple(names[id] for id in (t.assignee, *t.watchers) if id) for t in got.tasks]
 
 
+UNDERSTOOD = "Understood as (number of cells): "
+
 # --- nothing, and errors -----------------------------------------------------------------------
 
 
@@ -31,8 +33,7 @@ def test_an_error_is_no_value(name: str) -> None:
     assert not got.ws.people
     assert not got.ws.systems
     assert {lane.name for lane in got.ws.departments.values()} <= {"Net"}
-    assert len(got.warnings) == 8
-    assert all("shows an error" in why for *_, why in got.warnings)
+    assert sum("shows an error" in why for *_, why in got.warnings) == 8
 
 
 def test_placeholders_are_empty() -> None:
@@ -40,14 +41,19 @@ def test_placeholders_are_empty() -> None:
     assert not got.ws.people
     assert not got.ws.departments
     assert not got.ws.systems
-    assert got.warnings == []
+    # A word that was taken for none is told; a mere dash is not.
+    assert got.warnings == [
+        (3, "Verantwortlich", "", f"{UNDERSTOOD}n/a → empty (1), k.A. → empty (1)."),
+        (3, "System", "", f"{UNDERSTOOD}keine → empty (1), n/a → empty (1)."),
+    ]
 
 
 @pytest.mark.parametrize("text", ["-", "–", "?", "k.A.", "k. A.", "n/a", "tbd", "T.B.D.", "/"])
 @pytest.mark.parametrize("head", ["Abteilung", "Wer", "System", "Tags", "Fällig", "Aufwand"])
 def test_what_says_nothing_is_nothing_in_any_column(tmp_path: Path, head: str, text: str) -> None:
     got = taken(f"Vorgang;{head}\nx;{text}", tmp_path)
-    assert got.warnings == []
+    told = [(2, head, "", f"{UNDERSTOOD}{text} → empty (1).")]
+    assert got.warnings == (told if any(map(str.isalpha, text)) else [])
     assert got.tasks[0].notes == ""
     assert not any((got.ws.people, got.ws.departments, got.ws.systems))
 
@@ -133,7 +139,8 @@ def test_of_two_columns_the_filled_one_counts() -> None:
     got = taken_file(LISTS / "21-twin-columns.csv")
     assert got.needs == {(1, 2, 0.0)}
     assert [str(task.due) for task in got.tasks] == ["2026-04-01", "2026-04-02"]
-    assert got.warnings == []
+    why = "Predecessors were read as the places of tasks in this list."
+    assert got.warnings == [(1, "", "", why)]
 
 
 def test_where_both_are_filled_it_is_told_which_counts(tmp_path: Path) -> None:
@@ -157,7 +164,8 @@ def test_parts_of_a_merged_head_make_one_state_together() -> None:
     assert [task.state for task in got.tasks] == ["doing", "doing"]
     assert got.tasks[0].notes == "Status Netz: Done\nStatus RZ: Open\nStatus Büro: Open"
     assert got.skipped == [(2, "Second header row: Netz | RZ | Büro")]
-    assert [row for row, *_ in got.warnings] == [3, 4]
+    parts = [row for row, *_, why in got.warnings if "parts have different states" in why]
+    assert parts == [3, 4]
 
 
 def test_a_merged_head_over_an_estimate_names_its_parts(tmp_path: Path) -> None:
@@ -196,8 +204,9 @@ def test_the_scale_of_a_column_is_found_out_from_all_its_figures(
     rows = "".join(f"x;{cell}\n" for cell in cells.split())
     got = taken(f"Task;Status\n{rows}", tmp_path)
     assert [task.state for task in got.tasks] == states.split()
-    # Codes are no degrees of completion, and shares are told.
-    assert bool([w for w in got.warnings if w[1] == "Status"]) is (cells in ("1 2 3", "0 0.5 1"))
+    # Codes are no degrees of completion; how degrees are read is told once.
+    told = [why for _, head, _, why in got.warnings if head == "Status"]
+    assert any(why.startswith(UNDERSTOOD) for why in told) is (cells != "1 2 3")
 
 
 def test_progress_is_kept_and_tells_the_state() -> None:
@@ -207,7 +216,8 @@ def test_progress_is_kept_and_tells_the_state() -> None:
         ("doing", 50),
         ("todo", None),
     ]
-    assert got.warnings == []
+    told = f"{UNDERSTOOD}100% → done (1), 50% → doing (1), 0% → todo (1)."
+    assert got.warnings == [(2, "% Complete", "", told)]
 
 
 @pytest.mark.parametrize(

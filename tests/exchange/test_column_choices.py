@@ -107,7 +107,7 @@ def test_choices_are_kept_for_a_file_of_that_name_and_told(tmp_path: Path) -> No
     assert before == {"Termin Fachbereich": "due", "Farbe": ""}
     tasks, report = read(tmp_path, before=before | {"Weg": "due"})
     assert tasks[0].due == date(2026, 12, 1)
-    told = [(w.column, str(w.why)) for w in report.warnings if w.row == 0]
+    told = [(w.column, str(w.why)) for w in report.warnings if w.row == 0 and w.column]
     assert told == [("Termin Fachbereich", "Read as Due, as chosen before.")]
 
 

@@ -109,7 +109,8 @@ def test_the_output_of_a_list_can_be_taken_in(tmp_path: Path) -> None:
     assert [lane.name for lane in got.ws.departments.values()] == ["Netz"]
     assert got.needs == {(1, 2, 2.0)}
     assert got.returns == {(2, 1)}
-    assert got.warnings == []
+    why = "1 new person was put into the department of all their tasks: t.yilmaz (Netz)."
+    assert got.warnings == [(0, "", "", why)]
 
 
 def test_a_task_of_a_script_needs_a_title_only(tmp_path: Path) -> None:

@@ -56,7 +56,8 @@ def test_a_last_zero_that_was_lost_is_found_again(tmp_path: Path) -> None:
 def test_without_numbers_the_rows_that_resolve_are_meant(tmp_path: Path) -> None:
     by_place = taken("Task,Pred\na,\nb,1\nc,2", tmp_path)
     assert titles_of(by_place) == {("a", "b", 0), ("b", "c", 0)}
-    assert by_place.warnings == []
+    why = "Predecessors were read as the places of tasks in this list."
+    assert by_place.warnings == [(1, "", "", why)]
     by_row = taken("Task,Pred\na,\nb,2\nc,3", tmp_path)
     assert titles_of(by_row) == {("a", "b", 0), ("b", "c", 0)}
     assert [why for *_, why in by_row.warnings] == ["Predecessors were read as rows of the sheet."]

@@ -184,8 +184,8 @@ def test_an_estimate_out_of_order_is_put_in_order_and_reported(tmp_path: Path) -
         ("1.12.", date(2026, 12, 1), True),
         ("KW 48", date(2026, 11, 27), True),
         ("46311", date(2026, 10, 16), True),
-        ("10/16/2026", date(2026, 10, 16), False),
-        ("16/10/2026", date(2026, 10, 16), False),
+        ("10/16/2026", date(2026, 10, 16), True),
+        ("16/10/2026", date(2026, 10, 16), True),
         ("4/5/2026", date(2026, 5, 4), True),
         ("31.2.2027", None, True),
         ("1.1.9999", None, True),
@@ -516,7 +516,9 @@ def test_what_is_marked_as_finished_is_done(
 ) -> None:
     got = taken(f"Vorgang;{head}\nx;{mark}", tmp_path)
     assert got.tasks[0].state == state
-    assert got.warnings == []
+    word = "a date" if mark[0].isdecimal() else mark
+    told = f"Understood as (number of cells): {word} → done (1)."
+    assert got.warnings == ([(2, head, "", told)] if state == "done" else [])
 
 
 def test_a_state_wins_over_a_mark_and_both_are_told(tmp_path: Path) -> None:

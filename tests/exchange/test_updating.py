@@ -342,7 +342,8 @@ def test_a_workbook_read_back_differs_in_nothing(
     data = export.WRITERS[".xlsx"](ws, TODAY, language)
     update = Desk(tmp_path_factory.getbasetemp(), ws).update(data, "plan.xlsx")
     assert (told(update), update.comparison.new, update.comparison.gone) == ({}, (), ())
-    assert (update.source.warnings, update.source.skipped) == ([], [])
+    told_of = [w for w in update.source.warnings if "before the start" not in w.why.text]
+    assert (told_of, update.source.skipped) == ([], [])
 
 
 @settings(max_examples=30, phases=(Phase.explicit, Phase.reuse, Phase.generate))

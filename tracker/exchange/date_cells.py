@@ -264,7 +264,7 @@ class DateColumns:
     def _orders_of(
         self, written: Mapping[int, list[AmbiguousDate]]
     ) -> Iterator[tuple[int, _Order]]:
-        """Walk over the columns with doubtful dates."""
+        """Walk over the columns with dates whose order had to be found out."""
         doubtful = {
             at: next(each for each in several if each.doubtful)
             for at, several in written.items()
@@ -285,6 +285,9 @@ class DateColumns:
                 yield at, _Order(month_first, _proved(example, shown_by, month_first))
             else:
                 yield at, usual or _Order(False, _assumed(example))
+        for at, own in proofs.items():
+            if at not in doubtful and own:
+                yield at, _only(own)
 
     def _by_sequence(
         self, written: Mapping[int, list[AmbiguousDate]], doubtful: Mapping[int, AmbiguousDate]
@@ -355,6 +358,34 @@ def _proved(example: AmbiguousDate, proof: AmbiguousDate, month_first: bool) -> 
         proof=proof.text,
         row=proof.row,
     )
+
+
+def _only(proofs: Mapping[bool, AmbiguousDate]) -> _Order:
+    """Return the order of a column in which each date can be read in one way only."""
+    if len(proofs) == 2:
+        why = sentence(
+            "{day_first} in row {row} starts with the day and {month_first} in row {other} with"
+            " the month: each date was read in the only way possible.",
+            day_first=proofs[False].text,
+            row=proofs[False].row,
+            month_first=proofs[True].text,
+            other=proofs[True].row,
+        )
+        return _Order(None, why)
+    ((month_first, proof),) = proofs.items()
+    if month_first:
+        why = sentence(
+            "Read as month/day/year, as {proof} in row {row} allows nothing else.",
+            proof=proof.text,
+            row=proof.row,
+        )
+    else:
+        why = sentence(
+            "Read as day/month/year, as {proof} in row {row} allows nothing else.",
+            proof=proof.text,
+            row=proof.row,
+        )
+    return _Order(month_first, why)
 
 
 def _sequenced(example: AmbiguousDate, row: int, month_first: bool) -> Sentence:

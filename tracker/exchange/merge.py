@@ -191,8 +191,22 @@ class _Laying:
         """The project of tasks that name none: that of those which were here already, if any."""
         old = [self.ws.tasks[id].project for id in self.kept.values()]
         if self.source.chosen or not any(old):
-            return self.source.project
-        return self.ws.projects[max(filter(None, old), key=old.count)].name
+            name = self.source.project
+            if name and self.source.named_by_file:
+                why = sentence(
+                    "The list names no project; {project} was taken from the file name.",
+                    project=name,
+                )
+                self._warn(0, "", "", why)
+            return name
+        name = self.ws.projects[max(filter(None, old), key=old.count)].name
+        if not self.source.chosen:
+            why = sentence(
+                "New tasks without a project belong to {project}, as most of this list does.",
+                project=name,
+            )
+            self._warn(0, "", "", why)
+        return name
 
     def _entities(self) -> None:
         """Import the entities the file holds in full; existing ones of that name stay unchanged."""
@@ -282,10 +296,22 @@ class _Laying:
     def _place_people(self) -> None:
         """Put people who are new here into the one department that all their tasks are of."""
         told = set(self.ids.get(Person, {}).values())
+        placed: list[str] = []
         for id, lanes in self._lanes.items():
             person = self.draft.get(Person, id)
-            if id > self.ws.last_ids["people"] and id not in told and len(lanes) == 1:
-                self.draft.put(replace(person, department=next(iter(lanes))))
+            lane = next(iter(lanes)) if len(lanes) == 1 else None
+            if id > self.ws.last_ids["people"] and id not in told and lane is not None:
+                self.draft.put(replace(person, department=lane))
+                department = self.draft.get(Department, lane).name
+                placed.append(f"{harmless_value(person.login)} ({harmless_value(department)})")
+        if placed:
+            why = counted(
+                "{n} new person was put into the department of all their tasks: {people}.",
+                "{n} new people were put into the department of all their tasks: {people}.",
+                len(placed),
+                people=", ".join(placed),
+            )
+            self._warn(0, "", "", why)
 
     # --- arrows --------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -56,7 +56,7 @@ class Numbers:
         self.at = best.at
         self.texts = best.texts
         self.columns = [way.texts for way in self._ways if way.at is not None]
-        self.told = best.told if references else None
+        self.told = best.told if self._uses(best, references) else None
         self._references = references
         self._doubles()
 
@@ -124,7 +124,7 @@ class Numbers:
         rows = [str(row.number) for row in self._rows]
         empty = [""] * len(self._rows)
         for texts, told in (
-            (counted, None),
+            (counted, sentence("Predecessors were read as the places of tasks in this list.")),
             (below, sentence("Predecessors were read as rows below the header.")),
             (rows, sentence("Predecessors were read as rows of the sheet.")),
         ):
@@ -150,6 +150,18 @@ class Numbers:
                 continue
             resolved += sum(-1 if need.task == place else 1 for need in found)
         return resolved, sum(name.isdecimal() for name in way.places) if way.at is not None else 0
+
+    def _uses(self, way: _Way, references: Sequence[tuple[int, Cell]]) -> bool:
+        """Return whether some reference names a row in this way, and not by its title."""
+        for _place, cell in references if way.told else ():
+            with suppress(TrackerError):
+                if any(read_need_cell(cell, self._placed(way), _ignored, _passed_over)):
+                    return True
+        return False
+
+    @staticmethod
+    def _placed(way: _Way) -> Callable[[str], int | None]:
+        return lambda text: way.places.get(folded(text))
 
     def _doubles(self) -> None:
         """Report the numbers that several rows have."""

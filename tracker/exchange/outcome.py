@@ -231,6 +231,8 @@ def column_table(columns: Sequence[SourceColumn], widest: int = _WIDEST) -> list
         field = _("unknown; in the notes")
         if column.field:
             field = say(field_label(column.field))
+        elif column.also:
+            field = _("also {field}; in the notes").format(field=say(field_label(column.also)))
         elif column.proposed:
             field = _("unknown; perhaps {field}").format(field=say(field_label(column.proposed)))
         counts = (column.read, column.unread, column.empty)

@@ -9,7 +9,7 @@ from statistics import median_low
 from tracker.domain.calendar import Calendar
 from tracker.domain.draft import alike, ids_by_name
 from tracker.domain.model import Department
-from tracker.domain.sentence import sentence
+from tracker.domain.sentence import dated, sentence
 from tracker.domain.workspace import Workspace
 from tracker.exchange.row_reading import DAYS
 from tracker.exchange.source import Source, SourceTask
@@ -101,6 +101,20 @@ def question_dates(source: Source, today: date) -> None:
         if abs(day - usual) > _FAR:
             why = sentence("This date is years away from the others; is the year correct?")
             source.warn(row, head, day.isoformat(), why)
+
+
+def question_order(source: Source) -> None:
+    """Report tasks that are due before they may start."""
+    heads = _heads(source, "not_before", "due")
+    for task in source.tasks:
+        start, due = task.fields.get("not_before"), task.fields.get("due")
+        if start and due and due < start:
+            why = sentence(
+                "Due on {due}, before the start on {start}; both were imported.",
+                due=dated(due),
+                start=dated(start),
+            )
+            source.warn(task.row, heads, "", why)
 
 
 def some(numbers: Sequence[int]) -> str:

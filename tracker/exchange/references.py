@@ -149,13 +149,13 @@ def _reference(text: str, find: Find, remark: Remark, unread: Unread) -> list[Ne
     if found := _OUTLINE_RANGE.fullmatch(bare[:_LONGEST]):
         return _outline_range(found, text, find, remark, unread)
     for tried in (text, bare):
-        need = _linked(tried, text, find)
+        need = _linked(tried, text, find, remark)
         if need:
             return [need]
     return None
 
 
-def _linked(text: str, whole: str, find: Find) -> Need | None:
+def _linked(text: str, whole: str, find: Find, remark: Remark) -> Need | None:
     """Read a task with what follows it; the longest known name is the task."""
     for cut in range(len(text) - 1, max(0, len(text) - _LONGEST_LINK), -1):
         at = find(text[:cut])
@@ -178,6 +178,8 @@ def _linked(text: str, whole: str, find: Find) -> Need | None:
                 unit=found["unit"],
                 text=harmless_value(whole),
             )
+        if factor != 1:
+            remark(sentence("Lag read as {number} days.", number=lag * factor))
         return Need(at, whole, kind, checked_lag(lag * factor))
     return None
 

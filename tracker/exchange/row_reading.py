@@ -10,8 +10,9 @@ import msgspec
 
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS, of_kind
-from tracker.domain.model import LONGEST_TITLE, Pass, Person, State
-from tracker.domain.sentence import Sentence, numbers_with_strokes, sentence
+from tracker.domain.model import LONGEST_TITLE, Pass, Person, Priority, State
+from tracker.domain.sentence import Sentence, listed, numbers_with_strokes, sentence
+from tracker.domain.status import priority_word, state_word
 from tracker.domain.typing import field_values, vocabulary
 from tracker.domain.typing.dates import parse_period
 from tracker.exchange import amounts, cell_values, progress_cells
@@ -20,6 +21,7 @@ from tracker.exchange.date_cells import DateColumns
 from tracker.exchange.headers import Column, Header, letter
 from tracker.exchange.numbering import Numbers
 from tracker.exchange.progress_cells import Scale
+from tracker.exchange.readings import EMPTY, Readings, is_ours
 from tracker.exchange.references import read_need_cell, read_return_cell
 from tracker.exchange.relations import Relations
 from tracker.exchange.source import Source, SourceTask, harmless, harmless_value, stripped
@@ -34,6 +36,7 @@ AMOUNTS = tuple(of_kind("estimate", "days"))
 _SHARED = frozenset((*of_kind("name", "names", "word", "state", "priority", "tags"), *DAYS))
 # Several columns are combined for these; of other fields one column counts.
 _JOINED = frozenset(("id", "needs", "blocks", "returns", "watchers", "systems", "tags", "notes"))
+_SOME_DAY = sentence("a date")
 _KEPT_FORMULA = sentence("This is a formula; it was imported as text.")
 
 
@@ -65,7 +68,9 @@ class RowReader:
     ) -> None:
         self.source, self.header, self.columns, self.ways = source, header, columns, ways
         self.numbers, self.relations = numbers, relations
-        self.parents: dict[int, tuple[Column, str]] = {}
+        self.readings = Readings()
+        # The columns that name what a row is part of, and the names, by the place of the row.
+        self.parents: dict[int, tuple[int, str]] = {}
         # The columns that differed at least once from the one that counts, with that one.
         self.differing: dict[int, int] = {}
         self._place = 0
@@ -74,12 +79,15 @@ class RowReader:
         self._states: list[tuple[str, State]] = []
         # What a state says the task waits for.
         self._reasons: list[str] = []
+        # The columns from which a state can follow, with what they say, and bare numbers as per
+        # cent.
+        self._signs: list[tuple[int, str | Sentence, float | None]] = []
         self._task = SourceTask(0, "", None, {})
 
     def read(self, place: int, row: Row, task: SourceTask, title_at: int) -> None:
         """Fill a task with what its row says; `place` is that of the row in the list."""
         self._place, self._row, self._task = place, row, task
-        self._extras, self._states, self._reasons = [], [], []
+        self._extras, self._states, self._reasons, self._signs = [], [], [], []
         fields: dict[str, Any] = {}
         cells = {at: self._cell(at, column) for at, column in self.columns.items()}
         for at, column in self.columns.items():
@@ -150,7 +158,11 @@ class RowReader:
             return self._error(column, text)
         if text.startswith("=") and column.field == "title" and isinstance(row.cells[at], str):
             self._remark(column, text, _KEPT_FORMULA)
-        return None if self._says_nothing(column, text) else text or None
+        if self._says_nothing(column, text):
+            if not cell_values.is_mere_sign(text):
+                self._note(at, text, EMPTY)
+            return None
+        return text or None
 
     def _error(self, column: Column, text: str) -> Cell:
         if column.field == "title":
@@ -244,7 +256,10 @@ class RowReader:
             case "progress" | "finished":
                 return self._done(at, field, cell, remark)
             case "priority":
-                return {field: _priority(one_line(cell))}
+                priority = _priority(one_line(cell))
+                if not is_ours(one_line(cell), priority):
+                    self._note(at, one_line(cell), priority_word(priority))
+                return {field: priority}
             case "estimate":
                 found = amounts.read_estimate_cell(cell, column.unit, remark)
                 return dict(zip(ESTIMATE, found, strict=True))
@@ -268,12 +283,15 @@ class RowReader:
             case "returns":
                 return self._returns(column, cell)
             case "parent":
-                self.parents[self._place] = (column, one_line(cell))
+                self.parents[self._place] = (at, one_line(cell))
                 return {}
             case "level":
                 return {}
             case "active":
-                return {"worded": "dropped"} if cell_values.ticked(cell) is False else {}
+                if cell_values.ticked(cell) is not False:
+                    return {}
+                self._signs.append((at, one_line(cell), None))
+                return {"worded": "dropped"}
             case "passes":
                 raise BadInput("Passes are counted by tracker; they cannot be imported.")
             case "recurrence":
@@ -296,6 +314,13 @@ class RowReader:
             self._keep(column, cell)
         self._states.append((f"{column.head}: {one_line(cell)}", found))
         share = self.ways.scales[at].percent(cell)
+        text = one_line(cell)
+        if share is not None and "%" not in text:
+            self._note(at, text, listed([f"{share:g} %", state_word(found)]))
+        elif not is_ours(text, found) and (
+            vocabulary.state_from_word(text) or cell_values.ticked(cell) is not None
+        ):
+            self._note(at, text, state_word(found))
         reason = vocabulary.waiting_for(one_line(cell)) if found == "waiting" else ""
         if reason:
             self._reasons.append(reason)
@@ -305,18 +330,23 @@ class RowReader:
         self, at: int, field: str, cell: Cell, remark: Callable[[Sentence], None]
     ) -> dict[str, Any]:
         """Return the progress given in a column of days, marks or percentages."""
+        text = one_line(cell)
+        self._signs.append((at, text, None))
         mark = None if progress_cells.is_number(cell) else cell_values.ticked(cell)
         if mark is not None:
             return {"finished": mark}
         percent = self.ways.scales[at].percent(cell)
         if percent is not None:
+            self._signs[-1] = (at, text, None if "%" in text else percent)
             return {"progress": percent}
         word = vocabulary.state_from_word(one_line(cell))
         if word is not None:
             return {"worded": word}
         if field == "progress":
             return {"progress": progress_cells.progress(cell, self.ways.scales[at])}
-        return {"finished": self.ways.dates.moment(at, cell, remark)}
+        ended = self.ways.dates.moment(at, cell, remark)
+        self._signs[-1] = (at, _SOME_DAY, None)
+        return {"finished": ended}
 
     def _title(self, column: Column, text: str) -> str:
         title = " ".join(text.splitlines()).strip()
@@ -423,6 +453,7 @@ class RowReader:
             and notes
             and "\n" not in notes
         ):
+            self._note(self.header.fields["notes"], notes, sentence("what the task waits for"))
             fields["waiting_for"], notes = notes, ""
         fields["notes"] = "\n".join(filter(None, (notes, *self._extras)))
 
@@ -452,22 +483,32 @@ class RowReader:
             told = "done"
         elif percent is not None and told is None:
             told = progress_cells.state_of(percent)
+        self._tell_signs(told if state is None else None)
         if state is None and told is not None:
             fields["state"] = state = told
         elif told == "done" and state not in ("done", "recheck", "dropped"):
-            self._contradicts()
+            why = sentence("The state says that the task is not done; this value is in the notes.")
+            self._contradicts(why, ("finished", "progress"))
         if percent is not None and not (0 < percent < 100 and state not in ("done", "recheck")):
             fields.pop("progress")
+            if 0 < percent < 100:
+                why = sentence("The state says that the task is done; this value is in the notes.")
+                self._contradicts(why, ("progress",))
         return state
 
-    def _contradicts(self) -> None:
-        """Report a task that is done by one column and not by that of its state."""
+    def _tell_signs(self, state: State | None) -> None:
+        """Note how bare numbers were read, and from what a state follows, if it does."""
+        for at, text, percent in self._signs:
+            meaning: list[str | Sentence] = [] if percent is None else [f"{percent:g} %"]
+            meaning += [state_word(state)] if state else []
+            if meaning and not (state and isinstance(text, str) and is_ours(text, state)):
+                self._note(at, text, listed(meaning))
+
+    def _contradicts(self, why: Sentence, fields: Collection[str]) -> None:
+        """Report columns that say something else than that of the state."""
         for at, column in self.columns.items():
             cell = self._row.cells[at] if at < len(self._row.cells) else None
-            if column.field in ("finished", "progress") and cell is not None:
-                why = sentence(
-                    "The state says that the task is not done; this value is in the notes."
-                )
+            if column.field in fields and cell is not None:
                 value = cell_values.plain(cell)
                 self.source.warn(self._row.number, column.head, value, why)
                 self._keep(column, cell)
@@ -491,6 +532,11 @@ class RowReader:
         """Put what is not understood into the notes."""
         self._extras.append(f"{column.head}: {cell_values.plain(cell)}")
 
+    def _note(self, at: int, text: str | Sentence, meaning: Sentence) -> None:
+        """Note words that are not ours, to be told once for their column."""
+        if not self.header.own:
+            self.readings.note(at, self._row.number, text, meaning)
+
     def _remark(self, column: Column, cell: Cell, why: Sentence) -> None:
         """Report a guess; in a file of our own only dates are written by hand in other ways."""
         if not self.header.own or column.field in DAYS:
@@ -508,7 +554,7 @@ def _merged(fields: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     return fields | found
 
 
-def _priority(text: str) -> str:
+def _priority(text: str) -> Priority:
     found = vocabulary.priority_from_word(text)
     if found is None:
         raise BadInput(

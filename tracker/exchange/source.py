@@ -68,7 +68,7 @@ class SourceColumn(msgspec.Struct):
 
     `field` is None for an unknown column; its values are then in the notes. `unread`
     counts values that are no such thing, `empty` cells that say nothing; `proposed` is the field
-    that the values of an unknown column look like.
+    that the values of an unknown column look like, `also` the one it would be if no other were.
     """
 
     head: str
@@ -77,6 +77,7 @@ class SourceColumn(msgspec.Struct):
     unread: int = 0
     empty: int = 0
     proposed: str | None = None
+    also: str | None = None
 
 
 class SourceTask(msgspec.Struct):
@@ -115,14 +116,16 @@ class Source(msgspec.Struct):
 
     `entities` are the things besides tasks and links that the file holds in full, under ids of
     its own. `project` is the name for tasks that name none, `chosen` if it was asked for and not
-    found in the file. `id_column` is what the file calls the numbers of its tasks. `columns` are
-    those of a table, by position. `own` is set if this program has written it, `narrow` if its
-    encoding knows few letters, so that others may have become question marks.
+    found in the file, `named_by_file` if it is but the name of the file. `id_column` is what the
+    file calls the numbers of its tasks. `columns` are those of a table, by position. `own` is set
+    if this program has written it, `narrow` if its encoding knows few letters, so that others
+    may have become question marks.
     """
 
     file: str
     project: str | None = None
     chosen: bool = False
+    named_by_file: bool = False
     own: bool = False
     narrow: bool = False
     id_column: str = ""

@@ -13,7 +13,7 @@ from tracker.exchange import amounts, outline, plausibility
 from tracker.exchange.cell_values import alone
 from tracker.exchange.column_choices import likely
 from tracker.exchange.date_cells import DateColumns
-from tracker.exchange.headers import OWN_SHEETS, Column, Given, Header, find_header, letter
+from tracker.exchange.headers import OWN_SHEETS, Column, Given, Header, find_header, letter, meaning
 from tracker.exchange.numbering import Numbers
 from tracker.exchange.outline import Outline
 from tracker.exchange.plausibility import some
@@ -52,6 +52,7 @@ def read_list(book: Book, file: str, options: ReadOptions) -> Source:
         named = None
     else:
         source.project = named[1] if named else PurePath(file).stem
+        source.named_by_file = named is None
     first = 1 + max((number for number, _ in book.remarks), default=0)
     for row in above:
         _skip_blanks(source, first, row.number)
@@ -186,6 +187,8 @@ class _Reading:
             )
             self.source.warn(self.header.row, self.columns[at].head, "", why)
         self._put_phases(reader, shape, work)
+        for at, first, why in reader.readings.told():
+            self.source.warn(first, self.columns[at].head, "", why)
         if not self.header.own:
             plausibility.question_titles(self.source)
             plausibility.count_working_days(self.source, self.header.row, self.ws)
@@ -197,6 +200,7 @@ class _Reading:
         relations.settle(likely.get)
         if not self.header.own:
             plausibility.question_dates(self.source, self.today)
+        plausibility.question_order(self.source)
 
     # --- rows ----------------------------------------------------------------------------------
 
@@ -236,7 +240,8 @@ class _Reading:
             )
             self.source.warn(self.header.row, "", "", why)
             for at in titles[1:]:
-                self.columns.pop(at, None)
+                head = self.columns[at].head if at in self.columns else letter(at)
+                self.columns[at] = Column("title", head)
 
     def _titled(self, row: Row) -> tuple[Row, Sentence | None]:
         titled = _filled(row, self.header.fields["title"])
@@ -326,16 +331,16 @@ class _Reading:
     def _name_columns(self) -> None:
         """Report columns that are not understood, and find out the units of the others."""
         widest = max((len(row.cells) for row in self.rows), default=0)
-        outside = {at for at in self._title_at if at != self.header.fields["title"]}
         for at in range(widest):
-            if at not in self.columns and at not in outside and any(self._cells(at)):
+            if at not in self.columns and any(self._cells(at)):
                 self.columns[at] = Column(None, letter(at))
         heading = self.header.row
         for at, column in sorted(self.columns.items()):
             self.source.columns[at] = SourceColumn(column.head, column.field)
             if column.field is None:
-                why = sentence("This column is unknown; its content is in the notes.")
-                self.source.warn(heading, column.head, "", self._likely(at, column) or why)
+                why = self._taken(at, column) or self._likely(at, column)
+                unknown = sentence("This column is unknown; its content is in the notes.")
+                self.source.warn(heading, column.head, "", why or unknown)
             elif column.unit != 1:
                 why = sentence(
                     "Hours and weeks were converted to days: a day has 8 hours, a week 5 days."
@@ -347,6 +352,19 @@ class _Reading:
                     "Numbers this large were read as seconds; 28,800 are an eight-hour day."
                 )
                 self.source.warn(heading, column.head, "", why)
+
+    def _taken(self, at: int, column: Column) -> Sentence | None:
+        """Return how to say that another column has what the head of this one means."""
+        field = meaning(column.head)[0]
+        other = self.header.fields.get(field or "")
+        if field is None or other is None or field not in LISTED:
+            return None
+        self.source.columns[at].also = field
+        return sentence(
+            "{field} was read from {other}; the content of this column is in the notes.",
+            field=LISTED[field].label,
+            other=self.columns[other].head,
+        )
 
     def _likely(self, at: int, column: Column) -> Sentence | None:
         """Propose what an unknown column could be by its values; return how to say so."""
@@ -458,13 +476,15 @@ class _Reading:
                 phase = " / ".join(filter(None, (heading, *above)))
                 if phase:
                     by_row[place].fields.setdefault("phase", phase)
-        for place, (column, text) in reader.parents.items():
-            parent, task = reader.numbers.find(text), by_row[place]
+        for place, (at, text) in reader.parents.items():
+            parent, task, head = reader.numbers.find(text), by_row[place], self.columns[at].head
             if parent is None or parent == place:
                 why = sentence("There is no task {name} in this list.", name=text[:100])
-                self.source.warn(task.row, column.head, text, why)
-                task.fields["notes"] = f"{task.fields['notes']}\n{column.head}: {text}".lstrip()
+                self.source.warn(task.row, head, text, why)
+                task.fields["notes"] = f"{task.fields['notes']}\n{head}: {text}".lstrip()
             else:
+                told = sentence("phase {phase}", phase=self._titles[parent])
+                reader.readings.note(at, task.row, text, told)
                 task.fields.setdefault("phase", self._titles[parent])
 
 
