@@ -44,11 +44,14 @@ def test_of_many_words_the_first_are_named_and_the_others_counted(tmp_path: Path
     assert why.endswith(" and 8 more.")
 
 
-def test_bare_numbers_of_a_progress_are_told_as_what_they_were_read(tmp_path: Path) -> None:
-    text = "Vorgang;Status;Fortschritt\na;in Arbeit;0,5\nb;offen;0,25\nc;erledigt;1\n"
+def test_a_state_that_follows_from_a_progress_is_told(tmp_path: Path) -> None:
+    text = "Vorgang;Fortschritt\na;50%\nb;25%\nc;100%\n"
     assert told(text, tmp_path, "Fortschritt") == [
-        (2, f"{UNDERSTOOD}0,5 → 50 % (1), 0,25 → 25 % (1).")
+        (2, f"{UNDERSTOOD}50% → doing (1), 25% → doing (1), 100% → done (1).")
     ]
+    # Where a state is given, it does not follow.
+    text = "Vorgang;Status;Fortschritt\na;in Arbeit;50%\nb;erledigt;100%\n"
+    assert told(text, tmp_path, "Fortschritt") == []
 
 
 def test_a_half_done_task_that_is_done_is_told(tmp_path: Path) -> None:

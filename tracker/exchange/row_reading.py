@@ -11,7 +11,7 @@ import msgspec
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS, of_kind
 from tracker.domain.model import LONGEST_TITLE, Pass, Person, Priority, State
-from tracker.domain.sentence import Sentence, listed, numbers_with_strokes, sentence
+from tracker.domain.sentence import Sentence, numbers_with_strokes, sentence
 from tracker.domain.status import priority_word, state_word
 from tracker.domain.typing import field_values, vocabulary
 from tracker.domain.typing.dates import parse_period
@@ -79,9 +79,8 @@ class RowReader:
         self._states: list[tuple[str, State]] = []
         # What a state says the task waits for.
         self._reasons: list[str] = []
-        # The columns from which a state can follow, with what they say, and bare numbers as per
-        # cent.
-        self._signs: list[tuple[int, str | Sentence, float | None]] = []
+        # The columns from which a state can follow, with what they say.
+        self._signs: list[tuple[int, str | Sentence]] = []
         self._task = SourceTask(0, "", None, {})
 
     def read(self, place: int, row: Row, task: SourceTask, title_at: int) -> None:
@@ -290,7 +289,7 @@ class RowReader:
             case "active":
                 if cell_values.ticked(cell) is not False:
                     return {}
-                self._signs.append((at, one_line(cell), None))
+                self._signs.append((at, one_line(cell)))
                 return {"worded": "dropped"}
             case "passes":
                 raise BadInput("Passes are counted by tracker; they cannot be imported.")
@@ -315,11 +314,8 @@ class RowReader:
         self._states.append((f"{column.head}: {one_line(cell)}", found))
         share = self.ways.scales[at].percent(cell)
         text = one_line(cell)
-        if share is not None and "%" not in text:
-            self._note(at, text, listed([f"{share:g} %", state_word(found)]))
-        elif not is_ours(text, found) and (
-            vocabulary.state_from_word(text) or cell_values.ticked(cell) is not None
-        ):
+        marked = share is not None or cell_values.ticked(cell) is not None
+        if not is_ours(text, found) and (marked or vocabulary.state_from_word(text)):
             self._note(at, text, state_word(found))
         reason = vocabulary.waiting_for(one_line(cell)) if found == "waiting" else ""
         if reason:
@@ -330,14 +326,12 @@ class RowReader:
         self, at: int, field: str, cell: Cell, remark: Callable[[Sentence], None]
     ) -> dict[str, Any]:
         """Return the progress given in a column of days, marks or percentages."""
-        text = one_line(cell)
-        self._signs.append((at, text, None))
+        self._signs.append((at, one_line(cell)))
         mark = None if progress_cells.is_number(cell) else cell_values.ticked(cell)
         if mark is not None:
             return {"finished": mark}
         percent = self.ways.scales[at].percent(cell)
         if percent is not None:
-            self._signs[-1] = (at, text, None if "%" in text else percent)
             return {"progress": percent}
         word = vocabulary.state_from_word(one_line(cell))
         if word is not None:
@@ -345,7 +339,7 @@ class RowReader:
         if field == "progress":
             return {"progress": progress_cells.progress(cell, self.ways.scales[at])}
         ended = self.ways.dates.moment(at, cell, remark)
-        self._signs[-1] = (at, _SOME_DAY, None)
+        self._signs[-1] = (at, _SOME_DAY)
         return {"finished": ended}
 
     def _title(self, column: Column, text: str) -> str:
@@ -483,9 +477,11 @@ class RowReader:
             told = "done"
         elif percent is not None and told is None:
             told = progress_cells.state_of(percent)
-        self._tell_signs(told if state is None else None)
         if state is None and told is not None:
             fields["state"] = state = told
+            for at, text in self._signs:
+                if not (isinstance(text, str) and is_ours(text, state)):
+                    self._note(at, text, state_word(state))
         elif told == "done" and state not in ("done", "recheck", "dropped"):
             why = sentence("The state says that the task is not done; this value is in the notes.")
             self._contradicts(why, ("finished", "progress"))
@@ -495,14 +491,6 @@ class RowReader:
                 why = sentence("The state says that the task is done; this value is in the notes.")
                 self._contradicts(why, ("progress",))
         return state
-
-    def _tell_signs(self, state: State | None) -> None:
-        """Note how bare numbers were read, and from what a state follows, if it does."""
-        for at, text, percent in self._signs:
-            meaning: list[str | Sentence] = [] if percent is None else [f"{percent:g} %"]
-            meaning += [state_word(state)] if state else []
-            if meaning and not (state and isinstance(text, str) and is_ours(text, state)):
-                self._note(at, text, listed(meaning))
 
     def _contradicts(self, why: Sentence, fields: Collection[str]) -> None:
         """Report columns that say something else than that of the state."""
