@@ -796,12 +796,12 @@ def test_remarks_on_rows_are_told_before_these_are_taken(shell: Shell, tmp_path:
     file.write_text(head + "1;Abnahme;1/5/3;hoch\n2;Bau;1/2/3;purple\n3;Umzug;2/9/3;hoch\n")
     for options in ((), ("--yes", "--dry-run")):
         warned = shell("import", "--update", str(file), *options, "--json").json["warnings"]
-        assert {warning["row"] for warning in warned} == {2, 3, 4}
+        assert {warning["row"] for warning in warned} == {0, 2, 3, 4}
         assert "purple" in shell("import", "--update", str(file), *options).out
     chosen = shell("import", "--update", str(file), "--rows", "4", "--dry-run", "--json")
-    assert {warning["row"] for warning in chosen.json["warnings"]} == {4}
+    assert {warning["row"] for warning in chosen.json["warnings"]} == {0, 4}
     new = shell("import", "--new", str(file), "--dry-run", "--json")
-    assert {warning["row"] for warning in new.json["warnings"]} == {4}
+    assert {warning["row"] for warning in new.json["warnings"]} == {0, 4}
 
 
 def test_a_trial_refuses_what_the_import_refuses(shell: Shell, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ class _Reading(msgspec.Struct):
 
     @property
     def words(self) -> Sentence:
+        """What was read as what, and how often."""
         text = _short(self.text)
         return Sentence(
             "{text} → {meaning} ({cells})",

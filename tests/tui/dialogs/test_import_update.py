@@ -235,7 +235,7 @@ async def test_remarks_and_new_names_are_told_before_anything_is_taken(tmp_path:
         assert passage(app)[1:4] == [
             "New department: Netzt",
             "  Netzt: did you mean Netz?",
-            "37 values or columns to be checked: r shows them",
+            "38 values or columns to be checked: r shows them",
         ]
         # The last line can be reached and seen, whatever stands above.
         await pilot.press("end")
