@@ -182,3 +182,29 @@ async def test_a_list_is_laid_into_the_plan_beside_the_screen(
         assert app.workspace.tasks[1].state == "done"
         assert laid_by
         assert threading.main_thread() not in laid_by
+
+
+async def test_a_line_that_is_left_comes_back_with_the_key(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, _):
+        await pilot.press("a")
+        await pilot.pause()
+        await typed(pilot, "Firewall @Netz !nonsense")
+        await pilot.press("escape")
+        await until(pilot, "Kept what was typed; a brings it back.", app)
+        await pilot.press("a")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "Firewall @Netz !nonsense"
+        await pilot.press(*("backspace",) * len(" !nonsense"), "enter")
+        await until(pilot, "Added: 4 Firewall", app)
+        await pilot.press("a")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == ""
+
+
+async def test_what_was_set_on_how_many_is_told(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, _):
+        await pilot.press("M", "j", "M", "t")
+        await pilot.pause()
+        await typed(pilot, "2026-12-04\n")
+        await until(pilot, "1, 2: Due – → 2026-12-04", app)
+        assert "Edited 2 tasks" in message(app)

@@ -45,7 +45,7 @@ from tracker.tui.terminal.sanitise import Harmless
 from tracker.tui.terminal.typeahead import TypeAhead
 from tracker.tui.view.going import TaskNumber
 from tracker.tui.view.work import WorkScreen
-from tracker.wording import change_words, entity_texts, show
+from tracker.wording import change_words, edit_words, entity_texts, show
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
@@ -60,6 +60,8 @@ _OTHERS_SECONDS = 3.0
 _DAY_SECONDS = 1.0
 # The checkpoint is written when nothing has been done for so long.
 _REST_SECONDS = 2.0
+# Of a change of more than so many things it is not told what became of each.
+_MANY = 200
 # While somebody else is writing: how often a change is tried again, for how long nothing is said
 # of that, and when it is given up.
 _TRY_AGAIN_SECONDS = 0.02
@@ -264,6 +266,10 @@ class TrackerApp(private_parts.EndingApp):
 
     def _done(self, record: Record) -> str:
         label = say(record.change.label)
+        if len(record.change.edits) <= _MANY and (
+            fields := edit_words.edits(self.session.workspace, record)
+        ):
+            label = f"{label} {self.glyphs.dot} {fields}"
         made = [
             str(getattr(edit.after, "name", "") or getattr(edit.after, "login", ""))
             for edit in record.change.edits

@@ -269,6 +269,16 @@ def test_a_system_that_is_down_makes_its_tasks_stuck() -> None:
     assert ws.systems[1].why == ""
 
 
+def test_another_follow_up_keeps_whom_one_waits_for() -> None:
+    ws = done(plan(tasks=1), commands.wait, task=1, waiting_for="Dell")
+    ws = done(ws, commands.wait, task=1, follow_up=date(2026, 12, 1))
+    assert (ws.tasks[1].waiting_for, ws.tasks[1].follow_up) == ("Dell", date(2026, 12, 1))
+    ws = done(ws, commands.wait, task=1, waiting_for="SAP")
+    assert (ws.tasks[1].waiting_for, ws.tasks[1].follow_up) == ("SAP", date(2026, 12, 1))
+    fresh = done(ws, commands.start, task=1)
+    assert done(fresh, commands.wait, task=1, follow_up=TODAY).tasks[1].waiting_for == ""
+
+
 def test_a_deadlock_is_named_with_the_wait_to_cut() -> None:
     ws = plan("1-2", systems=())
     ws = done(ws, commands.wait, task=1, waiting_for="Rückmeldung von #2")

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests import strategies
-from tests.builders import NOW, TODAY, plan
+from tests.builders import NOW, TODAY, done, plan
 from tests.tui.stage import NOT_ANSWERED, asked, readable, typed
 from tracker import language
 from tracker.domain.errors import BadInput
@@ -217,7 +217,7 @@ async def test_lines_that_are_pasted_become_a_task_each() -> None:
         assert line.value == "Eins @netz ¶ Zwei after:99 ¶ Drei"
         text = readable(app.screen)
         assert "3 tasks, one per line" in text
-        assert "There is no task 99" in text
+        assert "Line 2: There is no task 99" in text
         line.value = line.value.replace("99", "1")
         await pilot.press("enter")
         assert [fields["title"] for fields in app.answer] == ["Eins", "Zwei", "Drei"]
@@ -229,6 +229,42 @@ async def test_a_mistake_in_a_later_line_is_marked_where_it_is() -> None:
     [problem] = preview.problems
     assert isinstance(problem, BadInput)
     assert (problem.start, problem.end) == (12, 21)
+
+
+async def test_of_many_lines_the_mistakes_come_first_and_the_rest_can_be_scrolled_to() -> None:
+    async with asked(lines.add_line(full(), TODAY), (80, 24)) as (app, pilot):
+        pasted = [f"Task {n}" for n in range(1, 11)]
+        pasted[3] += " !nonsense"
+        pasted[7] += " after:99"
+        app.focused.post_message(events.Paste("\n".join(pasted)))
+        await pilot.pause()
+        text = readable(app.screen)
+        assert "Line 4: " in text
+        assert "Line 8: There is no task 99" in text
+        assert "Task 10" not in text
+        await pilot.press("pagedown", "pagedown")
+        assert "Task 10" in readable(app.screen)
+
+
+async def test_a_task_that_waits_is_asked_for_with_what_is_known() -> None:
+    ws = full()
+    ws = done(ws, commands.wait, task=2, waiting_for="quote from Dell", follow_up=TODAY)
+    async with asked(lines.wait_line(ws, (2,), TODAY)) as (app, pilot):
+        assert app.screen.query_one(Input).value == "quote from Dell follow:2026-11-23"
+        await pilot.press("enter")
+        assert app.answer == ("quote from Dell", TODAY)
+
+
+async def test_a_field_with_several_values_is_left_alone_by_an_untouched_enter() -> None:
+    ws = done(full(), commands.edit_tasks, tasks=(2,), due=TODAY)
+    async with asked(lines.field_line(ws, (1, 2), "due", TODAY)) as (app, pilot):
+        assert app.screen.query_one(Input).placeholder == "(differs)"
+        assert "Enter leaves them as they are" in readable(app.screen)
+        await pilot.press("enter")
+        assert app.answer is None
+    async with asked(lines.field_line(ws, (1, 2), "due", TODAY)) as (app, pilot):
+        await pilot.press("x", "backspace", "enter")
+        assert app.answer == {"due": None}, "what is emptied by hand is cleared"
 
 
 async def test_lines_pasted_where_there_is_one_are_joined() -> None:

@@ -174,13 +174,19 @@ def finish(ws: Workspace, now: Now, *, task: int) -> Change:
 def wait(
     ws: Workspace, now: Now, *, task: int, waiting_for: str = "", follow_up: date | None = None
 ) -> Change:
-    """Say that a task waits for someone or something outside, and when to ask again."""
+    """Say that a task waits for someone or something outside, and when to ask again.
+
+    Of a task that waits already only what is given is changed.
+    """
     draft = Draft(ws)
     old = draft.get(Task, task)
     if not old.open:
         raise Refused(_is_already(ws, old).sentence)
     new = moved(old, "waiting", now)
-    new = replace(new, waiting_for=waiting_for.strip(), follow_up=follow_up or old.follow_up)
+    reason = waiting_for.strip()
+    if not reason and follow_up and old.state == "waiting":
+        reason = old.waiting_for
+    new = replace(new, waiting_for=reason, follow_up=follow_up or old.follow_up)
     draft.put(replace(new, modified=now.at))
     if new.waiting_for:
         return draft.change(

@@ -209,12 +209,15 @@ class AskLine(Dialog[Any]):
 
     `breaks` are the characters behind which a word begins that `suggest` knows others for. With
     `replace` what is typed first takes the place of `value`. Lines that are pasted are joined by
-    `joint`.
+    `joint`. A line about several things whose values are `mixed` changes nothing until something
+    is typed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete(1)", show=False),
         Binding("shift+tab", "complete(-1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
     ]
 
     DEFAULT_CSS = """
@@ -234,6 +237,7 @@ class AskLine(Dialog[Any]):
         breaks: str = " ",
         replace: bool = False,
         joint: str = " ",
+        mixed: bool = False,
     ) -> None:
         keys = _("Enter accept · Tab complete · Esc cancel")
         self._refusal: TrackerError | None = None
@@ -242,12 +246,18 @@ class AskLine(Dialog[Any]):
         self._check = checked(check)
         self._completion = Completion(suggest, breaks)
         self._replace, self._joint = replace, joint
+        self._mixed = mixed
+        # What is typed, to be asked for after the line has been left too.
+        self.text = value
 
     def body(self) -> ComposeResult:
         """The line and its reading."""
-        marks = Marks(self._check)
         yield LineInput(
-            self._value, highlighter=marks, select_on_focus=self._replace, joint=self._joint
+            self._value,
+            highlighter=Marks(self._check),
+            select_on_focus=self._replace,
+            joint=self._joint,
+            placeholder=_("(differs)") if self._mixed else "",
         )
         self._completion.look(self._value, self._start)
         yield Passage(self._told(self._value))
@@ -266,8 +276,16 @@ class AskLine(Dialog[Any]):
         """Break the lines anew for another width."""
         self._read()
 
+    def action_page(self, by: int) -> None:
+        """Scroll through how the line is read."""
+        passage = self.query_one(Passage)
+        step = by * max(1, passage.size.height - 1)
+        passage.scroll_to(y=passage.scroll_offset.y + step, animate=False)
+
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
+        self.text = event.value
+        self._mixed = self._mixed and not event.value
         self._refusal = None
         self._completion.look(event.value, event.input.cursor_position)
         self._read()
@@ -275,14 +293,16 @@ class AskLine(Dialog[Any]):
     @on(Input.Submitted)
     async def _submitted(self, event: Input.Submitted) -> None:
         preview = self._check(event.value)
-        if not preview.problems:
+        if self._mixed:
+            self.dismiss(None)
+        elif not preview.problems:
             self._refusal = await self.take(preview.answer)
             self._read()
-            return
-        first = preview.problems[0]
-        if isinstance(first, BadInput) and first.end:
-            event.input.cursor_position = first.end
-        self.app.bell()
+        else:
+            first = preview.problems[0]
+            if isinstance(first, BadInput) and first.end:
+                event.input.cursor_position = first.end
+            self.app.bell()
 
     def action_complete(self, by: int) -> None:
         """Put in the next suggestion."""
@@ -300,10 +320,16 @@ class AskLine(Dialog[Any]):
         lines = mistakes([self._refusal] if self._refusal else (), cells)
         if self._hint and (not value or not (preview.lines or preview.problems)):
             lines += wrap_pieces([(self._hint, "dim")], cells)
-        for told in preview.lines:
-            lines += wrap_pieces(told, cells)
+        if self._mixed:
+            words = _("The values differ; Enter leaves them as they are.")
+            return lines + wrap_pieces([(words, "plain")], cells) + self._completion.lines(cells)
         # Nobody is blamed for a line not begun.
-        lines += mistakes(preview.problems if value else (), cells)
+        wrong = mistakes(preview.problems if value else (), cells)
+        told = [line for words in preview.lines for line in wrap_pieces(words, cells)]
+        # Below many lines nobody would see what is wrong with one of them.
+        lines += (
+            [*wrong, *told] if self._joint.strip() and self._joint in value else [*told, *wrong]
+        )
         return lines + self._completion.lines(cells)
 
 

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from tracker import terminal_text
 from tracker.domain.change import Change
 from tracker.domain.draft import Now, name_of, not_found
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.fields import BY_NAME, ESTIMATE, LISTS, LONG
 from tracker.domain.model import PRIORITIES, Task
+from tracker.domain.sentence import sentence
 from tracker.domain.typing import field_values, line_parser
 from tracker.domain.typing.filters import words_in_use
 from tracker.domain.typing.lexer import placed
@@ -137,6 +139,7 @@ def field_line(
         f"{label(field)} · {targets_words(ws, tasks)}",
         _("{hint}; leave empty to clear").format(hint=hint(field)),
         value=texts.pop() if len(texts) == 1 else "",
+        mixed=len(texts) > 1,
         check=check,
         suggest=lambda text, cursor: suggestions(ws, field, text, cursor),
         breaks=breaks(field),
@@ -151,12 +154,14 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
         lines: list[dict[str, Any]] = []
         spans: list[line_parser.Span] = []
         problems: list[TrackerError] = []
-        for start, part in _parts(text):
+        parts = list(_parts(text))
+        for number, (start, part) in enumerate(parts, 1):
             typed = line_parser.parse_line(part, today, me=me, ws=ws)
             lines.append(typed.fields)
             spans += (line_parser.Span(s.start + start, s.end + start, s.role) for s in typed.spans)
-            problems += (placed(p, p.start + start, p.end + start) for p in typed.problems)
-            problems += _ends_nowhere(typed.fields, ws)
+            wrong = [placed(p, p.start + start, p.end + start) for p in typed.problems]
+            found = [*wrong, *_ends_nowhere(typed.fields, ws)]
+            problems += [_in_line(number, each) for each in found] if len(parts) > 1 else found
         words = [tuple(_line_words(fields, ws, today)) for fields in lines]
         born: tuple[Line, ...] = ()
         if not problems:
@@ -177,6 +182,14 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
         suggest=lambda text, cursor: line_parser.complete_word(text, cursor, ws),
         joint=f" {_NEXT} ",
     )
+
+
+def _in_line(number: int, problem: TrackerError) -> TrackerError:
+    """Return a mistake that says in which of several lines it is."""
+    told = sentence("Line {line}: {problem}", line=number, problem=problem.sentence)
+    if isinstance(problem, BadInput):
+        return BadInput(told, start=problem.start, end=problem.end)
+    return BadInput(told)
 
 
 # Marks a line break within one line: in every font, and in no title.
@@ -216,7 +229,10 @@ def _line_words(fields: dict[str, Any], ws: Workspace, today: date) -> Iterator[
 
 
 def wait_line(ws: Workspace, tasks: Sequence[int], today: date) -> AskLine:
-    """Ask what tasks wait for; the answer is the reason and the follow-up date or None."""
+    """Ask what tasks wait for; the answer is the reason and the follow-up date or None.
+
+    Tasks that wait already for one thing have it in the line.
+    """
 
     def check(text: str) -> Preview:
         reason, follow_up, spans = read_waiting(text, today)
@@ -227,14 +243,22 @@ def wait_line(ws: Workspace, tasks: Sequence[int], today: date) -> AskLine:
             pieces += [("  " + _("follow-up: "), "dim"), (long_day(follow_up, today), "plain")]
         return Preview((reason, follow_up), (tuple(pieces),), spans)
 
+    known = {waiting_text(ws.tasks[task]) for task in tasks if ws.tasks[task].state == "waiting"}
     return AskLine(
         waits_for(ws, tasks),
         _(
             "A person or thing: quote from Dell wv:+3d, or #12 for a task; wv: is the"
             " follow-up date."
         ),
+        value=known.pop() if len(known) == 1 else "",
         check=check,
     )
+
+
+def waiting_text(task: Task) -> str:
+    """Return what a task waits for, and until when, as `read_waiting` reads it."""
+    day = f"{field_key('follow_up')}:{task.follow_up}" if task.follow_up else ""
+    return " ".join(filter(None, (terminal_text.clean(task.waiting_for), day)))
 
 
 _KEYED = re.compile(r"(?:^|(?<=\s))([^\s:]+):(\"[^\"]*\"|\S+)")

@@ -32,6 +32,11 @@ class WorkScreen(View):
 
     BINDINGS = keys.bindings("work")
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Lines for new tasks that were typed and left, by how they began.
+        self._unsent: dict[str, str] = {}
+
     async def ask(self, dialog: Dialog[A], make: Callable[[A], Command]) -> Record | None:
         """Open a dialog that stays until the command made of its answer has been carried out.
 
@@ -223,8 +228,12 @@ class WorkScreen(View):
 
         with self.telling():
             start = f" {typed_line.field_key('after')}:{self.the_task()}" if after else ""
+            before, start = start, self._unsent.pop(start, start)
             line = typed_line.add_line(self.workspace, self.today, value=start, me=self.host.who)
             record = await self.ask(line, lambda lines: partial(commands.add_tasks, lines=lines))
+            if record is None and line.text.strip() != before.strip():
+                self._unsent[before] = line.text
+                self.tell(keys.named(_("Kept what was typed; {key:add} brings it back.")))
             if record is not None and len(born := record.change.born(Task)) == 1:
                 self.host.go_to(born[0].id)
 
