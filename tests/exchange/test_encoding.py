@@ -83,7 +83,7 @@ def test_utf_8_that_was_encoded_twice_is_put_right() -> None:
 @given(st.text(st.characters(codec="cp1252", exclude_categories=["C"]), max_size=40))
 def test_a_text_that_was_encoded_once_stays_as_it_is(text: str) -> None:
     once = "ÄÖÜäöüß éèñ " * 20 + text
-    assert decoded(once.encode()) == (once, None)
+    assert decoded(once.encode())[0] == once
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,52 @@ def test_our_own_lists_are_meant_to_the_letter(tmp_path: Path) -> None:
 
 def test_signs_that_make_no_better_words_stay() -> None:
     assert decoded("Vorgang;Wer\nx;Â¡\n".encode()) == ("Vorgang;Wer\nx;Â¡\n", None)
+
+
+LINES = "Prüfung der Zähler\nÜbergabe an Büro\nRückbau für Köln\nGröße schätzen"
+
+
+@pytest.mark.parametrize("first", ["utf-8", "cp1252", "cp850", "mac_roman"])
+@pytest.mark.parametrize("second", ["utf-8", "cp1252", "cp850", "mac_roman"])
+def test_lines_of_two_encodings_are_each_read_in_their_own(first: str, second: str) -> None:
+    lines = LINES.split("\n")
+    data = b"\n".join(
+        line.encode((first, second)[at % 2]) for at, line in enumerate(["Vorgang", *lines])
+    )
+    found, remark = decoded(data)
+    assert found == f"Vorgang\n{LINES}"
+    if first != second:
+        assert str(remark).startswith("The file has several encodings. ")
+        assert " line " in str(remark) or "Line " in str(remark)
+
+
+@pytest.mark.parametrize("page", ["cp1252", "mac_roman", "cp850"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_was_encoded_twice_or_more_is_put_right(page: str, times: int) -> None:
+    text = LINES
+    for _time in range(times):
+        text = text.encode().decode(page, "replace")
+    found, remark = decoded(text.encode())
+    assert found == LINES
+    assert "doubly encoded characters were corrected" in str(remark)
+
+
+def test_lines_encoded_twice_beside_others_are_put_right() -> None:
+    wrong = "Prüfung".encode().decode("cp1252")
+    found, remark = decoded(f"Übergabe\nBüro\nKöln\n{wrong}".encode())
+    assert found == "Übergabe\nBüro\nKöln\nPrüfung"
+    assert str(remark) == "One doubly encoded character was corrected."
+    # Within one line nobody knows what is meant.
+    line = f"Prüfung zeigt {wrong}"
+    assert decoded(line.encode())[0] == line
+    assert str(decoded(line.encode())[1]).startswith("Line 1 looks as if parts of it")
+
+
+def test_characters_lost_before_are_told() -> None:
+    for data in ("a\nPr\ufffdfung".encode(), "a\nPr\ufffdfung".encode("utf-16")):
+        assert "One character was already lost in the file, in line 2" in str(decoded(data)[1])
+
+
+def test_a_mark_of_utf_8_before_another_encoding_garbles_nothing() -> None:
+    data = b"\xef\xbb\xbf" + "Vorgang\nPrüfung".encode("cp1252")
+    assert decoded(data)[0] == "Vorgang\nPrüfung"

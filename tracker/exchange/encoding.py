@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 
 from tracker.domain.sentence import Sentence, counted, sentence
@@ -24,11 +25,27 @@ _COMMON = frozenset("äöüÄÖÜß")
 _LETTERS = frozenset("éèêëàâáãåæçñóòôõøíìîïúùûýœšžÉÈÀÁÂÇÑÓÔØÅÆÍÚŠŽ")
 _SIGNS = frozenset("€§°²³½¼¾µ×·…•–—„“”‚‘’‹›«»®©™±≤≥≈¿¡£\u00a0")
 _WITHIN_WORDS = frozenset("’‘·")
-# UTF-8 taken for Windows-1252: the first byte of a character, and those that follow it.
-_LATER = "".join(chr(n) + bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xC0))
-_TWICE = re.compile(
-    f"[\u00c2-\u00df][{_LATER}]|[\u00e0-\u00ef][{_LATER}]{{2}}|[\u00f0-\u00f4][{_LATER}]{{3}}"
-)
+_MOST_TIMES = 3
+_FAR_BETTER = 4
+
+
+def _taken_for(page: str) -> re.Pattern[str]:
+    """Return how a character of UTF-8 looks where its bytes were read in a code page."""
+
+    def signs(first: int, last: int) -> str:
+        alone = (bytes([n]) for n in range(first, last + 1))
+        shown = "".join(each.decode(page, "ignore") for each in alone)
+        # Programs show what Windows-1252 leaves undefined as Latin-1 does.
+        return re.escape(shown + "".join(map(chr, range(first, last + 1))) * (page == "cp1252"))
+
+    later = f"[{signs(0x80, 0xBF)}]"
+    return re.compile(
+        f"[{signs(0xC2, 0xDF)}]{later}|[{signs(0xE0, 0xEF)}]{later}{{2}}"
+        f"|[{signs(0xF0, 0xF4)}]{later}{{3}}"
+    )
+
+
+_TWICE = {page: _taken_for(page) for page in ("cp1252", "mac_roman", "cp850")}
 
 
 def decoded(
@@ -36,40 +53,107 @@ def decoded(
 ) -> tuple[str, Sentence | None]:
     """Return the text of bytes, and what had to be guessed.
 
-    In this order: what a byte order mark says, UTF-16 by its zero bytes, strict UTF-8 (which may
-    have been encoded twice, unless it is `as_meant`), UTF-8 with some strange bytes, and the code
-    page whose letters make the best words.
+    In this order: UTF-16 by its mark or its zero bytes, strict UTF-8 (parts of which may have
+    been encoded twice, unless it is `as_meant`), UTF-8 with lines or bytes of another encoding,
+    and the code page whose letters make the best words.
     """
-    for mark, encoding in (
-        (codecs.BOM_UTF8, "utf-8-sig"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            text = data.decode(encoding, "replace")
-            return (text, None) if as_meant(text) else _once(text)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _whole(data.decode("utf-16", "replace"), as_meant)
+    data = data.removeprefix(codecs.BOM_UTF8)
     head = data[:4096]
     for first, encoding in ((0, "utf-16-be"), (1, "utf-16-le")):
         if head[first::2].count(0) * 4 > len(head) > head[1 - first :: 2].count(0) * 40:
-            return data.decode(encoding, "replace"), None
+            return _whole(data.decode(encoding, "replace"), as_meant)
     try:
-        return _once(data.decode("utf-8"))
+        return _whole(data.decode("utf-8"), as_meant)
     except UnicodeDecodeError:
-        pass
-    text = data.decode("utf-8", "surrogateescape")
-    strange = len(_BYTE.findall(text))
-    if sum(not c.isascii() for c in text) > 2 * strange:
-        remark = counted(
+        return _by_lines(data.split(b"\n"), as_meant)
+
+
+def _whole(text: str, as_meant: Callable[[str], bool]) -> tuple[str, Sentence | None]:
+    """Return a text without its second encodings, and what is strange in it."""
+    text, remark = (text, None) if as_meant(text) else _once(text)
+    if (lost := text.count("\ufffd")) and not as_meant(text):
+        line = text[: text.index("\ufffd")].count("\n") + 1
+        gone = counted(
+            "One character was already lost in the file, in line {line}: �",
+            "{n} characters were already lost in the file, the first in line {line}: �",
+            lost,
+            line=line,
+        )
+        remark = sentence("{first} {second}", first=remark, second=gone) if remark else gone
+    return text, remark
+
+
+def _by_lines(lines: list[bytes], as_meant: Callable[[str], bool]) -> tuple[str, Sentence | None]:
+    """Return the text of lines that are not all UTF-8: each may have an encoding of its own."""
+    texts = [_strict(line) for line in lines]
+    strange = 0
+    for at, line in enumerate(lines):
+        mixed = line.decode("utf-8", "surrogateescape") if texts[at] is None else ""
+        odd = len(_BYTE.findall(mixed))
+        if odd and sum(not c.isascii() for c in mixed) > 2 * odd:
+            texts[at] = _BYTE.sub(_as_windows, mixed)
+            strange += odd
+    unicode = any(text and not text.isascii() for text in texts)
+    others = [at for at, text in enumerate(texts) if text is None]
+    usual = _best([lines[at] for at in others])
+    whole = "\n".join(line.decode(usual, "replace") for line in lines)
+    own = not unicode and as_meant(whole)
+    told: dict[str, list[int]] = {}
+    for at in others:
+        page = usual if own else _of_line(lines[at], usual)
+        texts[at] = lines[at].decode(page, "replace")
+        told.setdefault(page, []).append(at + 1)
+    text = "\n".join(each or "" for each in texts)
+    if not told:
+        return text, counted(
             "One byte is not UTF-8; read as Windows-1252.",
             "{n} bytes are not UTF-8; read as Windows-1252.",
             strange,
         )
-        return _BYTE.sub(_as_windows, text), remark
-    texts = {page: data.decode(page, "replace") for page in _CODE_PAGES}
-    page = max(texts, key=lambda each: _worth(texts[each]))
-    return texts[page], sentence(
-        "The file is not UTF-8; read as {encoding}.", encoding=_CODE_PAGES[page]
-    )
+    if len(told) == 1 and not unicode:
+        name = _CODE_PAGES[usual if usual in told else next(iter(told))]
+        return text, sentence("The file is not UTF-8; read as {encoding}.", encoding=name)
+    return text, _several(told)
+
+
+def _several(told: Mapping[str, list[int]]) -> Sentence:
+    """Return the sentence on lines that have encodings of their own."""
+    whole = Sentence("")
+    for page, lines in told.items():
+        one = counted(
+            "Line {line} was read as {encoding}.",
+            "{n} lines were read as {encoding}, the first is line {line}.",
+            len(lines),
+            line=lines[0],
+            encoding=_CODE_PAGES[page],
+        )
+        whole = sentence("{first} {second}", first=whole, second=one) if whole.text else one
+    return sentence("The file has several encodings. {lines}", lines=whole)
+
+
+def _strict(line: bytes) -> str | None:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _best(lines: list[bytes]) -> str:
+    """Return the code page in which lines make the best words."""
+    data = b"\n".join(lines)
+    return max(_CODE_PAGES, key=lambda page: _worth(data.decode(page, "replace")))
+
+
+def _of_line(line: bytes, usual: str) -> str:
+    """Return the code page of a line: the usual one, unless another makes far better words."""
+    text = line.decode(usual, "replace")
+    if min(_judged(text), default=0) >= 0:
+        return usual
+    best = _best([line])
+    far = _worth(line.decode(best, "replace")) - _worth(text) >= _FAR_BETTER
+    return best if far else usual
 
 
 def is_narrow(data: bytes) -> bool:
@@ -109,7 +193,8 @@ def _judged(text: str) -> Iterator[int]:
         in_word = before.isalpha() or after.isalpha()
         if sign in _COMMON or sign in _LETTERS:
             # Whole words may be capitals; one capital within a word is none.
-            odd = sign.isupper() and before.islower()
+            within = before.isalpha() and after.islower()
+            odd = sign.isupper() and (before.islower() or within)
             yield -4 if odd else 1 if not in_word else 4 if sign in _COMMON else 2
         elif sign in _SIGNS:
             inside = before.isalpha() and after.isalpha() and sign not in _WITHIN_WORDS
@@ -119,22 +204,59 @@ def _judged(text: str) -> Iterator[int]:
 
 
 def _once(text: str) -> tuple[str, Sentence | None]:
-    """Return a text without the second of two encodings, if there was one."""
+    """Return a text without the second of two encodings, or the third, where there was one."""
     if text.isascii():
         return text, None
-    undone, times = _TWICE.subn(_as_utf8, text)
-    # Some such pair may be meant; but not most of what is beyond ASCII, nor one that is no worse.
-    most = 2 * times >= sum(not c.isascii() for c in undone)
-    if not times or not most or _worth(undone) <= _worth(text):
+    lines = text.split("\n")
+    times, left = 0, 0
+    for at, line in enumerate(lines):
+        if line.isascii():
+            continue
+        undone, pairs, rest = _undone(line)
+        # What is right as it is says that such a pair is meant, or that only a part is wrong.
+        if pairs and any(sign in _COMMON for sign in rest):
+            left = left or at + 1
+        elif pairs:
+            lines[at] = undone
+            times += pairs
+    if left:
+        why = sentence(
+            "Line {line} looks as if parts of it were encoded twice; it was left as it is.",
+            line=left,
+        )
+        if not times:
+            return text, why
+    if not times:
         return text, None
     remark = counted(
         "One doubly encoded character was corrected.",
         "{n} doubly encoded characters were corrected.",
         times,
     )
-    return undone, remark
+    return "\n".join(lines), sentence(
+        "{first} {second}", first=remark, second=why
+    ) if left else remark
 
 
-def _as_utf8(found: re.Match[str]) -> str:
-    data = b"".join(bytes([ord(c)]) if ord(c) < 256 else c.encode("cp1252") for c in found[0])
+def _undone(line: str) -> tuple[str, int, str]:
+    """Return a line without encodings too many, how many characters that makes, and the rest."""
+    best = line, 0, line
+    for page, pattern in _TWICE.items():
+        undone = line
+        for _time in range(_MOST_TIMES):
+            undone, pairs = pattern.subn(partial(_as_utf8, page=page), undone)
+            if not pairs or "\ufffd" in undone:
+                break
+            if _worth(undone) > _worth(best[0]):
+                best = undone, pairs, pattern.sub("", line)
+    return best
+
+
+def _as_utf8(found: re.Match[str], page: str) -> str:
+    data = b""
+    for sign in found[0]:
+        try:
+            data += sign.encode(page)
+        except UnicodeEncodeError:
+            data += bytes([ord(sign)]) if ord(sign) < 256 else b"?"
     return data.decode("utf-8", "replace")
