@@ -11,7 +11,7 @@ import msgspec
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import quoted, system_reason
 
-SETTINGS = "config.toml"
+SETTINGS, THEME = "config.toml", "theme.toml"
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +58,11 @@ def settings_path() -> str:
     """Return where the settings file is, or would be."""
     named = os.environ.get("TRACKER_CONFIG", "")
     return named or os.path.join(_folder("config"), SETTINGS)
+
+
+def theme_path() -> str:
+    """Return where the file of colours is, or would be: beside the settings."""
+    return os.path.join(os.path.dirname(settings_path()), THEME)
 
 
 def default_file() -> str:

@@ -122,3 +122,16 @@ def test_every_key_that_a_text_names_is_declared() -> None:
     named = set(re.findall(r"\{key:(\w+)\}", texts))
     assert {"undo", "add", "find"} <= named
     assert named - {"id"} <= declared
+
+
+async def test_what_is_wrong_with_the_settings_is_told_on_a_screen_that_works(
+    tmp_path: Path,
+) -> None:
+    session = Session.open(tmp_path / "plan.json", who="anna", today=TODAY)
+    app = TrackerApp(session, keymap={"wait": "d"})
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.pause()
+        message = app.screen.query_one(StatusLine).message
+        assert message is not None
+        assert "d is assigned to both" in message[0]
+    session.close()

@@ -37,6 +37,7 @@ from tracker.flow.forecast.inquiry import Outlook, RatesUsed
 from tracker.language import _, ngettext, say
 from tracker.session import Session
 from tracker.tui import keys
+from tracker.tui.appearance import Appearance
 from tracker.tui.forecasting import Forecasting
 from tracker.tui.messages import Do
 from tracker.tui.taking_in import TakingIn
@@ -108,6 +109,10 @@ class TrackerApp(private_parts.EndingApp):
         has_work = any(task.open for task in session.workspace.tasks.values())
         self.home = view if has_work or view != "today" else "board"
         self._complaints = keys.remap(keymap or {})
+        self._appearance = Appearance(self, os.environ)
+        self.asks_ground = self._appearance.asks
+        if self._appearance.complaint is not None:
+            self._complaints.append(say(self._appearance.complaint))
         self.ascii = ascii
         self.glyphs = show.ASCII if ascii else show.UNICODE
         language.spell(terminal_text.ascii_only if ascii else str)
@@ -189,14 +194,17 @@ class TrackerApp(private_parts.EndingApp):
     def _open(self) -> None:
         self.show_view(self.home)
         self.forecasting.follow()
-        for wrong in self._complaints:
-            self.tell(wrong, "warn")
-        for notice in self.session.notices:
-            self.tell(say(notice), "warn")
+        if told := [*self._complaints, *map(say, self.session.notices)]:
+            # The view has no line for it before it is mounted.
+            self.call_after_refresh(self.tell, " ".join(told), "warn")
         if self._welcome:
             from tracker.tui.dialogs.questions import Welcome
 
             self._begin(Welcome(self._welcome))
+
+    def on_ground_told(self, message: private_parts.GroundTold) -> None:
+        """Look as is right on the ground of the terminal."""
+        self._appearance.take("light" if message.light else "dark")
 
     # What is true
 

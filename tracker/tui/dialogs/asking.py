@@ -32,7 +32,7 @@ from tracker.wording import show
 R = TypeVar("R")
 
 # The styles of the pieces of a typed line; the line below explains them in words.
-_MISTAKE = STYLES["error"] + Style(underline=True)
+_MISTAKE = Style(underline=True)
 
 
 class Dialog(ModalScreen[R | None]):
@@ -192,7 +192,7 @@ class Marks(Highlighter):
             text.stylize(STYLES["title" if span.role == "title" else "key"], span.start, span.end)
         for problem in preview.problems:
             if isinstance(problem, BadInput) and problem.end > problem.start:
-                text.stylize(_MISTAKE, problem.start, problem.end)
+                text.stylize(STYLES["error"] + _MISTAKE, problem.start, problem.end)
 
 
 def mistakes(problems: Iterable[TrackerError], cells: int) -> list[Line]:

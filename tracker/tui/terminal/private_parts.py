@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import select
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, TextIO
 
 from rich.console import Console
 from textual import _compositor
+from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 from textual.worker import WorkerFailed
 
 from tracker import config
 
 _REPLACED = (
+    (linux_driver, ("XTermParser",)),
+    (XTermParser, ("feed",)),
     (LinuxDriver, ("_run_input_thread", "_sigtstp_application", "_sigcont_application")),
     (App, ("_handle_exception", "_close_messages_no_wait")),
 )
@@ -58,6 +64,8 @@ class EndingApp(App[str]):
         # Said before the theme is known: under NO_COLOR Textual would else send shades of grey.
         super().__init__(driver_class=_Driver if whole() else None, ansi_color=True)
         self.leaving = False
+        # Whether the terminal is to be asked for the colour of its ground.
+        self.asks_ground = False
         # The signal that ended it, and the error nobody caught.
         self.stopped_by = 0
         self.failure: Exception | None = None
@@ -135,6 +143,49 @@ class _Wire:
                 self._gone()
 
 
+class GroundTold(Message):
+    """The terminal has told whether its ground is light."""
+
+    def __init__(self, light: bool) -> None:
+        super().__init__()
+        self.light = light
+
+
+_ASK_GROUND = "\x1b]11;?\x1b\\"
+_GROUND = re.compile(
+    r"\x1b\]11;rgba?:([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)[^\x07\x1b]*(?:\x07|\x1b\\)", re.IGNORECASE
+)
+# The beginning of an answer that is not whole; no answer is longer than this.
+_CUT = re.compile(r"\x1b\](?:1|11|11;[^\x07\x1b]*\x1b?)?\Z")
+_LONGEST = 64
+
+
+class _Parser(XTermParser):
+    """Textual's parser, which would take what a terminal says of its ground for typing."""
+
+    _cut = ""
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """Yield what comes of more input."""
+        told = self._cut + data
+        self._cut = ""
+        if found := _GROUND.search(told):
+            told = told[: found.start()] + told[found.end() :]
+            yield GroundTold(light=_is_light(found.groups()))
+        cut = _CUT.search(told)
+        if data and cut and len(cut[0]) < _LONGEST:
+            told, self._cut = told[: cut.start()], cut[0]
+        # Nothing at all says that no more will come.
+        if told or not data:
+            yield from super().feed(told)
+
+
+def _is_light(parts: Iterable[str]) -> bool:
+    """Return whether a colour of hexadecimal parts is nearer to white than to black."""
+    red, green, blue = (int(part, 16) / (16 ** len(part) - 1) for part in parts)
+    return bool(0.299 * red + 0.587 * green + 0.114 * blue > 0.5)
+
+
 class _Driver(LinuxDriver):
     """Textual's driver, with the ends it leaves open tied up."""
 
@@ -142,7 +193,16 @@ class _Driver(LinuxDriver):
         super().__init__(app, **options)
         self._ending = app
         app.terminal_gone = self._gone
+        setattr(linux_driver, "XTermParser", _Parser)  # noqa: B010  # mypy: assigned to a class
         self._file: Any = _Wire(sys.__stderr__ or sys.stderr, self._hung_up)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, and ask it what is not known of it."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._ending.asks_ground:
+            self._ending.asks_ground = False
+            self.write(_ASK_GROUND)
+            self.flush()
 
     def _gone(self) -> bool:
         # Reading from a terminal that has been closed never waits.

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import groupby
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 
 from tracker import terminal_text
-from tracker.tui.text.styles import STYLES
+from tracker.tui.text.styles import style
 from tracker.wording.show import Piece
-
-
-@lru_cache(maxsize=256)
-def style(role: str) -> Style:
-    """Return the style of a role, or of several, separated by blanks, over each other."""
-    found = Style.null()
-    for name in role.split():
-        found += STYLES[name]
-    return found
 
 
 def row_width(row: Iterable[Piece]) -> int:
