@@ -458,7 +458,7 @@ async def test_hits_are_seen_without_colours_and_counted(stage: Show) -> None:
         assert (
             at.screen.query_one("HeadLine")
             .render_line(0)
-            .text.endswith("3 hits  [2 Board]│3 Table│6 Loops")
+            .text.endswith("3 hits  1 Today│[2 Board]│3 Table│6 Loops")
         )
         hits = [task for task in (1, 4, 6) if task != at.here]
         for task in hits:

@@ -59,7 +59,7 @@ def test_contrast_is_reckoned_as_defined() -> None:
 @pytest.mark.parametrize("ground", GROUNDS)
 @pytest.mark.parametrize("accent", ACCENTS)
 def test_every_accent_can_be_read_on_every_ground(ground: Ground, accent: str) -> None:
-    color = Theme(ground).color(accent)
+    color = Color.parse(Theme(ground).color(accent)).get_truecolor().hex
     assert [on for on in GROUNDS[ground] if contrast(color, on) < READABLE] == []
     few = Theme(ground, "few").color(accent)
     plain = "#000000" if ground == "dark" else "#ffffff"

@@ -26,82 +26,83 @@ class Accent(NamedTuple):
     few_light: str
 
 
-# Of 256 colours, those from 16 on look the same everywhere. Of the sixteen, whose looks are the
+# Of 256 colours, those from 16 on look the same everywhere, and cost fewer bytes to name than
+# others do. Of the sixteen, whose looks are the
 # terminal's own, only those that can be read on black or on white are used: on white that leaves
 # no green and no yellow.
 ACCENTS: dict[str, Accent] = {
     # Where one is, and what one may press.
-    "selected": Accent("#5fd7d7", "#005f87", "bright_cyan", "blue"),
+    "selected": Accent("color(80)", "color(24)", "bright_cyan", "blue"),
     # What is late, stuck, over its limit, refused.
-    "wrong": Accent("#ff5f5f", "#d70000", "bright_red", "red"),
+    "wrong": Accent("color(203)", "color(160)", "bright_red", "red"),
     # What came back, and the arrows along which it does.
-    "back": Accent("#d787ff", "#af00af", "bright_magenta", "magenta"),
+    "back": Accent("color(177)", "color(127)", "bright_magenta", "magenta"),
     # What waits, and what is to be noticed though nothing is wrong yet.
-    "waits": Accent("#ffd75f", "#875f00", "bright_yellow", ""),
+    "waits": Accent("color(221)", "color(94)", "bright_yellow", ""),
     # What is over, or went well.
-    "good": Accent("#87d787", "#005f00", "bright_green", ""),
+    "good": Accent("color(114)", "color(22)", "bright_green", ""),
     # What is being worked on.
-    "work": Accent("#5fafff", "#005faf", "cyan", "blue"),
+    "work": Accent("color(75)", "color(25)", "cyan", "blue"),
     # What steps back: labels, lines, what is not meant just now.
-    "quiet": Accent("#949494", "#6c6c6c", "", ""),
+    "quiet": Accent("color(246)", "color(242)", "", ""),
 }
 
 
-class Look(NamedTuple):
-    """How a role looks: its accent, and what else distinguishes it, without colours too."""
+class Emphasis(NamedTuple):
+    """How a role stands out: its accent, and what else distinguishes it, without colours too."""
 
     accent: str = ""
     marks: str = ""
 
 
 # Reversed is what would be seen nowhere without colours.
-LOOKS: dict[str, Look] = {
-    "": Look(),
-    "plain": Look(),
-    "dim": Look("quiet"),
-    "strong": Look(marks="bold"),
-    "title": Look(marks="bold"),
+LOOKS: dict[str, Emphasis] = {
+    "": Emphasis(),
+    "plain": Emphasis(),
+    "dim": Emphasis("quiet"),
+    "strong": Emphasis(marks="bold"),
+    "title": Emphasis(marks="bold"),
     # What stands over a group of lines, in a dialog, a pane or a list.
-    "heading": Look(marks="bold"),
+    "heading": Emphasis(marks="bold"),
     # The name of a value, or of a field.
-    "label": Look("quiet"),
+    "label": Emphasis("quiet"),
     # A figure on which a decision hangs.
-    "figure": Look(marks="bold"),
-    "head": Look("selected", "bold reverse"),
-    "key": Look("selected", "bold"),
-    "todo": Look(),
-    "ready": Look(marks="bold"),
-    "doing": Look("work", "bold"),
-    "waiting": Look("waits"),
-    "recheck": Look("back", "bold"),
-    "done": Look("good"),
-    "dropped": Look("quiet", "strike"),
-    "alarm": Look("wrong", "bold"),
-    "warn": Look("waits"),
-    "back": Look("back"),
-    "hit": Look("waits", "reverse"),
-    "cursor": Look("selected", "reverse"),
+    "figure": Emphasis(marks="bold"),
+    "head": Emphasis("selected", "bold reverse"),
+    "key": Emphasis("selected", "bold"),
+    "todo": Emphasis(),
+    "ready": Emphasis(marks="bold"),
+    "doing": Emphasis("work", "bold"),
+    "waiting": Emphasis("waits"),
+    "recheck": Emphasis("back", "bold"),
+    "done": Emphasis("good"),
+    "dropped": Emphasis("quiet", "strike"),
+    "alarm": Emphasis("wrong", "bold"),
+    "warn": Emphasis("waits"),
+    "back": Emphasis("back"),
+    "hit": Emphasis("waits", "reverse"),
+    "cursor": Emphasis("selected", "reverse"),
     # The letters of a jump.
-    "jump": Look("waits", "bold reverse"),
-    "error": Look("wrong", "bold"),
-    "info": Look("good"),
+    "jump": Emphasis("waits", "bold reverse"),
+    "error": Emphasis("wrong", "bold"),
+    "info": Emphasis("good"),
     # The lines of the board, by the roles its raster gives them.
-    "lane": Look("quiet"),
-    "stub": Look("quiet"),
-    "needs": Look(),
-    "returns": Look("back"),
-    "needs.in": Look("waits"),
-    "returns.in": Look("back", "bold"),
-    "needs.out": Look("selected"),
-    "returns.out": Look("back", "bold"),
-    "loop": Look("back", "bold"),
+    "lane": Emphasis("quiet"),
+    "stub": Emphasis("quiet"),
+    "needs": Emphasis(),
+    "returns": Emphasis("back"),
+    "needs.in": Emphasis("waits"),
+    "returns.in": Emphasis("back", "bold"),
+    "needs.out": Emphasis("selected"),
+    "returns.out": Emphasis("back", "bold"),
+    "loop": Emphasis("back", "bold"),
     # The names of departments that have a colour.
-    "lane.red": Look("wrong", "bold"),
-    "lane.green": Look("good", "bold"),
-    "lane.yellow": Look("waits", "bold"),
-    "lane.blue": Look("work", "bold"),
-    "lane.magenta": Look("back", "bold"),
-    "lane.cyan": Look("selected", "bold"),
+    "lane.red": Emphasis("wrong", "bold"),
+    "lane.green": Emphasis("good", "bold"),
+    "lane.yellow": Emphasis("waits", "bold"),
+    "lane.blue": Emphasis("work", "bold"),
+    "lane.magenta": Emphasis("back", "bold"),
+    "lane.cyan": Emphasis("selected", "bold"),
 }
 
 
@@ -126,7 +127,7 @@ class Theme(NamedTuple):
             return known.few_dark if self.ground == "dark" else known.few_light
         return known.dark if self.ground == "dark" else known.light
 
-    def style(self, look: Look) -> Style:
+    def style(self, look: Emphasis) -> Style:
         """Return a look in this theme."""
         color = self.color(look.accent) if look.accent else ""
         # What steps back is faint where there is no grey to be sure of.
