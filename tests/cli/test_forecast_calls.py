@@ -223,7 +223,7 @@ def test_a_forecast_for_people(shell: Shell) -> None:
         "  1,000 simulated runs (seed 1)",
     ]
     assert lines[21].startswith("  P80 ± ")
-    heads = ["P50", "P80", "Money", "Passes", "Rate", "Returned", "From → to"]
+    heads = ["P50", "P80", "EUR", "Passes", "Rate", "Returned", "From → to"]
     assert lines[24].split("\t") == heads
     *days, money, passes, rate, seen, arrow = lines[25].split("\t")
     assert (money, passes, arrow) == ("", "↻3/3", "3 Test → 1 Concept")

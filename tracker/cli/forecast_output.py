@@ -14,6 +14,7 @@ from tracker.cli.printer import Printer, TableCell, TableColumn, terminal_width
 from tracker.language import _, say
 from tracker.wording import forecast_words, return_words, show
 from tracker.wording.capacity import capacity_lines
+from tracker.wording.cost_words import cost_lines
 from tracker.wording.dot_plot import dot_plot
 from tracker.wording.figures import day_words, number, percent, working_days
 from tracker.wording.forecast_words import ForecastWords
@@ -210,6 +211,11 @@ def forecast_form(
         "without_capacity": free and _finish_form(free, free.finish),
         "single_estimates": found.plan.single,
         "spread": found.plan.spread,
+        "currency": ws.preferences.currency,
+        "cost": [
+            {"project": called(ws.projects.get(key), "name"), **msgspec.structs.asdict(cost)}
+            for key, cost in found.money.items()
+        ],
         "back_up": {ws.systems[key].name: day for key, day in found.options.back_up},
         "headline": words.headline()[0],
         "assumptions": [*words.assumed(), words.runs(), words.known()],
@@ -364,6 +370,8 @@ def print_forecast(
             printer.line(_about(ws, forecasts, key) + told)
         for line in capacity_lines(ws, found.levelled):
             printer.line(line)
+    for pieces in cost_lines(ws, found):
+        printer.line(*pieces)
     for past in _duration_forms(ws):
         text = _(
             "{department} took {times} times the likely duration ({n} tasks): shown only, not"
@@ -499,7 +507,7 @@ def _print_costs(printer: Printer, words: ForecastWords, each: Mapping[int, Fore
     columns = (
         TableColumn("P50"),
         TableColumn("P80"),
-        TableColumn(_("Money"), 3),
+        TableColumn(ws.preferences.currency, 3),
         TableColumn(_("Passes")),
         TableColumn(_("Rate"), 1),
         TableColumn(_("Returned"), 2),

@@ -13,6 +13,7 @@ from tracker.domain.model import DEFAULT_RATE, NO_SPREAD, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.wording import show
+from tracker.wording.cost_words import cost_assumed
 from tracker.wording.figures import (
     day_words,
     number,
@@ -220,6 +221,7 @@ class ForecastWords:
         yield from self._work_assumed()
         if self.found.returns:
             yield from self._returns_assumed()
+        yield from cost_assumed(self.ws, self.found)
 
     def _work_assumed(self) -> Iterator[str]:
         """Yield what is assumed of who works when, and for how long."""

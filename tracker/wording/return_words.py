@@ -12,6 +12,7 @@ from tracker.domain.model import Link, Pass
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.wording import show
+from tracker.wording.cost_words import about
 from tracker.wording.figures import (
     day_words,
     duration,
@@ -176,7 +177,7 @@ def again_observed(link: Link, share: float) -> str:
     return text.format(observed=percent(share), entered=percent(link.share))
 
 
-def ahead(found: ReturnFigures, glyphs: Glyphs) -> Iterator[Piece]:
+def ahead(ws: Workspace, found: ReturnFigures, glyphs: Glyphs) -> Iterator[Piece]:
     """Yield what a forecast says of an arrow: the passes to come, and what they cost."""
     words = _("Accepted at first attempt: {first}; further passes: {half} (median), {most} (P95).")
     yield (
@@ -193,7 +194,7 @@ def ahead(found: ReturnFigures, glyphs: Glyphs) -> Iterator[Piece]:
     yield " " + through(found), "plain"
     text = cost.format(p50=day_count(found.cost_p50), p80=day_count(found.cost_p80))
     if found.cost_money is not None:
-        text += ", " + _("money: {money}").format(money=number(found.cost_money, 0))
+        text += ", " + about(ws, found.cost_money)
     yield f" {text}.", "strong"
     if found.capped:
         runs = ngettext("cut off in {n} run", "cut off in {n} runs", found.capped)

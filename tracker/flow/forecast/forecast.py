@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +16,7 @@ from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.workspace import NOTHING, Workspace
 from tracker.flow.forecast import calibration, critical_path
 from tracker.flow.forecast.blockers import blockers, some_tasks, task_label
+from tracker.flow.forecast.cost import Cost, Costing
 from tracker.flow.forecast.finish import Finish, finish_of, rank
 from tracker.flow.forecast.levelling import Levelled, Worker, level, limits, overlapping
 from tracker.flow.forecast.remaining_work import CLOSE, Plan, Return, last_day, plan
@@ -143,7 +144,8 @@ class Forecast(msgspec.Struct, frozen=True):
     `without_returns` are the same runs with nothing coming back, `cpm_days` the length of the
     critical path. `criticality` is the share of runs in which an open task decides when all is
     over. Until the last, refined one the returns have no costs; these are of the first
-    `cost_runs` runs. `options` say what was used.
+    `cost_runs` runs. `money` is what each project costs, 0 being the tasks without one, where
+    anybody has a day rate. `options` say what was used.
     """
 
     start: date
@@ -159,6 +161,7 @@ class Forecast(msgspec.Struct, frozen=True):
     plan: Plan
     cost_runs: int = 0
     levelled: Levelled | None = None
+    money: dict[int, Cost] = {}
 
     @property
     def own_returns(self) -> tuple[ReturnFigures, ...]:
@@ -343,7 +346,7 @@ class _Reading:
             heed=heed,
         )
         self.cpm_days = critical_path.length_of(self.plan)
-        self.person_days = _person_days(ws, self.plan)
+        self.costing = Costing(ws, self.plan)
         self.runs = 0
         self.finish: list[npt.NDArray[np.float64]] = []
         self.without: list[npt.NDArray[np.float64]] = []
@@ -351,7 +354,6 @@ class _Reading:
         self.critical: dict[int, int] = {}
         self.passes: dict[int, npt.NDArray[np.intp]] = {}
         self.cut: dict[int, int] = {}
-        self.money: dict[int, float] = {}
         self.saved: list[tuple[Places, Places, npt.NDArray[np.float64]]] = []
         self.cost_runs = self.work = 0
 
@@ -401,7 +403,6 @@ class _Reading:
 
     def add_costs(self, batch: Batch) -> None:
         """Take in what the returns cost in a batch of runs."""
-        import numpy as np
 
         # Once there has been too much work, no run more: the costs must be of the same ones.
         for saved in batch.saved() if self.work < _COST_WORK else ():
@@ -410,17 +411,7 @@ class _Reading:
             self.work += saved.work
             if self.work >= _COST_WORK:
                 break
-        for back in self.plan.returns if self.person_days else ():
-            counts = batch.rounds.get(back.link)
-            if counts is None:
-                continue
-            once = sum(
-                price if fixed else price * batch.again(task)
-                for task in back.body
-                for price, fixed in self.person_days.get(task, ())
-            )
-            money = float(np.sum(counts * once * back.share))
-            self.money[back.link] = self.money.get(back.link, 0.0) + money
+        self.costing.add(batch)
 
     def forecast(self, *, costs: bool = False) -> Forecast:
         """Return the forecast from the runs so far."""
@@ -444,6 +435,7 @@ class _Reading:
             options=msgspec.structs.replace(self.options, runs=self.runs),
             plan=self.plan,
             cost_runs=self.cost_runs if costs else 0,
+            money=self.costing.found(self.options.project),
             levelled=self.levelled,
         )
 
@@ -488,7 +480,6 @@ class _Reading:
         accepted = 1 - sum(self._rate(each) for each in self.plan.gates[back.gate])
         mean, p50, p95 = self._passes(back.link)
         often, often_share = self._often(back.link)
-        priced = any(self.person_days.get(task) for task in back.body)
         returned, ended = self.seen[back.link]
         figures = ReturnFigures(
             link=back.link,
@@ -517,7 +508,7 @@ class _Reading:
             cost_p80=savings.p80,
             cost_error=savings.error,
             level=savings.level,
-            cost_money=self.money.get(back.link, 0.0) / self.runs if priced else None,
+            cost_money=self.costing.of_return(back.link, back.body),
         )
 
     def _rate(self, back: Return) -> float:
@@ -648,15 +639,3 @@ def _check(options: Options) -> None:
             " long) to below 1 (repetitions take almost no time).",
             value=f"{options.learning:g}",
         )
-
-
-def _person_days(ws: Workspace, ahead: Plan) -> Mapping[int, tuple[tuple[float, bool], ...]]:
-    """Return what a pass of a task costs: so much, or, where not fixed, so much for each day."""
-    found = {}
-    for step in ahead.steps.values():
-        lane = ws.departments.get(step.department or 0)
-        if lane and lane.day_rate is not None:
-            effort = ws.tasks[step.task].effort
-            price = lane.day_rate * (1.0 if effort is None else effort)
-            found[step.task] = ((price, effort is not None),)
-    return found

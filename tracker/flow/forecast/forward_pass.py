@@ -90,7 +90,7 @@ class MainPass:
             taken = days[key]
             if runs is not None and not isinstance(taken, float):
                 taken = taken.take(runs)
-            left = taken if task.whole else _left(task.step, taken)
+            left = taken if task.whole else left_of(task.step, taken)
             binding: list[Flags] = []
             start = _start(task, ready, None if trace is None else binding)
             end = worked(task.off, start, left) if len(task.off) else start + left
@@ -171,7 +171,7 @@ def add(to: dict[int, Flags], key: int, more: Flags) -> None:
     to[key] = to[key] | more if key in to else more
 
 
-def _left(step: Step, days: RunDays) -> RunDays:
+def left_of(step: Step, days: RunDays) -> RunDays:
     """Return what is left of a task in its pass."""
     if isinstance(days, float):
         return step.left(days)

@@ -94,6 +94,7 @@ def together(forecasts: Mapping[int, Forecast]) -> Forecast:
             goal=frozenset().union(*(ahead.goal or () for ahead in plans)),
         ),
         cost_runs=min(found.cost_runs for found in forecasts.values()),
+        money={key: cost for found in forecasts.values() for key, cost in found.money.items()},
     )
 
 

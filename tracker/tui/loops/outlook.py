@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import NamedTuple
 
 from tracker import terminal_text
@@ -14,6 +14,7 @@ from tracker.tui import keys
 from tracker.tui.text.cells import cut_row, fill
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.wording import forecast_words, show
+from tracker.wording.cost_words import cost_rows
 from tracker.wording.dot_plot import dot_plot
 from tracker.wording.forecast_words import DatesRow, ForecastWords, Target
 from tracker.wording.show import Glyphs, Piece
@@ -141,6 +142,9 @@ class _Words:
         singles: list[Target] = []
         if self.trial is None or self.targets:
             singles = [self.words.plain_schedule(), *self.words.targets()[: self.targets]]
+            if self.trial is None and self.targets > 1:
+                costs = islice(cost_rows(self.ws, self.forecast), self.targets)
+                singles += [Target(*row) for row in costs]
         names = [self.about] + [row.name for row in rows] + [single.name for single in singles]
         name = min(max(map(terminal_text.width, names)), cells // 3) + 2
         days = [text for row in rows for text in row.days] + [single.day for single in singles]

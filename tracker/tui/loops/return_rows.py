@@ -76,7 +76,7 @@ class Returns:
             "spread": _("Ahead P50/P95"),
             "first": _("First pass"),
             "cost": _("Costs P50/P80"),
-            "money": _("Money"),
+            "money": self.ws.preferences.currency,
             "note": "",
         }[column]
 
@@ -195,7 +195,7 @@ class Returns:
         facts = return_words.facts(self.ws, link, return_words.seen(found), self.glyphs)
         first = [self._names(link, cells - 1), list(facts)]
         if found is not None:
-            first.append(list(return_words.ahead(found, self.glyphs)))
+            first.append(list(return_words.ahead(self.ws, found, self.glyphs)))
         rest = [*return_words.ledger(self.ws, link, self.today, self.glyphs)]
         if health is not None:
             rest.append(list(self._health(health)))
