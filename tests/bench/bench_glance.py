@@ -122,6 +122,8 @@ async def look(ws: Workspace, size: tuple[int, int]) -> Seen:
         born = Change(sentence("Begun"), tuple(Edit(None, entity) for entity in ws.entities()))
         session.do(lambda ws, now: born)  # noqa: ARG005
         app = TrackerApp(session)
+        # All tasks are to be seen, the finished ones among them.
+        app.remember(fold_finished=False)
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             assert isinstance(app.screen, BoardScreen)

@@ -105,6 +105,8 @@ KEYS = (
                " {key:follow_back} and {key:follow}; repeat to end."), footer=12),
         Key("fold", "z", "fold",
             N_("fold"), N_("Fold the loop of the task, or else its lane; repeat to unfold.")),
+        Key("finished", "D", "finished",
+            N_("finished"), N_("Fold finished tasks at the left; repeat to show them all.")),
         Key("around", "Z", "around",
             N_("around"),
             N_("Show only the task and its surroundings; repeat to show all.")),

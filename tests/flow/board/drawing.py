@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
+from collections.abc import Collection
 
 from tracker.domain.model import Department, Entity, Link, LinkKind, Task
 from tracker.domain.workspace import Workspace
@@ -149,13 +150,15 @@ def workspace(
     needs: list[tuple[int, int]],
     returns: list[tuple[int, int]],
     departments: int,
+    over: Collection[int] = (),
 ) -> Workspace:
-    """Return a workspace of one task for each entry of `lanes`, its department."""
+    """Return a workspace of one task for each entry of `lanes`, its department; some are done."""
     entities: list[Entity] = [
         Department(id=i, name=f"Lane {i}", order=i) for i in range(1, departments + 1)
     ]
     entities += [
-        Task(id=i, title=f"Task {i}", department=lane) for i, lane in enumerate(lanes, start=1)
+        Task(id=i, title=f"Task {i}", department=lane, state="done" if i in over else "todo")
+        for i, lane in enumerate(lanes, start=1)
     ]
     pairs: list[tuple[LinkKind, int, int]] = [("needs", a, b) for a, b in needs]
     pairs += [("returns", a, b) for a, b in returns]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from itertools import pairwise, product
+from typing import Any
 from unicodedata import east_asian_width
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.bench.board_graphs import net
 from tests.builders import plan
 from tests.flow.board.drawing import cells, reached, text, workspace
+from tracker.domain import graph
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import Link, LinkKind, Task
 from tracker.domain.sentence import sentence
@@ -21,6 +24,7 @@ from tracker.flow.board.board import Board, Mode
 from tracker.flow.board.characters import Manner
 from tracker.flow.board.index import Index
 from tracker.flow.board.layout import layout
+from tracker.flow.board.nodes import finished
 from tracker.flow.board.pieces import Arrow, LooseEnds, Page, Zoom
 
 KINDS: tuple[LinkKind, ...] = ("needs", "returns")
@@ -38,12 +42,19 @@ def nets(draw: st.DrawFn) -> Workspace:
     pairs = st.tuples(task, task).filter(lambda pair: pair[0] < pair[1])
     needs = draw(st.lists(pairs, max_size=2 * size)) if size > 1 else []
     returns = draw(st.lists(st.tuples(task, task), max_size=5)) if size else []
-    return workspace(lanes, needs, returns, departments)
+    over = draw(st.sets(task)) if draw(st.booleans()) else ()
+    return workspace(lanes, needs, returns, departments, over)
+
+
+def laid(ws: Workspace, *, aside: bool, **options: Any) -> Board:
+    """Lay out a plan, its finished tasks aside if so wished."""
+    return layout(ws, settled=finished(ws) if aside else (), **options)
 
 
 boards = st.builds(
-    layout,
+    laid,
     nets(),
+    aside=st.booleans(),
     zoom=st.sampled_from(Zoom),
     cap=st.sampled_from((None, 1, 2, 3, 8)),
     folded=st.sampled_from(((), (0,), (1,), (1, 2))),
@@ -173,7 +184,7 @@ def test_hidden_arrows_are_counted_and_drawn_whole_when_lit(board: Board) -> Non
 def test_every_arrow_is_drawn_or_told_at_both_its_cards(board: Board) -> None:
     for link in board.basis.ws.links.values():
         source, target = board.cards[link.source], board.cards[link.target]
-        if link.id in board.arrows or source == target:
+        if link.id in board.arrows or source == target or link.source in board.basis.settled:
             continue
         nothing = LooseEnds((), (), (), named=True)
         ends, other = (board.ends.get(card.task, nothing) for card in (source, target))
@@ -183,6 +194,31 @@ def test_every_arrow_is_drawn_or_told_at_both_its_cards(board: Board) -> None:
         else:
             assert {*target.tasks} & {*ends.back}
             assert {*source.tasks} & {*other.back}
+
+
+@given(nets(), st.sampled_from(Zoom), st.data())
+def test_finished_tasks_step_aside_until_they_come_back(
+    ws: Workspace, zoom: Zoom, data: st.DataObject
+) -> None:
+    over = finished(ws)
+    assert over == {
+        key
+        for key, task in ws.tasks.items()
+        if not task.open and all(not ws.tasks[t].open for t in graph.upstream(ws, key))
+    }
+    first = layout(ws, zoom=zoom, settled=over)
+    for task, card in first.cards.items():
+        assert (card.column == 0) == (task in over) or not over
+        if task in over:
+            assert {ws.tasks[t].department for t in card.tasks} == {ws.tasks[task].department}
+            assert card.tasks == tuple(t for t in sorted(over) if first.cards[t] == card)
+    for link in ws.links.values():
+        assert (link.id in first.arrows) == (link.source not in over)
+    if over:
+        back = ws.tasks[data.draw(st.sampled_from(sorted(over)))]
+        later = ws.apply(Change(sentence("Edit"), (Edit(back, replace(back, state="doing")),)))
+        second = layout(later, zoom=zoom, settled=over, previous=first)
+        assert second.cards[back.id].tasks == (back.id,)
 
 
 @given(nets(), st.booleans())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.bench.bench_glance import BARS, SIZES, look, plan_of
+from tests.builders import plan
 from tests.tui.board.test_board_screen import Show, Stage, office, stage
+from tracker.domain.verbs import commands
 from tracker.flow.board.pieces import Zoom
 
 __all__ = ["stage"]
@@ -57,3 +59,50 @@ async def test_every_card_is_seen_where_it_stands_once_in_a_strip(stage: Show) -
         first, second = at.board.strips[0][1], at.board.strips[1][1]
         after = {task for ends in first.ends.values() for task in ends.after}
         assert after & second.cards.keys()
+
+
+async def test_what_is_over_steps_aside_and_comes_back_when_it_is_sent_back(stage: Show) -> None:
+    async with stage(office(), (160, 36), folds=True) as at:
+        assert at.board.basis.settled == {1}
+        assert "✓1" in at.text
+        assert "Anforderungen" not in at.text
+        # A key shows all, and folds them again.
+        await at.press("D")
+        assert not at.board.basis.settled
+        assert "Anforderungen" in at.text
+        await at.press("D")
+        assert at.board.basis.settled == {1}
+        at.view.go_to(1)
+        await at.press("z")
+        assert not at.board.basis.settled
+    async with stage(office(), (160, 36), folds=None) as at:
+        # What was chosen is kept.
+        assert not at.board.basis.settled
+        await at.press("D")
+        await at.do(commands.reopen, task=1)
+        assert not at.board.basis.settled
+        assert "Anforderungen" in at.text
+
+
+async def test_they_step_aside_by_themselves_once_they_are_a_third(stage: Show) -> None:
+    ws = plan("1-2 2-3", states="1:done")
+    async with stage(ws, (80, 24), folds=None) as at:
+        assert at.board.basis.settled == {1}
+        await at.do(commands.finish, task=2)
+        # Nothing goes from under the cursor: what is done now steps aside when all is tidied.
+        assert at.board.basis.settled == {1}
+        await at.press("R")
+        assert at.board.basis.settled == {1, 2}
+
+
+async def test_fewer_stay_where_they_are(stage: Show) -> None:
+    async with stage(office(), (80, 24), folds=None) as at:
+        assert not at.board.basis.settled
+
+
+async def test_enter_opens_what_is_folded(stage: Show) -> None:
+    async with stage(office(), (120, 36), folds=True) as at:
+        at.view.go_to(1)
+        await at.press("enter")
+        assert not at.board.basis.settled
+        assert at.here == 1

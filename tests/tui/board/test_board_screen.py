@@ -131,6 +131,7 @@ def stage(tmp_path: Path) -> Show:
         *,
         ascii: bool = False,
         zoom: str = "normal",
+        folds: bool | None = False,
     ) -> AsyncIterator[Stage]:
         session = Session.open(tmp_path / "plan.json", who="k.brandt", today=TODAY)
         births = tuple(Edit(None, entity) for entity in ws.entities())
@@ -138,6 +139,8 @@ def stage(tmp_path: Path) -> Show:
         if not session.workspace.tasks:
             session.do(lambda ws, now: born)  # noqa: ARG005
         app = TrackerApp(session, ascii=ascii)
+        if folds is not None:
+            app.remember(fold_finished=folds)
         if zoom:
             app.remember(zoom=dict.fromkeys(("narrow", "middle", "wide"), zoom))
         async with app.run_test(size=size) as pilot:

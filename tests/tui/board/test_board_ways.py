@@ -127,7 +127,7 @@ async def test_the_other_views_are_named_where_there_is_room(stage: Show) -> Non
         assert head.render_line(0).text.endswith("[2 Board]│3 Table│6 Loops")
         for used in (95, 130):
             head.pieces = (("x" * used, ""),)
-            assert head.render_line(0).text.endswith(" [2 Board]│3│6"), "keys before numbers"
+            assert head.render_line(0).text.endswith(" 1│[2 Board]│3│6"), "keys before numbers"
 
 
 async def test_from_the_loops_one_comes_back_to_the_board(stage: Show) -> None:

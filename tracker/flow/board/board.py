@@ -47,6 +47,7 @@ class Basis(msgspec.Struct, frozen=True):
     mode: Mode
     folded: frozenset[int]
     folded_loops: frozenset[int]
+    settled: frozenset[int]
     lane_order: tuple[int | None, ...] | None
     widths: Mapping[int, int] | None
     page: Page | None
@@ -55,9 +56,8 @@ class Basis(msgspec.Struct, frozen=True):
     def net(self) -> Net:
         """Return the tasks to show and their links, no lane folded yet."""
         ws, shown = self.ws, self.tasks
-        return Net(
-            ws, ws.tasks if shown is None else sorted(shown & ws.tasks.keys()), self.folded_loops
-        )
+        tasks = ws.tasks if shown is None else sorted(shown & ws.tasks.keys())
+        return Net(ws, tasks, self.folded_loops, self.settled)
 
     def shows_the_same(self, other: Basis) -> bool:
         """Return whether another basis differs in nothing that shows in the layout."""

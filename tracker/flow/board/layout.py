@@ -13,7 +13,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.board import columns, slots, strips
 from tracker.flow.board.board import STATE_COLUMNS, Basis, Board, Mode
 from tracker.flow.board.local_search import promising
-from tracker.flow.board.nodes import Net
+from tracker.flow.board.nodes import Net, finished
 from tracker.flow.board.pieces import Page, Zoom
 from tracker.flow.board.placement import Placement, draw
 
@@ -38,6 +38,7 @@ def layout(
     previous: Board | None = None,
     folded: Collection[int] = (),
     folded_loops: Collection[int] = (),
+    settled: Collection[int] = (),
     tight: bool = False,
     lane_order: Sequence[int | None] | None = None,
     widths: Mapping[int, int] | None = None,
@@ -48,7 +49,9 @@ def layout(
 
     `previous` keeps cards at their addresses as far as the arrows allow, and is the result itself
     where nothing has changed that shows in a layout. `folded` are departments (0: none) whose lane
-    shows a card for each column, `folded_loops` links of kind *returns* whose loop is one card.
+    shows a card for each column, `folded_loops` links of kind *returns* whose loop is one card,
+    and `settled` tasks which, as far as they and all before them are over, are one narrow card in
+    each lane, at the left.
     `tight` spends time on fewer crossings (network simplex; arrows laid a second time; on small
     boards cards moved for a try). `widths` are the cells of cards by their task, for those that
     are not as wide as their zoom makes them; a board wider than its `page` goes on below. `cap`
@@ -62,12 +65,15 @@ def layout(
         mode,
         frozenset(folded),
         frozenset(folded_loops),
+        _still_settled(ws, settled) if mode == "flow" and settled else frozenset(),
         None if lane_order is None else tuple(lane_order),
         widths,
         page if mode == "flow" else None,
         cap,
     )
     with _without_collector():
+        if previous and bool(previous.basis.settled) != bool(basis.settled):
+            previous = None
         if previous and previous.mode == mode:
             if previous.basis.shows_the_same(basis):
                 return previous
@@ -225,6 +231,11 @@ def better_lanes(ws: Workspace) -> tuple[list[int], int]:
     return order, before - after
 
 
+def _still_settled(ws: Workspace, settled: Collection[int]) -> frozenset[int]:
+    """Return the tasks that are settled, less those that are not over, or not all before them."""
+    return finished(ws).intersection(settled)
+
+
 def _state_columns(net: Net) -> list[int]:
     """Return the column of every node by the state of its task."""
     place = {state: i for i, state in enumerate(STATE_COLUMNS)}
@@ -233,12 +244,17 @@ def _state_columns(net: Net) -> list[int]:
 
 
 def _flow_columns(net: Net, previous: Board | None, tight: bool) -> list[int]:
-    """Return the column of every node, that of a task without arrows where its lane has room."""
+    """Return the column of every node, that of a task without arrows where its lane has room.
+
+    What is settled has the first column for itself.
+    """
     before, after = net.before, net.after
+    settled = set(net.settled)
+    aside = bool(settled)
     wishes = [-1] * len(net.groups)
     if previous:
         found = [previous.cards.get(tasks[0]) for tasks in net.groups]
-        wishes = [card.column if card else -1 for card in found]
+        wishes = [max(card.column - aside, 0) if card else -1 for card in found]
         column = columns.keep_columns(wishes, before, after)
     else:
         sequence = columns.topological(before, after)
@@ -250,10 +266,13 @@ def _flow_columns(net: Net, previous: Board | None, tight: bool) -> list[int]:
     loose = [
         node
         for node, wish in enumerate(wishes)
-        if wish < 0 and not before[node] and not after[node]
+        if wish < 0 and not before[node] and not after[node] and node not in settled
     ]
     slots.scatter(loose, column, net.lane)
-    return column
+    if not settled:
+        return column
+    low = min(column)
+    return [min(low, 0) if node in settled else at + 1 for node, at in enumerate(column)]
 
 
 def _choose_slots(plan: Placement, previous: Board | None, tight: bool) -> None:

@@ -24,13 +24,29 @@ class Net:
 
     `needs` and `returns` hold each pair of nodes once; `needs_links` and `returns_links` hold the
     first link between them, in the same order, and `parallel` the others by the first one's id.
-    `before` and `after` are the neighbours by `needs`.
+    `before` and `after` are the neighbours by `needs`. The `settled` tasks of a lane are one node:
+    nobody waits for them any more, so only returns into them are arrows.
     """
 
-    def __init__(self, ws: Workspace, tasks: Iterable[int], folded_loops: Collection[int]) -> None:
+    def __init__(
+        self,
+        ws: Workspace,
+        tasks: Iterable[int],
+        folded_loops: Collection[int],
+        settled: Collection[int] = (),
+    ) -> None:
         self.ws = ws
         self.folded: frozenset[int] = frozenset()
-        self._gather(_groups(ws, list(tasks), folded_loops))
+        self._settled = settled
+        groups = _groups(ws, list(tasks), folded_loops)
+        self._gather(_put_together(ws, groups, settled) if settled else groups)
+
+    @property
+    def settled(self) -> list[int]:
+        """The nodes of settled tasks."""
+        if not self._settled:
+            return []
+        return [node for node, tasks in enumerate(self.groups) if tasks[0] in self._settled]
 
     def following(self, ws: Workspace) -> Net | None:
         """Return the net of all tasks of a later workspace, which shares what did not change.
@@ -111,14 +127,14 @@ class Net:
     def _pairs(self, node_of: dict[int, int], links: list[Link]) -> tuple[list[Pair], list[Link]]:
         """Return the pairs of nodes between which links lead, and the first link of each."""
         size = len(self.groups)
-        if len(node_of) == size == len(self.ws.tasks):
+        if len(node_of) == size == len(self.ws.tasks) and not self._settled:
             pairs = [(node_of[link.source], node_of[link.target]) for link in links]
             if len(set(pairs)) == len(pairs):
                 return pairs, links
         first: dict[Pair, Link] = {}
         for link in links:
             source, target = node_of.get(link.source), node_of.get(link.target)
-            if source is None or target is None:
+            if source is None or target is None or link.source in self._settled:
                 continue
             if source != target or len(self.groups[source]) == 1:
                 known = first.setdefault((source, target), link)
@@ -166,6 +182,34 @@ class Net:
             ]
         )
         return [at for at, _, _ in merged]
+
+
+def finished(ws: Workspace) -> frozenset[int]:
+    """Return the tasks that are over, as are all before them."""
+    over: set[int] = set()
+    left = [key for key, task in ws.tasks.items() if not task.open]
+    waiting = {key: sum(1 for _ in graph.predecessors(ws, key)) for key in left}
+    ready = [key for key, count in waiting.items() if not count]
+    for key in ready:
+        over.add(key)
+        for other in graph.successors(ws, key):
+            if other in waiting:
+                waiting[other] -= 1
+                if not waiting[other]:
+                    ready.append(other)
+    return frozenset(over)
+
+
+def _put_together(ws: Workspace, groups: Sequence[Group], settled: Collection[int]) -> list[Group]:
+    """Return groups, those of settled tasks in one lane as one."""
+    together: dict[int | None, list[int]] = {}
+    rest = []
+    for tasks in groups:
+        if all(task in settled for task in tasks):
+            together.setdefault(ws.tasks[tasks[0]].department, []).extend(tasks)
+        else:
+            rest.append(tasks)
+    return sorted([*rest, *(tuple(sorted(tasks)) for tasks in together.values())])
 
 
 def _groups(ws: Workspace, tasks: list[int], folded_loops: Collection[int]) -> list[Group]:

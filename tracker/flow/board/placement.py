@@ -66,13 +66,18 @@ class Placement:
         self.net, self.zoom, self.mode = net, zoom, mode
         self.column, self.columns = column, columns
         self.size = size = _SIZES[zoom]
-        # A card is as wide as what it says, where that is known.
+        # A card is as wide as what it says, where that is known; that of settled tasks says how
+        # many they are.
         self.width = [size.width] * len(net.groups)
         if widths is not None:
             self.width = [
                 widths.get(tasks[0], size.width) if len(tasks) == 1 else size.width
                 for tasks in net.groups
             ]
+        for node in net.settled:
+            states = Counter(net.ws.tasks[task].state for task in net.groups[node])
+            cells = sum([1 + len(str(count)) for count in states.values()])
+            self.width[node] = cells + 2 * (zoom < Zoom.LINE)
         self.room = Room({}, (), ())
         self.kept: Kept | None = None
         # The columns put before the first since the board was laid out anew.
@@ -153,6 +158,8 @@ class Placement:
             if lane not in filled or lane in net.folded:
                 self.band_height[first[lane] : first[lane + 1]] = [1] * slots[lane]
         self.height = [1 if lane in net.folded else full for lane in net.lane]
+        for node in net.settled:
+            self.height[node] = 1
         if full < _WITH_RETURNS or net.folded:
             leaves, comes = set(), set()
             for source, target in net.returns:

@@ -15,6 +15,7 @@ from tracker.domain import status
 from tracker.domain.model import LinkKind, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.board.board import Board, Direction
+from tracker.flow.board.nodes import finished
 from tracker.flow.board.pieces import Card, Zoom
 from tracker.tui.board.captions import Captions
 from tracker.tui.board.highlight import Light, light, light_path, light_sketch
@@ -25,6 +26,8 @@ from tracker.tui.board.zooming import ZOOMS, fitted, kind_of, lanes_width, rows_
 from tracker.tui.text import cells
 from tracker.tui.widgets.canvas import Canvas
 from tracker.wording.show import Glyphs, Piece
+
+NONE: frozenset[int] = frozenset()
 
 # Up to so many tasks a layout is made at once; a larger one while the old picture stays.
 _AT_ONCE = 300
@@ -65,6 +68,8 @@ class BoardView(Canvas):
         self._looked = self.look
         # The zooms a person chose, by the kind of window.
         self.zooms: dict[str, str] = {}
+        # Whether finished tasks step aside; unless chosen, once they are many.
+        self.folds_finished: bool | None = None
         self._fitted_to = Size(0, 0)
         self.board: Board | None = None
         self.here: int | None = None
@@ -94,7 +99,12 @@ class BoardView(Canvas):
         if self.look.around is not None and self.look.around not in workspace.tasks:
             self.look = self.look._replace(around=None)
         if self.board is None:
-            self.look = self._fitted(self.look)
+            self.look = self._fitted(self.look._replace(settled=self._finished()))
+        elif self.look.settled:
+            # What has been sent back is no longer over, and stays where it shows from then on.
+            tasks = workspace.tasks
+            still = {key for key in self.look.settled if key in tasks and not tasks[key].open}
+            self.look = self.look._replace(settled=frozenset(still))
         as_before = self._looked == self.look
         if self.board and as_before and self._same_shape(workspace):
             self._take(self.board)
@@ -136,6 +146,24 @@ class BoardView(Canvas):
             self.look = look
             self._lay_out(self.board if keep else None)
 
+    def _finished(self) -> frozenset[int]:
+        """Return the finished tasks that step aside: unless chosen, once they are a third."""
+        ws, folds = self._workspace, self.folds_finished
+        closed = sum(not task.open for task in ws.tasks.values())
+        return finished(ws) if folds or (folds is None and 3 * closed >= len(ws.tasks)) else NONE
+
+    def fold_finished(self, fold: bool | None = None) -> bool:
+        """Let finished tasks step aside, or show them; return whether they are aside now."""
+        self.folds_finished = not self.look.settled if fold is None else fold
+        self.show_as(self._fitted(self.look._replace(settled=self._finished())))
+        return bool(self.look.settled)
+
+    @property
+    def on_finished(self) -> bool:
+        """Whether the focus is on finished tasks that stepped aside."""
+        card = self._card
+        return bool(card and self.board and not self.board.basis.settled.isdisjoint(card.tasks))
+
     def fold(self) -> None:
         """Fold the loop through the focus, or else its lane; unfold what is folded."""
         card, look = self._card, self.look
@@ -158,6 +186,8 @@ class BoardView(Canvas):
 
     def tidy(self) -> None:
         """Lay out anew with all care, with no regard to where the cards were."""
+        if self.look.settled or self.folds_finished is not False:
+            self.look = self.look._replace(settled=self._finished())
         self._lay_out(None, tight=True)
 
     def mark(

@@ -137,11 +137,13 @@ class Captions:
 
     def _folded(self, card: Card) -> list[list[Piece]]:
         tasks = [self.ws.tasks[task] for task in card.tasks]
-        room = card.width - 2
-        count = ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
         signs: list[Piece] = [
             (f"{sign}{n}", style) for (sign, style), n in Counter(map(self._sign, tasks)).items()
         ]
+        if card.height == 1 and not any(task.open for task in tasks):
+            return [signs]
+        room = card.width - 2
+        count = ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
         if card.height == 1:
             return [take(signs, room)]
         alarms = [alarm for task in tasks for alarm in self._alarms(task)]

@@ -53,6 +53,8 @@ class BoardScreen(WorkScreen):
         zooms = self.host.recalled("zoom")
         if isinstance(zooms, dict):
             board.zooms.update(zooms)
+        folds = self.host.recalled("fold_finished")
+        board.folds_finished = folds if isinstance(folds, bool) else None
         self.drawing, self.moves = ArrowDrawing(self, board), CardMoves(self, board)
         yield Horizontal(board)
         yield Static(id="empty", markup=False)
@@ -184,8 +186,27 @@ class BoardScreen(WorkScreen):
         self._show_name()
 
     def action_fold(self) -> None:
-        """Fold or unfold the loop or the lane of the task."""
-        self.view.fold()
+        """Fold or unfold the loop or the lane of the task, or show the finished ones there."""
+        if self.view.on_finished:
+            self._fold_finished(fold=False)
+        else:
+            self.view.fold()
+
+    def action_finished(self) -> None:
+        """Let finished tasks step aside, or show them all."""
+        self._fold_finished()
+
+    def _fold_finished(self, fold: bool | None = None) -> None:
+        aside = self.view.fold_finished(fold)
+        self.host.remember(fold_finished=bool(self.view.folds_finished))
+        if aside:
+            self.tell(keys.named(_("Finished tasks are folded; {key:finished} shows them.")), "dim")
+        elif self.view.folds_finished:
+            self.tell(_("No finished task has only finished ones before it."), "dim")
+        else:
+            self.tell(
+                keys.named(_("All tasks are shown; {key:finished} folds finished ones.")), "dim"
+            )
 
     def action_zoom(self, step: int) -> None:
         """Show more or fewer cards."""
@@ -236,6 +257,8 @@ class BoardScreen(WorkScreen):
         panes = self.query(DetailPane)
         if self.drawing.under_way:
             self.drawing.draw()
+        elif self.view.on_finished:
+            self._fold_finished(fold=False)
         elif panes:
             panes.remove()
         elif self.size.width < _WIDE or self.focused_task is None:

@@ -18,7 +18,7 @@ _MEASURED = 600
 
 
 class Look(NamedTuple):
-    """How a board is laid out; `folded`, `folded_loops` and `page` as for `layout`.
+    """How a board is laid out; `folded`, `folded_loops`, `settled` and `page` as for `layout`.
 
     With `around`, only that task and those near it along arrows are shown. `letters` is how much
     of a title a card in one row shows.
@@ -28,6 +28,7 @@ class Look(NamedTuple):
     mode: Mode = "flow"
     folded: frozenset[int] = frozenset()
     folded_loops: frozenset[int] = frozenset()
+    settled: frozenset[int] = frozenset()
     around: int | None = None
     letters: int = 12
     page: Page | None = None
@@ -43,6 +44,7 @@ class Look(NamedTuple):
             mode=self.mode,
             folded=self.folded,
             folded_loops=self.folded_loops,
+            settled=self.settled,
             previous=previous,
             tight=tight,
             widths=self.widths(captions),
