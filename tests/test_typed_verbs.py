@@ -126,7 +126,7 @@ def test_a_mistake_has_its_place() -> None:
         ("back 3 --to ", ["1", "2", "3"]),
         ("back 3 --to 1 --system e", ["ERP-DB"]),
         ("system ", ["ERP-DB", '"Meter gateway"']),
-        ("system ERP-DB ", ["up", "degraded", "down", "side=", "owner=", "restored="]),
+        ("system ERP-DB ", ["up", "degraded", "down", "name=", "side=", "owner=", "restored="]),
         ("department n", ["Netze"]),
         ("department Netze w", ["wip="]),
         ("settings p", ["policy=", "prior-weight="]),

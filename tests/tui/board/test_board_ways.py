@@ -124,7 +124,7 @@ async def test_nothing_has_come_back(stage: Show) -> None:
 async def test_the_other_views_are_named_where_there_is_room(stage: Show) -> None:
     async with stage(office(), (120, 36)) as at:
         head = at.screen.query_one(HeadLine)
-        assert head.render_line(0).text.endswith("[2 Board]│3 Table│6 Loops")
+        assert head.render_line(0).text.endswith("1 Today│[2 Board]│3 Table│6 Loops")
         for used in (95, 130):
             head.pieces = (("x" * used, ""),)
             assert head.render_line(0).text.endswith(" 1│[2 Board]│3│6"), "keys before numbers"
