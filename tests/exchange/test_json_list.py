@@ -58,7 +58,8 @@ def test_texts_are_read_as_in_a_csv(
         got = given_json(objects, folder, project="P")
         assert list(got.ws.tasks.values()) == list(sheet.ws.tasks.values())
         assert (got.needs, got.returns) == (sheet.needs, sheet.returns)
-        assert said(got) == said(sheet)
+        # The head of an object has no row, so that its remarks come elsewhere.
+        assert sorted(said(got)) == sorted(said(sheet))
 
 
 def test_several_names_in_a_text_are_an_assignee_and_watchers(tmp_path: Path) -> None:

@@ -72,8 +72,8 @@ def test_notes_read_as_what_a_task_waits_for_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("days", "why"),
     [
-        ("12/18/2026", "Read as month/day/year, as 12/18/2026 in row 2 allows nothing else."),
-        ("18/12/2026", "Read as day/month/year, as 18/12/2026 in row 2 allows nothing else."),
+        ("12/18/2026", "12/18/2026 in row 2 was read as month/day/year; nothing else is possible."),
+        ("18/12/2026", "18/12/2026 in row 2 was read as day/month/year; nothing else is possible."),
         (
             "18/12/2026 12/18/2026",
             "18/12/2026 in row 2 starts with the day and 12/18/2026 in row 3 with the month:"
@@ -155,3 +155,14 @@ def test_what_a_column_of_parents_became_is_told() -> None:
 def test_a_row_that_is_not_active_is_told(tmp_path: Path) -> None:
     text = "Vorgang;Aktiv\na;Ja\nb;Nein\n"
     assert told(text, tmp_path, "Aktiv") == [(3, f"{UNDERSTOOD}Nein → dropped (1).")]
+
+
+def test_an_own_export_that_somebody_went_on_with_is_told_the_same(tmp_path: Path) -> None:
+    source = (LISTS / "11-own-export-edited.csv").read_text("utf-8-sig")
+    # The second row has no quotation marks in it.
+    head, _, second, *_ = source.splitlines()
+    cells = second.split(";")
+    cells[head.split(";").index("Priorität")] = "dringend"
+    assert told(f"{head}\n{';'.join(cells)}\n", tmp_path, "Priorität") == [
+        (2, f"{UNDERSTOOD}dringend → critical (1).")
+    ]

@@ -421,7 +421,7 @@ def test_new_names_are_told_with_those_that_may_be_meant(desk: Desk) -> None:
         *(("Labor", ()), ("Labor 2", ()), ("Netzt", ("Netz",))),
     ]
     lines = [text for text, _ in name_lines(report)]
-    assert lines == ["", "New departments: Labor, Labor 2, Netzt", "  Netzt: did you mean Netz?"]
+    assert lines == ["", "New departments: Labor; Labor 2; Netzt", "  Netzt: did you mean Netz?"]
     assert update.plan(desk.ws, NOW, Decision())[1].new_names == ()
 
 

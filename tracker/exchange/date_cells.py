@@ -375,13 +375,13 @@ def _only(proofs: Mapping[bool, AmbiguousDate]) -> _Order:
     ((month_first, proof),) = proofs.items()
     if month_first:
         why = sentence(
-            "Read as month/day/year, as {proof} in row {row} allows nothing else.",
+            "{proof} in row {row} was read as month/day/year; nothing else is possible.",
             proof=proof.text,
             row=proof.row,
         )
     else:
         why = sentence(
-            "Read as day/month/year, as {proof} in row {row} allows nothing else.",
+            "{proof} in row {row} was read as day/month/year; nothing else is possible.",
             proof=proof.text,
             row=proof.row,
         )

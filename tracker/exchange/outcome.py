@@ -173,11 +173,12 @@ def name_lines(report: Report) -> list[ReportLine]:
     lines: list[ReportLine] = []
     for kind, text in texts.items():
         if new := [each for each in report.new_names if each.kind is kind]:
-            names = ", ".join(harmless_value(each.name) for each in new)
+            # Not by commas: a name may be `Brandt, Karin`.
+            names = "; ".join(harmless_value(each.name) for each in new)
             lines.append((text(len(new)).format(name=names), False))
         for each in new:
             if each.close:
-                close = ", ".join(map(harmless_value, each.close))
+                close = "; ".join(map(harmless_value, each.close))
                 told = _("{name}: did you mean {names}?").format(name=each.name, names=close)
                 lines.append((f"  {told}", False))
     return [("", False), *lines] if lines else []

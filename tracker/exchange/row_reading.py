@@ -522,8 +522,7 @@ class RowReader:
 
     def _note(self, at: int, text: str | Sentence, meaning: Sentence) -> None:
         """Note words that are not ours, to be told once for their column."""
-        if not self.header.own:
-            self.readings.note(at, self._row.number, text, meaning)
+        self.readings.note(at, self._row.number, text, meaning)
 
     def _remark(self, column: Column, cell: Cell, why: Sentence) -> None:
         """Report a guess; in a file of our own only dates are written by hand in other ways."""

@@ -252,6 +252,7 @@ async def test_remarks_and_new_names_are_told_before_anything_is_taken(tmp_path:
         assert any(line.startswith("  Dauer: likewise in 33 more rows: 7, 8,") for line in told)
         assert any(line.split() == ["Fällig", "Due", "2", "1", "35"] for line in told)
         await pilot.resize_terminal(80, 12)
+        await pilot.pause()
         await pilot.press("G")
         assert app.screen.query_one(Passage).scroll_offset.y > 0
         await pilot.press("escape")
@@ -295,5 +296,6 @@ async def test_long_lines_are_broken_and_not_cut(tmp_path: Path) -> None:
         await _reach(pilot, Differences)
         assert words.split() == " ".join(lines(app)[-4:]).split()[-len(words.split()) :]
         await pilot.resize_terminal(100, 30)
+        await pilot.pause()
         assert words.split() == " ".join(lines(app)[-2:]).split()[-len(words.split()) :]
     session.close()
