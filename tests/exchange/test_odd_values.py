@@ -14,11 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import DATA
+from tests.builders import NOW, TODAY
 from tests.exchange.lists import taken, workbook
+from tracker.domain import graph
+from tracker.domain.change import Record
 from tracker.domain.errors import BadInput
 from tracker.domain.fields import FIELDS
-from tracker.domain.model import Task
+from tracker.domain.model import Link, Task
+from tracker.exchange import importing
 from tracker.exchange.headers import meaning
+from tracker.exchange.recognising import brought
+from tracker.exchange.updating import Decision, Update
 from tracker.store import codec
 
 LISTS = DATA / "lists"
@@ -100,6 +106,45 @@ def survives(content: bytes, name: str, folder: Path) -> None:
         assert codec.entity("tasks", codec.document(entity)) == entity
 
 
+def updates(first: bytes, second: bytes, name: str, folder: Path) -> None:
+    """Check that what one file brought is updated from another, or refused in a sentence."""
+    try:
+        got = taken(first, folder, name=name)
+        path = folder / name
+        path.write_bytes(second)
+        source = importing.read(path, today=TODAY, ws=got.ws).source
+        update = Update(source, got.ws, brought([Record(1, NOW.at, "x", got.change, None)]))
+        rows = ",".join(str(row.row) for row in update.comparison.rows if row.row)
+        for decision in (update.usual(), Decision(), update.chosen(rows)):
+            change, report = update.plan(got.ws, NOW, decision)
+            ws = got.ws.apply(change)
+            assert report.links == len([*change.born(Link)])
+            assert graph.any_loop(ws) == ()
+            for entity in change.born(Task):
+                assert codec.entity("tasks", codec.document(entity)) == entity
+    except BadInput as refusal:
+        assert len(str(refusal)) > 10  # noqa: PT017
+
+
+_MAKERS = {"csv": as_csv, "xlsx": as_workbook, "json": as_json}
+
+
+@settings(max_examples=40)
+@given(tables(_values), tables(_values), st.sampled_from(["csv", "xlsx", "json"]))
+def test_any_list_is_updated_from_any_other(
+    tmp_path_factory: pytest.TempPathFactory,
+    one: tuple[list[str], list[list[Any]]],
+    other: tuple[list[str], list[list[Any]]],
+    kind: str,
+) -> None:
+    make, folder = _MAKERS[kind], tmp_path_factory.getbasetemp()
+    heads, rows = one
+    # The same heads, so that rows find their tasks.
+    same = (heads, [row[: len(heads)] + [None] * (len(heads) - len(row)) for row in other[1]])
+    updates(make(*one), make(*same), f"list.{kind}", folder)
+    updates(make(*one), make(heads, rows[::-1]), f"list.{kind}", folder)
+
+
 @given(tables(_texts))
 def test_any_csv_is_taken_or_refused(
     tmp_path_factory: pytest.TempPathFactory, table: tuple[list[str], list[list[Any]]]
@@ -134,8 +179,9 @@ def test_a_head_of_every_meaning_bears_every_value(head: str, tmp_path: Path) ->
 def test_for_a_minute_everything_is_taken_or_refused(
     tmp_path_factory: pytest.TempPathFactory, table: tuple[list[str], list[list[Any]]], kind: str
 ) -> None:
-    make = {"csv": as_csv, "xlsx": as_workbook, "json": as_json}[kind]
-    survives(make(*table), f"list.{kind}", tmp_path_factory.getbasetemp())
+    content, folder = _MAKERS[kind](*table), tmp_path_factory.getbasetemp()
+    survives(content, f"list.{kind}", folder)
+    updates(content, _MAKERS[kind](table[0], table[1][::-1]), f"list.{kind}", folder)
 
 
 def test_a_title_of_invisible_characters_is_none(tmp_path: Path) -> None:
