@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +176,65 @@ def test_an_arrow_between_sums_with_very_many_rows_is_one() -> None:
     outline = Outline([None, *[0] * 20, None, *[21] * 20])
     assert len(list(leaf_arrows(outline, 0, 21, {}))) == 1
     assert len(list(leaf_arrows(outline, 1, 21, {}))) == 20
+
+
+# --- bold rows with figures --------------------------------------------------------------------
+
+HEAD = ("Nr", "Vorgang", "Aufwand", "Start", "Ende")
+
+
+def bold_list(tmp_path: Path, *rows: tuple[Any, ...], bold: tuple[int, ...]) -> Taken:
+    """Import a list some of whose rows are bold."""
+
+    def shape(sheet: Any) -> None:
+        for row in bold:
+            for cell in sheet[row]:
+                cell.font = Font(bold=True)
+
+    return taken(workbook(HEAD, *rows, shape=shape), tmp_path, name="list.xlsx")
+
+
+def test_a_bold_row_whose_figures_sum_up_the_rows_below_is_a_summary(tmp_path: Path) -> None:
+    march, april, may = date(2026, 3, 2), date(2026, 4, 1), date(2026, 5, 4)
+    got = bold_list(
+        tmp_path,
+        *((1, "Netz", 8, march, april), (2, "Kabel", 3, march, march), (3, "Switch", 5, april)),
+        *((4, "Umzug", "=SUM(C6:C7)"), (5, "a", 2), (6, "b", 2)),
+        *((7, "Test", None, march, may), (8, "c", 2, march, april), (9, "d", 2, april, may)),
+        bold=(2, 5, 8),
+    )
+    assert phases_of(got) == [
+        *(("Kabel", "Netz"), ("Switch", "Netz"), ("a", "Umzug"), ("b", "Umzug")),
+        *(("c", "Test"), ("d", "Test")),
+    ]
+    assert sum(task.effort or 0 for task in got.tasks) == 16
+    assert [row for row, _why in got.skipped] == [2, 5, 8]
+    assert any("Rows 2, 5, 8 are bold, and their figures sum up" in w for *_, w in got.warnings)
+
+
+def test_a_bold_row_with_figures_of_its_own_is_a_task_and_that_is_told(tmp_path: Path) -> None:
+    rows = ((1, "Wichtig", 3), (2, "a", 1), (3, "b", 5), (4, "Go-live", 1), (5, "c", 9))
+    got = bold_list(tmp_path, *rows, bold=(2, 5))
+    assert [task.title for task in got.tasks] == ["Wichtig", "a", "b", "Go-live", "c"]
+    assert any("Rows 2, 5 are bold, but their figures do not" in w for *_, w in got.warnings)
+
+
+def test_a_bold_row_that_sums_up_and_one_that_does_not(tmp_path: Path) -> None:
+    rows = ((1, "Netz", 6), (2, "a", 1), (3, "b", 5), (4, "Go-live", 1), (5, "c", 9))
+    got = bold_list(tmp_path, *rows, bold=(2, 5))
+    assert phases_of(got) == [("a", "Netz"), ("b", "Netz"), ("Go-live", ""), ("c", "")]
+    says = [why for *_, why in got.warnings if "bold" in why]
+    assert [why[:6] for why in says] == ["Rows 2", "Rows 5"]
+
+
+def test_numbered_bold_rows_that_say_nothing_else_head_those_below(tmp_path: Path) -> None:
+    rows = ((1, "Netz"), (2, "a", 1), (3, "Umzug"), (4, "b", 5), (5, "c", 2))
+    assert phases_of(bold_list(tmp_path, *rows, bold=(2, 4))) == [
+        *(("a", "Netz"), ("b", "Umzug"), ("c", "Umzug")),
+    ]
+
+
+def test_a_list_that_is_bold_throughout_says_nothing_by_it(tmp_path: Path) -> None:
+    got = bold_list(tmp_path, (1, "a", 1), (2, "b", 2), bold=(2, 3))
+    assert len(got.tasks) == 2
+    assert got.warnings == []

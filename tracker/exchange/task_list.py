@@ -10,6 +10,7 @@ from tracker.domain.errors import BadInput
 from tracker.domain.fields import LISTED
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.exchange import amounts, outline, plausibility
+from tracker.exchange.bold_rows import BoldRows
 from tracker.exchange.cell_values import alone
 from tracker.exchange.column_choices import likely
 from tracker.exchange.date_cells import DateColumns
@@ -163,7 +164,10 @@ class _Reading:
         self._see()
         self._name_columns()
         numbers = Numbers(self.header, self.rows, self._titles, list(self._references()))
+        ways = self._ways()
         shape = outline.of_rows(self.rows, self._title_at, self._levels(), numbers.columns)
+        if not shape and not self.header.own:
+            shape = self._by_looks(ways)
         if shape:
             # A predecessor of a row is not its summary.
             named = {each for each, place in numbers.needed() if each in shape.ancestors(place)}
@@ -171,7 +175,6 @@ class _Reading:
         work = [place for place in range(len(self.rows)) if not shape.is_summary(place)]
         self._put_tasks(numbers, shape, work)
         relations = Relations(self.source, shape, {row: task for task, row in enumerate(work)})
-        ways = self._ways()
         reader = RowReader(self.source, self.header, self.columns, ways, numbers, relations)
         for place, task in zip(work, self.source.tasks, strict=True):
             reader.read(place, self.rows[place], task, self._title_at[place])
@@ -387,6 +390,25 @@ class _Reading:
         cells = dict(self._cells(at))
         texts = [one_line(cells.get(row.number)) for row in self.rows]
         return [int(text) for text in texts if text.isdecimal() and len(text) < 3]
+
+    def _by_looks(self, ways: Ways) -> Outline:
+        """Return the outline that bold rows make, and report how they were taken."""
+        bold = BoldRows(self.rows, self._title_at, self.columns, ways.dates)
+        heading, head = self.header.row, self.columns[self.header.fields["title"]].head
+        if bold.proved:
+            why = sentence(
+                "Rows {rows} are bold, and their figures sum up the rows below; read as summaries.",
+                rows=some([self.rows[place].number for place in sorted(bold.proved)]),
+            )
+            self.source.warn(heading, head, "", why)
+        if bold.others:
+            why = sentence(
+                "Rows {rows} are bold, but their figures do not sum up the rows below; each is a"
+                " task.",
+                rows=some([self.rows[place].number for place in sorted(bold.others)]),
+            )
+            self.source.warn(heading, head, "", why)
+        return bold.outline()
 
     def _references(self) -> Iterator[tuple[int, Cell]]:
         for at, _ in self._of_fields(("needs", "blocks")):
