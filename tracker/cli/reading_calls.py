@@ -100,7 +100,8 @@ def _today(context: Context) -> int:
         moment: datetime | None = datetime.combine(since, time.min).astimezone()
     else:
         moment = datetime.fromisoformat(left) if left else None
-    day = today.read(ws, now.at, now.today, since=moment)
+    tasks = context.scope(ws).tasks(ws)
+    day = today.read(ws, now.at, now.today, since=moment, tasks=tasks)
     gains: dict[int, float] = {}
     if args.forecast:
         for freed in day.free[:FREEING]:
@@ -119,6 +120,7 @@ def _today_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--forecast", action="store_true", help=_("also by how much ending a task moves P80")
     )
+    scope_arguments(parser)
 
 
 def _task_argument(parser: argparse.ArgumentParser) -> None:

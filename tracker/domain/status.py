@@ -213,9 +213,10 @@ class Tally(msgspec.Struct, frozen=True):
     stuck: int
 
     @classmethod
-    def of(cls, ws: Workspace, today: date) -> Tally:
-        """Count all tasks."""
-        return cls(ws, today, *_counted(ws, ws.tasks.values(), today))
+    def of(cls, ws: Workspace, today: date, tasks: Iterable[Task] | None = None) -> Tally:
+        """Count some tasks, or all."""
+        counted = ws.tasks.values() if tasks is None else tasks
+        return cls(ws, today, *_counted(ws, counted, today))
 
     def going_on(self, ws: Workspace, today: date) -> Tally:
         """Return the tally of another workspace; after a few changes that costs next to nothing."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 # Textual reads this as it is imported. An animated page down sends fifteen times as much.
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
+import msgspec
 from textual import events, work
 from textual.app import SystemCommand
 from textual.binding import Binding
@@ -30,6 +31,7 @@ from tracker.domain.draft import Now, not_found
 from tracker.domain.errors import Busy, TrackerError
 from tracker.domain.model import Entity, Task
 from tracker.domain.properties import NOUNS
+from tracker.domain.scope import Scope
 from tracker.domain.verbs import commands
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
@@ -70,6 +72,13 @@ _UNNOTICED_WAIT = 0.2
 _LONGEST_WAIT = 5.0
 
 
+class _KeptScope(msgspec.Struct, frozen=True):
+    """A scope as it is remembered between runs: whose it is, is whoever runs the program."""
+
+    projects: tuple[int, ...] = ()
+    mine: bool = False
+
+
 class TrackerApp(private_parts.EndingApp):
     """The screen of one person on one workspace; it ends with "demo" if that is to be opened."""
 
@@ -86,6 +95,8 @@ class TrackerApp(private_parts.EndingApp):
     workspace: reactive[Workspace] = reactive(Workspace, repaint=False, always_update=False)
     # When it will be over, as far as that has been worked out.
     outlook: reactive[Outlook | None] = reactive(None, repaint=False)
+    # What of the workspace all views are about.
+    scope: reactive[Scope] = reactive(Scope, repaint=False)
     # The day it is for the person at the screen.
     today: reactive[date] = reactive(date.min, repaint=False)
     # Who else has the workspace open.
@@ -127,6 +138,7 @@ class TrackerApp(private_parts.EndingApp):
         self._turn = asyncio.Lock()
         self.set_reactive(TrackerApp.workspace, session.workspace)
         self.set_reactive(TrackerApp.today, session.now().today)
+        self.set_reactive(TrackerApp.scope, self._recalled_scope())
 
     @property
     def who(self) -> str:
@@ -159,12 +171,29 @@ class TrackerApp(private_parts.EndingApp):
         if self.session.place:
             remembered.remember(remembered.VIEWS, self.session.place, **values)
 
+    def look_at(self, scope: Scope) -> None:
+        """Have all views be about a part of the workspace from now on, also in the next run."""
+        self.scope = scope
+        self.remember(scope={"projects": scope.projects, "mine": bool(scope.mine)})
+
+    def _recalled_scope(self) -> Scope:
+        """Return what was looked at last; all where that says nothing to this program."""
+        found = self.recalled("scope")
+        try:
+            kept = msgspec.convert(found, _KeptScope) if found else _KeptScope()
+        except msgspec.ValidationError:
+            kept = _KeptScope()
+        return Scope(kept.projects, self.who if kept.mine else "").known(self.session.workspace)
+
     def foresee(self, rates: RatesUsed | None = None) -> None:
         """Work the outlook out to the end, with other rates if asked for."""
         self.forecasting.hurry(rates)
 
     def tally(self, ws: Workspace) -> status.Tally:
-        """Return the counts of tasks that need attention today."""
+        """Return the counts of tasks in scope that need attention today."""
+        scope = self.scope.known(ws)
+        if not scope.whole:
+            return status.Tally.of(ws, self.today, scope.tasks(ws).values())
         self._tally = self._tally.going_on(ws, self.today)
         return self._tally
 
@@ -445,6 +474,9 @@ class TrackerApp(private_parts.EndingApp):
         screen = self.screen
         if isinstance(screen, WorkScreen) and not screen.focus_task(task):
             self.open_task(task)
+            if task not in self.scope.known(self.workspace).tasks(self.workspace):
+                words = _("Not in what is looked at now; {key:scope} changes that.")
+                self.call_after_refresh(self.tell, keys.named(words), "dim")
 
     def show_master_data(self, kind: type[Entity], edit: int = 0) -> None:
         """List all of a kind; what has the id `edit` is edited at once."""

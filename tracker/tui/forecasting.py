@@ -14,6 +14,7 @@ from textual.app import App
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
+from tracker.domain.scope import Scope
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import Options
 from tracker.flow.forecast.inquiry import (
@@ -84,7 +85,10 @@ class Forecasting:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        request = Request(self._host.workspace, self._host.today, self.rates, thorough)
+        ws, scope = self._host.workspace, self._host.scope
+        # What is looked at comes first, but the dates of all can be asked for.
+        projects = tuple(dict.fromkeys((*scope.known(ws).ahead(ws), *Scope().ahead(ws))))
+        request = Request(ws, self._host.today, self.rates, thorough, projects)
         self._request = request
         self._app.run_worker(
             lambda: self._work_out(request), thread=True, exclusive=True, group="forecast"

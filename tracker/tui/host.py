@@ -15,6 +15,7 @@ from tracker.domain.change import Record
 from tracker.domain.draft import Now
 from tracker.domain.errors import TrackerError
 from tracker.domain.model import Entity
+from tracker.domain.scope import Scope
 from tracker.domain.status import Tally
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
@@ -48,8 +49,8 @@ class Digits(Protocol):
 class Host(Protocol):
     """The app, as far as views know it.
 
-    `workspace`, `outlook`, `today` and `others` are reactive: `follow` has a view keep up with
-    them.
+    `workspace`, `outlook`, `scope`, `today` and `others` are reactive: `follow` has a view keep up
+    with them.
     """
 
     # What is true
@@ -57,6 +58,8 @@ class Host(Protocol):
     workspace: Workspace
     # By when all is over, as far as that has been worked out.
     outlook: Outlook | None
+    # What of the workspace all views are about.
+    scope: Scope
     today: date
     # Who else has the workspace open.
     others: tuple[str, ...]
@@ -75,8 +78,11 @@ class Host(Protocol):
     def now(self) -> Now:
         """Return the time, the date and the person, as commands are given them."""
 
+    def look_at(self, scope: Scope) -> None:
+        """Have all views be about a part of the workspace from now on, also in the next run."""
+
     def tally(self, ws: Workspace) -> Tally:
-        """Return how many tasks need whom today."""
+        """Return how many tasks in scope need whom today."""
 
     def history_of(self, task: int) -> list[Record]:
         """Return the records that are about a task; may be called from a thread."""

@@ -246,6 +246,9 @@ KEYS = (
     *_group(VIEWS, keys=(
         Key("refresh", "R", "refresh",
             N_("refresh"), N_("Load changes by others and tidy the board.")),
+        Key("scope", "P", "scope",
+            N_("projects"),
+            N_("Choose what all views are about: one project, several, all, or what is mine.")),
         Key("today", "1", "view('today')",
             N_("Today"), N_("Show what burns, came back, is due, and frees most.")),
         Key("board", "2", "view('board')",

@@ -80,13 +80,23 @@ def add_task(
     return draft.change(sentence("Added: {task}", task=f"{task.id} {task.title}"))
 
 
-def add_tasks(ws: Workspace, now: Now, *, lines: Iterable[Mapping[str, Any]]) -> Change:
-    """Add several tasks as one change, each from the arguments of `add_task`."""
+def add_tasks(
+    ws: Workspace,
+    now: Now,
+    *,
+    lines: Iterable[Mapping[str, Any]],
+    project: int | None = None,
+) -> Change:
+    """Add several tasks as one change, each from the arguments of `add_task`.
+
+    They are of a `project`, 0 being none, where they name no other.
+    """
+    usual = {} if project is None else {"project": project or None}
     draft = Draft(ws)
     state = ws
     labels: list[Sentence] = []
     for fields in lines:
-        step = add_task(state, now, **fields)
+        step = add_task(state, now, **{**usual, **fields})
         state = state.apply(step)
         labels.append(step.label)
         for edit in step.edits:

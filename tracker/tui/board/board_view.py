@@ -93,18 +93,24 @@ class BoardView(Canvas):
 
     # What is shown
 
-    def show(self, workspace: Workspace, today: date) -> None:
-        """Show another workspace, the focus on the same task at the same place."""
+    def show(self, workspace: Workspace, today: date, only: frozenset[int] | None = None) -> None:
+        """Show another workspace or `only` a part, the focus on the same task at the same place."""
+        another = only != self.look.only and workspace is self._workspace
         self._workspace, self._today = workspace, today
+        self.look = self.look._replace(only=only)
         if self.look.around is not None and self.look.around not in workspace.tasks:
             self.look = self.look._replace(around=None)
-        if self.board is None:
+        if self.board is None or another:
             self.look = self._fitted(self.look._replace(settled=self._finished()))
         elif self.look.settled:
             # What has been sent back is no longer over, and stays where it shows from then on.
             tasks = workspace.tasks
             still = {key for key in self.look.settled if key in tasks and not tasks[key].open}
             self.look = self.look._replace(settled=frozenset(still))
+        if another:
+            self._fresh = True
+            self._lay_out(None)
+            return
         as_before = self._looked == self.look
         if self.board and as_before and self._same_shape(workspace):
             self._take(self.board)
@@ -236,7 +242,8 @@ class BoardView(Canvas):
 
     def _begin(self) -> None:
         """Show where to begin and what is near, while the whole of a large board is laid out."""
-        self.here = self._first(self._workspace.tasks.values())
+        tasks, only = self._workspace.tasks, self.look.only
+        self.here = self._first(tasks.values() if only is None else map(tasks.__getitem__, only))
         near = self.look._replace(around=self.here)
         self._take(near.layout(self._captions_of(self._workspace), None, False))
         self._looked = near

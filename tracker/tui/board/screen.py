@@ -76,15 +76,13 @@ class BoardScreen(WorkScreen):
 
     def show_workspace(self, workspace: Workspace) -> None:
         """Show the workspace, the focus kept; without tasks, say how to begin."""
-        empty = not workspace.tasks
-        self.set_class(empty, "-empty")
-        if empty:
-            words = _(
-                "No tasks yet.\n\n{key:add} adds one.  {key:command}import FILE imports a list."
-            )
-            self.query_one("#empty", Static).update(keys.named(words))
+        tasks = self.in_scope
+        self.set_class(not tasks, "-empty")
+        if not tasks:
+            self.query_one("#empty", Static).update(keys.named(self.no_tasks))
         self.drawing.follow(workspace)
-        self.view.show(workspace, self.today)
+        only = None if self.scope.known(workspace).whole else frozenset(tasks)
+        self.view.show(workspace, self.today, only)
 
     def show_outlook(self) -> None:
         """Show by when it is over, and what the loop of the focused task costs."""
@@ -244,8 +242,9 @@ class BoardScreen(WorkScreen):
         self.view.tidy()
 
     def on_board_view_moved(self, event: BoardView.Moved) -> None:
-        """Show the task that has the focus in the panel."""
+        """Show the task that has the focus in the panel, and the date of its project."""
         event.stop()
+        self.focus_moved()
         for pane in self.query(DetailPane):
             pane.task_id = event.task
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from textual.geometry import Region
@@ -20,8 +21,8 @@ _MEASURED = 600
 class Look(NamedTuple):
     """How a board is laid out; `folded`, `folded_loops`, `settled` and `page` as for `layout`.
 
-    With `around`, only that task and those near it along arrows are shown. `letters` is how much
-    of a title a card in one row shows.
+    Only the tasks of `only` are shown, and with `around` only that one and those near it. `letters`
+    is how much of a title a card in one row shows.
     """
 
     zoom: Zoom = Zoom.NORMAL
@@ -30,16 +31,20 @@ class Look(NamedTuple):
     folded_loops: frozenset[int] = frozenset()
     settled: frozenset[int] = frozenset()
     around: int | None = None
+    only: frozenset[int] | None = None
     letters: int = 12
     page: Page | None = None
 
     def layout(self, captions: Captions, previous: Board | None, tight: bool) -> Board:
         """Lay out a workspace as it is to be looked at; `previous` and `tight` as for `layout`."""
         ws = captions.ws
-        near = None if self.around is None else neighbourhood(ws, self.around)
+        tasks: Collection[int] | None = self.only
+        if self.around is not None:
+            near = neighbourhood(ws, self.around)
+            tasks = near if tasks is None else near.intersection(tasks)
         return lay_out(
             ws,
-            tasks=near,
+            tasks=tasks,
             zoom=self.zoom,
             mode=self.mode,
             folded=self.folded,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 
@@ -35,13 +35,19 @@ class Returns:
         today: date,
         glyphs: Glyphs,
         *,
+        scope: Collection[int] | None = None,
         tried: Mapping[int, str] | None = None,
     ) -> None:
         self.ws, self.figures, self.today, self.glyphs = ws, figures, today, glyphs
         # What is being tried with an arrow, in a few words.
         self._tried = tried or {}
         self._widths: dict[int, list[tuple[str, int]]] = {}
-        self.order = return_words.costliest(ws, figures)
+        # An arrow is of the scope that its gate is of.
+        self.order = tuple(
+            key
+            for key in return_words.costliest(ws, figures)
+            if scope is None or ws.links[key].source in scope
+        )
         self._money = any(found.cost_money is not None for found in figures.values())
 
     @cached_property

@@ -210,13 +210,13 @@ class LoopsScreen(Listing):
             self.outlook.returns if self.outlook else {},
             self.today,
             self.host.glyphs,
+            scope=self.in_scope,
             tried=tried_notes(self._what_if, self.host.glyphs),
         )
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         """Show the details of another arrow, and the date of its project."""
         event.stop()
-        self.focus_moved()
         if self.project != self._shown_project:
             self._difference, self._problem = None, ""
             self._compare_soon()

@@ -97,16 +97,14 @@ class TasksScreen(Listing):
 
     def show_workspace(self, workspace: Workspace) -> None:
         """Show the tasks in their order, the cursor kept on its task."""
-        tasks = list(workspace.tasks.values())
+        tasks = list(self.in_scope.values())
         if self._only is not None:
             tasks = list(filter(self._only.over(workspace), tasks))
         self.set_class(not tasks, "-empty")
         if not tasks:
             words = _("No task matches.\n\n{key:escape} shows all.")
             if self._only is None:
-                words = _(
-                    "No tasks yet.\n\n{key:add} adds one.  {key:command}import FILE imports a list."
-                )
+                words = self.no_tasks
             self.query_one("#empty", Static).update(keys.named(words))
         by = _ORDERS[self._order]
         worth = [(by(workspace, task), task.id) for task in tasks]
@@ -174,7 +172,7 @@ class TasksScreen(Listing):
     def searched(self) -> Iterable[int]:
         """All tasks, in the order of the rows where they are shown."""
         shown = self.rows.rows
-        return shown if self._only is None else (*shown, *(self.workspace.tasks.keys() - shown))
+        return shown if self._only is None else (*shown, *(self.in_scope.keys() - shown))
 
     def action_back(self) -> None:
         """Show all tasks again, then what ends on every view."""

@@ -84,7 +84,9 @@ class TodayScreen(Listing):
         if self._gains_of is not workspace:
             self._gains_of, self._gains = workspace, {}
         now = self.host.now()
-        self._day = today.read(workspace, now.at, self.today, since=self._since())
+        self._day = today.read(
+            workspace, now.at, self.today, since=self._since(), tasks=self.in_scope
+        )
         self._show_lines()
 
     def show_outlook(self) -> None:

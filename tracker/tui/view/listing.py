@@ -34,6 +34,11 @@ class Listing(WorkScreen):
         """Show letters at the left of rows."""
         self.rows.label(labels)
 
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        """Show the date of the project that the cursor is on."""
+        event.stop()
+        self.focus_moved()
+
     def action_move(self, direction: str) -> None:
         """Move the cursor."""
         step = {"up": -1, "down": 1}.get(direction)

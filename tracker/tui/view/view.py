@@ -22,6 +22,7 @@ from tracker.domain import graph, status
 from tracker.domain.change import Change
 from tracker.domain.errors import Refused
 from tracker.domain.model import Task
+from tracker.domain.scope import Scope
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import Outlook
@@ -36,6 +37,7 @@ from tracker.tui.view.going import Jump
 from tracker.tui.view.search import Search
 from tracker.wording import show
 from tracker.wording.figures import day_words
+from tracker.wording.scope_words import scope_words
 
 if TYPE_CHECKING:
     from tracker.tui.view.prompt import Purpose
@@ -68,6 +70,7 @@ class View(Screen[None]):
 
     workspace: reactive[Workspace] = reactive(Workspace, repaint=False, init=False)
     outlook: reactive[Outlook | None] = reactive(None, repaint=False, init=False)
+    scope: reactive[Scope] = reactive(Scope, repaint=False, init=False)
     today: reactive[date] = reactive(date.min, repaint=False, init=False)
     others: reactive[tuple[str, ...]] = reactive((), repaint=False, init=False)
 
@@ -109,7 +112,7 @@ class View(Screen[None]):
     @property
     def shown_tasks(self) -> Iterable[int]:
         """The tasks shown, in the order in which one would read them."""
-        return self.workspace.tasks
+        return self.in_scope
 
     @property
     def reading_order(self) -> Iterable[int]:
@@ -166,11 +169,17 @@ class View(Screen[None]):
         line = self.query_one(HeadLine)
         line.view = self.named()
         line.others = keys.views(but=self.VIEW)
-        follow(self, self.app, "today", "others", "outlook", "workspace")
+        follow(self, self.app, "scope", "today", "others", "outlook", "workspace")
 
     def watch_workspace(self, workspace: Workspace) -> None:
         """Show another workspace as soon as this view is in front."""
         self.marked = frozenset(task for task in self.marked if task in workspace.tasks)
+        self._stale = True
+        self._catch_up()
+
+    def watch_scope(self) -> None:
+        """Show another part of the workspace, with the marks that are in it."""
+        self.marked = frozenset(task for task in self.marked if task in self.in_scope)
         self._stale = True
         self._catch_up()
 
@@ -194,18 +203,34 @@ class View(Screen[None]):
         self.query_one(HeadLine).date = self._finish()
 
     @property
+    def in_scope(self) -> Mapping[int, Task]:
+        """The tasks that the views are about, in the order of their ids."""
+        return self.scope.known(self.workspace).tasks(self.workspace)
+
+    @property
+    def no_tasks(self) -> str:
+        """What is said where there is no task to be shown."""
+        if self.workspace.tasks:
+            return _("No tasks in what is looked at now.\n\n{key:scope} changes that.")
+        return _("No tasks yet.\n\n{key:add} adds one.  {key:command}import FILE imports a list.")
+
+    @property
+    def projects(self) -> tuple[int, ...]:
+        """The projects in scope in which something is left to do, 0 for the tasks without one."""
+        return self.scope.known(self.workspace).ahead(self.workspace)
+
+    @property
     def project(self) -> int:
         """The project whose figures are shown, 0 for the tasks without one.
 
         It is that of the focused task, or the first one where nothing is left to do in that.
         """
-        forecasts = self.outlook.forecasts if self.outlook else {}
-        mine = project_of(self.workspace.tasks.get(self.focused_task or 0))
-        return mine if mine in forecasts else next(iter(forecasts), 0)
+        known, mine = self.projects, project_of(self.workspace.tasks.get(self.focused_task or 0))
+        return mine if mine in known else next(iter(known), 0)
 
     def focus_moved(self) -> None:
         """Show the date of the project in focus; called when another task has the focus."""
-        if self.outlook is not None and len(self.outlook.forecasts) > 1:
+        if self.outlook is not None and len(self.projects) > 1:
             self.query_one(HeadLine).date = self._finish()
 
     def _finish(self) -> show.Piece | None:
@@ -217,7 +242,7 @@ class View(Screen[None]):
         words = _("P80 {day}").format(
             day=day_words(forecast.date_of(forecast.finish.p80), self.today)
         )
-        if len(found.forecasts) > 1:
+        if len(self.projects) > 1:
             name = terminal_text.cut(
                 show.project(self.workspace, self.project, brief=True), _LONGEST_PROJECT
             )
@@ -257,9 +282,8 @@ class View(Screen[None]):
             )
             return ((words, "alarm"),)
         told = self.host.tally(ws)
-        names = [show.text(project.name) for project in ws.projects.values()] or [_("Plan")]
-        several = ngettext("{n} project", "{n} projects", len(names)).format(n=len(names))
-        pieces = [(f" {names[0] if len(names) == 1 else several}  ", "title")]
+        about = scope_words(ws, self.scope.known(ws))
+        pieces = [(f" {about}  ", "title")]
         counts = (
             (ngettext("{n} late", "{n} late", told.late), told.late, "alarm"),
             (ngettext("{n} stuck", "{n} stuck", told.stuck), told.stuck, "alarm"),

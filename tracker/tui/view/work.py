@@ -230,7 +230,10 @@ class WorkScreen(View):
             start = f" {typed_line.field_key('after')}:{self.the_task()}" if after else ""
             before, start = start, self._unsent.pop(start, start)
             line = typed_line.add_line(self.workspace, self.today, value=start, me=self.host.who)
-            record = await self.ask(line, lambda lines: partial(commands.add_tasks, lines=lines))
+            project = self.scope.projects[0] if len(self.scope.projects) == 1 else None
+            record = await self.ask(
+                line, lambda lines: partial(commands.add_tasks, lines=lines, project=project)
+            )
             if record is None and line.text.strip() != before.strip():
                 self._unsent[before] = line.text
                 self.tell(keys.named(_("Kept what was typed; {key:add} brings it back.")))
@@ -308,6 +311,17 @@ class WorkScreen(View):
     def action_refresh(self) -> None:
         """Read what others did."""
         self.host.follow()
+
+    @work
+    async def action_scope(self) -> None:
+        """Ask what all views are to be about."""
+        from tracker.tui.dialogs.scope_choice import ChooseScope
+
+        host = self.host
+        ask = ChooseScope(self.workspace, self.scope.known(self.workspace), host.who)
+        scope = await self.app.push_screen_wait(ask)
+        if scope is not None:
+            host.look_at(scope)
 
     def action_view(self, name: str) -> None:
         """Show another view, the focus kept."""
