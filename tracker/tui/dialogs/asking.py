@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Self, TypeVar, cast
 
@@ -17,8 +17,9 @@ from textual.color import Color
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.style import Style as TextualStyle
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.typing.line_parser import Span
@@ -46,7 +47,7 @@ class Dialog(ModalScreen[R | None]):
             height: auto;
             max-height: 100%;
             padding: 0 1;
-            border: round ansi_bright_black;
+            border: round ansi_default;
             border-title-color: ansi_default;
             border-title-style: bold;
             border-subtitle-color: ansi_default;
@@ -89,10 +90,11 @@ class Dialog(ModalScreen[R | None]):
         """Put the body into the box."""
         with Vertical(id="box") as box:
             box.styles.width = self.WIDE or "100%"
-            if self.glyphs is show.ASCII:
-                box.styles.border = ("ascii", Color.parse("ansi_bright_black"))
+            quiet = STYLES["dim"].color
+            edge = Color.from_rich_color(quiet) if quiet else Color.parse("ansi_bright_black")
+            box.styles.border = ("ascii" if self.glyphs is show.ASCII else "round", edge)
             box.border_title = Content(show.text(self._heading))
-            box.border_subtitle = Content(self._keys)
+            box.border_subtitle = Content.assemble(*_keys_line(self._keys))
             yield from self.body()
 
     def trying(self, attempt: Callable[[R], Awaitable[object]]) -> Self:
@@ -145,6 +147,20 @@ class Dialog(ModalScreen[R | None]):
     def action_leave(self) -> None:
         """Leave without an answer."""
         self.dismiss(None)
+
+
+def _keys_line(told: str) -> Iterator[tuple[str, TextualStyle]]:
+    """Yield keys and what they do, apart by a dot: the keys stand out."""
+    key, word = (TextualStyle.from_rich_style(STYLES[role]) for role in ("key", "dim"))
+    for at, part in enumerate(told.split(" · ")):
+        name, _blank, does = part.partition(" ")
+        yield from ((" · " * bool(at), word), (name, key), (f" {does}" if does else "", word))
+
+
+def label(text: str) -> Static:
+    """Return the name of a field, which steps back behind its value."""
+    quiet = TextualStyle.from_rich_style(STYLES["dim"])
+    return Static(Content.styled(text, quiet), classes="label")
 
 
 class Preview(msgspec.Struct, frozen=True):

@@ -7,14 +7,13 @@ from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
 from tracker import terminal_text
 from tracker.language import _
 from tracker.tui import keys
+from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.keys import KEYS, Key, display, keys_of, known
 from tracker.tui.widgets.rows import Rows
 from tracker.wording import show
@@ -24,11 +23,10 @@ from tracker.wording.show import Glyphs, Piece
 _VIEWS = {"board", "tasks", "loops"}
 
 
-class HelpScreen(ModalScreen[str | None]):
+class HelpScreen(Dialog[str]):
     """All keys of a view; the result is the action to run."""
 
-    BINDINGS: ClassVar = [
-        Binding("escape", "dismiss(None)", show=False),
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,ctrl+n", "step(1)", show=False, priority=True),
         Binding("up,ctrl+p", "step(-1)", show=False, priority=True),
         Binding("pagedown", "step(10)", show=False, priority=True),
@@ -36,19 +34,14 @@ class HelpScreen(ModalScreen[str | None]):
     ]
 
     DEFAULT_CSS = """
-    HelpScreen { align: center middle; }
-    HelpScreen > Vertical {
-        width: 90%; max-width: 96; height: 90%; border: solid ansi_blue; padding: 0 1;
-        background: ansi_default;
-    }
-    HelpScreen Input { border: none; height: 1; padding: 0; background: ansi_default; }
-    HelpScreen Input:focus { border: none; }
+    HelpScreen #box { height: 92%; }
     HelpScreen #whole { height: 2; margin-top: 1; }
-    HelpScreen .hint { height: 1; text-style: dim; }
     """
 
+    WIDE = 96
+
     def __init__(self, where: tuple[str, ...], glyphs: Glyphs) -> None:
-        super().__init__()
+        super().__init__(_("Keys"), _("Enter run · Esc close"))
         own = known(*where, "app")
         # Behind those of this view the others', which are found by typing.
         others = [key for key in KEYS if key.where in _VIEWS and key not in own]
@@ -57,18 +50,14 @@ class HelpScreen(ModalScreen[str | None]):
             *(_signs(glyphs) if "board" in where else ()),
             *(_listed(key, here=False) for key in others),
         ]
-        self._group_width = 1 + max(terminal_text.width(row.group) for row in self._listed)
-        # The first row of each group among those that are shown.
-        self._heads: set[int] = set()
+        # The names of the groups that are shown, above the rows of each; their rows are negative.
+        self._heads: list[str] = []
 
-    def compose(self) -> ComposeResult:
-        """Make the filter and the list."""
-        with Vertical() as box:
-            box.border_title = _("Keys")
-            yield Input(placeholder=_("type to filter"), compact=True)
-            yield Rows(self._paint)
-            yield Static(id="whole", markup=False)
-            yield Static(_("Enter run · Esc close"), classes="hint", markup=False)
+    def body(self) -> ComposeResult:
+        """The filter, the list, and what is under the cursor in full."""
+        yield Input(placeholder=_("type to filter"), compact=True)
+        yield Rows(self._paint)
+        yield Static(id="whole", markup=False)
 
     def on_mount(self) -> None:
         """Show all keys."""
@@ -90,7 +79,7 @@ class HelpScreen(ModalScreen[str | None]):
         typed = self.query_one(Input).value
         told = _("No key matches {text}.").format(text=show.text(typed))
         if event.row is not None:
-            told = self._listed[event.row].told
+            told = self._listed[event.row].told if event.row >= 0 else ""
         self.query_one("#whole", Static).update(told)
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
@@ -106,12 +95,14 @@ class HelpScreen(ModalScreen[str | None]):
             self.dismiss(None)
 
     def action_step(self, lines: int) -> None:
-        """Move the cursor."""
-        self.query_one(Rows).step(lines)
+        """Move the cursor, over the names of groups."""
+        rows = self.query_one(Rows)
+        rows.step(lines)
+        if rows.row is not None and rows.row < 0:
+            rows.step(1 if lines > 0 or rows.row == rows.rows[0] else -1)
 
     def _action(self, row: int) -> str | None:
-        action: str | None = self._listed[row].action
-        return action
+        return self._listed[row].action if row >= 0 else None
 
     def _filter(self, typed: str) -> None:
         words = typed.casefold().split()
@@ -120,23 +111,24 @@ class HelpScreen(ModalScreen[str | None]):
             for at, row in enumerate(self._listed)
             if (words or row.here) and all(word in row.found_by for word in words)
         ]
-        groups = [self._listed[at].group for at in shown]
-        before = ["", *groups]
-        self._heads = {
-            at for at, group, last in zip(shown, groups, before, strict=False) if group != last
-        }
-        self.query_one(Rows).show(shown)
+        self._heads = []
+        rows: list[int] = []
+        for at in shown:
+            group = self._listed[at].group
+            if not self._heads or self._heads[-1] != group:
+                self._heads.append(group)
+                rows.append(-len(self._heads))
+            rows.append(at)
+        self.query_one(Rows).show(rows, row=shown[0] if shown else None)
 
     def _paint(self, row: int, cells: int) -> list[Piece]:
+        if row < 0:
+            return [(terminal_text.cut(self._heads[-row - 1], cells), "heading")]
         listed = self._listed[row]
-        group = self._group_width if cells >= 84 else 0
+        told = terminal_text.cut(listed.told, max(cells - 13, 0))
         return [
-            (terminal_text.fit(listed.group if row in self._heads else "", group), "dim"),
-            (terminal_text.fit(listed.sign, 12), "key"),
-            (
-                terminal_text.cut(listed.told, max(cells - group - 12, 0)),
-                "" if listed.here else "dim",
-            ),
+            (" " + terminal_text.fit(listed.sign, 12), "key"),
+            (told, "" if listed.here else "dim"),
         ]
 
 

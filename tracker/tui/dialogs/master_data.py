@@ -172,7 +172,7 @@ class MasterData(Dialog[None]):
         widths = [*widths, max(left, 1)]
         heading: list[Piece] = [("  ", "plain")]
         for head, width in zip(heads, widths, strict=True):
-            heading += [(terminal_text.fit(head, width), "dim"), (" ", "plain")]
+            heading += [(terminal_text.fit(head, width), "heading"), (" ", "plain")]
         rows = []
         for entity, *cells in zip(entities, *texts, strict=True):
             down = isinstance(entity, System) and entity.state != "up"

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.suggester import SuggestFromList
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from tracker.domain import graph, status
@@ -22,7 +22,7 @@ from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.verbs import arrows
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
-from tracker.tui.dialogs.asking import Dialog, mistakes
+from tracker.tui.dialogs.asking import Dialog, label, mistakes
 from tracker.tui.dialogs.questions import Finder, task_row
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
@@ -31,6 +31,8 @@ from tracker.wording import change_words, forecast_words, show
 from tracker.wording.show import Piece
 
 _MOST_TARGETS = 100
+# From so many lines on blank ones set the groups apart.
+_ROOMY = 30
 # Before what a target does to the date is worked out, the keys have been still for so long.
 _SETTLED_SECONDS = 0.15
 
@@ -86,14 +88,14 @@ class SendBack(Dialog[SendBackAnswer]):
         self._choose(cast("int | None", rows[0].key))
         systems = [system.name for system in self._ws.systems.values()]
         with Horizontal():
-            yield Static(_("To"), classes="label", markup=False)
+            yield label(_("To"))
             yield LineInput(id="to", placeholder=_("number or words of the title"))
         yield Choices(rows, id="targets", can_focus=False)
         with Horizontal():
-            yield Static(_("Why"), classes="label", markup=False)
+            yield label(_("Why"))
             yield LineInput(id="why")
         with Horizontal():
-            yield Static(_("System"), classes="label", markup=False)
+            yield label(_("System"))
             yield LineInput(
                 id="system",
                 placeholder=_("which caused it, if one did"),
@@ -167,17 +169,22 @@ class SendBack(Dialog[SendBackAnswer]):
             return []
         rows: list[ChoiceRow] = []
         for name, tasks in change_words.effects(plan):
-            rows.append(_heading(name))
+            rows += [*self._gap, _heading(name)]
             notes = dict(tasks)
             inside = notes if plan.target in notes else self._by_owner(tuple(notes))
             rows += [self._effect(task, notes[task]) for task in inside]
         also = change_words.also_built_on(plan)
         if also.tasks:
             hint = _("space ticks tasks to recheck")
-            rows.append(_heading(f"{also.name}: {hint}"))
+            rows += [*self._gap, _heading(f"{also.name}: {hint}")]
             left = self._by_owner(tuple(task for task, _note in also.tasks))
             rows += [task_row(self._ws, task, self.glyphs, tick=False) for task in left]
         return rows
+
+    @property
+    def _gap(self) -> list[ChoiceRow]:
+        """What sets a group apart, where there is room for that."""
+        return [ChoiceRow(None, ())] if self.app.size.height >= _ROOMY else []
 
     def _effect(self, task: int, note: str = "") -> ChoiceRow:
         row = task_row(self._ws, task, self.glyphs)
@@ -261,7 +268,8 @@ class SendBack(Dialog[SendBackAnswer]):
 
     def _summed_up(self) -> list[Line]:
         cells = self.room
-        lines: list[Line] = []
+        # Set apart from the tasks, since the decision hangs on it.
+        lines: list[Line] = [()] if self._plan and self.app.size.height >= _ROOMY else []
         for pieces in self._sums():
             lines += wrap_pieces(pieces, cells, indent=2)
         if self._problem is not None:
@@ -273,10 +281,11 @@ class SendBack(Dialog[SendBackAnswer]):
         plan = self._plan
         if plan is None:
             return
-        yield (change_words.sums(plan, self.glyphs),)
+        told, look = change_words.sums(plan, self.glyphs)
+        yield ((told, "figure" if look == "strong" else look),)
         # The place is kept, so that the box does not jump when it comes.
         dates = show.text(self._dates) or _("P80 {day}").format(day=self.glyphs.more)
-        yield ((dates, "strong"),)
+        yield ((dates, "figure"),)
         for doubt in change_words.doubts(self._ws, plan, self.glyphs):
             yield (doubt,)
 
@@ -340,4 +349,4 @@ class SendBack(Dialog[SendBackAnswer]):
 
 
 def _heading(text: str) -> ChoiceRow:
-    return ChoiceRow(None, ((show.text(text), "dim"),))
+    return ChoiceRow(None, ((show.text(text), "heading"),))

@@ -235,7 +235,7 @@ class _Words:
     def _assumed(self) -> list[Piece]:
         """Return what the forecast takes for granted."""
         told = f" {self.glyphs.dot} ".join(self.words.assumed())
-        return [(_("Assumptions:") + " ", "plain"), (told, "dim")]
+        return [(_("Assumptions:") + " ", "heading"), (told, "dim")]
 
     def _warnings(self, cells: int) -> Iterator[Line]:
         for text in self.words.warnings():

@@ -69,7 +69,7 @@ class Returns:
         """Return the names of the columns."""
         pieces: list[Piece] = [(" ", "")]
         for column, width in self._columns(cells):
-            pieces += [(terminal_text.fit(self._head(column), width), "dim"), (" ", "")]
+            pieces += [(terminal_text.fit(self._head(column), width), "heading"), (" ", "")]
         return pieces
 
     def _head(self, column: str) -> str:

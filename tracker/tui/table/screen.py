@@ -201,7 +201,7 @@ class TasksScreen(Listing):
         glyphs = self.host.glyphs
         pieces: list[Piece] = [("  ", "dim")]
         for column, width in self._plan(cells - 1).items():
-            name, style = names[column], "dim"
+            name, style = names[column], "heading"
             if column == self._order:
                 sign = glyphs.descending if self._backwards else glyphs.ascending
                 name, style = f"{terminal_text.cut(name, max(1, width - 1))}{sign}", "key"

@@ -244,7 +244,7 @@ class Layout(NamedTuple):
         """Yield a part with its name, `margin` cells from the left."""
         first = terminal_text.fit(name, margin)
         if margin < self.beside:
-            yield PaneLine(((terminal_text.cut(name, self.cells), "dim"),))
+            yield PaneLine(((terminal_text.cut(name, self.cells), "heading"),))
             first = " " * margin
         for entry in told:
             yield PaneLine(((first, "dim"), *entry.line), entry.place)

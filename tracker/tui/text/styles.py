@@ -64,10 +64,8 @@ LOOKS: dict[str, Emphasis] = {
     "title": Emphasis(marks="bold"),
     # What stands over a group of lines, in a dialog, a pane or a list.
     "heading": Emphasis(marks="bold"),
-    # The name of a value, or of a field.
-    "label": Emphasis("quiet"),
-    # A figure on which a decision hangs.
-    "figure": Emphasis(marks="bold"),
+    # A figure on which it hangs whether work is sent back.
+    "figure": Emphasis("back", "bold"),
     "head": Emphasis("selected", "bold reverse"),
     "key": Emphasis("selected", "bold"),
     "todo": Emphasis(),
