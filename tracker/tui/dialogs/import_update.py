@@ -18,6 +18,7 @@ from tracker.exchange.comparing import Changed, RowDifference
 from tracker.exchange.outcome import Report, name_lines
 from tracker.exchange.updating import Decision, Gone, Update, difference_line
 from tracker.language import _, ngettext, say
+from tracker.terminal_text import width
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.dialogs.import_columns import ColumnMeanings, PickColumn
 from tracker.tui.dialogs.import_report import ImportReport
@@ -164,7 +165,9 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         return (ChoiceRow(None, line) for line in self._wrapped(words, "strong", 0))
 
     def _wrapped(self, words: Sentence, style: str, less: int) -> list[Line]:
-        return wrap_pieces([(show.text(say(words)), style)], self.room - less - _BAR)
+        text, cells = show.text(say(words)), self.room - less - _BAR
+        # Most of thousands of lines need no breaking.
+        return [((text, style),)] if width(text) <= cells else wrap_pieces([(text, style)], cells)
 
     def action_all(self) -> None:
         """Tick all that the list has changed, and all that is new; if it is ticked, nothing."""
