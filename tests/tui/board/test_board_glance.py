@@ -106,3 +106,21 @@ async def test_enter_opens_what_is_folded(stage: Show) -> None:
         await at.press("enter")
         assert not at.board.basis.settled
         assert at.here == 1
+
+
+async def test_the_overview_is_the_plan_on_one_page(stage: Show) -> None:
+    async with stage(plan_of("umzug-erp"), (80, 24), zoom="overview") as at:
+        assert not at.board.arrows
+        assert at.board.width <= at.view.window.width
+        assert at.board.height <= at.view.window.height
+        at.view.go_to(3)
+        await at.pilot.pause()
+        grid = "\n".join(at.text.splitlines()[: at.view.window.height])
+        # What the focus needs is before an arrowhead, what needs it behind one.
+        assert "✓2 ►" in grid
+        assert all(f"►{task}" in grid for task in (5, 7, 8, 11))
+        words = at.text[len(grid) :]
+        assert "3 Zielarchitektur Cloud" in words
+        assert "predecessors: 2 Anforderungen Abrechnung" in words
+        assert "successors: 5 Auftragsverarbeitungsvertrag" in words
+        assert "↻ 3 Zielarchitektur Cloud → 17 Architektur-Review → 3" in words

@@ -15,7 +15,7 @@ from tracker.flow.board.board import STATE_COLUMNS, Basis, Board, Mode
 from tracker.flow.board.local_search import promising
 from tracker.flow.board.nodes import Net, finished
 from tracker.flow.board.pieces import Page, Zoom
-from tracker.flow.board.placement import Placement, draw
+from tracker.flow.board.placement import Placement, draw, grid
 
 _NO_DEPARTMENT = 0
 # What a tight layout may look at before it stops: about a second.
@@ -56,7 +56,7 @@ def layout(
     boards cards moved for a try). `widths` are the cells of cards by their task, for those that
     are not as wide as their zoom makes them; a board wider than its `page` goes on below. `cap`
     limits the tracks of a channel or bus; the longest arrows beyond it are hidden, and in mode
-    *state* all.
+    *state* all. The overview has no arrows.
     """
     basis = Basis(
         ws,
@@ -96,11 +96,12 @@ def _without_collector() -> Iterator[None]:
 
 
 def _lay_out(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
-    if basis.page is not None and (not previous or previous.strips):
-        return _lay_out_in_strips(basis, previous, tight=tight)
-    if previous and previous.strips:
+    if previous and bool(previous.strips) != (basis.page is not None):
         previous = None
-    if tight and not previous and basis.mode == "flow":
+        tight = True
+    if basis.page is not None:
+        return _lay_out_in_strips(basis, previous, tight=tight)
+    if tight and not previous and basis.mode == "flow" and basis.zoom is not Zoom.OVERVIEW:
         tasks = basis.ws.tasks if basis.tasks is None else basis.tasks
         if len(tasks) <= _FEW:
             return _lay_out_patiently(_plan(basis, None, tight=True), basis)
@@ -108,6 +109,8 @@ def _lay_out(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
 
 
 def _draw(plan: Placement, basis: Basis, *, tight: bool) -> Board:
+    if basis.zoom is Zoom.OVERVIEW and basis.mode == "flow":
+        return grid(plan, basis)
     plan.passes = int(tight and len(plan.net.needs) <= _MANY)
     return draw(plan, basis, 0 if basis.mode == "state" else basis.cap)
 
@@ -128,7 +131,8 @@ def _lay_out_in_strips(basis: Basis, previous: Board | None, *, tight: bool) -> 
         plan = _plan(basis, before, tight=tight, given=given)
         return _draw(plan, basis, tight=tight)
 
-    return strips.lay_out(basis, net, column, previous, part)
+    same = previous and (previous.zoom, previous.basis.page) == (basis.zoom, basis.page)
+    return strips.lay_out(basis, net, column, previous if same else None, part)
 
 
 def _plan(

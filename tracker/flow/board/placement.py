@@ -74,10 +74,13 @@ class Placement:
                 widths.get(tasks[0], size.width) if len(tasks) == 1 else size.width
                 for tasks in net.groups
             ]
+        if zoom is Zoom.OVERVIEW and mode == "flow":
+            # A sign before the number, and one behind it.
+            self.width = [len(str(max(net.ws.tasks, default=0))) + 2] * len(net.groups)
         for node in net.settled:
             states = Counter(net.ws.tasks[task].state for task in net.groups[node])
             cells = sum([1 + len(str(count)) for count in states.values()])
-            self.width[node] = cells + 2 * (zoom < Zoom.LINE)
+            self.width[node] = cells + {Zoom.LINE: 0, Zoom.OVERVIEW: 1}.get(zoom, 2)
         self.room = Room({}, (), ())
         self.kept: Kept | None = None
         # The columns put before the first since the board was laid out anew.
@@ -244,6 +247,42 @@ def _margins(
     size = plan.size
     return Margins(
         size.gap, size.left, size.right, rows.separator, rows.spare, rows.alone, tuple(walls)
+    )
+
+
+def grid(plan: Placement, basis: Basis) -> Board:
+    """Put the cards of a plan into a grid of lanes and columns, without arrows."""
+    net, first = plan.net, plan.first_band
+    widest = [0] * plan.columns
+    for at, cells in zip(plan.column, plan.width, strict=True):
+        widest[at] = max(widest[at], cells)
+    places = []
+    x = 0
+    for cells in widest:
+        places.append(CardColumn(x, cells))
+        x += cells
+    cards = {}
+    for tasks, lane, column, slot, band, width in zip(
+        net.groups, net.lane, plan.column, plan.slot, plan.band, plan.width, strict=True
+    ):
+        card = Card(tasks[0], lane, column, slot, places[column].x, band, width, 1, tasks)
+        cards.update(dict.fromkeys(tasks, card))
+    return Board(
+        basis=basis,
+        width=x,
+        height=plan.bands,
+        zoom=plan.zoom,
+        mode=plan.mode,
+        lanes=tuple(
+            Lane(name, first[at], plan.slots[at], plan.slots[at], at in net.folded)
+            for at, name in enumerate(net.lanes)
+        ),
+        columns=tuple(places),
+        cards=cards,
+        arrows={},
+        stubs=(),
+        room=Room({}, [[0] * (2 + trunks.BACK_IN + 1)] * (plan.columns + 1), ()),
+        opened=plan.opened,
     )
 
 

@@ -436,7 +436,7 @@ class BoardView(Canvas):
     @property
     def _ties(self) -> int:
         """The rows below the board about the focus."""
-        return rows_below(self.size, self._captions)
+        return rows_below(self.size, self.look.zoom, self._captions)
 
     def _measure(self) -> None:
         """Set how much there is to scroll over; with no scrollbar, nothing else depends on it."""
@@ -509,7 +509,9 @@ class BoardView(Canvas):
         words: list[list[Piece]] = [[] for _ in range(lines)]
         if lines and self.here is not None and self.here in self._shown.tasks:
             sketch = self._lit.sketch
-            below = captions.below(self.here, room, max(lines - 1, 1))
+            bare = self.board is not None and not self.board.arrows
+            tell = captions.in_words if bare and lines > 3 else captions.below
+            below = tell(self.here, room, max(lines - 1, 1))
             if sketch:
                 below[-1] = sketch_line(sketch, captions, room) or below[-1]
             elif self.chain == "longest" and self.here in self._lit.chain:

@@ -53,7 +53,9 @@ class Captions:
         rows = self._cards.get(card)
         if rows is None:
             task = self.ws.tasks[card.task]
-            if len(card.tasks) > 1:
+            if len(card.tasks) > 1 and zoom is Zoom.OVERVIEW and self.ws.tasks[card.task].open:
+                rows = [[(f"{self.glyphs.times}{len(card.tasks)}", "strong")]]
+            elif len(card.tasks) > 1:
                 rows = self._folded(card)
             elif zoom is Zoom.OVERVIEW:
                 rows = self._tiny(task, card.width)
@@ -345,6 +347,25 @@ class Captions:
             return [ties, self._loop(loops[0], len(loops) - 1, room)]
         short = self.ties(task, 0) if row_width(ties) > room // 3 else ties
         return [[*short, *self._loop(loops[0], len(loops) - 1, room - row_width(short))]]
+
+    def in_words(self, task: int, room: int, lines: int) -> list[list[Piece]]:
+        """Return `lines` lines on the arrows of a task, where none is drawn."""
+        tasks = self.ws.tasks
+        rows: list[list[Piece]] = []
+        for words, step, style in (
+            (_("predecessors: {tasks}"), graph.predecessors, "needs.in"),
+            (_("successors: {tasks}"), graph.successors, "needs.out"),
+        ):
+            others = [tasks[key] for key in step(self.ws, task)]
+            names = self._names(others, room - terminal_text.width(words.format(tasks="")) - 1)
+            if others:
+                rows.append([(" " + words.format(tasks=names), style)])
+        loops = self.loops(task)
+        left = max(lines - len(rows), 0)
+        for at, link in enumerate(loops[:left]):
+            more = len(loops) - left if at + 1 == left else 0
+            rows.append(self._loop(link, more, room))
+        return [*rows, *([] for _at in range(lines - len(rows)))]
 
     def on_chain(self, task: int, path: Sequence[int], room: int) -> list[Piece]:
         """Return one line on where in a chain of tasks a task is."""

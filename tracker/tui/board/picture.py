@@ -68,6 +68,8 @@ class Picture:
             clip=cells.clip,
             ascii=self._ascii,
         )
+        if self._board.zoom is Zoom.OVERVIEW and self._board.mode == "flow":
+            self._lay_dots(rows, window)
         if self._lit.chain:
             rows = [[(text, _DIMMED.get(role, role)) for text, role in row] for row in rows]
         if drawn and drawn.from_right:
@@ -122,6 +124,8 @@ class Picture:
                 line = [(left, "cursor" if origin else edge if at else end), *line, last]
             elif manner is not None:
                 line = [(text, f"{role} {end}") for text, role in line]
+            if manner is not None and self._board.zoom is Zoom.OVERVIEW and not focused:
+                line = self._pointed(line, manner)
             if origin and inside == width:
                 line = cells.overlay(line, inside - 1, [(origin, "cursor")])
             if not at and card.task in lit.labels:
@@ -130,6 +134,14 @@ class Picture:
                 line = [("".join(text for text, _role in line), "cursor")]
             painted.append(line)
         return painted
+
+    def _pointed(self, line: list[Piece], manner: Manner) -> list[Piece]:
+        """Return an overview's card with an arrowhead: behind what the focus needs, before what
+        needs it, and a sign behind what it shares a loop with.
+        """
+        sign = self._glyphs.back if manner == "loop" else ">" if self._ascii else "►"
+        at = 0 if manner == "out" else cells.row_width(line) - 1
+        return cells.overlay(line, at, [(sign, self._look(manner))])
 
     def _edges(self, *, heavy: bool, focused: bool) -> tuple[str, str]:
         """Return the left and the right edge of a card in one of its rows."""
@@ -192,6 +204,25 @@ class Picture:
             words = f"  {', '.join(aside[1])} {right}"
             row = cells.overlay(row, window.width - terminal_text.width(words), [(words, "key")])
         return [[(" " * lanes, ""), *cells.fill(row, window.width)]]
+
+    def _lay_dots(self, rows: list[list[Piece]], window: Region) -> None:
+        """Lay a dot into every place of a grid that has no card."""
+        dot = "." if self._ascii else "·"
+        firsts = [first for first, _ in self._board.strips] or [0]
+        for at, first in enumerate(firsts):
+            end = firsts[at + 1] if at + 1 < len(firsts) else len(self._board.columns)
+            columns = self._board.columns[first:end]
+            cards = [self._board.index.cards[column] for column in range(first, end)]
+            full = {(card.x, card.y) for beside in cards for card in beside}
+            lanes = {card.lane for beside in cards for card in beside}
+            for lane in (self._board.lanes[lane] for lane in lanes):
+                for y in range(max(lane.y, window.y), min(lane.y + lane.height, window.bottom)):
+                    for column in columns:
+                        x = column.x - window.x
+                        if (column.x, y) not in full and 0 <= x < window.width:
+                            rows[y - window.y] = cells.overlay(
+                                rows[y - window.y], x, [(dot, "lane")]
+                            )
 
     # What is out of sight
 

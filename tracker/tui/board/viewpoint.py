@@ -53,7 +53,7 @@ class Look(NamedTuple):
             previous=previous,
             tight=tight,
             widths=self.widths(captions),
-            page=self.page if self.zoom is Zoom.LINE else None,
+            page=self.page if self.zoom >= Zoom.LINE else None,
         )
 
     def widths(self, captions: Captions) -> dict[int, int] | None:

@@ -34,7 +34,7 @@ def window_of(size: Size, zoom: Zoom, captions: Captions) -> Size:
     """Return the cells of a board of some zoom in sight in a view of some size."""
     return Size(
         max(1, size.width - lanes_width(size, zoom, captions)),
-        max(1, size.height - rows_below(size, captions)),
+        max(1, size.height - rows_below(size, zoom, captions)),
     )
 
 
@@ -47,8 +47,13 @@ def lanes_width(size: Size, zoom: Zoom, captions: Captions) -> int:
     return captions.longest_lane_name(9 if size.width < 100 else 14) + 1
 
 
-def rows_below(size: Size, captions: Captions) -> int:
-    """Return the rows below a board about the focus: one more where work can come back."""
+def rows_below(size: Size, zoom: Zoom, captions: Captions) -> int:
+    """Return the rows below a board about the focus: one more where work can come back.
+
+    In the overview words stand for the arrows.
+    """
+    if zoom is Zoom.OVERVIEW and size.height >= 18:
+        return 6
     if size.height >= 22 and captions.returns:
         return 3
     return 2 if size.height >= 18 else 1 if size.height >= 8 else 0
@@ -64,7 +69,9 @@ def fitted(look: Look, captions: Captions, size: Size, zooms: Iterable[Zoom] = Z
         if not large and _fits(other.layout(captions, None, False), captions, size):
             return other
     if Zoom.LINE not in zooms:
-        return look._replace(zoom=next(iter(zooms)))
+        zoom = next(iter(zooms))
+        window = window_of(size, zoom, captions)
+        return look._replace(zoom=zoom, page=Page(window.width))
     look = look._replace(zoom=Zoom.LINE, page=None)
     window = window_of(size, Zoom.LINE, captions)
     plane = max(_LETTERS[-1], min(_LETTERS[0], window.width // _COLUMNS - _BETWEEN))
