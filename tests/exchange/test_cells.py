@@ -278,3 +278,34 @@ def test_a_small_number_beside_per_cents_is_decided_for_the_whole_column(
     assert shown == [*read]
     told = [why for *_, why in got.warnings if not why.startswith(UNDERSTOOD)]
     assert any(says in why for why in told) if says else told == []
+
+
+def test_a_state_with_a_question_mark_is_told(tmp_path: Path) -> None:
+    got = taken("Vorgang;Status\na;erledigt?\nb;erledigt", tmp_path)
+    assert (2, "Status", "erledigt?", "Only erledigt was read as the state.") in got.warnings
+    assert got.tasks[0].notes == "Status: erledigt?"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("AND Systems", ("AND Systems",)),
+        ("extern (Fa. Müller & Söhne)", ("extern (Fa. Müller & Söhne)",)),
+        ("Ann (Netz/RZ) & Bo", ("Ann (Netz/RZ)", "Bo")),
+        ("Ann und Bo", ("Ann", "Bo")),
+    ],
+)
+def test_what_belongs_to_a_name_does_not_divide_it(
+    tmp_path: Path, text: str, names: tuple[str, ...]
+) -> None:
+    assert people_of(taken(f"Vorgang;Wer\nx;{text}", tmp_path)) == [names]
+
+
+def test_hashes_divide_tags(tmp_path: Path) -> None:
+    got = taken("Vorgang;Tags\na;#net #sec\nb;net sec\nc;#x, #y #z\nd;C# Kurs", tmp_path)
+    assert [t.tags for t in got.tasks] == [
+        ("net", "sec"),
+        ("net sec",),
+        ("x", "y", "z"),
+        ("C# Kurs",),
+    ]

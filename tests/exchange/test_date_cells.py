@@ -250,3 +250,11 @@ def test_no_cell_breaks_the_reader_of_dates(cell: str | float) -> None:
     except BadInput:
         return
     assert 1900 <= found.year <= 2200
+
+
+def test_a_span_with_its_years_is_told(tmp_path: Path) -> None:
+    got = taken(
+        "Vorgang;Fällig\na;1.3.2027 bis 5.3.2027\nb;5. März 2027\nc;March 5, 2027", tmp_path
+    )
+    assert {str(task.due) for task in got.tasks} == {"2027-03-05"}
+    assert [(row, why) for row, _, _, why in got.warnings] == [(2, "Read as 2027-03-05.")]

@@ -238,3 +238,9 @@ def test_a_list_that_is_bold_throughout_says_nothing_by_it(tmp_path: Path) -> No
     got = bold_list(tmp_path, (1, "a", 1), (2, "b", 2), bold=(2, 3))
     assert len(got.tasks) == 2
     assert got.warnings == []
+
+
+def test_a_gap_in_the_levels_is_told(tmp_path: Path) -> None:
+    got = taken("Ebene;Vorgang;Aufwand\n1;A;10\nx;a;4\n2;b;6", tmp_path)
+    why = "Without a level in every row, the levels say nothing of summaries."
+    assert (3, "Ebene", "x", why) in got.warnings

@@ -46,7 +46,10 @@ _BOXES = frozenset("☐□○✗✘")
 _BRACKETED = re.compile(r"\s*[\[{](.*)[\]}]\s*", re.DOTALL)
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 # Between people without a doubt, and where `Brandt, Karin` could be one person.
-_BETWEEN_PEOPLE = re.compile(r"[;\n|&/+]|\bund\b|\band\b|\bu\.(?=\s)", re.IGNORECASE)
+# Nothing within brackets divides, nor a word that begins a name: `AND Systems`.
+_BETWEEN_PEOPLE = re.compile(
+    r"(?:[;\n|&/+]|(?<=\s)(?:und|and|u\.)(?=\s))(?![^()]*\))", re.IGNORECASE
+)
 _SHARE_OF = re.compile(r"\s*[\[(]\s*\d+(?:[.,]\d+)?\s*%?\s*[\])]")
 _MATERIAL = re.compile(r"[^\[;,]+\[\s*\d+(?:[.,]\d+)?\s*[^\W\d][^\]]*\]")
 

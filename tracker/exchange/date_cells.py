@@ -44,7 +44,7 @@ _INSTANT = re.compile(
 )
 # A whole day with its year; any other notation is reported with its reading.
 _WITH_YEAR = re.compile(
-    r"\d{4}-?\d\d?-?\d\d?|\d\d?\.\s?\d\d?\.\s?(?:\d{4}|\d\d)|.*[^\W\d_]{3}.*\d{4}|\d{4}W.*"
+    r"\d{4}-?\d\d?-?\d\d?|\d\d?\.\s?\d\d?\.\s?(?:\d{4}|\d\d)|\D*(?:\d\d?\D*)?[^\W\d_]{3}\D*(?:\d\d?\D+)?\d{4}|\d{4}W.*"
 )
 # These keep their times of day.
 _MOMENTS = ("created", "modified", "finished")

@@ -99,6 +99,9 @@ def state(cell: Cell, scale: Scale, remark: Remark, *, symbols: bool = False) ->
     if found is None and mark is not None:
         found = "done" if mark else "todo"
     if found is not None:
+        if "?" in text:
+            bare = text.replace("?", "").strip()
+            remark(sentence("Only {word} was read as the state.", word=harmless_value(bare)))
         return found
     first, rest = [*_REST.split(text, maxsplit=1), ""][:2]
     found = vocabulary.state_from_word(first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -37,6 +38,8 @@ _SHARED = frozenset((*of_kind("name", "names", "word", "state", "priority", "tag
 # Several columns are combined for these; of other fields one column counts.
 _JOINED = frozenset(("id", "needs", "blocks", "returns", "watchers", "systems", "tags", "notes"))
 _SOME_DAY = sentence("a date")
+# `#net #sec` are two tags.
+_HASHES = re.compile(r"[\s,;]+(?=#)")
 _KEPT_FORMULA = sentence("This is a formula; it was imported as text.")
 
 
@@ -271,6 +274,9 @@ class RowReader:
                 return {field: self.ways.dates.moment(at, cell, remark)}
             case "systems" | "tags":
                 several = cell if own else cell_values.unbracketed(cell)
+                text = cell_values.plain(several)
+                if field == "tags" and not own and text.startswith("#"):
+                    several = _HASHES.sub(";" if ";" in text else ",", text)
                 found_items = cell_values.items(several, ";,")
                 if field == "tags":
                     found_items = [item.removeprefix("#") or item for item in found_items]
@@ -309,7 +315,8 @@ class RowReader:
         found = progress_cells.state(
             cell, self.ways.scales[at], remark, symbols=look is not None and look.symbols
         )
-        if isinstance(cell, str) and vocabulary.state_from_word(cell) is None and "," in cell:
+        partly = isinstance(cell, str) and vocabulary.state_from_word(cell) is None and "," in cell
+        if partly or (isinstance(cell, str) and "?" in cell):
             self._keep(column, cell)
         self._states.append((f"{column.head}: {one_line(cell)}", found))
         share = self.ways.scales[at].percent(cell)

@@ -389,7 +389,16 @@ class _Reading:
             return []
         cells = dict(self._cells(at))
         texts = [one_line(cells.get(row.number)) for row in self.rows]
-        return [int(text) for text in texts if text.isdecimal() and len(text) < 3]
+        levels = [int(text) for text in texts if text.isdecimal() and len(text) < 3]
+        if len(levels) < len(self.rows) and levels:
+            row, text = next(
+                (row.number, text)
+                for row, text in zip(self.rows, texts, strict=True)
+                if not (text.isdecimal() and len(text) < 3)
+            )
+            why = sentence("Without a level in every row, the levels say nothing of summaries.")
+            self.source.warn(row, self.columns[at].head, text, why)
+        return levels
 
     def _by_looks(self, ways: Ways) -> Outline:
         """Return the outline that bold rows make, and report how they were taken."""
