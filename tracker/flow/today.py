@@ -298,6 +298,8 @@ def gain(
     task: int,
     rates: RatesUsed,
     known: Mapping[int, Mapping[int, Finish]] | None = None,
+    *,
+    capacity: bool = False,
 ) -> float:
     """Return by how many working days P80 of its project comes earlier if a task ends now.
 
@@ -310,5 +312,5 @@ def gain(
     other = ws.apply(commands.finish(ws, now, task=task))
     project = project_of(ws.tasks[task])
     finishes = (known or {}).get(project)
-    *_rough, found = differences(ws, other, now.today, project, rates, finishes)
+    *_rough, found = differences(ws, other, now.today, project, rates, finishes, capacity=capacity)
     return found.before.p80 - found.after.p80

@@ -150,6 +150,11 @@ class TrackerApp(private_parts.EndingApp):
         """The rates of return that the outlook is worked out with."""
         return self.forecasting.rates
 
+    @property
+    def capacity(self) -> bool:
+        """Whether the outlook is worked out with limited capacity of people and departments."""
+        return self.forecasting.capacity
+
     def now(self) -> Now:
         """Return the time, the date and the person, as commands are given them."""
         return self.session.now()
@@ -185,9 +190,9 @@ class TrackerApp(private_parts.EndingApp):
             kept = _KeptScope()
         return Scope(kept.projects, self.who if kept.mine else "").known(self.session.workspace)
 
-    def foresee(self, rates: RatesUsed | None = None) -> None:
-        """Work the outlook out to the end, with other rates if asked for."""
-        self.forecasting.hurry(rates)
+    def foresee(self, rates: RatesUsed | None = None, *, capacity: bool | None = None) -> None:
+        """Work the outlook out to the end, with other rates or capacity if asked for."""
+        self.forecasting.hurry(rates, capacity=capacity)
 
     def tally(self, ws: Workspace) -> status.Tally:
         """Return the counts of tasks in scope that need attention today."""

@@ -52,6 +52,7 @@ class Forecasting:
         self._request: Request | None = None
         self._timer: Timer | None = None
         self.rates: RatesUsed = "posterior"
+        self.capacity = False
         self._promised: dict[tuple[date, RatesUsed], Promises] = {}
 
     def follow(self) -> None:
@@ -59,11 +60,13 @@ class Forecasting:
         self._app.watch(self._app, "workspace", self._later)
         self._app.watch(self._app, "today", self._on_today, init=False)
 
-    def hurry(self, rates: RatesUsed | None = None) -> None:
-        """Go to the end, at once unless it is under way, with other rates if asked for."""
+    def hurry(self, rates: RatesUsed | None = None, *, capacity: bool | None = None) -> None:
+        """Go to the end, at once unless it is under way, with what else is asked for."""
         self.rates = rates or self.rates
-        under_way = self._request
-        if under_way is None or under_way.rates != self.rates or not under_way.thorough:
+        self.capacity = self.capacity if capacity is None else capacity
+        found = self._request
+        asked = found and found.thorough and (found.rates, found.capacity)
+        if asked != (self.rates, self.capacity):
             self._begin(thorough=True)
 
     def _later(self, _workspace: Workspace) -> None:
@@ -88,7 +91,8 @@ class Forecasting:
         ws, scope = self._host.workspace, self._host.scope
         # What is looked at comes first, but the dates of all can be asked for.
         projects = tuple(dict.fromkeys((*scope.known(ws).ahead(ws), *Scope().ahead(ws))))
-        request = Request(ws, self._host.today, self.rates, thorough, projects)
+        today, capacity = self._host.today, self.capacity
+        request = Request(ws, today, self.rates, thorough, projects, capacity)
         self._request = request
         self._app.run_worker(
             lambda: self._work_out(request), thread=True, exclusive=True, group="forecast"

@@ -75,6 +75,10 @@ class Host(Protocol):
     def rates(self) -> RatesUsed:
         """The rates of return that the outlook is worked out with."""
 
+    @property
+    def capacity(self) -> bool:
+        """Whether the outlook is worked out with limited capacity of people and departments."""
+
     def now(self) -> Now:
         """Return the time, the date and the person, as commands are given them."""
 
@@ -111,8 +115,8 @@ class Host(Protocol):
     def take_in(self, path: str, again: Asked = "") -> None:
         """Import a list."""
 
-    def foresee(self, rates: RatesUsed | None = None) -> None:
-        """Work the outlook out to the end, with other rates if asked for."""
+    def foresee(self, rates: RatesUsed | None = None, *, capacity: bool | None = None) -> None:
+        """Work the outlook out to the end, with other rates or capacity if asked for."""
 
     def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
         """Have something done when its turn comes."""

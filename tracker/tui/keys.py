@@ -235,6 +235,10 @@ KEYS = (
             N_("duration"), N_("Try another estimate of a repeated task."), footer=1),
         Key("rates", "r", "rates",
             N_("rates"), N_("Switch between learned and entered rates."), footer=2),
+        Key("capacity", "c", "capacity",
+            N_("capacity"),
+            N_("Switch between unlimited and limited capacity: whoever is assigned does one task"
+               " at a time."), footer=2, instead=("confirm",)),
         Key("spread", "S", "spread",
             N_("spread"), N_("Let tasks of a single estimate vary, by as much as you choose."),
             footer=3),

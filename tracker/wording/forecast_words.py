@@ -228,6 +228,8 @@ class ForecastWords:
         options, ws = self.found.options, self.ws
         if self.found.levelled:
             yield _("limited capacity of people and departments, tasks in a fixed order")
+            if self.found.levelled.stretched:
+                yield _("whoever has less than five days a week takes longer in proportion")
         else:
             yield _("unlimited capacity of people and departments")
         text = _("nobody works at weekends, on public holidays ({region}) or on days off")

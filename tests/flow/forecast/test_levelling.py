@@ -117,6 +117,32 @@ def test_a_person_with_twenty_tasks_takes_twenty_times_as_long() -> None:
     assert not one_by_one.warnings
 
 
+@pytest.mark.parametrize(
+    ("lane", "person", "days"),
+    [(None, 5.0, 10), (2.5, 5.0, 20), (5.0, 5.0, 10), (2.5, 1.0, 50), (None, 4.0, 12.5)],
+)
+def test_whoever_has_less_than_a_week_takes_longer(
+    lane: float | None, person: float, days: float
+) -> None:
+    ws = Workspace(
+        [
+            Department(id=1, name="Recht", capacity=lane, day_rate=100.0),
+            Person(id=1, login="anna", capacity=person),
+            Task(id=1, title="A", department=1, assignee=1, low=4, likely=4, high=4),
+            Task(id=2, title="B", department=1, assignee=1, low=6, likely=6, high=6),
+            Link(id=1, kind="needs", source=1, target=2),
+        ]
+    )
+    found = level(plan(ws, MONDAY), limits(ws))
+    assert (found.free_length, found.length, found.stretched) == (10, days, days > 10)
+    assert bool(found.bottlenecks) == found.stretched
+    # Who is there for half of the week costs no more for that.
+    for capacity in (False, True):
+        one = forecast(ws, MONDAY, Options(runs=20, capacity=capacity))
+        assert one.finish.p80 == (days if capacity else 10)
+        assert one.money[0].p80 == pytest.approx(1000)
+
+
 @st.composite
 def small_plans(draw: st.DrawFn) -> Workspace:
     count = draw(st.integers(1, 9))

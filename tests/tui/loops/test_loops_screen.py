@@ -15,8 +15,10 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from tests import DATA
 from tests.bench.forecast_nets import net
 from tests.builders import TODAY, done, later, plan
+from tests.exchange.lists import taken_file
 from tests.tui.stage import asked, readable, shown, typed
 from tracker import language
 from tracker.domain.change import Change, Edit
@@ -617,6 +619,28 @@ async def test_sending_back_shows_what_it_does_to_the_date() -> None:
                 return
             await pilot.pause(0.01)
         raise AssertionError("it never came")
+
+
+async def test_one_thing_at_a_time_is_a_switch_with_both_dates(stage: Show) -> None:
+    ws = taken_file(DATA / "cases" / "dates" / "one_person.csv").ws
+    async with stage(ws, (100, 40)) as at:
+        free = await at.finished()
+        assert "anna would have 20 critical tasks" in at.flat
+        assert "unlimited capacity of people" in at.flat
+        await at.press("c")
+        await at.until(lambda: "(limited capacity)" in at.head)
+        limited = await at.finished()
+        (before,), (after,) = free.forecasts.values(), limited.forecasts.values()
+        assert (before.finish.p80, after.finish.p80) == (5, 100)
+        assert [each.finish.p80 for each in limited.unlimited.values()] == [5]
+        assert "Unlimited capacity" in at.flat
+        assert "anna (95 days)" in at.flat
+        assert "would have" not in at.flat
+        await at.press("c")
+        await at.until(lambda: "(limited capacity)" not in at.head)
+        again = await at.finished()
+        assert [each.finish for each in again.forecasts.values()] == [before.finish]
+        assert not again.unlimited
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 48)])

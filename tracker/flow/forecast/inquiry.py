@@ -34,7 +34,7 @@ class Request(msgspec.Struct, frozen=True, eq=False):
     """What is to be forecast: to the end, or just by when about each project is over.
 
     Of all `projects` with something left to do, or of those named, 0 being the tasks without one;
-    in that order.
+    in that order. With `capacity` nobody works on more at once than they can.
     """
 
     workspace: Workspace
@@ -42,19 +42,22 @@ class Request(msgspec.Struct, frozen=True, eq=False):
     rates: RatesUsed
     thorough: bool = True
     projects: tuple[int, ...] | None = None
+    capacity: bool = False
 
 
 class Outlook(msgspec.Struct, frozen=True, eq=False, dict=True):
     """What has been found out for a request; `finished` once nothing more is to come.
 
     Each project has its own `forecasts`, and as `finishes` its first and its newest result, by the
-    number of their runs. `calibration` is how many dates of the past were kept, once that is known.
+    number of their runs. With limited capacity `unlimited` is beside them what holds without.
+    `calibration` is how many dates of the past were kept, once that is known.
     `problem` says why there is no forecast.
     """
 
     about: Request
     forecasts: Mapping[int, Forecast] = {}
     finishes: Mapping[int, Mapping[int, Finish]] = {}
+    unlimited: Mapping[int, Forecast] = {}
     calibration: Calibration | None = None
     finished: bool = False
     problem: TrackerError | None = None
@@ -104,14 +107,20 @@ def outlooks(
     projects = Scope().ahead(ws) if request.projects is None else request.projects
     found = Outlook(request)
     try:
-        options = Options(rates=request.rates, runs=None if request.thorough else FIRST_RUNS)
+        runs = None if request.thorough else FIRST_RUNS
+        options = Options(rates=request.rates, runs=runs, capacity=request.capacity)
         results = refine_each(ws, today, options, projects, costs=request.thorough, stopped=stopped)
+        free: Mapping[int, Forecast] = {}
+        if request.capacity:
+            loose = replace(options, capacity=False)
+            for free in refine_each(ws, today, loose, projects, costs=False, stopped=stopped):
+                yield replace(found, unlimited=free)
         for result in results:
             finishes = {
                 key: {**dict(list(found.finishes.get(key, {}).items())[:1]), each.runs: each.finish}
                 for key, each in result.items()
             }
-            found = Outlook(request, result, finishes)
+            found = Outlook(request, result, finishes, free)
             yield found
         if found.forecasts and request.thorough and not stopped():
             found = replace(found, calibration=calibration(ws, promises(), today))
@@ -156,6 +165,8 @@ def differences(
     project: int,
     rates: RatesUsed = "posterior",
     known: Mapping[int, Finish] | None = None,
+    *,
+    capacity: bool = False,
 ) -> Iterator[Difference]:
     """Walk over what another plan does to a project, better each time; raises TrackerError.
 
@@ -163,14 +174,15 @@ def differences(
     `known` are finishes of the project in that plan, by the number of their runs.
     """
     done = 0
+    options = Options(rates=rates, project=project, capacity=capacity)
     for runs, choose in ((FIRST_RUNS, min), (None, max)):
         if known:
             before = known[choose(known)]
         else:
-            before = _finish(ws, today, Options(rates=rates, runs=runs, project=project))
+            before = _finish(ws, today, replace(options, runs=runs))
         if len(before.ends) > done:
             done = len(before.ends)
-            after = played(other, today, Options(rates=rates, runs=done, project=project))
+            after = played(other, today, replace(options, runs=done))
             yield Difference(before, after.finish, after.plan)
 
 

@@ -20,6 +20,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tracker.domain import graph
+from tracker.domain.model import Department, Person
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.critical_path import critical_path
 from tracker.flow.forecast.remaining_work import CLOSE, Plan
@@ -59,7 +60,7 @@ class Levelled(msgspec.Struct, frozen=True):
     in an order that these allow; `start` and `finish` are in working days from its start. The
     whole is over after `length` days, `free_length` where everybody could do everything at once.
     `bottlenecks` are the workers whose limit delays the finish, and by how many
-    days, the worst first.
+    days, the worst first. Tasks are `stretched` where somebody has less than a full week.
     """
 
     plan: Plan
@@ -69,18 +70,36 @@ class Levelled(msgspec.Struct, frozen=True):
     free_length: float
     bottlenecks: tuple[tuple[Worker, float], ...]
     orders: int
+    stretched: bool = False
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """Who has to be free for a task, and how much each of them can do at once."""
+    """Who has to be free for a task, and how much each of them can do at once.
+
+    With a worker of `part_time` tasks take so many times longer; of several, the slowest counts.
+    """
 
     needed: Mapping[int, tuple[Worker, ...]]
     at_once: Mapping[Worker, int]
+    part_time: Mapping[Worker, float] = {}
 
     def without(self, worker: Worker) -> Limits:
         """Return the limits if one worker had none."""
         at_once = {key: count for key, count in self.at_once.items() if key != worker}
-        return Limits(self.needed, at_once)
+        part_time = {key: times for key, times in self.part_time.items() if key != worker}
+        return Limits(self.needed, at_once, part_time)
+
+    def stretched(self, plan: Plan) -> Plan:
+        """Return a plan in which tasks take as long as their workers need."""
+        steps = dict(plan.steps)
+        for task, workers in self.needed.items() if self.part_time else ():
+            times = max((self.part_time.get(worker, 1.0) for worker in workers), default=1.0)
+            if times > 1 and task in steps:
+                step = steps[task]
+                days = (each * times for each in (step.low, step.likely, step.high))
+                low, likely, high = days
+                steps[task] = replace(step, low=low, likely=likely, high=high)
+        return replace(plan, steps=steps)
 
 
 def limits(ws: Workspace) -> Limits:
@@ -88,7 +107,8 @@ def limits(ws: Workspace) -> Limits:
 
     A person does one task at a time, or as many as their limit of work in progress says; a
     department no more than its limit, or else than its capacity in person-days a week has full
-    weeks. A department with neither has no limit of its own.
+    weeks. A department with neither has no limit of its own. Whoever has less than a full week
+    takes longer in proportion.
     """
     at_once: dict[Worker, int] = {}
     for person in ws.people.values():
@@ -99,6 +119,13 @@ def limits(ws: Workspace) -> Limits:
             most = max(int(lane.capacity / _WEEK + CLOSE), 1)
         if most is not None:
             at_once[Worker("department", lane.id)] = max(most, 1)
+    part_time: dict[Worker, float] = {}
+    everybody: tuple[Person | Department, ...] = (*ws.people.values(), *ws.departments.values())
+    for each in everybody:
+        if each.capacity is not None and 0 < each.capacity < _WEEK:
+            kind: Literal["person", "department"]
+            kind = "person" if isinstance(each, Person) else "department"
+            part_time[Worker(kind, each.id)] = _WEEK / each.capacity
     needed = {}
     for task in ws.tasks.values():
         if task.open:
@@ -106,7 +133,7 @@ def limits(ws: Workspace) -> Limits:
                 *([Worker("person", task.assignee)] if task.assignee is not None else ()),
                 *([Worker("department", task.department)] if task.department is not None else ()),
             )
-    return Limits(needed, at_once)
+    return Limits(needed, at_once, part_time)
 
 
 def level(plan: Plan, given: Limits, *, orders: int | None = None, seed: int = 1) -> Levelled:
@@ -115,14 +142,16 @@ def level(plan: Plan, given: Limits, *, orders: int | None = None, seed: int = 1
     `orders` is how many passes over the tasks may be made, at least one; by itself a hundred, and
     fewer in plans of more than 80 tasks.
     """
-    work = _Work(plan, given)
+    free = _Work(plan, given).shortest
+    work = _Work(given.stretched(plan), given)
     if orders is None:
         orders = max(1, min(ORDERS, _PASSES_OF_TASKS // max(len(work.days), 1)))
     best, tried = work.search(orders, random.Random(seed))  # noqa: S311 - not for secrets
     bottlenecks = []
-    if best.length > work.shortest + CLOSE:
+    if best.length > free + CLOSE:
         for worker in _holding_up(plan, given, best):
-            loose = _Work(plan, given.without(worker))
+            less = given.without(worker)
+            loose = _Work(less.stretched(plan), less)
             freed = min(
                 (loose.forward(loose.by_tail()), loose.forward(loose.by(best.start))), key=_length
             )
@@ -130,13 +159,14 @@ def level(plan: Plan, given: Limits, *, orders: int | None = None, seed: int = 1
                 bottlenecks.append((worker, best.length - freed.length))
     bottlenecks.sort(key=lambda found: (-found[1], found[0].kind, found[0].id))
     return Levelled(
-        _ordered(plan, given, best),
+        _ordered(work.plan, given, best),
         best.start,
         best.finish,
         best.length,
-        work.shortest,
+        free,
         tuple(bottlenecks),
         tried,
+        work.plan.steps != plan.steps,
     )
 
 
@@ -367,9 +397,12 @@ class _Work:
 
 
 def _holding_up(plan: Plan, given: Limits, found: _Timetable) -> list[Worker]:
-    """Return the workers with a limit for whom some task has to wait."""
+    """Return the workers with a limit for whom some task has to wait, or takes longer."""
     waiting: dict[Worker, float] = {}
     for task, at in found.start.items():
+        for worker in given.needed.get(task, ()):
+            if worker in given.part_time:
+                waiting[worker] = waiting.get(worker, 0.0) + plan.steps[task].likely
         ends = (found.finish[s] + lag for s, lag in plan.needs[task] if s in found.finish)
         free = max((plan.steps[task].earliest, *ends))
         if at > free + CLOSE:

@@ -226,9 +226,9 @@ class SendBack(Dialog[SendBackAnswer]):
         now = Now(datetime(today.year, today.month, today.day, tzinfo=UTC), today, "")
         try:
             change = arrows.send_back(self._ws, now, gate=plan.gate, target=plan.target, reason="–")
-            for found in differences(
-                self._ws, self._ws.apply(change), today, project_of(self._ws.tasks[self._gate])
-            ):
+            after, project = self._ws.apply(change), project_of(self._ws.tasks[self._gate])
+            capacity = bool(getattr(self.app, "capacity", False))
+            for found in differences(self._ws, after, today, project, capacity=capacity):
                 if worker.is_cancelled:
                     return
                 moved = forecast_words.moved_words(found, self._today, self.glyphs)

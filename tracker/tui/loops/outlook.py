@@ -14,6 +14,7 @@ from tracker.tui import keys
 from tracker.tui.text.cells import cut_row, fill
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.wording import forecast_words, show
+from tracker.wording.capacity import capacity_lines
 from tracker.wording.cost_words import cost_rows
 from tracker.wording.dot_plot import dot_plot
 from tracker.wording.forecast_words import DatesRow, ForecastWords, Target
@@ -140,6 +141,9 @@ class _Words:
     def _figures(self, cells: int) -> list[Line]:
         rows = list(self.words.dates()) if self.trial is None else self._tried_dates(self.trial)
         singles: list[Target] = []
+        free = self.outlook.unlimited.get(self.project)
+        if free is not None and self.forecast.levelled and self.trial is None:
+            rows.append(DatesRow(_("Unlimited capacity"), self.words.days(free.finish), "plain"))
         if self.trial is None or self.targets:
             singles = [self.words.plain_schedule(), *self.words.targets()[: self.targets]]
             if self.trial is None and self.targets > 1:
@@ -204,6 +208,9 @@ class _Words:
         """Return what to fix first, and what no forecast can know."""
         told: list[Line] = []
         if self.trial is None:
+            if self.forecast.levelled:
+                _length, text = capacity_lines(self.ws, self.forecast.levelled)
+                told += wrap_pieces([(text, "strong")], cells, indent=2)
             told += wrap_pieces(list(self.words.fix_first(self.worst)), cells, indent=2)
         for pieces in forecast_words.deadlock_lines(self.ws, self.glyphs):
             told += wrap_pieces(pieces, cells, indent=2)

@@ -339,6 +339,16 @@ class LoopsScreen(Listing):
                 self._what_if.put(Task, task, partial(commands.edit_task, task=task, **days))
                 self._try()
 
+    def action_capacity(self) -> None:
+        """Switch between unlimited and limited capacity of people and departments."""
+        limited = not self.host.capacity
+        self.host.foresee(capacity=limited)
+        if limited:
+            self.tell(_("Now with limited capacity: one task at a time …"), "dim")
+        else:
+            self.tell(_("Now with unlimited capacity."), "dim")
+        self._compare_soon()
+
     def action_rates(self) -> None:
         """Switch between learned and entered rates."""
         learned = self._rates == "entered"
@@ -434,7 +444,8 @@ class LoopsScreen(Listing):
         known: Mapping[int, Finish] = {}
         if found is not None and found.finished:
             about = found.about
-            if about.workspace is self.workspace and about.rates == self._rates:
+            asked = (self.workspace, self._rates, self.host.capacity)
+            if (about.workspace, about.rates, about.capacity) == asked:
                 known = found.finishes.get(self.project, {})
         self._compare(self.workspace, trial, self.project, known)
 
@@ -444,7 +455,10 @@ class LoopsScreen(Listing):
     ) -> None:
         """Work out what the changes do to a project; known finishes spare half of that."""
         try:
-            for found in differences(ws, trial, self.today, project, self._rates, known):
+            capacity = self.host.capacity
+            for found in differences(
+                ws, trial, self.today, project, self._rates, known, capacity=capacity
+            ):
                 self.host.from_thread(self._compared, trial, project, found, "")
                 if get_current_worker().is_cancelled:
                     return

@@ -105,12 +105,14 @@ class TodayScreen(Listing):
     @work(thread=True, exclusive=True, group="gains")
     def _work_out(self, tasks: list[int]) -> None:
         ws, found = self.workspace, self.outlook
-        known = found.finishes if found and found.about.workspace is ws else None
+        rates, capacity = self.host.rates, self.host.capacity
+        asked = found and (found.about.workspace, found.about.rates, found.about.capacity)
+        known = found.finishes if found and asked == (ws, rates, capacity) else None
         for task in tasks:
             if get_current_worker().is_cancelled:
                 return
             try:
-                gain = today.gain(ws, self.host.now(), task, self.host.rates, known)
+                gain = today.gain(ws, self.host.now(), task, rates, known, capacity=capacity)
             except TrackerError:
                 continue  # why there is no forecast is told where that stands
             self.host.from_thread(self._worked_out, ws, task, gain)

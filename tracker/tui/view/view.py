@@ -251,6 +251,8 @@ class View(Screen[None]):
             words += " " + _("± {days} d").format(days=math.ceil(forecast.finish.error80))
         if found.about.rates == "entered":
             words += " " + _("(rates as entered)")
+        if found.about.capacity:
+            words += " " + _("(limited capacity)")
         if found.about.workspace is not self.workspace:
             words += f" {self.host.glyphs.more}"
         return words, "strong"
