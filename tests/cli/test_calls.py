@@ -1208,3 +1208,15 @@ def test_bash_completes(loop: Shell, tmp_path: Path, words: list[str], offered: 
     )
     assert run.stderr == ""
     assert {word for word in run.stdout.split("\n") if word} == offered
+
+
+def test_what_is_done_before_what_it_needs_is_told(shell: Shell) -> None:
+    for line in ("Concept", "Build after:1", "Test after:2"):
+        shell.done("add", line)
+    said = shell("done", "2")
+    assert said.code == DONE
+    assert "2 Build needs 1 Concept, which is still open." in said.err
+    assert shell.json("done", "3") == {"id": 3, "state": "done"}
+    shell.done("reopen", "2,3")
+    assert shell.json("done", "3")["open_predecessors"] == [2]
+    assert not shell("done", "1", "2").err

@@ -14,11 +14,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.builders import TODAY
-from tests.tui.stage import typed
+from tests.tui.stage import readable, typed
 from tests.tui.test_together import message, until
 from tracker.domain.change import Change
 from tracker.domain.draft import Now
-from tracker.domain.verbs import commands
+from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.exchange import importing
 from tracker.exchange.outcome import Report
@@ -26,6 +26,7 @@ from tracker.session import Session
 from tracker.tui import app as app_module
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.import_report import Imported
+from tracker.tui.dialogs.questions import Confirm
 from tracker.tui.messages import Do
 from tracker.tui.terminal.typeahead import TypeAhead
 from tracker.tui.view.view import View
@@ -208,3 +209,29 @@ async def test_what_was_set_on_how_many_is_told(tmp_path: Path) -> None:
         await typed(pilot, "2026-12-04\n")
         await until(pilot, "1, 2: Due – → 2026-12-04", app)
         assert "Edited 2 tasks" in message(app)
+
+
+async def test_what_needs_open_tasks_is_asked_about_before_it_is_done(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, bob):
+        bob.do(partial(arrows.link, source=1, target=2))
+        app.follow()
+        await pilot.press("end", "home", "j", "d")
+        await pilot.pause()
+        assert isinstance(app.screen, Confirm)
+        told = readable(app.screen)
+        assert "2 Bauen needs 1 Konzept, which is still open." in told
+        assert "Done now, it no longer waits for them" in " ".join(told.split())
+        await pilot.press("j", "escape")
+        await pilot.pause()
+        assert states(app) == ["todo"] * 3, "nothing is done by who moves on"
+        await pilot.press("d")
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, "Done: 2 Bauen", app)
+        assert states(app) == ["todo", "done", "todo"]
+        # Together with what they need they are done at once.
+        await pilot.press("u")
+        await until(pilot, "Undo: Done: 2 Bauen", app)
+        await pilot.press("home", "M", "j", "M", "j", "d")
+        await until(pilot, "and 1 more", app)
+        assert states(app) == ["done", "done", "todo"]

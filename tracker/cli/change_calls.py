@@ -13,6 +13,7 @@ from tracker.cli.call import DONE, REFUSED, Call, Context
 from tracker.cli.json_output import send_back_form, system_form
 from tracker.cli.printer import Printer, TableCell
 from tracker.cli.text_output import print_affected, print_send_back
+from tracker.domain import status
 from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput, LoopClosed
@@ -60,6 +61,9 @@ def carry_out(name: str, context: Context) -> int:
         elif name == "back":
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
             print_send_back(printer, after, plan, typed_verbs.also(args))
+    if name == "done":
+        for text in change_words.too_early(before, typed_verbs.tasks_named(args)):
+            printer.note(f"tracker: {text}")
     for left in record.change.left:
         printer.note(f"tracker: {say(left.reason)}")
     return DONE if all(left.already for left in record.change.left) else REFUSED
@@ -97,10 +101,19 @@ def _result(
         case "done":
             tasks = typed_verbs.tasks_named(args)
             following = _following(tasks, before, after, record)
-            found = [_form(task, after, record) | following.get(task, {}) for task in tasks]
+            found = [
+                _form(task, after, record) | _ahead(before, task) | following.get(task, {})
+                for task in tasks
+            ]
         case _:
             found = [_form(task, after, record) for task in typed_verbs.tasks_named(args)]
     return found[0] if len(found) == 1 else found
+
+
+def _ahead(ws: Workspace, task: int) -> dict[str, object]:
+    """Return which predecessors of a task were open, if any were."""
+    found = status.open_predecessors(ws, task) if task in ws.tasks else []
+    return {"open_predecessors": [each.id for each in found]} if found else {}
 
 
 def _compared(before: Workspace, after: Workspace, gate: int, today: date) -> Difference | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from tracker.domain import status
 from tracker.domain.change import Change
 from tracker.domain.draft import Named
 from tracker.domain.model import Department, Person, Project, System
@@ -15,6 +16,9 @@ from tracker.language import _, ngettext, say
 from tracker.wording import show
 from tracker.wording.figures import working_days
 from tracker.wording.show import Glyphs, Piece
+
+# So many of the tasks that another one needs are named.
+_NAMED = 4
 
 
 class Effects(NamedTuple):
@@ -53,6 +57,25 @@ def unknown(names: Sequence[str], close: Sequence[str]) -> str:
     """Return that names are not known, and ask for what may have been meant."""
     told = _("“{name}” is not known here.").format(name=", ".join(names))
     return f"{told} {did_you_mean(close)}" if close else told
+
+
+def too_early(ws: Workspace, tasks: Iterable[int]) -> list[str]:
+    """Return which of the tasks to be ended need others that stay open, a sentence each."""
+    found, ends = [], tuple(tasks)
+    for task in ends:
+        needed = status.open_predecessors(ws, task) if task in ws.tasks else []
+        ahead = [other for other in needed if other.id not in ends]
+        if ahead and ws.tasks[task].open:
+            text = ngettext(
+                "{task} needs {others}, which is still open.",
+                "{task} needs {others}, which are still open.",
+                len(ahead),
+            )
+            names = ", ".join(show.name(ws, other.id) for other in ahead[:_NAMED])
+            if len(ahead) > _NAMED:
+                names += f" +{len(ahead) - _NAMED}"
+            found.append(text.format(task=show.name(ws, task), others=names))
+    return found
 
 
 def waits_for(ws: Workspace, tasks: Sequence[int]) -> str:

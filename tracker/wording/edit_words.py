@@ -19,6 +19,8 @@ from tracker.wording.field_texts import FORM, label, text_of, written
 _LONGEST, _MOST = 60, 6
 # What every change of a state is named by.
 _NAMED = frozenset({"state"})
+# What it may be named by.
+_MAY_BE_NAMED = frozenset({"waiting_for", "priority"})
 
 
 def edits(ws: Workspace, record: Record, *, of: int | None = None) -> str:
@@ -68,7 +70,7 @@ def _values(ws: Workspace, edit: Edit, name: str) -> Iterator[tuple[str, str, st
     if isinstance(before, Task) and isinstance(after, Task):
         for field in FORM:
             was, now = (_text(ws, side, field) for side in (before, after))
-            if field not in _NAMED and not (field == "waiting_for" and now and now in name):
+            if field not in _NAMED and not (field in _MAY_BE_NAMED and now and now in name):
                 yield label(field), was, now
     elif isinstance(before, Link) and isinstance(after, Link):
         if before.kind == "returns":

@@ -253,9 +253,9 @@ async def test_m_says_that_a_loop_is_a_mistake() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "answer"), [("y", True), ("j", True), ("enter", True), ("n", None), ("q", None)]
+    ("key", "answer"), [("y", True), ("j", NOT_ANSWERED), ("enter", True), ("n", None), ("q", None)]
 )
-async def test_yes_and_no(key: str, answer: bool | None) -> None:
+async def test_yes_and_no(key: str, answer: object) -> None:
     async with asked(Confirm("Delete [1]?", "delete")) as (app, pilot):
         assert "Delete [1]?" in readable(app.screen)
         await pilot.press(key)

@@ -273,14 +273,15 @@ class LoopQuestion(Dialog[WayBack]):
 class Confirm(Dialog[bool]):
     """A question to be answered by yes or no; leaving it is no."""
 
-    # The yes of both languages, whichever is spoken: fingers know one of them.
+    # Not `j`, though it is the first letter of yes in German: it moves the cursor, and who holds
+    # it down would say yes to what came up meanwhile.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,y,j", "yes", show=False),
+        Binding("enter,y", "yes", show=False),
         Binding("n,q", "leave", show=False),
     ]
 
     def __init__(self, question: str, yes_label: str) -> None:
-        super().__init__("", _("Enter: {yes} · Esc: cancel").format(yes=yes_label))
+        super().__init__("", _("Enter: {yes} · Esc: leave it").format(yes=yes_label))
         self._question = question
 
     def body(self) -> ComposeResult:
@@ -292,7 +293,10 @@ class Confirm(Dialog[bool]):
         self.query_one(Passage).put(self._told())
 
     def _told(self) -> list[Line]:
-        return wrap_pieces([(show.text(self._question), "strong")], self.room)
+        parts = self._question.split("\n")
+        return [
+            line for part in parts for line in wrap_pieces([(show.text(part), "strong")], self.room)
+        ]
 
     def action_yes(self) -> None:
         """Say yes."""

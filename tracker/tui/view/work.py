@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,7 +10,7 @@ from textual import work
 
 from tracker import terminal_text
 from tracker.domain import graph
-from tracker.domain.change import Record
+from tracker.domain.change import Change, Record
 from tracker.domain.errors import Conflict, Refused
 from tracker.domain.model import LinkKind, Task
 from tracker.domain.verbs import arrows, commands
@@ -19,12 +19,15 @@ from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.messages import Do
 from tracker.tui.view.view import View
-from tracker.wording import show
+from tracker.wording import change_words, show
 
 if TYPE_CHECKING:
     from tracker.tui.dialogs.asking import Dialog
 
 A = TypeVar("A")
+
+# So many tasks are named that would be done before those they need.
+_ASKED = 5
 
 
 class WorkScreen(View):
@@ -74,12 +77,36 @@ class WorkScreen(View):
     def action_advance(self) -> None:
         """Move the task on."""
         with self.telling():
-            self.do(commands.advance)
+            tasks, ws = self.targets(), self.workspace
+            self._do_or_ask(commands.advance, [t for t in tasks if ws.tasks[t].state == "doing"])
 
     def action_finish(self) -> None:
         """Say that the task is done."""
         with self.telling():
-            self.do(commands.finish)
+            self._do_or_ask(commands.finish, self.targets())
+
+    def _do_or_ask(self, verb: Callable[..., Change], ends: Sequence[int]) -> None:
+        """Have a verb done to the targets; ask first where it `ends` tasks before those they need.
+
+        What need not be asked is done at once, before the next key.
+        """
+        if early := change_words.too_early(self.workspace, ends):
+            self._ask_early(Do(commands.on_each(verb, self.targets())), early)
+        else:
+            self.do(verb)
+
+    @work
+    async def _ask_early(self, message: Do, early: Sequence[str]) -> None:
+        from tracker.tui.dialogs.questions import Confirm
+
+        effect = ngettext(
+            "Done now, it no longer waits for them; they stay open.",
+            "Done now, they no longer wait for them; those stay open.",
+            len(early),
+        )
+        question = "\n".join([*early[:_ASKED], *["…"] * (len(early) > _ASKED), effect])
+        if await self.app.push_screen_wait(Confirm(question, _("done anyway"))):
+            self.post_message(message)
 
     def action_confirm(self) -> None:
         """Confirm a recheck."""
