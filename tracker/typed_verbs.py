@@ -10,6 +10,13 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from tracker.arguments import Parser, Usage
 from tracker.domain import graph
+from tracker.domain.arrow_fields import (
+    ARROW_FIELDS,
+    REDO_WORDS,
+    ArrowField,
+    ArrowForm,
+    redo_from_word,
+)
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Named, Now, alike, ids_by_name
 from tracker.domain.errors import BadInput, NotFound
@@ -269,6 +276,24 @@ def _limit(text: str) -> int:
     return _typed(field_values.read_limit, text)
 
 
+def _redo(text: str) -> str:
+    found = redo_from_word(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(
+            _("{text} is none of {known}").format(text=repr(text), known=", ".join(REDO_WORDS))
+        )
+    return found
+
+
+_ARROW_READERS: dict[ArrowForm, tuple[str, Callable[[str], Any]]] = {
+    "lag": ("N", _days),
+    "share": ("P", _share),
+    "limit": ("N", _limit),
+    "days": ("N", partial(_typed, field_values.read_days)),
+    "redo": ("WHAT", _redo),
+}
+
+
 def _several(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "ids", metavar="ID", nargs="+", type=task_numbers, help=_("task numbers: 12 or 3,5,8")
@@ -430,44 +455,48 @@ def _percent(help: str) -> str:
     return help.replace("%", "%%")
 
 
+def _arrow_options() -> dict[str, ArrowField]:
+    """Return the options that arrows have, each once, with what they set."""
+    fields = (*ARROW_FIELDS["returns"], *ARROW_FIELDS["needs"])
+    found = {f"--{field.option or field.name}": field for field in reversed(fields)}
+    return dict(reversed(found.items()))
+
+
 def _link_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="A", type=task_number, help=_("the predecessor"))
     parser.add_argument("target", metavar="B", type=task_number, help=_("the successor"))
-    parser.add_argument("--lag", metavar="N", type=_days, help=_("lag in working days"))
     parser.add_argument(
         "--return",
         dest="returns",
         action="store_true",
         help=_("draw a return arrow: work may go back from A to B"),
     )
-    parser.add_argument(
-        "--rate", metavar="P", type=_share, help=_percent(_("return rate: 30% or 0.3"))
-    )
-    parser.add_argument(
-        "--share", metavar="P", type=_share, help=_percent(_("share of rework: 50% or 0.5"))
-    )
-    parser.add_argument("--limit", metavar="N", type=_limit, help=_("pass limit"))
+    for name, field in _arrow_options().items():
+        metavar, read = _ARROW_READERS[field.form]
+        parser.add_argument(
+            name, dest=field.name, metavar=metavar, type=read, help=_percent(say(field.help))
+        )
     parser.add_argument(
         "--escalate-to", metavar=_("NAME"), help=_("who is notified beyond the limit")
     )
 
 
 def _link(args: argparse.Namespace, _today: date, _me: str) -> Command:
-    given = {
-        name: value
-        for name in ("rate", "share", "limit", "escalate_to")
-        if (value := getattr(args, name)) is not None
-    }
-    if given and not args.returns:
-        option = "--" + next(iter(given)).replace("_", "-")
-        raise Usage(_("{option} applies to return arrows only; add --return").format(option=option))
-    if args.returns and args.lag is not None:
-        raise Usage(_("a return arrow has no lag"))
-    if args.lag is not None:
-        given["lag"] = args.lag
+    kind: LinkKind = "returns" if args.returns else "needs"
+    names = {field.name: option for option, field in _arrow_options().items()}
+    names["escalate_to"] = "--escalate-to"
+    given = {name: value for name in names if (value := getattr(args, name)) is not None}
+    known = {field.name for field in ARROW_FIELDS[kind]}
+    if args.returns:
+        known.add("escalate_to")
+    for name in given.keys() - known:
+        if args.returns:
+            raise Usage(_("a return arrow has no {option}").format(option=names[name]))
+        raise Usage(
+            _("{option} applies to return arrows only; add --return").format(option=names[name])
+        )
 
     def command(ws: Workspace, now: Now) -> Change:
-        kind: LinkKind = "returns" if args.returns else "needs"
         old = graph.arrow(ws, kind, args.source, args.target)
         if old and given:
             return arrows.edit_link(ws, now, link=old.id, **given)

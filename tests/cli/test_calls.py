@@ -266,8 +266,8 @@ def test_a_task_in_json_has_the_agreed_fields(shell: Shell) -> None:
     task = shell.json("list")[1]
     assert set(task) >= TASK_KEYS
     assert task["needs"] == [{"id": 1, "lag": 2.0}]
-    back = {"to": 1, "rate": 0.3, "share": 0.5, "limit": 3, "observed_only": False}
-    assert task["returns"] == [back]
+    back = {"to": 1, "rate": 0.3, "share": 0.5, "limit": 3, "redo": "all", "learning": 0.0}
+    assert task["returns"] == [{**back, "escalation": None, "observed_only": False}]
     derived = [task[name] for name in ("blocked", "ready", "stuck", "late")]
     assert derived == [True, False, False, False]
     assert task["systems"] == ["ERP"]

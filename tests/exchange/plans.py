@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.builders import TODAY
 from tracker.domain.model import (
@@ -190,11 +191,13 @@ def _links(draw: st.DrawFn, tasks: list[int], people: list[int]) -> list[Link]:
     needs = draw(st.lists(st.sampled_from(ahead), unique=True, max_size=8)) if ahead else []
     backs = draw(st.lists(st.sampled_from(behind), unique=True, max_size=4)) if tasks else []
     lags = st.sampled_from((0.0, 2.0, -2.0, 0.5)) | st.floats(-10_000, 10_000)
-    links = [
-        Link(id=id, kind="needs", source=a, target=b, lag=draw(lags))
-        for id, (a, b) in enumerate(needs, 1)
-    ]
     shares = st.floats(0, 1, exclude_min=True) | st.sampled_from((1.0, 0.5))
+    links = []
+    for id, (a, b) in enumerate(needs, 1):
+        link = Link(id=id, kind="needs", source=a, target=b, lag=draw(lags))
+        if draw(st.booleans()):
+            link = replace(link, ripple=draw(st.floats(0, 1)), share=draw(shares))
+        links.append(link)
     left = dict.fromkeys(tasks, 1.0)
     for id, (a, b) in enumerate(backs, len(links) + 1):
         # All that may come back from a gate leaves a chance for going on.
@@ -210,7 +213,10 @@ def _links(draw: st.DrawFn, tasks: list[int], people: list[int]) -> list[Link]:
                 rate=rate,
                 rate_entered=draw(st.booleans()),
                 share=draw(shares),
-                limit=draw(st.none() | st.integers(1, 9)),
+                limit=(limit := draw(st.none() | st.integers(1, 9))),
+                redo=draw(st.sampled_from(("all", "target", "chance"))),
+                learning=draw(st.just(0.0) | st.floats(0, 1, exclude_max=True)),
+                escalation=draw(st.sampled_from((None, 0.0, 2.0, 0.25))) if limit else None,
                 escalate_to=draw(_some(people)),
                 observed=draw(st.booleans()),
             )

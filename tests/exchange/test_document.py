@@ -85,7 +85,16 @@ def test_a_task_as_scripts_know_it() -> None:
     assert task["systems"] == ["ERP-DB"]
     assert task["needs"] == [{"id": 1, "lag": 2.0}]
     assert task["returns"] == [
-        {"to": 1, "rate": 0.3, "share": 1.0, "limit": 3, "observed_only": True}
+        {
+            "to": 1,
+            "rate": 0.3,
+            "share": 1.0,
+            "limit": 3,
+            "redo": "all",
+            "learning": 0.0,
+            "escalation": None,
+            "observed_only": True,
+        }
     ]
     assert task["passes"] == 1
 

@@ -50,7 +50,8 @@ def row_of(ws: Workspace, task: Task) -> dict[str, Any]:
 def arrow_of(link: Link) -> tuple[Any, ...]:
     """Return what a list says of an arrow."""
     ends = (link.kind, link.source, link.target, link.lag)
-    return (*ends, link.rate, link.rate_assumed, link.share, link.limit, link.observed)
+    more = (link.redo, link.learning, link.escalation, link.ripple)
+    return (*ends, link.rate, link.rate_assumed, link.share, link.limit, link.observed, *more)
 
 
 @given(ws=plans(), language=st.sampled_from(("en", "de")))

@@ -302,6 +302,7 @@ def _return_form(ws: Workspace, back: ReturnFigures) -> dict[str, Any]:
         "cost_money": back.cost_money,
         "level": back.level,
         "runs_cut": back.capped,
+        "over_limit": back.over_limit,
     }
 
 

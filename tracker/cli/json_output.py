@@ -239,6 +239,9 @@ def _return_form(ws: Workspace, link: Link) -> dict[str, Any]:
         "share_observed": again.observed,
         "share_mean": again.share,
         "limit": link.limit,
+        "redo": link.redo,
+        "learning": link.learning,
+        "escalation": link.escalation,
         "passes": status.link_passes(ws, link),
     }
 
@@ -262,6 +265,7 @@ def send_back_form(
         "pass": plan.pass_number,
         "passes": plan.passes,
         "limit": plan.limit,
+        "redo": plan.link.redo if plan.link else "all",
         "over_limit": plan.over,
         "rework_days": plan.rework_days,
         "p80_before": before,

@@ -304,7 +304,7 @@ FIELDS: tuple[Field, ...] = (
         " Rücklauf an, Rückläufe, Rücksprung, Rücksprünge, Rückweg, Nacharbeit",
         column=("returns", "Rücklauf", "Rücksprung"),
         hint=sentence("task number, then rate, share of rework and pass limit"),
-        examples=(("back:7", "back:7:30%:50%:3"), ("zurück:7:30%",)),
+        examples=(("back:7", "back:7:30%:50%:3", "back:7:30%:target"), ("zurück:7:30%",)),
     ),
     Field(
         name="due",
@@ -474,6 +474,10 @@ OTHER_LABELS: Mapping[str, Sentence] = {
     "limit": sentence("Pass limit"),
     "escalate_to": sentence("Notified over limit"),
     "observed": sentence("Observed"),
+    "redo": sentence("Redone"),
+    "learning": sentence("Learning per pass"),
+    "escalation": sentence("Goes forward after"),
+    "ripple": sentence("Passes rework on"),
 }
 
 

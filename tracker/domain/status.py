@@ -122,6 +122,11 @@ def link_passes(ws: Workspace, link: Link) -> int:
     return 1 + sum(done.gate == link.source for done in ws.tasks[link.target].passes)
 
 
+def between(ws: Workspace, link: Link) -> set[int]:
+    """Return the tasks between target and gate that a return may let be done again."""
+    return set() if link.redo == "target" else graph.between(ws, link.target, link.source)
+
+
 def over(ws: Workspace, link: Link) -> bool:
     """Return whether work came back over a return arrow more often than was allowed."""
     return link.limit is not None and link_passes(ws, link) > link.limit

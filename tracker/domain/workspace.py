@@ -278,7 +278,8 @@ class Workspace:
         return backs if sum(back.rate for back in backs) > 1 - NOTHING else ()
 
     def _link_faults(self, link: Link) -> Iterator[Sentence]:
-        if not (0 <= link.rate < 1 and 0 < link.share <= 1):
+        shares = 0 <= link.rate < 1 and 0 < link.share <= 1 and 0 <= link.learning < 1
+        if not shares or (link.ripple is not None and not 0 <= link.ripple <= 1):
             yield sentence("The rate or share of arrow {id} is out of range.", id=link.id)
         if link.kind == "returns" and (backs := self.never_accepting(link.source)):
             gate = self.tasks[link.source]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from tracker.domain.arrow_fields import arrow_values, known_values
 from tracker.domain.draft import Named, name_of, names_of
 from tracker.domain.fields import BY_NAME, LISTED
 from tracker.domain.model import (
@@ -337,8 +338,8 @@ def difference_words(told: Sequence[FieldDifference], most: int) -> Sentence:
 
 def _options(kind: str, link: Link) -> dict[str, Any]:
     if kind == "needs":
-        return {"lag": link.lag} if link.lag else {}
-    return {"rate": link.rate, "share": link.share, "limit": link.limit, "observed": link.observed}
+        return known_values(link)
+    return {**arrow_values(link), "observed": link.observed}
 
 
 def _alike(kind: str, ours: Mapping[int, Link], theirs: Mapping[int, Mapping[str, Any]]) -> bool:
@@ -346,7 +347,7 @@ def _alike(kind: str, ours: Mapping[int, Link], theirs: Mapping[int, Mapping[str
     if ours.keys() != theirs.keys():
         return False
     for end, link in ours.items():
-        said = {"lag": 0.0, **theirs[end]} if kind == "needs" else theirs[end]
+        said = {"lag": 0.0, "ripple": None, **theirs[end]} if kind == "needs" else theirs[end]
         if any(_differs(link, name, value) for name, value in said.items()):
             return False
     return True

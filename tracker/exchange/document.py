@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
+from tracker.domain.arrow_fields import arrow_values
 from tracker.domain.draft import name_of
 from tracker.domain.fields import FIELDS, Field
-from tracker.domain.model import KINDS, Task
+from tracker.domain.model import KINDS, Link, Task
 from tracker.domain.status import status
 from tracker.domain.workspace import Workspace
 
@@ -61,9 +62,16 @@ def _writer(field: Field) -> Callable[[Workspace, Any], Any] | None:
 _WRITERS = {name: write for name, field in _HELD.items() if (write := _writer(field))}
 
 
+def arrow_forms(link: Link) -> dict[str, Any]:
+    """Return the fields of an arrow; of a needs arrow what it passes on, if it does by chance."""
+    if link.kind == "needs" and link.ripple is None:
+        return {"lag": link.lag}
+    return arrow_values(link)
+
+
 def _needs(ws: Workspace, task: Task) -> list[dict[str, Any]]:
     return [
-        {"id": link.source, "lag": link.lag}
+        {"id": link.source, **arrow_forms(link)}
         for link in ws.arrows_in.get(task.id, ())
         if link.kind == "needs"
     ]
@@ -73,9 +81,7 @@ def _returns(ws: Workspace, task: Task) -> list[dict[str, Any]]:
     return [
         {
             "to": link.target,
-            "rate": link.rate,
-            "share": link.share,
-            "limit": link.limit,
+            **arrow_forms(link),
             "observed_only": link.observed,
         }
         for link in ws.arrows_out.get(task.id, ())

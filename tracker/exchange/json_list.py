@@ -10,11 +10,12 @@ from typing import Any
 
 import msgspec
 
+from tracker.domain.arrow_fields import ARROW_FIELDS, arrow_values
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.fields import ESTIMATE, FIELDS, of_kind
-from tracker.domain.model import KINDS, TABLE_OF, Link, Pass, Task
+from tracker.domain.model import KINDS, TABLE_OF, Link, LinkKind, Pass, Task
 from tracker.domain.sentence import Sentence, quoted, sentence
-from tracker.domain.verbs.field_rules import checked_lag, return_options
+from tracker.domain.verbs.field_rules import needs_options, return_options
 from tracker.exchange.amounts import sound_days
 from tracker.exchange.document import FORMAT, TABLES, VERSION
 from tracker.exchange.encoding import decoded
@@ -42,6 +43,8 @@ from tracker.exchange.source import (
 class _Need(msgspec.Struct):
     id: int
     lag: float = 0.0
+    ripple: float | None = None
+    share: float | None = None
 
 
 class _Return(msgspec.Struct):
@@ -49,7 +52,14 @@ class _Return(msgspec.Struct):
     rate: float | None = None
     share: float | None = None
     limit: int | None = None
+    redo: str | None = None
+    learning: float | None = None
+    escalation: float | None = None
     observed_only: bool = False
+
+
+def _given(arrow: _Need | _Return, kind: LinkKind) -> dict[str, Any]:
+    return {field.name: getattr(arrow, field.name) for field in ARROW_FIELDS[kind]}
 
 
 def _named(one: Any, several: Any) -> dict[str, tuple[Any, Any]]:
@@ -283,10 +293,11 @@ class _Reading:
         for place, raw in enumerate(rows, 1):
             link = self._converted(raw, Link, f"links {place}")
             options: dict[str, Any] = {"extra": link.extra} if link.extra else {}
+            options |= arrow_values(link)
             if link.kind == "needs":
-                options["lag"] = link.lag
+                if link.ripple is None:
+                    options["share"] = None
             else:
-                options |= {"rate": link.rate, "share": link.share, "limit": link.limit}
                 options["rate_entered"] = link.rate_entered
                 options |= {"escalate_to": link.escalate_to, "observed": link.observed}
             self._draw(0, "links", link.kind, link.source, link.target, options, link.id)
@@ -295,11 +306,11 @@ class _Reading:
                 continue
             for need in task.needs:
                 if ("needs", need.id, task.id) not in self._drawn:
-                    self._draw(row, "needs", "needs", need.id, task.id, {"lag": need.lag})
+                    options = _given(need, "needs")
+                    self._draw(row, "needs", "needs", need.id, task.id, options)
             for back in task.returns:
                 if ("returns", task.id, back.to) not in self._drawn:
-                    options = {"rate": back.rate, "share": back.share, "limit": back.limit}
-                    options["observed"] = back.observed_only
+                    options = _given(back, "returns") | {"observed": back.observed_only}
                     self._draw(row, "returns", "returns", task.id, back.to, options)
 
     def _draw(
@@ -320,13 +331,10 @@ class _Reading:
             self.source.warn(row, column, arrow, why)
             return
         try:
-            if kind == "needs":
-                options["lag"] = checked_lag(options["lag"])
-            else:
-                known = {name: options[name] for name in ("rate", "share", "limit")}
-                options = return_options(**known) | {
-                    name: value for name, value in options.items() if name not in known
-                }
+            names = {field.name for field in ARROW_FIELDS[kind]}
+            checked = needs_options if kind == "needs" else return_options
+            known = checked(**{name: options[name] for name in names if name in options})
+            options = known | {name: options[name] for name in options if name not in names}
         except TrackerError as problem:
             self.source.warn(row, column, arrow, problem.sentence)
             return

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import sentence
 from tracker.domain.typing import field_values
-from tracker.domain.verbs.field_rules import checked_lag, return_options
+from tracker.domain.verbs.field_rules import checked_lag, needs_options, return_options
 from tracker.exchange.amounts import made_a_date, unit_days
 from tracker.exchange.cell_values import is_nothing, items, plain
 from tracker.exchange.date_cells import Remark
@@ -47,6 +47,9 @@ _BEFORE = re.compile(
     r"|zeile|row)\s+|(?:nr\.?|no\.?|task|vorgang|aufgabe|#)\s*(?=\d))+",
     re.IGNORECASE,
 )
+# What follows a predecessor that passes rework on by chance: `3:40%`, `12+2:40%:50%`.
+_PART = r"([\d.,]+(?:e-?\d+)?\s*%|[01][.,]\d+(?:e-?\d+)?|\d[\d.]*e-?\d+)"
+_PASSED_ON = re.compile(rf"(.+?)\s*:\s*{_PART}(?:\s*:\s*{_PART})?", re.IGNORECASE)
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 _LEVELS = (
     re.compile(r"[;\n|]"),
@@ -64,7 +67,8 @@ _MOST_PARTS = 40
 class Need(NamedTuple):
     """A predecessor: its place in the list, how it is linked, and what was written.
 
-    `lag` is in working days or, with `share`, a part of the duration of the predecessor.
+    `lag` is in working days or, with `share`, a part of the duration of the predecessor. Rework
+    is passed on with the chance `ripple`, if that is given, for the part `again` of the task.
     """
 
     task: int
@@ -72,6 +76,8 @@ class Need(NamedTuple):
     kind: str = "FS"
     lag: float = 0.0
     share: bool = False
+    ripple: float | None = None
+    again: float = 1.0
 
 
 def read_need_cell(cell: Cell, find: Find, remark: Remark, unread: Unread) -> Iterator[Need]:
@@ -140,6 +146,8 @@ def _joined(parts: list[str], find: Find) -> Iterator[str]:
 def _reference(text: str, find: Find, remark: Remark, unread: Unread) -> list[Need] | None:
     """Read one reference or a range of them; None if it is neither."""
     bare = _BEFORE.sub("", text, count=1)
+    if (passed := _PASSED_ON.fullmatch(text[:_LONGEST])) and find(text) is None:
+        return _passing_on(passed, find, remark, unread)
     for tried in (text, bare):
         at = find(tried)
         if at is not None:
@@ -153,6 +161,16 @@ def _reference(text: str, find: Find, remark: Remark, unread: Unread) -> list[Ne
         if need:
             return [need]
     return None
+
+
+def _passing_on(
+    text: re.Match[str], find: Find, remark: Remark, unread: Unread
+) -> list[Need] | None:
+    """Read predecessors that pass rework on by chance."""
+    found = _reference(text[1], find, remark, unread)
+    ripple, again = (field_values.read_share(part or "100%") for part in text.group(2, 3))
+    needs_options(ripple=ripple, share=again)
+    return found and [need._replace(text=text[0], ripple=ripple, again=again) for need in found]
 
 
 def _linked(text: str, whole: str, find: Find, remark: Remark) -> Need | None:
@@ -226,9 +244,9 @@ def _outline_range(
 def read_return_cell(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, Any], str]]:
     """Read return arrows, `target:rate:share:limit`, several divided by `;`.
 
-    Yields the place of the target, the options of the arrow and what was written. A fifth part
-    `observed` marks an arrow that nobody had planned. Raises BadInput, and Refused where a value
-    is out of bounds.
+    Yields the place of the target, the options of the arrow and what was written. Further parts
+    are what `field_values.read_return_parts` knows, and a last one `observed`, which marks an
+    arrow that nobody had planned. Raises BadInput, also where a value is out of bounds.
     """
     if isinstance(cell, date | time | timedelta | bool):
         raise made_a_date()
@@ -237,16 +255,14 @@ def read_return_cell(cell: Cell, find: Find) -> Iterator[tuple[int, dict[str, An
         if parts == [""]:
             continue
         target = find(_BEFORE.sub("", parts[0], count=1))
-        if target is None or len(parts) > 5 or (len(parts) == 5 and parts[4] != "observed"):
+        if target is None:
             raise BadInput(
                 "{value} is not a return within this list; write target:rate:share:limit, such"
                 " as 3:30%:100%:3.",
                 value=harmless_value(piece.strip()),
             )
-        rate, share, limit = (*parts[1:4], "", "", "")[:3]
-        options = return_options(
-            rate=field_values.read_share(harmless_value(rate)) if rate else None,
-            share=field_values.read_share(harmless_value(share)) if share else None,
-            limit=field_values.read_limit(harmless_value(limit)) if limit else None,
+        observed = parts[-1] == "observed"
+        given = field_values.read_return_parts(
+            harmless_value(part) for part in parts[1 : len(parts) - observed]
         )
-        yield target, options | {"observed": len(parts) == 5}, piece.strip()
+        yield target, return_options(**given) | {"observed": observed}, piece.strip()

@@ -92,6 +92,8 @@ class Relations:
                 here.options = {"lag": lag}
             return
         options = {"lag": lag} if lag else {}
+        if relation.need.ripple is not None:
+            options |= {"ripple": relation.need.ripple, "share": relation.need.again}
         link = SourceLink(
             relation.row, relation.column, relation.need.text, "needs", *ends, options
         )

@@ -10,6 +10,7 @@ from typing import Any
 from tracker.domain.draft import name_of
 from tracker.domain.fields import Field
 from tracker.domain.model import Link, Person, Task
+from tracker.domain.typing.field_values import further_parts
 from tracker.domain.workspace import Workspace
 from tracker.exchange.cell_values import exact_percent, joined_items, without_formula
 
@@ -88,24 +89,30 @@ def _marked(tag: str) -> str:
 
 
 def _needs(arrows: tuple[Link, ...]) -> Iterator[str]:
-    """Write predecessors with their lags: `3`, `12+2`, `12+-2`."""
+    """Write predecessors with lags and what they pass on: `3`, `12+2`, `12+-2`, `3:40%:100%`."""
     for link in arrows:
         if link.kind == "needs":
             lag = int(link.lag) if link.lag == int(link.lag) else link.lag
-            yield f"{link.source}+{lag}" if link.lag else str(link.source)
+            parts = [f"{link.source}+{lag}" if link.lag else str(link.source)]
+            if link.ripple is not None:
+                parts += [exact_percent(link.ripple), exact_percent(link.share)]
+            yield ":".join(parts)
 
 
 def _returns(arrows: tuple[Link, ...]) -> Iterator[str]:
-    """Write return arrows as `target:rate:share:limit`, and `observed` where nobody planned it.
+    """Write return arrows as `target:rate:share:limit`, and what is given besides in words.
 
-    A rate that nobody entered is left out.
+    That is `observed` where nobody planned it. A rate that nobody entered is left out.
     """
     for link in arrows:
         if link.kind == "returns":
             rate = "" if link.rate_assumed else exact_percent(link.rate)
             parts = [str(link.target), rate, exact_percent(link.share)]
-            if link.limit is not None or link.observed:
+            more = [
+                *further_parts(link, percent=exact_percent),
+                *(["observed"] if link.observed else []),
+            ]
+            if link.limit is not None or more:
                 parts.append("" if link.limit is None else str(link.limit))
-            if link.observed:
-                parts.append("observed")
+            parts += more
             yield ":".join(parts)

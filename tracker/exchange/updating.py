@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec.structs import replace
 
+from tracker.domain.arrow_fields import ARROW_FIELDS
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import BadInput, Refused
@@ -355,7 +356,13 @@ def _label(file: str, change: Change) -> Sentence:
 
 # Steps become one change, with a label of its own.
 _STEP = Sentence("")
-_OPTIONS = frozenset(("lag", "rate", "rate_entered", "share", "limit", "observed"))
+_OPTIONS = frozenset(
+    (
+        "rate_entered",
+        "observed",
+        *(field.name for fields in ARROW_FIELDS.values() for field in fields),
+    )
+)
 
 
 def update_lines(

@@ -305,7 +305,12 @@ class ForecastWords:
         if guessed := sum(self.ws.links[back.link].rate_assumed for back in returns):
             text = _("a return rate of {rate} for {n} of {all} returns with no rate entered")
             yield text.format(rate=percent(DEFAULT_RATE), n=guessed, all=len(returns))
-        yield _("a return repeats every task from its target to its gate")
+        if any(self.ws.links[back.link].redo != "all" for back in returns):
+            yield _(
+                "a return repeats every task from its target to its gate, or what its arrow says"
+            )
+        else:
+            yield _("a return repeats every task from its target to its gate")
         if options.draws == "fresh":
             yield _("new random durations for each repetition")
         elif not options.learning:

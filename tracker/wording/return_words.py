@@ -107,10 +107,14 @@ def facts(ws: Workspace, link: Link, found: Seen | None, glyphs: Glyphs) -> Iter
     """Yield how often work comes back over an arrow, how much is done again, and the passes."""
     yield _returned(link, found), "plain"
     if link.share < 1:
-        again = _("{share} rework").format(share=percent(link.share))
-        yield f" {glyphs.dot} {again}", "plain"
+        text = _("{share} rework").format(share=percent(link.share))
+        yield f" {glyphs.dot} {text}", "plain"
+    for text in again(link.redo, link.learning):
+        yield f" {glyphs.dot} {text}", "plain"
     yield f" {glyphs.dot} ", "plain"
     yield passes_words(ws, link), "alarm" if status.over(ws, link) else "plain"
+    if link.escalation is not None:
+        yield f", {_forward(link.escalation)}", "plain"
     if status.over(ws, link):
         text = _("over the limit")
         if person := show.person(ws, link.escalate_to):
@@ -161,7 +165,14 @@ def passes_words(ws: Workspace, link: Link, *, brief: bool = False) -> str:
     return ngettext("{n} pass, no limit", "{n} passes, no limit", count).format(n=count)
 
 
-def options(rate: float | None, share: float | None, limit: int | None) -> Iterator[str]:
+def options(
+    rate: float | None = None,
+    share: float | None = None,
+    limit: int | None = None,
+    redo: str | None = None,
+    learning: float | None = None,
+    escalation: float | None = None,
+) -> Iterator[str]:
     """Yield the options of a return arrow that somebody gave, each in a few words."""
     if rate is not None:
         yield _("return rate {rate}").format(rate=percent(rate))
@@ -169,6 +180,28 @@ def options(rate: float | None, share: float | None, limit: int | None) -> Itera
         yield _("{share} rework").format(share=percent(share or 0.0))
     if limit is not None:
         yield ngettext("at most {n} pass", "at most {n} passes", limit).format(n=limit)
+    if escalation is not None:
+        yield _forward(escalation)
+    yield from again(redo or "all", learning or 0.0)
+
+
+def _forward(days: float) -> str:
+    words = ngettext(
+        "then it goes forward after {days} working day",
+        "then it goes forward after {days} working days",
+        round(days) if days == round(days) else 2,
+    )
+    return words.format(days=number(days, 1))
+
+
+def again(redo: str, learning: float) -> Iterator[str]:
+    """Yield what a return arrow redoes and learns, where it is not what is usual."""
+    if redo == "target":
+        yield _("only target and gate are redone")
+    elif redo == "chance":
+        yield _("redone as far as the rework reaches")
+    if learning:
+        yield _("each further pass takes {share} less").format(share=percent(learning))
 
 
 def again_observed(link: Link, share: float) -> str:

@@ -14,7 +14,7 @@ from tracker.domain.fields import BY_NAME, ESTIMATE, LONG
 from tracker.domain.model import Link, Pass, Person, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
-from tracker.wording import edit_words, show
+from tracker.wording import edit_words, return_words, show
 from tracker.wording.field_texts import FORM, label, text_of
 from tracker.wording.figures import (
     day_words,
@@ -199,6 +199,8 @@ def _return(ws: Workspace, link: Link, glyphs: Glyphs, *, brief: bool) -> str:
     if link.share != 1:
         again = _("{share} rework").format(share=percent(link.share))
         told += f" {glyphs.dot} {again}"
+    for text in return_words.again(link.redo, link.learning):
+        told += f" {glyphs.dot} {text}"
     return told + (f" {glyphs.alarm}" + _("over the limit") if over else "")
 
 

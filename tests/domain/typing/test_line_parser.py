@@ -118,7 +118,7 @@ def test_a_whole_line() -> None:
         "likely": 2.0,
         "high": 5.0,
         "after": ((12, 0.0),),
-        "returns_to": ((7, 0.3, 1.0, None),),
+        "returns_to": ((7, {"rate": 0.3}),),
         "tags": ("cutover",),
         "systems": ("erp-db",),
     }
@@ -187,9 +187,9 @@ def test_a_whole_line() -> None:
         ("nach:12+2 after:13-1,5", {"after": ((12, 2.0), (13, -1.0), (5, 0.0))}),
         ("after:1-3", {"after": ((1, 0.0), (2, 0.0), (3, 0.0))}),
         ("after:1-3d,9", {"after": ((1, -3.0), (9, 0.0))}),
-        ("back:7", {"returns_to": ((7, None, 1.0, None),)}),
-        ("zurück:7:30%:50%:3", {"returns_to": ((7, 0.3, 0.5, 3),)}),
-        ("back:7:0,3,9:0.25", {"returns_to": ((7, 0.3, 1.0, None), (9, 0.25, 1.0, None))}),
+        ("back:7", {"returns_to": ((7, {}),)}),
+        ("zurück:7:30%:50%:3", {"returns_to": ((7, {"rate": 0.3, "share": 0.5, "limit": 3}),)}),
+        ("back:7:0,3,9:0.25", {"returns_to": ((7, {"rate": 0.3}), (9, {"rate": 0.25}))}),
     ],
 )
 def test_what_can_be_said(typed: str, fields: dict[str, Any]) -> None:
@@ -340,7 +340,7 @@ def test_what_is_read_can_be_added(text: str) -> None:
         ("waiting_for", "Dell", "Dell"),
         ("recurrence", "jährlich", "1y"),
         ("after", "3; 6; 12+2", ((3, 0.0), (6, 0.0), (12, 2.0))),
-        ("returns", "3:30%:100%:3; 4", ((3, 0.3, 1.0, 3), (4, None, 1.0, None))),
+        ("returns", "3:30%:100%:3; 4", ((3, {"rate": 0.3, "share": 1.0, "limit": 3}), (4, {}))),
     ],
 )
 def test_values(field: str, typed: str, value: Any) -> None:
@@ -356,7 +356,10 @@ def test_values(field: str, typed: str, value: Any) -> None:
         ("state", "maybe", "maybe is not a state; choose from todo, doing,"),
         ("tags", "#", "A tag is missing here."),
         ("systems", ",", "A name is missing here."),
-        ("returns", "3:2%%", "3:2%% is not a return"),
+        ("returns", "3:2%%", "2%% is not a share"),
+        ("returns", "3:30%:50%:3:4", "4 is not an option of a return"),
+        ("returns", "3:30%:forward=2", "Work can only go forward"),
+        ("returns", "3:learning=100%", "Each further pass may take less"),
     ],
 )
 def test_wrong_values(field: str, typed: str, said_: str) -> None:

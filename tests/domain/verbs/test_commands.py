@@ -55,7 +55,7 @@ def test_a_new_task_brings_its_arrows() -> None:
         commands.add_task,
         title="Abnahme",
         after=[(2, 1.0)],
-        returns_to=[(1, 0.3, None, 3)],
+        returns_to=[(1, {"rate": 0.3, "limit": 3})],
     )
     needs, back = ws.links[2], ws.links[3]
     assert (needs.kind, needs.source, needs.target, needs.lag) == ("needs", 2, 3, 1.0)
@@ -175,6 +175,28 @@ def test_send_back_reopens_and_leaves_the_way_to_be_rechecked() -> None:
     assert (ended.outcome, ended.returned_to) == ("returned", 1)
     assert status.blocked(ws, ws.tasks[3])
     assert status.link_passes(ws, ws.links[6]) == 2
+
+
+def test_a_return_to_the_target_alone_leaves_what_lies_between_as_it_is() -> None:
+    ws = done(LOOP, arrows.link_return, gate=3, target=1, redo="target", limit=2, escalation=3.0)
+    preview = arrows.preview_send_back(ws, gate=3, target=1)
+    assert (preview.reopened, preview.recheck) == ((1,), ())
+    assert preview.also_built_on == (2, 4, 5)
+    ws = done(ws, arrows.send_back, gate=3, target=1, reason="Server verweigert")
+    assert [ws.tasks[task].state for task in (1, 2, 3)] == ["todo", "done", "todo"]
+
+
+def test_rework_is_passed_on_by_chance_only_where_that_makes_sense() -> None:
+    needs = next(link.id for link in LOOP.links.values() if link.kind == "needs")
+    ws = done(LOOP, arrows.edit_link, link=needs, ripple=0.4, share=0.5)
+    assert (ws.links[needs].ripple, ws.links[needs].share) == (0.4, 0.5)
+    assert done(ws, arrows.edit_link, link=needs, ripple=None).links[needs].ripple is None
+    for options in ({"ripple": 1.1}, {"share": 0.5}, {"redo": "all"}):
+        with pytest.raises(Refused):
+            done(LOOP, arrows.edit_link, link=needs, **options)
+    for options in ({"escalation": 1.0}, {"learning": 1.0}, {"redo": "some"}):
+        with pytest.raises(Refused):
+            done(LOOP, arrows.link_return, gate=3, target=1, **options)
 
 
 def test_the_preview_doubts_what_was_never_begun_but_records_it() -> None:

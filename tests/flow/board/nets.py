@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from tests.builders import NOW, TODAY
 from tracker.domain.model import Department, Entity, Link, Pass, Project, State, Task
@@ -39,6 +39,8 @@ def net(
 ) -> Workspace:
     """Return a workspace sketched as `needs="1-2 2-3+2"`, `returns="3-1:0.3:0.5"` (rate, share).
 
+    Further parts of a return are what it redoes, its limit, after how many days work goes forward
+    then, and what is learned; `1-2:0.4:0.5` passes rework on by a chance and for a share.
     All else is by task: `began` so many days ago, `held` for so many days to come, with an
     owner `away` on some days to come. `record` is by return, in the order in which they are
     sketched: how often work came back over it, and how often its gate was accepted.
@@ -77,25 +79,40 @@ def net(
                 passes=passes[key],
             )
         )
-    for id, (source, target, lag) in enumerate(arrows, 1):
-        entities.append(Link(id=id, kind="needs", source=source, target=target, lag=lag))
-    for id, (gate, target, rate, share) in enumerate(backs, len(arrows) + 1):
-        entities.append(
-            Link(id=id, kind="returns", source=gate, target=target, rate=rate, share=share)
-        )
+    for id, (source, target, options) in enumerate(arrows, 1):
+        entities.append(Link(id=id, kind="needs", source=source, target=target, **options))
+    for id, (gate, target, options) in enumerate(backs, len(arrows) + 1):
+        entities.append(Link(id=id, kind="returns", source=gate, target=target, **options))
     return Workspace(entities)
 
 
-def _arrow(word: str) -> tuple[int, int, float]:
-    pair, _, lag = word.partition("+")
+def _arrow(word: str) -> tuple[int, int, dict[str, Any]]:
+    way, *more = word.split(":")
+    ripple, share = more + ["", "1"][len(more) :]
+    pair, _, lag = way.partition("+")
     source, target = pair.split("-")
-    return int(source), int(target), float(lag or 0)
+    options: dict[str, Any] = {"lag": float(lag or 0)}
+    if ripple:
+        options |= {"ripple": float(ripple), "share": float(share)}
+    return int(source), int(target), options
 
 
-def _back(word: str) -> tuple[int, int, float, float]:
-    pair, rate, share = (*word.split(":"), "1")[:3]
+def _back(word: str) -> tuple[int, int, dict[str, Any]]:
+    pair, rate, *more = word.split(":")
     gate, target = pair.split("-")
-    return int(gate), int(target), float(rate), float(share)
+    share, redo, limit, escalation, learning = more + ["1", "all", "", "", "0"][len(more) :]
+    return (
+        int(gate),
+        int(target),
+        {
+            "rate": float(rate),
+            "share": float(share),
+            "redo": redo,
+            "limit": int(limit) if limit else None,
+            "escalation": float(escalation) if escalation else None,
+            "learning": float(learning),
+        },
+    )
 
 
 def _moment(days: int) -> datetime:
@@ -109,7 +126,7 @@ def _pass(number: int, **fields: object) -> Pass:
 
 def _passes(
     key: int,
-    backs: list[tuple[int, int, float, float]],
+    backs: list[tuple[int, int, dict[str, Any]]],
     record: Mapping[int, tuple[int, int]],
 ) -> tuple[Pass, ...]:
     """Return the passes of a task, as gate and as target, that the record speaks of."""
@@ -151,6 +168,20 @@ SHAPES: dict[str, Workspace] = {
     "running": net("1-2 2-3", "3-1:0.3 2-2:0.2", began={1: 4}, days={1: (3, 5, 9)}),
     "overrun": net("1-2 2-3 4-3", "3-1:0.3", began={1: 30, 4: 30}, days={4: 2.0}),
     "away": net("1-2 2-3", "3-1:0.3", away=(2, 3, 7, 11, 14, 15, 16)),
+    "target only": net("1-2 2-3 3-4", "4-1:0.4:1:target 3-2:0.3"),
+    "as far as it reaches": net(
+        "1-2:0.5:0.6 2-3:0.7:0.4 1-4+1:0.6 4-3 3-5:0.5:0.8 2-5",
+        "3-1:0.3:0.5:chance 5-1:0.3:1:chance 5-4:0.2 2-1:0.2:1:target",
+    ),
+    "learned by the arrow": net("1-2 2-3", "3-1:0.5:1:all:::0.4 2-1:0.2"),
+    "forward after some": net(
+        "1-2 2-3 3-4", "3-1:0.5:0.5:all:2:1.5 3-2:0.3:1:all:3:0 4-2:0.4:1:all:1:2"
+    ),
+    "away and by chance": net(
+        "1-2:0.5:0.6 2-3:0.7:0.4 1-4:0.6 4-3 3-5",
+        "3-1:0.4:0.5:chance:3:2:0.2 5-1:0.3:1:chance 4-1:0.2",
+        away=(4, 5, 9, 10, 11, 18, 23, 24, 25, 30, 31, 37, 45, 46),
+    ),
     "away from loops in loops": net(
         "1-2 2-3 1-4 4-3 3-5+1",
         "2-1:0.3 3-1:0.3:0.5 3-4:0.2 5-2:0.3",

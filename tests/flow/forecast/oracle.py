@@ -156,10 +156,36 @@ class _Run:
         """A gate is passed: the work goes back and comes again, until it is accepted."""
         times: Counter[int] = Counter()
         while back := self.outcome(gate):
+            if back.escalation is not None and times[back.link] >= (back.left or 0):
+                yield self.env.timeout(back.escalation)
+                return
             self.returned[back.link] += 1
-            part = back.share * (1 - self.learning) ** times[back.link]
+            part = (1 - (back.learning or self.learning)) ** times[back.link]
             times[back.link] += 1
-            yield self.env.process(self.replay(back, part))
+            shares = self.reached(back)
+            yield self.env.process(self.replay(back, part, shares))
+            if gate not in shares:
+                return
+
+    def reached(self, back: Return) -> dict[int, float]:
+        """Draw what is done again when work comes back, and for which share of a whole pass."""
+        shares = {back.target: back.share}
+        for key in back.body:
+            if key == back.target:
+                continue
+            sources = [source for source, _ in self.plan.needs[key] if source in back.body]
+            always = not sources
+            parts = []
+            for source in sources:
+                ripple = (back.passed_on or {}).get((source, key))
+                if source in shares and ripple is None:
+                    always = True
+                elif source in shares and ripple and self.rng.random() < ripple[0]:
+                    parts.append(ripple[1])
+            if always or parts or back.passed_on is None:
+                least = back.share if always or back.passed_on is None else 0.0
+                shares[key] = max(least, min(sum(parts), 1.0))
+        return shares
 
     def outcome(self, gate: int) -> Return | None:
         """Draw where the work goes back to; None means that it is accepted."""
@@ -172,12 +198,15 @@ class _Run:
                 return back
         return None
 
-    def replay(self, back: Return, part: float) -> Events:
-        """All that lies between the target and the gate is done again, a part of each task."""
-        over = {key: self.env.event() for key in back.body}
-        for key in back.body:
-            self.env.process(self.again(key, back, part, over, self.env.now))
-        yield over[back.gate]
+    def replay(self, back: Return, part: float, shares: Mapping[int, float]) -> Events:
+        """What lies between the target and the gate is done again, a part of each task."""
+        over = {key: self.env.event() for key in shares}
+        for key, share in shares.items():
+            self.env.process(self.again(key, back, part * share, over, self.env.now))
+        if back.passed_on is None:
+            yield over[back.gate]
+        else:
+            yield self.env.all_of(over.values())
 
     def again(
         self,

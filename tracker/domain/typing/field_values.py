@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
+from tracker.domain.arrow_fields import REDO_WORDS, RETURN_FIELDS, ArrowForm, redo_from_word
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import BY_NAME, FIELDS, Kind
 from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Item, Link, Priority, State
@@ -23,7 +24,7 @@ from tracker.domain.verbs.field_rules import checked_lag, return_options
 
 Estimate = tuple[float, float, float]
 TypedNeed = tuple[int, float]
-TypedReturn = tuple[int, float | None, float, int | None]
+TypedReturn = tuple[int, dict[str, Any]]
 
 # In working days, or person-days: a week has five, a day eight hours.
 UNITS = {
@@ -46,7 +47,7 @@ _NEED = pattern(rf"#?(\d{{1,15}})(?:([+-])({_DECIMAL})\s*[dt]?)?")
 _SPAN = pattern(r"#?(\d{1,15})-#?(\d{1,15})")
 _LONGEST_SPAN = 200
 _WAY = pattern(
-    rf"#?(\d{{1,15}})(?::({_DECIMAL}\s?%?))?(?::({_DECIMAL}\s?%?))?(?::(\d+))?(?:[;,]\s*|$)"
+    rf"#?(\d{{1,15}})((?::(?:{_DECIMAL}\s?%?|[^:;,\d][^:;,]*)?){{0,2}}(?::[^:;,]*)*)(?:[;,]\s*|$)"
 )
 _QUOTED = pattern(r'"((?:[^"]|"")*)"')
 _ITEM = pattern(r"\s*(?:[-*]\s*)?\[( |x|X|✓)\]\s*")
@@ -152,7 +153,10 @@ def read_needs(text: str) -> tuple[TypedNeed, ...]:
 
 
 def read_returns(text: str) -> tuple[TypedReturn, ...]:
-    """Return ways back of `7`, `7:30%` or `7:30%:50%:3`: target, rate, share, limit of passes."""
+    """Return ways back, of `7`, `7:30%` or `7:30%:50%:3:target`, with the options that were typed.
+
+    That nobody gave a rate is kept: it is then one that is assumed.
+    """
     found: list[TypedReturn] = []
     at = 0
     typed = text.strip(" ,;")
@@ -164,35 +168,81 @@ def read_returns(text: str) -> tuple[TypedReturn, ...]:
                 " rework and pass limit, such as 7:30%:50%:3.",
                 text=text,
             )
-        options = _sound(
-            return_options,
-            rate=read_share(match[2]) if match[2] else None,
-            share=read_share(match[3]) if match[3] else None,
-            limit=read_limit(match[4]) if match[4] else None,
-        )
-        # That nobody gave a rate is kept: it is then one that is assumed.
-        rate = options["rate"] if match[2] else None
-        found.append((int(match[1]), rate, options["share"], options["limit"]))
+        options = read_return_parts(match[2].split(":")[1:])
+        found.append((int(match[1]), options))
         at = match.end()
-    return tuple({way[0]: way for way in found}.values())
+    return tuple(dict(found).items())
+
+
+def read_return_parts(parts: Iterable[str]) -> dict[str, Any]:
+    """Return the options of a return: `30%`, `50%`, `3` by their places, others by their words.
+
+    Raises BadInput for what is none of them, or out of bounds.
+    """
+    places = iter([field for field in RETURN_FIELDS if not field.keys and field.form != "redo"])
+    found: dict[str, Any] = {}
+    for part in (part.strip() for part in parts):
+        key, sign, value = part.partition("=")
+        redo = redo_from_word(part)
+        if redo is not None:
+            found["redo"] = redo
+            continue
+        if sign:
+            key = key.strip().casefold()
+            field = next((field for field in RETURN_FIELDS if key in field.keys), None)
+        else:
+            field, value = next(places, None), part
+        if field is None:
+            raise BadInput(
+                "{text} is not an option of a return; after rate, share and pass limit enter all,"
+                " target or chance, learning=20% or forward=2.",
+                text=part,
+            )
+        if value.strip():
+            found[field.name] = _ARROW_READERS[field.form](value.strip())
+    _sound(return_options, **found)
+    return found
 
 
 def read_return_options(text: str) -> dict[str, Any]:
-    """Return rate, share and limit of a return, typed as `30% 50% 3`; raises BadInput."""
-    rate, share, limit, *more = [*re.split(r"[\s:;]+", text.strip()), "", "", ""]
-    if not rate or any(more):
+    """Return all options of a return, typed as `30% 50% 3 target`; raises BadInput."""
+    parts = [part for part in re.split(r"[\s:;]+", text.strip()) if part]
+    found = read_return_parts(parts)
+    if "rate" not in found:
         raise BadInput("Enter rate, share of rework and pass limit, such as 30% 50% 3.")
-    return {
-        "rate": read_share(rate),
-        "share": read_share(share) if share else 1.0,
-        "limit": read_limit(limit) if limit else None,
-    }
+    return {field.name: found.get(field.name, field.default) for field in RETURN_FIELDS}
 
 
 def return_options_text(link: Link) -> str:
-    """Return rate, share and limit of a return as they are typed."""
-    limit = "" if link.limit is None else f" {link.limit}"
-    return f"{link.rate:.3%} {link.share:.3%}".replace(".000%", "%") + limit
+    """Return the options of a return as they are typed."""
+    return " ".join(return_parts(link))
+
+
+def short_percent(share: float) -> str:
+    """Return a share in per cent, with three decimal places if it needs them."""
+    return f"{share:.3%}".replace(".000%", "%")
+
+
+def return_parts(link: Link, german: bool = False) -> Iterator[str]:
+    """Walk over the options of a return as they are typed, without the last ones by default."""
+    yield short_percent(link.rate)
+    yield short_percent(link.share)
+    if link.limit is not None:
+        yield str(link.limit)
+    yield from further_parts(link, german)
+
+
+def further_parts(
+    link: Link, german: bool = False, percent: Callable[[float], str] = short_percent
+) -> Iterator[str]:
+    """Walk over the options of a return that are named, as far as they are given."""
+    if link.redo != "all":
+        yield REDO_WORDS[link.redo][german]
+    for field in RETURN_FIELDS:
+        value = getattr(link, field.name)
+        if field.keys and value != field.default:
+            text = percent(value) if field.form == "share" else repr(value).removesuffix(".0")
+            yield f"{field.keys[german]}={text}"
 
 
 def _sound(check: Callable[..., Any], *values: Any, **named: Any) -> Any:
@@ -283,6 +333,11 @@ def _timeless(read: Callable[[str], Any]) -> Callable[[str, date], Any]:
     return lambda text, _today: read(text)
 
 
+_ARROW_READERS: dict[ArrowForm, Callable[[str], Any]] = {
+    "share": read_share,
+    "limit": read_limit,
+    "days": read_days,
+}
 _READERS: dict[Kind, Callable[[str, date], Any]] = {
     **dict.fromkeys(("text", "notes"), _timeless(str)),
     **dict.fromkeys(("word", "name"), _timeless(read_name)),

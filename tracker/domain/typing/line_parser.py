@@ -62,7 +62,7 @@ class TypedLine(msgspec.Struct, frozen=True):
     | due, not_before, follow_up | date |
     | recurrence | str, as `dates.parse_period` writes it |
     | after | tuple[tuple[int, float], ...]: predecessor, lag in working days |
-    | returns_to | tuple[tuple[int, float, float, int or None], ...]: target, rate, share, limit |
+    | returns_to | tuple[tuple[int, dict], ...]: target, options |
 
     `spans` do not overlap and are in order. `problems` say what could not be read and where;
     that piece then stays in the title, so that nothing typed is lost.
@@ -225,7 +225,9 @@ class _LineReader:
         else:
             value = _for_me(field, field_values.read_value(field, typed, self._today), self._me)
         if field in LISTS:
-            self.fields[field] = tuple(dict.fromkeys((*self.fields.get(field, ()), *value)))
+            for one in value:
+                if one not in (known := self.fields.get(field, ())):
+                    self.fields[field] = (*known, one)
             return
         named = dict(zip(ESTIMATE, value, strict=True)) if field == "estimate" else {field: value}
         if named.keys() & self.fields.keys():

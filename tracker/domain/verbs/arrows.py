@@ -9,13 +9,14 @@ import msgspec
 from msgspec.structs import replace
 
 from tracker.domain import graph, passes, status
+from tracker.domain.arrow_fields import ARROW_FIELDS, arrow_values
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Now
 from tracker.domain.errors import LoopClosed, Refused
 from tracker.domain.model import Link, LinkKind, Pass, Person, System, Task
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.verbs.commands import path_name, task_name
-from tracker.domain.verbs.field_rules import checked_lag, return_options
+from tracker.domain.verbs.field_rules import checked_lag, needs_options, return_options
 from tracker.domain.workspace import Workspace
 
 
@@ -48,7 +49,16 @@ class SendBackPreview(msgspec.Struct, frozen=True):
         return self.limit is not None and self.passes > self.limit
 
 
-def link(ws: Workspace, now: Now, *, source: int, target: int, lag: float = 0.0) -> Change:
+def link(
+    ws: Workspace,
+    now: Now,
+    *,
+    source: int,
+    target: int,
+    lag: float = 0.0,
+    ripple: float | None = None,
+    share: float | None = None,
+) -> Change:
     """Say that `target` needs `source`; raises LoopClosed with the path if that closes a loop."""
     draft = Draft(ws)
     _ends(draft, source, target)
@@ -59,7 +69,8 @@ def link(ws: Workspace, now: Now, *, source: int, target: int, lag: float = 0.0)
     if loop:
         raise LoopClosed(loop, path_name(ws, loop))
     _refuse_overtaken(ws, source, target)
-    draft.new(Link, kind="needs", source=source, target=target, lag=checked_lag(lag))
+    options = needs_options(lag=lag, ripple=ripple, share=share)
+    draft.new(Link, kind="needs", source=source, target=target, **options)
     return draft.change(
         sentence(
             "Linked: {target} needs {source}",
@@ -75,10 +86,8 @@ def link_return(
     *,
     gate: int,
     target: int,
-    rate: float | None = None,
-    share: float | None = None,
-    limit: int | None = None,
     escalate_to: str | int | None = None,
+    **options: Any,
 ) -> Change:
     """Say that work may come back from `gate` to `target`; None means the default."""
     draft = Draft(ws)
@@ -91,7 +100,7 @@ def link_return(
         source=gate,
         target=target,
         escalate_to=draft.named(Person, escalate_to),
-        **return_options(rate=rate, share=share, limit=limit),
+        **return_options(**options),
     )
     return draft.change(
         sentence(
@@ -144,10 +153,12 @@ def turn(
 
 
 def edit_link(ws: Workspace, now: Now, *, link: int, **fields: Any) -> Change:
-    """Set lag, or rate, share, limit and escalate_to of an arrow; an edited return is planned."""
+    """Set the `ARROW_FIELDS` of an arrow, and escalate_to; an edited return is planned."""
     draft = Draft(ws)
     old = draft.get(Link, link)
-    allowed = {"lag"} if old.kind == "needs" else {"rate", "share", "limit", "escalate_to"}
+    allowed = {field.name for field in ARROW_FIELDS[old.kind]}
+    if old.kind == "returns":
+        allowed.add("escalate_to")
     for field in fields.keys() - allowed:
         raise Refused(
             "This arrow has no field {field}; choose from {known}.",
@@ -156,9 +167,12 @@ def edit_link(ws: Workspace, now: Now, *, link: int, **fields: Any) -> Change:
         )
     values = dict(fields)
     if old.kind == "needs":
-        values["lag"] = checked_lag(values.get("lag", old.lag))
+        known = arrow_values(old) | values
+        if known["ripple"] is None and "share" not in values:
+            known["share"] = None
+        values |= needs_options(**known)
     else:
-        known = {name: getattr(old, name) for name in ("rate", "share", "limit")}
+        known = arrow_values(old)
         known |= {name: value for name, value in values.items() if name in known}
         values |= return_options(**known)
         values["rate_entered"] = old.rate_entered or fields.get("rate") is not None
@@ -191,7 +205,8 @@ def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBackPrevi
                 task=task_name(ws, end),
             )
     _refuse_successor(ws, gate, target)
-    inside = graph.between(ws, target, gate)
+    link = graph.arrow(ws, "returns", gate, target)
+    inside = status.between(ws, link) if link else graph.between(ws, target, gate)
     recheck = tuple(sorted(t for t in inside if ws.tasks[t].state == "done"))
     also = tuple(
         sorted(
@@ -200,7 +215,6 @@ def preview_send_back(ws: Workspace, *, gate: int, target: int) -> SendBackPrevi
             if ws.tasks[t].state == "done"
         )
     )
-    link = graph.arrow(ws, "returns", gate, target)
     before = ws.tasks[target]
     share = link.share if link else 1.0
     body = {target, gate, *inside}

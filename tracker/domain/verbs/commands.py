@@ -57,10 +57,10 @@ def add_task(
     now: Now,
     *,
     after: Iterable[tuple[int, float]] = (),
-    returns_to: Iterable[tuple[int, float | None, float | None, int | None]] = (),
+    returns_to: Iterable[tuple[int, Mapping[str, Any]]] = (),
     **fields: Any,
 ) -> Change:
-    """Add a task, with arrows from its predecessors (id, lag) and back (id, rate, share, limit).
+    """Add a task, with arrows from its predecessors (id, lag) and back (id, options).
 
     `project`, `department`, `assignee`, `requester`, `watchers` and `systems` are names; what
     they name comes into being if it is not there.
@@ -73,10 +73,10 @@ def add_task(
     for source, lag in dict(after).items():
         draft.get(Task, source)
         draft.new(Link, kind="needs", source=source, target=task.id, lag=checked_lag(lag))
-    for target, rate, share, limit in {back[0]: back for back in returns_to}.values():
+    for target, options in dict(returns_to).items():
         draft.get(Task, target)
-        options = return_options(rate=rate, share=share, limit=limit)
-        draft.new(Link, kind="returns", source=task.id, target=target, **options)
+        known = return_options(**options)
+        draft.new(Link, kind="returns", source=task.id, target=target, **known)
     return draft.change(sentence("Added: {task}", task=f"{task.id} {task.title}"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tracker.domain.arrow_fields import REDO_WORDS
 from tracker.domain.draft import Draft
 from tracker.domain.errors import Refused
 from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS
@@ -22,6 +23,7 @@ from tracker.domain.sentence import numbers_with_strokes
 _SETTABLE = frozenset(Task.__struct_fields__) & {
     field.name for field in FIELDS if field.kind not in ("count", "moment")
 }
+_MOST_ESCALATION = 10_000
 # A field that is cleared holds what it held before anybody set it.
 _BLANK = Task(id=0, title="")
 
@@ -109,22 +111,82 @@ def checked_lag(lag: float) -> float:
     return lag
 
 
-def return_options(*, rate: float | None, share: float | None, limit: int | None) -> dict[str, Any]:
-    """Return the options of a return arrow, None meaning the default."""
-    entered = rate is not None
-    rate = DEFAULT_RATE if rate is None else rate
+def needs_options(
+    *, lag: float | None = None, ripple: float | None = None, share: float | None = None
+) -> dict[str, Any]:
+    """Return the options of a needs arrow, None meaning the default; raises Refused."""
+    if ripple is not None and not 0 <= ripple <= 1:
+        raise Refused(
+            "The chance that rework is passed on must be from 0 to 100%, not {chance:.0%}.",
+            chance=ripple,
+        )
+    if share is not None and ripple is None:
+        raise Refused("A share of rework needs the chance that rework is passed on at all.")
+    options = {"lag": checked_lag(lag or 0.0)}
+    if ripple is not None:
+        options |= {"ripple": ripple, "share": _checked_share(share)}
+    return options
+
+
+def _checked_share(share: float | None) -> float:
     share = 1.0 if share is None else share
-    if not 0 <= rate < 1:
-        raise Refused("A return rate must be at least 0 and below 100%, not {rate:.0%}.", rate=rate)
     if not 0 < share <= 1:
         raise Refused(
             "The share of rework must be above 0 and at most 100%, not {share:.0%}.",
             share=share,
         )
+    return share
+
+
+def return_options(
+    *,
+    rate: float | None = None,
+    share: float | None = None,
+    limit: int | None = None,
+    redo: str | None = None,
+    learning: float | None = None,
+    escalation: float | None = None,
+) -> dict[str, Any]:
+    """Return the options of a return arrow, None meaning the default; raises Refused."""
+    entered = rate is not None
+    rate = DEFAULT_RATE if rate is None else rate
+    if not 0 <= rate < 1:
+        raise Refused("A return rate must be at least 0 and below 100%, not {rate:.0%}.", rate=rate)
+    share = _checked_share(share)
     if limit is not None and not 1 <= limit <= MOST_PASSES:
         raise Refused(
             "The pass limit must be between 1 and {most}, not {limit}.",
             most=MOST_PASSES,
             limit=limit,
         )
-    return {"rate": rate, "share": share, "limit": limit, "rate_entered": entered}
+    redo = "all" if redo is None else redo
+    if redo not in REDO_WORDS:
+        raise Refused(
+            "A return cannot redo {what}; choose from {known}.",
+            what=redo,
+            known=", ".join(REDO_WORDS),
+        )
+    learning = learning or 0.0
+    if not 0 <= learning < 1:
+        raise Refused(
+            "Each further pass may take less by 0% to below 100%, not by {learning:.0%}.",
+            learning=learning,
+        )
+    if escalation is not None:
+        if limit is None:
+            raise Refused("Work can only go forward beyond a pass limit; enter one.")
+        if not 0 <= escalation <= _MOST_ESCALATION:
+            raise Refused(
+                "Work goes forward after 0 to {most} working days, not after {days}.",
+                most=_MOST_ESCALATION,
+                days=f"{escalation:g}",
+            )
+    return {
+        "rate": rate,
+        "share": share,
+        "limit": limit,
+        "redo": redo,
+        "learning": learning,
+        "escalation": escalation,
+        "rate_entered": entered,
+    }

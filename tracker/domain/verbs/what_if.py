@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import partial
 from typing import Any
 
+from tracker.domain.arrow_fields import arrow_values
 from tracker.domain.draft import Now, together
 from tracker.domain.errors import TrackerError
 from tracker.domain.model import Link, Task
@@ -56,7 +57,7 @@ class WhatIf:
     def put_link(self, link: Link, **options: Any) -> None:
         """Try other options of a return arrow, besides those that are tried already."""
         seen = self.link(link) or link
-        known = {name: getattr(seen, name) for name in ("rate", "share", "limit")} | options
+        known = arrow_values(seen) | options
         changed = {name: value for name, value in known.items() if value != getattr(link, name)}
         self.drop(link.id)
         if changed:

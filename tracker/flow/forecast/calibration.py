@@ -10,7 +10,7 @@ from statistics import NormalDist, fmean, stdev
 
 import msgspec
 
-from tracker.domain import graph
+from tracker.domain import status
 from tracker.domain.calendar import Calendar, day_of
 from tracker.domain.change import Record
 from tracker.domain.model import Link, Pass, Task
@@ -177,7 +177,7 @@ def rework(ws: Workspace, link: Link) -> ReworkSeen:
     Of each return that was worked off: the working days of later passes of the tasks from target
     to gate, over the days of their first passes, as far as both are known.
     """
-    body = {link.target, link.source} | graph.between(ws, link.target, link.source)
+    body = {link.target, link.source} | status.between(ws, link)
     gate, target = ws.tasks[link.source], ws.tasks[link.target]
     spent = {key: list(_measured(ws, ws.tasks[key])) for key in body}
     first = {key: days for key in body for run, days in spent[key] if run.number == 1}

@@ -40,6 +40,8 @@ _LARGE = 2_000
 _BATCH = 4_000
 # Numbers held at once of the runs of a batch, about one for each task and two for each return.
 _HELD = 9_000_000
+# Limits that are exceeded in fewer of the runs are no warning.
+_TOLD_OVER = 0.05
 # More runs take minutes and add nothing.
 RUNS_AT_MOST = 1_000_000
 # Tasks done again to find what the returns cost; of more only the first runs count for that.
@@ -96,7 +98,8 @@ class ReturnFigures(msgspec.Struct, frozen=True, dict=True):
     the finish in working days. They do not add up. A `level` arrow saves no less, as far as the
     simulation can show, than the one that saves most. `cost_money` is what its rounds cost at the
     day rates of the departments, None where none has one; `capped` counts the runs in which a bound
-    cut its returns short.
+    cut its returns short, `over_limit` is the share of the runs in which work comes back over it
+    more often than its limit of passes lets it.
     """
 
     link: int
@@ -121,6 +124,7 @@ class ReturnFigures(msgspec.Struct, frozen=True, dict=True):
     cost_money: float | None = None
     level: bool = False
     capped: int = 0
+    over_limit: float = 0.0
 
     @property
     def rate_low(self) -> float:
@@ -354,6 +358,7 @@ class _Reading:
         self.critical: dict[int, int] = {}
         self.passes: dict[int, npt.NDArray[np.intp]] = {}
         self.cut: dict[int, int] = {}
+        self.forward: dict[int, int] = {}
         self.saved: list[tuple[Places, Places, npt.NDArray[np.float64]]] = []
         self.cost_runs = self.work = 0
 
@@ -391,6 +396,8 @@ class _Reading:
             self.projects.setdefault(project, []).append(ends)
         for task, count in batch.critical.items():
             self.critical[task] = self.critical.get(task, 0) + count
+        for link, cases in batch.forward.items():
+            self.forward[link] = self.forward.get(link, 0) + cases
         for link, cases in batch.cut.items():
             self.cut[link] = self.cut.get(link, 0) + cases
         for link, counts in batch.returns.items():
@@ -498,6 +505,7 @@ class _Reading:
             often_share=often_share,
             round_days=_round_days(self.plan, back),
             capped=self.cut.get(back.link, 0),
+            over_limit=self._over_limit(back),
         )
         if savings is None:
             return figures
@@ -544,6 +552,41 @@ class _Reading:
         often = min(range(1, len(reached)), key=lambda at: abs(reached[at] - _OFTEN))
         return often, reached[often]
 
+    def _over_limit(self, back: Return) -> float:
+        """Return in which share of the runs work comes back too often over a return."""
+        if back.escalation is not None:
+            return self.forward.get(back.link, 0) / self.runs
+        counts = self.passes.get(back.link)
+        if back.left is None or counts is None:
+            return 0.0
+        return float(counts[back.left + 1 :].sum()) / self.runs
+
+    def _over_limits(self) -> Iterator[Sentence]:
+        """Walk over the returns over which work comes back too often, in some of the runs."""
+        for back in self.plan.returns:
+            share = self._over_limit(back)
+            if share < _TOLD_OVER:
+                continue
+            link = self.ws.links[back.link]
+            told: dict[str, str | int] = {
+                "arrow": f"{task_label(self.ws, back.gate)} → {task_label(self.ws, back.target)}",
+                "limit": link.limit or 0,
+                "runs": round(100 * share),
+            }
+            if back.escalation is None:
+                yield sentence(
+                    "In {runs} of 100 runs {arrow} is over its limit of passes ({limit}); the"
+                    " dates go on counting.",
+                    **told,
+                )
+            else:
+                yield sentence(
+                    "In {runs} of 100 runs {arrow} reaches its limit of passes ({limit}) and the"
+                    " work goes forward after {days} more working days, faults or not.",
+                    days=f"{back.escalation:g}",
+                    **told,
+                )
+
     def _warnings(self, finish: Finish) -> Iterator[Sentence]:
         if finish.step:
             low, high = finish.step
@@ -554,6 +597,7 @@ class _Reading:
                 high=round(high, 1),
                 share=finish.in_100(low),
             )
+        yield from self._over_limits()
         for link, cases in self.cut.items():
             back = self.ws.links[link]
             yield counted(

@@ -78,7 +78,7 @@ def playable(plan: Plan, seed: int) -> tuple[Gate, ...]:
         back.link: tuple(
             task
             for task in back.body[:-1]
-            if task in plan.gates and (task != back.target or _leads_on(plan, back))
+            if task in plan.gates and (task != back.target or back.leads)
         )
         for back in plan.returns
     }
@@ -98,7 +98,7 @@ def playable(plan: Plan, seed: int) -> tuple[Gate, ...]:
                 keys[link],
                 bodies[link],
                 inner[link],
-                _passing(back, bodies[link], seed),
+                _passing(plan, back, bodies[link], seed),
             )
             for back in tried(plan, task)
             for link in (back.link,)
@@ -116,10 +116,6 @@ def tried(plan: Plan, gate: int) -> tuple[Return, ...]:
     return tuple(sorted(plan.gates[gate], key=lambda back: (-len(back.body), back.link)))
 
 
-def _leads_on(plan: Plan, back: Return) -> bool:
-    return any(source == back.target for task in back.body[1:] for source, _ in plan.needs[task])
-
-
 def _body(plan: Plan, back: Return) -> tuple[tuple[int, tuple[tuple[int, float], ...]], ...]:
     place = {task: at for at, task in enumerate(back.body)}
     body = []
@@ -134,17 +130,21 @@ def _body(plan: Plan, back: Return) -> tuple[tuple[int, tuple[tuple[int, float],
 
 
 def _passing(
-    back: Return, body: tuple[tuple[int, tuple[tuple[int, float], ...]], ...], seed: int
+    plan: Plan, back: Return, body: tuple[tuple[int, tuple[tuple[int, float], ...]], ...], seed: int
 ) -> tuple[tuple[Passing | None, ...], ...]:
     """Return how rework is passed on from task to task, where chance has a say in it."""
     if not back.passed_on:
         return ()
-    found = []
+    inside, found = set(back.body), []
     for task, before in body:
+        drawn = sum(source in inside for source, _ in plan.needs[task])
         each: list[Passing | None] = []
-        for place, _ in before:
+        for at, (place, _) in enumerate(before):
             source = body[place][0]
             known = back.passed_on.get((source, task))
+            # A gate waits for the target in any case; rework reaches it by arrows, if there are.
+            if at >= drawn > 0:
+                known = (0.0, 0.0)
             if known is None:
                 each.append(None)
                 continue

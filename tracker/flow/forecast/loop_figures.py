@@ -74,15 +74,23 @@ def figures_of_loop(
     if min(passed.values()) < NOTHING:
         return Figures(spectral_radius=1.0, another_round=1.0, work_again=1.0)
     another, again = _round(ws, inside, gates)
-    visits = _visits(ws, inside, gates, passed)
+    chance = any(back.passed_on for each in gates.values() for back in each)
+    visits = {} if chance else _visits(inside, gates, passed)
     line = _line(ws, inside)
     place = {task: at for at, task in enumerate(line)}
-    if not line or any(place[b.target] > place[b.gate] for backs in gates.values() for b in backs):
+    backs = [back for each in gates.values() for back in each]
+    if not line or any(place[b.target] > place[b.gate] or not _whole(b, place) for b in backs):
         return Figures(visits=visits, another_round=another, work_again=again)
     chain = [gates.get(task, []) for task in line]
     through = [passed.get(task, 1.0) for task in line]
     mean, sd = _days(ws, line, chain, place, through)
     return Figures(_radius(chain, place, through), mean, sd, visits, another, again)
+
+
+def _whole(back: Return, place: Mapping[int, int]) -> bool:
+    """Return whether each return redoes all from target to gate alike, and for ever."""
+    alike = not back.passed_on and not back.learning and back.escalation is None
+    return alike and len(back.body) == place[back.gate] - place[back.target] + 1
 
 
 def _round(
@@ -104,7 +112,6 @@ def _round(
 
 
 def _visits(
-    ws: Workspace,
     inside: Collection[int],
     gates: Mapping[int, Sequence[Return]],
     passed: Mapping[int, float],
@@ -116,7 +123,7 @@ def _visits(
     of Engineering Design Iteration"; since replays only hold gates upstream, outer gates first.
     """
     upstream = {
-        gate: [[key for key in _upstream(ws, back) if key in gates] for back in backs]
+        gate: [[key for key in _upstream(back) if key in gates] for back in backs]
         for gate, backs in gates.items()
     }
     order = graph.components(gates, lambda gate: (k for inner in upstream[gate] for k in inner))
@@ -133,9 +140,9 @@ def _visits(
     return visits
 
 
-def _upstream(ws: Workspace, back: Return) -> Iterator[int]:
+def _upstream(back: Return) -> Iterator[int]:
     """Walk over the tasks of a return's body that its gate is built on."""
-    if len(back.body) > 2 or back.target in graph.predecessors(ws, back.gate):
+    if back.leads:
         yield back.target
     yield from back.body[1:-1]
 

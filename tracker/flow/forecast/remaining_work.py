@@ -105,7 +105,7 @@ class Return(msgspec.Struct, frozen=True):
     arrows within the body, rework of one task is passed on to the next only with a chance, and
     costs a share of its own there; a pair that it does not have passes on what came back.
     Of the returns over it `left` are within its limit of passes; after these the work goes forward,
-    `escalation` days later, if that is not None.
+    `escalation` days later, if that is not None. It `leads` forward from target to gate.
     """
 
     link: int
@@ -118,6 +118,7 @@ class Return(msgspec.Struct, frozen=True):
     passed_on: Mapping[tuple[int, int], tuple[float, float]] | None = None
     left: int | None = None
     escalation: float | None = None
+    leads: bool = True
 
     @property
     def forward_after(self) -> int | None:
@@ -369,6 +370,7 @@ def _returns(ws: Workspace, needs: Mapping[int, Iterable[tuple[int, float]]]) ->
             _passed_on(ws, body) if link.redo == "chance" else None,
             left,
             link.escalation,
+            leads=len(set(between)) > 1,
         )
 
 
@@ -566,7 +568,7 @@ def _rework_shares(ws: Workspace) -> dict[int, float]:
         sent = [run.gate for run in ws.tasks[link.target].passes if run.gate is not None]
         if not sent or sent[-1] != link.source:
             continue
-        for key in {link.target, link.source} | graph.between(ws, link.target, link.source):
+        for key in {link.target, link.source} | status.between(ws, link):
             task = ws.tasks[key]
             if task.open and (task.state == "recheck" or task.pass_number > 1):
                 shares[key] = max(shares.get(key, 0.0), link.share)

@@ -44,8 +44,8 @@ def value_words(field: str, fields: dict[str, Any], ws: Workspace, today: date) 
             return ", ".join(show.name(ws, task) for task, _lag in value)
         case "returns":
             return "; ".join(
-                ", ".join([show.name(ws, target), *return_words.options(*options)])
-                for target, *options in value
+                ", ".join([show.name(ws, target), *return_words.options(**options)])
+                for target, options in value
             )
         case "percent":
             return percent(value / 100, 2)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from tracker.domain.arrow_fields import arrow_values
 from tracker.domain.model import Task
 from tracker.domain.verbs.what_if import WhatIf
 from tracker.language import _
@@ -42,13 +44,13 @@ def tried_words(what_if: WhatIf, glyphs: Glyphs) -> Iterator[str]:
         name = f"{old.source} {arrow} {old.target}"
         if new is None:
             yield _("without {arrow}").format(arrow=name)
-        elif (old.share, old.limit) == (new.share, new.limit):
+        elif {**arrow_values(old), "rate": new.rate} == arrow_values(new):
             yield f"{name}: {percent(old.rate)} {arrow} {percent(new.rate)}"
         else:
-            yield f"{name}: {options_words(new.rate, new.share, new.limit)}"
+            yield f"{name}: {options_words(**arrow_values(new))}"
 
 
-def options_words(rate: float, share: float, limit: int | None) -> str:
-    """Return rate, share and limit of a return in words."""
-    told = [*return_words.options(rate, share, limit)]
-    return ", ".join(told if limit is not None else [*told, _("no limit")])
+def options_words(**options: Any) -> str:
+    """Return all options of a return in words."""
+    told = [*return_words.options(**options)]
+    return ", ".join(told if options["limit"] is not None else [*told, _("no limit")])
