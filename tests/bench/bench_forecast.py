@@ -1,4 +1,8 @@
-"""Measures the forecast: `python -m tests.bench.bench_forecast [SIZE …]`, beside slower engines.
+"""Measures the forecast: `python -m tests.bench.bench_forecast [SIZE …]`, beside other engines.
+
+With `--check` it holds the bars, each a ratio taken within one run, besides the memory: the whole
+forecast ≤ 1.3 × one forward pass in NumPy over the same durations, at 1,000 and 5,000 tasks; the
+costs of all returns ≤ 1.5 × the forecast itself, and ≤ 110 MiB, at 10,000 tasks and 500 returns.
 
 CPU milliseconds for 10,000 runs, the best of three; what a run costs a plain loop in Python and
 SimPy is measured in few runs of the same plan, within the same minute. `first figures` is until
@@ -8,16 +12,22 @@ process of its own, in MiB, all included.
 
 from __future__ import annotations
 
+import math
 import random
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
 
 from tests.bench.forecast_nets import SIZES, net
 from tests.builders import TODAY
 from tracker.domain.workspace import Workspace
+from tracker.flow.forecast import distributions
 from tracker.flow.forecast.forecast import Options, forecast, refine
+from tracker.flow.forecast.random_numbers import Floats
 from tracker.flow.forecast.remaining_work import Plan, Return, plan
 
 RUNS = 10_000
@@ -83,6 +93,48 @@ class Plain:
         return None
 
 
+def vectorised(ws: Workspace) -> Callable[[], object]:
+    """Return the forward pass alone, by NumPy over all runs, task by task; nothing comes back."""
+    ahead = plan(ws, TODAY)
+    steps = ahead.steps.values()
+    estimates = np.array([(step.low, step.likely, step.high) for step in steps]).T
+    tables = dict(zip(ahead.steps, distributions.pert_tables(*estimates), strict=True))
+
+    def run() -> object:
+        rng = np.random.default_rng(1)
+        common = rng.standard_normal(RUNS) * math.sqrt(0.5)
+        over: dict[int, Floats] = {}
+        whole = np.zeros(RUNS)
+        for key, before in ahead.needs.items():
+            place = rng.standard_normal(RUNS) * math.sqrt(0.5) + common
+            end: Floats = np.interp(place, distributions.NODES, tables[key])
+            if before:
+                end += np.maximum.reduce([over[source] + lag for source, lag in before])
+            over[key] = end
+            whole = np.maximum(whole, end)
+        return whole
+
+    return run
+
+
+def check() -> int:
+    """Hold the bars, and print them; 1 if one is beyond."""
+    found = []
+    for size in (1_000, 5_000):
+        ws = net(size)
+        figures, other = clock(partial(last, ws, costs=False)), clock(vectorised(ws))
+        found.append((f"{size} tasks / NumPy", figures / other, 1.3))
+    ws = net(10_000)
+    figures = clock(lambda: last(ws, costs=False), 2)
+    costs = clock(lambda: last(ws, costs=True), 1) - figures
+    found.append(("costs / forecast", costs / figures, 1.5))
+    found.append(("MiB", memory(10_000, dense=False), 110))
+    for name, figure, most in found:
+        beyond = "  beyond its bar" if figure > most else ""
+        sys.stdout.write(f"{name:>20} {figure:>8.2f}  <= {most:g}{beyond}\n")
+    return int(any(figure > most for _, figure, most in found))
+
+
 def plain(ws: Workspace, runs: int) -> float:
     """Return the CPU milliseconds of a run in plain Python."""
     ahead = plan(ws, TODAY)
@@ -118,6 +170,7 @@ def measure(size: int, *, dense: bool) -> Mapping[str, object]:
     found = forecast(ws, TODAY, Options(runs=1_000))
     figures = clock(lambda: last(ws, costs=False))
     few = max(3, 20_000 // size // (10 if dense else 1))
+    alone = clock(vectorised(ws), 1)
     beside = {"plain": plain(ws, few), "SimPy": simpy(ws, max(few // 10, 2))}
     return {
         "tasks": size,
@@ -127,6 +180,7 @@ def measure(size: int, *, dense: bool) -> Mapping[str, object]:
         "first results": round(clock(lambda: next(refine(ws, TODAY, Options(runs=RUNS))))),
         "ms": round(figures),
         "costs": round(max(clock(lambda: last(ws, costs=True), 1) - figures, 0)),
+        "/ NumPy": f"{figures / alone:.2f}",
         **{f"{name} x": round(took * RUNS / figures) for name, took in beside.items()},
         "MiB": memory(size, dense=dense),
     }
@@ -134,6 +188,8 @@ def measure(size: int, *, dense: bool) -> Mapping[str, object]:
 
 def main() -> None:
     """Measure, and print a line for each plan."""
+    if sys.argv[1:] == ["--check"]:
+        raise SystemExit(check())
     head = True
     for dense in (False, True):
         for size in map(int, sys.argv[1:]) if sys.argv[1:] else SIZES:

@@ -39,13 +39,14 @@ _NEXT = {0: _FEWEST, _FIRST: _FEWEST - _FIRST, _FEWEST: 1_536}
 _LARGE = 2_000
 _BATCH = 4_000
 # Numbers held at once of the runs of a batch, about one for each task and two for each return.
-_HELD = 9_000_000
+_HELD = 4_500_000
 # Limits that are exceeded in fewer of the runs are no warning.
 _TOLD_OVER = 0.05
 # More runs take minutes and add nothing.
 RUNS_AT_MOST = 1_000_000
-# Tasks done again to find what the returns cost; of more only the first runs count for that.
-_COST_WORK = 400_000_000
+# Tasks done again to find what the returns cost: so many, or so many times those of all runs; of
+# more only the first runs count for that. One takes about a tenth of the time of one in a run.
+_COST_WORK, _COST_PART = 400_000_000, 8
 
 
 # P80 is where it is through what happens in so many of the runs.
@@ -371,15 +372,19 @@ class _Reading:
             self.runs >= LEAST_RUNS and finish_of(self.finish).error80 < CLOSE_ENOUGH
         )
 
+    @property
+    def wanted(self) -> int:
+        """How many runs there are at most."""
+        return self.options.runs or MOST_RUNS
+
     def play(self) -> list[Batch]:
         """Play the next runs."""
-        wanted = self.options.runs or MOST_RUNS
         each = len(self.plan.steps) + 2 * len(self.plan.returns)
         usual = max(min(_BATCH, _HELD // max(each, 1)), 1)
         coming = _NEXT.get(self.runs, usual)
         if not self.runs and each > _LARGE:
             coming = _FIRST
-        size = min(coming, usual, wanted - self.runs)
+        size = min(coming, usual, self.wanted - self.runs)
         batches = list(self.simulation.play(self.runs, size))
         for batch in batches:
             self.add(batch)
@@ -412,11 +417,12 @@ class _Reading:
         """Take in what the returns cost in a batch of runs."""
 
         # Once there has been too much work, no run more: the costs must be of the same ones.
-        for saved in batch.saved() if self.work < _COST_WORK else ():
+        most = max(_COST_WORK, _COST_PART * self.wanted * len(self.plan.steps))
+        for saved in batch.saved() if self.work < most else ():
             self.saved.append((saved.without, saved.runs + batch.first, saved.days))
             self.cost_runs = batch.first + saved.upto
             self.work += saved.work
-            if self.work >= _COST_WORK:
+            if self.work >= most:
                 break
         self.costing.add(batch)
 

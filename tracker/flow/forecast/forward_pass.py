@@ -10,7 +10,7 @@ import numpy as np
 from tracker.flow.forecast.gates import Gate
 from tracker.flow.forecast.random_numbers import Floats
 from tracker.flow.forecast.remaining_work import Plan, Step
-from tracker.flow.forecast.rework import Flags, Places, RunDays, worked
+from tracker.flow.forecast.rework import Flags, Places, RunDays, part_of, worked
 
 # Tasks between two questions whether to go on.
 _SPELL = 64
@@ -97,7 +97,7 @@ class MainPass:
             if self.at_risk:
                 for gate in task.gates:
                     if trace is not None:
-                        binding.append(accepted[gate] > end)
+                        binding.append(accepted[gate][0] > end[0])
                     end = np.maximum(end, accepted[gate])
             ready[key] = end
             if key in accepts:
@@ -112,7 +112,7 @@ class MainPass:
             if trace is not None:
                 trace.binding.append(binding)
                 if task.last:
-                    trace.ending.append(None if whole is None else end > whole)
+                    trace.ending.append(None if whole is None else end[0] > whole[0])
                 if task.project_last and task.step.project:
                     before = trace.projects.get(task.step.project)
                     trace.projects[task.step.project] = (
@@ -139,7 +139,7 @@ class MainPass:
             key = task.step.task
             if task.last:
                 later = ending.pop()
-                last = still if later is None else still & later[0]
+                last = still if later is None else still & later
                 still = still & ~last
                 add(deciding if key in self._gates else critical, key, last)
             mine = critical.pop(key, None)
@@ -151,15 +151,15 @@ class MainPass:
                 continue
             if self.at_risk:
                 for gate in reversed(task.gates):
-                    by = mine & binding.pop()[0]
+                    by = mine & binding.pop()
                     mine = mine & ~by
                     add(deciding, gate, by)
             if task.clamped and task.ahead:
-                mine = mine & ~binding.pop()[0]
+                mine = mine & ~binding.pop()
             for source, _ in reversed(task.ahead):
                 by = mine
                 if binding:
-                    by = mine & binding.pop()[0]
+                    by = mine & binding.pop()
                     mine = mine ^ by
                 accepted = source in self._gates and not self.at_risk
                 add(deciding if accepted else critical, source, by)
@@ -177,7 +177,7 @@ def left_of(step: Step, days: RunDays) -> RunDays:
         return step.left(days)
     if not step.elapsed:
         return days * step.share
-    after = days * step.share - step.elapsed
+    after = part_of(days, step.share) - step.elapsed
     ends: Floats = np.maximum(after, 0.0)
     return ends
 
@@ -193,14 +193,14 @@ def _start(task: _Task, ready: Mapping[int, Floats], binding: list[Flags] | None
             start = at
         else:
             if binding is not None:
-                binding.append(at > start)
+                binding.append(at[0] > start[0])
             start = np.maximum(start, at)
     earliest = task.step.earliest
     if start is None:
         return np.full((1, 1), earliest)
     if task.clamped:
         if binding is not None:
-            binding.append(start < earliest)
+            binding.append(start[0] < earliest)
         start = np.maximum(start, earliest)
     return start
 

@@ -18,8 +18,8 @@ Flags = npt.NDArray[np.bool_]
 ShortWords = npt.NDArray[np.uint32]
 # For each arrow of a gate from which word of 32 bits on it returns, and for how many.
 Spans = Sequence[tuple[ShortWords, ShortWords]]
-# Days that a task takes in each run, or in all of them.
-RunDays = Floats | float
+# Days that a task takes in each run, or in all of them; kept in half the memory.
+RunDays = Floats | npt.NDArray[np.float32] | float
 # Days that a task takes in rounds with these keys, in these runs.
 Anew = Callable[[int, Words, Places], RunDays]
 
@@ -426,7 +426,9 @@ class Rework:
             return
         if arrow.number not in self._longest:
             share = arrow.back.share
-            self._longest[arrow.number] = _over(arrow, 0.0, lambda t: self._again.days[t] * share)
+            self._longest[arrow.number] = _over(
+                arrow, 0.0, lambda task: part_of(self._again.days[task], share)
+            )
         once = self._longest[arrow.number]
         count = np.bincount(rounds.episodes, rounds.parts, minlength=size)
         of.extra += count * (once if isinstance(once, float) else once[self._runs_of(of.cases)])
@@ -461,7 +463,7 @@ class Rework:
             else:
                 whole = again.days[task]
                 whole = whole if isinstance(whole, float) else whole[runs]
-            whole = whole * shares.get(task, rounds.arrow.back.share)
+            whole = part_of(whole, shares.get(task, rounds.arrow.back.share))
             return whole if rounds.parts is None else whole * rounds.parts[here]
 
         return taken
@@ -612,6 +614,14 @@ def _over(
     for each in over[1:]:
         last = _later(last, each)
     return last
+
+
+def part_of(days: RunDays, share: Floats | float) -> Floats | float:
+    """Return a share of days, however these are kept."""
+    if isinstance(days, float):
+        return days * share
+    part: Floats = np.multiply(days, share, dtype=np.float64)
+    return part
 
 
 def worked(off: Floats, start: RunDays, days: RunDays) -> Floats:

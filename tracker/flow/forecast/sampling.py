@@ -64,7 +64,8 @@ class TaskDurations:
         days: dict[int, RunDays] = dict(self._fixed)
         at = 0
         for rows in self._quantities.draw(first, count, self._own, common, self._project):
-            days.update(zip(self._drawn[at : at + len(rows)], rows, strict=True))
+            kept = rows.astype(np.float32)
+            days.update(zip(self._drawn[at : at + len(rows)], kept, strict=True))
             at += len(rows)
             heed()
         return days
