@@ -166,7 +166,7 @@ def _links(ws: Workspace) -> list[Link]:
 
 
 async def test_the_dates_are_told_beside_those_without_returns(stage: Show) -> None:
-    async with stage(office(), (100, 40)) as at:
+    async with stage(office(limit=None), (100, 40)) as at:
         found = (await at.finished()).forecasts.get(0)
         assert found is not None
         text = at.outlook
@@ -248,7 +248,7 @@ async def test_a_result_that_was_overtaken_is_dropped(stage: Show) -> None:
 
 
 async def test_the_rates_may_be_those_entered(stage: Show) -> None:
-    async with stage(office(), (100, 40)) as at:
+    async with stage(office(limit=None), (100, 40)) as at:
         learned = await at.finished()
         await at.press("r")
         await at.until(lambda: "return rates as entered ·" in at.flat)

@@ -106,11 +106,14 @@ class Costing:
             rounds = batch.rounds.get(back.link)
             if rounds is None:
                 continue
+            # How often each task is wholly done again, where rework reaches but some.
+            redone = batch.redone.get(back.link, {})
             for task in back.body:
                 if task not in self.prices:
                     continue
                 price, project = self.prices[task], self.plan.steps[task].project or 0
-                again = rounds * back.share * (price.per_day * batch.again(task) + price.fixed)
+                passes = redone.get(task, rounds * back.share)
+                again = passes * (price.per_day * batch.again(task) + price.fixed)
                 totals[project] = totals.get(project, np.zeros(batch.count)) + again
                 money = float(np.sum(again))
                 self._rework[project] = self._rework.get(project, 0.0) + money
