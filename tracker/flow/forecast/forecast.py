@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from tracker.flow.forecast.rework import Places
     from tracker.flow.forecast.simulate import Batch, Simulation
+
+    _Numbers = npt.NDArray[np.int32]
 
 # Without a number of runs, there are so many at most; fewer do when P80 is known this well, in
 # working days, but never fewer than these.
@@ -39,7 +40,7 @@ _NEXT = {0: _FEWEST, _FIRST: _FEWEST - _FIRST, _FEWEST: 1_536}
 _LARGE = 2_000
 _BATCH = 4_000
 # Numbers held at once of the runs of a batch, about one for each task and two for each return.
-_HELD = 4_500_000
+_HELD = 3_500_000
 # Limits that are exceeded in fewer of the runs are no warning.
 _TOLD_OVER = 0.05
 # More runs take minutes and add nothing.
@@ -360,7 +361,7 @@ class _Reading:
         self.passes: dict[int, npt.NDArray[np.intp]] = {}
         self.cut: dict[int, int] = {}
         self.forward: dict[int, int] = {}
-        self.saved: list[tuple[Places, Places, npt.NDArray[np.float64]]] = []
+        self.saved: list[tuple[_Numbers, _Numbers, npt.NDArray[np.float64]]] = []
         self.cost_runs = self.work = 0
 
     @property
@@ -415,11 +416,13 @@ class _Reading:
 
     def add_costs(self, batch: Batch) -> None:
         """Take in what the returns cost in a batch of runs."""
+        import numpy as np
 
         # Once there has been too much work, no run more: the costs must be of the same ones.
         most = max(_COST_WORK, _COST_PART * self.wanted * len(self.plan.steps))
         for saved in batch.saved() if self.work < most else ():
-            self.saved.append((saved.without, saved.runs + batch.first, saved.days))
+            runs = (saved.runs + batch.first).astype(np.int32)
+            self.saved.append((saved.without.astype(np.int32), runs, saved.days))
             self.cost_runs = batch.first + saved.upto
             self.work += saved.work
             if self.work >= most:

@@ -130,10 +130,10 @@ class Rework:
     gate the words by which its arrows return, in each run or in all.
 
     `returns` counts, by arrow, the returns in each case, `rounds` to how many first ones these
-    come, `cut` the cases in which a bound cut some off, `forward` those in which work went forward
-    after too many; `redone` has, where that is left to
-    chance, how often a task of an arrow's body is wholly done again in each case. `work` is about
-    how many tasks were done in rounds that were played one by one.
+    come, and `redone` has, where that is left to chance, how often a task of an arrow's body is
+    wholly done again: all this where no arrow is left out. `cut` counts the cases in which a bound
+    cut some off, `forward` those in which work went forward after too many. `work` is about how
+    many tasks were done in rounds that were played one by one.
     """
 
     def __init__(
@@ -285,15 +285,19 @@ class Rework:
         if not len(mine):
             return rounds
         cases = of.cases[mine]
-        count = np.bincount(cases, minlength=self._count).astype(np.int32)
-        _add(self.returns, arrow.number, count)
+        counting = self._without is None
+        if counting:
+            count = np.bincount(cases, minlength=self._count).astype(np.int32)
+            _add(self.returns, arrow.number, count)
         if learning := self._again.learned(arrow):
             rounds.parts = np.power(1 - learning, _before(mine))
-            whole = np.bincount(cases, rounds.parts, self._count).astype(np.float64)
-            _add(self._lessened, arrow.number, whole)
+            if counting:
+                whole = np.bincount(cases, rounds.parts, self._count).astype(np.float64)
+                _add(self._lessened, arrow.number, whole)
         if arrow.passing:
             rounds.redone, rounds.shares = self._reached(arrow, of.keys[mine], number)
-            self._note_redone(rounds, cases)
+            if counting:
+                self._note_redone(rounds, cases)
         if arrow.inner or self._again.anew:
             keys = _round_keys(arrow, of.keys[mine], number)
             for task in arrow.inner:
