@@ -51,18 +51,20 @@ def nets(
     keys = draw(st.permutations(range(1, size + 1)))
     pairs = [(a, b) for at, a in enumerate(keys) for b in keys[at + 1 :]]
     drawn = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=8)) if pairs else []
-    needs = [f"{a}-{b}{draw(st.sampled_from(lags))}" for a, b in drawn]
+    ripples = st.sampled_from(("", "", ":0.5:0.6"))
+    needs = [f"{a}-{b}{draw(st.sampled_from(lags))}{draw(ripples)}" for a, b in drawn]
     ends = st.tuples(st.sampled_from(keys), st.sampled_from(keys))
     unique = (lambda end: end[0]) if one_a_gate else (lambda end: end)
     backs = draw(st.lists(ends, unique_by=unique, max_size=3))
     shares = st.sampled_from((1, 0.5, 0.3))
+    redone = st.sampled_from(("all", "all", "target", "chance", "chance:2:1.5"))
     kinds = st.sampled_from(("", "", "", "began", "held", "done") if under_way else ("",))
     kind = {key: draw(kinds) for key in keys}
     days = st.integers(1, 9)
     return net(
         " ".join(needs),
         " ".join(
-            f"{gate}-{target}:{draw(st.sampled_from(rates))}:{draw(shares)}"
+            f"{gate}-{target}:{draw(st.sampled_from(rates))}:{draw(shares)}:{draw(redone)}"
             for gate, target in backs
         ),
         states=" ".join(f"{key}:done" for key in keys if kind[key] == "done"),
@@ -307,7 +309,8 @@ def test_days_of_another_length_change_nothing_else(
 ) -> None:
     def scaled(entity: Entity) -> Entity:
         if isinstance(entity, Link):
-            return replace(entity, lag=by * entity.lag)
+            waits = None if entity.escalation is None else by * entity.escalation
+            return replace(entity, lag=by * entity.lag, escalation=waits)
         if not isinstance(entity, Task):
             return entity
         low, likely, high = (days or 0.0 for days in (entity.low, entity.likely, entity.high))
