@@ -477,7 +477,7 @@ OTHER_LABELS: Mapping[str, Sentence] = {
     "redo": sentence("Redone"),
     "learning": sentence("Learning per pass"),
     "escalation": sentence("Goes forward after"),
-    "ripple": sentence("Passes rework on"),
+    "ripple": sentence("Chance of rework"),
 }
 
 

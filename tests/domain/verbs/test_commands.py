@@ -178,7 +178,8 @@ def test_send_back_reopens_and_leaves_the_way_to_be_rechecked() -> None:
 
 
 def test_a_return_to_the_target_alone_leaves_what_lies_between_as_it_is() -> None:
-    ws = done(LOOP, arrows.link_return, gate=3, target=1, redo="target", limit=2, escalation=3.0)
+    (back,) = (link.id for link in LOOP.links.values() if link.kind == "returns")
+    ws = done(LOOP, arrows.edit_link, link=back, redo="target", limit=2, escalation=3.0)
     preview = arrows.preview_send_back(ws, gate=3, target=1)
     assert (preview.reopened, preview.recheck) == ((1,), ())
     assert preview.also_built_on == (2, 4, 5)
@@ -196,7 +197,7 @@ def test_rework_is_passed_on_by_chance_only_where_that_makes_sense() -> None:
             done(LOOP, arrows.edit_link, link=needs, **options)
     for options in ({"escalation": 1.0}, {"learning": 1.0}, {"redo": "some"}):
         with pytest.raises(Refused):
-            done(LOOP, arrows.link_return, gate=3, target=1, **options)
+            done(LOOP, arrows.link_return, gate=3, target=2, **options)
 
 
 def test_the_preview_doubts_what_was_never_begun_but_records_it() -> None:
