@@ -50,6 +50,7 @@ def capacity_form(ws: Workspace, found: Levelled) -> dict[str, Any]:
         "length_days": found.length,
         "free_length_days": found.free_length,
         "orders": found.orders,
+        "stretched": found.stretched,
         "bottlenecks": [
             {"kind": worker.kind, "name": worker.name(ws), "days": days}
             for worker, days in found.bottlenecks
