@@ -482,6 +482,28 @@ def test_a_send_back_tells_the_date_of_its_project(plan: Plan) -> None:
 
 
 @of("two_projects.csv")
+def test_tasks_are_listed_with_their_dates_where_that_is_asked_for(plan: Plan) -> None:
+    plan.done("edit", "2", "due=2026-03-27")
+    known = {task["id"]: task for task in plan.json("forecast")["tasks"]}
+    listed = plan.json("list", "--forecast")
+    for task in listed:
+        for field in ("p80", "p80_days", "due_chance"):
+            assert task[field] == known[task["id"]][field]
+    assert "p80" not in plan.json("list")[0]
+    assert plan.json("show", "2", "--forecast")["p80"] == known[2]["p80"]
+    rows = {
+        line.split("\t")[0]: line.split("\t")
+        for line in plan.done("list", "--forecast").splitlines()
+    }
+    assert rows["2"][3:6] == ["2026-03-27", "2026-04-16", "64%"]
+    assert rows["3"][3:6] == ["", "2026-12-14", ""]
+    told = plan.done("show", "2", "--forecast")
+    assert "Thu 16 Apr; due date met in 64% of the simulated runs" in told
+    plan.done("done", "1", "2", "3")
+    assert [task["p80"] for task in plan.json("list", "--forecast")] == [None] * 3
+
+
+@of("two_projects.csv")
 def test_the_schedule_of_each_project(plan: Plan) -> None:
     plan.done("add", "Loose ~3")
     plan.done("add", "Beside ~1 project:Long")

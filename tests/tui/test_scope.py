@@ -23,9 +23,11 @@ from tracker.tui.board.board_view import BoardView
 from tracker.tui.dialogs.scope_choice import ChooseScope
 from tracker.tui.loops.screen import LoopsScreen
 from tracker.tui.table.screen import TasksScreen
+from tracker.tui.task.detail_pane import DetailPane
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.view.view import View
 from tracker.tui.widgets.choices import Choices
+from tracker.tui.widgets.rows import Heading
 from tracker.wording.figures import day_words
 
 TODAY = date(2026, 3, 2)
@@ -157,6 +159,22 @@ async def test_the_head_line_has_the_date_of_the_project_in_focus(path: Path) ->
         assert "LNG P80 Mon 14 Dec" in at.head
         await at.press("j")
         assert "(no project) P80 today" in at.head
+
+
+async def test_each_task_has_its_date_and_the_chance_of_its_due_date(path: Path) -> None:
+    async with opened(path, two()) as at:
+        await at.press("3")
+        await at.until_forecast()
+        found = at.app.screen
+        assert isinstance(found, TasksScreen)
+        assert "P80, due met" in shown(found.query_one(Heading))
+        rows = shown(found.rows).splitlines()
+        assert "Thu 16 Apr" in rows[1]
+        assert "Mon 14 Dec 0%" in rows[2]
+        await at.press("g", "g", "j", "j", "enter")
+        assert at.view.focused_task == 3
+        told = shown(at.app.screen.query_one(DetailPane))
+        assert "due date met in 0% of the simulated runs" in " ".join(told.split())
 
 
 async def test_all_projects_are_listed_with_their_dates_targets_and_chances(path: Path) -> None:

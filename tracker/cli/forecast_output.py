@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from tracker import terminal_text
-from tracker.cli.json_output import called
+from tracker.cli.json_output import called, end_form
 from tracker.cli.printer import Printer, TableCell, TableColumn, terminal_width
 from tracker.language import _, say
 from tracker.wording import forecast_words, return_words, show
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tracker.flow.forecast.calibration import Calibration
     from tracker.flow.forecast.critical_path import Schedule
     from tracker.flow.forecast.finish import Finish
-    from tracker.flow.forecast.forecast import Forecast, ReturnFigures, TaskEnd
+    from tracker.flow.forecast.forecast import Forecast, ReturnFigures
     from tracker.flow.forecast.levelling import Levelled
     from tracker.flow.forecast.remaining_work import Plan
 
@@ -189,7 +189,7 @@ def forecast_form(
         **_forecast_form(found, asked),
         "returns": [_return_form(ws, each) for each in found.returns],
         "tasks": [
-            {"id": task, "criticality": share, **_task_end_form(ends.get(task))}
+            {"id": task, "criticality": share, **end_form(ends, task)}
             for task, share in sorted(
                 found.criticality.items(), key=lambda item: (-item[1], item[0])
             )
@@ -254,12 +254,6 @@ def _project_form(
         "target": target,
         "target_kept": target and found.cdf(found.plan.days_until(target)),
     }
-
-
-def _task_end_form(end: TaskEnd | None) -> dict[str, Any]:
-    if end is None:
-        return {}
-    return {"p80_days": end.days, "p80": end.day, "due_chance": end.due_chance}
 
 
 def _finish_form(found: Forecast, finish: Finish) -> dict[str, Any]:

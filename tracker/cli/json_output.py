@@ -18,6 +18,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import say
 
 if TYPE_CHECKING:
+    from tracker.flow.forecast.forecast import TaskEnd
     from tracker.flow.forecast.loop_figures import Figures
     from tracker.flow.today import Day
     from tracker.store.check import Finding
@@ -90,6 +91,16 @@ def day_form(ws: Workspace, day: Day, gains: Mapping[int, float]) -> dict[str, A
             for each in day.free
         ],
     }
+
+
+def end_form(ends: Mapping[int, TaskEnd] | None, task: int) -> dict[str, Any]:
+    """Return by when a task is over, as scripts read it; nothing where that was not asked for."""
+    if ends is None:
+        return {}
+    end = ends.get(task)
+    if end is None:
+        return {"p80_days": None, "p80": None, "due_chance": None}
+    return {"p80_days": end.days, "p80": end.day, "due_chance": end.due_chance}
 
 
 def pass_form(ws: Workspace, run: Pass) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tracker import config, remembered, typed_verbs
 from tracker.cli import forecast_calls
 from tracker.cli.call import DONE, Call, Context, nothing_in_scope, scope_arguments
-from tracker.cli.json_output import day_form, loop_forms, loops, page_form, record_form
+from tracker.cli.json_output import day_form, end_form, loop_forms, loops, page_form, record_form
 from tracker.cli.text_output import print_day, print_log, print_loops, print_task, print_tasks
 from tracker.domain.calendar import day_of
 from tracker.domain.draft import Draft
@@ -21,8 +21,11 @@ from tracker.language import N_, _
 from tracker.wording.change_words import unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tracker.domain.typing.filters import Query
     from tracker.domain.workspace import Workspace
+    from tracker.flow.forecast.forecast import TaskEnd
 
 
 def _list(context: Context) -> int:
@@ -40,12 +43,13 @@ def _list(context: Context) -> int:
         if names := chosen.unknown(ws):
             printer.note(unknown(names, chosen.meant(ws)))
         tasks = list(filter(chosen.over(ws), tasks))
+    ends = _ends(ws, tasks, today) if args.forecast else None
     if printer.wants_json:
         from tracker.exchange.document import task_json
 
-        printer.json([task_json(ws, task, today) for task in tasks])
+        printer.json([task_json(ws, task, today) | end_form(ends, task.id) for task in tasks])
     elif tasks:
-        print_tasks(printer, ws, tasks, today)
+        print_tasks(printer, ws, tasks, today, ends)
     elif text and ws.tasks:
         printer.note(_("No task matches {filter}.").format(filter=text))
     elif ws.tasks and not scope.whole:
@@ -53,6 +57,21 @@ def _list(context: Context) -> int:
     else:
         printer.note(_("There are no tasks yet; `tracker add` creates one."))
     return DONE
+
+
+def _ends(ws: Workspace, tasks: Iterable[Task], today: date) -> dict[int, TaskEnd]:
+    """Return by when open tasks are over."""
+    from tracker.flow.forecast.portfolio import ends_ahead
+
+    return ends_ahead(ws, today, sorted({task.project or 0 for task in tasks if task.open}))
+
+
+def _forecast_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--forecast",
+        action="store_true",
+        help=_("also P80 and the probability of meeting the due date; takes longer"),
+    )
 
 
 def _filter(text: str, today: date, ws: Workspace | None = None) -> Query:
@@ -70,6 +89,7 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("which tasks: dept:net state:blocked due:<fr -#later passes:>1 or words"),
     )
     scope_arguments(parser)
+    _forecast_argument(parser)
 
 
 def _show(context: Context) -> int:
@@ -79,10 +99,11 @@ def _show(context: Context) -> int:
         ws = session.workspace
         task = Draft(ws).get(Task, context.args.id)
         history = session.history_of(task.id)
+    ends = _ends(ws, [task], today) if context.args.forecast else None
     if printer.wants_json:
-        printer.json(page_form(ws, task, today, history))
+        printer.json(page_form(ws, task, today, history) | end_form(ends, task.id))
     else:
-        print_task(printer, ws, task, today, history)
+        print_task(printer, ws, task, today, history, (ends or {}).get(task.id))
     return DONE
 
 
@@ -127,6 +148,7 @@ def _task_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "id", metavar="ID", type=typed_verbs.task_number, help=_("number of a task")
     )
+    _forecast_argument(parser)
 
 
 def _loops(context: Context) -> int:

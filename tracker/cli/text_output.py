@@ -18,19 +18,26 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, say
 from tracker.wording import change_words, edit_words, forecast_words, return_words, show, task_page
 from tracker.wording.field_texts import label
-from tracker.wording.figures import day_words, moment
+from tracker.wording.figures import day_words, moment, percent
 from tracker.wording.return_words import Seen
 from tracker.wording.show import Piece
 from tracker.wording.task_page import Part, Told
 
 if TYPE_CHECKING:
     from tracker.exchange.outcome import Report
+    from tracker.flow.forecast.forecast import TaskEnd
     from tracker.flow.today import Day
 
 
-def print_tasks(printer: Printer, ws: Workspace, tasks: Iterable[Task], today: date) -> None:
-    """Print a table of tasks."""
-    columns = (
+def print_tasks(
+    printer: Printer,
+    ws: Workspace,
+    tasks: Iterable[Task],
+    today: date,
+    ends: Mapping[int, TaskEnd] | None = None,
+) -> None:
+    """Print a table of tasks, with their dates to come where these were asked for."""
+    columns = [
         TableColumn(_("ID")),
         TableColumn(_("State")),
         TableColumn(_("Prio"), 4),
@@ -39,8 +46,23 @@ def print_tasks(printer: Printer, ws: Workspace, tasks: Iterable[Task], today: d
         TableColumn(_("Assignee"), 5),
         TableColumn(_("Remarks"), 1),
         TableColumn(_("Title")),
-    )
-    printer.table(columns, [_row(printer, ws, task, today) for task in tasks])
+    ]
+    rows = [(task, _row(printer, ws, task, today)) for task in tasks]
+    if ends is not None:
+        columns[4:4] = [TableColumn("P80"), TableColumn(_("Due met"))]
+        for task, row in rows:
+            row[4:4] = _end_cells(printer, ends.get(task.id), today)
+    printer.table(columns, [row for _task, row in rows])
+
+
+def _end_cells(printer: Printer, end: TaskEnd | None, today: date) -> tuple[str, str | Piece]:
+    """Return the day of P80 and the chance of the day it is due."""
+    if end is None:
+        return "", ""
+    day = day_words(end.day, today) if printer.terminal else end.day.isoformat()
+    if end.due_chance is None:
+        return day, ""
+    return day, (percent(end.due_chance), "alarm" if end.due_chance < 0.5 else "")
 
 
 def _row(printer: Printer, ws: Workspace, task: Task, today: date) -> list[str | Piece]:
@@ -67,13 +89,20 @@ def _row(printer: Printer, ws: Workspace, task: Task, today: date) -> list[str |
 
 
 def print_task(
-    printer: Printer, ws: Workspace, task: Task, today: date, history: Sequence[Record]
+    printer: Printer,
+    ws: Workspace,
+    task: Task,
+    today: date,
+    history: Sequence[Record],
+    end: TaskEnd | None = None,
 ) -> None:
-    """Print a page about a task."""
+    """Print a page about a task; `end` is by when it is over, where that was asked for."""
     glyphs = printer.glyphs
     printer.line((show.name(ws, task.id), "title"))
     printer.line(*task_page.standing(ws, task, today, glyphs))
     fields = list(task_page.fields(ws, task, today))
+    if end is not None:
+        fields.append(forecast_words.task_end_field(end, today))
     widest = max((terminal_text.width(name) for name, _value in fields), default=0)
     if fields:
         printer.line("")

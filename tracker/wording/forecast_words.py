@@ -29,7 +29,7 @@ from tracker.wording.show import Glyphs, Piece
 if TYPE_CHECKING:
     from tracker.flow.forecast.calibration import Calibration, FinishedTasks
     from tracker.flow.forecast.finish import Finish
-    from tracker.flow.forecast.forecast import Forecast, ReturnFigures
+    from tracker.flow.forecast.forecast import Forecast, ReturnFigures, TaskEnd
     from tracker.flow.forecast.inquiry import Difference
 
 
@@ -361,6 +361,23 @@ def calibrated(found: Calibration) -> Piece:
     if found.too_early:
         return f"{told} " + _("Expect later dates than these."), "warn"
     return told, "plain"
+
+
+def task_end(end: TaskEnd, today: date) -> Piece:
+    """Return the day of P80 of a task and, where it is due, in how many runs that is kept."""
+    day = day_words(end.day, today)
+    if end.due_chance is None:
+        return day, "plain"
+    return f"{day} {percent(end.due_chance)}", "alarm" if end.due_chance < 0.5 else "plain"
+
+
+def task_end_field(end: TaskEnd, today: date) -> tuple[str, str]:
+    """Return the same as a field of the task: its name, and its value in words."""
+    day = day_words(end.day, today)
+    if end.due_chance is None:
+        return "P80", day
+    text = _("{day}; due date met in {share} of the simulated runs")
+    return "P80", text.format(day=day, share=percent(end.due_chance))
 
 
 def simulated_runs(count: int) -> str:

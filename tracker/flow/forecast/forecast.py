@@ -217,13 +217,8 @@ def refine(
     Without `costs` those are not looked for. It ends early where `stopped` says so, which is asked
     every few milliseconds.
     """
-
-    def heed() -> None:
-        if stopped():
-            raise _StoppedError
-
     try:
-        reading = _Reading(ws, today, options, heed)
+        reading = _Reading(ws, today, options, _heeding(stopped))
         while not reading.enough:
             batches = reading.play()
             yield reading.forecast()
@@ -237,6 +232,14 @@ def refine(
             yield reading.forecast(costs=True)
     except _StoppedError:
         return
+
+
+def _heeding(stopped: Callable[[], bool]) -> Callable[[], None]:
+    def heed() -> None:
+        if stopped():
+            raise _StoppedError
+
+    return heed
 
 
 class _StoppedError(Exception):
@@ -255,17 +258,29 @@ class TaskEnd(msgspec.Struct, frozen=True):
 
 
 def each_by(
-    ws: Workspace, today: date, options: Options = USUAL, share: float = 0.8
+    ws: Workspace,
+    today: date,
+    options: Options = USUAL,
+    share: float = 0.8,
+    *,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> dict[int, TaskEnd]:
     """Return for each open task by when it is over in such a share of the runs.
 
     Without a number of runs there are enough for a rough date. Of a very large plan there are
-    fewer than were asked for.
+    fewer than were asked for. There are none once `stopped` says so, which is asked every few
+    milliseconds.
     """
+    try:
+        return _each_by(_Reading(ws, today, options, _heeding(stopped)), share)
+    except _StoppedError:
+        return {}
+
+
+def _each_by(reading: _Reading, share: float) -> dict[int, TaskEnd]:
     import numpy as np
 
-    reading = _Reading(ws, today, options)
-    ahead = reading.plan
+    ws, ahead, options = reading.ws, reading.plan, reading.options
     size = max(len(ahead.steps), 1)
     most = int(_HELD / (size * (1 - share + NOTHING)))
     count = max(min(options.runs or LEAST_RUNS, most), _FEWEST)

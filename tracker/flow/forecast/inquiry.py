@@ -16,8 +16,16 @@ from tracker.domain.scope import Scope
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.calibration import Calibration, calibration, promised
 from tracker.flow.forecast.finish import Finish
-from tracker.flow.forecast.forecast import USUAL, Forecast, Options, ReturnFigures, each_by, refine
-from tracker.flow.forecast.portfolio import own_returns, refine_each
+from tracker.flow.forecast.forecast import (
+    USUAL,
+    Forecast,
+    Options,
+    ReturnFigures,
+    TaskEnd,
+    each_by,
+    refine,
+)
+from tracker.flow.forecast.portfolio import own_returns, refine_each, task_ends
 from tracker.flow.forecast.remaining_work import Plan
 
 RatesUsed = Literal["entered", "posterior"]
@@ -49,15 +57,16 @@ class Outlook(msgspec.Struct, frozen=True, eq=False, dict=True):
     """What has been found out for a request; `finished` once nothing more is to come.
 
     Each project has its own `forecasts`, and as `finishes` its first and its newest result, by the
-    number of their runs. With limited capacity `unlimited` is beside them what holds without.
-    `calibration` is how many dates of the past were kept, once that is known.
-    `problem` says why there is no forecast.
+    number of their runs; `ends` are those of the open tasks. With limited capacity `unlimited` is
+    beside them what holds without. `calibration` is how many dates of the past were kept, once
+    that is known. `problem` says why there is no forecast.
     """
 
     about: Request
     forecasts: Mapping[int, Forecast] = {}
     finishes: Mapping[int, Mapping[int, Finish]] = {}
     unlimited: Mapping[int, Forecast] = {}
+    ends: Mapping[int, TaskEnd] = {}
     calibration: Calibration | None = None
     finished: bool = False
     problem: TrackerError | None = None
@@ -121,6 +130,9 @@ def outlooks(
                 for key, each in result.items()
             }
             found = Outlook(request, result, finishes, free)
+            yield found
+        if found.forecasts and request.thorough:
+            found = replace(found, ends=task_ends(ws, today, found.forecasts, stopped=stopped))
             yield found
         if found.forecasts and request.thorough and not stopped():
             found = replace(found, calibration=calibration(ws, promises(), today))

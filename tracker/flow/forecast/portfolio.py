@@ -121,12 +121,24 @@ def own_returns(forecasts: Mapping[int, Forecast]) -> dict[int, ReturnFigures]:
     return {back.link: back for found in forecasts.values() for back in found.own_returns}
 
 
-def task_ends(ws: Workspace, today: date, forecasts: Mapping[int, Forecast]) -> dict[int, TaskEnd]:
+def ends_ahead(ws: Workspace, today: date, projects: Iterable[int]) -> dict[int, TaskEnd]:
+    """Return by when each open task of some projects is over; raises BadInput."""
+    walk = list(refine_each(ws, today, Options(), projects, costs=False))
+    return task_ends(ws, today, walk[-1] if walk else {})
+
+
+def task_ends(
+    ws: Workspace,
+    today: date,
+    forecasts: Mapping[int, Forecast],
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+) -> dict[int, TaskEnd]:
     """Return by when each open task of some projects is over, in the runs of their forecasts."""
     return {
         task: end
         for found in forecasts.values()
         if found.criticality
-        for task, end in each_by(ws, today, found.options).items()
+        for task, end in each_by(ws, today, found.options, stopped=stopped).items()
         if found.plan.goal is None or task in found.plan.goal
     }

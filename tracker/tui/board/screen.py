@@ -264,7 +264,7 @@ class BoardScreen(WorkScreen):
             super().action_open()
         else:
             pane = DetailPane(glyphs=self.host.glyphs)
-            follow(pane, self, "today", "workspace")
+            follow(pane, self, "today", "workspace", "outlook")
             pane.task_id = self.focused_task
             pane.can_focus = False
             self.query_one(Horizontal).mount(pane)

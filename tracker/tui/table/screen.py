@@ -20,13 +20,14 @@ from tracker.tui.view.frame import HeadLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Heading, Rows
 from tracker.wording import show
-from tracker.wording.figures import day_words
+from tracker.wording.figures import day_words, percent
+from tracker.wording.forecast_words import task_end
 from tracker.wording.show import Piece
 
 # The columns that share what the others leave, with what each is to have at least, and in which
 # order they go where there is not even that.
 _LEAST = {"title": 18, "department": 5, "assignee": 8, "flags": 6}
-_GOING = ("flags", "department", "assignee", "due")
+_GOING = ("p80", "flags", "department", "assignee", "due")
 # What these may ask for above their least while others are cut; they get the rest.
 _MODEST = {"title": 20, "flags": 10}
 # No column but the title is wider, whatever is in it.
@@ -196,6 +197,7 @@ class TasksScreen(Listing):
             "department": _("Department"),
             "assignee": _("Who"),
             "due": _("Due"),
+            "p80": _("P80, due met"),
             "flags": _("Remarks"),
         }
         glyphs = self.host.glyphs
@@ -247,8 +249,30 @@ class TasksScreen(Listing):
             "department": _widest(show.department(ws, key) for key in departments),
             "assignee": _widest(show.person(ws, key) for key in people),
             "due": _widest(due),
+            "p80": self._p80_cells(),
             "flags": _widest(flags),
         }
+
+    def _p80_cells(self) -> int:
+        """Return the width of the dates to come; none until these are known."""
+        ends = self.outlook.ends if self.outlook else {}
+        if not ends:
+            return 0
+        due = any(end.due_chance is not None for end in ends.values())
+        days = [day_words(date(self.today.year + 2, at, 28), self.today) for at in range(1, 13)]
+        days += [day_words(self.today, self.today)]
+        widest = _widest(days) + (terminal_text.width(percent(1.0)) + 1 if due else 0)
+        return max(widest, terminal_text.width(_("P80, due met")))
+
+    def show_outlook(self) -> None:
+        """Show the dates of the tasks once they are known."""
+        super().show_outlook()
+        cells = self._p80_cells()
+        if cells or self._needed.get("p80"):
+            self._needed["p80"] = cells
+            self._planned_for = 0
+            self.rows.refresh()
+            self.query_one(Heading).refresh()
 
     def _returned(self, task: Task) -> bool:
         return task.pass_number > 1
@@ -302,6 +326,13 @@ class TasksScreen(Listing):
             return show.department(ws, task.department, width), "plain"
         if column == "assignee":
             return show.person(ws, task.assignee), "plain"
+        if column == "p80":
+            found = self.outlook
+            end = found.ends.get(task.id) if found and task.open else None
+            if found is None or end is None:
+                return "", "plain"
+            told, look = task_end(end, self.today)
+            return told, look if found.about.workspace is ws else "dim"
         late = status.late(task, self.today)
         return (show.due_words(task, self.today) if task.open else ""), "alarm" if late else "plain"
 

@@ -14,12 +14,15 @@ from tracker import terminal_text
 from tracker.domain.change import Record
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
+from tracker.flow.forecast.forecast import TaskEnd
+from tracker.flow.forecast.inquiry import Outlook
 from tracker.language import _
 from tracker.tui.text.cells import fill, row_width
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import Passage
 from tracker.wording import show, task_page
 from tracker.wording.field_texts import label
+from tracker.wording.forecast_words import task_end_field
 from tracker.wording.show import UNICODE, Glyphs
 from tracker.wording.task_page import Part, Place, Told
 
@@ -47,6 +50,7 @@ class DetailPane(Passage):
 
     workspace: var[Workspace] = var(Workspace, init=False)
     today: var[date] = var(date.min, init=False)
+    outlook: var[Outlook | None] = var(None, init=False)
     task_id: var[int | None] = var(None, init=False)
 
     class Taken(Message):
@@ -77,6 +81,12 @@ class DetailPane(Passage):
         """Show what is late on another day."""
         self.rebuild()
 
+    def watch_outlook(self, before: Outlook | None, outlook: Outlook | None) -> None:
+        """Show by when the task is over, once that is known."""
+        key = self.task_id or 0
+        if (before and before.ends.get(key)) != (outlook and outlook.ends.get(key)):
+            self.rebuild()
+
     def watch_task_id(self) -> None:
         """Show another task, from the top."""
         self._past = ()
@@ -103,8 +113,9 @@ class DetailPane(Passage):
         if task is None:
             self.entries = [PaneLine(((_("No task is selected."), "dim"),))]
         else:
+            end = self.outlook.ends.get(task.id) if self.outlook else None
             told = entries(
-                self.workspace, task, self.today, cells, self._glyphs, self._full, self._past
+                self.workspace, task, self.today, cells, self._glyphs, self._full, self._past, end
             )
             self.entries = list(told)
         if self._full:
@@ -194,8 +205,9 @@ def entries(
     glyphs: Glyphs,
     full: bool,
     past: Sequence[Record] = (),
+    end: TaskEnd | None = None,
 ) -> Iterator[PaneLine]:
-    """Yield the lines about a task."""
+    """Yield the lines about a task; `end` is by when it is over, where that is known."""
     for line in wrap_pieces([(show.name(ws, task.id), "title")], cells):
         yield PaneLine(line)
     for line in wrap_pieces(list(task_page.standing(ws, task, today, glyphs)), cells):
@@ -204,7 +216,10 @@ def entries(
     room = cells - layout.below
     fields = [
         (name, [PaneLine(line) for line in wrap_pieces([(value, "plain")], cells - layout.beside)])
-        for name, value in task_page.fields(ws, task, today)
+        for name, value in (
+            *task_page.fields(ws, task, today),
+            *((task_end_field(end, today),) if end and task.open else ()),
+        )
     ]
     arrows = task_page.arrows(ws, task, glyphs, brief=room < _BESIDE - 12)
     blocks: tuple[tuple[int, list[Titled]], ...] = (

@@ -36,7 +36,7 @@ class DetailScreen(WorkScreen):
     def compose_view(self) -> Iterable[Widget]:
         """Make the pane."""
         pane = DetailPane(full=True, glyphs=self.host.glyphs)
-        follow(pane, self, "today", "workspace")
+        follow(pane, self, "today", "workspace", "outlook")
         yield pane
 
     @property
