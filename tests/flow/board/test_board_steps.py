@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from functools import partial
 from itertools import permutations, product
 
 import msgspec
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.bench.board_graphs import net
 from tests.builders import plan
 from tests.flow.board.drawing import cells
 from tests.flow.board.test_board_laws import nets
@@ -21,7 +23,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.board import columns, slots, tracks
 from tracker.flow.board.board import Board
 from tracker.flow.board.layout import layout, neighbourhood, propose_lanes
-from tracker.flow.board.local_search import promising
+from tracker.flow.board.local_search import Care, promising
 from tracker.flow.board.nodes import Net
 from tracker.flow.board.pieces import Page, Zoom
 from tracker.flow.board.placement import Placement
@@ -414,3 +416,22 @@ def test_a_promising_move_is_one_that_can_be_made(ws: Workspace) -> None:
             assert len(set(places)) == len(places)
             assert max(plan.column) < plan.columns
             break
+
+
+def test_with_care_small_boards_cross_little() -> None:
+    with_care = partial(layout, tight=True, care=Care(lambda: True))
+    boards = [with_care(net(20, seed)) for seed in (1, 2, 3)]
+    assert [board.crossings() for board in boards] <= [9, 2, 8]
+    larger = net(60, 1)
+    assert with_care(larger).crossings() <= 0.75 * layout(larger, tight=True).crossings()
+
+
+def test_care_that_nobody_wants_any_more_ends_at_once() -> None:
+    asked = []
+
+    def wanted() -> bool:
+        asked.append(1)
+        return len(asked) < 3
+
+    layout(net(20), tight=True, care=Care(wanted))
+    assert len(asked) == 3

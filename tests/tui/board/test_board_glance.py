@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.bench_glance import BARS, SIZES, look, plan_of
+from tests.bench.bench_glance import BARS, SIZES, dense, look, plan_of
 from tests.builders import plan
 from tests.tui.board.test_board_screen import Show, Stage, office, stage
 from tracker.domain.verbs import commands
+from tracker.flow.board import local_search
 from tracker.flow.board.pieces import Zoom
+from tracker.tui.board import board_view
 
 __all__ = ["stage"]
 
@@ -124,3 +126,32 @@ async def test_the_overview_is_the_plan_on_one_page(stage: Show) -> None:
         assert "predecessors: 2 Anforderungen Abrechnung" in words
         assert "successors: 5 Auftragsverarbeitungsvertrag" in words
         assert "↻ 3 Zielarchitektur Cloud → 17 Architektur-Review → 3" in words
+
+
+async def untangled(at: Stage) -> None:
+    """Wait until the board is not looked after any more."""
+    await at.pilot.pause(0.4)
+    while any(not worker.is_finished for worker in at.app.workers if worker.group == "care"):
+        await at.pilot.pause(0.01)
+    await at.pilot.pause()
+
+
+@pytest.mark.parametrize("touched", [False, True])
+async def test_a_board_untangles_once_unless_somebody_is_at_work_on_it(
+    stage: Show, monkeypatch: pytest.MonkeyPatch, touched: bool
+) -> None:
+    monkeypatch.setattr(board_view, "CARED_FOR", 60)
+    monkeypatch.setattr(local_search, "_PATIENCE", 2_000)
+    async with stage(dense(20), (160, 48)) as at:
+        first = at.board
+        if touched:
+            await at.press("l")
+        await untangled(at)
+        if touched:
+            assert at.board is first
+        else:
+            assert at.board.crossings() < first.crossings()
+            seen = at.board
+            await at.press("l", "h")
+            await untangled(at)
+            assert at.board is seen

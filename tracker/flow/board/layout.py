@@ -12,7 +12,7 @@ from tracker.domain.verbs import board_commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.board import columns, slots, strips
 from tracker.flow.board.board import STATE_COLUMNS, Basis, Board, Mode
-from tracker.flow.board.local_search import promising
+from tracker.flow.board.local_search import Care, search
 from tracker.flow.board.nodes import Net, finished
 from tracker.flow.board.pieces import Page, Zoom
 from tracker.flow.board.placement import Placement, draw, grid
@@ -21,8 +21,9 @@ _NO_DEPARTMENT = 0
 # What a tight layout may look at before it stops: about a second.
 _EFFORT = 3_000_000
 # On boards up to this size cards are moved for a try, so many of them times the cards there are:
-# ten to thirty milliseconds.
+# ten to thirty milliseconds. With care that is done on larger ones as well, for about a second.
 _FEW, _TRIES = 40, 320
+_FEW_WITH_CARE = 60
 # So many crossings one more column has to spare, besides one.
 _WIDER = 1
 # On boards with more arrows none is laid a second time: the count of lines alone takes too long.
@@ -40,6 +41,7 @@ def layout(
     folded_loops: Collection[int] = (),
     settled: Collection[int] = (),
     tight: bool = False,
+    care: Care | None = None,
     lane_order: Sequence[int | None] | None = None,
     widths: Mapping[int, int] | None = None,
     page: Page | None = None,
@@ -53,10 +55,10 @@ def layout(
     and `settled` tasks which, as far as they and all before them are over, are one narrow card in
     each lane, at the left.
     `tight` spends time on fewer crossings (network simplex; arrows laid a second time; on small
-    boards cards moved for a try). `widths` are the cells of cards by their task, for those that
-    are not as wide as their zoom makes them; a board wider than its `page` goes on below. `cap`
-    limits the tracks of a channel or bus; the longest arrows beyond it are hidden, and in mode
-    *state* all. The overview has no arrows.
+    boards cards moved for a try, for up to a second with `care`). `widths` are the cells of cards
+    by their task, for those that are not as wide as their zoom makes them; a board wider than its
+    `page` goes on below. `cap` limits the tracks of a channel or bus; the longest arrows beyond it
+    are hidden, and in mode *state* all. The overview has no arrows.
     """
     basis = Basis(
         ws,
@@ -80,7 +82,7 @@ def layout(
             board = _lay_out(basis, previous, tight=False)
             board.succeed(previous)
             return board
-        return _lay_out(basis, None, tight=tight)
+        return _lay_out(basis, None, tight=tight, care=care)
 
 
 @contextmanager
@@ -95,16 +97,18 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _lay_out(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
+def _lay_out(
+    basis: Basis, previous: Board | None, *, tight: bool, care: Care | None = None
+) -> Board:
     if previous and bool(previous.strips) != (basis.page is not None):
         previous = None
         tight = True
     if basis.page is not None:
-        return _lay_out_in_strips(basis, previous, tight=tight)
+        return _lay_out_in_strips(basis, previous, tight=tight, care=care)
     if tight and not previous and basis.mode == "flow" and basis.zoom is not Zoom.OVERVIEW:
         tasks = basis.ws.tasks if basis.tasks is None else basis.tasks
-        if len(tasks) <= _FEW:
-            return _lay_out_patiently(_plan(basis, None, tight=True), basis)
+        if len(tasks) <= (_FEW_WITH_CARE if care else _FEW):
+            return _patiently(_plan(basis, None, tight=True), basis, care)
     return _draw(_plan(basis, previous, tight=tight), basis, tight=tight)
 
 
@@ -115,7 +119,9 @@ def _draw(plan: Placement, basis: Basis, *, tight: bool) -> Board:
     return draw(plan, basis, 0 if basis.mode == "state" else basis.cap)
 
 
-def _lay_out_in_strips(basis: Basis, previous: Board | None, *, tight: bool) -> Board:
+def _lay_out_in_strips(
+    basis: Basis, previous: Board | None, *, tight: bool, care: Care | None
+) -> Board:
     """Lay out a board in strips, each as a board of its own."""
     net = basis.net()
     net.set_lanes(basis.lane_order, everyone=False)
@@ -129,10 +135,23 @@ def _lay_out_in_strips(basis: Basis, previous: Board | None, *, tight: bool) -> 
 
     def part(basis: Basis, given: Mapping[int, int], before: Board | None) -> Board:
         plan = _plan(basis, before, tight=tight, given=given)
+        if care and len(column) <= _FEW_WITH_CARE and basis.zoom is not Zoom.OVERVIEW:
+            plain = _draw(_plan(basis, before, tight=tight, given=given), basis, tight=tight)
+            better = _patiently(plan, basis, care.within(len(given) / len(column)))
+            return better if _smaller(better, plain) else plain
         return _draw(plan, basis, tight=tight)
 
     same = previous and (previous.zoom, previous.basis.page) == (basis.zoom, basis.page)
     return strips.lay_out(basis, net, column, previous if same else None, part)
+
+
+def _smaller(board: Board, other: Board) -> bool:
+    """Return whether a board crosses less than another and takes no more room."""
+    return (
+        board.crossings() < other.crossings()
+        and board.width <= other.width
+        and board.height <= other.height
+    )
 
 
 def _plan(
@@ -168,34 +187,23 @@ def _plan(
     return plan
 
 
-def _lay_out_patiently(plan: Placement, basis: Basis) -> Board:
+def _patiently(plan: Placement, basis: Basis, care: Care | None) -> Board:
     """Draw a small board, and move its cards while it gets better as drawn."""
+    tries = care.tries(len(plan.column)) if care else _TRIES // max(1, len(plan.column))
     plan.passes = 1
 
-    def drawn() -> tuple[tuple[int, int], int, Board]:
+    def drawn(plan: Placement) -> tuple[tuple[int, int], Board]:
         board = draw(plan, basis, basis.cap)
-        crossings = board.crossings()
-        return (crossings + _WIDER * plan.columns, board.length()), crossings, board
+        return (board.crossings() + _WIDER * plan.columns, board.length()), board
 
-    quality, crossings, board = drawn()
-    if not crossings:
-        return board
-    ahead = promising(plan)
-    left = _TRIES // max(1, len(plan.column))
-    while ahead and left and crossings:
-        before = plan.column[:], plan.slot, plan.columns
-        if not plan.move(*ahead.pop(0)):
-            continue
-        left -= 1
-        found = drawn()
-        if found[0] < quality:
-            quality, crossings, board = found
-            ahead = promising(plan) if left else []
-        else:
-            plan.column[:], slot, plan.columns = before
-            plan.set_slots(plan.slots, slot)
+    plain = plan.compact
+    plan.compact = False
+    search(plan, drawn, tries, care)
+    quality, _ = drawn(plan)
     plan.passes = 2
-    return min((quality, crossings, board), drawn(), key=lambda found: found[0])[2]
+    plan.passes = 1 + (drawn(plan)[0] < quality)
+    plan.compact = plain
+    return drawn(plan)[1]
 
 
 def neighbourhood(ws: Workspace, task: int, *, most: int = 24) -> set[int]:

@@ -1,11 +1,17 @@
-"""Moves: where else in its lane a card may be, the most promising places first."""
+"""Moves: where else in its lane a card may be, and the search for a board that crosses less."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
+from typing import NamedTuple
 
+from tracker.flow.board.board import Board
 from tracker.flow.board.placement import Placement
+
+# How good a board is, the less the better: its crossings and columns, and the length of arrows.
+Quality = tuple[int, int]
 
 # A node, and the column and the slot it is to have.
 Move = tuple[int, int, int]
@@ -15,6 +21,79 @@ GapLine = tuple[int, float, float, int, int]
 
 # Rows between two lanes, and how many rows of length count as much as a crossing.
 _BETWEEN, _LENGTH = 0.5, 20
+
+
+# So many moves times cards are a second's work; so many of the most promising moves are tried from
+# where a search stands; and where none of them helps it goes on so many moves aside, each one of
+# the best so many.
+_PATIENCE, _AHEAD, _ASIDE, _AMONG = 14_000, 30, 2, 40
+
+
+class Care(NamedTuple):
+    """That a search may take about a second, or a share of it, while `wanted`."""
+
+    wanted: Callable[[], bool]
+    share: float = 1.0
+
+    def tries(self, cards: int) -> int:
+        """Return how many moves may be tried on a board of so many cards."""
+        return int(_PATIENCE * self.share) // max(1, cards)
+
+    def within(self, share: float) -> Care:
+        """Return the care for a part of the cards, of whose moves as many are tried as of all."""
+        return self._replace(share=self.share * share)
+
+
+def search(
+    plan: Placement,
+    drawn: Callable[[Placement], tuple[Quality, Board]],
+    tries: int,
+    care: Care | None = None,
+) -> None:
+    """Move cards of a plan to where it is best as `drawn`, in so many tries.
+
+    Iterated local search (Lourenço, Martin & Stützle 2003): moves that help are kept; where none
+    is left, and there is time for it, some are made all the same. One more slot in each lane gives
+    cards a way past each other. The same plan always ends the same, unless care is cut short.
+    """
+    rng = random.Random(1)  # noqa: S311  # it only has to be the same each time
+    plan.set_slots([slots + bool(care) for slots in plan.slots], plan.slot)
+    quality, board = drawn(plan)
+    best, kept = quality, _addresses(plan)
+    here = kept
+    ahead = promising(plan)
+    while tries > 0 and board.crossings() and (care is None or care.wanted()):
+        tries -= 1
+        if not ahead:
+            if care is None:
+                break
+            _put_back(plan, kept)
+            for _ in range(_ASIDE):
+                plan.move(*rng.choice(promising(plan)[:_AMONG] or [(0, 0, 0)]))
+            quality, board = drawn(plan)
+            here, ahead = _addresses(plan), promising(plan)[:_AHEAD]
+        elif plan.move(*ahead.pop(0)):
+            found, drawing = drawn(plan)
+            if found < quality:
+                quality, board = found, drawing
+                here, ahead = _addresses(plan), promising(plan)
+                ahead = ahead[:_AHEAD] if care else ahead
+            else:
+                _put_back(plan, here)
+        else:
+            tries += 1
+        if quality < best:
+            best, kept = quality, here
+    _put_back(plan, kept)
+
+
+def _addresses(plan: Placement) -> tuple[list[int], list[int], int]:
+    return plan.column[:], list(plan.slot), plan.columns
+
+
+def _put_back(plan: Placement, addresses: tuple[list[int], list[int], int]) -> None:
+    plan.column[:], slot, plan.columns = addresses
+    plan.set_slots(plan.slots, slot)
 
 
 def promising(plan: Placement) -> list[Move]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Literal, NamedTuple
 
 from textual import events, work
@@ -15,6 +16,7 @@ from tracker.domain import status
 from tracker.domain.model import LinkKind, Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.board.board import Board, Direction
+from tracker.flow.board.local_search import Care
 from tracker.flow.board.nodes import finished
 from tracker.flow.board.pieces import Card, Zoom
 from tracker.tui.board.captions import Captions
@@ -32,6 +34,9 @@ NONE: frozenset[int] = frozenset()
 # Up to so many tasks a layout is made at once; a larger one while the old picture stays.
 _AT_ONCE = 300
 
+
+# Boards up to this size are laid out once more with care, so long after they are first shown.
+CARED_FOR, _CARE_SECONDS = 60, 0.3
 
 # Highlighted beside the arrows of the focus: the chain through it, or the critical path.
 Chain = Literal["", "through", "longest"]
@@ -233,6 +238,9 @@ class BoardView(Canvas):
             tight = tight or previous is None
             captions = self._captions_of(self._workspace)
             self._take(self.look.layout(captions, previous, tight))
+            if previous is None and len(self._workspace.tasks) <= CARED_FOR:
+                begun = partial(self._begin_care, self.board, self.here)
+                self.set_timer(_CARE_SECONDS, begun)
         else:
             if self.board is None and self.look.around is None:
                 self._begin()
@@ -247,6 +255,36 @@ class BoardView(Canvas):
         near = self.look._replace(around=self.here)
         self._take(near.layout(self._captions_of(self._workspace), None, False))
         self._looked = near
+
+    def _begin_care(self, board: Board | None, here: int | None) -> None:
+        if board is not None and board is self.board and here == self.here and not self._laying_out:
+            self._lay_out_with_care(board, self._stand)
+
+    @property
+    def _stand(self) -> tuple[object, ...]:
+        """What is different as soon as the person has done something on the board."""
+        return self.here, self.scroll_offset, self.look, self.app.screen, self.pick, id(self.board)
+
+    @work(thread=True, exclusive=True, group="care")
+    def _lay_out_with_care(self, board: Board, stand: tuple[object, ...]) -> None:
+        """Look for a board that crosses less; nobody waits for it."""
+        worker = get_current_worker()
+
+        def wanted() -> bool:
+            return not worker.is_cancelled and self.is_attached and self._stand == stand
+
+        captions = self._captions_of(self._shown)
+        better = self.look.layout(captions, None, True, Care(wanted))
+        if wanted():
+            self.app.call_from_thread(self._take_better, board, better, stand)
+
+    def _take_better(self, board: Board, better: Board, stand: tuple[object, ...]) -> None:
+        """Show a board that crosses less and has room, if nobody has begun to work on this one."""
+        window, shown = self.window, self._shown is self._workspace
+        width, height = max(board.width, window.width), max(board.height, window.height)
+        fits = better.width <= width and better.height <= height
+        if self._stand == stand and shown and fits and better.crossings() < board.crossings():
+            self._take(better)
 
     @work(thread=True, exclusive=True)
     def _lay_out_aside(

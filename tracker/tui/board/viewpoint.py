@@ -11,6 +11,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.board.board import Board, Mode
 from tracker.flow.board.layout import layout as lay_out
 from tracker.flow.board.layout import neighbourhood
+from tracker.flow.board.local_search import Care
 from tracker.flow.board.pieces import Card, Page, Zoom
 from tracker.tui.board.captions import Captions
 
@@ -35,8 +36,10 @@ class Look(NamedTuple):
     letters: int = 12
     page: Page | None = None
 
-    def layout(self, captions: Captions, previous: Board | None, tight: bool) -> Board:
-        """Lay out a workspace as it is to be looked at; `previous` and `tight` as for `layout`."""
+    def layout(
+        self, captions: Captions, previous: Board | None, tight: bool, care: Care | None = None
+    ) -> Board:
+        """Lay out a workspace as it is to be looked at; all else as for `layout`."""
         ws = captions.ws
         tasks: Collection[int] | None = self.only
         if self.around is not None:
@@ -52,6 +55,7 @@ class Look(NamedTuple):
             settled=self.settled,
             previous=previous,
             tight=tight,
+            care=care,
             widths=self.widths(captions),
             page=self.page if self.zoom >= Zoom.LINE else None,
         )
