@@ -96,6 +96,16 @@ def test_what_came_back_since_one_looked_is_told_with_its_rechecks() -> None:
     assert not read(ws, later(60 * 24 * 8)).back
 
 
+def test_a_recheck_is_late_only_where_its_date_came_after_it_began() -> None:
+    ws = plan("1-2 2-3", states="1:done 2:done 3:doing", due=TODAY - timedelta(3))
+    ws = done(ws, arrows.send_back, gate=3, target=1, reason="no")
+    assert ws.tasks[2].state == "recheck"
+    assert {each.task for each in read(ws).burning} == {1, 3}
+    ws = with_task(ws, 2, due=TODAY)
+    after = later(60 * 24)
+    assert 2 in {each.task for each in today.read(ws, after.at, TODAY + timedelta(1)).burning}
+
+
 def test_work_is_handed_over_by_who_finished_last_and_accepted_by_a_start() -> None:
     ws = plan("1-3 2-3", tasks=3, extra=TWO)
     ws = with_task(with_task(ws, 1, department="Development"), 3, department="Operations")

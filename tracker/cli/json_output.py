@@ -117,6 +117,7 @@ def pass_form(ws: Workspace, run: Pass) -> dict[str, Any]:
         "who": run.who or None,
         "returned_to": run.returned_to,
         "pauses": run.pauses,
+        "recheck_since": run.recheck_since,
     }
 
 

@@ -161,7 +161,7 @@ class Pass(Value, frozen=True, kw_only=True):
     say who reopened it and why; `returned_to` is where a pass that ended as *returned*
     sent the work, and the reason then is in the pass it opened there. Between `started` and
     `ended` the work may have rested, as `pauses` say. A *done* that was `withdrawn` by reopening
-    the task was none.
+    the task was none; `recheck_since` is when one was put in doubt.
     """
 
     number: int
@@ -176,6 +176,7 @@ class Pass(Value, frozen=True, kw_only=True):
     returned_to: int | None = None
     pauses: tuple[Pause, ...] = ()
     withdrawn: bool = False
+    recheck_since: datetime | None = None
 
     @property
     def accepted(self) -> bool:

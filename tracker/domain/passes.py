@@ -61,6 +61,13 @@ def returned(gate: Task, target: int, now: Now) -> Task:
     return replace(_unbegun(gate), passes=(*before, last), modified=now.at)
 
 
+def in_doubt(task: Task, now: Now) -> Task:
+    """Return a done task that is to be rechecked, since what it is built on went back."""
+    *before, last = _recorded(task)
+    passes = (*before, replace(last, recheck_since=now.at))
+    return replace(task, state="recheck", passes=passes, modified=now.at)
+
+
 def _unbegun(task: Task) -> Task:
     """Return the task as one of which nothing is done, nor waited for."""
     return replace(task, state="todo", waiting_for="", progress=None)

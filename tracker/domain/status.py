@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from tracker.domain import graph
+from tracker.domain.calendar import day_of
 from tracker.domain.model import Link, Priority, State, System, Task
 from tracker.domain.patterns import pattern
 from tracker.domain.sentence import Sentence, sentence
@@ -108,8 +109,15 @@ def stuck(ws: Workspace, task: Task) -> bool:
 
 
 def late(task: Task, today: date) -> bool:
-    """Return whether an open task was due before today."""
-    return task.open and task.due is not None and task.due < today
+    """Return whether an open task was due before today.
+
+    One that is to be rechecked kept its date if it was done by then: it is late only where its date
+    came after that.
+    """
+    if task.due is None or task.due >= today or not task.open:
+        return False
+    since = task.passes[-1].recheck_since if task.state == "recheck" and task.passes else None
+    return since is None or task.due >= day_of(since)
 
 
 def returns_into(ws: Workspace, task: int) -> Iterator[Link]:

@@ -286,7 +286,7 @@ def send_back(
     else:
         draft.put(passes.sent_back(draft.get(Task, target), opening, now))
     for task in (*plan.recheck, *ticked):
-        draft.put(replace(draft.get(Task, task), state="recheck", modified=now.at))
+        draft.put(passes.in_doubt(draft.get(Task, task), now))
     if plan.link is None:
         draft.new(Link, kind="returns", source=gate, target=target, observed=True)
     return draft.change(
