@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
+from tracker.wording import show
 from tracker.wording.figures import number, working_days
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ def capacity_lines(ws: Workspace, found: Levelled) -> Iterator[str]:
         yield _("No single person or department is the bottleneck.")
         return
     named = [
-        ngettext("{who} ({days} day)", "{who} ({days} days)", round(days)).format(
-            who=worker.name(ws), days=number(days)
-        )
+        ngettext(
+            "{who} ({days} day)", "{who} ({days} days)", 1 if round(days, 1) == 1 else 2
+        ).format(who=show.text(worker.name(ws)), days=number(days))
         for worker, days in found.bottlenecks[:_MOST_NAMED]
     ]
     text = _("Bottleneck, with the days saved if its capacity were unlimited: {names}")
