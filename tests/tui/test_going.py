@@ -19,6 +19,7 @@ from tracker.domain.workspace import Workspace
 from tracker.tui.view import going
 from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.view import View
+from tracker.tui.widgets.rows import Rows
 
 __all__ = ["stage", "table"]
 
@@ -139,6 +140,26 @@ async def test_digits_with_a_pause_between_them_lead_to_views(stage: Show) -> No
         assert at.screen.VIEW == "board"
         await at.press("enter", "escape")
         assert at.screen.focused_task == here
+
+
+@pytest.mark.usefixtures("_digits_together")
+async def test_a_number_that_the_view_does_not_show_opens_the_task(stage: Show) -> None:
+    async with stage(_office(), (100, 30)) as at:
+        await at.press("1", "j", "2", "8", "enter")
+        await at.pilot.pause()
+        assert not _view(at).VIEW
+        assert _view(at).focused_task == 28
+
+
+async def test_letters_lead_past_the_headings_of_today(stage: Show) -> None:
+    async with stage(_office(), (100, 30)) as at:
+        await at.press("1", "i")
+        rows = at.app.screen.query_one(Rows)
+        assert set(rows._labels) == set(rows.in_sight) - {rows.row}
+        assert all(row > 0 for row in rows._labels)
+        place, letters = list(rows._labels.items())[-1]
+        await at.press(*letters)
+        assert rows.row == place
 
 
 async def test_tab_goes_round_what_burns(stage: Show) -> None:

@@ -32,14 +32,14 @@ def drawn(ends: Sequence[float], cells: int = 40, rows: int = 8, glyphs: Glyphs 
 def test_a_stack_for_each_day() -> None:
     # Of twenty runs each is a dot.
     assert drawn([3.0] * 4 + [4.0] * 8 + [5.0] * 5 + [6.0, 7.0, 9.0]).splitlines() == [
-        "    ●   ○",
+        "    ●   ▫",
         "●   ●   ●",
         "●   ●●  ●",
         "●   ●●  ●",
-        "●   ●●  ●   ○   ○       ○",
+        "●   ●●  ●   ▫   ▫       ▫",
         "    ▲P50 P80    ▲P95",
         "└d2     └d4     └d6     └d8",
-        "● 5 of 100 runs each · ○ later than P80",
+        "● 5 of 100 runs each · ▫ later than P80",
     ]
 
 
@@ -55,7 +55,7 @@ def test_twenty_dots_of_which_sixteen_are_up_to_p80(
     lines = drawn(ends, cells, rows, glyphs).splitlines()
     assert 3 + (rows >= 5) <= len(lines) <= rows
     assert all(len(line) <= cells for line in lines)
-    sure, late = ("*", "o") if glyphs is ASCII else ("●", "○")
+    sure, late = ("*", ".") if glyphs is ASCII else ("●", "▫")
     dots = "".join(lines[: -2 - (rows >= 5)])
     assert (dots.count(sure), dots.count(late)) == (16, 4)
     assert sum(map(len, dots.split())) == DOTS
@@ -63,7 +63,7 @@ def test_twenty_dots_of_which_sixteen_are_up_to_p80(
 
 def test_a_certain_day_is_one_stack() -> None:
     lines = drawn([7.0] * 100, rows=7).splitlines()
-    assert lines[:4] == ["●●●●○"] * 4
+    assert lines[:4] == ["●●●●▫"] * 4
     assert lines[4:6] == ["▲P50 P80 P95", "└d6"]
 
 

@@ -121,6 +121,9 @@ class Host(Protocol):
     def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
         """Have something done when its turn comes."""
 
+    def call_after_refresh(self, callback: Callable[..., Any], *args: Any) -> bool:
+        """Have something done once what is shown now is there."""
+
     def from_thread(self, act: Callable[..., object], *arguments: Any) -> None:
         """Have something done where the screen is, unless that has been left meanwhile."""
 

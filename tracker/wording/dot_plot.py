@@ -79,7 +79,7 @@ def _stacks(days: Sequence[int], cells: int, height: int) -> tuple[int, int]:
 
 def _dot(at: int, glyphs: Glyphs) -> Piece:
     """Return a dot by its place: up to P50, up to P80, or later."""
-    sure, late = ("*", "o") if glyphs is ASCII else ("●", "○")
+    sure, late = ("*", ".") if glyphs is ASCII else ("●", "▫")
     if at < _LIKELY:
         return sure, "done" if at < _HALF else "warn"
     return late, "dim"

@@ -56,7 +56,7 @@ class HelpScreen(Dialog[str]):
     def body(self) -> ComposeResult:
         """The filter, the list, and what is under the cursor in full."""
         yield Input(placeholder=_("type to filter"), compact=True)
-        yield Rows(self._paint)
+        yield Rows(self._paint, passes=lambda row: row < 0)
         yield Static(id="whole", markup=False)
 
     def on_mount(self) -> None:
@@ -95,11 +95,8 @@ class HelpScreen(Dialog[str]):
             self.dismiss(None)
 
     def action_step(self, lines: int) -> None:
-        """Move the cursor, over the names of groups."""
-        rows = self.query_one(Rows)
-        rows.step(lines)
-        if rows.row is not None and rows.row < 0:
-            rows.step(1 if lines > 0 or rows.row == rows.rows[0] else -1)
+        """Move the cursor."""
+        self.query_one(Rows).step(lines)
 
     def _action(self, row: int) -> str | None:
         return self._listed[row].action if row >= 0 else None

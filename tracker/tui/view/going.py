@@ -178,6 +178,7 @@ class TaskNumber:
     def _go_to(self, number: int) -> None:
         with self._host.telling():
             if self._view and number in self._host.workspace.tasks:
-                self._host.show_view(self._view, number)
+                self._host.show_view(self._view)
+                self._host.call_after_refresh(self._host.go_to, number)
             else:
                 self._host.go_to(number)

@@ -140,14 +140,17 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def in_sight(self) -> Sequence[int]:
-        """The rows in sight, from the top."""
+        """The rows in sight that the cursor can be put on, from the top."""
         top = self.scroll_offset.y
-        return self._rows[top : top + self.size.height]
+        shown = self._rows[top : top + self.size.height]
+        return [row for row in shown if not self._passes(row)]
 
     def label(self, labels: Mapping[int, str]) -> None:
         """Show letters over the left end of rows, in the place of those shown before."""
         before, self._labels = self._labels, labels
-        lines = enumerate(self.in_sight, self.scroll_offset.y)
+        lines = enumerate(
+            self._rows[self.scroll_offset.y :][: self.size.height], self.scroll_offset.y
+        )
         changed = [line for line, row in lines if before.get(row) != labels.get(row)]
         self._refresh_lines(*changed)
 
