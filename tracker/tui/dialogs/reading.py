@@ -1,0 +1,60 @@
+"""A text to be read and left, as long as it may be."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from tracker.language import _
+from tracker.tui.dialogs.asking import Dialog
+from tracker.tui.text.fitting import Line
+from tracker.tui.widgets.choices import Passage
+
+R = TypeVar("R")
+
+
+class Reading(Dialog[R]):
+    """A text in a box, to be scrolled where it is longer than the screen."""
+
+    WIDE = 100
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,enter", "leave", show=False),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+        Binding("ctrl+d,pagedown,space", "scroll(10)", show=False),
+        Binding("ctrl+u,pageup", "scroll(-10)", show=False),
+        Binding("home,g", "end(-1)", show=False),
+        Binding("end,G", "end(1)", show=False),
+    ]
+
+    def __init__(self, title: str, keys: str = "") -> None:
+        super().__init__(title, keys or _("j k scroll · Esc back"))
+
+    @abstractmethod
+    def text_lines(self) -> Iterable[Line]:
+        """Return the lines of the text, broken to the room there is."""
+
+    def body(self) -> ComposeResult:
+        """Show the text."""
+        passage = Passage(self.text_lines())
+        self.fit(passage)
+        yield passage
+
+    def refit(self) -> None:
+        """Break the lines anew for another width."""
+        passage = self.query_one(Passage)
+        self.fit(passage)
+        passage.put(self.text_lines())
+
+    def action_scroll(self, lines: int) -> None:
+        """Read on."""
+        self.query_one(Passage).scroll_relative(y=lines, animate=False)
+
+    def action_end(self, direction: int) -> None:
+        """Go to the first or the last line."""
+        passage = self.query_one(Passage)
+        passage.scroll_to(y=passage.max_scroll_y if direction > 0 else 0, animate=False)
