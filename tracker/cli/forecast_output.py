@@ -368,13 +368,8 @@ def print_forecast(
             printer.line(line)
     for pieces in cost_lines(ws, found):
         printer.line(*pieces)
-    for past in _duration_forms(ws):
-        text = _(
-            "{department} took {times} times the likely duration ({n} tasks): shown only, not"
-            " included."
-        )
-        lane = past["department"] or _("(no department)")
-        printer.line(text.format(department=lane, times=number(past["mean"]), n=past["tasks"]))
+    for text in words.learned_durations():
+        printer.line(text)
     printer.line("")
     printer.line(TableCell(_("Assumptions:"), "dim"))
     for text in _assumed(ws, words, each):

@@ -319,6 +319,35 @@ class ForecastWords:
             text = _("each repetition over an arrow takes {part} less than the one before")
             yield text.format(part=percent(options.learning, 1))
 
+    def learned_durations(self) -> Iterator[str]:
+        """Yield what departments took of what was likely, and whether that is used."""
+        from tracker.flow.forecast.calibration import durations
+
+        used = self.found.options.spread == "finished" and self.found.plan.spread != NO_SPREAD
+        for lane, found in durations(self.ws).items():
+            text = _(
+                "{department} took {times} times the likely duration ({n} tasks): shown only, not"
+                " included."
+            )
+            if used:
+                text = _(
+                    "{department} took {times} times the likely duration ({n} tasks): used for"
+                    " single estimates, together with the other departments."
+                )
+            name = show.department(self.ws, lane) or _("(no department)")
+            yield text.format(department=name, times=number(found.mean), n=number(found.tasks))
+
+    def sections(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield all that is to be known of the dates, under headings."""
+        rings = deadlock_lines(self.ws, self.glyphs)
+        rings_told = ("".join(text for text, _role in pieces) for pieces in rings)
+        held_up = [*self.warnings(), *rings_told]
+        if held_up:
+            yield _("What may hold it up:"), held_up
+        other = [self.plain_schedule_explained(), *self.pace(), *self.learned_durations()]
+        yield _("Other dates, and what they mean:"), other
+        yield _("Assumptions:"), [*self.assumed(), self.runs(), self.known()]
+
     def runs(self) -> str:
         """Return how many simulations there were, and of which random numbers."""
         seed = _("seed {n}").format(n=self.found.options.seed)

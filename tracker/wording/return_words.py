@@ -206,7 +206,9 @@ def again(redo: str, learning: float) -> Iterator[str]:
 
 def again_observed(link: Link, share: float) -> str:
     """Return how much of the work was done again, where something else was entered."""
-    text = _("{observed} of the work was done again; {entered} was entered.")
+    text = _(
+        "{observed} of the work was done again (shown only); {entered} was entered and is used."
+    )
     return text.format(observed=percent(share), entered=percent(link.share))
 
 

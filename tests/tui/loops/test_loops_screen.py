@@ -462,6 +462,43 @@ async def test_single_estimates_are_told_first_and_let_vary_by_one_key(stage: Sh
         await at.until(lambda: told in at.flat)
 
 
+async def test_all_that_a_forecast_rests_on_is_shown_by_one_key(stage: Show) -> None:
+    ws = office()
+    late = ws.tasks[5]
+    edits = [
+        Edit(late, replace(late, state="waiting", waiting_for="the vendor")),
+        Edit(ws.systems[1], replace(ws.systems[1], state="down")),
+        Edit(ws.tasks[6], replace(ws.tasks[6], systems=(1,))),
+    ]
+    async with stage(ws.apply(Change(sentence("Begun"), tuple(edits))), (80, 24)) as at:
+        await at.finished()
+        assert "! 2 warnings" in at.flat
+        assert "P80 ± " in at.flat
+        assert "I shows all" in at.outlook.splitlines()[-1]
+        await at.press("I")
+        read = "\n".join("".join(t for t, _s in line) for line in passage(at).lines)
+        flat = " ".join(read.split())
+        assert flat.startswith("In 80 of 100 simulated runs this plan is finished by ")
+        for words in (
+            "What may hold it up: ",
+            "ERP-DB is down and holds up 1 task: 6 Freigabe. The dates assume that it is up",
+            "1 task is on hold without a future follow-up date and is assumed to resume at once:"
+            " 5 Schulung.",
+            "Other dates, and what they mean: ",
+            "Plain schedule: each task takes exactly its likely duration, nothing comes back.",
+            "Assumptions: ",
+            "unlimited capacity of people and departments",
+            "simulated runs (seed 1)",
+        ):
+            assert words in flat, words
+        await at.press("G", "escape")
+        assert isinstance(at.app.screen, LoopsScreen)
+
+
+def passage(at: Stage) -> Passage:
+    return at.app.screen.query_one(Passage)
+
+
 # What if
 
 

@@ -1,24 +1,83 @@
-"""What a forecast assumes, to be chosen: how far single estimates are off."""
+"""What a forecast rests on: all of it to be read, and what can be chosen of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from textual.app import App
 
+from tracker.domain.errors import Refused
 from tracker.domain.model import NO_SPREAD, Spread
+from tracker.domain.typing.dates import parse_date
 from tracker.domain.typing.property_values import read_spread
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast.calibration import FEWEST_DURATIONS, finished_tasks
+from tracker.flow.forecast.calibration import FEWEST_DURATIONS, Calibration, finished_tasks
 from tracker.language import _, ngettext
 from tracker.tui.dialogs.asking import AskLine, Preview
 from tracker.tui.dialogs.questions import PickRow
+from tracker.tui.dialogs.reading import Reading
+from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import ChoiceRow
-from tracker.wording.figures import number, percent_between
+from tracker.wording import show
+from tracker.wording.figures import day_text, long_day, number, percent_between
+from tracker.wording.forecast_words import ForecastWords, calibrated
 
 # What tasks are usually taken for of which nothing but one number is known.
 _USUAL: Spread = (0.7, 2.0)
 _OTHER = "other"
+
+
+class Basis(Reading[None]):
+    """All that is to be known of the dates of a forecast: what holds them up, what is assumed."""
+
+    def __init__(self, words: ForecastWords, kept: Calibration | None) -> None:
+        super().__init__(_("What the forecast rests on"))
+        self._words, self._kept = words, kept
+
+    def text_lines(self) -> Iterator[Line]:
+        """Yield the headline, and what is behind it."""
+        first = [self._words.headline()]
+        first += [calibrated(self._kept)] if self._kept else []
+        first += [(text, "warn") for text in self._words.taken_as_exact()]
+        for piece in first:
+            yield from wrap_pieces([piece], self.room, indent=2)
+        for heading, texts in self._words.sections():
+            yield ()
+            yield ((heading, "strong"),)
+            for text in texts:
+                yield from wrap_pieces(
+                    [(f"{self.glyphs.mark} ", "dim"), (text, "plain")], self.room, indent=2
+                )
+
+
+async def ask_back_up(
+    app: App[Any], ws: Workspace, today: date, known: Mapping[int, date]
+) -> tuple[int, date | None] | None:
+    """Ask by when a system that is down is taken to be up again; None if the question is left.
+
+    A day of None takes back what was assumed. Raises Refused where no system is down.
+    """
+    down = [system for system in ws.systems.values() if system.state == "down"]
+    if not down:
+        raise Refused("No system is down; there is nothing to assume.")
+    key: int | None = down[0].id
+    if len(down) > 1:
+        rows = [ChoiceRow(each.id, ((show.text(each.name), "plain"),)) for each in down]
+        key = await app.push_screen_wait(PickRow(_("Which system?"), rows))
+    if key is None:
+        return None
+
+    def check(text: str) -> Preview:
+        day = parse_date(text, today) if text.strip() else None
+        words = long_day(day, today) if day else _("no assumption: up again at once")
+        return Preview((key, day), (((words, "plain"),),))
+
+    title = _("By when is {system} up again?").format(system=show.text(ws.systems[key].name))
+    hint = _("a date: 1.12., +3w, KW 48; leave empty to assume nothing")
+    value = day_text(known[key]) if key in known else ""
+    return await app.push_screen_wait(AskLine(title, hint, value=value, check=check, replace=True))
 
 
 async def ask_spread(app: App[Any], ws: Workspace) -> Spread | None:

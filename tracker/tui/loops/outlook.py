@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tracker import terminal_text
 from tracker.flow.forecast.forecast import Forecast, ReturnFigures
 from tracker.flow.forecast.inquiry import Difference, Outlook
-from tracker.language import _, say
+from tracker.language import _, ngettext, say
 from tracker.tui import keys
 from tracker.tui.text.cells import cut_row, fill
 from tracker.tui.text.fitting import Line, wrap_pieces
@@ -123,15 +123,28 @@ class _Words:
         told = [*self._meaning(room), *self._figures(room), *self._to_do(room)]
         found = [self._indented(line) for line in told]
         self.height = len(found)
-        rest = wrap_pieces([(self._known(), "dim")], room, indent=2)
-        rest += [*self._warnings(room), *wrap_pieces(self._assumed(), room, indent=2)]
-        left = rows - len(found)
-        if len(rest) > left > 0:
-            rest = [
-                *rest[: left - 1],
-                (*cut_row(rest[left - 1], room - 2), (f" {self.glyphs.more}", "dim")),
-            ]
-        return [*found, *map(self._indented, rest[: max(left, 0)])]
+        left = max(rows - len(found), 0)
+        return [*found, *map(self._indented, self._rest(room, left))]
+
+    def _rest(self, cells: int, rows: int) -> list[Line]:
+        """Return how well it is known, what may hold it up, what is assumed; cut where it must."""
+        known: list[Piece] = [(self._known(), "dim")]
+        warnings = list(self._warnings(cells))
+        rest = [*warnings, *wrap_pieces(self._assumed(), cells, indent=2)]
+        first = wrap_pieces(known, cells, indent=2)
+        if len(first) + len(rest) <= rows:
+            return [*first, *rest]
+        if warnings:
+            count = sum(1 for _text in self.words.warnings())
+            told = ngettext("{n} warning", "{n} warnings", count).format(n=count)
+            known.insert(0, (f"{self.glyphs.alarm} {told} {self.glyphs.dot} ", "warn"))
+        lines = [*wrap_pieces(known, cells, indent=2), *rest][:rows]
+        if lines:
+            more = keys.named(_("{key:basis} shows all"))
+            more = f" {self.glyphs.more} {more}"
+            room = cells - terminal_text.width(more)
+            lines[-1] = (*cut_row(lines[-1], room), (more, "key"))
+        return lines
 
     def _indented(self, line: Line) -> Line:
         return ((" ", ""), *line)

@@ -32,6 +32,7 @@ from tracker.tui.view.frame import StatusLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.choices import Passage
 from tracker.tui.widgets.rows import Heading, Rows
+from tracker.wording.forecast_words import ForecastWords
 from tracker.wording.show import Piece
 
 # A key that is held down is not followed by a simulation each time it repeats.
@@ -358,6 +359,19 @@ class LoopsScreen(Listing):
         else:
             self.tell(_("Now using the rates as entered."), "dim")
         self._compare_soon()
+
+    def action_basis(self) -> None:
+        """Show all that the forecast rests on."""
+        from tracker.tui.loops.assuming import Basis
+
+        found = self.outlook
+        forecast = found.forecasts.get(self.project) if found else None
+        if found is None or forecast is None:
+            self.tell(_("There is no forecast yet."), "dim")
+            return
+        about = found.about
+        words = ForecastWords(about.workspace, forecast, about.today, self.host.glyphs)
+        self.app.push_screen(Basis(words, found.calibration))
 
     @work
     async def action_spread(self) -> None:
