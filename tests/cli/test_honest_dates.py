@@ -311,7 +311,7 @@ def test_a_gate_that_never_accepts_is_reported_where_it_is_imported(
 ) -> None:
     assert [(each["from"], each["to"]) for each in plan.json("forecast")["returns"]] == [(3, 1)]
     again = plan.json("--file", str(tmp_path / "other.json"), "import", str(CASES / "sum_100.csv"))
-    (told,) = again["warnings"]
+    (told,) = (each for each in again["warnings"] if each["row"])
     assert (told["row"], told["value"]) == (4, "2:40%:100%:3")
     assert told["why"] == (
         "With this arrow, work would never get past 3 G: its return rates add up to 100%. The"
