@@ -29,7 +29,7 @@ _USUAL: Spread = (0.7, 2.0)
 _OTHER = "other"
 
 
-class Basis(Reading[None]):
+class ForecastBasis(Reading[None]):
     """All that is to be known of the dates of a forecast: what holds them up, what is assumed."""
 
     def __init__(self, words: ForecastWords, kept: Calibration | None) -> None:

@@ -140,8 +140,7 @@ class _Words:
             known.insert(0, (f"{self.glyphs.alarm} {told} {self.glyphs.dot} ", "warn"))
         lines = [*wrap_pieces(known, cells, indent=2), *rest][:rows]
         if lines:
-            more = keys.named(_("{key:basis} shows all"))
-            more = f" {self.glyphs.more} {more}"
+            more = "  " + keys.named(_("{key:basis} shows all"))
             room = cells - terminal_text.width(more)
             lines[-1] = (*cut_row(lines[-1], room), (more, "key"))
         return lines

@@ -362,7 +362,7 @@ class LoopsScreen(Listing):
 
     def action_basis(self) -> None:
         """Show all that the forecast rests on."""
-        from tracker.tui.loops.assuming import Basis
+        from tracker.tui.loops.assuming import ForecastBasis
 
         found = self.outlook
         forecast = found.forecasts.get(self.project) if found else None
@@ -371,7 +371,7 @@ class LoopsScreen(Listing):
             return
         about = found.about
         words = ForecastWords(about.workspace, forecast, about.today, self.host.glyphs)
-        self.app.push_screen(Basis(words, found.calibration))
+        self.app.push_screen(ForecastBasis(words, found.calibration))
 
     @work
     async def action_spread(self) -> None:
