@@ -349,6 +349,8 @@ def print_forecast(
     printer.line(words.headline())
     if calibration:
         printer.line(forecast_words.calibrated(calibration))
+    for text in words.systems_assumed_up():
+        printer.line(TableCell(text, "warn"))
     how = _("--spread 70-200% lets them vary; tracker settings spread=… keeps it.")
     for text in words.taken_as_exact():
         printer.line(TableCell(f"{text} {how}", "warn"))

@@ -20,7 +20,7 @@ from tracker.domain.workspace import Workspace
 
 if TYPE_CHECKING:
     from tracker.flow.forecast.finish import Finish
-    from tracker.flow.forecast.inquiry import RatesUsed
+    from tracker.flow.forecast.inquiry import BackUp, RatesUsed
 
 # Of so many tasks, those with the longest chains behind them, it is worked out what they free.
 _LOOKED_AT = 200
@@ -300,6 +300,7 @@ def gain(
     known: Mapping[int, Mapping[int, Finish]] | None = None,
     *,
     capacity: bool = False,
+    back_up: BackUp = (),
 ) -> float:
     """Return by how many working days P80 of its project comes earlier if a task ends now.
 
@@ -312,5 +313,7 @@ def gain(
     other = ws.apply(commands.finish(ws, now, task=task))
     project = project_of(ws.tasks[task])
     finishes = (known or {}).get(project)
-    *_rough, found = differences(ws, other, now.today, project, rates, finishes, capacity=capacity)
+    *_rough, found = differences(
+        ws, other, now.today, project, rates, finishes, capacity=capacity, back_up=back_up
+    )
     return found.before.p80 - found.after.p80

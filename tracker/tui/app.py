@@ -35,7 +35,7 @@ from tracker.domain.scope import Scope
 from tracker.domain.verbs import commands
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast.inquiry import Outlook, RatesUsed
+from tracker.flow.forecast.inquiry import BackUp, Outlook, RatesUsed
 from tracker.language import _, ngettext, say
 from tracker.session import Session
 from tracker.tui import keys
@@ -155,6 +155,11 @@ class TrackerApp(private_parts.EndingApp):
         """Whether the outlook is worked out with limited capacity of people and departments."""
         return self.forecasting.capacity
 
+    @property
+    def back_up(self) -> BackUp:
+        """By when the outlook takes systems that are down to be up again."""
+        return self.forecasting.back_up
+
     def now(self) -> Now:
         """Return the time, the date and the person, as commands are given them."""
         return self.session.now()
@@ -190,9 +195,15 @@ class TrackerApp(private_parts.EndingApp):
             kept = _KeptScope()
         return Scope(kept.projects, self.who if kept.mine else "").known(self.session.workspace)
 
-    def foresee(self, rates: RatesUsed | None = None, *, capacity: bool | None = None) -> None:
-        """Work the outlook out to the end, with other rates or capacity if asked for."""
-        self.forecasting.hurry(rates, capacity=capacity)
+    def foresee(
+        self,
+        rates: RatesUsed | None = None,
+        *,
+        capacity: bool | None = None,
+        back_up: BackUp | None = None,
+    ) -> None:
+        """Work the outlook out to the end, assuming something else if asked to."""
+        self.forecasting.hurry(rates, capacity=capacity, back_up=back_up)
 
     def tally(self, ws: Workspace) -> status.Tally:
         """Return the counts of tasks in scope that need attention today."""

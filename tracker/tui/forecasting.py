@@ -18,6 +18,7 @@ from tracker.domain.scope import Scope
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import Options
 from tracker.flow.forecast.inquiry import (
+    BackUp,
     Outlook,
     Promises,
     RatesUsed,
@@ -53,6 +54,7 @@ class Forecasting:
         self._timer: Timer | None = None
         self.rates: RatesUsed = "posterior"
         self.capacity = False
+        self._assumed: BackUp = ()
         self._promised: dict[tuple[date, RatesUsed], Promises] = {}
 
     def follow(self) -> None:
@@ -60,13 +62,30 @@ class Forecasting:
         self._app.watch(self._app, "workspace", self._later)
         self._app.watch(self._app, "today", self._on_today, init=False)
 
-    def hurry(self, rates: RatesUsed | None = None, *, capacity: bool | None = None) -> None:
+    @property
+    def back_up(self) -> BackUp:
+        """By when systems that are still down are taken to be up again."""
+        systems = self._host.workspace.systems
+        return tuple(
+            (key, day)
+            for key, day in self._assumed
+            if key in systems and systems[key].state == "down"
+        )
+
+    def hurry(
+        self,
+        rates: RatesUsed | None = None,
+        *,
+        capacity: bool | None = None,
+        back_up: BackUp | None = None,
+    ) -> None:
         """Go to the end, at once unless it is under way, with what else is asked for."""
         self.rates = rates or self.rates
         self.capacity = self.capacity if capacity is None else capacity
+        self._assumed = self._assumed if back_up is None else back_up
         found = self._request
-        asked = found and found.thorough and (found.rates, found.capacity)
-        if asked != (self.rates, self.capacity):
+        asked = found and found.thorough and (found.rates, found.capacity, found.back_up)
+        if asked != (self.rates, self.capacity, self.back_up):
             self._begin(thorough=True)
 
     def _later(self, _workspace: Workspace) -> None:
@@ -92,7 +111,7 @@ class Forecasting:
         # What is looked at comes first, but the dates of all can be asked for.
         projects = tuple(dict.fromkeys((*scope.known(ws).ahead(ws), *Scope().ahead(ws))))
         today, capacity = self._host.today, self.capacity
-        request = Request(ws, today, self.rates, thorough, projects, capacity)
+        request = Request(ws, today, self.rates, thorough, projects, capacity, self.back_up)
         self._request = request
         self._app.run_worker(
             lambda: self._work_out(request), thread=True, exclusive=True, group="forecast"

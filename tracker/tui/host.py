@@ -19,7 +19,7 @@ from tracker.domain.scope import Scope
 from tracker.domain.status import Tally
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
-from tracker.flow.forecast.inquiry import Outlook, RatesUsed
+from tracker.flow.forecast.inquiry import BackUp, Outlook, RatesUsed
 from tracker.wording.show import Glyphs
 
 if TYPE_CHECKING:
@@ -79,6 +79,10 @@ class Host(Protocol):
     def capacity(self) -> bool:
         """Whether the outlook is worked out with limited capacity of people and departments."""
 
+    @property
+    def back_up(self) -> BackUp:
+        """By when the outlook takes systems that are down to be up again."""
+
     def now(self) -> Now:
         """Return the time, the date and the person, as commands are given them."""
 
@@ -115,8 +119,14 @@ class Host(Protocol):
     def take_in(self, path: str, again: Asked = "") -> None:
         """Import a list."""
 
-    def foresee(self, rates: RatesUsed | None = None, *, capacity: bool | None = None) -> None:
-        """Work the outlook out to the end, with other rates or capacity if asked for."""
+    def foresee(
+        self,
+        rates: RatesUsed | None = None,
+        *,
+        capacity: bool | None = None,
+        back_up: BackUp | None = None,
+    ) -> None:
+        """Work the outlook out to the end, assuming something else if asked to."""
 
     def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
         """Have something done when its turn comes."""

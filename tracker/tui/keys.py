@@ -242,6 +242,8 @@ KEYS = (
         Key("spread", "S", "spread",
             N_("spread"), N_("Let tasks of a single estimate vary, by as much as you choose."),
             footer=3),
+        Key("back_up", "W", "back_up",
+            N_("system up"), N_("Assume by when a system that is down is up again.")),
         Key("basis", "I", "basis",
             N_("basis"),
             N_("Show all that the forecast rests on: warnings, other dates, assumptions."),

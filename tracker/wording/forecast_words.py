@@ -154,6 +154,13 @@ class ForecastWords:
 
     # Sentences
 
+    def systems_assumed_up(self) -> Iterator[str]:
+        """Yield by when systems that are down are taken to be up again."""
+        for system, day in self.found.options.back_up:
+            text = _("This assumes that {system} is up again on {day}.")
+            name = show.text(self.ws.systems[system].name)
+            yield text.format(system=name, day=day_words(day, self.today))
+
     def headline(self) -> Piece:
         """Return by when it is over in four of five simulations."""
         several = len(self.found.projects)

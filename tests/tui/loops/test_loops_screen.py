@@ -30,6 +30,7 @@ from tracker.flow.forecast.calibration import Calibration
 from tracker.flow.forecast.finish import Finish
 from tracker.flow.forecast.inquiry import Outlook
 from tracker.flow.forecast.loop_health import health
+from tracker.language import say
 from tracker.session import Session
 from tracker.tui import keys
 from tracker.tui.app import TrackerApp
@@ -493,6 +494,39 @@ async def test_all_that_a_forecast_rests_on_is_shown_by_one_key(stage: Show) -> 
             assert words in flat, words
         await at.press("G", "escape")
         assert isinstance(at.app.screen, LoopsScreen)
+
+
+async def test_a_system_is_taken_to_be_up_again_on_a_day_that_is_typed(stage: Show) -> None:
+    ws = office()
+    edits = [
+        Edit(ws.systems[1], replace(ws.systems[1], state="down")),
+        Edit(ws.tasks[6], replace(ws.tasks[6], systems=(1,))),
+    ]
+    async with stage(ws.apply(Change(sentence("Begun"), tuple(edits)))) as at:
+        before = (await at.finished()).forecasts[0]
+        await at.press("W")
+        assert "leave empty to assume nothing" in readable(at.app.screen)
+        await typed(at.pilot, "1.12.2027")
+        await at.press("enter")
+        await at.until(lambda: "This assumes that ERP-DB is up again on 1 Dec 2027." in at.flat)
+        after = (await at.finished()).forecasts[0]
+        assert after.finish.p80 > before.finish.p80 + 100
+        assert "if ERP-DB is up on 1 Dec 2027" in at.head
+        assert not any("is down and holds up" in text for text in map(say, after.warnings))
+        # What is tried is compared under the same assumption.
+        await at.press("minus")
+        await at.until(lambda: re.search(r"P80 (.* → .* earlier|stays)", at.flat))
+        await at.press("escape", "W", "ctrl+u", "enter")
+        await at.until(lambda: "This assumes" not in at.flat)
+        assert (await at.finished()).forecasts[0].finish.p80 == before.finish.p80
+
+
+async def test_without_a_system_that_is_down_there_is_nothing_to_assume(stage: Show) -> None:
+    async with stage(office()) as at:
+        await at.finished()
+        await at.press("W")
+        line = at.screen.query_one(StatusLine)
+        await at.until(lambda: line.message and "No system is down" in line.message[0])
 
 
 def passage(at: Stage) -> Passage:

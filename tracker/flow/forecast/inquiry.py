@@ -29,6 +29,8 @@ from tracker.flow.forecast.portfolio import own_returns, refine_each, task_ends
 from tracker.flow.forecast.remaining_work import Plan
 
 RatesUsed = Literal["entered", "posterior"]
+# By when systems that are down are taken to be up again.
+BackUp = tuple[tuple[int, date], ...]
 
 # Runs for the direction of a change and a rough finish, at once; and for its size.
 FIRST_RUNS, MANY_RUNS = 512, 4_000
@@ -42,7 +44,8 @@ class Request(msgspec.Struct, frozen=True, eq=False):
     """What is to be forecast: to the end, or just by when about each project is over.
 
     Of all `projects` with something left to do, or of those named, 0 being the tasks without one;
-    in that order. With `capacity` nobody works on more at once than they can.
+    in that order. With `capacity` nobody works on more at once than they can; systems are taken to
+    be up again as `back_up` says.
     """
 
     workspace: Workspace
@@ -51,6 +54,7 @@ class Request(msgspec.Struct, frozen=True, eq=False):
     thorough: bool = True
     projects: tuple[int, ...] | None = None
     capacity: bool = False
+    back_up: BackUp = ()
 
 
 class Outlook(msgspec.Struct, frozen=True, eq=False, dict=True):
@@ -117,7 +121,9 @@ def outlooks(
     found = Outlook(request)
     try:
         runs = None if request.thorough else FIRST_RUNS
-        options = Options(rates=request.rates, runs=runs, capacity=request.capacity)
+        options = Options(
+            rates=request.rates, runs=runs, capacity=request.capacity, back_up=request.back_up
+        )
         results = refine_each(ws, today, options, projects, costs=request.thorough, stopped=stopped)
         free: Mapping[int, Forecast] = {}
         if request.capacity:
@@ -179,6 +185,7 @@ def differences(
     known: Mapping[int, Finish] | None = None,
     *,
     capacity: bool = False,
+    back_up: BackUp = (),
 ) -> Iterator[Difference]:
     """Walk over what another plan does to a project, better each time; raises TrackerError.
 
@@ -186,7 +193,7 @@ def differences(
     `known` are finishes of the project in that plan, by the number of their runs.
     """
     done = 0
-    options = Options(rates=rates, project=project, capacity=capacity)
+    options = Options(rates=rates, project=project, capacity=capacity, back_up=back_up)
     for runs, choose in ((FIRST_RUNS, min), (None, max)):
         if known:
             before = known[choose(known)]

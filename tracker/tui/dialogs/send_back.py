@@ -227,8 +227,13 @@ class SendBack(Dialog[SendBackAnswer]):
         try:
             change = arrows.send_back(self._ws, now, gate=plan.gate, target=plan.target, reason="–")
             after, project = self._ws.apply(change), project_of(self._ws.tasks[self._gate])
-            capacity = bool(getattr(self.app, "capacity", False))
-            for found in differences(self._ws, after, today, project, capacity=capacity):
+            # What is assumed elsewhere on the screen is assumed here.
+            assumed = {
+                name: getattr(self.app, name)
+                for name in ("rates", "capacity", "back_up")
+                if hasattr(self.app, name)
+            }
+            for found in differences(self._ws, after, today, project, **assumed):
                 if worker.is_cancelled:
                     return
                 moved = forecast_words.moved_words(found, self._today, self.glyphs)

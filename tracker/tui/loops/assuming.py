@@ -40,7 +40,8 @@ class ForecastBasis(Reading[None]):
         """Yield the headline, and what is behind it."""
         first = [self._words.headline()]
         first += [calibrated(self._kept)] if self._kept else []
-        first += [(text, "warn") for text in self._words.taken_as_exact()]
+        on_top = (*self._words.systems_assumed_up(), *self._words.taken_as_exact())
+        first += [(text, "warn") for text in on_top]
         for piece in first:
             yield from wrap_pieces([piece], self.room, indent=2)
         for heading, texts in self._words.sections():

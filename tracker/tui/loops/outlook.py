@@ -210,6 +210,11 @@ class _Words:
                 text, role = forecast_words.calibrated(self.outlook.calibration)
                 first.append((f" {text}", role))
             told = wrap_pieces(first, cells, indent=2)
+            told += [
+                line
+                for text in self.words.systems_assumed_up()
+                for line in wrap_pieces([(text, "warn")], cells, indent=2)
+            ]
             for text in self.words.taken_as_exact():
                 how = keys.named(_("{key:spread} lets them vary."))
                 told += wrap_pieces([(f"{text} {how}", "warn")], cells, indent=2)

@@ -374,6 +374,23 @@ class LoopsScreen(Listing):
         self.app.push_screen(ForecastBasis(words, found.calibration))
 
     @work
+    async def action_back_up(self) -> None:
+        """Ask by when a system that is down is taken to be up again."""
+        from tracker.tui.loops.assuming import ask_back_up
+
+        with self.telling():
+            known = dict(self.host.back_up)
+            answer = await ask_back_up(self.app, self.workspace, self.today, known)
+            if answer is None:
+                return
+            system, day = answer
+            known.pop(system, None)
+            if day is not None:
+                known[system] = day
+            self.host.foresee(back_up=tuple(sorted(known.items())))
+            self._compare_soon()
+
+    @work
     async def action_spread(self) -> None:
         """Ask how far single estimates may be off, and store that."""
         from tracker.tui.loops.assuming import ask_spread
@@ -458,8 +475,8 @@ class LoopsScreen(Listing):
         known: Mapping[int, Finish] = {}
         if found is not None and found.finished:
             about = found.about
-            asked = (self.workspace, self._rates, self.host.capacity)
-            if (about.workspace, about.rates, about.capacity) == asked:
+            asked = (self.workspace, self._rates, self.host.capacity, self.host.back_up)
+            if (about.workspace, about.rates, about.capacity, about.back_up) == asked:
                 known = found.finishes.get(self.project, {})
         self._compare(self.workspace, trial, self.project, known)
 
@@ -469,9 +486,16 @@ class LoopsScreen(Listing):
     ) -> None:
         """Work out what the changes do to a project; known finishes spare half of that."""
         try:
-            capacity = self.host.capacity
+            capacity, back_up = self.host.capacity, self.host.back_up
             for found in differences(
-                ws, trial, self.today, project, self._rates, known, capacity=capacity
+                ws,
+                trial,
+                self.today,
+                project,
+                self._rates,
+                known,
+                capacity=capacity,
+                back_up=back_up,
             ):
                 self.host.from_thread(self._compared, trial, project, found, "")
                 if get_current_worker().is_cancelled:

@@ -105,14 +105,17 @@ class TodayScreen(Listing):
     @work(thread=True, exclusive=True, group="gains")
     def _work_out(self, tasks: list[int]) -> None:
         ws, found = self.workspace, self.outlook
-        rates, capacity = self.host.rates, self.host.capacity
-        asked = found and (found.about.workspace, found.about.rates, found.about.capacity)
-        known = found.finishes if found and asked == (ws, rates, capacity) else None
+        rates, capacity, back_up = self.host.rates, self.host.capacity, self.host.back_up
+        about = found and found.about
+        asked = about and (about.workspace, about.rates, about.capacity, about.back_up)
+        known = found.finishes if found and asked == (ws, rates, capacity, back_up) else None
         for task in tasks:
             if get_current_worker().is_cancelled:
                 return
             try:
-                gain = today.gain(ws, self.host.now(), task, rates, known, capacity=capacity)
+                gain = today.gain(
+                    ws, self.host.now(), task, rates, known, capacity=capacity, back_up=back_up
+                )
             except TrackerError:
                 continue  # why there is no forecast is told where that stands
             self.host.from_thread(self._worked_out, ws, task, gain)

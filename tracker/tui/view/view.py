@@ -253,6 +253,13 @@ class View(Screen[None]):
             words += " " + _("(rates as entered)")
         if found.about.capacity:
             words += " " + _("(limited capacity)")
+        if found.about.back_up:
+            (system, day), *more = found.about.back_up
+            text = _("if {system} is up on {day}").format(
+                system=show.text(found.about.workspace.systems[system].name),
+                day=day_words(day, self.today),
+            )
+            words += f" {text}" + (f" {self.host.glyphs.more}" if more else "")
         if found.about.workspace is not self.workspace:
             words += f" {self.host.glyphs.more}"
         return words, "strong"
