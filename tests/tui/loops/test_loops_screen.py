@@ -433,7 +433,10 @@ async def test_how_many_dates_were_kept_is_told_beside_p80(stage: Show) -> None:
     async with stage(office()) as at:
         found = await at.finished()
         assert found.calibration == Calibration(0, 0)
-        assert "later. No recent P80 date has passed yet" in at.flat
+        assert "P80 dates" not in at.flat
+        await at.press("I")
+        assert "No recent P80 date has passed yet" in " ".join(readable(at.app.screen).split())
+        await at.press("escape")
         few = replace(found, calibration=Calibration(47, 116))
         at.app.outlook = few
         await at.until(lambda: "later. 47 of 116 P80 dates of tasks were met so far" in at.flat)
@@ -461,6 +464,18 @@ async def test_single_estimates_are_told_first_and_let_vary_by_one_key(stage: Sh
         await at.until(lambda: at.app.workspace.preferences.spread == (0.5, 3.0))
         await at.press("u", "u")
         await at.until(lambda: told in at.flat)
+
+
+async def test_what_may_hold_it_up_is_told_in_the_smallest_window(stage: Show) -> None:
+    ws = office()
+    edits = [Edit(task, replace(task, low=4.0, high=4.0)) for task in ws.tasks.values()]
+    ws = ws.apply(Change(sentence("Begun"), tuple(edits)))
+    held = Edit(ws.tasks[5], replace(ws.tasks[5], state="waiting"))
+    async with stage(ws.apply(Change(sentence("Begun"), (held,))), (80, 24)) as at:
+        await at.finished()
+        assert "! 1 warning ·" in at.flat
+        assert "▲P50" in at.flat
+        assert "I shows all" in at.flat
 
 
 async def test_all_that_a_forecast_rests_on_is_shown_by_one_key(stage: Show) -> None:

@@ -123,7 +123,8 @@ class _Words:
         told = [*self._meaning(room), *self._figures(room), *self._to_do(room)]
         found = [self._indented(line) for line in told]
         self.height = len(found)
-        left = max(rows - len(found), 0)
+        # What may hold it up is told however little room there is.
+        left = max(rows - len(found), 1)
         return [*found, *map(self._indented, self._rest(room, left))]
 
     def _rest(self, cells: int, rows: int) -> list[Line]:
@@ -206,7 +207,7 @@ class _Words:
         """Return what P80 means, or what is being tried."""
         if self.trial is None:
             first = [self.words.headline()]
-            if self.outlook.calibration:
+            if self.outlook.calibration and self.outlook.calibration.told:
                 text, role = forecast_words.calibrated(self.outlook.calibration)
                 first.append((f" {text}", role))
             told = wrap_pieces(first, cells, indent=2)
