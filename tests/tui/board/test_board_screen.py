@@ -155,9 +155,9 @@ def stage(tmp_path: Path) -> Show:
 
 
 BOARD = """\
-Fachbereich       ║▌1 Anforderungen  ─┐                                           ┏━►█4 Abnahme
-                  ║▌k.brandt          │                                           ┃  ▌k.brandt
-                  ║▌✓ done            │                                           ┃  ▌⊘ blocked
+Fachbereich       ║▌✓1 Anforderungen ─┐                                           ┏━►█4 Abnahme
+                  ║                   │                                           ┃  ▌k.brandt
+                  ║                   │                                           ┃  ▌⊘ blocked
 ··················║···················│···········································┃···············
 Entwicklung       ║                   └─►█2 Schnittstelle  ━┱─►▌5 Schulung        ┃
 0/1 wip           ║                      ▌k.brandt          ┃  ▌k.brandt          ┃
@@ -253,7 +253,7 @@ async def test_nothing_but_ascii_where_nothing_else_is_known(stage: Show) -> Non
         at.view.go_to(2)
         await at.pilot.pause()
         assert at.text.isascii()
-        assert "{1 Anforderungen" in at.text
+        assert "{v1 Anforderungen" in at.text
         assert "r 2 Schnittstelle -> 3 Test" in at.text
 
 

@@ -192,7 +192,7 @@ async def test_an_arrow_into_the_first_column_arrives_from_the_right(stage: Show
         at.view.go_to(1)
         await at.pilot.pause()
         assert "◁" in at.text
-        assert "◁" in next(line for line in at.text.splitlines() if "✓ done" in line)
+        assert "◁" in next(line for line in at.text.splitlines() if "1 Anforderungen" in line)
 
 
 async def test_so_it_does_in_ascii(stage: Show) -> None:

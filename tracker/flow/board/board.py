@@ -24,6 +24,11 @@ Direction = Literal["left", "right", "up", "down"]
 STATE_COLUMNS = ("todo", "doing", "waiting", "recheck", "done")
 
 
+# Up to so many tasks lanes, channels and cards are no larger than what is in them; on larger boards
+# they stay as they are laid, which takes half as long.
+FITTED = 600
+
+
 class Room(msgspec.Struct, frozen=True):
     """The room a layout made for arrows, which the next keeps, so that it does not shift the page.
 
@@ -66,10 +71,20 @@ class Basis(msgspec.Struct, frozen=True):
             self == msgspec.structs.replace(other, ws=old)
             and _all_alike(old.departments, new.departments, _same_seat)
             and _all_alike(old.links, new.links, _same_ends)
-            and _all_alike(
-                old.tasks, new.tasks, _same_state if self.mode == "state" else _same_lane
-            )
+            and _all_alike(old.tasks, new.tasks, self._alike())
         )
+
+    def _alike(self) -> Callable[[Task, Task], bool]:
+        """Return what says whether two states of a task give one layout."""
+        if self.mode == "state":
+            return _same_state
+        lowers = lowers_closed(self.zoom, self.mode, len(self.ws.tasks))
+        return _same_lane_and_height if lowers else _same_lane
+
+
+def lowers_closed(zoom: Zoom, mode: Mode, tasks: int) -> bool:
+    """Return whether the cards of closed tasks are one row high, the others more."""
+    return zoom < Zoom.LINE and mode == "flow" and tasks <= FITTED
 
 
 def _all_alike(
@@ -92,6 +107,10 @@ def _same_ends(a: Link, b: Link) -> bool:
 
 def _same_lane(a: Task, b: Task) -> bool:
     return a.department == b.department
+
+
+def _same_lane_and_height(a: Task, b: Task) -> bool:
+    return a.department == b.department and a.open == b.open
 
 
 def _same_state(a: Task, b: Task) -> bool:

@@ -12,7 +12,15 @@ import msgspec
 
 from tracker.domain.model import Link, LinkKind
 from tracker.flow.board import route, trunks
-from tracker.flow.board.board import STATE_COLUMNS, Basis, Board, Mode, Room
+from tracker.flow.board.board import (
+    FITTED,
+    STATE_COLUMNS,
+    Basis,
+    Board,
+    Mode,
+    Room,
+    lowers_closed,
+)
 from tracker.flow.board.compaction import Margins, compact
 from tracker.flow.board.nodes import Net, Pair
 from tracker.flow.board.pieces import Arrow, Card, CardColumn, Lane, Stub, Zoom
@@ -45,8 +53,6 @@ _TALL = 3
 # So many tracks more than the cap a channel may have for arrows drawn since the board was tidy:
 # who has just drawn an arrow wants to see it.
 _MORE = 4
-# On larger boards lanes and channels stay as they are laid: that takes half as long.
-_COMPACTED = 600
 # So many rounds trunks look for a better track where arrows are laid again.
 _SIFTED = 1
 
@@ -89,7 +95,7 @@ class Placement:
         self.passes = 0
         # Whether lanes and channels are to be no larger than what is in them, and the board on
         # which cards were before, as far as their places are to be kept.
-        self.compact = mode == "flow" and len(net.groups) <= _COMPACTED
+        self.compact = mode == "flow" and len(net.groups) <= FITTED
         self.earlier: Board | None = None
 
     def remember(self, previous: Board, basis: Basis) -> None:
@@ -161,9 +167,13 @@ class Placement:
             if lane not in filled or lane in net.folded:
                 self.band_height[first[lane] : first[lane + 1]] = [1] * slots[lane]
         self.height = [1 if lane in net.folded else full for lane in net.lane]
+        if lowers_closed(self.zoom, self.mode, len(net.ws.tasks)):
+            for node, tasks in enumerate(net.groups):
+                if len(tasks) == 1 and not net.ws.tasks[tasks[0]].open:
+                    self.height[node] = 1
         for node in net.settled:
             self.height[node] = 1
-        if full < _WITH_RETURNS or net.folded:
+        if min(self.height, default=full) < _WITH_RETURNS:
             leaves, comes = set(), set()
             for source, target in net.returns:
                 leaves.add(source)
@@ -175,13 +185,13 @@ class Placement:
             for node in leaves | comes:
                 band = self.band[node]
                 self.band_height[band] = max(self.band_height[band], self.height[node])
-        self.tall = [height >= _TALL for height in self.band_height]
+        self.tall = [height >= _TALL for height in self.height]
 
 
 def draw(plan: Placement, basis: Basis, cap: int | None) -> Board:
     """Route the arrows of a plan, at most `cap` tracks a channel, and put all at its cells."""
     net = plan.net
-    wiring = Wiring(plan.column, plan.band, plan.tall, net, plan.columns, plan.kept)
+    wiring = Wiring(plan.column, plan.band, plan.tall, plan.bands, net, plan.columns, plan.kept)
     if plan.passes and cap != 0:
         reroute(wiring, plan.passes)
     wiring.settle(cap, plan.kept)

@@ -46,7 +46,7 @@ class Kept(msgspec.Struct, frozen=True):
 class Wiring:
     """The ways of all arrows of a board, in bands, buses, tracks and at last in rows.
 
-    The pairs of nodes are those of a net. `tall` says of each band whether
+    The pairs of nodes are those of a net. `tall` says of each node whether
     its cards have rows enough for an entry below the exit. Arrows that are `kept` stay as they
     were as far as they can. Once it has settled no more than `cap` tracks run in a channel or in a
     bus: of the arrows that would need more the longest are hidden.
@@ -57,6 +57,7 @@ class Wiring:
         column: Sequence[int],
         band: Sequence[int],
         tall: Sequence[bool],
+        bands: int,
         net: Net,
         columns: int,
         kept: Kept | None = None,
@@ -65,7 +66,7 @@ class Wiring:
         self.needs, self.returns = net.needs, net.returns
         self.outs = list(map(len, net.after))
         self.ins = list(map(len, net.before))
-        self.bands = len(tall)
+        self.bands = bands
         self.columns = columns
         self._neighbours()
         self._choose_rows(kept)
@@ -186,7 +187,7 @@ class Wiring:
         if self.column[other] < end or (self.column[other] == end and not self._yields(other)):
             return False
         return (
-            self.tall[self.band[source]]
+            self.tall[other]
             or self.direct[other] < 0
             or (self.column[self.direct[other]] + 1 > end)
         )
@@ -197,7 +198,7 @@ class Wiring:
         if other < 0:
             return True
         start = self.column[source]
-        tall = self.tall[self.band[target]]
+        tall = self.tall[target]
         if self.column[other] > start:
             return False
         if self.column[other] == start and not tall and self.outs[other]:
@@ -206,7 +207,7 @@ class Wiring:
 
     def _yields(self, node: int) -> bool:
         """Return whether a card leaves its first row to others."""
-        return self.tall[self.band[node]] or not self.ins[node]
+        return self.tall[node] or not self.ins[node]
 
     def _choose_buses(self, kept: Kept | None) -> None:
         """Choose a bus for each arrow that has no row, where it costs least; then for returns."""

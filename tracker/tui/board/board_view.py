@@ -124,7 +124,9 @@ class BoardView(Canvas):
 
     def _same_shape(self, workspace: Workspace) -> bool:
         """Return whether the layout of another workspace is the one that is shown."""
-        if self.board is None or not same_shape(self._shown, workspace, self.look.mode):
+        if self.board is None or not same_shape(
+            self._shown, workspace, self.look.mode, self.look.zoom
+        ):
             return False
         return self.look.widths(self._captions_of(workspace)) == self.board.basis.widths
 

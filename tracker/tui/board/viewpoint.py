@@ -8,15 +8,12 @@ from typing import NamedTuple
 from textual.geometry import Region
 
 from tracker.domain.workspace import Workspace
-from tracker.flow.board.board import Board, Mode
+from tracker.flow.board.board import FITTED, Board, Mode, lowers_closed
 from tracker.flow.board.layout import layout as lay_out
 from tracker.flow.board.layout import neighbourhood
 from tracker.flow.board.local_search import Care
 from tracker.flow.board.pieces import Card, Page, Zoom
 from tracker.tui.board.captions import Captions
-
-# On larger boards cards in one row are all of one width.
-_MEASURED = 600
 
 
 class Look(NamedTuple):
@@ -63,12 +60,12 @@ class Look(NamedTuple):
     def widths(self, captions: Captions) -> dict[int, int] | None:
         """Return how wide the cards are, None where all are as their zoom makes them."""
         tasks = captions.ws.tasks
-        if self.zoom is not Zoom.LINE or self.mode != "flow" or len(tasks) > _MEASURED:
+        if self.zoom is not Zoom.LINE or self.mode != "flow" or len(tasks) > FITTED:
             return None
         return {key: captions.line_width(task, self.letters) for key, task in tasks.items()}
 
 
-def same_shape(old: Workspace, new: Workspace, mode: Mode) -> bool:
+def same_shape(old: Workspace, new: Workspace, mode: Mode, zoom: Zoom) -> bool:
     """Return whether two workspaces have one layout, so that only words have changed."""
     if old.links is not new.links or old.departments is not new.departments:
         return False
@@ -77,6 +74,8 @@ def same_shape(old: Workspace, new: Workspace, mode: Mode) -> bool:
         if task is None or was is None or was.department != task.department:
             return False
         if mode == "state" and was.state != task.state:
+            return False
+        if was.open != task.open and lowers_closed(zoom, mode, len(new.tasks)):
             return False
     return True
 
