@@ -8,6 +8,8 @@ from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, TypeVar, cast
 
+from msgspec.structs import replace
+
 from tracker.arguments import Parser, Usage
 from tracker.domain import graph
 from tracker.domain.arrow_fields import (
@@ -23,10 +25,11 @@ from tracker.domain.errors import BadInput, NotFound
 from tracker.domain.model import SYSTEM_STATES, Entity, LinkKind, Settings, System, Task
 from tracker.domain.patterns import pattern
 from tracker.domain.properties import NOUNS, PROPERTIES, property_called
-from tracker.domain.sentence import sentence
+from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.typing import field_values, filters, line_parser
 from tracker.domain.typing.dates import parse_date
 from tracker.domain.typing.lexer import most_alike, name_end
+from tracker.domain.typing.newcomers import newcomers
 from tracker.domain.typing.property_values import read_property
 from tracker.domain.typing.vocabulary import (
     FIELD_KEYS,
@@ -52,6 +55,14 @@ class Mistyped(BadInput):
     def __init__(self, problem: BadInput, text: str) -> None:
         self.text = text
         super().__init__(problem.sentence, start=problem.start, end=problem.end)
+
+
+class LikeKnown(NotFound):
+    """A name that would come into being looks like a known one; `question` asks whether it may."""
+
+    def __init__(self, name: str, close: Sequence[str]) -> None:
+        self.question = _like(name, close)
+        super().__init__(sentence("{text} To create it, add --new.", text=self.question))
 
 
 class Verb(NamedTuple):
@@ -142,10 +153,9 @@ def prepared(verb: str, words: Sequence[str]) -> list[str]:
 
     `--new` comes last, wherever it was typed: argparse takes no words in two places.
     """
-    if verb in NOUNS:
-        return sorted(words, key=lambda word: word == "--new")
+    words = sorted(words, key=lambda word: word == "--new")
     if verb not in ("add", "list"):
-        return list(words)
+        return words
     return [
         f" {word}" if word[:1] == "-" and word[:2] not in ("--", "-h") else word for word in words
     ]
@@ -194,7 +204,10 @@ def _split(line: str) -> list[str]:
     """Return the words of a line; quotes keep words together, but not in a new task's line."""
     first, _gap, rest = line.strip().partition(" ")
     if english(first) == "add":
-        return [first, rest.strip()] if rest.strip() else [first]
+        line = rest.strip()
+        new = line.endswith(f" {_NEW}")
+        line = line.removesuffix(f" {_NEW}").strip() if new else line
+        return [first, *filter(None, (line,)), *[_NEW] * new]
     import shlex
 
     try:
@@ -294,6 +307,29 @@ _ARROW_READERS: dict[ArrowForm, tuple[str, Callable[[str], Any]]] = {
 }
 
 
+# Has names created that look like known ones.
+_NEW = "--new"
+
+
+def _new_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        _NEW, action="store_true", help=_("create names even if they look like known ones")
+    )
+
+
+def _asking(args: argparse.Namespace, command: Command) -> Command:
+    """Return the command that raises LikeKnown where a name in it may be a slip of a known one."""
+
+    def asked(ws: Workspace, now: Now) -> Change:
+        change = command(ws, now)
+        for new in newcomers(change, ws):
+            if new.close:
+                raise LikeKnown(new.name, new.close)
+        return change
+
+    return command if args.new else asked
+
+
 def _several(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "ids", metavar="ID", nargs="+", type=task_numbers, help=_("task numbers: 12 or 3,5,8")
@@ -333,6 +369,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         help=_("the task in one line: Open firewall @Net !high due:fr ~1/2/5d after:12 #cutover"),
     )
+    _new_argument(parser)
 
 
 def _add(args: argparse.Namespace, today: date, me: str) -> Command:
@@ -341,17 +378,21 @@ def _add(args: argparse.Namespace, today: date, me: str) -> Command:
     if not all(" " in text for text in texts):
         texts = [" ".join(texts)]
 
-    def fields(ws: Workspace | None = None) -> list[dict[str, Any]]:
-        found = []
-        for text in texts:
-            line = line_parser.parse_line(text, today, me=me, ws=ws)
+    def lines(ws: Workspace | None = None) -> list[line_parser.TypedLine]:
+        found = [line_parser.parse_line(text, today, me=me, ws=ws) for text in texts]
+        for line, text in zip(found, texts, strict=True):
             if line.problems:
                 raise Mistyped(line.problems[0], text)
-            found.append(line.fields)
         return found
 
-    fields()  # A mistake is reported before any file is opened.
-    return lambda ws, now: commands.add_tasks(ws, now, lines=fields(ws))
+    def command(ws: Workspace, now: Now) -> Change:
+        found = lines(ws)
+        change = commands.add_tasks(ws, now, lines=[line.fields for line in found])
+        doubts = tuple(doubt.sentence for line in found for doubt in line.doubts)
+        return replace(change, doubts=doubts)
+
+    lines()  # A mistake is reported before any file is opened.
+    return _asking(args, command)
 
 
 def editable() -> tuple[str, ...]:
@@ -383,6 +424,7 @@ def _edit_arguments(parser: argparse.ArgumentParser) -> None:
             fields=", ".join(editable())
         ),
     )
+    _new_argument(parser)
 
 
 def _edit(args: argparse.Namespace, today: date, me: str) -> Command:
@@ -397,7 +439,9 @@ def _edit(args: argparse.Namespace, today: date, me: str) -> Command:
 
     if all("=" in word for word in args.fields):
         fields()  # A mistake is reported before any file is opened.
-    return lambda ws, now: commands.edit_tasks(ws, now, tasks=tasks_named(args), **fields(ws))
+    return _asking(
+        args, lambda ws, now: commands.edit_tasks(ws, now, tasks=tasks_named(args), **fields(ws))
+    )
 
 
 def _joined(words: Sequence[str], ws: Workspace | None) -> list[str]:
@@ -479,6 +523,7 @@ def _link_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--escalate-to", metavar=_("NAME"), help=_("who is notified beyond the limit")
     )
+    _new_argument(parser)
 
 
 def _link(args: argparse.Namespace, _today: date, _me: str) -> Command:
@@ -504,7 +549,7 @@ def _link(args: argparse.Namespace, _today: date, _me: str) -> Command:
             return arrows.link_return(ws, now, gate=args.source, target=args.target, **given)
         return arrows.link(ws, now, source=args.source, target=args.target, **given)
 
-    return command
+    return _asking(args, command)
 
 
 def _unlink_arguments(parser: argparse.ArgumentParser) -> None:
@@ -562,12 +607,13 @@ def _back_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help=_("done tasks built on the target to recheck as well: 3,5,8"),
     )
+    _new_argument(parser)
 
 
 def _back(args: argparse.Namespace, _today: date, _me: str) -> Command:
     if args.why is None:
         raise Usage(_("give the reason: --why TEXT"))
-    return partial(
+    command = partial(
         arrows.send_back,
         gate=args.gate,
         target=args.target,
@@ -575,6 +621,7 @@ def _back(args: argparse.Namespace, _today: date, _me: str) -> Command:
         system=args.system,
         also=also(args),
     )
+    return _asking(args, command)
 
 
 # --- what tasks are about
@@ -652,12 +699,18 @@ def _if_known(
 
 def unknown(ws: Workspace, kind: type[Named], name: str, *, creatable: bool) -> NotFound:
     """Return the error for a name that nothing of a kind has, with what may have been meant."""
-    text = sentence("“{name}” is not known here.", name=name)
-    if close := most_alike(name, filters.known_names(ws, kind)):
-        text = sentence("{text} Did you mean {names}?", text=text, names=", ".join(close))
+    text = _like(name, most_alike(name, filters.known_names(ws, kind)))
     if creatable:
         text = sentence("{text} To create it, add --new.", text=text)
     return NotFound(text)
+
+
+def _like(name: str, close: Sequence[str]) -> Sentence:
+    """Return that a name is not known, and ask for those that may be meant."""
+    text = sentence("“{name}” is not known here.", name=name)
+    if not close:
+        return text
+    return sentence("{text} Did you mean {names}?", text=text, names=", ".join(close))
 
 
 def _properties(kind: type[Entity], args: argparse.Namespace, today: date) -> dict[str, Any]:

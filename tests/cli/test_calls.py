@@ -202,10 +202,36 @@ def test_names_with_blanks_need_no_quotes_once_they_are_known(shell: Shell) -> N
 
 def test_what_is_named_for_the_first_time_may_be_a_slip(shell: Shell) -> None:
     shell("add", "Eins @Netz sys:erp-db")
-    told = shell("add", "Zwei @Netzt sys:erpdb").err
+    told = shell.refused("add", "Zwei @Netzt sys:erpdb")
+    assert "“Netzt” is not known here. Did you mean Netz? To create it, add --new." in told
+    told = shell("add", "--new", "Zwei @Netzt sys:erpdb").err
     assert "New department: Netzt  Did you mean Netz?" in told
     assert "New system: erpdb  Did you mean erp-db?" in told
     assert "Did you mean erp-db, erpdb?" in shell("list", "sys:erb-db").err
+
+
+def test_wherever_a_name_is_typed_one_that_may_be_a_slip_is_not_created(shell: Shell) -> None:
+    shell("add", "Eins @Netz who:jana sys:erp-db")
+    shell("add", "Zwei after:1")
+    for call in (
+        ("edit", "1", "dept=Netzt"),
+        ("edit", "1", "watch=jan"),
+        ("link", "2", "1", "--return", "--escalate-to", "jan"),
+    ):
+        assert "To create it, add --new." in shell.refused(*call)
+    assert shell("edit", "1", "--new", "dept=Netzt").code == DONE
+    shell("add", "Drei who:k.brandt")
+    assert shell("add", "Vier who:j.brandt sys:cloud-a sys:cloud-b").code == DONE, "no slips"
+
+
+def test_what_looks_like_a_field_and_what_cannot_be_kept_is_told(shell: Shell) -> None:
+    told = shell("add", "Firewall colour:red from:2027-02-01 due:2027-01-01").err.splitlines()
+    assert told == [
+        "! colour:red stays in the title; there is no field colour.",
+        "! 1 Firewall colour:red may not begin before 2027-02-01, but is due 2027-01-01.",
+    ]
+    assert shell("edit", "1", "prio=high").err == "", "told once, where it is said"
+    assert "may not begin before" in shell("edit", "1", "from=2027-03-01").err
 
 
 def test_a_mistake_in_the_line_is_underlined_and_nothing_is_stored(shell: Shell) -> None:

@@ -195,7 +195,7 @@ async def test_a_line_that_is_left_comes_back_with_the_key(tmp_path: Path) -> No
         await pilot.press("a")
         await pilot.pause()
         assert app.screen.query_one(Input).value == "Firewall @Netz !nonsense"
-        await pilot.press(*("backspace",) * len(" !nonsense"), "enter")
+        await pilot.press(*("backspace",) * len(" !nonsense"), "enter", "enter")
         await until(pilot, "Added: 4 Firewall", app)
         await pilot.press("a")
         await pilot.pause()

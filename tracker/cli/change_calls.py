@@ -42,7 +42,14 @@ def carry_out(name: str, context: Context) -> int:
             return command(ws, now)
 
         try:
-            record = session.do(seen)
+            try:
+                record = session.do(seen)
+            except typed_verbs.LikeKnown as error:
+                if not printer.confirms(say(error.question) + " " + _("Create it?")):
+                    raise
+                args.new = True
+                command = typed_verbs.VERBS[name].command(args, context.today, config.who())
+                record = session.do(seen)
         except LoopClosed as error:
             printer.note(f"tracker: {say(error)}")
             call = f"tracker link {args.source} {args.target} --return"
@@ -167,11 +174,13 @@ def _form(task: int, after: Workspace, record: Record) -> dict[str, object]:
 
 
 def _tell_born(printer: Printer, record: Record, before: Workspace) -> None:
-    """Print what was created because it was named: it may be a typo."""
+    """Print what was created because it was named, and what may not be meant."""
     back = _("`tracker undo` reverts this.")
     for pieces in change_words.newcomers(record.change, before):
         told = "".join(text for text, _role in pieces)
         printer.note(f"{told} {back}" if len(pieces) > 1 else told)
+    for doubt in (*record.change.doubts, *record.change.contradictions):
+        printer.note(f"{printer.glyphs.alarm} {say(doubt)}")
 
 
 def _back(context: Context) -> int:

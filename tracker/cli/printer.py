@@ -10,6 +10,7 @@ from typing import NamedTuple, TextIO
 import msgspec
 
 from tracker import terminal_text
+from tracker.language import _
 from tracker.wording.show import ASCII, UNICODE, Glyphs, Piece
 
 # Sixteen colours and the terminal's own background, as on the screen.
@@ -75,6 +76,16 @@ class Printer:
     def note(self, text: str) -> None:
         """Print a note to the person that is not the result."""
         self._write(sys.stderr, self._fit(text))
+
+    def confirms(self, question: str) -> bool:
+        """Ask a person at a terminal, who says yes or not; nobody else is asked."""
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return False
+        answers = _("y/N")
+        sys.stderr.write(self._fit(f"{question} [{answers}] "))
+        sys.stderr.flush()
+        # “Yes” in either language, whatever the interface speaks.
+        return sys.stdin.readline().strip().lower() in ("y", "yes", "j", "ja")
 
     def passing(self, text: str) -> None:
         """Show how far something has got, in the place of what was shown so before."""

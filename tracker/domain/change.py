@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from tracker.domain.model import TABLE_OF, Entity, Link, Task
-from tracker.domain.sentence import Sentence, counted
+from tracker.domain.sentence import Sentence, counted, dated, sentence
 
 E = TypeVar("E", bound=Entity)
 
@@ -70,12 +70,14 @@ class Left(msgspec.Struct, frozen=True):
 class Change(msgspec.Struct, frozen=True):
     """What one command does: a label for people, and edits that are applied together or not at all.
 
-    `left` is for whoever gave the command, and not kept: what it was to be done to besides.
+    For whoever gave the command, and not kept: what is `left` of what it was to be done to, and
+    `doubts` about how it was read.
     """
 
     label: Sentence
     edits: tuple[Edit, ...]
     left: tuple[Left, ...] = ()
+    doubts: tuple[Sentence, ...] = ()
 
     @property
     def inverse(self) -> Change:
@@ -115,6 +117,30 @@ class Change(msgspec.Struct, frozen=True):
             (changed, counted("{n} task changed", "{n} tasks changed", changed)),
         )
         return tuple(words for count, words in told if count)
+
+    @property
+    def contradictions(self) -> tuple[Sentence, ...]:
+        """What it makes of tasks that cannot be kept."""
+        found = []
+        for edit in self.edits:
+            before, task = edit.before, edit.after
+            if (
+                isinstance(task, Task)
+                and task.open
+                and task.due
+                and task.not_before
+                and task.not_before > task.due
+                and not (before and {"due", "not_before"}.isdisjoint(edit.fields))
+            ):
+                found.append(
+                    sentence(
+                        "{task} may not begin before {day}, but is due {due}.",
+                        task=f"{task.id} {task.title}",
+                        day=dated(task.not_before),
+                        due=dated(task.due),
+                    )
+                )
+        return tuple(found)
 
     def born(self, kind: type[E]) -> tuple[E, ...]:
         """Return the entities of `kind` that this change brings into being."""

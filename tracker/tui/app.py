@@ -314,6 +314,9 @@ class TrackerApp(private_parts.EndingApp):
         if change.left:
             why = say(commands.reasons(change.left))
             self.tell(_("{what} · skipped: {why}").format(what=what, why=why), "warn")
+        elif doubts := (*change.doubts, *change.contradictions):
+            told = (what, *map(say, doubts))
+            self.tell(f" {self.glyphs.dot} ".join(told), "warn")
         else:
             self.tell(what, "info" if change.edits else "dim")
 

@@ -162,6 +162,11 @@ def test_a_whole_line() -> None:
         ("~1/2/3w", {"low": 5.0, "likely": 10.0, "high": 15.0}),
         ("~4h/1d/1w", {"low": 0.5, "likely": 1.0, "high": 5.0}),
         ("Dauer:1/2/5", {"low": 1.0, "likely": 2.0, "high": 5.0}),
+        ("dauer:3 Tage", {"low": 3.0, "likely": 3.0, "high": 3.0}),
+        ("~1/2/3 Wochen", {"low": 5.0, "likely": 10.0, "high": 15.0}),
+        ("aufwand:3 PT", {"effort": 3.0}),
+        ("due:in 3 Wochen", {"due": date(2026, 12, 14)}),
+        ("fällig:Mo KW 50", {"due": date(2026, 12, 7)}),
         ("aufwand:3PT", {"effort": 3.0}),
         ("effort:4h", {"effort": 0.5}),
         ("spent:0,5", {"spent": 0.5}),
@@ -202,7 +207,7 @@ def test_what_can_be_said(typed: str, fields: dict[str, Any]) -> None:
     [
         "Termin: Abnahme mit Wolf",
         "Ticket #12, dringend!",
-        "foo:bar http://example.org/a?b=c 10:30",
+        "x=1 http://example.org/a?b=c 10:30 std::map",
         'Monitor 24" und "Phase 1"',
         "a @ b # c ! d ~ e ~Ende !!! C:\\temp",
         "nach: Feierabend",
@@ -213,6 +218,27 @@ def test_what_only_looks_like_a_key_stays_in_the_title(title: str) -> None:
     line = parse_line(title, TODAY)
     assert line.fields == {"title": title}
     assert [span.role for span in line.spans] == ["title"]
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("colour:red", "colour:red stays in the title; there is no field colour."),
+        ("dept.:Netz", ""),
+        ("sistem:jana", "sistem:jana stays in the title; did you mean system:?"),
+        ("passes:2", "passes:2 stays in the title; passes cannot be set here."),
+        ("due=fr", "due=fr stays in the title; write due: to set it."),
+        ("wer:", "wer: stays in the title; its value follows without a blank."),
+    ],
+)
+def test_what_looks_like_a_field_but_is_none_is_told(word: str, told: str) -> None:
+    text = f"Firewall {word} jana"
+    line = parse_line(text, TODAY)
+    assert line.fields == {"title": text}
+    assert [str(doubt) for doubt in line.doubts] == [told] * bool(told)
+    for doubt in line.doubts:
+        assert text[doubt.start : doubt.end] == word
+        assert [span.role for span in line.spans] == ["title", "doubt", "title"]
 
 
 def test_a_backslash_makes_text_of_anything() -> None:

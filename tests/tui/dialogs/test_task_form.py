@@ -198,6 +198,8 @@ async def test_quick_add_shows_what_it_makes_of_the_line() -> None:
         assert "Predecessors 1 Firewall" in text
         assert "New system: Cisco" in text
         await pilot.press("enter")
+        assert "1 name is new: Enter again creates it." in readable(app.screen)
+        await pilot.press("enter")
         [answer] = app.answer
         assert answer["title"] == "VPN"
         assert answer["after"] == ((1, 0.0),)
@@ -207,6 +209,19 @@ async def test_what_may_be_a_slip_is_asked_about() -> None:
     async with asked(lines.add_line(full(), TODAY)) as (app, pilot):
         await typed(pilot, "VPN @Netzt")
         assert "New department: Netzt  Did you mean Netz?" in readable(app.screen)
+
+
+async def test_what_looks_like_a_field_and_what_cannot_be_kept_is_told_as_it_is_typed() -> None:
+    async with asked(lines.add_line(full(), TODAY)) as (app, pilot):
+        await typed(pilot, "VPN colour:red from:2027-02-01 due:2027-01-01")
+        text = readable(app.screen)
+        assert "colour:red stays in the title; there is no field colour." in text
+        assert "may not begin before 2027-02-01, but is due 2027-01-01." in text
+        await pilot.press("enter")
+        assert app.answer[0]["title"] == "VPN colour:red", "told, and taken"
+    async with asked(lines.field_line(full(), (1,), "not_before", TODAY)) as (app, pilot):
+        await typed(pilot, "2027-01-01")
+        assert "may not begin before 2027-01-01" in readable(app.screen)
 
 
 async def test_lines_that_are_pasted_become_a_task_each() -> None:
@@ -328,6 +343,8 @@ async def test_the_form_returns_only_what_has_changed() -> None:
         await pilot.press("down")
         await typed(pilot, "Einkauf")
         assert "New department: Einkauf" in readable(app.screen)
+        await pilot.press("enter")
+        assert "1 name is new: Enter again creates it." in readable(app.screen)
         await pilot.press("enter")
         assert app.answer == {"title": "Firewalls", "department": "Einkauf"}
 

@@ -114,7 +114,8 @@ def read_day_range(text: str, today: date, *, past: bool = False) -> DayRange:
 
     `heute`, `tomorrow`; `fr`, `Friday` (the next one after today), `next fr` (the one of next
     week); `+3d`, `-2w`, `in 2 Wochen`, `3 days ago`; `KW 48`, `W48/2027`, `2026-W48`, `48. KW`;
-    `1.12.`, `1.12.26`, `1 Dec`, `Dec 1`, `1. Dezember 2026`, `Fr 27.11.`, `2026-12-01`;
+    `1.12.`, `1.12.26`, `1 Dec`, `Dec 1`, `1. Dezember 2026`, `Fr 27.11.`, `Mo KW 50`,
+    `2026-12-01`;
     `Dezember`, `2026-12`, `12/2026`, `Q1`, `Q1/2027`, `2027`; `nächste Woche`, `this month`;
     `eom`, `Monatsende`; `Anfang Dezember`, `end of KW 48` (a third of it); two of them with
     `-`, `..`, `bis` or `to` between, and `24./25.4.`.
@@ -349,11 +350,20 @@ def _read_third(got: Groups, today: date, past: bool) -> DayRange | None:
 
 
 def _read_weekday_and_day(got: Groups, today: date, past: bool) -> DayRange | None:
-    """Read `Fr 27.11.`; a weekday that does not fit is a slip somewhere: there is no such day."""
+    """Read `Fr 27.11.` and `Mo KW 50`; of a day that has another weekday there is none such."""
     weekday = _WEEKDAYS.get(got["weekday"] or "")
     days = None if weekday is None else _one(got["rest"] or "", today, past)
-    if not days or days.whole:
+    if not days or weekday is None:
         return None
+    if days.whole:
+        one_week = days.last - days.first == 6 * _DAY
+        return (
+            days._replace(
+                first=days.first + weekday * _DAY, last=days.first + weekday * _DAY, whole=False
+            )
+            if one_week
+            else None
+        )
     if days.first.weekday() != weekday:
         raise ValueError
     return days

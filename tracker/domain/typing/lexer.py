@@ -14,6 +14,8 @@ MARKS = {"@": "department", "#": "tags", "!": "priority", "~": "estimate"}
 # Such a sign precedes a value; `#12` is a number, and `!!!` only an exclamation.
 MARKED = pattern(r'[@#](?=[\w"])(?!\d+[,;.!?)]*$)|!(?=\w)|~(?=\d)')
 KEY = pattern(r"([^\W\d][\w-]*):")
+# What has the form of a field: `colour:red`, `due=fr`; no address, drive or time of day has.
+LIKE_FIELD = pattern(r"([^\W\d][\w-]+)(?::(?![/\\:])|=)(?=\S)")
 
 _QUOTED = pattern(r'"(?:[^"]|"")*"(?!")')
 _BEFORE_QUOTES = frozenset(':@#!=<>,;-("')

@@ -20,6 +20,7 @@ from tracker.domain.typing.filter_parser import FilterReader
 from tracker.domain.typing.filters import Query
 from tracker.domain.typing.lexer import (
     KEY,
+    LIKE_FIELD,
     MARKED,
     MARKS,
     closed,
@@ -39,7 +40,7 @@ _MOST_OFFERED = 50
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A piece of what was typed, in characters: a field's name, `title`, or `problem`."""
+    """A piece of what was typed, in characters: a field's name, `title`, `doubt` or `problem`."""
 
     start: int
     end: int
@@ -65,12 +66,14 @@ class TypedLine(msgspec.Struct, frozen=True):
     | returns_to | tuple[tuple[int, dict], ...]: target, options |
 
     `spans` do not overlap and are in order. `problems` say what could not be read and where;
-    that piece then stays in the title, so that nothing typed is lost.
+    that piece then stays in the title, so that nothing typed is lost. `doubts` name pieces of the
+    title that look like a field, but are none.
     """
 
     fields: dict[str, Any]
     spans: tuple[Span, ...]
     problems: tuple[BadInput, ...] = ()
+    doubts: tuple[BadInput, ...] = ()
 
 
 def parse_line(text: str, today: date, *, me: str = "", ws: Workspace | None = None) -> TypedLine:
@@ -80,7 +83,7 @@ def parse_line(text: str, today: date, *, me: str = "", ws: Workspace | None = N
     or German; everything else is the title. Values with blanks are in double quotes, a quote
     within them is doubled; dates, spans of time and the names that `ws` knows need none. A word
     after a backslash is only text. Unknown keys, `#12`, and a key with a blank behind it stay in
-    the title. `me` is who `who:me` means.
+    the title; those in the midst of it are told as doubts. `me` is who `who:me` means.
     """
     reader = _LineReader(text, today, me, ws)
     reader.read()
@@ -88,6 +91,7 @@ def parse_line(text: str, today: date, *, me: str = "", ws: Workspace | None = N
         {"title": " ".join(reader.title), **reader.fields},
         tuple(reader.spans),
         tuple(reader.problems),
+        tuple(reader.doubts),
     )
 
 
@@ -161,6 +165,7 @@ class _LineReader:
         self.fields: dict[str, Any] = {}
         self.spans: list[Span] = []
         self.problems: list[BadInput] = []
+        self.doubts: list[BadInput] = []
 
     def read(self) -> None:
         """Read all of it."""
@@ -170,7 +175,10 @@ class _LineReader:
                 at += 1
                 continue
             token = self._token(at)
-            if not token.field:
+            if not token.field and (doubt := _doubt(self._text[at : token.end], bool(self.title))):
+                self.doubts.append(placed(doubt, token.start, token.end))
+                self._keep(token, "doubt")
+            elif not token.field:
                 self._keep(token, "title")
             else:
                 try:
@@ -186,22 +194,32 @@ class _LineReader:
         text, end = self._text, word_end(self._text, start)
         if mark := MARKED.match(text[start:end]):
             field = MARKS[mark[0]]
-            return _Token(start, self._name_end(field, start + 1, end), field, start + 1)
+            return _Token(start, self._value_end(field, start + 1, end), field, start + 1)
         key = KEY.match(text, start, end)
         named = field_from_word(key[1]) if key else None
         if not key or named not in _SAYABLE:
             return _Token(start, end)
         field = str(named)
-        if field in filters.DATES:
-            end = date_end(text, key.end(), end, lambda typed: parse_date(typed, self._today))
-        elif BY_NAME[field].kind == "period":
-            end = date_end(text, key.end(), end, parse_period)
-        elif key.end() < end:
-            end = self._name_end(field, key.end(), end)
+        end = self._value_end(field, key.end(), end)
         if key.end() == end and text[end:].strip():
             # `Termin: Abnahme` is a title, not a date.
             return _Token(start, end)
         return _Token(start, end, field, key.end())
+
+    def _value_end(self, field: str, start: int, end: int) -> int:
+        """Return where a value ends that may go on over further words; `end` is its first one's."""
+        kind = BY_NAME[field].kind
+        if kind in ("day", "last day"):
+            return date_end(self._text, start, end, lambda typed: parse_date(typed, self._today))
+        if kind == "period":
+            return date_end(self._text, start, end, parse_period)
+        if start == end:
+            return end
+        if kind == "estimate":
+            return date_end(self._text, start, end, field_values.read_estimate)
+        if kind == "days":
+            return date_end(self._text, start, end, field_values.read_days)
+        return self._name_end(field, start, end)
 
     def _name_end(self, field: str, start: int, end: int) -> int:
         """Return where names known for a field end, a comma behind them included."""
@@ -248,6 +266,36 @@ class _LineReader:
             self.spans[-1] = Span(self.spans[-1].start, token.end, role)
         else:
             self.spans.append(Span(token.start, token.end, role))
+
+
+def _doubt(word: str, begun: bool) -> BadInput | None:
+    """Return what to ask of a word that looks like a field but is none, in a title `begun` or not.
+
+    A title may well begin with `Termin: `, and `x=1` is an equation.
+    """
+    if key := LIKE_FIELD.match(word):
+        named = field_from_word(key[1])
+        if word[key.end() - 1] == "=":
+            if named not in _SAYABLE:
+                return None
+            return BadInput(
+                "{text} stays in the title; write {key}: to set it.", text=word, key=key[1]
+            )
+        if named is not None:
+            return BadInput(
+                "{text} stays in the title; {key} cannot be set here.", text=word, key=key[1]
+            )
+        if close := guess(key[1], _SAYABLE):
+            return BadInput(
+                "{text} stays in the title; did you mean {close}:?", text=word, close=close
+            )
+        return BadInput(
+            "{text} stays in the title; there is no field {key}.", text=word, key=key[1]
+        )
+    key = KEY.fullmatch(word) if begun else None
+    if key and field_from_word(key[1]) in _SAYABLE:
+        return BadInput("{text} stays in the title; its value follows without a blank.", text=word)
+    return None
 
 
 # Suggestions.

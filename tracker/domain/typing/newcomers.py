@@ -18,7 +18,8 @@ KINDS: tuple[type[Named], ...] = (Department, Person, System, Project)
 
 # So many pairs of names are compared letter by letter; beyond that it would take seconds.
 _MOST_COMPARED = 4000
-_DIGITS = re.compile(r"\s*\d+")
+# What tells names apart that are no slips of each other: a number, a letter behind, an initial.
+_COUNTED = re.compile(r"\s*\d+|(?<=[\s._-])\w$|^\w(?=[._-])")
 
 
 class Newcomer(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ def newcomers(change: Change, before: Workspace) -> Iterator[Newcomer]:
     """Yield the new names of a change, by kind.
 
     Compared are the names known before and the new ones above; those that only differ in their
-    digits are no slips.
+    digits, a last letter or an initial are no slips.
     """
     for kind in KINDS:
         names = [names_of(entity)[0] for entity in change.born(kind)]
@@ -46,4 +47,4 @@ def newcomers(change: Change, before: Workspace) -> Iterator[Newcomer]:
 
 
 def _letters(name: str) -> str:
-    return _DIGITS.sub("", name)
+    return _COUNTED.sub("", name)

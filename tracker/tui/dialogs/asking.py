@@ -23,7 +23,7 @@ from textual.widgets import Input, Static
 
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.typing.line_parser import Span
-from tracker.language import _, say
+from tracker.language import _, ngettext, say
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.text.styles import STYLES
 from tracker.tui.widgets.choices import Passage
@@ -167,13 +167,22 @@ class Preview(msgspec.Struct, frozen=True):
     """How a line is read.
 
     `answer` is its meaning, `lines` explain that, `spans` are its pieces, `problems` its mistakes;
-    while there are any, the line cannot be taken.
+    while there are any, the line cannot be taken. What is `new` by it is asked about before it is
+    taken, and `doubts` are told.
     """
 
     answer: Any = None
     lines: tuple[Line, ...] = ()
     spans: tuple[Span, ...] = ()
     problems: tuple[TrackerError, ...] = ()
+    new: tuple[Line, ...] = ()
+    doubts: tuple[TrackerError, ...] = ()
+
+    @property
+    def noticed(self) -> tuple[Line, ...]:
+        """What may not be meant: doubts, and what is new."""
+        doubts = (((show.text(say(doubt)), "warn"),) for doubt in self.doubts)
+        return (*doubts, *self.new)
 
 
 Check = Callable[[str], Preview]
@@ -206,9 +215,10 @@ class Marks(Highlighter):
         preview = self._check(text.plain)
         for span in preview.spans:
             text.stylize(STYLES["title" if span.role == "title" else "key"], span.start, span.end)
-        for problem in preview.problems:
-            if isinstance(problem, BadInput) and problem.end > problem.start:
-                text.stylize(STYLES["error"] + _MISTAKE, problem.start, problem.end)
+        for style, told in (("error", preview.problems), ("warn", preview.doubts)):
+            for problem in told:
+                if isinstance(problem, BadInput) and problem.end > problem.start:
+                    text.stylize(STYLES[style] + _MISTAKE, problem.start, problem.end)
 
 
 def mistakes(problems: Iterable[TrackerError], cells: int) -> list[Line]:
@@ -218,6 +228,16 @@ def mistakes(problems: Iterable[TrackerError], cells: int) -> list[Line]:
         pieces = (("! ", "alarm"), (show.text(say(problem)), "plain"))
         lines += wrap_pieces(pieces, cells, indent=2)
     return lines
+
+
+def create_again(count: int) -> Line:
+    """Return the question whether new names may come into being."""
+    words = ngettext(
+        "{n} name is new: Enter again creates it.",
+        "{n} names are new: Enter again creates them.",
+        count,
+    )
+    return ((words.format(n=count), "strong"),)
 
 
 class AskLine(Dialog[Any]):
@@ -263,6 +283,8 @@ class AskLine(Dialog[Any]):
         self._completion = Completion(suggest, breaks)
         self._replace, self._joint = replace, joint
         self._mixed = mixed
+        # The line for which it was asked whether what is new may come into being.
+        self._asked: str | None = None
         # What is typed, to be asked for after the line has been left too.
         self.text = value
 
@@ -311,6 +333,10 @@ class AskLine(Dialog[Any]):
         preview = self._check(event.value)
         if self._mixed:
             self.dismiss(None)
+        elif preview.new and not preview.problems and self._asked != event.value:
+            self._asked = event.value
+            self._read()
+            self.app.bell()
         elif not preview.problems:
             self._refusal = await self.take(preview.answer)
             self._read()
@@ -341,7 +367,10 @@ class AskLine(Dialog[Any]):
             return lines + wrap_pieces([(words, "plain")], cells) + self._completion.lines(cells)
         # Nobody is blamed for a line not begun.
         wrong = mistakes(preview.problems if value else (), cells)
-        told = [line for words in preview.lines for line in wrap_pieces(words, cells)]
+        if self._asked == value and preview.new and not preview.problems:
+            lines += wrap_pieces(create_again(len(preview.new)), cells)
+        pieces = (*preview.noticed, *preview.lines)
+        told = [line for words in pieces for line in wrap_pieces(words, cells)]
         # Below many lines nobody would see what is wrong with one of them.
         lines += (
             [*wrong, *told] if self._joint.strip() and self._joint in value else [*told, *wrong]

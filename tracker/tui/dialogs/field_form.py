@@ -15,7 +15,16 @@ from textual.widgets import Input
 from tracker import terminal_text
 from tracker.domain.errors import Conflict, TrackerError
 from tracker.language import _, ngettext
-from tracker.tui.dialogs.asking import Check, Completion, Dialog, Marks, Preview, checked, mistakes
+from tracker.tui.dialogs.asking import (
+    Check,
+    Completion,
+    Dialog,
+    Marks,
+    Preview,
+    checked,
+    create_again,
+    mistakes,
+)
 from tracker.tui.dialogs.questions import Confirm
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
@@ -69,6 +78,8 @@ class FieldForm(Dialog[dict[str, Any]]):
         self._checks = {field: checked(self._reader(field)) for field in self._fields}
         self._completion = Completion(None)
         self._whole: TrackerError | None = None
+        # What it was asked about whether it may come into being.
+        self._asked: frozenset[Line] = frozenset()
         # What somebody else has set meanwhile in fields that are being changed here.
         self._theirs: dict[str, str] = {}
         self._margin = max(terminal_text.width(self.label(field)) for field in self._fields) + 4
@@ -162,6 +173,11 @@ class FieldForm(Dialog[dict[str, Any]]):
                 found[field] = problems[0]
         return found
 
+    def _newcomers(self) -> frozenset[Line]:
+        """Return what would come into being by the fields as they are."""
+        checks, texts = self._checks, self._texts
+        return frozenset(new for field in self._changed for new in checks[field](texts[field]).new)
+
     @property
     def _changed(self) -> list[str]:
         return [field for field in self._fields if self._texts[field] != self._before[field]]
@@ -242,7 +258,9 @@ class FieldForm(Dialog[dict[str, Any]]):
         if self._whole is not None:
             lines += mistakes([self._whole], cells)
         lines += mistakes(preview.problems, cells)
-        for told in preview.lines:
+        if self._asked and self._asked == self._newcomers():
+            lines += wrap_pieces(create_again(len(self._asked)), cells)
+        for told in (*preview.noticed, *preview.lines):
             lines += wrap_pieces(told, cells)
         if not lines:
             lines = wrap_pieces([(self.hint(self._field), "dim")], cells)
@@ -320,7 +338,10 @@ class FieldForm(Dialog[dict[str, Any]]):
         for field in self._changed:
             if field not in problems:
                 fields |= self._checks[field](self._texts[field]).answer
-        if not problems:
+        new = self._newcomers()
+        if not problems and new and self._asked != new:
+            self._asked = new
+        elif not problems:
             try:
                 self.try_all(fields)
             except TrackerError as error:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
+from tracker.domain.errors import BadInput
 from tracker.domain.fields import LONG
 from tracker.domain.model import Task
 from tracker.domain.typing.field_values import read_checklist
@@ -48,7 +49,8 @@ class TaskForm(FieldForm):
         )
         words = typed_line.value_words(next(iter(fields)), fields, self._ws, self._today)
         told: Line = ((f"{label(field)}: ", "dim"), (words, "plain"))
-        return Preview(fields, (told, *change_words.newcomers(change, self._ws)))
+        new, doubts = change_words.newcomers(change, self._ws), change.contradictions
+        return Preview(fields, (told,), new=tuple(new), doubts=tuple(map(BadInput, doubts)))
 
     def try_all(self, fields: Mapping[str, Any]) -> None:
         """Raise the TrackerError that setting all of some fields would meet."""

@@ -133,7 +133,8 @@ def field_line(
             (f"{label(field)}: ", "dim"),
             (value_words(first, fields, ws, today), ""),
         ]
-        return Preview(fields, (tuple(pieces), *newcomers(change, ws)))
+        new, doubts = tuple(newcomers(change, ws)), tuple(map(BadInput, change.contradictions))
+        return Preview(fields, (tuple(pieces),), new=new, doubts=doubts)
 
     return AskLine(
         f"{label(field)} · {targets_words(ws, tasks)}",
@@ -154,6 +155,7 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
         lines: list[dict[str, Any]] = []
         spans: list[line_parser.Span] = []
         problems: list[TrackerError] = []
+        doubts: list[TrackerError] = []
         parts = list(_parts(text))
         for number, (start, part) in enumerate(parts, 1):
             typed = line_parser.parse_line(part, today, me=me, ws=ws)
@@ -161,18 +163,19 @@ def add_line(ws: Workspace, today: date, *, value: str = "", me: str = "") -> As
             spans += (line_parser.Span(s.start + start, s.end + start, s.role) for s in typed.spans)
             wrong = [placed(p, p.start + start, p.end + start) for p in typed.problems]
             found = [*wrong, *_ends_nowhere(typed.fields, ws)]
-            problems += [_in_line(number, each) for each in found] if len(parts) > 1 else found
+            asked = [placed(d, d.start + start, d.end + start) for d in typed.doubts]
+            for told, several in ((found, problems), (asked, doubts)):
+                several += [_in_line(number, each) for each in told] if len(parts) > 1 else told
         words = [tuple(_line_words(fields, ws, today)) for fields in lines]
         born: tuple[Line, ...] = ()
         if not problems:
             change = foreseen(ws, today, commands.add_tasks, lines=lines)
             born = tuple(newcomers(change, ws))
-        told = (*words, *born)
+            doubts += map(BadInput, change.contradictions)
         if len(lines) > 1:
             count = ngettext("{n} task, one per line", "{n} tasks, one per line", len(lines))
-            # There may be no room for all the lines.
-            told = (((count.format(n=len(lines)), "strong"),), *born, *words)
-        return Preview(lines, told, tuple(spans), tuple(problems))
+            words.insert(0, ((count.format(n=len(lines)), "strong"),))
+        return Preview(lines, tuple(words), tuple(spans), tuple(problems), born, tuple(doubts))
 
     return AskLine(
         _("New task"),
