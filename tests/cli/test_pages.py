@@ -39,7 +39,8 @@ CHANGES = """
 init
 add Concept @Netz !high due:fr ~1/2/5 who:k.brandt
 add Build after:1 ~4 sys:erp-db
-add Test @Nets after:2 back:1:30%:50%:1
+add Test @Nets
+add Test @Nets after:2 back:1:30%:50%:1 --new
 list
 start 1,2
 done 1,2

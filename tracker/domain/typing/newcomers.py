@@ -18,8 +18,8 @@ KINDS: tuple[type[Named], ...] = (Department, Person, System, Project)
 
 # So many pairs of names are compared letter by letter; beyond that it would take seconds.
 _MOST_COMPARED = 4000
-# What tells names apart that are no slips of each other: a number, a letter behind, an initial.
-_COUNTED = re.compile(r"\s*\d+|(?<=[\s._-])\w$|^\w(?=[._-])")
+# What tells names apart that are no slips of each other: a number, a letter behind.
+_COUNTED = re.compile(r"\s*\d+|(?<=[\s._-])\w$")
 
 
 class Newcomer(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ def newcomers(change: Change, before: Workspace) -> Iterator[Newcomer]:
     """Yield the new names of a change, by kind.
 
     Compared are the names known before and the new ones above; those that only differ in their
-    digits, a last letter or an initial are no slips.
+    digits or a last letter are no slips.
     """
     for kind in KINDS:
         names = [names_of(entity)[0] for entity in change.born(kind)]
