@@ -93,7 +93,11 @@ class Terminal:
     @property
     def text(self) -> str:
         """The screen as text, a line a row."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        # Not pyte's own `display`, which fails where a wide sign is half drawn over: that is so
+        # within an update, between the pieces of one look and those of the next.
+        buffer, columns = self._screen.buffer, range(self._screen.columns)
+        rows = (buffer[y] for y in range(self._screen.lines))
+        return "\n".join("".join(row[x].data for x in columns).rstrip() for row in rows)
 
     def send(self, key: str) -> None:
         """Press a key, by name or as it is, or type some text, and wait for nothing."""
