@@ -14,8 +14,9 @@ from tracker.flow.board import columns, slots, strips
 from tracker.flow.board.board import STATE_COLUMNS, Basis, Board, Mode
 from tracker.flow.board.local_search import Care, search
 from tracker.flow.board.nodes import Net, finished
+from tracker.flow.board.overview import grid
 from tracker.flow.board.pieces import Page, Zoom
-from tracker.flow.board.placement import Placement, draw, grid
+from tracker.flow.board.placement import Placement, draw
 
 _NO_DEPARTMENT = 0
 # What a tight layout may look at before it stops: about a second.

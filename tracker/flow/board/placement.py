@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, compress
-from operator import not_
+from itertools import chain
 
 import msgspec
 
-from tracker.domain.model import Link, LinkKind
+from tracker.domain.model import Link
 from tracker.flow.board import route, trunks
 from tracker.flow.board.board import (
     FITTED,
@@ -23,9 +21,10 @@ from tracker.flow.board.board import (
 )
 from tracker.flow.board.compaction import Margins, compact
 from tracker.flow.board.nodes import Net, Pair
-from tracker.flow.board.pieces import Arrow, Card, CardColumn, Lane, Stub, Zoom
+from tracker.flow.board.pieces import Arrow, Card, CardColumn, Lane, Zoom
 from tracker.flow.board.reroute import reroute
 from tracker.flow.board.route import Kept, Wiring
+from tracker.flow.board.stubs import Count, count_stubs, place_stubs
 from tracker.flow.board.trunks import Trunks
 
 
@@ -204,7 +203,7 @@ def draw(plan: Placement, basis: Basis, cap: int | None) -> Board:
     laid = Trunks(
         wiring, exit_y, back_y, rows.bus_y, plan.room.packed, _SIFTED if plan.passes else 0
     )
-    counts = list(_count_stubs(plan, wiring))
+    counts = list(count_stubs(net, plan.height, wiring))
     columns = _Columns(plan, laid, counts)
     places = columns.places
     cards: dict[int, Card] = {}
@@ -233,7 +232,7 @@ def draw(plan: Placement, basis: Basis, cap: int | None) -> Board:
         columns=tuple(places),
         cards=cards,
         arrows=arrows,
-        stubs=tuple(_place_stubs(plan, counts, cards)),
+        stubs=tuple(place_stubs(net, counts, cards)),
         room=Room(rows.room, columns.room, laid.packed),
         opened=plan.opened,
     )
@@ -257,42 +256,6 @@ def _margins(
     size = plan.size
     return Margins(
         size.gap, size.left, size.right, rows.separator, rows.spare, rows.alone, tuple(walls)
-    )
-
-
-def grid(plan: Placement, basis: Basis) -> Board:
-    """Put the cards of a plan into a grid of lanes and columns, without arrows."""
-    net, first = plan.net, plan.first_band
-    widest = [0] * plan.columns
-    for at, cells in zip(plan.column, plan.width, strict=True):
-        widest[at] = max(widest[at], cells)
-    places = []
-    x = 0
-    for cells in widest:
-        places.append(CardColumn(x, cells))
-        x += cells
-    cards = {}
-    for tasks, lane, column, slot, band, width in zip(
-        net.groups, net.lane, plan.column, plan.slot, plan.band, plan.width, strict=True
-    ):
-        card = Card(tasks[0], lane, column, slot, places[column].x, band, width, 1, tasks)
-        cards.update(dict.fromkeys(tasks, card))
-    return Board(
-        basis=basis,
-        width=x,
-        height=plan.bands,
-        zoom=plan.zoom,
-        mode=plan.mode,
-        lanes=tuple(
-            Lane(name, first[at], plan.slots[at], plan.slots[at], at in net.folded)
-            for at, name in enumerate(net.lanes)
-        ),
-        columns=tuple(places),
-        cards=cards,
-        arrows={},
-        stubs=(),
-        room=Room({}, [[0] * (2 + trunks.BACK_IN + 1)] * (plan.columns + 1), ()),
-        opened=plan.opened,
     )
 
 
@@ -351,7 +314,7 @@ class _Columns:
     A column without cards keeps its number but takes no cells, unless it is that of a state.
     """
 
-    def __init__(self, plan: Placement, laid: Trunks, counts: Iterable[_Count]) -> None:
+    def __init__(self, plan: Placement, laid: Trunks, counts: Iterable[Count]) -> None:
         size, column = plan.size, plan.column
         used = set(column)
         right, left = [0] * (plan.columns + 1), [0] * (plan.columns + 1)
@@ -464,92 +427,3 @@ def _returns(
             start_x, start_y, out_x, row_y, in_x, end_y, end_x,
             hidden, hidden and double, via,
         )  # fmt: skip
-
-
-# A stub before its cells are known: its node, kind and whether it leaves, its count, its row, the
-# cells between its card and it, and its width.
-_Count = tuple[int, LinkKind, bool, int, int, int, int]
-
-
-def _count_stubs(plan: Placement, wiring: Wiring) -> Iterator[_Count]:
-    """Count the hidden arrows at each node, on rows where no arrow leaves or arrives if possible.
-
-    Where a card has no such row the number is on the line itself, or behind another one.
-    """
-    net = plan.net
-    gone = [row == route.HIDDEN for row in wiring.row]
-    needs_out, needs_in = _hidden_ends(net, net.needs, net.needs_links, gone)
-    back_out, back_in = _hidden_ends(net, net.returns, net.returns_links, wiring.hidden_back)
-    drawn = list(compress(net.needs, map(not_, gone)))
-    leaving, coming = {source for source, _ in drawn}, {target for _, target in drawn}
-    shown = list(compress(net.returns, map(not_, wiring.hidden_back)))
-    leaving_back, coming_back = {source for source, _ in shown}, {target for _, target in shown}
-    ends: tuple[tuple[LinkKind, bool, dict[int, int]], ...] = (
-        ("needs", True, needs_out),
-        ("needs", False, needs_in),
-        ("returns", True, back_out),
-        ("returns", False, back_in),
-    )
-    heights, low_entry = plan.height, wiring.low_entry
-    # The rows of the stubs beside each card so far, and where they end.
-    earlier: dict[tuple[int, bool], tuple[int, int]] = {}
-    for kind, out, counts in ends:
-        lines, lines_back = (leaving, leaving_back) if out else (coming, coming_back)
-        from_above = kind == "needs"
-        shared = (back_out if out else back_in) if from_above else (needs_out if out else needs_in)
-        for node, count in counts.items():
-            last = heights[node] - 1
-            line = line_back = other = None
-            if node in lines:
-                line = 0 if out else int(low_entry[node])
-            if node in lines_back:
-                line_back = min(1, last) if out else last
-            if node in shared:
-                other = earlier.get((node, out))
-            row, offset = _free_row(from_above, last, line, line_back, other)
-            width = 2 if count < 10 else len(str(count)) + 1
-            if node in shared:
-                earlier[node, out] = row, offset + width
-            yield node, kind, out, count, row, offset, width
-
-
-@functools.cache
-def _free_row(
-    from_above: bool,
-    last: int,
-    line: int | None,
-    line_back: int | None,
-    other: tuple[int, int] | None,
-) -> tuple[int, int]:
-    """Return the row of a stub beside a card, up to `last`, and the cells in use there.
-
-    `line` and `line_back` are the rows of lines, `other` that of a stub and where it ends.
-    """
-    busy = {row: 0 for row in (line, line_back) if row is not None}
-    if other:
-        busy[other[0]] = other[1]
-    rows = range(last + 1) if from_above else range(last, -1, -1)
-    row = next((row for row in rows if row not in busy), rows[0])
-    return row, busy.get(row, 0)
-
-
-def _hidden_ends(
-    net: Net, pairs: Sequence[Pair], links: Sequence[Link], gone: Sequence[bool]
-) -> tuple[dict[int, int], dict[int, int]]:
-    """Count the hidden links of a kind by their source, and by their target."""
-    hidden = list(compress(pairs, gone))
-    if net.parallel:
-        more = [len(net.links(link)) - 1 for link in compress(links, gone)]
-        hidden += [pair for pair, times in zip(hidden, more, strict=True) for _ in range(times)]
-    return Counter([source for source, _ in hidden]), Counter([target for _, target in hidden])
-
-
-def _place_stubs(
-    plan: Placement, counts: Iterable[_Count], cards: Mapping[int, Card]
-) -> Iterator[Stub]:
-    """Walk over the stubs in cells."""
-    groups = plan.net.groups
-    for node, kind, out, count, row, offset, width in counts:
-        card = cards[groups[node][0]]
-        x = card.x + card.width + offset if out else card.x - offset - width
-        yield Stub(card.task, kind, out, count, x, card.y + row, width)
