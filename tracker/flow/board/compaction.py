@@ -93,16 +93,18 @@ class _Rows:
 
     def at(self, y: int, x: int) -> int:
         """Return the bar of the line through a cell."""
-        return next(bar for first, last, bar in self.lines[y] if first <= x <= last)
+        for first, last, bar in self.lines[y]:
+            if first <= x <= last:
+                return bar
+        raise LookupError(y, x)
 
     def bind(self, board: Board, shown: Iterable[Arrow]) -> None:
         """Let lines move with the cards they begin and end at."""
-        for arrow in shown:
-            for end, y, x in (
-                (arrow.source, arrow.start_y, arrow.start_x),
-                (arrow.target, arrow.end_y, arrow.end_x),
-            ):
-                self._join(self.card[board.cards[end].task], self.at(y, x))
+        cards = board.cards
+        ends = {(cards[arrow.source].task, arrow.start_y, arrow.start_x) for arrow in shown}
+        ends |= {(cards[arrow.target].task, arrow.end_y, arrow.end_x) for arrow in shown}
+        for task, y, x in ends:
+            self._join(self.card[task], self.at(y, x))
 
     def head(self, bar: int) -> int:
         """Return the first of the bars that move together."""
@@ -169,26 +171,30 @@ def _settled(
     for bar in sorted(group):
         head[bar] = head[group[bar]]
     aside = [bar.y - bars[head[at]].y for at, bar in enumerate(bars)]
+    # How far each group is below another at least, from the uppermost on.
+    apart: dict[tuple[int, int], int] = {}
     over = _above(bars)
-    order = sorted(range(len(bars)), key=lambda at: bars[at].y)
+    for at in sorted(range(len(bars)), key=lambda at: bars[at].y):
+        own, drop, card = head[at], aside[at], bars[at].card
+        for other in over[at]:
+            if head[other] != own:
+                height = thin.get(other, bars[other].height)
+                below = aside[other] + height + (gap if card and bars[other].card else 0) - drop
+                pair = head[other], own
+                if below > apart.get(pair, -1 << 30):
+                    apart[pair] = below
     place = [0] * len(bars)
     for bar, top in tops.items():
         place[head[bar]] = max(place[head[bar]], top - aside[bar])
-    for bar, at in enumerate(aside):
-        place[head[bar]] = max(place[head[bar]], -at)
+    for bar, drop in enumerate(aside):
+        place[head[bar]] = max(place[head[bar]], -drop)
     # Each round settles a chain of bars that move together, of which there are few.
     for _ in range(len(bars) + 1):
         moved = False
-        for at in order:
-            own = head[at]
-            least = place[own]
-            for other in over[at]:
-                if head[other] != own:
-                    height = thin.get(other, bars[other].height)
-                    below = height + (gap if bars[other].card and bars[at].card else 0)
-                    least = max(least, place[head[other]] + aside[other] + below - aside[at])
-            if least > place[own]:
-                place[own], moved = least, True
+        for (other, own), below in apart.items():
+            if place[own] < place[other] + below:
+                place[own] = place[other] + below
+                moved = True
         if not moved:
             return [place[head[at]] + aside[at] for at in range(len(bars))]
     return None
