@@ -36,10 +36,10 @@ HOSTILE = "".join(text[:60] for text in TEXTS)
 FILE = "b\x1b]0;Fenstertitel\x07\x9b2J\u202eöse\n.json"
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 # What the screen itself sends: colours, moves, erasing, modes, questions, the shape of the
-# pointer; no other OSC and no 2J.
+# pointer, and what its background is; no other OSC and no 2J.
 _OWN = re.compile(
     r"\x1b\[[0-9;]*[ABCDHKXm]|\x1b\[\?[0-9;]*(?:[hl]|\$p)|\x1b\[[<>=][0-9;]*[um]|\x0b"
-    r"|\x1b\]22;[a-z-]*\x07"
+    r"|\x1b\]22;[a-z-]*\x07|\x1b\]11;\?\x1b\\"
 )
 
 
@@ -234,7 +234,7 @@ def shown(terminal: Terminal) -> str:
 
 
 # What every dialog shows as long as it is, and an arrow that is being drawn.
-_ASKED = "Esc:? cancel|Esc close"
+_ASKED = "Esc:? cancel|Esc: leave it|Esc close"
 
 
 def wait_for_dialog(terminal: Terminal) -> None:

@@ -155,3 +155,11 @@ async def test_a_board_untangles_once_unless_somebody_is_at_work_on_it(
             await at.press("l", "h")
             await untangled(at)
             assert at.board is seen
+
+
+async def test_columns_of_states_are_shown_in_every_zoom(stage: Show) -> None:
+    async with stage(plan_of("umzug-erp"), (80, 24), zoom="") as at:
+        await at.press("v")
+        for key in ("minus", "minus", "minus", "minus", "plus", "plus", "plus", "plus"):
+            await at.press(key)
+            assert at.board.cards

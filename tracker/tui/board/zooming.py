@@ -82,7 +82,9 @@ def fitted(look: Look, captions: Captions, size: Size, zooms: Iterable[Zoom] = Z
         board = paged.layout(captions, None, False)
         if _fits(board, captions, size):
             return paged
-    whole = max(part.height for _, part in board.strips) <= window.height
+    # In columns of states a board has no strips.
+    heights = [part.height for _, part in board.strips] or [board.height]
+    whole = max(heights) <= window.height
     if whole and board.height <= _WINDOWS * window.height:
         return paged
     return look._replace(letters=plane)
