@@ -233,6 +233,14 @@ def test_what_looks_like_a_field_and_what_cannot_be_kept_is_told(shell: Shell) -
     assert "may not begin before" in shell("edit", "1", "from=2027-03-01").err
 
 
+def test_a_word_that_is_nowhere_finds_those_like_it_and_that_is_told(shell: Shell) -> None:
+    shell("add", "Firewall freischalten who:k.brandt")
+    found = shell("list", "firwall")
+    assert "Firewall freischalten" in found.out
+    assert found.err == "“firwall” is nowhere; showing firewall.\n"
+    assert "Firewall" in shell("list", "brandt").out
+
+
 def test_a_mistake_in_the_line_is_underlined_and_nothing_is_stored(shell: Shell) -> None:
     said = shell.refused("add", "Lasttest für ~5/2/1 @Netz").splitlines()
     assert said[0].startswith("tracker: The estimate 5/2/1 is out of order")

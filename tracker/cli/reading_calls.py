@@ -18,7 +18,7 @@ from tracker.domain.model import Task
 from tracker.domain.typing import line_parser
 from tracker.domain.typing.dates import parse_date
 from tracker.language import N_, _
-from tracker.wording.change_words import unknown
+from tracker.wording.change_words import guessed, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +42,8 @@ def _list(context: Context) -> int:
     if chosen:
         if names := chosen.unknown(ws):
             printer.note(unknown(names, chosen.meant(ws)))
+        if words := chosen.guessed(ws):
+            printer.note(guessed(words))
         tasks = list(filter(chosen.over(ws), tasks))
     ends = _ends(ws, tasks, today) if args.forecast else None
     if printer.wants_json:

@@ -78,6 +78,14 @@ def too_early(ws: Workspace, tasks: Iterable[int]) -> list[str]:
     return found
 
 
+def guessed(found: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """Return for which words others were looked for, since they are nowhere."""
+    return " ".join(
+        _("“{text}” is nowhere; showing {close}.").format(text=text, close=", ".join(close))
+        for text, close in found
+    )
+
+
 def waits_for(ws: Workspace, tasks: Sequence[int]) -> str:
     """Return what a sentence on what tasks wait for begins with."""
     if len(tasks) == 1:

@@ -14,6 +14,7 @@ from tracker.domain.errors import BadInput
 from tracker.domain.model import (
     STATES,
     Department,
+    Item,
     Link,
     Pass,
     Person,
@@ -493,7 +494,18 @@ PLAN = Workspace(
         ("zaehler", [1]),
         ("zahler", [1]),
         ("ZÄHLER", [1]),
-        ("mueller", [2]),
+        ("mueller", [2, 3, 5]),
+        ("muller", [2, 3, 5]),
+        ("Müller", [2, 3, 5]),
+        ("who:muller", [3]),
+        ("netzplanung", [2]),  # of a department
+        ("jana", [2, 3]),  # who does it, or watches
+        ("as/400", [4]),
+        ("dell", [4]),
+        ("firewal", [2]),  # looks like what is there
+        ("Abnhame", [4]),
+        ("fire", [2]),
+        ("xire", []),
         ('"bei müller"', [2]),
         ('"Test (ERP)"', [3]),
         ("cut", [1]),
@@ -589,6 +601,23 @@ def test_filters(typed: str, ids: list[int]) -> None:
     assert [task.id for task in PLAN.tasks.values() if found.matches(PLAN, task)] == ids
     assert [task.id for task in filter(found.over(PLAN), PLAN.tasks.values())] == ids
     assert parse_filter(str(found), TODAY) == found
+
+
+def test_a_word_that_is_nowhere_is_told_with_those_that_were_looked_for() -> None:
+    assert parse_filter("Abnhame", TODAY).guessed(PLAN) == (("Abnhame", ("abnahme",)),)
+    assert parse_filter("abnahme", TODAY).guessed(PLAN) == ()
+    assert parse_filter("zzzz 12345", TODAY).guessed(PLAN) == ()
+
+
+def test_reasons_and_checklists_are_searched() -> None:
+    item, back = Item(text="Kabel legen"), Pass(number=2, reason="Prüfsumme falsch", gate=1)
+    ws = Workspace(
+        [Task(id=1, title="A", checklist=(item,)), Task(id=2, title="B", passes=(back,))]
+    )
+    for typed, ids in (("kabel", [1]), ("pruefsumme", [2])):
+        assert [*filter(parse_filter(typed, TODAY).over(ws), ws.tasks.values())] == [
+            ws.tasks[i] for i in ids
+        ]
 
 
 def test_a_filter_prints_as_it_could_be_typed() -> None:

@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Literal
 
@@ -14,7 +15,16 @@ import msgspec
 from tracker.domain import status
 from tracker.domain.draft import Named, names_of
 from tracker.domain.fields import BY_NAME, FIELDS, of_kind
-from tracker.domain.model import Link, Priority, State, Task
+from tracker.domain.model import (
+    Department,
+    Link,
+    Person,
+    Priority,
+    Project,
+    State,
+    System,
+    Task,
+)
 from tracker.domain.patterns import pattern
 from tracker.domain.typing.lexer import most_alike
 from tracker.domain.typing.vocabulary import FIELD_KEYS, Condition, fold, folded_for_search
@@ -131,28 +141,27 @@ class Not(Node, frozen=True):
 
 
 class Containing(Node, frozen=True):
-    """`text` is in a field or, with "", in the title, the notes or a tag.
+    """`text` is in a field or, with "", anywhere in what is written about a task.
 
-    Without regard to case; umlauts may be written ae or a on the side of what is searched.
+    That is its title, notes, tags, phase, checklist, what it waits for and why it came back, and
+    the names of its people, department, systems and project. Without regard to case; umlauts may
+    be written ae or a on either side. A word that is nowhere finds those like it, as `alike` says.
     """
 
     text: str
     field: str = ""
 
-    def test(self, _ws: Workspace, _today: date) -> Test:
+    def test(self, ws: Workspace, _today: date) -> Test:
         """Look the text up in what has been folded like it."""
-        wanted, field = fold(self.text), self.field
+        field = self.field
         if field:
-            return lambda task: wanted in _folded(getattr(task, field))
+            holds = _holding((self.text,))
+            return lambda task: holds(getattr(task, field))
+        return _written(ws, self.alike(ws) or (self.text,))
 
-        def found(task: Task) -> bool:
-            return (
-                wanted in _folded(task.title)
-                or any(wanted in _folded(tag) for tag in task.tags)
-                or (bool(task.notes) and wanted in _folded(task.notes))
-            )
-
-        return found
+    def alike(self, ws: Workspace) -> tuple[str, ...]:
+        """Return the words that are looked for instead, where this one is nowhere."""
+        return () if self.field else _alike(ws, self.text)
 
     def __str__(self) -> str:
         return (
@@ -175,16 +184,18 @@ class Called(Node, frozen=True):
 
     def ids(self, ws: Workspace) -> frozenset[int]:
         """Return who or what is meant in a workspace."""
-        wanted = fold(self.name)
+        forms = folded_for_search(self.name).split("\n")
         known = {
-            thing.id: [fold(name) for name in names_of(thing)]
+            thing.id: [
+                form for name in names_of(thing) for form in folded_for_search(name).split("\n")
+            ]
             for thing in ws.table(NAMES[self.field]).values()
         }
-        begins = re.compile(rf"(?<!\w){re.escape(wanted)}")
+        begins = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, forms))})")
         ways: Iterable[Callable[[str], object]] = (
-            lambda name: name == wanted,
+            lambda name: name in forms,
             begins.search,
-            lambda name: wanted in name,
+            lambda name: any(form in name for form in forms),
         )
         for way in ways:
             found = frozenset(id for id, names in known.items() if any(map(way, names)))
@@ -382,6 +393,11 @@ class Query(msgspec.Struct, frozen=True):
         )
         return tuple(dict.fromkeys(name for names in close for name in names))
 
+    def guessed(self, ws: Workspace) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the words in it that are nowhere, each with those that are looked for instead."""
+        texts = (node for node in self.where.nodes() if isinstance(node, Containing))
+        return tuple((node.text, close) for node in texts if (close := node.alike(ws)))
+
     def _unknown(self, ws: Workspace) -> Iterator[Called]:
         named = (node for node in self.where.nodes() if isinstance(node, Called))
         return (node for node in named if not node.ids(ws))
@@ -394,6 +410,72 @@ class Query(msgspec.Struct, frozen=True):
 def _over(query: Query, ws: Workspace) -> Test:
     """Keep the last filter as compiled: it is asked about one task after the other."""
     return query.over(ws)
+
+
+def _holding(texts: Iterable[str]) -> Callable[[str], bool]:
+    """Return whether one of several texts is in another, umlauts written in any way."""
+    forms = [form for text in texts for form in folded_for_search(text).split("\n")]
+    if len(forms) == 1:
+        (only,) = forms
+        return lambda text: only in _folded(text)
+    return lambda text: any(form in _folded(text) for form in forms)
+
+
+def _written(ws: Workspace, texts: Iterable[str]) -> Test:
+    """Return whether one of several texts is in what is written about a task."""
+    holds = _holding(texts)
+
+    def called(kind: type[Named]) -> frozenset[int]:
+        things = ws.table(kind).values()
+        return frozenset(thing.id for thing in things if any(map(holds, names_of(thing))))
+
+    people, systems = called(Person), called(System)
+    departments, projects = called(Department), called(Project)
+
+    def found(task: Task) -> bool:
+        return (
+            holds(task.title)
+            or task.department in departments
+            or task.assignee in people
+            or task.requester in people
+            or task.project in projects
+            or any(map(holds, task.tags))
+            or (bool(task.systems) and not systems.isdisjoint(task.systems))
+            or (bool(task.watchers) and not people.isdisjoint(task.watchers))
+            or any(holds(text) for text in (task.notes, task.waiting_for, task.phase) if text)
+            or any(holds(item.text) for item in task.checklist)
+            or any(holds(each.reason) for each in task.passes if each.reason)
+        )
+
+    return found
+
+
+# Shorter words have too many that look like them.
+_SHORTEST_GUESSED = 4
+_LIKENESS = 0.75
+
+
+@lru_cache(maxsize=32)
+def _alike(ws: Workspace, text: str) -> tuple[str, ...]:
+    """Return the words written about tasks that look like one that is nowhere."""
+    wanted = fold(text)
+    if len(wanted) < _SHORTEST_GUESSED or not wanted.isalpha():
+        return ()
+    if any(map(_written(ws, (text,)), ws.tasks.values())):
+        return ()
+    known = [word for word in _words(ws) if wanted[0] in word[:2]]
+    return tuple(get_close_matches(wanted, known, 3, _LIKENESS))
+
+
+@lru_cache(maxsize=1)
+def _words(ws: Workspace) -> frozenset[str]:
+    """Return the words in titles, tags, what tasks wait for, and names."""
+    kinds = dict.fromkeys(NAMES.values())
+    texts = [name for kind in kinds for name in known_names(ws, kind)]
+    for task in ws.tasks.values():
+        texts += (task.title, task.waiting_for, *task.tags)
+    found = re.findall(r"[^\W\d_]{4,}", fold("\n".join(texts)))
+    return frozenset(found)
 
 
 def known_names(ws: Workspace, kind: type[Named]) -> Iterator[str]:

@@ -135,8 +135,8 @@ def parse_filter(text: str, today: date, *, me: str = "", ws: Workspace | None =
     range (`due:KW 48`, `id:3-7`) or several values (`state:todo,doing`); further keys are `state`
     (also open, ready, blocked, stuck, late, over), `id`, `passes`, `title`, `notes`, `created`,
     `changed` and `finished`; `none` and `any` ask whether there is something. Anything else is
-    looked for in title, notes and tags. Side by side they must all hold; `or`/`oder`,
-    `not`/`nicht`/`-` and parentheses join them. Names that `ws` knows need no quotes.
+    looked for in all that is written about a task, names included. Side by side they must all hold;
+    `or`/`oder`, `not`/`nicht`/`-` and parentheses join them. Names that `ws` knows need no quotes.
     """
     return Query(FilterReader(text, today, me, ws).read(), today)
 

@@ -19,7 +19,7 @@ from tracker.tui import keys
 from tracker.tui.view.frame import HeadLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Heading, Rows
-from tracker.wording import show
+from tracker.wording import change_words, show
 from tracker.wording.figures import day_words, percent
 from tracker.wording.forecast_words import task_end
 from tracker.wording.show import Piece
@@ -163,6 +163,8 @@ class TasksScreen(Listing):
         """Show only what a filter finds, or all."""
         self.search.forget()
         self._limit(found)
+        if found is not None and (words := found.guessed(self.workspace)):
+            self.tell(change_words.guessed(words), "warn")
 
     def _limit(self, only: Query | None) -> None:
         self._only = only

@@ -95,7 +95,8 @@ class Search:
             holds = found.over(ws)
             self.hits = tuple(t.id for t in tasks if text.strip() and holds(t))
             hits = ngettext("{n} hit", "{n} hits", len(self.hits)).format(n=len(self.hits))
-            view.tell(hits if text.strip() else "", "dim")
+            told = f"{hits} {self._guessed()}".rstrip()
+            view.tell(told if text.strip() else "", "dim")
         except BadInput as error:
             view.tell(say(error), "warn")
         view.show_marks()
@@ -140,7 +141,13 @@ class Search:
         """Say which of the hits has the focus, and what can be done with them."""
         here = self._view.focused_task
         at = self.hits.index(here) + 1 if here in self.hits else 0
-        self._view.tell(keys.named(_(self.about_hits), at=at, n=len(self.hits)), "plain")
+        told = keys.named(_(self.about_hits), at=at, n=len(self.hits))
+        guessed = self._guessed()
+        self._view.tell(f"{guessed} {told}" if guessed else told, "warn" if guessed else "plain")
+
+    def _guessed(self) -> str:
+        """Return which words were looked for in place of some that are nowhere."""
+        return change_words.guessed(self.found.guessed(self._view.workspace)) if self.found else ""
 
     def _nothing(self, text: str) -> str:
         """Return what is said when nothing matches: a name nobody goes by may be the reason."""
