@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import cache, lru_cache
+
+from tracker.domain.patterns import pattern
 
 
 def _halves(code: int) -> tuple[int, ...]:
@@ -31,11 +32,11 @@ _SHOWN[0xAD] = ord("-")
 _SHOWN |= dict.fromkeys(range(0xD800, 0xE000), _SYMBOL)
 
 # More marks than any language piles on one letter; a pile of them only reddens other lines.
-_PILE = re.compile(
+_PILE = pattern(
     r"([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
     r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
-_NARROW = re.compile(r"[ -~\xa0-\u02ff\u2500-\u25fc]*\Z")
+_NARROW = pattern(r"[ -~\xa0-\u02ff\u2500-\u25fc]*\Z")
 
 
 def clean(text: str) -> str:

@@ -1130,7 +1130,7 @@ def test_a_last_checkpoint_that_fails_is_told_and_nothing_is_lost(
 SLOW = {
     *("textual", "rich", "numpy", "networkx", "pendulum", "holidays", "openpyxl", "asyncio"),
     *("importlib.metadata", "filelock", "platformdirs", "pathlib", "shutil", "subprocess"),
-    "tinydb",
+    *("tinydb", "inspect", "typing_extensions"),
 }
 
 

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracker import config, typed_verbs
 from tracker.cli.call import DONE, REFUSED, Call, Context
-from tracker.cli.json_output import send_back_form, system_form
 from tracker.cli.printer import Printer, TableCell
-from tracker.cli.text_output import print_affected, print_send_back
 from tracker.domain import status
 from tracker.domain.change import Change, Record
 from tracker.domain.draft import Now
@@ -23,7 +21,7 @@ from tracker.domain.typing.vocabulary import system_state_from_word
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, say
-from tracker.wording import change_words, forecast_words
+from tracker.wording import change_words
 
 if TYPE_CHECKING:
     from tracker.flow.forecast.inquiry import Difference
@@ -64,8 +62,12 @@ def carry_out(name: str, context: Context) -> int:
     else:
         printer.line(say(record.change.label))
         if name == "system" and args.values and system_state_from_word(args.values[0]):
+            from tracker.cli.text_output import print_affected
+
             print_affected(printer, after, args.name)
         elif name == "back":
+            from tracker.cli.text_output import print_send_back
+
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
             print_send_back(printer, after, plan, typed_verbs.also(args))
     if name == "done":
@@ -80,6 +82,8 @@ def _result(
     name: str, context: Context, before: Workspace, after: Workspace, record: Record
 ) -> object:
     """Return what scripts read about a change."""
+    from tracker.cli.json_output import send_back_form, system_form
+
     args = context.args
     found: list[dict[str, object]]
     match name:
@@ -185,6 +189,10 @@ def _tell_born(printer: Printer, record: Record, before: Workspace) -> None:
 
 def _back(context: Context) -> int:
     """Send work back, or show the effects."""
+    from tracker.cli.json_output import send_back_form
+    from tracker.cli.text_output import print_send_back
+    from tracker.wording.forecast_words import moved_words
+
     args, printer = context.args, context.printer
     if not args.preview:
         return carry_out("back", context)
@@ -204,7 +212,7 @@ def _back(context: Context) -> int:
         printer.line(TableCell(ends, "strong"))
         print_send_back(printer, ws, plan, also)
         if found is not None:
-            printer.line(forecast_words.moved_words(found, context.today, printer.glyphs))
+            printer.line(moved_words(found, context.today, printer.glyphs))
     return DONE
 
 

@@ -11,13 +11,6 @@ from msgspec.structs import replace
 
 from tracker.arguments import Usage
 from tracker.cli.call import DONE, Call, Context, scope_arguments
-from tracker.cli.forecast_output import (
-    Horizon,
-    forecast_form,
-    print_forecast,
-    print_schedule,
-    schedule_form,
-)
 from tracker.domain.errors import BadInput
 from tracker.domain.model import System
 from tracker.domain.typing import field_values
@@ -26,9 +19,9 @@ from tracker.domain.typing.property_values import read_spread
 from tracker.domain.verbs.commands import find
 from tracker.language import N_, _, say
 from tracker.wording import show
-from tracker.wording.forecast_words import p80_known, simulated_runs
 
 if TYPE_CHECKING:
+    from tracker.cli.forecast_output import Horizon
     from tracker.cli.printer import Printer
     from tracker.domain.workspace import Workspace
     from tracker.flow.forecast.forecast import Forecast, Options
@@ -38,6 +31,7 @@ N = TypeVar("N", int, float)
 
 def _schedule(context: Context) -> int:
     """Print the dates of everything that is left to do."""
+    from tracker.cli.forecast_output import print_schedule, schedule_form
     from tracker.flow.forecast.critical_path import critical_path
     from tracker.flow.forecast.levelling import level, limits
     from tracker.flow.forecast.remaining_work import plan
@@ -110,6 +104,7 @@ def _from_argument(parser: argparse.ArgumentParser) -> None:
 
 def _forecast(context: Context) -> int:
     """Print when all will be over, by many simulated runs of the plan."""
+    from tracker.cli.forecast_output import forecast_form, print_forecast
     from tracker.flow.forecast.calibration import calibration
     from tracker.flow.forecast.forecast import Options
     from tracker.flow.forecast.inquiry import promises
@@ -152,6 +147,8 @@ def _forecast(context: Context) -> int:
 
 def _asked(text: str, found: Forecast, today: date) -> Horizon:
     """Return so many working days, or those until the evening of a date; raises Usage."""
+    from tracker.cli.forecast_output import Horizon
+
     try:
         return Horizon(field_values.read_days(text))
     except BadInput as no_days:
@@ -171,6 +168,7 @@ def _played(
     """
     from tracker.flow.forecast.forecast import forecast
     from tracker.flow.forecast.portfolio import refine_each
+    from tracker.wording.forecast_words import p80_known, simulated_runs
 
     if not projects:
         return {0: forecast(ws, today, replace(options, project=0))}

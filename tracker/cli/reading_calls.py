@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from tracker import config, remembered, typed_verbs
 from tracker.cli import forecast_calls
 from tracker.cli.call import DONE, Call, Context, nothing_in_scope, scope_arguments
-from tracker.cli.json_output import day_form, end_form, loop_forms, loops, page_form, record_form
-from tracker.cli.text_output import print_day, print_log, print_loops, print_task, print_tasks
 from tracker.domain.calendar import day_of
 from tracker.domain.draft import Draft
 from tracker.domain.errors import BadInput
@@ -30,6 +28,9 @@ if TYPE_CHECKING:
 
 def _list(context: Context) -> int:
     """Print tasks."""
+    from tracker.cli.json_output import end_form
+    from tracker.cli.text_output import print_tasks
+
     args, printer, today = context.args, context.printer, context.today
     text = " ".join(word.strip() for word in args.filter)
     if text:
@@ -96,6 +97,9 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _show(context: Context) -> int:
     """Print everything about a task."""
+    from tracker.cli.json_output import end_form, page_form
+    from tracker.cli.text_output import print_task
+
     printer, today = context.printer, context.today
     with context.open() as session:
         ws = session.workspace
@@ -111,6 +115,8 @@ def _show(context: Context) -> int:
 
 def _today(context: Context) -> int:
     """Print what the day asks of one."""
+    from tracker.cli.json_output import day_form
+    from tracker.cli.text_output import print_day
     from tracker.flow import today
     from tracker.wording.today_words import FREEING
 
@@ -155,6 +161,9 @@ def _task_argument(parser: argparse.ArgumentParser) -> None:
 
 def _loops(context: Context) -> int:
     """Print the loops."""
+    from tracker.cli.json_output import loop_forms, loops
+    from tracker.cli.text_output import print_loops
+
     with context.open() as session:
         ws = session.workspace
     scope = context.scope(ws)
@@ -171,6 +180,9 @@ def _loops(context: Context) -> int:
 
 def _log(context: Context) -> int:
     """Print the history."""
+    from tracker.cli.json_output import record_form
+    from tracker.cli.text_output import print_log
+
     args, printer = context.args, context.printer
     since = parse_date(args.since, context.today, past=True) if args.since else None
     with context.open() as session:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
+from contextlib import suppress
 from itertools import chain, pairwise
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 V = TypeVar("V")
 D = TypeVar("D")
 _BITS = 8
+# Of tables that two threads look at first, both see the same values.
+_filling = threading.RLock()
 
 
 class Table(Mapping[int, V]):
@@ -19,20 +23,43 @@ class Table(Mapping[int, V]):
     n / 256 + 256 references and not n: a change costs the same in a small and a large workspace.
     """
 
-    __slots__ = ("_chunks", "_size")
+    __slots__ = ("_chunks", "_load", "_size")
+
+    _load: Callable[[], dict[int, V]]
 
     def __init__(self, items: Iterable[tuple[int, V]] = ()) -> None:
-        values = dict(items)
+        self._fill(dict(items))
+
+    @classmethod
+    def later(cls, load: Callable[[], dict[int, V]]) -> Table[V]:
+        """Return a table of what `load` returns, which is called when somebody looks at it."""
+        table = cls.__new__(cls)
+        table._load = load
+        return table
+
+    def __getattr__(self, name: str) -> Any:
+        # Asked only for what is not there yet.
+        if name not in ("_chunks", "_size"):
+            raise AttributeError(name)
+        with _filling:
+            with suppress(AttributeError):
+                return object.__getattribute__(self, name)
+            self._fill(self._load())
+            del self._load
+        return object.__getattribute__(self, name)
+
+    def _fill(self, values: dict[int, V]) -> None:
         keys = sorted(values)
-        self._chunks: dict[int, dict[int, V]] = {}
-        self._size = len(keys)
+        chunks: dict[int, dict[int, V]] = {}
         start = 0
         while start < len(keys):
             place = keys[start] >> _BITS
             end = bisect_left(keys, (place + 1) << _BITS, start)
             found = keys[start:end]
-            self._chunks[place] = dict(zip(found, map(values.__getitem__, found), strict=True))
+            chunks[place] = dict(zip(found, map(values.__getitem__, found), strict=True))
             start = end
+        self._size = len(keys)
+        self._chunks: dict[int, dict[int, V]] = chunks
 
     def __getitem__(self, key: int) -> V:
         return self._chunks[key >> _BITS][key]

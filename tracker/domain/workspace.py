@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from itertools import chain, pairwise
 from operator import attrgetter
 from typing import Any, TypeVar, cast
@@ -81,15 +82,23 @@ class Workspace:
         for kind, table in TABLE_OF.items():
             setattr(self, table, Table(rows[kind].items()))
             last[table] = max(known.get(table, 0), max(rows[kind], default=0))
-        self.last_ids = last
-        out: dict[int, list[Link]] = defaultdict(list)
-        into: dict[int, list[Link]] = defaultdict(list)
-        for link in self.links.values():
-            out[link.source].append(link)
-            into[link.target].append(link)
-        self.arrows_out = Table((key, tuple(links)) for key, links in out.items())
-        self.arrows_in = Table((key, tuple(links)) for key, links in into.items())
-        self.seq = seq
+        self._complete(last, seq)
+
+    @classmethod
+    def of_tables(
+        cls, tables: Mapping[str, Table[Any]], *, last_ids: Mapping[str, int], seq: int
+    ) -> Workspace:
+        """Return the workspace of tables by name, which may not have been looked at yet."""
+        self = object.__new__(cls)
+        for table in KINDS:
+            setattr(self, table, tables[table])
+        self._complete({table: last_ids.get(table, 0) for table in KINDS}, seq)
+        return self
+
+    def _complete(self, last_ids: Mapping[str, int], seq: int) -> None:
+        self.last_ids, self.seq = last_ids, seq
+        self.arrows_out = Table.later(partial(_arrows, self.links, "source"))
+        self.arrows_in = Table.later(partial(_arrows, self.links, "target"))
 
     @property
     def preferences(self) -> Settings:
@@ -297,6 +306,14 @@ class Workspace:
                     source=link.source,
                     target=link.target,
                 )
+
+
+def _arrows(links: Table[Link], end: str) -> dict[int, tuple[Link, ...]]:
+    """Return the links by the task at one end of them."""
+    found: dict[int, list[Link]] = defaultdict(list)
+    for task, link in zip(map(attrgetter(end), links.values()), links.values(), strict=True):
+        found[task].append(link)
+    return {task: tuple(ending) for task, ending in found.items()}
 
 
 def _return_rate(back: Link) -> Sentence:

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -148,6 +149,17 @@ _Tables = msgspec.defstruct(
 )
 
 
+# The same, with the tables left as they are written.
+_RawTables = msgspec.defstruct(
+    "_RawTables",
+    [
+        (META, dict[str, Meta]),
+        *((t, msgspec.Raw, msgspec.field(default=msgspec.Raw(b"{}"))) for t in KINDS),
+    ],
+    forbid_unknown_fields=True,
+)
+
+
 class _Head(msgspec.Struct):
     meta: dict[str, Meta]
 
@@ -217,8 +229,15 @@ def decode(data: bytes, place: str | Sentence) -> Snapshot:
         raise foreign(place)
     if msgspec.json.decode(_first_line(data), type=_AnyHead).meta["1"].schema > codec.schema():
         raise codec.too_new(place)
+    with _readable(place):
+        return _read_later(data, place) or read(data)
+
+
+@contextmanager
+def _readable(place: str | Sentence) -> Iterator[None]:
+    """Make Damaged of what reading may raise."""
     try:
-        return read(data)
+        yield
     except codec.UNREADABLE as error:
         raise Damaged(
             "{place} is not readable: {reason}.", place=place, reason=quoted(error)
@@ -236,16 +255,56 @@ def read(data: bytes) -> Snapshot:
         meta, rows, others = _read_plain(data) or _read_slowly(data)
         entities: list[Entity] = []
         for table in KINDS:
-            found = rows.get(table, {})
-            for key, row in found.items():
-                if key != row.id or key < 1:
-                    raise ValueError(f"{table} {key} holds the id {row.id}")
-            entities.extend(found.values())
+            entities.extend(_numbered(table, rows.get(table, {})).values())
         workspace = Workspace(entities, last_ids=meta.last_ids, seq=meta.seq)
     return Snapshot(workspace, others, meta.seal, meta.at)
 
 
 _Rows = dict[str, dict[int, Entity]]
+
+
+def _numbered(table: str, rows: dict[int, Entity]) -> dict[int, Entity]:
+    """Return rows that are under their numbers; raises ValueError when one is not."""
+    for key, row in rows.items():
+        if key != row.id or key < 1:
+            raise ValueError(f"{table} {key} holds the id {row.id}")
+    return rows
+
+
+def _read_later(data: bytes, place: str | Sentence) -> Snapshot | None:
+    """Return what a checkpoint of this very schema holds, its tables read when first looked at.
+
+    None where it holds unknown fields or tables. What a call of the shell does not look at, it
+    does not wait for.
+    """
+    if codec.SPILLED in data:
+        return None
+    try:
+        raw: Any = msgspec.json.decode(data, type=_RawTables)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    meta = raw.meta["1"]
+    if meta.schema != codec.schema():
+        return None
+    tables = {
+        table: Table[Any].later(partial(_read_table, table, getattr(raw, table), place))
+        for table in KINDS
+    }
+    workspace = Workspace.of_tables(tables, last_ids=meta.last_ids, seq=meta.seq)
+    return Snapshot(workspace, {}, meta.seal, meta.at)
+
+
+def _read_table(table: str, raw: msgspec.Raw, place: str | Sentence) -> dict[int, Entity]:
+    """Return the rows of a table; raises Damaged when it cannot be read."""
+    large = len(memoryview(raw)) > _LARGE
+    with _readable(place), _collector_at_rest() if large else nullcontext():
+        try:
+            rows = msgspec.json.decode(raw, type=_field(KINDS[table]))
+        except msgspec.ValidationError:
+            # A field of a newer program.
+            docs = msgspec.json.decode(raw, type=dict[int, Any])
+            rows = {key: codec.entity(table, doc) for key, doc in docs.items()}
+        return _numbered(table, rows)
 
 
 def _read_plain(data: bytes) -> tuple[Meta, _Rows, dict[str, Any]] | None:

@@ -28,7 +28,8 @@ UNSEALED = "00000000"
 LARGEST_LINE = 128 * 1024 * 1024
 
 _SEAL = b',"crc":"%08x"}'
-_SEAL_LENGTH = len(_SEAL % 0)
+# What a seal takes of the end of a line, in bytes.
+SEAL_LENGTH = len(_SEAL % 0)
 _SEQ = re.compile(rb'\{"v":\d+,"seq":([1-9]\d*),')
 # Written only where a value holds unknown fields: without it everything can be decoded at once.
 SPILLED = b'"extra":'
@@ -305,7 +306,7 @@ def seal(body: bytes) -> bytes:
 def sealed(line: bytes) -> bool:
     """Return whether a line is what was written, bit by bit."""
     # Compared as written, not as numbers: a flipped bit may turn a digit into its upper case.
-    return line[-_SEAL_LENGTH:] == _SEAL % zlib.crc32(line[:-_SEAL_LENGTH])
+    return line[-SEAL_LENGTH:] == _SEAL % zlib.crc32(line[:-SEAL_LENGTH])
 
 
 def seal_of(line: bytes) -> str:

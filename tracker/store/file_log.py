@@ -11,11 +11,12 @@ from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import NamedTuple
 
 from tracker.domain.errors import Damaged, StoreError
+from tracker.domain.patterns import pattern
 from tracker.domain.sentence import Sentence, sentence
 from tracker.store import checkpoint, codec, files
 from tracker.store.checkpoint import Meta
 from tracker.store.files import Identity, Paths
-from tracker.store.lines import LineFile, closed_lines, first_number
+from tracker.store.lines import LineFile, closed_lines, first_number, last_seal
 
 # From this size on, in bytes, a checkpoint closes the journal's file and a new one begins: opening
 # a workspace verifies the current file line by line, at about 1 ms a MB.
@@ -24,8 +25,8 @@ BACKUPS = 7
 # Between a look at the kept files and one at the journal, that may become one of them.
 _TRIES = 3
 
-_SEGMENT = re.compile(r"log-(\d{10})-(\d{10})\.log")
-_BACKUP = re.compile(r"backup-(\d{4}-\d\d-\d\d)\.json")
+_SEGMENT = pattern(r"log-(\d{10})-(\d{10})\.log")
+_BACKUP = pattern(r"backup-(\d{4}-\d\d-\d\d)\.json")
 
 
 class Segment(NamedTuple):
@@ -183,8 +184,10 @@ class FileLog:
             try:
                 lines = journal.read_on() if journal else []
                 for segment in reversed(segments):
-                    if segment.last >= max(seq, 1):
+                    if segment.last > seq:
                         lines = closed_lines(segment.path) + lines
+                    elif segment.last == seq and last_seal(segment.path) != seal:
+                        raise checkpoint.strayed(self.name)
                 numbers = [codec.seq_of(line) for line in lines]
                 end = max([*numbers, *(segment.last for segment in segments)], default=0)
                 if journal is None and not segments:

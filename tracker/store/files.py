@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import json
 import os
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
+
+import msgspec
 
 from tracker.domain.errors import Busy, StoreError
 from tracker.domain.sentence import Sentence, sentence, system_reason
@@ -316,9 +317,9 @@ class Lock:
             if time.monotonic() >= give_up:
                 raise self._busy()
             time.sleep(_REST)
-        holder = json.dumps([who[:60], os.getpid(), os.uname().nodename[:60]])
+        holder = msgspec.json.encode([who[:60], os.getpid(), os.uname().nodename[:60]])
         with suppress(OSError):  # its name is a courtesy, which a full disk may cost
-            os.pwrite(self._file or 0, holder.ljust(1000).encode(), 0)
+            os.pwrite(self._file or 0, holder.ljust(1000), 0)
 
     def _taken(self) -> bool:
         try:
@@ -346,7 +347,7 @@ class Lock:
 
     def _busy(self) -> Busy:
         try:
-            who, process, host = json.loads(read_path(self._path) or b"")
+            who, process, host = msgspec.json.decode(read_path(self._path) or b"")
             holder = Holder(str(who), int(process), str(host))
         except (OSError, ValueError, TypeError):
             holder = Holder("?", 0, "?")

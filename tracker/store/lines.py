@@ -110,3 +110,15 @@ def first_number(path: str) -> int:
         return codec.seq_of(os.pread(file, 64, 0))
     finally:
         os.close(file)
+
+
+def last_seal(path: str) -> str:
+    """Return the checksum of the last line of a closed file of the journal."""
+    file = files.open_file(path)
+    if file is None:
+        return ""
+    try:
+        end = os.fstat(file).st_size
+        return codec.seal_of(os.pread(file, codec.SEAL_LENGTH, max(end - codec.SEAL_LENGTH - 1, 0)))
+    finally:
+        os.close(file)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import re
 from contextlib import suppress
 
+from tracker.domain.patterns import pattern
 from tracker.store import files
 
-_NAME = re.compile(r"here-\d+-[0-9a-f]+\.lock\Z")
+_NAME = pattern(r"here-\d+-[0-9a-f]+\.lock\Z")
 # A login name is no longer than this on any system; what is, is cut.
 _LONGEST = 256
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from difflib import get_close_matches
 
 from tracker.domain.errors import BadInput
 from tracker.domain.patterns import pattern
@@ -112,6 +111,8 @@ def _longest(text: str, start: int, known: Collection[str]) -> int:
 
 def most_alike(typed: str, names: Iterable[str]) -> tuple[str, ...]:
     """Return the few names that look most like what was typed, as a whole or a word of theirs."""
+    from difflib import get_close_matches
+
     known: dict[str, list[str]] = {}
     wanted = fold(typed.strip())
     for name in names:
@@ -136,6 +137,8 @@ def unclosed(text: str) -> BadInput:
 
 def guess(typed: str, fields: Iterable[str]) -> str:
     """Return the key among those of `fields` that looks most like a word; "" if none does."""
+    from difflib import get_close_matches
+
     keys = {fold(key): key for field in fields for key in FIELD_KEYS.get(field, (field,))}
     close = get_close_matches(fold(typed), keys, 1)
     return keys[close[0]] if close else ""

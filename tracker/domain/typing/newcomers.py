@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -10,6 +9,7 @@ import msgspec
 from tracker.domain.change import Change
 from tracker.domain.draft import Named, names_of
 from tracker.domain.model import Department, Person, Project, System
+from tracker.domain.patterns import pattern
 from tracker.domain.typing.filters import known_names
 from tracker.domain.typing.lexer import most_alike
 from tracker.domain.workspace import Workspace
@@ -19,7 +19,7 @@ KINDS: tuple[type[Named], ...] = (Department, Person, System, Project)
 # So many pairs of names are compared letter by letter; beyond that it would take seconds.
 _MOST_COMPARED = 4000
 # What tells names apart that are no slips of each other: a number, a letter behind.
-_COUNTED = re.compile(r"\s*\d+|(?<=[\s._-])\w$")
+_COUNTED = pattern(r"\s*\d+|(?<=[\s._-])\w$")
 
 
 class Newcomer(msgspec.Struct, frozen=True):
