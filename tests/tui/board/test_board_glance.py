@@ -163,3 +163,11 @@ async def test_columns_of_states_are_shown_in_every_zoom(stage: Show) -> None:
         for key in ("minus", "minus", "minus", "minus", "plus", "plus", "plus", "plus"):
             await at.press(key)
             assert at.board.cards
+
+
+async def test_states_as_columns_may_be_fitted_as_well(stage: Show) -> None:
+    async with stage(plan_of("umzug-erp"), (80, 24), zoom="") as at:
+        await at.press("v", "underscore")
+        assert at.view.look.mode == "state"
+        assert at.here in at.board.cards
+        assert len({card.column for card in at.board.cards.values()}) > 2

@@ -44,6 +44,13 @@ _SIZES = {
     Zoom.LINE: _Size(width=18, height=1, gap=0, left=1),
     Zoom.OVERVIEW: _Size(width=5, height=1, gap=0, left=1),
 }
+
+
+def card_cells(zoom: Zoom) -> int:
+    """Return how many cells a card covers at a zoom."""
+    return _SIZES[zoom].width * _SIZES[zoom].height
+
+
 # Returns leave and enter a card on rows of their own: where other arrows do so too, a card one row
 # high grows to this.
 _WITH_RETURNS = 2

@@ -8,6 +8,7 @@ from textual.geometry import Size
 
 from tracker.flow.board.board import Board
 from tracker.flow.board.pieces import Page, Zoom
+from tracker.flow.board.placement import card_cells
 from tracker.tui.board.captions import Captions
 from tracker.tui.board.viewpoint import Look
 
@@ -22,7 +23,7 @@ _COLUMNS = 4
 # Cells between the titles of two columns: number, signs and channel.
 _BETWEEN = 8
 # On larger boards no zoom is tried.
-_TRIED = 300
+_TRIED = 120
 
 
 def kind_of(size: Size) -> str:
@@ -66,7 +67,8 @@ def fitted(look: Look, captions: Captions, size: Size, zooms: Iterable[Zoom] = Z
         if zoom >= Zoom.LINE:
             break
         other = look._replace(zoom=zoom)
-        if not large and _fits(other.layout(captions, None, False), captions, size):
+        may = not large and _may_fit(zoom, captions, size)
+        if may and _fits(other.layout(captions, None, False), captions, size):
             return other
     if Zoom.LINE not in zooms:
         zoom = next(iter(zooms))
@@ -77,17 +79,28 @@ def fitted(look: Look, captions: Captions, size: Size, zooms: Iterable[Zoom] = Z
     plane = max(_LETTERS[-1], min(_LETTERS[0], window.width // _COLUMNS - _BETWEEN))
     if large:
         return look._replace(letters=plane)
-    for letters in _LETTERS:
-        paged = look._replace(letters=letters, page=Page(window.width, letters > _LETTERS[-1]))
-        board = paged.layout(captions, None, False)
-        if _fits(board, captions, size):
-            return paged
+    least = look._replace(letters=_LETTERS[-1], page=Page(window.width, named=False))
+    board = least.layout(captions, None, False)
+    if _fits(board, captions, size):
+        for letters in _LETTERS[:-1]:
+            paged = look._replace(letters=letters, page=Page(window.width))
+            if _fits(paged.layout(captions, None, False), captions, size):
+                return paged
+        return least
     # In columns of states a board has no strips.
     heights = [part.height for _, part in board.strips] or [board.height]
     whole = max(heights) <= window.height
     if whole and board.height <= _WINDOWS * window.height:
-        return paged
+        return least
     return look._replace(letters=plane)
+
+
+def _may_fit(zoom: Zoom, captions: Captions, size: Size) -> bool:
+    """Return whether a window has as many cells as the cards of open tasks take by themselves."""
+    tasks = captions.ws.tasks.values()
+    count = sum(task.open for task in tasks) or len(tasks)
+    window = window_of(size, zoom, captions)
+    return count * card_cells(zoom) <= window.width * window.height
 
 
 def _fits(board: Board, captions: Captions, size: Size) -> bool:
