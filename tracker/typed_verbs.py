@@ -22,6 +22,7 @@ from tracker.domain.arrow_fields import (
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Named, Now, alike, ids_by_name
 from tracker.domain.errors import BadInput, NotFound
+from tracker.domain.fields import ARROWS
 from tracker.domain.model import SYSTEM_STATES, Entity, LinkKind, Settings, System, Task
 from tracker.domain.patterns import pattern
 from tracker.domain.properties import NOUNS, PROPERTIES, property_called
@@ -397,7 +398,7 @@ def _add(args: argparse.Namespace, today: date, me: str) -> Command:
 
 def editable() -> tuple[str, ...]:
     """Return the fields that `edit` sets; German words for them are understood as well."""
-    return tuple(field for field in field_values.TYPED if field not in filters.ARROW_FIELDS)
+    return tuple(field for field in field_values.TYPED if field not in ARROWS)
 
 
 def assigned(verb: str) -> tuple[str, ...]:
@@ -472,7 +473,7 @@ def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
         raise _sets_nothing(word)
     field = field_from_word(name)
     try:
-        if field in filters.ARROW_FIELDS:
+        if field in ARROWS:
             raise BadInput("Use `link` and `unlink` to draw and remove arrows.")
         return line_parser.parse_fields(name, text, today, me=me)
     except BadInput as error:

@@ -233,6 +233,22 @@ def test_what_looks_like_a_field_and_what_cannot_be_kept_is_told(shell: Shell) -
     assert "may not begin before" in shell("edit", "1", "from=2027-03-01").err
 
 
+def test_a_task_is_added_before_others_in_a_state_and_with_watchers(shell: Shell) -> None:
+    shell("add", "Concept")
+    shell("add", "Build after:1")
+    assert shell.done("add", "Approval ~0 after:1 next:2 state:doing watch:jana")
+    task = shell.json("show", "3")
+    assert (task["state"], task["watchers"]) == ("doing", ["jana"])
+    assert {need["id"] for need in shell.json("show", "2")["needs"]} == {1, 3}
+    assert "milestone" in shell("show", "3").out
+    assert "milestone" in shell("list", "next:2 est:0").out
+    assert "closes a loop" in shell.refused("add", "Loop after:2 next:3")
+    assert "no task 99" in shell.refused("add", "X next:99")
+    assert "nothing to recheck" in shell.refused("add", "X state:recheck")
+    assert shell.json("add", "Was state:done") == {"id": 4}
+    assert shell.json("show", "4")["passes_ledger"][0]["outcome"] == "done"
+
+
 def test_a_word_that_is_nowhere_finds_those_like_it_and_that_is_told(shell: Shell) -> None:
     shell("add", "Firewall freischalten who:k.brandt")
     found = shell("list", "firwall")

@@ -49,6 +49,8 @@ def carry_out(name: str, context: Context) -> int:
                 command = typed_verbs.VERBS[name].command(args, context.today, config.who())
                 record = session.do(seen)
         except LoopClosed as error:
+            if name != "link":
+                raise
             printer.note(f"tracker: {say(error)}")
             call = f"tracker link {args.source} {args.target} --return"
             printer.note(_("`{call}` draws the return arrow.").format(call=call))

@@ -31,6 +31,7 @@ Kind = Literal[
     "period",  # how often it comes back
     "count",  # a whole number that nobody types
     "needs",  # arrows from predecessors
+    "blocks",  # arrows to successors
     "returns",  # arrows back
 ]
 
@@ -151,6 +152,7 @@ FIELDS: tuple[Field, ...] = (
         words="watcher, cc, mitlesen",
         column=("watchers", "Beobachter"),
         hint=sentence("logins or names, separated by commas"),
+        examples=(("watch:jana,wolf",), ("beobachter:jana",)),
     ),
     Field(
         name="project",
@@ -185,6 +187,7 @@ FIELDS: tuple[Field, ...] = (
         heads="task status, Bearbeitungsstand, Bearbeitungsstatus, column, list name, status"
         " category, Statuskategorie, Ampel",
         column=("state", "Status"),
+        examples=(("state:doing",), ("status:wartet",)),
     ),
     Field(
         name="priority",
@@ -206,8 +209,10 @@ FIELDS: tuple[Field, ...] = (
         heads="estimated duration, geschätzte Dauer, Dauer geschätzt, days, days required, time"
         " required, time estimate, estimated time, length, working days, Tage, Anzahl Tage,"
         " geplante Dauer, Zeitbedarf, Arbeitstage",
-        hint=sentence("low/likely/high in working days, such as 1/2/5, or one number"),
-        examples=(("~1/2/5d", "~3d", "est:4h"), ("dauer:1/2/5",)),
+        hint=sentence(
+            "low/likely/high in working days, such as 1/2/5, or one number; 0 is a milestone"
+        ),
+        examples=(("~1/2/5d", "~3d", "est:4h", "~0"), ("dauer:3 Tage",)),
     ),
     Field(
         name="low",
@@ -294,6 +299,15 @@ FIELDS: tuple[Field, ...] = (
         column=("needs", "Vorgänger"),
         hint=sentence("task numbers; 12+2 is a lag of two working days"),
         examples=(("after:12", "after:3,5", "after:12+2"), ("nach:12",)),
+    ),
+    Field(
+        name="blocks",
+        kind="blocks",
+        label=sentence("Successors"),
+        keys=("next", "nachfolger"),
+        words="successor, successors, blocks, blocking, unblocks, blockiert",
+        hint=sentence("numbers of the tasks that need this one"),
+        examples=(("next:14",), ("nachfolger:14",)),
     ),
     Field(
         name="returns_to",
@@ -455,7 +469,9 @@ def of_kind(*kinds: Kind) -> Iterator[str]:
 
 
 # Fields with several values, with commas between.
-LISTS = frozenset(of_kind("names", "tags", "needs", "returns"))
+LISTS = frozenset(of_kind("names", "tags", "needs", "blocks", "returns"))
+# Arrows, which are drawn and removed and not set.
+ARROWS = frozenset(of_kind("needs", "blocks", "returns"))
 # Fields of several lines.
 LONG = frozenset(of_kind("notes", "checklist"))
 

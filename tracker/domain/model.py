@@ -227,6 +227,11 @@ class Task(Entity, frozen=True, kw_only=True):
         return self.state not in ("done", "dropped")
 
     @property
+    def milestone(self) -> bool:
+        """Whether it takes no time."""
+        return self.high == 0
+
+    @property
     def pass_number(self) -> int:
         """The number of the pass it is in or will begin next, or of its last one once done."""
         if not self.passes:

@@ -40,11 +40,10 @@ _WEAK_TITLES = frozenset(
     )
 )
 
-# Found only in lists: the arrows from the other end, and how rows are grouped.
+# Found only in lists: how rows are grouped.
 _LISTS_ONLY = Meanings(
     {
         "active": "Aktiv",
-        "blocks": "successor, successors, Nachfolger, blocks, blocking, unblocks, blockiert",
         "level": "outline level, hierarchy level, Gliederungsebene, Ebene, Hierarchieebene",
         "parent": "parent, parent key, parent id, parent issue, parent task, parent iid, epic link,"
         " Übergeordnet, übergeordneter Vorgang, übergeordnete Aufgabe,"
@@ -54,7 +53,6 @@ _LISTS_ONLY = Meanings(
 # Their names where a report says how columns were read.
 LISTS_ONLY_LABELS: Mapping[str, Sentence] = {
     "active": sentence("Active"),
-    "blocks": sentence("Successors"),
     "level": sentence("Outline level"),
     "parent": sentence("Parent"),
     "passes_ledger": sentence("Passes"),

@@ -6,7 +6,7 @@ from datetime import date
 
 from tracker import terminal_text
 from tracker.domain.draft import name_of
-from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS
+from tracker.domain.fields import ARROWS, BY_NAME, ESTIMATE, FIELDS
 from tracker.domain.model import Task
 from tracker.domain.patterns import pattern
 from tracker.domain.workspace import Workspace
@@ -15,9 +15,7 @@ from tracker.wording import show
 from tracker.wording.figures import day_text
 
 # The fields of a task that are asked for, in the order of the form.
-FORM = tuple(
-    field.name for field in FIELDS if field.hint and field.kind not in ("needs", "returns")
-)
+FORM = tuple(field.name for field in FIELDS if field.hint and field.name not in ARROWS)
 # As many decimals as anybody types.
 _DECIMALS = 6
 # What ends a line for whoever reads text in lines, and tabs.

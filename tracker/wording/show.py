@@ -170,6 +170,8 @@ def flags(ws: Workspace, task: Task, today: date, glyphs: Glyphs = UNICODE) -> l
     counter = rework_count(ws, task, glyphs)
     if counter:
         found.append((counter, "back"))
+    if task.milestone:
+        found.append((_("milestone"), "dim"))
     return found
 
 

@@ -123,6 +123,8 @@ def _estimate(task: Task) -> str:
     known = [number(value, _DECIMALS) for value in days if value is not None]
     if not known:
         return ""
+    if task.milestone:
+        return _("milestone")
     if len(set(known)) == 1 and task.likely is not None:
         return working_days(task.likely, _DECIMALS)
     # A dash, where one is missing: what is first must not be taken for another.

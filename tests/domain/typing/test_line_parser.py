@@ -188,6 +188,13 @@ def test_a_whole_line() -> None:
         ("wv:+3d", {"follow_up": date(2026, 11, 26)}),
         ("follow:+2 Wochen", {"follow_up": date(2026, 12, 7)}),
         ("every:2 weeks", {"recurrence": "2w"}),
+        ("~0", {"low": 0.0, "likely": 0.0, "high": 0.0}),
+        ("next:14,15+2", {"blocks": ((14, 0.0), (15, 2.0))}),
+        ("nachfolger:14", {"blocks": ((14, 0.0),)}),
+        ("watch:jana,wolf", {"watchers": ("jana", "wolf")}),
+        ("beobachter:jana", {"watchers": ("jana",)}),
+        ("state:doing", {"state": "doing"}),
+        ("status:wartet", {"state": "waiting"}),
         ("alle:6m", {"recurrence": "6m"}),
         ("after:3,5", {"after": ((3, 0.0), (5, 0.0))}),
         ("nach:12+2 after:13-1,5", {"after": ((12, 2.0), (13, -1.0), (5, 0.0))}),
@@ -274,8 +281,8 @@ def test_me_is_who_is_typing() -> None:
         ("effort:viel", "viel is not a number of days; try 2d, 0.5, 4h or 1w."),
         (
             "after:Test",
-            "Test is not a list of predecessors; enter task numbers, such as 12 or 3,5, or"
-            " 12+2 for a lag of two working days.",
+            "Test is not a list of tasks; enter their numbers, such as 12 or 3,5, or 12+2 for a lag"
+            " of two working days.",
         ),
         (
             "back:x",
@@ -578,6 +585,8 @@ PLAN = Workspace(
         ("after:1,4", [2, 5]),
         ("back:4", [5]),
         ("back:any", [5]),
+        ("next:3,5", [2, 4]),
+        ("nachfolger:none", [3, 5, 6]),
         ("after:none", [1, 4, 6]),
         ("title:test", [3]),
         ("notes:antrag", [2]),

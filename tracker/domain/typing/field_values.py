@@ -129,7 +129,7 @@ def read_limit(text: str) -> int:
 
 
 def read_needs(text: str) -> tuple[TypedNeed, ...]:
-    """Return predecessors with their lags in working days, of `12`, `3,5`, `3-5` or `12+2`.
+    """Return predecessors or successors with lags in working days, of `12`, `3,5`, `3-5` or `12+2`.
 
     `3-5` are three tasks; `12-2`, which cannot be, is task 12 with a lead, as is `3-5d`.
     """
@@ -138,7 +138,7 @@ def read_needs(text: str) -> tuple[TypedNeed, ...]:
         match = _NEED.fullmatch(fold(part))
         if not match:
             raise BadInput(
-                "{text} is not a list of predecessors; enter task numbers, such as 12 or 3,5,"
+                "{text} is not a list of tasks; enter their numbers, such as 12 or 3,5,"
                 " or 12+2 for a lag of two working days.",
                 text=text,
             )
@@ -352,6 +352,7 @@ _READERS: dict[Kind, Callable[[str, date], Any]] = {
     "last day": _last,
     "period": _timeless(lambda text: parse_period(read_name(text))),
     "needs": _timeless(read_needs),
+    "blocks": _timeless(read_needs),
     "returns": _timeless(read_returns),
 }
 # The fields that can be typed.

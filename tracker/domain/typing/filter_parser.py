@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from tracker.domain.errors import BadInput
-from tracker.domain.fields import BY_NAME
+from tracker.domain.fields import ARROWS, BY_NAME
 from tracker.domain.model import PRIORITIES, STATES, Person
 from tracker.domain.patterns import pattern
 from tracker.domain.sentence import listed
@@ -39,7 +39,7 @@ from tracker.domain.typing.vocabulary import (
 from tracker.domain.workspace import Workspace
 
 _DATES = filters.DATES | filters.MOMENTS
-_IDS = filters.ARROW_FIELDS | {"id"}
+_IDS = ARROWS | {"id"}
 _COMPARED = pattern(r"([^\W\d][\w-]*)(?::|(?=[<>=]))")
 _ASKED = pattern(r"[!~](?=[<>=])")
 _SIGN = pattern(r"[<>]=?|=")

@@ -14,7 +14,7 @@ import msgspec
 
 from tracker.domain import status
 from tracker.domain.draft import Named, names_of
-from tracker.domain.fields import BY_NAME, FIELDS, of_kind
+from tracker.domain.fields import ARROWS, BY_NAME, FIELDS, of_kind
 from tracker.domain.model import (
     Department,
     Link,
@@ -39,7 +39,6 @@ TEXTS = frozenset(of_kind("text", "word", "notes", "period"))
 NUMBERS = frozenset(of_kind("days", "percent", "count"))
 DATES = frozenset(of_kind("day", "last day"))
 MOMENTS = frozenset(of_kind("moment"))
-ARROW_FIELDS = frozenset(of_kind("needs", "returns"))
 
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq,
@@ -358,7 +357,7 @@ class Empty(Node, frozen=True):
     def test(self, ws: Workspace, _today: date) -> Test:
         """Nothing is None, "" or no entry; 0 is something."""
         field = self.field
-        if field in ARROW_FIELDS:
+        if field in ARROWS:
             return lambda task: not _ends(ws, field, task)
         if field == "finished":
             return lambda task: moment_of(task, field) is None
@@ -510,13 +509,14 @@ def moment_of(task: Task, field: str) -> datetime | None:
 
 
 def _ends(ws: Workspace, field: str, task: Task) -> list[int]:
-    """Return the predecessors of a task, or the targets of its return arrows."""
+    """Return the predecessors or successors of a task, or the targets of its return arrows."""
     links: tuple[Link, ...]
     if BY_NAME[field].kind == "needs":
         links = ws.arrows_in.get(task.id, ())
         return [link.source for link in links if link.kind == "needs"]
     links = ws.arrows_out.get(task.id, ())
-    return [link.target for link in links if link.kind == "returns"]
+    kind = "needs" if BY_NAME[field].kind == "blocks" else "returns"
+    return [link.target for link in links if link.kind == kind]
 
 
 def _midnight(day: date) -> datetime | None:

@@ -11,7 +11,7 @@ import msgspec
 
 from tracker.domain.draft import names_of
 from tracker.domain.errors import BadInput
-from tracker.domain.fields import BY_NAME, ESTIMATE, FIELDS, LISTS
+from tracker.domain.fields import ARROWS, BY_NAME, ESTIMATE, FIELDS, LISTS
 from tracker.domain.model import PRIORITIES, STATES, Person
 from tracker.domain.patterns import pattern
 from tracker.domain.typing import field_values, filters
@@ -56,13 +56,14 @@ class TypedLine(msgspec.Struct, frozen=True):
     |---|---|
     | title | str, never missing but perhaps "" |
     | department, assignee, requester, project | str, a name, short name, login or key |
-    | systems, tags | tuple[str, ...] |
+    | systems, tags, watchers | tuple[str, ...] |
+    | state | State |
     | priority | Priority |
     | low, likely, high | float, working days; always all three |
     | effort, spent | float, person-days |
     | due, not_before, follow_up | date |
     | recurrence | str, as `dates.parse_period` writes it |
-    | after | tuple[tuple[int, float], ...]: predecessor, lag in working days |
+    | after, blocks | tuple[tuple[int, float], ...]: predecessor or successor, lag in working days |
     | returns_to | tuple[tuple[int, dict], ...]: target, options |
 
     `spans` do not overlap and are in order. `problems` say what could not be read and where;
@@ -360,7 +361,7 @@ def _known(field: str, ws: Workspace) -> Iterable[str]:
             return (name for thing in things for name in names_of(thing)[:1])
         case "tags":
             return sorted({tag for task in ws.tasks.values() for tag in task.tags})
-        case _ if field in filters.ARROW_FIELDS | {"id"}:
+        case _ if field in ARROWS | {"id"}:
             # The newest first: what has just been added is linked next.
             return map(str, sorted(ws.tasks, reverse=True))
         case _ if BY_NAME[field].kind == "word":

@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from tracker.domain import graph
 from tracker.domain.change import Change, Left
 from tracker.domain.draft import Draft, Named, Now, alike, ids_by_name
-from tracker.domain.errors import Already, Conflict, NotFound, Refused
+from tracker.domain.errors import Already, Conflict, LoopClosed, NotFound, Refused
 from tracker.domain.model import (
     PRIORITIES,
     TABLE_OF,
@@ -57,19 +58,26 @@ def add_task(
     now: Now,
     *,
     after: Iterable[tuple[int, float]] = (),
+    blocks: Iterable[tuple[int, float]] = (),
     returns_to: Iterable[tuple[int, Mapping[str, Any]]] = (),
     **fields: Any,
 ) -> Change:
     """Add a task, with arrows from its predecessors (id, lag) and back (id, options).
 
     `project`, `department`, `assignee`, `requester`, `watchers` and `systems` are names; what
-    they name comes into being if it is not there.
+    they name comes into being if it is not there. `blocks` are its successors, with lags; raises
+    LoopClosed where one of them is before it.
     """
     draft = Draft(ws)
     if len(ws.projects) == 1:
         fields.setdefault("project", next(iter(ws.projects)))
     values = task_fields(draft, None, fields)
+    state = values.pop("state", "todo")
+    if state == "recheck":
+        raise Refused("A new task has nothing to recheck.")
     task = draft.new(Task, created=now.at, modified=now.at, **values)
+    if state != "todo":
+        task = draft.put(replace(moved(task, state, now), waiting_for=task.waiting_for))
     for source, lag in dict(after).items():
         draft.get(Task, source)
         draft.new(Link, kind="needs", source=source, target=task.id, lag=checked_lag(lag))
@@ -77,7 +85,16 @@ def add_task(
         draft.get(Task, target)
         known = return_options(**options)
         draft.new(Link, kind="returns", source=task.id, target=target, **known)
-    return draft.change(sentence("Added: {task}", task=f"{task.id} {task.title}"))
+    label = sentence("Added: {task}", task=f"{task.id} {task.title}")
+    if not (successors := dict(blocks)):
+        return draft.change(label)
+    linked = ws.apply(draft.change(label))
+    for target, lag in successors.items():
+        draft.get(Task, target)
+        if loop := graph.loop_through(linked, task.id, target):
+            raise LoopClosed(loop, path_name(linked, loop))
+        draft.new(Link, kind="needs", source=task.id, target=target, lag=checked_lag(lag))
+    return draft.change(label)
 
 
 def add_tasks(

@@ -11,7 +11,7 @@ from tracker import terminal_text
 from tracker.domain.change import Change
 from tracker.domain.draft import Now, name_of, not_found
 from tracker.domain.errors import BadInput, TrackerError
-from tracker.domain.fields import BY_NAME, ESTIMATE, LISTS, LONG
+from tracker.domain.fields import ARROWS, BY_NAME, ESTIMATE, LISTS, LONG
 from tracker.domain.model import PRIORITIES, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.typing import field_values, line_parser
@@ -32,6 +32,8 @@ from tracker.wording.show import Piece
 
 def value_words(field: str, fields: dict[str, Any], ws: Workspace, today: date) -> str:
     """Return the value of a field in words, as it has been understood."""
+    if field in ESTIMATE and fields.get("high") == 0:
+        return _("milestone")
     if field in ESTIMATE:
         return "/".join(written(fields[name]) for name in ESTIMATE if fields.get(name) is not None)
     value = fields.get(field)
@@ -40,13 +42,15 @@ def value_words(field: str, fields: dict[str, Any], ws: Workspace, today: date) 
     match BY_NAME[field].kind:
         case "priority":
             return show.priority_word(value)
-        case "needs":
+        case "needs" | "blocks":
             return ", ".join(show.name(ws, task) for task, _lag in value)
         case "returns":
             return "; ".join(
                 ", ".join([show.name(ws, target), *return_words.options(**options)])
                 for target, options in value
             )
+        case "state":
+            return show.word(value)
         case "percent":
             return percent(value / 100, 2)
         case "checklist":
@@ -210,7 +214,7 @@ def _parts(text: str) -> Iterator[tuple[int, str]]:
 
 def _ends_nowhere(fields: dict[str, Any], ws: Workspace) -> Iterator[TrackerError]:
     """Walk over the mistakes of arrows from and to tasks that are not there."""
-    for name in ("after", "returns_to"):
+    for name in ARROWS:
         for end, *_rest in fields.get(name, ()):
             if end not in ws.tasks:
                 yield not_found(Task, end)
