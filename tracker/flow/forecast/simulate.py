@@ -230,7 +230,8 @@ class Batch:
 
     def _cases(self) -> tuple[Places, Places]:
         """Return the runs and the returns without which they may be over at another time."""
-        links = [back.link for back in self._of.plan.returns]
+        returns = self._of.plan.returns
+        links = [back.link for back in returns]
         # Of a gate with more than two arrows others move where one goes: more of them may return.
         moving = {arrow.number for gate in self._of.gates for arrow in gate.arrows[:-2]}
         held_up: dict[int, Flags] = {}
@@ -241,7 +242,8 @@ class Batch:
                 add(held_up, at, extra if at in moving else deciding)
         runs, without = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
         for at, flags in held_up.items():
-            if at not in moving:
+            # One that goes forward beyond its limit may cost days without ever having returned.
+            if at not in moving and returns[at].escalation is None:
                 flags = flags & (self.returns.get(links[at], np.zeros(1)) > 0)
             here = np.flatnonzero(flags)
             runs.append(here)
