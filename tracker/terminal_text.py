@@ -17,7 +17,7 @@ def _halves(code: int) -> tuple[int, ...]:
 
 # What is shown for a character that would act on the terminal or turn the line around.
 _SYMBOL = ord("\N{REPLACEMENT CHARACTER}")
-_SHOWN = {code: 0x2400 + code for code in range(0x20)}
+_SHOWN: dict[int, int | None] = {code: 0x2400 + code for code in range(0x20)}
 _SHOWN[0x7F] = ord("\N{SYMBOL FOR DELETE}")
 _SHOWN |= dict.fromkeys(range(0x80, 0xA0), _SYMBOL)
 _SHOWN |= dict.fromkeys((0x2028, 0x2029), ord("\N{SYMBOL FOR NEWLINE}"))
@@ -29,6 +29,15 @@ _SHOWN |= dict.fromkeys(
 )
 _SHOWN |= dict.fromkeys((0xFEFF, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)), _SYMBOL)
 _SHOWN[0xAD] = ord("-")
+# What makes one sign of two: terminals, tmux and the tables of widths do not agree on the cells it
+# then takes, and the rest of the row would be shifted. Without, the plain sign is shown.
+_VARIATIONS = (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+_SKINS = range(0x1F3FB, 0x1F400)
+_SHOWN |= dict.fromkeys((*_VARIATIONS, *_SKINS))
+# Of joined emoji the first is shown; within a word the joiner is at home only in some scripts.
+_JOINED = pattern(
+    "(?:\u200d[\u2190-\u2bff\U0001f000-\U0001faff])+|(?<![\u0600-\u109f\u1780-\u1aff])\u200d"
+)
 _SHOWN |= dict.fromkeys(range(0xD800, 0xE000), _SYMBOL)
 
 # More marks than any language piles on one letter; a pile of them only reddens other lines.
@@ -40,10 +49,16 @@ _NARROW = pattern(r"[ -~\xa0-\u02ff\u2500-\u25fc]*\Z")
 
 
 def clean(text: str) -> str:
-    """Return `text` with control and direction characters as symbols, each one cell wide."""
+    """Return `text` with control and direction characters as symbols, each one cell wide.
+
+    Emoji are shown as every terminal measures them: without variants, joined ones by the first.
+    """
     if text.isascii() and text.isprintable():
         return text
-    return _PILE.sub(r"\1", text.translate(_SHOWN))
+    text = text.translate(_SHOWN)
+    if "\u200d" in text:
+        text = _JOINED.sub("", text)
+    return _PILE.sub(r"\1", text)
 
 
 @cache

@@ -25,6 +25,9 @@ class Harmless(LineFilter):
         if text.isascii() and text.isprintable():
             return segment
         shown = terminal_text.clean(text)
+        if shown != text:
+            # It has been measured as it was.
+            shown = terminal_text.fit(shown, terminal_text.width(text), ellipsis="")
         if self._ascii:
             shown = terminal_text.ascii_cells(shown)
         return segment if shown == text else Segment(shown, segment.style, segment.control)
