@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,19 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.builders import NOW, TODAY, contents, later, plan
+from tests.exchange.desk import Desk, said, told
 from tests.exchange.plans import plans
-from tracker.domain.change import Record
-from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput, Conflict, NotFound
 from tracker.domain.model import Department, Link, Task
 from tracker.domain.verbs import commands
 from tracker.domain.verbs.arrows import link_return
 from tracker.domain.workspace import Workspace
-from tracker.exchange import export, importing
+from tracker.exchange import export
 from tracker.exchange.encoding import decoded
-from tracker.exchange.outcome import Report, name_lines
+from tracker.exchange.outcome import name_lines
 from tracker.exchange.recognising import brought, compared, recognise
 from tracker.exchange.source import Source, SourceTask
-from tracker.exchange.updating import Decision, Update
+from tracker.exchange.updating import Decision
 
 FIRST = (
     "Nr;Vorgang;Abteilung;Fällig;Status;Vorgänger\n"
@@ -35,61 +34,11 @@ FIRST = (
 )
 
 
-class Desk:
-    """A workspace with its history, and lists that come in."""
-
-    def __init__(self, folder: Path, ws: Workspace | None = None) -> None:
-        self.folder, self.ws = folder, ws or Workspace()
-        self.records: list[Record] = []
-
-    def do(self, command: commands.Command, now: Now = NOW) -> None:
-        """Carry out a command and keep its record."""
-        self._keep(command(self.ws, now))
-
-    def undo(self, seq: int) -> None:
-        """Take back a record."""
-        self._keep(self.records[seq - 1].change.inverse, undoes=seq)
-
-    def _keep(self, change: Any, undoes: int | None = None) -> None:
-        self.ws = self.ws.apply(change)
-        at = datetime(2026, 11, 23, 9, len(self.records), tzinfo=UTC)
-        self.records.append(Record(len(self.records) + 1, at, "x", change, undoes))
-
-    def file(self, text: str | bytes, name: str = "list.csv") -> Path:
-        """Write a file."""
-        path = self.folder / name
-        path.write_bytes(text.encode() if isinstance(text, str) else text)
-        return path
-
-    def take(self, text: str | bytes, name: str = "list.csv") -> None:
-        """Import a list as the first time."""
-        self.do(importing.read(self.file(text, name), today=TODAY).command)
-
-    def update(self, text: str | bytes, name: str = "list.csv") -> Update:
-        """Compare a list with what is here."""
-        source = importing.read(self.file(text, name), today=TODAY).source
-        return Update(source, self.ws, brought(self.records))
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     made = Desk(tmp_path)
     made.take(FIRST)
     return made
-
-
-def said(report: Report) -> list[str]:
-    """Return what was remarked."""
-    return [str(warned.why) for warned in report.warnings]
-
-
-def told(update: Update) -> dict[int, list[tuple[str, str, str, str]]]:
-    """Return the differences by row."""
-    return {
-        row.row: [(d.field, str(d.here), str(d.there), d.changed) for d in row.differences]
-        for row in update.comparison.rows
-        if row.differences
-    }
 
 
 # --- what differs ------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from tracker.domain.sentence import Sentence, counted, dated, sentence, timed
 from tracker.domain.status import priority_word, state_word
 from tracker.domain.workspace import Workspace
 from tracker.exchange.headers import LISTS_ONLY_LABELS
-from tracker.exchange.recognising import Brought, Recognised, gone, reads
+from tracker.exchange.recognising import Brought, Recognised, gone, newer, reads
 from tracker.exchange.source import Source, SourceTask, harmless_value
 
 NAMED: Mapping[str, type[Named]] = {
@@ -90,11 +90,13 @@ class RowDifference(msgspec.Struct, frozen=True):
 class Comparison(msgspec.Struct, frozen=True):
     """A list beside the plan: its rows, and the tasks that have gone from it.
 
-    `seen` are the tasks as they were compared.
+    `newer` are those that were created here after it was exported, `seen` the tasks as they were
+    compared.
     """
 
     rows: tuple[RowDifference, ...]
     gone: tuple[int, ...]
+    newer: tuple[int, ...]
     found: Recognised
     seen: Mapping[int, Task]
 
@@ -130,8 +132,9 @@ def compare(
     comparing = _Comparing(source, ws, found, past, beyond=beyond)
     rows = tuple(comparing.row(place, row) for place, row in enumerate(source.tasks))
     missed = tuple(gone(source, ws, found, past))
-    known = (*found.here.values(), *found.doubtful.values(), *missed)
-    return Comparison(rows, missed, found, {id: ws.tasks[id] for id in known})
+    younger = tuple(newer(source, ws, found))
+    known = (*found.here.values(), *found.doubtful.values(), *missed, *younger)
+    return Comparison(rows, missed, younger, found, {id: ws.tasks[id] for id in known})
 
 
 class _Comparing:
@@ -188,9 +191,7 @@ class _Comparing:
             return None
         if task.state == row.fields.get("state") == "done" and ours == _SETTLED.get(field, theirs):
             return None
-        changed = self._changed(field, ours, theirs, before)
-        if changed == "there" and field not in before and ours != getattr(_DEFAULT, field):
-            changed = self._since_export(task, row)
+        changed = self._changed(task.id, field, (ours, theirs), before)
         return FieldDifference(
             field,
             compared_value(field, self._ours(field, ours)),
@@ -199,24 +200,33 @@ class _Comparing:
             theirs,
         )
 
-    def _changed(self, field: str, ours: Any, theirs: Any, before: Mapping[str, Any]) -> Changed:
+    def _changed(
+        self, task: int, field: str, values: tuple[Any, Any], before: Mapping[str, Any]
+    ) -> Changed:
+        ours, theirs = values
+        if self.source.own:
+            changed = self._since_export(task, field, theirs)
+            if changed == "here" or self.source.written_at or field not in before:
+                return changed
         if field in before:
             if self._same(field, before[field], theirs):
                 return "here"
             return "there" if before[field] == ours else "both"
         # The earlier values are unknown: what is only here is not taken for deleted there.
-        emptied = theirs == getattr(_DEFAULT, field) and not self.source.own
-        return "here" if emptied else "there"
+        default = getattr(_DEFAULT, field)
+        return "here" if theirs == default else "there" if ours == default else "unknown"
 
-    def _since_export(self, task: Task, row: SourceTask) -> Changed:
-        """Return who has changed a field that no import ever brought.
+    def _since_export(self, task: int, field: str, theirs: Any) -> Changed:
+        """Return who has changed a field since a list of ours was written.
 
-        An export that comes back knows when its tasks were last changed here.
+        A list that does not say when it was has the value of an earlier day if it has one that
+        was changed here at some time.
         """
-        stamp = row.fields.get("modified") if self.source.own else None
-        if stamp is None or task.modified is None:
-            return "there" if self.source.own else "unknown"
-        return "there" if task.modified == stamp else "both"
+        at = self.source.written_at
+        later = [x for x in self.past.earlier.get((task, field), ()) if not at or x.at > at]
+        if any(self._same(field, each.value, theirs) for each in (later[:1] if at else later)):
+            return "here"
+        return "both" if at and later else "there"
 
     def _named(self, field: str, said: Any) -> Any:
         """Return the values of a row, with names for the ids of its file."""
@@ -260,7 +270,9 @@ class _Comparing:
 
     # --- arrows --------------------------------------------------------------------------------
 
-    def _ends(self, id: int, row: SourceTask, kind: str, *, known: bool) -> FieldDifference | None:
+    def _ends(
+        self, id: int, row: SourceTask, kind: LinkKind, *, known: bool
+    ) -> FieldDifference | None:
         """Return how the predecessors of a task, or its returns, differ from those in its row."""
         said = self._arrows.get((kind, id), {})
         if not said and kind not in self._given:
@@ -279,10 +291,12 @@ class _Comparing:
                 changed = "here"
             elif not _alike(kind, before, {e: _options(kind, link) for e, link in ours.items()}):
                 changed = "both"
-        elif not theirs and not self.source.own:
-            changed = "here"
+        elif self.source.own:
+            redrawn, at = self.past.redrawn.get((kind, id)), self.source.written_at
+            if redrawn and ours and (not at or redrawn > at):
+                changed = "both" if at else "unknown"
         elif ours:
-            changed = self._since_export(self.ws.tasks[id], row)
+            changed = "unknown" if theirs else "here"
         here = {end: _options(kind, link) for end, link in ours.items()}
         titles = [each.fields["title"] for each in self.source.tasks]
         there = _arrows(theirs, titles)

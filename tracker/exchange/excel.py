@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -21,6 +22,7 @@ from tracker.domain.model import PRIORITIES, STATES, Department, Link, Task
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
 from tracker.exchange.headers import OWN, SHEETS
+from tracker.exchange.spreadsheet import WRITTEN_AT
 from tracker.exchange.task_cells import TaskCells
 from tracker.language import _
 
@@ -46,6 +48,7 @@ def workspace_xlsx(ws: Workspace, language: str = "en") -> bytes:
     names = SHEETS["de" if german else "en"]
     cells = TaskCells(ws, german)
     book = Workbook()
+    _stamp(book, ws)
     sheet = book.active
     sheet.title = names[0]
     columns = [field for field in FIELDS if field.column]
@@ -69,6 +72,13 @@ def workspace_xlsx(ws: Workspace, language: str = "en") -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _stamp(book: Workbook, ws: Workspace) -> None:
+    """Note the last change the workbook has: what happened later is not known to it."""
+    stamps = (stamp for task in ws.tasks.values() for stamp in (task.created, task.modified))
+    if last := max(filter(None, stamps), default=None):
+        book.custom_doc_props.append(StringProperty(name=WRITTEN_AT, value=last.isoformat()))
 
 
 class WrittenCell(NamedTuple):

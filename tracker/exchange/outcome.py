@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -189,19 +188,17 @@ def remark_lines(report: Report) -> list[ReportLine]:
 
     Of many values that were read alike in one column, only the first are shown.
     """
-    rows: dict[tuple[str, str], list[int]] = {}
+    alike: dict[tuple[str, str], list[Warned]] = {}
     for warned in report.warnings:
-        rows.setdefault((warned.column, warned.why.text), []).append(warned.row)
-    seen: Counter[tuple[str, str]] = Counter()
+        alike.setdefault((warned.column, warned.why.text), []).append(warned)
     told: list[tuple[int, str]] = []
-    for warned in report.warnings:
-        key = (warned.column, warned.why.text)
-        seen[key] += 1
-        if seen[key] <= _SHOWN or len(rows[key]) == _SHOWN + 1:
-            parts = (warned.column, warned.value, say(warned.why))
+    for (column, _text), several in alike.items():
+        shown = len(several) if len(several) == _SHOWN + 1 else _SHOWN
+        for warned in several[:shown]:
+            parts = (column, warned.value, say(warned.why))
             told.append((warned.row, ": ".join(filter(None, parts))))
-        elif seen[key] == _SHOWN + 1:
-            told.append((0, _likewise(warned.column, rows[key][_SHOWN:])))
+        if rest := [warned.row for warned in several[shown:]]:
+            told.append((0, _likewise(column, rest)))
     return _section(_("To be checked:"), told)
 
 

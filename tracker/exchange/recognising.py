@@ -5,14 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from tracker.domain.change import Record
 from tracker.domain.draft import names_of
-from tracker.domain.model import Department, Link, Project, Task
+from tracker.domain.model import Department, Link, LinkKind, Project, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import narrowed
 from tracker.exchange.source import Source, SourceTask
@@ -26,16 +27,27 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _QUOTES = dict.fromkeys(map(ord, "„“”«»‚‘’‹›"), "'") | {ord('"'): "'"}
 
 
+class Earlier(NamedTuple):
+    """What a field of a task was until it was changed."""
+
+    at: datetime
+    value: Any
+
+
 class Brought(msgspec.Struct):
     """What imports have brought, by the history: the values of fields by task, and the arrows.
 
     A field is there if an import has set it; what people have done since is not in it. `lists`
     are the names of files and the tasks that came with them, versions of one list together.
+    `earlier` is what fields were before each change, whoever made it, and `redrawn` when the
+    arrows of a kind of a task were last changed after it was created.
     """
 
     fields: dict[int, dict[str, Any]] = {}
     links: dict[int, Link] = {}
     lists: list[tuple[set[str], set[int]]] = []
+    earlier: dict[tuple[int, str], list[Earlier]] = {}
+    redrawn: dict[tuple[LinkKind, int], datetime] = {}
 
 
 class Recognised(msgspec.Struct):
@@ -61,6 +73,7 @@ def brought(records: Iterable[Record]) -> Brought:
             taken_back ^= {first.seq}
     found = Brought()
     for record in kept:
+        _note_changes(found, record)
         # An import names its file; no other change does.
         named = record.undoes is None and "file" in record.change.label.values
         if named and record.seq not in taken_back:
@@ -93,6 +106,20 @@ def _add(found: Brought, record: Record) -> None:
         tasks |= born
     if born and not same:
         found.lists.append(({file}, born))
+
+
+def _note_changes(found: Brought, record: Record) -> None:
+    born = {task.id for task in record.change.born(Task)}
+    for edit in record.change.edits:
+        for side in (edit.before, edit.after):
+            if isinstance(side, Link):
+                end = side.target if side.kind == "needs" else side.source
+                if end not in born:
+                    found.redrawn[side.kind, end] = record.at
+        if isinstance(edit.before, Task):
+            for name in edit.fields:
+                kept = found.earlier.setdefault((edit.before.id, name), [])
+                kept.append(Earlier(record.at, getattr(edit.before, name)))
 
 
 def _repeated(record: Record) -> set[str]:
@@ -305,14 +332,34 @@ class _Search:
 def gone(source: Source, ws: Workspace, found: Recognised, past: Brought) -> list[int]:
     """Return the tasks that came with those a list still holds, and are no longer in it.
 
-    In a list that was written here every task is missed.
+    In a list that was written here every task is missed, but for those it cannot have had yet;
+    see `newer`.
     """
     known = {*found.here.values(), *found.doubtful.values()}
     if source.own:
-        came = set(ws.tasks)
+        came = set(ws.tasks).difference(newer(source, ws, found))
     else:
         came = set().union(*(tasks for _names, tasks in past.lists if tasks & known))
     return sorted(id for id in came - known if id in ws.tasks and ws.tasks[id].state != "dropped")
+
+
+def newer(source: Source, ws: Workspace, found: Recognised) -> list[int]:
+    """Return the tasks that were created here after a list of ours was written.
+
+    Where the list does not say when that was, all are meant whose number is above those of its
+    rows: the last rows may have been deleted from it, but nobody is to lose a task by a guess.
+    """
+    if not source.own:
+        return []
+    known = {*found.here.values(), *found.doubtful.values()}
+    at = source.written_at
+    numbered = (id for place, id in found.here.items() if source.tasks[place].wanted == id)
+    last = max(numbered, default=0)
+    return sorted(
+        task.id
+        for task in ws.tasks.values()
+        if task.id not in known and (task.created > at if at and task.created else task.id > last)
+    )
 
 
 def _title(row: SourceTask) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -118,7 +118,8 @@ class Source(msgspec.Struct):
     its own. `project` is the name for tasks that name none, `chosen` if it was asked for and not
     found in the file, `named_by_file` if it is but the name of the file. `id_column` is what the
     file calls the numbers of its tasks. `columns` are those of a table, by position. `own` is set
-    if this program has written it, `narrow` if its encoding knows few letters, so that others
+    if this program has written it, `written_at` is then the moment of the last change it has, if
+    that is known. `narrow` is set if its encoding knows few letters, so that others
     may have become question marks.
     """
 
@@ -127,6 +128,7 @@ class Source(msgspec.Struct):
     chosen: bool = False
     named_by_file: bool = False
     own: bool = False
+    written_at: datetime | None = None
     narrow: bool = False
     id_column: str = ""
     columns: dict[int, SourceColumn] = {}

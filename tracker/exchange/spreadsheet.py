@@ -21,6 +21,8 @@ MAX_COLUMNS = 1_000
 LONGEST_CELL = csv.field_size_limit()
 # How many rows are searched for a header.
 HEAD = 100
+# The property of our own workbooks that says when the last change they have was made.
+WRITTEN_AT = "tracker-last-change"
 
 _DELIMITERS = (";", ",", "\t", "|")
 # Stands for a line break within a cell while lines are divided.
@@ -72,17 +74,22 @@ class Row(msgspec.Struct):
 
 
 class Sheet(msgspec.Struct):
-    """A table with the name of its sheet; that of a CSV has none."""
+    """A table with the name of its sheet, which may be hidden; that of a CSV has none."""
 
     name: str
     rows: list[Row]
+    hidden: bool = False
 
 
 class Book(msgspec.Struct):
-    """The tables of a file; `remarks` are guesses made in reading it, with their rows."""
+    """The tables of a file; `remarks` are guesses made in reading it, with their rows.
+
+    `written_at` is the moment of the last change in a workbook of ours.
+    """
 
     sheets: list[Sheet]
     remarks: list[tuple[int, Sentence]] = []
+    written_at: datetime | None = None
 
 
 # --- CSV ---------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ def read_list(book: Book, file: str, options: ReadOptions) -> Source:
     for number, remark in book.remarks:
         source.warn(number, "", "", remark)
     sheet, header = _chosen(book, source, options.given)
+    source.written_at = book.written_at if header.own else None
     above = [row for row in sheet.rows if row.number < header.row]
     named = _project_above(above)
     if options.project or "project" in header.fields:
@@ -83,7 +84,7 @@ def _chosen(book: Book, source: Source, given: Given) -> tuple[Sheet, Header]:
     for sheet, header in found:
         if header and is_form(sheet.rows, header):
             form = True
-        elif header and (best is None or len(header.fields) > len(best[1].fields)):
+        elif header and (best is None or _rank(sheet, header) > _rank(*best)):
             best = (sheet, header)
     if best is None and form:
         raise BadInput(
@@ -108,6 +109,11 @@ def _chosen(book: Book, source: Source, given: Given) -> tuple[Sheet, Header]:
             )
             source.skip(0, why)
     return best
+
+
+def _rank(sheet: Sheet, header: Header) -> tuple[bool, int]:
+    """Return how far a sheet is the list that is meant: nobody sees what is on a hidden one."""
+    return not sheet.hidden, len(header.fields)
 
 
 def _project_above(rows: list[Row]) -> tuple[int, str] | None:

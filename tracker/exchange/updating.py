@@ -172,6 +172,9 @@ class Update:
                 {"id": id, "title": self.comparison.seen[id].title, "taken": id in decision.gone}
                 for id in self.comparison.gone
             ],
+            "newer": [
+                {"id": id, "title": self.comparison.seen[id].title} for id in self.comparison.newer
+            ],
         }
 
 
@@ -416,7 +419,27 @@ def update_lines(
         ),
         [commands.task_name(ws, id) for id in comparison.gone],
     )
+    newer = [commands.task_name(ws, id) for id in comparison.newer]
+    section(newer_heading(update.source, comparison), newer)
     return found
+
+
+def newer_heading(source: Source, comparison: Comparison) -> Sentence:
+    """Return what is said of the tasks that an export of ours does not have yet."""
+    count = len(comparison.newer)
+    if source.written_at:
+        return counted(
+            "{n} task was created here after this export; unchanged:",
+            "{n} tasks were created here after this export; unchanged:",
+            count,
+        )
+    return counted(
+        "{n} task has a number above all in the list, so is newer, or was the last of it;"
+        " unchanged:",
+        "{n} tasks have numbers above all in the list, so are newer, or were its last ones;"
+        " unchanged:",
+        count,
+    )
 
 
 def difference_line(each: FieldDifference) -> Sentence:

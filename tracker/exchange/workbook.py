@@ -7,7 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from posixpath import join, normpath
 from typing import Any
 
@@ -17,6 +17,7 @@ from tracker.exchange.source import MAX_BYTES, MAX_ROWS, damaged, harmless, too_
 from tracker.exchange.spreadsheet import (
     LONGEST_CELL,
     MAX_COLUMNS,
+    WRITTEN_AT,
     Book,
     Cell,
     CellLook,
@@ -93,6 +94,7 @@ def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
     book = Book([])
     values: Any = None
     workbook = _workbook(data, values_only=False)
+    book.written_at = _written_at(workbook)
     looks: dict[int, CellLook | None] = {}
     for sheet in workbook.worksheets:
         rows, formulas = _sheet_rows(sheet, looks, file)
@@ -103,8 +105,18 @@ def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
         _spread(rows, xml)
         _dimensions(rows, xml)
         _comments(rows, archive, sheet._worksheet_path)
-        book.sheets.append(Sheet(sheet.title, rows))
+        book.sheets.append(Sheet(sheet.title, rows, hidden=sheet.sheet_state != "visible"))
     return book
+
+
+def _written_at(workbook: Any) -> datetime | None:
+    """Return the moment that a workbook of ours notes."""
+    said = next((x.value for x in workbook.custom_doc_props.props if x.name == WRITTEN_AT), "")
+    try:
+        at = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def _workbook(data: bytes, *, values_only: bool) -> Any:

@@ -16,7 +16,7 @@ from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
 from tracker.exchange.comparing import Changed, RowDifference
 from tracker.exchange.outcome import Report, name_lines
-from tracker.exchange.updating import Decision, Gone, Update, difference_line
+from tracker.exchange.updating import Decision, Gone, Update, difference_line, newer_heading
 from tracker.language import _, ngettext, say
 from tracker.terminal_text import width
 from tracker.tui.dialogs.asking import Dialog
@@ -146,6 +146,11 @@ class Differences(Dialog[Decision | ColumnMeanings]):
             )
         for id in gone:
             yield from self._row((_GONE, id), sentence("{task}", task=task_name(self._ws, id)))
+        if newer := comparison.newer:
+            yield from self._headed(newer_heading(self._update.source, comparison))
+        for id in newer:
+            words = sentence("{task}", task=task_name(self._ws, id))
+            yield from (ChoiceRow(None, line) for line in self._wrapped(words, "dim", _BOX))
 
     def _changed(self, row: RowDifference) -> Iterator[ChoiceRow]:
         task = task_name(self._ws, row.task)

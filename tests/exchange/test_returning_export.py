@@ -1,0 +1,120 @@
+"""An export that somebody has edited in Excel, and a plan that went on meanwhile."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.builders import NOW, TODAY
+from tests.exchange.desk import Desk, told
+from tracker.domain.verbs import commands
+from tracker.domain.verbs.arrows import link
+from tracker.exchange import export
+from tracker.exchange.updating import Update
+
+FIRST = (
+    "Nr;Vorgang;Abteilung;Fällig;Status;Vorgänger\n"
+    "1;Konzept;Netz;2026-12-01;offen;\n"
+    "2;Aufbau;Netz;2026-12-04;offen;1\n"
+    "3;Abnahme;RZ;2026-12-08;offen;2\n"
+)
+ENDINGS = (".xlsx", ".csv")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    made = Desk(tmp_path)
+    made.take(FIRST)
+    made.do(partial(commands.edit_task, task=2, notes="seen"))
+    return made
+
+
+def exported(desk: Desk, ending: str) -> bytes:
+    return export.WRITERS[ending](desk.ws, TODAY, "en")
+
+
+def edited(data: bytes, ending: str, old: str, new: str) -> bytes:
+    """Return an export in which each cell `old` is `new`, or is emptied with its row."""
+    if ending == ".csv":
+        rows = data.decode("utf-8-sig").splitlines(keepends=True)
+        kept = [row.replace(old, new) for row in rows if new or old not in row]
+        return "".join(kept).encode("utf-8-sig")
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    sheet = book.worksheets[0]
+    for row in list(sheet.iter_rows()):
+        if any(cell.value == old for cell in row):
+            if not new:
+                sheet.delete_rows(row[0].row)
+            for cell in row if new else ():
+                cell.value = new if cell.value == old else cell.value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def update(desk: Desk, data: bytes, ending: str) -> Update:
+    return desk.update(data, f"plan{ending}")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_tasks_created_since_are_not_gone_and_survive_whatever_happens_to_those(
+    desk: Desk, ending: str
+) -> None:
+    data = edited(exported(desk, ending), ending, "Aufbau", "")
+    desk.do(partial(commands.add_task, title="Neu hier"))
+    came = update(desk, data, ending)
+    assert (came.comparison.gone, came.comparison.newer) == ((2,), (4,))
+    assert [each["id"] for each in came.as_json(came.usual(), str)["newer"]] == [4]
+
+
+def test_only_a_workbook_shows_that_its_last_rows_were_deleted(desk: Desk) -> None:
+    for ending, gone, newer in ((".xlsx", (3,), (4,)), (".csv", (), (3, 4))):
+        data = edited(exported(desk, ending), ending, "Abnahme", "")
+        if 4 not in desk.ws.tasks:
+            desk.do(partial(commands.add_task, title="Neu hier"))
+        else:
+            data = edited(data, ending, "Neu hier", "")
+        came = update(desk, data, ending).comparison
+        assert (came.gone, came.newer) == (gone, newer), ending
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_what_was_changed_here_since_is_not_turned_back(desk: Desk, ending: str) -> None:
+    data = exported(desk, ending)
+    desk.do(partial(commands.edit_task, task=2, notes="seen twice", title="Aufbau im RZ"))
+    came = update(desk, data, ending)
+    assert {field[0]: field[3] for field in told(came)[3]} == {"title": "here", "notes": "here"}
+    assert came.plan(desk.ws, NOW, came.usual())[0].edits == ()
+
+
+def test_what_was_changed_on_both_sides_since_is_asked(desk: Desk) -> None:
+    data = edited(exported(desk, ".xlsx"), ".xlsx", "seen", "seen in Excel")
+    assert told(update(desk, data, ".xlsx"))[3] == [("notes", "seen", "seen in Excel", "there")]
+    desk.do(partial(commands.edit_task, task=2, notes="seen twice"))
+    assert told(update(desk, data, ".xlsx"))[3] == [
+        ("notes", "seen twice", "seen in Excel", "both")
+    ]
+
+
+@pytest.mark.parametrize(("ending", "changed"), [(".xlsx", "both"), (".csv", "unknown")])
+def test_arrows_drawn_here_since_are_asked(desk: Desk, ending: str, changed: str) -> None:
+    desk.do(partial(commands.add_task, title="Ende"))
+    desk.do(partial(commands.add_task, title="Schluss"))
+    desk.do(partial(link, source=3, target=5))
+    data = exported(desk, ending)
+    desk.do(partial(link, source=4, target=5))
+    assert told(update(desk, data, ending)) == {6: [("needs", "3; 4", "3", changed)]}
+
+
+def test_a_workbook_without_the_moment_is_read_like_a_csv(desk: Desk) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(exported(desk, ".xlsx")))
+    (moment,) = book.custom_doc_props.props
+    moment.value = "long ago"
+    out = io.BytesIO()
+    book.save(out)
+    assert update(desk, out.getvalue(), ".xlsx").source.written_at is None
+    assert update(desk, exported(desk, ".xlsx"), ".xlsx").source.written_at is not None
