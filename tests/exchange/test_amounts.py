@@ -145,3 +145,42 @@ def test_no_cell_breaks_the_reader_of_amounts(cell: str | float) -> None:
         assert read_day_cell(cell, 1.0, ignored) >= 0
     except BadInput as refusal:
         assert str(refusal)  # noqa: PT017 (either is right)
+
+
+@pytest.mark.parametrize(
+    ("cells", "read", "why"),
+    [
+        (("1.500", "2,25"), [1500, 2.25], "Read as 1500, as 2,25 in row 3 shows."),
+        (("1,500", "2.25"), [1500, 2.25], "Read as 1500, as 2.25 in row 3 shows."),
+        (("1.500", "2.25"), [1.5, 2.25], "Read as 1.5, as 2.25 in row 3 shows."),
+        (("1.500", "1.234,5"), [1500, 1234.5], "Read as 1500, as 1.234,5 in row 3 shows."),
+        (("1.500", "1.234.567"), [1500, None], "Read as 1500, as 1.234.567 in row 3 shows."),
+        (("1.500 PT", "3 bis 4,5 PT"), [1500, None], "Read as 1500, as 4,5 in row 3 shows."),
+        (("0.125", "7"), [0.125, 7], None),
+        (
+            ("1.500", "2.000"),
+            [1.5, 2],
+            "Read as 1.5, not 1500; no number of the list shows which is meant.",
+        ),
+        (
+            ("1.500", "2,5 h 1.5 h"),
+            [None, 0.5],
+            "1.500 could be 1.5 or 1500; write it without a point or comma.",
+        ),
+    ],
+)
+def test_the_other_numbers_of_a_list_show_what_a_point_means(
+    tmp_path: Path, cells: tuple[str, str], read: list[float | None], why: str | None
+) -> None:
+    rows = "".join(f"{at};x{at};{cell}\n" for at, cell in enumerate(cells, 1))
+    got = taken(f"Nr;Vorgang;Aufwand\n{rows}", tmp_path)
+    assert [task.effort for task in got.tasks] == read
+    assert [text for row, _, _, text in got.warnings if row == 2] == ([why] if why else [])
+
+
+def test_one_column_shows_the_mark_of_another_unless_they_are_at_odds(tmp_path: Path) -> None:
+    head = "Nr;Vorgang;Aufwand;Ist-Aufwand\n"
+    got = taken(f"{head}1;x;1.500;\n2;y;;2,5\n", tmp_path)
+    assert got.tasks[0].effort == 1500
+    got = taken(f"{head}1;x;1.500;2,5\n2;y;2.5;\n", tmp_path)
+    assert got.tasks[0].effort == 1.5

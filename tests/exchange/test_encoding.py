@@ -166,3 +166,26 @@ def test_characters_lost_before_are_told() -> None:
 def test_a_mark_of_utf_8_before_another_encoding_garbles_nothing() -> None:
     data = b"\xef\xbb\xbf" + "Vorgang\nPrüfung".encode("cp1252")
     assert decoded(data)[0] == "Vorgang\nPrüfung"
+
+
+@pytest.mark.parametrize(
+    ("text", "page", "word"),
+    [
+        ("1;Příliš žluťoučký kůň\n", "cp1250", "Pøíliš"),
+        ("1;Zażółć gęślą jaźń\n", "cp1250", "Za¿ó³æ"),
+        ("1;Проверка сервера\n", "cp1251", "Ïðîâåðêà"),
+    ],
+)
+def test_pages_of_other_alphabets_are_doubted_by_a_word(text: str, page: str, word: str) -> None:
+    why = decoded(text.encode(page))[1]
+    assert why is not None
+    assert f"but {word} looks wrong. Save the list as UTF-8 if it is." in str(why)
+
+
+def test_western_words_are_not_doubted() -> None:
+    text = (
+        "„Größe“ … für 5 °C – Fußärzte, Süßöl, créée, naïf, 20 km²; 3 €/m², L’été, ÄÖÜ, Übergröße"
+    )
+    assert str(decoded(text.encode("cp1252"))[1]) == (
+        "The file is not UTF-8; read as Windows-1252 (CP1252)."
+    )

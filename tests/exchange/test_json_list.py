@@ -259,3 +259,16 @@ def test_all_that_is_filtered_out_of_our_own_list_is_read_all_the_same(tmp_path:
     got = given_json([*rows, {"id": 4, "title": "y", "needs": []}], tmp_path)
     assert got.needs == {(4, 3, -1.0)}
     assert got.warnings == []
+
+
+@pytest.mark.parametrize("name", ["list.jsonl", "list.ndjson", "list.json"])
+def test_an_object_on_each_line_is_a_task(tmp_path: Path, name: str) -> None:
+    text = '{"id": 1, "title": "Prüfung"}\n\n{"id": 2, "title": "b", "needs": [1]}\n'
+    got = taken(text, tmp_path, name=name)
+    assert [task.title for task in got.tasks] == ["Prüfung", "b"]
+    assert got.needs == {(1, 2, 0.0)}
+
+
+def test_a_line_that_is_no_json_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"Line 2 of list.jsonl is not JSON: .* one task\."):
+        taken('{"title": "a"}\n{"title": "b",}\n', tmp_path, name="list.jsonl")

@@ -393,6 +393,7 @@ def test_cells_that_excel_turned_into_something_else_are_reported(tmp_path: Path
         (4, "Fällig", "03:30:00 is not a date."),
         (4, "Rücksprung", date_made),
         (5, "Vorgänger", date_made),
+        (5, "Dauer", "Read as 1.5."),
         (5, "Fällig", "Read as 2026-12-01."),
     ]
 

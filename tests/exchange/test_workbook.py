@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
@@ -202,3 +203,18 @@ def test_a_zip_that_is_no_workbook_is_refused() -> None:
         archive.writestr("letter.txt", "hello")
     with pytest.raises(BadInput, match="save it again"):
         rows_of(out.getvalue())
+
+
+def test_a_hidden_sheet_gives_way_to_one_that_is_seen(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(("Nr", "Vorgang"))
+    book.active.append((1, "seen"))
+    old = book.create_sheet("Alt")
+    old.append(("Nr", "Vorgang", "Status", "Fällig"))
+    old.append((9, "hidden", "done", None))
+    old.sheet_state = "hidden"
+    out = io.BytesIO()
+    book.save(out)
+    got = taken(out.getvalue(), tmp_path, name="list.xlsx")
+    assert [task.title for task in got.tasks] == ["seen"]
+    assert got.skipped == [(0, "The sheet Alt with 2 rows was skipped; only Sheet was read.")]

@@ -13,6 +13,7 @@ from tracker.domain.sentence import sentence
 from tracker.domain.typing.field_values import MOST_DAYS, UNITS
 from tracker.domain.typing.vocabulary import meaning_key
 from tracker.exchange.date_cells import Remark
+from tracker.exchange.decimal_marks import GROUPED, DecimalMark
 from tracker.exchange.source import harmless_value
 from tracker.exchange.spreadsheet import Cell
 
@@ -51,41 +52,78 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _FRACTION = re.compile(r"(\d*)\s*([¼½¾⅓⅔⅛])")
-_GROUPED = re.compile(r"[+-]?\d{1,3}([.,])\d{3}(?:\1\d{3})*")
 _BETWEEN = re.compile(r"(.*?\d)\s*(?:-|–|—|bis|to)\s*(\d.*)", re.IGNORECASE)
 # Excel counts hours beyond a day from here.
 _EXCEL_ZERO = datetime(1899, 12, 31)  # noqa: DTZ001 (a sheet knows no zones)
 _LAST_HOURS = 1901
 
+_UNKNOWN = DecimalMark()
 
-def read_number_cell(text: str, remark: Remark) -> float:
-    """Read a number with decimal comma or point; raises BadInput."""
+
+def read_number_cell(text: str, remark: Remark, decimal: DecimalMark = _UNKNOWN) -> float:
+    """Read a number in whose column this is the decimal mark; raises BadInput."""
     bare = re.sub(f"[{_SPACES}]", "", text)
     marks = re.sub("[^.,]", "", bare)
     if len(marks) > 1:
         # The last mark, if it occurs once, is the decimal one; the other groups thousands.
-        decimal = marks[-1] if marks.count(marks[-1]) == 1 else ""
-        whole, _, fraction = bare.rpartition(decimal) if decimal else (bare, "", "0")
-        if not _GROUPED.fullmatch(whole):
+        last = marks[-1] if marks.count(marks[-1]) == 1 else ""
+        whole, _, fraction = bare.rpartition(last) if last else (bare, "", "0")
+        if not GROUPED.fullmatch(whole):
             raise _no_number(text)
         bare = re.sub("[.,]", "", whole) + "." + fraction
+    elif GROUPED.fullmatch(bare):
+        return _doubtful_number(bare, marks, remark, decimal)
     try:
-        found = float(bare.replace(",", "."))
+        return float(bare.replace(",", "."))
     except ValueError:
         raise _no_number(text) from None
-    if len(marks) == 1 and _GROUPED.fullmatch(bare):
-        remark(sentence("Read as {number}.", number=found))
+
+
+def _doubtful_number(text: str, mark: str, remark: Remark, decimal: DecimalMark) -> float:
+    """Read `1.500` as the other numbers of the list show; raises BadInput if they are at odds."""
+    part, whole = float(text.replace(",", ".")), float(text.replace(mark, ""))
+    if not decimal.proof:
+        remark(
+            sentence(
+                "Read as {number}, not {other}; no number of the list shows which is meant.",
+                number=part,
+                other=f"{whole:.0f}",
+            )
+        )
+        return part
+    if not decimal.mark:
+        raise BadInput(
+            "{value} could be {number} or {other}; write it without a point or comma.",
+            value=text,
+            number=part,
+            other=f"{whole:.0f}",
+        )
+    found = part if decimal.mark == mark else whole
+    remark(
+        sentence(
+            "Read as {number}, as {proof} in row {row} shows.",
+            number=f"{found:g}",
+            proof=decimal.proof,
+            row=decimal.row,
+        )
+    )
     return found
 
 
-def read_day_cell(cell: Cell, unit: float, remark: Remark) -> float:
-    """Read a duration or an effort in days; `unit` is that of its column. Raises BadInput."""
+def read_day_cell(
+    cell: Cell, unit: float, remark: Remark, decimal: DecimalMark = _UNKNOWN
+) -> float:
+    """Read a duration or an effort in days; `unit` and `decimal` are those of its column.
+
+    Raises BadInput.
+    """
     if isinstance(cell, bool):
         raise _no_number(str(cell))
     if isinstance(cell, int | float):
         return sound_days(cell * unit, str(cell))
     spent = _hours_of(cell)
     if spent is not None:
+        remark(sentence("Read as {number}.", number=spent / _HOURS))
         return sound_days(spent / _HOURS, str(cell))
     if isinstance(cell, date):
         raise made_a_date()
@@ -104,33 +142,35 @@ def read_day_cell(cell: Cell, unit: float, remark: Remark) -> float:
     if factor is None:
         raise BadInput("The unit {unit} is unknown; use days, such as 3d.", unit=found["unit"])
     value = sound_days(
-        _rounded(read_number_cell(found["number"], remark) * factor, found["unit"]), text
+        _rounded(read_number_cell(found["number"], remark, decimal) * factor, found["unit"]), text
     )
     if found["about"] or (found["unit"] and factor != 1):
         remark(sentence("Read as {number}.", number=value))
     return value
 
 
-def read_estimate_cell(cell: Cell, unit: float, remark: Remark) -> tuple[float, float, float]:
+def read_estimate_cell(
+    cell: Cell, unit: float, remark: Remark, decimal: DecimalMark = _UNKNOWN
+) -> tuple[float, float, float]:
     """Read low, likely and high from one cell: `5`, `1/2/5` or `3–5`. Raises BadInput."""
     if isinstance(cell, str):
         parts = cell.split("/")
         if len(parts) == 3:
             # The unit follows the last: `1/2/5 d`.
             unit = _unit_behind(parts[2], unit)
-            low, likely, high = (read_day_cell(part, unit, remark) for part in parts)
+            low, likely, high = (read_day_cell(part, unit, remark, decimal) for part in parts)
             return low, likely, high
         between = _BETWEEN.fullmatch(cell.strip()[:_LONGEST])
         if between:
             unit = _unit_behind(between[2], unit)
             low, high = (
-                read_day_cell(between[1], unit, remark),
-                read_day_cell(between[2], unit, remark),
+                read_day_cell(between[1], unit, remark, decimal),
+                read_day_cell(between[2], unit, remark, decimal),
             )
             likely = (low + high) / 2
             remark(sentence("The likely duration is set halfway: {number}.", number=likely))
             return low, likely, high
-    same = read_day_cell(cell, unit, remark)
+    same = read_day_cell(cell, unit, remark, decimal)
     return same, same, same
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, counted, dated, sentence
-from tracker.domain.typing.dates import month_number, parse_date, weekday_number
+from tracker.domain.typing.dates import NoDate, month_number, parse_date, weekday_number
 from tracker.exchange.source import harmless_value
 from tracker.exchange.spreadsheet import Cell
 
@@ -157,7 +157,7 @@ class DateColumns:
         bare, clock = _parted(text)
         try:
             found = self._text(at, bare, remark, last)
-        except (ValueError, OverflowError):
+        except (NoDate, ValueError, OverflowError):
             raise _no_date(text) from None
         return _within(found, text), clock
 

@@ -6,7 +6,7 @@ import codecs
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 
 from tracker.domain.sentence import Sentence, counted, sentence
 
@@ -21,6 +21,9 @@ _CODE_PAGES = {
 }
 _STRANGE = re.compile(r"(?s)(?<=(.))[^\x00-\x7f](?=(.))")
 _JUDGED = 2_000
+# A word with a letter beyond ASCII.
+_WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f\s][^\s,;|.()\"]*")
+_LONGEST_WORD = 40
 _COMMON = frozenset("äöüÄÖÜß")
 _LETTERS = frozenset("éèêëàâáãåæçñóòôõøíìîïúùûýœšžÉÈÀÁÂÇÑÓÔØÅÆÍÚŠŽ")
 _SIGNS = frozenset("€§°²³½¼¾µ×·…•–—„“”‚‘’‹›«»®©™±≤≥≈¿¡£\u00a0")
@@ -114,8 +117,32 @@ def _by_lines(lines: list[bytes], as_meant: Callable[[str], bool]) -> tuple[str,
         )
     if len(told) == 1 and not unicode:
         name = _CODE_PAGES[usual if usual in told else next(iter(told))]
+        if word := _strange_word(text):
+            return text, sentence(
+                "The file is not UTF-8; read as {encoding}, but {word} looks wrong. Save the list"
+                " as UTF-8 if it is.",
+                encoding=name,
+                word=word,
+            )
         return text, sentence("The file is not UTF-8; read as {encoding}.", encoding=name)
     return text, _several(told)
+
+
+def _strange_word(text: str) -> str:
+    """Return a word that no western language has, as pages of other alphabets make them.
+
+    Beside each other there are ö and ß, say, but hardly two of the rarer letters.
+    """
+    for found in _WORD.finditer(text):
+        word = found[0][:_LONGEST_WORD]
+        beside = any(
+            not _COMMON.issuperset(one + other)
+            for one, other in pairwise(word)
+            if one != other and (one + other).isalpha() and not (one.isascii() or other.isascii())
+        )
+        if beside or min(_judged(word), default=0) < 0:
+            return word
+    return ""
 
 
 def _several(told: Mapping[str, list[int]]) -> Sentence:

@@ -22,6 +22,7 @@ from tracker.exchange.column_choices import FieldChoices, by_key
 from tracker.exchange.comparing import RowDifference, compare, difference_words
 from tracker.exchange.encoding import is_narrow
 from tracker.exchange.headers import begins_as_own, find_header
+from tracker.exchange.json_content import LINES
 from tracker.exchange.json_list import read_document
 from tracker.exchange.merge import Selection, lay
 from tracker.exchange.outcome import Report, TakenIn
@@ -220,6 +221,7 @@ READERS: Mapping[str, Callable[[bytes, str, ReadOptions], Source]] = {
     ".xlsx": _read_workbook,
     ".xlsm": _read_workbook,
     ".json": read_document,
+    **dict.fromkeys(LINES, read_document),
 }
 
 

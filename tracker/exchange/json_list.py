@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
-import json
 from collections.abc import Mapping
-from itertools import count
 from typing import Any
 
 import msgspec
@@ -14,12 +11,12 @@ from tracker.domain.arrow_fields import ARROW_FIELDS, arrow_values
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.fields import ESTIMATE, FIELDS, of_kind
 from tracker.domain.model import KINDS, TABLE_OF, Link, LinkKind, Pass, Task
-from tracker.domain.sentence import Sentence, quoted, sentence
+from tracker.domain.sentence import quoted, sentence
 from tracker.domain.verbs.field_rules import needs_options, return_options
 from tracker.exchange.amounts import sound_days
 from tracker.exchange.document import FORMAT, TABLES, VERSION
-from tracker.exchange.encoding import decoded
 from tracker.exchange.foreign_json import unknown_file
+from tracker.exchange.json_content import json_content
 from tracker.exchange.json_rows import BESIDES, DERIVED, read_objects
 from tracker.exchange.source import (
     MAX_DEPTH,
@@ -30,7 +27,6 @@ from tracker.exchange.source import (
     SourceColumn,
     SourceLink,
     SourceTask,
-    damaged,
     harmless,
     harmless_value,
     stripped,
@@ -38,6 +34,9 @@ from tracker.exchange.source import (
     too_many_links,
     too_many_rows,
 )
+
+# The moments that a task of ours has.
+_STAMPS = ("created", "modified")
 
 
 class _Need(msgspec.Struct):
@@ -103,7 +102,7 @@ def read_document(data: bytes, file: str, options: ReadOptions) -> Source:
     In a workspace every value is taken as it is, and those that nobody here could have written
     are read as in a list. Raises BadInput when it is neither.
     """
-    content, remark = _decoded(data, file)
+    content, remark = json_content(data, file)
     if isinstance(content, list):
         content = {"tasks": content}
     if not isinstance(content, dict) or not isinstance(content.get("tasks"), list):
@@ -122,6 +121,8 @@ def read_document(data: bytes, file: str, options: ReadOptions) -> Source:
         reading = _Reading(Source(file, options.project, id_column="id", own=True))
         reading.entities(content)
         reading.tasks(tasks, options)
+        stamps = (x.fields.get(name) for x in reading.source.tasks for name in _STAMPS)
+        reading.source.written_at = max(filter(None, stamps), default=None)
     else:
         if tasks and not any(isinstance(each, Mapping) for each in tasks):
             raise unknown_file(content, file)
@@ -135,41 +136,6 @@ def read_document(data: bytes, file: str, options: ReadOptions) -> Source:
         why = sentence("This part of the file is unknown and was skipped.")
         reading.source.warn(0, harmless_value(name), "", why)
     return reading.source
-
-
-def _decoded(data: bytes, file: str) -> tuple[Any, Sentence | None]:
-    """Return the content of a document, and what had to be guessed of its encoding.
-
-    What was not written here may be in any encoding, and may name a part of an object twice.
-    """
-    problem = None
-    try:
-        content = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8))
-        if isinstance(content, dict) and content.get("format") == FORMAT:
-            return content, None
-    except RecursionError:
-        raise too_deep(file) from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        problem = error
-    text, remark = decoded(data)
-    try:
-        if problem:
-            msgspec.json.decode(text.encode("utf-8", "replace"))
-        return json.loads(text, object_pairs_hook=_every_part), remark
-    except RecursionError:
-        raise too_deep(file) from None
-    except (msgspec.MsgspecError, ValueError):
-        raise damaged(file, problem) from None
-
-
-def _every_part(parts: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object; a part that is named once more gets a number behind its name."""
-    found: dict[str, Any] = {}
-    for name, value in parts:
-        if name in found and found[name] != value:
-            name = next(new for n in count(2) if (new := f"{name} ({n})") not in found)
-        found[name] = value
-    return found
 
 
 class _Reading:

@@ -19,6 +19,7 @@ from tracker.domain.typing.dates import parse_period
 from tracker.exchange import amounts, cell_values, progress_cells
 from tracker.exchange.cell_values import People
 from tracker.exchange.date_cells import DateColumns
+from tracker.exchange.decimal_marks import DecimalMarks
 from tracker.exchange.headers import Column, Header, letter
 from tracker.exchange.numbering import Numbers
 from tracker.exchange.progress_cells import Scale
@@ -52,6 +53,7 @@ class Ways(msgspec.Struct, frozen=True):
     """
 
     dates: DateColumns
+    decimals: DecimalMarks
     scales: Mapping[int, Scale]
     alone: Collection[str]
     counting: Mapping[str, int]
@@ -263,10 +265,13 @@ class RowReader:
                     self._note(at, one_line(cell), priority_word(priority))
                 return {field: priority}
             case "estimate":
-                found = amounts.read_estimate_cell(cell, column.unit, remark)
+                found = amounts.read_estimate_cell(
+                    cell, column.unit, remark, self.ways.decimals.of(at)
+                )
                 return dict(zip(ESTIMATE, found, strict=True))
             case _ if field in AMOUNTS:
-                return {field: amounts.read_day_cell(cell, column.unit, remark)}
+                decimal = self.ways.decimals.of(at)
+                return {field: amounts.read_day_cell(cell, column.unit, remark, decimal)}
             case _ if field in DAYS:
                 last = BY_NAME[field].kind == "last day"
                 return {field: self.ways.dates.day(at, cell, remark, last=last)}

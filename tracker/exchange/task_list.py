@@ -14,6 +14,7 @@ from tracker.exchange.bold_rows import BoldRows
 from tracker.exchange.cell_values import alone
 from tracker.exchange.column_choices import likely
 from tracker.exchange.date_cells import DateColumns
+from tracker.exchange.decimal_marks import DecimalMarks
 from tracker.exchange.headers import OWN_SHEETS, Column, Given, Header, find_header, letter, meaning
 from tracker.exchange.numbering import Numbers
 from tracker.exchange.outline import Outline
@@ -453,6 +454,7 @@ class _Reading:
         people = (c for at, _ in self._of_fields(PEOPLE) for _, c in self._cells(at))
         return Ways(
             dates=read,
+            decimals=DecimalMarks({at: self._cells(at) for at, _ in self._of_fields(AMOUNTS)}),
             scales=scales,
             alone=alone(people),
             counting=self._counting(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
@@ -107,9 +107,16 @@ class TakingIn:
 
     async def _show_taken(self, prepared: Import | _Compared, path: str) -> None:
         if isinstance(prepared, _Compared):
-            self._app.run_worker(self._ask_what_to_take(*prepared, path))
+            self._app.run_worker(self._safely(self._ask_what_to_take(*prepared, path), path))
         else:
-            await self._take(prepared.command, path)
+            await self._safely(self._take(prepared.command, path), path)
+
+    async def _safely(self, step: Awaitable[None], path: str) -> None:
+        """Have the plan on the screen go on, whatever goes wrong in a step of an import."""
+        try:
+            await step
+        except Exception as error:
+            self._tell_failed(path, error)
 
     async def _ask_what_to_take(self, update: Update, whole: Report, path: str) -> None:
         from tracker.exchange.updating import Decision
@@ -124,7 +131,8 @@ class TakingIn:
             return
         ws = self._host.workspace
         tried = partial(update.tried, ws, self._session.now())
-        answer = await self._app.push_screen_wait(Differences(ws, update, whole, tried))
+        box = Differences(ws, update, whole, tried).surviving(partial(self._tell_failed, path))
+        answer = await self._app.push_screen_wait(box)
         if isinstance(answer, Decision):
             await self._take(update.command(answer), path)
         else:
@@ -144,4 +152,5 @@ class TakingIn:
                     self._host.follow()
             record = await self._host.carry_out(prepared)
             again = partial(self._read_again, path)
-            self._app.push_screen(Imported(report_of(record)), again)
+            box = Imported(report_of(record)).surviving(partial(self._tell_failed, path))
+            self._app.push_screen(box, again)

@@ -133,6 +133,29 @@ async def test_a_failure_while_a_list_is_read_leaves_the_screen_alive(
     session.close()
 
 
+async def test_a_failure_while_the_differences_are_shown_leaves_the_screen_alive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, path = opened(tmp_path)
+
+    def broken(*_words: object, **_named: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(Differences, "_rows", broken)
+    app = TrackerApp(session)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("3")
+        before = app.workspace
+        app.take_in(str(path), "update")
+        await until(pilot, "because of an error in tracker", app)
+        while isinstance(app.screen, Differences):
+            await pilot.pause(0.02)
+        assert app.workspace is before
+        await pilot.press("a")
+        assert isinstance(app.focused, Input)
+    session.close()
+
+
 async def _reach(pilot: Pilot[str], kind: type[Screen[Any]]) -> None:
     while not isinstance(pilot.app.screen, kind):
         await pilot.pause(0.02)

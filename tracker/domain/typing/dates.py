@@ -37,6 +37,10 @@ _NEAR, _LONGEST_SPAN = 5, 12
 _DAY = timedelta(days=1)
 
 
+class NoDate(BadInput):
+    """What was typed is nothing like a date."""
+
+
 def _numbered(*lines: str) -> dict[str, int]:
     return {word: number for number, line in enumerate(lines) for word in line.split()}
 
@@ -132,7 +136,7 @@ def read_day_range(text: str, today: date, *, past: bool = False) -> DayRange:
         except (ValueError, OverflowError):
             raise BadInput("No such day: {text}", text=text) from None
     if days is None:
-        raise BadInput("{text} is not a date; try fr, +3d, KW 48, 1.12. or 2026-12-01.", text=text)
+        raise NoDate("{text} is not a date; try fr, +3d, KW 48, 1.12. or 2026-12-01.", text=text)
     if days.last < days.first:
         raise BadInput("{text} ends before it begins.", text=text)
     return days

@@ -82,6 +82,8 @@ class Dialog(ModalScreen[R | None]):
         # Called with the answer while the box is still open; see `trying`.
         self._try: Callable[[Any], Awaitable[object]] | None = None
         self._answered = False
+        # Called with what went wrong while the box was filled; see `surviving`.
+        self._failed: Callable[[Exception], object] | None = None
         self.set_class(self.WIDE is None, "-low")
         # Said here and not in CSS: what the app says of every screen would come before that.
         self.styles.background = "transparent"
@@ -95,7 +97,23 @@ class Dialog(ModalScreen[R | None]):
             box.styles.border = ("ascii" if self.glyphs is show.ASCII else "round", edge)
             box.border_title = Content(show.text(self._heading))
             box.border_subtitle = Content.assemble(*_keys_line(self._keys))
-            yield from self.body()
+            yield from self.body() if self._failed is None else self._filled(self._failed)
+
+    def _filled(self, failed: Callable[[Exception], object]) -> Iterable[Widget]:
+        try:
+            return list(self.body())
+        except Exception as error:
+            failed(error)
+            self.call_later(self.action_leave)
+            return ()
+
+    def surviving(self, tell: Callable[[Exception], object]) -> Self:
+        """Close without an answer if the box cannot be filled, and have the reason told.
+
+        For boxes about what others wrote: whatever is in it, the screen goes on.
+        """
+        self._failed = tell
+        return self
 
     def trying(self, attempt: Callable[[R], Awaitable[object]]) -> Self:
         """Have the answer tried before the box closes: a refused one stays for correction."""
