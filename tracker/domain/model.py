@@ -25,6 +25,9 @@ SYSTEM_STATES: tuple[SystemState, ...] = ("up", "degraded", "down")
 # A day of every year, or of one: `12-24`, `2027-05-07`.
 DayOfYear = Annotated[str, msgspec.Meta(pattern=r"^(?:\d{4}-)?\d\d-\d\d$")]
 
+# A moment somewhere on earth: one without a time zone could not be compared with others.
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
 LONGEST_TITLE = 10_000
 # The largest limit of passes a return arrow may have.
 MOST_PASSES = 999
@@ -135,7 +138,7 @@ class System(Entity, frozen=True, kw_only=True):
     side: Side = "other"
     state: SystemState = "up"
     why: str = ""
-    since: datetime | None = None
+    since: Moment | None = None
     owner: int | None = None
     restored_by: int | None = None
 
@@ -150,8 +153,8 @@ class Item(Value, frozen=True, kw_only=True):
 class Pause(Value, frozen=True, kw_only=True):
     """A time in which nobody worked on a task that had begun, until it `ended`, if it has."""
 
-    began: datetime
-    ended: datetime | None = None
+    began: Moment
+    ended: Moment | None = None
 
 
 class Pass(Value, frozen=True, kw_only=True):
@@ -165,9 +168,9 @@ class Pass(Value, frozen=True, kw_only=True):
     """
 
     number: int
-    opened: datetime | None = None
-    started: datetime | None = None
-    ended: datetime | None = None
+    opened: Moment | None = None
+    started: Moment | None = None
+    ended: Moment | None = None
     outcome: Outcome = ""
     gate: int | None = None
     reason: str = ""
@@ -176,7 +179,7 @@ class Pass(Value, frozen=True, kw_only=True):
     returned_to: int | None = None
     pauses: tuple[Pause, ...] = ()
     withdrawn: bool = False
-    recheck_since: datetime | None = None
+    recheck_since: Moment | None = None
 
     @property
     def accepted(self) -> bool:
@@ -218,8 +221,8 @@ class Task(Entity, frozen=True, kw_only=True):
     checklist: tuple[Item, ...] = ()
     recurrence: str = ""
     passes: tuple[Pass, ...] = ()
-    created: datetime | None = None
-    modified: datetime | None = None
+    created: Moment | None = None
+    modified: Moment | None = None
 
     @property
     def open(self) -> bool:
@@ -290,7 +293,7 @@ class Baseline(Entity, frozen=True, kw_only=True):
     """A plan as it was agreed: named, and never changed afterwards."""
 
     name: str
-    taken: datetime
+    taken: Moment
     tasks: tuple[BaselineTask, ...] = ()
 
 

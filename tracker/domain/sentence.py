@@ -5,8 +5,18 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from string import Formatter
 
 import msgspec
+
+# The formats in which templates have numbers written. What is stored is read by programs of the
+# same schema: another format needs another schema.
+FORMATS = frozenset({"", "g", ",.15g", ".0%", "02", "04"})
+# What was read may be so long in characters when it is put into words, and hold sentences in
+# sentences so deep.
+LONGEST, DEEPEST = 1_000_000, 16
+# No number is longer when it is written.
+_LONGEST_NUMBER = 32
 
 
 class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -32,22 +42,75 @@ class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
 
         `figure` makes of a number what writes itself as the language does.
         """
+        own = self.plural if self.plural and self.count != 1 else self.text
         if not self.plural:
-            template = one(self.text)
-        elif many:
-            template = many(self.text, self.plural, self.count)
+            template = one(own)
         else:
-            template = self.text if self.count == 1 else self.plural
+            template = many(self.text, self.plural, self.count) if many else own
         values: dict[str, object] = {}
         for name, value in self.values.items():
             if isinstance(value, Sentence):
                 values[name] = value.put(one, many, figure)
             else:
                 values[name] = figure(value) if isinstance(value, float) else value
-        return template.format(n=self.count, **values) if values or self.plural else template
+        if not values and not self.plural:
+            return template
+        try:
+            return template.format(n=self.count, **values)
+        except (LookupError, ValueError, TypeError):
+            # What was stored may have other values than the catalogue's sentence of that text.
+            return own.format(n=self.count, **values)
 
     def __str__(self) -> str:
         return self.put()
+
+    def check(self) -> None:
+        """Raise ValueError unless it can be put into words: what was read may be anybody's.
+
+        A template may have nothing but names in braces, of values that are there, and numbers in
+        one of the `FORMATS`. What has no values is no template, and may be any text.
+        """
+        if self._length(DEEPEST) > LONGEST:
+            raise ValueError(f"a sentence of more than {LONGEST} characters")
+
+    def _length(self, deepest: int) -> int:
+        """Return how long it may become in characters; raises ValueError as `check` does."""
+        if deepest < 0:
+            raise ValueError(f"sentences in sentences, more than {DEEPEST} deep")
+        if "n" in self.values or not _is_short(self.count):
+            raise ValueError("a count that is none")
+        lengths = {"n": _LONGEST_NUMBER} if self.plural else {}
+        for name, value in self.values.items():
+            if isinstance(value, Sentence):
+                lengths[name] = value._length(deepest - 1)
+            elif isinstance(value, str):
+                lengths[name] = len(value)
+            elif _is_short(value):
+                lengths[name] = _LONGEST_NUMBER
+            else:
+                raise ValueError("a number that is too long")
+        if not lengths:
+            return len(self.text)
+        return max(self._filled(template, lengths) for template in (self.text, self.plural))
+
+    def _filled(self, template: str, lengths: dict[str, int]) -> int:
+        """Return how long a template becomes with values of these lengths."""
+        length = 0
+        for words, name, form, conversion in Formatter().parse(template):
+            length += len(words)
+            if name is None:
+                continue
+            number = name == "n" or not isinstance(self.values.get(name), str | Sentence)
+            known = name in lengths and name.isidentifier()
+            if not known or conversion or form not in (FORMATS if number else ("",)):
+                shown = template if len(template) <= 80 else f"{template[:79]}…"
+                raise ValueError(f"a template that is not tracker's: {shown!r}")
+            length += lengths[name]
+        return length
+
+
+def _is_short(number: float) -> bool:
+    return abs(number) < 1 << 64 or isinstance(number, float)
 
 
 def sentence(text: str, /, **values: str | int | float | Sentence) -> Sentence:

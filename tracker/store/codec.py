@@ -6,14 +6,13 @@ import re
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from tracker.domain.change import Change, Edit, Record
 from tracker.domain.errors import Damaged, Refused, TooNew
-from tracker.domain.model import KINDS, Entity, Value
+from tracker.domain.model import KINDS, Entity, Moment, Value
 from tracker.domain.sentence import Sentence, quoted
 
 Document = dict[str, Any]
@@ -26,6 +25,12 @@ MIGRATIONS: tuple[Migration, ...] = ()
 UNSEALED = "00000000"
 # A change that large is a mistake or an attack; an import of 50,000 tasks has 30 MB.
 LARGEST_LINE = 128 * 1024 * 1024
+
+# Whatever clocks say: a record is of these years. Of the first and the last ones there are days
+# that are of no year at all elsewhere on earth.
+_EARLIEST, _LATEST = 1970, 9000
+# No program gives a higher number, and after the last there could be no other.
+_HIGHEST_ID = 2**53
 
 _SEAL = b',"crc":"%08x"}'
 # What a seal takes of the end of a line, in bytes.
@@ -86,12 +91,12 @@ def document(value: Value) -> Document:
 
 def entity(table: str, doc: Document) -> Entity:
     """Return the entity of a document; raises msgspec.ValidationError when it is none."""
-    return _positive(msgspec.convert(_absorb(KINDS[table], doc), KINDS[table]))
+    return _numbered(msgspec.convert(_absorb(KINDS[table], doc), KINDS[table]))
 
 
-def _positive(found: Entity) -> Entity:
-    if found.id < 1:
-        raise msgspec.ValidationError(f"id {found.id} is not positive")
+def _numbered(found: Entity) -> Entity:
+    if not 1 <= found.id < _HIGHEST_ID:
+        raise msgspec.ValidationError(f"id {found.id} is not from 1 to {_HIGHEST_ID - 1}")
     return found
 
 
@@ -147,7 +152,7 @@ def _parts(kind: type[Value]) -> dict[str, type[Value]]:
 class _Line(msgspec.Struct):
     v: int
     seq: int
-    at: datetime
+    at: Moment
     who: str
     label: Sentence
     edits: tuple[tuple[str, int | None, msgspec.Raw, msgspec.Raw], ...]
@@ -248,6 +253,12 @@ def parse(line: bytes) -> JournalLine:
     found = _line.decode(line)
     if found.v > schema():
         raise ValueError(f"schema {found.v}")
+    found.label.check()
+    if not _EARLIEST <= found.at.year <= _LATEST:
+        raise ValueError(f"the year {found.at.year}")
+    # Whoever follows what a record takes back must come to an end.
+    if found.undoes is not None and not 1 <= found.undoes < found.seq:
+        raise ValueError(f"record {found.seq} cannot undo record {found.undoes}")
     edits, others = _edits(found, SPILLED in line)
     change = Change(found.label, edits)
     record = Record(found.seq, found.at, found.who, change, found.undoes)
@@ -284,7 +295,7 @@ def _entity(table: str, raw: msgspec.Raw) -> Entity | None:
     if table not in _entities:
         _entities[table] = msgspec.json.Decoder(KINDS[table] | None)
     found: Entity | None = _entities[table].decode(raw)
-    return found and _positive(found)
+    return found and _numbered(found)
 
 
 def _upgraded_edit(edit: RawEdit, version: int) -> RawEdit:

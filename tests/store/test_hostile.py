@@ -1,0 +1,153 @@
+"""A record of somebody else is data: whatever it holds, it acts on nobody."""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.store.hostile import append
+from tracker import language
+from tracker.domain.errors import Damaged
+from tracker.domain.sentence import DEEPEST, LONGEST, counted, sentence
+from tracker.domain.verbs.commands import add_task
+from tracker.language import say
+from tracker.session import Session
+from tracker.store import check
+
+X: dict[str, Any] = {"x": "s"}
+LABELS: dict[str, Any] = {
+    "no_such_value": {"text": "{nope}", "values": {"x": 1}},
+    "by_place": {"text": "{0}", "values": {"x": 1}},
+    "place_as_name": {"text": "{0}", "values": {"0": 1}},
+    "no_name": {"text": "{}", "values": {"": 1}},
+    "attribute": {"text": "{x.__class__.__mro__}", "values": X},
+    "attribute_as_name": {"text": "{x.real}", "values": {"x.real": 1, "x": 1}},
+    "item": {"text": "{x[0]}", "values": X},
+    "item_as_name": {"text": "{x[0]}", "values": {"x[0]": "s", "x": "s"}},
+    "number_format_of_text": {"text": "{x:d}", "values": X},
+    "known_format_of_text": {"text": "{x:02}", "values": X},
+    "unbalanced": {"text": "{x", "values": X},
+    "closed_twice": {"text": "x}", "values": X},
+    "converted": {"text": "{x!r}", "values": X},
+    "width": {"text": "{x:>900000000}", "values": X},
+    "width_of_number": {"text": "{x:900000000}", "values": {"x": 1}},
+    "format_by_value": {"text": "{x:{x}}", "values": {"x": 2}},
+    "n_twice": {"text": "{n}", "values": {"n": "s"}},
+    "plural": {"text": "a", "plural": "{zz}", "count": 7},
+    "within": {"text": "{x}", "values": {"x": {"text": "{y}", "values": {"z": 1}}}},
+    "text_without_end": {"text": "x" * (LONGEST + 1)},
+    "long_number": {"text": "{x}", "values": {"x": 10**300}},
+    "long_count": {"text": "{n}", "plural": "{n}", "count": 10**300},
+}
+
+
+def laughs(deep: int) -> dict[str, Any]:
+    """Return a label that says everything in it ten times."""
+    inner: Any = "ha"
+    for _ in range(deep):
+        inner = {"text": "{x}" * 10, "values": {"x": inner}}
+    return inner  # type: ignore[no-any-return]
+
+
+LABELS["billion_laughs"] = laughs(9)
+LABELS["too_deep"] = laughs(DEEPEST + 2)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "plan.json"
+    with_one_task = Session.open(file, who="anna")
+    with_one_task.do(lambda ws, now: add_task(ws, now, title="Konzept"))
+    with_one_task.close()
+    return file
+
+
+@pytest.mark.parametrize("label", LABELS.values(), ids=LABELS)
+def test_a_label_that_is_not_trackers_is_unreadable_by_name(file: Path, label: Any) -> None:
+    follower = Session.open(file, who="anna")
+    append(file, label)
+    with pytest.raises(Damaged, match=r"Record 2 of plan\.json is not readable") as told:
+        follower.reload()
+    assert len(str(told.value)) < 400
+    assert [task.title for task in follower.workspace.tasks.values()] == ["Konzept"]
+    with pytest.raises(Damaged, match=r"Record 2 of plan\.json is not readable"):
+        Session.open(file, who="bert")
+    findings = [str(finding.text) for finding in check.check(file) if finding.grave]
+    assert findings
+    assert all("Line 2 of plan.log" in finding for finding in findings)
+
+
+FIELDS: dict[str, dict[str, Any]] = {
+    "undoes_itself": {"undoes": 2},
+    "undoes_what_comes": {"undoes": 3},
+    "undoes_nothing": {"undoes": 0},
+    "no_time_zone": {"at": "2026-11-28T10:00:00"},
+    "no_such_day": {"at": "2026-02-30T10:00:00Z"},
+    "before_all_time": {"at": "0001-01-01T00:00:00Z"},
+    "after_all_time": {"at": "9999-12-31T23:59:59Z"},
+    "who_is_no_text": {"who": 7},
+    "number_of_a_table": {"edits": [[7, 1, None, {"id": 1}]]},
+    "no_id": {"edits": [["tasks", 2, None, {"title": "x"}]]},
+    "id_of_another": {"edits": [["tasks", 2, None, {"id": 3, "title": "x"}]]},
+    "negative_id": {"edits": [["tasks", -2, None, {"id": -2, "title": "x"}]]},
+    "neither_before_nor_after": {"edits": [["tasks", 2, None, None]]},
+    "unknown_state": {"edits": [["tasks", 2, None, {"id": 2, "title": "x", "state": "gone"}]]},
+    "impossible_date": {
+        "edits": [["tasks", 2, None, {"id": 2, "title": "x", "due": "2026-02-30"}]]
+    },
+    "moment_without_zone": {
+        "edits": [["tasks", 2, None, {"id": 2, "title": "x", "created": "2026-02-20T10:00:00"}]]
+    },
+    "unknown_kind_of_arrow": {
+        "edits": [["links", 1, None, {"id": 1, "kind": "loves", "source": 1, "target": 1}]]
+    },
+    "nothing_named": {
+        "edits": [["links", 1, None, {"id": 1, "kind": "needs", "source": 1, "target": 77}]]
+    },
+    "project_that_is_a_task": {
+        "edits": [["tasks", 2, None, {"id": 2, "title": "x", "project": 1}]]
+    },
+    "last_of_all_ids": {
+        "edits": [["tasks", 2**63 - 1, None, {"id": 2**63 - 1, "title": "x"}]],
+    },
+    "loop": {"edits": [["links", 1, None, {"id": 1, "kind": "needs", "source": 1, "target": 1}]]},
+}
+
+
+@pytest.mark.parametrize("fields", FIELDS.values(), ids=FIELDS)
+def test_a_record_that_cannot_be_is_refused_by_name(file: Path, fields: dict[str, Any]) -> None:
+    follower = Session.open(file, who="anna")
+    append(file, **fields)
+    with pytest.raises(Damaged, match=r"Record 2 of plan\.json"):
+        follower.reload()
+    assert list(follower.workspace.tasks) == [1]
+    assert [task.title for task in follower.workspace.tasks.values()] == ["Konzept"]
+    assert any(finding.grave for finding in check.check(file))
+
+
+def test_who_may_be_anything_and_is_shown_as_signs(file: Path) -> None:
+    append(file, who="\x1b]0;mine\x07" * 50)
+    session = Session.open(file, who="anna")
+    assert session.history()[-1].who.startswith("\x1b]0;")
+
+
+def test_a_label_of_no_catalogue_is_the_text_it_is(file: Path) -> None:
+    plain = {"text": "100 % {x.y} {0}"}
+    append(file, plain)
+    append(file, {"text": "Meins: {x} {part:.0%}", "values": {"x": "{y}", "part": 0.5}})
+    session = Session.open(file, who="anna")
+    labels = [say(record.change.label) for record in session.history()]
+    assert labels[-2:] == ["100 % {x.y} {0}", "Meins: {y} 50%"]
+
+
+def test_a_translation_may_not_name_what_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = gettext.NullTranslations()
+    monkeypatch.setattr(other, "gettext", lambda _text: "{who} war es")
+    monkeypatch.setattr(other, "ngettext", lambda *_texts: "{n:.0%} von {who:d}")
+    monkeypatch.setattr(language, "_translations", other)
+    assert say(sentence("Done: {x}", x=1)) == "Done: 1"
+    assert say(sentence("Done: {who}", who="anna")) == "anna war es"
+    assert say(counted("{n} task", "{n} tasks", 2, who="x")) == "2 tasks"
