@@ -25,7 +25,7 @@ from tracker.domain.errors import BadInput, NotFound
 from tracker.domain.fields import ARROWS
 from tracker.domain.model import SYSTEM_STATES, Entity, LinkKind, Settings, System, Task
 from tracker.domain.patterns import pattern
-from tracker.domain.properties import NOUNS, PROPERTIES, property_called
+from tracker.domain.properties import NOUNS, PROPERTIES, Property, property_called
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.typing import field_values, filters, line_parser
 from tracker.domain.typing.dates import parse_date
@@ -104,6 +104,7 @@ GERMAN_VERBS: Mapping[str, str] = {
     "import": "importieren",
     "export": "exportieren",
     "check": "prüfen",
+    "help": "hilfe",
 }
 _CALLED = Meanings(GERMAN_VERBS)
 
@@ -366,7 +367,7 @@ def _simple(help: str, command: Callable[..., Change]) -> Verb:
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "line",
-        metavar="LINE",
+        metavar=_("LINE"),
         nargs="+",
         help=_("the task in one line: Open firewall @Net !high due:fr ~1/2/5d after:12 #cutover"),
     )
@@ -410,7 +411,12 @@ def assigned(verb: str) -> tuple[str, ...]:
     if kind is None:
         return ()
     states = SYSTEM_STATES if kind is System else ()
-    return (*states, *(f"{each.keys[0]}=" for each in PROPERTIES[kind]))
+    return (*states, *(f"{key_in_use(each)}=" for each in PROPERTIES[kind]))
+
+
+def key_in_use(each: Property) -> str:
+    """Return the key of a property in the language in use; both are understood."""
+    return each.keys[-1] if current() == "de" else each.keys[0]
 
 
 def _edit_arguments(parser: argparse.ArgumentParser) -> None:
@@ -485,7 +491,11 @@ def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
 def _wait_arguments(parser: argparse.ArgumentParser) -> None:
     _several(parser)
     parser.add_argument(
-        "--for", dest="reason", metavar="TEXT", default="", help=_("person or thing they wait for")
+        "--for",
+        dest="reason",
+        metavar=_("TEXT"),
+        default="",
+        help=_("person or thing they wait for"),
     )
     parser.add_argument("--until", metavar=_("DATE"), default="", help=_("follow-up date"))
 
@@ -588,21 +598,21 @@ def _unlink(args: argparse.Namespace, _today: date, _me: str) -> Command:
 
 def _back_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "gate", metavar="GATE", type=task_number, help=_("the task where the fault was found")
+        "gate", metavar=_("GATE"), type=task_number, help=_("the task where the fault was found")
     )
     parser.add_argument(
         "--to",
         dest="target",
-        metavar="TARGET",
+        metavar=_("TARGET"),
         type=task_number,
         required=True,
         help=_("the task to redo"),
     )
-    parser.add_argument("--why", metavar="TEXT", help=_("the reason; others will read it"))
+    parser.add_argument("--why", metavar=_("TEXT"), help=_("the reason; others will read it"))
     parser.add_argument("--system", metavar="S", help=_("the system that caused it"))
     parser.add_argument(
         "--also",
-        metavar="IDS",
+        metavar=_("IDS"),
         type=task_numbers,
         action="append",
         default=[],
@@ -633,24 +643,29 @@ def _upkeep(noun: str, help: str) -> Verb:
 
     def arguments(parser: argparse.ArgumentParser) -> None:
         if kind is not Settings:
-            parser.add_argument("name", metavar="NAME", nargs="?", default="", help=_("its name"))
-        known = ", ".join(each.keys[0] for each in PROPERTIES[kind])
+            parser.add_argument(
+                "name", metavar=_("NAME"), nargs="?", default="", help=_("its name")
+            )
+        known = ", ".join(map(key_in_use, PROPERTIES[kind]))
+        told = _("a field and its new value, empty to clear it: {fields}")
+        if kind is System:
+            told = _("a state (up, degraded, down), or a field and its new value: {fields}")
         parser.add_argument(
             "values",
             metavar=_("FIELD=VALUE"),
             nargs="*",
-            help=_("a field and its new value, empty to clear it: {fields}").format(fields=known),
+            help=told.format(fields=known),
         )
         if kind is Settings:
             return
         if kind is System:
-            parser.add_argument("--why", metavar="TEXT", default="", help=_("the reason"))
+            parser.add_argument("--why", metavar=_("TEXT"), default="", help=_("the reason"))
         parser.add_argument("--new", action="store_true", help=_("create it"))
-        parser.add_argument("--rename", metavar="NEW", help=_("rename it"))
+        parser.add_argument("--rename", metavar=_("NEW"), help=_("rename it"))
         parser.add_argument(
             "--merge-into",
             dest="into",
-            metavar="OTHER",
+            metavar=_("OTHER"),
             help=_("move all references to the other entry and delete this one"),
         )
         parser.add_argument(
@@ -727,7 +742,7 @@ def _properties(kind: type[Entity], args: argparse.Namespace, today: date) -> di
             raise _sets_nothing(word)
         each = property_called(kind, key)
         if each is None:
-            known = ", ".join(each.keys[0] for each in PROPERTIES[kind])
+            known = ", ".join(map(key_in_use, PROPERTIES[kind]))
             text = _("there is no field {field}; choose from {known}")
             raise Usage(text.format(field=key, known=known))
         found[each.name] = read_property(each, text, today)

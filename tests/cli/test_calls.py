@@ -1269,3 +1269,20 @@ def test_what_is_done_before_what_it_needs_is_told(shell: Shell) -> None:
     shell.done("reopen", "2,3")
     assert shell.json("done", "3")["open_predecessors"] == [2]
     assert not shell("done", "1", "2").err
+
+
+def test_help_is_a_command(shell: Shell) -> None:
+    assert shell.bare("help").out == shell.bare("--help").out
+    assert shell.bare("help", "zurück").out == shell.bare("back", "--help").out
+    assert shell.bare("help", "de").out.startswith("# tracker: Handbuch\n")
+    said = shell.bare("help", "bakc")
+    assert (said.code, "Did you mean back?" in said.err) == (USAGE, True)
+
+
+@pytest.mark.parametrize("kind", ["dumb", ""])
+def test_a_terminal_without_a_cursor_is_refused(loop: Shell, kind: str) -> None:
+    with Terminal(["--file", str(loop.file)], env={"TERM": kind}) as terminal:
+        terminal.wait_end()
+        said = " ".join(terminal.text.split())
+    assert terminal.status == REFUSED
+    assert f"TERM is {kind or '–'}. `tracker list` prints the tasks" in said

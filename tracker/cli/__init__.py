@@ -198,7 +198,7 @@ def _global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> 
     def add(*names: str, default: Any = None, **options: Any) -> None:
         group.add_argument(*names, default=argparse.SUPPRESS if again else default, **options)
 
-    add("--file", metavar="PATH", help=_("the workspace (default: TRACKER_FILE, or your own)"))
+    add("--file", metavar=_("PATH"), help=_("the workspace (default: TRACKER_FILE, or your own)"))
     add("--lang", choices=language.LANGUAGES, help=_("interface language"))
     add("--ascii", action="store_true", default=False, help=_("ASCII characters only"))
     add("--no-color", action="store_true", default=False, help=_("no colours (also NO_COLOR)"))
@@ -276,6 +276,30 @@ def _names_file(name: str) -> bool:
     return name.endswith(".json") or os.sep in name or os.path.isfile(workspace_file(name))
 
 
+def _help(context: Context) -> int:
+    """Show the page of all commands, the help of one, or the manual."""
+    topic = context.args.topic
+    if topic == "de":
+        from importlib.resources import files
+
+        manual = files("tracker").joinpath("locale/de/manual.md").read_text("utf-8")
+        raise _Shown(language.spelled(manual))
+    name = typed_verbs.english(topic)
+    if name and name not in CALLS:
+        raise Usage(_no_call(topic))
+    raise _Shown((call_parser(name) if name else options_parser()).format_help())
+
+
+def _help_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "topic",
+        metavar=_("COMMAND"),
+        nargs="?",
+        default="",
+        help=_("a command, or “de” for the manual in German"),
+    )
+
+
 def _completion(context: Context) -> int:
     """Print the script that teaches a shell to complete."""
     from tracker.cli import completion
@@ -296,5 +320,6 @@ CALLS: dict[str, Call] = {
     **change_calls.CALLS,
     **upkeep_calls.CALLS,
     **file_calls.CALLS,
+    "help": Call(N_("show this help, that of a command, or a manual"), _help, _help_arguments),
     "completion": Call(N_("print the shell completion script"), _completion, _completion_arguments),
 }

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from tracker.store.check import Finding
 
 
+# What TERM says where lines can only be printed one below the other.
+_DUMB = ("", "dumb", "unknown")
+
+
 def open_screen(context: Context) -> int:
     """Open the screen."""
     if context.args.json:
@@ -69,6 +73,12 @@ def open_screen(context: Context) -> int:
 def _need_terminal() -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused("The full screen needs a terminal; `tracker list` prints the tasks.")
+    if (kind := os.environ.get("TERM", "")) in _DUMB:
+        raise Refused(
+            "The full screen needs a terminal on which the cursor moves, but TERM is {kind}."
+            " `tracker list` prints the tasks, and so do the other commands.",
+            kind=kind or "–",
+        )
 
 
 def _init(context: Context) -> int:
@@ -91,7 +101,7 @@ def _init(context: Context) -> int:
 
 
 def _init_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", metavar="FILE", nargs="?", help=_("the file, NAME.json"))
+    parser.add_argument("path", metavar=_("FILE"), nargs="?", help=_("the file, NAME.json"))
     parser.add_argument(
         "--shared",
         action="store_true",
@@ -254,7 +264,7 @@ def _note_gone(printer: Printer, update: Update, decision: Decision) -> None:
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="FILE", help=_("a list: .xlsx, .csv or .json"))
+    parser.add_argument("source", metavar=_("FILE"), help=_("a list: .xlsx, .csv or .json"))
     parser.add_argument(
         "--dry-run", action="store_true", help=_("only show what would be imported")
     )
@@ -314,7 +324,7 @@ def _export(context: Context) -> int:
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="FILE", help=_("target file: .xlsx, .csv or .json"))
+    parser.add_argument("target", metavar=_("FILE"), help=_("target file: .xlsx, .csv or .json"))
     parser.add_argument("--force", action="store_true", help=_("replace an existing file"))
 
 

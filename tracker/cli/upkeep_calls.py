@@ -19,7 +19,7 @@ from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs.commands import affected_by, find
 from tracker.domain.workspace import Workspace
 from tracker.language import _
-from tracker.typed_verbs import VERBS
+from tracker.typed_verbs import VERBS, key_in_use
 from tracker.wording import entity_texts
 
 
@@ -119,7 +119,7 @@ def _lines(
 ) -> Iterator[tuple[str, str]]:
     for each in PROPERTIES[type(entity)]:
         value = entity_texts.text(ws, each, entity) or "–"
-        yield f"{entity_texts.label(ws, each)} ({each.keys[0]}=)", value
+        yield f"{entity_texts.label(ws, each)} ({key_in_use(each)}=)", value
     if isinstance(entity, System):
         yield _("State"), entity_texts.standing(ws, entity)
         for head, told in entity_texts.outage(ws, entity, now, records):

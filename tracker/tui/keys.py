@@ -201,7 +201,7 @@ KEYS = (
         Key("mark", "M", "mark",
             N_("mark"), N_("Mark the task; actions apply to all marked tasks.")),
         Key("copy", "y", "copy",
-            N_("copy"), N_("Copy number and title to the clipboard.")),
+            N_("copy"), N_("Copy number and title to the clipboard; repeat to show them.")),
         Key("delete", "x", "delete",
             N_("delete"), N_("Delete the task; {key:undo} restores it.")),
         Key("undo", "u", "undo",

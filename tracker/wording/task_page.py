@@ -13,7 +13,7 @@ from tracker.domain.draft import name_of
 from tracker.domain.fields import BY_NAME, ESTIMATE, LONG
 from tracker.domain.model import Link, Pass, Person, Task
 from tracker.domain.workspace import Workspace
-from tracker.language import _, say
+from tracker.language import _, ngettext, say
 from tracker.wording import edit_words, return_words, show
 from tracker.wording.field_texts import FORM, label, text_of
 from tracker.wording.figures import (
@@ -179,7 +179,12 @@ def _arrow(ws: Workspace, link: Link, end: int, glyphs: Glyphs, *, brief: bool) 
 
 
 def _lag(days: float) -> str:
-    text = _("+{n} d lag") if days > 0 else _("{n} d lead")
+    # As many as are written: 1.5 days are several.
+    count = 1 if abs(days) == 1 else 2
+    if days > 0:
+        text = ngettext("+{n} d lag", "+{n} d lag", count)
+    else:
+        text = ngettext("{n} d lead", "{n} d lead", count)
     return text.format(n=number(abs(days), _DECIMALS))
 
 

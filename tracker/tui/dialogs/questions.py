@@ -303,6 +303,29 @@ class Confirm(Dialog[bool]):
         self.dismiss(True)
 
 
+class CopiedText(Dialog[None]):
+    """What was copied, to be read or selected: not every terminal has a clipboard for programs."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,enter", "leave", show=False)]
+
+    def __init__(self, text: str) -> None:
+        told = _("Shift and the mouse select it · Esc close")
+        super().__init__(_("Copied, where the terminal allows"), told)
+        self._text = text
+
+    def body(self) -> ComposeResult:
+        """The text, line by line."""
+        yield Passage(self._told())
+
+    def refit(self) -> None:
+        """Break the lines anew for another width."""
+        self.query_one(Passage).put(self._told())
+
+    def _told(self) -> list[Line]:
+        lines = self._text.splitlines()
+        return [row for line in lines for row in wrap_pieces([(line, "plain")], self.room)]
+
+
 class Start(msgspec.Struct, frozen=True):
     """How to begin without a file; `path` is the list to be imported."""
 

@@ -213,5 +213,4 @@ class TodayScreen(Listing):
                 text = today_words.system_nudge(self.workspace, day, row.system)
             else:
                 text = today_words.nudge(self.workspace, day, self.the_task())
-            self.app.copy_to_clipboard(text)
-            self.tell(_("Copied: {text}").format(text=text))
+            self.copied(text, _("Copied: {text}").format(text=text))

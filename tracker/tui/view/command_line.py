@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from tracker.exchange.importing import Asked
 
 # Calls of the shell that have no place on a screen that is open.
-SHELL = ("export", "check", "init", "demo", "completion", "schedule", "forecast")
-# What the screen understands besides the verbs of the shell.
-_MORE = ("list", "show", "import")
+SHELL = ("export", "check", "init", "demo", "completion")
+# What the screen understands besides the verbs of the shell, and the names of views.
+_MORE = ("list", "show", "import", "help", "undo", "redo", "log", "forecast", "schedule")
+_VIEWS = ("today", "board", "tasks", "loops")
 
 
 class Commanded(Protocol):
@@ -73,13 +74,19 @@ class CommandLine:
         """Return what the word before the cursor may become."""
         from tracker import typed_verbs
         from tracker.domain.typing import line_parser
+        from tracker.domain.typing.vocabulary import fold
 
-        first, blank, _rest = text[:cursor].partition(" ")
+        first, blank, rest = text[:cursor].partition(" ")
         if typed_verbs.english(first) == "list" and blank:
             return line_parser.complete_word(text, cursor, self._view.workspace)
         offered = typed_verbs.complete_call(text[:cursor], self._view.workspace)
-        more = typed_verbs.spoken(_MORE if not blank else ())
-        return [*offered, *(word for word in more if word.startswith(first))]
+        if not blank:
+            more = typed_verbs.spoken((*_MORE, *_VIEWS))
+            return [*offered, *(word for word in more if fold(word).startswith(fold(first)))]
+        if typed_verbs.english(first) == "show":
+            typed = rest.strip()
+            return [str(task) for task in self._view.workspace.tasks if str(task).startswith(typed)]
+        return offered
 
     def typed(self, text: str) -> None:
         """Do nothing before a command is complete."""
@@ -119,8 +126,17 @@ class CommandLine:
             view.host.show_master_data(*found)
         elif text in ("q", "wq", "quit!", "q!"):
             view.call_later(view.run_action, "app.quit")
-        elif (action := self._action_called(text)) is not None:
+        elif (action := self._action_called(text if rest else first)) is not None:
             view.call_later(view.run_action, action)
+        elif first == "forecast":
+            view.host.show_view("loops")
+        elif first == "schedule":
+            raise Refused(
+                "{board}, then {longest} shows the critical path; `tracker schedule` prints all"
+                " dates.",
+                board=keys.key_of("board"),
+                longest=keys.key_of("longest"),
+            )
         elif first == "log":
             raise Refused(
                 "{open} on a task shows its history; `tracker log` shows everything.",

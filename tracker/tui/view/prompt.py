@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from tracker.tui.view.frame import Aside
@@ -33,6 +34,23 @@ class Purpose(Protocol):
 
     def left(self) -> None:
         """Take in that the line was given up."""
+
+
+class _Dim(Suggester):
+    """What the line may become, dim behind the cursor; → takes it."""
+
+    def __init__(self, purpose: Purpose) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._purpose = purpose
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """Return the line with its last word completed, None where nothing is known."""
+        before, blank, word = value.rpartition(" ")
+        if not word:
+            return None
+        found = self._purpose.suggest(value, len(value))
+        fits = (each for each in found if each.startswith(word) and each != word)
+        return next((f"{before}{blank}{each}" for each in fits), None)
 
 
 class Prompt(Horizontal):
@@ -65,7 +83,7 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         """Make the sign and the input."""
         yield Static(self._asked, markup=False)
-        yield LineInput(self._text, select_on_focus=False)
+        yield LineInput(self._text, select_on_focus=False, suggester=_Dim(self.purpose))
         yield Aside()
 
     def on_mount(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 A = TypeVar("A")
 
+# What TERM begins with where programs have no clipboard.
+_NO_CLIPBOARD = ("linux", "vt")
 # So many tasks are named that would be done before those they need.
 _ASKED = 5
 
@@ -39,6 +42,8 @@ class WorkScreen(View):
         super().__init__()
         # Lines for new tasks that were typed and left, by how they began.
         self._unsent: dict[str, str] = {}
+        # What was put on the clipboard last.
+        self._copied = ""
 
     async def ask(self, dialog: Dialog[A], make: Callable[[A], Command]) -> Record | None:
         """Open a dialog that stays until the command made of its answer has been carried out.
@@ -303,10 +308,24 @@ class WorkScreen(View):
             names = (
                 terminal_text.clean(commands.task_name(self.workspace, task)) for task in tasks
             )
-            self.app.copy_to_clipboard("\n".join(names))
-            self.tell(
-                ngettext("Copied {n} task.", "Copied {n} tasks.", len(tasks)).format(n=len(tasks))
+            self.copied(
+                "\n".join(names),
+                ngettext("Copied {n} task.", "Copied {n} tasks.", len(tasks)).format(n=len(tasks)),
             )
+
+    def copied(self, text: str, told: str) -> None:
+        """Put a text on the clipboard of the terminal, and say so; the second time show it.
+
+        A terminal does not answer whether it has one: some have none, and some forbid it.
+        """
+        again, self._copied = text == self._copied, text
+        self.app.copy_to_clipboard(text)
+        if again or os.environ.get("TERM", "").startswith(_NO_CLIPBOARD):
+            from tracker.tui.dialogs.questions import CopiedText
+
+            self.app.push_screen(CopiedText(text))
+        else:
+            self.tell(keys.named(_("{told} {key:copy} again shows it."), told=told))
 
     @work
     async def action_delete(self) -> None:
