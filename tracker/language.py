@@ -88,4 +88,11 @@ def say(what: Sentence | TrackerError | str) -> str:
 
 def utf8() -> bool:
     """Return whether the terminal's locale is UTF-8; where it is not, ASCII is drawn."""
-    return locale.getpreferredencoding(False).lower().replace("-", "") == "utf8"
+    if locale.getpreferredencoding(False).lower().replace("-", "") != "utf8":
+        return False
+    # Python takes C, and a locale that is not installed, for UTF-8: by setting LC_CTYPE, unless
+    # LC_ALL is there.
+    names = [os.environ.get(key, "") for key in ("LC_ALL", "LC_CTYPE", "LANG")]
+    name = next((name for name in names if name and name != "C.UTF-8"), "")
+    charset = name.partition(".")[2].partition("@")[0].lower().replace("-", "")
+    return charset in ("", "utf8") and names[0] not in ("C", "POSIX")
