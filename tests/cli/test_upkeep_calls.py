@@ -85,13 +85,14 @@ def test_amounts_and_days_are_written_as_the_language_does(
         "12-24": "24.12.",
     }.items():
         assert (english if speech == "en" else german) in "".join(said)
-    for noun, name, key in (
-        ("project", "Umzug", "budget"),
-        ("project", "Umzug", "target"),
-        ("department", "Netz", "off"),
-        ("department", "Netz", "rate"),
-        ("settings", "", "company-holidays"),
+    for noun, name, keys in (
+        ("project", "Umzug", "budget etat"),
+        ("project", "Umzug", "target ziel"),
+        ("department", "Netz", "off frei"),
+        ("department", "Netz", "rate tagessatz"),
+        ("settings", "", "company-holidays betriebsfrei"),
     ):
+        key = keys.split()[speech == "de"]
         call = [noun, *filter(None, [name])]
         lines = shell.done(*call).splitlines()
         (shown,) = [line.split("=): ")[1] for line in lines if f"({key}=)" in line]
