@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _DUMB = ("", "dumb", "unknown")
 
 
-def open_screen(context: Context) -> int:
+def open_screen(context: Context, *, tutorial: bool = False) -> int:
     """Open the screen."""
     if context.args.json:
         raise Usage(_("--json needs a command, such as `tracker list --json`"))
@@ -62,6 +62,7 @@ def open_screen(context: Context) -> int:
             welcome="" if known else file,
             keymap=context.settings.keys,
             view=context.settings.view,
+            tutorial=tutorial,
         )
     if demo:
         context.args.file = None
@@ -131,7 +132,7 @@ def _demo(context: Context) -> int:
         context.printer.line(_("The demo project is at {path}").format(path=path))
         return DONE
     args.file = path
-    return open_screen(context)
+    return open_screen(context, tutorial=True)
 
 
 def _import(context: Context) -> int:

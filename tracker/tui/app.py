@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
     from tracker.exchange.importing import Asked
     from tracker.tui.dialogs.questions import Welcome
+    from tracker.tui.tutorial import Tutorial
 
 # Other people's changes are looked for this often: one `stat` each time.
 _FOLLOW_SECONDS = 0.25
@@ -61,6 +62,8 @@ _FOLLOW_SECONDS = 0.25
 _OTHERS_SECONDS = 3.0
 # A new day is looked for this often.
 _DAY_SECONDS = 1.0
+# During the tutorial, what one has done is looked for this often.
+_LESSON_SECONDS = 0.3
 # The checkpoint is written when nothing has been done for so long.
 _REST_SECONDS = 2.0
 # Of a change of more than so many things it is not told what became of each.
@@ -102,6 +105,9 @@ class TrackerApp(private_parts.EndingApp):
     # Who else has the workspace open.
     others: reactive[tuple[str, ...]] = reactive((), repaint=False)
 
+    # What the tutorial says.
+    lesson: reactive[tuple[show.Piece, ...]] = reactive((), repaint=False)
+
     def __init__(
         self,
         session: Session,
@@ -110,12 +116,15 @@ class TrackerApp(private_parts.EndingApp):
         welcome: str = "",
         keymap: Mapping[str, str] | None = None,
         view: str = "board",
+        tutorial: bool = False,
     ) -> None:
         super().__init__()
         updates.install()
         self.theme = "ansi-dark"
         self.session = session
         self._welcome = welcome
+        self._taught = tutorial and self.recalled("tutorial") is not False
+        self._tutorial: Tutorial | None = None
         # What one comes back to, and leaves the program from: there is no day without a task to do.
         has_work = any(task.open for task in session.workspace.tasks.values())
         self.home = view if has_work or view != "today" else "board"
@@ -233,6 +242,7 @@ class TrackerApp(private_parts.EndingApp):
         self.set_interval(_DAY_SECONDS, self.look_at_the_clock)
         self._rest = self.set_interval(_REST_SECONDS, self._checkpoint, pause=True)
         self.set_keymap(keys.keymap())
+        self._teaching = self.set_interval(_LESSON_SECONDS, self.notice, pause=True)
         # What is painted while the app is being mounted is thrown away, and painted again later.
         self.call_later(self._open)
 
@@ -242,6 +252,8 @@ class TrackerApp(private_parts.EndingApp):
         if told := [*self._complaints, *map(say, self.session.notices)]:
             # The view has no line for it before it is mounted.
             self.call_after_refresh(self.tell, " ".join(told), "warn")
+        if self._taught:
+            self.call_after_refresh(self.teach, True)
         if self._welcome:
             from tracker.tui.dialogs.questions import Welcome
 
@@ -497,6 +509,24 @@ class TrackerApp(private_parts.EndingApp):
                 words = _("Not in what is looked at now; {key:scope} changes that.")
                 self.call_after_refresh(self.tell, keys.named(words), "dim")
 
+    def teach(self, on: bool | None = None) -> None:
+        """Begin the tutorial, or end it; the other of both where it is not said which."""
+        from tracker.tui.tutorial import Tutorial
+
+        begins = self._tutorial is None if on is None else on
+        self._tutorial = Tutorial(self.screen, self.workspace) if begins else None
+        self.lesson = self._tutorial.pieces if self._tutorial else ()
+        self.remember(tutorial=begins)
+        (self._teaching.resume if begins else self._teaching.pause)()
+
+    def notice(self) -> None:
+        """Show what the tutorial says to what has been done."""
+        if self._tutorial is not None:
+            self._tutorial.look(self.screen, self.workspace)
+            self.lesson = self._tutorial.pieces
+            if self._tutorial.over:
+                self.teach(False)
+
     def show_master_data(self, kind: type[Entity], edit: int = 0) -> None:
         """List all of a kind; what has the id `edit` is edited at once."""
         from tracker.tui.dialogs.master_data import MasterData
@@ -539,13 +569,17 @@ def run(
     welcome: str = "",
     keymap: Mapping[str, str] | None = None,
     view: str = "today",
+    tutorial: bool = False,
 ) -> bool:
     """Run the screen until the person leaves it; True if the demo project is wanted instead.
 
     `welcome` is the file that has just come into being, if it has, `view` the one to open on.
-    Raises Stopped when a signal has ended it, Failed when an error has.
+    `tutorial` begins one, unless it was ended before. Raises Stopped when a signal has ended it,
+    Failed when an error has.
     """
-    app = TrackerApp(session, ascii=ascii, welcome=welcome, keymap=keymap, view=view)
+    app = TrackerApp(
+        session, ascii=ascii, welcome=welcome, keymap=keymap, view=view, tutorial=tutorial
+    )
     with signals.stopping(app.stop):
         chosen = app.run()
         app.remember(left=session.now().at.isoformat())

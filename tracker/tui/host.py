@@ -172,6 +172,9 @@ class Host(Protocol):
     def show_master_data(self, kind: type[Entity], edit: int = 0) -> None:
         """List all of a kind; what has the id `edit` is edited at once."""
 
+    def teach(self, on: bool | None = None) -> None:
+        """Begin the tutorial, or end it; the other of both where it is not said which."""
+
     def open_task(self, task: int) -> None:
         """Open a task on a screen of its own."""
 

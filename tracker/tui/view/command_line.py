@@ -14,7 +14,7 @@ from tracker.domain.model import Entity, Settings, Task
 from tracker.domain.properties import NOUNS
 from tracker.domain.verbs.commands import find
 from tracker.domain.workspace import Workspace
-from tracker.language import _
+from tracker.language import N_, _
 from tracker.tui import keys
 from tracker.tui.host import Host
 from tracker.tui.messages import Do
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SHELL = ("export", "check", "init", "demo", "completion")
 # What the screen understands besides the verbs of the shell, and the names of views.
 _MORE = ("list", "show", "import", "help", "undo", "redo", "log", "forecast", "schedule")
+TUTORIAL = N_("tutorial")
 _VIEWS = ("today", "board", "tasks", "loops")
 
 
@@ -81,7 +82,7 @@ class CommandLine:
             return line_parser.complete_word(text, cursor, self._view.workspace)
         offered = typed_verbs.complete_call(text[:cursor], self._view.workspace)
         if not blank:
-            more = typed_verbs.spoken((*_MORE, *_VIEWS))
+            more = (*typed_verbs.spoken((*_MORE, *_VIEWS)), _(TUTORIAL))
             return [*offered, *(word for word in more if fold(word).startswith(fold(first)))]
         if typed_verbs.english(first) == "show":
             typed = rest.strip()
@@ -124,6 +125,8 @@ class CommandLine:
             self._show(rest.strip())
         elif (found := self._master_data(first, rest.strip())) is not None:
             view.host.show_master_data(*found)
+        elif text.casefold() in (TUTORIAL, _(TUTORIAL).casefold()):
+            view.host.teach()
         elif text in ("q", "wq", "quit!", "q!"):
             view.call_later(view.run_action, "app.quit")
         elif (action := self._action_called(text if rest else first)) is not None:

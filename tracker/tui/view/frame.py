@@ -11,6 +11,7 @@ from tracker import terminal_text
 from tracker.language import _
 from tracker.tui.keys import display, keys_of, known
 from tracker.tui.text.cells import row_width
+from tracker.tui.text.fitting import wrap_pieces
 from tracker.tui.widgets.rows import strip
 from tracker.wording.show import Piece
 
@@ -72,6 +73,30 @@ class HeadLine(Widget):
         for tab in (*before, view, *behind):
             row += [(self._line, "dim"), *tab] if row else tab
         return row
+
+
+class Lesson(Widget):
+    """What the tutorial says, below the head line; not there without one."""
+
+    DEFAULT_CSS = """
+    Lesson { height: auto; max-height: 3; display: none; }
+    Lesson.-shown { display: block; }
+    """
+
+    pieces: reactive[tuple[Piece, ...]] = reactive((), layout=True)
+
+    def watch_pieces(self) -> None:
+        """Show it while it says something."""
+        self.set_class(bool(self.pieces), "-shown")
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """Return as many lines as it takes."""
+        return len(wrap_pieces(self.pieces, width))
+
+    def render_line(self, y: int) -> Strip:
+        """Paint a line."""
+        lines = wrap_pieces(self.pieces, self.size.width)
+        return strip(lines[y] if y < len(lines) else (), self.size.width)
 
 
 class LongMessage(Widget):

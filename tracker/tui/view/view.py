@@ -32,7 +32,7 @@ from tracker.tui import keys
 from tracker.tui.host import Host, follow, host_of
 from tracker.tui.messages import Do
 from tracker.tui.view.command_line import CommandLine
-from tracker.tui.view.frame import HeadLine, LongMessage, StatusLine
+from tracker.tui.view.frame import HeadLine, Lesson, LongMessage, StatusLine
 from tracker.tui.view.going import Jump
 from tracker.tui.view.search import Search
 from tracker.wording import show
@@ -73,6 +73,7 @@ class View(Screen[None]):
     scope: reactive[Scope] = reactive(Scope, repaint=False, init=False)
     today: reactive[date] = reactive(date.min, repaint=False, init=False)
     others: reactive[tuple[str, ...]] = reactive((), repaint=False, init=False)
+    lesson: reactive[tuple[show.Piece, ...]] = reactive((), repaint=False, init=False)
 
     def __init__(self) -> None:
         super().__init__()
@@ -162,6 +163,7 @@ class View(Screen[None]):
         yield HeadLine("|" if self.host.glyphs is show.ASCII else "│")
         yield StatusLine(*self.KEYS_OF)
         yield LongMessage()
+        yield Lesson()
         yield from self.compose_view()
 
     def on_mount(self) -> None:
@@ -169,7 +171,8 @@ class View(Screen[None]):
         line = self.query_one(HeadLine)
         line.view = self.named()
         line.others = keys.views(but=self.VIEW)
-        follow(self, self.app, "scope", "today", "others", "outlook", "workspace")
+        follow(self, self.app, "scope", "today", "others", "outlook", "workspace", "lesson")
+        self.watch_lesson()
 
     def watch_workspace(self, workspace: Workspace) -> None:
         """Show another workspace as soon as this view is in front."""
@@ -192,6 +195,11 @@ class View(Screen[None]):
         """Show another outlook as soon as this view is in front."""
         self._outlook_stale = True
         self._catch_up()
+
+    def watch_lesson(self) -> None:
+        """Show what the tutorial says."""
+        for line in self.query(Lesson):
+            line.pieces = self.lesson
 
     def watch_others(self) -> None:
         """Show who else is here."""
