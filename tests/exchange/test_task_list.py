@@ -16,6 +16,7 @@ from tests import DATA
 from tests.builders import NOW
 from tests.exchange.lists import rewritten, taken, taken_file, workbook
 from tracker.domain.calendar import day_of
+from tracker.domain.draft import name_of
 from tracker.domain.errors import BadInput
 from tracker.domain.typing.vocabulary import field_from_word
 from tracker.exchange.headers import OWN, letter, meaning
@@ -117,9 +118,14 @@ def test_columns_that_are_not_known_stand_in_the_notes(tmp_path: Path) -> None:
     assert got.tasks[1].notes == ""
     why = "This column is unknown; its content is in the notes."
     twin = (
-        "Status has the same content and applies where both are filled; the rest is in the notes."
+        "Status (D) has the same content and applies where both are filled; the rest is in the"
+        " notes."
     )
-    assert got.warnings == [(1, "Tel.", "", why), (1, "F", "", why), (1, "Status", "", twin)]
+    right = (
+        "No header stands above this column; its content is in the notes. In row 2 a separator"
+        " may be part of a value."
+    )
+    assert got.warnings == [(1, "Tel.", "", why), (1, "F", "", right), (1, "Status", "", twin)]
 
 
 def test_what_cannot_be_read_is_reported_and_stands_in_the_notes(tmp_path: Path) -> None:
@@ -533,3 +539,56 @@ def test_passes_are_not_taken_from_a_list() -> None:
     got = taken_file(LISTS / "01c-rounds.csv")
     assert got.tasks[0].notes == "Runde: 2"
     assert [warned[:3] for warned in got.warnings] == [(2, "Runde", "2")]
+
+
+def test_a_name_written_last_name_first_is_that_of_another_row(tmp_path: Path) -> None:
+    got = taken("Vorgang;Wer\na;Brandt, Karin\nb;Karin Brandt\nc;Brandt\n", tmp_path)
+    people = {person.id: name_of(person) for person in got.ws.people.values()}
+    assert [people[task.assignee or 0] for task in got.tasks] == [
+        *("Karin Brandt", "Karin Brandt", "Brandt"),
+    ]
+    assert (2, "Wer", "Brandt, Karin", "Read as Karin Brandt, as in another row.") in got.warnings
+
+
+def test_a_total_in_one_word_is_no_task(tmp_path: Path) -> None:
+    text = "Nr;Vorgang;Aufwand\n1;Gesamtkosten prüfen;3\n2;b;4\n;Gesamtaufwand;7\n;Gesamtdauer:;7\n"
+    got = taken(text, tmp_path)
+    assert [task.title for task in got.tasks] == ["Gesamtkosten prüfen", "b"]
+    assert [why for _, why in got.skipped] == [
+        *("Total row: Gesamtaufwand | 7", "Total row: Gesamtdauer: | 7"),
+    ]
+
+
+def test_a_separator_within_a_value_is_suspected(tmp_path: Path) -> None:
+    got = taken("Nr,Vorgang,Aufwand\n1,a,2,5\n2,b,3\n", tmp_path)
+    assert [(column, why) for _, column, _, why in got.warnings] == [
+        (
+            "D",
+            "No header stands above this column; its content is in the notes. In row 2 a"
+            " separator may be part of a value.",
+        )
+    ]
+
+
+def test_planned_days_are_days_and_actual_ones_are_not_planned(tmp_path: Path) -> None:
+    head = "Nr;Vorgang;Start Plan;Start Ist;Ende (Soll);Fertig stellen\n"
+    got = taken(f"{head}1;a;2026-03-02;2026-03-03;2026-03-06;\n", tmp_path)
+    task = got.tasks[0]
+    assert (task.not_before, task.due) == (date(2026, 3, 2), date(2026, 3, 6))
+    assert "Start Ist: 2026-03-03" in task.notes
+
+
+def test_a_number_beyond_a_hundred_is_named_as_what_leaves_a_column_unread(tmp_path: Path) -> None:
+    got = taken("Nr;Vorgang;Fortschritt\n1;a;50\n2;b;120\n", tmp_path)
+    assert [why for _, _, _, why in got.warnings] == [
+        f"{value}: 120 in the same column is more than 100%, so it is unclear what its numbers"
+        " mean."
+        for value in (50, 120)
+    ]
+
+
+def test_of_two_columns_with_the_same_head_the_one_that_counts_is_named_by_its_letter(
+    tmp_path: Path,
+) -> None:
+    got = taken("Nr;Vorgang;Termin;Termin\n1;a;2026-04-01;2026-04-05\n2;b;;2026-04-06\n", tmp_path)
+    assert any(why.startswith("Termin (D) has the same content") for _, _, _, why in got.warnings)

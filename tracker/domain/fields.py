@@ -331,7 +331,7 @@ FIELDS: tuple[Field, ...] = (
         " Enddatum, zu erledigen bis, erledigen bis, spätestens, finish date, planned finish,"
         " planned end, target, completion date, expected finish, Soll-Termin, Solltermin,"
         " Zieldatum, Plan-Ende, Fertigstellungstermin, Lieferdatum, Abgabe, Abgabedatum, wann,"
-        " Stichtag, Soll-Ende",
+        " Stichtag, Fertig stellen, Soll-Ende",
         column=("due", "Fällig am"),
         hint=sentence("a date: tomorrow, fr, +3d, KW 48, 1.12."),
         examples=(("due:fr", "due:+3d", "due:KW 48", "due:1.12."), ("fällig:morgen",)),

@@ -58,13 +58,14 @@ class People(NamedTuple):
     """The people that a cell names.
 
     `doubtful` is set if one could be two, `share` if the cell gives their share, `materials`
-    if it names things besides.
+    if it names things besides; `turned` are those written last name first.
     """
 
     names: list[str]
     doubtful: bool = False
     share: bool = False
     materials: bool = False
+    turned: tuple[str, ...] = ()
 
 
 def items(cell: Cell, separators: str) -> list[str]:
@@ -169,17 +170,23 @@ def people(cell: Cell, alone: Collection[str]) -> People:
     bare, materials = _MATERIAL.subn("", text)
     bare, shares = _SHARE_OF.subn("", bare)
     names: list[str] = []
+    last_first: tuple[str, ...] = ()
     doubtful = False
     for part in _BETWEEN_PEOPLE.split(bare):
         parted = [each.strip() for each in part.split(",") if each.strip()]
         several = len(parted) != 2 or all(" " in each for each in parted)
-        if several or any(meaning_key(each) in alone for each in parted):
+        turned = " ".join(reversed(parted))
+        if len(parted) == 2 and meaning_key(turned) in alone:
+            # `Brandt, Karin` is Karin Brandt of another row.
+            names.append(turned)
+            last_first += (turned,)
+        elif several or any(meaning_key(each) in alone for each in parted):
             names += parted
         else:
             names.append(part.strip())
             doubtful = True
     names = [name for name in names if not is_nothing(name, person=True)]
-    return People(list(dict.fromkeys(names)), doubtful, shares > 0, materials > 0)
+    return People(list(dict.fromkeys(names)), doubtful, shares > 0, materials > 0, last_first)
 
 
 def exact_percent(share: float) -> str:

@@ -67,6 +67,7 @@ _DONE = frozenset(
 _PER_CENT = frozenset(("percent", "pct", "prozent"))
 # Only amounts have units; beside one, `Ist` is what was spent.
 _AMOUNTS = frozenset(of_kind("estimate", "days"))
+_DAYS = frozenset(of_kind("day", "last day"))
 _SIDES = {
     **dict.fromkeys(("ist", "actual", "effektiv", "verbraucht", "gebucht", "spent"), "spent"),
     **dict.fromkeys(("soll", "plan", "geplant", "planned", "geschaetzt"), "effort"),
@@ -193,6 +194,11 @@ def _named(head: str, parts: list[str]) -> tuple[str | None, float]:
         field = _SIDES.get("".join(parts)) or _field("".join(parts), share)
         if field in _AMOUNTS:
             return field, unit
+    if len(parts) > 1 and _SIDES.get(parts[-1]) == "effort":
+        # What is planned of a day is the day; what it came to is not ours to plan.
+        planned = _field("".join(parts[:-1]), share)
+        if planned in _DAYS:
+            return planned, 1.0
     if len(parts) == 2 and parts[0] in UNITS and parts[1] in _SIDES:
         return _SIDES[parts[1]], UNITS[parts[0]]
     if field := _field(vocabulary.meaning_key(_BRACKETS.sub(" ", head)), share):

@@ -28,6 +28,7 @@ class Scale:
         found = {number for cell in cells if (number := _number(cell)) is not None}
         signed = {number for cell in cells if (number := _signed(cell)) is not None}
         most = max(found, default=0)
+        self.most = most
         self._checks = found <= {0, 1, 100}
         self._shares = most <= 1
         self._per_cent = most <= 100 and (100 in found or most > 9)
@@ -120,6 +121,13 @@ def progress(cell: Cell, scale: Scale) -> float:
     if mark is None:
         word = vocabulary.state_from_word(plain(cell))
         mark = True if word == "done" else False if word == "todo" else None
+    if mark is None and is_number(cell) and scale.most > 100:
+        raise BadInput(
+            "{value}: {most} in the same column is more than 100%, so it is unclear what its"
+            " numbers mean.",
+            value=harmless_value(plain(cell)),
+            most=f"{scale.most:g}",
+        )
     if mark is None:
         raise BadInput(
             "{value} is not a percentage of completion.", value=harmless_value(plain(cell))

@@ -379,6 +379,9 @@ class RowReader:
         if found.doubtful:
             why = sentence("Read as one person; separate several people with semicolons.")
             self.source.warn(row, column.head, text, why)
+        for name in found.turned:
+            why = sentence("Read as {name}, as in another row.", name=harmless_value(name))
+            self.source.warn(row, column.head, text, why)
         if found.share:
             why = sentence("Shares of working time were skipped.")
             self.source.warn(row, column.head, text, why)

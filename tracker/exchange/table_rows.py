@@ -12,8 +12,9 @@ from tracker.exchange.source import harmless, harmless_value
 from tracker.exchange.spreadsheet import Cell, Row
 
 _TOTAL = re.compile(
-    r"(?:(?:zwischen|gesamt|teil|end)?summen?|gesamt|insgesamt|total|grand total|sub-?total|sum"
-    r"|totals|Σ|∑)(?:\s*\(.*\))?\s*[:.=]?"
+    r"(?:(?:zwischen|gesamt|teil|end)?summen?"
+    r"|gesamt(?:aufwand|aufwände|dauer|stunden|kosten|tage|zeit)?|insgesamt"
+    r"|total|grand total|sub-?total|sum|totals|Σ|∑)(?:\s*\(.*\))?\s*[:.=]?"
     r"(?:\s+(?:aufwand|dauer|stunden|tage|pt|effort|hours|days|work|duration|phase|projekt|project)"
     r"\b.*)?(?:\s*[\d.,]+\s*\w*)?",
     re.IGNORECASE,

@@ -190,10 +190,13 @@ class _Reading:
             if shape.is_summary(place):
                 reader.relate(place, row)
         for at, other in reader.differing.items():
+            head = self.columns[other].head
+            if head == self.columns[at].head:
+                head = f"{head} ({letter(other)})"
             why = sentence(
                 "{other} has the same content and applies where both are filled; the rest is"
                 " in the notes.",
-                other=self.columns[other].head,
+                other=head,
             )
             self.source.warn(self.header.row, self.columns[at].head, "", why)
         self._put_phases(reader, shape, work)
@@ -348,7 +351,7 @@ class _Reading:
         for at, column in sorted(self.columns.items()):
             self.source.columns[at] = SourceColumn(column.head, column.field)
             if column.field is None:
-                why = self._taken(at, column) or self._likely(at, column)
+                why = self._taken(at, column) or self._likely(at, column) or self._unheaded(at)
                 unknown = sentence("This column is unknown; its content is in the notes.")
                 self.source.warn(heading, column.head, "", why or unknown)
             elif column.unit != 1:
@@ -374,6 +377,17 @@ class _Reading:
             "{field} was read from {other}; the content of this column is in the notes.",
             field=LISTED[field].label,
             other=self.columns[other].head,
+        )
+
+    def _unheaded(self, at: int) -> Sentence | None:
+        """Return how to say that a column right of all heads has values in some rows."""
+        filled = [number for number, _ in self._cells(at)]
+        if at <= max(self.header.columns) or len(filled) == len(self.rows):
+            return None
+        return sentence(
+            "No header stands above this column; its content is in the notes. In row {row} a"
+            " separator may be part of a value.",
+            row=filled[0],
         )
 
     def _likely(self, at: int, column: Column) -> Sentence | None:
