@@ -16,7 +16,9 @@ from tracker.exchange.updating import Update
 
 
 class Desk:
-    """A workspace with its history, and lists that come in."""
+    """A workspace with its history, and lists that come in; its clock goes on with each change."""
+
+    minutes = 1
 
     def __init__(self, folder: Path, ws: Workspace | None = None) -> None:
         self.folder, self.ws = folder, ws or Workspace()
@@ -24,7 +26,7 @@ class Desk:
 
     def do(self, command: commands.Command) -> None:
         """Carry out a command, a minute after the last, and keep its record."""
-        self._keep(command(self.ws, later(len(self.records))))
+        self._keep(command(self.ws, later(self.minutes * len(self.records))))
 
     def undo(self, seq: int) -> None:
         """Take back a record."""
@@ -32,7 +34,7 @@ class Desk:
 
     def _keep(self, change: Any, undoes: int | None = None) -> None:
         self.ws = self.ws.apply(change)
-        at = later(len(self.records)).at
+        at = later(self.minutes * len(self.records)).at
         self.records.append(Record(len(self.records) + 1, at, "x", change, undoes))
 
     def file(self, text: str | bytes, name: str = "list.csv") -> Path:

@@ -113,11 +113,21 @@ def test_arrows_drawn_here_since_are_asked(desk: Desk, ending: str, changed: str
     assert list(told(update(desk, data, ending)).values()) == [[("needs", "3; 4", "3", changed)]]
 
 
+def test_a_clock_that_stands_still_does_not_matter_to_a_workbook(desk: Desk) -> None:
+    desk.minutes = 0
+    data = edited(exported(desk, ".xlsx"), ".xlsx", "seen", "seen in Excel")
+    desk.do(partial(commands.edit_task, task=2, notes="seen twice"))
+    desk.do(partial(commands.add_task, title="Neu hier"))
+    came = update(desk, data, ".xlsx")
+    assert told(came)[3] == [("notes", "seen twice", "seen in Excel", "both")]
+    assert (came.comparison.gone, came.comparison.newer) == ((), (4,))
+
+
 def test_a_workbook_without_the_moment_is_read_like_a_csv(desk: Desk) -> None:
     book = openpyxl.load_workbook(io.BytesIO(exported(desk, ".xlsx")))
     (moment,) = book.custom_doc_props.props
     moment.value = "long ago"
     out = io.BytesIO()
     book.save(out)
-    assert update(desk, out.getvalue(), ".xlsx").source.written_at is None
-    assert update(desk, exported(desk, ".xlsx"), ".xlsx").source.written_at is not None
+    assert update(desk, out.getvalue(), ".xlsx").source.is_dated is False
+    assert update(desk, exported(desk, ".xlsx"), ".xlsx").source.is_dated is True

@@ -206,7 +206,7 @@ class _Comparing:
         ours, theirs = values
         if self.source.own:
             changed = self._since_export(task, field, theirs)
-            if changed == "here" or self.source.written_at or field not in before:
+            if changed == "here" or self.source.is_dated or field not in before:
                 return changed
         if field in before:
             if self._same(field, before[field], theirs):
@@ -222,11 +222,12 @@ class _Comparing:
         A list that does not say when it was has the value of an earlier day if it has one that
         was changed here at some time.
         """
-        at = self.source.written_at
-        later = [x for x in self.past.earlier.get((task, field), ()) if not at or x.at > at]
-        if any(self._same(field, each.value, theirs) for each in (later[:1] if at else later)):
+        known, has = self.source.is_dated, self.source.has
+        earlier = self.past.earlier.get((task, field), ())
+        later = [each for each in earlier if not known or not has(each.seq, each.at)]
+        if any(self._same(field, each.value, theirs) for each in (later[:1] if known else later)):
             return "here"
-        return "both" if at and later else "there"
+        return "both" if known and later else "there"
 
     def _named(self, field: str, said: Any) -> Any:
         """Return the values of a row, with names for the ids of its file."""
@@ -292,9 +293,9 @@ class _Comparing:
             elif not _alike(kind, before, {e: _options(kind, link) for e, link in ours.items()}):
                 changed = "both"
         elif self.source.own:
-            redrawn, at = self.past.redrawn.get((kind, id)), self.source.written_at
-            if redrawn and ours and (not at or redrawn > at):
-                changed = "both" if at else "unknown"
+            redrawn, known_changes = self.past.redrawn.get((kind, id)), self.source.is_dated
+            if redrawn and ours and not (known_changes and self.source.has(*redrawn)):
+                changed = "both" if known_changes else "unknown"
         elif ours:
             changed = "unknown" if theirs else "here"
         here = {end: _options(kind, link) for end, link in ours.items()}

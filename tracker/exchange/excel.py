@@ -22,7 +22,7 @@ from tracker.domain.model import PRIORITIES, STATES, Department, Link, Task
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
 from tracker.exchange.headers import OWN, SHEETS
-from tracker.exchange.spreadsheet import WRITTEN_AT
+from tracker.exchange.spreadsheet import LAST_KNOWN
 from tracker.exchange.task_cells import TaskCells
 from tracker.language import _
 
@@ -75,10 +75,9 @@ def workspace_xlsx(ws: Workspace, language: str = "en") -> bytes:
 
 
 def _stamp(book: Workbook, ws: Workspace) -> None:
-    """Note the last change the workbook has: what happened later is not known to it."""
-    stamps = (stamp for task in ws.tasks.values() for stamp in (task.created, task.modified))
-    if last := max(filter(None, stamps), default=None):
-        book.custom_doc_props.append(StringProperty(name=WRITTEN_AT, value=last.isoformat()))
+    """Note the last change and the last task the workbook has: later ones are not known to it."""
+    last = f"{ws.seq} {ws.next_id(Task) - 1}"
+    book.custom_doc_props.append(StringProperty(name=LAST_KNOWN, value=last))
 
 
 class WrittenCell(NamedTuple):

@@ -28,8 +28,9 @@ _QUOTES = dict.fromkeys(map(ord, "„“”«»‚‘’‹›"), "'") | {ord('"
 
 
 class Earlier(NamedTuple):
-    """What a field of a task was until it was changed."""
+    """What a field of a task was until it was changed, by which record and when."""
 
+    seq: int
     at: datetime
     value: Any
 
@@ -47,7 +48,7 @@ class Brought(msgspec.Struct):
     links: dict[int, Link] = {}
     lists: list[tuple[set[str], set[int]]] = []
     earlier: dict[tuple[int, str], list[Earlier]] = {}
-    redrawn: dict[tuple[LinkKind, int], datetime] = {}
+    redrawn: dict[tuple[LinkKind, int], tuple[int, datetime]] = {}
 
 
 class Recognised(msgspec.Struct):
@@ -115,11 +116,11 @@ def _note_changes(found: Brought, record: Record) -> None:
             if isinstance(side, Link):
                 end = side.target if side.kind == "needs" else side.source
                 if end not in born:
-                    found.redrawn[side.kind, end] = record.at
+                    found.redrawn[side.kind, end] = record.seq, record.at
         if isinstance(edit.before, Task):
             for name in edit.fields:
                 kept = found.earlier.setdefault((edit.before.id, name), [])
-                kept.append(Earlier(record.at, getattr(edit.before, name)))
+                kept.append(Earlier(record.seq, record.at, getattr(edit.before, name)))
 
 
 def _repeated(record: Record) -> set[str]:
@@ -352,9 +353,9 @@ def newer(source: Source, ws: Workspace, found: Recognised) -> list[int]:
     if not source.own:
         return []
     known = {*found.here.values(), *found.doubtful.values()}
-    at = source.written_at
     numbered = (id for place, id in found.here.items() if source.tasks[place].wanted == id)
-    last = max(numbered, default=0)
+    last = source.last_known[1] if source.last_known else max(numbered, default=0)
+    at = source.written_at
     return sorted(
         task.id
         for task in ws.tasks.values()

@@ -118,9 +118,9 @@ class Source(msgspec.Struct):
     its own. `project` is the name for tasks that name none, `chosen` if it was asked for and not
     found in the file, `named_by_file` if it is but the name of the file. `id_column` is what the
     file calls the numbers of its tasks. `columns` are those of a table, by position. `own` is set
-    if this program has written it, `written_at` is then the moment of the last change it has, if
-    that is known. `narrow` is set if its encoding knows few letters, so that others
-    may have become question marks.
+    if this program has written it; `last_known` are then the numbers of the last change and the
+    last task it has, or `written_at` is the moment of the former, if that is known. `narrow` is
+    set if its encoding knows few letters, so that others may have become question marks.
     """
 
     file: str
@@ -129,6 +129,7 @@ class Source(msgspec.Struct):
     named_by_file: bool = False
     own: bool = False
     written_at: datetime | None = None
+    last_known: tuple[int, int] | None = None
     narrow: bool = False
     id_column: str = ""
     columns: dict[int, SourceColumn] = {}
@@ -137,6 +138,19 @@ class Source(msgspec.Struct):
     entities: list[Entity] = []
     skipped: list[Skipped] = []
     warnings: list[Warned] = []
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it is known which changes an export of ours has."""
+        return self.last_known is not None or self.written_at is not None
+
+    def has(self, seq: int, at: datetime) -> bool:
+        """Return whether an export of ours has a change; raises ValueError if none is dated."""
+        if self.last_known is not None:
+            return seq <= self.last_known[0]
+        if self.written_at is None:
+            raise ValueError("the export is not dated")
+        return at <= self.written_at
 
     @property
     def given(self) -> frozenset[str]:

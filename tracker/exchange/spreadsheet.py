@@ -21,8 +21,8 @@ MAX_COLUMNS = 1_000
 LONGEST_CELL = csv.field_size_limit()
 # How many rows are searched for a header.
 HEAD = 100
-# The property of our own workbooks that says when the last change they have was made.
-WRITTEN_AT = "tracker-last-change"
+# The property of our own workbooks with the numbers of the last change and the last task there.
+LAST_KNOWN = "tracker-last-change"
 
 _DELIMITERS = (";", ",", "\t", "|")
 # Stands for a line break within a cell while lines are divided.
@@ -84,12 +84,12 @@ class Sheet(msgspec.Struct):
 class Book(msgspec.Struct):
     """The tables of a file; `remarks` are guesses made in reading it, with their rows.
 
-    `written_at` is the moment of the last change in a workbook of ours.
+    `last_known` are the numbers of the last change and the last task in a workbook of ours.
     """
 
     sheets: list[Sheet]
     remarks: list[tuple[int, Sentence]] = []
-    written_at: datetime | None = None
+    last_known: tuple[int, int] | None = None
 
 
 # --- CSV ---------------------------------------------------------------------------------------

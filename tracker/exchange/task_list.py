@@ -47,7 +47,7 @@ def read_list(book: Book, file: str, options: ReadOptions) -> Source:
     for number, remark in book.remarks:
         source.warn(number, "", "", remark)
     sheet, header = _chosen(book, source, options.given)
-    source.written_at = book.written_at if header.own else None
+    source.last_known = book.last_known if header.own else None
     above = [row for row in sheet.rows if row.number < header.row]
     named = _project_above(above)
     if options.project or "project" in header.fields:

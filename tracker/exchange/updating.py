@@ -427,7 +427,7 @@ def update_lines(
 def newer_heading(source: Source, comparison: Comparison) -> Sentence:
     """Return what is said of the tasks that an export of ours does not have yet."""
     count = len(comparison.newer)
-    if source.written_at:
+    if source.is_dated:
         return counted(
             "{n} task was created here after this export; unchanged:",
             "{n} tasks were created here after this export; unchanged:",

@@ -7,7 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from posixpath import join, normpath
 from typing import Any
 
@@ -15,9 +15,9 @@ from tracker.domain.errors import BadInput
 from tracker.exchange.number_formats import displayed, displayed_day
 from tracker.exchange.source import MAX_BYTES, MAX_ROWS, damaged, harmless, too_large, too_many_rows
 from tracker.exchange.spreadsheet import (
+    LAST_KNOWN,
     LONGEST_CELL,
     MAX_COLUMNS,
-    WRITTEN_AT,
     Book,
     Cell,
     CellLook,
@@ -35,6 +35,7 @@ _ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb'\b(r|hidden|outlineLevel)="([^"]*)"')
 # ECMA-376 part 1, 22.9.2.19: control characters are written like this in an Excel string.
 _ESCAPED = re.compile(r"_x00([01][0-9A-Fa-f]|7[Ff])_")
+_TWO_NUMBERS = re.compile(r"(\d{1,15}) (\d{1,15})")
 _OLE = b"\xd0\xcf\x11\xe0"
 # ISO/IEC 29500 Strict has namespaces of its own for the very same parts.
 _STRICT = b"http://purl.oclc.org/ooxml/"
@@ -94,7 +95,7 @@ def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
     book = Book([])
     values: Any = None
     workbook = _workbook(data, values_only=False)
-    book.written_at = _written_at(workbook)
+    book.last_known = _last_known(workbook)
     looks: dict[int, CellLook | None] = {}
     for sheet in workbook.worksheets:
         rows, formulas = _sheet_rows(sheet, looks, file)
@@ -109,14 +110,11 @@ def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
     return book
 
 
-def _written_at(workbook: Any) -> datetime | None:
-    """Return the moment that a workbook of ours notes."""
-    said = next((x.value for x in workbook.custom_doc_props.props if x.name == WRITTEN_AT), "")
-    try:
-        at = datetime.fromisoformat(str(said))
-    except ValueError:
-        return None
-    return at if at.tzinfo else None
+def _last_known(workbook: Any) -> tuple[int, int] | None:
+    """Return what a workbook of ours notes of the last change and the last task it has."""
+    said = next((x.value for x in workbook.custom_doc_props.props if x.name == LAST_KNOWN), "")
+    found = _TWO_NUMBERS.fullmatch(str(said))
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _workbook(data: bytes, *, values_only: bool) -> Any:
