@@ -150,7 +150,8 @@ class Differences(Dialog[Decision | ColumnMeanings]):
             yield from self._headed(newer_heading(self._update.source, comparison))
         for id in newer:
             words = sentence("{task}", task=task_name(self._ws, id))
-            yield from (ChoiceRow(None, line) for line in self._wrapped(words, "dim", _BOX))
+            for line in self._wrapped(words, "dim", _BOX):
+                yield ChoiceRow(None, ((" " * _BOX, "plain"), *line))
 
     def _changed(self, row: RowDifference) -> Iterator[ChoiceRow]:
         task = task_name(self._ws, row.task)
