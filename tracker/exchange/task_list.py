@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
-from tracker.domain.errors import BadInput
 from tracker.domain.fields import LISTED
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.exchange import amounts, outline, plausibility
@@ -15,25 +13,18 @@ from tracker.exchange.cell_values import alone
 from tracker.exchange.column_choices import likely
 from tracker.exchange.date_cells import DateColumns
 from tracker.exchange.decimal_marks import DecimalMarks
-from tracker.exchange.headers import OWN_SHEETS, Column, Given, Header, find_header, letter, meaning
+from tracker.exchange.headers import Column, Header, letter, meaning
+from tracker.exchange.list_rows import ListRows
 from tracker.exchange.numbering import Numbers
 from tracker.exchange.outline import Outline
 from tracker.exchange.plausibility import some
 from tracker.exchange.progress_cells import Scale
 from tracker.exchange.relations import Relations
 from tracker.exchange.row_reading import AMOUNTS, DAYS_AND_MOMENTS, PEOPLE, RowReader, Ways
-from tracker.exchange.source import ReadOptions, Source, SourceColumn, SourceTask, harmless_value
-from tracker.exchange.spreadsheet import Book, Cell, Formula, Row, Sheet
-from tracker.exchange.table_rows import is_form, one_line, said, sifted
-
-_LISTED_BLANKS = 10
-_PROJECT_LINE = re.compile(
-    r"(?:projekt(?:name|titel)?|project(?: name)?|vorhaben)\s*[:–-]\s*(\S.*)", re.IGNORECASE
-)
-_NO_NAME = re.compile(
-    r"(?:stand|datum|date|as of|status|version|autor|author|erstellt|created)\b", re.IGNORECASE
-)
-_LONGEST_NAME = 200
+from tracker.exchange.sheet_choice import chosen_sheet, project_above, skip_blanks
+from tracker.exchange.source import ReadOptions, Source, SourceColumn, SourceTask
+from tracker.exchange.spreadsheet import Book, Cell, Formula, Row
+from tracker.exchange.table_rows import one_line, said
 
 
 def read_list(book: Book, file: str, options: ReadOptions) -> Source:
@@ -46,10 +37,10 @@ def read_list(book: Book, file: str, options: ReadOptions) -> Source:
     source = Source(file)
     for number, remark in book.remarks:
         source.warn(number, "", "", remark)
-    sheet, header = _chosen(book, source, options.given)
+    sheet, header = chosen_sheet(book, source, options.given)
     source.last_known = book.last_known if header.own else None
     above = [row for row in sheet.rows if row.number < header.row]
-    named = _project_above(above)
+    named = project_above(above)
     if options.project or "project" in header.fields:
         source.project = options.project
         named = None
@@ -58,7 +49,7 @@ def read_list(book: Book, file: str, options: ReadOptions) -> Source:
         source.named_by_file = named is None
     first = 1 + max((number for number, _ in book.remarks), default=0)
     for row in above:
-        _skip_blanks(source, first, row.number)
+        skip_blanks(source, first, row.number)
         first = row.number + 1
         text = said(row)
         if named and row.number == named[0]:
@@ -66,7 +57,7 @@ def read_list(book: Book, file: str, options: ReadOptions) -> Source:
         else:
             why = sentence("Above the header: {text}", text=text)
         source.skip(row.number, why)
-    _skip_blanks(source, first, header.row)
+    skip_blanks(source, first, header.row)
     below = [row for row in sheet.rows if row.number > header.row]
     _Reading(source, header, below, options).run()
     return source
@@ -75,70 +66,6 @@ def read_list(book: Book, file: str, options: ReadOptions) -> Source:
 def read_rows(source: Source, header: Header, rows: list[Row], options: ReadOptions) -> None:
     """Read rows each of which is a task or has no title; nothing else is among them."""
     _Reading(source, header, rows, options, mixed=False).run()
-
-
-def _chosen(book: Book, source: Source, given: Given) -> tuple[Sheet, Header]:
-    """Return the sheet with most known columns, and report the others."""
-    found = [(sheet, find_header(sheet.rows, given)) for sheet in book.sheets]
-    best: tuple[Sheet, Header] | None = None
-    form = False
-    for sheet, header in found:
-        if header and is_form(sheet.rows, header):
-            form = True
-        elif header and (best is None or _rank(sheet, header) > _rank(*best)):
-            best = (sheet, header)
-    if best is None and form:
-        raise BadInput(
-            "{file} contains a form, with questions on the left and answers on the right. A"
-            " list has a header row and one row per task.",
-            file=source.file,
-        )
-    if best is None:
-        raise BadInput(
-            "{file} has no header row of a task table. One column must be called Title, Task,"
-            " Vorgang or Aufgabe; others can be Nr., Department, Status, Needs, Due.",
-            file=source.file,
-        )
-    for sheet, _ in found:
-        if sheet is not best[0] and not (best[1].own and sheet.name in OWN_SHEETS):
-            why = counted(
-                "The sheet {sheet} with {n} row was skipped; only {chosen} was read.",
-                "The sheet {sheet} with {n} rows was skipped; only {chosen} was read.",
-                len(sheet.rows),
-                sheet=harmless_value(sheet.name),
-                chosen=harmless_value(best[0].name),
-            )
-            source.skip(0, why)
-    return best
-
-
-def _rank(sheet: Sheet, header: Header) -> tuple[bool, int]:
-    """Return how far a sheet is the list that is meant: nobody sees what is on a hidden one."""
-    return not sheet.hidden, len(header.fields)
-
-
-def _project_above(rows: list[Row]) -> tuple[int, str] | None:
-    """Return the name of the project that a line above the header gives, and its row."""
-    lines = [(row.number, [text for text in map(one_line, row.cells) if text]) for row in rows]
-    for number, texts in lines:
-        found = _PROJECT_LINE.fullmatch(" ".join(texts))
-        if found and len(found[1]) <= _LONGEST_NAME:
-            return number, found[1]
-    for number, texts in lines:
-        if len(texts) == 1 and len(texts[0]) <= _LONGEST_NAME and not _NO_NAME.match(texts[0]):
-            return number, texts[0]
-    return None
-
-
-def _skip_blanks(source: Source, first: int, until: int) -> None:
-    """Report the blank rows from `first` up to, not with, `until`; a long gap as one."""
-    if until - first > _LISTED_BLANKS:
-        last = until - 1
-        why = sentence("Rows {first} to {last} are blank.", first=first, last=last)
-        source.skip(first, why)
-        return
-    for number in range(first, until):
-        source.skip(number, sentence("The row is blank."))
 
 
 class _Reading:
@@ -153,22 +80,16 @@ class _Reading:
         *,
         mixed: bool = True,
     ) -> None:
-        self.source, self.header, self.mixed = source, header, mixed
+        self.source, self.header = source, header
         self.today, self.ws = options.today, options.ws
-        self.columns = dict(header.columns)
         source.own = header.own
-        self._below = rows
-        # The rows of the list, those that sum up others among them, with their titles.
-        self.rows: list[Row] = []
-        self._titles: list[str] = []
-        self._title_at: list[int] = []
-        # The headings, by the place of the first row below each.
-        self._headings: dict[int, str] = {}
+        listed = ListRows(source, header, rows, mixed=mixed)
+        self.columns = {**header.columns, **listed.more_titles}
+        self.rows, self._titles, self._title_at = listed.rows, listed.titles, listed.title_at
+        self._headings, self._cells = listed.headings, listed.cells
 
     def run(self) -> None:
         """Fill the source."""
-        self._sift()
-        self._see()
         self._name_columns()
         numbers = Numbers(self.header, self.rows, self._titles, list(self._references()))
         ways = self._ways()
@@ -217,125 +138,7 @@ class _Reading:
 
     # --- rows ----------------------------------------------------------------------------------
 
-    def _sift(self) -> None:
-        """Keep the rows that are tasks, and report the others."""
-        titles = [self.header.fields["title"], *(self._more_titles() if self.mixed else ())]
-        following = self.header.row + 1
-        rows = self._below
-        if self.header.parts is not None and rows and rows[0].number == self.header.parts:
-            why = sentence("Second header row: {text}", text=said(rows[0]))
-            self.source.skip(rows[0].number, why)
-            rows, following = rows[1:], following + 1
-        below = list(sifted(rows, self.header, titles) if self.mixed else map(self._titled, rows))
-        for at, (row, why_not) in enumerate(below):
-            _skip_blanks(self.source, following, row.number)
-            following = row.number + 1
-            after = below[at + 1] if at + 1 < len(below) else None
-            heads = self.mixed and after and after[1] is None
-            if heads and self._is_heading(row, why_not, below):
-                self._headings[len(self.rows)] = said(row)
-                why_not = sentence(
-                    "Heading of the rows below, read as their phase: {text}", text=said(row)
-                )
-            if why_not is not None:
-                self.source.skip(row.number, why_not)
-                continue
-            place = next(at for at in titles if at < len(row.cells) and one_line(row.cells[at]))
-            self.rows.append(row)
-            self._titles.append(one_line(row.cells[place]))
-            self._title_at.append(place)
-        if len(titles) > 1:
-            why = sentence(
-                "Titles are in several columns: {heads}.",
-                heads=", ".join(
-                    self.columns[at].head if at in self.columns else letter(at) for at in titles
-                ),
-            )
-            self.source.warn(self.header.row, "", "", why)
-            for at in titles[1:]:
-                head = self.columns[at].head if at in self.columns else letter(at)
-                self.columns[at] = Column("title", head)
-
-    def _titled(self, row: Row) -> tuple[Row, Sentence | None]:
-        titled = _filled(row, self.header.fields["title"])
-        return row, None if titled else sentence("The task has no title.")
-
-    def _is_heading(
-        self, row: Row, why_not: Sentence | None, below: list[tuple[Row, Sentence | None]]
-    ) -> bool:
-        """Return whether a row is the heading of those that follow: a lone text, unlike a task."""
-        filled = [at for at, cell in enumerate(row.cells) if one_line(cell)]
-        title = self.header.fields["title"]
-        if len(filled) != 1 or filled[0] > title or not re.search(r"[^\W\d_]", said(row)):
-            return False
-        if why_not is not None:
-            return filled[0] < title
-        if filled[0] in row.wide:
-            return True
-        numbers = self.header.fields.get("id")
-        others = [each for each, reason in below if reason is None and _count(each) > 1]
-        bold = filled[0] in row.looks and row.looks[filled[0]].bold
-        return len(others) > 0 and (
-            (numbers is not None and all(_filled(each, numbers) for each in others))
-            or (bold and not any(title in e.looks and e.looks[title].bold for e in others))
-        )
-
-    def _more_titles(self) -> list[int]:
-        """Return the columns with titles of deeper levels, right of the title.
-
-        Each row has one title, in whichever of them it is.
-        """
-        found: list[int] = []
-        at = self.header.fields["title"]
-        taken = {row.number for row in self._below if _filled(row, at)}
-        while True:
-            at += 1
-            column = self.columns.get(at)
-            here = {row.number for row in self._below if _filled(row, at)}
-            if (column and column.field) or not here or here & taken:
-                return found if len(taken) > 1 else []
-            taken |= here
-            found.append(at)
-
-    def _see(self) -> None:
-        """Report what is visible in the rows but in no cell."""
-        title = self.header.fields["title"]
-        struck = [r.number for r in self.rows if title in r.looks and r.looks[title].struck]
-        hidden = [row.number for row in self.rows if row.hidden]
-        comments = sum(len(row.comments) for row in self.rows)
-        if struck:
-            why = counted(
-                "{n} title is struck through, in row {rows}; its task was imported anyway.",
-                "{n} titles are struck through, in rows {rows}; their tasks were imported anyway.",
-                len(struck),
-                rows=some(struck),
-            )
-            self.source.warn(0, self.columns[title].head, "", why)
-        if hidden:
-            why = counted(
-                "{n} row is hidden in the sheet: {rows}. It was imported anyway.",
-                "{n} rows are hidden in the sheet: {rows}. They were imported anyway.",
-                len(hidden),
-                rows=some(hidden),
-            )
-            self.source.warn(0, "", "", why)
-        if comments:
-            why = counted(
-                "The comment on {n} cell is in the notes.",
-                "The comments on {n} cells are in the notes.",
-                comments,
-            )
-            self.source.warn(0, "", "", why)
-
     # --- columns -------------------------------------------------------------------------------
-
-    def _cells(self, at: int) -> Iterator[tuple[int, Cell]]:
-        """Walk over what a column shows, with the numbers of the rows."""
-        for row in self.rows:
-            cell = row.cells[at] if at < len(row.cells) else None
-            cell = cell.value if isinstance(cell, Formula) else cell
-            if cell is not None:
-                yield row.number, cell
 
     def _of_fields(self, fields: Iterable[str]) -> Iterator[tuple[int, Column]]:
         wanted = frozenset(fields)
@@ -539,11 +342,3 @@ class _Reading:
                 told = sentence("phase {phase}", phase=self._titles[parent])
                 reader.readings.note(at, task.row, text, told)
                 task.fields.setdefault("phase", self._titles[parent])
-
-
-def _filled(row: Row, at: int) -> bool:
-    return at < len(row.cells) and bool(one_line(row.cells[at]))
-
-
-def _count(row: Row) -> int:
-    return sum(bool(one_line(cell)) for cell in row.cells)
