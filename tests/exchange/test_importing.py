@@ -166,7 +166,7 @@ def test_numbers_that_are_not_free_are_replaced_and_references_follow(tmp_path: 
     assert got.warnings[:2] == [
         (
             *(1, "D", ""),
-            "No header stands above this column; its content is in the notes. In row 4 a"
+            "This column has no header; its content is in the notes. In row 4 a"
             " separator may be part of a value.",
         ),
         (2, "Nr", "1–2", "These numbers are taken; the tasks are now 8 to 9."),

@@ -122,7 +122,7 @@ def test_columns_that_are_not_known_stand_in_the_notes(tmp_path: Path) -> None:
         " notes."
     )
     right = (
-        "No header stands above this column; its content is in the notes. In row 2 a separator"
+        "This column has no header; its content is in the notes. In row 2 a separator"
         " may be part of a value."
     )
     assert got.warnings == [(1, "Tel.", "", why), (1, "F", "", right), (1, "Status", "", twin)]
@@ -564,7 +564,7 @@ def test_a_separator_within_a_value_is_suspected(tmp_path: Path) -> None:
     assert [(column, why) for _, column, _, why in got.warnings] == [
         (
             "D",
-            "No header stands above this column; its content is in the notes. In row 2 a"
+            "This column has no header; its content is in the notes. In row 2 a"
             " separator may be part of a value.",
         )
     ]

@@ -188,7 +188,7 @@ class _Reading:
         if at <= max(self.header.columns) or len(filled) == len(self.rows):
             return None
         return sentence(
-            "No header stands above this column; its content is in the notes. In row {row} a"
+            "This column has no header; its content is in the notes. In row {row} a"
             " separator may be part of a value.",
             row=filled[0],
         )
