@@ -99,8 +99,9 @@ def end_form(ends: Mapping[int, TaskEnd] | None, task: int) -> dict[str, Any]:
         return {}
     end = ends.get(task)
     if end is None:
-        return {"p80_days": None, "p80": None, "due_chance": None}
-    return {"p80_days": end.days, "p80": end.day, "due_chance": end.due_chance}
+        return dict.fromkeys(("p80_days", "p80", "due_chance", "p80_runs"))
+    chance, runs = end.due_chance, end.runs
+    return {"p80_days": end.days, "p80": end.day, "due_chance": chance, "p80_runs": runs}
 
 
 def pass_form(ws: Workspace, run: Pass) -> dict[str, Any]:

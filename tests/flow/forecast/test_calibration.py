@@ -343,7 +343,7 @@ def test_dates_that_were_kept_are_counted() -> None:
         return {task: day + timedelta(days=8 if task < 6 else 99) for task in unfinished}
 
     promises = promised(past.ws, past.records, TODAY, told)
-    assert calibration(past.ws, promises, TODAY) == Calibration(2, 8)
+    assert calibration(past.ws, promises, TODAY) == Calibration(2, 8, 3, 64 / 22)
     assert asked == [
         (TODAY - timedelta(weeks=1), {2, 3, 6}),
         (TODAY - timedelta(weeks=2), {2, 3, 6}),
@@ -374,16 +374,32 @@ def test_a_plan_without_a_past_tells_nothing_of_dates() -> None:
         raise AssertionError
 
     assert promised(Workspace(), [], TODAY, told) == {}
-    assert calibration(Workspace(), {}, TODAY) == Calibration(0, 0)
+    assert calibration(Workspace(), {}, TODAY) == Calibration(0, 0, 0, 0.0)
     past = Past()
     past.do(TODAY, commands.add_task, title="new")
     assert promised(past.ws, past.records, TODAY, told) == {}
 
 
 def test_dates_are_called_too_early_where_chance_would_hardly_have_it_so() -> None:
-    assert [Calibration(kept, 116).too_early for kept in (47, 84, 85, 93)] == [
-        *(True, True),
-        *(False, False),
-    ]
-    assert not Calibration(0, 0).too_early
-    assert not Calibration(0, 1).too_early
+    alone = [Calibration(kept, 116, 116, 116.0) for kept in (47, 84, 85, 93)]
+    assert [found.too_early for found in alone] == [True, True, False, False]
+    assert not Calibration(0, 0, 0, 0.0).too_early
+    assert not Calibration(0, 1, 1, 1.0).too_early
+
+
+def test_dates_of_one_task_are_no_independent_ones() -> None:
+    # Three of four tasks met theirs, and one missed it in each of eleven weeks.
+    late = {TODAY - timedelta(weeks=week): {4: TODAY - timedelta(days=1)} for week in range(2, 13)}
+    done = {task: TODAY - timedelta(days=1) for task in (1, 2, 3)}
+    late[TODAY - timedelta(weeks=2)] |= done
+    past = Past()
+    for task in range(1, 5):
+        past.do(TODAY - timedelta(weeks=13), commands.add_task, title=f"T{task}")
+    for task in done:
+        past.do(TODAY - timedelta(days=3), commands.finish, task=task)
+    found = calibration(past.ws, late, TODAY)
+    assert (found.kept, found.told, found.tasks) == (3, 14, 4)
+    assert found.independent == pytest.approx(14**2 / (11**2 + 3))
+    assert not found.too_early
+    # Of as many tasks, each with one date, chance would hardly have it so.
+    assert Calibration(3, 14, 14, 14.0).too_early

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
@@ -353,16 +354,25 @@ def throughput(past: Sequence[int], items: int) -> Throughput | None:
 
 
 class Calibration(msgspec.Struct, frozen=True):
-    """How many of the dates promised (`told`) were `kept`: of P80 dates, 8 in 10 should be."""
+    """How many of the dates promised (`told`) were `kept`: of P80 dates, 8 in 10 should be.
+
+    They are of so many `tasks`. A task that was late is so for each week in which it had a date:
+    these dates are worth no more than `independent` ones (the effective size of a sample of
+    clusters whose members are all alike, Kish 1965, Survey Sampling, 5.4).
+    """
 
     kept: int
     told: int
+    tasks: int
+    independent: float
 
     @property
     def too_early(self) -> bool:
         """Whether so few were kept that chance alone would hardly have it so: two errors fewer."""
-        expected = 0.8 * self.told
-        return self.kept < expected - 2 * math.sqrt(0.2 * expected)
+        if not self.told:
+            return False
+        error = math.sqrt(0.8 * 0.2 / self.independent)
+        return self.kept / self.told < 0.8 - 2 * error
 
 
 def promised(
@@ -399,14 +409,15 @@ def calibration(
     Only dates that are over by now are judged, late or not: those still to come would favour what
     is done already. Tasks that were dropped or deleted since are left out.
     """
-    kept = told = 0
+    kept, told = 0, Counter[int]()
     for day, dates in promises.items():
         for key, last in dates.items():
             task = ws.tasks.get(key)
             if task and task.state != "dropped" and last < today:
-                told += 1
+                told[key] += 1
                 kept += any(
                     run.accepted and run.ended and day <= day_of(run.ended) <= last
                     for run in task.passes
                 )
-    return Calibration(kept, told)
+    all_told, squares = told.total(), sum(count * count for count in told.values())
+    return Calibration(kept, all_told, len(told), all_told**2 / squares if squares else 0.0)

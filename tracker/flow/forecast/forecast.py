@@ -250,11 +250,13 @@ class TaskEnd(msgspec.Struct, frozen=True):
     """When a task is over: the day by which it is in a share of the runs, so many `days` on.
 
     `due_chance` is the share of the runs in which it is over by the day it is due, if it is due.
+    There were so many `runs`, of a very large plan fewer than stand behind the date of its project.
     """
 
     days: float
     day: date
     due_chance: float | None
+    runs: int
 
 
 def each_by(
@@ -305,7 +307,7 @@ def _each_by(reading: _Reading, share: float) -> dict[int, TaskEnd]:
     last = np.array([last_day(each) for each in days.values()], np.int64)
     dates = ahead.calendar.days_after(ahead.start, last).tolist()
     return {
-        task: TaskEnd(over, day, kept[task] / count if task in kept else None)
+        task: TaskEnd(over, day, kept[task] / count if task in kept else None, count)
         for (task, over), day in zip(days.items(), dates, strict=True)
     }
 

@@ -194,14 +194,12 @@ class LoopsScreen(Listing):
             changes = list(tried_words(self._what_if, self.host.glyphs))
             trial = told.Trial(changes, self._difference, self._hint(), self._problem)
         project = self._shown_project = self.project
-        worst = self.returns.figures.get(self.returns.worst.get(project, 0))
         return told.outlook_lines(
             found,
             project,
             cells=cells,
             rows=rows,
             glyphs=self.host.glyphs,
-            worst=worst,
             trial=trial,
         )
 
