@@ -35,8 +35,13 @@ def page_form(ws: Workspace, task: Task, today: date, history: Sequence[Record])
     }
 
 
-def day_form(ws: Workspace, day: Day, gains: Mapping[int, float]) -> dict[str, Any]:
-    """Return what a day asks of one as scripts read it; `gains` are what ends do to P80."""
+def day_form(
+    ws: Workspace, day: Day, gains: Mapping[int, float], ends: Mapping[int, TaskEnd] | None
+) -> dict[str, Any]:
+    """Return what a day asks of one as scripts read it.
+
+    `gains` are what ends of tasks do to P80, `ends` by when tasks are over.
+    """
 
     def lane(key: int | None) -> str | None:
         return called(ws.departments.get(key or 0), "name")
@@ -78,7 +83,13 @@ def day_form(ws: Workspace, day: Day, gains: Mapping[int, float]) -> dict[str, A
             for pair in day.handed_over
         ],
         "due": [
-            {"day": each.day, "task": each.task, "due": each.due, "follow_up": each.follow_up}
+            {
+                "day": each.day,
+                "task": each.task,
+                "due": each.due,
+                "follow_up": each.follow_up,
+                **end_form(ends, each.task),
+            }
             for each in day.due
         ],
         "unblock": [
