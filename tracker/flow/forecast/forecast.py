@@ -613,6 +613,20 @@ class _Reading:
                     **told,
                 )
 
+    def _from_later_projects(self) -> Iterator[Sentence]:
+        """Walk over the returns that may reopen the project after it is over, from another one."""
+        project, steps = self.options.project, self.whole.plan.steps
+        if project is None:
+            return
+        for back in self.whole.plan.returns:
+            own = any((steps[task].project or 0) == project for task in back.body)
+            if own and back.gate not in self.plan.steps:
+                yield sentence(
+                    "Work may come back over {arrow} from another project; neither the date nor"
+                    " the cost of this one counts that.",
+                    arrow=f"{task_label(self.ws, back.gate)} → {task_label(self.ws, back.target)}",
+                )
+
     def _warnings(self, finish: Finish) -> Iterator[Sentence]:
         if finish.step:
             low, high = finish.step
@@ -624,6 +638,7 @@ class _Reading:
                 share=finish.in_100(low),
             )
         yield from self._over_limits()
+        yield from self._from_later_projects()
         for link, cases in self.cut.items():
             back = self.ws.links[link]
             yield counted(
