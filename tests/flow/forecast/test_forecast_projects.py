@@ -126,7 +126,7 @@ def test_what_comes_back_from_a_later_project_is_said_not_counted() -> None:
     short, long = (forecast(ws, TODAY, Options(runs=50, project=key)) for key in (SHORT, LONG))
     told = [say(warning) for warning in short.warnings if "another project" in say(warning)]
     assert len(told) == 1
-    assert "over 3 T3 → 1 T1 from another project; neither the date nor the cost" in told[0]
+    assert "Work of P1 may come back from another project over 3 T3 → 1 T1; neither" in told[0]
     assert "another project" not in " ".join(map(say, long.warnings))
     whole = forecast(ws, TODAY, Options(runs=50))
     assert "another project" not in " ".join(map(say, whole.warnings))

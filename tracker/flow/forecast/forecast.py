@@ -618,13 +618,23 @@ class _Reading:
         project, steps = self.options.project, self.whole.plan.steps
         if project is None:
             return
+        named = self.ws.projects.get(project)
         for back in self.whole.plan.returns:
             own = any((steps[task].project or 0) == project for task in back.body)
             if own and back.gate not in self.plan.steps:
+                arrow = f"{task_label(self.ws, back.gate)} → {task_label(self.ws, back.target)}"
+                if named is None:
+                    yield sentence(
+                        "Work without a project may come back over {arrow}; neither its date nor"
+                        " its cost counts that.",
+                        arrow=arrow,
+                    )
+                    continue
                 yield sentence(
-                    "Work may come back over {arrow} from another project; neither the date nor"
-                    " the cost of this one counts that.",
-                    arrow=f"{task_label(self.ws, back.gate)} → {task_label(self.ws, back.target)}",
+                    "Work of {project} may come back from another project over {arrow}; neither its"
+                    " date nor its cost counts that.",
+                    arrow=arrow,
+                    project=named.name,
                 )
 
     def _warnings(self, finish: Finish) -> Iterator[Sentence]:
