@@ -585,6 +585,19 @@ def test_the_chance_of_a_date(plan: Plan) -> None:
 # --- what a return redoes
 
 
+@of("step_p80.csv")
+def test_that_work_may_come_back_is_told_beside_the_date_of_a_task(plan: Plan) -> None:
+    plan.done("edit", "1", "due=2026-03-06")
+    found = {task["id"]: task for task in plan.json("forecast", "--rates", "entered")["tasks"]}
+    # The gate is over once it accepts; what it sends back has been over before.
+    assert [found[task]["again_chance"] for task in (1, 2)] == pytest.approx([0.44] * 2, abs=0.04)
+    assert (found[3]["again_chance"], found[1]["p80_runs"]) == (0, 2048)
+    said = plan.done("show", "1", "--forecast")
+    assert "due date met in 100% of the simulated runs; work comes back to it later in 4" in said
+    plan.done("edit", "1", "progress=50%")
+    assert any("the progress of 1 task" in text for text in plan.json("forecast")["assumptions"])
+
+
 REPEATS = "a return repeats every task from its target to its gate"
 
 

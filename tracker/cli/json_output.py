@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from tracker.store.check import Finding
 
 
+# By when a task is over, as scripts read it.
+_END = ("p80_days", "p80", "due_chance", "p80_runs", "again_chance")
+
+
 def page_form(ws: Workspace, task: Task, today: date, history: Sequence[Record]) -> dict[str, Any]:
     """Return everything about a task as scripts read it."""
     from tracker.exchange.document import task_json
@@ -110,9 +114,9 @@ def end_form(ends: Mapping[int, TaskEnd] | None, task: int) -> dict[str, Any]:
         return {}
     end = ends.get(task)
     if end is None:
-        return dict.fromkeys(("p80_days", "p80", "due_chance", "p80_runs"))
-    chance, runs = end.due_chance, end.runs
-    return {"p80_days": end.days, "p80": end.day, "due_chance": chance, "p80_runs": runs}
+        return dict.fromkeys(_END)
+    values = (end.days, end.day, end.due_chance, end.runs, end.again)
+    return dict(zip(_END, values, strict=True))
 
 
 def pass_form(ws: Workspace, run: Pass) -> dict[str, Any]:

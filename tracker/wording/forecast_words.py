@@ -296,6 +296,14 @@ class ForecastWords:
         else:
             yield _("delays are independent of each other")
         yield from self._single_estimates()
+        if told := sum(task.open and bool(task.progress) for task in self.tasks):
+            text = ngettext(
+                "the progress of {n} task is shown only: what is left follows from the days worked",
+                "the progress of {n} tasks is shown only: what is left follows from the days"
+                " worked",
+                told,
+            )
+            yield text.format(n=number(told))
         steps = self.found.plan.steps.values()
         if any(step.open and step.elapsed for step in steps):
             yield _("a running task beyond its largest estimate may take far longer (heavy tail)")
@@ -511,10 +519,15 @@ def task_end(end: TaskEnd, today: date) -> Piece:
 def task_end_field(end: TaskEnd, today: date) -> tuple[str, str]:
     """Return the same as a field of the task: its name, and its value in words."""
     day = day_words(end.day, today)
-    if end.due_chance is None:
-        return "P80", day
-    text = _("{day}; due date met in {share} of the simulated runs")
-    return "P80", text.format(day=day, share=percent(end.due_chance))
+    if end.due_chance is not None:
+        text = _("{day}; due date met in {share} of the simulated runs")
+        day = text.format(day=day, share=percent(end.due_chance))
+    if end.again:
+        text = _("{day}; work comes back to it later in {share} of them")
+        if end.due_chance is None:
+            text = _("{day}; work comes back to it later in {share} of the simulated runs")
+        day = text.format(day=day, share=percent(end.again))
+    return "P80", day
 
 
 def simulated_runs(count: int) -> str:

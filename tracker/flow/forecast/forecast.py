@@ -251,12 +251,15 @@ class TaskEnd(msgspec.Struct, frozen=True):
 
     `due_chance` is the share of the runs in which it is over by the day it is due, if it is due.
     There were so many `runs`, of a very large plan fewer than stand behind the date of its project.
+    A task is over when it is for the first time, a gate when it accepts; `again` is the share of
+    the runs in which work comes back to it after that.
     """
 
     days: float
     day: date
     due_chance: float | None
     runs: int
+    again: float = 0.0
 
 
 def each_by(
@@ -290,11 +293,14 @@ def _each_by(reading: _Reading, share: float) -> dict[int, TaskEnd]:
     largest = count - rank(count, share)
     ends: dict[int, npt.NDArray[np.float64]] = {}
     kept: dict[int, int] = {}
+    again: dict[int, int] = {}
     due = {task: ws.tasks[task].due for task in ahead.steps}
     until = {task: ahead.days_until(day) + CLOSE for task, day in due.items() if day}
     each = max(min(_BATCH, _HELD // (2 * size)), 1)
     for first in range(0, count, each):
         for batch in reading.simulation.play(first, min(each, count - first)):
+            for task, cases in _again(ahead, batch).items():
+                again[task] = again.get(task, 0) + int(np.count_nonzero(cases))
             for task, over in batch.each().items():
                 over = np.broadcast_to(over, batch.count)
                 if task in until:
@@ -307,9 +313,30 @@ def _each_by(reading: _Reading, share: float) -> dict[int, TaskEnd]:
     last = np.array([last_day(each) for each in days.values()], np.int64)
     dates = ahead.calendar.days_after(ahead.start, last).tolist()
     return {
-        task: TaskEnd(over, day, kept[task] / count if task in kept else None, count)
+        task: TaskEnd(
+            over,
+            day,
+            kept[task] / count if task in kept else None,
+            count,
+            again.get(task, 0) / count,
+        )
         for (task, over), day in zip(days.items(), dates, strict=True)
     }
+
+
+def _again(ahead: Plan, batch: Batch) -> dict[int, npt.NDArray[np.bool_]]:
+    """Return the runs of a batch in which work comes back to tasks that have been over."""
+    found: dict[int, npt.NDArray[np.bool_]] = {}
+    for back in ahead.returns:
+        counts = batch.returns.get(back.link)
+        if counts is None:
+            continue
+        redone = batch.redone.get(back.link, {})
+        for task in back.body:
+            if task != back.gate:
+                cases = redone.get(task, counts) > 0
+                found[task] = found[task] | cases if task in found else cases
+    return found
 
 
 class _Saving(msgspec.Struct, frozen=True):
