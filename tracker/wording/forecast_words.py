@@ -492,17 +492,13 @@ def calibrated(found: Calibration) -> Piece:
     """Return how many of the dates that forecasts gave before were kept."""
     if not found.told:
         return _("No recent P80 date has passed yet, so none was met or missed."), "dim"
+    tasks = ngettext("{n} task", "{n} tasks", found.tasks).format(n=number(found.tasks))
     text = ngettext(
-        "{kept} of {told} P80 date of tasks was met so far; 8 of 10 would be right.",
-        "{kept} of {told} P80 dates of tasks were met so far; 8 of 10 would be right.",
+        "{kept} of {told} P80 date ({tasks}) was met so far; 8 of 10 would be right.",
+        "{kept} of {told} P80 dates ({tasks}) were met so far; 8 of 10 would be right.",
         found.told,
     )
-    told = text.format(kept=number(found.kept), told=number(found.told))
-    if found.tasks < found.told:
-        text = ngettext(
-            "All are of {n} task, one a week.", "They are of {n} tasks, one a week.", found.tasks
-        )
-        told += " " + text.format(n=number(found.tasks))
+    told = text.format(kept=number(found.kept), told=number(found.told), tasks=tasks)
     if found.too_early:
         return f"{told} " + _("Expect later dates than these."), "warn"
     return told, "plain"

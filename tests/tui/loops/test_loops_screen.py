@@ -439,7 +439,7 @@ async def test_how_many_dates_were_kept_is_told_beside_p80(stage: Show) -> None:
         await at.press("escape")
         few = replace(found, calibration=Calibration(47, 116, 31, 0.001))
         at.app.outlook = few
-        await at.until(lambda: "later. 47 of 116 P80 dates of tasks were met so far" in at.flat)
+        await at.until(lambda: "later. 47 of 116 P80 dates (31 tasks) were met so far" in at.flat)
 
 
 async def test_single_estimates_are_told_first_and_let_vary_by_one_key(stage: Show) -> None:
