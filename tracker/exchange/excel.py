@@ -138,7 +138,7 @@ def _fit(sheet: Worksheet) -> None:
 def _arrows(sheet: Worksheet, ws: Workspace) -> None:
     """List the arrows, to be read: the sheet is protected, for what is typed there is not read."""
     heads = [_("from"), _("to"), _("kind"), _("lag"), _("rate"), _("share"), _("limit")]
-    heads += (_("done again"), _("less each pass"), _("forward after"), _("passes on"))
+    heads += (_("done again"), _("less each pass"), _("forward after"), _("chance of rework"))
     _head(sheet, heads)
     for row, link in enumerate(ws.links.values(), 2):
         _put(sheet.cell(row, 1), task_name(ws, link.source))
