@@ -190,6 +190,33 @@ def test_a_workbook_has_days_and_numbers_as_such_and_lists_to_choose_from() -> N
     assert book["Pfeile"].protection.sheet
 
 
+def test_a_workbook_lists_all_that_is_known_of_an_arrow() -> None:
+    entities = (
+        Link(id=1, kind="needs", source=1, target=2, lag=-1.0, ripple=0.4, share=0.5),
+        Link(id=2, kind="needs", source=2, target=3),
+        Link(
+            id=3,
+            kind="returns",
+            source=3,
+            target=1,
+            rate=0.3,
+            limit=2,
+            redo="chance",
+            learning=0.2,
+            escalation=5.0,
+        ),
+    )
+    sheet = book_of(plan(tasks=3, extra=entities))["Arrows"]
+    head, *rows = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    given = [{name: value for name, value in zip(head, row, strict=True) if value} for row in rows]
+    assert [*given[0].values()][2:] == ["dependency", -1, 0.5, 0.4]
+    assert [*given[1]] == ["from", "to", "kind"]
+    assert [*given[2].items()][3:] == [
+        *(("rate", 0.3), ("share", 1), ("limit", 2), ("done again", "what the rework reaches")),
+        *(("less each pass", 0.2), ("forward after", 5)),
+    ]
+
+
 def test_nothing_in_a_workbook_is_a_formula_or_an_error() -> None:
     ws = plan(titles=('=cmd|" /C calc"!A0', "#N/A", "bell \x07 a", "12"), tasks=4)
     sheet = book_of(ws)["Tasks"]

@@ -298,6 +298,8 @@ def test_titles_have_one_line_and_an_end(tmp_path: Path) -> None:
         ("A\n6", {1, 6}, 0),
         ("3AA", {3}, 1),
         ("6-3", set(), 1),
+        ("6-0,5", {6}, 1),
+        ("2-2", {2}, 1),
         ("5-9", set(), 1),
         ("–", set(), 0),
         ("nach Freigabe", set(), 1),

@@ -12,7 +12,6 @@ from tracker.cli.printer import Printer
 from tracker.flow.forecast.forecast import Options, forecast
 from tracker.flow.forecast.inquiry import Outlook, Request
 from tracker.tui.loops.outlook import outlook_lines
-from tracker.wording import return_words
 from tracker.wording.forecast_words import ForecastWords
 from tracker.wording.show import UNICODE
 
@@ -25,14 +24,11 @@ def test_shell_and_screen_say_the_same(spoken: str, capsys: pytest.CaptureFixtur
     printer = Printer(color=False, ascii=False, json=False)
     print_forecast(printer, ws, {0: found}, TODAY, (), None, {})
     shell = " ".join(capsys.readouterr().out.split())
-    figures = {back.link: back for back in found.returns}
-    order = return_words.costliest(ws, figures)
-    worst = figures.get(return_words.to_fix_first(figures, order) or 0)
     outlook = Outlook(Request(ws, TODAY, "posterior"), {0: found}, finished=True)
-    told = outlook_lines(outlook, 0, cells=110, rows=60, glyphs=UNICODE, worst=worst)
+    told = outlook_lines(outlook, 0, cells=110, rows=60, glyphs=UNICODE)
     screen = " ".join("".join(text for line in told for text, _role in (*line, (" ", ""))).split())
     words = ForecastWords(ws, found, TODAY, UNICODE)
-    fix = "".join(text for text, _role in words.fix_first(worst))
+    fix = "".join(text for text, _role in words.fix_first())
     said = [words.headline()[0], fix, *words.assumed(), words.runs(), words.known()]
     said += [day for row in words.dates() for day in (row.name, *row.days)]
     assert [text for text in said if text not in shell] == []

@@ -218,7 +218,7 @@ def forecast_form(
             for key, cost in found.money.items()
         ],
         "back_up": {ws.systems[key].name: day for key, day in found.options.back_up},
-        "headline": words.headline()[0],
+        "headline": " ".join(text for text, _role in words.on_top(calibration)),
         "assumptions": [*words.assumed(), words.runs(), words.known()],
         "warnings": [*words.warnings(), *_deadlocks(ws)],
     }
@@ -346,14 +346,9 @@ def print_forecast(
         return
     words = ForecastWords(ws, found, today, printer.glyphs)
     each = {key: ForecastWords(ws, one, today, printer.glyphs) for key, one in forecasts.items()}
-    printer.line(words.headline())
-    if calibration:
-        printer.line(forecast_words.calibrated(calibration))
-    for text in words.systems_assumed_up():
-        printer.line(TableCell(text, "warn"))
     how = _("--spread 70-200% lets them vary; tracker settings spread=… keeps it.")
-    for text in words.taken_as_exact():
-        printer.line(TableCell(f"{text} {how}", "warn"))
+    for piece in words.on_top(calibration, how):
+        printer.line(piece)
     printer.line("")
     if len(each) > 1:
         _print_projects(printer, words, each, asked)
@@ -409,6 +404,7 @@ def _print_dates(printer: Printer, words: ForecastWords, asked: Iterable[Horizon
     day = f"{schedule.day} ({working_days(found.cpm_days)})"
     for name, date_of, kept in (schedule._replace(day=day), *words.targets()):
         printer.line(f"{name}: {date_of}, {kept}")
+    printer.line(TableCell(words.quantiles_explained(), "dim"))
     printer.line(TableCell(words.plain_schedule_explained(), "dim"))
     if told := words.percentiles():
         printer.line(told)
@@ -517,10 +513,8 @@ def _print_costs(printer: Printer, words: ForecastWords, each: Mapping[int, Fore
         rows.append([*days, money, passes, percent(back.rate), learned, ends])
     printer.table(columns, rows, headed=True)
     for key, one in each.items():
-        own = {back.link: back for back in one.found.own_returns}
-        if own:
-            worst = return_words.to_fix_first(own, tuple(at for at in order if at in own))
-            printer.line(_about(ws, each, key), *one.fix_first(own.get(worst or 0)))
+        if one.found.returns:
+            printer.line(_about(ws, each, key), *one.fix_first())
     saved = _("P50, P80: working days saved if nothing came back.")
     if len(each) > 1:
         saved = _("P50, P80: working days that its project saves if nothing came back.")

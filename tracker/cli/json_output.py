@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from tracker.store.check import Finding
 
 
+# By when a task is over, as scripts read it.
+_END = ("p80_days", "p80", "due_chance", "p80_runs", "again_chance")
+
+
 def page_form(ws: Workspace, task: Task, today: date, history: Sequence[Record]) -> dict[str, Any]:
     """Return everything about a task as scripts read it."""
     from tracker.exchange.document import task_json
@@ -35,8 +39,13 @@ def page_form(ws: Workspace, task: Task, today: date, history: Sequence[Record])
     }
 
 
-def day_form(ws: Workspace, day: Day, gains: Mapping[int, float]) -> dict[str, Any]:
-    """Return what a day asks of one as scripts read it; `gains` are what ends do to P80."""
+def day_form(
+    ws: Workspace, day: Day, gains: Mapping[int, float], ends: Mapping[int, TaskEnd] | None
+) -> dict[str, Any]:
+    """Return what a day asks of one as scripts read it.
+
+    `gains` are what ends of tasks do to P80, `ends` by when tasks are over.
+    """
 
     def lane(key: int | None) -> str | None:
         return called(ws.departments.get(key or 0), "name")
@@ -78,7 +87,13 @@ def day_form(ws: Workspace, day: Day, gains: Mapping[int, float]) -> dict[str, A
             for pair in day.handed_over
         ],
         "due": [
-            {"day": each.day, "task": each.task, "due": each.due, "follow_up": each.follow_up}
+            {
+                "day": each.day,
+                "task": each.task,
+                "due": each.due,
+                "follow_up": each.follow_up,
+                **end_form(ends, each.task),
+            }
             for each in day.due
         ],
         "unblock": [
@@ -99,8 +114,9 @@ def end_form(ends: Mapping[int, TaskEnd] | None, task: int) -> dict[str, Any]:
         return {}
     end = ends.get(task)
     if end is None:
-        return {"p80_days": None, "p80": None, "due_chance": None}
-    return {"p80_days": end.days, "p80": end.day, "due_chance": end.due_chance}
+        return dict.fromkeys(_END)
+    values = (end.days, end.day, end.due_chance, end.runs, end.again)
+    return dict(zip(_END, values, strict=True))
 
 
 def pass_form(ws: Workspace, run: Pass) -> dict[str, Any]:

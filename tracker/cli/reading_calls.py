@@ -135,10 +135,12 @@ def _today(context: Context) -> int:
     if args.forecast:
         for freed in day.free[:FREEING]:
             gains[freed.task] = today.gain(ws, now, freed.task, "posterior")
+    due = (ws.tasks[each.task] for each in day.due)
+    ends = _ends(ws, due, context.today) if args.forecast else None
     if printer.wants_json:
-        printer.json(day_form(ws, day, gains))
+        printer.json(day_form(ws, day, gains, ends))
     else:
-        print_day(printer, ws, day, gains)
+        print_day(printer, ws, day, gains, ends)
     return DONE
 
 
@@ -147,7 +149,9 @@ def _today_arguments(parser: argparse.ArgumentParser) -> None:
         "--since", metavar=_("DATE"), help=_("what came back from this day on (default: last look)")
     )
     parser.add_argument(
-        "--forecast", action="store_true", help=_("also by how much ending a task moves P80")
+        "--forecast",
+        action="store_true",
+        help=_("also P80 of what is due, and by how much ending a task moves P80"),
     )
     scope_arguments(parser)
 

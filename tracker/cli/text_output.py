@@ -124,11 +124,17 @@ def print_task(
             printer.line("  ", *told.left, *right)
 
 
-def print_day(printer: Printer, ws: Workspace, day: Day, gains: Mapping[int, float]) -> None:
+def print_day(
+    printer: Printer,
+    ws: Workspace,
+    day: Day,
+    gains: Mapping[int, float],
+    ends: Mapping[int, TaskEnd] | None,
+) -> None:
     """Print what a day asks of one, under headings."""
     from tracker.wording import today_words
 
-    found = today_words.sections(ws, day, printer.glyphs, gains)
+    found = today_words.sections(ws, day, printer.glyphs, gains, ends)
     if not found:
         printer.line(today_words.nothing(ws))
     for pieces in today_words.page(found, terminal_width(), printer.glyphs):

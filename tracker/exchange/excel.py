@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -136,7 +136,8 @@ def _fit(sheet: Worksheet) -> None:
 
 def _arrows(sheet: Worksheet, ws: Workspace) -> None:
     """List the arrows, to be read: the sheet is protected, for what is typed there is not read."""
-    heads = (_("from"), _("to"), _("kind"), _("lag"), _("rate"), _("share"), _("limit"))
+    heads = [_("from"), _("to"), _("kind"), _("lag"), _("rate"), _("share"), _("limit")]
+    heads += (_("done again"), _("less each pass"), _("forward after"), _("chance of rework"))
     _head(sheet, heads)
     for row, link in enumerate(ws.links.values(), 2):
         _put(sheet.cell(row, 1), task_name(ws, link.source))
@@ -149,10 +150,22 @@ def _arrows(sheet: Worksheet, ws: Workspace) -> None:
     sheet.protection.sheet = True
 
 
-def _figures(link: Link) -> Iterable[tuple[int, float | None, str]]:
+def _figures(link: Link) -> Iterator[tuple[int, float | str | None, str]]:
+    """Walk over what is known of an arrow: the column, the value and its format."""
     if link.kind == "needs":
-        return ((4, link.lag or None, "General"),)
-    return ((5, link.rate, "0%"), (6, link.share, "0%"), (7, link.limit, "0"))
+        yield 4, link.lag or None, "General"
+        if link.ripple is not None:
+            yield 6, link.share, "0%"
+            yield 11, link.ripple, "0%"
+        return
+    yield from ((5, link.rate, "0%"), (6, link.share, "0%"), (7, link.limit, "0"))
+    again = {
+        "all": _("every task between"),
+        "target": _("only target and gate"),
+        "chance": _("what the rework reaches"),
+    }
+    yield from ((8, again[link.redo], "@"), (9, link.learning or None, "0%"))
+    yield 10, link.escalation, "General"
 
 
 def _choices(

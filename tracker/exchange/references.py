@@ -153,7 +153,9 @@ def _reference(text: str, find: Find, remark: Remark, unread: Unread) -> list[Ne
         if at is not None:
             return [Need(at, text)]
     if found := _RANGE.fullmatch(bare[:_LONGEST]):
-        return _range("", found[1], found[2], text, find, remark, unread)
+        inside = _range("", found[1], found[2], text, find, remark, unread)
+        if inside is not None:
+            return inside
     if found := _OUTLINE_RANGE.fullmatch(bare[:_LONGEST]):
         return _outline_range(found, text, find, remark, unread)
     for tried in (text, bare):
@@ -181,8 +183,9 @@ def _linked(text: str, whole: str, find: Find, remark: Remark) -> Need | None:
         if at is None or not found or not (found["kind"] or found["lag"]):
             continue
         sign = found["sign"]
-        # `12-2` could be a range or a lead; only `12FS-2` cannot.
-        if sign == "-" and not found["kind"]:
+        # `12-14` and `12-2` could be ranges; `12FS-2`, or `12-2` where there is no 2, are leads.
+        lead = sign == "-" and not found["kind"]
+        if lead and not (_backwards(text[:cut], found["lag"]) and find(found["lag"]) in (None, at)):
             return None
         kind = _KINDS[(found["kind"] or "FS").upper()]
         lag = float((found["lag"] or "0").replace(",", "."))
@@ -196,10 +199,15 @@ def _linked(text: str, whole: str, find: Find, remark: Remark) -> Need | None:
                 unit=found["unit"],
                 text=harmless_value(whole),
             )
-        if factor != 1:
+        if lead or factor != 1:
             remark(sentence("Lag read as {number} days.", number=lag * factor))
         return Need(at, whole, kind, checked_lag(lag * factor))
     return None
+
+
+def _backwards(first: str, last: str) -> bool:
+    """Whether `first-last` leads to no later number, and so is no range."""
+    return first.strip().isdecimal() and float(last.replace(",", ".")) <= int(first)
 
 
 def _range(

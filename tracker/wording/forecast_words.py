@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker import terminal_text
 from tracker.domain import status
-from tracker.domain.model import DEFAULT_RATE, NO_SPREAD, Task
+from tracker.domain.model import DEFAULT_RATE, NO_SPREAD, Link, Redo, Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.wording import show
@@ -99,6 +100,10 @@ class ForecastWords:
         """Of how many runs is told how many are over by a day."""
         return min(self.found.runs, 100)
 
+    def _met_by(self, day: date) -> tuple[int, int]:
+        """Return in how many simulations, and of how many, it is over by the evening of a day."""
+        return self._met(self.found.finish, self.found.plan.days_until(day))
+
     def plain_schedule(self) -> Target:
         """Return when all would be done if everything took what is likely."""
         days = self.found.cpm_days
@@ -107,6 +112,13 @@ class ForecastWords:
     def plain_schedule_explained(self) -> str:
         """Return what the plain schedule is."""
         return _("Plain schedule: each task takes exactly its likely duration, nothing comes back.")
+
+    def quantiles_explained(self) -> str:
+        """Return what P50, P80 and P95 are."""
+        return _(
+            "P50, P80, P95: the first day by which at least 50, 80 or 95 of 100 simulated runs are"
+            " finished."
+        )
 
     def pace(self) -> Iterator[str]:
         """Yield by when all is done at the pace of the last weeks, and what that leaves out."""
@@ -145,9 +157,11 @@ class ForecastWords:
         """Return by when how many of 100 simulated runs are over; nothing where there are fewer."""
         if self._of_runs < 100:
             return ""
+        finish = self.found.finish
+        ends = {self.found.date_of(days) for _share, days in finish.percentiles}
         told = (
-            _("{n} by {day}").format(n=round(100 * share), day=self.day(days))
-            for share, days in self.found.finish.percentiles
+            _("{n} by {day}").format(n=self._met_by(day)[0], day=day_words(day, self.today))
+            for day in sorted(ends)
         )
         dot = f" {self.glyphs.dot} "
         return _("Runs finished, of 100: {list}").format(list=dot.join(told))
@@ -162,7 +176,7 @@ class ForecastWords:
             yield text.format(system=name, day=day_words(day, self.today))
 
     def headline(self) -> Piece:
-        """Return by when it is over in four of five simulations."""
+        """Return by when it is over in at least four of five simulations."""
         several = len(self.found.projects)
         if self.found.options.project is None and several > 1:
             text = _("{n} projects, each with a date of its own; all together: P80 {day}.")
@@ -178,10 +192,26 @@ class ForecastWords:
             "In {n} of {all} simulated runs this plan is finished by {day} (P80); in the other"
             " {late} it is later."
         )
-        of = self._of_runs
-        most = -(-4 * of // 5)
-        day = self.day(self.found.finish.p80)
-        return text.format(n=most, all=of, day=day, late=of - most), "strong"
+        last = self.found.date_of(self.found.finish.p80)
+        met, of = self._met_by(last)
+        if met == of:
+            text = _("In all {all} simulated runs this plan is finished by {day} (P80).")
+            of = self.found.runs
+        day = day_words(last, self.today)
+        return text.format(n=met, all=number(of, 0), day=day, late=of - met), "strong"
+
+    def on_top(self, kept: Calibration | None = None, lets_vary: str = "") -> Iterator[Piece]:
+        """Yield what must be told first: the headline, and how far it can be trusted.
+
+        `lets_vary` says how estimates of a single number may be let vary.
+        """
+        yield self.headline()
+        if kept:
+            yield calibrated(kept)
+        for text in self.systems_assumed_up():
+            yield text, "warn"
+        for text in self.taken_as_exact():
+            yield f"{text} {lets_vary}".rstrip(), "warn"
 
     def taken_as_exact(self) -> Iterator[str]:
         """Yield that the dates look surer than they are, where most estimates are one number."""
@@ -198,29 +228,48 @@ class ForecastWords:
         )
         yield text.format(n=number(len(plan.single)), all=number(open_tasks))
 
-    def fix_first(self, worst: ReturnFigures | None) -> Iterator[Piece]:
+    def fix_first(self) -> Iterator[Piece]:
         """Yield which return to fix first, and where that moves P80."""
         found = self.found
-        costs = [back.cost_p80 for back in found.own_returns]
-        if worst is None or not worst.cost_p80:
-            if costs and None not in costs:
-                yield _("No single return arrow moves P80."), "plain"
+        if not found.returns or any(back.cost_p80 is None for back in found.returns):
             return
-        arrow = f"{worst.gate} {self.glyphs.right} {worst.target}"
+        worst = self._to_fix_first
+        if worst is None:
+            yield _("No single return arrow moves P80."), "plain"
+            return
         text = _("Fixing {arrow} first would move P80 from {before} to {after}")
         before = self.day(found.finish.p80)
-        after = self.day(found.finish.p80 - worst.cost_p80)
-        yield text.format(arrow=arrow, before=before, after=after), "strong"
+        after = self.day(found.finish.p80 - (worst.cost_p80 or 0.0))
+        yield text.format(arrow=self._arrow(worst), before=before, after=after), "strong"
         yield " " + _("(same random numbers; savings do not add up)."), "dim"
         yield f" {through(worst)}", "plain"
-        if level := [back for back in found.own_returns if back.level and back is not worst]:
-            arrows = ", ".join(f"{back.gate} {self.glyphs.right} {back.target}" for back in level)
+        level = [back for back in found.returns if back.level and back is not worst]
+        if level and worst.level:
             text = ngettext(
                 "{arrows} may save as much: the simulation cannot tell them apart.",
                 "{arrows} may each save as much: the simulation cannot tell them apart.",
                 len(level),
             )
-            yield " " + text.format(arrows=arrows), "plain"
+            yield " " + text.format(arrows=", ".join(map(self._arrow, level))), "plain"
+
+    @property
+    def _to_fix_first(self) -> ReturnFigures | None:
+        """The return that saves most in the mean, of those that move P80 to another day."""
+        found = self.found
+
+        def moves(back: ReturnFigures) -> bool:
+            p80 = found.finish.p80
+            return found.date_of(p80 - (back.cost_p80 or 0.0)) < found.date_of(p80)
+
+        return max(filter(moves, found.returns), key=_saved, default=None)
+
+    def _arrow(self, back: ReturnFigures) -> str:
+        """Return an arrow in a few words; one of a project that is waited for says so."""
+        name = f"{back.gate} {self.glyphs.right} {back.target}"
+        project = self.ws.tasks[back.gate].project or 0
+        if self.found.options.project in (None, project):
+            return name
+        return f"{name} ({show.project(self.ws, project, brief=True)})"
 
     def assumed(self) -> Iterator[str]:
         """Yield what the forecast takes for granted, each in a few words."""
@@ -247,6 +296,14 @@ class ForecastWords:
         else:
             yield _("delays are independent of each other")
         yield from self._single_estimates()
+        if told := sum(task.open and bool(task.progress) for task in self.tasks):
+            text = ngettext(
+                "the progress of {n} task is shown only: what is left follows from the days worked",
+                "the progress of {n} tasks is shown only: what is left follows from the days"
+                " worked",
+                told,
+            )
+            yield text.format(n=number(told))
         steps = self.found.plan.steps.values()
         if any(step.open and step.elapsed for step in steps):
             yield _("a running task beyond its largest estimate may take far longer (heavy tail)")
@@ -312,19 +369,60 @@ class ForecastWords:
         if guessed := sum(self.ws.links[back.link].rate_assumed for back in returns):
             text = _("a return rate of {rate} for {n} of {all} returns with no rate entered")
             yield text.format(rate=percent(DEFAULT_RATE), n=guessed, all=len(returns))
-        if any(self.ws.links[back.link].redo != "all" for back in returns):
-            yield _(
-                "a return repeats every task from its target to its gate, or what its arrow says"
-            )
-        else:
-            yield _("a return repeats every task from its target to its gate")
+        yield from self._again_assumed()
         if options.draws == "fresh":
             yield _("new random durations for each repetition")
-        elif not options.learning:
-            yield _("a repeated task takes as long as the first time")
+        learned = [back for back in self._arrows if back.learning]
         if options.learning:
             text = _("each repetition over an arrow takes {part} less than the one before")
             yield text.format(part=percent(options.learning, 1))
+        if learned:
+            text = ngettext(
+                "over {n} of {all} return arrows each further pass takes less, as entered",
+                "over {n} of {all} return arrows each further pass takes less, as entered",
+                len(learned),
+            )
+            yield text.format(n=number(len(learned)), all=number(len(returns)))
+        elif options.draws != "fresh" and not options.learning:
+            yield _("a repeated task takes as long as the first time")
+        yield from self._limits_assumed()
+
+    @property
+    def _arrows(self) -> list[Link]:
+        """The return arrows it is about."""
+        return [self.ws.links[back.link] for back in self.found.returns]
+
+    def _again_assumed(self) -> Iterator[str]:
+        """Yield what returns repeat; how many of them do so, where they differ."""
+        kinds = Counter(arrow.redo for arrow in self._arrows)
+        words: dict[Redo, str] = {
+            "all": _("a return repeats every task from its target to its gate"),
+            "target": _("a return repeats only its target and its gate"),
+            "chance": _(
+                "a return repeats the tasks that rework reaches by the chances of the arrows"
+            ),
+        }
+        for redo in words:
+            if len(kinds) == 1 and redo in kinds:
+                yield words[redo]
+            elif redo in kinds:
+                text = _("{n} of {all} returns: {what}")
+                all_of = number(kinds.total())
+                yield text.format(n=number(kinds[redo]), all=all_of, what=words[redo])
+
+    def _limits_assumed(self) -> Iterator[str]:
+        """Yield what happens where work comes back more often than a limit of passes lets it."""
+        limited = [arrow for arrow in self._arrows if arrow.limit is not None]
+        forward = sum(arrow.escalation is not None for arrow in limited)
+        if forward < len(limited):
+            yield _("a pass limit is only counted: work may come back beyond it")
+        if forward:
+            text = ngettext(
+                "{n} return goes forward once its pass limit is reached, as entered",
+                "{n} returns go forward once their pass limit is reached, as entered",
+                forward,
+            )
+            yield text.format(n=number(forward))
 
     def learned_durations(self) -> Iterator[str]:
         """Yield what departments took of what was likely, and whether that is used."""
@@ -351,7 +449,9 @@ class ForecastWords:
         held_up = [*self.warnings(), *rings_told]
         if held_up:
             yield _("What may hold it up:"), held_up
-        other = [self.plain_schedule_explained(), *self.pace(), *self.learned_durations()]
+        other = [self.quantiles_explained(), self.plain_schedule_explained()]
+        other += [text for text in (self.percentiles(),) if text]
+        other += [*self.pace(), *self.learned_durations()]
         yield _("Other dates, and what they mean:"), other
         yield _("Assumptions:"), [*self.assumed(), self.runs(), self.known()]
 
@@ -384,16 +484,21 @@ class ForecastWords:
             yield terminal_text.clean(say(warning))
 
 
+def _saved(back: ReturnFigures) -> float:
+    return back.cost_mean or 0.0
+
+
 def calibrated(found: Calibration) -> Piece:
     """Return how many of the dates that forecasts gave before were kept."""
     if not found.told:
         return _("No recent P80 date has passed yet, so none was met or missed."), "dim"
+    tasks = ngettext("{n} task", "{n} tasks", found.tasks).format(n=number(found.tasks))
     text = ngettext(
-        "{kept} of {told} P80 date of tasks was met so far; 8 of 10 would be right.",
-        "{kept} of {told} P80 dates of tasks were met so far; 8 of 10 would be right.",
+        "{kept} of {told} P80 date ({tasks}) was met so far; 8 of 10 would be right.",
+        "{kept} of {told} P80 dates ({tasks}) were met so far; 8 of 10 would be right.",
         found.told,
     )
-    told = text.format(kept=number(found.kept), told=number(found.told))
+    told = text.format(kept=number(found.kept), told=number(found.told), tasks=tasks)
     if found.too_early:
         return f"{told} " + _("Expect later dates than these."), "warn"
     return told, "plain"
@@ -410,10 +515,15 @@ def task_end(end: TaskEnd, today: date) -> Piece:
 def task_end_field(end: TaskEnd, today: date) -> tuple[str, str]:
     """Return the same as a field of the task: its name, and its value in words."""
     day = day_words(end.day, today)
-    if end.due_chance is None:
-        return "P80", day
-    text = _("{day}; due date met in {share} of the simulated runs")
-    return "P80", text.format(day=day, share=percent(end.due_chance))
+    if end.due_chance is not None:
+        text = _("{day}; due date met in {share} of the simulated runs")
+        day = text.format(day=day, share=percent(end.due_chance))
+    if end.again:
+        text = _("{day}; work comes back to it later in {share} of them")
+        if end.due_chance is None:
+            text = _("{day}; work comes back to it later in {share} of the simulated runs")
+        day = text.format(day=day, share=percent(end.again))
+    return "P80", day
 
 
 def simulated_runs(count: int) -> str:

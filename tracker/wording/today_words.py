@@ -17,6 +17,7 @@ from tracker.wording.figures import day_words, moment, number, signed
 from tracker.wording.show import Glyphs, Piece
 
 if TYPE_CHECKING:
+    from tracker.flow.forecast.forecast import TaskEnd
     from tracker.flow.today import Burning, CameBack, Day, Due, Freed, HandOver
 
 # So many numbers of tasks are listed where more hang on one thing.
@@ -51,13 +52,18 @@ class Section(NamedTuple):
 
 
 def sections(
-    ws: Workspace, day: Day, glyphs: Glyphs, gains: Mapping[int, float] | None = None
+    ws: Workspace,
+    day: Day,
+    glyphs: Glyphs,
+    gains: Mapping[int, float] | None = None,
+    ends: Mapping[int, TaskEnd] | None = None,
 ) -> list[Section]:
     """Return what there is to be said of a day.
 
-    `gains` are the working days by which P80 comes earlier when a task is over, by task.
+    `gains` are the working days by which P80 comes earlier when a task is over, by task, and `ends`
+    by when tasks are over.
     """
-    words = _Words(ws, day, glyphs, gains or {})
+    words = _Words(ws, day, glyphs, gains or {}, ends or {})
     found = [
         Section(_("Burns"), number(len(day.burning)), list(map(words.burning, day.burning))),
         Section(
@@ -169,8 +175,16 @@ def system_nudge(ws: Workspace, day: Day, system: int) -> str:
 
 
 class _Words:
-    def __init__(self, ws: Workspace, day: Day, glyphs: Glyphs, gains: Mapping[int, float]) -> None:
-        self._ws, self._day, self._glyphs, self._gains = ws, day, glyphs, gains
+    def __init__(
+        self,
+        ws: Workspace,
+        day: Day,
+        glyphs: Glyphs,
+        gains: Mapping[int, float],
+        ends: Mapping[int, TaskEnd],
+    ) -> None:
+        self._ws, self._day, self._glyphs = ws, day, glyphs
+        self._gains, self._ends = gains, ends
 
     def moment(self, at: datetime) -> str:
         """Return a day in words, or the time of today."""
@@ -268,6 +282,11 @@ class _Words:
             what = show.text(self._ws.tasks[each.task].waiting_for)
             text = _("ask again: {what}").format(what=what) if what else _("ask again")
             told += [(_("due"), "plain")] * each.due + [(text, "waiting")]
+        end = self._ends.get(each.task) if each.due else None
+        if end is not None:
+            late = end.day > each.day
+            text = _("late: P80 is {day}") if late else _("fits: P80 is {day}")
+            told.append((text.format(day=day_words(end.day, self._day.today)), _kept(end)))
         return self._row(each.task, self._apart(told))
 
     def freed(self, each: Freed) -> DayRow:
@@ -290,6 +309,12 @@ class _Words:
         for piece in told:
             found += [(f" {self._glyphs.dot} ", "dim"), piece] if found else [piece]
         return found
+
+
+def _kept(end: TaskEnd) -> str:
+    """Return the role of a date by how likely the day is kept on which it is due."""
+    chance = end.due_chance or 0.0
+    return "plain" if chance >= 0.8 else "warn" if chance >= 0.5 else "alarm"
 
 
 def _still(stuck: tuple[int, ...]) -> str:

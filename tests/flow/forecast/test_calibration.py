@@ -31,6 +31,7 @@ from tracker.flow.forecast.calibration import (
     posterior,
     promised,
     rework,
+    so_few_kept,
     throughput,
     weekly,
 )
@@ -343,7 +344,10 @@ def test_dates_that_were_kept_are_counted() -> None:
         return {task: day + timedelta(days=8 if task < 6 else 99) for task in unfinished}
 
     promises = promised(past.ws, past.records, TODAY, told)
-    assert calibration(past.ws, promises, TODAY) == Calibration(2, 8)
+    found = calibration(past.ws, promises, TODAY)
+    assert (found.kept, found.told, found.tasks) == (2, 8, 3)
+    # Two tasks missed theirs.
+    assert found.chance == pytest.approx(0.2 * 0.2)
     assert asked == [
         (TODAY - timedelta(weeks=1), {2, 3, 6}),
         (TODAY - timedelta(weeks=2), {2, 3, 6}),
@@ -374,16 +378,57 @@ def test_a_plan_without_a_past_tells_nothing_of_dates() -> None:
         raise AssertionError
 
     assert promised(Workspace(), [], TODAY, told) == {}
-    assert calibration(Workspace(), {}, TODAY) == Calibration(0, 0)
+    assert calibration(Workspace(), {}, TODAY) == Calibration(0, 0, 0, 1.0)
     past = Past()
     past.do(TODAY, commands.add_task, title="new")
     assert promised(past.ws, past.records, TODAY, told) == {}
 
 
 def test_dates_are_called_too_early_where_chance_would_hardly_have_it_so() -> None:
-    assert [Calibration(kept, 116).too_early for kept in (47, 84, 85, 93)] == [
-        *(True, True),
-        *(False, False),
-    ]
-    assert not Calibration(0, 0).too_early
-    assert not Calibration(0, 1).too_early
+    def too_early(kept: int, *dates: int) -> bool:
+        return Calibration(kept, sum(dates), len(dates), so_few_kept(dates, kept)).too_early
+
+    # Two standard errors of a binomial count below its mean, in which one task has one date.
+    assert [too_early(kept, *[1] * 116) for kept in (47, 83, 84, 93)] == [True, True, False, False]
+    assert not too_early(0)
+    assert not too_early(0, 1)
+    # One task alone misses its dates in one of five cases, however many they were.
+    assert not too_early(0, 12)
+    assert so_few_kept((12,), 0) == pytest.approx(0.2)
+    assert too_early(0, 12, 12, 12)
+
+
+@given(st.lists(st.integers(1, 12), max_size=8), st.integers(0, 50))
+def test_the_chance_of_so_few_kept_dates_counts_all_outcomes(dates: list[int], kept: int) -> None:
+    chance = sum(
+        math.prod(0.8 if all_of else 0.2 for all_of in outcome)
+        for outcome in product((False, True), repeat=len(dates))
+        if sum(count for count, all_of in zip(dates, outcome, strict=True) if all_of) <= kept
+    )
+    assert so_few_kept(dates, kept) == pytest.approx(chance)
+
+
+def test_of_many_tasks_the_chance_of_so_few_kept_dates_is_nearly_exact() -> None:
+    dates = [1, 2, 3] * 33
+    for kept in (150, 158, 170):
+        assert so_few_kept([*dates, 1, 1], kept) == pytest.approx(
+            so_few_kept([*dates, 1], kept), abs=0.04
+        )
+
+
+def test_dates_of_one_task_are_no_independent_ones() -> None:
+    # Three of four tasks met theirs, and one missed it in each of eleven weeks.
+    late = {TODAY - timedelta(weeks=week): {4: TODAY - timedelta(days=1)} for week in range(2, 13)}
+    done = {task: TODAY - timedelta(days=1) for task in (1, 2, 3)}
+    late[TODAY - timedelta(weeks=2)] |= done
+    past = Past()
+    for task in range(1, 5):
+        past.do(TODAY - timedelta(weeks=13), commands.add_task, title=f"T{task}")
+    for task in done:
+        past.do(TODAY - timedelta(days=3), commands.finish, task=task)
+    found = calibration(past.ws, late, TODAY)
+    assert (found.kept, found.told, found.tasks) == (3, 14, 4)
+    assert found.chance == pytest.approx(0.2)
+    assert not found.too_early
+    # Of as many tasks, each with one date, chance would hardly have it so.
+    assert so_few_kept([1] * 14, 3) < 1e-4

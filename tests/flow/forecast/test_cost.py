@@ -122,6 +122,31 @@ def test_rounds_cost_what_a_geometric_number_of_them_does(rate: float, share: fl
     assert cost.p50 <= cost.p80
 
 
+def test_second_order_rework_costs_what_was_done_again() -> None:
+    # Of each round all of 1, half of 2 in four of ten cases, and the gate where it reaches that.
+    entities = (
+        *(task(1, 3.0), task(2, 8.0, department=2), task(3, 1.0)),
+        Link(id=1, kind="needs", source=1, target=2, ripple=0.4, share=0.5),
+        Link(id=2, kind="needs", source=2, target=3, ripple=1.0, share=1.0),
+        Link(
+            id=3,
+            kind="returns",
+            source=3,
+            target=1,
+            rate=0.4,
+            share=1.0,
+            rate_entered=True,
+            redo="chance",
+        ),
+    )
+    found = forecast(Workspace([*LANES, *entities]), TODAY, Options(runs=8000, rates="entered"))
+    (cost,) = found.money.values()
+    round_ = 3 * 100 + 0.4 * 0.5 * 8 * 700 + 0.4 * 1 * 100
+    # Only a gate that is done again may send back again.
+    assert cost.rework == pytest.approx(0.4 / (1 - 0.4 * 0.4) * round_, rel=0.06)
+    assert cost.planned == 3 * 100 + 8 * 700 + 100
+
+
 @settings(max_examples=10, deadline=None)
 @given(times=st.floats(0.1, 20.0))
 def test_money_is_worth_what_it_is_worth(times: float) -> None:

@@ -21,6 +21,7 @@ from tracker.flow.forecast.forecast import (
     refine,
 )
 from tracker.flow.forecast.portfolio import refine_each, task_ends, together
+from tracker.language import say
 
 # A short project with a return, beside a long one without.
 SHORT, LONG = 1, 2
@@ -118,6 +119,17 @@ def test_an_arrow_belongs_to_the_project_of_its_gate() -> None:
         found = forecast(ws, TODAY, Options(runs=50, project=project))
         assert [back.gate for back in found.own_returns] == owned
     assert {back.gate for back in found.returns} == {2, 3}
+
+
+def test_what_comes_back_from_a_later_project_is_said_not_counted() -> None:
+    ws = net("1-2 2-3 3-4", "3-1:0.3 4-3:0.3", projects={1: SHORT, 2: SHORT, 3: LONG, 4: LONG})
+    short, long = (forecast(ws, TODAY, Options(runs=50, project=key)) for key in (SHORT, LONG))
+    told = [say(warning) for warning in short.warnings if "another project" in say(warning)]
+    assert len(told) == 1
+    assert "Work of P1 may come back from another project over 3 T3 → 1 T1; neither" in told[0]
+    assert "another project" not in " ".join(map(say, long.warnings))
+    whole = forecast(ws, TODAY, Options(runs=50))
+    assert "another project" not in " ".join(map(say, whole.warnings))
 
 
 @given(st.integers(0, 3))

@@ -432,14 +432,14 @@ async def test_a_deadlock_is_told_apart_from_rework(stage: Show) -> None:
 async def test_how_many_dates_were_kept_is_told_beside_p80(stage: Show) -> None:
     async with stage(office()) as at:
         found = await at.finished()
-        assert found.calibration == Calibration(0, 0)
+        assert found.calibration == Calibration(0, 0, 0, 1.0)
         assert "P80 dates" not in at.flat
         await at.press("I")
         assert "No recent P80 date has passed yet" in " ".join(readable(at.app.screen).split())
         await at.press("escape")
-        few = replace(found, calibration=Calibration(47, 116))
+        few = replace(found, calibration=Calibration(47, 116, 31, 0.001))
         at.app.outlook = few
-        await at.until(lambda: "later. 47 of 116 P80 dates of tasks were met so far" in at.flat)
+        await at.until(lambda: "later. 47 of 116 P80 dates (31 tasks) were met so far" in at.flat)
 
 
 async def test_single_estimates_are_told_first_and_let_vary_by_one_key(stage: Show) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from tests.builders import TODAY, plan
@@ -164,6 +165,24 @@ async def test_what_ending_a_task_gains_is_told_once_it_is_known(stage: Show) ->
                 break
             await at.pilot.pause(0.02)
         assert "P80 -4 working days" in at.text
+
+
+async def test_what_is_due_says_whether_it_fits(stage: Show) -> None:
+    # 1 is over today, and 2, which needs it, four days later.
+    ws = plan("1-2", titles=("Fibre", "Handover"), low=4.0, likely=4.0, high=4.0)
+    due = {1: TODAY + timedelta(4), 2: TODAY + timedelta(7)}
+    tasks = [Edit(ws.tasks[key], replace(ws.tasks[key], due=day)) for key, day in due.items()]
+    async with stage(ws.apply(Change(sentence("Due"), tuple(tasks)))) as at:
+        for _ in range(500):
+            if "P80 is" in at.text:
+                break
+            await at.pilot.pause(0.02)
+        fits, late = (
+            next(line for line in at.text.splitlines() if title in line and "P80 is" in line)
+            for title in ("Fibre", "Handover")
+        )
+        assert "fits: P80 is Thu 26 Nov" in fits
+        assert "late: P80 is Wed 2 Dec" in late
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (300, 80)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
@@ -31,6 +32,8 @@ _FEWEST_WEEKS = 4
 _WEEKS_BACK, _WEEKS_AHEAD = 12, 520
 # What of a distribution may be left out, and what counts as all of it.
 _NEGLIGIBLE, _CERTAIN = 1e-18, 1 - 1e-6
+# What happens less often is no chance; the sum of so many tasks is had exactly.
+_HARDLY, _FEW_TASKS = 0.025, 100
 # Terms of the continued fraction: it needs about the square root of its larger parameter.
 _MOST_TERMS = 100_000
 _TINY = 1e-300
@@ -353,16 +356,41 @@ def throughput(past: Sequence[int], items: int) -> Throughput | None:
 
 
 class Calibration(msgspec.Struct, frozen=True):
-    """How many of the dates promised (`told`) were `kept`: of P80 dates, 8 in 10 should be."""
+    """How many of the dates promised (`told`) were `kept`: of P80 dates, 8 in 10 should be.
+
+    They are of so many `tasks`. A task that is late is so for each week in which it had a date:
+    `chance` is that of so few or fewer kept ones if 8 in 10 tasks keep all of theirs, and the
+    others none.
+    """
 
     kept: int
     told: int
+    tasks: int
+    chance: float
 
     @property
     def too_early(self) -> bool:
-        """Whether so few were kept that chance alone would hardly have it so: two errors fewer."""
-        expected = 0.8 * self.told
-        return self.kept < expected - 2 * math.sqrt(0.2 * expected)
+        """Whether so few were kept that chance alone would hardly have it so: one time in 40."""
+        return self.chance < _HARDLY
+
+
+def so_few_kept(dates: Collection[int], kept: int) -> float:
+    """Return the chance that at most so many dates are kept, given how many each task has.
+
+    Of each task all are, with the chance 0.8, or none. Exact for few tasks, by the distribution of
+    the sum; of many by its normal approximation.
+    """
+    if len(dates) > _FEW_TASKS:
+        mean, squares = 0.8 * sum(dates), sum(count * count for count in dates)
+        return NormalDist(mean, math.sqrt(0.8 * 0.2 * squares)).cdf(kept + 0.5)
+    sums = {0: 1.0}
+    for count in dates:
+        after: dict[int, float] = {}
+        for total, chance in sums.items():
+            after[total] = after.get(total, 0.0) + 0.2 * chance
+            after[total + count] = after.get(total + count, 0.0) + 0.8 * chance
+        sums = after
+    return math.fsum(chance for total, chance in sums.items() if total <= kept)
 
 
 def promised(
@@ -399,14 +427,14 @@ def calibration(
     Only dates that are over by now are judged, late or not: those still to come would favour what
     is done already. Tasks that were dropped or deleted since are left out.
     """
-    kept = told = 0
+    kept, told = 0, Counter[int]()
     for day, dates in promises.items():
         for key, last in dates.items():
             task = ws.tasks.get(key)
             if task and task.state != "dropped" and last < today:
-                told += 1
+                told[key] += 1
                 kept += any(
                     run.accepted and run.ended and day <= day_of(run.ended) <= last
                     for run in task.passes
                 )
-    return Calibration(kept, told)
+    return Calibration(kept, told.total(), len(told), so_few_kept(told.values(), kept))

@@ -250,11 +250,16 @@ class TaskEnd(msgspec.Struct, frozen=True):
     """When a task is over: the day by which it is in a share of the runs, so many `days` on.
 
     `due_chance` is the share of the runs in which it is over by the day it is due, if it is due.
+    There were so many `runs`, of a very large plan fewer than stand behind the date of its project.
+    A task is over when it is for the first time, a gate when it accepts; `again` is the share of
+    the runs in which work comes back to it after that.
     """
 
     days: float
     day: date
     due_chance: float | None
+    runs: int
+    again: float = 0.0
 
 
 def each_by(
@@ -288,11 +293,14 @@ def _each_by(reading: _Reading, share: float) -> dict[int, TaskEnd]:
     largest = count - rank(count, share)
     ends: dict[int, npt.NDArray[np.float64]] = {}
     kept: dict[int, int] = {}
+    again: dict[int, int] = {}
     due = {task: ws.tasks[task].due for task in ahead.steps}
     until = {task: ahead.days_until(day) + CLOSE for task, day in due.items() if day}
     each = max(min(_BATCH, _HELD // (2 * size)), 1)
     for first in range(0, count, each):
         for batch in reading.simulation.play(first, min(each, count - first)):
+            for task, cases in _again(ahead, batch).items():
+                again[task] = again.get(task, 0) + int(np.count_nonzero(cases))
             for task, over in batch.each().items():
                 over = np.broadcast_to(over, batch.count)
                 if task in until:
@@ -305,9 +313,30 @@ def _each_by(reading: _Reading, share: float) -> dict[int, TaskEnd]:
     last = np.array([last_day(each) for each in days.values()], np.int64)
     dates = ahead.calendar.days_after(ahead.start, last).tolist()
     return {
-        task: TaskEnd(over, day, kept[task] / count if task in kept else None)
+        task: TaskEnd(
+            over,
+            day,
+            kept[task] / count if task in kept else None,
+            count,
+            again.get(task, 0) / count,
+        )
         for (task, over), day in zip(days.items(), dates, strict=True)
     }
+
+
+def _again(ahead: Plan, batch: Batch) -> dict[int, npt.NDArray[np.bool_]]:
+    """Return the runs of a batch in which work comes back to tasks that have been over."""
+    found: dict[int, npt.NDArray[np.bool_]] = {}
+    for back in ahead.returns:
+        counts = batch.returns.get(back.link)
+        if counts is None:
+            continue
+        redone = batch.redone.get(back.link, {})
+        for task in back.body:
+            if task != back.gate:
+                cases = redone.get(task, counts) > 0
+                found[task] = found[task] | cases if task in found else cases
+    return found
 
 
 class _Saving(msgspec.Struct, frozen=True):
@@ -611,6 +640,30 @@ class _Reading:
                     **told,
                 )
 
+    def _from_later_projects(self) -> Iterator[Sentence]:
+        """Walk over the returns that may reopen the project after it is over, from another one."""
+        project, steps = self.options.project, self.whole.plan.steps
+        if project is None:
+            return
+        named = self.ws.projects.get(project)
+        for back in self.whole.plan.returns:
+            own = any((steps[task].project or 0) == project for task in back.body)
+            if own and back.gate not in self.plan.steps:
+                arrow = f"{task_label(self.ws, back.gate)} → {task_label(self.ws, back.target)}"
+                if named is None:
+                    yield sentence(
+                        "Work without a project may come back over {arrow}; neither its date nor"
+                        " its cost counts that.",
+                        arrow=arrow,
+                    )
+                    continue
+                yield sentence(
+                    "Work of {project} may come back from another project over {arrow}; neither its"
+                    " date nor its cost counts that.",
+                    arrow=arrow,
+                    project=named.name,
+                )
+
     def _warnings(self, finish: Finish) -> Iterator[Sentence]:
         if finish.step:
             low, high = finish.step
@@ -622,6 +675,7 @@ class _Reading:
                 share=finish.in_100(low),
             )
         yield from self._over_limits()
+        yield from self._from_later_projects()
         for link, cases in self.cut.items():
             back = self.ws.links[link]
             yield counted(

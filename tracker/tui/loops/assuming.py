@@ -22,7 +22,7 @@ from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import ChoiceRow
 from tracker.wording import show
 from tracker.wording.figures import day_text, long_day, number, percent_between
-from tracker.wording.forecast_words import ForecastWords, calibrated
+from tracker.wording.forecast_words import ForecastWords
 
 # What tasks are usually taken for of which nothing but one number is known.
 _USUAL: Spread = (0.7, 2.0)
@@ -38,11 +38,7 @@ class ForecastBasis(Reading[None]):
 
     def text_lines(self) -> Iterator[Line]:
         """Yield the headline, and what is behind it."""
-        first = [self._words.headline()]
-        first += [calibrated(self._kept)] if self._kept else []
-        on_top = (*self._words.systems_assumed_up(), *self._words.taken_as_exact())
-        first += [(text, "warn") for text in on_top]
-        for piece in first:
+        for piece in self._words.on_top(self._kept):
             yield from wrap_pieces([piece], self.room, indent=2)
         for heading, texts in self._words.sections():
             yield ()

@@ -7,7 +7,7 @@ from itertools import islice, zip_longest
 from typing import NamedTuple
 
 from tracker import terminal_text
-from tracker.flow.forecast.forecast import Forecast, ReturnFigures
+from tracker.flow.forecast.forecast import Forecast
 from tracker.flow.forecast.inquiry import Difference, Outlook
 from tracker.language import _, ngettext, say
 from tracker.tui import keys
@@ -44,15 +44,14 @@ def outlook_lines(
     cells: int,
     rows: int,
     glyphs: Glyphs,
-    worst: ReturnFigures | None = None,
     trial: Trial | None = None,
 ) -> list[Line]:
-    """Return at most `rows` lines on when a project is over; `worst` is the return to fix first."""
+    """Return at most `rows` lines on when a project is over."""
     forecast = outlook.forecasts.get(project)
     if forecast is None:
         return _nothing(outlook, cells)[:rows]
     targets = 3 if rows >= _ROOMY else 0 if trial else 1
-    told = _Words(outlook, project, forecast, glyphs, worst, trial, targets)
+    told = _Words(outlook, project, forecast, glyphs, trial, targets)
     if cells >= _BESIDE:
         half = max(_WORDS, cells // 2 - 5)
         left = told.lines(half, rows)
@@ -102,7 +101,6 @@ class _Words:
         project: int,
         forecast: Forecast,
         glyphs: Glyphs,
-        worst: ReturnFigures | None,
         trial: Trial | None,
         targets: int,
     ) -> None:
@@ -113,7 +111,7 @@ class _Words:
         # Of several projects one must know which it is.
         several = len(outlook.forecasts) > 1
         self.about = show.project(self.ws, project, brief=True) if several else ""
-        self.worst, self.targets = worst, targets
+        self.targets = targets
         # The lines that come before the picture where this is below them.
         self.height = 0
 
@@ -132,6 +130,8 @@ class _Words:
         known: list[Piece] = [(self._known(), "dim")]
         warnings = list(self._warnings(cells))
         rest = [*warnings, *wrap_pieces(self._assumed(), cells, indent=2)]
+        if shares := self.words.percentiles():
+            rest += wrap_pieces([(shares, "dim")], cells, indent=2)
         first = wrap_pieces(known, cells, indent=2)
         if len(first) + len(rest) <= rows:
             return [*first, *rest]
@@ -206,20 +206,11 @@ class _Words:
     def _meaning(self, cells: int) -> list[Line]:
         """Return what P80 means, or what is being tried."""
         if self.trial is None:
-            first = [self.words.headline()]
-            if self.outlook.calibration and self.outlook.calibration.told:
-                text, role = forecast_words.calibrated(self.outlook.calibration)
-                first.append((f" {text}", role))
-            told = wrap_pieces(first, cells, indent=2)
-            told += [
-                line
-                for text in self.words.systems_assumed_up()
-                for line in wrap_pieces([(text, "warn")], cells, indent=2)
-            ]
-            for text in self.words.taken_as_exact():
-                how = keys.named(_("{key:spread} lets them vary."))
-                told += wrap_pieces([(f"{text} {how}", "warn")], cells, indent=2)
-            return told
+            kept, how = self.outlook.calibration, keys.named(_("{key:spread} lets them vary."))
+            first, *more = self.words.on_top(kept if kept and kept.told else None, how)
+            return wrap_pieces(
+                [first, *((f" {text}", role) for text, role in more)], cells, indent=2
+            )
         return list(self._tried(self.trial, cells))
 
     def _to_do(self, cells: int) -> list[Line]:
@@ -229,7 +220,7 @@ class _Words:
             if self.forecast.levelled:
                 _length, text = capacity_lines(self.ws, self.forecast.levelled)
                 told += wrap_pieces([(text, "strong")], cells, indent=2)
-            told += wrap_pieces(list(self.words.fix_first(self.worst)), cells, indent=2)
+            told += wrap_pieces(list(self.words.fix_first()), cells, indent=2)
         for pieces in forecast_words.deadlock_lines(self.ws, self.glyphs):
             told += wrap_pieces(pieces, cells, indent=2)
         return told

@@ -194,14 +194,12 @@ class LoopsScreen(Listing):
             changes = list(tried_words(self._what_if, self.host.glyphs))
             trial = told.Trial(changes, self._difference, self._hint(), self._problem)
         project = self._shown_project = self.project
-        worst = self.returns.figures.get(self.returns.worst.get(project, 0))
         return told.outlook_lines(
             found,
             project,
             cells=cells,
             rows=rows,
             glyphs=self.host.glyphs,
-            worst=worst,
             trial=trial,
         )
 
@@ -297,7 +295,7 @@ class LoopsScreen(Listing):
 
     @work
     async def action_edit(self) -> None:
-        """Ask for rate, share and limit."""
+        """Ask for all options of a return."""
         from tracker.tui.dialogs.asking import AskLine, Preview
 
         def check(text: str) -> Preview:
@@ -306,10 +304,13 @@ class LoopsScreen(Listing):
 
         with self.telling():
             link = self._the_link()
-            title = _("Rate, share of rework and pass limit of {arrow}")
+            title = _("Options of {arrow}")
             line = AskLine(
                 title.format(arrow=self.returns.ends(link, 60)),
-                _("such as 30% 50% 3: return rate, share of rework, pass limit"),
+                _(
+                    "such as 30% 50% 3: return rate, share of rework, pass limit; then target or"
+                    " chance (what is done again), learning=20% and forward=5"
+                ),
                 value=return_options_text(self._what_if.link(link) or link),
                 check=check,
                 replace=True,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.geometry import Size
@@ -22,6 +23,9 @@ from tracker.tui.widgets.rows import Rows
 from tracker.wording import show, today_words
 from tracker.wording.show import Piece
 from tracker.wording.today_words import DayRow
+
+if TYPE_CHECKING:
+    from tracker.flow.forecast.forecast import TaskEnd
 
 # From this many lines on the sections are set apart.
 _ROOMY = 30
@@ -92,6 +96,8 @@ class TodayScreen(Listing):
     def show_outlook(self) -> None:
         """Show the date; once that is known, work out what ending a task gains."""
         super().show_outlook()
+        if self._ends:
+            self._show_lines()
         found = self.outlook
         if found and found.finished and found.about.workspace is self.workspace:
             wanted = [
@@ -125,6 +131,12 @@ class TodayScreen(Listing):
             self._gains[task] = gain
             self._show_lines()
 
+    @property
+    def _ends(self) -> Mapping[int, TaskEnd]:
+        """By when tasks are over, as far as that is known of the plan that is shown."""
+        found = self.outlook
+        return found.ends if found and found.about.workspace is self.workspace else {}
+
     def _since(self) -> datetime | None:
         left = self.host.recalled("left")
         return datetime.fromisoformat(left) if isinstance(left, str) else None
@@ -135,7 +147,7 @@ class TodayScreen(Listing):
         day, before, glyphs = self._day, self._row, self.host.glyphs
         if day is None or not self.size.width:
             return
-        found = today_words.sections(self.workspace, day, glyphs, self._gains)
+        found = today_words.sections(self.workspace, day, glyphs, self._gains, self._ends)
         apart = self.size.height >= _ROOMY
         shown = [
             line
