@@ -92,6 +92,11 @@ class EndingApp(App[str]):
             with suppress(RuntimeError):  # it has ended already
                 self._running_in.call_soon_threadsafe(self.exit)
 
+    def survives(self, error: Exception) -> bool:
+        """Go on in spite of an error that nobody caught, if that can be; return whether."""
+        del error
+        return False
+
     def fail(self, error: Exception) -> None:
         """End because of an error that nobody caught."""
         self._handle_exception(error)
@@ -99,6 +104,8 @@ class EndingApp(App[str]):
     def _handle_exception(self, error: Exception) -> None:
         if isinstance(error, WorkerFailed):
             error = error.error if isinstance(error.error, Exception) else error
+        if self.survives(error):
+            return
         self.failure = self.failure or error
         if not whole():
             super()._handle_exception(error)
