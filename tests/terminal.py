@@ -103,6 +103,31 @@ class Terminal:
         """Press a key, by name or as it is, or type some text, and wait for nothing."""
         os.write(self._master, KEYS.get(key, key).encode())
 
+    def feed(self, data: bytes, patience: float = 15.0) -> bool:
+        """Send bytes as they are, and keep the end of what is shown; False if nobody takes them."""
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            reading, writing, _ = select.select([self._master], [self._master], [], 1.0)
+            try:
+                if reading:
+                    shown = os.read(self._master, 65536)
+                    self.raw = self.raw[-65536:] + shown
+                    data = b"".join(a for query, a in _QUERIES if query in shown) + data
+                if not data:
+                    return True
+                if writing:
+                    data = data[os.write(self._master, data[:256]) :]
+            except OSError:  # the other end has been closed
+                return True
+        return not data
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, and tell the program; the screen here keeps its own."""
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGWINCH)
+
     def press(self, *keys: str) -> None:
         """Press keys, by name or as they are; each waits until the screen has settled."""
         for key in keys:

@@ -602,13 +602,25 @@ def _returns_among(needs: list[SourceLink]) -> list[int]:
 
 
 def _bridges(ws: Workspace, way: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-    """Walk over the arrows of a way without which its end cannot be reached from its start."""
-    for cut in pairwise(way):
+    """Walk over the arrows of a way without which its end cannot be reached from its start.
 
-        def ahead(at: int, cut: tuple[int, int] = cut) -> Iterator[int]:
-            return (to for to in graph.successors(ws, at) if (at, to) != cut)
-
-        if way[-1] not in graph.reach(way[0], ahead):
+    One walk for all of them: what can be reached without an arrow of the way is what can be without
+    it and all behind it, or is behind it on the way.
+    """
+    place = {task: at for at, task in enumerate(way)}
+    seen, farthest = {way[0]}, 0
+    for start, cut in enumerate(pairwise(way)):
+        front = [way[start]]
+        while front:
+            here = front.pop()
+            for to in graph.successors(ws, here):
+                if here in place and place.get(to) == place[here] + 1:
+                    continue
+                farthest = max(farthest, place.get(to, 0))
+                if to not in seen:
+                    seen.add(to)
+                    front.append(to)
+        if farthest <= start:
             yield cut
 
 

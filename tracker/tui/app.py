@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import partial
 from time import monotonic
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
 
 # Other people's changes are looked for this often: one `stat` each time.
 _FOLLOW_SECONDS = 0.25
+# What others did has been painted after so many seconds, on a slow machine too.
+_PROVEN_SECONDS = 3.0
 # Who else is here is looked up this often.
 _OTHERS_SECONDS = 3.0
 # A new day is looked for this often.
@@ -143,6 +145,9 @@ class TrackerApp(private_parts.EndingApp):
         self._tally = status.Tally.of(Workspace(), date.min)
         self._typed = TypeAhead(self, super().on_event)
         self._taking_in = TakingIn(self, session, self._typed.held)
+        # What was shown before others' last change, when that was taken in, and whether it cannot
+        # be shown: until they do something else, everything shown is from before it.
+        self._before, self._taken_in, self._unshowable = session.workspace, -_PROVEN_SECONDS, False
         # Changes are made one after the other, each with the retries it needs.
         self._turn = asyncio.Lock()
         self.set_reactive(TrackerApp.workspace, session.workspace)
@@ -298,7 +303,8 @@ class TrackerApp(private_parts.EndingApp):
                                 self.tell(_("Waiting for {who} …").format(who=busy.who), "dim")
                         await asyncio.sleep(_TRY_AGAIN_SECONDS)
             finally:
-                self.workspace = self.session.workspace
+                if not self._unshowable:
+                    self.workspace = self.session.workspace
                 self._rest.reset()
                 self._rest.resume()
 
@@ -382,8 +388,16 @@ class TrackerApp(private_parts.EndingApp):
         except TrackerError as error:
             self.tell_error(error)
             return
-        if not records:
-            return
+        if records:
+            self._before, self._taken_in = self.workspace, monotonic()
+            try:
+                self._show_news(records)
+            except Exception as error:
+                self.survives(error)
+
+    def _show_news(self, records: Sequence[Record]) -> None:
+        """Show what others have done, and say who did what."""
+        self._unshowable = False
         self.workspace = self.session.workspace
         self._mark_news(records)
         last = records[-1]
@@ -394,6 +408,40 @@ class TrackerApp(private_parts.EndingApp):
                 n=len(records), who=", ".join(sorted({record.who for record in records}))
             )
         self.tell(words, "dim")
+
+    def survives(self, error: Exception) -> bool:
+        """Return to what was shown before others did what cannot be shown, and say so.
+
+        False if it is not that: it was long ago, or what is shown is from before it already.
+        """
+        if self.leaving or self._unshowable or monotonic() > self._taken_in + _PROVEN_SECONDS:
+            return False
+        self._unshowable = True
+        self.set_reactive(TrackerApp.workspace, self._before)
+        # Whatever failed takes no messages any more.
+        views, self._views = self._views, {}
+        front = next((name for name, view in views.items() if view is self.screen), self.home)
+        for screen in self.screen_stack[2:]:
+            screen.remove()
+        del self._screen_stack[2:]
+        self._installed_screens = {
+            name: screen
+            for name, screen in self._installed_screens.items()
+            if screen not in views.values()
+        }
+        self.show_view(front)
+        words = _(
+            "What others changed cannot be shown ({error}). Everything shown is from before it;"
+            " `tracker check` looks for damage."
+        )
+        self.call_after_refresh(
+            self.tell,
+            f"{self.glyphs.alarm} {words.format(error=type(error).__name__)}",
+            "error",
+        )
+        with suppress(OSError):
+            shutdown.keep_trace(error, self.session.now().at)
+        return True
 
     def look_for_others(self) -> None:
         """Show who else has the workspace open."""

@@ -435,3 +435,8 @@ def test_care_that_nobody_wants_any_more_ends_at_once() -> None:
 
     layout(net(20), tight=True, care=Care(wanted))
     assert len(asked) == 3
+
+
+def test_care_has_nothing_to_do_on_a_page_without_tasks() -> None:
+    board = layout(Workspace(), page=Page(60), tight=True, care=Care(lambda: True))
+    assert not board.cards

@@ -49,3 +49,9 @@ def test_with_and_without_them_one_works_and_leaves(tmp_path: Path, allowed: str
         sent = terminal.raw
     # The look of a piece is distinguished from the one before only where the updates are our own.
     assert (b"\x1b[0;" in sent) == (allowed == "1")
+
+
+def test_what_is_no_text_of_the_terminals_encoding_is_shown_as_unknown() -> None:
+    decode = private_parts._lenient_decoder("utf-8")().decode
+    assert decode(b"Pr\xfcfen \xc3") == "Pr\ufffdfen "
+    assert decode(b"\xbc.") == "\u00fc."

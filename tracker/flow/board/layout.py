@@ -136,7 +136,7 @@ def _lay_out_in_strips(
 
     def part(basis: Basis, given: Mapping[int, int], before: Board | None) -> Board:
         plan = _plan(basis, before, tight=tight, given=given)
-        if care and len(column) <= _FEW_WITH_CARE and basis.zoom is not Zoom.OVERVIEW:
+        if care and given and len(column) <= _FEW_WITH_CARE and basis.zoom is not Zoom.OVERVIEW:
             plain = _draw(_plan(basis, before, tight=tight, given=given), basis, tight=tight)
             better = _patiently(plan, basis, care.within(len(given) / len(column)))
             return better if _smaller(better, plain) else plain

@@ -7,6 +7,7 @@ are good enough to go on working with.
 from __future__ import annotations
 
 import asyncio
+import codecs
 import os
 import re
 import select
@@ -14,6 +15,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -28,7 +30,7 @@ from textual.worker import WorkerFailed
 from tracker import config
 
 _REPLACED = (
-    (linux_driver, ("XTermParser",)),
+    (linux_driver, ("XTermParser", "getincrementaldecoder")),
     (XTermParser, ("feed",)),
     (LinuxDriver, ("_run_input_thread", "_sigtstp_application", "_sigcont_application")),
     (App, ("_handle_exception", "_close_messages_no_wait")),
@@ -90,6 +92,11 @@ class EndingApp(App[str]):
             with suppress(RuntimeError):  # it has ended already
                 self._running_in.call_soon_threadsafe(self.exit)
 
+    def survives(self, error: Exception) -> bool:
+        """Go on in spite of an error that nobody caught, if that can be; return whether."""
+        del error
+        return False
+
     def fail(self, error: Exception) -> None:
         """End because of an error that nobody caught."""
         self._handle_exception(error)
@@ -97,6 +104,8 @@ class EndingApp(App[str]):
     def _handle_exception(self, error: Exception) -> None:
         if isinstance(error, WorkerFailed):
             error = error.error if isinstance(error.error, Exception) else error
+        if self.survives(error):
+            return
         self.failure = self.failure or error
         if not whole():
             super()._handle_exception(error)
@@ -180,6 +189,14 @@ class _Parser(XTermParser):
             yield from super().feed(told)
 
 
+def _lenient_decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+    """Return what makes decoders that show � for what is no text.
+
+    Textual's own ends the program because of a character cut in two, or of another encoding.
+    """
+    return partial(codecs.getincrementaldecoder(encoding), errors="replace")
+
+
 def _is_light(parts: Iterable[str]) -> bool:
     """Return whether a colour of hexadecimal parts is nearer to white than to black."""
     red, green, blue = (int(part, 16) / (16 ** len(part) - 1) for part in parts)
@@ -193,7 +210,8 @@ class _Driver(LinuxDriver):
         super().__init__(app, **options)
         self._ending = app
         app.terminal_gone = self._gone
-        setattr(linux_driver, "XTermParser", _Parser)  # noqa: B010  # mypy: assigned to a class
+        for name, ours in (("XTermParser", _Parser), ("getincrementaldecoder", _lenient_decoder)):
+            setattr(linux_driver, name, ours)
         self._file: Any = _Wire(sys.__stderr__ or sys.stderr, self._hung_up)
 
     def start_application_mode(self) -> None:

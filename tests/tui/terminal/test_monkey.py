@@ -1,0 +1,189 @@
+"""Whatever is pressed, pasted or done to the terminal: no failure, sound files, and a way out.
+
+A seed says what is done; how much of it falls on which screen depends on the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests import DATA
+from tests.terminal import Terminal
+from tests.tui.terminal.test_terminal import TODAY
+from tracker import cli
+from tracker.domain.verbs import commands
+from tracker.session import Session
+from tracker.store import check
+
+KEYS = [
+    *(chr(code) for code in range(0x20, 0x7F)),
+    *"äöüß€漢🇩",
+    *"\r\r\r\r\t\x1b\x1b\x7f\x01\x02\x03\x04\x05\x06\x0b\x0c\x0e\x10\x15\x17",
+    *(f"\x1b[{end}" for end in ("A", "B", "C", "D", "H", "F", "Z", "5~", "6~", "3~", "1;2A")),
+    *("\x1bOP", "\x1b[1;5C", "\x1bx", "\x1b[24~"),
+]
+WORDS = (
+    "3",
+    "12",
+    "Bauen after:1 @Netz 3/5/9 due:tomorrow",
+    "Prüfen !high #tag returns:1:30%",
+    "$(reboot) [bold]{0} {task!r}",
+    "0001-01-01",
+    "31.12.9999",
+    "1e9",
+    "999999999999999999999",
+    "-1",
+    "a/b/c",
+    "state:open -state:done due<2026-12-01",
+    "bauen OR (",
+    "add Neu needs:1",
+    "back 3 --to 1 --why x",
+    "rate 3 1 30%",
+    "lane Netz",
+    "people",
+    "departments",
+    "systems",
+    "projects",
+    "settings",
+    "filters",
+    "undo",
+)
+STRANGE = (b"\xe4", b"\xf0\x9f", b"\xff\xfe", b"\x1b[", b"\x1b[<", b"\x1b]11;", b"\x1bP", b"\x00")
+FOCUS = (b"\x1b[I", b"\x1b[O")
+FEW, MANY = 120, 20_000
+
+
+def doings(seed: int, count: int) -> Iterator[bytes | tuple[int, int]]:
+    """Walk over what is done: bytes that are sent, or the columns and rows it is given."""
+    chance = random.Random(seed)
+    for _ in range(count):
+        what = chance.random()
+        if what < 0.78:
+            yield chance.choice(KEYS).encode()
+        elif what < 0.84:
+            yield chance.choice(WORDS).encode() + chance.choice((b"\r", b"", b"\x1b"))
+        elif what < 0.87:
+            pasted = "\n".join(chance.choices((*WORDS, "x" * 3000), k=chance.randint(1, 4)))
+            yield b"\x1b[200~%b\x1b[201~" % pasted.encode()
+        elif what < 0.95:
+            button = chance.choice((0, 0, 1, 2, 32, 35, 64, 65, 66, 16, 8))
+            x, y = chance.randint(1, 130), chance.randint(1, 40)
+            for end in chance.choice((b"Mm", b"M", b"m")):
+                yield b"\x1b[<%d;%d;%d%c" % (button, x, y, end)
+        elif what < 0.97:
+            yield chance.choice(FOCUS)
+        elif what < 0.985:
+            yield chance.choice(STRANGE)
+        else:
+            most = chance.choice(((200, 60), (100, 30), (20, 6)))
+            yield chance.randint(1, most[0]), chance.randint(1, most[1])
+
+
+def let_loose(file: Path, seed: int, count: int, options: Sequence[str] = ()) -> None:
+    """Have the program take what a seed says; AssertionError with the seed when it suffers."""
+    told = f"{file.name}, seed {seed}"
+    left = list(doings(seed, count))
+    while left:
+        arguments = ["--file", str(file), "--today", TODAY, *options]
+        with Terminal(arguments, env={"HOME": str(file.parent)}) as terminal:
+            while b"\x1b[?1049h" not in terminal.raw:
+                # Before, keys are the shell's.
+                assert terminal._read(60), f"{told}: does not begin"
+            while left and not ended(terminal):
+                done = left.pop(0)
+                if isinstance(done, tuple):
+                    terminal.resize(*done)
+                else:
+                    assert terminal.feed(done), f"{told}: takes no keys, {len(left)} before the end"
+            for _ in range(240):  # what was sent need not have been taken yet
+                seen = terminal.raw[-200:]
+                settle(terminal)
+                if ended(terminal) or terminal.raw[-200:] == seen:
+                    break
+            begun = time.monotonic()
+            while not ended(terminal):
+                assert time.monotonic() < begun + 60, f"{told}: does not leave"
+                # A sequence that was begun may have swallowed the first one.
+                terminal.feed(b"\x11")
+                settle(terminal)
+            assert terminal.status == 0, (
+                f"{told}: {terminal.status} {failure(file)}\n{terminal.raw[-600:]!r}"
+            )
+    assert not any(finding.grave for finding in check.check(file)), told
+
+
+def settle(terminal: Terminal) -> None:
+    """Take what is shown, for half a second or until the end."""
+    begun = time.monotonic()
+    while time.monotonic() < begun + 0.5 and not ended(terminal):
+        time.sleep(0.01)
+        terminal.feed(b"")
+
+
+def ended(terminal: Terminal) -> bool:
+    """Whether the program has come to its end by itself."""
+    if terminal.status is None:
+        with suppress(ChildProcessError):
+            pid, status = os.waitpid(terminal.pid, os.WNOHANG)
+            if pid:
+                terminal.status = os.waitstatus_to_exitcode(status)
+    return terminal.status is not None
+
+
+def failure(file: Path) -> str:
+    """Return what the program wrote down of its failure."""
+    with suppress(FileNotFoundError):
+        return (file.parent / ".local/state/tracker/failure.log").read_text()
+    return "no failure written down"
+
+
+def a_list(file: Path) -> None:
+    assert cli.main(["--file", str(file), "import", str(DATA / "umzug-erp.xlsx")]) == 0
+
+
+def five_hundred(file: Path) -> None:
+    session = Session.open(file, who="anna")
+    for n in range(1, 501):
+        after = ((n - 7, 0.0),) if n > 7 else ()
+        session.do(
+            partial(commands.add_task, title=f"Schritt {n}", department=f"D{n % 5}", after=after)
+        )
+    session.close()
+
+
+def nothing(file: Path) -> None:
+    Session.open(file, who="anna").close()
+
+
+PLANS = (a_list, five_hundred, nothing)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    # Whatever is exported by chance is exported to here.
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_nothing_that_is_pressed_ends_it(folder: Path) -> None:
+    file = folder / "plan.json"
+    a_list(file)
+    seed = int.from_bytes(os.urandom(4)) if "CI" not in os.environ else 1
+    let_loose(file, seed, FEW)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_that_is_pressed_for_long_ends_it(folder: Path, seed: int) -> None:
+    make = PLANS[seed % len(PLANS)]
+    file = folder / f"{make.__name__}.json"
+    make(file)
+    let_loose(file, seed, MANY)
