@@ -20,8 +20,8 @@ def test_memory_is_given_back_where_the_c_library_can_be_told_to(
             return 1
 
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: Known())
-    forecasting._give_back()
+    forecasting.give_back()
     assert asked == [0]
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
-    forecasting._give_back()
+    forecasting.give_back()
     assert asked == [0]

@@ -121,14 +121,14 @@ class Forecasting:
         """Hand over what is found, better each time; runs in a thread."""
         worker = get_current_worker()
         # What the layout of the board took, before more is taken.
-        _give_back()
+        give_back()
         with _turns.short():
             for found in outlooks(
                 request, lambda: self._promises(request), stopped=lambda: worker.is_cancelled
             ):
                 _look_ahead(found)
                 self._host.from_thread(self._take, found)
-        _give_back()
+        give_back()
 
     def _promises(self, request: Request) -> Promises:
         """Return which dates were promised in the last weeks: it is found out once a day."""
@@ -150,7 +150,7 @@ class Forecasting:
             self._host.outlook = found
 
 
-def _give_back() -> None:
+def give_back() -> None:
     """Return freed memory to the system, where the C library can be told to.
 
     It keeps it for itself else: of 10,000 tasks that were forecast some 40 MiB.

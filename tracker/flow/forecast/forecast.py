@@ -41,6 +41,8 @@ _LARGE = 2_000
 _BATCH = 4_000
 # Numbers held at once of the runs of a batch, about one for each task and two for each return.
 _HELD = 3_500_000
+# So many while there are but few runs: of large plans that nobody looks at there are no more.
+_HELD_FIRST = 1_500_000
 # Limits that are exceeded in fewer of the runs are no warning.
 _TOLD_OVER = 0.05
 # More runs take minutes and add nothing.
@@ -425,7 +427,8 @@ class _Reading:
     def play(self) -> list[Batch]:
         """Play the next runs."""
         each = len(self.plan.steps) + 2 * len(self.plan.returns)
-        usual = max(min(_BATCH, _HELD // max(each, 1)), 1)
+        held = _HELD_FIRST if self.runs < _FEWEST else _HELD
+        usual = max(min(_BATCH, held // max(each, 1)), 1)
         coming = _NEXT.get(self.runs, usual)
         if not self.runs and each > _LARGE:
             coming = _FIRST

@@ -14,6 +14,7 @@ from tracker.flow.forecast.rework import Flags, Places, RunDays, part_of, worked
 
 # Tasks between two questions whether to go on.
 _SPELL = 64
+_NO_DAYS: Floats = np.empty(0)
 # When a gate accepts that is first over then, in all runs that are played.
 Accepts = Callable[[Floats], Floats]
 
@@ -225,7 +226,9 @@ def _program(plan: Plan, playing: Collection[int]) -> Iterator[_Task]:
     for task, last in asked.items():
         done_with.setdefault(last, []).append(task)
     for task, step in steps.items():
-        ahead = tuple((source, lag) for source, lag in plan.needs[task] if source in steps)
+        ahead = plan.needs[task]
+        if any(source not in steps for source, _ in ahead):
+            ahead = tuple(each for each in ahead if each[0] in steps)
         yield _Task(
             step,
             ahead,
@@ -235,5 +238,5 @@ def _program(plan: Plan, playing: Collection[int]) -> Iterator[_Task]:
             task in counted and task not in followed,
             task not in followed_within,
             tuple(done_with.get(task, ())),
-            np.array(step.off, np.float64),
+            np.array(step.off, np.float64) if step.off else _NO_DAYS,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -73,7 +74,9 @@ def playable(plan: Plan, seed: int) -> tuple[Gate, ...]:
     place = {task: at for at, task in enumerate(plan.steps)}
     number = {back.link: at for at, back in enumerate(plan.returns)}
     keys = dict(zip(number, streams(seed, _LINK, number), strict=True))
-    bodies = {back.link: _body(plan, back) for back in plan.returns}
+    # Bodies overlap: what is alike in them is kept once.
+    alike: dict[Any, Any] = {}
+    bodies = {back.link: _body(plan, back, alike) for back in plan.returns}
     inner = {
         back.link: tuple(
             task
@@ -116,12 +119,15 @@ def tried(plan: Plan, gate: int) -> tuple[Return, ...]:
     return tuple(sorted(plan.gates[gate], key=lambda back: (-len(back.body), back.link)))
 
 
-def _body(plan: Plan, back: Return) -> tuple[tuple[int, tuple[tuple[int, float], ...]], ...]:
+def _body(
+    plan: Plan, back: Return, alike: dict[Any, Any]
+) -> tuple[tuple[int, tuple[tuple[int, float], ...]], ...]:
     place = {task: at for at, task in enumerate(back.body)}
     body = []
     for at, task in enumerate(back.body):
-        before = [(place[source], lag) for source, lag in plan.needs[task] if source in place]
-        body.append((task, tuple(before if at else ())))
+        pairs = ((place[source], lag) for source, lag in plan.needs[task] if source in place)
+        before = tuple(alike.setdefault(pair, pair) for pair in pairs) if at else ()
+        body.append((task, alike.setdefault(before, before)))
     if len(body) > 1:
         gate, before_gate = body[-1]
         if all(at for at, lag in before_gate if lag >= 0):

@@ -29,6 +29,8 @@ MOST_RETURNS = 1_000
 MOST_ROUNDS = 10_000
 # So many completions and rounds are held in memory; fewer runs are played at once instead.
 _AT_ONCE = 1_000_000
+# Of so many tasks of rounds the ends are held, while these are played.
+_DAYS_AT_ONCE = 200_000
 _FEWEST_RUNS = 16
 # From so few episodes on, many of their completions are looked at together.
 _FEW = 64
@@ -189,7 +191,8 @@ class Rework:
                     self.work += completed * len(rounds.arrow.body)
             if held > _AT_ONCE and self._count > _FEWEST_RUNS:
                 raise TooMuchError
-        for parts, found in reversed(drawn):
+        while drawn:
+            parts, found = drawn.pop()
             whole = found.whole
             whole.extra = np.zeros(len(whole.cases))
             for rounds in found.rounds:
@@ -198,6 +201,10 @@ class Rework:
                 whole.extra += found.waits
             for part in parts:
                 part.extra = whole.extra[part.first : part.first + len(part.cases)]
+                if len(parts) > 1:
+                    # Those of rounds are let go once these are played, those of runs are kept.
+                    part.cases, part.extra = part.cases.copy(), part.extra.copy()
+        self._longest = {}
 
     def accepted(self, gate: int, end: Floats, episodes: Places | None = None) -> Floats:
         """Return when a gate that is over at `end` accepts, in some or all of its first episodes.
@@ -281,7 +288,8 @@ class Rework:
         """Return the rounds over one arrow, and note them."""
         if len(mine) and self._again.one_by_one(arrow):
             mine, number = self._bounded(arrow, of, mine, number)
-        rounds = _Rounds(arrow, mine, number if self._gates[arrow.back.gate].off else number[:0])
+        turns = number if self._gates[arrow.back.gate].off else number[:0].copy()
+        rounds = _Rounds(arrow, mine, turns)
         if not len(mine):
             return rounds
         cases = of.cases[mine]
@@ -443,7 +451,7 @@ class Rework:
         days = np.empty(count)
         extra = {task: _scattered(inner, count) for task, inner in rounds.inside.items()}
         # So many rounds as fit into memory with all tasks of the body.
-        size = max(_AT_ONCE // len(arrow.body), 1)
+        size = max(_DAYS_AT_ONCE // len(arrow.body), 1)
         for here in (slice(start, start + size) for start in range(0, count, size)):
 
             def answered(task: int, end: RunDays, here: slice = here) -> RunDays:
@@ -654,6 +662,8 @@ def _joined(parts: Sequence[Episodes]) -> Episodes:
     if len(parts) == 1:
         return Episodes(parts[0].cases, parts[0].keys)
     cases = np.concatenate([part.cases for part in parts])
+    for part in parts:
+        part.cases = cases[part.first : part.first + len(part.cases)]
     return Episodes(cases, np.concatenate([part.keys for part in parts]))
 
 

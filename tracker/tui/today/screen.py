@@ -18,6 +18,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow import today
 from tracker.language import _
 from tracker.tui import keys
+from tracker.tui.forecasting import give_back
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Rows
 from tracker.wording import show, today_words
@@ -116,6 +117,7 @@ class TodayScreen(Listing):
         asked = about and (about.workspace, about.rates, about.capacity, about.back_up)
         known = found.finishes if found and asked == (ws, rates, capacity, back_up) else None
         for task in tasks:
+            give_back()
             if get_current_worker().is_cancelled:
                 return
             try:
@@ -125,6 +127,7 @@ class TodayScreen(Listing):
             except TrackerError:
                 continue  # why there is no forecast is told where that stands
             self.host.from_thread(self._worked_out, ws, task, gain)
+        give_back()
 
     def _worked_out(self, ws: Workspace, task: int, gain: float) -> None:
         if ws is self.workspace and self.is_attached:
