@@ -196,6 +196,8 @@ KEYS = (
             N_("add successor"), N_("Add a task that needs this one.")),
         Key("edit", "e", "edit",
             N_("edit"), N_("Edit all fields of the task.")),
+        Key("notes", "E", "notes",
+            N_("notes"), N_("Write the task's notes in your editor, that of $EDITOR.")),
         Key("open", "enter", "open",
             N_("open"), N_("Open the task."), footer=1),
         Key("mark", "M", "mark",

@@ -12,8 +12,9 @@ from textual import work
 from tracker import terminal_text
 from tracker.domain import graph
 from tracker.domain.change import Change, Record
-from tracker.domain.errors import Conflict, Refused
+from tracker.domain.errors import Conflict, Refused, TrackerError
 from tracker.domain.model import LinkKind, Task
+from tracker.domain.sentence import sentence
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.verbs.commands import Command
 from tracker.language import _, ngettext
@@ -283,6 +284,37 @@ class WorkScreen(View):
                 self.workspace, self.workspace.tasks[task], self.today, me=self.host.who
             )
             await self.edit(fields, (task,))
+
+    @work
+    async def action_notes(self) -> None:
+        """Have the notes of the task written in an editor."""
+        from tracker.tui.terminal import editor
+
+        with self.telling():
+            task = self.the_task()
+            seen = self.workspace.tasks[task]
+            path = editor.write(self.app, seen.notes, str(task))
+            try:
+                written = path.read_text("utf-8").rstrip()
+            except (OSError, UnicodeDecodeError):
+                raise Refused(
+                    "{file} is no text in UTF-8; nothing was changed.", file=str(path)
+                ) from None
+            command = partial(commands.edit_task, task=task, seen={task: seen}, notes=written)
+            if written == seen.notes.rstrip():
+                self.tell(_("No change."), "dim")
+            else:
+                try:
+                    await self.host.carry_out(command)
+                except TrackerError as error:
+                    raise Refused(
+                        sentence(
+                            "{problem} What you wrote is in {file}.",
+                            problem=error.sentence,
+                            file=str(path),
+                        )
+                    ) from None
+            editor.discard(path)
 
     def action_open(self) -> None:
         """Open the task."""
