@@ -93,6 +93,7 @@ GERMAN_VERBS: Mapping[str, str] = {
     "settings": "einstellungen",
     "today": "heute",
     "list": "liste, auflisten",
+    "mark": "markieren",
     "show": "zeigen, zeige",
     "log": "historie, verlauf",
     "loops": "schleifen",

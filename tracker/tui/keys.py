@@ -150,6 +150,8 @@ KEYS = (
             N_("next hit"), N_("Go to the next hit.")),
         Key("find_back", "N", "find_next(-1)",
             N_("previous hit"), N_("Go to the previous hit.")),
+        Key("filters", "F", "filters",
+            N_("filters"), N_("Show what a saved filter finds, or save one.")),
         Key("command", "colon", "command",
             N_("command"), N_("Type a command; a number goes to that task."), footer=11),
         Key("help", "question_mark,f1", "help",

@@ -384,6 +384,37 @@ class WorkScreen(View):
         """Bring back what was taken back."""
         self.host.redo()
 
+    # Filters
+
+    @property
+    def filter_text(self) -> str:
+        """What is looked for, to be saved."""
+        return self.search.text
+
+    @work
+    async def action_filters(self) -> None:
+        """Ask which saved filter is to be shown, changed or forgotten."""
+        from tracker.domain.typing.line_parser import parse_filter
+        from tracker.domain.verbs import saved_filters
+        from tracker.tui.dialogs import filter_bar
+
+        with self.telling():
+            ws, today, me = self.workspace, self.today, self.host.who
+            answer = await self.app.push_screen_wait(filter_bar.FilterBar(ws, today, me))
+            if answer is None:
+                return
+            kept = ws.filters.get(answer.filter or 0)
+            if answer.what == "show" and kept:
+                self.host.show_tasks(parse_filter(kept.query, today, me=me, ws=ws))
+            elif answer.what == "delete" and kept:
+                self.post_message(Do(partial(saved_filters.delete_filter, filter=kept.id)))
+            else:
+                value = f"{kept.name} = {kept.query}" if kept else ""
+                if not kept and self.filter_text:
+                    value = f" = {self.filter_text}"
+                line = filter_bar.filter_line(ws, today, me, value)
+                await self.ask(line, lambda found: partial(saved_filters.save_filter, **found))
+
     # Views
 
     def action_refresh(self) -> None:
