@@ -65,7 +65,7 @@ def _list(context: Context) -> int:
 
 def _arranged(ws: Workspace, tasks: list[Task], args: argparse.Namespace) -> Groups:
     """Return tasks as they are to be listed: in an order, and in groups if these were asked for."""
-    if not args.sort and not args.by:
+    if not (args.sort or args.by or args.reverse):
         return [(None, tasks)]
     from tracker.domain.typing import ordering
 
