@@ -249,6 +249,34 @@ def test_a_task_is_added_before_others_in_a_state_and_with_watchers(shell: Shell
     assert shell.json("show", "4")["passes_ledger"][0]["outcome"] == "done"
 
 
+def test_notes_and_lists_are_added_to(shell: Shell) -> None:
+    shell("add", "Firewall #a sys:erp")
+    shell("add", "Proxy")
+    assert shell("edit", "1,2", "notes+=Called Dell", "tag+=b", "sys+=Azure", "--new").code == DONE
+    assert shell("edit", "1", "notes+=They call back").code == DONE
+    first, second = (shell.json("show", number) for number in ("1", "2"))
+    assert first["notes"] == "Called Dell\nThey call back"
+    assert (first["tags"], first["systems"]) == (["a", "b"], ["erp", "Azure"])
+    assert (second["notes"], second["tags"]) == ("Called Dell", ["b"])
+    assert "holds one value" in shell.refused("edit", "1", "due+=fr")
+
+
+def test_what_is_done_is_not_started_by_mistake(shell: Shell) -> None:
+    shell("add", "Firewall")
+    shell("done", "1")
+    assert "is done; to work on it again, reopen it first." in shell.refused("start", "1")
+    shell("reopen", "1")
+    assert shell.json("start", "1")["state"] == "doing"
+
+
+def test_the_schedule_marks_what_misses_its_due_date(shell: Shell) -> None:
+    shell("add", "Firewall ~9 due:+2d")
+    shell("add", "Proxy ~1 due:+30d")
+    (late, fine) = sorted(shell("schedule").out.splitlines()[:2])
+    assert "misses" in late
+    assert "misses" not in fine
+
+
 def test_tasks_are_listed_in_an_order_and_in_groups(shell: Shell) -> None:
     shell("add", "Zoll @Netz ~2 due:2027-02-01 #b #a")
     shell("add", "Änderung @Vertrieb ~5")

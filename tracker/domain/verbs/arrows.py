@@ -267,7 +267,9 @@ def send_back(
     reason = reason.strip()
     if not reason:
         raise Refused("Give the reason why the work goes back; others will read it.")
-    ticked = tuple(also)
+    # What it does anyway may be named as well: a preview shows it beside the others.
+    named = {gate, *plan.reopened, *plan.recheck}
+    ticked = tuple(task for task in also if task not in named)
     for task in ticked:
         if task not in plan.also_built_on:
             raise Refused(
