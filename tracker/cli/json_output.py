@@ -36,12 +36,12 @@ def page_form(ws: Workspace, task: Task, today: date, history: Sequence[Record])
 
 
 # Tasks in the order in which they are listed, in groups with a name or in one that has none.
-Groups = Sequence[tuple[str | None, Sequence[Task]]]
+TaskGroups = Sequence[tuple[str | None, Sequence[Task]]]
 
 
 def task_forms(
     ws: Workspace,
-    groups: Groups,
+    groups: TaskGroups,
     today: date,
     ends: Mapping[int, TaskEnd] | None,
     slack: Mapping[int, float] | None,

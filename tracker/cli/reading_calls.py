@@ -21,7 +21,7 @@ from tracker.wording.change_words import guessed, unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tracker.cli.json_output import Groups
+    from tracker.cli.json_output import TaskGroups
     from tracker.domain.typing.filters import Query
     from tracker.domain.workspace import Workspace
     from tracker.flow.forecast.forecast import TaskEnd
@@ -63,7 +63,7 @@ def _list(context: Context) -> int:
     return DONE
 
 
-def _arranged(ws: Workspace, tasks: list[Task], args: argparse.Namespace) -> Groups:
+def _arranged(ws: Workspace, tasks: list[Task], args: argparse.Namespace) -> TaskGroups:
     """Return tasks as they are to be listed: in an order, and in groups if these were asked for."""
     if not (args.sort or args.by or args.reverse):
         return [(None, tasks)]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker import terminal_text
-from tracker.cli.json_output import Groups, Loop
+from tracker.cli.json_output import Loop, TaskGroups
 from tracker.cli.printer import Printer, TableCell, TableColumn, terminal_width
 from tracker.domain import graph, status
 from tracker.domain.change import Record
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 def print_tasks(
     printer: Printer,
     ws: Workspace,
-    groups: Groups,
+    groups: TaskGroups,
     today: date,
     ends: Mapping[int, TaskEnd] | None = None,
     slack: Mapping[int, float] | None = None,
 ) -> None:
     """Print a table of tasks, with their dates to come and slack where these were asked for.
 
-    Groups with a name have it above them; for a pipe it is in front of each line.
+    TaskGroups with a name have it above them; for a pipe it is in front of each line.
     """
     columns = [
         TableColumn(_("ID")),

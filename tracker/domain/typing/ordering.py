@@ -28,7 +28,7 @@ GROUPABLE = tuple(
     if BY_NAME[name].kind in ("word", "name", "names", "tags", "state", "priority")
 )
 
-Label = str | Sentence | None
+GroupName = str | Sentence | None
 
 
 def collation_key(text: str) -> tuple[str | int, ...]:
@@ -97,12 +97,12 @@ def ordered(ws: Workspace, tasks: Iterable[Task], field: str, *, backwards: bool
     return [task for _value, task in (*found, *(pair for pair in worth if pair[0] is None))]
 
 
-def grouped(ws: Workspace, tasks: Iterable[Task], field: str) -> list[tuple[Label, list[Task]]]:
+def grouped(ws: Workspace, tasks: Iterable[Task], field: str) -> list[tuple[GroupName, list[Task]]]:
     """Return tasks by what a field says, each as they came; those where it says nothing last.
 
     A task with several values is in several groups.
     """
-    found: dict[Any, tuple[Label, list[Task]]] = {}
+    found: dict[Any, tuple[GroupName, list[Task]]] = {}
     by = order_by(ws, field)
     for task in tasks:
         for part in _parts(task, field):
@@ -120,7 +120,7 @@ def _parts(task: Task, field: str) -> list[Task]:
     return [replace(task, **{field: (value,)}) for value in values]
 
 
-def _label(ws: Workspace, task: Task, field: str) -> Label:
+def _label(ws: Workspace, task: Task, field: str) -> GroupName:
     """Return what a group is called; None where there is nothing."""
     declared, value = BY_NAME[field], getattr(task, field)
     value = (value[0] if value else None) if isinstance(value, tuple) else value

@@ -267,9 +267,8 @@ def send_back(
     reason = reason.strip()
     if not reason:
         raise Refused("Give the reason why the work goes back; others will read it.")
-    # What it does anyway may be named as well: a preview shows it beside the others.
-    named = {gate, *plan.reopened, *plan.recheck}
-    ticked = tuple(task for task in also if task not in named)
+    # What is rechecked anyway may be named as well: a preview shows it beside the others.
+    ticked = tuple(task for task in also if task not in plan.recheck)
     for task in ticked:
         if task not in plan.also_built_on:
             raise Refused(

@@ -298,7 +298,7 @@ class WorkScreen(View):
                 written = path.read_text("utf-8").rstrip()
             except (OSError, UnicodeDecodeError):
                 raise Refused(
-                    "{file} is no text in UTF-8; nothing was changed.", file=str(path)
+                    "{file} is not text in UTF-8; nothing was changed.", file=str(path)
                 ) from None
             command = partial(commands.edit_task, task=task, seen={task: seen}, notes=written)
             if written == seen.notes.rstrip():
