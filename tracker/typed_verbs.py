@@ -22,7 +22,7 @@ from tracker.domain.arrow_fields import (
 from tracker.domain.change import Change
 from tracker.domain.draft import Draft, Named, Now, alike, ids_by_name
 from tracker.domain.errors import BadInput, NotFound
-from tracker.domain.fields import ARROWS
+from tracker.domain.fields import ARROWS, LISTS
 from tracker.domain.model import SYSTEM_STATES, Entity, LinkKind, Settings, System, Task
 from tracker.domain.patterns import pattern
 from tracker.domain.properties import NOUNS, PROPERTIES, Property, property_called
@@ -93,6 +93,7 @@ GERMAN_VERBS: Mapping[str, str] = {
     "settings": "einstellungen",
     "today": "heute",
     "list": "liste, auflisten",
+    "mark": "markieren",
     "show": "zeigen, zeige",
     "log": "historie, verlauf",
     "loops": "schleifen",
@@ -427,9 +428,9 @@ def _edit_arguments(parser: argparse.ArgumentParser) -> None:
         "fields",
         metavar=_("FIELD=VALUE"),
         nargs="+",
-        help=_("a field and its new value, empty to clear it: {fields}").format(
-            fields=", ".join(editable())
-        ),
+        help=_(
+            "a field and its new value, empty to clear it; += adds to notes and lists: {fields}"
+        ).format(fields=", ".join(editable())),
     )
     _new_argument(parser)
 
@@ -440,9 +441,11 @@ def _edit(args: argparse.Namespace, today: date, me: str) -> Command:
 
     def fields(ws: Workspace | None = None) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        more: dict[str, Any] = {}
         for word in _joined(args.fields, ws):
-            found |= _assigned(word, today, me)
-        return found
+            extends = word.partition("=")[0].endswith("+")
+            (more if extends else found).update(_assigned(word, today, me))
+        return {**found, "more": more} if more else found
 
     if all("=" in word for word in args.fields):
         fields()  # A mistake is reported before any file is opened.
@@ -468,6 +471,10 @@ def _joined(words: Sequence[str], ws: Workspace | None) -> list[str]:
     return found
 
 
+# What `+=` puts something behind.
+_EXTENDED = LISTS | {"notes"}
+
+
 def _sets_nothing(word: str) -> Usage:
     return Usage(_("{word} is not an assignment; write FIELD=VALUE").format(word=repr(word)))
 
@@ -481,6 +488,8 @@ def _assigned(word: str, today: date, me: str) -> dict[str, Any]:
     try:
         if field in ARROWS:
             raise BadInput("Use `link` and `unlink` to draw and remove arrows.")
+        if name.endswith("+") and field in editable() and field not in _EXTENDED:
+            raise BadInput("{field} holds one value; set it with =.", field=name[:-1])
         return line_parser.parse_fields(name, text, today, me=me)
     except BadInput as error:
         known = field in editable()
@@ -752,7 +761,7 @@ def _properties(kind: type[Entity], args: argparse.Namespace, today: date) -> di
 VERBS: dict[str, Verb] = {
     "add": Verb(N_("add a task from one line"), _add_arguments, _add),
     "edit": Verb(N_("set fields of tasks"), _edit_arguments, _edit),
-    "start": _simple(N_("start tasks"), commands.start),
+    "start": _simple(N_("start tasks"), commands.begin),
     "done": _simple(N_("mark tasks as done"), commands.finish),
     "wait": Verb(N_("put tasks on hold"), _wait_arguments, _wait),
     "drop": _simple(N_("drop tasks: they will not be done"), commands.drop),

@@ -249,6 +249,58 @@ def test_a_task_is_added_before_others_in_a_state_and_with_watchers(shell: Shell
     assert shell.json("show", "4")["passes_ledger"][0]["outcome"] == "done"
 
 
+def test_notes_and_lists_are_added_to(shell: Shell) -> None:
+    shell("add", "Firewall #a sys:erp")
+    shell("add", "Proxy")
+    assert shell("edit", "1,2", "notes+=Called Dell", "tag+=b", "sys+=Azure", "--new").code == DONE
+    assert shell("edit", "1", "notes+=They call back").code == DONE
+    first, second = (shell.json("show", number) for number in ("1", "2"))
+    assert first["notes"] == "Called Dell\nThey call back"
+    assert (first["tags"], first["systems"]) == (["a", "b"], ["erp", "Azure"])
+    assert (second["notes"], second["tags"]) == ("Called Dell", ["b"])
+    assert "holds one value" in shell.refused("edit", "1", "due+=fr")
+
+
+def test_what_is_done_is_not_started_by_mistake(shell: Shell) -> None:
+    shell("add", "Firewall")
+    shell("done", "1")
+    assert "is done; to work on it again, reopen it first." in shell.refused("start", "1")
+    shell("reopen", "1")
+    assert shell.json("start", "1")["state"] == "doing"
+
+
+def test_the_schedule_marks_what_misses_its_due_date(shell: Shell) -> None:
+    shell("add", "Firewall ~9 due:+2d")
+    shell("add", "Proxy ~1 due:+30d")
+    (late, fine) = sorted(shell("schedule").out.splitlines()[:2])
+    assert "misses" in late
+    assert "misses" not in fine
+
+
+def test_tasks_are_listed_in_an_order_and_in_groups(shell: Shell) -> None:
+    shell("add", "Zoll @Netz ~2 due:2027-02-01 #b #a")
+    shell("add", "Änderung @Vertrieb ~5")
+    shell("add", "Abnahme ~1 due:2027-01-01")
+
+    def rows(*call: str) -> list[str]:
+        return [line.partition("\t")[0] for line in shell("list", *call).out.splitlines()]
+
+    assert rows("--sort", "due") == ["3", "1", "2"], "what is not due comes last"
+    assert rows("--sort", "fällig", "--reverse") == ["1", "3", "2"]
+    assert rows("--sort", "title") == ["3", "2", "1"], "ä is sorted as a"
+    assert rows("--sort", "est", "--reverse") == ["2", "1", "3"]
+    assert rows("--by", "department") == ["Netz", "Vertrieb", "–"]
+    assert rows("--by", "tag") == ["a", "b", "–", "–"], "in each of its groups"
+    groups = shell.json("list", "--by", "dept", "--slack")
+    assert [(task["group"], task["slack"]) for task in groups] == [
+        ("Netz", 3.0),
+        ("Vertrieb", 0.0),
+        ("–", 4.0),
+    ]
+    assert "did you mean titel?" in shell.refused("list", "--sort", "titel1")
+    assert "choose from dept, who" in shell.refused("list", "--by", "xyzzy")
+
+
 def test_a_word_that_is_nowhere_finds_those_like_it_and_that_is_told(shell: Shell) -> None:
     shell("add", "Firewall freischalten who:k.brandt")
     found = shell("list", "firwall")

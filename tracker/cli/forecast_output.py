@@ -142,6 +142,11 @@ def _print_project_schedule(
         first, last = (day_words(day, today) for day in found.days(task))
         style = "strong" if dates.critical else ""
         mark = TableCell(_("critical"), style) if dates.critical else ""
+        due = ws.tasks[task].due
+        if due and found.days(task)[1] > due:
+            # What misses its date matters more than why.
+            text = _("misses {due}").format(due=day_words(due, today))
+            mark = TableCell(f"{printer.glyphs.alarm}{text}", "alarm")
         slack = "" if dates.critical else number(dates.slack)
         rows.append([str(task), first, last, slack, mark, TableCell(ws.tasks[task].title, style)])
     printer.table(columns, rows)

@@ -39,6 +39,30 @@ def page_form(ws: Workspace, task: Task, today: date, history: Sequence[Record])
     }
 
 
+# Tasks in the order in which they are listed, in groups with a name or in one that has none.
+TaskGroups = Sequence[tuple[str | None, Sequence[Task]]]
+
+
+def task_forms(
+    ws: Workspace,
+    groups: TaskGroups,
+    today: date,
+    ends: Mapping[int, TaskEnd] | None,
+    slack: Mapping[int, float] | None,
+) -> list[dict[str, Any]]:
+    """Return tasks as scripts read them, with what was asked for besides."""
+    from tracker.exchange.document import task_json
+
+    found = []
+    for name, tasks in groups:
+        for task in tasks:
+            form = task_json(ws, task, today) | end_form(ends, task.id)
+            if slack is not None:
+                form["slack"] = slack.get(task.id) if task.open else None
+            found.append(form if name is None else form | {"group": name})
+    return found
+
+
 def day_form(
     ws: Workspace, day: Day, gains: Mapping[int, float], ends: Mapping[int, TaskEnd] | None
 ) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, TextIO
 
 import msgspec
@@ -106,13 +107,14 @@ class Printer:
         rows: Sequence[Sequence[str | Piece]],
         *,
         headed: bool = False,
+        groups: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
         """Print a table in columns, or as lines with tabs where no terminal is.
 
         Those have no head, for scripts to take them line by line, unless the table is one on a
         page of words, which nobody could read without: `headed`.
         The column that gives way is the last one; the first to go where that does not suffice
-        has the highest `goes`.
+        has the highest `goes`. On a terminal `groups` are headings, by the row they precede.
         """
         cells = [[_cell(each) for each in row] for row in rows]
         if not self.terminal:
@@ -134,8 +136,10 @@ class Printer:
             fixed.remove(leaving)
         widths[last] = max(room - sum(widths[at] + 2 for at in fixed), 1)
         head = [TableCell(column.head, "dim") for column in columns]
-        for row in (head, *cells):
-            parts = [self._piece(row[at], widths[at]) for at in fixed]
+        for at, row in enumerate((head, *cells), -1):
+            if at in groups:
+                self._write(sys.stdout, self._styled(self._fit(groups[at]), "strong"))
+            parts = [self._piece(row[column], widths[column]) for column in fixed]
             text = terminal_text.cut(self._fit(row[last].text), widths[last], ellipsis=self._more)
             self._write(sys.stdout, "  ".join([*parts, self._styled(text, row[last].style)]))
 

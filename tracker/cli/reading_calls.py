@@ -15,12 +15,13 @@ from tracker.domain.errors import BadInput
 from tracker.domain.model import Task
 from tracker.domain.typing import line_parser
 from tracker.domain.typing.dates import parse_date
-from tracker.language import N_, _
+from tracker.language import N_, _, say
 from tracker.wording.change_words import guessed, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tracker.cli.json_output import TaskGroups
     from tracker.domain.typing.filters import Query
     from tracker.domain.workspace import Workspace
     from tracker.flow.forecast.forecast import TaskEnd
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 def _list(context: Context) -> int:
     """Print tasks."""
-    from tracker.cli.json_output import end_form
+    from tracker.cli.json_output import task_forms
     from tracker.cli.text_output import print_tasks
 
     args, printer, today = context.args, context.printer, context.today
@@ -47,12 +48,12 @@ def _list(context: Context) -> int:
             printer.note(guessed(words))
         tasks = list(filter(chosen.over(ws), tasks))
     ends = _ends(ws, tasks, today) if args.forecast else None
+    slack = _slack(ws, today) if args.slack else None
+    groups = _arranged(ws, tasks, args)
     if printer.wants_json:
-        from tracker.exchange.document import task_json
-
-        printer.json([task_json(ws, task, today) | end_form(ends, task.id) for task in tasks])
+        printer.json(task_forms(ws, groups, today, ends, slack))
     elif tasks:
-        print_tasks(printer, ws, tasks, today, ends)
+        print_tasks(printer, ws, groups, today, ends, slack)
     elif text and ws.tasks:
         printer.note(_("No task matches {filter}.").format(filter=text))
     elif ws.tasks and not scope.whole:
@@ -60,6 +61,28 @@ def _list(context: Context) -> int:
     else:
         printer.note(_("There are no tasks yet; `tracker add` creates one."))
     return DONE
+
+
+def _arranged(ws: Workspace, tasks: list[Task], args: argparse.Namespace) -> TaskGroups:
+    """Return tasks as they are to be listed: in an order, and in groups if these were asked for."""
+    if not (args.sort or args.by or args.reverse):
+        return [(None, tasks)]
+    from tracker.domain.typing import ordering
+
+    field = ordering.field_for(args.sort or "id", ordering.SORTABLE)
+    tasks = ordering.ordered(ws, tasks, field, backwards=args.reverse)
+    if not args.by:
+        return [(None, tasks)]
+    found = ordering.grouped(ws, tasks, ordering.field_for(args.by, ordering.GROUPABLE))
+    return [(say(label) if label else "–", each) for label, each in found]
+
+
+def _slack(ws: Workspace, today: date) -> dict[int, float]:
+    """Return by how many working days open tasks may be late without moving the finish."""
+    from tracker.flow.forecast.critical_path import critical_path
+    from tracker.flow.forecast.remaining_work import plan
+
+    return {task: dates.slack for task, dates in critical_path(plan(ws, today)).tasks.items()}
 
 
 def _ends(ws: Workspace, tasks: Iterable[Task], today: date) -> dict[int, TaskEnd]:
@@ -90,6 +113,12 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=_("FILTER"),
         nargs="*",
         help=_("which tasks: dept:net state:blocked due:<fr -#later passes:>1 or words"),
+    )
+    parser.add_argument("--sort", metavar=_("FIELD"), help=_("in the order of a field: due"))
+    parser.add_argument("--reverse", action="store_true", help=_("the other way round"))
+    parser.add_argument("--by", metavar=_("FIELD"), help=_("in groups by a field: department"))
+    parser.add_argument(
+        "--slack", action="store_true", help=_("also the slack of each, in working days")
     )
     scope_arguments(parser)
     _forecast_argument(parser)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tracker import terminal_text
-from tracker.cli.json_output import Loop
+from tracker.cli.json_output import Loop, TaskGroups
 from tracker.cli.printer import Printer, TableCell, TableColumn, terminal_width
 from tracker.domain import graph, status
 from tracker.domain.change import Record
@@ -18,7 +18,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, say
 from tracker.wording import change_words, edit_words, forecast_words, return_words, show, task_page
 from tracker.wording.field_texts import label
-from tracker.wording.figures import day_words, moment, percent
+from tracker.wording.figures import day_words, moment, number, percent
 from tracker.wording.return_words import Seen
 from tracker.wording.show import Piece
 from tracker.wording.task_page import Part, Told
@@ -32,11 +32,15 @@ if TYPE_CHECKING:
 def print_tasks(
     printer: Printer,
     ws: Workspace,
-    tasks: Iterable[Task],
+    groups: TaskGroups,
     today: date,
     ends: Mapping[int, TaskEnd] | None = None,
+    slack: Mapping[int, float] | None = None,
 ) -> None:
-    """Print a table of tasks, with their dates to come where these were asked for."""
+    """Print a table of tasks, with their dates to come and slack where these were asked for.
+
+    TaskGroups with a name have it above them; for a pipe it is in front of each line.
+    """
     columns = [
         TableColumn(_("ID")),
         TableColumn(_("State")),
@@ -47,12 +51,28 @@ def print_tasks(
         TableColumn(_("Remarks"), 1),
         TableColumn(_("Title")),
     ]
-    rows = [(task, _row(printer, ws, task, today)) for task in tasks]
+    rows = [(task, _row(printer, ws, task, today)) for _name, tasks in groups for task in tasks]
+    if slack is not None:
+        columns[4:4] = [TableColumn(_("Slack"))]
+        for task, row in rows:
+            days = slack.get(task.id) if task.open else None
+            row[4:4] = ["" if days is None else number(days, 1)]
     if ends is not None:
         columns[4:4] = [TableColumn("P80"), TableColumn(_("Due met"))]
         for task, row in rows:
             row[4:4] = _end_cells(printer, ends.get(task.id), today)
-    printer.table(columns, [row for _task, row in rows])
+    heads: dict[int, str] = {}
+    at = 0
+    for name, tasks in groups:
+        if name is not None and printer.terminal:
+            heads[at] = f"{name} ({len(tasks)})"
+        elif name is not None:
+            for _task, row in rows[at : at + len(tasks)]:
+                row.insert(0, name)
+        at += len(tasks)
+    if groups[0][0] is not None and not printer.terminal:
+        columns.insert(0, TableColumn(_("Group")))
+    printer.table(columns, [row for _task, row in rows], groups=heads)
 
 
 def _end_cells(printer: Printer, end: TaskEnd | None, today: date) -> tuple[str, str | Piece]:

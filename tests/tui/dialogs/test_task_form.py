@@ -205,6 +205,22 @@ async def test_quick_add_shows_what_it_makes_of_the_line() -> None:
         assert answer["after"] == ((1, 0.0),)
 
 
+async def test_an_arrow_takes_what_is_suggested_where_it_goes_on_from_what_is_typed() -> None:
+    async with asked(lines.add_line(full(), TODAY)) as (app, pilot):
+        await typed(pilot, "VPN @Netzb")
+        await pilot.press("right")
+        line = app.screen.query_one(Input)
+        assert line.value == 'VPN @"Netzbau West"'
+        await pilot.press("right", "right")
+        assert line.value == 'VPN @"Netzbau West"', "and stays"
+    async with asked(_form()) as (app, pilot):
+        await _go(pilot, "department")
+        await pilot.press("backspace")
+        await typed(pilot, "Netzb")
+        await pilot.press("right")
+        assert app.screen.query_one(Input).value == "Netzbau West"
+
+
 async def test_what_may_be_a_slip_is_asked_about() -> None:
     async with asked(lines.add_line(full(), TODAY)) as (app, pilot):
         await typed(pilot, "VPN @Netzt")

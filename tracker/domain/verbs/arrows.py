@@ -267,7 +267,8 @@ def send_back(
     reason = reason.strip()
     if not reason:
         raise Refused("Give the reason why the work goes back; others will read it.")
-    ticked = tuple(also)
+    # What is rechecked anyway may be named as well: a preview shows it beside the others.
+    ticked = tuple(task for task in also if task not in plan.recheck)
     for task in ticked:
         if task not in plan.also_built_on:
             raise Refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -136,19 +137,20 @@ def edit_tasks(
     *,
     tasks: Iterable[int],
     seen: Mapping[int, Task] | None = None,
+    more: Mapping[str, Any] = MappingProxyType({}),
     **fields: Any,
 ) -> Change:
     """Set the same fields of several tasks.
 
-    `seen` are the tasks as the person saw them; raises Conflict if one of the fields to be set
-    has been changed since.
+    What is `more` is put behind what the notes or a list of each hold. `seen` are the tasks as the
+    person saw them; raises Conflict if one of the fields to be set has been changed since.
     """
     draft = Draft(ws)
     chosen = tuple(tasks)
     following: Task | None = None
     for key in chosen:
         old = draft.get(Task, key)
-        values = task_fields(draft, old, fields)
+        values = task_fields(draft, old, {**fields, **_behind(old, more)})
         refuse_stale((seen or {}).get(key, old), old, values, _name(ws, key))
         state = values.pop("state", old.state)
         new = replace(old, **values)
@@ -163,6 +165,18 @@ def edit_tasks(
         label = sentence("Edited: {task}", task=_name(ws, chosen[0]))
         return draft.change(recurring.repeat_label(label, following))
     return draft.change(counted("Edited {n} task", "Edited {n} tasks", len(chosen)))
+
+
+def _behind(task: Task, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields of a task with more behind what they hold; notes on a line of its own."""
+    found: dict[str, Any] = {}
+    for field, value in more.items():
+        held = getattr(task, field)
+        if isinstance(held, str):
+            found[field] = "\n".join(filter(None, (held, value)))
+        else:
+            found[field] = (*held, *(value or ()))
+    return found
 
 
 def raise_priority(ws: Workspace, now: Now, *, tasks: Iterable[int]) -> Change:
@@ -191,6 +205,13 @@ def refuse_stale(seen: Entity, now: Entity, values: Mapping[str, Any], name: str
 def start(ws: Workspace, now: Now, *, task: int) -> Change:
     """Begin work, or take it up again; a recheck that is taken up is rework, a pass of its own."""
     return _to(ws, now, task, "doing", sentence("Started: {task}", task=_name(ws, task)))
+
+
+def begin(ws: Workspace, now: Now, *, task: int) -> Change:
+    """Begin work as `start` does, but not by mistake on what is done: that would withdraw it."""
+    if Draft(ws).get(Task, task).state == "done":
+        raise Refused("{task} is done; to work on it again, reopen it first.", task=_name(ws, task))
+    return start(ws, now, task=task)
 
 
 def finish(ws: Workspace, now: Now, *, task: int) -> Change:

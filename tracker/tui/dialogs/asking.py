@@ -27,7 +27,7 @@ from tracker.language import _, ngettext, say
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.text.styles import STYLES
 from tracker.tui.widgets.choices import Passage
-from tracker.tui.widgets.line_input import LineInput
+from tracker.tui.widgets.line_input import LineInput, goes_on
 from tracker.wording import show
 
 R = TypeVar("R")
@@ -293,7 +293,7 @@ class AskLine(Dialog[Any]):
         joint: str = " ",
         mixed: bool = False,
     ) -> None:
-        keys = _("Enter accept · Tab complete · Esc cancel")
+        keys = _("Enter accept · Tab or → complete · Esc cancel")
         self._refusal: TrackerError | None = None
         super().__init__(title, keys if suggest else _("Enter accept · Esc cancel"))
         self._hint, self._value = hint, value
@@ -364,6 +364,11 @@ class AskLine(Dialog[Any]):
                 event.input.cursor_position = first.end
             self.app.bell()
 
+    @on(LineInput.AtEnd)
+    def _take_suggested(self) -> None:
+        if self._completion.extends(self.query_one(Input)):
+            self.action_complete(1)
+
     def action_complete(self, by: int) -> None:
         """Put in the next suggestion."""
         self._completion.put_next(self.query_one(Input), by)
@@ -420,6 +425,12 @@ class Completion:
     def offers(self, box: Input) -> bool:
         """Return whether there is something to put in for what has been typed."""
         return bool(self._words) and bool(self._made or box.value[len(self._head) :])
+
+    def extends(self, box: Input) -> bool:
+        """Return whether what is offered first goes on from what has been typed."""
+        typed = box.value[len(self._head) : box.cursor_position]
+        words = [] if self._made else self._words
+        return bool(typed and words) and goes_on(words[0], typed)
 
     def put_next(self, box: Input, by: int) -> None:
         """Put the next suggestion into the line."""

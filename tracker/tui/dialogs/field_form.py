@@ -299,6 +299,12 @@ class FieldForm(Dialog[dict[str, Any]]):
         else:
             self.action_step(by)
 
+    @on(LineInput.AtEnd)
+    def _take_suggested(self) -> None:
+        if self._completion.extends(self._input):
+            self._completion.put_next(self._input, 1)
+            self._tell()
+
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         self._texts[self._field] = event.value

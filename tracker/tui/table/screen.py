@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tracker import terminal_text
 from tracker.domain import status
-from tracker.domain.model import PRIORITIES, STATES, Task
+from tracker.domain.model import STATES, Task
 from tracker.domain.typing.filters import Query
+from tracker.domain.typing.ordering import ordered
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _
 from tracker.tui import keys
@@ -33,16 +33,15 @@ _MODEST = {"title": 20, "flags": 10}
 # No column but the title is wider, whatever is in it.
 _WIDEST = 40
 
-# What the table can be sorted by, each with the word for it; the number decides among equals.
-# Tasks that have nothing to be sorted by come last, whichever way round.
-_ORDERS: dict[str, Callable[[Workspace, Task], Any]] = {
-    N_("number"): lambda ws, t: t.id,  # noqa: ARG005
-    N_("due"): lambda ws, t: t.due if t.open else None,  # noqa: ARG005
-    N_("state"): lambda ws, t: (STATES.index(t.state), status.blocked(ws, t)),
-    N_("department"): lambda ws, t: (
-        (ws.departments[t.department].order, t.department) if t.department else None
-    ),
-    N_("priority"): lambda ws, t: -PRIORITIES.index(t.priority),  # noqa: ARG005
+# What the table can be sorted by: its columns, each with the field it shows.
+_ORDERS = {
+    N_("number"): "id",
+    N_("due"): "due",
+    N_("state"): "state",
+    N_("department"): "department",
+    N_("assignee"): "assignee",
+    N_("priority"): "priority",
+    N_("title"): "title",
 }
 
 
@@ -107,15 +106,10 @@ class TasksScreen(Listing):
             if self._only is None:
                 words = self.no_tasks
             self.query_one("#empty", Static).update(keys.named(words))
-        by = _ORDERS[self._order]
-        worth = [(by(workspace, task), task.id) for task in tasks]
-        found = sorted(pair for pair in worth if pair[0] is not None)
-        if self._backwards:
-            found.sort(key=lambda pair: pair[0], reverse=True)
-        found += [pair for pair in worth if pair[0] is None]
+        tasks = ordered(workspace, tasks, _ORDERS[self._order], backwards=self._backwards)
         self._needed = self._measure(tasks)
         self._planned_for = 0
-        self.rows.show([task for _worth, task in found])
+        self.rows.show([task.id for task in tasks])
         self.query_one(Heading).refresh()
 
     def focus_task(self, task: int) -> bool:
@@ -158,6 +152,11 @@ class TasksScreen(Listing):
             self.tell(keys.named(_("No search yet; {key:find} finds tasks.")), "warn")
         else:
             self._limit(self.search.found)
+
+    @property
+    def filter_text(self) -> str:
+        """What is looked for or shown alone, to be saved."""
+        return self.search.text or (str(self._only) if self._only is not None else "")
 
     def keep(self, found: Query | None) -> None:
         """Show only what a filter finds, or all."""

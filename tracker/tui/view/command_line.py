@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -14,7 +14,7 @@ from tracker.domain.model import Entity, Settings, Task
 from tracker.domain.properties import NOUNS
 from tracker.domain.verbs.commands import find
 from tracker.domain.workspace import Workspace
-from tracker.language import N_, _
+from tracker.language import N_, _, ngettext
 from tracker.tui import keys
 from tracker.tui.host import Host
 from tracker.tui.messages import Do
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # Calls of the shell that have no place on a screen that is open.
 SHELL = ("export", "check", "init", "demo", "completion")
 # What the screen understands besides the verbs of the shell, and the names of views.
-_MORE = ("list", "show", "import", "help", "undo", "redo", "log", "forecast", "schedule")
+_MORE = ("list", "show", "mark", "import", "help", "undo", "redo", "log", "forecast", "schedule")
 TUTORIAL = N_("tutorial")
 _VIEWS = ("today", "board", "tasks", "loops")
 
@@ -53,6 +53,16 @@ class Commanded(Protocol):
     def focused_task(self) -> int | None:
         """The task that has the focus."""
 
+    @property
+    def in_scope(self) -> Mapping[int, Task]:
+        """The tasks the views are about."""
+
+    def show_marks(self) -> None:
+        """Show the marks after they have changed."""
+
+    def tell(self, message: str, style: str = "info") -> None:
+        """Show a message."""
+
     def run_action(self, action: str) -> Coroutine[Any, Any, None]:
         """Do what a key does."""
 
@@ -78,7 +88,7 @@ class CommandLine:
         from tracker.domain.typing.vocabulary import fold
 
         first, blank, rest = text[:cursor].partition(" ")
-        if typed_verbs.english(first) == "list" and blank:
+        if typed_verbs.english(first) in ("list", "mark") and blank:
             return line_parser.complete_word(text, cursor, self._view.workspace)
         offered = typed_verbs.complete_call(text[:cursor], self._view.workspace)
         if not blank:
@@ -121,6 +131,8 @@ class CommandLine:
             self._import(rest.strip())
         elif first == "list":
             self._list(rest)
+        elif first == "mark" and rest.strip():
+            self._mark(rest)
         elif first == "show" and rest.strip():
             self._show(rest.strip())
         elif (found := self._master_data(first, rest.strip())) is not None:
@@ -175,6 +187,21 @@ class CommandLine:
             text, view.today, me=view.host.who, ws=view.workspace
         )
         view.host.show_tasks(found if text.strip() else None)
+
+    def _mark(self, text: str) -> None:
+        """Mark what a filter finds, besides what is marked."""
+        from tracker.domain.typing import line_parser
+        from tracker.wording import change_words
+
+        view, ws = self._view, self._view.workspace
+        found = line_parser.parse_filter(text, view.today, me=view.host.who, ws=ws)
+        holds = found.over(ws)
+        hits = frozenset(id for id, task in view.in_scope.items() if holds(task))
+        view.marked |= hits
+        view.show_marks()
+        words = ngettext("{n} task marked", "{n} tasks marked", len(view.marked))
+        guessed = change_words.guessed(found.guessed(ws))
+        view.tell(f"{words.format(n=len(view.marked))} {guessed}".rstrip())
 
     def _master_data(self, noun: str, name: str) -> tuple[type[Entity], int] | None:
         """Return the list or the one thing that a noun without a change asks for."""

@@ -13,7 +13,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from tracker.tui.view.frame import Aside
-from tracker.tui.widgets.line_input import LineInput
+from tracker.tui.widgets.line_input import LineInput, goes_on
 
 
 class Purpose(Protocol):
@@ -108,6 +108,15 @@ class Prompt(Horizontal):
         if event.key == "backspace" and not self.query_one(Input).value:
             event.stop()
             self.action_leave()
+
+    def on_line_input_at_end(self, event: LineInput.AtEnd) -> None:
+        """Take what is suggested where it goes on from what has been typed."""
+        event.stop()
+        value = event.line.value
+        words, typed = self.purpose.suggest(value, len(value)), value.rpartition(" ")[2]
+        if typed and words and goes_on(words[0], typed):
+            self._round = []
+            self.action_complete()
 
     def action_leave(self) -> None:
         """Give up."""

@@ -66,6 +66,8 @@ class Search:
         self.hits: tuple[int, ...] = ()
         # What was looked for; None once that is forgotten.
         self.found: Query | None = None
+        # As it was typed: a Friday is then that of the week in which it is read.
+        self.text = ""
         # What is said of the hit that has the focus.
         self.about_hits = view.KEYS_FOR_HITS
         # Puts the focus back to where it was when the search began.
@@ -86,7 +88,7 @@ class Search:
         from tracker.domain.typing import line_parser
 
         view, ws = self._view, self._view.workspace
-        self.found = None
+        self.found, self.text = None, text
         try:
             found = line_parser.parse_filter(text, view.today, me=view.host.who, ws=ws)
             # A large board may still show what has gone from the workspace.
@@ -122,7 +124,7 @@ class Search:
 
     def forget(self) -> None:
         """Mark no hits any more."""
-        self.hits, self.found = (), None
+        self.hits, self.found, self.text = (), None, ""
         self._view.show_marks()
 
     def step(self, direction: int) -> None:

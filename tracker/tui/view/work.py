@@ -12,8 +12,9 @@ from textual import work
 from tracker import terminal_text
 from tracker.domain import graph
 from tracker.domain.change import Change, Record
-from tracker.domain.errors import Conflict, Refused
+from tracker.domain.errors import Conflict, Refused, TrackerError
 from tracker.domain.model import LinkKind, Task
+from tracker.domain.sentence import sentence
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.verbs.commands import Command
 from tracker.language import _, ngettext
@@ -284,6 +285,37 @@ class WorkScreen(View):
             )
             await self.edit(fields, (task,))
 
+    @work
+    async def action_notes(self) -> None:
+        """Have the notes of the task written in an editor."""
+        from tracker.tui.terminal import editor
+
+        with self.telling():
+            task = self.the_task()
+            seen = self.workspace.tasks[task]
+            path = editor.write(self.app, seen.notes, str(task))
+            try:
+                written = path.read_text("utf-8").rstrip()
+            except (OSError, UnicodeDecodeError):
+                raise Refused(
+                    "{file} is not text in UTF-8; nothing was changed.", file=str(path)
+                ) from None
+            command = partial(commands.edit_task, task=task, seen={task: seen}, notes=written)
+            if written == seen.notes.rstrip():
+                self.tell(_("No change."), "dim")
+            else:
+                try:
+                    await self.host.carry_out(command)
+                except TrackerError as error:
+                    raise Refused(
+                        sentence(
+                            "{problem} What you wrote is in {file}.",
+                            problem=error.sentence,
+                            file=str(path),
+                        )
+                    ) from None
+            editor.discard(path)
+
     def action_open(self) -> None:
         """Open the task."""
         with self.telling():
@@ -351,6 +383,37 @@ class WorkScreen(View):
     def action_redo(self) -> None:
         """Bring back what was taken back."""
         self.host.redo()
+
+    # Filters
+
+    @property
+    def filter_text(self) -> str:
+        """What is looked for, to be saved."""
+        return self.search.text
+
+    @work
+    async def action_filters(self) -> None:
+        """Ask which saved filter is to be shown, changed or forgotten."""
+        from tracker.domain.typing.line_parser import parse_filter
+        from tracker.domain.verbs import saved_filters
+        from tracker.tui.dialogs import filter_bar
+
+        with self.telling():
+            ws, today, me = self.workspace, self.today, self.host.who
+            answer = await self.app.push_screen_wait(filter_bar.FilterBar(ws, today, me))
+            if answer is None:
+                return
+            kept = ws.filters.get(answer.filter or 0)
+            if answer.what == "show" and kept:
+                self.host.show_tasks(parse_filter(kept.query, today, me=me, ws=ws))
+            elif answer.what == "delete" and kept:
+                self.post_message(Do(partial(saved_filters.delete_filter, filter=kept.id)))
+            else:
+                value = f"{kept.name} = {kept.query}" if kept else ""
+                if not kept and self.filter_text:
+                    value = f" = {self.filter_text}"
+                line = filter_bar.filter_line(ws, today, me, value)
+                await self.ask(line, lambda found: partial(saved_filters.save_filter, **found))
 
     # Views
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from textual import events
+from textual.message import Message
 from textual.widgets import Input
+
+from tracker.domain.typing.vocabulary import fold
+
+
+def goes_on(offered: str, typed: str) -> bool:
+    """Return whether what is offered begins with what has been typed, quotes apart."""
+    return fold(offered.replace('"', "")).startswith(fold(typed.replace('"', "")))
 
 
 class LineInput(Input):
@@ -17,6 +25,20 @@ class LineInput(Input):
     def __init__(self, value: str = "", *, joint: str = " ", **options: Any) -> None:
         super().__init__(value, compact=True, **options)
         self._joint = joint
+
+    class AtEnd(Message):
+        """The cursor was to go right from the end of a line: what is suggested may be taken."""
+
+        def __init__(self, line: LineInput) -> None:
+            super().__init__()
+            self.line = line
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Move to the right; from the end, ask for what is suggested there."""
+        if not select and self.cursor_at_end and self.selection.is_empty:
+            self.post_message(self.AtEnd(self))
+        else:
+            super().action_cursor_right(select)
 
     def on_paste(self, event: events.Paste) -> None:
         """Put in all that was pasted."""

@@ -1,0 +1,83 @@
+"""The notes of a task, written in the editor of the person at a real terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests import ROOT
+from tests.terminal import Terminal
+from tests.tui.terminal.test_terminal import tracker
+from tracker.domain.verbs.commands import add_task
+from tracker.session import Session
+
+WRITES = (
+    'cat "$1" > "$0.seen"; ls -l "$1" | cut -c1-10 > "$0.mode"; printf "Zähler ab\\nFr\\n" > "$1"'
+)
+FAILS = 'echo half > "$1"; exit 3'
+LEAVES = "true"
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    file = tmp_path / "plan.json"
+    session = Session.open(file, who="anna")
+    session.do(lambda ws, now: add_task(ws, now, title="Konzept", notes="Alt"))
+    session.close()
+    return file
+
+
+def screen(plan: Path, script: str) -> Terminal:
+    editor = plan.with_name("editor")
+    editor.write_text(f"#!/bin/sh\n{script}\n")
+    editor.chmod(stat.S_IRWXU)
+    home = {"PYTHONPATH": str(ROOT), "HOME": str(plan.parent), "TMPDIR": str(plan.parent)}
+    terminal = Terminal(["--file", str(plan)], env={**home, "VISUAL": "", "EDITOR": str(editor)})
+    terminal.press("2")
+    terminal.wait_for(r"\[2 Board\]")
+    return terminal
+
+
+def notes(plan: Path) -> str:
+    return str(json.loads(tracker(plan, "show", "1", "--json"))["notes"])
+
+
+def test_notes_are_written_in_the_editor_and_nothing_stays_behind(plan: Path) -> None:
+    with screen(plan, WRITES) as terminal:
+        terminal.press("E")
+        terminal.wait_for("Edited: 1 Konzept")
+        terminal.press("\x11")
+        assert terminal.wait_end() == 0
+    assert notes(plan) == "Zähler ab\nFr"
+    assert plan.with_name("editor.seen").read_text() == "Alt\n"
+    assert plan.with_name("editor.mode").read_text().startswith("-rw")
+    assert not list(plan.parent.glob("tracker-*"))
+
+
+def test_an_editor_that_fails_changes_nothing_and_its_text_is_kept(plan: Path) -> None:
+    with screen(plan, FAILS) as terminal:
+        terminal.press("E")
+        terminal.wait_for("with status 3; nothing was changed", 5)
+        terminal.press("\x11")
+        terminal.wait_end()
+    assert notes(plan) == "Alt"
+    (folder,) = plan.parent.glob("tracker-*")
+    assert (folder / "1.md").read_text() == "half\n"
+    assert stat.S_IMODE(os.stat(folder).st_mode) == stat.S_IRWXU
+
+
+def test_notes_left_as_they_were_are_no_change(plan: Path) -> None:
+    with screen(plan, LEAVES) as terminal:
+        terminal.press("E")
+        terminal.wait_for("No change.")
+
+
+def test_without_an_editor_that_can_be_started_that_is_said(plan: Path) -> None:
+    with screen(plan, "") as terminal:
+        plan.with_name("editor").unlink()
+        terminal.press("E")
+        terminal.wait_for("cannot be run; name your editor in EDITOR", 5)

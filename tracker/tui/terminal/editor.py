@@ -1,0 +1,83 @@
+"""A text written in the editor of the person at the terminal."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+from textual.app import App, SuspendNotSupported
+
+from tracker.domain.errors import Refused
+
+# What is tried where the environment names none.
+_USUAL = ("sensible-editor", "nano", "vi")
+
+
+def write(app: App[object], text: str, name: str) -> Path:
+    """Have a text edited in a file of its own, which only this person can read, and return that.
+
+    The screen makes room for the editor (VISUAL, else EDITOR) until it ends. Raises Refused where
+    there is none, or where it says that it failed; what has been written is then still there.
+    """
+    words = _editor()
+    path = Path(tempfile.mkdtemp(prefix="tracker-"), f"{name}.md")
+    path.write_text(text + "\n" * (text != "" and not text.endswith("\n")), "utf-8")
+    if shutil.which(words[0]) is None:
+        discard(path)
+        raise Refused("{editor} cannot be run; name your editor in EDITOR.", editor=words[0])
+    try:
+        # Textual does not come back where something is raised within.
+        with app.suspend():
+            code = _run([*words, str(path)])
+    except SuspendNotSupported:
+        discard(path)
+        raise Refused("This terminal has no room for an editor.") from None
+    if code:
+        raise Refused(
+            "{editor} ended with status {code}; nothing was changed. What you wrote is in {file}.",
+            editor=words[0],
+            code=code,
+            file=str(path),
+        )
+    return path
+
+
+def discard(path: Path) -> None:
+    """Remove a file that was written, and its folder."""
+    shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def _editor() -> list[str]:
+    """Return the call of the editor; raises Refused."""
+    named = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    try:
+        words = shlex.split(named)
+    except ValueError:
+        raise Refused("EDITOR cannot be read: {text}", text=named) from None
+    found = words or [usual for usual in _USUAL if shutil.which(usual)][:1]
+    if not found:
+        raise Refused("There is no editor; name yours in EDITOR.")
+    return found
+
+
+def _run(words: list[str]) -> int:
+    """Run an editor to its end; its interrupts are its own, and both stop where it is stopped."""
+    before = (
+        signal.signal(signal.SIGINT, signal.SIG_IGN),
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL),
+    )
+    try:
+        with subprocess.Popen(
+            words, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        ) as editor:
+            return editor.wait()
+    except OSError as error:
+        return error.errno or 1
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTSTP, before[1])
