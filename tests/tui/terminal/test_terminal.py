@@ -130,6 +130,8 @@ def test_add_finish_link_and_what_closes_a_loop(tmp_path: Path) -> None:
             terminal.press("a")
             terminal.press(*line)
             terminal.press("enter")
+            if "is new" in terminal.wait_for(f"is new|Added: . {line.partition(' ')[0]}"):
+                terminal.press("enter")
             terminal.wait_for(f"Added: . {line.partition(' ')[0]}")
         terminal.press(":", "3", "enter", ">")
         terminal.press("1", "enter")

@@ -29,9 +29,9 @@ def plan(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("burst", "seen"),
     [
-        ("aNeue Aufgabe @Netz\r", r"Added: 4 Neue Aufgabe"),
-        ("aNeue Aufgabe @Netz\rp", r"4 Neue Aufgabe: priority high"),
-        ("a\x1b[200~Neue Aufgabe @Netz\x1b[201~\r", r"Added: 4 Neue Aufgabe"),
+        ("aNeue Aufgabe @Netz\r\r", r"Added: 4 Neue Aufgabe"),
+        ("aNeue Aufgabe @Netz\r\rp", r"4 Neue Aufgabe: priority high"),
+        ("a\x1b[200~Neue Aufgabe @Netz\x1b[201~\r\r", r"Added: 4 Neue Aufgabe"),
         (":\x1b[200~done 3\x1b[201~\r", r"Done: 3 Test"),
         (":done 3\r", r"Done: 3 Test"),
         ("/druck\r", r"Nothing matches druck"),
