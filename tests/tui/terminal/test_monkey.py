@@ -58,7 +58,7 @@ WORDS = (
 )
 STRANGE = (b"\xe4", b"\xf0\x9f", b"\xff\xfe", b"\x1b[", b"\x1b[<", b"\x1b]11;", b"\x1bP", b"\x00")
 FOCUS = (b"\x1b[I", b"\x1b[O")
-FEW, MANY = 120, 20_000
+FEW, MANY = 120, 1_000
 
 
 def doings(seed: int, count: int) -> Iterator[bytes | tuple[int, int]]:
@@ -93,7 +93,8 @@ def let_loose(file: Path, seed: int, count: int, options: Sequence[str] = ()) ->
     left = list(doings(seed, count))
     while left:
         arguments = ["--file", str(file), "--today", TODAY, *options]
-        with Terminal(arguments, env={"HOME": str(file.parent)}) as terminal:
+        # Another program's keys are not ours to answer for: an editor that is called ends at once.
+        with Terminal(arguments, env={"HOME": str(file.parent), "EDITOR": "true"}) as terminal:
             while b"\x1b[?1049h" not in terminal.raw:
                 # Before, keys are the shell's.
                 assert terminal._read(60), f"{told}: does not begin"
@@ -181,7 +182,7 @@ def test_nothing_that_is_pressed_ends_it(folder: Path) -> None:
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(6))
 def test_nothing_that_is_pressed_for_long_ends_it(folder: Path, seed: int) -> None:
     make = PLANS[seed % len(PLANS)]
     file = folder / f"{make.__name__}.json"
