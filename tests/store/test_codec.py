@@ -281,3 +281,7 @@ def test_a_line_follows_only_the_one_it_was_written_after() -> None:
     for wrong in (entry(seq=3, prev=state.seal), entry(seq=2, prev="12345678"), entry()):
         with pytest.raises(Damaged, match="does not continue record 1"):
             state.after(wrong, past=True)
+
+
+def test_a_seal_that_is_damaged_differs_and_does_not_fail() -> None:
+    assert codec.seal_of(b',"crc":"d83b\xb2c48"}') != "d83b2c48"
