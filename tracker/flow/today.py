@@ -123,21 +123,31 @@ def read(
     chosen = frozenset(ws.tasks if tasks is None else tasks)
     behind = status.chains(ws)
     since = since or now - _LATELY
+    down = {
+        key: stuck_for(ws, system) for key, system in ws.systems.items() if system.state == "down"
+    }
     return Day(
         today=today,
         since=since,
-        burning=tuple(_burning(ws, chosen, behind, today)),
+        burning=tuple(_burning(ws, chosen, behind, down, today)),
         back=tuple(_came_back(ws, chosen, since)),
         handed_over=tuple(_handed_over(ws, chosen, today)),
         due=tuple(_due(ws, chosen, today)),
-        free=tuple(_free(ws, chosen, behind)),
+        free=tuple(_free(ws, chosen, behind, down)),
     )
 
 
 def _burning(
-    ws: Workspace, chosen: frozenset[int], behind: dict[int, int], today: date
+    ws: Workspace,
+    chosen: frozenset[int],
+    behind: dict[int, int],
+    down: Mapping[int, tuple[int, ...]],
+    today: date,
 ) -> list[Burning]:
-    """Return what burns: what holds up the longest chain first, then what is latest."""
+    """Return what burns: what holds up the longest chain first, then what is latest.
+
+    `down` are the systems that are down, with what stands still for them.
+    """
     rings = {ring.cut.task: ring for ring in status.deadlocks(ws)}
     found = [
         each
@@ -145,12 +155,10 @@ def _burning(
         if (task := ws.tasks[key]).open
         and (each := _burns(ws, task, rings.get(key), behind[key], today))
     ]
-    for system in ws.systems.values():
-        if system.state == "down":
-            stuck = stuck_for(ws, system)
-            if not stuck or not chosen.isdisjoint(stuck):
-                held = max((behind[task] + 1 for task in stuck), default=0)
-                found.append(Burning(system=system.id, stuck=stuck, behind=held))
+    for system, stuck in down.items():
+        if not stuck or not chosen.isdisjoint(stuck):
+            held = max((behind[task] + 1 for task in stuck), default=0)
+            found.append(Burning(system=system, stuck=stuck, behind=held))
 
     def rank(each: Burning) -> tuple[int, int, int, int]:
         return -each.behind, -each.late, each.task or 0, each.system or 0
@@ -255,12 +263,17 @@ def _due(ws: Workspace, chosen: frozenset[int], today: date) -> list[Due]:
     return sorted(found, key=lambda each: (each.day, each.task))
 
 
-def _free(ws: Workspace, chosen: frozenset[int], behind: dict[int, int]) -> list[Freed]:
+def _free(
+    ws: Workspace,
+    chosen: frozenset[int],
+    behind: dict[int, int],
+    down: Mapping[int, tuple[int, ...]],
+) -> list[Freed]:
     """Return the tasks that can be worked on and free others, those that free most first."""
     restores: dict[int, list[int]] = {}
-    for system in ws.systems.values():
-        if system.state == "down" and system.restored_by:
-            restores.setdefault(system.restored_by, []).extend(stuck_for(ws, system))
+    for system, stuck in down.items():
+        if restored_by := ws.systems[system].restored_by:
+            restores.setdefault(restored_by, []).extend(stuck)
 
     def after(key: int) -> Iterator[int]:
         """Walk over what waits for a task by itself."""
