@@ -18,12 +18,15 @@ VIEWS = "views.json"
 _Things = dict[str, dict[str, Any]]
 
 
-def recall(file: str, about: str) -> Mapping[str, Any]:
-    """Return what was remembered about something; nothing if that is lost."""
+def recall(file: str, about: str, /) -> Mapping[str, Any]:
+    """Return what was remembered about something; nothing if that is lost.
+
+    `file` is one of the state folder, or a path of its own.
+    """
     return _load(file).get(about, {})
 
 
-def remember(file: str, about: str, **values: Any) -> None:
+def remember(file: str, about: str, /, **values: Any) -> None:
     """Remember values by their names, beside what is remembered already; none is no reason to fail.
 
     Values are what JSON knows, and moments as text.

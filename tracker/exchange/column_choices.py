@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
-from pathlib import Path
 
-import msgspec
-
+from tracker import remembered as remembering
 from tracker.domain.errors import BadInput
 from tracker.domain.fields import BY_NAME, LISTED
 from tracker.domain.typing import vocabulary
@@ -61,28 +58,14 @@ def by_key(choices: FieldChoices) -> dict[str, str | None]:
 
 def remembered(folder: str, file: str) -> dict[str, str]:
     """Return the choices for the columns of a file of that name; none if they are lost."""
-    found = _load(folder).get(file.casefold(), {})
-    return {head: field for head, field in found.items() if not field or field in LISTED}
+    found = remembering.recall(os.path.join(folder, _FILE), file.casefold())
+    known = ("", *LISTED)
+    return {head: field for head, field in found.items() if field in known}
 
 
 def remember(folder: str, file: str, choices: FieldChoices) -> None:
     """Keep the choices; a convenience, and no reason to fail."""
-    kept = _load(folder)
-    kept[file.casefold()] = {**kept.get(file.casefold(), {}), **choices}
-    with suppress(OSError):
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        path = Path(folder) / _FILE
-        beside = path.with_suffix(f".{os.getpid()}")
-        beside.write_bytes(msgspec.json.encode(kept))
-        beside.replace(path)
-
-
-def _load(folder: str) -> dict[str, dict[str, str]]:
-    try:
-        data = (Path(folder) / _FILE).read_bytes()
-        return msgspec.json.decode(data, type=dict[str, dict[str, str]])
-    except (OSError, msgspec.DecodeError):
-        return {}
+    remembering.remember(os.path.join(folder, _FILE), file.casefold(), **choices)
 
 
 def likely(texts: Sequence[str], taken: Collection[str | None], today: date) -> str | None:
