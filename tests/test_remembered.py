@@ -35,5 +35,5 @@ def test_a_damaged_file_is_forgotten_and_a_folder_that_is_none_is_no_failure() -
 
 
 def test_a_value_may_have_any_name() -> None:
-    remember("names.json", "list.csv", **{"file": "title", "about": "due"})
+    remember("names.json", "list.csv", file="title", about="due")
     assert recall("names.json", "list.csv") == {"file": "title", "about": "due"}
