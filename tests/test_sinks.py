@@ -234,7 +234,7 @@ def shown(terminal: Terminal) -> str:
 
 
 # What every dialog shows as long as it is, and an arrow that is being drawn.
-_ASKED = "Esc:? cancel|Esc: leave it|Esc close"
+_ASKED = "Esc:? cancel|Esc/n|Esc close"
 
 
 def wait_for_dialog(terminal: Terminal) -> None:

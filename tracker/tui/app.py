@@ -366,7 +366,8 @@ class TrackerApp(private_parts.EndingApp):
                     what=say(record.change.label),
                     effect=", ".join(map(say, record.change.inverse.effects)),
                 )
-                if not await self.push_screen_wait(Confirm(question, _("undo it"))):
+                sure = Confirm(question, _("undo it"), _("keep it"))
+                if not await self.push_screen_wait(sure):
                     return
                 # What was asked about, whatever has been done since.
                 act = partial(self.session.undo_record, record.seq)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.content import Content
 from textual.geometry import Region
 from textual.widgets import Input
 
@@ -68,7 +69,7 @@ async def test_escape_leaves_every_dialog_without_an_answer() -> None:
         PickTask(ws, "Which?"),
         PickArrow(ws, 2, [*ws.arrows_in[2], *ws.arrows_out[2]]),
         LoopQuestion(ws, (1, 2, 3, 1), 3, 1),
-        Confirm("Sure?", "yes"),
+        Confirm("Sure?", "yes", "no"),
         Welcome(),
     )
     for dialog in dialogs:
@@ -82,7 +83,7 @@ async def test_another_size_finds_no_fault_in_a_box_that_is_being_emptied() -> N
     dialogs: tuple[Dialog[Any], ...] = (
         AskLine("", "", check=_number),
         LoopQuestion(plan("1-2 2-3"), (1, 2, 3, 1), 3, 1),
-        Confirm("Sure?", "yes"),
+        Confirm("Sure?", "yes", "no"),
         Imported(Report(1, 0)),
     )
     for dialog in dialogs:
@@ -256,8 +257,10 @@ async def test_m_says_that_a_loop_is_a_mistake() -> None:
     ("key", "answer"), [("y", True), ("j", NOT_ANSWERED), ("enter", True), ("n", None), ("q", None)]
 )
 async def test_yes_and_no(key: str, answer: object) -> None:
-    async with asked(Confirm("Delete [1]?", "delete")) as (app, pilot):
+    async with asked(Confirm("Delete [1]?", "delete", "keep")) as (app, pilot):
         assert "Delete [1]?" in readable(app.screen)
+        edge = app.screen.query_one("#box").border_subtitle
+        assert Content.from_markup(edge).plain == "Enter/y delete · Esc/n keep"
         await pilot.press(key)
         assert app.answer is answer
 

@@ -390,7 +390,7 @@ class FieldForm(Dialog[dict[str, Any]]):
         question = ngettext(
             "Discard the change to {n} field?", "Discard the changes to {n} fields?", count
         )
-        sure = Confirm(question.format(n=count), _("discard"))
+        sure = Confirm(question.format(n=count), _("discard"), _("go on editing"))
         if await self.app.push_screen_wait(sure):
             self.dismiss(None)
 

@@ -285,7 +285,7 @@ class MasterData(Dialog[None]):
             await self._move(entity, _("Delete {name}"))
             return
         name = show.text(entity_texts.called(entity))
-        sure = Confirm(_("Delete {task}?").format(task=name), _("Delete"))
+        sure = Confirm(_("Delete {task}?").format(task=name), _("delete"), _("keep"))
         if await self.app.push_screen_wait(sure):
             kind = cast("type[Named]", self._kind)
             await self._carry_out(partial(upkeep.delete, kind=kind, name=entity.id))

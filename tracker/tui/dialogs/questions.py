@@ -22,6 +22,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.tui import keys
 from tracker.tui.dialogs.asking import AskLine, Dialog, Preview
+from tracker.tui.dialogs.reading import Reading
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.tui.widgets.line_input import LineInput
@@ -271,7 +272,10 @@ class LoopQuestion(Dialog[WayBack]):
 
 
 class Confirm(Dialog[bool]):
-    """A question to be answered by yes or no; leaving it is no."""
+    """A question to be answered by yes or no; leaving it is no.
+
+    `yes` and `no` say what becomes of it, in the words of the question.
+    """
 
     # Not `j`, though it is the first letter of yes in German: it moves the cursor, and who holds
     # it down would say yes to what came up meanwhile.
@@ -280,8 +284,8 @@ class Confirm(Dialog[bool]):
         Binding("n,q", "leave", show=False),
     ]
 
-    def __init__(self, question: str, yes_label: str) -> None:
-        super().__init__("", _("Enter: {yes} · Esc: leave it").format(yes=yes_label))
+    def __init__(self, question: str, yes: str, no: str) -> None:
+        super().__init__("", _("Enter/y {yes} · Esc/n {no}").format(yes=yes, no=no))
         self._question = question
 
     def body(self) -> ComposeResult:
@@ -303,25 +307,18 @@ class Confirm(Dialog[bool]):
         self.dismiss(True)
 
 
-class CopiedText(Dialog[None]):
+class CopiedText(Reading[None]):
     """What was copied, to be read or selected: not every terminal has a clipboard for programs."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,enter", "leave", show=False)]
+    WIDE = 76
 
     def __init__(self, text: str) -> None:
-        told = _("Shift and the mouse select it · Esc close")
+        told = _("Shift and the mouse select it · j k scroll · Esc close")
         super().__init__(_("Copied, where the terminal allows"), told)
         self._text = text
 
-    def body(self) -> ComposeResult:
-        """The text, line by line."""
-        yield Passage(self._told())
-
-    def refit(self) -> None:
-        """Break the lines anew for another width."""
-        self.query_one(Passage).put(self._told())
-
-    def _told(self) -> list[Line]:
+    def text_lines(self) -> Iterable[Line]:
+        """Return the text, line by line."""
         lines = self._text.splitlines()
         return [row for line in lines for row in wrap_pieces([(line, "plain")], self.room)]
 

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from tracker.language import _
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.text.fitting import Line
-from tracker.tui.widgets.choices import Passage
+from tracker.tui.widgets.choices import MOVING, Passage
 
 R = TypeVar("R")
 
@@ -23,12 +23,8 @@ class Reading(Dialog[R]):
     WIDE = 100
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,enter", "leave", show=False),
-        Binding("j,down", "scroll(1)", show=False),
-        Binding("k,up", "scroll(-1)", show=False),
-        Binding("ctrl+d,pagedown,space", "scroll(10)", show=False),
-        Binding("ctrl+u,pageup", "scroll(-10)", show=False),
-        Binding("home,g", "end(-1)", show=False),
-        Binding("end,G", "end(1)", show=False),
+        Binding("space", "half_page(1)", show=False),
+        *MOVING,
     ]
 
     def __init__(self, title: str, keys: str = "") -> None:
@@ -50,9 +46,14 @@ class Reading(Dialog[R]):
         self.fit(passage)
         passage.put(self.text_lines())
 
-    def action_scroll(self, lines: int) -> None:
+    def action_move(self, lines: int) -> None:
         """Read on."""
         self.query_one(Passage).scroll_relative(y=lines, animate=False)
+
+    def action_half_page(self, direction: int) -> None:
+        """Read on by half of what is in sight."""
+        height = self.query_one(Passage).size.height
+        self.action_move(direction * max(1, height // 2))
 
     def action_end(self, direction: int) -> None:
         """Go to the first or the last line."""

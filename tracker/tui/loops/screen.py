@@ -417,7 +417,8 @@ class LoopsScreen(Listing):
         gone = [link for link in self._what_if.links if link not in self._what_if.trial_links]
         named = ", ".join(self.returns.ends(self.workspace.links[link], 50) for link in gone)
         question = _("Remove {arrows} from the plan? {key:undo} restores it.")
-        confirm = Confirm(keys.named(question, arrows=named), _("Remove"))
+        question = keys.named(question, arrows=named)
+        confirm = Confirm(question, _("remove"), _("leave the plan as it is"))
         if gone and not await self.app.push_screen_wait(confirm):
             return
         if self._what_if.trial is not None:

@@ -111,7 +111,7 @@ class WorkScreen(View):
             len(early),
         )
         question = "\n".join([*early[:_ASKED], *["…"] * (len(early) > _ASKED), effect])
-        if await self.app.push_screen_wait(Confirm(question, _("done anyway"))):
+        if await self.app.push_screen_wait(Confirm(question, _("done anyway"), _("not done yet"))):
             self.post_message(message)
 
     def action_confirm(self) -> None:
@@ -372,7 +372,8 @@ class WorkScreen(View):
                 question = ngettext("Delete {n} task?", "Delete {n} tasks?", len(tasks)).format(
                     n=len(tasks)
                 )
-            if await self.app.push_screen_wait(questions.Confirm(question, _("Delete"))):
+            sure = questions.Confirm(question, _("delete"), _("keep"))
+            if await self.app.push_screen_wait(sure):
                 self.post_message(Do(commands.on_each(commands.delete_task, tasks)))
                 self.marked = frozenset()
 

@@ -19,6 +19,16 @@ from tracker.tui.text.cells import cut_row, row_width
 from tracker.tui.text.fitting import Line
 from tracker.tui.widgets.rows import Rows, strip
 
+# What moves in rows and scrolls through a text, wherever no line takes the letters.
+MOVING: tuple[BindingType, ...] = (
+    Binding("up,k,ctrl+p", "move(-1)", show=False),
+    Binding("down,j,ctrl+n", "move(1)", show=False),
+    Binding("pageup,ctrl+u", "half_page(-1)", show=False),
+    Binding("pagedown,ctrl+d", "half_page(1)", show=False),
+    Binding("home,g", "end(-1)", show=False),
+    Binding("end,G", "end(1)", show=False),
+)
+
 
 class Passage(ScrollView):
     """Lines to be read, each cut to the width of the widget."""
@@ -84,12 +94,7 @@ class Choices(Rows):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k,ctrl+p", "move(-1)", show=False),
-        Binding("down,j,ctrl+n", "move(1)", show=False),
-        Binding("pageup,ctrl+u", "half_page(-1)", show=False),
-        Binding("pagedown,ctrl+d", "half_page(1)", show=False),
-        Binding("home,g", "end(-1)", show=False),
-        Binding("end,G", "end(1)", show=False),
+        *MOVING,
         Binding("space", "tick", show=False),
         Binding("enter", "choose", show=False),
     ]
