@@ -7,6 +7,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,8 @@ def everywhere(text: str, base: int) -> Iterator[Entity]:
         notes=text,
         checklist=(Item(text=text),),
         recurrence=text,
+        expires=date(2026, 12, 1),
+        ahead=text,
         passes=(returned, Pass(number=2, reason=text, gate=base, system=base, who=text)),
     )
 

@@ -176,6 +176,8 @@ def _task(
         notes=draw(_lines),
         checklist=(Item(text=draw(texts), done=True),) if draw(st.booleans()) else (),
         recurrence=draw(st.sampled_from(("", "1m", "90d"))),
+        expires=draw(st.none() | days),
+        ahead=draw(st.sampled_from(("", "3m", "90d"))),
         passes=passes if draw(st.booleans()) else (),
         created=draw(st.none() | moments),
         modified=draw(st.none() | moments),

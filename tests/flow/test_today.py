@@ -47,6 +47,17 @@ def test_what_is_done_or_due_today_does_not_burn() -> None:
     assert not read(ws).burning
 
 
+def test_what_expires_is_told_so_long_ahead_done_or_not_the_first_first() -> None:
+    far, near = TODAY + timedelta(80), TODAY + timedelta(20)
+    ws = with_task(plan(tasks=5, states="2:done 4:dropped"), 1, expires=far, ahead="3m")
+    ws = with_task(with_task(ws, 2, expires=near), 3, expires=far)
+    ws = with_task(ws, 4, expires=near)
+    ws = with_task(ws, 5, expires=TODAY - timedelta(1))
+    told = [(each.task, each.day, each.days) for each in read(ws).expiring]
+    assert told == [(5, TODAY - timedelta(1), -1), (2, near, 20), (1, far, 80)]
+    assert [each.task for each in read(ws, tasks=(1, 3)).expiring] == [1]
+
+
 def test_a_follow_up_burns_from_its_day_on_and_only_while_it_is_waited() -> None:
     ws = done(plan(tasks=2), commands.wait, task=1, waiting_for="supplier", follow_up=TODAY)
     [each] = read(ws).burning

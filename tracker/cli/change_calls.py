@@ -111,11 +111,13 @@ def _result(
             plan = arrows.preview_send_back(before, gate=args.gate, target=args.target)
             p80s = _p80s(before, after, _compared(before, after, args.gate, context.today))
             return send_back_form(plan, typed_verbs.also(args), p80s)
-        case "done":
+        case "done" | "start" | "reopen":
             tasks = typed_verbs.tasks_named(args)
             following = _following(tasks, before, after, record)
             found = [
-                _form(task, after, record) | _ahead(before, task) | following.get(task, {})
+                _form(task, after, record)
+                | (_ahead(before, task) if name == "done" else {})
+                | following.get(task, {})
                 for task in tasks
             ]
         case _:
@@ -154,14 +156,14 @@ def _p80s(
 def _following(
     tasks: Iterable[int], before: Workspace, after: Workspace, record: Record
 ) -> dict[int, dict[str, object]]:
-    """Return, for repeating tasks that are done, the numbers of the tasks they returned as."""
+    """Return, for tasks that repeat or expire, the numbers of the tasks they returned as."""
     returned = [
         task
         for task in dict.fromkeys(tasks)
         if task in before.tasks
-        and before.tasks[task].recurrence
-        and task in after.tasks
-        and not after.tasks[task].recurrence
+        and (old := before.tasks[task])
+        and (new := after.tasks.get(task))
+        and (old.recurrence, old.expires) != (new.recurrence, new.expires)
     ]
     # Each takes its number when it is its turn.
     numbers = sorted(task.id for task in record.change.born(Task))

@@ -110,6 +110,16 @@ def day_form(
             }
             for pair in day.handed_over
         ],
+        "expires": [
+            {
+                "task": each.task,
+                "expires": each.day,
+                "days": each.days,
+                "state": ws.tasks[each.task].state,
+                "renewed": each.renewed,
+            }
+            for each in day.expiring
+        ],
         "due": [
             {
                 "day": each.day,

@@ -140,6 +140,14 @@ class Change(msgspec.Struct, frozen=True):
                         due=dated(task.due),
                     )
                 )
+            if isinstance(task, Task) and task.ahead and not task.expires:
+                text = sentence(
+                    "{task} says how long ahead it comes back, but not when it expires.",
+                    task=f"{task.id} {task.title}",
+                )
+                found += (
+                    [text] if not (before and {"ahead", "expires"}.isdisjoint(edit.fields)) else []
+                )
         return tuple(found)
 
     def born(self, kind: type[E]) -> tuple[E, ...]:

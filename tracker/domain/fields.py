@@ -29,6 +29,7 @@ Kind = Literal[
     "last day",  # a date; of a span such as a week its last day
     "moment",  # a time in UTC that nobody types
     "period",  # how often it comes back
+    "span",  # days, weeks, months or years
     "count",  # a whole number that nobody types
     "needs",  # arrows from predecessors
     "blocks",  # arrows to successors
@@ -404,6 +405,29 @@ FIELDS: tuple[Field, ...] = (
         column=("recurrence", "Wiederholung"),
         hint=sentence("how often it repeats, such as 6 months"),
         examples=(("every:6 months",), ("alle:6 Monate",)),
+    ),
+    Field(
+        name="expires",
+        kind="last day",
+        label=sentence("Expires"),
+        keys=("expires", "ablauf"),
+        words="expiry, expiry date, expiration, expiration date, valid until, valid to,"
+        " Ablaufdatum, läuft ab, läuft ab am, gültig bis, Vertragsende, Laufzeitende",
+        heads="renewal date, contract end, not after, Laufzeit bis",
+        column=("expires", "Gültig bis"),
+        hint=sentence("the end of a certificate or contract: 2027-03-01, 1.3.2027"),
+        examples=(("expires:2027-03-01",), ("ablauf:1.3.2027",)),
+    ),
+    Field(
+        name="ahead",
+        kind="span",
+        label=sentence("Ahead of expiry"),
+        keys=("ahead", "vorwarnung"),
+        words="renew ahead, Vorwarnzeit, rechtzeitig",
+        heads="notice period, notice, Kündigungsfrist, Vorwarnfrist",
+        column=("ahead", "Vorwarnzeit"),
+        hint=sentence("how long before its end it comes back, such as 3 months; else 1 month"),
+        examples=(("ahead:3m",), ("vorwarnung:3 Monate",)),
     ),
     Field(
         name="checklist",

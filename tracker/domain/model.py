@@ -193,7 +193,8 @@ class Task(Entity, frozen=True, kw_only=True):
     `low`, `likely`, `high` are working days, the outer two the 10 % and 90 % quantiles; `effort`
     and `spent` are person-days. `phase` is the section of the plan it belongs to, `progress` how
     much of the pass under way is done, in per cent. A `#12` in `waiting_for` says that the task
-    waits for task 12.
+    waits for task 12. What a task is about, such as a certificate, `expires` at the end of a day;
+    so long `ahead` of that, as `periods.is_span` says, it comes back.
     """
 
     title: str
@@ -220,6 +221,8 @@ class Task(Entity, frozen=True, kw_only=True):
     notes: str = ""
     checklist: tuple[Item, ...] = ()
     recurrence: str = ""
+    expires: date | None = None
+    ahead: str = ""
     passes: tuple[Pass, ...] = ()
     created: Moment | None = None
     modified: Moment | None = None

@@ -18,6 +18,19 @@ def is_period(text: str) -> bool:
     return _PERIOD.fullmatch(text) is not None
 
 
+def is_span(text: str) -> bool:
+    """Return whether a text is a number of days, weeks, months or years as it is kept."""
+    return is_period(text) and " " not in text
+
+
+def before(day: date, span: str) -> date:
+    """Return the day a span before another; the first of all where there is none so early."""
+    try:
+        return shifted(day, -int(span[:-1]), span[-1])
+    except (ValueError, OverflowError):
+        return date.min
+
+
 def add_period(day: date, period: str) -> date:
     """Return the day one period later; the 31st becomes the last of a shorter month."""
     span, _on, wanted = period.removeprefix("after ").partition(" on ")
@@ -40,6 +53,19 @@ def shifted(day: date, n: int, unit: str) -> date:
     months = day.year * 12 + day.month - 1 + n * MONTHS_IN[unit]
     first = date(months // 12, months % 12 + 1, 1)
     return first if day.day == 1 else min(first + (day.day - 1) * _DAY, month_end(first))
+
+
+def span_words(span: str) -> Sentence | None:
+    """Return a span in words; None for what is none."""
+    if not is_span(span):
+        return None
+    n = int(span[:-1])
+    return {
+        "d": counted("{n} day", "{n} days", n),
+        "w": counted("{n} week", "{n} weeks", n),
+        "m": counted("{n} month", "{n} months", n),
+        "y": counted("{n} year", "{n} years", n),
+    }[span[-1]]
 
 
 def period_words(period: str) -> Sentence | None:

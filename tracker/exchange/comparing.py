@@ -48,7 +48,7 @@ _DEFAULT = Task(id=1, title="")
 # A row without a value for these leaves them unchanged.
 _NEVER_EMPTY = frozenset(("title", "state", "priority"))
 # What the end of a task has set; a list in which it is done may still say what was before.
-_SETTLED: Mapping[str, Any] = {"progress": 100.0, "recurrence": ""}
+_SETTLED: Mapping[str, Any] = {"progress": 100.0, "recurrence": "", "expires": None, "ahead": ""}
 _NOTHING = Sentence("–")
 
 # Who has changed a field since the last import: the list, somebody here, or both; or nobody knows.

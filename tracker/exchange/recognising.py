@@ -97,8 +97,9 @@ def _add(found: Brought, record: Record) -> None:
             fields = edit.fields if edit.before else entity.__struct_fields__
             values = found.fields.setdefault(entity.id, {})
             values.update((name, getattr(entity, name)) for name in fields)
-            # What repeats returns by itself; it is in no list.
-            if edit.before or not (entity.recurrence and entity.title in repeating):
+            # What repeats or expires returns by itself; it is in no list.
+            came_back = (entity.recurrence or entity.expires) and entity.title in repeating
+            if edit.before or not came_back:
                 (changed if edit.before else born).add(entity.id)
     file = str(record.change.label.values["file"])
     same = [each for each in found.lists if file in each[0] or each[1] & changed]
@@ -124,14 +125,16 @@ def _note_changes(found: Brought, record: Record) -> None:
 
 
 def _repeated(record: Record) -> set[str]:
-    """Return the titles of the repeating tasks that a change has done."""
+    """Return the titles of the tasks that have returned by a change since they repeat or expire."""
     return {
         edit.after.title
         for edit in record.change.edits
         if isinstance(edit.before, Task)
         and isinstance(edit.after, Task)
-        and edit.before.recurrence
-        and not edit.after.recurrence
+        and (
+            (edit.before.recurrence and not edit.after.recurrence)
+            or (edit.before.expires and not edit.after.expires)
+        )
     }
 
 

@@ -15,7 +15,7 @@ from tracker.domain.model import LONGEST_TITLE, Pass, Person, Priority, State
 from tracker.domain.sentence import Sentence, numbers_with_strokes, sentence
 from tracker.domain.status import priority_word, state_word
 from tracker.domain.typing import field_values, vocabulary
-from tracker.domain.typing.dates import parse_period
+from tracker.domain.typing.dates import parse_period, parse_span
 from tracker.exchange import amounts, cell_values, progress_cells
 from tracker.exchange.cell_values import People
 from tracker.exchange.date_cells import DateColumns
@@ -306,6 +306,8 @@ class RowReader:
                 raise BadInput("Passes are counted by tracker; they cannot be imported.")
             case "recurrence":
                 return {field: parse_period(cell_values.plain(cell))}
+            case "ahead":
+                return {field: parse_span(cell_values.plain(cell))}
             case "checklist":
                 return {field: field_values.read_checklist(cell_values.plain(cell))}
             case "notes":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tracker.domain import graph, status
+from tracker.domain import expiry, graph, status
 from tracker.domain.calendar import day_of
 from tracker.domain.draft import Now
 from tracker.domain.model import Link, System, Task
@@ -85,6 +85,18 @@ class Due(msgspec.Struct, frozen=True):
     follow_up: bool
 
 
+class Expiring(msgspec.Struct, frozen=True):
+    """A task about something that expires, or has: `days` are calendar days until then.
+
+    `renewed` is when it was done since it came back, if it was: its new end is not known yet.
+    """
+
+    task: int
+    day: date
+    days: int
+    renewed: date | None
+
+
 class Freed(msgspec.Struct, frozen=True):
     """What the end of a task frees: the tasks that can then begin, and how many depend on it."""
 
@@ -104,6 +116,7 @@ class Day(msgspec.Struct, frozen=True):
     burning: tuple[Burning, ...]
     back: tuple[CameBack, ...]
     handed_over: tuple[HandOver, ...]
+    expiring: tuple[Expiring, ...]
     due: tuple[Due, ...]
     free: tuple[Freed, ...]
 
@@ -132,6 +145,7 @@ def read(
         burning=tuple(_burning(ws, chosen, behind, down, today)),
         back=tuple(_came_back(ws, chosen, since)),
         handed_over=tuple(_handed_over(ws, chosen, today)),
+        expiring=tuple(_expiring(ws, chosen, today)),
         due=tuple(_due(ws, chosen, today)),
         free=tuple(_free(ws, chosen, behind, down)),
     )
@@ -242,6 +256,17 @@ def _handed_over(ws: Workspace, chosen: frozenset[int], today: date) -> list[Han
 
     found_pairs = [hand_over(*pair, waiting) for pair, waiting in pairs.items()]
     return sorted(found_pairs, key=lambda pair: (-(pair.oldest or -1), pair.tasks[0].task))
+
+
+def _expiring(ws: Workspace, chosen: frozenset[int], today: date) -> list[Expiring]:
+    """Return what has to be renewed, done or not, the first to end first."""
+    found = []
+    for key in chosen:
+        task = ws.tasks[key]
+        if task.expires and expiry.expiring(task, today):
+            days = (task.expires - today).days
+            found.append(Expiring(key, task.expires, days, expiry.renewed_on(task)))
+    return sorted(found, key=lambda each: (each.day, each.task))
 
 
 def _due(ws: Workspace, chosen: frozenset[int], today: date) -> list[Due]:

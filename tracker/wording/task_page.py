@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
-from tracker.domain import periods, status
+from tracker.domain import expiry, periods, status
 from tracker.domain.calendar import day_of
 from tracker.domain.change import Record
 from tracker.domain.draft import name_of
@@ -102,12 +102,22 @@ def _value(ws: Workspace, task: Task, field: str, today: date) -> str:
         case "period":
             every = periods.period_words(value)
             return say(every) if every else show.text(value)
+        case "span":
+            return _ahead(task)
         case "percent":
             return "" if value is None else percent(value / 100, _DECIMALS)
         case "tags":
             return " ".join(f"#{show.text(tag)}" for tag in value)
         case _:
             return show.text(text_of(ws, task, field))
+
+
+def _ahead(task: Task) -> str:
+    """Return how long before its end it comes back, and whether nobody said so."""
+    span = periods.span_words(task.ahead or expiry.ASSUMED_AHEAD)
+    if task.expires is None or task.ahead or span is None:
+        return say(span) if task.ahead and span else show.text(task.ahead)
+    return _("{span} (assumed)").format(span=say(span))
 
 
 def _person(ws: Workspace, key: int | None) -> str:

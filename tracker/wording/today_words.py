@@ -18,10 +18,12 @@ from tracker.wording.show import Glyphs, Piece
 
 if TYPE_CHECKING:
     from tracker.flow.forecast.forecast import TaskEnd
-    from tracker.flow.today import Burning, CameBack, Day, Due, Freed, HandOver
+    from tracker.flow.today import Burning, CameBack, Day, Due, Expiring, Freed, HandOver
 
 # So many numbers of tasks are listed where more hang on one thing.
 _NUMBERS = 5
+# What expires within so many days is urgent.
+_SOON = 14
 # So many of what frees most are shown.
 FREEING = 5
 # The columns beside the title take at most so much of a line.
@@ -70,6 +72,9 @@ def sections(
             _("Came back since {moment}").format(moment=words.moment(day.since)),
             number(len(day.back)),
             list(map(words.came_back, day.back)),
+        ),
+        Section(
+            _("Expires"), number(len(day.expiring)), [words.expires(each) for each in day.expiring]
         ),
         Section(
             _("Handed over, not begun"),
@@ -247,6 +252,23 @@ class _Words:
         if each.recheck:
             text = ngettext("{tasks} to recheck", "{tasks} to recheck", len(each.recheck))
             told.append((text.format(tasks=_listed(each.recheck)), "recheck"))
+        return self._row(each.task, self._apart(told))
+
+    def expires(self, each: Expiring) -> DayRow:
+        """Return the row of a task about something that expires."""
+        day = day_words(each.day, self._day.today)
+        if each.days < 0:
+            text = _("expired {day}")
+        else:
+            text = ngettext("expires {day}, in {n} day", "expires {day}, in {n} days", each.days)
+        told: list[Piece] = [
+            (text.format(day=day, n=each.days), "alarm" if each.days < _SOON else "warn")
+        ]
+        if each.renewed:
+            text = _("done {day}: until when is it valid now?")
+            told.append((text.format(day=day_words(each.renewed, self._day.today)), "strong"))
+        elif not self._ws.tasks[each.task].open:
+            told.append((_("reopen it to renew it"), "plain"))
         return self._row(each.task, self._apart(told))
 
     def ages(self, pairs: Iterable[HandOver]) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tracker.domain.errors import BadInput
 from tracker.domain.patterns import pattern
-from tracker.domain.periods import MONTHS_IN, month_end, shifted
+from tracker.domain.periods import MONTHS_IN, is_span, month_end, shifted
 from tracker.domain.typing.vocabulary import fold
 
 
@@ -164,6 +164,14 @@ def parse_period(text: str) -> str:
         raise BadInput("{text} is not a time span; try 1y, 6m, 2w, 90d or monthly.", text=text)
     number = int(found[1] or 1)
     return f"{number * 3}m" if unit == "q" else f"{number}{unit}"
+
+
+def parse_span(text: str) -> str:
+    """Return a time span as `1y`, `6m`, `2w` or `90d`; raises BadInput."""
+    span = parse_period(text)
+    if not is_span(span):
+        raise BadInput("{text} is not a time span; try 3m, 2w or 90d.", text=text)
+    return span
 
 
 def month_number(word: str) -> int | None:

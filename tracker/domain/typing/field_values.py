@@ -14,7 +14,7 @@ from tracker.domain.model import MOST_PASSES, PRIORITIES, STATES, Item, Link, Pr
 from tracker.domain.patterns import pattern
 from tracker.domain.sentence import listed
 from tracker.domain.status import priority_word, state_word
-from tracker.domain.typing.dates import parse_date, parse_period
+from tracker.domain.typing.dates import parse_date, parse_period, parse_span
 from tracker.domain.typing.vocabulary import (
     fold,
     priority_from_word,
@@ -351,6 +351,7 @@ _READERS: dict[Kind, Callable[[str, date], Any]] = {
     "day": _first,
     "last day": _last,
     "period": _timeless(lambda text: parse_period(read_name(text))),
+    "span": _timeless(lambda text: parse_span(read_name(text))),
     "needs": _timeless(read_needs),
     "blocks": _timeless(read_needs),
     "returns": _timeless(read_returns),

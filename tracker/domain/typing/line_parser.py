@@ -11,11 +11,13 @@ import msgspec
 
 from tracker.domain.draft import names_of
 from tracker.domain.errors import BadInput
+from tracker.domain.expiry import ASSUMED_AHEAD
 from tracker.domain.fields import ARROWS, BY_NAME, ESTIMATE, FIELDS, LISTS
 from tracker.domain.model import PRIORITIES, STATES, Person
 from tracker.domain.patterns import pattern
+from tracker.domain.periods import span_words
 from tracker.domain.typing import field_values, filters
-from tracker.domain.typing.dates import parse_date, parse_period
+from tracker.domain.typing.dates import parse_date, parse_period, parse_span
 from tracker.domain.typing.filter_parser import FilterReader
 from tracker.domain.typing.filters import Query
 from tracker.domain.typing.lexer import (
@@ -61,8 +63,8 @@ class TypedLine(msgspec.Struct, frozen=True):
     | priority | Priority |
     | low, likely, high | float, working days; always all three |
     | effort, spent | float, person-days |
-    | due, not_before, follow_up | date |
-    | recurrence | str, as `dates.parse_period` writes it |
+    | due, not_before, follow_up, expires | date |
+    | recurrence, ahead | str, as `dates.parse_period` and `dates.parse_span` write it |
     | after, blocks | tuple[tuple[int, float], ...]: predecessor or successor, lag in working days |
     | returns_to | tuple[tuple[int, dict], ...]: target, options |
 
@@ -189,6 +191,17 @@ class _LineReader:
                     self.problems.append(placed(problem, token.start, token.end))
                     self._keep(token, "problem")
             at = token.end
+        self._doubt_expiry()
+
+    def _doubt_expiry(self) -> None:
+        """Tell how long before its end something comes back of which nobody says so."""
+        if "expires" in self.fields and "ahead" not in self.fields:
+            span = next(span for span in self.spans if span.role == "expires")
+            told = BadInput(
+                "It comes back {span} before it expires; ahead:3m says otherwise.",
+                span=span_words(ASSUMED_AHEAD) or "",
+            )
+            self.doubts.append(placed(told, span.start, span.end))
 
     def _token(self, start: int) -> _Token:
         """Return the word that begins at `start`; that of a date goes on over further words."""
@@ -214,6 +227,8 @@ class _LineReader:
             return date_end(self._text, start, end, lambda typed: parse_date(typed, self._today))
         if kind == "period":
             return date_end(self._text, start, end, parse_period)
+        if kind == "span":
+            return date_end(self._text, start, end, parse_span)
         if start == end:
             return end
         if kind == "estimate":

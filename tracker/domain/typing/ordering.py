@@ -77,11 +77,11 @@ def order_by(ws: Workspace, field: str) -> Callable[[Task], Any]:
             return lambda task: task.likely
         case "moment":
             return lambda task: moment_of(task, field)
-        case "last day":
-            return lambda task: getattr(task, field) if task.open else None
+        case "last day" if field == "due":
+            return lambda task: task.due if task.open else None
         case "tags":
             return lambda task: collation_key(task.tags[0]) if task.tags else None
-        case "text" | "word" | "period":
+        case "text" | "word" | "period" | "span":
             return lambda task: collation_key(text) if (text := getattr(task, field)) else None
         case "count" if field == "passes":
             return lambda task: task.pass_number

@@ -15,6 +15,7 @@ from tracker.domain import graph
 from tracker.domain.change import Change, Left
 from tracker.domain.draft import Draft, Named, Now, alike, ids_by_name
 from tracker.domain.errors import Already, Conflict, LoopClosed, NotFound, Refused
+from tracker.domain.expiry import to_renew
 from tracker.domain.model import (
     PRIORITIES,
     TABLE_OF,
@@ -156,14 +157,12 @@ def edit_tasks(
         new = replace(old, **values)
         if state != old.state:
             _refuse_move(ws, old, state)
-            new = moved(new, state, now)
-        if new != old:
+            following = _move(draft, new, state, now)
+        elif new != old:
             draft.put(replace(new, modified=now.at))
-        if state == "done" != old.state:
-            following = recurring.come_back(draft, draft.get(Task, key), now)
     if len(chosen) == 1:
         label = sentence("Edited: {task}", task=_name(ws, chosen[0]))
-        return draft.change(recurring.repeat_label(label, following))
+        return draft.change(_told(draft, label, ws.tasks[chosen[0]], following))
     return draft.change(counted("Edited {n} task", "Edited {n} tasks", len(chosen)))
 
 
@@ -209,7 +208,8 @@ def start(ws: Workspace, now: Now, *, task: int) -> Change:
 
 def begin(ws: Workspace, now: Now, *, task: int) -> Change:
     """Begin work as `start` does, but not by mistake on what is done: that would withdraw it."""
-    if Draft(ws).get(Task, task).state == "done":
+    old = Draft(ws).get(Task, task)
+    if old.state == "done" and not to_renew(old, now.today):
         raise Refused("{task} is done; to work on it again, reopen it first.", task=_name(ws, task))
     return start(ws, now, task=task)
 
@@ -249,7 +249,10 @@ def drop(ws: Workspace, now: Now, *, task: int) -> Change:
 
 
 def reopen(ws: Workspace, now: Now, *, task: int) -> Change:
-    """Put a task back to todo; if it was done, that is a new pass."""
+    """Put a task back to todo; if it was done, that is a new pass.
+
+    What was done and expires is renewed by a task of its own: nothing was wrong with it.
+    """
     return _to(ws, now, task, "todo", sentence("Reopened: {task}", task=_name(ws, task)))
 
 
@@ -270,6 +273,8 @@ def advance(ws: Workspace, now: Now, *, task: int) -> Change:
     old = Draft(ws).get(Task, task)
     if old.state == "dropped":
         raise Refused("{task} is dropped; reopen it first.", task=_name(ws, task))
+    if to_renew(old, now.today):
+        return reopen(ws, now, task=task)
     if old.state == "done":
         raise Refused(
             "{task} is done. Send work back to it from the task where the fault was found, or"
@@ -384,9 +389,22 @@ def _to(ws: Workspace, now: Now, task: int, state: State, label: Sentence) -> Ch
     if old.state == state:
         raise _is_already(ws, old)
     _refuse_move(ws, old, state)
-    new = draft.put(replace(moved(old, state, now), modified=now.at))
-    following = recurring.come_back(draft, new, now) if state == "done" else None
-    return draft.change(recurring.repeat_label(label, following))
+    following = _move(draft, old, state, now)
+    return draft.change(_told(draft, label, old, following))
+
+
+def _move(draft: Draft, task: Task, state: State, now: Now) -> Task | None:
+    """Put a task into a draft in another state; return the one as which it returns, if it does."""
+    if state in ("todo", "doing") and to_renew(task, now.today):
+        following = recurring.renew(draft, task, now)
+        return draft.put(moved(following, state, now)) if state == "doing" else following
+    new = draft.put(replace(moved(task, state, now), modified=now.at))
+    return recurring.come_back(draft, new, now) if state == "done" else None
+
+
+def _told(draft: Draft, label: Sentence, old: Task, following: Task | None) -> Sentence:
+    """Return a label with what becomes of a task that repeats or expires."""
+    return recurring.return_label(label, old, draft.get(Task, old.id), following)
 
 
 def _refuse_move(ws: Workspace, task: Task, state: State) -> None:
