@@ -196,7 +196,9 @@ class _Story:
             if key not in ("needs", "days", "restores", "later_notes", "checklist")
         }
         fields |= zip(("low", "likely", "high"), task["days"], strict=True)
-        fields |= {key: self.day(task[key]) for key in ("due", "expires") if key in task}
+        fields |= {
+            key: self.day(task[key]) for key in ("due", "not_before", "expires") if key in task
+        }
         fields |= {key: tuple(task.get(key, ())) for key in ("watchers", "tags")}
         fields["systems"] = tuple(self._system(key) for key in task.get("systems", ()))
         fields["project"] = self._number["projects"][task.get("project", "move")]
