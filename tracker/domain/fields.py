@@ -421,7 +421,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         name="ahead",
         kind="span",
-        label=sentence("Ahead of expiry"),
+        label=sentence("Ahead"),
         keys=("ahead", "vorwarnung"),
         words="renew ahead, Vorwarnzeit, rechtzeitig",
         heads="notice period, notice, Kündigungsfrist, Vorwarnfrist",
