@@ -99,6 +99,7 @@ GERMAN_VERBS: Mapping[str, str] = {
     "loops": "schleifen",
     "schedule": "terminplan",
     "forecast": "prognose",
+    "baseline": "basisplan, basispläne",
     "undo": "rückgängig",
     "redo": "wiederherstellen, wiederholen",
     "init": "anlegen",

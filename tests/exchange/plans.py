@@ -15,13 +15,14 @@ from tracker.domain.model import (
     SYSTEM_STATES,
     Absence,
     Baseline,
-    BaselineTask,
     Department,
     Entity,
     Item,
     Link,
     Pass,
     Person,
+    PlannedFinish,
+    PlannedTask,
     Project,
     SavedFilter,
     Settings,
@@ -113,8 +114,11 @@ def plans(draw: st.DrawFn) -> Workspace:
     ]
     entities += draw(_links(tasks, person_ids))
     if tasks:
-        ends = tuple(BaselineTask(id=id, start=TODAY, finish=TODAY) for id in tasks)
-        entities.append(Baseline(id=3, name="Plan 1", taken=draw(moments), tasks=ends))
+        lane = draw(_some(lane_ids))
+        rows = tuple(PlannedTask(id, TODAY, None, 1.5, lane, "doing") for id in tasks)
+        ends = tuple(PlannedFinish(key, TODAY, None, TODAY, None) for key in (*project_ids, 0))
+        taken = draw(moments)
+        entities.append(Baseline(id=3, name="Plan 1", taken=taken, plan=rows, finishes=ends))
         entities.append(SavedFilter(id=2, name="Meine", query="dept:netz"))
     return Workspace(entities)
 

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from tracker import config, language, shutdown, typed_verbs, version
 from tracker.arguments import Parser, Usage
-from tracker.cli import change_calls, file_calls, reading_calls, upkeep_calls
+from tracker.cli import baseline_calls, change_calls, file_calls, reading_calls, upkeep_calls
 from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Handler, workspace_file
 from tracker.cli.printer import Printer
 from tracker.domain.errors import TrackerError
@@ -247,10 +247,16 @@ class _Page(Parser):
         lines = [self.format_usage()]
         lines.append(_("A project tracker for the terminal whose plans may run backwards."))
         lines.append(_("Without a command, tracker opens the full screen.") + "\n")
-        known = {**reading_calls.CALLS, **change_calls.CALLS, **upkeep_calls.CALLS}
+        known = {
+            **reading_calls.CALLS,
+            **baseline_calls.CALLS,
+            **change_calls.CALLS,
+            **upkeep_calls.CALLS,
+        }
         others = {name: call for name, call in CALLS.items() if name not in known}
         for head, calls in (
             (_("Read"), reading_calls.CALLS),
+            (_("Baselines"), baseline_calls.CALLS),
             (_("Change"), change_calls.CALLS),
             (_("Master data"), upkeep_calls.CALLS),
             (_("Files and shells"), others),
@@ -317,6 +323,7 @@ def _completion_arguments(parser: argparse.ArgumentParser) -> None:
 
 CALLS: dict[str, Call] = {
     **reading_calls.CALLS,
+    **baseline_calls.CALLS,
     **change_calls.CALLS,
     **upkeep_calls.CALLS,
     **file_calls.CALLS,

@@ -102,8 +102,8 @@ def workspace_file(path: str) -> str:
     return path if path.endswith(".json") or os.path.isfile(path) else path + ".json"
 
 
-def scope_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say what of a workspace a call is about."""
+def project_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says which projects a call is about."""
     parser.add_argument(
         "--project",
         metavar=_("NAME"),
@@ -111,6 +111,11 @@ def scope_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help=_("only this project; may be given several times; “none”: tasks without one"),
     )
+
+
+def scope_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what of a workspace a call is about."""
+    project_argument(parser)
     parser.add_argument(
         "--mine",
         action="store_true",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -284,20 +284,50 @@ class Link(Entity, frozen=True, kw_only=True):
         return not self.rate_entered and self.rate == DEFAULT_RATE
 
 
-class BaselineTask(Value, frozen=True, kw_only=True):
-    """What a baseline remembers of a task: its dates as planned then."""
+class PlannedTask(NamedTuple):
+    """What a baseline keeps of a task: by its plan then the days of its start and finish.
+
+    A day is None where it was over and nobody knows since when. `estimate` is in working days.
+    """
 
     id: int
-    start: date
-    finish: date
+    start: date | None
+    finish: date | None
+    estimate: float | None
+    department: int | None
+    state: State
+
+
+class PlannedFinish(NamedTuple):
+    """What a baseline keeps of a project, 0 being the tasks without one.
+
+    `finish` is the last day of its plan, as far as days are known; P50 and P80 are those of the
+    forecast, if there was one.
+    """
+
+    project: int
+    finish: date | None
+    p50: date | None
+    p80: date | None
+    target: date | None
 
 
 class Baseline(Entity, frozen=True, kw_only=True):
-    """A plan as it was agreed: named, and never changed afterwards."""
+    """A plan as it was agreed, taken `by` somebody for a `reason`: named, and never changed.
+
+    It is of all that was not dropped in its `projects`, or in the whole workspace where it names
+    none. With `capacity` nobody did more at once than they can. Both tables are kept as rows
+    without names: of many tasks, these would take more room than what they hold.
+    """
 
     name: str
     taken: Moment
-    tasks: tuple[BaselineTask, ...] = ()
+    by: str = ""
+    reason: str = ""
+    projects: tuple[int, ...] = ()
+    capacity: bool = False
+    plan: tuple[PlannedTask, ...] = ()
+    finishes: tuple[PlannedFinish, ...] = ()
 
 
 class SavedFilter(Entity, frozen=True, kw_only=True):

@@ -538,14 +538,30 @@ class _Laying:
                         why = sentence("Already set here; unchanged.")
                         self._warn(0, "settings", "", why)
                 case Baseline():
-                    tasks = tuple(
-                        replace(task, id=ours)
-                        for task in entity.tasks
-                        if (ours := self._ours(Task, task.id)) is not None
-                    )
-                    self._add(replace(entity, tasks=tasks))
+                    self._add(self._baseline(entity))
                 case SavedFilter():
                     self._add(entity)
+
+    def _baseline(self, there: Baseline) -> Baseline:
+        """Return a baseline of the file with our ids; what is not in the file falls out."""
+
+        def project(key: int) -> int | None:
+            return self._ours(Project, key) if key else 0
+
+        return replace(
+            there,
+            projects=tuple(ours for key in there.projects if (ours := project(key)) is not None),
+            plan=tuple(
+                row._replace(id=ours, department=self._ours(Department, row.department))
+                for row in there.plan
+                if (ours := self._ours(Task, row.id)) is not None
+            ),
+            finishes=tuple(
+                row._replace(project=ours)
+                for row in there.finishes
+                if (ours := project(row.project)) is not None
+            ),
+        )
 
     def _add(self, entity: Baseline | SavedFilter) -> None:
         """Add a baseline or a filter, unless there is one of that name."""

@@ -1,0 +1,68 @@
+"""Baselines in the shell: taken, listed, renamed, deleted, and what scripts read of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_calls import Shell
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    found = Shell(tmp_path / "plan.json", capsys)
+    found.done("add", "Concept @Netz proj:CRM ~1/2/5")
+    found.done("add", "Build @IT proj:CRM ~4 after:1")
+    found.done("add", "Party proj:Fest ~1")
+    found.done("project", "CRM", "target=2026-12-04")
+    return found
+
+
+def test_one_is_taken_and_listed(shell: Shell) -> None:
+    assert shell("baseline").err == (
+        "There is no baseline yet; `tracker baseline take NAME` takes one.\n"
+    )
+    taken = shell.json("baseline", "take", "Plan", "1", "--reason", "agreed")
+    assert taken["id"] == 1
+    assert (taken["name"], taken["reason"], taken["tasks"]) == ("Plan 1", "agreed", 3)
+    crm, party = taken["finishes"]
+    assert party["project"] == "Fest"
+    assert (crm["project"], crm["finish"], crm["target"]) == ("CRM", "2026-11-30", "2026-12-04")
+    assert crm["p50"] <= crm["p80"]
+    assert shell.json("baseline") == [taken]
+    assert shell.json("baseline", "list", "--project", "CRM") == [taken]
+
+
+def test_one_of_a_project_is_listed_with_that(shell: Shell) -> None:
+    taken = shell.json("baseline", "take", "Plan 1", "--project", "CRM", "--capacity")
+    assert (taken["projects"], taken["tasks"], taken["capacity"]) == (["CRM"], 2, True)
+    assert shell.json("baseline", "list", "--project", "Fest") == []
+    lines = shell.done("baseline").splitlines()
+    assert lines[1].split("\t")[:4] == ["Plan 1", "2026-11-23", lines[1].split("\t")[2], "2"]
+
+
+def test_it_is_renamed_deleted_and_brought_back(shell: Shell) -> None:
+    shell.done("baseline", "take", "Plan 1")
+    assert shell.done("baseline", "rename", "Plan 1", "Vertrag") == (
+        "Vertrag: renamed from Plan 1\n"
+    )
+    assert shell.json("baseline", "delete", "vertrag")["label"] == "Baseline deleted: Vertrag"
+    shell.done("undo")
+    assert [each["name"] for each in shell.json("baseline")] == ["Vertrag"]
+
+
+def test_german_words_say_the_same(shell: Shell) -> None:
+    shell.done("basisplan", "festhalten", "Plan 1")
+    shell.done("basisplan", "umbenennen", "Plan 1", "Plan A")
+    assert "Plan A" in shell.done("basisplan", "liste")
+    shell.done("basisplan", "löschen", "Plan A")
+
+
+def test_what_cannot_be_done_is_said(shell: Shell) -> None:
+    shell.done("baseline", "take", "Plan 1")
+    assert "already a baseline Plan 1" in shell.refused("baseline", "take", "plan 1")
+    assert "choose from Plan 1." in shell.refused("baseline", "delete", "Plan 2")
+    for words in (("take",), ("delete",), ("rename", "A"), ("list", "A"), ("frame",)):
+        shell.misused("baseline", *words)
+    shell.misused("baseline", "list", "--reason", "why")
