@@ -19,7 +19,7 @@ from tracker.domain.verbs.baselines import (
     rename_baseline,
 )
 from tracker.domain.workspace import Workspace
-from tracker.flow.baseline import Chances, chances_of, schedule_of, spans, take
+from tracker.flow.baseline import Chances, chances_of, schedule_of, dates_of, take
 
 
 def test_it_keeps_what_was_planned_of_each_task() -> None:
@@ -82,7 +82,7 @@ def test_the_forecast_is_that_of_each_project() -> None:
 @given(workspaces())
 def test_the_plan_is_that_of_the_schedule(ws: Workspace) -> None:
     schedule = schedule_of(ws, TODAY)
-    days = spans(ws, schedule)
+    days = dates_of(ws, schedule)
     assert days.keys() == {task.id for task in ws.tasks.values() if task.state != "dropped"}
     for key, (start, finish) in days.items():
         if ws.tasks[key].open:

@@ -19,7 +19,7 @@ from tracker.flow.forecast.levelling import level, limits
 from tracker.flow.forecast.remaining_work import plan
 
 
-class Span(NamedTuple):
+class Dates(NamedTuple):
     """The days on which a task starts and finishes, or did; None where that is not known."""
 
     start: date | None
@@ -39,7 +39,7 @@ def schedule_of(ws: Workspace, today: date, *, capacity: bool = False) -> Schedu
     return critical_path(level(ahead, limits(ws)).plan if capacity else ahead)
 
 
-def spans(ws: Workspace, schedule: Schedule) -> dict[int, Span]:
+def dates_of(ws: Workspace, schedule: Schedule) -> dict[int, Dates]:
     """Return when each task that was not dropped starts and finishes, or did.
 
     What is over has the days on which that was recorded, what has begun that of its start.
@@ -51,20 +51,20 @@ def spans(ws: Workspace, schedule: Schedule) -> dict[int, Span]:
     }
 
 
-def _done(task: Task) -> Span:
+def _done(task: Task) -> Dates:
     started = [run.started for run in task.passes if run.started]
     ended = [run.ended for run in task.passes if run.accepted and run.ended]
     finish = day_of(max(ended)) if ended else None
     start = day_of(min(started)) if started else None
-    return Span(min(filter(None, (start, finish)), default=None), finish)
+    return Dates(min(filter(None, (start, finish)), default=None), finish)
 
 
-def _ahead(task: Task, schedule: Schedule) -> Span:
+def _ahead(task: Task, schedule: Schedule) -> Dates:
     start, finish = schedule.days(task.id)
     last = task.passes[-1] if task.passes else None
     if last and last.started and not last.outcome:
         start = min(day_of(last.started), finish)
-    return Span(start, finish)
+    return Dates(start, finish)
 
 
 def take(
@@ -82,7 +82,7 @@ def take(
     `chances` are the forecasts of projects, as far as there are any. Raises TrackerError.
     """
     schedule = schedule_of(ws, now.today, capacity=capacity)
-    days = spans(ws, schedule)
+    days = dates_of(ws, schedule)
     tasks = Scope(projects).tasks(ws)
     rows = tuple(
         PlannedTask(key, *days[key], task.likely, task.department, task.state)
