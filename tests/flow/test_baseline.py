@@ -19,7 +19,7 @@ from tracker.domain.verbs.baselines import (
     rename_baseline,
 )
 from tracker.domain.workspace import Workspace
-from tracker.flow.baseline import Chances, chances_of, schedule_of, dates_of, take
+from tracker.flow.baseline import Chances, chances_of, dates_of, schedule_of, take
 
 
 def test_it_keeps_what_was_planned_of_each_task() -> None:
