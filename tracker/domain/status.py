@@ -153,12 +153,15 @@ def over_limit(ws: Workspace, task: Task) -> bool:
 def burns(ws: Workspace, task: Task, today: date) -> bool:
     """Return whether an open task needs somebody now.
 
-    It is late, stuck on a system that is down, over its pass limit, or the day has passed on which
+    It is late, stuck on a system that is down, over its pass limit, or the day has come on which
     to ask what it waits for.
     """
-    if late(task, today) or stuck(ws, task) or over_limit(ws, task):
-        return True
-    return task.state == "waiting" and task.follow_up is not None and task.follow_up < today
+    return late(task, today) or stuck(ws, task) or over_limit(ws, task) or to_ask(task, today)
+
+
+def to_ask(task: Task, today: date) -> bool:
+    """Return whether the day has come on which to ask what a task waits for."""
+    return task.state == "waiting" and task.follow_up is not None and task.follow_up <= today
 
 
 def chains(ws: Workspace) -> dict[int, int]:

@@ -185,8 +185,7 @@ def _burns(
 ) -> Burning | None:
     late = (today - task.due).days if task.due and status.late(task, today) else 0
     over = tuple(link for link in status.returns_into(ws, task.id) if status.over(ws, link))
-    waits = task.state == "waiting" and task.follow_up is not None and task.follow_up <= today
-    asked = task.follow_up if waits else None
+    asked = task.follow_up if status.to_ask(task, today) else None
     if not (late or over or asked or ring):
         return None
     return Burning(task=task.id, late=late, over=over, asked=asked, ring=ring, behind=behind)

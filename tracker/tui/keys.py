@@ -15,7 +15,8 @@ class Key(NamedTuple):
 
     `id` names the binding in the settings file, `keys` are Textual's names, comma-separated;
     `word` is shown in the footer, `tooltip` is one sentence. `where` is the screen that knows it:
-    `work` is every view on which tasks are worked. `footer` orders the footer; 0 keeps it out.
+    `work` is every view on which tasks are worked. Two keys with a blank between them are pressed
+    one after the other. `footer` orders the footer; 0 keeps it out.
     `instead` names the keys of every view whose place it takes there, by their ids.
     """
 
@@ -61,8 +62,8 @@ KEYS = (
             N_("one up"), N_("Go up.")),
         Key("right", "l,right", "move('right')",
             N_("right"), N_("Go to the next card to the right.")),
-        Key("first", "home", "first",
-            N_("first"), N_("Go to the first task (also g g).")),
+        Key("first", "home,g g", "first",
+            N_("first"), N_("Go to the first task.")),
         Key("last", "G,end", "last",
             N_("last"), N_("Go to the last task.")),
         Key("half_down", "pagedown,ctrl+d", "half_page(1)",
@@ -75,14 +76,22 @@ KEYS = (
         Key("number", "0", "number",
             N_("to a number"),
             N_("Type the number of a task and {key:open}; from 10 on without the 0 before it.")),
-        Key("burning", "tab", "burning(1)",
+        Key("burning", "tab", "next('burning')",
             N_("what burns"),
             N_("Go to the next task that is late, stuck, over its pass limit, or whose"
-               " follow-up is past."), footer=12),
-        Key("burning_back", "shift+tab", "burning(-1)",
+               " follow-up is due."), footer=12),
+        Key("burning_back", "shift+tab", "next('burning',-1)",
             N_("previous that burns"), N_("Go to the previous one of these tasks.")),
-        Key("came_back", "B", "came_back",
+        Key("late", "g l", "next('late')",
+            N_("what is late"), N_("Go to the next task that is late.")),
+        Key("stuck", "g s", "next('stuck')",
+            N_("what is stuck"), N_("Go to the next task that is stuck on a system.")),
+        Key("came_back", "B,g b", "next('came_back')",
             N_("what came back"), N_("Go to the next task that came back."), footer=12),
+        Key("ready", "g r", "next('ready')",
+            N_("what is ready"), N_("Go to the next task that is ready to begin.")),
+        Key("follow_up", "g f", "next('follow_up')",
+            N_("follow-up due"), N_("Go to the next task whose follow-up is due.")),
     )),
     *_group(ARROWS, keys=(
         Key("follow_back", "comma,left_square_bracket", "follow(-1)",
@@ -334,6 +343,12 @@ def remap(keymap: Mapping[str, str]) -> list[str]:
     return wrong
 
 
+def beginning(first: str, *where: str) -> dict[str, Key]:
+    """Return what is called by a second key after a first one on the screens named, by that key."""
+    rows = ((name.split(), key) for key in known(*where) for name in keys_of(key).split(","))
+    return {name[1]: key for name, key in rows if len(name) == 2 and name[0] == first}
+
+
 def keymap() -> Mapping[str, str]:
     """Return the keys that were put in the place of others, by the id of the binding."""
     return _remapped
@@ -371,7 +386,7 @@ _PUNCTUATION = (",", ".", ";", "'")
 
 
 def display(keys: str) -> str:
-    """Return keys as they are labelled on the keyboard."""
+    """Return keys as they are labelled on the keyboard; those pressed in a row stand together."""
     words = {
         "space": _("space"),
         "enter": "Enter",
@@ -387,9 +402,11 @@ def display(keys: str) -> str:
         "up": "↑",
         "down": "↓",
     }
-    return " ".join(
-        _DISPLAY.get(key) or words.get(key) or key.replace("ctrl+", "^") for key in keys.split(",")
-    )
+
+    def label(key: str) -> str:
+        return _DISPLAY.get(key) or words.get(key) or key.replace("ctrl+", "^")
+
+    return " ".join("".join(map(label, key.split())) for key in keys.split(","))
 
 
 def keys_for(id: str) -> list[str]:

@@ -25,7 +25,7 @@ from tracker.tui.board.screen import BoardScreen
 from tracker.tui.board.viewpoint import Look
 from tracker.tui.loops.screen import LoopsScreen
 from tracker.tui.messages import Do
-from tracker.tui.view.frame import HeadLine, StatusLine
+from tracker.tui.view.frame import Count, Head, HeadLine, StatusLine
 from tracker.tui.widgets.rows import Rows
 from tracker.wording import show
 
@@ -125,9 +125,8 @@ async def test_the_other_views_are_named_where_there_is_room(stage: Show) -> Non
     async with stage(office(), (120, 36)) as at:
         head = at.screen.query_one(HeadLine)
         assert head.render_line(0).text.endswith("1 Today│[2 Board]│3 Table│6 Loops")
-        for used in (95, 130):
-            head.pieces = (("x" * used, ""),)
-            assert head.render_line(0).text.endswith(" 1│[2 Board]│3│6"), "keys before numbers"
+        head.head = Head(counts=(Count("x" * 83, "gr", "plain", least=True),))
+        assert head.render_line(0).text.endswith(" 1│[2 Board]│3│6"), "keys before numbers"
 
 
 async def test_from_the_loops_one_comes_back_to_the_board(stage: Show) -> None:
@@ -279,10 +278,3 @@ async def test_three_marked_tasks_are_done_at_once(stage: Show) -> None:
         await at.press("u")
         await at.pilot.pause()
         assert {task.state for task in at.app.workspace.tasks.values()} == {"todo"}
-
-
-async def test_a_head_line_too_long_is_cut_once(stage: Show) -> None:
-    async with stage(plan(tasks=1), (60, 20)) as at:
-        head = at.screen.query_one(HeadLine)
-        head.pieces = (("x" * 43, ""), (" ready", ""), ("  ", ""), ("more", ""))
-        assert head.render_line(0).text.count("…") == 1

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # What may be done while an arrow is drawn; all else waits.
 _ALLOWED = {
     *("move", "first", "last", "half_page", "follow", "loop", "zoom"),
-    *("find", "find_next", "help", "open", "back", "escape", "jump", "burning"),
+    *("find", "find_next", "help", "open", "back", "escape", "jump", "next"),
 }
 # The sign of the line in which the other end is typed.
 _SIGN: dict[LinkKind, str] = {"needs": ">", "returns": "<"}

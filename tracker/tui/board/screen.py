@@ -298,7 +298,8 @@ class BoardScreen(WorkScreen):
 
     def on_key(self, event: events.Key) -> None:
         """Let a key be about the arrow that is being drawn."""
-        self.drawing.take_key(event)
+        if not self.first_key:
+            self.drawing.take_key(event)
 
     def action_change_lane(self, by: int) -> None:
         """Move the marked tasks, or else the focused one, to the next lane."""

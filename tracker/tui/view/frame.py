@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import NamedTuple
+
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -10,7 +13,7 @@ from textual.widget import Widget
 from tracker import terminal_text
 from tracker.language import _
 from tracker.tui.keys import display, keys_of, known
-from tracker.tui.text.cells import row_width
+from tracker.tui.text.cells import fill, row_width
 from tracker.tui.text.fitting import wrap_pieces
 from tracker.tui.widgets.rows import strip
 from tracker.wording.show import Piece
@@ -19,14 +22,44 @@ from tracker.wording.show import Piece
 ViewName = tuple[str, str]
 
 
+class Count(NamedTuple):
+    """A count of the head line, and the key that goes to the next one of those; `least` may go."""
+
+    words: str
+    key: str
+    style: str
+    least: bool = False
+
+
+class Head(NamedTuple):
+    """What the head line tells, or the alarm in its place: what is looked at, counts, company."""
+
+    about: str = ""
+    counts: tuple[Count, ...] = ()
+    company: str = ""
+    alarm: str = ""
+
+
+# What the head line gives up where there is no room, one after the other; what is named again
+# gives up more. The date and the counts of what needs somebody are never given up.
+_GIVING_UP = (
+    *("about", "tabs", "keys", "company", "about", "about", "date", "least", "tabs"),
+    *("date", "gaps", "view", "view"),
+)
+# The cells that what is looked at keeps when it first gives up some, and then.
+_ABOUT_KEEPS = (16, 8)
+# The cells that the name of the view keeps; where it has less there is only its key.
+_NAME_KEEPS = 8
+
+
 class HeadLine(Widget):
-    """What the view is about, and on the right its name; the right gives way last."""
+    """What the view is about, what needs somebody, and on the right the views."""
 
     DEFAULT_CSS = "HeadLine { height: 1; dock: top; }"
 
-    pieces: reactive[tuple[Piece, ...]] = reactive(())
-    # Comes after the first of the pieces.
-    date: reactive[Piece | None] = reactive(None)
+    head: reactive[Head] = reactive(Head())
+    # By when it is over, in words from the longest to the shortest; comes before the counts.
+    date: reactive[tuple[str, ...]] = reactive(())
     view: reactive[str] = reactive("")
     # Comes before the name of the view.
     note: reactive[str] = reactive("")
@@ -39,40 +72,66 @@ class HeadLine(Widget):
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002
         """Paint the line."""
-        cells = self.size.width
-        view: list[Piece] = [(terminal_text.cut(self.view, cells), "head")]
-        left: list[Piece] = []
-        pieces = list(self.pieces)
-        if self.date is not None:
-            pieces[1:1] = [self.date, ("  ", "")]
-        used = sum(terminal_text.width(text) for text, _style in pieces)
-        full, short = (self._tabs(view, words=words) for words in (True, False))
-        fits = used + terminal_text.width(self.note) + row_width(full) + 4 <= cells
-        # By which keys the other views are reached matters more than the last of the numbers.
-        view = full if fits else short if row_width(short) < cells // 2 else view
-        if self.note:
-            view = [(f"{self.note}  ", "strong"), *view]
-        room = cells - row_width(view) - 1
-        for text, style in pieces:
-            if room <= 0:
-                break
-            shown = terminal_text.cut(text, room)
-            left.append((shown, style))
-            room -= terminal_text.width(shown)
-            if shown != text:
-                break
-        return strip([*left, (" " * (max(room, 0) + 1), ""), *view], cells)
+        return strip(self.row(self.size.width), self.size.width)
 
-    def _tabs(self, view: list[Piece], *, words: bool) -> list[Piece]:
-        """Return all views side by side, as a row of keys and what they lead to."""
+    def row(self, cells: int) -> list[Piece]:
+        """Return the line with as much as so many cells have room for."""
+        given: Counter[str] = Counter()
+        left, right = self._sides(given, cells)
+        for part in _GIVING_UP:
+            if row_width(left) + row_width(right) <= cells:
+                break
+            given[part] += 1
+            left, right = self._sides(given, cells)
+        return [*fill(left, max(cells - row_width(right), 0)), *right]
+
+    def _sides(self, given: Counter[str], cells: int) -> tuple[list[Piece], list[Piece]]:
+        """Return the left and the right of the line after so much of each part was given up."""
+        head = self.head
+        if head.alarm:
+            return [(head.alarm, "alarm")], []
+        gap: Piece = (" " if given["gaps"] else "  ", "")
+        told: list[Piece] = []
+        if self.date:
+            told += [(self.date[min(given["date"], len(self.date) - 1)], "strong"), gap]
+        for count in head.counts:
+            if not (count.least and given["least"]):
+                key: list[Piece] = [] if given["keys"] else [(" ", ""), (count.key, "key")]
+                told += [(count.words, count.style), *key, gap]
+        if head.company and not given["company"]:
+            told += [(head.company, "dim"), gap]
+        told = told[:-1]
+        right = self._views(given, cells - row_width(told) - 1)
+        about = head.about
+        if given["about"]:
+            kept = (*_ABOUT_KEEPS, 0)[given["about"] - 1]
+            room = cells - row_width(told) - row_width(right) - 3
+            about = terminal_text.cut(about, max(room, kept)) if kept else ""
+        return [(f" {about}" + "  " * bool(about and told), "title"), *told], right
+
+    def _views(self, given: Counter[str], room: int) -> list[Piece]:
+        """Return the views side by side, as a row of keys and what they lead to.
+
+        Where all else has been given up, the name of this one is cut to the room there is.
+        """
+        if given["view"] > 1:
+            return []
+        name = self.view
+        if given["view"] and " " in name:
+            key = name.partition(" ")[0] + "]"
+            room -= terminal_text.width(self.note) + 3 * bool(self.note) + 1
+            name = terminal_text.cut(name, room) if room > _NAME_KEEPS else key
+        row: list[Piece] = []
         before, behind = (
-            [[(key, "key"), (f" {word}" if words else "", "dim")] for key, word in named]
+            [[(key, "key"), ("" if given["tabs"] else f" {word}", "dim")] for key, word in named]
+            if given["tabs"] < 2
+            else []
             for named in self.others
         )
-        row: list[Piece] = []
-        for tab in (*before, view, *behind):
+        for tab in (*before, [(name, "head")], *behind):
             row += [(self._line, "dim"), *tab] if row else tab
-        return row
+        note: list[Piece] = [(f"{self.note}  ", "strong")] if self.note else []
+        return [(" ", ""), *note, *row]
 
 
 class Lesson(Widget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tracker import terminal_text
-from tracker.domain import graph, status
+from tracker.domain import graph
 from tracker.domain.change import Change
 from tracker.domain.errors import Refused
 from tracker.domain.model import Task
@@ -32,8 +32,9 @@ from tracker.tui import keys
 from tracker.tui.host import Host, follow, host_of
 from tracker.tui.messages import Do
 from tracker.tui.view.command_line import CommandLine
-from tracker.tui.view.frame import HeadLine, Lesson, LongMessage, StatusLine
+from tracker.tui.view.frame import Count, Head, HeadLine, Lesson, LongMessage, StatusLine
 from tracker.tui.view.going import Jump
+from tracker.tui.view.kinds import KINDS
 from tracker.tui.view.search import Search
 from tracker.wording import show
 from tracker.wording.figures import day_words
@@ -42,8 +43,8 @@ from tracker.wording.scope_words import scope_words
 if TYPE_CHECKING:
     from tracker.tui.view.prompt import Purpose
 
-# The cells that the name of a project may take in the head line.
-_LONGEST_PROJECT = 16
+# The cells that the name of a project may take before its date, and where there is no room.
+_LONGEST_PROJECT = (16, 8)
 # Below this size the views still work, but show too little.
 _LEAST = Size(60, 20)
 
@@ -86,7 +87,8 @@ class View(Screen[None]):
         # Whether something has changed that is not shown yet: the workspace, the outlook.
         self._stale = True
         self._outlook_stale = True
-        self._pressed_g = False
+        # The first of two keys that call something together.
+        self.first_key = ""
 
     # What a subclass is
 
@@ -118,7 +120,7 @@ class View(Screen[None]):
     @property
     def reading_order(self) -> Iterable[int]:
         """The tasks that one goes through from one to the next of a kind."""
-        return self.shown_tasks
+        return (*self.shown_tasks, *self.in_scope)
 
     def in_sight(self) -> Sequence[int]:
         """Return what can be jumped to: tasks, or the rows of a list; the focus left out."""
@@ -241,36 +243,47 @@ class View(Screen[None]):
         if self.outlook is not None and len(self.projects) > 1:
             self.query_one(HeadLine).date = self._finish()
 
-    def _finish(self) -> show.Piece | None:
-        """Return by when the project in focus is over, as far as that is known."""
+    def _finish(self) -> tuple[str, ...]:
+        """Return by when the project in focus is over, in words from the longest to the shortest.
+
+        Nothing where that is not known. In the shorter ones * says that it rests on assumptions.
+        """
         found = self.outlook
         forecast = found.forecasts.get(self.project) if found else None
         if found is None or forecast is None:
-            return None
+            return ()
         words = _("P80 {day}").format(
             day=day_words(forecast.date_of(forecast.finish.p80), self.today)
         )
+        names = ["", ""]
         if len(self.projects) > 1:
-            name = terminal_text.cut(
-                show.project(self.workspace, self.project, brief=True), _LONGEST_PROJECT
-            )
-            words = f"{name} {words}"
+            name = show.project(self.workspace, self.project, brief=True)
+            names = [f"{terminal_text.cut(name, cells)} " for cells in _LONGEST_PROJECT]
+        error = ""
         if found.first(self.project) and forecast.finish.error80 >= 1:
-            words += " " + _("± {days} d").format(days=math.ceil(forecast.finish.error80))
+            error = " " + _("± {days} d").format(days=math.ceil(forecast.finish.error80))
+        assumed = "".join(f" {words}" for words in self._assumed(found))
+        more = "" if found.about.workspace is self.workspace else f" {self.host.glyphs.more}"
+        sign = "*" * bool(assumed)
+        return (
+            f"{names[0]}{words}{error}{assumed}{more}",
+            f"{names[0]}{words}{error}{sign}{more}",
+            f"{names[1]}{words}{sign}{more}",
+        )
+
+    def _assumed(self, found: Outlook) -> Iterator[str]:
+        """Yield what an outlook assumes that is not in the plan."""
         if found.about.rates == "entered":
-            words += " " + _("(rates as entered)")
+            yield _("(rates as entered)")
         if found.about.capacity:
-            words += " " + _("(limited capacity)")
+            yield _("(limited capacity)")
         if found.about.back_up:
             (system, day), *more = found.about.back_up
             text = _("if {system} is up on {day}").format(
                 system=show.text(found.about.workspace.systems[system].name),
                 day=day_words(day, self.today),
             )
-            words += f" {text}" + (f" {self.host.glyphs.more}" if more else "")
-        if found.about.workspace is not self.workspace:
-            words += f" {self.host.glyphs.more}"
-        return words, "strong"
+            yield text + (f" {self.host.glyphs.more}" if more else "")
 
     def on_screen_resume(self) -> None:
         """Show what has changed while another screen was in front, and take the keys."""
@@ -289,7 +302,7 @@ class View(Screen[None]):
             self._outlook_stale = False
             self.show_outlook()
 
-    def head_pieces(self) -> tuple[show.Piece, ...]:
+    def head(self) -> Head:
         """Return the head line: the project, and the counts of tasks that need attention."""
         ws, size = self.workspace, self.app.size
         if size.width < _LEAST.width or size.height < _LEAST.height:
@@ -297,30 +310,28 @@ class View(Screen[None]):
             words = needs.format(
                 width=_LEAST.width, height=_LEAST.height, columns=size.width, rows=size.height
             )
-            return ((words, "alarm"),)
+            return Head(alarm=words)
         told = self.host.tally(ws)
-        about = scope_words(ws, self.scope.known(ws))
-        pieces = [(f" {about}  ", "title")]
         counts = (
-            (ngettext("{n} late", "{n} late", told.late), told.late, "alarm"),
-            (ngettext("{n} stuck", "{n} stuck", told.stuck), told.stuck, "alarm"),
-            (ngettext("{n} returned", "{n} returned", told.back), told.back, "back"),
-            (ngettext("{n} ready", "{n} ready", told.ready), told.ready, "plain"),
+            (ngettext("{n} late", "{n} late", told.late), told.late, "late", "alarm"),
+            (ngettext("{n} stuck", "{n} stuck", told.stuck), told.stuck, "stuck", "alarm"),
+            (ngettext("{n} returned", "{n} returned", told.back), told.back, "came_back", "back"),
+            (ngettext("{n} ready", "{n} ready", told.ready), told.ready, "ready", "plain"),
         )
-        for words, count, style in counts:
-            if count:
-                pieces.append((words.format(n=count), style))
-                if style == "back":
-                    pieces += [(" ", ""), (keys.key_of("came_back"), "key")]
-                pieces.append(("  ", ""))
-        if self.others:
-            others = ", ".join(map(show.text, self.others))
-            pieces.append((_("also here: {names}").format(names=others), "dim"))
-        return tuple(pieces)
+        others = ", ".join(map(show.text, self.others))
+        return Head(
+            scope_words(ws, self.scope.known(ws)),
+            tuple(
+                Count(words.format(n=count), keys.key_of(key), style, key == "ready")
+                for words, count, key, style in counts
+                if count
+            ),
+            _("also here: {names}").format(names=others) if others else "",
+        )
 
     def show_head(self) -> None:
         """Show the head line as things are now."""
-        self.query_one(HeadLine).pieces = self.head_pieces()
+        self.query_one(HeadLine).head = self.head()
 
     def on_resize(self) -> None:
         """Say so if there is too little room."""
@@ -331,7 +342,7 @@ class View(Screen[None]):
         self.query_one(StatusLine).message = (show.text(message), style) if message else None
 
     def on_key(self, event: events.Key) -> None:
-        """Take back the message; `g g` goes to the first task."""
+        """Take back the message, and take the second of two keys that call something together."""
         line = self.query_one(StatusLine)
         if line.message is not None:
             line.message = None
@@ -341,12 +352,19 @@ class View(Screen[None]):
         if self._jump.take_key(event) or self.host.number.take_key(self, event):
             event.stop()
             event.prevent_default()
-            self._pressed_g = False
+            self.first_key = ""
             return
-        second = self._pressed_g
-        self._pressed_g = event.key == "g" and not second
-        if event.key == "g" and second:
-            self.action_first()
+        first, self.first_key = self.first_key, ""
+        if called := keys.beginning(first, *self.KEYS_OF).get(event.key):
+            event.stop()
+            event.prevent_default()
+            self.call_next(self.run_action, called.action)
+        elif second := keys.beginning(event.key, *self.KEYS_OF):
+            self.first_key = event.key
+            ways = (f"{keys.display(name)} {_(key.word)}" for name, key in second.items())
+            self.tell(
+                f"{keys.display(event.key)} … " + f" {self.host.glyphs.dot} ".join(ways), "dim"
+            )
 
     # Lines at the foot
 
@@ -444,40 +462,26 @@ class View(Screen[None]):
             self._walk = (direction, turn)
             self.focus_task(turn[0])
 
-    def action_came_back(self) -> None:
-        """Go to the next task that came back, in the order in which one would read them."""
-        words = _("{at} of {n} returned tasks · {key:came_back} goes to the next")
-        if self._go_round(status.came_back, 1, words) is None:
-            self.tell(_("No open task has come back."), "dim")
+    def action_next(self, kind: str, direction: int = 1) -> None:
+        """Go to the next task of a kind in the order of reading, or to the previous one.
 
-    def action_burning(self, direction: int) -> None:
-        """Go to the next task at which something is wrong, or to the previous one."""
-        ws, today = self.workspace, self.today
-        words = _("{at} of {n} tasks that burn · {key:burning} goes to the next")
-        task = self._go_round(lambda task: status.burns(ws, task, today), direction, words)
-        if task is None:
-            self.tell(
-                _("Nothing burns: no task is late, stuck, over its limit or past its follow-up."),
-                "dim",
-            )
-
-    def _go_round(self, found: Callable[[Task], bool], direction: int, words: str) -> int | None:
-        """Go to the next task of a kind in the order of reading, say which of how many it is, and
-        return it; None where there is none."""
-        ws = self.workspace
-        order = [task for task in self.reading_order if task in ws.tasks]
-        wanted = [at for at, task in enumerate(order) if found(ws.tasks[task])]
+        Say which of how many it is. Those that are not shown come behind those that are.
+        """
+        ws, found = self.workspace, KINDS[kind]
+        order = list(dict.fromkeys(task for task in self.reading_order if task in ws.tasks))
+        wanted = [at for at, t in enumerate(order) if found.holds(ws, ws.tasks[t], self.today)]
         if not wanted:
-            return None
+            self.tell(_(found.nothing), "dim")
+            return
         here = self.focused_task
         at = order.index(here) if here in order else -1
         if direction > 0:
             to = next((to for to in wanted if to > at), wanted[0])
         else:
             to = next((to for to in reversed(wanted) if to < at), wanted[-1])
-        self.focus_task(order[to])
-        self.tell(keys.named(words, at=wanted.index(to) + 1, n=len(wanted)), "plain")
-        return order[to]
+        self.host.go_to(order[to])
+        words = keys.named(_(found.told), at=wanted.index(to) + 1, n=len(wanted))
+        self.host.call_after_refresh(self.host.tell, words, "plain")
 
     # The direction of the last step along an arrow, and the ends it goes round, this one first.
     _walk: tuple[int, tuple[int, ...]] = (0, ())
