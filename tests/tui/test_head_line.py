@@ -28,7 +28,7 @@ from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.help import HelpScreen
 from tracker.tui.task.screen import DetailScreen
 from tracker.tui.text.cells import row_width
-from tracker.tui.view.frame import Count, Head, HeadLine, StatusLine
+from tracker.tui.view.frame import Head, HeadCount, HeadLine, StatusLine
 from tracker.tui.view.view import View
 
 LONG = "Abrechnung und Energiedatenmanagement in die Cloud"
@@ -54,7 +54,7 @@ def line(about: str = LONG, *, many: int = 12, view: str = "board") -> HeadLine:
     head.head = Head(
         about,
         tuple(
-            Count(words.format(n=many), keys.key_of(key), "plain", key == "ready")
+            HeadCount(words.format(n=many), keys.key_of(key), "plain", key == "ready")
             for words, key in counts
         ),
         _("also here: {names}").format(names="anna, bob"),

@@ -25,7 +25,7 @@ from tracker.tui.board.screen import BoardScreen
 from tracker.tui.board.viewpoint import Look
 from tracker.tui.loops.screen import LoopsScreen
 from tracker.tui.messages import Do
-from tracker.tui.view.frame import Count, Head, HeadLine, StatusLine
+from tracker.tui.view.frame import Head, HeadCount, HeadLine, StatusLine
 from tracker.tui.widgets.rows import Rows
 from tracker.wording import show
 
@@ -125,7 +125,7 @@ async def test_the_other_views_are_named_where_there_is_room(stage: Show) -> Non
     async with stage(office(), (120, 36)) as at:
         head = at.screen.query_one(HeadLine)
         assert head.render_line(0).text.endswith("1 Today│[2 Board]│3 Table│6 Loops")
-        head.head = Head(counts=(Count("x" * 83, "gr", "plain", least=True),))
+        head.head = Head(counts=(HeadCount("x" * 83, "gr", "plain", least=True),))
         assert head.render_line(0).text.endswith(" 1│[2 Board]│3│6"), "keys before numbers"
 
 

@@ -22,7 +22,7 @@ from tracker.wording.show import Piece
 ViewName = tuple[str, str]
 
 
-class Count(NamedTuple):
+class HeadCount(NamedTuple):
     """A count of the head line, and the key that goes to the next one of those; `least` may go."""
 
     words: str
@@ -35,7 +35,7 @@ class Head(NamedTuple):
     """What the head line tells, or the alarm in its place: what is looked at, counts, company."""
 
     about: str = ""
-    counts: tuple[Count, ...] = ()
+    counts: tuple[HeadCount, ...] = ()
     company: str = ""
     alarm: str = ""
 

@@ -32,7 +32,7 @@ from tracker.tui import keys
 from tracker.tui.host import Host, follow, host_of
 from tracker.tui.messages import Do
 from tracker.tui.view.command_line import CommandLine
-from tracker.tui.view.frame import Count, Head, HeadLine, Lesson, LongMessage, StatusLine
+from tracker.tui.view.frame import Head, HeadCount, HeadLine, Lesson, LongMessage, StatusLine
 from tracker.tui.view.going import Jump
 from tracker.tui.view.kinds import KINDS
 from tracker.tui.view.search import Search
@@ -322,7 +322,7 @@ class View(Screen[None]):
         return Head(
             scope_words(ws, self.scope.known(ws)),
             tuple(
-                Count(words.format(n=count), keys.key_of(key), style, key == "ready")
+                HeadCount(words.format(n=count), keys.key_of(key), style, key == "ready")
                 for words, count, key, style in counts
                 if count
             ),
