@@ -38,6 +38,7 @@ BARS: Mapping[str, tuple[int, int, int]] = {
     "umzug-erp": (16, 28, 34),
     "demo": (16, 28, 41),
     "dense 60": (16, 30, 50),
+    "dense 200": (14, 32, 45),
 }
 
 _WORDS = (
@@ -89,7 +90,7 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def dense(size: int = 60) -> Workspace:
+def dense(size: int) -> Workspace:
     """Return a net with titles as long as those of real plans."""
     rng, ws = random.Random(5), net(size)
     edits = tuple(
@@ -109,7 +110,7 @@ def plan_of(name: str) -> Workspace:
         for now, command in demo.story(TODAY):
             ws = ws.apply(command(ws, now))
         return ws
-    return dense()
+    return dense(int(name.removeprefix("dense ")))
 
 
 async def look(ws: Workspace, size: tuple[int, int]) -> Seen:

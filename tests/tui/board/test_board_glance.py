@@ -63,6 +63,22 @@ async def test_every_card_is_seen_where_it_stands_once_in_a_strip(stage: Show) -
         assert after & second.cards.keys()
 
 
+async def test_a_plan_of_many_windows_goes_on_below_only(stage: Show) -> None:
+    async with stage(dense(130), (80, 24), zoom="") as at:
+        assert zoom(at) is Zoom.LINE
+        assert at.board.width <= at.view.window.width
+        assert at.board.height > 3 * at.view.window.height
+        # Each strip has as many rows as its own cards need.
+        heights = {part.height for _first, part in at.board.strips}
+        assert len(heights) > 1
+        whole = at.board.width, at.board.height
+        # What is near a task has more room.
+        await at.press("Z")
+        assert at.board.height <= at.view.window.height
+        await at.press("Z")
+        assert (at.board.width, at.board.height) == whole
+
+
 async def test_what_is_over_steps_aside_and_comes_back_when_it_is_sent_back(stage: Show) -> None:
     async with stage(office(), (160, 36), folds=True) as at:
         assert at.board.basis.settled == {1}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from textual.geometry import Size
 
-from tracker.flow.board.board import Board
+from tracker.flow.board.board import FITTED, Board
+from tracker.flow.board.layout import neighbourhood
 from tracker.flow.board.pieces import Page, Zoom
 from tracker.flow.board.placement import card_cells
 from tracker.tui.board.captions import Captions
@@ -16,9 +17,11 @@ from tracker.tui.board.viewpoint import Look
 ZOOMS = tuple(zoom.name.lower() for zoom in Zoom)
 # So many letters of a title a card in one row shows, in the order in which that is tried.
 _LETTERS = (24, 20, 16, 13, 11)
-# A page in strips is so many windows high at most; else it is a plane to go about on.
-_WINDOWS = 3
-# In a window on such a plane there are about so many columns.
+# A page of so many windows at most shows as many columns side by side as it may; a longer one, in
+# which nobody has an overview, so many letters, and where arrows lead that are cut.
+_WINDOWS, _LONG = 3, 16
+# In a window on a plane to go about on, as boards are that are not fitted, there are about so many
+# columns.
 _COLUMNS = 4
 # Cells between the titles of two columns: number, signs and channel.
 _BETWEEN = 8
@@ -62,12 +65,13 @@ def rows_below(size: Size, zoom: Zoom, captions: Captions) -> int:
 
 def fitted(look: Look, captions: Captions, size: Size, zooms: Iterable[Zoom] = Zoom) -> Look:
     """Return a look in the first of some zooms in which the open tasks have room, or in one row."""
-    large = len(captions.ws.tasks) > _TRIED
+    count = len(_shown(look, captions))
+    large = count > _TRIED
     for zoom in zooms:
         if zoom >= Zoom.LINE:
             break
         other = look._replace(zoom=zoom)
-        may = not large and _may_fit(zoom, captions, size)
+        may = not large and _may_fit(other, captions, size)
         if may and _fits(other.layout(captions, None, False), captions, size):
             return other
     if Zoom.LINE not in zooms:
@@ -76,9 +80,12 @@ def fitted(look: Look, captions: Captions, size: Size, zooms: Iterable[Zoom] = Z
         return look._replace(zoom=zoom, page=Page(window.width))
     look = look._replace(zoom=Zoom.LINE, page=None)
     window = window_of(size, Zoom.LINE, captions)
-    plane = max(_LETTERS[-1], min(_LETTERS[0], window.width // _COLUMNS - _BETWEEN))
-    if large:
+    if count > FITTED:
+        plane = max(_LETTERS[-1], min(_LETTERS[0], window.width // _COLUMNS - _BETWEEN))
         return look._replace(letters=plane)
+    long = look._replace(letters=_LONG, page=Page(window.width))
+    if large:
+        return long
     least = look._replace(letters=_LETTERS[-1], page=Page(window.width, named=False))
     board = least.layout(captions, None, False)
     if _fits(board, captions, size):
@@ -92,15 +99,24 @@ def fitted(look: Look, captions: Captions, size: Size, zooms: Iterable[Zoom] = Z
     whole = max(heights) <= window.height
     if whole and board.height <= _WINDOWS * window.height:
         return least
-    return look._replace(letters=plane)
+    return long
 
 
-def _may_fit(zoom: Zoom, captions: Captions, size: Size) -> bool:
+def _shown(look: Look, captions: Captions) -> Collection[int]:
+    """Return the tasks that are shown."""
+    tasks: Collection[int] = captions.ws.tasks.keys()
+    if look.around is not None:
+        tasks = neighbourhood(captions.ws, look.around)
+    return tasks if look.only is None else look.only.intersection(tasks)
+
+
+def _may_fit(look: Look, captions: Captions, size: Size) -> bool:
     """Return whether a window has as many cells as the cards of open tasks take by themselves."""
-    tasks = captions.ws.tasks.values()
-    count = sum(task.open for task in tasks) or len(tasks)
-    window = window_of(size, zoom, captions)
-    return count * card_cells(zoom) <= window.width * window.height
+    tasks = captions.ws.tasks
+    shown = _shown(look, captions)
+    count = sum(tasks[task].open for task in shown) or len(shown)
+    window = window_of(size, look.zoom, captions)
+    return count * card_cells(look.zoom) <= window.width * window.height
 
 
 def _fits(board: Board, captions: Captions, size: Size) -> bool:
