@@ -20,9 +20,9 @@ from tracker.flow.board.constraints import (
     OUT,
     WALL,
     Bars,
-    Line,
-    Part,
     Post,
+    Stroke,
+    StrokePart,
     joined,
     packed,
 )
@@ -156,9 +156,9 @@ class _Parts:
             ends[-1],
         )
 
-    def _lines(self) -> tuple[list[Line], list[int]]:
+    def _lines(self) -> tuple[list[Stroke], list[int]]:
         """Return the horizontal lines of arrows, and which of them each of an arrow's three is."""
-        parts: list[Part] = []
+        parts: list[StrokePart] = []
         at = 0
         for arrow in self.shown:
             start, out, into, end = arrow.start_x, arrow.out_x, arrow.in_x, arrow.end_x
@@ -206,7 +206,7 @@ class _Parts:
             width,
         )
 
-    def _trunks_out(self, rows: _Rows) -> list[Part]:
+    def _trunks_out(self, rows: _Rows) -> list[StrokePart]:
         """Return the vertical lines of arrows out of their sources."""
         return [
             (arrow.out_x, start, bus, at) if start < bus else (arrow.out_x, bus, start, at)
@@ -214,7 +214,7 @@ class _Parts:
             if start != bus
         ]
 
-    def _trunks_in(self, rows: _Rows) -> list[Part]:
+    def _trunks_in(self, rows: _Rows) -> list[StrokePart]:
         """Return the vertical lines of arrows into their targets."""
         return [
             (arrow.in_x, end, bus, at) if end < bus else (arrow.in_x, bus, end, at)

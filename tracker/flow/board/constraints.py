@@ -8,22 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 # A line or a trunk: its row or its cell, and the first and the last cell or row of it.
-Line = tuple[int, int, int]
+Stroke = tuple[int, int, int]
 # A line or a trunk of an arrow, with its place among those of all arrows.
-Part = tuple[int, int, int, int]
+StrokePart = tuple[int, int, int, int]
 # A thing in a cell or more of some rows: its first cell, its first row, the row behind it, its
 # width, what it is, its place among those, and the first cell it may have.
 Post = tuple[int, int, int, int, int, int, int]
 CARD, OUT, INTO, WALL = range(4)
 
 
-def joined(parts: list[Part], count: int, none: int = 0) -> tuple[list[Line], list[int]]:
+def joined(parts: list[StrokePart], count: int, none: int = 0) -> tuple[list[Stroke], list[int]]:
     """Return lines, those that share something as one, and which of them each part is.
 
     `none` stands for that of a part that is not there.
     """
     parts.sort()
-    lines: list[Line] = []
+    lines: list[Stroke] = []
     of = [none] * count
     place = start = reach = -1
     for there, first, last, at in parts:
