@@ -28,6 +28,8 @@ PAGES = {
     "schedule": ("schedule",),
     "forecast": ("forecast", "--runs", "500", "--at", "40"),
     "loops": ("loops",),
+    "matrix": ("matrix",),
+    "departments": ("matrix", "--departments"),
     "log": ("log", "--since", "2026-11-20"),
     "back": ("back", "20", "--to", "16", "--preview"),
     "import": ("import", str(LIST), "--dry-run"),

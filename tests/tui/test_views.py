@@ -23,7 +23,7 @@ from tracker.tui.dialogs.task_form import TaskForm
 
 GOLDEN = Path(__file__).parent / "golden"
 GATE, TARGET = 20, 16
-NAMES = ("today", "board", "table", "loops", "task", "help", "form", "back", "import")
+NAMES = ("today", "board", "table", "matrix", "loops", "task", "help", "form", "back", "import")
 
 
 class Look(NamedTuple):
@@ -118,6 +118,9 @@ async def test_views(look: Look, tmp_path: Path) -> None:
         await keep("board")
         await at.press("3")
         await keep("table")
+        await at.press("5")
+        at.app.go_to(GATE)
+        await keep("matrix")
         await at.press("6")
         await keep("loops")
         await at.press("2")

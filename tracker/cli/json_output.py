@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -61,6 +61,47 @@ def task_forms(
                 form["slack"] = slack.get(task.id) if task.open else None
             found.append(form if name is None else form | {"group": name})
     return found
+
+
+def task_matrix_form(ws: Workspace, tasks: Collection[int]) -> dict[str, Any]:
+    """Return the matrix of tasks as scripts read it: who needs what, in its order."""
+    from tracker.flow import matrix
+
+    found = matrix.read(ws, tasks)
+    return {
+        "order": found.order,
+        "blocks": [found.order[first : last + 1] for first, last in found.blocks],
+        "marks": [
+            {"row": row, "column": column, "kind": link.kind, "link": link.id}
+            for (row, column), links in sorted(found.marks.items())
+            for link in links
+        ],
+    }
+
+
+def department_matrix_form(
+    ws: Workspace, tasks: Collection[int], today: date
+) -> list[dict[str, Any]]:
+    """Return what departments handed over and sent back, as scripts read it."""
+    from tracker.flow.handovers import exchanges
+
+    def lane(key: int | None) -> str | None:
+        return called(ws.departments.get(key or 0), "name")
+
+    return [
+        {
+            "from": lane(source),
+            "to": lane(target),
+            "arrows": len(found.arrows),
+            "hand_overs": len(found.handed),
+            "not_begun": [each.task for each in found.waiting],
+            "median_wait_days": found.median_wait(today),
+            "returns": len(found.returns),
+            "return_days": found.return_days,
+            "tasks": found.tasks,
+        }
+        for (source, target), found in exchanges(ws, tasks, today).items()
+    ]
 
 
 def day_form(

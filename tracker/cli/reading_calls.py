@@ -211,6 +211,43 @@ def _loops(context: Context) -> int:
     return DONE
 
 
+def _matrix(context: Context) -> int:
+    """Print who needs whom, or what departments exchanged."""
+    from tracker.cli.json_output import department_matrix_form, task_matrix_form
+    from tracker.wording import matrix_words
+
+    args, printer = context.args, context.printer
+    with context.open() as session:
+        ws = session.workspace
+    scope = context.scope(ws)
+    tasks = {key: task for key, task in scope.tasks(ws).items() if task.open or not args.open}
+    if printer.wants_json and args.departments:
+        printer.json(department_matrix_form(ws, tasks, context.today))
+    elif printer.wants_json:
+        printer.json(task_matrix_form(ws, tasks))
+    else:
+        kind = matrix_words.DepartmentSheet if args.departments else matrix_words.TaskSheet
+        sheet: matrix_words.Sheet = kind(ws, tasks, context.today, printer.glyphs)
+        if not sheet.size and not scope.whole:
+            printer.note(nothing_in_scope())
+        elif not sheet.size:
+            printer.note(_("There is nothing to show in a matrix yet."))
+        else:
+            for pieces in matrix_words.page(sheet):
+                printer.line(*pieces)
+    return DONE
+
+
+def _matrix_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--departments",
+        action="store_true",
+        help=_("departments against each other: hand-overs, waits, returns"),
+    )
+    parser.add_argument("--open", action="store_true", help=_("only what is open"))
+    scope_arguments(parser)
+
+
 def _log(context: Context) -> int:
     """Print the history."""
     from tracker.cli.json_output import record_form
@@ -249,5 +286,8 @@ CALLS: dict[str, Call] = {
     "show": Call(N_("show all details of a task"), _show, _task_argument),
     **forecast_calls.CALLS,
     "loops": Call(N_("show the loops: who may send work back to whom"), _loops, scope_arguments),
+    "matrix": Call(
+        N_("show which tasks need which, or what departments hand over"), _matrix, _matrix_arguments
+    ),
     "log": Call(N_("show who changed what and when"), _log, _log_arguments),
 }

@@ -539,6 +539,10 @@ class TrackerApp(private_parts.EndingApp):
             from tracker.tui.table.screen import TasksScreen
 
             return TasksScreen()
+        if name == "matrix":
+            from tracker.tui.matrix.screen import MatrixScreen
+
+            return MatrixScreen()
         if name == "loops":
             from tracker.tui.loops.screen import LoopsScreen
 

@@ -128,6 +128,13 @@ KEYS = (
         Key("columns", "v", "columns",
             N_("columns"), N_("Switch the columns between flow and state.")),
     )),
+    *_group(DISPLAY, where="matrix", keys=(
+        Key("matrix_switch", "v", "switch",
+            N_("departments"), N_("Show departments against each other; repeat for tasks."),
+            footer=9),
+        Key("matrix_finished", "D", "finished",
+            N_("finished"), N_("Leave out finished tasks; repeat to show them all."), footer=10),
+    )),
     *_group(PLACES, where="board", keys=(
         Key("card_up", "K", "change_lane(-1)",
             N_("lane above"), N_("Move the card to the lane above, another department.")),
@@ -278,6 +285,8 @@ KEYS = (
             N_("Board"), N_("Show the dependency board.")),
         Key("tasks", "3", "view('tasks')",
             N_("Table"), N_("Show the table of tasks.")),
+        Key("matrix", "5", "view('matrix')",
+            N_("Matrix"), N_("Show which tasks need which, and what departments hand over.")),
         Key("loops", "6", "view('loops')",
             N_("Loops"), N_("Show the forecast finish and the costliest returns.")),
         Key("back", "q", "back",

@@ -51,6 +51,8 @@ class Glyphs(NamedTuple):
     news: str = "◆"
     ascending: str = "↓"
     descending: str = "↑"
+    itself: str = "■"
+    shade: str = "▒"
 
 
 UNICODE = Glyphs()
@@ -72,6 +74,8 @@ ASCII = Glyphs(
     news="@",
     ascending="<",
     descending=">",
+    itself="#",
+    shade=":",
 )
 
 

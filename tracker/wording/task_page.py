@@ -182,13 +182,14 @@ def _arrow(ws: Workspace, link: Link, end: int, glyphs: Glyphs, *, brief: bool) 
     if link.kind == "returns":
         right.append((_return(ws, link, glyphs, brief=brief), _return_role(ws, link)))
     elif link.lag:
-        right.append((_lag(link.lag), "dim"))
+        right.append((lag(link.lag), "dim"))
     right.append((show.state_words(ws, other), look))
     left = [(f"{show.sign(ws, other, glyphs)} ", look), (show.name(ws, end), "plain")]
     return Told(left, right, Place("task", end))
 
 
-def _lag(days: float) -> str:
+def lag(days: float) -> str:
+    """Return a lag or a lead in few words."""
     # As many as are written: 1.5 days are several.
     count = 1 if abs(days) == 1 else 2
     if days > 0:

@@ -1,0 +1,1 @@
+"""The matrices on the screen."""
