@@ -96,7 +96,6 @@ GERMAN_VERBS: Mapping[str, str] = {
     "mark": "markieren",
     "show": "zeigen, zeige",
     "log": "historie, verlauf",
-    "matrix": "matrix",
     "loops": "schleifen",
     "schedule": "terminplan",
     "forecast": "prognose",

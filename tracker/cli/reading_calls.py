@@ -227,7 +227,7 @@ def _matrix(context: Context) -> int:
         printer.json(task_matrix_form(ws, tasks))
     else:
         kind = matrix_words.DepartmentSheet if args.departments else matrix_words.TaskSheet
-        sheet: matrix_words.Sheet = kind(ws, tasks, context.today, printer.glyphs)
+        sheet: matrix_words.Crossings = kind(ws, tasks, context.today, printer.glyphs)
         if not sheet.size and not scope.whole:
             printer.note(nothing_in_scope())
         elif not sheet.size:

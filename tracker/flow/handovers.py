@@ -14,8 +14,8 @@ from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.flow.today import handed_over
 
-# A pair of departments, by id; None stands for the tasks of none.
-Pair = tuple[int | None, int | None]
+# Two departments, by id; None stands for the tasks of none.
+Between = tuple[int | None, int | None]
 
 
 class HandedOver(msgspec.Struct, frozen=True):
@@ -128,21 +128,21 @@ def _begun(ws: Workspace, task: Task) -> Iterator[HandedOver]:
             yield HandedOver(task.id, run.number, source, task.department, since, run.started, back)
 
 
-def exchanges(ws: Workspace, tasks: Collection[int], today: date) -> dict[Pair, Exchange]:
+def exchanges(ws: Workspace, tasks: Collection[int], today: date) -> dict[Between, Exchange]:
     """Return what the departments of some tasks have exchanged, by (from, to).
 
     Within a department there are no hand-overs, but returns.
     """
-    arrows: dict[Pair, list[tuple[int, int]]] = {}
+    arrows: dict[Between, list[tuple[int, int]]] = {}
     for key in tasks:
         for after in graph.successors(ws, key):
             pair = ws.tasks[key].department, ws.tasks[after].department
             if after in tasks and pair[0] != pair[1]:
                 arrows.setdefault(pair, []).append((key, after))
-    handed: dict[Pair, list[HandedOver]] = {}
+    handed: dict[Between, list[HandedOver]] = {}
     for each in seen(ws, tasks):
         handed.setdefault((each.source, each.target), []).append(each)
-    returns: dict[Pair, list[SentBack]] = {}
+    returns: dict[Between, list[SentBack]] = {}
     for key in tasks:
         task = ws.tasks[key]
         for run in task.passes:

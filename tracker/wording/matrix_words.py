@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tracker import terminal_text
 from tracker.domain import graph, status
@@ -28,7 +28,19 @@ _LEAST = 6
 _LONGEST_NAME = 36
 
 
-class Sheet(Protocol):
+class Frame(NamedTuple):
+    """The signs that are no mark: where a row meets its own column, and within a loop."""
+
+    itself: str
+    shade: str
+
+
+def frame(glyphs: Glyphs) -> Frame:
+    """Return the signs that go with those of tasks."""
+    return Frame("#", ":") if glyphs is show.ASCII else Frame("■", "▒")
+
+
+class Crossings(Protocol):
     """What stands in the rows, columns and cells of a matrix, each text fit for a terminal."""
 
     @property
@@ -127,12 +139,12 @@ class TaskSheet:
         if back is not None:
             return self._glyphs.back, "alarm" if status.over(self.ws, back) else "back"
         if row == column:
-            return self._glyphs.itself, "dim"
+            return frame(self._glyphs).itself, "dim"
         if links:
             return self._glyphs.times, "strong" if self._open(links[0]) else "dim"
         block = self._block.get(row)
         if block is not None and block == self._block.get(column):
-            return self._glyphs.shade, "lane"
+            return frame(self._glyphs).shade, "lane"
         return "", ""
 
     def _open(self, link: Link) -> bool:
@@ -151,7 +163,7 @@ class TaskSheet:
             if link.kind == "needs":
                 text = _("{task} needs {other}").format(**names)
                 far = [(f" {lag(link.lag)}", "dim")] if link.lag else []
-                done = [] if self._open(link) else [(f" ({_('done')})", "done")]
+                done = [] if self._open(link) else [(f" {self._glyphs.done}", "done")]
                 yield [(text, "strong"), *far, *done]
             else:
                 text = _("{other} may send work back to {task}").format(**names)
@@ -234,7 +246,7 @@ class TaskSheet:
         """Return what the signs mean."""
         text = _("{times} needs  {back} may come back  {shade} loop")
         return text.format(
-            times=self._glyphs.times, back=self._glyphs.back, shade=self._glyphs.shade
+            times=self._glyphs.times, back=self._glyphs.back, shade=frame(self._glyphs).shade
         )
 
 
@@ -295,7 +307,7 @@ class DepartmentSheet:
         if not parts and found.arrows:
             return self._glyphs.dot, "dim"
         if not parts and row == column:
-            return self._glyphs.itself, "dim"
+            return frame(self._glyphs).itself, "dim"
         return " ".join(parts), "back" if found.returns else "strong"
 
     def told(self, row: int, column: int) -> Iterator[list[Piece]]:
@@ -369,7 +381,7 @@ class DepartmentSheet:
         return text.format(back=self._glyphs.back)
 
 
-def page(sheet: Sheet) -> Iterator[list[Piece]]:
+def page(sheet: Crossings) -> Iterator[list[Piece]]:
     """Walk over the lines of a whole matrix, with what its signs mean above it."""
     names = min(_LONGEST_NAME, sheet.longest)
     yield [(sheet.summary(), "strong"), ("  ", ""), (sheet.legend(), "dim")]

@@ -51,8 +51,6 @@ class Glyphs(NamedTuple):
     news: str = "◆"
     ascending: str = "↓"
     descending: str = "↑"
-    itself: str = "■"
-    shade: str = "▒"
 
 
 UNICODE = Glyphs()
@@ -74,8 +72,6 @@ ASCII = Glyphs(
     news="@",
     ascending="<",
     descending=">",
-    itself="#",
-    shade=":",
 )
 
 

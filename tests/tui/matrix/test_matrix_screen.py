@@ -85,9 +85,9 @@ async def test_needs_stand_below_the_diagonal_and_what_comes_back_above(stage: S
     async with stage(plan("3-1 1-2 2-4", returns="2-3", titles=("Build", "Test", "Plan"))) as at:
         assert at.text.split("\n")[:5] == [
             "           3 1 2 4",
-            "3 ○ Plan   ■ · ↻ ·",
+            "3 ○ Plan   ■ ▒ ↻ ·",
             "1 ⊘ Build  × ■ ▒",
-            "2 ⊘ Test   · × ■",
+            "2 ⊘ Test   ▒ × ■",
             "4 ⊘ D      ·   × ■",
         ]
         assert "3 tasks: 3, 1, 2" in at.told

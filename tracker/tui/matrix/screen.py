@@ -68,7 +68,6 @@ class MatrixScreen(WorkScreen):
         """Look at what was looked at before."""
         self._departments = self.host.recalled("matrix") == "departments"
         self._open_only = bool(self.host.recalled("matrix_open"))
-        super().on_mount()
 
     @property
     def grid(self) -> Grid:
@@ -174,7 +173,6 @@ class MatrixScreen(WorkScreen):
 
     def on_resize(self) -> None:
         """Lay out anew."""
-        super().on_resize()
         if self.size != self._laid_out_for:
             self._laid_out_for = self.size
             self.set_class(self.size.height >= _ROOMY, "-roomy")
@@ -236,4 +234,4 @@ class MatrixScreen(WorkScreen):
             numbers = "id:" + ",".join(map(str, tasks))
             self.host.show_tasks(parse_filter(numbers, self.today, ws=self.workspace))
         else:
-            self.tell(_("Nothing stands behind this cell."), "dim")
+            self.tell(_("There are no tasks behind this cell."), "dim")
