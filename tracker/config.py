@@ -26,7 +26,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lang: str = ""
     ascii: bool = False
     color: bool = True
-    view: Literal["today", "board", "tasks", "loops"] = "today"
+    view: Literal["today", "board", "tasks", "loops", "load"] = "today"
     keys: dict[str, str] = {}
 
 

@@ -97,6 +97,7 @@ GERMAN_VERBS: Mapping[str, str] = {
     "show": "zeigen, zeige",
     "log": "historie, verlauf",
     "loops": "schleifen",
+    "load": "auslastung, last",
     "schedule": "terminplan",
     "forecast": "prognose",
     "baseline": "basisplan, basispläne",

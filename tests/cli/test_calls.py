@@ -1277,7 +1277,7 @@ def test_a_shell_understands_its_completion(shell: Shell, tmp_path: Path, name: 
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (["lo"], {"loops", "log"}),
+        (["lo"], {"load", "loops", "log"}),
         (["show", ""], {"1", "2", "3", "4"}),
         (["back", "3", "--to", ""], {"1", "2", "3", "4"}),
         (["back", "3", "--pre"], {"--preview"}),

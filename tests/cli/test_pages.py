@@ -30,6 +30,7 @@ PAGES = {
     "loops": ("loops",),
     "matrix": ("matrix",),
     "departments": ("matrix", "--departments"),
+    "load": ("load", "--weeks", "5"),
     "log": ("log", "--since", "2026-11-20"),
     "back": ("back", "20", "--to", "16", "--preview"),
     "import": ("import", str(LIST), "--dry-run"),

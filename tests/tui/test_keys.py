@@ -53,6 +53,7 @@ def test_calls_of_the_shell_are_told_apart_from_verbs_that_do_not_exist() -> Non
         "set",
         "matrix",
     }
+    on_the_screen |= {"load"}
     on_the_screen |= {"forecast", "schedule", "help"}
     assert set(SHELL) == calls - on_the_screen
 

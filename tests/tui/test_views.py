@@ -23,7 +23,19 @@ from tracker.tui.dialogs.task_form import TaskForm
 
 GOLDEN = Path(__file__).parent / "golden"
 GATE, TARGET = 20, 16
-NAMES = ("today", "board", "table", "matrix", "loops", "task", "help", "form", "back", "import")
+NAMES = (
+    "today",
+    "board",
+    "table",
+    "matrix",
+    "loops",
+    "load",
+    "task",
+    "help",
+    "form",
+    "back",
+    "import",
+)
 
 
 class Look(NamedTuple):
@@ -123,6 +135,8 @@ async def test_views(look: Look, tmp_path: Path) -> None:
         await keep("matrix")
         await at.press("6")
         await keep("loops")
+        await at.press("7", "j", "j")
+        await keep("load")
         await at.press("2")
         at.app.go_to(TARGET)
         await at.press("enter")

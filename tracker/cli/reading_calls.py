@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from tracker import config, remembered, typed_verbs
-from tracker.cli import forecast_calls
+from tracker.cli import forecast_calls, load_calls
 from tracker.cli.call import DONE, Call, Context, nothing_in_scope, scope_arguments
 from tracker.domain.calendar import day_of
 from tracker.domain.draft import Draft
@@ -289,5 +289,6 @@ CALLS: dict[str, Call] = {
     "matrix": Call(
         N_("show which tasks need which, or what departments hand over"), _matrix, _matrix_arguments
     ),
+    **load_calls.CALLS,
     "log": Call(N_("show who changed what and when"), _log, _log_arguments),
 }

@@ -547,6 +547,10 @@ class TrackerApp(private_parts.EndingApp):
             from tracker.tui.loops.screen import LoopsScreen
 
             return LoopsScreen()
+        if name == "load":
+            from tracker.tui.load.screen import LoadScreen
+
+            return LoadScreen()
         from tracker.tui.board.screen import BoardScreen
 
         return BoardScreen()

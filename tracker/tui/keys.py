@@ -36,7 +36,7 @@ def _group(name: str, *, keys: Iterable[Key], where: str = "work") -> tuple[Key,
     return tuple(key._replace(group=name, where=where) for key in keys)
 
 
-MOVE, ARROWS, DISPLAY, PLACES, FIND, STATE, LINKS, FIELDS, EDIT, LOOPS, VIEWS = (
+MOVE, ARROWS, DISPLAY, PLACES, FIND, STATE, LINKS, FIELDS, EDIT, LOOPS, LOAD, VIEWS = (
     N_("Navigate"),
     N_("Follow arrows"),
     N_("Display"),
@@ -47,6 +47,7 @@ MOVE, ARROWS, DISPLAY, PLACES, FIND, STATE, LINKS, FIELDS, EDIT, LOOPS, VIEWS = 
     N_("Fields"),
     N_("Edit"),
     N_("Loops"),
+    N_("Load"),
     N_("Views"),
 )
 
@@ -273,6 +274,30 @@ KEYS = (
         Key("told_up", "pageup,ctrl+u", "half_page(-1)",
             N_("scroll up"), N_("Scroll up in the arrow's details."), instead=("half_up",)),
     )),
+    *_group(LOAD, where="load", keys=(
+        Key("other_week", "enter", "open",
+            N_("other week"),
+            N_("Move the task to another week without moving the end, or else open"
+               " it."), footer=1, instead=("open",)),
+        Key("part_down", "J", "part(1)",
+            N_("next task"), N_("Go to the next task of the week."), footer=1),
+        Key("part_up", "K", "part(-1)",
+            N_("previous task"), N_("Go to the previous task of the week.")),
+        Key("weeks_back", "H", "weeks(-1)",
+            N_("weeks back"), N_("Go back by as many weeks as are in sight.")),
+        Key("weeks_ahead", "L", "weeks(1)",
+            N_("weeks ahead"), N_("Go ahead by as many weeks as are in sight.")),
+        Key("fold_lane", "z", "fold",
+            N_("fold"), N_("Fold the department, or unfold it."), footer=2),
+        Key("fold_lanes", "Z", "fold(True)",
+            N_("fold all"), N_("Fold all departments, or unfold them.")),
+        Key("load_capacity", "c", "capacity",
+            N_("capacity"),
+            N_("Switch between unlimited and limited capacity: whoever is assigned does one task"
+               " at a time."), footer=2, instead=("confirm",)),
+        Key("figure", "I", "explain",
+            N_("basis"), N_("Explain the figure under the cursor."), footer=2),
+    )),
     *_group(VIEWS, keys=(
         Key("refresh", "R", "refresh",
             N_("refresh"), N_("Load changes by others and tidy the board.")),
@@ -289,6 +314,8 @@ KEYS = (
             N_("Matrix"), N_("Show which tasks need which, and what departments hand over.")),
         Key("loops", "6", "view('loops')",
             N_("Loops"), N_("Show the forecast finish and the costliest returns.")),
+        Key("load", "7", "view('load')",
+            N_("Load"), N_("Show who has too much to do, week by week, and what it costs.")),
         Key("back", "q", "back",
             N_("back"), N_("Go back one level; on the first view, quit."), footer=13),
         Key("escape", "escape", "escape",

@@ -60,6 +60,14 @@ def day_words(day: date, today: date) -> str:
     return spelled(date_words(day, today, current()))
 
 
+def short_day(day: date) -> str:
+    """Return a day by day and month: `30 Nov`, `30. Nov.`."""
+    import pendulum
+
+    form = "D. MMM" if current() == "de" else "D MMM"
+    return spelled(pendulum.Date(day.year, day.month, day.day).format(form, locale=current()))
+
+
 def day_text(day: date) -> str:
     """Return a day by its numbers; it can be read back."""
     return say(dated(day))

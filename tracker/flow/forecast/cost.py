@@ -19,8 +19,9 @@ import msgspec
 
 from tracker.domain.model import Task
 from tracker.domain.workspace import NOTHING, Workspace
+from tracker.flow.forecast import effort
 from tracker.flow.forecast.finish import rank
-from tracker.flow.forecast.remaining_work import Plan, Step, full_estimate
+from tracker.flow.forecast.remaining_work import Plan, Step
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,7 +134,8 @@ class Costing:
             return {}
         tasks: dict[int, list[Task]] = {}
         for task in self.ws.tasks.values():
-            if task.state != "dropped":
+            # What was spent on a dropped task was spent all the same.
+            if task.state != "dropped" or task.spent:
                 tasks.setdefault(task.project or 0, []).append(task)
         wanted = sorted(tasks) if project is None else [project]
         return {key: self._of(key, tasks[key]) for key in wanted if self._priced(tasks.get(key))}
@@ -145,7 +147,11 @@ class Costing:
         import numpy as np
 
         project = self.ws.projects.get(key)
-        spent = sum(_spent(self.ws, task, self.plan.steps.get(task.id)) for task in tasks)
+        spent = sum(
+            rate * effort.spent(task, self.plan.steps.get(task.id))
+            for task in tasks
+            if (rate := day_rate(self.ws, task)) is not None
+        )
         ends = np.concatenate(self._runs[key]) if key in self._runs else np.zeros(1)
         ends = np.sort(ends) + spent
         p50, p80 = (float(ends[rank(len(ends), share)]) for share in (0.5, 0.8))
@@ -180,24 +186,6 @@ def _prices(ws: Workspace, ahead: Plan) -> Mapping[int, _Price]:
         rate = day_rate(ws, task)
         if rate is None:
             continue
-        effort = full_estimate(task)[1] if task.effort is None else task.effort
-        found[key] = (
-            _Price(rate * effort / step.likely) if step.likely > 0 else _Price(0.0, rate * effort)
-        )
+        price = rate * effort.planned(task)
+        found[key] = _Price(price / step.likely) if step.likely > 0 else _Price(0.0, price)
     return found
-
-
-def _spent(ws: Workspace, task: Task, step: Step | None) -> float:
-    """Return what a task has cost so far, as recorded or else as planned."""
-    rate = day_rate(ws, task)
-    if rate is None:
-        return 0.0
-    if task.spent is not None:
-        return rate * task.spent
-    likely = full_estimate(task)[1]
-    effort = likely if task.effort is None else task.effort
-    passes = sum(run.outcome in ("done", "returned") for run in task.passes)
-    if task.state == "done":
-        passes = max(passes, 1)
-    under_way = step.elapsed / step.likely if step and step.open and step.likely else 0.0
-    return rate * effort * (passes + under_way)

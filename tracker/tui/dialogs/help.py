@@ -20,7 +20,7 @@ from tracker.wording import show
 from tracker.wording.show import Glyphs, Piece
 
 # The views with keys of their own; the bindings that show them are called alike.
-_VIEWS = {"board", "tasks", "loops"}
+_VIEWS = {"board", "tasks", "loops", "load"}
 
 
 class HelpScreen(Dialog[str]):

@@ -28,7 +28,7 @@ SHELL = ("export", "check", "init", "demo", "completion")
 # What the screen understands besides the verbs of the shell, and the names of views.
 _MORE = ("list", "show", "mark", "import", "help", "undo", "redo", "log", "forecast", "schedule")
 TUTORIAL = N_("tutorial")
-_VIEWS = ("today", "board", "tasks", "matrix", "loops")
+_VIEWS = ("today", "board", "tasks", "matrix", "loops", "load")
 
 
 class Commanded(Protocol):

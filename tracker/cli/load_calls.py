@@ -1,0 +1,113 @@
+"""The calls about who has how much to do, and what it costs."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from tracker.arguments import Usage
+from tracker.cli.call import DONE, Call, Context, nothing_in_scope, scope_arguments
+from tracker.domain.errors import BadInput
+from tracker.domain.typing.dates import parse_date
+from tracker.language import N_, _, say
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tracker.flow.load import Load, Who
+
+# So many weeks are listed unless it is said how many.
+_WEEKS = 6
+
+
+def _load(context: Context) -> int:
+    """Print who has how much to do in which week."""
+    from tracker.cli.load_output import load_form, print_load
+    from tracker.flow import load
+    from tracker.wording import load_words
+
+    args, printer = context.args, context.printer
+    first = _first_week(context)
+    with context.open() as session:
+        ws = session.workspace
+    scope = context.scope(ws)
+    tasks = None if scope.whole else scope.tasks(ws)
+    found = load.read(ws, context.today, capacity=args.capacity, tasks=tasks)
+    weeks = _weeks(found, first, args.weeks)
+    rows = _rows(found, args.by)
+    if printer.wants_json:
+        printer.json(load_form(found, rows, weeks))
+    elif not rows and not scope.whole:
+        printer.note(nothing_in_scope())
+    elif not found.whole:
+        printer.note(load_words.nothing(ws))
+    else:
+        print_load(printer, found, rows, weeks)
+    return DONE
+
+
+def _first_week(context: Context) -> date | None:
+    """Return the Monday of the first week that is asked for; raises Usage."""
+    from tracker.flow.load import monday_of
+
+    if not context.args.start:
+        return None
+    try:
+        return monday_of(parse_date(context.args.start, context.today))
+    except BadInput as error:
+        raise Usage(f"--from: {say(error)}") from None
+
+
+def _weeks(found: Load, first: date | None, count: int) -> tuple[date, ...]:
+    """Return the weeks to be listed, on behind the end of the plan, too."""
+    from datetime import timedelta
+
+    begin = first or found.weeks[0]
+    return tuple(begin + timedelta(weeks=at) for at in range(count))
+
+
+def _rows(found: Load, by: str) -> tuple[Who, ...]:
+    return tuple(who for who in found.rows if not by or who.whole == (by == "department"))
+
+
+def _count(text: str) -> int:
+    count = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= count <= 520:
+        raise argparse.ArgumentTypeError(
+            _("{text} is not a number of weeks; try 8").format(text=text)
+        )
+    return count
+
+
+def _load_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--by",
+        choices=("person", "department"),
+        default="",
+        help=_("only people, or only departments (default: both)"),
+    )
+    parser.add_argument(
+        "--weeks",
+        metavar="N",
+        type=_count,
+        default=_WEEKS,
+        help=_("number of weeks (default: 6)"),
+    )
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar=_("DATE"),
+        default="",
+        help=_("starting with the week of this date: KW 50, 7.12., +2w"),
+    )
+    parser.add_argument(
+        "--capacity",
+        action="store_true",
+        help=_("limited capacity of people and departments"),
+    )
+    scope_arguments(parser)
+
+
+CALLS: dict[str, Call] = {
+    "load": Call(N_("show who has too much to do, by week"), _load, _load_arguments),
+}
