@@ -49,7 +49,7 @@ class Who(NamedTuple):
     whole: bool = False
 
 
-class Cell(msgspec.Struct, frozen=True):
+class LoadCell(msgspec.Struct, frozen=True):
     """The work of a row in a week, in person-days, of which so much is in `scope`.
 
     The days `there` are None where nobody said how many there are. `weekend` has the tasks that
@@ -78,7 +78,7 @@ class Cell(msgspec.Struct, frozen=True):
         return (part > FULL + CLOSE) + (part > FAR_OVER + CLOSE)
 
 
-class Move(NamedTuple):
+class WeekMove(NamedTuple):
     """A later week in which a task could begin without moving the end; `there` is room or not."""
 
     week: date
@@ -115,19 +115,19 @@ class Load(msgspec.Struct, frozen=True, dict=True):
         return self.schedule.plan
 
     @cached_property
-    def _cells(self) -> dict[tuple[Who, date], Cell]:
+    def _cells(self) -> dict[tuple[Who, date], LoadCell]:
         return {}
 
     @cached_property
     def _calendars(self) -> dict[tuple[int, int], Calendar]:
         return {}
 
-    def cell(self, who: Who, week: date) -> Cell:
+    def cell(self, who: Who, week: date) -> LoadCell:
         """Return the work of a row in the week that begins on a Monday."""
         found = self._cells.get((who, week))
         if found is None:
             shares = tuple(self._shares(who, week))
-            found = self._cells[who, week] = Cell(
+            found = self._cells[who, week] = LoadCell(
                 days=sum(share.days for share in shares),
                 scope=sum(share.days for share in shares if share.task in self.tasks),
                 there=self.there(who, week),
@@ -226,7 +226,7 @@ class Load(msgspec.Struct, frozen=True, dict=True):
         """Return by how many working days a task may slip without moving the end."""
         return self.schedule.tasks[task].slack
 
-    def moves(self, who: Who, week: date, task: int) -> tuple[Move, ...]:
+    def moves(self, who: Who, week: date, task: int) -> tuple[WeekMove, ...]:
         """Return the weeks behind one in which a task may begin without moving the end.
 
         None of a task that is under way, or that is not spread over days.
@@ -248,10 +248,10 @@ class Load(msgspec.Struct, frozen=True, dict=True):
             mine = min(self._effort(task), last - start)
             cell = self.cell(who, monday)
             room = cell.there is None or cell.days + mine <= cell.there + CLOSE
-            moves.append(Move(monday, self.plan.start_date(start), room))
+            moves.append(WeekMove(monday, self.plan.start_date(start), room))
         return tuple(moves)
 
-    def best(self, who: Who, week: date, task: int) -> Move | None:
+    def best(self, who: Who, week: date, task: int) -> WeekMove | None:
         """Return the first week a task can move to where there is room, or else the first."""
         found = self.moves(who, week, task)
         return next((move for move in found if move.room), found[0] if found else None)
@@ -484,7 +484,7 @@ class Moved(msgspec.Struct, frozen=True):
 
 
 def moved(
-    load: Load, now: Now, task: int, move: Move, back_up: Iterable[tuple[int, date]]
+    load: Load, now: Now, task: int, move: WeekMove, back_up: Iterable[tuple[int, date]]
 ) -> Moved:
     """Return what it does to a plan if a task begins no earlier than in another week."""
     ws = load.workspace.apply(

@@ -13,7 +13,7 @@ from tracker.wording.figures import day_words, number, percent, short_day, worki
 from tracker.wording.show import Glyphs, Piece
 
 if TYPE_CHECKING:
-    from tracker.flow.load import Cell, Load, Moved, Share, Who
+    from tracker.flow.load import Load, LoadCell, Moved, Share, Who
 
 # So many shifted tasks are named before a move.
 _NAMED = 5
@@ -65,7 +65,7 @@ def over_words(load: Load, week: date) -> Piece:
     return (f"{count}{'!' * worst}", ("plain", "warn", "alarm")[worst]) if count else ("", "")
 
 
-def _figures(cell: Cell, decimals: int, glyphs: Glyphs) -> str:
+def _figures(cell: LoadCell, decimals: int, glyphs: Glyphs) -> str:
     if cell.there is None:
         return _days(cell.days, decimals) if cell.days else ""
     if not cell.there and not cell.days:
@@ -309,7 +309,7 @@ def _week_change(load: Load, after: Load, who: Who, week: date) -> str:
     )
 
 
-def _cell_of(cell: Cell) -> str:
+def _cell_of(cell: LoadCell) -> str:
     if cell.there is None:
         return _person_days(cell.days)
     part = cell.part or 0.0

@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 
 from tracker.domain.errors import TrackerError
 from tracker.flow import load
-from tracker.flow.load import Load, Move, Moved, Who
+from tracker.flow.load import Load, Moved, WeekMove, Who
 from tracker.language import _, say
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.host import host_of
@@ -24,7 +24,7 @@ from tracker.wording import load_words
 from tracker.wording.show import Piece
 
 
-class MoveTask(Dialog[Move]):
+class MoveTask(Dialog[WeekMove]):
     """The weeks in which a task may begin without moving the end; `opened` if that was wanted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,7 +52,7 @@ class MoveTask(Dialog[Move]):
         yield choices
         yield Passage()
 
-    def _row(self, move: Move) -> ChoiceRow:
+    def _row(self, move: WeekMove) -> ChoiceRow:
         words, role = load_words.cell_words(self._load, self._who, move.week, self.glyphs)
         now = _("now {load}").format(load=words) if words else _("now free")
         right: Line = ((now, role if role in ("warn", "alarm") else "dim"),)
@@ -66,7 +66,7 @@ class MoveTask(Dialog[Move]):
                 partial(self._work_out, move), thread=True, exclusive=True, group="moved"
             )
 
-    def _work_out(self, move: Move) -> None:
+    def _work_out(self, move: WeekMove) -> None:
         """Find out what a move does; runs in a thread, as it plans everything anew."""
         host, worker = host_of(self), get_current_worker()
         try:
@@ -78,7 +78,7 @@ class MoveTask(Dialog[Move]):
         if not worker.is_cancelled:
             host.from_thread(self._show, move, found)
 
-    def _show(self, move: Move, found: Moved | TrackerError) -> None:
+    def _show(self, move: WeekMove, found: Moved | TrackerError) -> None:
         if not self.is_attached or self.query_one(Choices).key != move.week:
             return
         pieces: Sequence[Piece]
