@@ -92,6 +92,8 @@ GERMAN_VERBS: Mapping[str, str] = {
     "department": "abteilung",
     "settings": "einstellungen",
     "today": "heute",
+    "follow-ups": "wiedervorlagen, nachfassen",
+    "hand-overs": "übergaben",
     "list": "liste, auflisten",
     "mark": "markieren",
     "show": "zeigen, zeige",

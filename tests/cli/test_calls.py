@@ -1338,3 +1338,38 @@ def test_a_terminal_without_a_cursor_is_refused(loop: Shell, kind: str) -> None:
         said = " ".join(terminal.text.split())
     assert terminal.status == REFUSED
     assert f"TERM is {kind or '–'}. `tracker list` prints the tasks" in said
+
+
+def test_follow_ups_say_for_whom_since_when_and_when_to_ask(shell: Shell) -> None:
+    shell.done("add", "Contract @Purchasing who:r.adamek")
+    shell.done("add", "Licences")
+    assert "Nothing is waiting for anybody." in shell.done("follow-ups")
+    shell.done("wait", "1", "--for", "supplier", "--until", "2026-11-20")
+    shell.done("wait", "2", "--for", "a call")
+    first, second = shell.json("follow-ups")
+    assert first == {
+        "id": 1,
+        "title": "Contract",
+        "department": "Purchasing",
+        "assignee": "r.adamek",
+        "waiting_for": "supplier",
+        "since": "2026-11-23T12:00:00Z",
+        "follow_up": "2026-11-20",
+        "days": 3,
+    }
+    assert (second["id"], second["follow_up"], second["days"]) == (2, None, None)
+    assert [each["id"] for each in shell.json("follow-ups", "--project", "none")] == [1, 2]
+    told = shell.done("follow-ups")
+    assert "Fri 20 Nov · supplier · since today" in told
+    assert told.index("Ask now") < told.index("Without a follow-up date")
+
+
+def test_hand_overs_are_listed_by_pairs_of_departments(shell: Shell) -> None:
+    assert "Nothing is handed over" in shell.done("hand-overs")
+    shell.done("add", "Build @Development")
+    shell.done("add", "Test @Operations after:1")
+    shell.done("done", "1")
+    (pair,) = shell.json("hand-overs")
+    assert (pair["from"], pair["to"], pair["oldest_days"]) == ("Development", "Operations", 0)
+    assert pair["tasks"] == [{"id": 2, "since": "2026-11-23T12:00:00Z"}]
+    assert "Development → Operations" in shell.done("hand-overs")

@@ -23,6 +23,9 @@ LIST = DATA / "umzug-erp.csv"
 # What is asked for each page, on the demo.
 PAGES = {
     "today": ("today", "--since", "2026-11-01"),
+    "follow_ups": ("follow-ups",),
+    "hand_overs": ("hand-overs",),
+    "systems": ("system",),
     "list": ("list", "state:open"),
     "show": ("show", "16"),
     "schedule": ("schedule",),

@@ -241,7 +241,16 @@ def test_half_days_move_the_dates_by_one_day_for_two(shell: Shell) -> None:
 
 def test_systems_tell_what_stands_still(shell: Shell) -> None:
     assert shell.json("system", "ERP", "down", "--why", "patch")["affected"] == [1]
-    assert "down: patch (1)" in shell.done("system")
+    assert "down (1): patch" in shell.done("system")
+    (listed,) = [each for each in shell.json("system") if each["name"] == "ERP"]
+    assert (listed["state"], listed["stuck"], listed["affected"]) == ("down", [1], [1])
+    assert listed["down_hours_this_year"] == 0
+    # The task that restores it stands still for others, but not for it.
+    shell.done("system", "ERP", "restored=1")
+    assert shell.json("system", "ERP")["stuck"] == []
+    assert shell.json("today")["burns"][0]["stuck"] == []
+    shell.done("system", "ERP", "up")
+    assert shell.json("system", "ERP")["stuck"] == []
 
 
 def test_each_property_has_keys_of_its_own() -> None:

@@ -201,3 +201,13 @@ def test_every_row_is_about_an_open_task_and_none_is_told_twice(ws: Workspace, d
         if not any(system.state == "down" for system in ws.systems.values()):
             open_behind = {t for t in graph.downstream(ws, freed.task) if ws.tasks[t].open}
             assert freed.all == len(open_behind)
+
+
+def test_hand_overs_are_told_by_pairs_of_departments() -> None:
+    ws = plan("1-2 1-3 4-5", extra=TWO, department=1)
+    for task in (2, 3, 5):
+        ws = with_task(ws, task, department="Operations")
+    ws = done(ws, commands.finish, task=1)
+    (pair,) = today.hand_overs(ws, ws.tasks, TODAY)
+    assert (pair.source, pair.target) == (1, 2)
+    assert [each.task for each in pair.tasks] == [2, 3]

@@ -12,15 +12,17 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.builders import TODAY, plan
-from tests.tui.stage import readable
+from tests.tui.stage import readable, shown
 from tracker import language
+from tracker.cli import CALLS
 from tracker.domain.change import Change, Edit
 from tracker.domain.sentence import sentence
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.help import HelpScreen
 from tracker.tui.dialogs.questions import CopiedText
-from tracker.tui.view.frame import StatusLine
+from tracker.tui.view.command_line import SHELL
+from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.view.view import View
 
 
@@ -58,6 +60,72 @@ async def test_calls_of_the_shell_lead_to_their_view(tmp_path: Path, typed: str,
         assert app.screen is app.get_screen(view)
 
 
+# Every call of the shell in an order in which each has something to do, and what is said of those
+# that do nothing: where a thing is, or why it is refused.
+_CALLS = (
+    ("add Cabling after:2", ""),
+    ("edit 1 prio=high", ""),
+    ("start 1", ""),
+    ("done 1", ""),
+    ("undo", ""),
+    ("redo", ""),
+    ("reopen 1", ""),
+    ("wait 2 --for supplier", ""),
+    ("back 3 --to 1 --why Wrong", ""),
+    ("link 1 3", ""),
+    ("unlink 1 3", ""),
+    ("drop 4", ""),
+    ("delete 4", ""),
+    ("confirm 3", "only tasks in recheck"),
+    *((call, "") for call in ("today", "follow-ups", "hand-overs", "list", "loops", "forecast")),
+    *((call, "") for call in ("project", "department", "person", "system", "settings", "set")),
+    ("show 2", ""),
+    ("help", ""),
+    ("import missing.csv", "missing.csv"),
+    ("log", "shows its history"),
+    ("schedule", "critical path"),
+    *((call, "shell command") for call in SHELL),
+)
+
+
+async def test_every_call_of_the_shell_runs_or_says_where_its_view_is(tmp_path: Path) -> None:
+    others = CALLS.keys() - {typed.partition(" ")[0] for typed, _told in _CALLS}
+    async with opened(tmp_path) as (app, pilot):
+        for typed, told in (*_CALLS, *((call, "") for call in sorted(others))):
+            app.tell("")
+            seq, screen = app.workspace.seq, app.screen
+            await said(pilot, typed)
+            await pilot.pause()
+            views = [each for each in app.screen_stack if isinstance(each, View)]
+            message, style = views[-1].query_one(StatusLine).message or ("", "")
+            if told:
+                assert told in message, typed
+                continue
+            assert style != "error", (typed, message)
+            assert app.workspace.seq > seq or app.screen is not screen, (typed, message)
+            while app.screen not in app._views.values():
+                app.pop_screen()
+            app.show_view("board")
+            await pilot.pause()
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [("follow-ups", "Follow-ups"), ("wiedervorlagen", "Follow-ups"), ("hand-overs", "Hand-overs")],
+)
+async def test_lists_of_the_day_are_reached_by_their_names(
+    tmp_path: Path, typed: str, part: str
+) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await said(pilot, typed)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert f"Today: {part}]" in shown(app.screen.query_one(HeadLine))
+        await said(pilot, "today")
+        await pilot.pause()
+        assert "Today]" in shown(app.screen.query_one(HeadLine))
+
+
 async def test_help_and_undo_are_commands_in_both_languages(tmp_path: Path) -> None:
     async with opened(tmp_path) as (app, pilot):
         seq = app.workspace.seq
@@ -80,7 +148,7 @@ async def test_what_is_of_the_shell_says_so(tmp_path: Path) -> None:
 
 async def test_verbs_views_and_numbers_are_completed(tmp_path: Path) -> None:
     async with opened(tmp_path) as (app, _pilot):
-        assert offered(app, "fo") == ["forecast"]
+        assert offered(app, "fo") == ["forecast", "follow-ups"]
         assert {"loops", "log", "list"} <= set(offered(app, "l"))
         assert offered(app, "show ") == ["1", "2", "3"]
         language.use("de")

@@ -17,6 +17,7 @@ from tracker.session import Session
 from tracker.tui import keys
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.help import HelpScreen
+from tracker.tui.host import PARTS
 from tracker.tui.view.command_line import SHELL
 from tracker.tui.view.frame import HeadLine, StatusLine
 
@@ -41,20 +42,8 @@ def test_keys_that_go_along_arrows_are_listed_apart_from_how_the_board_is_shown(
 
 def test_calls_of_the_shell_are_told_apart_from_verbs_that_do_not_exist() -> None:
     calls = {name for name in CALLS if name not in typed_verbs.names()}
-    on_the_screen = {
-        "import",
-        "today",
-        "list",
-        "show",
-        "log",
-        "undo",
-        "redo",
-        "loops",
-        "set",
-        "matrix",
-    }
-    on_the_screen |= {"load"}
-    on_the_screen |= {"forecast", "schedule", "help"}
+    on_the_screen = {"import", "today", "list", "show", "log", "undo", "redo", "loops", "set"}
+    on_the_screen |= {"forecast", "schedule", "help", "matrix", "load", *PARTS}
     assert set(SHELL) == calls - on_the_screen
 
 

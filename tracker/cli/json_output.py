@@ -13,14 +13,15 @@ from tracker.domain import graph, status
 from tracker.domain.change import Edit, Record
 from tracker.domain.model import Entity, Link, Pass, System, Task
 from tracker.domain.verbs.arrows import SendBackPreview
-from tracker.domain.verbs.commands import affected_by, find
+from tracker.domain.verbs.commands import find
 from tracker.domain.workspace import Workspace
 from tracker.language import say
 
 if TYPE_CHECKING:
+    from tracker.flow.follow_ups import FollowUp
     from tracker.flow.forecast.forecast import TaskEnd
     from tracker.flow.forecast.loop_figures import Figures
-    from tracker.flow.today import Day
+    from tracker.flow.today import Day, HandOver
     from tracker.store.check import Finding
 
 
@@ -111,10 +112,6 @@ def day_form(
 
     `gains` are what ends of tasks do to P80, `ends` by when tasks are over.
     """
-
-    def lane(key: int | None) -> str | None:
-        return called(ws.departments.get(key or 0), "name")
-
     return {
         "today": day.today,
         "since": day.since,
@@ -141,16 +138,7 @@ def day_form(
             }
             for each in day.back
         ],
-        "handed_over": [
-            {
-                "from": lane(pair.source),
-                "to": lane(pair.target),
-                "oldest_days": pair.oldest,
-                "median_days": pair.median,
-                "tasks": [{"id": each.task, "since": each.since} for each in pair.tasks],
-            }
-            for pair in day.handed_over
-        ],
+        "handed_over": hand_over_forms(ws, day.handed_over),
         "expires": [
             {
                 "task": each.task,
@@ -180,6 +168,35 @@ def day_form(
             }
             for each in day.free
         ],
+    }
+
+
+def hand_over_forms(ws: Workspace, pairs: Iterable[HandOver]) -> list[dict[str, Any]]:
+    """Return what was handed over, and since when nobody has begun it, as scripts read it."""
+    return [
+        {
+            "from": called(ws.departments.get(pair.source or 0), "name"),
+            "to": called(ws.departments.get(pair.target or 0), "name"),
+            "oldest_days": pair.oldest,
+            "median_days": pair.median,
+            "tasks": [{"id": each.task, "since": each.since} for each in pair.tasks],
+        }
+        for pair in pairs
+    ]
+
+
+def follow_up_form(ws: Workspace, each: FollowUp, today: date) -> dict[str, Any]:
+    """Return a task that waits for somebody as scripts read it; `days` since one is to ask."""
+    task = ws.tasks[each.task]
+    return {
+        "id": task.id,
+        "title": task.title,
+        "department": called(ws.departments.get(task.department or 0), "name"),
+        "assignee": called(ws.people.get(task.assignee or 0), "login"),
+        "waiting_for": task.waiting_for,
+        "since": each.since,
+        "follow_up": each.day,
+        "days": (today - each.day).days if each.day else None,
     }
 
 
@@ -387,5 +404,5 @@ def system_form(ws: Workspace, name: str) -> dict[str, Any]:
     return {
         "name": system.name,
         "state": system.state,
-        "affected": affected_by(ws, system.id),
+        "affected": status.affected_by(ws, system.id),
     }

@@ -185,6 +185,44 @@ def _today_arguments(parser: argparse.ArgumentParser) -> None:
     scope_arguments(parser)
 
 
+def _follow_ups(context: Context) -> int:
+    """Print who is waited for, and since when."""
+    from tracker.cli.json_output import follow_up_form
+    from tracker.cli.text_output import print_sections
+    from tracker.flow.follow_ups import follow_ups, waiting_since
+    from tracker.wording import today_words
+
+    printer, today = context.printer, context.today
+    with context.open() as session:
+        ws, since = session.workspace, waiting_since(session.history())
+    found = follow_ups(ws, context.scope(ws).tasks(ws), since)
+    if printer.wants_json:
+        printer.json([follow_up_form(ws, each, today) for each in found])
+    else:
+        sections = today_words.follow_up_sections(ws, found, today, printer.glyphs)
+        print_sections(printer, sections, today_words.nobody_waited_for())
+    return DONE
+
+
+def _hand_overs(context: Context) -> int:
+    """Print what one department has handed over to another, and nobody has begun."""
+    from tracker.cli.json_output import hand_over_forms
+    from tracker.cli.text_output import print_sections
+    from tracker.flow.today import hand_overs
+    from tracker.wording import today_words
+
+    printer, today = context.printer, context.today
+    with context.open() as session:
+        ws = session.workspace
+    found = hand_overs(ws, context.scope(ws).tasks(ws), today)
+    if printer.wants_json:
+        printer.json(hand_over_forms(ws, found))
+    else:
+        sections = today_words.hand_over_sections(ws, found, today, printer.glyphs)
+        print_sections(printer, sections, today_words.nothing_handed_over())
+    return DONE
+
+
 def _task_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "id", metavar="ID", type=typed_verbs.task_number, help=_("number of a task")
@@ -281,6 +319,16 @@ def _log_arguments(parser: argparse.ArgumentParser) -> None:
 CALLS: dict[str, Call] = {
     "today": Call(
         N_("show what the day asks: what burns, came back, is due"), _today, _today_arguments
+    ),
+    "follow-ups": Call(
+        N_("list what waits for somebody: for whom, since when, when to ask"),
+        _follow_ups,
+        scope_arguments,
+    ),
+    "hand-overs": Call(
+        N_("list what one department handed over to another and nobody has begun"),
+        _hand_overs,
+        scope_arguments,
     ),
     "list": Call(N_("list tasks"), _list, _list_arguments),
     "show": Call(N_("show all details of a task"), _show, _task_argument),

@@ -13,7 +13,7 @@ from tracker.domain import graph, status
 from tracker.domain.change import Record
 from tracker.domain.model import System, Task
 from tracker.domain.verbs.arrows import SendBackPreview
-from tracker.domain.verbs.commands import affected_by, find, path_name
+from tracker.domain.verbs.commands import find, path_name
 from tracker.domain.workspace import Workspace
 from tracker.language import _, say
 from tracker.wording import change_words, edit_words, forecast_words, return_words, show, task_page
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tracker.exchange.outcome import Report
     from tracker.flow.forecast.forecast import TaskEnd
     from tracker.flow.today import Day
+    from tracker.wording.today_words import Section
 
 
 def print_tasks(
@@ -155,8 +156,15 @@ def print_day(
     from tracker.wording import today_words
 
     found = today_words.sections(ws, day, printer.glyphs, gains, ends)
+    print_sections(printer, found, today_words.nothing(ws))
+
+
+def print_sections(printer: Printer, found: Sequence[Section], nothing: str) -> None:
+    """Print rows under headings; what is said where there are none."""
+    from tracker.wording import today_words
+
     if not found:
-        printer.line(today_words.nothing(ws))
+        printer.line(nothing)
     for pieces in today_words.page(found, terminal_width(), printer.glyphs):
         printer.line(*pieces)
 
@@ -206,7 +214,7 @@ def _with_owner(ws: Workspace, task: int) -> str:
 
 def print_affected(printer: Printer, ws: Workspace, name: str) -> None:
     """Print the open tasks that touch a system."""
-    for task in affected_by(ws, find(ws, System, name)):
+    for task in status.affected_by(ws, find(ws, System, name)):
         printer.line(f"  {_with_owner(ws, task)}")
 
 

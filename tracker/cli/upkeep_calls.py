@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -12,11 +12,12 @@ import msgspec
 from tracker.cli import change_calls
 from tracker.cli.call import DONE, Call, Context
 from tracker.cli.printer import Printer, TableCell, TableColumn
+from tracker.domain import status
 from tracker.domain.change import Record
 from tracker.domain.draft import Named, Now
 from tracker.domain.model import Entity, Settings, System
 from tracker.domain.properties import NOUNS, PROPERTIES
-from tracker.domain.verbs.commands import affected_by, find
+from tracker.domain.verbs.commands import find
 from tracker.domain.workspace import Workspace
 from tracker.language import _
 from tracker.typed_verbs import VERBS, key_in_use
@@ -32,22 +33,19 @@ def _upkeep(noun: str, context: Context) -> int:
     with context.open() as session:
         ws, now = session.workspace, session.now()
         # Only how long a system was down is no part of the workspace.
-        records = session.history() if kind is System and name else []
+        records = session.history() if kind is System else []
     if kind is Settings or name:
         entity = _one(ws, kind, name)
         if not context.printer.wants_json:
             _print_one(context.printer, ws, entity, now, records)
             return DONE
-        form = entity_form(ws, entity)
-        if isinstance(entity, System):
-            form["down_hours_this_year"] = entity_texts.down_hours(entity, now, records)
-        context.printer.json(form)
+        context.printer.json(entity_form(ws, entity, now, records))
         return DONE
     entities = entity_texts.in_order(ws, kind)
     if context.printer.wants_json:
-        context.printer.json([entity_form(ws, entity) for entity in entities])
+        context.printer.json([entity_form(ws, entity, now, records) for entity in entities])
     else:
-        _print_all(context.printer, ws, kind, entities)
+        _print_all(context.printer, ws, kind, entities, now, records)
     return DONE
 
 
@@ -64,7 +62,9 @@ def _asks(args: argparse.Namespace) -> bool:
     return any(choice not in (None, False, []) for choice in chosen)
 
 
-def entity_form(ws: Workspace, entity: Entity) -> dict[str, Any]:
+def entity_form(
+    ws: Workspace, entity: Entity, now: Now, records: Sequence[Record]
+) -> dict[str, Any]:
     """Return an entity for scripts: names in place of ids, and the tasks it affects."""
     form = {
         key: value
@@ -78,20 +78,30 @@ def entity_form(ws: Workspace, entity: Entity) -> dict[str, Any]:
         form[each.name] = value
     if isinstance(entity, System):
         form |= {"state": entity.state, "why": entity.why, "since": entity.since}
-        form["affected"] = affected_by(ws, entity.id)
+        affected = status.affected_by(ws, entity.id)
+        form |= {"affected": affected, "stuck": affected if entity.state == "down" else ()}
+        form["down_hours_this_year"] = entity_texts.down_hours(entity, now, records)
     elif not isinstance(entity, Settings):
         form["open_tasks"] = entity_texts.open_tasks(ws, entity)
     return form
 
 
-def _print_all(printer: Printer, ws: Workspace, kind: type[Entity], entities: list[Entity]) -> None:
+def _print_all(
+    printer: Printer,
+    ws: Workspace,
+    kind: type[Entity],
+    entities: list[Entity],
+    now: Now,
+    records: Sequence[Record],
+) -> None:
     if not entities:
         printer.note(_("There are none yet; naming one on a task creates it."))
         return
     shown = entity_texts.columns(ws, kind, entities)
     columns = [
         TableColumn(entity_texts.name_label(kind)),
-        *(TableColumn(entity_texts.label(ws, each), 1) for each in shown),
+        *(TableColumn(entity_texts.label(ws, each), 2) for each in shown),
+        *(TableColumn(head, 1) for head in entity_texts.outage_headings(kind, now.today)),
         TableColumn(entity_texts.standing_heading(kind)),
     ]
     rows: list[list[str | TableCell]] = []
@@ -101,6 +111,7 @@ def _print_all(printer: Printer, ws: Workspace, kind: type[Entity], entities: li
             [
                 TableCell(entity_texts.called(entity), style),
                 *(entity_texts.text(ws, each, entity) for each in shown),
+                *entity_texts.outage_cells(entity, now, records),
                 TableCell(entity_texts.standing(ws, entity), style),
             ]
         )

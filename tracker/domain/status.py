@@ -108,6 +108,16 @@ def stuck(ws: Workspace, task: Task) -> bool:
     return task.open and bool(task.systems) and bool(down_systems(ws, task))
 
 
+def affected_by(ws: Workspace, system: int) -> tuple[int, ...]:
+    """Return the open tasks that stand still while a system is down, whether it is or not."""
+    restoring = ws.systems[system].restored_by
+    return tuple(
+        task.id
+        for task in ws.tasks.values()
+        if system in task.systems and task.open and task.id != restoring
+    )
+
+
 def late(task: Task, today: date) -> bool:
     """Return whether an open task was due before today.
 

@@ -13,7 +13,7 @@ import msgspec
 from tracker.domain import expiry, graph, status
 from tracker.domain.calendar import day_of
 from tracker.domain.draft import Now
-from tracker.domain.model import Link, System, Task
+from tracker.domain.model import Link, Task
 from tracker.domain.status import Deadlock
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -137,14 +137,16 @@ def read(
     behind = status.chains(ws)
     since = since or now - _LATELY
     down = {
-        key: stuck_for(ws, system) for key, system in ws.systems.items() if system.state == "down"
+        key: status.affected_by(ws, key)
+        for key, system in ws.systems.items()
+        if system.state == "down"
     }
     return Day(
         today=today,
         since=since,
         burning=tuple(_burning(ws, chosen, behind, down, today)),
         back=tuple(_came_back(ws, chosen, since)),
-        handed_over=tuple(_handed_over(ws, chosen, today)),
+        handed_over=tuple(hand_overs(ws, chosen, today)),
         expiring=tuple(_expiring(ws, chosen, today)),
         due=tuple(_due(ws, chosen, today)),
         free=tuple(_free(ws, chosen, behind, down)),
@@ -191,15 +193,6 @@ def _burns(
     return Burning(task=task.id, late=late, over=over, asked=asked, ring=ring, behind=behind)
 
 
-def stuck_for(ws: Workspace, system: System) -> tuple[int, ...]:
-    """Return the open tasks that stand still while a system is down."""
-    return tuple(
-        task.id
-        for task in ws.tasks.values()
-        if task.open and system in status.down_systems(ws, task)
-    )
-
-
 def _came_back(ws: Workspace, chosen: frozenset[int], since: datetime) -> list[CameBack]:
     """Return what was sent back since a moment, the latest first."""
     found = []
@@ -236,7 +229,7 @@ def handed_over(ws: Workspace, task: Task) -> tuple[int | None, datetime | None]
     return None if department == task.department else (department, at)
 
 
-def _handed_over(ws: Workspace, chosen: frozenset[int], today: date) -> list[HandOver]:
+def hand_overs(ws: Workspace, chosen: Iterable[int], today: date) -> list[HandOver]:
     """Return the hand-overs nobody has accepted by pair of departments, the oldest pair first."""
     pairs: dict[tuple[int | None, int | None], list[Waiting]] = {}
     for key in sorted(chosen):

@@ -41,6 +41,7 @@ from tracker.session import Session
 from tracker.tui import keys
 from tracker.tui.appearance import Appearance
 from tracker.tui.forecasting import Forecasting
+from tracker.tui.host import PARTS, Part
 from tracker.tui.messages import Do
 from tracker.tui.taking_in import TakingIn
 from tracker.tui.terminal import private_parts, signals, updates
@@ -520,6 +521,15 @@ class TrackerApp(private_parts.EndingApp):
         if task is not None:
             self.call_after_refresh(view.focus_task, task)
 
+    def show_day(self, part: Part) -> None:
+        """Show what the day asks of one, or one list of it."""
+        from tracker.tui.today.screen import TodayScreen
+
+        self.show_view("today")
+        view = self._views["today"]
+        if isinstance(view, TodayScreen):
+            self.call_after_refresh(view.show_part, part)
+
     def show_tasks(self, found: Query | None) -> None:
         """Show in the table what a filter finds, or all tasks."""
         from tracker.tui.table.screen import TasksScreen
@@ -611,6 +621,13 @@ class TrackerApp(private_parts.EndingApp):
                 keys.sentence_of(key),
                 lambda action=key.action: screen.call_later(screen.run_action, action),
             )
+        for part, word in PARTS.items():
+            if part != "today":
+                yield SystemCommand(
+                    f"{_(word)} (:{part})",
+                    _("List what waits for others, and since when."),
+                    lambda part=part: self.show_day(part),
+                )
         for noun, kind in NOUNS.items():
             yield SystemCommand(
                 f"{_(entity_texts.LISTS[kind])} (:{noun})",

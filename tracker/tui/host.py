@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from textual import events
 from textual.dom import DOMNode
@@ -20,11 +20,21 @@ from tracker.domain.status import Tally
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import BackUp, Outlook, RatesUsed
+from tracker.language import N_
 from tracker.wording.show import Glyphs
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
     from tracker.exchange.importing import Asked
+
+
+# What Today may show, and what the lists of it are called: their keys are calls of the shell.
+Part = Literal["today", "follow-ups", "hand-overs"]
+PARTS: Mapping[Part, str] = {
+    "today": N_("Today"),
+    "follow-ups": N_("Follow-ups"),
+    "hand-overs": N_("Hand-overs"),
+}
 
 
 class TypedOn(Protocol):
@@ -165,6 +175,9 @@ class Host(Protocol):
 
     def go_to(self, task: int) -> None:
         """Give a task the focus in the view in front; raises NotFound."""
+
+    def show_day(self, part: Part) -> None:
+        """Show what the day asks of one, or one list of it."""
 
     def show_tasks(self, found: Query | None) -> None:
         """Show in the table what a filter finds, or all tasks."""

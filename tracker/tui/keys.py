@@ -160,6 +160,12 @@ KEYS = (
         Key("only", "f", "only",
             N_("only hits"), N_("Show only what {key:find} found; repeat to show all."), footer=10),
     )),
+    *_group(FIND, where="today", keys=(
+        Key("part", "v", "part",
+            N_("lists"),
+            N_("Show only what waits for somebody, only what was handed over, or the whole"
+               " day."), footer=8),
+    )),
     *_group(FIND, keys=(
         Key("find", "slash", "find",
             N_("find"), N_("Find tasks by words or a filter, as you type."), footer=8),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from tracker.domain import status
 from tracker.domain.change import Record
 from tracker.domain.downtime import down_time
 from tracker.domain.draft import Now
@@ -23,11 +24,10 @@ from tracker.domain.model import (
 )
 from tracker.domain.properties import PROPERTIES, Property
 from tracker.domain.verbs import upkeep
-from tracker.domain.verbs.commands import affected_by
 from tracker.domain.workspace import Workspace, table_word
 from tracker.language import N_, _, ngettext, say
 from tracker.wording import show
-from tracker.wording.figures import duration, long_day
+from tracker.wording.figures import day_words, duration, long_day
 
 # What the lists are called.
 LISTS: dict[type[Entity], str] = {
@@ -117,9 +117,11 @@ def standing(ws: Workspace, entity: Entity) -> str:
     """Return how many open tasks an entity has, or how a system is and what stands still."""
     if not isinstance(entity, System):
         return str(open_tasks(ws, entity))
-    tasks = ", ".join(map(str, affected_by(ws, entity.id))) if entity.state == "down" else ""
-    words = ": ".join(filter(None, (show.system_word(entity.state), show.text(entity.why))))
-    return words + (f" ({tasks})" if tasks else "")
+    state = show.system_word(entity.state)
+    if entity.state == "down" and (stuck := status.affected_by(ws, entity.id)):
+        more = ", …" if len(stuck) > _MOST_NAMED else ""
+        state += f" ({', '.join(map(str, stuck[:_MOST_NAMED]))}{more})"
+    return ": ".join(filter(None, (state, show.text(entity.why))))
 
 
 def hanging(ws: Workspace, entity: Entity) -> Iterator[tuple[str, str]]:
@@ -166,7 +168,7 @@ def outage(
         words = _("{state} since {day}").format(state=show.system_word(system.state), day=since)
         yield _("State"), ": ".join(filter(None, (words, show.text(system.why))))
     if system.state == "down":
-        tasks = [show.name(ws, task) for task in affected_by(ws, system.id)]
+        tasks = [show.name(ws, task) for task in status.affected_by(ws, system.id)]
         yield _("Stuck tasks ({n})").format(n=len(tasks)), _some(tasks) or "–"
     if system.restored_by is not None:
         task = ws.tasks[system.restored_by]
@@ -177,6 +179,21 @@ def outage(
     if records is not None:
         down = _down_this_year(system, now, records)
         yield _("Down this year"), duration(down) if down else _("never")
+
+
+def outage_headings(kind: type[Entity], today: date) -> tuple[str, ...]:
+    """Return the names of the columns of `outage_cells`."""
+    return (_("Since"), _("Down {year}").format(year=today.year)) if kind is System else ()
+
+
+def outage_cells(entity: Entity, now: Now, records: Iterable[Record]) -> tuple[str, ...]:
+    """Return since when a system is not up, and how long it was down this year."""
+    if not isinstance(entity, System):
+        return ()
+    off = entity.state != "up" and entity.since
+    since = day_words(off.astimezone().date(), now.today) if off else ""
+    down = _down_this_year(entity, now, records)
+    return since, duration(down) if down else ""
 
 
 def down_hours(system: System, now: Now, records: Iterable[Record]) -> float:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracker import terminal_text
 from tracker.domain import status
@@ -17,9 +18,11 @@ from tracker.wording.figures import day_words, moment, number, signed
 from tracker.wording.show import Glyphs, Piece
 
 if TYPE_CHECKING:
+    from tracker.flow.follow_ups import FollowUp
     from tracker.flow.forecast.forecast import TaskEnd
     from tracker.flow.today import Burning, CameBack, Day, Due, Expiring, Freed, HandOver
 
+_NOTHING: Mapping[int, Any] = MappingProxyType({})
 # So many numbers of tasks are listed where more hang on one thing.
 _NUMBERS = 5
 # What expires within so many days is urgent.
@@ -65,7 +68,7 @@ def sections(
     `gains` are the working days by which P80 comes earlier when a task is over, by task, and `ends`
     by when tasks are over.
     """
-    words = _Words(ws, day, glyphs, gains or {}, ends or {})
+    words = _Words(ws, day.today, glyphs, gains or {}, ends or {})
     found = [
         Section(_("Burns"), number(len(day.burning)), list(map(words.burning, day.burning))),
         Section(
@@ -90,6 +93,48 @@ def sections(
             [words.freed(each) for each in day.free[:FREEING]],
         ),
     ]
+    return _filled(found)
+
+
+def follow_up_sections(
+    ws: Workspace, found: Iterable[FollowUp], today: date, glyphs: Glyphs
+) -> list[Section]:
+    """Return who is waited for: whom to ask by now, whom later, and of whom nobody reminds one."""
+    words = _Words(ws, today, glyphs)
+    now: list[DayRow] = []
+    later: list[DayRow] = []
+    never: list[DayRow] = []
+    for each in found:
+        part = never if each.day is None else now if each.day <= today else later
+        part.append(words.follow_up(each))
+    return _filled(
+        Section(title, number(len(rows)), rows)
+        for title, rows in (
+            (_("Ask now"), now),
+            (_("Ask later"), later),
+            (_("Without a follow-up date"), never),
+        )
+    )
+
+
+def hand_over_sections(
+    ws: Workspace, pairs: Iterable[HandOver], today: date, glyphs: Glyphs
+) -> list[Section]:
+    """Return what was handed over and nobody has begun, by pairs of departments."""
+    words = _Words(ws, today, glyphs)
+    found = []
+    for pair in pairs:
+        ends = (
+            show.department(ws, end) or _("no department") for end in (pair.source, pair.target)
+        )
+        title = f" {glyphs.right} ".join(ends)
+        rows = list(words.handed_over(pair, named=False))
+        found.append(Section(title, words.ages([pair]), rows))
+    return _filled(found)
+
+
+def _filled(found: Iterable[Section]) -> list[Section]:
+    """Return the sections that have rows, each row with the name of its section."""
     return [
         section._replace(rows=[row._replace(section=section.title) for row in section.rows])
         for section in found
@@ -152,6 +197,16 @@ def nothing(ws: Workspace) -> str:
     return _("Nothing burns, nothing came back, nothing is due before the week after next.")
 
 
+def nobody_waited_for() -> str:
+    """Return what is said where nothing waits for anybody."""
+    return _("Nothing is waiting for anybody.")
+
+
+def nothing_handed_over() -> str:
+    """Return what is said where everything that was handed over has been begun."""
+    return _("Nothing is handed over and not begun.")
+
+
 def nudge(ws: Workspace, day: Day, task: int) -> str:
     """Return a message that asks how a task stands, and says who waits for it and since when."""
     parts = [f"{task} {terminal_text.clean(ws.tasks[task].title)}:"]
@@ -183,19 +238,19 @@ class _Words:
     def __init__(
         self,
         ws: Workspace,
-        day: Day,
+        today: date,
         glyphs: Glyphs,
-        gains: Mapping[int, float],
-        ends: Mapping[int, TaskEnd],
+        gains: Mapping[int, float] = _NOTHING,
+        ends: Mapping[int, TaskEnd] = _NOTHING,
     ) -> None:
-        self._ws, self._day, self._glyphs = ws, day, glyphs
+        self._ws, self._today, self._glyphs = ws, today, glyphs
         self._gains, self._ends = gains, ends
 
     def moment(self, at: datetime) -> str:
         """Return a day in words, or the time of today."""
-        if day_of(at) == self._day.today:
+        if day_of(at) == self._today:
             return moment(at).rpartition(" ")[2]
-        return day_words(day_of(at), self._day.today)
+        return day_words(day_of(at), self._today)
 
     def _row(self, task: int, told: list[Piece], style: str = "plain") -> DayRow:
         found = self._ws.tasks[task]
@@ -211,7 +266,7 @@ class _Words:
         task = self._ws.tasks[each.task or 0]
         told: list[Piece] = []
         if each.late:
-            told.append((show.due_words(task, self._day.today), "alarm"))
+            told.append((show.due_words(task, self._today), "alarm"))
         for link in each.over:
             text = _("pass {n} of {limit} allowed")
             passes = status.link_passes(self._ws, link)
@@ -222,7 +277,7 @@ class _Words:
         if each.asked:
             what = show.text(task.waiting_for) or _("its follow-up")
             text = _("ask again: {what}, since {day}")
-            day = day_words(each.asked, self._day.today)
+            day = day_words(each.asked, self._today)
             told.append((text.format(what=what, day=day), "warn"))
         if each.ring:
             told += forecast_words.deadlock(self._ws, each.ring, self._glyphs)
@@ -256,7 +311,7 @@ class _Words:
 
     def expires(self, each: Expiring) -> DayRow:
         """Return the row of a task about something that expires."""
-        day = day_words(each.day, self._day.today)
+        day = day_words(each.day, self._today)
         if each.days < 0:
             text = _("expired {day}")
         else:
@@ -266,7 +321,7 @@ class _Words:
         ]
         if each.renewed:
             text = _("done {day}: until when is it valid now?")
-            told.append((text.format(day=day_words(each.renewed, self._day.today)), "strong"))
+            told.append((text.format(day=day_words(each.renewed, self._today)), "strong"))
         elif not self._ws.tasks[each.task].open:
             told.append((_("reopen it to renew it"), "plain"))
         return self._row(each.task, self._apart(told))
@@ -278,17 +333,22 @@ class _Words:
         oldest = max((pair.oldest for pair in found if pair.oldest is not None), default=None)
         if oldest is None:
             return count
-        return ngettext(
+        told = ngettext(
             "{count}, the oldest for {n} day", "{count}, the oldest for {n} days", oldest
         ).format(count=count, n=oldest)
+        if len(found) == 1 and len(found[0].tasks) > 1 and (middle := found[0].median) is not None:
+            told += ", " + _("median {n}").format(n=number(middle, 1))
+        return told
 
-    def handed_over(self, pair: HandOver) -> Iterator[DayRow]:
-        """Walk over the rows of what one department handed over to another."""
+    def handed_over(self, pair: HandOver, *, named: bool = True) -> Iterator[DayRow]:
+        """Walk over the rows of what one department, which may be `named`, handed to another."""
         source = show.department(self._ws, pair.source) or _("no department")
         for each in pair.tasks:
-            told: list[Piece] = [(_("from {department}").format(department=source), "plain")]
+            told: list[Piece] = []
+            if named:
+                told.append((_("from {department}").format(department=source), "plain"))
             if each.since:
-                days = (self._day.today - day_of(each.since)).days
+                days = (self._today - day_of(each.since)).days
                 if days:
                     text = ngettext("waits for {n} day", "waits for {n} days", days).format(n=days)
                 else:
@@ -296,9 +356,23 @@ class _Words:
                 told.append((text, "warn" if days > 2 else "plain"))
             yield self._row(each.task, self._apart(told))
 
+    def follow_up(self, each: FollowUp) -> DayRow:
+        """Return the row of a task that waits for somebody: for whom, since when."""
+        told: list[Piece] = []
+        if each.day:
+            past = each.day < self._today
+            told.append((day_words(each.day, self._today), "alarm" if past else "plain"))
+        what = show.text(self._ws.tasks[each.task].waiting_for)
+        told.append((what or _("nobody knows for what"), "waiting"))
+        if each.since:
+            days = (self._today - day_of(each.since)).days
+            text = ngettext("waits for {n} day", "waits for {n} days", days)
+            told.append((text.format(n=days) if days else _("since today"), "plain"))
+        return self._row(each.task, self._apart(told))
+
     def due(self, each: Due) -> DayRow:
         """Return the row of a task that is due, or to be asked about."""
-        day = day_words(each.day, self._day.today)
+        day = day_words(each.day, self._today)
         told: list[Piece] = [(day, "plain")]
         if each.follow_up:
             what = show.text(self._ws.tasks[each.task].waiting_for)
@@ -308,7 +382,7 @@ class _Words:
         if end is not None:
             late = end.day > each.day
             text = _("late: P80 is {day}") if late else _("fits: P80 is {day}")
-            told.append((text.format(day=day_words(end.day, self._day.today)), _kept(end)))
+            told.append((text.format(day=day_words(end.day, self._today)), _kept(end)))
         return self._row(each.task, self._apart(told))
 
     def freed(self, each: Freed) -> DayRow:

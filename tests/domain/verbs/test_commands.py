@@ -286,7 +286,7 @@ def test_a_system_that_is_down_makes_its_tasks_stuck() -> None:
     ws = done(Workspace(), commands.add_task, title="A", systems=["ERP"])
     ws = done(ws, set_system, system="erp", state="down", why="Platte voll")
     assert status.stuck(ws, ws.tasks[1])
-    assert commands.affected_by(ws, 1) == (1,)
+    assert status.affected_by(ws, 1) == (1,)
     ws = done(ws, set_system, system="ERP", state="up")
     assert not status.stuck(ws, ws.tasks[1])
     assert ws.systems[1].why == ""

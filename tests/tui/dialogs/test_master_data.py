@@ -157,7 +157,7 @@ async def test_a_system_says_what_stands_still_and_what_restores_it(tmp_path: Pa
         await pilot.press("enter")
         await told(pilot, "Stuck tasks (1): 1 Firewall", app)
         assert "Restored by: no task is named" in seen(app)
-        assert "down: Platte voll (1)" in seen(app)
+        assert "down (1): Platte voll" in seen(app)
         assert app.workspace.table(System)[1].state == "down"
 
 

@@ -17,7 +17,7 @@ from tests.builders import TODAY, plan
 from tests.tui.stage import shown
 from tracker import terminal_text
 from tracker.domain.change import Change, Edit
-from tracker.domain.model import Department, Person, System
+from tracker.domain.model import Department, Person, System, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -123,6 +123,34 @@ async def test_enter_on_a_system_lists_what_stands_still(stage: Show) -> None:
         assert list(at.app.screen.rows.rows) == [1, 2, 3]
         await at.press("q", "q")
         assert isinstance(at.app.screen, TodayScreen), "where one came from"
+
+
+async def test_lists_are_shown_one_after_the_other_and_left_for_the_whole_day(stage: Show) -> None:
+    other = Department(id=2, name="Operations")
+    ws = plan("1-2", titles=("Fibre", "Handover", "Contract"), tasks=3, extra=(*EXTRA, other))
+    ws = Workspace(
+        replace(each, department=each.id % 2 + 1) if isinstance(each, Task) else each
+        for each in ws.entities()
+    )
+    async with stage(ws) as at:
+        await at.press("v")
+        assert "Nothing is waiting for anybody." in shown(at.view.query_one("#empty"))
+        await at.app.carry_out(
+            partial(commands.wait, task=3, waiting_for="supplier", follow_up=LATE)
+        )
+        await at.app.workers.wait_for_complete()
+        await at.pilot.pause()
+        assert re.search(r"Ask now +1", at.text)
+        assert re.search(r"3 Contract .*Fri 20 Nov · supplier · ", at.text)
+        await at.press("space")
+        assert at.app.workspace.tasks[3].state == "doing", "the row acts"
+        await at.app.carry_out(partial(commands.finish, task=1))
+        await at.press("v")
+        assert "Operations → Network and infrastructure" in at.text
+        assert re.search(r" 2 Handover +NET ", at.text)
+        await at.press("q")
+        assert "Burns" in at.text
+        assert isinstance(at.app.screen, TodayScreen)
 
 
 async def test_a_reminder_names_who_waits_and_since_when(stage: Show) -> None:

@@ -358,11 +358,6 @@ def delete_task(ws: Workspace, now: Now, *, task: int) -> Change:
     return draft.change(sentence("Deleted: {task}", task=_name(ws, task)))
 
 
-def affected_by(ws: Workspace, system: int) -> tuple[int, ...]:
-    """Return the open tasks that touch a system."""
-    return tuple(t.id for t in ws.tasks.values() if system in t.systems and t.open)
-
-
 def find(ws: Workspace, kind: type[Named], name: str | int) -> int:
     """Return the id of what is called `name` or has that id; raises NotFound with what there is."""
     if isinstance(name, int):

@@ -12,18 +12,22 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
+from tracker.domain import status
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.typing.line_parser import parse_filter
 from tracker.domain.workspace import Workspace
 from tracker.flow import today
+from tracker.flow.follow_ups import follow_ups, waiting_since
 from tracker.language import _
 from tracker.tui import keys
 from tracker.tui.forecasting import give_back
+from tracker.tui.host import PARTS, Part
+from tracker.tui.view.frame import HeadLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Rows
 from tracker.wording import show, today_words
 from tracker.wording.show import Piece
-from tracker.wording.today_words import DayRow
+from tracker.wording.today_words import DayRow, Section
 
 if TYPE_CHECKING:
     from tracker.flow.forecast.forecast import TaskEnd
@@ -33,7 +37,10 @@ _ROOMY = 30
 
 
 class TodayScreen(Listing):
-    """Rows under headings, each about a task or a system; every verb acts on the row."""
+    """Rows under headings, each about a task or a system; every verb acts on the row.
+
+    That is the whole day, or all that waits for somebody, or all that was handed over.
+    """
 
     BINDINGS = keys.bindings("today")
     VIEW = "today"
@@ -53,6 +60,9 @@ class TodayScreen(Listing):
         # The lines by the number of their row; headings and blanks lie between.
         self._lines: dict[int, tuple[DayRow | None, list[Piece]]] = {}
         self._laid_out_for = Size(0, 0)
+        # Which of its lists is shown, and since when tasks wait, once that is known.
+        self._part: Part = "today"
+        self._waiting: dict[int, datetime] = {}
 
     def compose_view(self) -> Iterable[Widget]:
         """Make the rows."""
@@ -92,6 +102,8 @@ class TodayScreen(Listing):
         self._day = today.read(
             workspace, now.at, self.today, since=self._since(), tasks=self.in_scope
         )
+        if self._part == "follow-ups":
+            self._read_records()
         self._show_lines()
 
     def show_outlook(self) -> None:
@@ -150,7 +162,7 @@ class TodayScreen(Listing):
         day, before, glyphs = self._day, self._row, self.host.glyphs
         if day is None or not self.size.width:
             return
-        found = today_words.sections(self.workspace, day, glyphs, self._gains, self._ends)
+        found = self._sections(day)
         apart = self.size.height >= _ROOMY
         shown = [
             line
@@ -167,10 +179,59 @@ class TodayScreen(Listing):
         ]
         self.set_class(not rows, "-empty")
         if not rows:
-            words = today_words.nothing(self.workspace)
-            ways = _("{key:board} shows the board, {key:add} adds a task.")
-            self.query_one("#empty", Static).update(f"{words}\n\n{keys.named(ways)}")
+            self.query_one("#empty", Static).update(self._nothing())
         self.rows.show(rows, row=next(iter(same), None))
+
+    def _sections(self, day: today.Day) -> list[Section]:
+        ws, glyphs = self.workspace, self.host.glyphs
+        if self._part == "follow-ups":
+            waiting = follow_ups(ws, self.in_scope, self._waiting)
+            return today_words.follow_up_sections(ws, waiting, self.today, glyphs)
+        if self._part == "hand-overs":
+            pairs = day.handed_over
+            return today_words.hand_over_sections(ws, pairs, self.today, glyphs)
+        return today_words.sections(ws, day, glyphs, self._gains, self._ends)
+
+    def _nothing(self) -> str:
+        """Return what is said where there are no rows, and which keys change that."""
+        words = {
+            "follow-ups": today_words.nobody_waited_for,
+            "hand-overs": today_words.nothing_handed_over,
+        }
+        if self._part in words:
+            ways = _("{key:wait} puts a task on hold; {key:escape} shows the whole day.")
+            return f"{words[self._part]()}\n\n{keys.named(ways)}"
+        ways = _("{key:board} shows the board, {key:add} adds a task.")
+        return f"{today_words.nothing(self.workspace)}\n\n{keys.named(ways)}"
+
+    def show_part(self, part: Part) -> None:
+        """Show the whole day, or one list of it."""
+        self._part = part
+        self.query_one(HeadLine).view = self.named("" if part == "today" else _(PARTS[part]))
+        if part == "follow-ups":
+            self._read_records()
+        self._show_lines()
+
+    @work(thread=True, exclusive=True, group="records")
+    def _read_records(self) -> None:
+        """Read the history, of which alone one knows since when a task waits."""
+        self.host.from_thread(self._take_records, waiting_since(self.host.history()))
+
+    def _take_records(self, found: dict[int, datetime]) -> None:
+        self._waiting = found
+        self._show_lines()
+
+    def action_part(self) -> None:
+        """Show the next list."""
+        parts = list(PARTS)
+        self.show_part(parts[(parts.index(self._part) + 1) % len(parts)])
+
+    def action_back(self) -> None:
+        """Show the whole day again, then what ends on every view."""
+        if self._part != "today":
+            self.show_part("today")
+        else:
+            super().action_back()
 
     def _pieces(self, row: int) -> list[Piece]:
         found, told = self._lines[row]
@@ -212,7 +273,7 @@ class TodayScreen(Listing):
         system = ws.systems.get((row and row.system) or 0)
         if system is None:
             super().action_open()
-        elif stuck := today.stuck_for(ws, system):
+        elif stuck := status.affected_by(ws, system.id):
             numbers = "id:" + ",".join(map(str, stuck))
             self.host.show_tasks(parse_filter(numbers, self.today, ws=ws))
         else:

@@ -16,7 +16,7 @@ from tracker.domain.verbs.commands import find
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, ngettext
 from tracker.tui import keys
-from tracker.tui.host import Host
+from tracker.tui.host import PARTS, Host, Part
 from tracker.tui.messages import Do
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ SHELL = ("export", "check", "init", "demo", "completion")
 # What the screen understands besides the verbs of the shell, and the names of views.
 _MORE = ("list", "show", "mark", "import", "help", "undo", "redo", "log", "forecast", "schedule")
 TUTORIAL = N_("tutorial")
-_VIEWS = ("today", "board", "tasks", "matrix", "loops", "load")
+_VIEWS = (*PARTS, "board", "tasks", "matrix", "loops", "load")
 
 
 class Commanded(Protocol):
@@ -129,6 +129,8 @@ class CommandLine:
             view.host.go_to(int(text))
         elif first == "import" and rest.strip():
             self._import(rest.strip())
+        elif first in PARTS and not rest.strip():
+            view.host.show_day(cast("Part", first))
         elif first == "list":
             self._list(rest)
         elif first == "mark" and rest.strip():
