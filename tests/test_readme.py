@@ -52,7 +52,7 @@ def test_there_are_tables_to_be_read() -> None:
 
 
 def test_every_call_is_named() -> None:
-    found = re.search(r"`(today list show [a-z\s]+)`", README.read_text("utf-8"))
+    found = re.search(r"`(today list show [a-z\s-]+)`", README.read_text("utf-8"))
     assert found
     assert found[1].split() == list(CALLS)
 

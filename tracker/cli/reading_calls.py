@@ -320,6 +320,8 @@ CALLS: dict[str, Call] = {
     "today": Call(
         N_("show what the day asks: what burns, came back, is due"), _today, _today_arguments
     ),
+    "list": Call(N_("list tasks"), _list, _list_arguments),
+    "show": Call(N_("show all details of a task"), _show, _task_argument),
     "follow-ups": Call(
         N_("list what waits for somebody: for whom, since when, when to ask"),
         _follow_ups,
@@ -330,8 +332,6 @@ CALLS: dict[str, Call] = {
         _hand_overs,
         scope_arguments,
     ),
-    "list": Call(N_("list tasks"), _list, _list_arguments),
-    "show": Call(N_("show all details of a task"), _show, _task_argument),
     **forecast_calls.CALLS,
     "loops": Call(N_("show the loops: who may send work back to whom"), _loops, scope_arguments),
     "matrix": Call(

@@ -41,7 +41,7 @@ from tracker.session import Session
 from tracker.tui import keys
 from tracker.tui.appearance import Appearance
 from tracker.tui.forecasting import Forecasting
-from tracker.tui.host import PARTS, Part
+from tracker.tui.host import PARTS, DayPart
 from tracker.tui.messages import Do
 from tracker.tui.taking_in import TakingIn
 from tracker.tui.terminal import private_parts, signals, updates
@@ -521,7 +521,7 @@ class TrackerApp(private_parts.EndingApp):
         if task is not None:
             self.call_after_refresh(view.focus_task, task)
 
-    def show_day(self, part: Part) -> None:
+    def show_day(self, part: DayPart) -> None:
         """Show what the day asks of one, or one list of it."""
         from tracker.tui.today.screen import TodayScreen
 

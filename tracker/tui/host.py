@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 
 # What Today may show, and what the lists of it are called: their keys are calls of the shell.
-Part = Literal["today", "follow-ups", "hand-overs"]
-PARTS: Mapping[Part, str] = {
+DayPart = Literal["today", "follow-ups", "hand-overs"]
+PARTS: Mapping[DayPart, str] = {
     "today": N_("Today"),
     "follow-ups": N_("Follow-ups"),
     "hand-overs": N_("Hand-overs"),
@@ -176,7 +176,7 @@ class Host(Protocol):
     def go_to(self, task: int) -> None:
         """Give a task the focus in the view in front; raises NotFound."""
 
-    def show_day(self, part: Part) -> None:
+    def show_day(self, part: DayPart) -> None:
         """Show what the day asks of one, or one list of it."""
 
     def show_tasks(self, found: Query | None) -> None:

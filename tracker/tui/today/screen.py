@@ -21,7 +21,7 @@ from tracker.flow.follow_ups import follow_ups, waiting_since
 from tracker.language import _
 from tracker.tui import keys
 from tracker.tui.forecasting import give_back
-from tracker.tui.host import PARTS, Part
+from tracker.tui.host import PARTS, DayPart
 from tracker.tui.view.frame import HeadLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Rows
@@ -61,7 +61,7 @@ class TodayScreen(Listing):
         self._lines: dict[int, tuple[DayRow | None, list[Piece]]] = {}
         self._laid_out_for = Size(0, 0)
         # Which of its lists is shown, and since when tasks wait, once that is known.
-        self._part: Part = "today"
+        self._part: DayPart = "today"
         self._waiting: dict[int, datetime] = {}
 
     def compose_view(self) -> Iterable[Widget]:
@@ -204,7 +204,7 @@ class TodayScreen(Listing):
         ways = _("{key:board} shows the board, {key:add} adds a task.")
         return f"{today_words.nothing(self.workspace)}\n\n{keys.named(ways)}"
 
-    def show_part(self, part: Part) -> None:
+    def show_part(self, part: DayPart) -> None:
         """Show the whole day, or one list of it."""
         self._part = part
         self.query_one(HeadLine).view = self.named("" if part == "today" else _(PARTS[part]))

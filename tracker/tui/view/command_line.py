@@ -16,7 +16,7 @@ from tracker.domain.verbs.commands import find
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, ngettext
 from tracker.tui import keys
-from tracker.tui.host import PARTS, Host, Part
+from tracker.tui.host import PARTS, DayPart, Host
 from tracker.tui.messages import Do
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tracker.exchange.importing import Asked
 
 # Calls of the shell that have no place on a screen that is open.
-SHELL = ("export", "check", "init", "demo", "completion")
+SHELL = ("baseline", "export", "check", "init", "demo", "completion")
 # What the screen understands besides the verbs of the shell, and the names of views.
 _MORE = ("list", "show", "mark", "import", "help", "undo", "redo", "log", "forecast", "schedule")
 TUTORIAL = N_("tutorial")
@@ -130,7 +130,7 @@ class CommandLine:
         elif first == "import" and rest.strip():
             self._import(rest.strip())
         elif first in PARTS and not rest.strip():
-            view.host.show_day(cast("Part", first))
+            view.host.show_day(cast("DayPart", first))
         elif first == "list":
             self._list(rest)
         elif first == "mark" and rest.strip():
