@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from tests import ROOT
 from tests.builders import TODAY
-from tracker import typed_verbs
+from tests.tui.stage import asked, shown
+from tracker import language, typed_verbs
 from tracker.cli import CALLS
 from tracker.session import Session
 from tracker.tui import keys
@@ -20,6 +21,8 @@ from tracker.tui.dialogs.help import HelpScreen
 from tracker.tui.host import PARTS
 from tracker.tui.view.command_line import SHELL
 from tracker.tui.view.frame import HeadLine, StatusLine
+from tracker.tui.widgets.rows import Rows
+from tracker.wording import show
 
 
 @pytest.fixture(autouse=True)
@@ -138,3 +141,42 @@ async def test_what_is_wrong_with_the_settings_is_told_on_a_screen_that_works(
         assert message is not None
         assert "d is assigned to both" in message[0]
     session.close()
+
+
+@pytest.mark.parametrize("spoken", ["en", "de"])
+@pytest.mark.parametrize(
+    ("size", "view"),
+    [((60, 20), "board"), ((80, 24), "tasks"), ((120, 36), "today"), ((160, 48), "loops")],
+)
+async def test_help_tells_all_that_each_key_does(
+    size: tuple[int, int], view: str, spoken: str
+) -> None:
+    language.use(spoken)
+    where = ("work", view)
+    try:
+        async with asked(HelpScreen(where, show.UNICODE), size) as (app, pilot):
+            rows = app.screen.query_one(Rows)
+            lines: list[str] = []
+            while len(lines) < len(rows.rows):
+                lines += shown(rows).splitlines()
+                rows.scroll_to(y=len(lines), animate=False)
+                await pilot.pause()
+            read = " ".join(" ".join(line[14:].split()) for line in lines)
+            assert "…" not in read
+            for key in keys.known(*where, "app"):
+                assert f" {' '.join(keys.sentence_of(key).split())}" in read, key.id
+    finally:
+        language.use("en")
+
+
+async def test_help_keeps_its_key_and_what_is_typed_in_another_size() -> None:
+    async with asked(HelpScreen(("work", "board"), show.UNICODE), (120, 36)) as (app, pilot):
+        await pilot.press(*"task", *["down"] * 7)
+        rows = app.screen.query_one(Rows)
+        before = shown(rows).splitlines()[rows.row or 0].split("  ")[0]
+        for size in ((60, 20), (300, 80), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert app.screen.query_one(Input).value == "task"
+            at = (rows.row or 0) - rows.scroll_offset.y
+            assert shown(rows).splitlines()[at].startswith(before)

@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from tests.builders import later, plan
 from tests.tui.board.test_board_screen import Show, Stage, office, stage
+from tests.tui.stage import shown
 from tracker import terminal_text
 from tracker.domain import status
 from tracker.domain.change import Change, Edit
@@ -199,7 +200,7 @@ async def test_the_signs_on_the_board_are_told_with_its_keys(stage: Show) -> Non
         assert "Signs" in listed, "hits stand below the head of their group"
         await at.press("enter", "q")
         await at.press("q")
-        assert "No key matches edgeq" in str(at.app.screen.query_one("#whole").render())
+        assert "No key matches edgeq" in shown(at.app.screen.query_one(Rows))
 
 
 async def test_the_keys_of_other_views_are_found(stage: Show) -> None:

@@ -8,19 +8,22 @@ from typing import ClassVar, NamedTuple
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tracker import terminal_text
 from tracker.language import _
 from tracker.tui import keys
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.keys import KEYS, Key, display, keys_of, known
+from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.rows import Rows
 from tracker.wording import show
-from tracker.wording.show import Glyphs, Piece
+from tracker.wording.show import Glyphs
 
-# The views with keys of their own; the bindings that show them are called alike.
-_VIEWS = {"board", "tasks", "loops", "load"}
+# The views; the keys that are theirs alone go by the ids of those that show them.
+_VIEWS = {key.id for key in KEYS if key.action.startswith("view(")}
+# The cells for a key.
+_SIGN = 12
 
 
 class HelpScreen(Dialog[str]):
@@ -35,7 +38,6 @@ class HelpScreen(Dialog[str]):
 
     DEFAULT_CSS = """
     HelpScreen #box { height: 92%; }
-    HelpScreen #whole { height: 2; margin-top: 1; }
     """
 
     WIDE = 96
@@ -50,19 +52,26 @@ class HelpScreen(Dialog[str]):
             *(_signs(glyphs) if "board" in where else ()),
             *(_listed(key, here=False) for key in others),
         ]
-        # The names of the groups that are shown, above the rows of each; their rows are negative.
-        self._heads: list[str] = []
+        # The lines shown: what each is about, None for a heading and where one goes on, and its
+        # text. Rows go by the numbers of their lines.
+        self._lines: list[tuple[_Row | None, Line]] = []
 
     def body(self) -> ComposeResult:
-        """The filter, the list, and what is under the cursor in full."""
+        """The filter and the list."""
         yield Input(placeholder=_("type to filter"), compact=True)
-        yield Rows(self._paint, passes=lambda row: row < 0)
-        yield Static(id="whole", markup=False)
+        yield Rows(lambda at, _cells: self._lines[at][1], passes=lambda at: not self._lines[at][0])
 
     def on_mount(self) -> None:
         """Show all keys."""
         self._filter("")
         self.query_one(Input).focus()
+
+    def refit(self) -> None:
+        """Break the lines anew for another width, the cursor kept on its key."""
+        before = self._under(self.query_one(Rows).row)
+        self._filter(self.query_one(Input).value)
+        here = next((at for at, (row, _line) in enumerate(self._lines) if row and row == before), 0)
+        self.query_one(Rows).go_to(here)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show the keys that match."""
@@ -70,22 +79,11 @@ class HelpScreen(Dialog[str]):
 
     def on_input_submitted(self) -> None:
         """Run what is under the cursor."""
-        row = self.query_one(Rows).row
-        if row is not None and self._action(row):
-            self.dismiss(self._action(row))
-
-    def on_rows_moved(self, event: Rows.Moved) -> None:
-        """Show the full description of the key under the cursor."""
-        typed = self.query_one(Input).value
-        told = _("No key matches {text}.").format(text=show.text(typed))
-        if event.row is not None:
-            told = self._listed[event.row].told if event.row >= 0 else ""
-        self.query_one("#whole", Static).update(told)
+        self._run(self.query_one(Rows).row)
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Run what was clicked."""
-        if self._action(event.row):
-            self.dismiss(self._action(event.row))
+        self._run(event.row)
 
     def on_key(self, event: events.Key) -> None:
         """Close with the key that opened it, as long as nothing is typed."""
@@ -98,35 +96,44 @@ class HelpScreen(Dialog[str]):
         """Move the cursor."""
         self.query_one(Rows).step(lines)
 
-    def _action(self, row: int) -> str | None:
-        return self._listed[row].action if row >= 0 else None
+    def _under(self, at: int | None) -> _Row | None:
+        return self._lines[at][0] if at is not None and at < len(self._lines) else None
+
+    def _run(self, at: int | None) -> None:
+        row = self._under(at)
+        if row and row.action:
+            self.dismiss(row.action)
 
     def _filter(self, typed: str) -> None:
+        """Show the keys that match, by their groups."""
         words = typed.casefold().split()
         shown = [
-            at
-            for at, row in enumerate(self._listed)
+            row
+            for row in self._listed
             if (words or row.here) and all(word in row.found_by for word in words)
         ]
-        self._heads = []
-        rows: list[int] = []
-        for at in shown:
-            group = self._listed[at].group
-            if not self._heads or self._heads[-1] != group:
-                self._heads.append(group)
-                rows.append(-len(self._heads))
-            rows.append(at)
-        self.query_one(Rows).show(rows, row=shown[0] if shown else None)
+        self._lines = []
+        group = ""
+        for row in shown:
+            if row.group != group:
+                group = row.group
+                self._lines.append((None, ((terminal_text.cut(group, self.room), "heading"),)))
+            self._lines += self._told(row)
+        if not shown:
+            nothing = _("No key matches {text}.").format(text=show.text(typed))
+            told = wrap_pieces([(nothing, "dim")], self.room)
+            self._lines = [(None, line) for line in told]
+        first = next((at for at, (row, _line) in enumerate(self._lines) if row), 0)
+        self.query_one(Rows).show(range(len(self._lines)), row=first)
 
-    def _paint(self, row: int, cells: int) -> list[Piece]:
-        if row < 0:
-            return [(terminal_text.cut(self._heads[-row - 1], cells), "heading")]
-        listed = self._listed[row]
-        told = terminal_text.cut(listed.told, max(cells - 13, 0))
-        return [
-            (" " + terminal_text.fit(listed.sign, 12), "key"),
-            (told, "" if listed.here else "dim"),
-        ]
+    def _told(self, row: _Row) -> Iterator[tuple[_Row | None, Line]]:
+        """Yield the lines about a key: all it does, beside the key."""
+        style = "" if row.here else "dim"
+        # The bar beside the rows takes a cell as well.
+        told = wrap_pieces([(row.told, style)], self.room - _SIGN - 3)
+        for at, line in enumerate(told):
+            sign = terminal_text.fit("" if at else row.sign, _SIGN)
+            yield None if at else row, ((f" {sign} ", "key"), *line)
 
 
 class _Row(NamedTuple):
