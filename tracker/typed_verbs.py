@@ -96,6 +96,8 @@ GERMAN_VERBS: Mapping[str, str] = {
     "hand-overs": "übergaben",
     "list": "liste, auflisten",
     "mark": "markieren",
+    "sort": "sortieren",
+    "group": "gruppieren",
     "show": "zeigen, zeige",
     "log": "historie, verlauf",
     "loops": "schleifen",

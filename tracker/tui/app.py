@@ -539,6 +539,17 @@ class TrackerApp(private_parts.EndingApp):
         if isinstance(view, TasksScreen):
             self.call_after_refresh(view.keep, found)
 
+    def arrange_tasks(self, **fields: Any) -> None:
+        """Arrange the table otherwise: `sort` by a field, `backwards`, `group` by a field or ""."""
+        from tracker.tui.table.screen import TasksScreen
+
+        self.show_view("tasks")
+        view = self._views["tasks"]
+        if isinstance(view, TasksScreen):
+            self.call_after_refresh(
+                lambda: view.put_in_order(msgspec.structs.replace(view.arrangement, **fields))
+            )
+
     def _new_view(self, name: str) -> WorkScreen:
         # The first screen must appear at once: each view is imported when it is first shown.
         if name == "today":

@@ -182,6 +182,9 @@ class Host(Protocol):
     def show_tasks(self, found: Query | None) -> None:
         """Show in the table what a filter finds, or all tasks."""
 
+    def arrange_tasks(self, **fields: Any) -> None:
+        """Arrange the table otherwise: `sort` by a field, `backwards`, `group` by a field or ""."""
+
     def show_master_data(self, kind: type[Entity], edit: int = 0) -> None:
         """List all of a kind; what has the id `edit` is edited at once."""
 

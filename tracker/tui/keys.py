@@ -157,6 +157,8 @@ KEYS = (
             N_("sort"), N_("Sort by the next column."), footer=9),
         Key("reverse", "V", "reverse",
             N_("reverse"), N_("Reverse the order.")),
+        Key("group", "z", "group",
+            N_("group"), N_("Group by the next column, in the end by none."), footer=10),
         Key("only", "f", "only",
             N_("only hits"), N_("Show only what {key:find} found; repeat to show all."), footer=10),
     )),

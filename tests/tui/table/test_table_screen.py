@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
+from tracker.tui.table.arrangement import Arrangement, task_of
 from tracker.tui.table.screen import TasksScreen, _shared
 from tracker.tui.text.styles import STYLES
 from tracker.tui.view.frame import HeadLine, StatusLine
@@ -190,10 +192,119 @@ async def test_the_order_can_be_chosen_and_turned_round(table: Show) -> None:
         assert "#↑" in at.heading
         await at.press("v")
         assert at.rows == [3, 1, 2]
-        assert "Sorted by due; V reverses." in at.told
+        assert "Sorted by Due; V reverses." in at.told
         await at.press("V")
         assert at.rows == [1, 3, 2], "what has no date comes last either way"
-        assert "Sorted by due, reversed." in at.told
+        assert "Sorted by Due, reversed." in at.told
+
+
+# Groups
+
+
+def _offices() -> Workspace:
+    """Return tasks of three departments, one of them in two systems."""
+    ws = plan(
+        tasks=7,
+        extra=(
+            Department(id=1, name="Öffentlichkeit", order=2),
+            Department(id=2, name="Netz", order=1),
+            Person(id=1, login="zoe"),
+            Person(id=2, login="Özlem"),
+            System(id=1, name="ERP"),
+            System(id=2, name="DWH"),
+        ),
+        department=1,
+    )
+    new: dict[int, dict[str, Any]] = {
+        2: {"department": 2, "assignee": 1},
+        3: {"department": 2, "assignee": 2, "systems": (1, 2)},
+        4: {"department": None},
+    }
+    edits = (Edit(ws.tasks[at], replace(ws.tasks[at], **fields)) for at, fields in new.items())
+    return ws.apply(Change(sentence("x"), tuple(edits)))
+
+
+def tasks_of(at: Table) -> list[int]:
+    return [task_of(row) for row in at.rows if row > 0]
+
+
+async def test_tasks_are_grouped_under_headings_with_counts(table: Show) -> None:
+    async with table(_offices()) as at:
+        await at.press("z")
+        heads = [line.split() for line in at.text.splitlines() if line[:1].strip()]
+        assert heads == [["Netz", "2"], ["Öffentlichkeit", "4"], ["–", "1"]]
+        assert tasks_of(at) == [2, 3, 1, 5, 6, 7, 4]
+        assert "Grouped by Department; z groups by the next column." in at.told
+        assert at.view.focused_task == 1, "the cursor stays on its task"
+        await at.press("home")
+        assert at.view.focused_task == 2, "and never stands on a heading"
+        for key, task in (("k", 2), ("j", 3), ("j", 1), ("G", 4)):
+            await at.press(key)
+            assert at.view.focused_task == task
+        await at.press("d")
+        await at.pilot.pause()
+        assert at.app.workspace.tasks[4].state == "done"
+        await at.press("z")
+        assert [line.split()[0] for line in at.text.splitlines() if line[:1].strip()] == [
+            *("Özlem", "zoe", "–")
+        ], "people by name as dictionaries sort them"
+
+
+async def test_a_task_in_two_groups_has_a_row_in_each(table: Show) -> None:
+    async with table(_offices()) as at:
+        await at.type(":", "group systems")
+        assert [line.split() for line in at.text.splitlines() if line[:1].strip()] == [
+            *(["DWH", "1"], ["ERP", "1"], ["–", "6"])
+        ]
+        assert tasks_of(at) == [3, 3, 1, 2, 4, 5, 6, 7]
+        await at.press("home", "j")
+        assert at.view.focused_task == 3
+        row = at.view.rows.row
+        await at.press("p")
+        await at.pilot.pause()
+        assert at.view.rows.row == row, "the cursor stays in its group"
+        assert list(at.view.shown_tasks) == [3, 1, 2, 4, 5, 6, 7]
+        await at.type("/", "c")
+        assert at.view.focused_task == 3
+
+
+async def test_order_and_groups_are_chosen_by_any_field_and_kept(
+    table: Show,
+) -> None:
+    async with table(_offices()) as at:
+        await at.type(":", "list --by abteilung --sort title --reverse id:1,2,3")
+        await at.pilot.pause()
+        assert tasks_of(at) == [3, 2, 1]
+        await at.type(":", "sort created")
+        assert "Sorted by Created" in at.told
+        await at.type(":", "group xyzzy")
+        assert "There is no field xyzzy; choose from" in at.told
+        await at.press("escape")
+        await at.type(":", "gruppieren phase")
+        assert at.view.arrangement.group == "phase"
+        await at.type(":", "sort titl")
+        assert "did you mean title?" in at.told
+        await at.press("escape")
+        app = TrackerApp(at.app.session)
+        async with app.run_test(size=(100, 24)) as pilot:
+            await pilot.press("3")
+            await pilot.pause()
+            assert isinstance(app.screen, TasksScreen)
+            assert app.screen.arrangement == at.view.arrangement
+    assert Arrangement.recalled({"sort": "nonsense"}) == Arrangement()
+    assert Arrangement.recalled({"sort": 7}) == Arrangement()
+    assert Arrangement.recalled(None) == Arrangement()
+
+
+async def test_fields_to_group_by_are_completed(table: Show) -> None:
+    async with table(_offices()) as at:
+        line = at.view._command_line
+        assert line.suggest("group dep", 9) == ["dept"]
+        assert set(line.suggest("sort ", 5)) > set(line.suggest("group p", 7))
+        await at.type(":", "group state")
+        assert at.view.arrangement.group == "state"
+        await at.type(":", "group nothing")
+        assert at.view.arrangement.group == ""
 
 
 # Finding
@@ -340,3 +451,17 @@ async def test_only_what_the_table_shows_is_what_it_measures(table: Show) -> Non
         await at.pilot.pause()
         assert at.heading != before
         assert isinstance(at.app.workspace.tasks[1], Task)
+
+
+async def test_tasks_are_sorted_by_when_they_are_over(table: Show) -> None:
+    async with table(plan("3-1", tasks=4, states="4:done", likely=2.0), (120, 24)) as at:
+        await at.type(":", "sort p80")
+        for _turn in range(500):
+            if at.app.outlook is not None and at.app.outlook.finished:
+                break
+            await at.pilot.pause(0.01)
+        await at.pilot.pause()
+        assert at.rows == [2, 3, 1, 4]
+        assert "Sorted by P80; V reverses." in at.told or "P80" in at.heading
+        await at.press("V")
+        assert at.rows == [1, 3, 2, 4]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+from msgspec.structs import replace
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -12,14 +13,15 @@ from tracker import terminal_text
 from tracker.domain import status
 from tracker.domain.model import STATES, Task
 from tracker.domain.typing.filters import Query
-from tracker.domain.typing.ordering import ordered
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _
 from tracker.tui import keys
+from tracker.tui.table.arrangement import GROUPS, SORTS, Arrangement, Group, arranged, task_of
 from tracker.tui.view.frame import HeadLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Heading, Rows
 from tracker.wording import change_words, show
+from tracker.wording.field_texts import label
 from tracker.wording.figures import day_words, percent
 from tracker.wording.forecast_words import task_end
 from tracker.wording.show import Piece
@@ -33,16 +35,8 @@ _MODEST = {"title": 20, "flags": 10}
 # No column but the title is wider, whatever is in it.
 _WIDEST = 40
 
-# What the table can be sorted by: its columns, each with the field it shows.
-_ORDERS = {
-    N_("number"): "id",
-    N_("due"): "due",
-    N_("state"): "state",
-    N_("department"): "department",
-    N_("assignee"): "assignee",
-    N_("priority"): "priority",
-    N_("title"): "title",
-}
+# The columns that tasks can be sorted by, by their fields.
+_COLUMN_OF = {"id": "number", **{field: field for field in SORTS if field != "id"}}
 
 
 class TasksScreen(Listing):
@@ -64,8 +58,8 @@ class TasksScreen(Listing):
 
     def __init__(self) -> None:
         super().__init__()
-        self._order = next(iter(_ORDERS))
-        self._backwards = False
+        self._how = Arrangement()
+        self._groups: list[Group] = []
         # What the rows are limited to.
         self._only: Query | None = None
         self._needed: dict[str, int] = {}
@@ -77,19 +71,26 @@ class TasksScreen(Listing):
 
     def compose_view(self) -> Iterable[Widget]:
         """Make heading and rows."""
+        self._how = Arrangement.recalled(self.host.recalled("table"))
         yield Heading(self.heading)
-        yield Rows(self._paint)
+        yield Rows(self._paint, passes=lambda row: row < 0)
         yield Static(id="empty", markup=False)
 
     @property
     def focused_task(self) -> int | None:
         """The task under the cursor."""
-        return self.rows.row
+        row = self.rows.row
+        return task_of(row) if row is not None and row > 0 else None
 
     @property
     def shown_tasks(self) -> Iterable[int]:
         """The tasks from the top."""
-        return self.rows.rows
+        return dict.fromkeys(task_of(row) for row in self.rows.rows if row > 0)
+
+    @property
+    def reading_order(self) -> Iterable[int]:
+        """The tasks shown, as long as they are not all by choice."""
+        return super().reading_order if self._only is None else self.shown_tasks
 
     def take_keys(self) -> None:
         """Give the keys to the rows."""
@@ -106,17 +107,19 @@ class TasksScreen(Listing):
             if self._only is None:
                 words = self.no_tasks
             self.query_one("#empty", Static).update(keys.named(words))
-        tasks = ordered(workspace, tasks, _ORDERS[self._order], backwards=self._backwards)
         self._needed = self._measure(tasks)
         self._planned_for = 0
-        self.rows.show([task.id for task in tasks])
+        rows, self._groups = arranged(workspace, tasks, self._how, self._days_of_ends())
+        self.rows.show(rows)
         self.query_one(Heading).refresh()
 
     def focus_task(self, task: int) -> bool:
         """Put the cursor on a task; where only some tasks are shown and not this, show all."""
-        if self._only is not None and task in self.workspace.tasks and task not in self.rows.rows:
+        rows = self.rows.rows
+        if self._only is not None and task in self.workspace.tasks and task not in rows:
             self._limit(None)
-        return self.rows.go_to(task)
+        # Where it is in several groups, the cursor stays in the one it is in.
+        return self.focused_task == task or self.rows.go_to(task)
 
     def show_marks(self) -> None:
         """Paint marks and hits."""
@@ -126,23 +129,40 @@ class TasksScreen(Listing):
         """Move by half a page."""
         self.rows.half_page(direction)
 
+    def put_in_order(self, how: Arrangement) -> None:
+        """Arrange the rows in another way, and say how; remembered until the next run."""
+        self._how = how
+        self.host.remember(table=how)
+        self.show_workspace(self.workspace)
+        column, group = (
+            "P80" if how.sort == "p80" else label(how.sort),
+            how.group and label(how.group),
+        )
+        if how.backwards:
+            told = _("Sorted by {column}, reversed.").format(column=column)
+        else:
+            told = keys.named(_("Sorted by {column}; {key:reverse} reverses."), column=column)
+        if group:
+            words = _("Grouped by {group}; {key:group} groups by the next column.")
+            told = f"{keys.named(words, group=group)} {told}"
+        self.tell(told)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """How the rows are arranged."""
+        return self._how
+
     def action_sort(self) -> None:
         """Sort by the next column."""
-        names = list(_ORDERS)
-        self._order = names[(names.index(self._order) + 1) % len(names)]
-        self._backwards = False
-        self.show_workspace(self.workspace)
-        words = _("Sorted by {column}; {key:reverse} reverses.")
-        self.tell(keys.named(words, column=_(self._order)))
+        self.put_in_order(replace(self._how, sort=_behind(SORTS, self._how.sort), backwards=False))
 
     def action_reverse(self) -> None:
         """Turn the order round."""
-        self._backwards = not self._backwards
-        self.show_workspace(self.workspace)
-        if self._backwards:
-            self.tell(_("Sorted by {column}, reversed.").format(column=_(self._order)))
-        else:
-            self.tell(_("Sorted by {column}.").format(column=_(self._order)))
+        self.put_in_order(replace(self._how, backwards=not self._how.backwards))
+
+    def action_group(self) -> None:
+        """Group by the next column, in the end by none."""
+        self.put_in_order(replace(self._how, group=_behind(GROUPS, self._how.group)))
 
     def action_only(self) -> None:
         """Show only the hits, or all tasks again."""
@@ -173,8 +193,8 @@ class TasksScreen(Listing):
 
     def searched(self) -> Iterable[int]:
         """All tasks, in the order of the rows where they are shown."""
-        shown = self.rows.rows
-        return shown if self._only is None else (*shown, *(self.in_scope.keys() - shown))
+        shown = tuple(self.shown_tasks)
+        return shown if self._only is None else (*shown, *(self.in_scope.keys() - set(shown)))
 
     def action_back(self) -> None:
         """Show all tasks again, then what ends on every view."""
@@ -205,8 +225,8 @@ class TasksScreen(Listing):
         pieces: list[Piece] = [("  ", "dim")]
         for column, width in self._plan(cells - 1).items():
             name, style = names[column], "heading"
-            if column == self._order:
-                sign = glyphs.descending if self._backwards else glyphs.ascending
+            if column == _COLUMN_OF.get(self._how.sort):
+                sign = glyphs.descending if self._how.backwards else glyphs.ascending
                 name, style = f"{terminal_text.cut(name, max(1, width - 1))}{sign}", "key"
             name = name.rjust(width) if column == "number" else terminal_text.fit(name, width)
             pieces += [(name, style), (" ", "")]
@@ -268,12 +288,19 @@ class TasksScreen(Listing):
     def show_outlook(self) -> None:
         """Show the dates of the tasks once they are known."""
         super().show_outlook()
+        if self._how.sort == "p80":
+            self.show_workspace(self.workspace)
         cells = self._p80_cells()
         if cells or self._needed.get("p80"):
             self._needed["p80"] = cells
             self._planned_for = 0
             self.rows.refresh()
             self.query_one(Heading).refresh()
+
+    def _days_of_ends(self) -> dict[int, date]:
+        """Return by when open tasks are over, as far as that is known."""
+        ends, tasks = self.outlook.ends if self.outlook else {}, self.workspace.tasks
+        return {key: end.day for key, end in ends.items() if key in tasks and tasks[key].open}
 
     def _returned(self, task: Task) -> bool:
         return task.pass_number > 1
@@ -288,10 +315,15 @@ class TasksScreen(Listing):
         return self._cells[title]
 
     def _paint(self, row: int, _cells: int) -> list[Piece]:
+        if row < 0:
+            name, count = self._groups[-row - 1]
+            room = self.size.width - 4 - len(str(count))
+            name = terminal_text.cut(show.text(name), max(room, 1))
+            return [(name, "heading"), (f"  {count}", "dim")]
         ws = self.workspace
-        task = ws.tasks[row]
+        task = ws.tasks[task_of(row)]
         style = show.state_style(ws, task)
-        pieces: list[Piece] = [self._mark(row), (" ", "")]
+        pieces: list[Piece] = [self._mark(task.id), (" ", "")]
         for column, width in self._plan(self.size.width - 1).items():
             if column == "flags":
                 pieces += self._flag_pieces(task, width)
@@ -353,6 +385,11 @@ class TasksScreen(Listing):
             pieces += [(shown, style), (" ", "")]
             width -= terminal_text.width(shown) + 1
         return pieces
+
+
+def _behind(fields: Sequence[str], field: str) -> str:
+    """Return the field behind another one, the first behind the last and behind any other."""
+    return fields[(fields.index(field) + 1) % len(fields)] if field in fields else fields[0]
 
 
 def _widest(texts: Iterable[str]) -> int:

@@ -14,7 +14,7 @@ from tracker.domain.model import Entity, Settings, Task
 from tracker.domain.properties import NOUNS
 from tracker.domain.verbs.commands import find
 from tracker.domain.workspace import Workspace
-from tracker.language import N_, _, ngettext
+from tracker.language import N_, _, current, ngettext
 from tracker.tui import keys
 from tracker.tui.host import PARTS, DayPart, Host
 from tracker.tui.messages import Do
@@ -26,7 +26,20 @@ if TYPE_CHECKING:
 # Calls of the shell that have no place on a screen that is open.
 SHELL = ("baseline", "export", "check", "init", "demo", "completion")
 # What the screen understands besides the verbs of the shell, and the names of views.
-_MORE = ("list", "show", "mark", "import", "help", "undo", "redo", "log", "forecast", "schedule")
+_MORE = (
+    "list",
+    "sort",
+    "group",
+    "show",
+    "mark",
+    "import",
+    "help",
+    "undo",
+    "redo",
+    "log",
+    "forecast",
+    "schedule",
+)
 TUTORIAL = N_("tutorial")
 _VIEWS = (*PARTS, "board", "tasks", "matrix", "loops", "load")
 
@@ -94,7 +107,9 @@ class CommandLine:
         if not blank:
             more = (*typed_verbs.spoken((*_MORE, *_VIEWS)), _(TUTORIAL))
             return [*offered, *(word for word in more if fold(word).startswith(fold(first)))]
-        if typed_verbs.english(first) == "show":
+        if (verb := typed_verbs.english(first)) in ("sort", "group"):
+            return _fields_beginning(verb, rest)
+        if verb == "show":
             typed = rest.strip()
             return [str(task) for task in self._view.workspace.tasks if str(task).startswith(typed)]
         return offered
@@ -133,6 +148,8 @@ class CommandLine:
             view.host.show_day(cast("DayPart", first))
         elif first == "list":
             self._list(rest)
+        elif first in ("sort", "group") and rest.strip():
+            view.host.arrange_tasks(**_field(first, rest))
         elif first == "mark" and rest.strip():
             self._mark(rest)
         elif first == "show" and rest.strip():
@@ -181,14 +198,17 @@ class CommandLine:
         self._view.host.take_in(" ".join(words).strip(), again)
 
     def _list(self, text: str) -> None:
-        """Show the table of tasks with what a filter finds, or with all."""
+        """Show the table of tasks with what a filter finds, or with all; as in the shell."""
         from tracker.domain.typing import line_parser
 
         view = self._view
+        filter, fields = _arrangement(text)
         found: Query = line_parser.parse_filter(
-            text, view.today, me=view.host.who, ws=view.workspace
+            filter, view.today, me=view.host.who, ws=view.workspace
         )
-        view.host.show_tasks(found if text.strip() else None)
+        view.host.show_tasks(found if filter else None)
+        if fields:
+            view.host.arrange_tasks(**fields)
 
     def _mark(self, text: str) -> None:
         """Mark what a filter finds, besides what is marked."""
@@ -237,3 +257,45 @@ class CommandLine:
             if text.casefold() in (key.id, key.word.casefold(), _(key.word).casefold()):
                 return key.action if key.where != "app" else f"app.{key.action}"
         return None
+
+
+def _field(what: str, text: str) -> dict[str, object]:
+    """Return by what the table is sorted or grouped; raises BadInput."""
+    from tracker.domain.typing import ordering
+
+    if what == "sort":
+        by = text.strip().casefold()
+        field = by if by == "p80" else ordering.field_for(by, ordering.SORTABLE)
+        return {"sort": field, "backwards": False}
+    if text.strip().casefold() in ("nothing", "-", _("nothing").casefold()):
+        return {"group": ""}
+    return {"group": ordering.field_for(text.strip(), ordering.GROUPABLE)}
+
+
+def _fields_beginning(verb: str, typed: str) -> list[str]:
+    """Return the words for fields to sort or group by that begin with what is typed."""
+    from tracker.domain.typing import ordering
+    from tracker.domain.typing.vocabulary import FIELD_KEYS, fold
+
+    known = ordering.SORTABLE if verb == "sort" else ordering.GROUPABLE
+    words = [FIELD_KEYS[name][-1 if current() == "de" else 0] for name in known]
+    words.append("p80" if verb == "sort" else _("nothing"))
+    return [word for word in words if fold(word).startswith(fold(typed.strip()))]
+
+
+def _arrangement(text: str) -> tuple[str, dict[str, object]]:
+    """Return the filter in the words behind `list`, and how the table is to be arranged.
+
+    Raises BadInput where `--sort` or `--by` names no field.
+    """
+    words, fields = text.split(), dict[str, object]()
+    kept: list[str] = []
+    while words:
+        word = words.pop(0)
+        if word in ("--sort", "--by"):
+            fields |= _field("sort" if word == "--sort" else "group", words.pop(0) if words else "")
+        elif word == "--reverse":
+            fields["backwards"] = True
+        else:
+            kept.append(word)
+    return " ".join(kept), fields
