@@ -42,7 +42,7 @@ class Arrangement(msgspec.Struct, frozen=True):
         return found if known else cls()
 
 
-class Group(NamedTuple):
+class RowGroup(NamedTuple):
     """A group of tasks: what it is called, and how many there are."""
 
     name: str
@@ -51,7 +51,7 @@ class Group(NamedTuple):
 
 def arranged(
     ws: Workspace, tasks: Iterable[Task], how: Arrangement, ends: Mapping[int, date]
-) -> tuple[list[int], list[Group]]:
+) -> tuple[list[int], list[RowGroup]]:
     """Return the rows from the top, and the groups.
 
     The row -1 is the heading of the first group, -2 that of the second; `task_of` says which task
@@ -67,10 +67,10 @@ def arranged(
         tasks = ordered(ws, tasks, how.sort, backwards=how.backwards)
     if not how.group:
         return [task.id for task in tasks], []
-    groups: list[Group] = []
+    groups: list[RowGroup] = []
     seen: dict[int, int] = {}
     for label, members in grouped(ws, tasks, how.group):
-        groups.append(Group(say(label) if label else "–", len(members)))
+        groups.append(RowGroup(say(label) if label else "–", len(members)))
         rows.append(-len(groups))
         for task in members:
             rows.append(task.id + seen.setdefault(task.id, 0) * _NEXT)

@@ -16,7 +16,7 @@ from tracker.domain.typing.filters import Query
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _
 from tracker.tui import keys
-from tracker.tui.table.arrangement import GROUPS, SORTS, Arrangement, Group, arranged, task_of
+from tracker.tui.table.arrangement import GROUPS, SORTS, Arrangement, RowGroup, arranged, task_of
 from tracker.tui.view.frame import HeadLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Heading, Rows
@@ -59,7 +59,7 @@ class TasksScreen(Listing):
     def __init__(self) -> None:
         super().__init__()
         self._how = Arrangement()
-        self._groups: list[Group] = []
+        self._groups: list[RowGroup] = []
         # What the rows are limited to.
         self._only: Query | None = None
         self._needed: dict[str, int] = {}
