@@ -10,6 +10,8 @@ import numpy as np
 from tracker.flow.forecast.random_numbers import streams
 from tracker.flow.forecast.remaining_work import Plan, Return
 
+# For each task of a body its predecessors, as places in the body, with their lags.
+_Before = tuple[tuple[tuple[int, float], ...], ...]
 # Kinds of streams of random numbers; `sampling` and `simulate` have the others.
 _GATE, _LINK, _PASSED = 1, 2, 8
 
@@ -27,23 +29,23 @@ class Passing:
 class PlayableReturn:
     """A return as it is played, the `number`-th of the plan.
 
-    `body` has for each task its predecessors, as places in the body, with their lags; `inner` are
-    the gates among them that decide before its own gate does. `passing` has, for each task and each
-    of its predecessors in the body, how rework passes on where that is left to chance; it is empty
-    where all of the body is always done again.
+    `before` has for each task of the body its predecessors, as places in the body, with their lags;
+    `inner` are the gates in the body that decide before its own gate does. `passing` has, for each
+    task and each of its predecessors in the body, how rework passes on where that is left to
+    chance; it is empty where all of the body is always done again.
     """
 
     back: Return
     number: int
     key: np.uint64
-    body: tuple[tuple[int, tuple[tuple[int, float], ...]], ...]
+    before: _Before
     inner: tuple[int, ...]
     passing: tuple[tuple[Passing | None, ...], ...] = ()
 
     @property
     def lags(self) -> bool:
         """Whether a round takes days in which nobody works on a task."""
-        return any(lag for _, before in self.body for _, lag in before)
+        return any(lag for before in self.before for _, lag in before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def playable(plan: Plan, seed: int) -> tuple[Gate, ...]:
     keys = dict(zip(number, streams(seed, _LINK, number), strict=True))
     # Bodies overlap: what is alike in them is kept once.
     alike: dict[Any, Any] = {}
-    bodies = {back.link: _body(plan, back, alike) for back in plan.returns}
+    befores = {back.link: _before(plan, back, alike) for back in plan.returns}
     inner = {
         back.link: tuple(
             task
@@ -99,9 +101,9 @@ def playable(plan: Plan, seed: int) -> tuple[Gate, ...]:
                 back,
                 number[link],
                 keys[link],
-                bodies[link],
+                befores[link],
                 inner[link],
-                _passing(plan, back, bodies[link], seed),
+                _passing(plan, back, befores[link], seed),
             )
             for back in tried(plan, task)
             for link in (back.link,)
@@ -119,34 +121,30 @@ def tried(plan: Plan, gate: int) -> tuple[Return, ...]:
     return tuple(sorted(plan.gates[gate], key=lambda back: (-len(back.body), back.link)))
 
 
-def _body(
-    plan: Plan, back: Return, alike: dict[Any, Any]
-) -> tuple[tuple[int, tuple[tuple[int, float], ...]], ...]:
+def _before(plan: Plan, back: Return, alike: dict[Any, Any]) -> _Before:
     place = {task: at for at, task in enumerate(back.body)}
-    body = []
+    found = []
     for at, task in enumerate(back.body):
         pairs = ((place[source], lag) for source, lag in plan.needs[task] if source in place)
         before = tuple(alike.setdefault(pair, pair) for pair in pairs) if at else ()
-        body.append((task, alike.setdefault(before, before)))
-    if len(body) > 1:
-        gate, before_gate = body[-1]
-        if all(at for at, lag in before_gate if lag >= 0):
-            body[-1] = (gate, (*before_gate, (0, 0.0)))
-    return tuple(body)
+        found.append(alike.setdefault(before, before))
+    if len(found) > 1 and all(at for at, lag in found[-1] if lag >= 0):
+        found[-1] = (*found[-1], (0, 0.0))
+    return tuple(found)
 
 
 def _passing(
-    plan: Plan, back: Return, body: tuple[tuple[int, tuple[tuple[int, float], ...]], ...], seed: int
+    plan: Plan, back: Return, befores: _Before, seed: int
 ) -> tuple[tuple[Passing | None, ...], ...]:
     """Return how rework is passed on from task to task, where chance has a say in it."""
     if not back.passed_on:
         return ()
     inside, found = set(back.body), []
-    for task, before in body:
+    for task, before in zip(back.body, befores, strict=True):
         drawn = sum(source in inside for source, _ in plan.needs[task])
         each: list[Passing | None] = []
         for at, (place, _) in enumerate(before):
-            source = body[place][0]
+            source = back.body[place]
             known = back.passed_on.get((source, task))
             # A gate waits for the target in any case; rework reaches it by arrows, if there are.
             if at >= drawn > 0:

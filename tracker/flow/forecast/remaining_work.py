@@ -172,6 +172,8 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
             near.update(*(back.body for back in self.gates.get(key, ())))
             front += near - kept
             kept |= near
+        if len(kept) == len(self.steps):
+            return msgspec.structs.replace(self, goal=self.projects.get(project, frozenset()))
         return msgspec.structs.replace(
             self,
             steps={key: step for key, step in self.steps.items() if key in kept},

@@ -188,7 +188,7 @@ class Rework:
                 if self._again.one_by_one(rounds.arrow):
                     completed = len(rounds.episodes) * max(len(rounds.inside), 1)
                     held += completed + len(rounds.episodes) * len(rounds.redone)
-                    self.work += completed * len(rounds.arrow.body)
+                    self.work += completed * len(rounds.arrow.before)
             if held > _AT_ONCE and self._count > _FEWEST_RUNS:
                 raise TooMuchError
         while drawn:
@@ -319,7 +319,7 @@ class Rework:
         own = self._gates[task].key
         if not rounds.redone:
             return Episodes(cases, keys ^ own)
-        place = [each for each, _ in rounds.arrow.body].index(task)
+        place = rounds.arrow.back.body.index(task)
         within = np.flatnonzero(rounds.redone[place])
         return Episodes(cases[within], keys[within] ^ own, within=within)
 
@@ -331,7 +331,7 @@ class Rework:
         share = arrow.back.share
         redone = [np.ones(len(keys), np.bool_)]
         shares = [np.full(len(keys), share)]
-        for (_, before), passing in zip(arrow.body[1:], arrow.passing[1:], strict=True):
+        for before, passing in zip(arrow.before[1:], arrow.passing[1:], strict=True):
             reached = np.zeros(len(keys), np.bool_)
             always, own = np.zeros(len(keys)), np.zeros(len(keys))
             for (source, _), by in zip(before, passing, strict=True):
@@ -348,7 +348,7 @@ class Rework:
 
     def _note_redone(self, rounds: _Rounds, cases: Places) -> None:
         into = self.redone.setdefault(rounds.arrow.number, {})
-        for (task, _), share in zip(rounds.arrow.body, rounds.shares, strict=True):
+        for task, share in zip(rounds.arrow.back.body, rounds.shares, strict=True):
             part = share if rounds.parts is None else share * rounds.parts
             _add(into, task, np.bincount(cases, part, self._count).astype(np.float64))
 
@@ -451,7 +451,7 @@ class Rework:
         days = np.empty(count)
         extra = {task: _scattered(inner, count) for task, inner in rounds.inside.items()}
         # So many rounds as fit into memory with all tasks of the body.
-        size = max(_DAYS_AT_ONCE // len(arrow.body), 1)
+        size = max(_DAYS_AT_ONCE // len(arrow.before), 1)
         for here in (slice(start, start + size) for start in range(0, count, size)):
 
             def answered(task: int, end: RunDays, here: slice = here) -> RunDays:
@@ -465,9 +465,9 @@ class Rework:
         self, rounds: _Rounds, of: Episodes, here: slice | Places
     ) -> Callable[[int], RunDays]:
         """Return what tells how long tasks take in some rounds over an arrow."""
-        again, body = self._again, rounds.arrow.body
+        again, back = self._again, rounds.arrow.back
         runs = self._runs_of(of.cases[rounds.episodes[here]])
-        shares = {task: each[here] for (task, _), each in zip(body, rounds.shares, strict=False)}
+        shares = {task: each[here] for task, each in zip(back.body, rounds.shares, strict=False)}
 
         def taken(task: int) -> RunDays:
             if again.anew is not None:
@@ -475,7 +475,7 @@ class Rework:
             else:
                 whole = again.days[task]
                 whole = whole if isinstance(whole, float) else whole[runs]
-            whole = part_of(whole, shares.get(task, rounds.arrow.back.share))
+            whole = part_of(whole, shares.get(task, back.share))
             return whole if rounds.parts is None else whole * rounds.parts[here]
 
         return taken
@@ -603,7 +603,7 @@ def _over(
     for those that are, and the round is over with the last of them.
     """
     over: list[RunDays] = []
-    for task, before in arrow.body:
+    for task, before in zip(arrow.back.body, arrow.before, strict=True):
         at: RunDays | None = None
         for source, lag in before:
             ready = over[source] + lag if lag else over[source]

@@ -150,12 +150,16 @@ class ReturnRates:
         self._entered = np.array(entered, np.float64)[:, np.newaxis]
         self._quantities: distributions.Quantities | None = None
         if seen is not None:
-            sticks = [stick for each in backs.values() for stick in _sticks(each, seen, prior)]
-            tables = np.array([distributions.beta_table(a, b) for a, b in sticks])
+            # Many arrows are alike: their rows are kept once.
+            kinds: dict[tuple[float, float], int] = {}
+            sticks = (stick for each in backs.values() for stick in _sticks(each, seen, prior))
+            rows = [kinds.setdefault(stick, len(kinds)) for stick in sticks]
+            tables = np.array([distributions.beta_table(a, b) for a, b in kinds])
             links = [back.link for each in backs.values() for back in each]
             self._quantities = distributions.Quantities(
                 random_numbers.streams(seed, _RATE, links),
-                tables.reshape(len(links), len(NODES)),
+                tables.reshape(len(kinds), len(NODES)),
+                np.array(rows, np.intp),
             )
 
     def draw(self, first: int, count: int) -> dict[int, Spans]:
