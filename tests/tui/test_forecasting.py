@@ -21,6 +21,7 @@ def test_memory_is_given_back_where_the_c_library_can_be_told_to(
 
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: Known())
     forecasting.give_back()
+    forecasting._share_memory()
     assert asked == [0]
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
     forecasting.give_back()

@@ -163,7 +163,7 @@ def _today(context: Context) -> int:
     gains: dict[int, float] = {}
     if args.forecast:
         for freed in day.free[:FREEING]:
-            gains[freed.task] = today.gain(ws, now, freed.task, "posterior")
+            gains[freed.task] = today.gain(ws, now, freed.task, "posterior") or 0.0
     due = (ws.tasks[each.task] for each in day.due)
     ends = _ends(ws, due, context.today) if args.forecast else None
     if printer.wants_json:

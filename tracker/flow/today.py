@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import chain
 from statistics import median
@@ -331,11 +331,12 @@ def gain(
     *,
     capacity: bool = False,
     back_up: BackUp = (),
-) -> float:
+    stopped: Callable[[], bool] = lambda: False,
+) -> float | None:
     """Return by how many working days P80 of its project comes earlier if a task ends now.
 
     Both plans are played with the same chances; `known` are finishes of projects in the first.
-    Raises TrackerError.
+    None where it is `stopped` before that is known. Raises TrackerError.
     """
     from tracker.flow.forecast.inquiry import differences
     from tracker.flow.forecast.portfolio import project_of
@@ -343,7 +344,16 @@ def gain(
     other = ws.apply(commands.finish(ws, now, task=task))
     project = project_of(ws.tasks[task])
     finishes = (known or {}).get(project)
-    *_rough, found = differences(
-        ws, other, now.today, project, rates, finishes, capacity=capacity, back_up=back_up
+    found = differences(
+        ws,
+        other,
+        now.today,
+        project,
+        rates,
+        finishes,
+        capacity=capacity,
+        back_up=back_up,
+        rough=False,
+        stopped=stopped,
     )
-    return found.before.p80 - found.after.p80
+    return next((each.before.p80 - each.after.p80 for each in found), None)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
+from weakref import ref
 
 import msgspec
 
@@ -42,7 +43,7 @@ _BATCH = 4_000
 # Numbers held at once of the runs of a batch, about one for each task and two for each return.
 _HELD = 3_500_000
 # So many while there are but few runs: of large plans that nobody looks at there are no more.
-_HELD_FIRST = 1_500_000
+_HELD_FIRST = 1_200_000
 # Limits that are exceeded in fewer of the runs are no warning.
 _TOLD_OVER = 0.05
 # More runs take minutes and add nothing.
@@ -375,6 +376,7 @@ class _Reading:
         self.plan, self.levelled = self.whole.plan, self.whole.levelled
         if options.project is not None:
             self.plan = self.plan.of_project(options.project)
+        _in_use.append(ref(self.plan))
         self.options = msgspec.structs.replace(
             options,
             correlation=settings.correlation
@@ -727,12 +729,23 @@ def _of_plan(options: Options) -> Options:
     )
 
 
+# The plans that are held by somebody: most are of one workspace before and after a change.
+_in_use: list[ref[Plan]] = []
+
+
 # The projects of a workspace are forecast one after the other.
 @lru_cache(maxsize=1)
 def _whole(ws: Workspace, today: date, options: Options) -> _Whole:
-    ahead = plan(ws, today, options.start, dict(options.back_up), options.spread)
+    _in_use[:] = [each for each in _in_use if each() is not None]
+    others = [ahead for each in _in_use if (ahead := each())]
+    ahead = plan(ws, today, options.start, dict(options.back_up), options.spread).sharing(others)
     levelled = level(ahead, limits(ws)) if options.capacity else None
     return _Whole(ws, levelled.plan if levelled else ahead, levelled)
+
+
+def let_go() -> None:
+    """Let go of the plan that is kept for the next forecast of the same workspace."""
+    _whole.cache_clear()
 
 
 def _round_days(ahead: Plan, back: Return) -> float:

@@ -186,23 +186,28 @@ def differences(
     *,
     capacity: bool = False,
     back_up: BackUp = (),
+    rough: bool = True,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Difference]:
     """Walk over what another plan does to a project, better each time; raises TrackerError.
 
-    The last is of as many runs as a forecast of the first plan takes, so that both give one P80.
-    `known` are finishes of the project in that plan, by the number of their runs.
+    The last is of as many runs as a forecast of the first plan takes, so that both give one P80;
+    there is none before it unless a `rough` one is asked for, and it is missing where that is
+    `stopped`. `known` are finishes of the project in that plan, by the number of their runs.
     """
     done = 0
     options = Options(rates=rates, project=project, capacity=capacity, back_up=back_up)
-    for runs, choose in ((FIRST_RUNS, min), (None, max)):
+    for runs, choose in (*(((FIRST_RUNS, min),) if rough else ()), (None, max)):
         if known:
             before = known[choose(known)]
         else:
             before = _finish(ws, today, replace(options, runs=runs))
         if len(before.ends) > done:
             done = len(before.ends)
-            after = played(other, today, replace(options, runs=done))
-            yield Difference(before, after.finish, after.plan)
+            again = replace(options, runs=done)
+            for after in refine(other, today, again, costs=False, stopped=stopped):
+                if after.runs == done:
+                    yield Difference(before, after.finish, after.plan)
 
 
 def played(ws: Workspace, today: date, options: Options) -> Forecast:

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
+from typing import TypeVar
 
 import msgspec
 
@@ -16,6 +17,8 @@ from tracker.domain.model import Spread, Task
 from tracker.domain.passes import worked_days
 from tracker.domain.workspace import NOTHING, Workspace
 from tracker.flow.forecast.calibration import finished_tasks
+
+T = TypeVar("T")
 
 # What a task nobody estimated is taken for; every reading that uses it says so.
 UNKNOWN_DAYS = 1.0
@@ -126,7 +129,7 @@ class Return(msgspec.Struct, frozen=True):
         return None if self.escalation is None else self.left
 
 
-class Plan(msgspec.Struct, frozen=True, dict=True):
+class Plan(msgspec.Struct, frozen=True, dict=True, weakref=True):
     """Everything still to be done from a day on.
 
     `start` is the first working day; `steps` come in an order that the arrows allow; `needs` has
@@ -185,6 +188,19 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
             goal=self.projects.get(project, frozenset()),
         )
 
+    def sharing(self, others: Iterable[Plan]) -> Plan:
+        """Return the plan, what it has in common with others kept once."""
+        found = self
+        for other in others:
+            backs = {back.link: back for back in other.returns}
+            found = msgspec.structs.replace(
+                found,
+                steps={key: _same(other.steps.get(key), x) for key, x in found.steps.items()},
+                needs={key: _same(other.needs.get(key), x) for key, x in found.needs.items()},
+                returns=tuple(_same(backs.get(back.link), back) for back in found.returns),
+            )
+        return found
+
     @cached_property
     def overrun(self) -> tuple[int, ...]:
         """The running tasks that have taken longer than their largest estimate."""
@@ -223,6 +239,10 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
         if day < self.start:
             return -1
         return self.calendar.working_days_between(self.start, day) + 1
+
+
+def _same(known: T | None, found: T) -> T:
+    return known if known is not None and known == found else found
 
 
 def last_day(days: float) -> int:

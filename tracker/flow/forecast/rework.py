@@ -13,7 +13,8 @@ from tracker.flow.forecast.gates import Gate, PlayableReturn
 from tracker.flow.forecast.random_numbers import GOLDEN, Floats, Words, mix
 from tracker.flow.forecast.remaining_work import CLOSE
 
-Places = npt.NDArray[np.intp]
+# Places among runs, cases or rounds; those that are many in half the memory.
+Places = npt.NDArray[np.signedinteger[Any]]
 Flags = npt.NDArray[np.bool_]
 ShortWords = npt.NDArray[np.uint32]
 # For each arrow of a gate from which word of 32 bits on it returns, and for how many.
@@ -360,7 +361,7 @@ class Rework:
         """
         bounds = self._bounds(gate, of.cases)
         found: list[tuple[Places, Words, ShortWords]] = []
-        episodes: Places = np.arange(len(of.keys))
+        episodes: Places = np.arange(len(of.keys), dtype=np.int32)
         keys, turn = of.keys, 0
         while len(episodes) and turn < MOST_RETURNS:
             # Two words for two completions come of each number; of few episodes, many at once.

@@ -172,7 +172,7 @@ class Batch:
         self._chances = of.rates.draw(first, count)
         self.days = of.durations.draw(first, count, of.heed)
         self._keys = of.keys(first, count)
-        cases = np.arange(count)
+        cases = np.arange(count, dtype=np.int32)
         self._roots = {gate.task: Episodes(cases, self._keys ^ gate.key) for gate in of.open}
         anew = of.durations.anew(first, count) if of.fresh else None
         self._again = RoundDurations(self.days, anew, of.learning, of.off)
@@ -257,7 +257,7 @@ class Batch:
         for gate in of.open:
             own = np.zeros(len(of.plan.returns), np.bool_)
             own[list(gate.all)] = True
-            cases = np.flatnonzero(own.take(without))
+            cases = np.flatnonzero(own.take(without)).astype(np.int32)
             if len(cases):
                 roots[gate.task] = Episodes(cases, self._keys[runs[cases]] ^ gate.key)
         rework = Rework(of.gates, self._again, self._chances, len(runs), runs, without)

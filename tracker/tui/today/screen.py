@@ -128,16 +128,24 @@ class TodayScreen(Listing):
         about = found and found.about
         asked = about and (about.workspace, about.rates, about.capacity, about.back_up)
         known = found.finishes if found and asked == (ws, rates, capacity, back_up) else None
+        worker = get_current_worker()
         for task in tasks:
             give_back()
-            if get_current_worker().is_cancelled:
-                return
             try:
                 gain = today.gain(
-                    ws, self.host.now(), task, rates, known, capacity=capacity, back_up=back_up
+                    ws,
+                    self.host.now(),
+                    task,
+                    rates,
+                    known,
+                    capacity=capacity,
+                    back_up=back_up,
+                    stopped=lambda: worker.is_cancelled,
                 )
             except TrackerError:
                 continue  # why there is no forecast is told where that stands
+            if gain is None:
+                break
             self.host.from_thread(self._worked_out, ws, task, gain)
         give_back()
 
