@@ -100,6 +100,7 @@ GERMAN_VERBS: Mapping[str, str] = {
     "group": "gruppieren",
     "show": "zeigen, zeige",
     "log": "historie, verlauf",
+    "metrics": "kennzahlen",
     "loops": "schleifen",
     "load": "auslastung, last",
     "schedule": "terminplan",

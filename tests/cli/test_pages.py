@@ -32,6 +32,7 @@ PAGES = {
     "forecast": ("forecast", "--runs", "500", "--at", "40"),
     "loops": ("loops",),
     "matrix": ("matrix",),
+    "metrics": ("metrics",),
     "departments": ("matrix", "--departments"),
     "load": ("load", "--weeks", "5"),
     "log": ("log", "--since", "2026-11-20"),

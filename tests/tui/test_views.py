@@ -30,6 +30,7 @@ NAMES = (
     "matrix",
     "loops",
     "load",
+    "metrics",
     "task",
     "help",
     "form",
@@ -135,6 +136,8 @@ async def test_views(look: Look, tmp_path: Path) -> None:
         await keep("matrix")
         await at.press("6")
         await keep("loops")
+        await at.press("v")
+        await keep("metrics")
         await at.press("7", "j", "j")
         await keep("load")
         await at.press("2")

@@ -18,6 +18,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import say
 
 if TYPE_CHECKING:
+    from tracker.flow.flow_metrics import FlowMetrics
     from tracker.flow.follow_ups import FollowUp
     from tracker.flow.forecast.forecast import TaskEnd
     from tracker.flow.forecast.loop_figures import Figures
@@ -103,6 +104,48 @@ def department_matrix_form(
         }
         for (source, target), found in exchanges(ws, tasks, today).items()
     ]
+
+
+def flow_form(ws: Workspace, found: FlowMetrics) -> dict[str, Any]:
+    """Return how work flows as scripts read it; cycle times and ages in days."""
+    from tracker.flow.flow_metrics import percentile
+
+    def lane(key: int | None) -> str | None:
+        return called(ws.departments.get(key or 0), "name")
+
+    good, whole = found.first_pass
+    times = found.cycle_times
+    return {
+        "cycle_time": {
+            **{f"p{share}": percentile(times, share / 100) for share in (50, 85, 95)},
+            "tasks": [
+                {"id": each.task, "days": each.days, "came_back": each.came_back}
+                for each in found.finished
+            ],
+        },
+        "throughput_weeks": found.weeks,
+        "first_pass_yield": good / whole if whole else None,
+        "in_progress": [
+            {"id": each.task, "age_days": each.days, "outlasted": each.outlasted}
+            for each in found.ageing
+        ],
+        "in_progress_undated": found.undated,
+        "hand_overs": [
+            {
+                "from": lane(source),
+                "to": lane(target),
+                "count": len(each.handed),
+                "median_wait_days": each.median_wait(found.today),
+                "longest_wait_days": max(one.wait(found.today) for one in each.handed),
+                "not_begun": [one.task for one in each.waiting],
+            }
+            for (source, target), each in found.hand_overs.items()
+        ],
+        "cumulative_flow": [
+            {"day": each.day, "todo": each.todo, "in_progress": each.doing, "done": each.done}
+            for each in found.standing
+        ],
+    }
 
 
 def day_form(

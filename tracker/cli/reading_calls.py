@@ -286,6 +286,29 @@ def _matrix_arguments(parser: argparse.ArgumentParser) -> None:
     scope_arguments(parser)
 
 
+def _metrics(context: Context) -> int:
+    """Print how work flows."""
+    from tracker.cli.json_output import flow_form
+    from tracker.cli.printer import terminal_width
+    from tracker.flow import flow_metrics
+    from tracker.wording.flow_words import FlowWords
+
+    printer = context.printer
+    with context.open() as session:
+        ws = session.workspace
+    scope = context.scope(ws)
+    tasks = scope.tasks(ws)
+    found = flow_metrics.read(ws, tasks, context.today)
+    if printer.wants_json:
+        printer.json(flow_form(ws, found))
+    elif not tasks and not scope.whole:
+        printer.note(nothing_in_scope())
+    else:
+        for _task, pieces in FlowWords(ws, found, printer.glyphs).lines(terminal_width()):
+            printer.line(*pieces)
+    return DONE
+
+
 def _log(context: Context) -> int:
     """Print the history."""
     from tracker.cli.json_output import record_form
@@ -338,5 +361,10 @@ CALLS: dict[str, Call] = {
         N_("show which tasks need which, or what departments hand over"), _matrix, _matrix_arguments
     ),
     **load_calls.CALLS,
+    "metrics": Call(
+        N_("show how work flows: cycle times, throughput, ages, hand-overs"),
+        _metrics,
+        scope_arguments,
+    ),
     "log": Call(N_("show who changed what and when"), _log, _log_arguments),
 }

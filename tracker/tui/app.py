@@ -564,6 +564,10 @@ class TrackerApp(private_parts.EndingApp):
             from tracker.tui.matrix.screen import MatrixScreen
 
             return MatrixScreen()
+        if name == "metrics":
+            from tracker.tui.metrics.screen import MetricsScreen
+
+            return MetricsScreen()
         if name == "loops":
             from tracker.tui.loops.screen import LoopsScreen
 

@@ -273,6 +273,9 @@ KEYS = (
             footer=3),
         Key("back_up", "W", "back_up",
             N_("system up"), N_("Assume by when a system that is down is up again.")),
+        Key("measures", "v", "other_side",
+            N_("measures"),
+            N_("Show how work flows: cycle times, throughput, ages, hand-overs."), footer=3),
         Key("basis", "I", "basis",
             N_("basis"),
             N_("Show all that the forecast rests on: warnings, other dates, assumptions."),
@@ -305,6 +308,10 @@ KEYS = (
                " at a time."), footer=2, instead=("confirm",)),
         Key("figure", "I", "explain",
             N_("basis"), N_("Explain the figure under the cursor."), footer=2),
+    )),
+    *_group(LOOPS, where="metrics", keys=(
+        Key("to_loops", "v", "other_side",
+            N_("loops"), N_("Show the loops and the forecast."), footer=9),
     )),
     *_group(VIEWS, keys=(
         Key("refresh", "R", "refresh",

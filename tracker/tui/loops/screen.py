@@ -341,6 +341,10 @@ class LoopsScreen(Listing):
                 self._what_if.put(Task, task, partial(commands.edit_task, task=task, **days))
                 self._try()
 
+    def action_other_side(self) -> None:
+        """Show how work flows."""
+        self.host.show_view("metrics")
+
     def action_capacity(self) -> None:
         """Switch between unlimited and limited capacity of people and departments."""
         limited = not self.host.capacity

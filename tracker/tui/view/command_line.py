@@ -39,6 +39,7 @@ _MORE = (
     "log",
     "forecast",
     "schedule",
+    "metrics",
 )
 TUTORIAL = N_("tutorial")
 _VIEWS = (*PARTS, "board", "tasks", "matrix", "loops", "load")
@@ -164,6 +165,8 @@ class CommandLine:
             view.call_later(view.run_action, action)
         elif first == "forecast":
             view.host.show_view("loops")
+        elif first == "metrics":
+            view.host.show_view("metrics")
         elif first == "schedule":
             raise Refused(
                 "{board}, then {longest} shows the critical path; `tracker schedule` prints all"
