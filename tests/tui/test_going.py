@@ -62,6 +62,16 @@ def _digits_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(going, "_TOGETHER", 1e9)
 
 
+async def test_two_letters_leave_the_number_on_a_card(stage: Show) -> None:
+    async with stage(_office(), (160, 60), zoom="") as at:
+        await at.press("i")
+        pairs = {task: letters for task, letters in at.view._lit.labels.items() if letters[1:]}
+        assert pairs
+        # The last one is done, and has its sign before its number.
+        words = at.text.replace("✓", "")
+        assert all(f"{letters}{task} " in words for task, letters in pairs.items())
+
+
 @pytest.mark.usefixtures("_digits_together")
 async def test_from_task_3_to_task_28_in_three_keys_on_the_board(stage: Show) -> None:
     async with stage(_office(), (120, 60)) as at:

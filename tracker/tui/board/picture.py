@@ -129,7 +129,9 @@ class Picture:
             if origin and inside == width:
                 line = cells.overlay(line, inside - 1, [(origin, "cursor")])
             if not at and card.task in lit.labels:
-                line = cells.overlay(line, 0, [(lit.labels[card.task], "jump")])
+                # Letters stand in the first cell; what two of them push aside is the end.
+                letters = lit.labels[card.task]
+                line = [(letters, "jump"), *cells.clip(line, 1, width - len(letters))]
             if focused:
                 line = [("".join(text for text, _role in line), "cursor")]
             painted.append(line)
