@@ -610,8 +610,8 @@ def test_where_the_longest_chain_begins_it_is_said() -> None:
 
 def test_finished_neighbours_are_no_contradiction_to_their_arrows() -> None:
     told = captions.Captions(plan("1-2", states="1:done 3:todo"), TODAY, show.UNICODE)
-    assert told.ties(2, 80) == [(" No open predecessors and no open successors.", "dim")]
-    assert told.ties(3, 80) == [(" No predecessors and no successors.", "dim")]
+    assert told.arrows.ties(2, 80) == [(" No open predecessors and no open successors.", "dim")]
+    assert told.arrows.ties(3, 80) == [(" No predecessors and no successors.", "dim")]
 
 
 def said(words: captions.Captions, task: int) -> bool:

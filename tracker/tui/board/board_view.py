@@ -186,7 +186,7 @@ class BoardView(Canvas):
         inside = set(card.tasks)
         links = (self._shown.links[key] for key in look.folded_loops if key in self._shown.links)
         unfolded = {link.id for link in links if {link.source, link.target} <= inside}
-        loops = self._captions.loops(self.here)
+        loops = self._captions.arrows.loops(self.here)
         if department <= look.folded:
             look = look._replace(folded=look.folded - department)
         elif unfolded:
@@ -232,7 +232,7 @@ class BoardView(Canvas):
 
     def price(self, costs: Mapping[int, float]) -> None:
         """Show what return arrows cost at P80, in working days."""
-        self._costs = self._captions.costs = costs
+        self._costs = self._captions.arrows.costs = costs
         self.repaint()
 
     def _lay_out(self, previous: Board | None, *, tight: bool = False) -> None:
@@ -309,7 +309,7 @@ class BoardView(Canvas):
             self._reading_order = None
         self._shown, self._looked = self._workspace, self.look
         self._captions = self._captions_of(self._shown)
-        self._captions.costs = self._costs
+        self._captions.arrows.costs = self._costs
         if board is not self.board:
             was = self.here
             self.here = self._focus_on(board)
@@ -550,12 +550,12 @@ class BoardView(Canvas):
         if lines and self.here is not None and self.here in self._shown.tasks:
             sketch = self._lit.sketch
             bare = self.board is not None and not self.board.arrows
-            tell = captions.in_words if bare and lines > 3 else captions.below
+            tell = captions.arrows.in_words if bare and lines > 3 else captions.arrows.below
             below = tell(self.here, room, max(lines - 1, 1))
             if sketch:
                 below[-1] = sketch_line(sketch, captions, room) or below[-1]
             elif self.chain == "longest" and self.here in self._lit.chain:
-                below[-1] = captions.on_chain(self.here, list(self._lit.chain), room)
+                below[-1] = captions.arrows.on_chain(self.here, list(self._lit.chain), room)
             words = [captions.about(self.here, room), *below][-lines:]
         rows = [cells.fill(row, room) for row in words]
         if lines > 1:

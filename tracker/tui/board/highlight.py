@@ -64,7 +64,7 @@ def light(
                 if link.kind == "needs":
                     arrows[link.id] = ends[link.target] = "out"
         loops = (*ws.arrows_in.get(here, ()), *ws.arrows_out.get(here, ()))
-        for link in captions.loops(here) if chain else loops:
+        for link in captions.arrows.loops(here) if chain else loops:
             if link.kind == "returns":
                 arrows[link.id] = ends[link.source] = ends[link.target] = "loop"
     return before._replace(here=here, arrows=arrows, ends=ends, chain=tasks, sketch=None)

@@ -19,6 +19,7 @@ from tracker.language import _, say
 from tracker.tui import keys
 from tracker.tui.board.captions import Captions
 from tracker.tui.text import cells
+from tracker.wording import show
 from tracker.wording.show import Piece
 
 # The id of a link that is not there.
@@ -71,14 +72,14 @@ def sketch_line(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
         head = " " + _("closes a loop:")
         left = room - terminal_text.width(head) - 2
         line: list[Piece] = [(head, "warn")]
-        numbers = captions.path(loop, 0)
+        numbers = captions.arrows.path(loop, 0)
         asks = keys.named(_("{key:open} asks: rework or mistake?"))
         for tail in (asks, _("rework or mistake?")):
-            path = captions.path(loop, left - terminal_text.width(tail) - 3)
+            path = captions.arrows.path(loop, left - terminal_text.width(tail) - 3)
             if path != numbers:
                 return [*line, (f" {path}", "loop"), (f" {captions.glyphs.dot} {tail}", "strong")]
         # The names say more than the question, which Enter asks anyway.
-        return [*line, (" " + captions.path(loop, left), "loop")]
+        return [*line, (" " + captions.arrows.path(loop, left), "loop")]
     if sketch.kind == "needs":
         words, look = _("{target} needs {source}"), "needs.out"
     elif loop:
@@ -88,13 +89,13 @@ def sketch_line(sketch: Sketch, captions: Captions, room: int) -> list[Piece]:
     share = room // 2 if loop else room
     share = (share - terminal_text.width(words.format(source="", target=""))) // 2 - 1
     names = [
-        terminal_text.cut(captions.title(captions.ws.tasks[task]), max(share, 3))
+        terminal_text.cut(show.name(captions.ws, task), max(share, 3))
         for task in (sketch.source, sketch.target)
     ]
     line = [(" " + words.format(source=names[0], target=names[1]), look)]
     if loop:
         left = room - cells.row_width(line) - 3
-        line += [(f" {captions.glyphs.back} ", "dim"), (captions.path(loop, left), "loop")]
+        line += [(f" {captions.glyphs.back} ", "dim"), (captions.arrows.path(loop, left), "loop")]
     return line
 
 
