@@ -26,10 +26,10 @@ _TEXT = re.compile(
 async def picture(columns: int = 124, rows: int = 30) -> str:
     """Return the board of the demo, on the loop that is over its limit."""
     from tracker.tui.app import TrackerApp
-    from tracker.tui.board import board_view
+    from tracker.tui.board import arranged_board
 
     # How soon a board untangles depends on the machine.
-    board_view.CARED_FOR = 0
+    arranged_board.CARED_FOR = 0
     language.use("en")
     with tempfile.TemporaryDirectory() as folder:
         moment = datetime(TODAY.year, TODAY.month, TODAY.day, 9, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.tui.board import board_view
+from tracker.tui.board import arranged_board
 from tracker.tui.view import going
 
 
@@ -17,4 +17,4 @@ def _digits_apart(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_second_thoughts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave boards as they open: how soon a better one comes depends on the machine."""
-    monkeypatch.setattr(board_view, "CARED_FOR", 0)
+    monkeypatch.setattr(arranged_board, "CARED_FOR", 0)

@@ -10,7 +10,7 @@ from tests.tui.board.test_board_screen import Show, Stage, office, stage
 from tracker.domain.verbs import commands
 from tracker.flow.board import local_search
 from tracker.flow.board.pieces import Zoom
-from tracker.tui.board import board_view
+from tracker.tui.board import arranged_board
 
 __all__ = ["stage"]
 
@@ -156,7 +156,7 @@ async def untangled(at: Stage) -> None:
 async def test_a_board_untangles_once_unless_somebody_is_at_work_on_it(
     stage: Show, monkeypatch: pytest.MonkeyPatch, touched: bool
 ) -> None:
-    monkeypatch.setattr(board_view, "CARED_FOR", 60)
+    monkeypatch.setattr(arranged_board, "CARED_FOR", 60)
     monkeypatch.setattr(local_search, "_PATIENCE", 2_000)
     async with stage(dense(20), (160, 48)) as at:
         first = at.board

@@ -26,7 +26,7 @@ from tracker.flow.board.board import Board
 from tracker.flow.board.pieces import Zoom
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
-from tracker.tui.board import board_view as board_module
+from tracker.tui.board import arranged_board as board_module
 from tracker.tui.board import captions
 from tracker.tui.board.board_view import BoardView
 from tracker.tui.board.screen import BoardScreen

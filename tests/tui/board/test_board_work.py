@@ -15,7 +15,7 @@ from tracker.domain.model import Department
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
-from tracker.tui.board import board_view as board_module
+from tracker.tui.board import arranged_board as board_module
 from tracker.tui.board.board_view import BoardView
 from tracker.tui.board.screen import BoardScreen
 from tracker.tui.dialogs.questions import LoopQuestion

@@ -285,9 +285,7 @@ class Captions:
         if left < terminal_text.width(name):
             tail = [*self._state(it), *alarms, *short, *self._due(it), *self._who(it)]
             left = room - 1 - sum(terminal_text.width(text) + 2 for text, _style in tail)
-        name = terminal_text.cut(
-            show.name(self.ws, task), max(left, room // 2), ellipsis=self.glyphs.more
-        )
+        name = terminal_text.cut(name, max(left, room // 2), ellipsis=self.glyphs.more)
         line: list[Piece] = [(f" {name}", "title")]
         for piece in (*tail, *self._reason(it)):
             line += [("  ", ""), piece]
