@@ -455,11 +455,8 @@ async def test_hits_are_seen_without_colours_and_counted(stage: Show) -> None:
     async with stage(office(), (160, 40)) as at:
         at.view.go_to(2)
         await at.press("slash", *"dept:Fachbereich", "enter")
-        assert (
-            at.screen.query_one("HeadLine")
-            .render_line(0)
-            .text.endswith("3 hits  1 Today│[2 Board]│3 Table│6 Loops")
-        )
+        head = at.screen.query_one("HeadLine").render_line(0).text
+        assert "3 hits  1 Today│[2 Board]│3 Table│" in head
         hits = [task for task in (1, 4, 6) if task != at.here]
         for task in hits:
             look = at.style(f"{task} {at.app.workspace.tasks[task].title}")
