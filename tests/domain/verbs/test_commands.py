@@ -572,3 +572,26 @@ class Plan(RuleBasedStateMachine):
 
 TestPlan = Plan.TestCase
 TestPlan.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+
+
+def test_of_several_tasks_the_odd_one_is_left_alone_and_named() -> None:
+    ws = plan(states="1:todo 2:dropped 3:doing", low=1.0, likely=2.0, high=3.0)
+    change = commands.edit_tasks(ws, NOW, tasks=(1, 2, 3, 9), state="waiting", priority="high")
+    assert str(change.label) == "Edited 2 tasks"
+    assert [each.task for each in change.left] == [2, 9]
+    assert "dropped; reopen it first" in str(commands.reasons(change.left))
+    after = ws.apply(change)
+    assert [task.priority for task in after.tasks.values()] == ["high", "medium", "high"]
+    # What no task may have is refused once, and not once for each.
+    with pytest.raises(Refused, match=r"^There is no priority soon\.$"):
+        commands.edit_tasks(ws, NOW, tasks=(1, 3), priority="soon")
+    # Alone, a task is refused as before.
+    with pytest.raises(NotFound):
+        commands.edit_tasks(ws, NOW, tasks=(9,), priority="high")
+
+
+def test_a_maximum_below_the_estimate_of_one_of_them_is_set_on_the_others() -> None:
+    ws = done(plan(tasks=2), commands.edit_task, task=1, low=5.0, likely=5.0, high=8.0)
+    change = commands.edit_tasks(ws, NOW, tasks=(1, 2), high=3.0)
+    assert [(each.task, "out of order" in str(each.reason)) for each in change.left] == [(1, True)]
+    assert ws.apply(change).tasks[2].high == 3.0

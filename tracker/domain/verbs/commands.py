@@ -144,26 +144,39 @@ def edit_tasks(
     """Set the same fields of several tasks.
 
     What is `more` is put behind what the notes or a list of each hold. `seen` are the tasks as the
-    person saw them; raises Conflict if one of the fields to be set has been changed since.
+    person saw them; raises Conflict if one of the fields to be set has been changed since. Of
+    several tasks those that may not have such fields are left alone, and the change says why.
     """
     draft = Draft(ws)
     chosen = tuple(tasks)
     following: Task | None = None
+    left: list[Left] = []
     for key in chosen:
-        old = draft.get(Task, key)
-        values = task_fields(draft, old, {**fields, **_behind(old, more)})
-        refuse_stale((seen or {}).get(key, old), old, values, _name(ws, key))
-        state = values.pop("state", old.state)
+        try:
+            old = draft.get(Task, key)
+            values = task_fields(draft, old, {**fields, **_behind(old, more)})
+            state = values.pop("state", old.state)
+            if state != old.state:
+                _refuse_move(ws, old, state)
+        except (Refused, NotFound) as error:
+            if len(chosen) == 1:
+                raise
+            left.append(Left(key, error.sentence, already=False))
+            continue
+        refuse_stale((seen or {}).get(key, old), old, {**values, "state": state}, _name(ws, key))
         new = replace(old, **values)
         if state != old.state:
-            _refuse_move(ws, old, state)
             following = _move(draft, new, state, now)
         elif new != old:
             draft.put(replace(new, modified=now.at))
+    if left and len(left) == len(chosen):
+        raise Refused(reasons(left))
     if len(chosen) == 1:
         label = sentence("Edited: {task}", task=_name(ws, chosen[0]))
         return draft.change(_told(draft, label, ws.tasks[chosen[0]], following))
-    return draft.change(counted("Edited {n} task", "Edited {n} tasks", len(chosen)))
+    edited = len(chosen) - len(left)
+    change = draft.change(counted("Edited {n} task", "Edited {n} tasks", edited))
+    return replace(change, left=tuple(left))
 
 
 def _behind(task: Task, more: Mapping[str, Any]) -> dict[str, Any]:
@@ -332,10 +345,12 @@ def _each(
 
 def reasons(left: Sequence[Left]) -> Sentence:
     """Return why tasks were left alone, as one text that names the first of them."""
-    text = left[0].reason
-    for other in left[1:_MOST_REASONS]:
-        text = sentence("{one} {other}", one=text, other=other.reason)
-    if rest := len(left[_MOST_REASONS:]):
+    known = {str(each.reason): each.reason for each in left}
+    told = list(known)[:_MOST_REASONS]
+    text = known[told[0]]
+    for other in told[1:]:
+        text = sentence("{one} {other}", one=text, other=known[other])
+    if rest := sum(str(each.reason) not in told for each in left):
         text = counted(
             "{reasons} {n} more task was skipped.",
             "{reasons} {n} more tasks were skipped.",

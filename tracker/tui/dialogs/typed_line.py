@@ -137,8 +137,11 @@ def field_line(
             (f"{label(field)}: ", "dim"),
             (value_words(first, fields, ws, today), ""),
         ]
-        new, doubts = tuple(newcomers(change, ws)), tuple(map(BadInput, change.contradictions))
-        return Preview(fields, (tuple(pieces),), new=new, doubts=doubts)
+        told = [*change.contradictions]
+        if change.left:
+            told.append(sentence("Skipped: {why}", why=commands.reasons(change.left)))
+        doubts = tuple(map(BadInput, told))
+        return Preview(fields, (tuple(pieces),), new=tuple(newcomers(change, ws)), doubts=doubts)
 
     return AskLine(
         f"{label(field)} · {targets_words(ws, tasks)}",
