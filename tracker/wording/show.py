@@ -150,12 +150,18 @@ def passes_counter(ws: Workspace, link: Link, glyphs: Glyphs = UNICODE) -> str:
 
 
 def rework_count(ws: Workspace, task: Task, glyphs: Glyphs = UNICODE) -> str:
-    """Return the counters of a task: of its return arrows once used, else of its passes."""
+    """Return the counters of a task: of the worst of its return arrows once used, of its passes.
+
+    The passes are those of the task; they are left out where the arrow counts as many.
+    """
     used = [link for link in status.returns_into(ws, task.id) if status.link_passes(ws, link) > 1]
-    if used:
-        worst = max(used, key=lambda link: status.link_passes(ws, link) - (link.limit or 99))
-        return passes_counter(ws, worst, glyphs)
-    return f"{glyphs.times}{task.pass_number}" if task.pass_number > 1 else ""
+    worst = max(
+        used, key=lambda link: status.link_passes(ws, link) - (link.limit or 99), default=None
+    )
+    counters = [] if worst is None else [passes_counter(ws, worst, glyphs)]
+    if task.pass_number != (status.link_passes(ws, worst) if worst else 1):
+        counters.append(f"{glyphs.times}{task.pass_number}")
+    return " ".join(counters)
 
 
 def flags(ws: Workspace, task: Task, today: date, glyphs: Glyphs = UNICODE) -> list[Piece]:

@@ -241,7 +241,11 @@ def passes_part(
 ) -> Part:
     """Return passes, the newest first: what came of each, when, how long, who opened it and why."""
     lines: list[Told] = []
-    for run in reversed([*runs]):
+    known = [*runs]
+    if known and task.pass_number > known[-1].number:
+        coming = [(f"#{task.pass_number} ", "strong"), (_("not begun"), "plain")]
+        lines.append(Told(coming, indent=3))
+    for run in reversed(known):
         head = [(f"#{run.number} ", "strong"), (_outcome(ws, task, run), "plain")]
         lines.append(Told([*head, (f"  {_span(run, today)}", "dim")], indent=3))
         if cause := list(_cause(ws, run, glyphs)):

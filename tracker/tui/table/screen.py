@@ -261,7 +261,12 @@ class TasksScreen(Listing):
         flags += [
             show.stuck_words([system]) for system in ws.systems.values() if system.state == "down"
         ]
-        flags += [_("over the limit") + " ↻9/9"] if any(map(self._returned, tasks)) else []
+        over, glyphs = _("over the limit"), self.host.glyphs
+        flags += [
+            f"{over} {show.rework_count(ws, task, glyphs)}"
+            for task in tasks
+            if task.pass_number > 1
+        ]
         return {
             "number": max(3, len(str(ws.last_ids["tasks"]))),
             "state": 2 + max(map(terminal_text.width, states)),
@@ -301,9 +306,6 @@ class TasksScreen(Listing):
         """Return by when open tasks are over, as far as that is known."""
         ends, tasks = self.outlook.ends if self.outlook else {}, self.workspace.tasks
         return {key: end.day for key, end in ends.items() if key in tasks and tasks[key].open}
-
-    def _returned(self, task: Task) -> bool:
-        return task.pass_number > 1
 
     def _title_cells(self, task: Task) -> int:
         """Return the width of a title, which is asked for at each change of the plan."""
