@@ -17,12 +17,14 @@ SETTINGS, THEME = "config.toml", "theme.toml"
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings file; the command line and the environment take precedence.
 
-    `file` is the workspace that is opened when none is named, `lang` a language, `view` what the
+    `file` is the workspace that is opened when none is named, `db` the address of a database that
+    holds it instead, `lang` a language, `view` what the
     screen opens on once there are tasks to do. `keys` maps the id of a binding to the keys that
     call it, comma-separated.
     """
 
     file: str = ""
+    db: str = ""
     lang: str = ""
     ascii: bool = False
     color: bool = True

@@ -14,7 +14,7 @@ from tracker.domain.errors import Conflict, NotFound, Refused
 from tracker.domain.sentence import Sentence, sentence, timed
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
-from tracker.store.presence import Presence
+from tracker.store.address import Address
 from tracker.store.store import Store
 
 
@@ -38,7 +38,8 @@ class Prepared:
 class Session:
     """One person's work on a workspace.
 
-    `clock` returns the time in UTC; `today`, when given, stays the date whatever the clock says.
+    `who` is the person, unless a server knows that better. `clock` returns the time in UTC;
+    `today`, when given, stays the date whatever the clock says.
     """
 
     def __init__(
@@ -49,15 +50,13 @@ class Session:
         clock: Callable[[], datetime] = utc_now,
         today: date | None = None,
     ) -> None:
-        self.who = who
-        self._path: str | os.PathLike[str] | None = None
-        self._presence: Presence | None = None
+        self.who = store.login or who
         self._store, self._clock, self._today = store, clock, today
 
     @classmethod
     def open(
         cls,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | Address,
         *,
         who: str,
         clock: Callable[[], datetime] = utc_now,
@@ -67,9 +66,7 @@ class Session:
     ) -> Session:
         """Open the workspace at `path`, as `Store.open` does."""
         store = Store.open(path, create=create, shared=shared, who=who, clock=clock)
-        session = cls(store, who=who, clock=clock, today=today)
-        session._path = path
-        return session
+        return cls(store, who=who, clock=clock, today=today)
 
     @property
     def workspace(self) -> Workspace:
@@ -78,8 +75,18 @@ class Session:
 
     @property
     def place(self) -> str:
-        """Where the workspace is, the same however it is reached; nothing if it has no place."""
-        return os.path.realpath(self._path) if self._path is not None else ""
+        """Where the workspace is, the same however it is reached."""
+        return self._store.place
+
+    @property
+    def distant(self) -> bool:
+        """Whether a change goes over a network, and may keep one waiting."""
+        return bool(self._store.login)
+
+    @property
+    def trouble(self) -> Sentence | None:
+        """Why others' changes cannot be seen for now."""
+        return self._store.trouble
 
     @property
     def notices(self) -> tuple[Sentence, ...]:
@@ -221,14 +228,17 @@ class Session:
 
     def others(self) -> list[str]:
         """Return who else has the workspace open on a screen; from now on so has this session."""
-        if self._presence is None and self._path is not None:
-            self._presence = Presence(self._path, self.who)
-        return self._presence.others() if self._presence else []
+        return self._store.others(self.who)
+
+    def watch(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called in another thread when `reload` has something to take in.
+
+        Where that is not known, as with files, it has to be asked every now and then.
+        """
+        self._store.watch(tell)
 
     def close(self) -> None:
         """Leave the workspace."""
-        if self._presence is not None:
-            self._presence.close()
         self._store.close()
 
     @contextmanager

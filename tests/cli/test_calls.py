@@ -1077,7 +1077,7 @@ def test_help_and_version_are_no_errors(shell: Shell) -> None:
     page = shell.bare("--help")
     assert page.code == DONE
     for name, call in CALLS.items():
-        assert f"\n  {name:<12}{call.help}\n" in page.out
+        assert f"\n  {name:<11} {call.help}\n" in page.out
     for name in CALLS:
         said = shell.bare(name, "--help")
         assert (said.code, said.err) == (DONE, "")

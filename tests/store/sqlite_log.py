@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tracker.domain.errors import Busy, StoreError
 from tracker.domain.sentence import Sentence
 from tracker.store import checkpoint, codec
+from tracker.store.lines import all_between
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS lines (seq INTEGER PRIMARY KEY, line BLOB NOT NULL);
@@ -24,6 +25,7 @@ class SqliteLog:
         self.name = path.name
         self.notices: list[Sentence] = []
         self.patience = 5.0
+        self.login, self.place, self.trouble = "", str(path), None
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
@@ -60,15 +62,16 @@ class SqliteLog:
         return int(self._db.execute("SELECT max(seq) FROM lines").fetchone()[0] or 0)
 
     def since(self, seq: int, seal: str) -> list[bytes]:
-        here = self.lines(seq, seq)
-        if here and codec.seal_of(here[0]) != seal:
+        here = self._line_at(seq)
+        if here and codec.seal_of(here) != seal:
             raise checkpoint.strayed(self.name)
         self._last = self._newest()
         return self.lines(seq + 1, self._last)
 
     def lines(self, first: int, last: int) -> list[bytes]:
         query = "SELECT line FROM lines WHERE seq BETWEEN ? AND ? ORDER BY seq"
-        return [bytes(row[0]) for row in self._db.execute(query, (first, last))]
+        found = [bytes(row[0]) for row in self._db.execute(query, (first, last))]
+        return all_between(found, first, last, self.name)
 
     def changed(self) -> bool:
         return self._newest() != self._last
@@ -86,15 +89,22 @@ class SqliteLog:
     def checkpoint(self, data: bytes) -> bool:
         new = checkpoint.head(data)
         with self.lock(""):
-            present = self.load()
-            if present:
-                old = checkpoint.meta_of(present)
-                if old is None:
-                    raise checkpoint.foreign(self.name)
-                if (old.schema, old.seq) >= (new.schema, new.seq):
-                    return False
+            old = checkpoint.present(self.load(), self._line_at, self.name)
+            if old and (old.schema, old.seq) >= (new.schema, new.seq):
+                return False
             self._db.execute("INSERT OR REPLACE INTO checkpoint VALUES (1, ?)", (data,))
         return True
+
+    def _line_at(self, seq: int) -> bytes | None:
+        row = self._db.execute("SELECT line FROM lines WHERE seq = ?", (seq,)).fetchone()
+        return row and bytes(row[0])
+
+    def watch(self, tell: Callable[[], None]) -> None:
+        del tell
+
+    def others(self, who: str) -> list[str]:
+        del who
+        return []
 
     def close(self) -> None:
         self._db.close()

@@ -21,26 +21,24 @@ from tracker.store import checkpoint, codec
 from tracker.store.checkpoint import Snapshot
 from tracker.store.file_log import FileLog
 from tracker.store.log import Log
+from tracker.store.server_log import ServerLog
 from tracker.store.store import Store
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 Opener = Callable[[], Log]
 
 
-def in_files(folder: Path) -> Log:
-    return FileLog(folder / "erp.json")
-
-
-def in_sqlite(folder: Path) -> Log:
-    return SqliteLog(folder / "erp.sqlite")
-
-
-@pytest.fixture(params=[in_files, in_sqlite])
+@pytest.fixture(params=["files", "sqlite", "postgres"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     logs: list[Log] = []
+    makers: dict[str, Opener] = {
+        "files": lambda: FileLog(tmp_path / "erp.json"),
+        "sqlite": lambda: SqliteLog(tmp_path / "erp.sqlite"),
+        "postgres": lambda: ServerLog(request.getfixturevalue("place")),
+    }
 
     def another() -> Log:
-        logs.append(request.param(tmp_path))
+        logs.append(makers[request.param]())
         return logs[-1]
 
     yield another
@@ -151,7 +149,9 @@ def test_an_older_checkpoint_does_not_replace_a_newer_one(opened: Opener) -> Non
     assert log.load() == checkpoint_after(some[1])
 
 
-def test_a_checkpoint_that_strangers_have_changed_is_left_alone(opened: Opener) -> None:
+def test_a_checkpoint_that_strangers_have_changed_is_left_alone(
+    opened: Opener, request: pytest.FixtureRequest
+) -> None:
     log, some = opened(), lines(2)
     begin(log)
     write(log, *some)
@@ -160,6 +160,13 @@ def test_a_checkpoint_that_strangers_have_changed_is_left_alone(opened: Opener) 
         log._db.execute("UPDATE checkpoint SET data = ?", (theirs,))
     elif isinstance(log, FileLog):
         Path(log.paths.checkpoint).write_bytes(theirs)
+    else:
+        with request.getfixturevalue("postgres").superuser("plans") as owner:
+            owner.execute(
+                "UPDATE tracker.checkpoint c SET data = %b FROM tracker.workspace w"
+                " WHERE w.id = c.workspace AND w.name = %s",
+                (theirs, log.name),
+            )
     with pytest.raises(Damaged, match="was not written by tracker"):
         log.checkpoint(checkpoint_after(some[1]))
     assert log.load() == theirs
@@ -190,7 +197,7 @@ def test_a_store_works_on_it(opened: Opener) -> None:
     assert [record.seq for record in anna.catch_up()] == [10]
     assert contents(anna.workspace) == contents(bob.workspace)
     anna.checkpoint()
-    bob.commit(add("last"), at=AT, who="bob")
+    bob.commit(add("last"), at=AT, who="anna")
     carol = Store(opened())
     assert [task.title for task in carol.workspace.tasks.values()][-2:] == ["9", "last"]
     assert [record.seq for record in carol.records()] == list(range(1, 12))

@@ -13,7 +13,14 @@ from typing import Any, TextIO
 
 from tracker import config, language, shutdown, typed_verbs, version
 from tracker.arguments import Parser, Usage
-from tracker.cli import baseline_calls, change_calls, file_calls, reading_calls, upkeep_calls
+from tracker.cli import (
+    baseline_calls,
+    change_calls,
+    file_calls,
+    reading_calls,
+    server_calls,
+    upkeep_calls,
+)
 from tracker.cli.call import DONE, REFUSED, USAGE, Call, Context, Handler, workspace_file
 from tracker.cli.printer import Printer
 from tracker.domain.errors import TrackerError
@@ -120,6 +127,10 @@ def _understood(words: list[str]) -> tuple[Handler, argparse.Namespace]:
         return file_calls.open_screen, options
     if name not in CALLS and not _names_file(name):
         name = typed_verbs.english(name)
+        if options.db and name not in CALLS:
+            options_parser().parse_args(after, options)
+            options.file = name
+            return file_calls.open_screen, options
     if name in CALLS:
         call_parser(name).parse_args(typed_verbs.prepared(name, after), options)
         return CALLS[name].run, options
@@ -159,7 +170,7 @@ def _changelog() -> str:
     return files("tracker").joinpath("CHANGELOG.md").read_text("utf-8")
 
 
-_TAKE_A_VALUE = ("--file", "--lang", "--today")
+_TAKE_A_VALUE = ("--file", "--db", "--lang", "--today")
 
 
 def _split(words: list[str]) -> tuple[list[str], str | None, list[str]]:
@@ -199,6 +210,11 @@ def _global_options(parser: argparse.ArgumentParser, *, again: bool = False) -> 
         group.add_argument(*names, default=argparse.SUPPRESS if again else default, **options)
 
     add("--file", metavar=_("PATH"), help=_("the workspace (default: TRACKER_FILE, or your own)"))
+    add(
+        "--db",
+        metavar=_("ADDRESS"),
+        help=_("a database instead: postgresql://host/database (also TRACKER_DB)"),
+    )
     add("--lang", choices=language.LANGUAGES, help=_("interface language"))
     add("--ascii", action="store_true", default=False, help=_("ASCII characters only"))
     add("--no-color", action="store_true", default=False, help=_("no colours (also NO_COLOR)"))
@@ -252,6 +268,7 @@ class _Page(Parser):
             **baseline_calls.CALLS,
             **change_calls.CALLS,
             **upkeep_calls.CALLS,
+            **server_calls.CALLS,
         }
         others = {name: call for name, call in CALLS.items() if name not in known}
         for head, calls in (
@@ -260,9 +277,10 @@ class _Page(Parser):
             (_("Change"), change_calls.CALLS),
             (_("Master data"), upkeep_calls.CALLS),
             (_("Files and shells"), others),
+            (_("Database server"), server_calls.CALLS),
         ):
             lines.append(f"{head}:")
-            lines += [f"  {name:<12}{_(call.help)}" for name, call in calls.items()]
+            lines += [f"  {name:<11} {_(call.help)}" for name, call in calls.items()]
             lines.append("")
         lines.append(_("Run `tracker COMMAND --help` for details on a command.") + "\n")
         options = super().format_help().partition("\n\n")[2]
@@ -327,6 +345,7 @@ CALLS: dict[str, Call] = {
     **change_calls.CALLS,
     **upkeep_calls.CALLS,
     **file_calls.CALLS,
+    **server_calls.CALLS,
     "help": Call(N_("show this help, that of a command, or a manual"), _help, _help_arguments),
     "completion": Call(N_("print the shell completion script"), _completion, _completion_arguments),
 }

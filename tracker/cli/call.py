@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tracker import config
+from tracker.arguments import Usage
 from tracker.cli.printer import Printer
 from tracker.config import Config
 from tracker.domain.errors import Refused
 from tracker.language import _, say
+from tracker.store.address import Address
 
 if TYPE_CHECKING:
     from tracker.domain.scope import Scope
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from tracker.session import Session
 
 DONE, REFUSED, USAGE = 0, 1, 2
+T = TypeVar("T")
 
 
 class Context:
@@ -31,6 +36,8 @@ class Context:
     ) -> None:
         self.args, self.settings, self.printer, self.ascii = args, settings, printer, ascii
         self.fixed: date | None = args.today
+        self._login = ""
+        self._password, self._password_told = "", False
 
     @property
     def today(self) -> date:
@@ -45,35 +52,127 @@ class Context:
 
     @property
     def file(self) -> str:
-        """The workspace that is meant."""
-        named = self.args.file or os.environ.get("TRACKER_FILE") or self.settings.file
+        """The workspace that is meant, as a file; raises Refused where it is on a server."""
+        place = self.place
+        if not isinstance(place, str):
+            raise Refused(
+                "This command needs a file, but {address} is on a server.", address=str(place)
+            )
+        return place
+
+    @property
+    def place(self) -> str | Address:
+        """The workspace that is meant: a file, or one on a server.
+
+        What is named on the command line comes before the environment, and that before the
+        settings. A name that is no path is that of a workspace on a server, if one is known.
+        """
+        file, db = self.args.file or "", self.args.db or ""
+        if db and _is_path(file):
+            raise Usage(_("--db and a file exclude each other"))
+        given = db or os.environ.get("TRACKER_DB", "")
+        if not given and not os.environ.get("TRACKER_FILE"):
+            given = self.settings.db
+        if given and not _is_path(file):
+            address = Address(given, file)
+            address.password = self._password
+            return address
+        named = file or os.environ.get("TRACKER_FILE") or self.settings.file
         return workspace_file(os.path.expanduser(named)) if named else config.default_file()
+
+    @property
+    def database(self) -> Address:
+        """The workspace that is meant, on a server; raises Refused where it is a file."""
+        place = self.place
+        if isinstance(place, str):
+            raise Refused(
+                "This command needs a database server: `tracker --db postgresql://host/database …`"
+                " names one, and so do TRACKER_DB and the settings."
+            )
+        return place
+
+    @property
+    def there(self) -> bool:
+        """Whether the workspace that is meant is there; on a server that is found out later."""
+        place = self.place
+        return not isinstance(place, str) or is_there(place)
+
+    @property
+    def who(self) -> str:
+        """The person: on a server the role that connects."""
+        place = self.place
+        if isinstance(place, str):
+            return config.who()
+        if not self._login:
+            from tracker.store import server
+
+            self._login = self.asking(place, server.login)
+        return self._login
+
+    def asking(self, address: Address, act: Callable[[Address], T]) -> T:
+        """Do something on a server; a password that it wants is asked for, and not shown."""
+        from tracker.store.server import PasswordNeeded
+
+        if self.args.db and address.tells_password and not self._password_told:
+            self._password_told = True
+            self.printer.note(
+                _(
+                    "The password in the address can be seen by everybody on this machine;"
+                    " ~/.pgpass is a place for it."
+                )
+            )
+        while True:
+            try:
+                return act(address)
+            except PasswordNeeded as needed:
+                if not (sys.stdin.isatty() and sys.stderr.isatty()):
+                    raise
+                from getpass import getpass
+
+                words = _("Password for {address}: ").format(address=needed.address.shown)
+                needed.address.password = getpass(words)
+                if not needed.address.password:
+                    raise
+                if needed.address is address:
+                    self._password = address.password
 
     def scope(self, ws: Workspace) -> Scope:
         """Return what the call is about, by its `scope_arguments`; raises NotFound."""
         from tracker.domain import scope
 
-        return scope.named(ws, self.args.project, config.who() if self.args.mine else "")
+        return scope.named(ws, self.args.project, self.who if self.args.mine else "")
 
     @contextmanager
     def open(self, *, create: bool = False) -> Iterator[Session]:
         """Open the workspace, and print notices about its files, first and last."""
         from tracker.session import Session
 
-        fresh = not is_there(self.file)
+        place = self.place
+        fresh = not self.there
         if fresh and not create:
             raise Refused(
                 "There is no workspace at {path}; `tracker init` creates an empty one,"
                 " `tracker import` imports a list.",
-                path=self.file,
+                path=str(place),
             )
-        session = Session.open(self.file, who=config.who(), clock=self.clock, today=self.fixed)
+        opening = partial(Session.open, who=config.who(), clock=self.clock, today=self.fixed)
+        if isinstance(place, str):
+            session = opening(place)
+        else:
+            session = self.asking(place, opening)
+            self._login = session.who
+            if (named := os.environ.get("TRACKER_USER")) and named != session.who:
+                words = _(
+                    "TRACKER_USER is ignored on a server: changes are recorded as {who},"
+                    " your role there."
+                )
+                self.printer.note(words.format(who=session.who))
         first = session.notices
         try:
             for notice in first:
                 self.printer.note(say(notice))
             if fresh:
-                self.printer.note(_("New workspace: {path}").format(path=self.file))
+                self.printer.note(_("New workspace: {path}").format(path=str(place)))
             yield session
         finally:
             session.close()
@@ -93,6 +192,11 @@ def is_there(path: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_path(name: str) -> bool:
+    """Return whether a name is that of a file whatever else there is."""
+    return name.endswith(".json") or os.sep in name
 
 
 def workspace_file(path: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tracker import config, typed_verbs
+from tracker import typed_verbs
 from tracker.cli.call import DONE, REFUSED, Call, Context
 from tracker.cli.printer import Printer, TableCell
 from tracker.domain import status
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def carry_out(name: str, context: Context) -> int:
     """Carry out a verb, and say what came of it."""
     args, printer = context.args, context.printer
-    command = typed_verbs.VERBS[name].command(args, context.today, config.who())
+    command = typed_verbs.VERBS[name].command(args, context.today, context.who)
     with context.open(create=name in ("add", *NOUNS)) as session:
         before = session.workspace
 
@@ -46,7 +46,7 @@ def carry_out(name: str, context: Context) -> int:
                 if not printer.confirms(say(error.question) + " " + _("Create it?")):
                     raise
                 args.new = True
-                command = typed_verbs.VERBS[name].command(args, context.today, config.who())
+                command = typed_verbs.VERBS[name].command(args, context.today, context.who)
                 record = session.do(seen)
         except LoopClosed as error:
             if name != "link":

@@ -13,6 +13,7 @@ import msgspec
 
 from tracker import config, language
 from tracker.arguments import Usage
+from tracker.cli import server_calls
 from tracker.cli.call import DONE, REFUSED, Call, Context, is_there
 from tracker.cli.json_output import finding_forms
 from tracker.cli.printer import TableCell
@@ -42,7 +43,8 @@ def open_screen(context: Context, *, tutorial: bool = False) -> int:
     if context.args.json:
         raise Usage(_("--json needs a command, such as `tracker list --json`"))
     _need_terminal()
-    file = context.file
+    place = context.place
+    file = place if isinstance(place, str) else ""
     if os.path.isfile(file) and not file.endswith(".json"):
         raise Refused(
             "{file} is not a workspace; `tracker import {file}` imports a list.", file=file
@@ -54,7 +56,7 @@ def open_screen(context: Context, *, tutorial: bool = False) -> int:
     # What has been imported stays: the collector need not walk over it for every key.
     gc.freeze()
     gc.enable()
-    known = is_there(file)
+    known = context.there
     with context.open(create=True) as session:
         demo = run(
             session,
@@ -65,7 +67,7 @@ def open_screen(context: Context, *, tutorial: bool = False) -> int:
             tutorial=tutorial,
         )
     if demo:
-        context.args.file = None
+        context.args.file = context.args.db = None
         context.args.no_screen = False
         return _demo(context)
     return DONE
@@ -88,7 +90,10 @@ def _init(context: Context) -> int:
         context.args.file = context.args.path
     from tracker.session import Session
 
-    path = os.path.abspath(context.file)
+    place = context.place
+    if not isinstance(place, str):
+        return server_calls.init(context, place)
+    path = os.path.abspath(place)
     if is_there(path):
         raise Refused("There is already a workspace at {path}.", path=path)
     Session.open(
@@ -116,6 +121,10 @@ def _demo(context: Context) -> int:
     from tracker.session import Session
 
     args = context.args
+    if args.db:
+        raise Refused(
+            "The demo project is a file: `tracker copy` moves one to a server afterwards."
+        )
     path = context.file if args.file else config.demo_file()
     if args.file and is_there(path):
         raise Refused("There is already a workspace at {path}.", path=path)
@@ -149,7 +158,7 @@ def _import(context: Context) -> int:
     given = column_choices.parse(args.map or ())
     kept = column_choices.remembered(config.state_folder(), path.name)
     with ExitStack() as stack:
-        session = stack.enter_context(context.open()) if is_there(context.file) else None
+        session = stack.enter_context(context.open()) if context.there else None
         taken = importing.read(
             path,
             project=args.project,
@@ -189,7 +198,7 @@ def _report(
 
 
 def _now(context: Context) -> Now:
-    return Now(context.clock(), context.today, config.who())
+    return Now(context.clock(), context.today, context.who)
 
 
 def _update(context: Context, taken: Import, session: Session | None) -> int:
@@ -344,15 +353,18 @@ def _remove(path: str) -> None:
 
 def _check(context: Context) -> int:
     """Return whether the files are sound, and repair them if that is asked for."""
-    from tracker.store.check import check
-
-    printer, path = context.printer, context.file
+    printer, place = context.printer, context.place
     told: list[Finding] = []
-    if context.args.repair:
-        from tracker.store.repair import repair
+    if not isinstance(place, str):
+        left = server_calls.found(context, place)
+    else:
+        from tracker.store.check import check
 
-        told = repair(path, at=context.clock(), who=config.who())
-    left = check(path)
+        if context.args.repair:
+            from tracker.store.repair import repair
+
+            told = repair(place, at=context.clock(), who=config.who())
+        left = check(place)
     sound = not any(finding.grave for finding in left)
     if printer.wants_json:
         forms = {"findings": finding_forms(left), "repaired": finding_forms(told)}
@@ -361,8 +373,8 @@ def _check(context: Context) -> int:
         for finding in (*told, *left):
             printer.line(TableCell(say(finding.text), "alarm" if finding.grave else ""))
         if sound:
-            printer.line(_("{path} is intact.").format(path=path))
-        elif not context.args.repair:
+            printer.line(_("{path} is intact.").format(path=str(place)))
+        elif not context.args.repair and isinstance(place, str):
             printer.note(
                 _("`tracker check --repair` keeps what is intact and sets the rest aside.")
             )

@@ -6,7 +6,7 @@ import argparse
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
-from tracker import config, remembered, typed_verbs
+from tracker import remembered, typed_verbs
 from tracker.cli import forecast_calls, load_calls
 from tracker.cli.call import DONE, Call, Context, nothing_in_scope, scope_arguments
 from tracker.domain.calendar import day_of
@@ -35,10 +35,10 @@ def _list(context: Context) -> int:
     args, printer, today = context.args, context.printer, context.today
     text = " ".join(word.strip() for word in args.filter)
     if text:
-        _filter(text, today)  # A mistake is reported before any file is opened.
+        _filter(text, today, context.who)  # A mistake is reported before any file is opened.
     with context.open() as session:
         ws = session.workspace
-    chosen = _filter(text, today, ws) if text else None
+    chosen = _filter(text, today, context.who, ws) if text else None
     scope = context.scope(ws)
     tasks = list(scope.tasks(ws).values())
     if chosen:
@@ -100,9 +100,9 @@ def _forecast_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _filter(text: str, today: date, ws: Workspace | None = None) -> Query:
+def _filter(text: str, today: date, who: str, ws: Workspace | None = None) -> Query:
     try:
-        return line_parser.parse_filter(text, today, me=config.who(), ws=ws)
+        return line_parser.parse_filter(text, today, me=who, ws=ws)
     except BadInput as error:
         raise typed_verbs.Mistyped(error, text) from None
 

@@ -32,6 +32,8 @@ ERRORS = (
     "Busy",
     "Damaged",
     "TooNew",
+    "Unreachable",
+    "Unsettled",
 )
 # What takes a message, and where in its arguments the message and its plural are.
 KEYWORDS: dict[str, Any] = {

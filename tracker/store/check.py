@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import pairwise
 from typing import NamedTuple
@@ -135,7 +135,11 @@ def _lines(evidence: Evidence) -> Iterator[Finding]:
                     file=os.path.basename(line.path),
                 )
             )
-    sound = [(at, line.entry) for at, line in enumerate(evidence.lines) if line.entry]
+    yield from gaps([(at, line.entry) for at, line in enumerate(evidence.lines) if line.entry])
+
+
+def gaps(sound: Sequence[tuple[int, JournalLine]]) -> Iterator[Finding]:
+    """Walk over what is missing between sound lines, each with its place among all of them."""
     for (here, one), (there, other) in pairwise(sound):
         missing = other.seq - one.seq - 1
         if missing == 0 and other.prev == one.seal:
@@ -203,7 +207,16 @@ def _checkpoint(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
 
 def _contents(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
     """Replay the history, compare it with the checkpoint, and look at what comes out."""
-    snapshot, entries = evidence.snapshot, evidence.entries
+    yield from replayed(log.name, evidence.snapshot, evidence.entries)
+
+
+def replayed(
+    name: str, snapshot: Snapshot | None, entries: Mapping[int, JournalLine]
+) -> Generator[Finding, None, Snapshot | None]:
+    """Replay a history, compare it with a checkpoint, and look at what comes out.
+
+    Returns the state it leads to; None where it contradicts itself. `entries` have no gaps.
+    """
     state = checkpoint.empty() if snapshot is None or 1 in entries else snapshot
     for seq in range(state.seq + 1, max(entries, default=0) + 1):
         try:
@@ -216,10 +229,11 @@ def _contents(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
                     reason=error.sentence,
                 )
             )
-            return
+            return None
         if snapshot and seq == snapshot.seq and tables(state) != tables(snapshot):
-            yield Finding(sentence("{file} differs from the result of the history.", file=log.name))
+            yield Finding(sentence("{file} differs from the result of the history.", file=name))
     yield from unsound(state.workspace)
+    return state
 
 
 def unsound(ws: Workspace) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import partial
@@ -212,6 +212,25 @@ def sealed(data: bytes) -> bool:
 def meta_of(data: bytes) -> Meta | None:
     """Return what a checkpoint says of itself; None when it is not what was written."""
     return head(data) if sealed(data) else None
+
+
+def present(
+    data: bytes | None, line_at: Callable[[int], bytes | None], place: str | Sentence
+) -> Meta | None:
+    """Return what the checkpoint that is there says of itself, None when there is none.
+
+    `line_at` returns a line of the log it is of, None where it is not kept. Raises Damaged when
+    strangers have been at it.
+    """
+    if not data:
+        return None
+    meta = meta_of(data)
+    if meta is None:
+        raise foreign(place)
+    line = line_at(meta.seq)
+    if line is not None and codec.seal_of(line) != meta.seal:
+        raise strayed(place)
+    return meta
 
 
 def head(data: bytes) -> Meta:

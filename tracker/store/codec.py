@@ -326,6 +326,11 @@ def seal_of(line: bytes) -> str:
     return line[-10:-2].decode("ascii", "replace")
 
 
+def prev_of(line: bytes) -> str:
+    """Return the checksum of the line before a sealed one."""
+    return line[-SEAL_LENGTH - 9 : -SEAL_LENGTH - 1].decode("ascii", "replace")
+
+
 def seq_of(line: bytes) -> int:
     """Return the number of a sealed line; 0 when it has none."""
     found = _SEQ.match(line)

@@ -6,7 +6,7 @@ import errno
 import os
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import NamedTuple
 
@@ -16,7 +16,8 @@ from tracker.domain.sentence import Sentence, sentence
 from tracker.store import checkpoint, codec, files
 from tracker.store.checkpoint import Meta
 from tracker.store.files import Identity, Paths
-from tracker.store.lines import LineFile, closed_lines, first_number, last_seal
+from tracker.store.lines import LineFile, closed_lines, first_number, last_seal, missing
+from tracker.store.presence import Presence
 
 # From this size on, in bytes, a checkpoint closes the journal's file and a new one begins: opening
 # a workspace verifies the current file line by line, at about 1 ms a MB.
@@ -51,6 +52,8 @@ class FileLog:
         self.name = os.path.basename(self.paths.checkpoint)
         self.notices: list[Sentence] = []
         self.patience = files.PATIENCE
+        self.login, self.place, self.trouble = "", self.paths.checkpoint, None
+        self._presence: Presence | None = None
         if mode := files.mode_of(self.paths.checkpoint):
             # Who may read and write the checkpoint may read and write the rest.
             self._mode = mode & 0o060 | 0o600
@@ -86,8 +89,19 @@ class FileLog:
 
     def close(self) -> None:
         """Close the files."""
+        if self._presence is not None:
+            self._presence.close()
         self._leave()
         self._lock.close()
+
+    def watch(self, tell: Callable[[], None]) -> None:
+        """Look at the journal instead: that is as quick."""
+
+    def others(self, who: str) -> list[str]:
+        """Return who else has it open."""
+        if self._presence is None:
+            self._presence = Presence(self.paths.checkpoint, who)
+        return self._presence.others()
 
     # --- reading
 
@@ -211,7 +225,6 @@ class FileLog:
 
     def _gap(self, seq: int, wanted: Sequence[int], end: int) -> Damaged:
         """Return the error for lines that are missing after `seq`."""
-        missing = min(set(range(seq + 1, end + 1)).difference(wanted), default=seq)
         name = os.path.basename(self.paths.journal)
         if end < seq:
             return Damaged(
@@ -222,11 +235,7 @@ class FileLog:
                 checkpoint=self.name,
                 seq=seq,
             )
-        return Damaged(
-            "Record {seq} is missing from {file}. `tracker check --repair` keeps what is intact.",
-            file=name,
-            seq=missing,
-        )
+        return missing(wanted, seq + 1, end, name)
 
     def _leave(self) -> None:
         if self._journal:
@@ -341,16 +350,11 @@ class FileLog:
         Raises Damaged when strangers have been at it.
         """
         data = files.read_path(self.paths.checkpoint)
-        if not data:
-            return None
-        meta = checkpoint.meta_of(data)
-        if meta is None:
-            raise checkpoint.foreign(self.name)
-        if self.first() <= meta.seq:
-            [line] = self.lines(meta.seq, meta.seq) or [b""]
-            if codec.seal_of(line) != meta.seal:
-                raise checkpoint.strayed(self.name)
-        return meta
+        return checkpoint.present(data, self._line_at, self.name)
+
+    def _line_at(self, seq: int) -> bytes | None:
+        """Return a line, or None when it is older than what is kept."""
+        return self.lines(seq, seq)[0] if self.first() <= seq else None
 
     def _back_up(self, old: Meta, new: Meta) -> None:
         """Keep the present checkpoint if it is the last of its day, or of its schema."""

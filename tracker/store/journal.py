@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, suppress
 
 from tracker.domain.change import Record
-from tracker.domain.errors import Conflict, Damaged, Refused
+from tracker.domain.errors import Busy, Conflict, Damaged, Refused
 from tracker.domain.sentence import quoted, sentence
 from tracker.store import checkpoint, codec
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import JournalLine, RawEdit
-from tracker.store.log import Log
+from tracker.store.log import Log, Overtaken
+
+# So often it is decided anew where others come first: each time one of them has got on.
+_TRIES = 100
 
 
 class Journal:
@@ -84,6 +87,24 @@ class Journal:
             # is really damaged is so again when everything is read anew.
             entries = self._load()
         return entries
+
+    def commit(
+        self, who: str, decide: Callable[[], tuple[Record, Iterable[RawEdit]] | None]
+    ) -> JournalLine | None:
+        """Append what is decided on the newest state, under the lock; None for nothing.
+
+        Where the lock was lost before the line was there, it is decided anew. Raises as `append`
+        does, and Busy.
+        """
+        for _ in range(_TRIES):
+            with self.lock(who):
+                self.catch_up()
+                decided = decide()
+                if decided is None:
+                    return None
+                with suppress(Overtaken):
+                    return self.append(*decided)
+        raise Busy("{file} is being changed by others. Try again in a moment.", file=self.log.name)
 
     def append(self, record: Record, others: Iterable[RawEdit] = ()) -> JournalLine:
         """Write one line, and go on to what it says when read back; under the lock, caught up.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 
 from tracker.domain.errors import Damaged
@@ -82,6 +83,26 @@ def lines_of(data: bytes, path: str) -> tuple[list[bytes], bytes]:
     if codec.sealed(rest[:-1]):
         raise _damaged(path, len(lines) + 1)
     return lines, rest
+
+
+def all_between(found: list[bytes], first: int, last: int, name: str) -> list[bytes]:
+    """Return lines if they are those from `first` to `last`; raises Damaged where one is missing.
+
+    `name` is that of what they are from.
+    """
+    numbers = list(map(codec.seq_of, found))
+    if numbers == list(range(first, last + 1)):
+        return found
+    raise missing(numbers, first, last, name)
+
+
+def missing(numbers: Iterable[int], first: int, last: int, name: str) -> Damaged:
+    """Return the error for lines from `first` to `last` of which only `numbers` are there."""
+    return Damaged(
+        "Record {seq} is missing from {file}. `tracker check --repair` keeps what is intact.",
+        file=name,
+        seq=min(set(range(first, last + 1)).difference(numbers), default=first),
+    )
 
 
 def closed_lines(path: str) -> list[bytes]:

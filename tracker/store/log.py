@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from tracker.domain.sentence import Sentence
+
+
+class Overtaken(Exception):
+    """The lock was lost before a line was there, and another may have come: decide anew."""
 
 
 class Log(Protocol):
@@ -19,8 +24,23 @@ class Log(Protocol):
     notices: list[Sentence]
     patience: float
 
+    @property
+    def login(self) -> str:
+        """The only name in which lines may be written; empty where everybody is taken at a word."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, the same however it is reached."""
+
+    @property
+    def trouble(self) -> Sentence | None:
+        """Why others' lines cannot be seen for now, as far as somebody `watch`es."""
+
     def lock(self, who: str) -> AbstractContextManager[None]:
-        """Hold everybody else off; may be nested. Raises Busy when somebody holds it too long."""
+        """Hold everybody else off; may be nested. Raises Busy when somebody holds it too long.
+
+        Where a line that is appended lets others go first, the next one may be Overtaken.
+        """
 
     def load(self) -> bytes | None:
         """Return the newest checkpoint; None before the first one."""
@@ -45,7 +65,7 @@ class Log(Protocol):
     def append(self, line: bytes) -> None:
         """Keep a line for good; under the lock, and after `since` has gone on to the newest one.
 
-        When it raises StoreError, the line is not there.
+        When it raises StoreError, the line is not there. Raises Overtaken.
         """
 
     def checkpoint(self, data: bytes) -> bool:
@@ -54,6 +74,15 @@ class Log(Protocol):
         Raises Damaged, and changes nothing, when the last one is not what a program like this
         wrote.
         """
+
+    def watch(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called, in a thread of its own, as soon as others have appended lines.
+
+        Not where a look at `changed` is as quick.
+        """
+
+    def others(self, who: str) -> list[str]:
+        """Return who else has it open, by name and in order; from now on `who` is seen as well."""
 
     def close(self) -> None:
         """Give back what is held."""

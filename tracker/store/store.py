@@ -16,6 +16,8 @@ from tracker.domain.errors import Damaged, StoreError, TooNew
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import codec
+from tracker.store.address import Address
+from tracker.store.codec import RawEdit
 from tracker.store.file_log import FileLog
 from tracker.store.journal import Journal
 from tracker.store.log import Log
@@ -51,7 +53,7 @@ class Store:
     @classmethod
     def open(
         cls,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | Address,
         *,
         create: bool = True,
         shared: bool = False,
@@ -60,12 +62,19 @@ class Store:
     ) -> Store:
         """Open the workspace whose checkpoint is at `path`; make an empty one if there is none.
 
-        Without `create` that raises StoreError. With `shared` what is made is for the group as
-        well. Raises Damaged and TooNew when the files cannot be used as they are.
+        Without `create`, and at the `Address` of a server, that raises StoreError. With `shared`
+        what is made is for the group as well. Raises Damaged and TooNew when what is there cannot
+        be used as it is.
         """
-        log = FileLog(path, create=create, shared=shared)
+        log: Log
+        if isinstance(path, Address):
+            from tracker.store.server_log import ServerLog
+
+            log = ServerLog(path)
+        else:
+            log = FileLog(path, create=create, shared=shared)
         store = cls(log, who=who, clock=clock)
-        if store._journal.size == 0:
+        if store._journal.size == 0 and not log.login:
             store.checkpoint()
         return store
 
@@ -85,6 +94,21 @@ class Store:
     def notices(self) -> tuple[Sentence, ...]:
         """What people should know about the files, oldest first."""
         return tuple(self._journal.log.notices)
+
+    @property
+    def login(self) -> str:
+        """The only name in which changes may be made here; empty where that is left open."""
+        return self._journal.log.login
+
+    @property
+    def place(self) -> str:
+        """Where the workspace is, the same however it is reached."""
+        return self._journal.log.place
+
+    @property
+    def trouble(self) -> Sentence | None:
+        """Why others' changes cannot be seen for now."""
+        return self._journal.log.trouble
 
     @property
     def patience(self) -> float:
@@ -109,18 +133,23 @@ class Store:
         of the last one. Whatever the command raises is passed on; Busy and StoreError say that
         nothing was changed, and why.
         """
-        journal = self._journal
-        with journal.lock(who):
-            journal.catch_up()
+        decided = Record(0, at, who, Change(Sentence(""), ()))
+
+        def decide() -> tuple[Record, tuple[RawEdit, ...]] | None:
+            nonlocal decided
             change = command(self.workspace)
             edits = tuple(edit for edit in change.edits if edit.before != edit.after)
-            change = replace(change, edits=edits)
-            if not edits:
-                return Record(self.workspace.seq, at, who, change)
-            entry = journal.append(Record(self.workspace.seq + 1, at, who, change, undoes))
-            self._committed = True
-            # What the command returns to its caller comes back to them.
-            return replace(entry.record, change=replace(change, edits=entry.record.change.edits))
+            seq = self.workspace.seq + bool(edits)
+            decided = Record(seq, at, who, replace(change, edits=edits), undoes)
+            return (decided, ()) if edits else None
+
+        entry = self._journal.commit(who, decide)
+        if entry is None:
+            return replace(decided, undoes=None)
+        self._committed = True
+        # What the command returns to its caller comes back to them.
+        edits = entry.record.change.edits
+        return replace(entry.record, change=replace(decided.change, edits=edits))
 
     def lock(self, who: str) -> AbstractContextManager[None]:
         """Hold other writers off over several steps; `commit` may be inside."""
@@ -133,6 +162,14 @@ class Store:
         and returns all records behind the checkpoint.
         """
         return [entry.record for entry in self._journal.catch_up()]
+
+    def watch(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called in another thread when others have changed something, if need be."""
+        self._journal.log.watch(tell)
+
+    def others(self, who: str) -> list[str]:
+        """Return who else has the workspace open; from now on `who` is seen as well."""
+        return self._journal.log.others(who)
 
     def records(self, since: int = 0) -> list[Record]:
         """Return the history after record `since`, as far as it is kept, up to `workspace`."""

@@ -13,6 +13,7 @@ from tinydb.table import Table
 from tracker.domain.change import Change, Record
 from tracker.domain.sentence import sentence
 from tracker.store import codec
+from tracker.store.codec import RawEdit
 from tracker.store.documents import Tables, raw_edits, tables, typed
 from tracker.store.journal import Journal
 
@@ -44,16 +45,19 @@ class JournalStorage(Storage):
         model is against it. Nothing at all in `data` means that everything goes.
         """
         journal, new = self.journal, codec.plain(data)
-        with journal.lock(self._who):
-            journal.catch_up()
+
+        def decide() -> tuple[Record, list[RawEdit]] | None:
             base = self._base if new else tables(journal.snapshot)
             ours, others = typed(raw_edits(base, new))
-            if ours or others:
-                if self._clock is None:
-                    raise ValueError("a journal that TinyDB writes to needs a clock")
-                change = Change(sentence("Written with TinyDB"), tuple(ours))
-                seq = journal.snapshot.seq + 1
-                journal.append(Record(seq, self._clock(), self._who, change), others)
+            if not ours and not others:
+                return None
+            if self._clock is None:
+                raise ValueError("a journal that TinyDB writes to needs a clock")
+            change = Change(sentence("Written with TinyDB"), tuple(ours))
+            seq = journal.snapshot.seq + 1
+            return Record(seq, self._clock(), self._who, change), others
+
+        journal.commit(self._who, decide)
         self._base = new
 
     def close(self) -> None:

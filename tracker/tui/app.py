@@ -107,6 +107,8 @@ class TrackerApp(private_parts.EndingApp):
     today: reactive[date] = reactive(date.min, repaint=False)
     # Who else has the workspace open.
     others: reactive[tuple[str, ...]] = reactive((), repaint=False)
+    # Whether others' changes cannot be seen for now, since the server is not reached.
+    offline: reactive[bool] = reactive(False, repaint=False)
 
     # What the tutorial says.
     lesson: reactive[tuple[show.Piece, ...]] = reactive((), repaint=False)
@@ -243,6 +245,7 @@ class TrackerApp(private_parts.EndingApp):
         """Follow what others do, and open the first view."""
         self.watch_for_failures()
         self.set_interval(_FOLLOW_SECONDS, self.follow)
+        self.session.watch(self._woken)
         self.look_for_others()
         self.set_interval(_OTHERS_SECONDS, self.look_for_others)
         self.set_interval(_DAY_SECONDS, self.look_at_the_clock)
@@ -295,7 +298,8 @@ class TrackerApp(private_parts.EndingApp):
                 with self._typed.held(), self._impatient():
                     while True:
                         try:
-                            return act()
+                            # The screen goes on while a server is waited for.
+                            return await asyncio.to_thread(act) if self.session.distant else act()
                         except Busy as busy:
                             waited = monotonic() - begun
                             if self.leaving or waited > _LONGEST_WAIT:
@@ -385,8 +389,14 @@ class TrackerApp(private_parts.EndingApp):
         """Take in what other people have done since, and say who did what."""
         if self.terminal_gone():
             self.stop(signal.SIGHUP)
+        if self._turn.locked() and self.session.distant:
+            return  # a thread is at work on the session, and takes in what is new itself
+        self._look_at_the_line()
         try:
-            records = self.session.reload()
+            with self._impatient():
+                records = self.session.reload()
+        except Busy:
+            return  # it is not reached, as the head line says
         except TrackerError as error:
             self.tell_error(error)
             return
@@ -396,6 +406,23 @@ class TrackerApp(private_parts.EndingApp):
                 self._show_news(records)
             except Exception as error:
                 self.survives(error)
+
+    def _woken(self) -> None:
+        """Take in, called from another thread, what others have just done."""
+        with suppress(RuntimeError):  # the screen has been left
+            self.call_from_thread(self.follow)
+
+    def _look_at_the_line(self) -> None:
+        """Say that the server is not reached any more, or is again."""
+        trouble = self.session.trouble
+        if (trouble is not None) == self.offline:
+            return
+        self.offline = trouble is not None
+        if trouble is not None:
+            words = _("{reason} The view stays as it was; tracker reconnects by itself.")
+            self.tell(f"{self.glyphs.alarm} {words.format(reason=say(trouble))}", "error")
+        else:
+            self.tell(_("Connected to the server again."))
 
     def _show_news(self, records: Sequence[Record]) -> None:
         """Show what others have done, and say who did what."""

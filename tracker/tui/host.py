@@ -59,8 +59,8 @@ class Digits(Protocol):
 class Host(Protocol):
     """The app, as far as views know it.
 
-    `workspace`, `outlook`, `scope`, `today` and `others` are reactive: `follow` has a view keep up
-    with them.
+    `workspace`, `outlook`, `scope`, `today`, `others` and `offline` are reactive: `follow` has a
+    view keep up with them.
     """
 
     # What is true
@@ -73,6 +73,8 @@ class Host(Protocol):
     today: date
     # Who else has the workspace open.
     others: tuple[str, ...]
+    # Whether others' changes cannot be seen for now.
+    offline: bool
 
     # The view one comes back to, and leaves the program from.
     home: str

@@ -23,7 +23,7 @@ ViewName = tuple[str, str]
 
 
 class HeadCount(NamedTuple):
-    """A count of the head line, and the key that goes to the next one of those; `least` may go."""
+    """A count of the head line, and the key to the next one of those, if any; `least` may go."""
 
     words: str
     key: str
@@ -96,7 +96,8 @@ class HeadLine(Widget):
             told += [(self.date[min(given["date"], len(self.date) - 1)], "strong"), gap]
         for count in head.counts:
             if not (count.least and given["least"]):
-                key: list[Piece] = [] if given["keys"] else [(" ", ""), (count.key, "key")]
+                shown = count.key and not given["keys"]
+                key: list[Piece] = [(" ", ""), (count.key, "key")] if shown else []
                 told += [(count.words, count.style), *key, gap]
         if head.company and not given["company"]:
             told += [(head.company, "dim"), gap]

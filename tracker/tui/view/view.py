@@ -74,6 +74,7 @@ class View(Screen[None]):
     scope: reactive[Scope] = reactive(Scope, repaint=False, init=False)
     today: reactive[date] = reactive(date.min, repaint=False, init=False)
     others: reactive[tuple[str, ...]] = reactive((), repaint=False, init=False)
+    offline: reactive[bool] = reactive(False, repaint=False, init=False)
     lesson: reactive[tuple[show.Piece, ...]] = reactive((), repaint=False, init=False)
 
     def __init__(self) -> None:
@@ -173,7 +174,9 @@ class View(Screen[None]):
         line = self.query_one(HeadLine)
         line.view = self.named()
         line.others = keys.views(but=self.VIEW)
-        follow(self, self.app, "scope", "today", "others", "outlook", "workspace", "lesson")
+        follow(
+            self, self.app, "scope", "today", "others", "offline", "outlook", "workspace", "lesson"
+        )
         self.watch_lesson()
 
     def watch_workspace(self, workspace: Workspace) -> None:
@@ -207,6 +210,10 @@ class View(Screen[None]):
         """Show who else is here."""
         if self.is_mounted:
             self.show_head()
+
+    def watch_offline(self) -> None:
+        """Show whether the server is reached."""
+        self.watch_others()
 
     def show_outlook(self) -> None:
         """Show what is known now of when it will be over."""
@@ -321,7 +328,8 @@ class View(Screen[None]):
         others = ", ".join(map(show.text, self.others))
         return Head(
             scope_words(ws, self.scope.known(ws)),
-            tuple(
+            (HeadCount(_("no connection"), "", "alarm"),) * self.offline
+            + tuple(
                 HeadCount(words.format(n=count), keys.key_of(key), style, key == "ready")
                 for words, count, key, style in counts
                 if count

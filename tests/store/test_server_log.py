@@ -1,0 +1,274 @@
+"""What a log on a server has to keep beyond what every log keeps: lost answers, locks, news."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.store.postgres import Server
+from tests.store.writers import AT, add
+from tests.waiting import eventually
+from tracker.domain.errors import Busy, StoreError
+from tracker.store import server, server_log, server_news, workspaces
+from tracker.store.address import Address
+from tracker.store.server_log import ServerLog, Unsettled
+from tracker.store.store import Store
+
+
+@contextmanager
+def opened(*places: Address) -> Iterator[list[Store]]:
+    stores = [Store.open(place) for place in places]
+    try:
+        yield stores
+    finally:
+        for store in stores:
+            store.close()
+
+
+def titles(store: Store) -> list[str]:
+    return [task.title for task in store.workspace.tasks.values()]
+
+
+def bobs(place: Address) -> Address:
+    """Make bob a writer, and return the place as he reaches it."""
+    workspaces.set_member(place, "bob", "writer")
+    return Address(place.server.replace("anna@", "bob@"), place.workspace)
+
+
+def log_of(store: Store) -> ServerLog:
+    log = store._journal.log
+    assert isinstance(log, ServerLog)
+    return log
+
+
+class Cut:
+    """A connection that the server ends before or after one of the statements it is sent."""
+
+    def __init__(self, real: Any, postgres: Server, statement: str, when: str) -> None:
+        self._real, self._postgres = real, postgres
+        self._statement, self._when = statement, when
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def _end(self) -> None:
+        self._statement = "\0"
+        with self._postgres.superuser("plans") as root:
+            root.execute("SELECT pg_terminate_backend(%s, 5000)", (self._real.info.backend_pid,))
+
+    def execute(self, question: Any, values: Any = ()) -> Any:
+        text = question.decode() if isinstance(question, bytes) else question
+        mine = text.startswith(self._statement)
+        if mine and self._when == "before":
+            self._end()
+        found = self._real.execute(question, values)
+        if mine and self._when == "after":
+            self._end()
+            # The answer never came: what is told is what the next use would tell.
+            return self._real.execute("SELECT 1")
+        return found
+
+    @contextmanager
+    def cursor(self) -> Iterator[Any]:
+        if self._statement.startswith("BEGIN"):
+            self._end()
+        with self._real.cursor() as cursor:
+            yield cursor
+
+
+# Every step of a commit: the lock, what is read under it, the line, the end of the transaction.
+STEPS = [("BEGIN", "before")] + [
+    (statement, when)
+    for statement in ("SELECT line", "SELECT tracker.append", "COMMIT")
+    for when in ("before", "after")
+]
+
+
+@pytest.mark.parametrize(("statement", "when"), STEPS)
+def test_a_connection_may_be_cut_at_every_step_of_a_commit(
+    postgres: Server, place: Address, statement: str, when: str
+) -> None:
+    with opened(place, bobs(place)) as (anna, bob):
+        bob.commit(add("before"), at=AT, who="bob")
+        log = log_of(anna)
+        log._connection = Cut(log._connection, postgres, statement, when)  # type: ignore[assignment]
+        record = anna.commit(add("cut"), at=AT, who="anna")
+        assert record.seq == 2
+        bob.catch_up()
+        assert titles(bob) == titles(anna) == ["before", "cut"]
+        anna.commit(add("after"), at=AT, who="anna")
+        assert [record.seq for record in bob.catch_up()] == [3]
+
+
+def test_a_line_that_was_overtaken_meanwhile_is_decided_anew(
+    postgres: Server, place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(place, bobs(place)) as (anna, bob):
+        log = log_of(anna)
+        log._connection = Cut(log._connection, postgres, "COMMIT", "before")  # type: ignore[assignment]
+        real = ServerLog._found
+
+        def late(self: ServerLog, *args: Any, **more: Any) -> bool:
+            if self is log:
+                bob.commit(add("first"), at=AT, who="bob")
+            return real(self, *args, **more)
+
+        monkeypatch.setattr(ServerLog, "_found", late)
+        record = anna.commit(add("second"), at=AT, who="anna")
+        assert (record.seq, record.change.edits[0].entity.id) == (2, 2)
+        assert titles(anna) == ["first", "second"]
+
+
+def test_what_nobody_could_tell_is_told_with_the_next_change_and_not_done_twice(
+    postgres: Server, place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_log, "_FIND_OUT", 0.0)
+    with opened(place) as [anna]:
+        anna.patience = 0.0
+        log = log_of(anna)
+        log._connection = Cut(log._connection, postgres, "COMMIT", "after")  # type: ignore[assignment]
+        real = server.connect
+
+        def unreachable(address: Address, *_: Any) -> Any:
+            raise server.Unreachable("{address} cannot be reached.", address=address.shown)
+
+        monkeypatch.setattr(server, "connect", unreachable)
+        with pytest.raises(Unsettled, match="nobody can say yet"):
+            anna.commit(add("once"), at=AT, who="anna")
+        assert titles(anna) == []
+        with pytest.raises(Busy, match="cannot be reached"):
+            anna.commit(add("once"), at=AT, who="anna")
+        monkeypatch.setattr(server, "connect", real)
+        with pytest.raises(StoreError, match="was stored after all, as record 1"):
+            anna.commit(add("once"), at=AT, who="anna")
+        anna.catch_up()
+        assert titles(anna) == ["once"]
+        anna.commit(add("twice, meant"), at=AT, who="anna")
+        assert len(titles(anna)) == 2
+
+
+def test_who_waits_too_long_hears_who_holds_it(place: Address) -> None:
+    with opened(place, bobs(place)) as (anna, bob):
+        bob.patience = 0.05
+        with anna.lock("anna"), pytest.raises(Busy, match=r"by anna \(process \d+ on ") as busy:
+            bob.commit(add("x"), at=AT, who="bob")
+        assert busy.value.who == "anna"
+        bob.patience = 0.0
+        with anna.lock("anna"), pytest.raises(Busy):
+            bob.commit(add("x"), at=AT, who="bob")
+        bob.commit(add("x"), at=AT, who="bob")
+
+
+def test_deadlocks_and_failed_serialisation_are_tried_again(place: Address) -> None:
+    with opened(place) as [anna]:
+        log = log_of(anna)
+        for code in ("40001", "40P01"):
+            log._connection = Failing(log._connection, code)  # type: ignore[assignment]
+            anna.commit(add(code), at=AT, who="anna")
+        assert titles(anna) == ["40001", "40P01"]
+
+
+class Failing:
+    """A connection whose first COMMIT ends as one does that another transaction has spoilt."""
+
+    def __init__(self, real: Any, code: str) -> None:
+        self._real, self._code = real, code
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def execute(self, question: Any, values: Any = ()) -> Any:
+        if question == "COMMIT" and self._code:
+            code, self._code = self._code, ""
+            raised = f"DO $$ BEGIN RAISE EXCEPTION 'spoilt' USING ERRCODE = '{code}'; END $$"
+            return self._real.execute(raised)
+        return self._real.execute(question, values)
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+def test_others_are_heard_of_whether_the_server_speaks_or_has_to_be_asked(
+    place: Address, monkeypatch: pytest.MonkeyPatch, speaks: bool
+) -> None:
+    if not speaks:
+        monkeypatch.setattr(server_news.News, "_speaks", lambda *_: False)
+    told = threading.Event()
+    with opened(place, bobs(place)) as (anna, bob):
+        anna.watch(told.set)
+        assert not log_of(anna).changed()
+        bob.commit(add("x"), at=AT, who="bob")
+        assert told.wait(30)
+        assert [record.seq for record in anna.catch_up()] == [1]
+        assert anna.catch_up() == []
+        anna.commit(add("y"), at=AT, who="anna")
+        assert anna.catch_up() == []
+
+
+def test_listening_tells_the_number_and_nothing_else(postgres: Server, place: Address) -> None:
+    with opened(place) as [anna], server.connect(Address(postgres.url("emil"))) as stranger:
+        key = log_of(anna)._key
+        stranger.execute(f"LISTEN {server_news.channel(key)}".encode())
+        anna.commit(add("secret"), at=AT, who="anna")
+        [note] = stranger.notifies(timeout=30, stop_after=1)
+        assert note.payload == f"{key} 1"
+
+
+def test_who_has_it_open_is_seen_by_others(place: Address) -> None:
+    with opened(place, bobs(place)) as (anna, bob):
+        assert anna.others("anna") == []
+        anna.watch(lambda: None)
+        bob.watch(lambda: None)
+        eventually(lambda: anna.others("anna") == ["bob"] and bob.others("bob") == ["anna"])
+
+
+def test_news_are_taken_up_again_after_the_connection_was_cut(
+    postgres: Server, place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_news, "_AGAIN", 0.01)
+    with opened(place, bobs(place)) as (anna, bob):
+        told: list[bool] = []
+        anna.watch(lambda: told.append(anna.trouble is not None))
+        with postgres.superuser("plans") as root:
+            ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {}"
+            listening = f"application_name LIKE 'tracker {log_of(anna)._key} screen%'"
+            eventually(lambda: root.execute(ended.format(listening)).rowcount == 1)
+        bob.commit(add("meanwhile"), at=AT, who="bob")
+        eventually(lambda: anna.trouble is None and log_of(anna).changed())
+        assert True in told
+        assert [record.seq for record in anna.catch_up()] == [1]
+
+
+def test_a_server_that_has_lost_what_it_confirmed_is_not_believed(
+    postgres: Server, place: Address
+) -> None:
+    with opened(place) as [anna]:
+        for n in range(3):
+            anna.commit(add(str(n)), at=AT, who="anna")
+        with postgres.superuser("plans") as root:
+            key = log_of(anna)._key
+            root.execute("DELETE FROM tracker.log WHERE workspace = %s AND seq = 3", (key,))
+            root.execute(
+                "UPDATE tracker.workspace SET seq = 2, seal = (SELECT line::json ->> 'crc'"
+                " FROM tracker.log WHERE workspace = %s AND seq = 2) WHERE id = %s",
+                (key, key),
+            )
+        for _ in range(2):
+            with pytest.raises(StoreError, match="no longer has record 3 of"):
+                anna.catch_up()
+            with pytest.raises(StoreError, match="no longer has record 3 of"):
+                anna.commit(add("more"), at=AT, who="anna")
+        with opened(place) as [bob]:
+            bob.commit(add("another"), at=AT, who="anna")
+        with pytest.raises(StoreError, match="no longer has record"):
+            anna.catch_up()
+
+
+def test_the_store_of_a_file_and_of_a_server_hold_the_same_text(place: Address) -> None:
+    title = "Grüße \0 \\u0000 \\\0 漢字 👩‍👩‍👧 \x1b[2J"
+    with opened(place, place) as (anna, again):
+        anna.commit(add(title), at=AT, who="anna")
+        again.catch_up()
+        assert titles(again) == [title]

@@ -1,0 +1,259 @@
+"""A connection to a database server, and what its errors mean to people."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from tracker.domain.errors import Busy, Refused, StoreError, TooNew
+from tracker.domain.sentence import Sentence, sentence
+from tracker.store.address import Address, masked
+from tracker.store.log import Overtaken
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+# What the schema of this program is made by, one step after the other; see `setup`. A step that
+# was released is never changed.
+STEPS = ("server_schema_1.sql",)
+# Older servers know no views that run with the rights of whoever asks.
+_OLDEST_SERVER = 150000
+_LIBPQ = {
+    "connect_timeout": 5,
+    "target_session_attrs": "read-write",
+    # A server that has vanished without a word is noticed, in milliseconds and in seconds.
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+}
+# No question of this program takes longer, in milliseconds; an import of 50,000 tasks takes 5 s.
+_LONGEST = 120_000
+# What PostgreSQL says as it breaks a connection off, or cannot write on it any more; of classes 08
+# and 57P all are so. Appendix A of its manual.
+_READ_ONLY = "25006"
+_AGAIN = ("40001", "40P01", "TR004")
+
+
+class Unreachable(Busy):
+    """The server does not answer; what is `lost` was a connection that had worked."""
+
+
+class PasswordNeeded(StoreError):
+    """The server at `address` asks for a password, and none is known."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        super().__init__(
+            "{address} asks for a password; ~/.pgpass may hold it.", address=address.shown
+        )
+
+
+def driver() -> Any:
+    """Return psycopg, which is no part of every installation; raises StoreError without it."""
+    try:
+        import psycopg
+    except ImportError as error:
+        raise StoreError(
+            "A workspace on a database server needs psycopg: `pip install"
+            " 'ways-back[postgres]'` installs it."
+        ) from error
+    return psycopg
+
+
+def connect(address: Address, purpose: str = "tracker") -> Connection:
+    """Connect to the host that now writes, with every statement a transaction of its own.
+
+    `purpose` is what the server shows of it. Raises Unreachable, PasswordNeeded or StoreError.
+    """
+    psycopg = driver()
+    try:
+        given = psycopg.conninfo.conninfo_to_dict(address.server)
+    except psycopg.Error:
+        # What libpq says of it may quote a password.
+        raise StoreError(
+            "{address} is not the address of a database, such as postgresql://host/database.",
+            address=address.shown,
+        ) from None
+    options: dict[str, Any] = {**_LIBPQ, **given, "application_name": purpose[:63]}
+    if address.password:
+        options["password"] = address.password
+    try:
+        connection: Connection = psycopg.connect(**options, autocommit=True, prepare_threshold=None)
+        connection.execute(f"SELECT set_config('statement_timeout', '{_LONGEST}', false)")
+    except psycopg.Error as error:
+        raise _not_connected(error, address, options) from None
+    if connection.info.server_version < _OLDEST_SERVER:
+        connection.close()
+        raise StoreError("{address} is older than PostgreSQL 15.", address=address.shown)
+    return connection
+
+
+def _not_connected(error: psycopg.Error, address: Address, options: Mapping[str, Any]) -> Exception:
+    reason = masked(str(error)).strip()
+    if secret := str(options.get("password") or ""):
+        reason = reason.replace(secret, "…")
+    if getattr(error.pgconn, "needs_password", False) and not secret:
+        return PasswordNeeded(address)
+    host = str(options.get("host") or options.get("service") or "localhost")
+    last = reason.splitlines()[-1].strip() if reason else type(error).__name__
+    return Unreachable(
+        "{address} cannot be reached: {reason}", address=address.shown, reason=last, who=host
+    )
+
+
+def login(address: Address) -> str:
+    """Return the role that connects."""
+    with connect(address) as connection:
+        return connection.info.user
+
+
+def host_process() -> str:
+    """Return this process as others are told of it, who wait for it."""
+    return f"{os.getpid()}@{os.uname().nodename[:40]}"
+
+
+def lost(error: psycopg.Error, connection: Connection) -> bool:
+    """Return whether the connection can do nothing any more, or is one to a host that is no more.
+
+    A host that only reads was the one that writes until another took over.
+    """
+    state = error.sqlstate or ""
+    return connection.broken or connection.closed or state == _READ_ONLY or state[:3] == "57P"
+
+
+def failure(error: psycopg.Error, name: str) -> StoreError | Refused | Overtaken:
+    """Return what an error of the server means; `name` is that of the workspace."""
+    state = error.sqlstate or ""
+    if state in _AGAIN:
+        return Overtaken()
+    if state in _MEANINGS:
+        return (Refused if state == "TR008" else StoreError)(meaning(state, name))
+    reason = masked(error.diag.message_primary or str(error)).strip()
+    if isinstance(error, driver().OperationalError) and (
+        not state or state[:2] == "08" or state[:3] == "57P" or state == _READ_ONLY
+    ):
+        return Unreachable(
+            "The server of {file} cannot be reached: {reason}",
+            file=name,
+            reason=reason.splitlines()[0] if reason else type(error).__name__,
+            who=name,
+        )
+    return StoreError(
+        "{file} could not be written ({reason}): nothing was changed.", file=name, reason=reason
+    )
+
+
+def meaning(state: str, name: str) -> Sentence:
+    """Return what is said of a workspace where the server refuses with a code."""
+    return Sentence(_MEANINGS[state].text, {"file": name})
+
+
+# What the functions of the schema refuse, and what the server itself does, by its code.
+_MEANINGS = {
+    "TR001": sentence(
+        "There is no workspace {file} that you may see; `tracker list-workspaces` names those."
+    ),
+    "TR002": sentence(
+        "You may read {file}, but not change it: nothing was changed. Its owner can let you, with"
+        " `tracker member add`."
+    ),
+    "TR003": sentence(
+        "{file} is archived: nothing was changed. `tracker archive --restore` makes it"
+        " active again."
+    ),
+    "TR005": sentence("Only an owner of {file} may do that: nothing was changed."),
+    "TR006": sentence("Nobody can write to {file} in another's name: nothing was changed."),
+    "TR008": sentence("{file} needs an owner: name another one first."),
+    "53100": sentence(
+        "The disk of the server is full: nothing was changed in {file}. Its administrator has to"
+        " free some space."
+    ),
+    "57014": sentence("The server took too long: nothing was changed in {file}."),
+    "42501": sentence("The server gives you no right to do that: nothing was changed in {file}."),
+}
+
+
+def silence(error: psycopg.Error, name: str) -> Sentence:
+    """Return why nothing is heard of a workspace."""
+    found = failure(error, name)
+    return (
+        sentence("Nothing is heard of {file}.", file=name)
+        if isinstance(found, Overtaken)
+        else (found.sentence)
+    )
+
+
+@contextmanager
+def told(name: str) -> Iterator[None]:
+    """Turn errors of the server into sentences."""
+    psycopg = driver()
+    try:
+        yield
+    except psycopg.Error as error:
+        raise failure(error, name) from error
+
+
+# --- the schema
+
+
+def setup(address: Address) -> tuple[int, int]:
+    """Bring the schema in a database to that of this program; return its number before and after.
+
+    Raises TooNew when a newer program has been there, StoreError where this role may not.
+    """
+    with connect(address) as connection, told(address.shown), connection.transaction():
+        # Two who do so at once do it one after the other.
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('tracker setup'))")
+        row = connection.execute("SHOW server_encoding").fetchone()
+        if row and row[0] != "UTF8":
+            raise StoreError(
+                "The database at {address} is not encoded in UTF-8; create one that is.",
+                address=address.shown,
+            )
+        before = version(connection)
+        if before > len(STEPS):
+            raise too_new(address)
+        for number, step in enumerate(STEPS[before:], before + 1):
+            connection.execute(_step(step).encode())
+            connection.execute("UPDATE tracker.version SET number = %s", (number,))
+    return before, len(STEPS)
+
+
+def _step(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text("utf-8")
+
+
+def version(connection: Connection) -> int:
+    """Return the number of the schema in a database; 0 where there is none."""
+    row = connection.execute("SELECT to_regclass('tracker.version') IS NOT NULL").fetchone()
+    if not row or not row[0]:
+        return 0
+    row = connection.execute("SELECT number FROM tracker.version").fetchone()
+    return int(row[0]) if row else 0
+
+
+def demand_schema(connection: Connection, address: Address) -> None:
+    """Raise TooNew or StoreError unless a database has the schema of this program."""
+    found = version(connection)
+    if found > len(STEPS):
+        raise too_new(address)
+    if found < len(STEPS):
+        raise StoreError(
+            "{address} is not set up for this version of tracker; `tracker --db {address} setup`,"
+            " run by the owner of the database, does that and keeps what is there.",
+            address=address.shown,
+        )
+
+
+def too_new(address: Address) -> TooNew:
+    """Return the error for a database that a newer program has set up."""
+    return TooNew(
+        "{address} was set up by a newer version of tracker. Update tracker to use it.",
+        address=address.shown,
+    )

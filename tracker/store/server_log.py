@@ -1,0 +1,390 @@
+"""A log on a database server: rows in order, and one writer at a time by the lock on one row."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tracker.domain.errors import Busy, StoreError
+from tracker.domain.sentence import Sentence
+from tracker.store import checkpoint, codec, server
+from tracker.store.address import Address
+from tracker.store.files import PATIENCE
+from tracker.store.lines import all_between
+from tracker.store.log import Overtaken
+from tracker.store.server import Unreachable
+from tracker.store.server_news import News
+from tracker.store.workspaces import find
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from tracker.store.server import Connection
+
+# How long it rests before it tries to connect once more, in seconds.
+_REST = 0.1
+# So long it looks for what became of a line whose answer was lost, whoever is impatient.
+_FIND_OUT = 10.0
+
+
+class Unsettled(StoreError):
+    """The connection was lost before the server said whether it has a line."""
+
+
+class _Line(NamedTuple):
+    """A line that was sent, and the id by which it is known again."""
+
+    seq: int
+    change: uuid.UUID
+    text: str
+
+    @classmethod
+    def of(cls, line: bytes) -> _Line:
+        """Return a line that is to be sent."""
+        return cls(codec.seq_of(line), uuid.uuid4(), line.decode())
+
+
+class ServerLog:
+    """The log of a workspace on a PostgreSQL server, as the role that connects.
+
+    Raises StoreError when there is none of that name, or the server cannot be used.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self.notices: list[Sentence] = []
+        self.patience = PATIENCE
+        self._guard = threading.RLock()
+        self._connection: Connection | None = server.connect(address, "tracker")
+        try:
+            with server.told(address.shown):
+                server.demand_schema(self._connection, address)
+                self._key, self.name = find(self._connection, address)
+        except BaseException:
+            self._connection.close()
+            raise
+        self._introduce(self._connection)
+        info = self._connection.info
+        self.login = info.user
+        self.place = f"postgresql://{info.host}:{info.port}/{info.dbname}#{self.name}"
+        self._depth = 0
+        # Number and checksum of the newest line, as long as this connection has its row locked.
+        self._held: tuple[int, str] | None = None
+        # Number and checksum of the line it has gone on to.
+        self._last = 0, codec.UNSEALED
+        # A line of which nobody knows yet whether it is there, and one that was there after all.
+        self._open: _Line | None = None
+        self._kept: int = 0
+        self._news: News | None = None
+
+    def _introduce(self, connection: Connection) -> None:
+        """Tell the others who wait for it which process this is."""
+        purpose = f"tracker {self._key} {server.host_process()}"[:63]
+        connection.execute("SELECT set_config('application_name', %s, false)", (purpose,))
+
+    # --- the connection
+
+    def _ready(self, give_up: float) -> Connection:
+        """Return a connection, a new one if need be; raises Unreachable after `give_up`."""
+        while self._connection is None:
+            try:
+                connection = server.connect(self._address, "tracker")
+                self._introduce(connection)
+                self._connection = connection
+            except Unreachable:
+                if time.monotonic() >= give_up:
+                    raise
+                time.sleep(_REST)
+        return self._connection
+
+    def _lost(self, error: psycopg.Error) -> bool:
+        """Leave the connection if an error has ended it; return whether."""
+        if self._connection is None or not server.lost(error, self._connection):
+            return False
+        with suppress(Exception):
+            self._connection.close()
+        self._connection, self._held = None, None
+        return True
+
+    def _asked(self, question: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """Ask something that changes nothing; once more where the connection was lost."""
+        psycopg = server.driver()
+        with self._guard, server.told(self.name):
+            give_up = time.monotonic() + self.patience
+            while True:
+                held, connection = self._held is not None, self._ready(give_up)
+                try:
+                    return connection.execute(question, values).fetchall()
+                except psycopg.Error as error:
+                    if not self._lost(error) or time.monotonic() >= give_up + _REST:
+                        raise
+                if held:
+                    # What was read before may have been left behind: `append` looks at that.
+                    self._take(give_up)
+
+    # --- the lock
+
+    @contextmanager
+    def lock(self, who: str) -> Iterator[None]:
+        """Hold everybody else off until a line is appended, other threads for all the time."""
+        del who
+        if not self._guard.acquire(timeout=max(self.patience, _REST)):
+            raise self._busy(None)
+        try:
+            if self._held is None:
+                self._take(time.monotonic() + self.patience)
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    self._let_go()
+        finally:
+            self._guard.release()
+
+    def _take(self, give_up: float) -> None:
+        """Lock the row, on a new connection if the old one is lost."""
+        psycopg = server.driver()
+        wait = round(self.patience * 1000)
+        setting = f"BEGIN; SET LOCAL lock_timeout = {wait}; "
+        question = setting + f"SELECT seq, seal FROM tracker.hold({self._key}, {wait > 0})"  # noqa: S608
+        while True:
+            connection = self._ready(give_up)
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute(question.encode())
+                    cursor.nextset()
+                    cursor.nextset()
+                    [self._held] = cursor.fetchall()
+            except psycopg.Error as error:
+                if self._lost(error):
+                    if time.monotonic() < give_up + _REST:
+                        continue
+                    raise server.failure(error, self.name) from error
+                connection.execute("ROLLBACK")
+                if isinstance(error, psycopg.errors.LockNotAvailable):
+                    raise self._busy(connection) from error
+                raise server.failure(error, self.name) from error
+            self._settle(connection)
+            return
+
+    def _settle(self, connection: Connection) -> None:
+        """Find out, under the lock, about a line whose answer was lost; see `Unsettled`."""
+        if self._open is not None:
+            if self._has(connection, self._open):
+                self._kept = self._open.seq
+            self._open = None
+        if self._kept and not self._depth:
+            seq, self._kept = self._kept, 0
+            self._let_go()
+            raise StoreError(
+                "The previous change was stored after all, as record {seq} of {file}:"
+                " the connection was lost"
+                " before the server answered. Nothing else was changed; try again if needed.",
+                seq=seq,
+                file=self.name,
+            )
+
+    def _has(self, connection: Connection, line: _Line) -> bool:
+        """Return whether a line is there: nobody else's has its id."""
+        question = "SELECT change FROM tracker.log WHERE workspace = %s AND seq = %s"
+        with server.told(self.name):
+            row = connection.execute(question, (self._key, line.seq)).fetchone()
+        return row is not None and row[0] == line.change
+
+    def _let_go(self) -> None:
+        """Give the row back, if a line has not done so."""
+        if self._held is not None and self._connection is not None:
+            try:
+                self._connection.execute("ROLLBACK")
+            except server.driver().Error as error:
+                if not self._lost(error):
+                    raise
+        self._held = None
+
+    def _busy(self, connection: Connection | None) -> Busy:
+        """Return the message that names who holds the row."""
+        rows: list[tuple[Any, ...]] = []
+        with suppress(Exception):
+            if connection is not None:
+                rows = connection.execute(
+                    "SELECT a.usename, a.application_name FROM pg_stat_activity a"
+                    " JOIN pg_locks l ON l.pid = a.pid AND l.granted AND l.mode = 'RowShareLock'"
+                    " AND l.relation = 'tracker.workspace'::regclass"
+                    " WHERE a.pid <> pg_backend_pid() AND a.datname = current_database()"
+                    " AND a.application_name LIKE %s ORDER BY a.xact_start",
+                    (f"tracker {self._key} %",),
+                ).fetchall()
+        who, purpose = rows[0] if rows else ("?", "")
+        process, _, host = str(purpose).rpartition(" ")[2].partition("@")
+        return Busy(
+            "{file} is being changed by {who} (process {process} on {host})."
+            " Try again in a moment.",
+            file=self.name,
+            who=str(who or "?"),
+            process=process or "?",
+            host=host or "?",
+        )
+
+    # --- reading
+
+    def load(self) -> bytes | None:
+        """Return the checkpoint; None before the first one."""
+        question = "SELECT data FROM tracker.checkpoint WHERE workspace = %s"
+        rows = self._asked(question, (self._key,))
+        return bytes(rows[0][0]) if rows else None
+
+    def first(self) -> int:
+        """Return the number of the oldest line kept, or that of the next one if none is."""
+        question = "SELECT min(seq) FROM tracker.log WHERE workspace = %s"
+        [(first,)] = self._asked(question, (self._key,))
+        return int(first or self._end()[0] + 1)
+
+    def _end(self) -> tuple[int, str]:
+        """Return number and checksum of the newest line."""
+        rows = self._asked("SELECT seq, seal FROM tracker.workspace WHERE id = %s", (self._key,))
+        if not rows:
+            raise StoreError(server.meaning("TR001", self.name))
+        return rows[0][0], rows[0][1]
+
+    def since(self, seq: int, seal: str) -> list[bytes]:
+        """Return what has come after line `seq`."""
+        with self._guard:
+            known = (seq, seal) == self._last
+            if not known:
+                here = self._lines(seq, seq)
+                if here and codec.seal_of(here[0]) != seal:
+                    raise checkpoint.strayed(self.name)
+            newest, there = self._held or self._end()
+            lines = self.lines(seq + 1, newest) if newest > seq else []
+            before = codec.prev_of(lines[0]) if lines else there
+            if newest < seq or (known and before != seal):
+                # Not damage, which would be read over: a host has taken over that never had it.
+                raise StoreError(
+                    "The server no longer has record {seq} of {file}, which it had confirmed. What"
+                    " was changed since then is lost there; start tracker again to see what is"
+                    " left.",
+                    file=self.name,
+                    seq=min(seq, newest + 1),
+                )
+            self._last = (newest, codec.seal_of(lines[-1])) if lines else (seq, seal)
+            return lines
+
+    def lines(self, first: int, last: int) -> list[bytes]:
+        """Return lines of the past."""
+        return all_between(self._lines(first, last), first, last, self.name)
+
+    def _lines(self, first: int, last: int) -> list[bytes]:
+        question = (
+            "SELECT line FROM tracker.log WHERE workspace = %s AND seq BETWEEN %s AND %s"
+            " ORDER BY seq"
+        )
+        return [row[0].encode() for row in self._asked(question, (self._key, first, last))]
+
+    def changed(self) -> bool:
+        """Return whether there are lines to go on to: by the lock, by what was heard, or asked."""
+        if self._held is not None:
+            return self._held != self._last
+        if self._news is not None and not self._depth:
+            return self._news.newest > self._last[0]
+        return self._end() != self._last
+
+    # --- writing
+
+    def append(self, line: bytes) -> None:
+        """Commit a line; it is looked for on a new connection where the answer is lost.
+
+        Raises Unsettled when nobody can be asked about that for too long.
+        """
+        psycopg = server.driver()
+        sent = _Line.of(line)
+        give_up = time.monotonic() + max(self.patience, _FIND_OUT)
+        if self._held is None:
+            self._take(give_up)
+        while True:
+            if self._held != self._last:
+                raise Overtaken
+            connection, committing = self._ready(give_up), False
+            try:
+                question = "SELECT tracker.append(%s, %s, %s)"
+                connection.execute(question, (self._key, sent.change, sent.text))
+                committing = True
+                connection.execute("COMMIT")
+                break
+            except psycopg.Error as error:
+                if not self._lost(error):
+                    self._let_go()
+                    raise server.failure(error, self.name) from error
+            if self._found(sent, give_up, committing=committing):
+                break
+        self._let_go()
+        self._last = sent.seq, codec.seal_of(line)
+
+    def _found(self, line: _Line, give_up: float, *, committing: bool) -> bool:
+        """Lock the row anew, and return whether a line is there that was sent.
+
+        Whoever still has the lock of the lost connection is waited for: nothing comes of it then.
+        """
+        patience, self.patience = self.patience, max(self.patience, _FIND_OUT)
+        try:
+            self._take(give_up)
+        except StoreError as error:
+            if not committing:
+                raise
+            self._open = line
+            raise Unsettled(
+                "The connection was lost while this was being stored, and nobody can say yet"
+                " whether it was: {reason} It is looked for, and told, with the next change.",
+                reason=error.sentence,
+            ) from error
+        finally:
+            self.patience = patience
+        return self._connection is not None and self._has(self._connection, line)
+
+    def checkpoint(self, data: bytes) -> bool:
+        """Replace the checkpoint, on a connection of its own: no key waits for it."""
+        new = checkpoint.head(data)
+        with server.connect(self._address) as connection, server.told(self.name):
+            question = "SELECT data FROM tracker.checkpoint WHERE workspace = %s"
+            row = connection.execute(question, (self._key,)).fetchone()
+            old = checkpoint.present(bytes(row[0]) if row else None, self._line_at, self.name)
+            if old and (old.schema, old.seq) >= (new.schema, new.seq):
+                return False
+            question = "SELECT tracker.keep(%s, %s, %s, %s, %b)"
+            values = (self._key, new.seq, new.schema, new.seal, data)
+            row = connection.execute(question, values).fetchone()
+            return bool(row and row[0])
+
+    def _line_at(self, seq: int) -> bytes | None:
+        """Return a line, or None when it is not kept."""
+        found = self._lines(seq, seq)
+        return found[0] if found else None
+
+    # --- others
+
+    def watch(self, tell: Callable[[], None]) -> None:
+        """Listen to what the server says of the workspace."""
+        if self._news is None:
+            self._news = News(self._address, self._key, self.name, self._last[0], tell)
+
+    @property
+    def trouble(self) -> Sentence | None:
+        """Why nothing is heard of others for now."""
+        return self._news.trouble if self._news else None
+
+    def others(self, who: str) -> list[str]:
+        """Return who else listens, by role and in order."""
+        del who
+        return self._news.others if self._news else []
+
+    def close(self) -> None:
+        """Give back what is held."""
+        if self._news is not None:
+            self._news.close()
+        if self._connection is not None:
+            self._connection.close()

@@ -1,0 +1,120 @@
+"""What is heard of a workspace on a database server, in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tracker.domain.errors import StoreError
+from tracker.domain.sentence import Sentence
+from tracker.store import server
+from tracker.store.address import Address
+
+if TYPE_CHECKING:
+    from tracker.store.server import Connection
+
+# Where a server does not speak of its own accord, it is asked so often; where it cannot be
+# reached, so often it is tried again; in seconds.
+_ASK, _AGAIN = 0.25, 0.5
+# Who else listens is looked up so often, and so long the sign of life is waited for, in seconds.
+_OTHERS, _ECHO = 2.5, 1.0
+
+
+def channel(workspace: int) -> str:
+    """Return the name under which the server speaks of a workspace."""
+    return f"tracker_{workspace}"
+
+
+class News(threading.Thread):
+    """Listens for records of a workspace, and calls `tell` for each that is newer than `newest`.
+
+    `trouble` says why nothing can be heard, None while all is well; `others` who listens as well.
+    The server speaks (NOTIFY); where it does not, as behind a pooler, it is asked again and again.
+    """
+
+    def __init__(
+        self, address: Address, workspace: int, name: str, newest: int, tell: Callable[[], None]
+    ) -> None:
+        super().__init__(name=f"news of {name}", daemon=True)
+        self._address, self._workspace, self._name, self._tell = address, workspace, name, tell
+        self.newest = newest
+        self.trouble: Sentence | None = None
+        self.others: list[str] = []
+        self._ended = threading.Event()
+        self.start()
+
+    def close(self) -> None:
+        """Listen no more; the connection ends within moments."""
+        self._ended.set()
+
+    def run(self) -> None:
+        """Listen until it is closed, on a new connection whenever the old one is lost."""
+        psycopg = server.driver()
+        while not self._ended.is_set():
+            try:
+                purpose = f"tracker {self._workspace} screen {server.host_process()}"
+                with server.connect(self._address, purpose) as connection:
+                    self._listen(connection)
+            except StoreError as error:
+                self._say(error.sentence)
+            except psycopg.Error as error:
+                self._say(server.silence(error, self._name))
+            self._ended.wait(_AGAIN)
+
+    def _say(self, trouble: Sentence | None) -> None:
+        if not self._ended.is_set() and trouble != self.trouble:
+            self.trouble = trouble
+            self._tell()
+
+    def _listen(self, connection: Connection) -> None:
+        """Take in what is said until the connection ends."""
+        speaks = self._speaks(connection)
+        self._look(connection)
+        self._say(None)
+        while not self._ended.is_set():
+            self._look_for_others(connection)
+            if speaks:
+                for note in connection.notifies(timeout=_OTHERS, stop_after=1):
+                    self._heard(int(note.payload.partition(" ")[2]))
+            else:
+                self._ended.wait(_ASK)
+                self._look(connection)
+
+    def _speaks(self, connection: Connection) -> bool:
+        """Return whether the server speaks to this connection, by having it answer itself.
+
+        A pooler may take LISTEN and forget it; other servers know no such word.
+        """
+        echo = f"{channel(self._workspace)}_{uuid.uuid4().hex}"
+        try:
+            connection.execute(f"LISTEN {channel(self._workspace)}".encode())
+            connection.execute(f"LISTEN {echo}".encode())
+            connection.execute(f"NOTIFY {echo}".encode())
+        except server.driver().Error:
+            if connection.broken or connection.closed:
+                raise
+            return False
+        heard = [note.channel for note in connection.notifies(timeout=_ECHO, stop_after=1)]
+        connection.execute(f"UNLISTEN {echo}".encode())
+        return bool(heard)
+
+    def _look(self, connection: Connection) -> None:
+        question = "SELECT seq FROM tracker.workspace WHERE id = %s"
+        row = connection.execute(question, (self._workspace,)).fetchone()
+        if row:
+            self._heard(int(row[0]))
+
+    def _heard(self, seq: int) -> None:
+        if seq > self.newest:
+            self.newest = seq
+            self._tell()
+
+    def _look_for_others(self, connection: Connection) -> None:
+        rows = connection.execute(
+            "SELECT usename FROM pg_stat_activity WHERE application_name LIKE %s"
+            " AND datname = current_database() AND pid <> pg_backend_pid() ORDER BY usename",
+            (f"tracker {self._workspace} screen %",),
+        ).fetchall()
+        self.others = [str(row[0]) for row in rows]

@@ -1,0 +1,393 @@
+-- Step 1 of the schema: workspaces, who may do what in them, their logs, and what stands in them.
+--
+-- Tables are read under row-level security by membership, and written by functions alone, which
+-- know the person by the role of the session. What a record says is what is put into the tables
+-- of entities, in the same transaction and by the server itself.
+
+CREATE SCHEMA tracker;
+GRANT USAGE ON SCHEMA tracker TO PUBLIC;
+
+CREATE TABLE tracker.version (number integer NOT NULL);
+INSERT INTO tracker.version VALUES (0);
+
+-- seq and seal are those of the last record. Records up to `brought` came with a copy that the
+-- role `brought_by` made: in those, names are what the copy said.
+CREATE TABLE tracker.workspace (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text NOT NULL UNIQUE CHECK (name = btrim(name) AND name <> '' AND length(name) <= 200),
+    seq bigint NOT NULL DEFAULT 0,
+    seal text NOT NULL DEFAULT '00000000',
+    created timestamptz NOT NULL DEFAULT now(),
+    archived timestamptz,
+    brought bigint NOT NULL DEFAULT 0,
+    brought_by text
+) WITH (fillfactor = 50);
+
+CREATE TABLE tracker.member (
+    workspace bigint NOT NULL REFERENCES tracker.workspace,
+    login text NOT NULL,
+    level text NOT NULL CHECK (level IN ('reader', 'writer', 'owner')),
+    PRIMARY KEY (workspace, login)
+);
+
+-- A line is what a journal's file would hold; `change` is what its writer knows it by.
+CREATE TABLE tracker.log (
+    workspace bigint NOT NULL REFERENCES tracker.workspace,
+    seq bigint NOT NULL,
+    change uuid NOT NULL,
+    who text NOT NULL,
+    line text NOT NULL,
+    PRIMARY KEY (workspace, seq)
+);
+
+CREATE TABLE tracker.checkpoint (
+    workspace bigint PRIMARY KEY REFERENCES tracker.workspace,
+    seq bigint NOT NULL,
+    schema integer NOT NULL,
+    who text NOT NULL,
+    data bytea NOT NULL
+);
+-- Read at every opening: to compress it would cost more than to send it.
+ALTER TABLE tracker.checkpoint ALTER COLUMN data SET STORAGE EXTERNAL;
+
+CREATE TABLE tracker.entity (
+    workspace bigint NOT NULL REFERENCES tracker.workspace,
+    kind text NOT NULL,
+    id bigint NOT NULL,
+    seq bigint NOT NULL,
+    doc jsonb NOT NULL,
+    PRIMARY KEY (workspace, kind, id)
+) WITH (fillfactor = 80);
+
+-- Who may what -------------------------------------------------------------------------------
+
+CREATE FUNCTION tracker.governs() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT pg_has_role(session_user, nspowner, 'MEMBER')
+          FROM pg_namespace WHERE nspname = 'tracker' $$;
+
+CREATE FUNCTION tracker.may_create() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT tracker.governs()
+              OR has_database_privilege(session_user, current_database(), 'CREATE') $$;
+
+CREATE FUNCTION tracker.mine() RETURNS SETOF bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT workspace FROM tracker.member WHERE login = session_user
+          UNION SELECT id FROM tracker.workspace WHERE tracker.governs() $$;
+
+CREATE FUNCTION tracker.level(ws bigint) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT CASE WHEN tracker.governs() THEN 'owner' ELSE
+              (SELECT level FROM tracker.member WHERE workspace = ws AND login = session_user)
+          END $$;
+
+ALTER TABLE tracker.workspace ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tracker.member ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tracker.log ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tracker.checkpoint ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tracker.entity ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tracker.version ENABLE ROW LEVEL SECURITY;
+CREATE POLICY members ON tracker.workspace FOR SELECT USING (id IN (SELECT tracker.mine()));
+CREATE POLICY members ON tracker.member FOR SELECT USING (workspace IN (SELECT tracker.mine()));
+CREATE POLICY members ON tracker.log FOR SELECT USING (workspace IN (SELECT tracker.mine()));
+CREATE POLICY members ON tracker.checkpoint FOR SELECT USING (workspace IN (SELECT tracker.mine()));
+CREATE POLICY members ON tracker.entity FOR SELECT USING (workspace IN (SELECT tracker.mine()));
+CREATE POLICY everybody ON tracker.version FOR SELECT USING (true);
+GRANT SELECT ON ALL TABLES IN SCHEMA tracker TO PUBLIC;
+
+-- Errors that the program has sentences for: TR001 not there or not to be seen, TR002 may only be
+-- read, TR003 archived, TR004 somebody else's record came first, TR005 only its owner may,
+-- TR006 in another's name, TR007 no such role, TR008 the last owner, TR009 may create none.
+
+CREATE FUNCTION tracker.demand(ws bigint, wanted text) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    given text := tracker.level(ws);
+BEGIN
+    IF given IS NULL THEN
+        RAISE EXCEPTION 'no such workspace' USING ERRCODE = 'TR001';
+    ELSIF wanted = 'owner' AND given <> 'owner' THEN
+        RAISE EXCEPTION 'for owners only' USING ERRCODE = 'TR005';
+    ELSIF given = 'reader' THEN
+        RAISE EXCEPTION 'may be read only' USING ERRCODE = 'TR002';
+    END IF;
+END $$;
+
+-- Writing ------------------------------------------------------------------------------------
+
+-- Locks the row of a workspace until the transaction ends, and returns where its log ends.
+CREATE FUNCTION tracker.hold(ws bigint, patient boolean, OUT seq bigint, OUT seal text)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here tracker.workspace;
+BEGIN
+    PERFORM tracker.demand(ws, 'writer');
+    IF patient THEN
+        SELECT * INTO here FROM tracker.workspace w WHERE w.id = ws FOR UPDATE;
+    ELSE
+        SELECT * INTO here FROM tracker.workspace w WHERE w.id = ws FOR UPDATE NOWAIT;
+    END IF;
+    IF here.archived IS NOT NULL THEN
+        RAISE EXCEPTION 'archived' USING ERRCODE = 'TR003';
+    END IF;
+    seq := here.seq;
+    seal := here.seal;
+END $$;
+
+-- Puts the edits of a record into the table of entities.
+CREATE FUNCTION tracker.enter(ws bigint, number bigint, edits jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    WITH said AS (
+        SELECT edit ->> 0 AS kind, (edit ->> 1)::bigint AS id, edit -> 3 AS doc, at
+        FROM jsonb_array_elements(edits) WITH ORDINALITY AS each(edit, at)
+        WHERE edit ->> 0 = ANY (tracker.kinds()) AND edit ->> 1 IS NOT NULL
+    ), last AS (
+        SELECT DISTINCT ON (kind, id) kind, id, doc FROM said ORDER BY kind, id, at DESC
+    ), dead AS (
+        DELETE FROM tracker.entity e USING last
+        WHERE (e.workspace, e.kind, e.id) = (ws, last.kind, last.id) AND last.doc = 'null'::jsonb
+    )
+    INSERT INTO tracker.entity
+    SELECT ws, kind, id, number, doc FROM last WHERE doc <> 'null'::jsonb
+    ON CONFLICT (workspace, kind, id) DO UPDATE SET doc = EXCLUDED.doc, seq = EXCLUDED.seq;
+END $$;
+
+-- JSONB knows no NUL: its picture stands there instead.
+CREATE FUNCTION tracker.readable(line text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT CASE WHEN position('\u0000' IN line) = 0 THEN line::jsonb
+          ELSE regexp_replace(line, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\u2400', 'g')::jsonb END $$;
+
+CREATE FUNCTION tracker.kinds() RETURNS text[]
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT ARRAY['settings', 'projects', 'departments', 'people', 'systems', 'tasks', 'links',
+                       'baselines', 'filters'] $$;
+
+-- Appends a record; its caller holds the workspace. Everybody who listens is told the number.
+CREATE FUNCTION tracker.append(ws bigint, change uuid, line text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here record := tracker.hold(ws, true);
+    said jsonb := tracker.readable(line);
+    number bigint := (said ->> 'seq')::bigint;
+BEGIN
+    IF number IS DISTINCT FROM here.seq + 1 OR said ->> 'prev' IS DISTINCT FROM here.seal THEN
+        RAISE EXCEPTION 'not the next record' USING ERRCODE = 'TR004';
+    ELSIF said ->> 'who' IS DISTINCT FROM session_user THEN
+        RAISE EXCEPTION 'in the name of another' USING ERRCODE = 'TR006';
+    END IF;
+    INSERT INTO tracker.log VALUES (ws, number, change, session_user, line);
+    UPDATE tracker.workspace w SET seq = number, seal = said ->> 'crc' WHERE w.id = ws;
+    PERFORM tracker.enter(ws, number, said -> 'edits');
+    PERFORM pg_notify('tracker_' || ws, ws || ' ' || number);
+END $$;
+
+-- Replaces a checkpoint by a newer one, which has to be of this very log.
+CREATE FUNCTION tracker.keep(ws bigint, number bigint, schema_number integer, mark text, bytes bytea)
+    RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM tracker.demand(ws, 'writer');
+    IF number > 0 AND NOT EXISTS (
+        SELECT FROM tracker.log l
+        WHERE (l.workspace, l.seq) = (ws, number) AND right(l.line, 10) = mark || '"}'
+    ) THEN
+        RAISE EXCEPTION 'of another history' USING ERRCODE = 'TR004';
+    END IF;
+    INSERT INTO tracker.checkpoint AS old VALUES (ws, number, schema_number, session_user, bytes)
+    ON CONFLICT (workspace) DO UPDATE
+    SET seq = EXCLUDED.seq, schema = EXCLUDED.schema, who = EXCLUDED.who, data = EXCLUDED.data
+    WHERE (old.schema, old.seq) < (EXCLUDED.schema, EXCLUDED.seq);
+    RETURN FOUND;
+END $$;
+
+-- Workspaces and their members ---------------------------------------------------------------
+
+CREATE FUNCTION tracker.create_workspace(called text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    made bigint;
+BEGIN
+    IF NOT tracker.may_create() THEN
+        RAISE EXCEPTION 'may create none' USING ERRCODE = 'TR009';
+    END IF;
+    INSERT INTO tracker.workspace (name) VALUES (called) RETURNING id INTO made;
+    INSERT INTO tracker.member VALUES (made, session_user, 'owner');
+    RETURN made;
+END $$;
+
+-- Lays down the records that a copy brings along, in whoever's name, in a workspace that has none.
+CREATE FUNCTION tracker.bring(ws bigint, numbers bigint[], names text[], lines text[])
+    RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here tracker.workspace;
+BEGIN
+    PERFORM tracker.demand(ws, 'owner');
+    SELECT * INTO here FROM tracker.workspace w WHERE w.id = ws FOR UPDATE;
+    IF here.seq <> here.brought OR (here.seq > 0 AND numbers[1] <> here.seq + 1) THEN
+        RAISE EXCEPTION 'not the next record' USING ERRCODE = 'TR004';
+    END IF;
+    INSERT INTO tracker.log
+    SELECT ws, each.number, gen_random_uuid(), each.name, each.line
+    FROM unnest(numbers, names, lines) AS each(number, name, line);
+    UPDATE tracker.workspace w
+    SET (seq, brought) = (SELECT max(number), max(number) FROM unnest(numbers) AS number),
+        seal = left(right(lines[array_upper(lines, 1)], 10), 8),
+        brought_by = session_user
+    WHERE w.id = ws;
+END $$;
+
+-- Lays down what stands in a workspace all of whose records came with a copy.
+CREATE FUNCTION tracker.bring_entities(ws bigint, kinds text[], ids bigint[], docs text[])
+    RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here tracker.workspace;
+BEGIN
+    PERFORM tracker.demand(ws, 'owner');
+    SELECT * INTO here FROM tracker.workspace w WHERE w.id = ws FOR UPDATE;
+    IF here.seq <> here.brought THEN
+        RAISE EXCEPTION 'not the next record' USING ERRCODE = 'TR004';
+    END IF;
+    INSERT INTO tracker.entity
+    SELECT ws, each.kind, each.id, here.seq, tracker.readable(each.doc)
+    FROM unnest(kinds, ids, docs) AS each(kind, id, doc);
+END $$;
+
+CREATE FUNCTION tracker.archive(ws bigint, away boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM tracker.demand(ws, 'owner');
+    UPDATE tracker.workspace w SET archived = CASE WHEN away THEN coalesce(archived, now()) END
+    WHERE w.id = ws;
+END $$;
+
+-- Makes a role a member; without a level it is none any more.
+CREATE FUNCTION tracker.set_member(ws bigint, person text, wanted text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM tracker.demand(ws, 'owner');
+    PERFORM FROM tracker.workspace w WHERE w.id = ws FOR UPDATE;
+    IF wanted IS NULL THEN
+        DELETE FROM tracker.member m WHERE (m.workspace, m.login) = (ws, person);
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'no such member' USING ERRCODE = 'TR007';
+        END IF;
+    ELSE
+        IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = person) THEN
+            RAISE EXCEPTION 'no such role' USING ERRCODE = 'TR007';
+        END IF;
+        INSERT INTO tracker.member VALUES (ws, person, wanted)
+        ON CONFLICT (workspace, login) DO UPDATE SET level = EXCLUDED.level;
+    END IF;
+    IF NOT EXISTS (SELECT FROM tracker.member m WHERE (m.workspace, m.level) = (ws, 'owner')) THEN
+        RAISE EXCEPTION 'the last owner' USING ERRCODE = 'TR008';
+    END IF;
+END $$;
+
+-- These are called by the others alone.
+REVOKE EXECUTE ON FUNCTION tracker.enter(bigint, bigint, jsonb) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION tracker.demand(bigint, text) FROM PUBLIC;
+
+-- Views for people ---------------------------------------------------------------------------
+-- Columns are named as in the JSON of the command line; what is not written stands at its default.
+-- What follows from rules and the day (ready, blocked, stuck, late) is only in that JSON.
+
+CREATE VIEW tracker.project WITH (security_invoker = true) AS
+SELECT w.name AS workspace, e.id, e.doc ->> 'name' AS name, coalesce(e.doc ->> 'key', '') AS key,
+    (e.doc ->> 'start')::date AS start, (e.doc ->> 'target')::date AS target,
+    (e.doc ->> 'budget')::numeric AS budget
+FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace WHERE e.kind = 'projects';
+COMMENT ON VIEW tracker.project IS 'Projects; budget in the currency of the settings';
+
+CREATE VIEW tracker.department WITH (security_invoker = true) AS
+SELECT w.name AS workspace, e.id, e.doc ->> 'name' AS name,
+    coalesce(e.doc ->> 'short', '') AS short, (e.doc ->> 'wip_limit')::integer AS wip_limit,
+    (e.doc ->> 'capacity')::numeric AS capacity, (e.doc ->> 'day_rate')::numeric AS day_rate
+FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace WHERE e.kind = 'departments';
+COMMENT ON VIEW tracker.department IS 'Departments; capacity in person-days a week, day_rate a person-day';
+
+CREATE VIEW tracker.person WITH (security_invoker = true) AS
+SELECT w.name AS workspace, e.id, e.doc ->> 'login' AS login, coalesce(e.doc ->> 'name', '') AS name,
+    d.doc ->> 'name' AS department, coalesce((e.doc ->> 'capacity')::numeric, 5) AS capacity,
+    (e.doc ->> 'day_rate')::numeric AS day_rate, (e.doc ->> 'wip_limit')::integer AS wip_limit
+FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace
+LEFT JOIN tracker.entity d ON (d.workspace, d.kind, d.id)
+    = (e.workspace, 'departments', (e.doc ->> 'department')::bigint)
+WHERE e.kind = 'people';
+COMMENT ON VIEW tracker.person IS 'People; capacity in days a week';
+
+CREATE VIEW tracker.system WITH (security_invoker = true) AS
+SELECT w.name AS workspace, e.id, e.doc ->> 'name' AS name, coalesce(e.doc ->> 'side', 'other') AS side,
+    coalesce(e.doc ->> 'state', 'up') AS state, coalesce(e.doc ->> 'why', '') AS why,
+    (e.doc ->> 'since')::timestamptz AS since
+FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace WHERE e.kind = 'systems';
+COMMENT ON VIEW tracker.system IS 'Systems that tasks touch; while one is down they are stuck';
+
+CREATE VIEW tracker.task WITH (security_invoker = true) AS
+SELECT w.name AS workspace, e.id, e.doc ->> 'title' AS title, p.doc ->> 'name' AS project,
+    coalesce(e.doc ->> 'phase', '') AS phase, d.doc ->> 'name' AS department,
+    a.doc ->> 'login' AS assignee, r.doc ->> 'login' AS requester,
+    coalesce(e.doc ->> 'state', 'todo') AS state, coalesce(e.doc ->> 'priority', 'medium') AS priority,
+    (e.doc ->> 'low')::numeric AS low, (e.doc ->> 'likely')::numeric AS likely,
+    (e.doc ->> 'high')::numeric AS high, (e.doc ->> 'effort')::numeric AS effort,
+    (e.doc ->> 'spent')::numeric AS spent, (e.doc ->> 'progress')::numeric AS progress,
+    (e.doc ->> 'due')::date AS due, (e.doc ->> 'not_before')::date AS not_before,
+    (e.doc ->> 'follow_up')::date AS follow_up, coalesce(e.doc ->> 'waiting_for', '') AS waiting_for,
+    ARRAY(SELECT jsonb_array_elements_text(coalesce(e.doc -> 'tags', '[]'))) AS tags,
+    ARRAY(SELECT s.doc ->> 'name'
+          FROM jsonb_array_elements_text(coalesce(e.doc -> 'systems', '[]'))
+              WITH ORDINALITY AS each(key, at)
+          JOIN tracker.entity s
+              ON (s.workspace, s.kind, s.id) = (e.workspace, 'systems', each.key::bigint)
+          ORDER BY each.at) AS systems,
+    coalesce(e.doc ->> 'notes', '') AS notes,
+    (e.doc ->> 'created')::timestamptz AS created, (e.doc ->> 'modified')::timestamptz AS modified
+FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace
+LEFT JOIN tracker.entity p
+    ON (p.workspace, p.kind, p.id) = (e.workspace, 'projects', (e.doc ->> 'project')::bigint)
+LEFT JOIN tracker.entity d
+    ON (d.workspace, d.kind, d.id) = (e.workspace, 'departments', (e.doc ->> 'department')::bigint)
+LEFT JOIN tracker.entity a
+    ON (a.workspace, a.kind, a.id) = (e.workspace, 'people', (e.doc ->> 'assignee')::bigint)
+LEFT JOIN tracker.entity r
+    ON (r.workspace, r.kind, r.id) = (e.workspace, 'people', (e.doc ->> 'requester')::bigint)
+WHERE e.kind = 'tasks';
+COMMENT ON VIEW tracker.task IS 'Tasks; low, likely, high in working days, effort and spent in person-days';
+
+CREATE VIEW tracker.link WITH (security_invoker = true) AS
+SELECT w.name AS workspace, e.id, e.doc ->> 'kind' AS kind, (e.doc ->> 'source')::bigint AS "from",
+    (e.doc ->> 'target')::bigint AS "to", coalesce((e.doc ->> 'lag')::numeric, 0) AS lag,
+    coalesce((e.doc ->> 'rate')::numeric, 0.2) AS rate,
+    coalesce((e.doc ->> 'share')::numeric, 1) AS share, (e.doc ->> 'limit')::integer AS "limit",
+    coalesce((e.doc ->> 'observed')::boolean, false) AS observed_only
+FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace WHERE e.kind = 'links';
+COMMENT ON VIEW tracker.link IS
+    'Arrows: needs (to needs from) and returns (from sends work back to to); rate and share are fractions';
+
+CREATE VIEW tracker.pass WITH (security_invoker = true) AS
+SELECT w.name AS workspace, e.id AS task, (run ->> 'number')::integer AS number,
+    (run ->> 'opened')::timestamptz AS opened, (run ->> 'started')::timestamptz AS started,
+    (run ->> 'ended')::timestamptz AS ended, nullif(run ->> 'outcome', '') AS outcome,
+    (run ->> 'gate')::bigint AS gate, coalesce(run ->> 'reason', '') AS reason,
+    s.doc ->> 'name' AS system, nullif(run ->> 'who', '') AS who,
+    (run ->> 'returned_to')::bigint AS returned_to
+FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace
+CROSS JOIN LATERAL jsonb_array_elements(coalesce(e.doc -> 'passes', '[]')) AS each(run)
+LEFT JOIN tracker.entity s
+    ON (s.workspace, s.kind, s.id) = (e.workspace, 'systems', (run ->> 'system')::bigint)
+WHERE e.kind = 'tasks';
+COMMENT ON VIEW tracker.pass IS 'Runs of tasks from start to outcome; gate and reason say who sent it back';
+
+CREATE VIEW tracker.record WITH (security_invoker = true) AS
+SELECT w.name AS workspace, l.seq, (said ->> 'at')::timestamptz AS at, l.who,
+    l.seq <= w.brought AS copied, said -> 'label' AS label, (said ->> 'undoes')::bigint AS undoes
+FROM tracker.log l JOIN tracker.workspace w ON w.id = l.workspace
+CROSS JOIN LATERAL tracker.readable(l.line) AS each(said);
+COMMENT ON VIEW tracker.record IS
+    'The history; of records that a copy brought along, who is what the copy said';
+
+GRANT SELECT ON ALL TABLES IN SCHEMA tracker TO PUBLIC;
