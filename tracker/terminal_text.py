@@ -214,6 +214,6 @@ _WRITTEN_OUT: dict[int, str] = str.maketrans(
     }
 )
 # What else is drawn, and letters that are no ASCII without their marks either.
-_DRAWN = zip("ßẞ→←⇢⇠€¶◆•○⊘◐◷✓✗▲▽╭╮╰╯", "sS><~~E|@&ob/wvX^_++++", strict=True)
+_DRAWN = zip("ßẞ→←⇢⇠€¶◆•○⊘◐◷✓✗▲▽█╭╮╰╯", "sS><~~E|@&ob/wvX^_%++++", strict=True)
 _ONE_SIGN = dict(_DRAWN) | dict.fromkeys("▁▂▃▄▅▆▇▉▊▋▌▍▎▏", " ")
 _ONE_SIGN |= {chr(code): out for code, out in _WRITTEN_OUT.items() if len(out) == 1}

@@ -106,6 +106,7 @@ GERMAN_VERBS: Mapping[str, str] = {
     "schedule": "terminplan",
     "forecast": "prognose",
     "baseline": "basisplan, basispläne",
+    "replan": "neuplanen, umplanen",
     "undo": "rückgängig",
     "redo": "wiederherstellen, wiederholen",
     "init": "anlegen",

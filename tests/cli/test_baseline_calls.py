@@ -59,10 +59,63 @@ def test_german_words_say_the_same(shell: Shell) -> None:
     shell.done("basisplan", "löschen", "Plan A")
 
 
+def test_what_became_of_one_is_shown_up_to_now_and_up_to_another(shell: Shell) -> None:
+    shell.done("baseline", "take", "Plan 1")
+    shell.done("edit", "2", "est=9")
+    shell.done("baseline", "take", "Plan 2")
+    found = shell.json("baseline", "diff", "Plan 1")
+    assert (found["baseline"], found["against"], found["complete"]) == ("Plan 1", None, True)
+    assert found["life"] == {
+        "days": 0, "alive": False, "why": "moved", "day": "2026-11-23", "moved": 1, "tasks": 3,
+    }  # fmt: skip
+    assert (found["median_days"], found["plans"]) == (0, 2)
+    crm = found["projects"][0]
+    assert (crm["project"], crm["days"], crm["causes"]) == ("CRM", 5, {"estimates": 5})
+    assert crm["parts"] == [{"cause": "estimates", "task": 2, "days": 5}]
+    assert crm["p80_before"] < crm["p80_after"]
+    assert [each["kind"] for each in found["tasks"]] == ["kept", "slipped", "kept"]
+    assert found["tasks"][1]["way"] == crm["parts"]
+    lanes = {each["department"]: each["days"] for each in found["departments"]}
+    assert (lanes["IT"], lanes["Netz"]) == (5, 0)
+    other = shell.json("baseline", "diff", "Plan 1", "Plan 2")
+    assert (other["against"], other["projects"][0]["days"]) == ("Plan 2", 5)
+    assert shell.json("baseline", "diff")["baseline"] == "Plan 2"
+    assert shell.json("baseline", "diff", "Plan", "1", "--project", "Fest")["causes"] == {}
+
+
+def test_what_is_late_is_replanned_once_somebody_agrees(shell: Shell) -> None:
+    assert "Nothing is late" in shell.done("replan")
+    shell.done("edit", "1", "due=2026-11-20")
+    shell.done("edit", "2", "due=2026-11-25")
+    late = shell.json("replan", "--dry-run", "--by", "finish")
+    assert late["tasks"] == [{"id": 1, "from": "2026-11-20", "to": "2026-11-24", "passed": True}]
+    assert (late["changed"], late["seq"]) == (False, None)
+    (crm,) = late["projects"]
+    assert (crm["last_due_before"], crm["last_due_after"]) == ("2026-11-25", "2026-11-25")
+    assert (crm["finish"], crm["p80"] >= crm["finish"]) == ("2026-11-30", True)
+    said = shell("replan", "--by", "finish", "--unkept")
+    assert said.code == 1
+    assert "tracker replan --yes" in said.err
+    assert shell.json("show", "1")["due"] == "2026-11-20"
+    done = shell.json("replan", "--by", "finish", "--unkept", "--yes")
+    assert done["changed"]
+    assert [shell.json("show", str(key))["due"] for key in (1, 2)] == ["2026-11-24", "2026-11-30"]
+    shell.done("undo")
+    assert shell.json("show", "2")["due"] == "2026-11-25"
+
+
 def test_what_cannot_be_done_is_said(shell: Shell) -> None:
     shell.done("baseline", "take", "Plan 1")
     assert "already a baseline Plan 1" in shell.refused("baseline", "take", "plan 1")
     assert "choose from Plan 1." in shell.refused("baseline", "delete", "Plan 2")
-    for words in (("take",), ("delete",), ("rename", "A"), ("list", "A"), ("frame",)):
+    assert "choose from Plan 1." in shell.refused("baseline", "diff", "Plan 9")
+    for words in (
+        ("diff", "A", "B", "C"),
+        ("take",),
+        ("delete",),
+        ("rename", "A"),
+        ("list", "A"),
+        ("frame",),
+    ):
         shell.misused("baseline", *words)
     shell.misused("baseline", "list", "--reason", "why")

@@ -13,10 +13,13 @@ import pytest
 from tracker import demo, language
 from tracker.domain import status
 from tracker.domain.calendar import Calendar
+from tracker.domain.change import Record
 from tracker.domain.model import Link, Project, Task
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.board.layout import layout
+from tracker.flow.drift_causes import drift
+from tracker.flow.plan_life import lives
 from tracker.session import Session
 from tracker.store.store import Store
 
@@ -261,6 +264,24 @@ def test_cards_can_be_told_apart_in_a_few_cells(spoken: str) -> None:
     assert len({task.title[:15] for task in ws.tasks.values()}) == len(ws.tasks)
 
 
+def test_the_first_plan_is_seven_weeks_old_and_died_before_the_second_was_taken() -> None:
+    ws, records = Workspace(), []
+    for now, command in demo.story(TODAY):
+        change = command(ws, now)
+        ws = ws.apply(change)
+        records.append(Record(ws.seq, now.at, now.who, change))
+    first, second = ws.baselines.values()
+    assert timedelta(weeks=7) <= TODAY - first.taken.date() < timedelta(weeks=8)
+    assert all(row.p80 for each in (first, second) for row in each.finishes)
+    life = lives(ws, records, TODAY)[1]
+    assert life is not None
+    assert life.why == "moved"
+    assert life.day is not None
+    assert life.day < second.taken.date()
+    causes = drift(ws, first, now, records).causes
+    assert list(causes)[:3] == ["late", "returns", "longer"]
+
+
 def test_every_text_can_be_translated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "_", lambda text: f"«{text}»")
     ws = demo.workspace(TODAY)
@@ -271,6 +292,7 @@ def test_every_text_can_be_translated(monkeypatch: pytest.MonkeyPatch) -> None:
         texts += [task.title, task.notes, task.waiting_for, *task.tags]
         texts += [item.text for item in task.checklist]
         texts += [done.reason for done in task.passes]
+    texts += [each.reason for each in ws.baselines.values()]
     assert {text for text in texts if text and not text.startswith("«")} == set()
 
 

@@ -115,7 +115,8 @@ def plans(draw: st.DrawFn) -> Workspace:
     entities += draw(_links(tasks, person_ids))
     if tasks:
         lane = draw(_some(lane_ids))
-        rows = tuple(PlannedTask(id, TODAY, None, 1.5, lane, "doing") for id in tasks)
+        crm = draw(_some(project_ids))
+        rows = tuple(PlannedTask(id, TODAY, None, 1.5, lane, "doing", crm) for id in tasks)
         ends = tuple(PlannedFinish(key, TODAY, None, TODAY, None) for key in (*project_ids, 0))
         taken = draw(moments)
         entities.append(Baseline(id=3, name="Plan 1", taken=taken, plan=rows, finishes=ends))

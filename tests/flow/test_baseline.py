@@ -39,10 +39,10 @@ def test_it_keeps_what_was_planned_of_each_task() -> None:
     kept = done(ws, take, name=" Plan  1", reason="agreed", chances=chances).baselines[1]
     assert (kept.name, kept.by, kept.taken, kept.reason) == ("Plan 1", NOW.who, NOW.at, "agreed")
     assert kept.plan == (
-        PlannedTask(1, date(2026, 11, 18), date(2026, 11, 20), None, None, "done"),
-        PlannedTask(2, date(2026, 11, 18), date(2026, 11, 24), 5, None, "doing"),
-        PlannedTask(3, TODAY, date(2026, 11, 24), 2, None, "todo"),
-        PlannedTask(5, None, None, None, None, "done"),
+        PlannedTask(1, date(2026, 11, 18), date(2026, 11, 20), None, None, "done", 1),
+        PlannedTask(2, date(2026, 11, 18), date(2026, 11, 24), 5, None, "doing", None),
+        PlannedTask(3, TODAY, date(2026, 11, 24), 2, None, "todo", 1),
+        PlannedTask(5, None, None, None, None, "done", 1),
     )
     assert kept.finishes == (
         PlannedFinish(0, date(2026, 11, 24), None, None, None),

@@ -100,5 +100,5 @@ def test_a_file_with_the_rows_of_an_earlier_version_opens_and_keeps_them(tmp_pat
     session.close()
     kept = json.loads(path.read_text())["baselines"]
     assert kept["1"]["tasks"] == rows
-    assert kept["2"]["plan"] == [[1, "2026-11-23", "2026-11-24", 2.0, None, "todo"]]
+    assert kept["2"]["plan"] == [[1, "2026-11-23", "2026-11-24", 2.0, None, "todo", None]]
     assert not check(path)

@@ -44,7 +44,7 @@ _TEXTS = {
     "tasks": ("title", "notes", "later_notes", "tags", "checklist"),
     "people": ("away",),
 }
-_SAID = {"wait": 4, "back": 5, "system": 5}
+_SAID = {"wait": 4, "back": 5, "system": 5, "baseline": 4}
 
 
 def story(today: date) -> Iterator[tuple[Now, Command]]:
@@ -280,10 +280,22 @@ class _Story:
         cause = self._system(system) if system else None
         return self._tasks[gate]["assignee"], partial(back, reason=reason, system=cause)
 
+    def baseline(self, name: str, reason: str) -> Deed:
+        """Keep the plan as it was agreed."""
+        return COORDINATOR, partial(_agreed, name=name, reason=reason)
+
     def system(self, key: str, state: SystemState, why: str = "") -> Deed:
         """Say how a system is."""
         number = self._system(key)
         return OPERATOR, partial(upkeep.set_system, system=number, state=state, why=why)
+
+
+def _agreed(ws: Workspace, now: Now, *, name: str, reason: str) -> Change:
+    """Take a baseline, with what was forecast then."""
+    from tracker.flow.baseline import chances_of, take
+
+    chances = chances_of(ws, now.today, rough=True)
+    return take(ws, now, name=name, reason=reason, chances=chances)
 
 
 def _nameless(row: Data) -> Data:

@@ -296,6 +296,7 @@ class PlannedTask(NamedTuple):
     estimate: float | None
     department: int | None
     state: State
+    project: int | None = None
 
 
 class PlannedFinish(NamedTuple):

@@ -552,7 +552,11 @@ class _Laying:
             there,
             projects=tuple(ours for key in there.projects if (ours := project(key)) is not None),
             plan=tuple(
-                row._replace(id=ours, department=self._ours(Department, row.department))
+                row._replace(
+                    id=ours,
+                    department=self._ours(Department, row.department),
+                    project=self._ours(Project, row.project),
+                )
                 for row in there.plan
                 if (ours := self._ours(Task, row.id)) is not None
             ),

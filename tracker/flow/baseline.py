@@ -10,13 +10,24 @@ from tracker.domain.calendar import day_of
 from tracker.domain.change import Change
 from tracker.domain.draft import Now
 from tracker.domain.errors import BadInput
-from tracker.domain.model import PlannedFinish, PlannedTask, Task
+from tracker.domain.model import Baseline, PlannedFinish, PlannedTask, Task
 from tracker.domain.scope import Scope
 from tracker.domain.verbs.baselines import take_baseline
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.critical_path import Schedule, critical_path
 from tracker.flow.forecast.levelling import level, limits
 from tracker.flow.forecast.remaining_work import plan
+
+
+def shown(ws: Workspace, chosen: object) -> Baseline | None:
+    """Return the baseline that somebody has chosen by its number; 0 is none.
+
+    Without a choice, or where that is gone, it is the one taken last.
+    """
+    if chosen == 0:
+        return None
+    found = ws.baselines.get(chosen) if isinstance(chosen, int) else None
+    return found or max(ws.baselines.values(), key=lambda each: (each.taken, each.id), default=None)
 
 
 class Dates(NamedTuple):
@@ -85,13 +96,14 @@ def take(
     days = dates_of(ws, schedule)
     tasks = Scope(projects).tasks(ws)
     rows = tuple(
-        PlannedTask(key, *days[key], task.likely, task.department, task.state)
+        PlannedTask(key, *days[key], task.likely, task.department, task.state, task.project)
         for key, task in tasks.items()
         if key in days
     )
-    finishes = tuple(
-        _finish(ws, key, own, chances.get(key)) for key, own in sorted(by_project(ws, rows).items())
-    )
+    own: dict[int, list[PlannedTask]] = {}
+    for row in rows:
+        own.setdefault(row.project or 0, []).append(row)
+    finishes = tuple(_finish(ws, key, own[key], chances.get(key)) for key in sorted(own))
     return take_baseline(
         ws,
         now,
@@ -104,15 +116,6 @@ def take(
     )
 
 
-def by_project(ws: Workspace, rows: Iterable[PlannedTask]) -> dict[int, list[PlannedTask]]:
-    """Return rows by the project their tasks are in now, 0 being none; without those gone since."""
-    found: dict[int, list[PlannedTask]] = {}
-    for row in rows:
-        if task := ws.tasks.get(row.id):
-            found.setdefault(task.project or 0, []).append(row)
-    return found
-
-
 def _finish(
     ws: Workspace, project: int, rows: Iterable[PlannedTask], chances: Chances | None
 ) -> PlannedFinish:
@@ -123,18 +126,25 @@ def _finish(
 
 
 def chances_of(
-    ws: Workspace, today: date, projects: Collection[int] = (), *, capacity: bool = False
+    ws: Workspace,
+    today: date,
+    projects: Collection[int] = (),
+    *,
+    capacity: bool = False,
+    rough: bool = False,
 ) -> dict[int, Chances]:
-    """Return by when some projects are over, or all, as they are forecast.
+    """Return by when some projects are over, or all, as they are forecast, or only `rough`-ly.
 
     Those of which there is no forecast, or nothing to do, are left out.
     """
     from tracker.flow.forecast.forecast import Options
+    from tracker.flow.forecast.inquiry import FIRST_RUNS
     from tracker.flow.forecast.portfolio import refine_each
 
     asked = Scope(tuple(projects)).ahead(ws)
+    options = Options(capacity=capacity, runs=FIRST_RUNS if rough else None)
     try:
-        *_rough, found = refine_each(ws, today, Options(capacity=capacity), asked, costs=False)
+        *_rough, found = refine_each(ws, today, options, asked, costs=False)
     except BadInput:
         return {}
     return {

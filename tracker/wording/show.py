@@ -51,6 +51,7 @@ class Glyphs(NamedTuple):
     news: str = "◆"
     ascending: str = "↓"
     descending: str = "↑"
+    bar: str = "█"
 
 
 UNICODE = Glyphs()
@@ -72,6 +73,7 @@ ASCII = Glyphs(
     news="@",
     ascending="<",
     descending=">",
+    bar="%",
 )
 
 

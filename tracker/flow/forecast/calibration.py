@@ -17,6 +17,7 @@ from tracker.domain.change import Record
 from tracker.domain.model import Link, Pass, Task
 from tracker.domain.passes import worked_days
 from tracker.domain.workspace import Workspace
+from tracker.flow.past import morning, states
 
 # An entered share weighs as much as this many returns that were seen.
 _SHARE_WEIGHT = 4.0
@@ -406,17 +407,9 @@ def promised(
     for a workspace and a day by when each open task is done with a chance of 80 %. It is asked for
     the plan as it was a week ago, two weeks ago and so on.
     """
-    promises: dict[date, Mapping[int, date]] = {}
-    past, left = ws, list(records)
-    for week in range(every, _WEEKS_BACK + 1, every):
-        day = today - timedelta(weeks=week)
-        while left and day_of(left[-1].at) >= day:
-            record = left.pop()
-            past = past.apply(record.change.inverse, seq=record.seq - 1, past=True)
-        if not left:
-            break
-        promises[day] = p80s(past, day)
-    return promises
+    days = [today - timedelta(weeks=week) for week in range(every, _WEEKS_BACK + 1, every)]
+    known = states(ws, records, map(morning, days))
+    return {day: p80s(past, day) for day, (_moment, past) in zip(days, known, strict=False)}
 
 
 def calibration(
