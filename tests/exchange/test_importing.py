@@ -18,6 +18,7 @@ from tracker.domain.model import DEFAULT_RATE, Department, Link, Pass, Person, P
 from tracker.domain.workspace import Workspace
 from tracker.exchange import importing, merge, relations
 from tracker.exchange.outcome import remark_lines
+from tracker.language import use
 
 # --- the coordinator's own list ----------------------------------------------------------------
 
@@ -489,3 +490,25 @@ def test_of_many_values_read_alike_the_first_are_shown_and_the_others_counted(
     ]
     few = taken("\n".join(text.splitlines()[:5]), tmp_path).report
     assert sum("Wochen" in line for line, _ in remark_lines(few)) == 4
+
+
+def test_days_are_told_as_the_language_writes_them(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(lambda: use("en"))
+    rows = [
+        ["Nr", "Vorgang", "Fällig am", "Dauer", "Prio"],
+        [1, "A", date(1999, 12, 5), 1, date(2026, 3, 4)],
+        [2, "B", date(2026, 12, 5), date(2026, 12, 3), ""],
+    ]
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(workbook(*rows))
+    report = taken_file(path).report
+    for speech, days in (
+        ("en", ("1999-12-05: This", "2026-03-04: 2026-03-04 is not", "2026-12-03: The")),
+        ("de", ("05.12.1999: Dieses", "04.03.2026: 04.03.2026 ist", "03.12.2026: Die")),
+    ):
+        use(speech)
+        told = "\n".join(line for line, _heading in remark_lines(report))
+        assert all(day in told for day in days), told
+    assert {each.value for each in report.warnings} >= {"1999-12-05", "2026-03-04"}, "for scripts"

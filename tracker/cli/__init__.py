@@ -184,13 +184,14 @@ def _split(words: list[str]) -> tuple[list[str], str | None, list[str]]:
 
 
 def _asked_language(words: Sequence[str]) -> str:
-    """Return what `--lang` asks for; the very first message is in that language already."""
+    """Return what the last `--lang` asks for; the first message is in that language already."""
+    asked = ""
     for at, word in enumerate(words):
         if word == "--lang" and at + 1 < len(words):
-            return words[at + 1]
-        if word.startswith("--lang="):
-            return word.partition("=")[2]
-    return ""
+            asked = words[at + 1]
+        elif word.startswith("--lang="):
+            asked = word.partition("=")[2]
+    return asked
 
 
 def _day(text: str) -> date:

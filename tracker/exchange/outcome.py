@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
 import msgspec
@@ -10,7 +11,8 @@ import msgspec
 from tracker.domain.change import Change, Record
 from tracker.domain.draft import Named
 from tracker.domain.model import Department, Person, Project, System
-from tracker.domain.sentence import Sentence
+from tracker.domain.patterns import pattern
+from tracker.domain.sentence import Sentence, dated
 from tracker.domain.typing.newcomers import Newcomer
 from tracker.exchange.comparing import field_label
 from tracker.exchange.source import Skipped, SourceColumn, Warned, harmless_value
@@ -22,6 +24,7 @@ _WIDEST = 32
 # Of values that were read alike in one column, so many are shown; the other rows are counted.
 _SHOWN = 3
 _ROWS = 20
+_DAY = pattern(r"\d{4}-\d\d-\d\d")
 
 _KINDS = {Department: "department", Person: "person", System: "system", Project: "project"}
 
@@ -195,11 +198,27 @@ def remark_lines(report: Report) -> list[ReportLine]:
     for (column, _text), several in alike.items():
         shown = len(several) if len(several) == _SHOWN + 1 else _SHOWN
         for warned in several[:shown]:
-            parts = (column, warned.value, say(warned.why))
+            parts = (column, *_in_words(warned))
             told.append((warned.row, ": ".join(filter(None, parts))))
         if rest := [warned.row for warned in several[shown:]]:
             told.append((0, _likewise(column, rest)))
     return _section(_("To be checked:"), told)
+
+
+def _in_words(warned: Warned) -> tuple[str, str]:
+    """Return a value and what is said of it; a day is written as the language does.
+
+    Spreadsheets show a day as their own language does, and keep it in yet another way.
+    """
+    why, value = warned.why, warned.value
+    try:
+        day = dated(date.fromisoformat(value)) if _DAY.fullmatch(value) else None
+    except ValueError:
+        day = None
+    if day is None:
+        return value, say(why)
+    values = {name: day if each == value else each for name, each in why.values.items()}
+    return say(day), say(msgspec.structs.replace(why, values=values))
 
 
 def _likewise(column: str, rows: Sequence[int]) -> str:
