@@ -496,7 +496,7 @@ def test_days_are_told_as_the_language_writes_them(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     request.addfinalizer(lambda: use("en"))
-    rows = [
+    rows: list[list[object]] = [
         ["Nr", "Vorgang", "Fällig am", "Dauer", "Prio"],
         [1, "A", date(1999, 12, 5), 1, date(2026, 3, 4)],
         [2, "B", date(2026, 12, 5), date(2026, 12, 3), ""],
