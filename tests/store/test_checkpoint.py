@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders import plan
 from tracker.domain.change import Change, Edit
-from tracker.domain.errors import Damaged
+from tracker.domain.errors import Damaged, Refused
 from tracker.domain.model import Entity, Person, Task
 from tracker.domain.sentence import Sentence, sentence
 from tracker.store import checkpoint, codec
@@ -48,6 +48,27 @@ def test_only_tables_that_are_looked_at_are_read(
     assert list(following.tasks) == [1, 2, 3, 4]
     assert [link.target for link in following.arrows_out[3]] == [1]
     assert read == ["tasks", "links"]
+
+
+def test_nothing_is_read_to_take_away_what_came_after_it(
+    written: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    real = checkpoint._read_table
+
+    def noted(table: str, raw: msgspec.Raw, place: str | Sentence) -> dict[int, Entity]:
+        read.append(table)
+        return real(table, raw, place)
+
+    monkeypatch.setattr(checkpoint, "_read_table", noted)
+    ws = checkpoint.decode(written, "plan.json").workspace
+    added = Task(id=4, title="D")
+    longer = ws.apply(Change(sentence("Added"), (Edit(None, added),)))
+    assert list(longer.apply(Change(sentence("Undone"), (Edit(added, None),))).tasks) == [1, 2, 3]
+    assert read == ["tasks"]
+    with pytest.raises(Refused):
+        ws.apply(Change(sentence("Deleted"), (Edit(ws.tasks[1], None),)))
+    assert "links" in read
 
 
 def test_a_table_that_cannot_be_read_is_told_when_it_is_looked_at(written: bytes) -> None:

@@ -18,7 +18,7 @@ from tracker.domain.model import Baseline
 from tracker.domain.typing.vocabulary import Meanings, meaning_key
 from tracker.domain.verbs import baselines
 from tracker.language import N_, _, say
-from tracker.wording import baseline_words, change_words
+from tracker.wording import change_words
 
 if TYPE_CHECKING:
     from tracker.domain.verbs.commands import Command
@@ -58,6 +58,8 @@ def _baseline(context: Context) -> int:
             return _diff(context)
     if args.names:
         raise Usage(_("`list` takes no name"))
+    from tracker.wording import baseline_words
+
     with context.open() as session:
         ws = session.workspace
     chosen = scope.named(ws, context.args.project)
@@ -94,6 +96,8 @@ def _take(context: Context) -> int:
     if context.printer.wants_json:
         context.printer.json(baseline_form(ws, taken))
     else:
+        from tracker.wording import baseline_words
+
         context.printer.line(say(record.change.label))
         for line in baseline_words.finishes(ws, taken, context.today):
             context.printer.line(line)
@@ -328,6 +332,8 @@ def baseline_form(ws: Workspace, baseline: Baseline) -> dict[str, Any]:
 
 
 def _print_all(printer: Printer, ws: Workspace, found: list[Baseline], context: Context) -> None:
+    from tracker.wording import baseline_words
+
     columns = [
         TableColumn(_("Baseline")),
         TableColumn(_("Taken"), 2),

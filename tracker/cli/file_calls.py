@@ -15,9 +15,7 @@ from tracker import config, language
 from tracker.arguments import Usage
 from tracker.cli import server_calls
 from tracker.cli.call import DONE, REFUSED, Call, Context, is_there
-from tracker.cli.json_output import finding_forms
 from tracker.cli.printer import TableCell
-from tracker.cli.text_output import print_import
 from tracker.domain.draft import Now
 from tracker.domain.errors import Refused
 from tracker.domain.workspace import Workspace
@@ -178,6 +176,8 @@ def _import(context: Context) -> int:
     if printer.wants_json:
         printer.json(report.as_json(say))
     else:
+        from tracker.cli.text_output import print_import
+
         print_import(printer, report, dry=args.dry_run)
     return DONE
 
@@ -230,6 +230,8 @@ def _update(context: Context, taken: Import, session: Session | None) -> int:
             for text, heading in (*name_lines(report), *remark_lines(report)):
                 printer.line(TableCell(text, "strong" if heading else ""))
         else:
+            from tracker.cli.text_output import print_import
+
             printer.line()
             print_import(printer, report, dry=args.dry_run)
     if decision == Decision():
@@ -367,6 +369,8 @@ def _check(context: Context) -> int:
         left = check(place)
     sound = not any(finding.grave for finding in left)
     if printer.wants_json:
+        from tracker.cli.json_output import finding_forms
+
         forms = {"findings": finding_forms(left), "repaired": finding_forms(told)}
         printer.json({"sound": sound} | forms)
     else:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from functools import cache, lru_cache
-from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -247,6 +246,8 @@ def _holidays() -> ModuleType:
     Its `countries` would import all 250 of them with the first one: 7 MiB, and two thirds of the
     time.
     """
+    from importlib.util import find_spec, module_from_spec
+
     import holidays
 
     spec = find_spec("holidays.countries")

@@ -37,6 +37,15 @@ class Table(Mapping[int, V]):
         table._load = load
         return table
 
+    @property
+    def unread(self) -> bool:
+        """Whether nobody has looked at it since `later` made it."""
+        try:
+            object.__getattribute__(self, "_chunks")
+        except AttributeError:
+            return True
+        return False
+
     def __getattr__(self, name: str) -> Any:
         # Asked only for what is not there yet.
         if name not in ("_chunks", "_size"):

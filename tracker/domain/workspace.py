@@ -51,7 +51,7 @@ class Workspace:
     highest id ever given in each table, and `seq` the number of the last record applied.
     """
 
-    __slots__ = (*KINDS, "arrows_in", "arrows_out", "last_ids", "seq")
+    __slots__ = (*KINDS, "_read_ids", "arrows_in", "arrows_out", "last_ids", "seq")
 
     settings: Table[Settings]
     projects: Table[Project]
@@ -66,6 +66,8 @@ class Workspace:
     arrows_in: Arrows
     last_ids: Mapping[str, int]
     seq: int
+    # What `last_ids` were when the tables were made, some of which nobody has looked at since.
+    _read_ids: Mapping[str, int]
 
     def __init__(
         self,
@@ -97,6 +99,7 @@ class Workspace:
 
     def _complete(self, last_ids: Mapping[str, int], seq: int) -> None:
         self.last_ids, self.seq = last_ids, seq
+        self._read_ids = last_ids
         self.arrows_out = Table.later(partial(_arrows, self.links, "source"))
         self.arrows_in = Table.later(partial(_arrows, self.links, "target"))
 
@@ -142,7 +145,7 @@ class Workspace:
                 rows = rows.replacing(replaced[table])
                 last_ids[table] = max(last_ids[table], *replaced[table])
             setattr(following, table, rows)
-        following.last_ids = last_ids
+        following.last_ids, following._read_ids = last_ids, self._read_ids
         following.seq = self.seq + 1 if seq is None else seq
         following.arrows_out, following.arrows_in = self._rewired(replaced.get("links", {}))
         following._check(replaced, before=None if past else self)
@@ -242,16 +245,21 @@ class Workspace:
 
     def _used(self, table: str, keys: set[int]) -> Iterator[int]:
         """Walk over those of the keys of a table that something names."""
+        # As it was read, a table names nothing that came later, and need not be read for that.
+        early = {key for key in keys if key <= self._read_ids[table]}
         for kind, fields in _NAMES.items():
             for field, named, many in fields:
                 if named != table:
                     continue
                 if kind is Link and named == "tasks":
                     arrows = self.arrows_out if field == "source" else self.arrows_in
-                    yield from (key for key in keys if arrows.get(key))
+                    asked = early if arrows.unread else keys
+                    yield from (key for key in asked if arrows.get(key))
                     continue
-                found: Iterable[Any] = map(attrgetter(field), self.table(kind).values())
-                yield from keys.intersection(chain.from_iterable(found) if many else found)
+                rows: Table[Any] = self.table(kind)
+                if asked := early if rows.unread else keys:
+                    found: Iterable[Any] = map(attrgetter(field), rows.values())
+                    yield from asked.intersection(chain.from_iterable(found) if many else found)
 
     def faults(self, entity: Entity) -> Iterator[Sentence]:
         """Walk over sentences about what is wrong with an entity in this workspace.

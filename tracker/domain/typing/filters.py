@@ -6,7 +6,6 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Literal
 
@@ -462,6 +461,8 @@ def _alike(ws: Workspace, text: str) -> tuple[str, ...]:
         return ()
     if any(map(_written(ws, (text,)), ws.tasks.values())):
         return ()
+    from difflib import get_close_matches
+
     known = [word for word in _words(ws) if wanted[0] in word[:2]]
     return tuple(get_close_matches(wanted, known, 3, _LIKENESS))
 
