@@ -226,7 +226,8 @@ KEYS = (
         Key("notes", "E", "notes",
             N_("notes"), N_("Write the task's notes in your editor, that of $EDITOR.")),
         Key("open", "enter", "open",
-            N_("open"), N_("Open the task."), footer=1),
+            N_("open"),
+            N_("Open the task, in a wide window beside the view; again to go there."), footer=1),
         Key("mark", "M", "mark",
             N_("mark"), N_("Mark the task; actions apply to all marked tasks.")),
         Key("copy", "y", "copy",
@@ -357,6 +358,15 @@ def bindings(*where: str) -> list[BindingType]:
         Binding(key.keys, key.action, key.word, show=False, id=key.id)
         for key in KEYS
         if key.where in where
+    ]
+
+
+def bindings_for(*ids: str) -> list[BindingType]:
+    """Return bindings of the same keys and actions for a part of a screen that takes them first."""
+    found = {key.id: key for key in KEYS}
+    return [
+        Binding(key.keys, key.action, key.word, show=False, id=key.id)
+        for key in map(found.__getitem__, ids)
     ]
 
 

@@ -12,6 +12,7 @@ from tracker.domain.change import Record
 from tracker.domain.draft import name_of
 from tracker.domain.fields import BY_NAME, ESTIMATE, LONG
 from tracker.domain.model import Link, Pass, Person, Task
+from tracker.domain.patterns import pattern
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.wording import edit_words, return_words, show
@@ -33,10 +34,13 @@ _DECIMALS = 3
 PAGE_FIELDS = tuple(name for name in FORM if name not in {"title", "spent", *LONG})
 
 
-class Place(NamedTuple):
-    """What a line leads to: another task, or an item of the checklist by its index."""
+_ADDRESS = pattern(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|mailto:)[^\s<>\"'`|\\\]]+")
 
-    kind: Literal["task", "item"]
+
+class Place(NamedTuple):
+    """What a line leads to: another task, or an item of the checklist or a link by its index."""
+
+    kind: Literal["task", "item", "link"]
     number: int
 
 
@@ -234,6 +238,31 @@ def checklist(task: Task) -> Part:
         pieces = [(box, role), (show.text(item.text), role)]
         lines.append(Told(pieces, place=Place("item", at), indent=len(box)))
     return Part(name, lines)
+
+
+def links(notes: str) -> list[str]:
+    """Return the addresses in notes, each once, in their order (RFC 3986, as they are typed)."""
+    found = (match.group().rstrip(".,;:!?*_") for match in _ADDRESS.finditer(notes))
+    return list(dict.fromkeys(_balanced(address) for address in found))
+
+
+def _balanced(address: str) -> str:
+    """Return an address without the parentheses behind it that belong to the text around it."""
+    while address.endswith(")") and address.count(")") > address.count("("):
+        address = address[:-1].rstrip(".,;:!?")
+    return address
+
+
+def links_part(notes: str) -> Part:
+    """Return the addresses in notes, to be copied."""
+    told = enumerate(links(notes))
+    lines = [Told([(show.text(to), "key")], place=Place("link", at)) for at, to in told]
+    return Part(links_name(), lines)
+
+
+def links_name() -> str:
+    """Return what the part on links is called."""
+    return _("Links")
 
 
 def passes_part(

@@ -445,7 +445,7 @@ async def test_a_wide_window_opens_a_task_beside_the_board(stage: Show) -> None:
         assert pane.task_id == 2
         await at.press("l")
         assert pane.task_id == at.screen.focused_task != 2
-        await at.press("enter")
+        await at.press("escape")
         assert not at.screen.query(DetailPane)
 
 

@@ -90,7 +90,7 @@ def stage(tmp_path: Path) -> Show:
 
 async def test_it_opens_on_what_burns_and_each_row_acts(stage: Show) -> None:
     ws = plan("1-2", titles=("Fibre", "Handover"), extra=EXTRA, due=LATE, department=1)
-    async with stage(ws) as at:
+    async with stage(ws, (100, 36)) as at:
         assert "Burns" in at.text
         assert re.search(r" 1 Fibre +NET  3 days late", at.text)
         assert at.view.focused_task == 1

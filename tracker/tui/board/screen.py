@@ -20,17 +20,12 @@ from tracker.tui import keys
 from tracker.tui.board.arrow_drawing import ArrowDrawing
 from tracker.tui.board.board_view import BoardView
 from tracker.tui.board.card_moves import CardMoves
-from tracker.tui.host import follow
-from tracker.tui.task.detail_pane import DetailPane
+from tracker.tui.task.beside import BesideScreen
 from tracker.tui.view.frame import HeadLine
-from tracker.tui.view.work import WorkScreen
 from tracker.wording import show
 
-# From so many columns on a task opens beside the board, below that on a screen of its own.
-_WIDE = 120
 
-
-class BoardScreen(WorkScreen):
+class BoardScreen(BesideScreen):
     """All tasks as cards in the lanes of their departments, with their arrows."""
 
     BINDINGS = keys.bindings("board")
@@ -41,7 +36,6 @@ class BoardScreen(WorkScreen):
     BoardScreen #empty { width: 100%; height: 1fr; content-align: center middle; display: none; }
     BoardScreen.-empty #empty { display: block; }
     BoardScreen.-empty Horizontal { display: none; }
-    BoardScreen DetailPane { width: 44; border-left: solid ansi_default; padding-left: 1; }
     """
 
     drawing: ArrowDrawing
@@ -245,29 +239,15 @@ class BoardScreen(WorkScreen):
         """Show the task that has the focus in the panel, and the date of its project."""
         event.stop()
         self.focus_moved()
-        for pane in self.query(DetailPane):
-            pane.task_id = event.task
 
     def action_open(self) -> None:
-        """Draw the arrow that has been begun, or open the task.
-
-        That is beside the board, again to close it; in a narrow window on a screen of its own.
-        """
-        panes = self.query(DetailPane)
+        """Draw the arrow that has been begun, show finished tasks, or open the task."""
         if self.drawing.under_way:
             self.drawing.draw()
         elif self.view.on_finished:
             self._fold_finished(fold=False)
-        elif panes:
-            panes.remove()
-        elif self.size.width < _WIDE or self.focused_task is None:
-            super().action_open()
         else:
-            pane = DetailPane(glyphs=self.host.glyphs)
-            follow(pane, self, "today", "workspace", "outlook")
-            pane.task_id = self.focused_task
-            pane.can_focus = False
-            self.query_one(Horizontal).mount(pane)
+            super().action_open()
 
     def action_back(self) -> None:
         """End the highlight of the chain, what ends on every view, and then the view of a part."""
@@ -317,14 +297,6 @@ class BoardScreen(WorkScreen):
     def action_order_lanes(self) -> None:
         """Put the lanes in an order in which fewer arrows cross."""
         self.moves.order_lanes()
-
-    def leave(self) -> None:
-        """Close the panel, or leave the board."""
-        panes = self.query(DetailPane)
-        if panes:
-            panes.remove()
-        else:
-            super().leave()
 
     def on_board_view_opened(self, event: BoardView.Opened) -> None:
         """Open a task by mouse."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from msgspec.structs import replace
+from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -17,6 +18,7 @@ from tracker.domain.workspace import Workspace
 from tracker.language import N_, _
 from tracker.tui import keys
 from tracker.tui.table.arrangement import GROUPS, SORTS, Arrangement, RowGroup, arranged, task_of
+from tracker.tui.task.beside import BesideScreen
 from tracker.tui.view.frame import HeadLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Heading, Rows
@@ -39,7 +41,7 @@ _WIDEST = 40
 _COLUMN_OF = {"id": "number", **{field: field for field in SORTS if field != "id"}}
 
 
-class TasksScreen(Listing):
+class TasksScreen(BesideScreen, Listing):
     """All tasks, a line each, in an order of one's own."""
 
     BINDINGS = keys.bindings("tasks")
@@ -53,7 +55,7 @@ class TasksScreen(Listing):
     DEFAULT_CSS = """
     TasksScreen #empty { width: 100%; height: 1fr; content-align: center middle; display: none; }
     TasksScreen.-empty #empty { display: block; }
-    TasksScreen.-empty Rows { display: none; }
+    TasksScreen.-empty Horizontal { display: none; }
     """
 
     def __init__(self) -> None:
@@ -72,8 +74,8 @@ class TasksScreen(Listing):
     def compose_view(self) -> Iterable[Widget]:
         """Make heading and rows."""
         self._how = Arrangement.recalled(self.host.recalled("table"))
-        yield Heading(self.heading)
-        yield Rows(self._paint, passes=lambda row: row < 0)
+        rows = Rows(self._paint, passes=lambda row: row < 0)
+        yield Horizontal(Vertical(Heading(self.heading), rows))
         yield Static(id="empty", markup=False)
 
     @property
@@ -319,14 +321,14 @@ class TasksScreen(Listing):
     def _paint(self, row: int, _cells: int) -> list[Piece]:
         if row < 0:
             name, count = self._groups[-row - 1]
-            room = self.size.width - 4 - len(str(count))
+            room = self.query_one(Heading).size.width - 4 - len(str(count))
             name = terminal_text.cut(show.text(name), max(room, 1))
             return [(name, "heading"), (f"  {count}", "dim")]
         ws = self.workspace
         task = ws.tasks[task_of(row)]
         style = show.state_style(ws, task)
         pieces: list[Piece] = [self._mark(task.id), (" ", "")]
-        for column, width in self._plan(self.size.width - 1).items():
+        for column, width in self._plan(self.query_one(Heading).size.width - 1).items():
             if column == "flags":
                 pieces += self._flag_pieces(task, width)
                 continue

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from functools import partial
+from typing import ClassVar, NamedTuple
 
-from textual import events
+from msgspec.structs import replace
+from textual import events, work
+from textual.actions import SkipAction
+from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import var
+from textual.timer import Timer
 
 from tracker import terminal_text
 from tracker.domain.change import Record
+from tracker.domain.errors import TrackerError
 from tracker.domain.model import Task
+from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import TaskEnd
 from tracker.flow.forecast.inquiry import Outlook
 from tracker.language import _
+from tracker.tui import keys
+from tracker.tui.host import host_of
+from tracker.tui.messages import Do
 from tracker.tui.text.cells import fill, row_width
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import Passage
@@ -32,6 +42,8 @@ _WIDEST = 110
 _BESIDE = 64
 # How much of the notes and the past the side panel shows.
 _SHORT = 6
+# The history is read once the cursor has rested on a task for so many seconds.
+_REST = 0.1
 
 
 class PaneLine(NamedTuple):
@@ -41,8 +53,16 @@ class PaneLine(NamedTuple):
     place: Place | None = None
 
 
-class DetailPane(Passage):
-    """One task of a workspace. With `full`, everything, and a cursor on what leads somewhere."""
+class DetailPane(Passage, inherit_bindings=False):
+    """One task of a workspace. With the keys, everything, and a cursor on what leads somewhere.
+
+    `look_back` gives the records that are about a task; it is called in a thread.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings_for(
+        *("down", "up", "first", "last", "half_down", "half_up"),
+        *("open", "advance", "copy", "back", "escape"),
+    )
 
     DEFAULT_CSS = """
     DetailPane { height: 1fr; }
@@ -54,28 +74,42 @@ class DetailPane(Passage):
     task_id: var[int | None] = var(None, init=False)
 
     class Taken(Message):
-        """Enter on a line that leads somewhere, or a click there."""
+        """Enter on a line that leads to another task, or a click there."""
 
-        def __init__(self, place: Place) -> None:
+        def __init__(self, task: int) -> None:
             super().__init__()
-            self.place = place
+            self.task = task
+
+    class Copied(Message):
+        """A link is to be copied."""
+
+        def __init__(self, link: str) -> None:
+            super().__init__()
+            self.link = link
+
+    class Left(Message):
+        """The keys are to go back to the view."""
 
     def __init__(
         self,
         *,
         full: bool = False,
         glyphs: Glyphs = UNICODE,
+        look_back: Callable[[int], list[Record]] | None = None,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._full, self._glyphs = full, glyphs
+        self._full = self._always_full = full
+        self._glyphs, self._look_back = glyphs, look_back
         self.entries: list[PaneLine] = []
         self._past: Sequence[Record] = ()
         self._at = -1
+        self._soon: Timer | None = None
 
     def watch_workspace(self) -> None:
         """Show the task as it is now."""
         self.rebuild()
+        self._look()
 
     def watch_today(self) -> None:
         """Show what is late on another day."""
@@ -93,11 +127,54 @@ class DetailPane(Passage):
         self._at = -1
         self.scroll_to(y=0, animate=False)
         self.rebuild()
+        self._look()
 
-    def show_history(self, records: Sequence[Record]) -> None:
-        """Show the records that touch the task."""
-        self._past = records
-        self.rebuild()
+    def _look(self) -> None:
+        """Read the history of the task, beside a view once the cursor rests on it."""
+        if self._soon is not None:
+            self._soon.stop()
+        if self._look_back is None or self.task_id is None or not self.is_attached:
+            return
+        if self._always_full:
+            self._read_back(self.task_id)
+        else:
+            self._soon = self.set_timer(_REST, partial(self._read_back, self.task_id))
+
+    @work(thread=True, exclusive=True)
+    def _read_back(self, task: int) -> None:
+        """Read the history, which may be long, beside the screen."""
+        host = host_of(self)
+        try:
+            records = self._look_back(task) if self._look_back else []
+        except TrackerError as error:
+            host.from_thread(host.tell_error, error)
+        else:
+            host.from_thread(self.show_history, task, records)
+
+    def show_history(self, task: int, records: Sequence[Record]) -> None:
+        """Show the records that touch a task, as long as that is the one that is shown."""
+        # An exclusive worker delivers even when it has been overtaken.
+        if task == self.task_id and self.is_attached and list(records) != list(self._past):
+            self._past = records
+            self.rebuild()
+
+    def on_mount(self) -> None:
+        """Read the history of the task that is shown first."""
+        self._look()
+
+    def on_focus(self) -> None:
+        """Show everything, and the cursor."""
+        self._show_all(True)
+
+    def on_blur(self) -> None:
+        """Show less again, where there is little room."""
+        self._show_all(self._always_full)
+
+    def _show_all(self, full: bool) -> None:
+        if full != self._full:
+            self._full, self._at = full, -1
+            self.scroll_to(y=0, animate=False)
+            self.rebuild()
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """Wrap to the new width."""
@@ -174,8 +251,69 @@ class DetailPane(Passage):
         place = self.place
         if place is None:
             return False
-        self.post_message(self.Taken(place))
+        if place.kind == "task":
+            self.post_message(self.Taken(place.number))
+        elif place.kind == "item":
+            self._tick(place.number)
+        else:
+            self._copy(place.number)
         return True
+
+    def _tick(self, number: int) -> None:
+        """Tick an item of the checklist, or take that back."""
+        task = self.workspace.tasks[self.task_id or 0]
+        items = list(task.checklist)
+        items[number] = replace(items[number], done=not items[number].done)
+        self.post_message(Do(partial(commands.edit_task, task=task.id, checklist=tuple(items))))
+
+    def _copy(self, number: int) -> None:
+        """Have a link copied."""
+        notes = self.workspace.tasks[self.task_id or 0].notes
+        self.post_message(self.Copied(task_page.links(notes)[number]))
+
+    def action_move(self, direction: str) -> None:
+        """Go to the next or the previous line that leads somewhere."""
+        self.step(1 if direction == "down" else -1)
+
+    def action_first(self) -> None:
+        """Go to the top."""
+        self.go(0, -1)
+
+    def action_last(self) -> None:
+        """Go to the end."""
+        self.go(len(self.lines), 1)
+
+    def action_half_page(self, direction: int) -> None:
+        """Scroll by half a page."""
+        self.half_page(direction)
+
+    def action_open(self) -> None:
+        """Follow the line under the cursor, or leave the key to the view."""
+        if not self.take():
+            raise SkipAction
+
+    def action_advance(self) -> None:
+        """Tick the item under the cursor, or leave the key to the view."""
+        self._take_only("item")
+
+    def action_copy(self) -> None:
+        """Copy the link under the cursor, or leave the key to the view."""
+        self._take_only("link")
+
+    def _take_only(self, kind: str) -> None:
+        if self.place is None or self.place.kind != kind:
+            raise SkipAction
+        self.take()
+
+    def action_back(self) -> None:
+        """Give the keys back to the view, which leaves on a screen that is about nothing else."""
+        if self._always_full:
+            raise SkipAction
+        self.post_message(self.Left())
+
+    def action_escape(self) -> None:
+        """Give the keys back as well."""
+        self.action_back()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is; a second click follows."""
@@ -227,8 +365,9 @@ def entries(
         (layout.below, [_part(part, room) for part in arrows]),
         (layout.below, [_part(task_page.checklist(task), room)]),
         (layout.below, [(label("notes"), list(_notes(task, room, full)))]),
+        (layout.below, [_part(task_page.links_part(task.notes), room)]),
         (layout.below, [_passes(ws, task, today, room, glyphs, full)]),
-        (layout.below, [_part(task_page.history(ws, task, past), room)]),
+        (layout.below, [_history(ws, task, past, room, glyphs, full)]),
     )
     for margin, parts in blocks:
         block = [(name, told) for name, told in parts if told]
@@ -251,7 +390,7 @@ class Layout(NamedTuple):
         names = [*map(label, (*task_page.PAGE_FIELDS, "checklist", "notes", "passes"))]
         if cells < _BESIDE:
             return cls(cells, max(map(terminal_text.width, names)) + 1, 2)
-        names += [*task_page.arrow_names(), _("History")]
+        names += [*task_page.arrow_names(), task_page.links_name(), _("History")]
         margin = max(map(terminal_text.width, names)) + 2
         return cls(cells, margin, margin)
 
@@ -307,5 +446,15 @@ def _passes(
     runs = task.passes if full else task.passes[-_SHORT:] if len(task.passes) > 1 else ()
     name, told = _part(task_page.passes_part(ws, task, today, glyphs, runs), cells)
     if told and len(runs) < len(task.passes):
+        told.append(PaneLine(((glyphs.more, "dim"),)))
+    return name, told
+
+
+def _history(
+    ws: Workspace, task: Task, past: Sequence[Record], cells: int, glyphs: Glyphs, full: bool
+) -> Titled:
+    """Return the history; in the side panel the newest of it."""
+    name, told = _part(task_page.history(ws, task, past if full else past[-_SHORT:]), cells)
+    if told and not full and len(past) > _SHORT:
         told.append(PaneLine(((glyphs.more, "dim"),)))
     return name, told

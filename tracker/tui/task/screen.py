@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
-from msgspec.structs import replace
-from textual import work
 from textual.widget import Widget
 
-from tracker.domain.change import Record
-from tracker.domain.errors import TrackerError
-from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.language import _
 from tracker.tui.host import follow
-from tracker.tui.messages import Do
 from tracker.tui.task.detail_pane import DetailPane
 from tracker.tui.view.work import WorkScreen
-from tracker.wording.task_page import Place
 
 
 class DetailScreen(WorkScreen):
@@ -35,9 +27,14 @@ class DetailScreen(WorkScreen):
 
     def compose_view(self) -> Iterable[Widget]:
         """Make the pane."""
-        pane = DetailPane(full=True, glyphs=self.host.glyphs)
+        pane = DetailPane(full=True, glyphs=self.host.glyphs, look_back=self.host.history_of)
+        pane.can_focus = True
         follow(pane, self, "today", "workspace", "outlook")
         yield pane
+
+    def take_keys(self) -> None:
+        """Give the keys to the pane."""
+        self.pane.focus()
 
     @property
     def pane(self) -> DetailPane:
@@ -65,7 +62,6 @@ class DetailScreen(WorkScreen):
             self.leave()
             return
         self.pane.task_id = self._task_id
-        self._look_back(self._task_id)
 
     def focus_task(self, task: int) -> bool:
         """Go on to another task; leaving comes back here."""
@@ -79,22 +75,6 @@ class DetailScreen(WorkScreen):
     def _show(self, task: int) -> None:
         self._task_id = task
         self.pane.task_id = task
-        self._look_back(task)
-
-    @work(thread=True, exclusive=True)
-    def _look_back(self, task: int) -> None:
-        """Read the history, which may be long, beside the screen."""
-        try:
-            records = self.host.history_of(task)
-        except TrackerError as error:
-            self.host.from_thread(self.host.tell_error, error)
-        else:
-            self.host.from_thread(self._show_history, task, records)
-
-    def _show_history(self, task: int, records: list[Record]) -> None:
-        # An exclusive worker delivers even when it has been overtaken.
-        if task == self._task_id and self.is_attached:
-            self.pane.show_history(records)
 
     def action_move(self, direction: str) -> None:
         """Move among what leads somewhere; sideways along the arrows."""
@@ -121,20 +101,12 @@ class DetailScreen(WorkScreen):
             self.action_edit()
 
     def on_detail_pane_taken(self, message: DetailPane.Taken) -> None:
-        """Go to the other end of an arrow, or tick an item of the checklist."""
-        place = message.place
-        if place.kind == "task":
-            self.focus_task(place.number)
-        else:
-            self._tick(place)
+        """Go to the other end of an arrow."""
+        self.focus_task(message.task)
 
-    def _tick(self, place: Place) -> None:
-        items = list(self.workspace.tasks[self._task_id].checklist)
-        item = items[place.number]
-        items[place.number] = replace(item, done=not item.done)
-        self.post_message(
-            Do(partial(commands.edit_task, task=self._task_id, checklist=tuple(items)))
-        )
+    def on_detail_pane_copied(self, message: DetailPane.Copied) -> None:
+        """Copy a link."""
+        self.copied(message.link, _("Copied: {text}").format(text=message.link))
 
     def leave(self) -> None:
         """Go back to the task one came from, then to the view."""

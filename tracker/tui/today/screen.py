@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual import work
+from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
@@ -23,6 +24,7 @@ from tracker.tui import keys
 from tracker.tui.forecasting import give_back
 from tracker.tui.host import PARTS, DayPart
 from tracker.tui.view.frame import HeadLine
+from tracker.tui.task.beside import BesideScreen
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Rows
 from tracker.wording import show, today_words
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 _ROOMY = 30
 
 
-class TodayScreen(Listing):
+class TodayScreen(BesideScreen, Listing):
     """Rows under headings, each about a task or a system; every verb acts on the row.
 
     That is the whole day, or all that waits for somebody, or all that was handed over.
@@ -49,7 +51,7 @@ class TodayScreen(Listing):
     DEFAULT_CSS = """
     TodayScreen #empty { width: 100%; height: 1fr; content-align: center middle; display: none; }
     TodayScreen.-empty #empty { display: block; }
-    TodayScreen.-empty Rows { display: none; }
+    TodayScreen.-empty Horizontal { display: none; }
     """
 
     def __init__(self) -> None:
@@ -66,7 +68,8 @@ class TodayScreen(Listing):
 
     def compose_view(self) -> Iterable[Widget]:
         """Make the rows."""
-        yield Rows(lambda row, _cells: self._pieces(row), passes=lambda row: row < 0)
+        rows = Rows(lambda row, _cells: self._pieces(row), passes=lambda row: row < 0)
+        yield Horizontal(rows)
         yield Static(id="empty", markup=False)
 
     def take_keys(self) -> None:
@@ -166,15 +169,15 @@ class TodayScreen(Listing):
 
     def _show_lines(self) -> None:
         """Lay out what there is to say, the cursor on the row about the same."""
-        self._laid_out_for = self.size
+        size = self._laid_out_for = self._room
         day, before, glyphs = self._day, self._row, self.host.glyphs
-        if day is None or not self.size.width:
+        if day is None or not size.width:
             return
         found = self._sections(day)
-        apart = self.size.height >= _ROOMY
+        apart = size.height >= _ROOMY
         shown = [
             line
-            for at, line in enumerate(today_words.lines(found, self.size.width - 1, glyphs))
+            for at, line in enumerate(today_words.lines(found, size.width - 1, glyphs))
             for line in ((*((None, []),) * (apart and at > 0 and line[0] is None), line))
         ]
         self._lines = {(at if row else -at): (row, told) for at, (row, told) in enumerate(shown, 1)}
@@ -263,8 +266,19 @@ class TodayScreen(Listing):
 
     def on_resize(self) -> None:
         """Lay out anew."""
-        if self.size != self._laid_out_for:
+        self.fit_view()
+
+    def fit_view(self) -> None:
+        """Lay out anew for another width."""
+        if self._room != self._laid_out_for:
             self._show_lines()
+
+    @property
+    def _room(self) -> Size:
+        """The cells beside the panel, and the lines of the window."""
+        panel = self.panel
+        width = self.size.width - (panel.outer_size.width if panel else 0)
+        return Size(width, self.size.height)
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Open a row by mouse."""

@@ -366,13 +366,18 @@ class View(Screen[None]):
         if called := keys.beginning(first, *self.KEYS_OF).get(event.key):
             event.stop()
             event.prevent_default()
-            self.call_next(self.run_action, called.action)
+            self.call_next(self._call, called.action)
         elif second := keys.beginning(event.key, *self.KEYS_OF):
             self.first_key = event.key
             ways = (f"{keys.display(name)} {_(key.word)}" for name, key in second.items())
             self.tell(
                 f"{keys.display(event.key)} … " + f" {self.host.glyphs.dot} ".join(ways), "dim"
             )
+
+    async def _call(self, action: str) -> None:
+        """Do what a key does, in the part of the view that has the keys if that knows it."""
+        if self.focused is None or not await self.app.run_action(action, self.focused):
+            await self.run_action(action)
 
     # Lines at the foot
 
