@@ -9,6 +9,7 @@ from tracker.tui import keys
 from tracker.tui.host import follow
 from tracker.tui.task.detail_pane import DetailPane
 from tracker.tui.view.work import WorkScreen
+from tracker.wording import show
 
 # From so many columns on a task opens beside the view, below that on a screen of its own.
 _WIDE = 120
@@ -26,6 +27,8 @@ class BesideScreen(WorkScreen):
         border-left: solid ansi_default; padding-left: 1;
     }
     BesideScreen DetailPane:focus { border-left: heavy ansi_default; }
+    BesideScreen DetailPane.-ascii { border-left: ascii ansi_default; }
+    BesideScreen DetailPane.-ascii:focus { border-left: ascii ansi_default; }
     """
 
     @property
@@ -67,6 +70,7 @@ class BesideScreen(WorkScreen):
         follow(panel, self, "today", "workspace", "outlook")
         panel.task_id = task
         panel.can_focus = True
+        panel.set_class(self.host.glyphs is show.ASCII, "-ascii")
         self.query_one(Horizontal).mount(panel)
         self.call_after_refresh(self.fit_view)
         self.tell(keys.named(_("{key:open} again goes into it, {key:escape} closes it.")), "dim")
