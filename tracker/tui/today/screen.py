@@ -23,8 +23,8 @@ from tracker.language import _
 from tracker.tui import keys
 from tracker.tui.forecasting import give_back
 from tracker.tui.host import PARTS, DayPart
-from tracker.tui.view.frame import HeadLine
 from tracker.tui.task.beside import BesideScreen
+from tracker.tui.view.frame import HeadLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Rows
 from tracker.wording import show, today_words
