@@ -463,6 +463,7 @@ async def test_a_map_shows_where_one_is_but_hides_no_card(stage: Show) -> None:
         assert re.search(r"┌─map─{8,}┐$", at.text, re.MULTILINE)
         cards = set(re.findall(r"[█▌ ](\d+) [A-Z]", at.text))
         await at.pilot.resize_terminal(80, 24)
+        await at.pilot.pause()
         assert not re.search(r"┌─map─{8,}┐$", at.text, re.MULTILINE)
         assert len(cards) >= 3
 
