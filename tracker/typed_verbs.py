@@ -101,6 +101,7 @@ GERMAN_VERBS: Mapping[str, str] = {
     "show": "zeigen, zeige",
     "log": "historie, verlauf",
     "metrics": "kennzahlen",
+    "timeline": "zeitplan",
     "loops": "schleifen",
     "load": "auslastung, last",
     "schedule": "terminplan",

@@ -21,6 +21,7 @@ from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.help import HelpScreen
 from tracker.tui.dialogs.questions import CopiedText
+from tracker.tui.timeline.screen import TimelineScreen
 from tracker.tui.view.command_line import SHELL
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.view.view import View
@@ -140,10 +141,16 @@ async def test_help_and_undo_are_commands_in_both_languages(tmp_path: Path) -> N
 
 async def test_what_is_of_the_shell_says_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as (app, pilot):
-        await said(pilot, "schedule")
+        await said(pilot, "log")
         message = app.screen.query_one(StatusLine).message
         assert message is not None
-        assert "2, then C shows the critical path" in message[0]
+        assert "`tracker log` shows everything" in message[0]
+
+
+async def test_the_schedule_is_the_timeline(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await said(pilot, "schedule")
+        assert isinstance(app.screen, TimelineScreen)
 
 
 async def test_verbs_views_and_numbers_are_completed(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ NAMES = (
     "today",
     "board",
     "table",
+    "timeline",
     "matrix",
     "loops",
     "load",
@@ -131,6 +132,8 @@ async def test_views(look: Look, tmp_path: Path) -> None:
         await keep("board")
         await at.press("3")
         await keep("table")
+        await at.press("4")
+        await keep("timeline")
         await at.press("5")
         at.app.go_to(GATE)
         await keep("matrix")

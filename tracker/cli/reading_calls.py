@@ -7,24 +7,24 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from tracker import remembered, typed_verbs
-from tracker.cli import forecast_calls, load_calls
+from tracker.cli import forecast_calls, load_calls, timeline_call
 from tracker.cli.call import DONE, Call, Context, nothing_in_scope, scope_arguments
+from tracker.cli.task_choice import (
+    chosen,
+    filter_argument,
+    forecast_argument,
+    forecast_ends,
+    note_nothing,
+)
 from tracker.domain.calendar import day_of
 from tracker.domain.draft import Draft
-from tracker.domain.errors import BadInput
 from tracker.domain.model import Task
-from tracker.domain.typing import line_parser
 from tracker.domain.typing.dates import parse_date
 from tracker.language import N_, _, say
-from tracker.wording.change_words import guessed, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tracker.cli.json_output import TaskGroups
-    from tracker.domain.typing.filters import Query
     from tracker.domain.workspace import Workspace
-    from tracker.flow.forecast.forecast import TaskEnd
 
 
 def _list(context: Context) -> int:
@@ -33,33 +33,16 @@ def _list(context: Context) -> int:
     from tracker.cli.text_output import print_tasks
 
     args, printer, today = context.args, context.printer, context.today
-    text = " ".join(word.strip() for word in args.filter)
-    if text:
-        _filter(text, today, context.who)  # A mistake is reported before any file is opened.
-    with context.open() as session:
-        ws = session.workspace
-    chosen = _filter(text, today, context.who, ws) if text else None
-    scope = context.scope(ws)
-    tasks = list(scope.tasks(ws).values())
-    if chosen:
-        if names := chosen.unknown(ws):
-            printer.note(unknown(names, chosen.meant(ws)))
-        if words := chosen.guessed(ws):
-            printer.note(guessed(words))
-        tasks = list(filter(chosen.over(ws), tasks))
-    ends = _ends(ws, tasks, today) if args.forecast else None
+    ws, scope, tasks = chosen(context)
+    ends = forecast_ends(ws, tasks, today) if args.forecast else None
     slack = _slack(ws, today) if args.slack else None
     groups = _arranged(ws, tasks, args)
     if printer.wants_json:
         printer.json(task_forms(ws, groups, today, ends, slack))
     elif tasks:
         print_tasks(printer, ws, groups, today, ends, slack)
-    elif text and ws.tasks:
-        printer.note(_("No task matches {filter}.").format(filter=text))
-    elif ws.tasks and not scope.whole:
-        printer.note(nothing_in_scope())
     else:
-        printer.note(_("There are no tasks yet; `tracker add` creates one."))
+        note_nothing(context, ws, scope)
     return DONE
 
 
@@ -85,35 +68,8 @@ def _slack(ws: Workspace, today: date) -> dict[int, float]:
     return {task: dates.slack for task, dates in critical_path(plan(ws, today)).tasks.items()}
 
 
-def _ends(ws: Workspace, tasks: Iterable[Task], today: date) -> dict[int, TaskEnd]:
-    """Return by when open tasks are over."""
-    from tracker.flow.forecast.portfolio import ends_ahead
-
-    return ends_ahead(ws, today, sorted({task.project or 0 for task in tasks if task.open}))
-
-
-def _forecast_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--forecast",
-        action="store_true",
-        help=_("also P80 and the probability of meeting the due date; takes longer"),
-    )
-
-
-def _filter(text: str, today: date, who: str, ws: Workspace | None = None) -> Query:
-    try:
-        return line_parser.parse_filter(text, today, me=who, ws=ws)
-    except BadInput as error:
-        raise typed_verbs.Mistyped(error, text) from None
-
-
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "filter",
-        metavar=_("FILTER"),
-        nargs="*",
-        help=_("which tasks: dept:net state:blocked due:<fr -#later passes:>1 or words"),
-    )
+    filter_argument(parser)
     parser.add_argument("--sort", metavar=_("FIELD"), help=_("in the order of a field: due"))
     parser.add_argument("--reverse", action="store_true", help=_("the other way round"))
     parser.add_argument("--by", metavar=_("FIELD"), help=_("in groups by a field: department"))
@@ -121,7 +77,7 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
         "--slack", action="store_true", help=_("also the slack of each, in working days")
     )
     scope_arguments(parser)
-    _forecast_argument(parser)
+    forecast_argument(parser)
 
 
 def _show(context: Context) -> int:
@@ -134,7 +90,7 @@ def _show(context: Context) -> int:
         ws = session.workspace
         task = Draft(ws).get(Task, context.args.id)
         history = session.history_of(task.id)
-    ends = _ends(ws, [task], today) if context.args.forecast else None
+    ends = forecast_ends(ws, [task], today) if context.args.forecast else None
     if printer.wants_json:
         printer.json(page_form(ws, task, today, history) | end_form(ends, task.id))
     else:
@@ -165,7 +121,7 @@ def _today(context: Context) -> int:
         for freed in day.free[:FREEING]:
             gains[freed.task] = today.gain(ws, now, freed.task, "posterior") or 0.0
     due = (ws.tasks[each.task] for each in day.due)
-    ends = _ends(ws, due, context.today) if args.forecast else None
+    ends = forecast_ends(ws, due, context.today) if args.forecast else None
     if printer.wants_json:
         printer.json(day_form(ws, day, gains, ends))
     else:
@@ -227,7 +183,7 @@ def _task_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "id", metavar="ID", type=typed_verbs.task_number, help=_("number of a task")
     )
-    _forecast_argument(parser)
+    forecast_argument(parser)
 
 
 def _loops(context: Context) -> int:
@@ -355,6 +311,7 @@ CALLS: dict[str, Call] = {
         _hand_overs,
         scope_arguments,
     ),
+    **timeline_call.CALLS,
     **forecast_calls.CALLS,
     "loops": Call(N_("show the loops: who may send work back to whom"), _loops, scope_arguments),
     "matrix": Call(

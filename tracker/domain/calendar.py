@@ -316,6 +316,16 @@ def date_words(day: date, today: date, language: str) -> str:
     return words.replace(". ", " ", 1) if form.startswith("dd D.") else words
 
 
+@lru_cache(maxsize=256)
+def month_words(day: date, language: str) -> str:
+    """Return the month of a day in short: `Nov`, `Dez`."""
+    import pendulum
+
+    language = language if language in _NEAR else "en"
+    words = pendulum.Date(day.year, day.month, 1).format("MMM", locale=language)
+    return words.removesuffix(".")
+
+
 def relative_words(at: datetime, now: datetime, language: str) -> str:
     """Return how long ago a moment was, or how far ahead it is: `2 hours ago`, `in 3 Tagen`."""
     language = language if language in _NEAR else "en"

@@ -595,6 +595,10 @@ class TrackerApp(private_parts.EndingApp):
             from tracker.tui.metrics.screen import MetricsScreen
 
             return MetricsScreen()
+        if name == "timeline":
+            from tracker.tui.timeline.screen import TimelineScreen
+
+            return TimelineScreen()
         if name == "loops":
             from tracker.tui.loops.screen import LoopsScreen
 

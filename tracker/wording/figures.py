@@ -68,6 +68,13 @@ def short_day(day: date) -> str:
     return spelled(pendulum.Date(day.year, day.month, day.day).format(form, locale=current()))
 
 
+def month_words(day: date) -> str:
+    """Return the month of a day in short."""
+    from tracker.domain import calendar
+
+    return spelled(calendar.month_words(day, current()))
+
+
 def day_text(day: date) -> str:
     """Return a day by its numbers; it can be read back."""
     return say(dated(day))

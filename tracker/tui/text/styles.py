@@ -94,6 +94,15 @@ LOOKS: dict[str, Emphasis] = {
     "needs.out": Emphasis("selected"),
     "returns.out": Emphasis("back", "bold"),
     "loop": Emphasis("back", "bold"),
+    # The bars of the timeline.
+    "worked": Emphasis("good"),
+    "left": Emphasis("work"),
+    "critical": Emphasis("waits", "bold"),
+    "slack": Emphasis("quiet"),
+    "p80": Emphasis(),
+    "due": Emphasis(marks="bold"),
+    "milestone": Emphasis(marks="bold"),
+    "today": Emphasis("selected", "bold"),
     # The names of departments that have a colour.
     "lane.red": Emphasis("wrong", "bold"),
     "lane.green": Emphasis("good", "bold"),

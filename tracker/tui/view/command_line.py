@@ -42,7 +42,7 @@ _MORE = (
     "metrics",
 )
 TUTORIAL = N_("tutorial")
-_VIEWS = (*PARTS, "board", "tasks", "matrix", "loops", "load")
+_VIEWS = (*PARTS, "board", "tasks", "timeline", "matrix", "loops", "load")
 
 
 class Commanded(Protocol):
@@ -168,12 +168,7 @@ class CommandLine:
         elif first == "metrics":
             view.host.show_view("metrics")
         elif first == "schedule":
-            raise Refused(
-                "{board}, then {longest} shows the critical path; `tracker schedule` prints all"
-                " dates.",
-                board=keys.key_of("board"),
-                longest=keys.key_of("longest"),
-            )
+            view.host.show_view("timeline")
         elif first == "log":
             raise Refused(
                 "{open} on a task shows its history; `tracker log` shows everything.",

@@ -101,7 +101,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         self._line = self._landing(self._line)
         self.virtual_size = Size(0, len(self._rows))
         self._keep_in_sight()
-        self.refresh()
+        self._refresh_all()
         if self.row != before:
             self.post_message(self.Moved(self.row))
 
@@ -175,6 +175,9 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def _cursor_shown(self) -> bool:
         return True
+
+    def _refresh_all(self) -> None:
+        self.refresh()
 
     def _refresh_lines(self, *lines: int) -> None:
         top, height = self.scroll_offset.y, self.size.height

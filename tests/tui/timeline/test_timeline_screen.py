@@ -1,0 +1,322 @@
+"""The timeline on the screen: what is seen, days gone along, dates moved before they are set."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.builders import NOW, TODAY, plan
+from tests.tui.stage import shown
+from tracker.domain.change import Change, Edit
+from tracker.domain.model import Department, Person, Project, System
+from tracker.domain.sentence import sentence
+from tracker.domain.verbs import commands
+from tracker.domain.workspace import Workspace
+from tracker.session import Session
+from tracker.tui.app import TrackerApp
+from tracker.tui.dialogs.asking import AskLine
+from tracker.tui.task.screen import DetailScreen
+from tracker.tui.timeline.bars import Bars, Ruler
+from tracker.tui.timeline.screen import TimelineScreen
+from tracker.tui.view.frame import HeadLine, StatusLine
+
+EXTRA = (
+    Department(id=1, name="Network", short="NET"),
+    Person(id=1, login="k.schlueter"),
+    Project(id=1, name="Move"),
+    System(id=1, name="Test database"),
+)
+XMAS = TODAY.replace(month=12, day=25)
+
+
+class Plan:
+    """The app on the timeline, and what can be read there."""
+
+    def __init__(self, app: TrackerApp, pilot: Pilot[str]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def view(self) -> TimelineScreen:
+        """The view."""
+        found = self.app.screen
+        assert isinstance(found, TimelineScreen)
+        return found
+
+    @property
+    def text(self) -> str:
+        """What can be read in the lines."""
+        return shown(self.view.query_one(Bars))
+
+    @property
+    def ruler(self) -> str:
+        """What can be read above them."""
+        return shown(self.view.query_one(Ruler))
+
+    @property
+    def told(self) -> str:
+        """What is told below them, with what goes with a date that is moved."""
+        lines = (shown(self.view.query_one(line)) for line in ("#told", "#legend"))
+        return " ".join(" ".join(lines).split())
+
+    @property
+    def foot(self) -> str:
+        """What is said at the foot."""
+        message = self.view.query_one(StatusLine).message
+        return message[0] if message else ""
+
+    def state(self, task: int) -> str:
+        """Return the state of a task."""
+        return self.app.workspace.tasks[task].state
+
+    def row(self, title: str) -> str:
+        """Return the line of a task."""
+        return next(line for line in self.text.splitlines() if f" {title} " in f"{line} ")
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait for what they do."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def settle(self) -> None:
+        """Wait until nothing is worked out any more."""
+        await self.pilot.pause(0.4)
+        await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+
+
+@asynccontextmanager
+async def opened(
+    path: Path, ws: Workspace | None = None, size: tuple[int, int] = (100, 24)
+) -> AsyncIterator[Plan]:
+    """Show a plan in time, or the one that is there."""
+    session = Session.open(path / "plan.json", who="k.brandt", today=TODAY)
+    if ws is not None and any(ws.entities()):
+        born = Change(sentence("Begun"), tuple(Edit(None, entity) for entity in ws.entities()))
+        session.do(lambda ws, now: born)  # noqa: ARG005
+    app = TrackerApp(session, view="timeline")
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Plan(app, pilot)
+    session.close()
+
+
+def chain(**fields: Any) -> Workspace:
+    """Return three tasks, one after the other, of a day each."""
+    titles = ("Dig", "Build", "Paint")
+    return plan("1-2 2-3", titles=titles, extra=EXTRA, **{"likely": 1.0, **fields})
+
+
+async def test_a_line_is_a_task_and_its_bar(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain(assignee=1)) as at:
+        assert "*" in at.row("Dig")
+        assert "k.sch" in at.row("Dig")
+        assert "███" in at.row("Dig")
+        assert at.row("Build").index("█") == at.row("Dig").index("█") + 3
+        assert "planned end Wed 25 Nov" in at.ruler
+        assert "critical" in at.told
+        assert "[4 Timeline]" in at.view.query_one(HeadLine).render_line(0).text
+
+
+async def test_what_has_no_estimate_is_counted_above_and_asked_about(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain(likely=None)) as at:
+        assert "? 3 unestimated" in at.view.query_one(HeadLine).render_line(0).text
+        assert "???" in at.row("Dig")
+        assert "no estimate: taken for one day" in at.told
+
+
+async def test_an_empty_plan_says_how_to_fill_it(tmp_path: Path) -> None:
+    async with opened(tmp_path, Workspace()) as at:
+        assert "a adds one" in str(at.view.query_one("#empty").render())
+
+
+async def test_groups_and_orders_are_gone_round_and_kept(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain(department=1, project=1)) as at:
+        assert "Network" in at.text
+        for name in ("nobody", "Move", "no system"):
+            await at.press("z")
+            assert name in at.text
+        await at.press("z", "S")
+        assert "not grouped, by start" in at.ruler
+        assert at.app.recalled("timeline")["by"] == ""
+    async with opened(tmp_path) as at:
+        assert "not grouped, by start" in at.ruler
+
+
+async def test_days_are_gone_along_and_holidays_named(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        await at.press("l")
+        assert "tomorrow" in at.told
+        await at.press("minus")
+        assert "weeks" in at.ruler
+        # Weeks from Tuesday on, and on to the holiday by days.
+        await at.press(*"llll", "plus", *"lll")
+        assert "Fri 25 Dec · Christmas Day" in at.told
+        assert at.view.axis is not None
+        assert at.view.axis.span(XMAS, XMAS)
+        await at.press("equals_sign")
+        assert "today" in at.told
+        assert at.view.axis.span(TODAY, TODAY)
+
+
+async def test_scales_end_where_there_is_no_other(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        await at.press("plus")
+        assert "finest" in at.foot
+        await at.press("minus", "minus", "minus")
+        assert "coarsest" in at.foot
+        await at.press("underscore")
+        assert "days" in at.ruler
+
+
+async def test_scrolling_takes_the_cursor_along(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        await at.press("L", "L")
+        assert at.view.axis is not None
+        assert not at.view.axis.span(TODAY, TODAY)
+        assert "◂" in at.row("Dig")
+        await at.press("H", "H", "H", "H")
+        assert "▸" in at.row("Dig")
+
+
+async def test_verbs_act_on_the_line(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        await at.press("space")
+        assert at.state(1) == "doing"
+        await at.press("j", "enter")
+        assert isinstance(at.app.screen, DetailScreen)
+        assert at.app.screen.focused_task == 2
+        await at.press("escape", "k", "d")
+        await at.settle()
+        assert at.state(1) == "done"
+        # What is finished comes last, and the cursor stays with it.
+        assert at.view.focused_task == 1
+        await at.press("D")
+        assert "Dig" not in at.text
+        assert "hidden" in at.foot
+
+
+async def test_arrows_are_followed_and_their_bars_brought_into_sight(tmp_path: Path) -> None:
+    ws = commands.edit_tasks(chain(), NOW, tasks=(3,), not_before=TODAY + timedelta(200))
+    async with opened(tmp_path, chain().apply(ws)) as at:
+        # What has no slack comes first, far ahead.
+        assert at.view.focused_task == 3
+        await at.press("plus", "comma")
+        assert at.view.focused_task == 2
+        assert "▸" in at.row("Paint")
+        await at.press("full_stop")
+        assert at.view.focused_task == 3
+        assert "█" in at.row("Paint")
+
+
+async def test_only_hits_are_shown_and_all_again(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        await at.press("f")
+        assert "No search yet" in at.foot
+        await at.press("slash", *"Paint", "enter", "f")
+        assert "Dig" not in at.text
+        await at.press("escape")
+        assert "Dig" in at.text
+
+
+# Dates moved
+
+
+async def test_an_earliest_start_is_moved_with_a_preview_and_set(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        seq = at.app.workspace.seq
+        await at.press("T", "l", "l")
+        assert "Not before: Wed 25 Nov" in at.told
+        assert "moves 3 tasks: 1 +2 d, 2 +2 d, 3 +2 d" in at.told
+        assert "planned end Wed 25 Nov → Fri 27 Nov" in at.told
+        assert at.app.workspace.seq == seq
+        await at.settle()
+        assert "P80" in at.told
+        await at.press("enter")
+        assert at.app.workspace.tasks[1].not_before == TODAY + timedelta(2)
+        assert at.app.workspace.seq == seq + 1
+        await at.press("u")
+        await at.settle()
+        assert at.app.workspace.tasks[1].not_before is None
+
+
+async def test_escape_leaves_all_as_it_was(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        before, seq = at.text, at.app.workspace.seq
+        await at.press("T", "L", "escape")
+        await at.settle()
+        assert at.text == before
+        assert at.app.workspace.seq == seq
+        await at.press("l")
+        assert "tomorrow" in at.told
+
+
+async def test_a_due_date_moves_nothing_else_and_says_whether_it_fits(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        await at.press("t", "h")
+        assert "too soon: planned end today" in at.told
+        assert "no other task moves" in at.told
+        assert "◆" in at.row("Dig")
+        await at.press("l", "l")
+        assert "fits: planned end today" in at.told
+        await at.press("enter")
+        assert at.app.workspace.tasks[1].due == TODAY + timedelta(1)
+        await at.press("t", "x", "enter")
+        assert at.app.workspace.tasks[1].due is None
+
+
+async def test_the_same_key_again_types_the_date(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        await at.press("t", "t")
+        await at.pilot.pause()
+        assert isinstance(at.app.screen, AskLine)
+
+
+async def test_nothing_else_is_done_while_a_date_is_moved(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        seq = at.app.workspace.seq
+        await at.press("t", "d", "j", "2")
+        assert at.app.workspace.seq == seq
+        assert at.view.focused_task == 1
+        assert "Enter sets it" in at.foot
+        await at.press("escape", "j")
+        assert at.view.focused_task == 2
+
+
+async def test_marked_tasks_are_moved_together_in_one_step(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        await at.press("M", "j", "M", "t", "l", "enter")
+        assert [at.app.workspace.tasks[key].due is None for key in (1, 2, 3)] == [
+            False,
+            False,
+            True,
+        ]
+        await at.press("u")
+        await at.settle()
+        assert at.app.workspace.tasks[1].due is None
+
+
+async def test_a_date_is_given_up_where_somebody_changes_the_task(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        await at.press("t", "l")
+        other = Session.open(tmp_path / "plan.json", who="anna", today=TODAY)
+        other.do(lambda ws, now: commands.edit_tasks(ws, now, tasks=(1,), due=TODAY))
+        other.close()
+        at.app.follow()
+        await at.settle()
+        assert not at.view.moves.under_way
+        assert at.app.workspace.tasks[1].due == TODAY
+
+
+async def test_limited_capacity_puts_work_behind_each_other(tmp_path: Path) -> None:
+    ws = plan(tasks=2, titles=("Dig", "Paint"), extra=EXTRA, likely=1.0, assignee=1)
+    async with opened(tmp_path, ws) as at:
+        assert at.row("Dig").index("█") == at.row("Paint").index("█")
+        await at.press("v")
+        await at.settle()
+        assert at.row("Dig").index("█") != at.row("Paint").index("█")
+        assert "(limited capacity)" in at.view.query_one(HeadLine).render_line(0).text

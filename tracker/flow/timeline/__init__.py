@@ -1,0 +1,1 @@
+"""The plan in time: bars of tasks on an axis of days."""

@@ -1,0 +1,581 @@
+"""The timeline: when what is worked on, what is late, and when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, get_args
+
+from textual import events, work
+from textual.geometry import Size
+from textual.widget import Widget
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from tracker.domain.errors import TrackerError
+from tracker.domain.typing.filters import Query
+from tracker.domain.workspace import Workspace
+from tracker.flow.timeline import bar_drawing
+from tracker.flow.timeline.axis import SCALES, WINDOWS, Axis, fitting
+from tracker.flow.timeline.bar_drawing import Overlay
+from tracker.flow.timeline.timeline import GROUPS, ORDERS, BarGroup, Order, Timeline, read
+from tracker.language import N_, _
+from tracker.tui import keys
+from tracker.tui.forecasting import give_back
+from tracker.tui.text.fitting import Line, wrap_pieces
+from tracker.tui.timeline.bars import Bars, Ruler, WordLine
+from tracker.tui.timeline.date_moves import Datable, DateMoves
+from tracker.tui.view.frame import Head, HeadCount, HeadLine
+from tracker.tui.view.listing import Listing
+from tracker.wording import change_words, show, timeline_words
+from tracker.wording.show import Piece
+from tracker.wording.timeline_words import Chart
+
+if TYPE_CHECKING:
+    from tracker.flow.forecast.forecast import TaskEnd
+
+# Larger plans are read beside the screen, which shows the last one until then.
+_AT_ONCE = 1_000
+
+
+class TimelineScreen(Listing, Datable):
+    """A line for each task with its bar on an axis of days; every verb acts on the line."""
+
+    BINDINGS = keys.bindings("timeline")
+    VIEW = "timeline"
+    KEYS_OF = ("work", "timeline")
+    KEYS_FOR_HITS = N_(
+        "{at}/{n} hits · {key:find_next} {key:find_back} next/previous · {key:bars_only} only these"
+        " · {key:escape} clears"
+    )
+
+    DEFAULT_CSS = """
+    TimelineScreen #empty { width: 100%; height: 1fr; content-align: center middle; }
+    TimelineScreen #empty { display: none; }
+    TimelineScreen.-empty #empty { display: block; }
+    TimelineScreen.-empty Rows, TimelineScreen.-empty Ruler, TimelineScreen.-empty WordLine {
+        display: none;
+    }
+    """
+
+    moves: DateMoves
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._timeline: Timeline | None = None
+        # What is drawn: another plan than the last read while a date is moved.
+        self._drawn: Timeline | None = None
+        self._axis: Axis | None = None
+        self._groups: list[BarGroup] = []
+        # By the number of its line the task of it, or the group whose heading it is.
+        self._tasks: dict[int, int] = {}
+        self._heads: dict[int, BarGroup] = {}
+        self._line_of: dict[int, int] = {}
+        self._first_of: dict[int, int] = {}
+        self._cursor = date.min
+        self._tells_day = False
+        self._over: Overlay = {}
+        self._only: Query | None = None
+        self._by, self._order = GROUPS[0], ORDERS[0]
+        self._hides_finished = False
+        self._laid_out_for = Size(0, 0)
+
+    def compose_view(self) -> Iterable[Widget]:
+        """Make ruler, lines and what is told."""
+        self._recall()
+        self.moves = DateMoves(self)
+        yield Ruler(self._ruler)
+        yield Bars(self._pieces, passes=lambda row: row < 0, before=self._draw_arrows)
+        yield Static(id="empty", markup=False)
+        yield WordLine(self._told, id="told")
+        yield WordLine(self._legend, id="legend")
+
+    def _recall(self) -> None:
+        """Begin as it was left; what says nothing to this program is passed over."""
+        kept = self.host.recalled("timeline")
+        kept = kept if isinstance(kept, dict) else {}
+        if kept.get("by") in GROUPS:
+            self._by = kept["by"]
+        if kept.get("order") in ORDERS:
+            self._order = kept["order"]
+        self._hides_finished = kept.get("finished") is False
+
+    def _remember(self) -> None:
+        scale = self._axis.scale if self._axis else None
+        finished = not self._hides_finished
+        kept: dict[str, Any] = {"by": self._by, "order": self._order, "finished": finished}
+        self.host.remember(timeline=kept | ({"scale": scale} if scale else {}))
+
+    # What is shown
+
+    @property
+    def bars(self) -> Bars:
+        """The lines."""
+        return self.query_one(Bars)
+
+    def take_keys(self) -> None:
+        """Give the keys to the lines."""
+        self.bars.focus()
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """The plan in time that was read last."""
+        return self._timeline
+
+    @property
+    def axis(self) -> Axis | None:
+        """The days in sight."""
+        return self._axis
+
+    @property
+    def focused_task(self) -> int | None:
+        """The task under the cursor."""
+        return self._tasks.get(self.bars.row or 0)
+
+    @property
+    def shown_tasks(self) -> Iterable[int]:
+        """The tasks from the top."""
+        return dict.fromkeys(self._tasks.values())
+
+    def searched(self) -> Iterable[int]:
+        """All tasks, in the order of the lines where they are shown."""
+        shown = list(self.shown_tasks)
+        return (*shown, *(self.in_scope.keys() - set(shown)))
+
+    def show_workspace(self, workspace: Workspace) -> None:
+        """Read the plan in time, the cursor kept on its line; a large one beside the screen."""
+        self.moves.follow(workspace)
+        capacity = self.host.capacity
+        if capacity or len(workspace.tasks) > _AT_ONCE:
+            self._read_beside(capacity)
+        else:
+            with self.telling():
+                self._take(*self._reading(capacity))
+
+    def _reading(self, capacity: bool) -> tuple[Timeline, list[BarGroup]]:
+        """Return the plan in time and its groups; may run in a thread. Raises TrackerError."""
+        ws = self.workspace
+        found = read(ws, self.today, capacity=capacity, back_up=self.host.back_up)
+        tasks: Iterable[Any] = self.in_scope.values()
+        if self._only is not None:
+            tasks = filter(self._only.over(ws), tasks)
+        if self._hides_finished:
+            tasks = (task for task in tasks if task.open)
+        return found, found.groups(tasks, self._by, self._order)
+
+    @work(thread=True, exclusive=True, group="timeline")
+    def _read_beside(self, capacity: bool) -> None:
+        try:
+            found, groups = self._reading(capacity)
+        except TrackerError as error:
+            self.host.from_thread(self.host.tell_error, error)
+            return
+        if not get_current_worker().is_cancelled:
+            self.host.from_thread(self._take, found, groups)
+        give_back()
+
+    def _take(self, found: Timeline, groups: list[BarGroup]) -> None:
+        """Show a plan in time, unless it is overtaken."""
+        if found.ws is not self.workspace or not self.is_attached:
+            return
+        here, line = self.focused_task, self.bars.row or 0
+        self._timeline = self._drawn = found
+        self._groups = groups
+        self._tasks, self._heads, at = {}, {}, 0
+        for group in groups:
+            if group.headed:
+                at += 1
+                self._heads[-at] = group
+            for task in group.tasks:
+                at += 1
+                self._tasks[at] = task
+        rows = sorted((*self._tasks, *self._heads), key=abs)
+        self._line_of = {row: line for line, row in enumerate(rows)}
+        self._first_of = {}
+        for row, task in self._tasks.items():
+            self._first_of.setdefault(task, row)
+        self.set_class(not self._tasks, "-empty")
+        if not self._tasks:
+            words = _("No task matches.\n\n{key:escape} shows all.")
+            if self._only is None:
+                words = self.no_tasks
+            self.query_one("#empty", Static).update(keys.named(words))
+        if here is not None and self._tasks.get(line) != here:
+            line = self._first_of.get(here, line)
+        self._fit_axis()
+        self.bars.show(rows, row=line or None)
+        self.show_head()
+        self._repaint()
+
+    def show_outlook(self) -> None:
+        """Show by when tasks are over as forecast, and what that assumes."""
+        super().show_outlook()
+        found = self._timeline
+        assumed = (self.host.capacity, self.host.back_up)
+        if found and (found.levelled is not None, found.back_up) != assumed:
+            self.show_workspace(self.workspace)
+        self._repaint()
+
+    def head(self) -> Head:
+        """Return the head line, with the number of tasks that nobody estimated."""
+        head, found = super().head(), self._timeline
+        words = found and timeline_words.unestimated(found, self.in_scope)
+        if not words:
+            return head
+        return head._replace(counts=(*head.counts, HeadCount(words, "", "warn")))
+
+    def show_marks(self) -> None:
+        """Paint marks, hits and news."""
+        self.bars.repaint()
+
+    def focus_task(self, task: int) -> bool:
+        """Put the cursor on a task, its bar in sight; where not all are shown and not it, all."""
+        hidden = task not in self._first_of and task in self.in_scope
+        if hidden and (self._only is not None or self._hides_finished):
+            self._only, self._hides_finished = None, False
+            self.show_workspace(self.workspace)
+            self._show_name()
+        row = self._first_of.get(task)
+        if row is None:
+            return False
+        if self._tasks.get(self.bars.row or 0) != task:
+            self.bars.go_to(row)
+        bar = self._timeline.bar(task) if self._timeline else None
+        if bar and bar.first and bar.last and not self._sees(bar.first, bar.last):
+            self.scroll_to_day(bar.left[0] if bar.left else bar.last)
+        return True
+
+    def on_rows_moved(self, event: Bars.Moved) -> None:
+        """Tell about the task under the cursor."""
+        event.stop()
+        self._tells_day = False
+        self.query_one("#told").refresh()
+
+    def on_rows_chosen(self, event: Bars.Chosen) -> None:
+        """Open a task by mouse."""
+        event.stop()
+        self.action_open()
+
+    def on_resize(self) -> None:
+        """Lay out anew."""
+        if self.size != self._laid_out_for and self._timeline is not None:
+            self._fit_axis()
+            self._repaint()
+
+    # The axis
+
+    @property
+    def _chart_cells(self) -> int:
+        return max(self.size.width - 1 - timeline_words.names_width(self.size.width), 1)
+
+    def _fit_axis(self) -> None:
+        """Have an axis as wide as there is room; at first the one on which the end is in sight."""
+        found, cells = self._timeline, self._chart_cells
+        if found is None or not self.size.width:
+            return
+        self._laid_out_for = self.size
+        if self._axis is None:
+            self._cursor = self.today
+            self._axis = self._fitted(WINDOWS)
+            kept = self.host.recalled("timeline")
+            scale = kept.get("scale") if isinstance(kept, dict) else None
+            if scale in SCALES:
+                self._axis = self._begun(Axis(scale, self.today, cells, found.calendar))
+        else:
+            self._axis = Axis(self._axis.scale, self._axis.first, cells, found.calendar)
+
+    def _fitted(self, windows: int = 1) -> Axis:
+        assert self._timeline is not None  # noqa: S101 - asked only where something was read
+        first, last = self._timeline.reach(self._tasks.values())
+        return fitting(self._timeline.calendar, first, last, self._chart_cells, windows)
+
+    def _begun(self, axis: Axis) -> Axis:
+        """Return an axis with today a little behind its left edge."""
+        return axis.with_day(self.today, axis.cells // 8)
+
+    def scroll_to_day(self, day: date) -> None:
+        """Have a day in sight."""
+        if self._axis:
+            self._use(self._axis.reaching(day))
+
+    def _sees(self, first: date, last: date) -> bool:
+        """Return whether some of these days are in sight."""
+        return self._axis is None or bool(self._axis.span(first, last))
+
+    def _use(self, axis: Axis) -> None:
+        if axis != self._axis:
+            self._axis = axis
+            self._repaint()
+
+    def _repaint(self) -> None:
+        for ruler in self.query(Ruler):
+            ruler.repaint()
+        self.bars.repaint()
+        for line in self.query(WordLine):
+            line.refresh()
+
+    def draw_plan(self, other: Timeline | None) -> None:
+        """Draw another plan in the lines of this one, or this one again."""
+        self._drawn = other or self._timeline
+        self._repaint()
+
+    # Painting
+
+    @property
+    def _chart(self) -> Chart | None:
+        if self._drawn is None or self._axis is None:
+            return None
+        glyphs, found = self.host.glyphs, self.outlook
+        signs = bar_drawing.ASCII if glyphs is show.ASCII else bar_drawing.UNICODE
+        # Where a date is moved that others depend on, the dates known are those of another plan.
+        known = self._timeline
+        fits = known is not None and known.schedule is self._drawn.schedule
+        ends: Mapping[int, TaskEnd] = {}
+        if found and known and fits and found.about.workspace is known.ws:
+            ends = found.ends
+        names = timeline_words.names_width(self.size.width)
+        return Chart(self._drawn, self._axis, names, glyphs, signs, ends, self._by)
+
+    def _ruler(self) -> list[list[Piece]]:
+        chart = self._chart
+        if chart is None or self._timeline is None:
+            return [[], []]
+        upper, lower = chart.ruler(self._cursor)
+        counts = chart.counts(self.in_scope)
+        glyphs = self.host.glyphs
+        ends = timeline_words.fitted(counts[:1], chart.names, glyphs)
+        about = timeline_words.arrangement(chart, self._order)
+        return [
+            [*ends, *upper],
+            [*timeline_words.fitted([(about, "dim")], chart.names, glyphs), *lower],
+        ]
+
+    def _draw_arrows(self) -> None:
+        """Draw the arrows of the focused task in the lines that are in sight."""
+        chart, task, row = self._chart, self.focused_task, self.bars.row
+        self._over = {}
+        if chart is None or task is None or row is None:
+            return
+        lines = _Lines(self._first_of, self._line_of, {task: self._line_of[row]})
+        self._over = bar_drawing.arrows(
+            chart.timeline, task, lines, chart.axis, self.bars.window, chart.signs
+        )
+        if self.moves.day is not None:
+            sign = chart.signs.due if self.moves.field == "due" else chart.signs.not_before
+            cells = chart.axis.span(self.moves.day, self.moves.day)
+            at = cells[-1:] if self.moves.field == "due" else cells[:1]
+            mark = dict.fromkeys(at, (sign, "cursor"))
+            self._over = {self._line_of[row]: mark}
+
+    def _pieces(self, row: int, _cells: int) -> list[Piece]:
+        chart = self._chart
+        if chart is None:
+            return []
+        if row < 0:
+            group = self._heads[row]
+            return chart.heading(group, self._over.get(self._line_of[row]))
+        task = self._tasks[row]
+        mark: Piece = (" ", "")
+        if task in self.marked:
+            mark = (self.host.glyphs.mark, "key")
+        elif task in self.news:
+            mark = (self.host.glyphs.news, "warn")
+        return chart.row(
+            task,
+            mark=mark,
+            hit=self._only is None and task in self.search.hits,
+            focus=row == self.bars.row,
+            over=self._over.get(self._line_of[row]),
+        )
+
+    def _told(self) -> list[Piece]:
+        chart, task = self._chart, self.focused_task
+        if chart is None:
+            return []
+        if self.moves.under_way:
+            return list(self._moving()[0])
+        if self._tells_day:
+            return [(" ", ""), *chart.day(self._cursor)]
+        return [(" ", ""), *chart.told(task)] if task is not None else []
+
+    def _moving(self) -> list[Line]:
+        """Return what moves with a date, in the two lines there are for it."""
+        told = [(" ", ""), *self.moves.told]
+        return [*wrap_pieces(told, self.size.width), ()]
+
+    def _legend(self) -> list[Piece]:
+        if self.moves.under_way:
+            return list(self._moving()[1])
+        return self._chart.legend(self.size.width) if self._chart else []
+
+    def _show_name(self) -> None:
+        about = show.text(str(self._only)) if self._only is not None else ""
+        self.query_one(HeadLine).view = self.named(about)
+
+    # What may be done
+
+    def action_move(self, direction: str) -> None:
+        """Go up and down the lines, and along the days."""
+        super().action_move(direction)
+        step = {"left": -1, "right": 1}.get(direction)
+        if step and self._axis:
+            self._go_to_day(self._axis.stepped(self._cursor, step))
+
+    def _go_to_day(self, day: date) -> None:
+        self._cursor, self._tells_day = day, True
+        self.scroll_to_day(day)
+        self.query_one(Ruler).repaint()
+        self.query_one("#told").refresh()
+
+    def action_scroll_days(self, direction: int) -> None:
+        """Scroll by half of what is in sight."""
+        axis = self._axis
+        if axis is None:
+            return
+        if direction > 0:
+            self._use(axis.from_day(axis.days[axis.cells // 2][0]))
+        else:
+            self._use(axis.with_day(axis.first, axis.cells // 2))
+        if self._axis and not self._sees(self._cursor, self._cursor):
+            middle = self._axis.days[self._axis.cells // 2][0]
+            self._cursor = max(middle, self._axis.first)
+            self.query_one(Ruler).repaint()
+
+    def action_today(self) -> None:
+        """Go to today, and from there to the bar of the task."""
+        axis, task = self._axis, self.focused_task
+        if axis is None:
+            return
+        begun = self._begun(axis)
+        bar = self._timeline.bar(task) if self._timeline and task else None
+        if self._cursor == self.today and begun == axis and bar and bar.first:
+            self._go_to_day(bar.left[0] if bar.left else bar.first)
+        else:
+            self._cursor, self._tells_day = self.today, True
+            self._axis = begun
+            self._repaint()
+
+    def action_zoom_days(self, step: int) -> None:
+        """Show fewer days, or more."""
+        axis = self._axis
+        if axis is None:
+            return
+        at = SCALES.index(axis.scale) + step
+        if not 0 <= at < len(SCALES):
+            words = _("This is the finest scale.") if step < 0 else _("This is the coarsest scale.")
+            self.tell(words, "dim")
+            return
+        cells = axis.span(self._cursor, self._cursor)
+        here = cells[0] if cells else 0
+        self._axis = Axis(SCALES[at], axis.first, axis.cells, axis.calendar)
+        self._axis = self._axis.with_day(self._cursor if cells else axis.first, here)
+        self._repaint()
+        self._remember()
+
+    def action_fit_days(self) -> None:
+        """Choose the finest scale on which all that is left can be seen."""
+        if self._timeline is not None:
+            self._cursor = self.today
+            self._axis = self._fitted()
+            self._repaint()
+            self._remember()
+
+    def action_group(self) -> None:
+        """BarGroup by the next field, or by nothing."""
+        self._by = GROUPS[(GROUPS.index(self._by) + 1) % len(GROUPS)]
+        self.show_workspace(self.workspace)
+        self._remember()
+        self.tell(_(timeline_words.BY[self._by]), "dim")
+
+    def action_sort(self) -> None:
+        """Sort in the next order."""
+        orders: tuple[Order, ...] = get_args(Order)
+        self._order = orders[(orders.index(self._order) + 1) % len(orders)]
+        self.show_workspace(self.workspace)
+        self._remember()
+        self.tell(_(timeline_words.SORTED[self._order]), "dim")
+
+    def action_finished(self) -> None:
+        """Hide what is finished, or show it again."""
+        self._hides_finished = not self._hides_finished
+        self.show_workspace(self.workspace)
+        self._remember()
+        words = _("All tasks are shown; {key:bars_finished} hides finished ones.")
+        if self._hides_finished:
+            words = _("Finished tasks are hidden; {key:bars_finished} shows them.")
+        self.tell(keys.named(words), "dim")
+
+    def action_only(self) -> None:
+        """Show only the hits, or all tasks again."""
+        if self._only is not None:
+            self._limit(None)
+        elif self.search.found is None or not self.search.hits:
+            self.tell(keys.named(_("No search yet; {key:find} finds tasks.")), "warn")
+        else:
+            self._limit(self.search.found)
+
+    @property
+    def filter_text(self) -> str:
+        """What is looked for or shown alone, to be saved."""
+        return self.search.text or (str(self._only) if self._only is not None else "")
+
+    def _limit(self, only: Query | None) -> None:
+        self._only = only
+        if only is not None and (words := only.guessed(self.workspace)):
+            self.tell(change_words.guessed(words), "warn")
+        self.show_workspace(self.workspace)
+        self._show_name()
+
+    def action_capacity(self) -> None:
+        """Switch between unlimited and limited capacity, here and in the forecast."""
+        capacity = not self.host.capacity
+        self.host.foresee(capacity=capacity)
+        self.show_workspace(self.workspace)
+        words = _("Limited capacity: whoever is assigned does one task at a time.")
+        self.tell(words if capacity else _("Unlimited capacity."), "dim")
+
+    def action_half_page(self, direction: int) -> None:
+        """Move by half a page."""
+        self.bars.half_page(direction)
+
+    def action_move_date(self, field: str) -> None:
+        """Begin to move a date of the marked tasks, or else of the focused one."""
+        with self.telling():
+            self.moves.begin(field)
+
+    def on_key(self, event: events.Key) -> None:
+        """Let a key be about the date that is being moved."""
+        self.moves.take_key(event)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let nothing else be done while a date is moved."""
+        if self.is_mounted and not self.moves.allows(action):
+            return False
+        return super().check_action(action, parameters)
+
+    def action_back(self) -> None:
+        """Show all tasks again, then what ends on every view."""
+        if self._only is not None:
+            self._limit(None)
+        else:
+            super().action_back()
+
+
+class _Lines(Mapping[int, int]):
+    """The lines of tasks, of those in several groups the first; the focused one is where it is."""
+
+    def __init__(
+        self, first_of: Mapping[int, int], line_of: Mapping[int, int], here: Mapping[int, int]
+    ) -> None:
+        self._first_of, self._line_of, self._here = first_of, line_of, here
+
+    def __getitem__(self, task: int) -> int:
+        if task in self._here:
+            return self._here[task]
+        return self._line_of[self._first_of[task]]
+
+    def __iter__(self) -> Any:
+        return iter(self._first_of)
+
+    def __len__(self) -> int:
+        return len(self._first_of)
