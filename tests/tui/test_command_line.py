@@ -84,7 +84,8 @@ _CALLS = (
     ("help", ""),
     ("import missing.csv", "missing.csv"),
     ("log", "shows its history"),
-    ("schedule", "critical path"),
+    ("schedule", ""),
+    ("timeline", ""),
     *((call, "shell command") for call in SHELL),
 )
 

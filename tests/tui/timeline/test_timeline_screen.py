@@ -21,7 +21,7 @@ from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.asking import AskLine
 from tracker.tui.task.screen import DetailScreen
-from tracker.tui.timeline.bars import Bars, Ruler
+from tracker.tui.timeline.bar_rows import BarRows, Ruler
 from tracker.tui.timeline.screen import TimelineScreen
 from tracker.tui.view.frame import HeadLine, StatusLine
 
@@ -50,7 +50,7 @@ class Plan:
     @property
     def text(self) -> str:
         """What can be read in the lines."""
-        return shown(self.view.query_one(Bars))
+        return shown(self.view.query_one(BarRows))
 
     @property
     def ruler(self) -> str:

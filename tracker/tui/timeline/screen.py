@@ -23,7 +23,7 @@ from tracker.language import N_, _
 from tracker.tui import keys
 from tracker.tui.forecasting import give_back
 from tracker.tui.text.fitting import Line, wrap_pieces
-from tracker.tui.timeline.bars import Bars, Ruler, WordLine
+from tracker.tui.timeline.bar_rows import BarRows, Ruler, WordLine
 from tracker.tui.timeline.date_moves import Datable, DateMoves
 from tracker.tui.view.frame import Head, HeadCount, HeadLine
 from tracker.tui.view.listing import Listing
@@ -85,7 +85,7 @@ class TimelineScreen(Listing, Datable):
         self._recall()
         self.moves = DateMoves(self)
         yield Ruler(self._ruler)
-        yield Bars(self._pieces, passes=lambda row: row < 0, before=self._draw_arrows)
+        yield BarRows(self._pieces, passes=lambda row: row < 0, before=self._draw_arrows)
         yield Static(id="empty", markup=False)
         yield WordLine(self._told, id="told")
         yield WordLine(self._legend, id="legend")
@@ -109,9 +109,9 @@ class TimelineScreen(Listing, Datable):
     # What is shown
 
     @property
-    def bars(self) -> Bars:
+    def bars(self) -> BarRows:
         """The lines."""
-        return self.query_one(Bars)
+        return self.query_one(BarRows)
 
     def take_keys(self) -> None:
         """Give the keys to the lines."""
@@ -245,13 +245,13 @@ class TimelineScreen(Listing, Datable):
             self.scroll_to_day(bar.left[0] if bar.left else bar.last)
         return True
 
-    def on_rows_moved(self, event: Bars.Moved) -> None:
+    def on_rows_moved(self, event: BarRows.Moved) -> None:
         """Tell about the task under the cursor."""
         event.stop()
         self._tells_day = False
         self.query_one("#told").refresh()
 
-    def on_rows_chosen(self, event: Bars.Chosen) -> None:
+    def on_rows_chosen(self, event: BarRows.Chosen) -> None:
         """Open a task by mouse."""
         event.stop()
         self.action_open()

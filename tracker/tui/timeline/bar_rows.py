@@ -52,7 +52,7 @@ class Ruler(Widget):
         return strip(self._rows[y] if y < len(self._rows) else (), self.size.width)
 
 
-class Bars(Rows):
+class BarRows(Rows):
     """Rows whose cursor is painted by their painter; of a change only changed cells are sent."""
 
     def __init__(
