@@ -36,21 +36,25 @@ def check(address: Address) -> list[Finding]:
     with server.connect(address) as connection, server.told(address.workspace or address.shown):
         server.demand_schema(connection, address)
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return list(_findings(connection, *find(connection, address)))
+        key, name = find(connection, address)
+        sound: list[tuple[int, JournalLine]] = []
+        findings = list(_lines(connection, key, name, sound))
+        snapshot, damage = _checkpoint(connection, key, name)
+        findings += damage
+        if not any(finding.grave for finding in findings):
+            found = _contents(connection, key, name, snapshot, [entry for _, entry in sound])
+            findings += found
+        return findings
 
 
-def _findings(connection: Connection, key: int, name: str) -> Iterator[Finding]:
-    lines = connection.execute(
+def _lines(
+    connection: Connection, key: int, name: str, sound: list[tuple[int, JournalLine]]
+) -> Iterator[Finding]:
+    """Walk over what is wrong with the lines, and collect the `sound` ones with their places."""
+    rows = connection.execute(
         "SELECT seq, who, line FROM tracker.log WHERE workspace = %s ORDER BY seq", (key,)
     ).fetchall()
-    row = connection.execute(
-        "SELECT who, data FROM tracker.checkpoint WHERE workspace = %s", (key,)
-    ).fetchone()
-    [(seq, seal, brought, by)] = connection.execute(
-        "SELECT seq, seal, brought, brought_by FROM tracker.workspace WHERE id = %s", (key,)
-    )
-    sound: list[tuple[int, JournalLine]] = []
-    for at, (number, who, line) in enumerate(lines):
+    for at, (number, who, line) in enumerate(rows):
         place = sentence("Record {seq} of {file}", seq=number, file=name)
         try:
             entry = codec.decode(line.encode(), place)
@@ -63,34 +67,53 @@ def _findings(connection: Connection, key: int, name: str) -> Iterator[Finding]:
             if (entry.seq, entry.record.who) != (number, who):
                 yield Finding(sentence("{place} is not what {who} wrote.", place=place, who=who))
     yield from gaps(sound)
+    [(seq, seal, brought, by)] = connection.execute(
+        "SELECT seq, seal, brought, brought_by FROM tracker.workspace WHERE id = %s", (key,)
+    )
     last = sound[-1][1] if sound else None
-    if last and len(sound) == len(lines) and (last.seq, last.seal) != (seq, seal):
+    if last and len(sound) == len(rows) and (last.seq, last.seal) != (seq, seal):
         yield Finding(
             sentence(
                 "{file} ends at record {last}, not at {seq}.", file=name, last=last.seq, seq=seq
             )
         )
-    snapshot: Snapshot | None = None
-    if row:
-        try:
-            snapshot = checkpoint.decode(bytes(row[1]), name)
-        except Damaged:
-            words = sentence(
-                "The checkpoint of {file}, by {who}, is damaged.", file=name, who=row[0]
-            )
-            yield Finding(words)
     if brought:
         words = sentence(
-            "Records up to {seq} were copied by {who}; the server has not verified the"
-            " names in them.",
+            "Records up to {seq} were copied by {who}; the server has not verified the names in"
+            " them.",
             seq=brought,
             who=by,
         )
         yield Finding(words, grave=False)
-    if len(sound) == len(lines):
-        state = yield from replayed(name, snapshot, {entry.seq: entry for _, entry in sound})
-        if state is not None:
-            yield from map(Finding, disagreements(entities(connection, key), state, name))
+
+
+def _checkpoint(
+    connection: Connection, key: int, name: str
+) -> tuple[Snapshot | None, list[Finding]]:
+    """Return what the checkpoint holds, and what is wrong with it."""
+    row = connection.execute(
+        "SELECT who, data FROM tracker.checkpoint WHERE workspace = %s", (key,)
+    ).fetchone()
+    if row is None:
+        return None, []
+    try:
+        return checkpoint.decode(bytes(row[1]), name), []
+    except Damaged:
+        words = sentence("The checkpoint of {file}, by {who}, is damaged.", file=name, who=row[0])
+        return None, [Finding(words)]
+
+
+def _contents(
+    connection: Connection,
+    key: int,
+    name: str,
+    snapshot: Snapshot | None,
+    entries: list[JournalLine],
+) -> Iterator[Finding]:
+    """Replay the history, and compare what comes out with all that stands there."""
+    state = yield from replayed(name, snapshot, {entry.seq: entry for entry in entries})
+    if state is not None:
+        yield from map(Finding, disagreements(entities(connection, key), state, name))
 
 
 def entities(connection: Connection, key: int) -> Entities:

@@ -1,0 +1,211 @@
+"""Databases are set up once, brought up to date, and refused where they are none of ours."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import closing
+from importlib import resources
+
+import pytest
+
+from tests.store.postgres import KEEPER, Server
+from tests.store.writers import AT, add
+from tracker.domain.errors import NotFound, Refused, StoreError, TooNew
+from tracker.domain.model import KINDS
+from tracker.store import server, workspaces
+from tracker.store.address import Address, masked
+from tracker.store.server import PasswordNeeded, Unreachable
+from tracker.store.store import Store
+
+
+@pytest.fixture(scope="module")
+def fresh(postgres: Server) -> str:
+    """Make an empty database, and return its address for who owns it."""
+    with postgres.superuser() as root:
+        root.execute(f"CREATE DATABASE fresh OWNER {KEEPER}")
+    return postgres.url(KEEPER, "fresh")
+
+
+def test_setting_up_is_done_once_whoever_comes_first(fresh: str) -> None:
+    with pytest.raises(StoreError, match=r"not set up for this version .* setup`"):
+        workspaces.init(Address(fresh, "erp"))
+    steps = len(server.STEPS)
+    found: list[tuple[int, int]] = []
+    both = [
+        threading.Thread(target=lambda: found.append(server.setup(Address(fresh)))) for _ in "ab"
+    ]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert sorted(found) == [(0, steps), (steps, steps)]
+    workspaces.init(Address(fresh, "erp"))
+    assert server.setup(Address(fresh)) == (steps, steps)
+    assert [each.name for each in workspaces.listed(Address(fresh))] == ["erp"]
+
+
+def test_older_databases_are_brought_up_to_date_and_newer_ones_refused(
+    fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.setup(Address(fresh))
+    steps, real = server.STEPS, server._step
+    monkeypatch.setattr(server, "STEPS", (*steps, "next.sql"))
+    step = "ALTER TABLE tracker.workspace ADD COLUMN IF NOT EXISTS colour text"
+    monkeypatch.setattr(server, "_step", lambda name: step if name == "next.sql" else real(name))
+    with pytest.raises(StoreError, match="not set up for this version"):
+        workspaces.listed(Address(fresh))
+    assert server.setup(Address(fresh)) == (len(steps), len(steps) + 1)
+    assert server.setup(Address(fresh)) == (len(steps) + 1, len(steps) + 1)
+    assert workspaces.listed(Address(fresh)) is not None
+    monkeypatch.setattr(server, "STEPS", steps)
+    for refused in (server.setup, workspaces.listed):
+        with pytest.raises(TooNew, match="newer version of tracker"):
+            refused(Address(fresh))
+    with server.connect(Address(fresh)) as connection:
+        connection.execute("UPDATE tracker.version SET number = %s", (len(steps),))
+
+
+def test_what_goes_wrong_in_setting_up_leaves_nothing(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgres.superuser() as root:
+        root.execute(f"CREATE DATABASE broken OWNER {KEEPER}")
+    address = Address(postgres.url(KEEPER, "broken"))
+    monkeypatch.setattr(server, "STEPS", (*server.STEPS, "wrong.sql"))
+    real = server._step
+    monkeypatch.setattr(server, "_step", lambda n: "nonsense" if n == "wrong.sql" else real(n))
+    with pytest.raises(StoreError):
+        server.setup(address)
+    monkeypatch.undo()
+    with server.connect(address) as connection:
+        assert server.version(connection) == 0
+    with pytest.raises(StoreError, match="gives you no right"):
+        server.setup(Address(postgres.url("bob", "broken")))
+
+
+def test_a_database_that_cannot_hold_every_text_is_refused(postgres: Server) -> None:
+    with postgres.superuser() as root:
+        root.execute(
+            f"CREATE DATABASE latin OWNER {KEEPER} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"
+        )
+    with pytest.raises(StoreError, match="not encoded in UTF-8"):
+        server.setup(Address(postgres.url(KEEPER, "latin")))
+
+
+def test_the_tables_know_every_kind_there_is(postgres: Server) -> None:
+    with postgres.superuser("plans") as root:
+        [(kinds,)] = root.execute("SELECT tracker.kinds()")
+    assert kinds == list(KINDS), "a new kind needs a step of the schema that knows it"
+
+
+def test_every_function_that_has_the_owners_rights_has_a_path_of_its_own() -> None:
+    text = resources.files("tracker.store").joinpath(server.STEPS[0]).read_text("utf-8")
+    rights = text.count("SECURITY DEFINER")
+    assert rights == text.count("SECURITY DEFINER SET search_path = pg_catalog, pg_temp") > 10
+
+
+def test_one_workspace_needs_no_name_and_several_do(fresh: str) -> None:
+    server.setup(Address(fresh))
+    there = {each.name for each in workspaces.listed(Address(fresh))}
+    for name in {"erp", "crm"} - there:
+        workspaces.init(Address(fresh, name))
+    with pytest.raises(Refused, match="crm, erp"):
+        Store.open(Address(fresh))
+    workspaces.archive(Address(fresh, "crm"), away=True)
+    with closing(Store.open(Address(fresh))) as store:
+        store.commit(add("x"), at=AT, who=KEEPER)
+        assert store.place.endswith("/fresh#erp")
+    with closing(Store.open(Address(fresh + "#erp"))) as store:
+        assert store.workspace.seq >= 1
+    with pytest.raises(NotFound, match="There is no workspace nix that you may see"):
+        Store.open(Address(fresh, "nix"))
+
+
+# --- addresses, passwords, and servers that are not there
+
+
+@pytest.mark.parametrize(
+    ("text", "server_part", "name", "shown"),
+    [
+        ("postgresql://h/plans", "postgresql://h/plans", "", "postgresql://h/plans"),
+        ("postgresql://h/plans#erp", "postgresql://h/plans", "erp", "postgresql://h/plans"),
+        ("postgres://u:pw@a,b:5433/p?x=1#ä b", "postgres://u:pw@a,b:5433/p?x=1", "ä b",
+         "postgres://u@a,b:5433/p?x=1"),
+        ("postgresql://u:p#w@h/plans", "postgresql://u:p#w@h/plans", "",
+         "postgresql://u@h/plans"),
+        ("postgresql://u:p@s/s@h/plans", "postgresql://u:p@s/s@h/plans", "",
+         "postgresql://u@h/plans"),
+        ("postgresql://h/p?user=u&password=geheim&sslmode=require",
+         "postgresql://h/p?user=u&password=geheim&sslmode=require", "",
+         "postgresql://h/p?user=u&password=…&sslmode=require"),
+        ("host=h password='ge heim' dbname=plans", "host=h password='ge heim' dbname=plans", "",
+         "host=h password=… dbname=plans"),
+        ("service=plans", "service=plans", "", "service=plans"),
+    ],
+)  # fmt: skip
+def test_an_address_is_a_server_and_a_name_and_shows_no_password(
+    text: str, server_part: str, name: str, shown: str
+) -> None:
+    address = Address(text)
+    assert (address.server, address.workspace, address.shown) == (server_part, name, shown)
+    assert address.tells_password == (shown != server_part)
+    assert str(address) == (f"{shown}#{name}" if name else shown)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://u:geheim@127.0.0.1:1/plans",
+        "postgresql://u:geheim@127.0.0.1:x/plans",
+        "postgresql://127.0.0.1/plans?password=geheim&nonsense=1",
+        "host=127.0.0.1 port=1 password=geheim",
+        "password='geheim host=127.0.0.1",
+        "postgresql://u:geheim@nowhere.invalid/plans",
+    ],
+)
+def test_no_error_tells_a_password(text: str) -> None:
+    with pytest.raises(StoreError) as error:
+        server.connect(Address(text))
+    assert "geheim" not in str(error.value)
+    assert "geheim" not in repr(error.value.__cause__)
+
+
+def test_a_password_that_is_asked_for_is_kept_for_connecting_anew(postgres: Server) -> None:
+    with postgres.superuser() as root:
+        root.execute("SET password_encryption = 'scram-sha-256'")
+        root.execute("CREATE ROLE locked LOGIN PASSWORD 'geheim'")
+        access = postgres.data / "pg_hba.conf"
+        rule = "host all locked 127.0.0.1/32 scram-sha-256\n"
+        access.write_text(rule + access.read_text())
+        root.execute("SELECT pg_reload_conf()")
+    address = Address(postgres.url("locked"))
+    with pytest.raises(PasswordNeeded) as needed:
+        server.connect(address)
+    assert needed.value.address is address
+    address.password = "falsch-geheim"  # noqa: S105  # that of a role of the tests' own server
+    with pytest.raises(Unreachable, match="password authentication failed") as refused:
+        server.connect(address)
+    assert "falsch" not in str(refused.value)
+    address.password = "geheim"  # noqa: S105
+    for _ in range(2):
+        server.connect(address).close()
+    assert masked(address.server) == address.server
+
+
+def test_services_and_hosts_in_turn_are_understood(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("service") / "pg_service.conf"
+    file.write_text(f"[plans]\nhost=127.0.0.1\nport={postgres.port}\nuser=anna\ndbname=plans\n")
+    monkeypatch.setenv("PGSERVICEFILE", str(file))
+    assert server.login(Address("service=plans")) == "anna"
+    assert server.login(Address("postgresql:///?service=plans")) == "anna"
+    both = f"postgresql://bob@127.0.0.1:1,127.0.0.1:{postgres.port}/plans?sslmode=disable"
+    assert server.login(Address(both)) == "bob"
+
+
+def test_without_the_driver_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreError, match=r"pip install 'ways-back\[postgres\]'"):
+        Store.open(Address("postgresql://h/plans"))
