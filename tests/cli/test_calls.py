@@ -1360,7 +1360,7 @@ def test_follow_ups_say_for_whom_since_when_and_when_to_ask(shell: Shell) -> Non
     assert (second["id"], second["follow_up"], second["days"]) == (2, None, None)
     assert [each["id"] for each in shell.json("follow-ups", "--project", "none")] == [1, 2]
     told = shell.done("follow-ups")
-    assert "Fri 20 Nov · supplier · since today" in told
+    assert "Fri 20 Nov · since today · supplier" in told
     assert told.index("Ask now") < told.index("Without a follow-up date")
 
 

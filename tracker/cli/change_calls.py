@@ -21,7 +21,7 @@ from tracker.domain.typing.vocabulary import system_state_from_word
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, say
-from tracker.wording import change_words
+from tracker.wording import change_words, edit_words
 
 if TYPE_CHECKING:
     from tracker.flow.forecast.inquiry import Difference
@@ -62,7 +62,8 @@ def carry_out(name: str, context: Context) -> int:
     elif not record.change.edits:
         printer.line(change_words.nothing())
     else:
-        printer.line(say(record.change.label))
+        fields = edit_words.edits(after, record) if name == "edit" else ""
+        printer.line(" · ".join(filter(None, (say(record.change.label), fields))))
         if name == "system" and args.values and system_state_from_word(args.values[0]):
             from tracker.cli.text_output import print_affected
 

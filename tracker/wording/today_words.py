@@ -349,12 +349,21 @@ class _Words:
                 told.append((_("from {department}").format(department=source), "plain"))
             if each.since:
                 days = (self._today - day_of(each.since)).days
-                if days:
-                    text = ngettext("waits for {n} day", "waits for {n} days", days).format(n=days)
-                else:
+                text = ngettext("waits for {n} day", "waits for {n} days", days).format(n=days)
+                if not named:
+                    text = self._waited(each.since)
+                elif not days:
                     text = _("since today")
                 told.append((text, "warn" if days > 2 else "plain"))
             yield self._row(each.task, self._apart(told))
+
+    def _waited(self, since: datetime) -> str:
+        """Return since which day something waits, and for how long."""
+        days = (self._today - day_of(since)).days
+        if days <= 0:
+            return _("since today")
+        text = ngettext("since {day}, {n} day", "since {day}, {n} days", days)
+        return text.format(day=day_words(day_of(since), self._today), n=days)
 
     def follow_up(self, each: FollowUp) -> DayRow:
         """Return the row of a task that waits for somebody: for whom, since when."""
@@ -362,12 +371,10 @@ class _Words:
         if each.day:
             past = each.day < self._today
             told.append((day_words(each.day, self._today), "alarm" if past else "plain"))
+        if each.since:
+            told.append((self._waited(each.since), "plain"))
         what = show.text(self._ws.tasks[each.task].waiting_for)
         told.append((what or _("nobody knows for what"), "waiting"))
-        if each.since:
-            days = (self._today - day_of(each.since)).days
-            text = ngettext("waits for {n} day", "waits for {n} days", days)
-            told.append((text.format(n=days) if days else _("since today"), "plain"))
         return self._row(each.task, self._apart(told))
 
     def due(self, each: Due) -> DayRow:
