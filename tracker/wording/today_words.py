@@ -219,7 +219,14 @@ def nudge(ws: Workspace, day: Day, task: int) -> str:
         parts.append(words.format(n=len(waiting), tasks=_listed(waiting)))
     if late and (due := ws.tasks[task].due):
         parts.append(_("It was due {day}.").format(day=day_words(due, day.today)))
-    parts.append(_("When can we count on it?") if waiting or late else _("How is it going?"))
+    ends = next((each for each in day.expiring if each.task == task), None)
+    if ends:
+        text = _("It expires {day}.") if ends.days >= 0 else _("It expired {day}.")
+        parts.append(text.format(day=day_words(ends.day, day.today)))
+    if waiting or late:
+        parts.append(_("When can we count on it?"))
+    else:
+        parts.append(_("When is it renewed?") if ends else _("How is it going?"))
     return " ".join(parts)
 
 

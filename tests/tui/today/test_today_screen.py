@@ -163,6 +163,25 @@ async def test_a_reminder_names_who_waits_and_since_when(stage: Show) -> None:
         assert "Copied: 1 Fibre" in at.foot
 
 
+async def test_what_was_done_long_ago_and_expires_is_renewed_from_its_row(stage: Show) -> None:
+    end = TODAY + timedelta(10)
+    ws = plan(states="1:done 2:todo", titles=("Certificate", "Other"))
+    ws = Workspace(
+        replace(each, expires=end) if isinstance(each, Task) and each.id == 1 else each
+        for each in ws.entities()
+    )
+    async with stage(ws) as at:
+        assert re.search(r"1 Certificate +expires Thu 3 Dec, in 10 days · reopen it", at.text)
+        await at.press("y")
+        assert at.app.clipboard == "1 Certificate: It expires Thu 3 Dec. When is it renewed?"
+        await at.press("space")
+        assert at.app.workspace.tasks[3].due == end
+        assert at.app.workspace.tasks[1].state == "done"
+        assert re.search(r"3 Certificate +expires Thu 3 Dec, in 10 days", at.text)
+        await at.press("u")
+        assert 3 not in at.app.workspace.tasks
+
+
 async def test_a_reminder_of_a_system_asks_when_it_is_back(stage: Show) -> None:
     async with stage(plan(tasks=1, extra=EXTRA, systems=(1,))) as at:
         await at.press("y")
