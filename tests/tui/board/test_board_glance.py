@@ -118,6 +118,25 @@ async def test_fewer_stay_where_they_are(stage: Show) -> None:
         assert not at.board.basis.settled
 
 
+async def test_a_plan_that_is_over_is_shown_whole(stage: Show) -> None:
+    async with stage(plan("1-2", states="1:done 2:done"), (80, 24), folds=None) as at:
+        assert not at.board.basis.settled
+
+
+async def test_what_is_folded_into_one_card_is_named_below(stage: Show) -> None:
+    async with stage(plan("1-2 2-3", states="1:done 2:done"), (80, 24), folds=True) as at:
+        at.view.go_to(1)
+        await at.pilot.pause()
+        assert "2 finished tasks: 1 A, 2 B  z unfolds" in at.text
+
+
+async def test_so_are_the_tasks_of_a_folded_loop(stage: Show) -> None:
+    async with stage(office(), (120, 36)) as at:
+        at.view.go_to(3)
+        await at.press("z")
+        assert "3 tasks: 2 Schnittstelle, 3 Test, 4 Abnahme  z unfolds" in at.text
+
+
 async def test_enter_opens_what_is_folded(stage: Show) -> None:
     async with stage(office(), (120, 36), folds=True) as at:
         at.view.go_to(1)

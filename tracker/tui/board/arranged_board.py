@@ -132,10 +132,15 @@ class ArrangedBoard(Canvas):
             self._lay_out(self.board if keep else None)
 
     def _finished(self) -> frozenset[int]:
-        """Return the finished tasks that step aside: unless chosen, once they are a third."""
+        """Return the finished tasks that step aside.
+
+        Unless chosen they do once they are a third, as long as anything else is left to be seen.
+        """
         ws, folds = self._workspace, self.folds_finished
-        closed = sum(not task.open for task in ws.tasks.values())
-        return finished(ws) if folds or (folds is None and 3 * closed >= len(ws.tasks)) else NONE
+        if folds is None:
+            closed = sum(not task.open for task in ws.tasks.values())
+            folds = 3 * closed >= len(ws.tasks) > closed
+        return finished(ws) if folds else NONE
 
     def fold_finished(self, fold: bool | None = None) -> bool:
         """Let finished tasks step aside, or show them; return whether they are aside now."""

@@ -55,7 +55,7 @@ class ArrowWords:
             (_("successors: {tasks}"), graph.successors, "needs.out"),
         ):
             others = [tasks[key] for key in step(self.ws, task)]
-            names = self._names(others, room - terminal_text.width(words.format(tasks="")) - 1)
+            names = self.names(others, room - terminal_text.width(words.format(tasks="")) - 1)
             if others:
                 rows.append([(" " + words.format(tasks=names), style)])
         loops = self.loops(task)
@@ -105,7 +105,7 @@ class ArrowWords:
                 told += [(" " + words.format(tasks=numbers + more), style), (" ", "")]
             elif others:
                 share = room // 2 if others is before and after else room - row_width(told)
-                names = self._names(others, share - terminal_text.width(words.format(tasks="")) - 3)
+                names = self.names(others, share - terminal_text.width(words.format(tasks="")) - 3)
                 told += [(" " + words.format(tasks=names), style), ("  ", "")]
         if not told:
             finished = following or any(graph.predecessors(self.ws, task))
@@ -117,7 +117,7 @@ class ArrowWords:
             told = [(" " + nothing if room else " ", "dim")]
         return told
 
-    def _names(self, tasks: Sequence[Task], room: int) -> str:
+    def names(self, tasks: Sequence[Task], room: int) -> str:
         """Return as many names as have room, and how many more there are."""
         names: list[str] = []
         for at, task in enumerate(tasks):

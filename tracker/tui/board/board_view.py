@@ -362,12 +362,16 @@ class BoardView(ArrangedBoard):
             sketch = self._lit.sketch
             bare = self.board is not None and not self.board.arrows
             tell = captions.arrows.in_words if bare and lines > 3 else captions.arrows.below
-            below = tell(self.here, room, max(lines - 1, 1))
+            card = self._card
+            if card is not None and len(card.tasks) > 1:
+                below = [captions.together(card, room), *words[1:]]
+            else:
+                below = [captions.about(self.here, room), *tell(self.here, room, max(lines - 1, 1))]
             if sketch:
                 below[-1] = sketch_line(sketch, captions, room) or below[-1]
             elif self.chain == "longest" and self.here in self._lit.chain:
                 below[-1] = captions.arrows.on_chain(self.here, list(self._lit.chain), room)
-            words = [captions.about(self.here, room), *below][-lines:]
+            words = below[-lines:]
         rows = [cells.fill(row, room) for row in words]
         if lines > 1:
             # Turned over, it also parts the board from the words below it.

@@ -291,6 +291,21 @@ class Captions:
             line += [("  ", ""), piece]
         return line
 
+    def together(self, card: Card, room: int) -> list[Piece]:
+        """Return one line on the tasks of one card: how many, which, and how each gets its own."""
+        tasks = [self.ws.tasks[task] for task in card.tasks]
+        if any(task.open for task in tasks):
+            words = ngettext("{n} task: {tasks}", "{n} tasks: {tasks}", len(tasks))
+        else:
+            words = ngettext(
+                "{n} finished task: {tasks}", "{n} finished tasks: {tasks}", len(tasks)
+            )
+        tail = keys.named(_("{key:fold} unfolds"))
+        words = words.format(n=len(tasks), tasks="{}")
+        left = room - terminal_text.width(words) - terminal_text.width(tail) - 2
+        names = self.arrows.names(tasks, left)
+        return [(" " + words.format(names), "title"), ("  ", ""), (tail, "key")]
+
     def _chain(self, task: int) -> tuple[list[Piece], list[Piece]]:
         """Return that the critical path of open tasks begins here: in short, and how long it is."""
         if task not in self._chains:

@@ -89,17 +89,32 @@ def fitted(look: Look, captions: Captions, size: Size, zooms: Iterable[Zoom] = Z
     least = look._replace(letters=_LETTERS[-1], page=Page(window.width, named=False))
     board = least.layout(captions, None, False)
     if _fits(board, captions, size):
-        for letters in _LETTERS[:-1]:
-            paged = look._replace(letters=letters, page=Page(window.width))
-            if _fits(paged.layout(captions, None, False), captions, size):
-                return paged
-        return least
+        return _longest_titles(look, captions, size) or least
     # In columns of states a board has no strips.
     heights = [part.height for _, part in board.strips] or [board.height]
     whole = max(heights) <= window.height
     if whole and board.height <= _WINDOWS * window.height:
         return least
     return long
+
+
+def _longest_titles(look: Look, captions: Captions, size: Size) -> Look | None:
+    """Return a look with titles as long as have room, rather shorter than with any arrow cut.
+
+    None where all are to be cut shorter than they are read with ease.
+    """
+    window = window_of(size, look.zoom, captions)
+    found: Look | None = None
+    for letters in _LETTERS[:-1]:
+        if found and letters < _LONG:
+            break
+        paged = look._replace(letters=letters, page=Page(window.width))
+        board = paged.layout(captions, None, False)
+        if _fits(board, captions, size):
+            if len(board.strips) < 2:
+                return paged
+            found = found or paged
+    return found
 
 
 def _shown(look: Look, captions: Captions) -> Collection[int]:
