@@ -46,6 +46,7 @@ PAGES = {
     "metrics": ("metrics",),
     "departments": ("matrix", "--departments"),
     "load": ("load", "--weeks", "5"),
+    "controlling": ("controlling", "--forecast"),
     "log": ("log", "--since", "2026-11-20"),
     "baseline": ("baseline",),
     "drift": ("baseline", "diff", "Plan 1"),

@@ -31,6 +31,7 @@ NAMES = (
     "matrix",
     "loops",
     "load",
+    "controlling",
     "metrics",
     "task",
     "help",
@@ -143,6 +144,8 @@ async def test_views(look: Look, tmp_path: Path) -> None:
         await keep("metrics")
         await at.press("7", "j", "j")
         await keep("load")
+        await at.press("v")
+        await keep("controlling")
         await at.press("2")
         at.app.go_to(TARGET)
         await at.press("enter")

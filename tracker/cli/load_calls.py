@@ -14,7 +14,9 @@ from tracker.language import N_, _, say
 if TYPE_CHECKING:
     from datetime import date
 
+    from tracker.domain.workspace import Workspace
     from tracker.flow.load import Load, Who
+    from tracker.wording.controlling_words import Costs
 
 # So many weeks are listed unless it is said how many.
 _WEEKS = 6
@@ -108,6 +110,69 @@ def _load_arguments(parser: argparse.ArgumentParser) -> None:
     scope_arguments(parser)
 
 
+def _controlling(context: Context) -> int:
+    """Print what the plan takes and costs."""
+    from tracker.cli.load_output import controlling_form, print_controlling
+    from tracker.domain.verbs.baselines import find_baseline
+    from tracker.flow import controlling
+    from tracker.wording import controlling_words
+
+    args, printer = context.args, context.printer
+    with context.open() as session:
+        ws = session.workspace
+    scope = context.scope(ws)
+    baseline = find_baseline(ws, args.baseline) if args.baseline else None
+    tasks = None if scope.whole else scope.tasks(ws)
+    found = controlling.read(ws, context.today, by=args.by, tasks=tasks, baseline=baseline)
+    costs = controlling_words.Costs()
+    if args.forecast:
+        costs = _simulated(ws, context.today, scope.ahead(ws))
+    if printer.wants_json:
+        printer.json(controlling_form(found, costs))
+    elif not found.total.tasks:
+        printer.note(controlling_words.nothing(ws) if scope.whole else nothing_in_scope())
+    else:
+        print_controlling(printer, found, costs)
+    return DONE
+
+
+def _simulated(ws: Workspace, today: date, projects: tuple[int, ...]) -> Costs:
+    """Return what projects cost, and their returns, as they are forecast."""
+    from tracker.flow.forecast.forecast import Options
+    from tracker.flow.forecast.portfolio import own_returns, refine_each
+    from tracker.wording.controlling_words import Costs
+
+    *_rough, found = refine_each(ws, today, Options(), projects) if projects else ({},)
+    money = {key: cost for each in found.values() for key, cost in each.money.items()}
+    return Costs(money, own_returns(found))
+
+
+def _controlling_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--by",
+        choices=("department", "project", "tag", "phase"),
+        default="department",
+        help=_("in which groups: department unless given"),
+    )
+    parser.add_argument(
+        "--baseline",
+        metavar=_("NAME"),
+        default="",
+        help=_("earned value against this baseline (default: the newest, else due dates)"),
+    )
+    parser.add_argument(
+        "--forecast",
+        action="store_true",
+        help=_("also P50 and P80 of the cost, and what returns will cost; takes longer"),
+    )
+    scope_arguments(parser)
+
+
 CALLS: dict[str, Call] = {
     "load": Call(N_("show who has too much to do, by week"), _load, _load_arguments),
+    "controlling": Call(
+        N_("show effort and cost: planned, spent, to come, rework, earned value"),
+        _controlling,
+        _controlling_arguments,
+    ),
 }

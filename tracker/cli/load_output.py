@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 from tracker import terminal_text
 from tracker.cli.json_output import called
 from tracker.cli.printer import Printer, TableColumn, terminal_width
-from tracker.language import ngettext
-from tracker.wording import load_words
+from tracker.language import ngettext, say
+from tracker.wording import controlling_words, load_words
 from tracker.wording.figures import short_day
 from tracker.wording.show import Piece
 
 if TYPE_CHECKING:
+    from tracker.domain.workspace import Workspace
+    from tracker.flow.controlling import Amounts, Controlling, CostLine, EarnedValue, ReworkCost
     from tracker.flow.load import Load, Who
+    from tracker.wording.controlling_words import Costs
 
 _LAST = timedelta(days=6)
 # The cells that a week takes in a table on a terminal: its name and date, and a gap.
@@ -135,4 +138,101 @@ def _cell_form(found: Load, who: Who, week: date) -> dict[str, Any]:
             }
             for share in cell.shares
         ],
+    }
+
+
+def print_controlling(printer: Printer, found: Controlling, costs: Costs) -> None:
+    """Print what the plan takes and costs, and what of that may surprise."""
+    for pieces in controlling_words.page(found, costs, terminal_width(), printer.glyphs):
+        printer.line(*pieces)
+    if found.total.money is None:
+        printer.note(controlling_words.unpriced_words())
+    for text in controlling_words.basis(found):
+        printer.note(text)
+
+
+def controlling_form(found: Controlling, costs: Costs) -> dict[str, Any]:
+    """Return what the plan takes and costs as scripts read it; effort is in person-days."""
+    ws = found.workspace
+    projects = {ws.tasks[task].project or 0 for task in found.total.tasks}
+    return {
+        "today": found.today,
+        "currency": ws.preferences.currency,
+        "by": found.by,
+        "groups": [_line_form(line) for line in found.lines],
+        "total": _line_form(found.total),
+        "rework": [_rework_form(ws, each, costs) for each in found.rework],
+        "budgets": [
+            _budget_form(ws, key, costs) for key in sorted(projects, key=lambda key: (not key, key))
+        ],
+        "earned_value": [_earned_form(ws, each) for each in found.earned],
+        "unrecorded": found.unrecorded,
+        "dropped": found.dropped,
+        "shared": found.shared,
+    }
+
+
+def _line_form(line: CostLine) -> dict[str, Any]:
+    return {
+        "name": None if line.name is None else say(line.name),
+        "tasks": line.tasks,
+        "effort": _amounts_form(line.days),
+        "cost": None if line.money is None else _amounts_form(line.money),
+        "unpriced": line.unpriced,
+    }
+
+
+def _amounts_form(amounts: Amounts) -> dict[str, float]:
+    return {
+        **amounts._asdict(),
+        "at_completion": amounts.at_completion,
+        "variance": amounts.variance,
+    }
+
+
+def _rework_form(ws: Workspace, rework: ReworkCost, costs: Costs) -> dict[str, Any]:
+    cause = rework.cause
+    links = [
+        link.id
+        for link in ws.arrows_out.get(cause.gate or 0, ())
+        if link.kind == "returns" and link.target == cause.target
+    ]
+    figures = next((costs.returns[link] for link in links if link in costs.returns), None)
+    return {
+        "from": cause.gate,
+        "to": cause.target,
+        "reason": cause.reason or None,
+        "days": rework.days,
+        "cost": rework.money,
+        "tasks": [{"id": again.task, "days": again.days} for again in rework.tasks],
+        "cost_to_come": figures.cost_money if figures else None,
+    }
+
+
+def _budget_form(ws: Workspace, key: int, costs: Costs) -> dict[str, Any]:
+    project, cost = ws.projects.get(key), costs.projects.get(key)
+    return {
+        "project": called(project, "name"),
+        "budget": project.budget if project else None,
+        "p50": cost.p50 if cost else None,
+        "p80": cost.p80 if cost else None,
+        "within": cost.within if cost else None,
+    }
+
+
+def _earned_form(ws: Workspace, earned: EarnedValue) -> dict[str, Any]:
+    return {
+        "project": called(ws.projects.get(earned.project), "name"),
+        "baseline": called(earned.baseline, "name"),
+        "unit": ws.preferences.currency if earned.in_money else "days",
+        "bac": earned.bac,
+        "bcws": earned.bcws,
+        "bcwp": earned.bcwp,
+        "acwp": earned.acwp,
+        "sv": earned.schedule_variance,
+        "cv": earned.cost_variance,
+        "spi": earned.spi,
+        "cpi": earned.cpi,
+        "tasks": earned.counted,
+        "left_out": earned.left_out,
     }

@@ -607,6 +607,10 @@ class TrackerApp(private_parts.EndingApp):
             from tracker.tui.load.screen import LoadScreen
 
             return LoadScreen()
+        if name == "controlling":
+            from tracker.tui.load.controlling_screen import ControllingScreen
+
+            return ControllingScreen()
         from tracker.tui.board.screen import BoardScreen
 
         return BoardScreen()

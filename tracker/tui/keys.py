@@ -348,12 +348,26 @@ KEYS = (
             N_("capacity"),
             N_("Switch between unlimited and limited capacity: whoever is assigned does one task"
                " at a time."), footer=2, instead=("confirm",)),
+        Key("controlling", "v", "controlling",
+            N_("Controlling"),
+            N_("Show effort and cost instead: planned, spent, to come, rework, earned"
+               " value."), footer=2),
         Key("figure", "I", "explain",
             N_("basis"), N_("Explain the figure under the cursor."), footer=2),
     )),
     *_group(LOOPS, where="metrics", keys=(
         Key("to_loops", "v", "other_side",
             N_("loops"), N_("Show the loops and the forecast."), footer=9),
+    )),
+    *_group(LOAD, where="controlling", keys=(
+        Key("list_tasks", "enter", "open",
+            N_("its tasks"), N_("List the tasks behind the row."), footer=1, instead=("open",)),
+        Key("by_load", "v", "load",
+            N_("Load"), N_("Show the load by weeks again."), footer=1),
+        Key("group", "V", "group",
+            N_("group"), N_("Group by the next: department, project, tag, phase."), footer=1),
+        Key("amounts", "I", "explain",
+            N_("basis"), N_("Explain the figures of the row."), footer=1),
     )),
     *_group(VIEWS, keys=(
         Key("refresh", "R", "refresh",

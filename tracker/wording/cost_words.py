@@ -28,9 +28,14 @@ def money(ws: Workspace, value: float) -> str:
 
 def about(ws: Workspace, value: float) -> str:
     """Return a simulated amount, rounded, with its currency."""
+    return f"{rounded(value)} {ws.preferences.currency}"
+
+
+def rounded(value: float) -> str:
+    """Return a simulated amount, rounded."""
     if value:
         value = round(value, _DIGITS - 1 - math.floor(math.log10(abs(value))))
-    return money(ws, value)
+    return number(value, 0)
 
 
 def cost_rows(ws: Workspace, found: Forecast) -> Iterator[tuple[str, str, str]]:

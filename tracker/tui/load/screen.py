@@ -329,6 +329,10 @@ class LoadScreen(WorkScreen):
             if dialog.opened:
                 self.host.open_task(task)
 
+    def action_controlling(self) -> None:
+        """Show effort and cost instead."""
+        self.host.show_view("controlling")
+
     def action_explain(self) -> None:
         """Explain the figure under the cursor."""
         found, who = self._load, self.grid.who

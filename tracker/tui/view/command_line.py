@@ -40,6 +40,7 @@ _MORE = (
     "forecast",
     "schedule",
     "metrics",
+    "controlling",
 )
 TUTORIAL = N_("tutorial")
 _VIEWS = (*PARTS, "board", "tasks", "timeline", "matrix", "loops", "load")
@@ -165,8 +166,8 @@ class CommandLine:
             view.call_later(view.run_action, action)
         elif first == "forecast":
             view.host.show_view("loops")
-        elif first == "metrics":
-            view.host.show_view("metrics")
+        elif first in ("metrics", "controlling"):
+            view.host.show_view(first)
         elif first == "schedule":
             view.host.show_view("timeline")
         elif first == "log":
