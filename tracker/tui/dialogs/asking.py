@@ -21,6 +21,7 @@ from textual.style import Style as TextualStyle
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from tracker import terminal_text
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.typing.line_parser import Span
 from tracker.language import _, ngettext, say
@@ -37,7 +38,7 @@ _MISTAKE = Style(underline=True)
 
 
 class Dialog(ModalScreen[R | None]):
-    """A box over a view, with its keys in the lower edge; Esc leaves it without an answer."""
+    """A box over a view, with its keys at the lower edge; Esc leaves it without an answer."""
 
     DEFAULT_CSS = """
     Dialog {
@@ -55,6 +56,7 @@ class Dialog(ModalScreen[R | None]):
             color: ansi_default;
         }
         &.-low { align: center bottom; }
+        & #keys { height: auto; display: none; }
         & Input, & Input:focus {
             border: none;
             height: 1;
@@ -96,8 +98,9 @@ class Dialog(ModalScreen[R | None]):
             edge = Color.from_rich_color(quiet) if quiet else Color.parse("ansi_bright_black")
             box.styles.border = ("ascii" if self.glyphs is show.ASCII else "round", edge)
             box.border_title = Content(show.text(self._heading))
-            box.border_subtitle = Content.assemble(*_keys_line(self._keys))
             yield from self.body() if self._failed is None else self._filled(self._failed)
+            yield Static(id="keys", markup=False)
+        self.tell_keys(self._keys)
 
     def _filled(self, failed: Callable[[Exception], object]) -> Iterable[Widget]:
         try:
@@ -137,13 +140,32 @@ class Dialog(ModalScreen[R | None]):
         """Yield the content of the box."""
         yield from ()
 
+    def tell_keys(self, told: str) -> None:
+        """Show keys in the lower edge; those that have no room there stand above it."""
+        self._keys = told
+        above, edge = self._keys_parted()
+        for box in self.query("#box"):
+            box.border_subtitle = Content.assemble(*_keys_line(edge))
+        for line in self.query("#keys").results(Static):
+            line.update(Content.assemble(*_keys_line(above)))
+            line.display = bool(above)
+
+    def _keys_parted(self) -> tuple[str, str]:
+        """Return the first keys, which stand above the edge, and the last ones, which fit it."""
+        parts = self._keys.split(" · ")
+        kept = len(parts)
+        while kept > 1 and terminal_text.width(" · ".join(parts[-kept:])) > self.room - 2:
+            kept -= 1
+        return " · ".join(parts[:-kept]), " · ".join(parts[-kept:])
+
     def refit(self) -> None:
         """Have what stands in the box fit another width."""
 
     @on(events.Resize)
     def _resized(self) -> None:
         # A size may come before the body is in the box, or as all is being closed.
-        if self.query("#box > *"):
+        if any(each.id != "keys" for each in self.query("#box > *")):
+            self.tell_keys(self._keys)
             self.refit()
 
     @property
@@ -160,6 +182,8 @@ class Dialog(ModalScreen[R | None]):
 
     def fit(self, widget: Widget, above: int = 0) -> None:
         """Leave a widget the height that the edges of the box and `above` lines in it leave."""
+        if told := self._keys_parted()[0]:
+            above += len(terminal_text.wrap(told, self.room))
         widget.styles.max_height = max(3, self.app.size.height - above - 2)
 
     def action_leave(self) -> None:

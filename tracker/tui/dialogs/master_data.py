@@ -125,8 +125,7 @@ class MasterData(Dialog[None]):
         self.query_one("#heading", Passage).put([heading])
         self.query_one(Choices).put(rows, at=self._at)
         self._at = None
-        box = self.query_one("#box")
-        box.border_subtitle = self._ways()
+        self.tell_keys(self._ways())
         self._tell_soon()
 
     def _ways(self) -> str:
@@ -135,10 +134,7 @@ class MasterData(Dialog[None]):
             ways[1:1] = [_("a new"), _("m merge"), _("x delete")]
         if self._kind is System:
             ways[1:1] = [_("s state")]
-        dot = f" {self.glyphs.dot} "
-        while len(ways) > 2 and terminal_text.width(dot.join(ways)) > self.room:
-            del ways[-2]
-        return dot.join(ways)
+        return " · ".join(ways)
 
     def _kinds(self) -> list[Line]:
         pieces: list[Piece] = []
