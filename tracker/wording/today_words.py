@@ -207,40 +207,6 @@ def nothing_handed_over() -> str:
     return _("Nothing is handed over and not begun.")
 
 
-def nudge(ws: Workspace, day: Day, task: int) -> str:
-    """Return a message that asks how a task stands, and says who waits for it and since when."""
-    parts = [f"{task} {terminal_text.clean(ws.tasks[task].title)}:"]
-    waiting = next((each.now for each in day.free if each.task == task), ())
-    late = next((each for each in day.burning if each.task == task and each.late), None)
-    if waiting:
-        words = ngettext(
-            "{n} task waits for it ({tasks}).", "{n} tasks wait for it ({tasks}).", len(waiting)
-        )
-        parts.append(words.format(n=len(waiting), tasks=_listed(waiting)))
-    if late and (due := ws.tasks[task].due):
-        parts.append(_("It was due {day}.").format(day=day_words(due, day.today)))
-    ends = next((each for each in day.expiring if each.task == task), None)
-    if ends:
-        text = _("It expires {day}.") if ends.days >= 0 else _("It expired {day}.")
-        parts.append(text.format(day=day_words(ends.day, day.today)))
-    if waiting or late:
-        parts.append(_("When can we count on it?"))
-    else:
-        parts.append(_("When is it renewed?") if ends else _("How is it going?"))
-    return " ".join(parts)
-
-
-def system_nudge(ws: Workspace, day: Day, system: int) -> str:
-    """Return a message that asks when a system is back, and says what stands still for it."""
-    found = ws.systems[system]
-    stuck = next((each.stuck for each in day.burning if each.system == system), ())
-    parts = [_("{system} is down.").format(system=terminal_text.clean(found.name))]
-    if stuck:
-        parts.append(f"{_still(stuck)}.")
-    parts.append(_("When is it back?"))
-    return " ".join(parts)
-
-
 class _Words:
     def __init__(
         self,
@@ -296,7 +262,7 @@ class _Words:
         if system.since:
             day = self.moment(system.since)
             told.append((_("since {day}").format(day=day), "alarm"))
-        told.append((_still(each.stuck) if each.stuck else _("nothing is stuck"), "alarm"))
+        told.append((still_words(each.stuck) if each.stuck else _("nothing is stuck"), "alarm"))
         if system.restored_by:
             told.append((_("{task} restores it").format(task=system.restored_by), "plain"))
         title = _("{system} is down").format(system=show.text(system.name))
@@ -313,7 +279,7 @@ class _Words:
             told.append((_("“{reason}”").format(reason=show.text(each.reason)), "plain"))
         if each.recheck:
             text = ngettext("{tasks} to recheck", "{tasks} to recheck", len(each.recheck))
-            told.append((text.format(tasks=_listed(each.recheck)), "recheck"))
+            told.append((text.format(tasks=listed(each.recheck)), "recheck"))
         return self._row(each.task, self._apart(told))
 
     def expires(self, each: Expiring) -> DayRow:
@@ -427,11 +393,13 @@ def _kept(end: TaskEnd) -> str:
     return "plain" if chance >= 0.8 else "warn" if chance >= 0.5 else "alarm"
 
 
-def _still(stuck: tuple[int, ...]) -> str:
+def still_words(stuck: tuple[int, ...]) -> str:
+    """Return how many tasks stand still, and which."""
     text = ngettext("{n} task is stuck ({tasks})", "{n} tasks are stuck ({tasks})", len(stuck))
-    return text.format(n=len(stuck), tasks=_listed(stuck))
+    return text.format(n=len(stuck), tasks=listed(stuck))
 
 
-def _listed(tasks: tuple[int, ...]) -> str:
+def listed(tasks: tuple[int, ...]) -> str:
+    """Return the numbers of tasks, of many the first."""
     named = ", ".join(map(str, tasks[:_NUMBERS]))
     return f"{named} …" if len(tasks) > _NUMBERS else named

@@ -27,7 +27,7 @@ from tracker.tui.task.beside import BesideScreen
 from tracker.tui.view.frame import HeadLine
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Rows
-from tracker.wording import show, today_words
+from tracker.wording import nudges, show, today_words
 from tracker.wording.show import Piece
 from tracker.wording.today_words import DayRow, Section
 
@@ -65,6 +65,7 @@ class TodayScreen(BesideScreen, Listing):
         # Which of its lists is shown, and since when tasks wait, once that is known.
         self._part: DayPart = "today"
         self._waiting: dict[int, datetime] = {}
+        self._looked_up: frozenset[int] = frozenset()
 
     def compose_view(self) -> Iterable[Widget]:
         """Make the rows."""
@@ -105,8 +106,7 @@ class TodayScreen(BesideScreen, Listing):
         self._day = today.read(
             workspace, now.at, self.today, since=self._since(), tasks=self.in_scope
         )
-        if self._part == "follow-ups":
-            self._read_records()
+        self._look_up_waiting()
         self._show_lines()
 
     def show_outlook(self) -> None:
@@ -219,9 +219,18 @@ class TodayScreen(BesideScreen, Listing):
         """Show the whole day, or one list of it."""
         self._part = part
         self.query_one(HeadLine).view = self.named("" if part == "today" else _(PARTS[part]))
-        if part == "follow-ups":
-            self._read_records()
+        self._look_up_waiting()
         self._show_lines()
+
+    def _look_up_waiting(self) -> None:
+        """Look up since when tasks wait, where that is shown and others wait than before."""
+        if self._part != "follow-ups":
+            return
+        tasks = self.workspace.tasks.values()
+        waiting = frozenset(task.id for task in tasks if task.state == "waiting")
+        if waiting != self._looked_up:
+            self._looked_up = waiting
+            self._read_records()
 
     @work(thread=True, exclusive=True, group="records")
     def _read_records(self) -> None:
@@ -308,7 +317,7 @@ class TodayScreen(BesideScreen, Listing):
             if row is None or day is None:
                 raise Refused("There is nothing here to ask about.")
             if row.system is not None:
-                text = today_words.system_nudge(self.workspace, day, row.system)
+                text = nudges.system_nudge(self.workspace, day, row.system)
             else:
-                text = today_words.nudge(self.workspace, day, self.the_task())
+                text = nudges.nudge(self.workspace, day, self.the_task())
             self.copied(text, _("Copied: {text}").format(text=text))
