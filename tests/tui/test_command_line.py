@@ -82,6 +82,7 @@ _CALLS = (
     *((call, "") for call in ("project", "department", "person", "system", "settings", "set")),
     ("show 2", ""),
     ("help", ""),
+    ("copy", "Copied 1 task"),
     ("import missing.csv", "missing.csv"),
     ("log", "shows its history"),
     ("schedule", ""),

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from tracker.exchange.importing import Asked
 
 # Calls of the shell that have no place on a screen that is open.
-SHELL = ("archive", "baseline", "export", "check", "init", "demo", "completion")
+SHELL = (
+    *("archive", "baseline", "check", "completion", "demo", "export", "init", "list-workspaces"),
+    *("member", "replan", "setup"),
+)
 # What the screen understands besides the verbs of the shell, and the names of views.
 _MORE = (
     "list",
