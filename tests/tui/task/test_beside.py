@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -108,6 +109,18 @@ async def test_history_is_told_beside_every_view(tmp_path: Path, view: str) -> N
         assert at.view.focused_task == 2
         await at.press("escape")
         assert at.view.panel is None
+
+
+async def test_rows_fit_the_room_beside_the_panel(tmp_path: Path) -> None:
+    async with beside(tmp_path, "today") as at:
+        for _turn in range(3):
+            width = at.view.query_one(Rows).outer_size.width
+            assert width < 140 if at.view.panel else width == 140
+            assert re.search(
+                r"^ Due this week and next +1 *$", shown(at.view.query_one(Rows)), re.MULTILINE
+            )
+            await at.press("escape" if at.view.panel else "enter")
+            await at.pilot.pause(0.05)
 
 
 async def test_the_panel_follows_and_its_history_too(tmp_path: Path) -> None:

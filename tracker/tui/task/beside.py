@@ -36,9 +36,6 @@ class BesideScreen(WorkScreen):
         """The panel, where there is one."""
         return next(iter(self.query(DetailPane)), None)
 
-    def fit_view(self) -> None:
-        """Have the view fit the room beside the panel, or all there is again."""
-
     def focus_moved(self) -> None:
         """Show the task that has the focus now."""
         super().focus_moved()
@@ -72,14 +69,12 @@ class BesideScreen(WorkScreen):
         panel.can_focus = True
         panel.set_class(self.host.glyphs is show.ASCII, "-ascii")
         self.query_one(Horizontal).mount(panel)
-        self.call_after_refresh(self.fit_view)
         self.tell(keys.named(_("{key:open} again goes into it, {key:escape} closes it.")), "dim")
 
     def _close(self) -> None:
         if self.panel:
             self.panel.remove()
             self.take_keys()
-            self.call_after_refresh(self.fit_view)
 
     def on_resize(self) -> None:
         """Close the panel where it leaves too little room."""

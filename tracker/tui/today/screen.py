@@ -273,21 +273,16 @@ class TodayScreen(BesideScreen, Listing):
         found = next((key for key, row in lines if row.task == task), None)
         return found is not None and self.rows.go_to(found)
 
-    def on_resize(self) -> None:
-        """Lay out anew."""
-        self.fit_view()
-
-    def fit_view(self) -> None:
-        """Lay out anew for another width."""
+    def on_rows_fitted(self) -> None:
+        """Lay out anew for another size."""
         if self._room != self._laid_out_for:
             self._show_lines()
 
     @property
     def _room(self) -> Size:
-        """The cells beside the panel, and the lines of the window."""
-        panel = self.panel
-        width = self.size.width - (panel.outer_size.width if panel else 0)
-        return Size(width, self.size.height)
+        """The cells for the rows, and the lines of the window."""
+        # Rows that are not shown, for want of any, have no size.
+        return Size(self.rows.outer_size.width or self.size.width, self.size.height)
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         """Open a row by mouse."""

@@ -59,6 +59,9 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.row = row
 
+    class Fitted(Message):
+        """The rows have another size."""
+
     class Chosen(Message):
         """A row was clicked while the cursor was on it."""
 
@@ -197,6 +200,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
         """Keep the cursor in sight in a smaller window."""
         self._keep_in_sight()
+        self.post_message(self.Fitted())
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is; a second click opens."""
