@@ -10,7 +10,7 @@ from tests.tui.board.test_board_screen import Show, Stage, office, stage
 from tracker.domain.verbs import commands
 from tracker.flow.board import local_search
 from tracker.flow.board.pieces import Zoom
-from tracker.tui.board import arranged_board
+from tracker.tui.board import arranged_board, zooming
 
 __all__ = ["stage"]
 
@@ -77,6 +77,16 @@ async def test_a_plan_of_many_windows_goes_on_below_only(stage: Show) -> None:
         assert at.board.height <= at.view.window.height
         await at.press("Z")
         assert (at.board.width, at.board.height) == whole
+
+
+async def test_a_plan_too_large_to_be_fitted_is_a_plane_to_go_about_on(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zooming, "FITTED", 60)
+    async with stage(dense(61), (80, 24), zoom="") as at:
+        assert zoom(at) is Zoom.LINE
+        assert not at.board.strips
+        assert at.board.width > at.view.window.width
 
 
 async def test_what_is_over_steps_aside_and_comes_back_when_it_is_sent_back(stage: Show) -> None:
