@@ -351,3 +351,30 @@ def test_what_was_prepared_is_worked_out_anew_only_where_something_has_changed(
     bob.do(partial(commands.add_task, title="From elsewhere"))
     assert anna.do(second).change.born(Task)[0].title == "Task 3"
     assert len(worked_out_on) == 3
+
+
+def test_of_the_past_everything_can_be_asked_and_nothing_done(as_person: Open) -> None:
+    anna = as_person("anna")
+    first = anna.do(add("A"))
+    later = anna.do(add("B"))
+    past = anna.at(first.at)
+    assert [task.title for task in past.workspace.tasks.values()] == ["A"]
+    assert [record.seq for record in past.history()] == [first.seq]
+    assert [record.seq for record in past.history_of(1)] == [first.seq]
+    assert past.now().at == first.at
+    with pytest.raises(Refused, match="only be read"):
+        past.do(add("C"))
+    with pytest.raises(Refused, match="only be read"):
+        past.undo()
+    with pytest.raises(Refused, match="only be read"):
+        past.undo_record(first.seq)
+    assert anna.workspace.seq == later.seq
+
+
+def test_there_is_no_past_to_come(as_person: Open) -> None:
+    anna = as_person("anna")
+    with pytest.raises(Refused, match="does not go back"):
+        anna.at(anna.now().at)
+    done = anna.do(add("A"))
+    with pytest.raises(Refused, match="still to come"):
+        anna.at(done.at + timedelta(days=1))

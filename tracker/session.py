@@ -139,8 +139,15 @@ class Session:
         with self._newest():
             return self._take_back(self.to_undo(who))
 
-    def to_undo(self, who: str | None = None) -> Record:
-        """Return what `undo` would take back now, so that one can ask first; raises Refused."""
+    def to_undo(self, who: str | None = None, *, seq: int = 0) -> Record:
+        """Return what `undo`, or `undo_record(seq)`, would take back now, so that one can ask.
+
+        Raises Refused, or NotFound where there is no such record.
+        """
+        if seq:
+            if (found := self._store.record(seq)) is None:
+                raise _no_record(seq)
+            return found
         person = self.who if who is None else who
         taken_back: set[int] = set()
         for record in self._store.backwards():
@@ -188,7 +195,7 @@ class Session:
                     raise Refused("Record {seq} has already been undone.", seq=seq)
                 if record.seq not in taken_back and record.undoes is not None:
                     taken_back.add(record.undoes)
-        raise NotFound("There is no record {seq} in the history.", seq=seq)
+        raise _no_record(seq)
 
     def history(self, since: int = 0) -> list[Record]:
         """Return the records after number `since` that are kept, oldest first."""
@@ -202,13 +209,28 @@ class Session:
         return self._store.touching(task)
 
     def as_of(self, moment: datetime) -> Workspace:
-        """Return the workspace as it was at a moment, as far back as records are kept."""
+        """Return the workspace as it was at a moment, as far back as records are kept.
+
+        May run in a thread: no change waits for it.
+        """
         workspace = self.workspace
         for record in self._store.backwards():
             if record.at <= moment:
                 break
             workspace = workspace.apply(record.change.inverse, seq=record.seq - 1, past=True)
         return workspace
+
+    def at(self, moment: datetime) -> Past:
+        """Return all that can be asked of this session, as it would have been answered then.
+
+        May run in a thread. Raises Refused of a moment to come, or from before the history.
+        """
+        if moment > self._clock():
+            raise Refused("{moment} is still to come.", moment=timed(moment))
+        oldest = self._store.oldest()
+        if oldest is None or (oldest.at > moment and oldest.seq > 1):
+            raise Refused("The history does not go back to {moment}.", moment=timed(moment))
+        return Past(self, moment)
 
     def reload(self) -> list[Record]:
         """Take in what others have changed, and return it; cheap when there is nothing."""
@@ -307,6 +329,45 @@ class Session:
                 )
                 return Conflict(conflict.kind, conflict.id, conflict.fields, text)
         return conflict
+
+
+def _no_record(seq: int) -> NotFound:
+    return NotFound("There is no record {seq} in the history.", seq=seq)
+
+
+class Past(Session):
+    """A session as it was at a moment: everything can be asked of it, and nothing done."""
+
+    def __init__(self, session: Session, moment: datetime) -> None:
+        super().__init__(session._store, who=session.who, clock=lambda: moment)
+        self.moment = moment
+        self._then = session.as_of(moment)
+
+    @property
+    def workspace(self) -> Workspace:
+        """What was true then."""
+        return self._then
+
+    def refuse(self) -> Refused:
+        """Return why nothing can be done."""
+        return Refused(
+            "This is the plan as of {moment}; it can only be read.", moment=timed(self.moment)
+        )
+
+    def do(self, command: Command) -> Record:  # noqa: ARG002
+        """Raise Refused."""
+        raise self.refuse()
+
+    def _take_back(self, record: Record) -> Record:  # noqa: ARG002
+        raise self.refuse()
+
+    def history(self, since: int = 0) -> list[Record]:
+        """Return the records after number `since` that there were then, oldest first."""
+        return [record for record in super().history(since) if record.at <= self.moment]
+
+    def history_of(self, task: int) -> list[Record]:
+        """Return the records that had changed a task or an arrow of it, oldest first."""
+        return [record for record in super().history_of(task) if record.at <= self.moment]
 
 
 def _at(now: Now, command: Command, ws: Workspace) -> Change:

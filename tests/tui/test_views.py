@@ -32,6 +32,7 @@ NAMES = (
     "loops",
     "load",
     "controlling",
+    "log",
     "metrics",
     "task",
     "help",
@@ -146,6 +147,8 @@ async def test_views(look: Look, tmp_path: Path) -> None:
         await keep("load")
         await at.press("v")
         await keep("controlling")
+        await at.press("8")
+        await keep("log")
         await at.press("2")
         at.app.go_to(TARGET)
         await at.press("enter")

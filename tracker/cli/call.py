@@ -8,14 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tracker import config
 from tracker.arguments import Usage
 from tracker.cli.printer import Printer
 from tracker.config import Config
-from tracker.domain.errors import Refused
+from tracker.domain.errors import BadInput, Refused
 from tracker.language import _, say
 from tracker.store.address import Address
 
@@ -41,8 +41,27 @@ class Context:
 
     @property
     def today(self) -> date:
-        """The day it is."""
+        """The day it is, or was at the moment that is asked about."""
+        return self._moment.astimezone().date() if self._moment else self._now
+
+    @property
+    def _now(self) -> date:
         return self.fixed or datetime.now().astimezone().date()
+
+    @cached_property
+    def _moment(self) -> datetime | None:
+        """The moment that is asked about; raises Usage."""
+        if not (text := getattr(self.args, "as_of", None)):
+            return None
+        from tracker.domain.typing.dates import parse_moment
+
+        try:
+            found = parse_moment(text, self._now)
+        except BadInput as error:
+            raise Usage(f"--as-of: {say(error)}") from None
+        # Of the day that is still going on as much as there is.
+        going_on = found.date() == self._now and found > self.clock()
+        return self.clock() if going_on else found
 
     def clock(self) -> datetime:
         """Return the time in UTC; a fixed day is always at noon."""
@@ -173,6 +192,12 @@ class Context:
                 self.printer.note(say(notice))
             if fresh:
                 self.printer.note(_("New workspace: {path}").format(path=str(place)))
+            if self._moment:
+                from tracker.domain.sentence import timed
+
+                session = session.at(self._moment)
+                words = _("As of {moment}:").format(moment=say(timed(self._moment)))
+                self.printer.note(words)
             yield session
         finally:
             session.close()
@@ -220,10 +245,20 @@ def project_argument(parser: argparse.ArgumentParser) -> None:
 def scope_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what of a workspace a call is about."""
     project_argument(parser)
+    as_of_argument(parser)
     parser.add_argument(
         "--mine",
         action="store_true",
         help=_("only what concerns me: mine, requested or watched by me, waiting for me"),
+    )
+
+
+def as_of_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says of which moment a call tells."""
+    parser.add_argument(
+        "--as-of",
+        metavar=_("DATE"),
+        help=_("as it was at the end of a day, or at a time: 3.5., “3.5. 14:00”"),
     )
 
 

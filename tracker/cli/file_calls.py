@@ -14,7 +14,7 @@ import msgspec
 from tracker import config, language
 from tracker.arguments import Usage
 from tracker.cli import server_calls
-from tracker.cli.call import DONE, REFUSED, Call, Context, is_there
+from tracker.cli.call import DONE, REFUSED, Call, Context, as_of_argument, is_there
 from tracker.cli.printer import TableCell
 from tracker.domain.draft import Now
 from tracker.domain.errors import Refused
@@ -337,6 +337,7 @@ def _export(context: Context) -> int:
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar=_("FILE"), help=_("target file: .xlsx, .csv or .json"))
+    as_of_argument(parser)
     parser.add_argument("--force", action="store_true", help=_("replace an existing file"))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracker import remembered, typed_verbs
 from tracker.cli import forecast_calls, load_calls, timeline_call
-from tracker.cli.call import DONE, Call, Context, nothing_in_scope, scope_arguments
+from tracker.cli.call import DONE, Call, Context, as_of_argument, nothing_in_scope, scope_arguments
 from tracker.cli.task_choice import (
     chosen,
     filter_argument,
@@ -183,6 +183,7 @@ def _task_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "id", metavar="ID", type=typed_verbs.task_number, help=_("number of a task")
     )
+    as_of_argument(parser)
     forecast_argument(parser)
 
 
@@ -269,16 +270,19 @@ def _log(context: Context) -> int:
     """Print the history."""
     from tracker.cli.json_output import record_form
     from tracker.cli.text_output import print_log
+    from tracker.wording import log_words
 
     args, printer = context.args, context.printer
     since = parse_date(args.since, context.today, past=True) if args.since else None
     with context.open() as session:
         ws, records = session.workspace, session.history()
     scope = context.scope(ws)
+    matches = log_words.matching(ws, " ".join(args.filter))
     records = [
         record
         for record in records
-        if (args.who is None or record.who == args.who)
+        if matches(record)
+        and (args.who is None or record.who == args.who)
         and (since is None or day_of(record.at) >= since)
         and scope.touches(ws, record.change)
     ]
@@ -290,6 +294,12 @@ def _log(context: Context) -> int:
 
 
 def _log_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "filter",
+        metavar=_("FILTER"),
+        nargs="*",
+        help=_("which changes: task:12 kind:arrow who:anna or words"),
+    )
     parser.add_argument("--since", metavar=_("DATE"), help=_("from this day on"))
     parser.add_argument("--who", metavar=_("NAME"), help=_("changes by this person"))
     scope_arguments(parser)

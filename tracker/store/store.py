@@ -193,6 +193,10 @@ class Store:
             return None
         return next(self._fetched(seq, seq))
 
+    def oldest(self) -> Record | None:
+        """Return the first record of the history that is kept."""
+        return self.record(self._journal.log.first())
+
     def backwards(self) -> Iterator[Record]:
         """Walk through the history from the newest record to the oldest one kept."""
         last, fetch = self.workspace.seq, _FIRST_FETCH

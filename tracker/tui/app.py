@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -37,7 +37,7 @@ from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import BackUp, Outlook, RatesUsed
 from tracker.language import _, ngettext, say
-from tracker.session import Session
+from tracker.session import Past, Session
 from tracker.tui import keys
 from tracker.tui.appearance import Appearance
 from tracker.tui.forecasting import Forecasting
@@ -50,6 +50,7 @@ from tracker.tui.terminal.typeahead import TypeAhead
 from tracker.tui.view.going import TaskNumber
 from tracker.tui.view.work import WorkScreen
 from tracker.wording import change_words, edit_words, entity_texts, show
+from tracker.wording.figures import moment as moment_words
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
@@ -150,6 +151,7 @@ class TrackerApp(private_parts.EndingApp):
         self._taking_in = TakingIn(self, session, self._typed.held)
         # What was shown before others' last change, when that was taken in, and whether it cannot
         # be shown: until they do something else, everything shown is from before it.
+        self._past: Past | None = None
         self._before, self._taken_in, self._unshowable = session.workspace, -_PROVEN_SECONDS, False
         # Changes are made one after the other, each with the retries it needs.
         self._turn = asyncio.Lock()
@@ -179,15 +181,60 @@ class TrackerApp(private_parts.EndingApp):
 
     def now(self) -> Now:
         """Return the time, the date and the person, as commands are given them."""
-        return self.session.now()
+        return self._shown.now()
 
     def history_of(self, task: int) -> list[Record]:
         """Return the records that are about a task; may be called from a thread."""
-        return self.session.history_of(task)
+        return self._shown.history_of(task)
 
     def history(self) -> list[Record]:
         """Return all records that are kept, oldest first; may be called from a thread."""
-        return self.session.history()
+        return self._shown.history()
+
+    @property
+    def _shown(self) -> Session:
+        """What is shown: what is true now, or was."""
+        return self._past or self.session
+
+    @property
+    def past(self) -> datetime | None:
+        """The moment as of which all is shown; None while it is what is true now."""
+        return self._past.moment if self._past else None
+
+    def show_past(self, moment: datetime | None) -> None:
+        """Show everything as it was at a moment, read only; None: as it is now."""
+        if moment is not None:
+            self.tell(_("Going back …"), "dim")
+            self._go_back(moment)
+        elif self._past is not None:
+            self._show(None)
+            self.tell(_("Back to now."))
+
+    @work(thread=True, exclusive=True, group="past")
+    def _go_back(self, moment: datetime) -> None:
+        try:
+            past = self.session.at(moment)
+        except TrackerError as error:
+            self.from_thread(self.tell_error, error)
+        else:
+            self.from_thread(self._show, past)
+
+    def _show(self, past: Past | None) -> None:
+        self._past = past
+        self._show_lesson()
+        self.workspace = self._shown.workspace
+        self.look_at_the_clock()
+        if past is not None:
+            self.show_view("board")
+
+    def _show_lesson(self) -> None:
+        """Show what the tutorial says, or of which moment everything is."""
+        if self._past is not None:
+            words = _("The plan as of {moment}, read only; {key:back} returns to now.")
+            told = keys.named(words, moment=moment_words(self._past.moment))
+            self.lesson = ((f" {told} ", "hit"),)
+        else:
+            self.lesson = self._tutorial.pieces if self._tutorial else ()
 
     def recalled(self, name: str) -> Any:
         """Return what was remembered of the workspace under a name, None if nothing is."""
@@ -291,6 +338,8 @@ class TrackerApp(private_parts.EndingApp):
         While somebody else is writing it is tried again and again: the screen stays alive, and
         the keys that come wait for their turn.
         """
+        if self._past is not None:
+            raise self._past.refuse()
         begun = monotonic()
         async with self._turn:
             # Meanwhile the app takes in what others do, but what is typed waits.
@@ -359,17 +408,27 @@ class TrackerApp(private_parts.EndingApp):
         return label
 
     @work
-    async def undo(self) -> None:
-        """Take back the newest of one's own changes, and ask first where much goes with it."""
+    async def undo(self, seq: int = 0) -> None:
+        """Take back the newest of one's own changes, or that of the record `seq`.
+
+        It is asked first where much goes with it, or it is somebody else's.
+        """
         with self.telling():
-            record, act = self.session.to_undo(), self.session.undo
-            if record.change.sweeping:
+            record = self.session.to_undo(seq=seq)
+            act = partial(self.session.undo_record, record.seq) if seq else self.session.undo
+            mine = record.who == self.who
+            if record.change.sweeping or not mine:
                 from tracker.tui.dialogs.questions import Confirm
 
+                words = _("Undo “{what}”? {effect}; {key:redo} restores it.")
+                if not mine:
+                    words = _("Undo “{what}” by {who}? {effect}; {key:redo} restores it.")
                 question = keys.named(
-                    _("Undo “{what}”? {effect}; {key:redo} restores it."),
+                    words,
                     what=say(record.change.label),
-                    effect=", ".join(map(say, record.change.inverse.effects)),
+                    who=show.text(record.who),
+                    effect=", ".join(map(say, record.change.inverse.effects))
+                    or ngettext("{n} change", "{n} changes", 1).format(n=1),
                 )
                 sure = Confirm(question, _("undo it"), _("keep it"))
                 if not await self.push_screen_wait(sure):
@@ -427,6 +486,8 @@ class TrackerApp(private_parts.EndingApp):
     def _show_news(self, records: Sequence[Record]) -> None:
         """Show what others have done, and say who did what."""
         self._unshowable = False
+        if self._past is not None:
+            return
         self.workspace = self.session.workspace
         self._mark_news(records)
         last = records[-1]
@@ -478,7 +539,7 @@ class TrackerApp(private_parts.EndingApp):
 
     def look_at_the_clock(self) -> None:
         """Switch to the new day after midnight."""
-        self.today = self.session.now().today
+        self.today = self._shown.now().today
 
     def _mark_news(self, records: Sequence[Record]) -> None:
         """Mark what others have changed, until the next key."""
@@ -599,6 +660,10 @@ class TrackerApp(private_parts.EndingApp):
             from tracker.tui.timeline.screen import TimelineScreen
 
             return TimelineScreen()
+        if name == "log":
+            from tracker.tui.log.screen import LogScreen
+
+            return LogScreen()
         if name == "loops":
             from tracker.tui.loops.screen import LoopsScreen
 
@@ -632,7 +697,7 @@ class TrackerApp(private_parts.EndingApp):
 
         begins = self._tutorial is None if on is None else on
         self._tutorial = Tutorial(self.screen, self.workspace) if begins else None
-        self.lesson = self._tutorial.pieces if self._tutorial else ()
+        self._show_lesson()
         self.remember(tutorial=begins)
         (self._teaching.resume if begins else self._teaching.pause)()
 
@@ -640,7 +705,7 @@ class TrackerApp(private_parts.EndingApp):
         """Show what the tutorial says to what has been done."""
         if self._tutorial is not None:
             self._tutorial.look(self.screen, self.workspace)
-            self.lesson = self._tutorial.pieces
+            self._show_lesson()
             if self._tutorial.over:
                 self.teach(False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
@@ -119,8 +119,8 @@ class Host(Protocol):
     async def carry_out(self, command: Command) -> Record:
         """Carry a command out, say what was done, and return its record; raises TrackerError."""
 
-    def undo(self) -> object:
-        """Take back the newest of one's own changes."""
+    def undo(self, seq: int = 0) -> object:
+        """Take back the newest of one's own changes, or that of the record `seq`."""
 
     def redo(self) -> object:
         """Bring back what was taken back last."""
@@ -158,6 +158,13 @@ class Host(Protocol):
         """Remember values by their names until the next run; what JSON knows, moments as text."""
 
     # What is shown
+
+    @property
+    def past(self) -> datetime | None:
+        """The moment as of which all is shown; None while it is what is true now."""
+
+    def show_past(self, moment: datetime | None) -> None:
+        """Show everything as it was at a moment, read only; None: as it is now."""
 
     @property
     def glyphs(self) -> Glyphs:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 from tracker import terminal_text
 from tracker.domain.change import Edit, Record
 from tracker.domain.model import Entity, Link, Task
-from tracker.domain.properties import PROPERTIES
+from tracker.domain.properties import PROPERTIES, Property
 from tracker.domain.typing.field_values import return_options_text
 from tracker.domain.verbs import upkeep
 from tracker.domain.workspace import Workspace
@@ -54,8 +55,8 @@ def edits(ws: Workspace, record: Record, *, of: int | None = None) -> str:
 
 def _words(ws: Workspace, edit: Edit, name: str) -> Iterator[str]:
     """Yield each field that differs with its values."""
-    for field, before, after in _values(ws, edit, name):
-        if before == after:
+    for key, field, before, after in values(ws, edit):
+        if before == after or (isinstance(edit.entity, Task) and _said(key, after, name)):
             continue
         if max(map(terminal_text.width, (before, after))) > _LONGEST or "\n" in before + after:
             yield _("{field} changed").format(field=field or _("return arrow"))
@@ -64,23 +65,38 @@ def _words(ws: Workspace, edit: Edit, name: str) -> Iterator[str]:
             yield text.format(field=field, before=before or "–", after=after or "–").strip()
 
 
-def _values(ws: Workspace, edit: Edit, name: str) -> Iterator[tuple[str, str, str]]:
-    """Yield fields with their values, but what the `name` of the change says already."""
-    before, after = cast("Entity", edit.before), cast("Entity", edit.after)
-    if isinstance(before, Task) and isinstance(after, Task):
+def _said(field: str, after: str, name: str) -> bool:
+    """Return whether the name of a change says already what a field has become."""
+    return field in _NAMED or (field in _MAY_BE_NAMED and bool(after) and after in name)
+
+
+def values(ws: Workspace, edit: Edit) -> Iterator[tuple[str, str, str, str]]:
+    """Yield fields that can be typed: name, label, and text before and after.
+
+    A text is empty where the thing was not there, or had no such value.
+    """
+    before, after = edit.before, edit.after
+    for key, name, text in _readings(ws, edit.entity):
+        yield key, name, text(before) if before else "", text(after) if after else ""
+
+
+def _readings(ws: Workspace, entity: Entity) -> Iterator[tuple[str, str, Callable[[Any], str]]]:
+    """Yield what can be read of a kind of thing: name, label, and what gives the text of it."""
+    if isinstance(entity, Task):
         for field in FORM:
-            was, now = (_text(ws, side, field) for side in (before, after))
-            if field not in _NAMED and not (field in _MAY_BE_NAMED and now and now in name):
-                yield label(field), was, now
-    elif isinstance(before, Link) and isinstance(after, Link):
-        if before.kind == "returns":
+            yield field, label(field), partial(_text, ws, field=field)
+    elif isinstance(entity, Link):
+        if entity.kind == "returns":
             # Rate, share and limit say themselves what they are.
-            yield "", return_options_text(before), return_options_text(after)
-        yield _("lag"), written(before.lag), written(after.lag)
+            yield "", "", return_options_text
+        yield "lag", _("lag"), lambda link: written(link.lag)
     else:
-        for each in PROPERTIES.get(type(after), ()):
-            was, now = (say(upkeep.property_text(ws, each, side)) for side in (before, after))
-            yield say(each.label), was, now
+        for each in PROPERTIES.get(type(entity), ()):
+            yield each.name, say(each.label), partial(_property, ws, each)
+
+
+def _property(ws: Workspace, each: Property, entity: Entity) -> str:
+    return say(upkeep.property_text(ws, each, entity))
 
 
 def _text(ws: Workspace, task: Task, field: str) -> str:

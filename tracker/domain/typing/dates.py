@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple
 
@@ -35,6 +36,7 @@ _LONGEST = 60
 # `KW 2/27` is a week of a year so near, `KW 10/12` a span of so few weeks.
 _NEAR, _LONGEST_SPAN = 5, 12
 _DAY = timedelta(days=1)
+_TIME = pattern(r"(\d{1,2}):(\d{2})")
 
 
 class NoDate(BadInput):
@@ -105,6 +107,26 @@ def parse_date(text: str, today: date, *, last: bool = False, past: bool = False
         return days.first
     weekend = max(days.last.weekday() - 4, 0) if days.whole else 0
     return days.last - timedelta(days=weekend)
+
+
+def parse_moment(text: str, today: date) -> datetime:
+    """Return the past moment that was typed, in the time of the place: the end of a day, or a time.
+
+    Days as `parse_date` reads them, a time behind them: `3.5. 14:30`, `yesterday 9:00`; or an ISO
+    8601 moment. Raises BadInput.
+    """
+    typed = text.strip().removesuffix("Uhr").rstrip()
+    if "T" in typed.upper():
+        with suppress(ValueError):
+            return datetime.fromisoformat(typed).astimezone()
+    head, _blank, tail = typed.rpartition(" ")
+    if head and (found := _TIME.fullmatch(tail)):
+        hour, minute = int(found[1]), int(found[2])
+        if hour < 24 and minute < 60:
+            day = parse_date(head, today, past=True)
+            return datetime.combine(day, time(hour, minute)).astimezone()
+    day = parse_date(typed, today, last=True, past=True)
+    return datetime.combine(day, time.max).astimezone()
 
 
 def parse_range(text: str, today: date, *, past: bool = False) -> tuple[date, date]:

@@ -12,6 +12,7 @@ from tracker.domain.draft import Named, alike, ids_by_name, not_found
 from tracker.domain.errors import BadInput, Refused, TrackerError
 from tracker.domain.model import Entity, Settings, Task
 from tracker.domain.properties import NOUNS
+from tracker.domain.typing.dates import parse_moment
 from tracker.domain.verbs.commands import find
 from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, current, ngettext
@@ -39,14 +40,14 @@ _MORE = (
     "help",
     "undo",
     "redo",
-    "log",
     "forecast",
     "schedule",
     "metrics",
     "controlling",
 )
 TUTORIAL = N_("tutorial")
-_VIEWS = (*PARTS, "board", "tasks", "timeline", "matrix", "loops", "load")
+AS_OF, NOW = N_("as-of"), N_("now")
+_VIEWS = (*PARTS, "board", "tasks", "timeline", "matrix", "loops", "load", "log")
 
 
 class Commanded(Protocol):
@@ -110,7 +111,7 @@ class CommandLine:
             return line_parser.complete_word(text, cursor, self._view.workspace)
         offered = typed_verbs.complete_call(text[:cursor], self._view.workspace)
         if not blank:
-            more = (*typed_verbs.spoken((*_MORE, *_VIEWS)), _(TUTORIAL))
+            more = (*typed_verbs.spoken((*_MORE, *_VIEWS)), _(TUTORIAL), _(AS_OF), _(NOW))
             return [*offered, *(word for word in more if fold(word).startswith(fold(first)))]
         if (verb := typed_verbs.english(first)) in ("sort", "group"):
             return _fields_beginning(verb, rest)
@@ -173,11 +174,10 @@ class CommandLine:
             view.host.show_view(first)
         elif first == "schedule":
             view.host.show_view("timeline")
-        elif first == "log":
-            raise Refused(
-                "{open} on a task shows its history; `tracker log` shows everything.",
-                open=keys.key_of("open"),
-            )
+        elif first in (AS_OF, _(AS_OF)) and rest.strip():
+            view.host.show_past(parse_moment(rest, view.host.now().today))
+        elif text in (NOW, _(NOW)):
+            view.host.show_past(None)
         elif first in SHELL:
             raise Refused(
                 "That is a shell command: {quit} quits, then run `tracker {call}`.",

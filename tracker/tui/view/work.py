@@ -456,7 +456,9 @@ class WorkScreen(View):
 
     def leave(self) -> None:
         """Go back to the first view, or leave that one; not by a key that ends something."""
-        if self.host.home != self.VIEW:
+        if self.host.past is not None:
+            self.host.show_past(None)
+        elif self.host.home != self.VIEW:
             self.host.show_view(self.host.home)
         elif self._staying:
             self.tell(keys.named(_("{key:back} quits; everything is saved.")), "plain")

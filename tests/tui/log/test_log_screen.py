@@ -1,0 +1,229 @@
+"""The history on the screen: read by day, looked through, opened, taken back; and the past."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.builders import NOW, TODAY, plan
+from tests.tui.stage import readable, shown
+from tracker.domain.change import Change, Edit
+from tracker.domain.draft import Now
+from tracker.domain.sentence import sentence
+from tracker.domain.verbs import commands
+from tracker.domain.workspace import Workspace
+from tracker.session import Session
+from tracker.tui.app import TrackerApp
+from tracker.tui.board.screen import BoardScreen
+from tracker.tui.dialogs.questions import Confirm
+from tracker.tui.log.record_page import RecordPage
+from tracker.tui.log.screen import LogScreen
+from tracker.tui.view.frame import Lesson, StatusLine
+from tracker.tui.widgets.rows import Rows
+
+DAYS_AGO = 3
+
+
+class Log:
+    """The app on the log, and what can be read there."""
+
+    def __init__(self, app: TrackerApp, pilot: Pilot[str]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def text(self) -> str:
+        """What can be read in the rows."""
+        return shown(self.app.screen.query_one(Rows))
+
+    @property
+    def lines(self) -> list[str]:
+        """The rows that are filled."""
+        return [line for line in self.text.split("\n") if line.strip()]
+
+    @property
+    def foot(self) -> str:
+        """What is said in the last line."""
+        return shown(self.app.screen.query_one(StatusLine))
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait for what they do."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until(self, so: Callable[[], object]) -> None:
+        """Wait until something is so."""
+        for _ in range(1_000):
+            if so():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError("it never came")
+
+
+Show = Callable[..., AbstractAsyncContextManager[Log]]
+
+
+def at(days: int, minutes: int = 0, who: str = "k.brandt") -> Now:
+    """Return a moment so many days ago."""
+    moment = NOW.at - timedelta(days=days) + timedelta(minutes=minutes)
+    return Now(at=moment, today=TODAY - timedelta(days), who=who)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Show:
+    """Return what opens a short history on the log: two days, two people."""
+
+    @asynccontextmanager
+    async def show(size: tuple[int, int] = (100, 30)) -> AsyncIterator[Log]:
+        session = Session.open(
+            tmp_path / "plan.json", who="k.brandt", today=TODAY, clock=lambda: NOW.at
+        )
+        born = tuple(Edit(None, e) for e in plan("1-2", titles=("Fibre", "Handover")).entities())
+        session.replay(
+            [
+                (at(DAYS_AGO), lambda _ws, _now: Change(sentence("Plan"), born)),
+                (at(DAYS_AGO, 5), lambda ws, now: commands.start(ws, now, task=1)),
+                (
+                    at(0, -60, who="a.berg"),
+                    lambda ws, now: commands.edit_tasks(ws, now, tasks=(2,), title="Hand-over"),
+                ),
+                (at(0, -30), lambda ws, now: commands.finish(ws, now, task=1)),
+            ]
+        )
+        app = TrackerApp(session, view="log")
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            yield Log(app, pilot)
+        session.close()
+
+    return show
+
+
+async def test_records_stand_under_their_days_the_newest_first(stage: Show) -> None:
+    async with stage() as log:
+        first, done, edited, second, started, _born = log.lines
+        assert first.strip().startswith("today")
+        assert "k.brandt" in done
+        assert "Done: 1 Fibre" in done
+        assert "a.berg" in edited
+        assert "Title Handover → Hand-over" in edited
+        assert "Fri 20 Nov" in second
+        assert "Started: 1 Fibre" in started
+        assert isinstance(log.app.screen, LogScreen)
+        assert log.app.screen.focused_task == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("who:a.berg", ["Handover"]),
+        ("task:2", ["Handover", "Plan"]),
+        ("#2 who:k", ["Plan"]),
+        ("kind:arrow", ["Plan"]),
+        ("started fibre", ["Started"]),
+        ("hand-over", ["Handover"]),
+    ],
+)
+async def test_it_is_looked_through_by_person_task_kind_and_words(
+    stage: Show, typed: str, found: list[str]
+) -> None:
+    async with stage() as log:
+        names = {" ": "space"}
+        await log.press("/", *(names.get(sign, sign) for sign in typed), "enter")
+        records = [line for line in log.lines if line.startswith("  ")]
+        assert len(records) == len(found)
+        assert all(word in line for word, line in zip(found, records, strict=True))
+        await log.press("escape")
+        assert len(log.lines) == 6
+
+
+async def test_what_is_not_there_says_how_to_go_on(stage: Show) -> None:
+    async with stage() as log:
+        await log.press("/", *"nobody", "enter")
+        assert log.app.screen.has_class("-empty")
+        await log.press("enter", "T", "u")
+        assert "no change under the cursor" in log.foot
+        await log.press("escape")
+        assert not log.app.screen.has_class("-empty")
+
+
+async def test_enter_shows_each_field_before_and_after(stage: Show) -> None:
+    async with stage() as log:
+        await log.press("j", "enter")
+        page = log.app.screen
+        assert isinstance(page, RecordPage)
+        text = readable(page)
+        assert "a.berg · no. 3" in text
+        assert "Title  Handover → Hand-over" in text
+        await log.press("escape")
+        assert isinstance(log.app.screen, LogScreen)
+
+
+async def test_one_change_is_taken_back_and_that_of_another_is_asked_about(stage: Show) -> None:
+    async with stage() as log:
+        await log.press("j", "u")
+        question = log.app.screen
+        assert isinstance(question, Confirm)
+        await log.press("enter")
+        await log.until(lambda: log.app.workspace.tasks[2].title == "Handover")
+        await log.pilot.pause()
+        assert "✗ Edited: 2" in log.text
+        assert log.app.workspace.tasks[1].state == "done", "nothing else"
+        await log.press("j", "j", "u")
+        await log.pilot.pause()
+        assert "Undo" in log.lines[1]
+
+
+async def test_every_view_is_shown_as_it_was_and_nothing_can_be_done_there(stage: Show) -> None:
+    async with stage() as log:
+        await log.press("j", "j", "j", "T")
+        await log.until(lambda: isinstance(log.app.screen, BoardScreen))
+        app = log.app
+        assert app.past == NOW.at - timedelta(days=DAYS_AGO) + timedelta(minutes=5)
+        assert app.workspace.tasks[1].state == "doing"
+        assert app.workspace.tasks[2].title == "Handover"
+        assert app.today == TODAY - timedelta(DAYS_AGO)
+        assert "read only; q returns to now" in shown(app.screen.query_one(Lesson))
+        await log.press("d")
+        assert app.workspace.tasks[1].state == "doing"
+        assert "it can only be read" in log.foot
+        await log.press("8")
+        assert len(log.lines) == 3, "there was no more history"
+        app.session.replay([(at(0, 1, who="a.berg"), _reopened)])
+        app.follow()
+        await log.pilot.pause()
+        assert app.workspace.tasks[2].title == "Handover", "others do not change the past"
+        await log.press("q")
+        assert log.app.past is None
+        assert app.workspace.tasks[2].title == "Handed over"
+        assert app.today == TODAY
+        assert not shown(app.screen.query_one(Lesson)).strip()
+
+
+def _reopened(ws: Workspace, now: Now) -> Change:
+    return commands.edit_tasks(ws, now, tasks=(2,), title="Handed over")
+
+
+async def test_a_day_is_shown_as_it_was_at_its_end_also_by_a_command(stage: Show) -> None:
+    async with stage() as log:
+        await log.press("j", "j", "k", "home", "enter")
+        await log.until(lambda: log.app.past is not None)
+        assert log.app.past == NOW.at, "of today as much as there is"
+        await log.press("q", "colon", *"as-of", "space", *"20.11.", "enter")
+        await log.until(lambda: log.app.past is not None and log.app.past < NOW.at)
+        past = log.app.past
+        assert isinstance(past, datetime)
+        assert past.astimezone().date() == TODAY - timedelta(DAYS_AGO)
+        await log.press("colon", *"now", "enter")
+        assert log.app.past is None
+
+
+async def test_a_day_to_come_or_before_all_history_is_no_past(stage: Show) -> None:
+    async with stage() as log:
+        await log.press("colon", *"as-of", "space", *"2027-01-01", "enter")
+        await log.until(lambda: "still to come" in log.foot)
+        assert log.app.past is None
