@@ -296,7 +296,7 @@ class _Words:
             text = _("done {day}: until when is it valid now?")
             told.append((text.format(day=day_words(each.renewed, self._today)), "strong"))
         elif not self._ws.tasks[each.task].open:
-            told.append((_("reopen it to renew it"), "plain"))
+            told.append((_("start it to renew it"), "plain"))
         return self._row(each.task, self._apart(told))
 
     def ages(self, pairs: Iterable[HandOver]) -> str:

@@ -79,7 +79,7 @@ def test_what_was_done_long_before_is_renewed_by_a_task_of_its_own() -> None:
     [
         (commands.start, "doing"),
         (commands.begin, "doing"),
-        (commands.advance, "todo"),
+        (commands.advance, "doing"),
         (lambda ws, now, task: commands.edit_task(ws, now, task=task, state="todo"), "todo"),
     ],
 )

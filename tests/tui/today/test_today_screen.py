@@ -171,7 +171,7 @@ async def test_what_was_done_long_ago_and_expires_is_renewed_from_its_row(stage:
         for each in ws.entities()
     )
     async with stage(ws) as at:
-        assert re.search(r"1 Certificate +expires Thu 3 Dec, in 10 days · reopen it", at.text)
+        assert re.search(r"1 Certificate +expires Thu 3 Dec, in 10 days · start it", at.text)
         await at.press("y")
         assert at.app.clipboard == "1 Certificate: It expires Thu 3 Dec. When is it renewed?"
         await at.press("space")

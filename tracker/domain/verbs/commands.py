@@ -282,12 +282,15 @@ def confirm(ws: Workspace, now: Now, *, task: int) -> Change:
 
 
 def advance(ws: Workspace, now: Now, *, task: int) -> Change:
-    """Move a task to its next state: todo → doing → done; what waits or came back → doing."""
+    """Move a task to its next state: todo → doing → done; what waits or came back → doing.
+
+    What is done and expires is renewed by a task under way.
+    """
     old = Draft(ws).get(Task, task)
     if old.state == "dropped":
         raise Refused("{task} is dropped; reopen it first.", task=_name(ws, task))
     if to_renew(old, now.today):
-        return reopen(ws, now, task=task)
+        return start(ws, now, task=task)
     if old.state == "done":
         raise Refused(
             "{task} is done. Send work back to it from the task where the fault was found, or"
