@@ -28,7 +28,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lang: str = ""
     ascii: bool = False
     color: bool = True
-    view: Literal["today", "board", "tasks", "loops", "load"] = "today"
+    view: Literal["today", "board", "tasks", "timeline", "loops", "load"] = "today"
     keys: dict[str, str] = {}
 
 

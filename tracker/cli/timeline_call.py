@@ -18,6 +18,7 @@ from tracker.cli.task_choice import (
     note_nothing,
 )
 from tracker.domain.errors import BadInput
+from tracker.domain.verbs.baselines import find_baseline
 from tracker.language import N_, _, say
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def _timeline(context: Context) -> int:
         words = _("--width: at least {n} characters")
         raise Usage(words.format(n=_NARROWEST))
     ws, scope, tasks = chosen(context)
-    found = read(ws, today, capacity=args.capacity)
+    baseline = find_baseline(ws, args.baseline) if args.baseline else None
+    found = read(ws, today, capacity=args.capacity, baseline=baseline)
     groups = found.groups(tasks, by, args.sort)
     ends = forecast_ends(ws, tasks, today) if args.forecast else {}
     if printer.wants_json:
@@ -139,6 +141,7 @@ def _bar_form(found: Timeline, task: int, end: TaskEnd | None) -> dict[str, Any]
         "due": bar.due,
         "late": bar.late,
         "p80": end.day if end else None,
+        "baseline": days(was) if (was := found.was(task)) else None,
     }
 
 
@@ -166,6 +169,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--capacity", action="store_true", help=_("limited capacity of people and departments")
+    )
+    parser.add_argument(
+        "--baseline", metavar=_("NAME"), help=_("also where bars that moved were in a baseline")
     )
     scope_arguments(parser)
     forecast_argument(parser)

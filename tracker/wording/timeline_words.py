@@ -152,11 +152,21 @@ class Chart(NamedTuple):
             self._beyond(cells, bar.last, p80)
         return [*self._name(bar, mark, hit=hit, focus=focus), *bar_drawing.joined(cells)]
 
-    def was(self, days: Stretch, text: str) -> list[Piece]:
-        """Return the line below a task that says where its bar was, and in which plan."""
-        cells = bar_drawing.was(days, self.axis, self.timeline.today, self.signs)
-        name = terminal_text.fit(text, self.names - 6, ellipsis=self.glyphs.more)
-        return [(" " * 5 + name + " ", "dim"), *bar_drawing.joined(cells)]
+    def was(self, task: int, over: Mapping[int, ChartCell] | None = None) -> list[Piece]:
+        """Return the line below a task that says where its bar was in the baseline."""
+        timeline, days = self.timeline, self.timeline.was(task)
+        if days is None or timeline.baseline is None:
+            return []
+        cells = bar_drawing.was(days, self.axis, timeline.today, self.signs)
+        moved = difference(timeline.slipped(task))
+        named = terminal_text.cut(
+            show.text(timeline.baseline.name), self.names - 12, ellipsis=self.glyphs.more
+        )
+        text = terminal_text.fit(f"{named} {moved}", self.names - 8)
+        return [
+            (" " * 7 + text + " ", "dim"),
+            *bar_drawing.joined(bar_drawing.laid_over(cells, over or {})),
+        ]
 
     def _name(self, bar: Bar, mark: Piece, *, hit: bool, focus: bool) -> list[Piece]:
         ws = self.timeline.ws
@@ -289,6 +299,7 @@ class Chart(NamedTuple):
             (signs.slack, "slack", _("slack")),
             (signs.whisker + signs.p80, "p80", "P80"),
             (signs.due, "due", _("due")),
+            *([(signs.was, "dim", _("baseline"))] if self.timeline.baseline else []),
             (signs.unknown, "left", _("no estimate")),
             (signs.today, "today", _("today")),
             (signs.milestone, "milestone", _("milestone")),
@@ -306,10 +317,7 @@ class Chart(NamedTuple):
         """Return by when all is over, and how much of it is critical, late or a guess."""
         timeline = self.timeline
         keys = [key for key in tasks if timeline.ws.tasks[key].open]
-        found: list[Piece] = []
-        if (last := timeline.finish(keys)) is not None:
-            day = day_words(last, timeline.today)
-            found.append((_("planned end {day}").format(day=day), "strong"))
+        found = planned_end(timeline, keys)
         late = sum(status.late(timeline.ws.tasks[key], timeline.today) for key in keys)
         critical = sum(timeline.schedule.tasks[key].critical for key in keys)
         if late:
@@ -327,6 +335,16 @@ def _slack(bar: Bar) -> str:
     """Return how many whole days a task may slip, or what part of one."""
     days = math.floor(bar.slack + CLOSE) if bar.slack >= 1 else bar.slack
     return _("slack {days} d").format(days=number(days))
+
+
+def planned_end(timeline: Timeline, tasks: Iterable[int]) -> list[Piece]:
+    """Return by when the last of some tasks is planned to be over, if any is open."""
+    if not timeline.dated:
+        return [(_("Working out the dates …"), "dim")]
+    last = timeline.finish(tasks)
+    if last is None:
+        return []
+    return [(_("planned end {day}").format(day=day_words(last, timeline.today)), "strong")]
 
 
 def unestimated(timeline: Timeline, tasks: Iterable[int]) -> str:
@@ -352,8 +370,7 @@ def page(chart: Chart, groups: Iterable[BarGroup], order: str) -> Iterator[list[
     """Walk over a plan in time as the lines of a page."""
     listed = list(groups)
     tasks = {task for group in listed for task in group.tasks}
-    told = chart._apart(chart.counts(tasks))
-    yield [(" ", ""), *told]
+    yield from _lines(chart.counts(tasks), chart.names + chart.axis.cells, chart.glyphs)
     upper, lower = chart.ruler()
     about = [(arrangement(chart, order), "dim")]
     yield [(" " * chart.names, ""), *upper]
@@ -363,8 +380,24 @@ def page(chart: Chart, groups: Iterable[BarGroup], order: str) -> Iterator[list[
             yield chart.heading(group)
         for task in group.tasks:
             yield chart.row(task)
+            if chart.timeline.was(task):
+                yield chart.was(task)
     yield []
     yield chart.legend(chart.names + chart.axis.cells)
+
+
+def _lines(told: Iterable[Piece], cells: int, glyphs: Glyphs) -> Iterator[list[Piece]]:
+    """Walk over what is told in lines of at most so many cells, parts apart by a sign."""
+    line: list[Piece] = [(" ", "")]
+    used = 1
+    for text, role in told:
+        need = terminal_text.width(text) + (3 if len(line) > 1 else 0)
+        if len(line) > 1 and used + need > cells:
+            yield line
+            line, used, need = [(" ", "")], 1, need - 3
+        line += [(f" {glyphs.dot} ", "dim")] * (len(line) > 1) + [(text, role)]
+        used += need
+    yield line
 
 
 def difference(days: int) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from tests.builders import NOW, TODAY, plan
@@ -17,13 +18,17 @@ from tracker.domain.model import Department, Person, Project, System
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
+from tracker.flow.baseline import take
+from tracker.flow.timeline.timeline import undated
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.asking import AskLine
 from tracker.tui.task.screen import DetailScreen
+from tracker.tui.timeline import screen
 from tracker.tui.timeline.bar_rows import BarRows, Ruler
 from tracker.tui.timeline.screen import TimelineScreen
 from tracker.tui.view.frame import HeadLine, StatusLine
+from tracker.wording import timeline_words
 
 EXTRA = (
     Department(id=1, name="Network", short="NET"),
@@ -320,3 +325,54 @@ async def test_limited_capacity_puts_work_behind_each_other(tmp_path: Path) -> N
         await at.settle()
         assert at.row("Dig").index("█") != at.row("Paint").index("█")
         assert "(limited capacity)" in at.view.query_one(HeadLine).render_line(0).text
+
+
+# Large plans
+
+
+async def test_a_large_plan_is_listed_at_once_and_dated_beside_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "_AT_ONCE", 0)
+    async with opened(tmp_path, chain()) as at:
+        await at.settle()
+        assert "planned end" in at.ruler
+        assert "█" in at.row("Dig")
+        assert at.view.focused_task == 1
+        await at.press("d")
+        # The state is seen before the plan has been read again.
+        assert at.state(1) == "done"
+        await at.settle()
+        assert at.row("Build").index("█") < at.row("Paint").index("█")
+        await at.press("x", "enter")
+        await at.settle()
+        assert "Dig" not in at.text
+
+
+def test_before_there_are_dates_the_tasks_are_there() -> None:
+    ws = chain()
+    found = undated(ws, TODAY)
+    assert not found.dated
+    assert found.groups(ws.tasks.values())[0].tasks == (1, 2, 3)
+    assert found.bar(1).left is None
+    assert timeline_words.planned_end(found, ws.tasks) == [("Working out the dates …", "dim")]
+
+
+# Baselines
+
+
+async def test_what_has_moved_since_a_baseline_has_a_line_of_its_own(tmp_path: Path) -> None:
+    ws = chain()
+    ws = ws.apply(take(ws, NOW, name="Plan 1"))
+    ws = ws.apply(commands.edit_tasks(ws, NOW, tasks=(3,), not_before=TODAY + timedelta(7)))
+    async with opened(tmp_path, ws) as at:
+        assert "Plan 1 +3 d" in at.text
+        assert "▔▔▔" in at.text.splitlines()[at.text.splitlines().index(at.row("Paint")) + 1]
+        # The cursor passes over it, and no other task has one.
+        assert at.text.count("Plan 1") == 1
+        await at.press("G", "k", "j")
+        assert at.view.focused_task in ws.tasks
+        at.app.remember(baseline=0)
+        await at.press("3", "4")
+        await at.settle()
+        assert "Plan 1" not in at.text

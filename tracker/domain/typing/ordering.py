@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -31,6 +32,8 @@ GROUPABLE = tuple(
 GroupName = str | Sentence | None
 
 
+# Names are those of few things, asked for once with each of many tasks.
+@lru_cache(maxsize=4096)
 def collation_key(text: str) -> tuple[str | int, ...]:
     """Return a text as it sorts, as dictionaries do: ä as a, numbers by their size (DIN 5007-1)."""
     bare = unicodedata.normalize("NFKD", text.casefold())

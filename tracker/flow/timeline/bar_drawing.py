@@ -142,6 +142,10 @@ def was(days: Stretch, axis: Axis, today: date, signs: Signs) -> list[ChartCell]
     cells = ground(axis, today, signs)
     for at in axis.span(*days):
         cells[at] = (signs.was, "dim")
+    if cells and days[1] < axis.first:
+        cells[0] = signs.before, "dim"
+    if cells and days[0] > axis.last:
+        cells[-1] = signs.after, "dim"
     return cells
 
 

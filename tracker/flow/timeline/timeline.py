@@ -11,12 +11,12 @@ import msgspec
 
 from tracker.domain import status
 from tracker.domain.calendar import Calendar, day_of
-from tracker.domain.model import Pass, Task
+from tracker.domain.model import Baseline, Pass, PlannedTask, Task
 from tracker.domain.typing.ordering import GroupName, grouped
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.critical_path import Schedule, critical_path
 from tracker.flow.forecast.levelling import Levelled, level, limits
-from tracker.flow.forecast.remaining_work import plan
+from tracker.flow.forecast.remaining_work import Plan, plan
 
 # What tasks can be put under one heading by: fields, or nothing.
 GROUPS = ("department", "assignee", "project", "systems", "")
@@ -69,18 +69,27 @@ class BarGroup(msgspec.Struct, frozen=True):
 
 
 class Timeline(msgspec.Struct, frozen=True, eq=False, dict=True):
-    """A workspace in time on a day; with limited capacity as `levelled`."""
+    """A workspace in time on a day; with limited capacity as `levelled`.
+
+    Beside a `baseline` it says where the bars were then.
+    """
 
     ws: Workspace
     today: date
     schedule: Schedule
     levelled: Levelled | None = None
     back_up: tuple[tuple[int, date], ...] = ()
+    baseline: Baseline | None = None
 
     @property
     def calendar(self) -> Calendar:
         """The working days of the plan."""
         return self.schedule.plan.calendar
+
+    @property
+    def dated(self) -> bool:
+        """Whether the dates of what is left are known."""
+        return bool(self.schedule.tasks) or not any(task.open for task in self.ws.tasks.values())
 
     @cached_property
     def guessed(self) -> frozenset[int]:
@@ -122,7 +131,31 @@ class Timeline(msgspec.Struct, frozen=True, eq=False, dict=True):
 
     def with_tasks(self, ws: Workspace) -> Timeline:
         """Return the same dates with tasks of another workspace that are planned as these are."""
-        return Timeline(ws, self.today, self.schedule, self.levelled, self.back_up)
+        return msgspec.structs.replace(self, ws=ws)
+
+    @cached_property
+    def _planned(self) -> dict[int, PlannedTask]:
+        return {row.id: row for row in self.baseline.plan} if self.baseline else {}
+
+    def was(self, task: int) -> Stretch | None:
+        """Return where the bar of an open task was in the baseline; None where its end is as then.
+
+        None as well where no end of it was known then, or it was not there.
+        """
+        row = self._planned.get(task)
+        if row is None or row.finish is None:
+            return None
+        bar = self.bar(task)
+        if bar.left is None or bar.left[1] == row.finish:
+            return None
+        return row.start or row.finish, row.finish
+
+    def slipped(self, task: int) -> int:
+        """Return by how many working days a task ends later than in the baseline."""
+        was, bar = self.was(task), self.bar(task)
+        if was is None or bar.left is None:
+            return 0
+        return self.calendar.working_days_between(was[1], bar.left[1])
 
     def finish(self, tasks: Iterable[int]) -> date | None:
         """Return by when the last of some tasks is planned to be over; None where all are."""
@@ -154,12 +187,12 @@ class Timeline(msgspec.Struct, frozen=True, eq=False, dict=True):
         ]
 
     def _rank(self, task: Task, order: Order) -> tuple[bool, bool, float, float, int]:
-        if order == "number":
+        dates = self.schedule.tasks.get(task.id)
+        if order == "number" or (task.open and dates is None):
             return False, False, 0.0, 0.0, task.id
-        if not task.open:
+        if dates is None:
             last = self.bar(task.id).last
             return True, False, -(last.toordinal() if last else 0), 0.0, task.id
-        dates = self.schedule.tasks[task.id]
         if order == "critical":
             return False, False, dates.slack, dates.early_start, task.id
         if order == "start":
@@ -206,20 +239,28 @@ def _stretches(run: Pass, still: bool, upto: date) -> Iterator[Stretch]:
         yield begun, last
 
 
+def undated(ws: Workspace, today: date) -> Timeline:
+    """Return a plan in time as it is before the dates of what is left have been worked out."""
+    nothing = Plan(today, Calendar.of(ws), {}, {}, (), ())
+    return Timeline(ws, today, Schedule(nothing, 0.0, {}, {}))
+
+
 def read(
     ws: Workspace,
     today: date,
     *,
     capacity: bool = False,
     back_up: Mapping[int, date] | Iterable[tuple[int, date]] = (),
+    baseline: Baseline | None = None,
 ) -> Timeline:
     """Read a plan in time; with `capacity` nobody works on more at once than they can.
 
-    Systems that are down are taken to be `back_up` as said there. Raises BadInput where the
+    Systems that are down are taken to be `back_up` as said there; bars are compared with those of
+    a `baseline`. Raises BadInput where the
     calendar has no working days.
     """
     up = dict(back_up)
     ahead = plan(ws, today, back_up=up)
     levelled = level(ahead, limits(ws)) if capacity else None
     schedule = critical_path(levelled.plan if levelled else ahead)
-    return Timeline(ws, today, schedule, levelled, tuple(up.items()))
+    return Timeline(ws, today, schedule, levelled, tuple(up.items()), baseline)

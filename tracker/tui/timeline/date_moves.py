@@ -144,7 +144,8 @@ class DateMoves:
             return
         capacity = screen.host.capacity
         if not capacity and len(other.tasks) <= _AT_ONCE:
-            self._other = read(other, screen.today, back_up=screen.host.back_up)
+            back_up = screen.host.back_up
+            self._other = read(other, screen.today, back_up=back_up, baseline=found.baseline)
         screen.draw_plan(self._other)
         self._timer = screen.set_timer(_IDLE_SECONDS, partial(self._foresee, other))
 
@@ -164,7 +165,8 @@ class DateMoves:
         host, ws, about = screen.host, screen.workspace, screen.outlook
         capacity, back_up = host.capacity, host.back_up
         try:
-            found = read(other, screen.today, capacity=capacity, back_up=back_up)
+            beside = screen.timeline.baseline if screen.timeline else None
+            found = read(other, screen.today, capacity=capacity, back_up=back_up, baseline=beside)
             host.from_thread(self._take, other, found)
             project = project_of(other.tasks[self._tasks[0]])
             fits = about is not None and about.about.workspace is ws

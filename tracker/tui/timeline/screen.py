@@ -13,12 +13,14 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from tracker.domain.errors import TrackerError
+from tracker.domain.model import Task
 from tracker.domain.typing.filters import Query
 from tracker.domain.workspace import Workspace
+from tracker.flow.baseline import shown
 from tracker.flow.timeline import bar_drawing
 from tracker.flow.timeline.axis import SCALES, WINDOWS, Axis, fitting
 from tracker.flow.timeline.bar_drawing import Overlay
-from tracker.flow.timeline.timeline import GROUPS, ORDERS, BarGroup, Order, Timeline, read
+from tracker.flow.timeline.timeline import GROUPS, ORDERS, BarGroup, Order, Timeline, read, undated
 from tracker.language import N_, _
 from tracker.tui import keys
 from tracker.tui.forecasting import give_back
@@ -67,11 +69,16 @@ class TimelineScreen(Listing, Datable):
         self._drawn: Timeline | None = None
         self._axis: Axis | None = None
         self._groups: list[BarGroup] = []
-        # By the number of its line the task of it, or the group whose heading it is.
+        # By the numbers of lines the tasks of them, and the groups whose headings they are; below 0
+        # are those that the cursor passes over.
         self._tasks: dict[int, int] = {}
         self._heads: dict[int, BarGroup] = {}
+        # Lines that say where the bar of a task was in the baseline.
+        self._ghosts: dict[int, int] = {}
         self._line_of: dict[int, int] = {}
         self._first_of: dict[int, int] = {}
+        # By when the last of it is planned to be over.
+        self._ends: list[Piece] = []
         self._cursor = date.min
         self._tells_day = False
         self._over: Overlay = {}
@@ -147,6 +154,13 @@ class TimelineScreen(Listing, Datable):
         self.moves.follow(workspace)
         capacity = self.host.capacity
         if capacity or len(workspace.tasks) > _AT_ONCE:
+            if self._timeline is None:
+                # What there is to be done is seen at once, and when a moment later.
+                found = undated(workspace, self.today)
+                self._take(found, self._grouped(found))
+            elif self._first_of.keys() <= workspace.tasks.keys():
+                # What was done is seen at once, in the lines and by the dates there are.
+                self.draw_plan(self._timeline.with_tasks(workspace))
             self._read_beside(capacity)
         else:
             with self.telling():
@@ -155,13 +169,22 @@ class TimelineScreen(Listing, Datable):
     def _reading(self, capacity: bool) -> tuple[Timeline, list[BarGroup]]:
         """Return the plan in time and its groups; may run in a thread. Raises TrackerError."""
         ws = self.workspace
-        found = read(ws, self.today, capacity=capacity, back_up=self.host.back_up)
-        tasks: Iterable[Any] = self.in_scope.values()
+        found = read(
+            ws,
+            self.today,
+            capacity=capacity,
+            back_up=self.host.back_up,
+            baseline=shown(ws, self.host.recalled("baseline")),
+        )
+        return found, self._grouped(found)
+
+    def _grouped(self, found: Timeline) -> list[BarGroup]:
+        tasks: Iterable[Task] = self.in_scope.values()
         if self._only is not None:
-            tasks = filter(self._only.over(ws), tasks)
+            tasks = filter(self._only.over(found.ws), tasks)
         if self._hides_finished:
             tasks = (task for task in tasks if task.open)
-        return found, found.groups(tasks, self._by, self._order)
+        return found.groups(tasks, self._by, self._order)
 
     @work(thread=True, exclusive=True, group="timeline")
     def _read_beside(self, capacity: bool) -> None:
@@ -179,9 +202,13 @@ class TimelineScreen(Listing, Datable):
         if found.ws is not self.workspace or not self.is_attached:
             return
         here, line = self.focused_task, self.bars.row or 0
+        if self._timeline is not None and not self._timeline.dated:
+            # It opens now: on the first line, unless somebody has gone elsewhere.
+            self._axis = None
+            here, line = (None, 0) if line == min(self._tasks, default=0) else (here, line)
         self._timeline = self._drawn = found
         self._groups = groups
-        self._tasks, self._heads, at = {}, {}, 0
+        self._tasks, self._heads, self._ghosts, at = {}, {}, {}, 0
         for group in groups:
             if group.headed:
                 at += 1
@@ -189,7 +216,10 @@ class TimelineScreen(Listing, Datable):
             for task in group.tasks:
                 at += 1
                 self._tasks[at] = task
-        rows = sorted((*self._tasks, *self._heads), key=abs)
+                if found.was(task):
+                    at += 1
+                    self._ghosts[-at] = task
+        rows = sorted((*self._tasks, *self._heads, *self._ghosts), key=abs)
         self._line_of = {row: line for line, row in enumerate(rows)}
         self._first_of = {}
         for row, task in self._tasks.items():
@@ -202,6 +232,8 @@ class TimelineScreen(Listing, Datable):
             self.query_one("#empty", Static).update(keys.named(words))
         if here is not None and self._tasks.get(line) != here:
             line = self._first_of.get(here, line)
+        line = line or min(self._tasks, default=0)
+        self._ends = timeline_words.planned_end(found, self.in_scope.keys())
         self._fit_axis()
         self.bars.show(rows, row=line or None)
         self.show_head()
@@ -215,6 +247,13 @@ class TimelineScreen(Listing, Datable):
         if found and (found.levelled is not None, found.back_up) != assumed:
             self.show_workspace(self.workspace)
         self._repaint()
+
+    def on_screen_resume(self) -> None:
+        """Compare with another baseline where one has been chosen meanwhile."""
+        found = self._timeline
+        chosen = shown(self.workspace, self.host.recalled("baseline"))
+        if found and found.ws is self.workspace and found.baseline is not chosen:
+            self.show_workspace(self.workspace)
 
     def head(self) -> Head:
         """Return the head line, with the number of tasks that nobody estimated."""
@@ -341,9 +380,8 @@ class TimelineScreen(Listing, Datable):
         if chart is None or self._timeline is None:
             return [[], []]
         upper, lower = chart.ruler(self._cursor)
-        counts = chart.counts(self.in_scope)
         glyphs = self.host.glyphs
-        ends = timeline_words.fitted(counts[:1], chart.names, glyphs)
+        ends = timeline_words.fitted(self._ends, chart.names, glyphs)
         about = timeline_words.arrangement(chart, self._order)
         return [
             [*ends, *upper],
@@ -371,9 +409,11 @@ class TimelineScreen(Listing, Datable):
         chart = self._chart
         if chart is None:
             return []
+        over = self._over.get(self._line_of[row])
+        if row in self._ghosts:
+            return chart.was(self._ghosts[row], over)
         if row < 0:
-            group = self._heads[row]
-            return chart.heading(group, self._over.get(self._line_of[row]))
+            return chart.heading(self._heads[row], over)
         task = self._tasks[row]
         mark: Piece = (" ", "")
         if task in self.marked:
@@ -385,7 +425,7 @@ class TimelineScreen(Listing, Datable):
             mark=mark,
             hit=self._only is None and task in self.search.hits,
             focus=row == self.bars.row,
-            over=self._over.get(self._line_of[row]),
+            over=over,
         )
 
     def _told(self) -> list[Piece]:
