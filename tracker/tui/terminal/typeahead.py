@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from textual import events
 from textual.app import App
+from textual.widgets import Input
 
 Typed = events.Key | events.Paste
 
 # A key whose effect never comes to an end must not hold up the next for longer, in seconds.
 _PATIENCE = 0.5
+
+
+def _is_text(key: Typed) -> bool:
+    return isinstance(key, events.Paste) or key.is_printable or key.key == "backspace"
 
 
 class TypeAhead:
@@ -33,6 +38,7 @@ class TypeAhead:
         self._holding = 0
         self._held_up = False
         self._give_up: asyncio.TimerHandle | None = None
+        self._unshown = ExitStack()
 
     async def take(self, key: Typed) -> None:
         """Press a key or paste, now or when its turn comes."""
@@ -47,6 +53,9 @@ class TypeAhead:
         self._give_up = loop.call_later(_PATIENCE, self._app.call_later, self._next, turn)
         target = self._app.focused or self._app.screen
         steps = [*target.ancestors_with_self, self._app]
+        if isinstance(target, Input) and _is_text(key):
+            # What is typed and what it changes elsewhere go to the terminal as one.
+            self._unshown.enter_context(self._app.batch_update())
         await self._press(key)
         # Twice: behind the key goes what an input makes of it, one step later each time.
         self._follow([*steps, *steps], turn)
@@ -69,7 +78,12 @@ class TypeAhead:
         while steps and not steps[0].call_later(self._follow, steps[1:], turn):
             steps = steps[1:]
         if not steps:
+            self._show()
             self._app.screen.call_after_refresh(self._settle, turn)
+
+    def _show(self) -> None:
+        self._unshown.close()
+        self._app.screen.check_idle()
 
     def _settle(self, turn: int) -> None:
         """Wait for what the key has opened to be."""
@@ -78,6 +92,7 @@ class TypeAhead:
     async def _next(self, turn: int) -> None:
         if turn != self._turn:
             return
+        self._show()
         if self._holding:
             self._held_up = True
         else:
