@@ -87,7 +87,6 @@ _CALLS = (
     ("log", ""),
     ("schedule", ""),
     ("timeline", ""),
-    ("copy", "Copied 1 task"),
     *((call, "shell command") for call in SHELL),
 )
 
