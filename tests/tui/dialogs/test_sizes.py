@@ -43,7 +43,7 @@ from tracker.tui.loops.assuming import ForecastBasis
 from tracker.tui.view.work import WorkScreen
 
 # Smaller than any view needs, the least, the usual, and as large as they come.
-SIZES = ((40, 10), (60, 20), (300, 80), (80, 24))
+SIZES = ((60, 20), (40, 10), (300, 80), (60, 20), (80, 24))
 LIST = str(DATA / "umzug-erp.csv")
 
 Way = Callable[[Window], Awaitable[object]]
@@ -187,7 +187,7 @@ def test_no_dialog_is_left_out() -> None:
 async def test_nothing_typed_is_lost_in_another_size(
     kind: type[Dialog[Any]], tmp_path: Path
 ) -> None:
-    async with window(Look("x", (100, 30)), tmp_path / "demo.json") as at:
+    async with window(Look("x", SIZES[0]), tmp_path / "demo.json") as at:
         await WAYS[kind](at)
         await at.until(lambda: type(at.app.screen) is kind)
         dialog = at.app.screen

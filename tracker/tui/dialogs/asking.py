@@ -99,8 +99,9 @@ class Dialog(ModalScreen[R | None]):
             box.styles.border = ("ascii" if self.glyphs is show.ASCII else "round", edge)
             box.border_title = Content(show.text(self._heading))
             yield from self.body() if self._failed is None else self._filled(self._failed)
-            yield Static(id="keys", markup=False)
-        self.tell_keys(self._keys)
+            line = Static(id="keys", markup=False)
+            self._put_keys(box, line)
+            yield line
 
     def _filled(self, failed: Callable[[Exception], object]) -> Iterable[Widget]:
         try:
@@ -143,12 +144,14 @@ class Dialog(ModalScreen[R | None]):
     def tell_keys(self, told: str) -> None:
         """Show keys in the lower edge; those that have no room there stand above it."""
         self._keys = told
-        above, edge = self._keys_parted()
-        for box in self.query("#box"):
-            box.border_subtitle = Content.assemble(*_keys_line(edge))
         for line in self.query("#keys").results(Static):
-            line.update(Content.assemble(*_keys_line(above)))
-            line.display = bool(above)
+            self._put_keys(self.query_one("#box"), line)
+
+    def _put_keys(self, box: Widget, line: Static) -> None:
+        above, edge = self._keys_parted()
+        box.border_subtitle = Content.assemble(*_keys_line(edge))
+        line.update(Content.assemble(*_keys_line(above)))
+        line.display = bool(above)
 
     def _keys_parted(self) -> tuple[str, str]:
         """Return the first keys, which stand above the edge, and the last ones, which fit it."""
