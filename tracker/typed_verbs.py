@@ -108,6 +108,7 @@ GERMAN_VERBS: Mapping[str, str] = {
     "forecast": "prognose",
     "baseline": "basisplan, basispläne",
     "replan": "neuplanen, umplanen",
+    "drift": "abweichung, abweichungen",
     "undo": "rückgängig",
     "redo": "wiederherstellen, wiederholen",
     "init": "anlegen",
@@ -117,11 +118,25 @@ GERMAN_VERBS: Mapping[str, str] = {
     "help": "hilfe",
 }
 _CALLED = Meanings(GERMAN_VERBS)
+# What may follow `baseline`, and the German words for it.
+BASELINE_ACTIONS: Mapping[str, str] = {
+    "take": "festhalten, nehmen",
+    "list": "liste, auflisten",
+    "diff": "vergleich, vergleichen",
+    "rename": "umbenennen",
+    "delete": "löschen",
+}
+_BASELINE_ACTION = Meanings(BASELINE_ACTIONS)
 
 
 def english(word: str) -> str:
     """Return the call that a word names, in English or German; the word itself if it is none."""
     return _CALLED.get(meaning_key(word)) or word
+
+
+def baseline_action(word: str) -> str:
+    """Return what a word behind `baseline` means; the word itself if it is nothing known."""
+    return _BASELINE_ACTION.get(meaning_key(word)) or word
 
 
 def spoken(calls: Iterable[str]) -> Iterator[str]:

@@ -23,7 +23,7 @@ from tracker.domain.sentence import sentence
 from tracker.domain.verbs import arrows, commands, upkeep
 from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import take
-from tracker.flow.drift import FATES, Cause, Drift
+from tracker.flow.drift import FATES, Cause, Drift, summed
 from tracker.flow.drift_causes import between, drift
 
 # No day in these weeks is a holiday anywhere.
@@ -89,7 +89,9 @@ def adds_up(found: Drift) -> None:
         assert all(days > 0 or cause == "ahead" for cause, days in each.parts.items())
         if each.slip is not None:
             assert each.slip == each.inherited + sum(each.parts.values())
-            assert each.slip == sum(part.days for part in found.way(each.task))
+            way = found.way(each.task)
+            assert each.slip == sum(part.days for part in way)
+            assert found.total(each.task) == summed((part.cause, part.days) for part in way)
     for project in found.projects:
         assert project.days == sum(part.days for part in project.parts)
         assert project.days == sum(project.causes.values())

@@ -87,6 +87,7 @@ _CALLS = (
     ("log", ""),
     ("schedule", ""),
     ("timeline", ""),
+    ("replan", "can be kept"),
     *((call, "shell command") for call in SHELL),
 )
 

@@ -50,6 +50,7 @@ def test_calls_of_the_shell_are_told_apart_from_verbs_that_do_not_exist() -> Non
     on_the_screen |= {"matrix", "metrics"}
     # A task is copied there, not a workspace.
     on_the_screen |= {"load", "controlling", "copy"}
+    on_the_screen |= {"baseline", "replan"}
     assert set(SHELL) == calls - on_the_screen
 
 

@@ -17,9 +17,11 @@ from tests.builders import TODAY
 from tracker import demo, language
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
+from tracker.tui.dialogs.baseline_list import BaselineList
 from tracker.tui.dialogs.import_report import Imported
 from tracker.tui.dialogs.send_back import SendBack
 from tracker.tui.dialogs.task_form import TaskForm
+from tracker.tui.drift.screen import DriftScreen
 
 GOLDEN = Path(__file__).parent / "golden"
 GATE, TARGET = 20, 16
@@ -34,6 +36,8 @@ NAMES = (
     "controlling",
     "log",
     "metrics",
+    "baselines",
+    "drift",
     "task",
     "help",
     "form",
@@ -149,6 +153,12 @@ async def test_views(look: Look, tmp_path: Path) -> None:
         await keep("controlling")
         await at.press("8")
         await keep("log")
+        await at.press("O")
+        await at.until(lambda: isinstance(at.app.screen, BaselineList))
+        await keep("baselines")
+        await at.press("j", "enter")
+        await at.until(lambda: isinstance(at.app.screen, DriftScreen))
+        await keep("drift")
         await at.press("2")
         at.app.go_to(TARGET)
         await at.press("enter")

@@ -15,9 +15,9 @@ from tracker.cli.printer import Printer, TableCell, TableColumn, terminal_width
 from tracker.domain import scope
 from tracker.domain.errors import Refused
 from tracker.domain.model import Baseline
-from tracker.domain.typing.vocabulary import Meanings, meaning_key
 from tracker.domain.verbs import baselines
 from tracker.language import N_, _, say
+from tracker.typed_verbs import BASELINE_ACTIONS, baseline_action
 from tracker.wording import change_words
 
 if TYPE_CHECKING:
@@ -26,15 +26,6 @@ if TYPE_CHECKING:
     from tracker.flow.drift import Drift
     from tracker.flow.plan_life import Life
 
-# What may follow `baseline`, and the German words for it.
-_GERMAN: Mapping[str, str] = {
-    "take": "festhalten, nehmen",
-    "list": "liste, auflisten",
-    "diff": "vergleich, vergleichen",
-    "rename": "umbenennen",
-    "delete": "löschen",
-}
-_MEANT = Meanings(_GERMAN)
 # So many of the tasks that have moved are listed.
 _LISTED = 20
 
@@ -179,7 +170,7 @@ def print_drift(
         for line in terminal_text.wrap(text, cells):
             printer.line(line)
     for row in drift_words.rows(ws, found, today, cells, printer.glyphs, p80s, most):
-        printer.line(*row.pieces)
+        printer.line(*row.paint())
 
 
 def drift_form(
@@ -353,18 +344,14 @@ def _print_all(printer: Printer, ws: Workspace, found: list[Baseline], context: 
     printer.table(columns, rows, headed=True)
 
 
-def _action(text: str) -> str:
-    return _MEANT.get(meaning_key(text)) or text
-
-
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         metavar=_("ACTION"),
         nargs="?",
         default="list",
-        type=_action,
-        choices=tuple(_GERMAN),
+        type=baseline_action,
+        choices=tuple(BASELINE_ACTIONS),
         help=_("take, list (the default), diff, rename or delete"),
     )
     parser.add_argument(

@@ -88,7 +88,9 @@ class LaneDrift(msgspec.Struct, frozen=True):
 
 
 class Drift(msgspec.Struct, frozen=True, eq=False, dict=True):
-    """What became of a plan up to a day; the `way` of a task is what moved its end, as of projects.
+    """What became of a plan up to a day.
+
+    The `way` of a task is what moved its end, as of projects, and its `total` that by cause.
 
     `complete` says whether the history since the baseline is kept: without it, nothing is known of
     systems that were down and are up again.
@@ -100,6 +102,7 @@ class Drift(msgspec.Struct, frozen=True, eq=False, dict=True):
     projects: tuple[ProjectDrift, ...]
     complete: bool
     way: Callable[[int], tuple[OnTheWay, ...]]
+    total: Callable[[int], Parts]
 
     @cached_property
     def lanes(self) -> tuple[LaneDrift, ...]:

@@ -16,7 +16,7 @@ from tracker.domain.model import Baseline, PlannedFinish, PlannedTask, Task
 from tracker.domain.scope import Scope
 from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import Dates, dates_of, schedule_of
-from tracker.flow.drift import Cause, Drift, Drifted, Fate, OnTheWay, ProjectDrift
+from tracker.flow.drift import Cause, Drift, Drifted, Fate, OnTheWay, ProjectDrift, summed
 from tracker.flow.forecast.remaining_work import CLOSE
 from tracker.flow.past import before
 
@@ -49,7 +49,8 @@ def drift(
     ]
     projects = {each.project for each in found}
     ends = [each for each in reading.projects() if each.project in projects]
-    return Drift(baseline, now.today, tuple(found), tuple(ends), reading.complete, reading.way)
+    ways = (reading.way, reading.causes)
+    return Drift(baseline, now.today, tuple(found), tuple(ends), reading.complete, *ways)
 
 
 def between(
@@ -103,6 +104,19 @@ class _Part(NamedTuple):
     driver: tuple[int, int] | None
 
 
+class _Stop(NamedTuple):
+    """A task on the way back from a later one, with days by cause.
+
+    What it adds itself is its `own`, and the same whoever waits for it, if it is `known` to the
+    baseline: the number is then its own.
+    """
+
+    task: int
+    known: int
+    spare: tuple[tuple[Cause, int], ...]
+    own: tuple[tuple[Cause, int], ...]
+
+
 class _Reading:
     """One plan beside a baseline of it, in working days of the calendar of the workspace."""
 
@@ -124,6 +138,8 @@ class _Reading:
         self._restoring = {each.restored_by for each in ws.systems.values()}
         self._parts: dict[int, _Part] = {}
         self._down: dict[int, list[tuple[datetime, datetime]]] = {}
+        # By which causes tasks are later, those behind which they come included.
+        self._behind: dict[int, dict[Cause, int]] = {}
 
     def _run(self, days: Dates | PlannedTask) -> _Run | None:
         if days.finish is None:
@@ -322,31 +338,54 @@ class _Reading:
             return ()
         return tuple(_merged(self._way(key, self._after[key].end, self._before[key].end)))
 
+    def causes(self, key: int) -> dict[Cause, int]:
+        """Return the same by cause alone, which costs no more where many wait for one."""
+        if key not in self._before or key not in self._after:
+            return {}
+        steps: list[_Stop] = []
+        total: dict[Cause, int] = {}
+        for stop in self._stops(key, self._after[key].end, self._before[key].end):
+            if stop.known in self._behind:
+                total = summed([*self._behind[stop.known].items(), *stop.spare])
+                break
+            steps.append(stop)
+        for stop in reversed(steps):
+            total = summed([*total.items(), *stop.own])
+            if stop.known:
+                self._behind[stop.known] = total
+            total = summed([*total.items(), *stop.spare])
+        return total
+
     def _way(self, key: int, end: int, reference: int) -> Iterator[OnTheWay]:
-        """Walk from the last task of a project, over at `end`, back over what each waited for.
+        """Walk from a task, over at `end`, back over what each waited for.
 
         By the baseline it was to be over at the `reference`; the days add up to the difference.
         """
+        for stop in self._stops(key, end, reference):
+            for cause, days in (*stop.spare, *stop.own):
+                yield OnTheWay(cause, stop.task, days)
+
+    def _stops(self, key: int, end: int, reference: int) -> Iterator[_Stop]:
+        """Walk over the tasks on the way, each with the days it is the cause of."""
         while end != reference:
             before = self._before.get(key)
             if end < reference:
-                yield OnTheWay("ahead", key, end - reference)
+                yield _Stop(key, 0, (("ahead", end - reference),), ())
                 return
             if before is None:
                 ready, start, cause = self._ready(key), self._after[key].start, self._brought(key)
                 if ready is None or ready[0] <= reference:
-                    yield OnTheWay(cause, key, end - reference)
+                    yield _Stop(key, 0, ((cause, end - reference),), ())
                     return
-                yield OnTheWay(cause, key, end - max(start, ready[0]))
-                yield OnTheWay("late", key, max(start - ready[0], 0))
+                late = max(start - ready[0], 0)
+                yield _Stop(key, 0, ((cause, end - max(start, ready[0])), ("late", late)), ())
                 end, key = ready
                 continue
             # What lies between its own end and that of which it is told is the same in both.
             spare = before.end + (end - self._after[key].end) - reference
-            yield OnTheWay("slack" if spare < 0 else "arrows", key, spare)
             part = self._part(key)
-            for cause, days in part.own.items():
-                yield OnTheWay(cause, key, days)
+            named: Cause = "slack" if spare < 0 else "arrows"
+            yield _Stop(key, key, ((named, spare),), tuple(part.own.items()))
             if part.driver is None:
                 return
             (end, key), reference = part.driver, before.start

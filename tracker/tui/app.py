@@ -29,7 +29,7 @@ from tracker.domain import status
 from tracker.domain.change import Record
 from tracker.domain.draft import Now, not_found
 from tracker.domain.errors import Busy, TrackerError
-from tracker.domain.model import Entity, Task
+from tracker.domain.model import Baseline, Entity, Task
 from tracker.domain.properties import NOUNS
 from tracker.domain.scope import Scope
 from tracker.domain.verbs import commands
@@ -627,6 +627,26 @@ class TrackerApp(private_parts.EndingApp):
         if isinstance(view, TasksScreen):
             self.call_after_refresh(view.keep, found)
 
+    @property
+    def baseline(self) -> Baseline | None:
+        """The baseline beside which the plan is drawn, if there is one."""
+        from tracker.flow.baseline import shown
+
+        return shown(self.workspace, self.recalled("baseline"))
+
+    def draw_baseline(self, baseline: int | None) -> None:
+        """Have another baseline drawn, 0 for none, also in the next run; None for the newest."""
+        self.remember(baseline=baseline)
+
+    def show_drift(self, old: int | None = None, new: int | None = None) -> None:
+        """Show what became of a baseline, up to now or to another one."""
+        from tracker.tui.drift.screen import DriftScreen
+
+        self.show_view("baselines")
+        view = self._views["baselines"]
+        if isinstance(view, DriftScreen):
+            self.call_after_refresh(view.compare, old, new)
+
     def arrange_tasks(self, **fields: Any) -> None:
         """Arrange the table otherwise: `sort` by a field, `backwards`, `group` by a field or ""."""
         from tracker.tui.table.screen import TasksScreen
@@ -652,6 +672,10 @@ class TrackerApp(private_parts.EndingApp):
             from tracker.tui.matrix.screen import MatrixScreen
 
             return MatrixScreen()
+        if name == "baselines":
+            from tracker.tui.drift.screen import DriftScreen
+
+            return DriftScreen()
         if name == "metrics":
             from tracker.tui.metrics.screen import MetricsScreen
 

@@ -14,7 +14,7 @@ from textual.dom import DOMNode
 from tracker.domain.change import Record
 from tracker.domain.draft import Now
 from tracker.domain.errors import TrackerError
-from tracker.domain.model import Entity
+from tracker.domain.model import Baseline, Entity
 from tracker.domain.scope import Scope
 from tracker.domain.status import Tally
 from tracker.domain.verbs.commands import Command
@@ -167,6 +167,13 @@ class Host(Protocol):
         """Show everything as it was at a moment, read only; None: as it is now."""
 
     @property
+    def baseline(self) -> Baseline | None:
+        """The baseline beside which the plan is drawn, if there is one."""
+
+    def draw_baseline(self, baseline: int | None) -> None:
+        """Have another baseline drawn, 0 for none, also in the next run; None for the newest."""
+
+    @property
     def glyphs(self) -> Glyphs:
         """The signs of the character set."""
 
@@ -187,6 +194,9 @@ class Host(Protocol):
 
     def show_day(self, part: DayPart) -> None:
         """Show what the day asks of one, or one list of it."""
+
+    def show_drift(self, old: int | None = None, new: int | None = None) -> None:
+        """Show what became of a baseline, up to now or to another one."""
 
     def show_tasks(self, found: Query | None) -> None:
         """Show in the table what a filter finds, or all tasks."""

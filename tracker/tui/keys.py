@@ -368,6 +368,11 @@ KEYS = (
             N_("Show every view as it was after the change, read only; {key:back} returns to now."),
             footer=2),
     )),
+    *_group(VIEWS, where="drift", keys=(
+        Key("replan", "r", "replan",
+            N_("replan"),
+            N_("Set late due dates anew, by when the work will be over."), footer=3),
+    )),
     *_group(LOOPS, where="metrics", keys=(
         Key("to_loops", "v", "other_side",
             N_("loops"), N_("Show the loops and the forecast."), footer=9),
@@ -385,6 +390,9 @@ KEYS = (
     *_group(VIEWS, keys=(
         Key("refresh", "R", "refresh",
             N_("refresh"), N_("Load changes by others and tidy the board.")),
+        Key("baselines", "O", "baselines",
+            N_("Baselines"),
+            N_("Take the plan as a baseline, see what became of one, compare two.")),
         Key("scope", "P", "scope",
             N_("projects"),
             N_("Choose what all views are about: one project, several, all, or what is mine.")),

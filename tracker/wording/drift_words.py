@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker import terminal_text
@@ -33,15 +34,20 @@ if TYPE_CHECKING:
 _NAMED, _CAUSES = 3, 3
 # The cells of the longest bar, of a title, and of the name of a department.
 _BAR, _TITLE, _LANE = 14, 30, 22
+# So many of the tasks listed say how wide their columns are.
+_MEASURED = 200
 # From so many cells on there is room for what is beside the figures.
 _ROOMY = 100
 
 
 class DriftRow(NamedTuple):
-    """A line about a task, or without one a heading or figures."""
+    """A line about a task, or without one a heading or figures; `paint` returns its pieces.
+
+    Of many tasks only the lines in sight are ever painted.
+    """
 
     task: int | None
-    pieces: list[Piece]
+    paint: Callable[[], list[Piece]]
 
 
 def cause_word(cause: Cause) -> str:
@@ -131,7 +137,7 @@ def rows(
     `p80s` are the dates that projects are forecast now, or were at its end, as far as known.
     """
     for row in _all_rows(_Words(ws, found, today, cells, glyphs), found, p80s or {}, most):
-        yield row._replace(pieces=_within(row.pieces, cells, glyphs.more))
+        yield row._replace(paint=partial(_within, row.paint, cells, glyphs.more))
 
 
 def _all_rows(
@@ -139,14 +145,14 @@ def _all_rows(
 ) -> Iterator[DriftRow]:
     for at, project in enumerate(found.projects):
         if at:
-            yield DriftRow(None, [])
+            yield DriftRow(None, list)
         yield from words.project(project, p80s.get(project.project))
     if found.causes:
-        yield DriftRow(None, [])
+        yield DriftRow(None, list)
         yield from words.causes()
-        yield DriftRow(None, [])
+        yield DriftRow(None, list)
         yield from words.lanes()
-    yield DriftRow(None, [])
+    yield DriftRow(None, list)
     yield from words.tasks(most)
 
 
@@ -154,10 +160,15 @@ def _right(text: str, cells: int) -> str:
     return " " * (cells - terminal_text.width(text)) + text
 
 
-def _within(pieces: Sequence[Piece], cells: int, ellipsis: str) -> list[Piece]:
+def written(*pieces: Piece) -> Callable[[], list[Piece]]:
+    """Return what paints pieces that are known."""
+    return lambda: list(pieces)
+
+
+def _within(paint: Callable[[], list[Piece]], cells: int, ellipsis: str) -> list[Piece]:
     """Return pieces of which the last one gives way where there is no room for it."""
     found, room = [], cells
-    for text, style in pieces:
+    for text, style in paint():
         text = terminal_text.cut(text, room, ellipsis=ellipsis) if room > 0 else ""
         found.append((text, style))
         room -= terminal_text.width(text)
@@ -173,7 +184,8 @@ class _Words:
 
     def _heading(self, title: str, note: str = "") -> DriftRow:
         gap = self._cells - terminal_text.width(title) - terminal_text.width(note) - 2
-        return DriftRow(None, [(f" {title}", "title"), (" " * max(gap, 1), ""), (note, "dim")])
+        pieces = (f" {title}", "title"), (" " * max(gap, 1), ""), (note, "dim")
+        return DriftRow(None, written(*pieces))
 
     def project(self, project: ProjectDrift, p80: date | None) -> Iterator[DriftRow]:
         """Yield by how much the end of a project moved, and what moved it."""
@@ -185,9 +197,12 @@ class _Words:
         if project.days < 0:
             text = _("The plan ends {days} earlier.")
             told = text.format(days=working_days(-project.days))
+        elif (was := project.planned.p80) and p80 and p80 > was:
+            text = _("The end of the plan has not moved, but P80 has: {days}.")
+            told = text.format(days=self._moved("", was, p80).strip())
         else:
             told = _("The end of the plan has not moved.")
-        yield DriftRow(None, [(f"  {told}", "plain")])
+        yield DriftRow(None, written((f"  {told}", "plain")))
         worst = max(
             (each for each in self._found.tasks if each.project == project.project),
             key=lambda each: each.slip or 0,
@@ -198,7 +213,7 @@ class _Words:
             title = show.name(self._ws, worst.task)
             text = _("Furthest behind: {task}, {days}")
             words = text.format(task=title, days=signed(worst.slip))
-            yield DriftRow(worst.task, [(f"  {words}", "strong")])
+            yield DriftRow(worst.task, written((f"  {words}", "strong")))
             yield from self._bars(summed((part.cause, part.days) for part in way), way)
 
     def _dates(self, project: ProjectDrift, p80: date | None) -> str:
@@ -232,12 +247,12 @@ class _Words:
                 named += f" +{len(own) - _NAMED}"
             yield DriftRow(
                 own[0].task if own and own[0].task in self._ws.tasks else None,
-                [
+                written(
                     (f"  {terminal_text.fit(cause_word(cause), wide)} ", "plain"),
                     (f"{number(days):>4} ", "strong"),
                     (bar.ljust(_BAR + 1), "alarm" if days > 0 else "done"),
                     (named, "dim"),
-                ],
+                ),
             )
 
     def causes(self) -> Iterator[DriftRow]:
@@ -267,11 +282,7 @@ class _Words:
         first = terminal_text.fit(head, name + 1)
         yield DriftRow(
             None,
-            [
-                (f" {first}", "title"),
-                (columns, "dim"),
-                (_right(days, wide), "dim"),
-            ],
+            written((f" {first}", "title"), (columns, "dim"), (_right(days, wide), "dim")),
         )
         for lane, called in zip(lanes, names, strict=True):
             yield self._lane(lane, terminal_text.fit(called, name), shown, widths, wide)
@@ -286,12 +297,12 @@ class _Words:
         told = self._few(lane.parts)
         return DriftRow(
             None,
-            [
+            written(
                 (f"  {name}", "plain"),
                 (counts, "plain"),
                 (number(lane.days).rjust(wide), "strong"),
                 (f"  {told}", "dim"),
-            ],
+            ),
         )
 
     def _few(self, parts: Mapping[Cause, int]) -> str:
@@ -309,29 +320,31 @@ class _Words:
             f"{number(count)} {kind_word(kind)}" for kind, count in kinds.items() if count
         )
         yield self._heading(_("Tasks"), note)
+        first = listed[:_MEASURED]
         title = min(
-            max((terminal_text.width(self._title(each)) for each in listed), default=1),
+            max((terminal_text.width(self._title(each)) for each in first), default=1),
             _TITLE if self._cells < _ROOMY else _TITLE * 4 // 3,
         )
         digits = max((len(str(each.task)) for each in listed), default=1)
-        moved = max((terminal_text.width(self._span(each)) for each in listed[:most]), default=0)
+        moved = max((terminal_text.width(self._span(each)) for each in first), default=0)
         for each in listed[:most]:
             yield DriftRow(
                 each.task if each.task in self._ws.tasks else None,
-                [
-                    (f" {str(each.task).rjust(digits)} ", "dim"),
-                    (
-                        terminal_text.fit(self._title(each), title, ellipsis=self._glyphs.more),
-                        "plain",
-                    ),
-                    ("  ", ""),
-                    *self._task(each, moved),
-                ],
+                partial(self._line, each, digits, title, moved),
             )
         if most is not None and len(listed) > most:
             more = len(listed) - most
             text = ngettext("and {n} more", "and {n} more", more).format(n=more)
-            yield DriftRow(None, [(f"  {text}", "dim")])
+            yield DriftRow(None, written((f"  {text}", "dim")))
+
+    def _line(self, each: Drifted, digits: int, title: int, moved: int) -> list[Piece]:
+        name = terminal_text.fit(self._title(each), title, ellipsis=self._glyphs.more)
+        return [
+            (f" {str(each.task).rjust(digits)} ", "dim"),
+            (name, "plain"),
+            ("  ", ""),
+            *self._task(each, moved),
+        ]
 
     def _title(self, each: Drifted) -> str:
         task = self._ws.tasks.get(each.task)
@@ -357,5 +370,4 @@ class _Words:
         yield terminal_text.fit(self._span(each), moved) + "  ", "plain"
         if each.kind == "returned":
             yield f"{self._glyphs.back} ", "back"
-        way = self._found.way(each.task)
-        yield self._few(summed((part.cause, part.days) for part in way)), "dim"
+        yield self._few(self._found.total(each.task)), "dim"

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 # Calls of the shell that have no place on a screen that is open.
 SHELL = (
-    *("archive", "baseline", "check", "completion", "demo", "export", "init", "list-workspaces"),
-    *("member", "replan", "setup"),
+    *("archive", "check", "completion", "demo", "export", "init", "list-workspaces", "member"),
+    "setup",
 )
 # What the screen understands besides the verbs of the shell, and the names of views.
 _MORE = (
@@ -44,6 +44,9 @@ _MORE = (
     "schedule",
     "metrics",
     "controlling",
+    "baseline",
+    "drift",
+    "replan",
 )
 TUTORIAL = N_("tutorial")
 AS_OF, NOW = N_("as-of"), N_("now")
@@ -172,6 +175,13 @@ class CommandLine:
             view.host.show_view("loops")
         elif first in ("metrics", "controlling"):
             view.host.show_view(first)
+        elif first == "baseline":
+            self._baseline(rest.strip())
+        elif first in ("drift", "replan") and not rest.strip():
+            if first == "drift":
+                view.host.show_drift()
+            else:
+                view.call_later(view.run_action, "replan")
         elif first == "schedule":
             view.host.show_view("timeline")
         elif first in (AS_OF, _(AS_OF)) and rest.strip():
@@ -226,6 +236,21 @@ class CommandLine:
         words = ngettext("{n} task marked", "{n} tasks marked", len(view.marked))
         guessed = change_words.guessed(found.guessed(ws))
         view.tell(f"{words.format(n=len(view.marked))} {guessed}".rstrip())
+
+    def _baseline(self, text: str) -> None:
+        """Take a baseline, or show what became of one or two; without words list them."""
+        from tracker.domain.verbs.baselines import find_baseline
+        from tracker.typed_verbs import baseline_action
+
+        view, ws = self._view, self._view.workspace
+        word, _blank, rest = text.partition(" ")
+        action, name = baseline_action(word), rest.strip()
+        if action == "take":
+            view.call_later(view.run_action, f"take_baseline({name!r})")
+        elif action == "diff":
+            view.host.show_drift(find_baseline(ws, name).id if name else None)
+        else:
+            view.call_later(view.run_action, "baselines")
 
     def _master_data(self, noun: str, name: str) -> tuple[type[Entity], int] | None:
         """Return the list or the one thing that a noun without a change asks for."""

@@ -416,6 +416,32 @@ class WorkScreen(View):
                 line = filter_bar.filter_line(ws, today, me, value)
                 await self.ask(line, lambda found: partial(saved_filters.save_filter, **found))
 
+    # Baselines
+
+    @work
+    async def action_baselines(self) -> None:
+        """List the baselines, and do what is chosen."""
+        from tracker.tui.view import baseline_work
+
+        with self.telling():
+            await baseline_work.choose(self)
+
+    @work
+    async def action_take_baseline(self, name: str = "") -> None:
+        """Take the plan as a baseline."""
+        from tracker.tui.view import baseline_work
+
+        with self.telling():
+            await baseline_work.take_one(self, name)
+
+    @work
+    async def action_replan(self) -> None:
+        """Set late due dates anew."""
+        from tracker.tui.view import baseline_work
+
+        with self.telling():
+            await baseline_work.plan_anew(self)
+
     # Views
 
     def action_refresh(self) -> None:

@@ -1,0 +1,146 @@
+"""What baselines are asked for on a view: taking, choosing, comparing them, and replanning."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import date
+from functools import partial
+from typing import Any, Protocol
+
+from textual.app import App
+
+from tracker.domain.change import Record
+from tracker.domain.errors import Already
+from tracker.domain.scope import Scope
+from tracker.domain.verbs.baselines import delete_baseline, next_name, rename_baseline
+from tracker.domain.verbs.commands import Command
+from tracker.domain.workspace import Workspace
+from tracker.flow.baseline import Chances, schedule_of, take
+from tracker.flow.replan import By, NewDue, ends, new_dues, replan
+from tracker.language import _
+from tracker.tui.dialogs.asking import Dialog
+from tracker.tui.dialogs.baseline_list import BaselineList, baseline_line, rename_line
+from tracker.tui.dialogs.questions import Confirm
+from tracker.tui.dialogs.replan_preview import ReplanPreview
+from tracker.tui.host import Host
+from tracker.wording import replan_words, show
+
+
+class Planned(Protocol):
+    """A view, as far as baselines know it."""
+
+    @property
+    def workspace(self) -> Workspace:
+        """What is shown."""
+
+    @property
+    def scope(self) -> Scope:
+        """What of it the views are about."""
+
+    @property
+    def today(self) -> date:
+        """The day it is."""
+
+    @property
+    def host(self) -> Host:
+        """The app, as far as views know it."""
+
+    @property
+    def app(self) -> App[Any]:
+        """The app."""
+
+    @property
+    def ask(self) -> Callable[[Dialog[Any], Callable[[Any], Command]], Coroutine[Any, Any, Any]]:
+        """Open a dialog that stays until what it answers has been carried out."""
+
+    def tell(self, message: str, style: str = "info") -> None:
+        """Show a message."""
+
+
+async def choose(view: Planned) -> None:
+    """List the baselines, and do what is chosen."""
+    host, ws = view.host, view.workspace
+    answer = await view.app.push_screen_wait(
+        BaselineList(ws, view.scope.known(ws), host.baseline, view.today)
+    )
+    if answer is None:
+        return
+    chosen = [each for key in answer.baselines if (each := ws.baselines.get(key))]
+    match answer.what:
+        case "take":
+            await take_one(view)
+        case "replan":
+            await plan_anew(view)
+        case "compare" if len(chosen) == 2:
+            old, new = sorted(chosen, key=lambda each: (each.taken, each.id))
+            host.show_drift(old.id, new.id)
+        case "show" if chosen:
+            host.draw_baseline(chosen[0].id)
+            host.show_drift(chosen[0].id)
+        case "draw" if chosen:
+            drawn = host.baseline
+            stays = drawn is None or drawn.id != chosen[0].id
+            host.draw_baseline(chosen[0].id if stays else 0)
+            text = _("{name} is drawn in the timeline.") if stays else _("No baseline is drawn.")
+            view.tell(text.format(name=show.text(chosen[0].name)))
+        case "rename" if chosen:
+            rename = partial(rename_baseline, baseline=chosen[0].id)
+            await view.ask(rename_line(ws, chosen[0]), lambda name: partial(rename, to=name))
+        case "delete" if chosen:
+            question = _("Delete the baseline {name}?").format(name=show.text(chosen[0].name))
+            if await view.app.push_screen_wait(Confirm(question, _("delete"), _("keep"))):
+                await host.carry_out(partial(delete_baseline, baseline=chosen[0].id))
+
+
+async def take_one(view: Planned, name: str = "") -> None:
+    """Ask for a name and a reason, and take the plan as a baseline."""
+    host, ws = view.host, view.workspace
+    projects = view.scope.known(ws).projects
+    chances, capacity = _chances(host, ws), host.capacity
+    value = (name or next_name(ws, _("Plan"))) + ": "
+    line = baseline_line(ws, Scope(projects), chances, view.today, value, capacity=capacity)
+    command = partial(take, projects=projects, capacity=capacity, chances=chances)
+    record: Record | None = await view.ask(
+        line, lambda answer: partial(command, name=answer[0], reason=answer[1])
+    )
+    if record is not None:
+        host.draw_baseline(None)
+
+
+def _chances(host: Host, ws: Workspace) -> dict[int, Chances]:
+    """Return by when projects are over, as far as that is known of this very plan."""
+    found = host.outlook
+    about = found.about if found else None
+    if not found or not about or about.workspace is not ws or about.back_up:
+        return {}
+    if about.rates != "posterior" or about.capacity != host.capacity:
+        return {}
+    return {
+        key: Chances(*map(each.plan.finish_date, (each.finish.p50, each.finish.p80)))
+        for key, each in found.forecasts.items()
+    }
+
+
+async def plan_anew(view: Planned) -> None:
+    """Show what replanning would move, and set these dates if that is wanted."""
+    host, ws, today = view.host, view.workspace, view.today
+    view.tell(_("Simulating the plan …"), "dim")
+    tasks = view.scope.known(ws).tasks(ws).keys()
+    known: dict[By, dict[int, date]] = {
+        "p80": await asyncio.to_thread(ends, ws, today, "p80"),
+        "finish": await asyncio.to_thread(ends, ws, today, "finish"),
+    }
+    view.tell("")
+
+    def moves(by: By, unkept: bool) -> tuple[NewDue, ...]:
+        return new_dues(ws, today, known[by], unkept=unkept, tasks=tasks)
+
+    if not moves("p80", True) and not moves("finish", True):
+        raise Already(replan_words.nothing(True))
+    p80s = {key: each.p80 for key, each in _chances(host, ws).items()}
+    dues = await view.app.push_screen_wait(
+        ReplanPreview(ws, moves, schedule_of(ws, today), p80s, today)
+    )
+    if dues:
+        await host.carry_out(partial(replan, dues=dues))
