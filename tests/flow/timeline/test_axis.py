@@ -97,3 +97,12 @@ def test_what_no_axis_shows_is_shown_from_its_beginning_on() -> None:
     found = fitting(CALENDAR, TODAY, TODAY.replace(year=2040), 50)
     assert (found.scale, found.begin(TODAY)) == ("month", 0)
     assert fitting(CALENDAR, TODAY, TODAY + timedelta(80), 50, 2).scale == "week"
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_an_axis_reaches_to_the_ends_of_all_calendars(scale: TimeScale, day: date) -> None:
+    found = axis(scale, TODAY, 20).reaching(day)
+    assert len(found.days) == 20
+    assert found.span(day, day)
+    assert axis(scale).stepped(day, 1 if day == date.max else -1) == day

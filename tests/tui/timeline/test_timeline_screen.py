@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -325,6 +325,12 @@ async def test_limited_capacity_puts_work_behind_each_other(tmp_path: Path) -> N
         await at.settle()
         assert at.row("Dig").index("█") != at.row("Paint").index("█")
         assert "(limited capacity)" in at.view.query_one(HeadLine).render_line(0).text
+
+
+async def test_a_date_at_the_end_of_all_calendars_can_be_moved_back(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain(due=date.max)) as at:
+        await at.press("t", "l", "h", "enter")
+        assert at.app.workspace.tasks[1].due == date.max - timedelta(1)
 
 
 # Large plans

@@ -37,6 +37,10 @@ class Axis(msgspec.Struct, frozen=True, dict=True):
         found: list[tuple[date, date]] = []
         day, length = self.first, _WEEK if self.scale == "month" else _DAY
         while len(found) < self.cells:
+            if date.max - day <= length:
+                # Behind the end of all calendars there is nothing to be seen.
+                found += [(day, date.max)] * (self.cells - len(found))
+                break
             found += [(day, day + length - _DAY)] * self._wide(day)
             day += length
         return tuple(found[: self.cells])
@@ -85,14 +89,21 @@ class Axis(msgspec.Struct, frozen=True, dict=True):
         return cells[-1] if cells else None
 
     def stepped(self, day: date, steps: int) -> date:
-        """Return the day so many steps further: each a day, or what the scale is named after."""
-        if self.scale != "month":
-            return day + steps * (_DAY if self.scale == "day" else _WEEK)
-        month = day.year * 12 + day.month - 1 + steps
-        return date(month // 12, month % 12 + 1, 1)
+        """Return the day so many steps further: each a day, or what the scale is named after.
+
+        It is the same one where there is no such day.
+        """
+        try:
+            if self.scale != "month":
+                return day + steps * (_DAY if self.scale == "day" else _WEEK)
+            month = day.year * 12 + day.month - 1 + steps
+            return date(month // 12, month % 12 + 1, 1)
+        except (ValueError, OverflowError):
+            return day
 
     def from_day(self, day: date) -> Axis:
         """Return the axis from another day on; one of weeks begins on a Monday."""
+        # 1 January of the year 1 is a Monday.
         begin = day if self.scale == "day" else day - _DAY * day.weekday()
         return Axis(self.scale, begin, self.cells, self.calendar)
 

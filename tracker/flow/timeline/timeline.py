@@ -240,8 +240,12 @@ def _stretches(run: Pass, still: bool, upto: date) -> Iterator[Stretch]:
 
 
 def undated(ws: Workspace, today: date) -> Timeline:
-    """Return a plan in time as it is before the dates of what is left have been worked out."""
-    nothing = Plan(today, Calendar.of(ws), {}, {}, (), ())
+    """Return a plan in time as it is before the dates of what is left have been worked out.
+
+    Raises BadInput where the calendar has no working days.
+    """
+    calendar = Calendar.of(ws)
+    nothing = Plan(calendar.add_working_days(today, 0), calendar, {}, {}, (), ())
     return Timeline(ws, today, Schedule(nothing, 0.0, {}, {}))
 
 

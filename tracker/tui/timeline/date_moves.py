@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -285,7 +286,8 @@ class DateMoves:
         return None
 
     def _step(self, days: int) -> None:
-        self._go((self.day or self._screen.today) + days * _DAY)
+        with suppress(OverflowError):
+            self._go((self.day or self._screen.today) + days * _DAY)
 
     def _set(self) -> None:
         if self._problem:

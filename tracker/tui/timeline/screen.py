@@ -18,7 +18,7 @@ from tracker.domain.typing.filters import Query
 from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import shown
 from tracker.flow.timeline import bar_drawing
-from tracker.flow.timeline.axis import SCALES, WINDOWS, Axis, fitting
+from tracker.flow.timeline.axis import SCALES, Axis
 from tracker.flow.timeline.bar_drawing import Overlay
 from tracker.flow.timeline.timeline import GROUPS, ORDERS, BarGroup, Order, Timeline, read, undated
 from tracker.language import N_, _
@@ -26,7 +26,9 @@ from tracker.tui import keys
 from tracker.tui.forecasting import give_back
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.timeline.bar_rows import BarRows, Ruler, WordLine
+from tracker.tui.timeline.chart_lines import ChartLines
 from tracker.tui.timeline.date_moves import Datable, DateMoves
+from tracker.tui.timeline.days_in_sight import DaysInSight
 from tracker.tui.view.frame import Head, HeadCount, HeadLine
 from tracker.tui.view.listing import Listing
 from tracker.wording import change_words, show, timeline_words
@@ -67,19 +69,10 @@ class TimelineScreen(Listing, Datable):
         self._timeline: Timeline | None = None
         # What is drawn: another plan than the last read while a date is moved.
         self._drawn: Timeline | None = None
-        self._axis: Axis | None = None
-        self._groups: list[BarGroup] = []
-        # By the numbers of lines the tasks of them, and the groups whose headings they are; below 0
-        # are those that the cursor passes over.
-        self._tasks: dict[int, int] = {}
-        self._heads: dict[int, BarGroup] = {}
-        # Lines that say where the bar of a task was in the baseline.
-        self._ghosts: dict[int, int] = {}
-        self._line_of: dict[int, int] = {}
-        self._first_of: dict[int, int] = {}
+        self._days = DaysInSight()
+        self._lines = ChartLines()
         # By when the last of it is planned to be over.
         self._ends: list[Piece] = []
-        self._cursor = date.min
         self._tells_day = False
         self._over: Overlay = {}
         self._only: Query | None = None
@@ -108,7 +101,7 @@ class TimelineScreen(Listing, Datable):
         self._hides_finished = kept.get("finished") is False
 
     def _remember(self) -> None:
-        scale = self._axis.scale if self._axis else None
+        scale = self._days.axis.scale if self._days.axis else None
         finished = not self._hides_finished
         kept: dict[str, Any] = {"by": self._by, "order": self._order, "finished": finished}
         self.host.remember(timeline=kept | ({"scale": scale} if scale else {}))
@@ -132,17 +125,17 @@ class TimelineScreen(Listing, Datable):
     @property
     def axis(self) -> Axis | None:
         """The days in sight."""
-        return self._axis
+        return self._days.axis
 
     @property
     def focused_task(self) -> int | None:
         """The task under the cursor."""
-        return self._tasks.get(self.bars.row or 0)
+        return self._lines.tasks.get(self.bars.row or 0)
 
     @property
     def shown_tasks(self) -> Iterable[int]:
         """The tasks from the top."""
-        return dict.fromkeys(self._tasks.values())
+        return self._lines.shown
 
     def searched(self) -> Iterable[int]:
         """All tasks, in the order of the lines where they are shown."""
@@ -156,9 +149,10 @@ class TimelineScreen(Listing, Datable):
         if capacity or len(workspace.tasks) > _AT_ONCE:
             if self._timeline is None:
                 # What there is to be done is seen at once, and when a moment later.
-                found = undated(workspace, self.today)
-                self._take(found, self._grouped(found))
-            elif self._first_of.keys() <= workspace.tasks.keys():
+                with self.telling():
+                    found = undated(workspace, self.today)
+                    self._take(found, self._grouped(found))
+            elif self._lines.shown.keys() <= workspace.tasks.keys():
                 # What was done is seen at once, in the lines and by the dates there are.
                 self.draw_plan(self._timeline.with_tasks(workspace))
             self._read_beside(capacity)
@@ -201,41 +195,26 @@ class TimelineScreen(Listing, Datable):
         """Show a plan in time, unless it is overtaken."""
         if found.ws is not self.workspace or not self.is_attached:
             return
-        here, line = self.focused_task, self.bars.row or 0
+        here, row = self.focused_task, self.bars.row
         if self._timeline is not None and not self._timeline.dated:
             # It opens now: on the first line, unless somebody has gone elsewhere.
-            self._axis = None
-            here, line = (None, 0) if line == min(self._tasks, default=0) else (here, line)
+            self._days.axis = None
+            here = None if row == self._lines.top else here
         self._timeline = self._drawn = found
-        self._groups = groups
-        self._tasks, self._heads, self._ghosts, at = {}, {}, {}, 0
-        for group in groups:
-            if group.headed:
-                at += 1
-                self._heads[-at] = group
-            for task in group.tasks:
-                at += 1
-                self._tasks[at] = task
-                if found.was(task):
-                    at += 1
-                    self._ghosts[-at] = task
-        rows = sorted((*self._tasks, *self._heads, *self._ghosts), key=abs)
-        self._line_of = {row: line for line, row in enumerate(rows)}
-        self._first_of = {}
-        for row, task in self._tasks.items():
-            self._first_of.setdefault(task, row)
-        self.set_class(not self._tasks, "-empty")
-        if not self._tasks:
+        self._lines = ChartLines(groups, found)
+        self.set_class(not self._lines.tasks, "-empty")
+        if not self._lines.tasks:
             words = _("No task matches.\n\n{key:escape} shows all.")
             if self._only is None:
                 words = self.no_tasks
             self.query_one("#empty", Static).update(keys.named(words))
-        if here is not None and self._tasks.get(line) != here:
-            line = self._first_of.get(here, line)
-        line = line or min(self._tasks, default=0)
+        if here is None:
+            row = self._lines.top
+        elif self._lines.tasks.get(row or 0) != here:
+            row = self._lines.first(here) or row
         self._ends = timeline_words.planned_end(found, self.in_scope.keys())
         self._fit_axis()
-        self.bars.show(rows, row=line or None)
+        self.bars.show(self._lines.rows, row=row)
         self.show_head()
         self._repaint()
 
@@ -269,18 +248,18 @@ class TimelineScreen(Listing, Datable):
 
     def focus_task(self, task: int) -> bool:
         """Put the cursor on a task, its bar in sight; where not all are shown and not it, all."""
-        hidden = task not in self._first_of and task in self.in_scope
+        hidden = self._lines.first(task) is None and task in self.in_scope
         if hidden and (self._only is not None or self._hides_finished):
             self._only, self._hides_finished = None, False
             self.show_workspace(self.workspace)
             self._show_name()
-        row = self._first_of.get(task)
+        row = self._lines.first(task)
         if row is None:
             return False
-        if self._tasks.get(self.bars.row or 0) != task:
+        if self.focused_task != task:
             self.bars.go_to(row)
         bar = self._timeline.bar(task) if self._timeline else None
-        if bar and bar.first and bar.last and not self._sees(bar.first, bar.last):
+        if bar and bar.first and bar.last and not self._days.sees(bar.first, bar.last):
             self.scroll_to_day(bar.left[0] if bar.left else bar.last)
         return True
 
@@ -313,37 +292,19 @@ class TimelineScreen(Listing, Datable):
         if found is None or not self.size.width:
             return
         self._laid_out_for = self.size
-        if self._axis is None:
-            self._cursor = self.today
-            self._axis = self._fitted(WINDOWS)
-            kept = self.host.recalled("timeline")
-            scale = kept.get("scale") if isinstance(kept, dict) else None
-            if scale in SCALES:
-                self._axis = self._begun(Axis(scale, self.today, cells, found.calendar))
-        else:
-            self._axis = Axis(self._axis.scale, self._axis.first, cells, found.calendar)
-
-    def _fitted(self, windows: int = 1) -> Axis:
-        assert self._timeline is not None  # noqa: S101 - asked only where something was read
-        first, last = self._timeline.reach(self._tasks.values())
-        return fitting(self._timeline.calendar, first, last, self._chart_cells, windows)
-
-    def _begun(self, axis: Axis) -> Axis:
-        """Return an axis with today a little behind its left edge."""
-        return axis.with_day(self.today, axis.cells // 8)
+        if self._days.axis is not None:
+            self._days.take(found, cells)
+            return
+        kept = self.host.recalled("timeline")
+        scale = kept.get("scale") if isinstance(kept, dict) else None
+        known = scale if scale in SCALES else None
+        self._days.open(found, self._lines.shown, cells, known)
 
     def scroll_to_day(self, day: date) -> None:
         """Have a day in sight."""
-        if self._axis:
-            self._use(self._axis.reaching(day))
-
-    def _sees(self, first: date, last: date) -> bool:
-        """Return whether some of these days are in sight."""
-        return self._axis is None or bool(self._axis.span(first, last))
-
-    def _use(self, axis: Axis) -> None:
-        if axis != self._axis:
-            self._axis = axis
+        before = self._days.axis
+        self._days.reach(day)
+        if self._days.axis != before:
             self._repaint()
 
     def _repaint(self) -> None:
@@ -362,7 +323,7 @@ class TimelineScreen(Listing, Datable):
 
     @property
     def _chart(self) -> Chart | None:
-        if self._drawn is None or self._axis is None:
+        if self._drawn is None or self._days.axis is None:
             return None
         glyphs, found = self.host.glyphs, self.outlook
         signs = bar_drawing.ASCII if glyphs is show.ASCII else bar_drawing.UNICODE
@@ -373,13 +334,13 @@ class TimelineScreen(Listing, Datable):
         if found and known and fits and found.about.workspace is known.ws:
             ends = found.ends
         names = timeline_words.names_width(self.size.width)
-        return Chart(self._drawn, self._axis, names, glyphs, signs, ends, self._by)
+        return Chart(self._drawn, self._days.axis, names, glyphs, signs, ends, self._by)
 
     def _ruler(self) -> list[list[Piece]]:
         chart = self._chart
         if chart is None or self._timeline is None:
             return [[], []]
-        upper, lower = chart.ruler(self._cursor)
+        upper, lower = chart.ruler(self._days.cursor)
         glyphs = self.host.glyphs
         ends = timeline_words.fitted(self._ends, chart.names, glyphs)
         about = timeline_words.arrangement(chart, self._order)
@@ -394,7 +355,7 @@ class TimelineScreen(Listing, Datable):
         self._over = {}
         if chart is None or task is None or row is None:
             return
-        lines = _Lines(self._first_of, self._line_of, {task: self._line_of[row]})
+        lines = self._lines.seen_from(row)
         self._over = bar_drawing.arrows(
             chart.timeline, task, lines, chart.axis, self.bars.window, chart.signs
         )
@@ -403,18 +364,18 @@ class TimelineScreen(Listing, Datable):
             cells = chart.axis.span(self.moves.day, self.moves.day)
             at = cells[-1:] if self.moves.field == "due" else cells[:1]
             mark = dict.fromkeys(at, (sign, "cursor"))
-            self._over = {self._line_of[row]: mark}
+            self._over = {self._lines.line(row): mark}
 
     def _pieces(self, row: int, _cells: int) -> list[Piece]:
         chart = self._chart
         if chart is None:
             return []
-        over = self._over.get(self._line_of[row])
-        if row in self._ghosts:
-            return chart.was(self._ghosts[row], over)
+        over = self._over.get(self._lines.line(row))
+        if row in self._lines.ghosts:
+            return chart.was(self._lines.ghosts[row], over)
         if row < 0:
-            return chart.heading(self._heads[row], over)
-        task = self._tasks[row]
+            return chart.heading(self._lines.heads[row], over)
+        task = self._lines.tasks[row]
         mark: Piece = (" ", "")
         if task in self.marked:
             mark = (self.host.glyphs.mark, "key")
@@ -435,7 +396,7 @@ class TimelineScreen(Listing, Datable):
         if self.moves.under_way:
             return list(self._moving()[0])
         if self._tells_day:
-            return [(" ", ""), *chart.day(self._cursor)]
+            return [(" ", ""), *chart.day(self._days.cursor)]
         return [(" ", ""), *chart.told(task)] if task is not None else []
 
     def _moving(self) -> list[Line]:
@@ -457,66 +418,41 @@ class TimelineScreen(Listing, Datable):
     def action_move(self, direction: str) -> None:
         """Go up and down the lines, and along the days."""
         super().action_move(direction)
-        step = {"left": -1, "right": 1}.get(direction)
-        if step and self._axis:
-            self._go_to_day(self._axis.stepped(self._cursor, step))
-
-    def _go_to_day(self, day: date) -> None:
-        self._cursor, self._tells_day = day, True
-        self.scroll_to_day(day)
-        self.query_one(Ruler).repaint()
-        self.query_one("#told").refresh()
+        if step := {"left": -1, "right": 1}.get(direction):
+            self._days.step(step)
+            self._tells_day = True
+            self._repaint()
 
     def action_scroll_days(self, direction: int) -> None:
         """Scroll by half of what is in sight."""
-        axis = self._axis
-        if axis is None:
-            return
-        if direction > 0:
-            self._use(axis.from_day(axis.days[axis.cells // 2][0]))
-        else:
-            self._use(axis.with_day(axis.first, axis.cells // 2))
-        if self._axis and not self._sees(self._cursor, self._cursor):
-            middle = self._axis.days[self._axis.cells // 2][0]
-            self._cursor = max(middle, self._axis.first)
-            self.query_one(Ruler).repaint()
+        self._days.scroll(direction)
+        self._repaint()
 
     def action_today(self) -> None:
         """Go to today, and from there to the bar of the task."""
-        axis, task = self._axis, self.focused_task
-        if axis is None:
-            return
-        begun = self._begun(axis)
-        bar = self._timeline.bar(task) if self._timeline and task else None
-        if self._cursor == self.today and begun == axis and bar and bar.first:
-            self._go_to_day(bar.left[0] if bar.left else bar.first)
+        task, found = self.focused_task, self._timeline
+        bar = found.bar(task) if found and task else None
+        if self._days.at_today(self.today) and bar and bar.first:
+            self._days.cursor = bar.left[0] if bar.left else bar.first
+            self._days.reach(self._days.cursor)
         else:
-            self._cursor, self._tells_day = self.today, True
-            self._axis = begun
-            self._repaint()
+            self._days.go_to_today(self.today)
+        self._tells_day = True
+        self._repaint()
 
     def action_zoom_days(self, step: int) -> None:
         """Show fewer days, or more."""
-        axis = self._axis
-        if axis is None:
-            return
-        at = SCALES.index(axis.scale) + step
-        if not 0 <= at < len(SCALES):
+        if self._days.scale(step):
+            self._repaint()
+            self._remember()
+        else:
             words = _("This is the finest scale.") if step < 0 else _("This is the coarsest scale.")
             self.tell(words, "dim")
-            return
-        cells = axis.span(self._cursor, self._cursor)
-        here = cells[0] if cells else 0
-        self._axis = Axis(SCALES[at], axis.first, axis.cells, axis.calendar)
-        self._axis = self._axis.with_day(self._cursor if cells else axis.first, here)
-        self._repaint()
-        self._remember()
 
     def action_fit_days(self) -> None:
         """Choose the finest scale on which all that is left can be seen."""
         if self._timeline is not None:
-            self._cursor = self.today
-            self._axis = self._fitted()
+            self._days.fit(self._timeline, self._lines.shown)
             self._repaint()
             self._remember()
 
@@ -599,23 +535,3 @@ class TimelineScreen(Listing, Datable):
             self._limit(None)
         else:
             super().action_back()
-
-
-class _Lines(Mapping[int, int]):
-    """The lines of tasks, of those in several groups the first; the focused one is where it is."""
-
-    def __init__(
-        self, first_of: Mapping[int, int], line_of: Mapping[int, int], here: Mapping[int, int]
-    ) -> None:
-        self._first_of, self._line_of, self._here = first_of, line_of, here
-
-    def __getitem__(self, task: int) -> int:
-        if task in self._here:
-            return self._here[task]
-        return self._line_of[self._first_of[task]]
-
-    def __iter__(self) -> Any:
-        return iter(self._first_of)
-
-    def __len__(self) -> int:
-        return len(self._first_of)
