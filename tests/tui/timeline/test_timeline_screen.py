@@ -274,6 +274,12 @@ async def test_a_due_date_moves_nothing_else_and_says_whether_it_fits(tmp_path: 
         assert at.app.workspace.tasks[1].due is None
 
 
+async def test_an_earliest_start_of_what_has_begun_says_why_nothing_moves(tmp_path: Path) -> None:
+    async with opened(tmp_path, chain()) as at:
+        await at.press("space", "T", "l")
+        assert "no task moves · what has begun is not put off" in at.told
+
+
 async def test_the_same_key_again_types_the_date(tmp_path: Path) -> None:
     async with opened(tmp_path, chain()) as at:
         await at.press("t", "t")

@@ -237,6 +237,8 @@ class DateMoves:
             parts.append((words.format(n=len(moved), named=named + more), "warn"))
         else:
             parts.append((_("no task moves"), "info"))
+            if all(other.ws.tasks[key].state == "doing" for key in self._tasks):
+                parts.append((_("what has begun is not put off"), "warn"))
         scope = self._screen.in_scope
         ends = found.finish(scope), other.finish(scope)
         if ends[0] and ends[1] and ends[0] != ends[1]:
