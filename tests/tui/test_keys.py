@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from tests import ROOT
@@ -18,7 +20,9 @@ from tracker.session import Session
 from tracker.tui import keys
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.help import HelpScreen
+from tracker.tui.dialogs.master_data import MasterData
 from tracker.tui.host import PARTS
+from tracker.tui.today.screen import TodayScreen
 from tracker.tui.view.command_line import SHELL
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.widgets.rows import Rows
@@ -184,3 +188,34 @@ async def test_help_keeps_its_key_and_what_is_typed_in_another_size() -> None:
             assert app.screen.query_one(Input).value == "task"
             at = (rows.row or 0) - rows.scroll_offset.y
             assert shown(rows).splitlines()[at].startswith(before)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "typed", "kind"),
+    [
+        ("en", "merge departm", MasterData),
+        ("de", "abteilungen umbenennen", MasterData),
+        ("en", "settings", MasterData),
+        ("en", "follow-ups", TodayScreen),
+        ("de", "hand-overs", TodayScreen),
+        ("de", "uebergeben nicht", TodayScreen),
+    ],
+)
+async def test_the_palette_leads_to_every_list(
+    tmp_path: Path, spoken: str, typed: str, kind: type[Screen[Any]]
+) -> None:
+    language.use(spoken)
+    session = Session.open(tmp_path / "plan.json", who="anna", today=TODAY)
+    app = TrackerApp(session)
+    try:
+        async with app.run_test(size=(100, 30)) as pilot:
+            await pilot.press("ctrl+p")
+            await pilot.pause()
+            assert isinstance(app.screen, HelpScreen)
+            await pilot.press(*("space" if sign == " " else sign for sign in typed), "enter")
+            await pilot.pause()
+            await pilot.pause()
+            assert isinstance(app.screen, kind)
+    finally:
+        language.use("en")
+        session.close()

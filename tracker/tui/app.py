@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import partial
@@ -17,11 +17,9 @@ os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 import msgspec
 from textual import events, work
-from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from tracker import language, remembered, shutdown, terminal_text
@@ -30,7 +28,6 @@ from tracker.domain.change import Record
 from tracker.domain.draft import Now, not_found
 from tracker.domain.errors import Busy, TrackerError
 from tracker.domain.model import Baseline, Entity, Task
-from tracker.domain.properties import NOUNS
 from tracker.domain.scope import Scope
 from tracker.domain.verbs import commands
 from tracker.domain.verbs.commands import Command
@@ -41,7 +38,7 @@ from tracker.session import Past, Session
 from tracker.tui import keys
 from tracker.tui.appearance import Appearance
 from tracker.tui.forecasting import Forecasting
-from tracker.tui.host import PARTS, DayPart
+from tracker.tui.host import DayPart
 from tracker.tui.messages import Do
 from tracker.tui.taking_in import TakingIn
 from tracker.tui.terminal import private_parts, signals, updates
@@ -49,7 +46,7 @@ from tracker.tui.terminal.sanitise import Harmless
 from tracker.tui.terminal.typeahead import TypeAhead
 from tracker.tui.view.going import TaskNumber
 from tracker.tui.view.work import WorkScreen
-from tracker.wording import change_words, edit_words, entity_texts, show
+from tracker.wording import change_words, edit_words, show
 from tracker.wording.figures import moment as moment_words
 
 if TYPE_CHECKING:
@@ -90,7 +87,7 @@ class TrackerApp(private_parts.EndingApp):
     """The screen of one person on one workspace; it ends with "demo" if that is to be opened."""
 
     TITLE = "tracker"
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False
     CSS = """
     Screen { background: ansi_default; color: ansi_default; }
     """
@@ -749,30 +746,6 @@ class TrackerApp(private_parts.EndingApp):
         from tracker.tui.task.screen import DetailScreen
 
         self.push_screen(DetailScreen(task))
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Fill the palette with the keys of the view in front."""
-        if not isinstance(screen, WorkScreen):
-            return
-        for key in keys.known(*screen.KEYS_OF):
-            yield SystemCommand(
-                f"{_(key.word)} ({keys.display(keys.keys_of(key))})",
-                keys.sentence_of(key),
-                lambda action=key.action: screen.call_later(screen.run_action, action),
-            )
-        for part, word in PARTS.items():
-            if part != "today":
-                yield SystemCommand(
-                    f"{_(word)} (:{part})",
-                    _("List what waits for others, and since when."),
-                    lambda part=part: self.show_day(part),
-                )
-        for noun, kind in NOUNS.items():
-            yield SystemCommand(
-                f"{_(entity_texts.LISTS[kind])} (:{noun})",
-                _("List them and edit them: rename, merge and delete, too."),
-                lambda kind=kind: self.show_master_data(kind),
-            )
 
 
 def run(

@@ -220,8 +220,8 @@ KEYS = (
             N_("filters"), N_("Show what a saved filter finds, or save one.")),
         Key("command", "colon", "command",
             N_("command"), N_("Type a command; a number goes to that task."), footer=11),
-        Key("help", "question_mark,f1", "help",
-            N_("keys"), N_("List all keys."), footer=2),
+        Key("help", "question_mark,f1,ctrl+p", "help",
+            N_("keys"), N_("List all keys and lists; Enter runs one."), footer=2),
     )),
     *_group(STATE, keys=(
         Key("advance", "space", "advance",

@@ -11,13 +11,17 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tracker import terminal_text
+from tracker.domain.model import Settings
+from tracker.domain.properties import NOUNS
+from tracker.domain.typing.vocabulary import folded_for_search
 from tracker.language import _
 from tracker.tui import keys
 from tracker.tui.dialogs.asking import Dialog
+from tracker.tui.host import PARTS, DayPart
 from tracker.tui.keys import KEYS, Key, display, keys_of, known
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.rows import Rows
-from tracker.wording import show
+from tracker.wording import entity_texts, show
 from tracker.wording.show import Glyphs
 
 # The views; the keys that are theirs alone go by the ids of those that show them.
@@ -27,7 +31,7 @@ _SIGN = 12
 
 
 class HelpScreen(Dialog[str]):
-    """All keys of a view; the result is the action to run."""
+    """All keys of a view, and all lists: help and palette; the result is the action to run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,ctrl+n", "step(1)", show=False, priority=True),
@@ -43,12 +47,13 @@ class HelpScreen(Dialog[str]):
     WIDE = 96
 
     def __init__(self, where: tuple[str, ...], glyphs: Glyphs) -> None:
-        super().__init__(_("Keys"), _("Enter run · Esc close"))
+        super().__init__(_("Keys and lists"), _("Enter run · Esc close"))
         own = known(*where, "app")
         # Behind those of this view the others', which are found by typing.
         others = [key for key in KEYS if key.where in _VIEWS and key not in own]
         self._listed = [
             *(_listed(key, here=True) for key in own),
+            *_lists(),
             *(_signs(glyphs) if "board" in where else ()),
             *(_listed(key, here=False) for key in others),
         ]
@@ -106,7 +111,7 @@ class HelpScreen(Dialog[str]):
 
     def _filter(self, typed: str) -> None:
         """Show the keys that match, by their groups."""
-        words = typed.casefold().split()
+        words = [folded_for_search(word).partition("\n")[0] for word in typed.split()]
         shown = [
             row
             for row in self._listed
@@ -150,12 +155,31 @@ class _Row(NamedTuple):
 def _listed(key: Key, *, here: bool) -> _Row:
     """Return a key as it is listed; one of another view leads to that view."""
     sign, told, group = display(keys_of(key)), keys.sentence_of(key), _(key.group)
-    found_by = " ".join((sign, _(key.word), told, group, key.word, key.id)).casefold()
+    found_by = folded_for_search(" ".join((sign, _(key.word), told, group, key.word, key.id)))
     action = f"app.{key.action}" if key.where == "app" else key.action
     if not here:
         view = next(_(view.word) for view in KEYS if view.id == key.where)
         told, action = f"[{view}] {told}", f"view('{key.where}')"
     return _Row(group, sign, told, found_by, action, here)
+
+
+def _lists() -> Iterator[_Row]:
+    """Yield the lists that a command leads to, and no key."""
+    group = _("Lists")
+    tells: dict[DayPart, str] = {
+        "follow-ups": _("what waits, for whom, since when, and when to ask again."),
+        "hand-overs": _("what was handed over and not begun, and for how long."),
+    }
+    parts = [(part, _(PARTS[part]), does) for part, does in tells.items()]
+    edited = _("edit, rename, merge and delete them.")
+    nouns = [
+        (noun, _(entity_texts.LISTS[kind]), _("change them.") if kind is Settings else edited)
+        for noun, kind in NOUNS.items()
+    ]
+    for name, word, does in (*parts, *nouns):
+        told = f"{word}: {does}"
+        found_by = folded_for_search(f":{name} {told} {group}")
+        yield _Row(group, f":{name}", told, found_by, f"list('{name}')")
 
 
 def _signs(glyphs: Glyphs) -> Iterator[_Row]:
@@ -184,4 +208,4 @@ def _signs(glyphs: Glyphs) -> Iterator[_Row]:
     )
     for sign, told in signs:
         about = _("Signs")
-        yield _Row(about, sign, told, f"{sign} {told} {about}".casefold())
+        yield _Row(about, sign, told, folded_for_search(f"{sign} {told} {about}"))

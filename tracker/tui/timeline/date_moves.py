@@ -256,8 +256,8 @@ class DateMoves:
     # Keys
 
     def allows(self, action: str) -> bool:
-        """Return whether something may be done now: the palette offers what the keys do not."""
-        return not self.under_way or action in ("command_palette", "quit")
+        """Return whether something may be done now."""
+        return not self.under_way or action == "quit"
 
     def take_key(self, event: events.Key) -> None:
         """Move the date, set it, or give it up; all other keys wait."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual import work
 
@@ -14,6 +14,7 @@ from tracker.domain import graph
 from tracker.domain.change import Change, Record
 from tracker.domain.errors import Conflict, Refused, TrackerError
 from tracker.domain.model import LinkKind, Task
+from tracker.domain.properties import NOUNS
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.verbs.commands import Command
@@ -25,6 +26,7 @@ from tracker.wording import change_words, show
 
 if TYPE_CHECKING:
     from tracker.tui.dialogs.asking import Dialog
+    from tracker.tui.host import DayPart
 
 A = TypeVar("A")
 
@@ -471,6 +473,13 @@ class WorkScreen(View):
         action = await self.app.push_screen_wait(HelpScreen(self.KEYS_OF, self.host.glyphs))
         if action:
             await self.run_action(action)
+
+    def action_list(self, name: str) -> None:
+        """Show one list of the day, or all of a kind."""
+        if name in NOUNS:
+            self.host.show_master_data(NOUNS[name])
+        else:
+            self.host.show_day(cast("DayPart", name))
 
     def action_back(self) -> None:
         """Go back one level: forget hits, then marks, then leave the view."""

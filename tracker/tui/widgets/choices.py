@@ -222,7 +222,8 @@ class Choices(Rows):
         mark = "" if row.key is None else "> " if here else "  "
         if row.tick is not None:
             mark += "[x] " if row.key in self._ticked else "[ ] "
-        right = cut_row(row.right, cells // 2)
+        least = cells - terminal_text.width(mark) - row_width(row.left) - 1
+        right = cut_row(row.right, max(cells // 2, least))
         side = row_width(right)
         room = cells - terminal_text.width(mark) - (side + 1 if side else 0)
         left = cut_row(row.left, room)
