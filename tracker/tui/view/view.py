@@ -363,7 +363,7 @@ class View(Screen[None]):
             self.first_key = ""
             return
         first, self.first_key = self.first_key, ""
-        if called := keys.beginning(first, *self.KEYS_OF).get(event.key):
+        if first and (called := keys.beginning(first, *self.KEYS_OF).get(event.key)):
             event.stop()
             event.prevent_default()
             self.call_next(self._call, called.action)
