@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,6 +113,19 @@ def test_every_arrow_has_its_mark_and_needs_stand_below_the_diagonal(ws: Workspa
         for link in links:
             assert (link.target, link.source) == (row, column)
             assert link.kind == "returns" or place[row] > place[column]
+
+
+@given(ws=workspaces())
+def test_a_way_leads_from_what_is_needed_to_what_needs_it(ws: Workspace) -> None:
+    found = matrix.read(ws, ws.tasks)
+    for early in ws.tasks:
+        later = graph.downstream(ws, early)
+        for late in ws.tasks:
+            way = found.way(early, late)
+            assert bool(way) == (late in later)
+            if way:
+                assert (way[0], way[-1]) == (early, late)
+                assert all(b in graph.successors(ws, a) for a, b in pairwise(way))
 
 
 def test_only_arrows_between_the_tasks_asked_for_are_marked() -> None:

@@ -8,9 +8,8 @@ Design of Complex Systems").
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from heapq import heapify, heappop, heappush
-
-import msgspec
 
 from tracker.domain import graph
 from tracker.domain.model import Link
@@ -23,21 +22,54 @@ _MOST_BEGINNINGS, _MOST_TASKS = 4_000, 40
 Arc = tuple[int, int]
 
 
-class Matrix(msgspec.Struct, frozen=True):
+class Matrix:
     """Tasks in the order of rows and columns, and the arrows at their crossings.
 
     `marks` are the arrows by (row, column), that is by (who needs, what is needed). `blocks` are
-    the first and the last place of each stretch of tasks that hang together in loops.
+    the first and the last place of each stretch of tasks that hang together in loops, `place` is
+    that of each task, from 0 on.
     """
 
-    order: tuple[int, ...]
-    blocks: tuple[tuple[int, int], ...]
-    marks: Mapping[tuple[int, int], tuple[Link, ...]]
+    def __init__(
+        self,
+        order: tuple[int, ...],
+        blocks: tuple[tuple[int, int], ...],
+        marks: Mapping[tuple[int, int], tuple[Link, ...]],
+    ) -> None:
+        self.order, self.blocks, self.marks = order, blocks, marks
+        self.place = {task: at for at, task in enumerate(order)}
 
-    @property
-    def place(self) -> dict[int, int]:
-        """The place of each task in the order, from 0 on."""
-        return {task: at for at, task in enumerate(self.order)}
+    @cached_property
+    def _needed(self) -> list[tuple[int, ...]]:
+        """The places of what each place needs itself, the first one first."""
+        found: list[list[int]] = [[] for _task in self.order]
+        for (row, column), links in self.marks.items():
+            if any(link.kind == "needs" for link in links):
+                found[self.place[row]].append(self.place[column])
+        return [tuple(sorted(places)) for places in found]
+
+    @cached_property
+    def _behind(self) -> list[int]:
+        """The places that each place is built on, as the bits of a number."""
+        behind: list[int] = []
+        for place, needed in enumerate(self._needed):
+            mask = 0
+            for before in needed:
+                if before < place:
+                    mask |= behind[before] | 1 << before
+            behind.append(mask)
+        return behind
+
+    def way(self, early: int, late: int) -> tuple[int, ...]:
+        """Return tasks over which one needs another, both included; () if it does not."""
+        start, at = self.place[early], self.place[late]
+        if not self._behind[at] >> start & 1:
+            return ()
+        way = [late]
+        while at != start:
+            at = next(b for b in self._needed[at] if b == start or self._behind[b] >> start & 1)
+            way.append(self.order[at])
+        return tuple(reversed(way))
 
 
 def read(ws: Workspace, tasks: Collection[int]) -> Matrix:

@@ -30,7 +30,7 @@ def edits(ws: Workspace, record: Record, *, of: int | None = None) -> str:
     Nothing is said of what came into being or went, nor of what the change is named by.
     """
     name = say(record.change.label)
-    told: dict[str, list[int]] = {}
+    told: dict[str, list[str]] = {}
     for edit in record.change.edits:
         if edit.before is None or edit.after is None or (of and edit.entity.id != of):
             continue
@@ -38,12 +38,10 @@ def edits(ws: Workspace, record: Record, *, of: int | None = None) -> str:
             continue
         words = ", ".join(_words(ws, edit, name))
         if words:
-            told.setdefault(words, []).append(edit.entity.id)
+            told.setdefault(words, []).append(_called(edit.entity))
     apart = len(record.change.edits) > 1 and of is None
     found = [
-        f"{', '.join(map(str, keys[:_MOST]))}{' …' * (len(keys) > _MOST)}: {words}"
-        if apart
-        else words
+        f"{', '.join(keys[:_MOST])}{' …' * (len(keys) > _MOST)}: {words}" if apart else words
         for words, keys in told.items()
     ]
     more = len(found) - _MOST
@@ -51,6 +49,12 @@ def edits(ws: Workspace, record: Record, *, of: int | None = None) -> str:
         rest = ngettext("and {n} more", "and {n} more", more).format(n=more)
         found = [*found[:_MOST], rest]
     return spelled("; ".join(found))
+
+
+def _called(entity: Entity) -> str:
+    """Return how a thing is named beside others: tasks by their number."""
+    name = getattr(entity, "name", "") or getattr(entity, "login", "")
+    return name or str(entity.id)
 
 
 def _words(ws: Workspace, edit: Edit, name: str) -> Iterator[str]:

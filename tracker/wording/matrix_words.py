@@ -180,7 +180,7 @@ class TaskSheet:
     def _apart(self, task: int, other: int) -> str:
         """Return how a task is built on another, where no arrow leads from one to the other."""
         for late, early in ((task, other), (other, task)):
-            if way := graph.path(self.ws, early, late):
+            if way := self.matrix.way(early, late):
                 names = {"task": show.name(self.ws, late), "other": show.name(self.ws, early)}
                 if len(way) == 2:
                     return _("{task} needs {other}").format(**names)

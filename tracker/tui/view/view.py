@@ -86,6 +86,7 @@ class View(Screen[None]):
         # The tasks that others have changed since the last key.
         self.news: frozenset[int] = frozenset()
         # Whether something has changed that is not shown yet: the workspace, the outlook.
+        self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
         self._outlook_stale = True
         # The first of two keys that call something together.
@@ -234,7 +235,11 @@ class View(Screen[None]):
     @property
     def projects(self) -> tuple[int, ...]:
         """The projects in scope in which something is left to do, 0 for the tasks without one."""
-        return self.scope.known(self.workspace).ahead(self.workspace)
+        about = self.workspace, self.scope
+        if self._ahead is None or self._ahead[0] != about:
+            # Asked for at each step of the cursor.
+            self._ahead = about, self.scope.known(self.workspace).ahead(self.workspace)
+        return self._ahead[1]
 
     @property
     def project(self) -> int:
