@@ -39,7 +39,18 @@ def test_one_of_a_project_is_listed_with_that(shell: Shell) -> None:
     assert (taken["projects"], taken["tasks"], taken["capacity"]) == (["CRM"], 2, True)
     assert shell.json("baseline", "list", "--project", "Fest") == []
     lines = shell.done("baseline").splitlines()
-    assert lines[1].split("\t")[:4] == ["Plan 1", "2026-11-23", lines[1].split("\t")[2], "2"]
+    name, taken_on, _by, tasks, project, *_dates, reason = lines[1].split("\t")
+    assert (name, taken_on, tasks) == ("Plan 1", "2026-11-23", "2")
+    assert (project, reason) == ("CRM", "limited capacity")
+
+
+def test_what_strangers_wrote_never_reaches_the_terminal(shell: Shell) -> None:
+    evil = "Plan \x1b]0;owned\x07 [/b]"
+    shell.done("baseline", "take", evil, "--reason", evil)
+    for words in (("baseline",), ("baseline", "diff")):
+        said = shell(*words)
+        assert "owned" in said.out
+        assert not {"\x1b", "\x07"} & {*said.out, *said.err}
 
 
 def test_it_is_renamed_deleted_and_brought_back(shell: Shell) -> None:

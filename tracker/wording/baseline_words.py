@@ -50,12 +50,18 @@ def rows(
             day(day_of(baseline.taken)) if first else "",
             baseline.by if first else "",
             number(len(baseline.plan)) if first else "",
-            project(ws, row.project) if len(finishes) > 1 else "",
+            project(ws, row.project) if len(finishes) > 1 or baseline.projects else "",
             day(row.finish),
             day(row.p80),
             day(row.target),
-            baseline.reason if first else "",
+            reason(baseline) if first else "",
         )
+
+
+def reason(baseline: Baseline) -> str:
+    """Return why a baseline was taken, and that it is a plan of limited capacity if it is."""
+    limited = _("limited capacity") if baseline.capacity else ""
+    return " · ".join(filter(None, (baseline.reason, limited)))
 
 
 def finishes(ws: Workspace, baseline: Baseline, today: date) -> Iterator[str]:

@@ -212,7 +212,7 @@ class _Words:
             way = self._found.way(worst.task)
             title = show.name(self._ws, worst.task)
             text = _("Furthest behind: {task}, {days}")
-            words = text.format(task=title, days=signed(worst.slip))
+            words = text.format(task=title, days=working_days(worst.slip))
             yield DriftRow(worst.task, written((f"  {words}", "strong")))
             yield from self._bars(summed((part.cause, part.days) for part in way), way)
 

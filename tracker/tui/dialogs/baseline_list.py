@@ -88,7 +88,7 @@ class BaselineList(Dialog[BaselineAnswer]):
             (f"{sign} ", "key"),
             (f"{name}  ", "strong" if drawn else "plain"),
             (told, "plain"),
-            (f"  {show.text(each.reason)}", "dim"),
+            (f"  {show.text(baseline_words.reason(each))}", "dim"),
         )
         p80s = [row.p80 for row in each.finishes if row.p80]
         words = _("P80 {day}").format(day=day_words(max(p80s), self._today)) if p80s else ""

@@ -19,6 +19,7 @@ from tracker.flow.drift_causes import between, drift
 from tracker.flow.plan_life import Life, lives
 from tracker.language import _, say
 from tracker.tui import keys
+from tracker.tui.forecasting import give_back
 from tracker.tui.text.fitting import wrap_pieces
 from tracker.tui.view.listing import Listing
 from tracker.tui.widgets.rows import Rows
@@ -118,6 +119,7 @@ class DriftScreen(Listing):
             problem = error
         self.host.from_thread(self._compared, ws, found, problem, None)
         self.host.from_thread(self._compared, ws, found, problem, lives(ws, records, now.today))
+        give_back()
 
     def _compared(
         self,
