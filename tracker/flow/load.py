@@ -231,30 +231,49 @@ class Load(msgspec.Struct, frozen=True, dict=True):
 
         None of a task that is under way, or that is not spread over days.
         """
+        return tuple(self._moves(who, week, task))
+
+    def _moves(self, who: Who, week: date, task: int) -> Iterator[WeekMove]:
         found, dates = self.workspace.tasks.get(task), self.schedule.tasks.get(task)
         if found is None or dates is None or not self._movable(found):
-            return ()
+            return
         step = self.plan.steps[task]
         taken = step.left(step.likely)
         if taken <= CLOSE:
-            return ()
-        moves = []
+            return
         for monday, (first, last) in self._days_of_weeks.items():
             if monday <= week or first <= dates.early_start + CLOSE or first >= last:
                 continue
+            if first > dates.late_start + CLOSE:
+                return
             start = step.begun(float(first), taken)
             if start > dates.late_start + CLOSE or start >= last:
                 continue
             mine = min(self._effort(task), last - start)
             cell = self.cell(who, monday)
             room = cell.there is None or cell.days + mine <= cell.there + CLOSE
-            moves.append(WeekMove(monday, self.plan.start_date(start), room))
-        return tuple(moves)
+            yield WeekMove(monday, self.plan.start_date(start), room)
 
     def best(self, who: Who, week: date, task: int) -> WeekMove | None:
         """Return the first week a task can move to where there is room, or else the first."""
-        found = self.moves(who, week, task)
-        return next((move for move in found if move.room), found[0] if found else None)
+        first = None
+        for move in self._moves(who, week, task):
+            if move.room:
+                return move
+            first = first or move
+        return first
+
+    def too_much(self, week: date) -> tuple[int, int]:
+        """Return how many people have too much to do in a week, and how far the worst is over."""
+        found = self._too_much.get(week)
+        if found is None:
+            over = [self.cell(who, week).over for who in self.rows if who.person]
+            found = self._too_much[week] = sum(map(bool, over)), max(over, default=0)
+        return found
+
+    @cached_property
+    def _too_much(self) -> dict[date, tuple[int, int]]:
+        return {}
 
     @staticmethod
     def _movable(task: Task) -> bool:
@@ -298,7 +317,7 @@ def read(
     still count all of their work.
     """
     ahead = plan(ws, today, None, dict(back_up))
-    levelled = level(ahead, limits(ws)) if capacity else None
+    levelled = level(ahead, limits(ws), bottlenecks=False) if capacity else None
     schedule = critical_path(levelled.plan if levelled else ahead)
     chosen = frozenset(ws.tasks if tasks is None else tasks)
     calendar = schedule.plan.calendar

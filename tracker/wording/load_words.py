@@ -60,8 +60,7 @@ def cell_words(load: Load, who: Who, week: date, glyphs: Glyphs, cells: int = 0)
 
 def over_words(load: Load, week: date) -> Piece:
     """Return how many people have too much to do in a week, with the sign of the worst."""
-    over = [load.cell(who, week).over for who in load.rows if who.person]
-    count, worst = sum(map(bool, over)), max(over, default=0)
+    count, worst = load.too_much(week)
     return (f"{count}{'!' * worst}", ("plain", "warn", "alarm")[worst]) if count else ("", "")
 
 

@@ -136,19 +136,27 @@ def limits(ws: Workspace) -> Limits:
     return Limits(needed, at_once, part_time)
 
 
-def level(plan: Plan, given: Limits, *, orders: int | None = None, seed: int = 1) -> Levelled:
+def level(
+    plan: Plan,
+    given: Limits,
+    *,
+    orders: int | None = None,
+    seed: int = 1,
+    bottlenecks: bool = True,
+) -> Levelled:
     """Return a plan in which nobody works on more tasks at once than their limit allows.
 
     `orders` is how many passes over the tasks may be made, at least one; by itself a hundred, and
-    fewer in plans of more than 80 tasks.
+    fewer in plans of more than 80 tasks. Who the bottlenecks are takes two passes more for each
+    worker somebody waits for: without `bottlenecks` nobody is named.
     """
     free = _Work(plan, given).shortest
     work = _Work(given.stretched(plan), given)
     if orders is None:
         orders = max(1, min(ORDERS, _PASSES_OF_TASKS // max(len(work.days), 1)))
     best, tried = work.search(orders, random.Random(seed))  # noqa: S311 - not for secrets
-    bottlenecks = []
-    if best.length > free + CLOSE:
+    found = []
+    if bottlenecks and best.length > free + CLOSE:
         for worker in _holding_up(plan, given, best):
             less = given.without(worker)
             loose = _Work(less.stretched(plan), less)
@@ -156,15 +164,15 @@ def level(plan: Plan, given: Limits, *, orders: int | None = None, seed: int = 1
                 (loose.forward(loose.by_tail()), loose.forward(loose.by(best.start))), key=_length
             )
             if freed.length < best.length - CLOSE:
-                bottlenecks.append((worker, best.length - freed.length))
-    bottlenecks.sort(key=lambda found: (-found[1], found[0].kind, found[0].id))
+                found.append((worker, best.length - freed.length))
+    found.sort(key=lambda each: (-each[1], each[0].kind, each[0].id))
     return Levelled(
         _ordered(work.plan, given, best),
         best.start,
         best.finish,
         best.length,
         free,
-        tuple(bottlenecks),
+        tuple(found),
         tried,
         work.plan.steps != plan.steps,
     )
