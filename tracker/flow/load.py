@@ -79,11 +79,19 @@ class LoadCell(msgspec.Struct, frozen=True):
 
 
 class WeekMove(NamedTuple):
-    """A later week in which a task could begin without moving the end; `there` is room or not."""
+    """A later week in which a task could begin without moving the end, and how full it is then.
+
+    `part` is the work of that week as a part of the days there are, None where nobody knows.
+    """
 
     week: date
     not_before: date
-    room: bool
+    part: float | None
+
+    @property
+    def room(self) -> bool:
+        """Whether the week is not over then."""
+        return self.part is None or self.part <= FULL + CLOSE
 
 
 class Load(msgspec.Struct, frozen=True, dict=True):
@@ -249,19 +257,22 @@ class Load(msgspec.Struct, frozen=True, dict=True):
             start = step.begun(float(first), taken)
             if start > dates.late_start + CLOSE or start >= last:
                 continue
-            mine = min(self._effort(task), last - start)
-            cell = self.cell(who, monday)
-            room = cell.there is None or cell.days + mine <= cell.there + CLOSE
-            yield WeekMove(monday, self.plan.start_date(start), room)
+            mine = self._effort(task) * min(1.0, (last - start) / taken)
+            yield WeekMove(monday, self.plan.start_date(start), self._full(who, monday, mine))
 
     def best(self, who: Who, week: date, task: int) -> WeekMove | None:
-        """Return the first week a task can move to where there is room, or else the first."""
-        first = None
+        """Return the first week with room that a task can move to, or else the least full one."""
+        found = []
         for move in self._moves(who, week, task):
             if move.room:
                 return move
-            first = first or move
-        return first
+            found.append(move)
+        return min(found, key=lambda move: move.part or 0.0, default=None)
+
+    def _full(self, who: Who, week: date, more: float) -> float | None:
+        """Return how full a week is with so many days more."""
+        cell = self.cell(who, week)
+        return msgspec.structs.replace(cell, days=cell.days + more).part
 
     def too_much(self, week: date) -> tuple[int, int]:
         """Return how many people have too much to do in a week, and how far the worst is over."""

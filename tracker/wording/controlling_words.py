@@ -73,9 +73,11 @@ def lines(
             yield row, [(" ", ""), *row.told]
     if found.earned:
         yield None, []
-        yield None, _heading(_("Earned value"), _("as of this morning"), cells)
+        bases = {basis_of(each) for each in found.earned}
+        note = next(iter(bases)) if len(bases) == 1 else ""
+        yield None, _heading(_("Earned value"), note or _("as of this morning"), cells)
         for at, earned in enumerate(found.earned):
-            told = tuple(_earned_told(found.workspace, earned, glyphs))
+            told = tuple(_earned_told(found.workspace, earned, glyphs, bool(note)))
             yield MoneyRow("earned", at, earned.counted, told), [(" ", ""), *told]
 
 
@@ -289,7 +291,9 @@ def _budgets(found: Controlling, costs: Costs, glyphs: Glyphs) -> Iterator[Money
             told.append((_("P80 {amount}").format(amount=rounded(cost.p80)), role))
             told += [dot, (_("P50 {amount}").format(amount=rounded(cost.p50)), "plain")]
             if cost.within is not None:
-                share = percent(cost.within)
+                # Neither in none nor in all of them where it was neither.
+                kept = cost.within if cost.within in (0, 1) else min(max(cost.within, 0.01), 0.99)
+                share = percent(kept)
                 told += [dot, (_("kept in {share} of the runs").format(share=share), role)]
         yield MoneyRow("budget", key, tuple(mine[key]), tuple(told))
 
@@ -297,7 +301,10 @@ def _budgets(found: Controlling, costs: Costs, glyphs: Glyphs) -> Iterator[Money
 # --- earned value
 
 
-def _earned_told(ws: Workspace, earned: EarnedValue, glyphs: Glyphs) -> Iterator[Piece]:
+def _earned_told(
+    ws: Workspace, earned: EarnedValue, glyphs: Glyphs, based: bool
+) -> Iterator[Piece]:
+    """Walk over the figures of a project; what they rest on is said unless it is said above."""
     yield show.project(ws, earned.project, brief=True), "strong"
     yield ": ", ""
     dot = (f" {glyphs.dot} ", "dim")
@@ -308,23 +315,28 @@ def _earned_told(ws: Workspace, earned: EarnedValue, glyphs: Glyphs) -> Iterator
         role = "plain" if index is None or index >= 1 else "warn" if index >= 0.9 else "alarm"
         yield f"{name} {'–' if index is None else number(index, 2)}", role
         yield dot
-    for name, value in (("BCWS", earned.bcws), ("BCWP", earned.bcwp), ("ACWP", earned.acwp)):
+    values = (("BCWS", earned.bcws), ("BCWP", earned.bcwp), ("ACWP", earned.acwp))
+    for at, (name, value) in enumerate(values):
+        if at:
+            yield dot
         yield f"{name} {number(value, 0 if earned.in_money else 1)}", "plain"
-        yield dot
     unit = ws.preferences.currency if earned.in_money else _("days")
-    yield f"{unit}, {rests_on(earned)}", "dim"
+    yield f" {unit}", "dim"
+    if earned.left_out:
+        text = _("{n} of {all} tasks")
+        every = len(earned.counted) + len(earned.left_out)
+        yield dot
+        yield text.format(n=len(earned.counted), all=every), "warn"
+    if not based:
+        yield dot
+        yield basis_of(earned), "dim"
 
 
-def rests_on(earned: EarnedValue) -> str:
-    """Return which planned dates an earned value rests on, and of how many tasks."""
-    if earned.baseline is not None:
-        text = _("by baseline “{name}”, {n} of {all} tasks")
-        name = show.text(earned.baseline.name)
-    else:
-        text, name = _("by due dates, {n} of {all} tasks"), ""
-    return text.format(
-        name=name, n=len(earned.counted), all=len(earned.counted) + len(earned.left_out)
-    )
+def basis_of(earned: EarnedValue) -> str:
+    """Return which planned dates an earned value rests on."""
+    if earned.baseline is None:
+        return _("by due dates")
+    return _("by baseline “{name}”").format(name=show.text(earned.baseline.name))
 
 
 # --- how a figure came about

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -83,10 +84,12 @@ def legend(glyphs: Glyphs) -> str:
     return told.replace("·", glyphs.dot)
 
 
-def cell_title(load: Load, who: Who, week: date) -> list[Piece]:
+def cell_title(load: Load, who: Who, week: date, glyphs: Glyphs) -> list[Piece]:
     """Return what a cell says in a sentence."""
     cell = load.cell(who, week)
-    told: list[Piece] = [(f"{row_name(load.workspace, who)} · {week_days(week)}: ", "strong")]
+    told: list[Piece] = [
+        (f" {row_name(load.workspace, who)} {glyphs.dot} {week_days(week)}: ", "strong")
+    ]
     work = _("{days} of work").format(days=_person_days(cell.days))
     if cell.there is None:
         if who.whole or who.person:
@@ -150,11 +153,10 @@ def share_words(load: Load, who: Who, week: date, share: Share, glyphs: Glyphs) 
         return told
     told.append((_("slack {days} d").format(days=number(slack)), "plain"))
     if best := load.best(who, week, share.task):
-        text = _("can move to {week}") if best.room else _("can move to {week}, which is full")
-        told += [
-            (f" {glyphs.right} ", "dim"),
-            (text.format(week=week_name(best.week)), "key" if best.room else "plain"),
-        ]
+        full = best.part is None or math.isinf(best.part) or best.room
+        text = _("can move to {week}") if full else _("can move to {week}, then {part}")
+        words = text.format(week=week_name(best.week), part=percent(best.part or 0.0))
+        told += [(f" {glyphs.right} ", "dim"), (words, "key" if best.room else "plain")]
     elif load.workspace.tasks[share.task].state == "doing":
         told.append((f" {glyphs.dot} ", "dim"))
         told.append((_("under way"), "dim"))

@@ -199,7 +199,7 @@ def part_lines(
     """
     width, height = room
     monday = load.weeks[week]
-    lines: list[list[Piece]] = [load_words.cell_title(load, who, monday)]
+    lines: list[list[Piece]] = [load_words.cell_title(load, who, monday, glyphs)]
     shares = load.cell(who, monday).shares
     notes = [[(f" {text}", look)] for text, look in load_words.cell_notes(load, who, monday)]
     least = min(len(shares), 2)
@@ -207,13 +207,14 @@ def part_lines(
     left = height - 1 - len(lines)
     first = max(0, min(chosen - left + 1 + (chosen < len(shares) - 1), len(shares) - left))
     digits = max((len(str(share.task)) for share in shares), default=1)
-    title = max(width * 2 // 5, 16)
-    for at, share in enumerate(shares[first : first + left], first):
+    shown = shares[first : first + left]
+    titles = [show.text(load.workspace.tasks[share.task].title) for share in shown]
+    title = min(max(width * 2 // 5, 16), max(map(terminal_text.width, titles), default=0))
+    for at, share in enumerate(shown, first):
         here = at == chosen
-        task = load.workspace.tasks[share.task]
         sign = signs.get(share.task) or (">" if here else " ", "key")
         outside = share.task not in load.tasks
-        name = show.text(task.title)
+        name = titles[at - first]
         lines.append(
             [
                 sign,

@@ -340,7 +340,7 @@ class LoadScreen(WorkScreen):
             return
         week = found.weeks[self.grid.week]
         glyphs = self.host.glyphs
-        told: list[list[Piece]] = [load_words.cell_title(found, who, week), []]
+        told: list[list[Piece]] = [load_words.cell_title(found, who, week, glyphs), []]
         told += [[(sentence, "plain")] for sentence in load_words.explained(found, who, week)]
         if notes := [[piece] for piece in load_words.cell_notes(found, who, week)]:
             told += [[], *notes]
