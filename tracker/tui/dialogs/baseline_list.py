@@ -90,9 +90,18 @@ class BaselineList(Dialog[BaselineAnswer]):
             (told, "plain"),
             (f"  {show.text(baseline_words.reason(each))}", "dim"),
         )
-        p80s = [row.p80 for row in each.finishes if row.p80]
-        words = _("P80 {day}").format(day=day_words(max(p80s), self._today)) if p80s else ""
-        return ChoiceRow(each.id, left, ((words, "dim"),), tick=False)
+        return ChoiceRow(each.id, left, ((self._p80(each), "dim"),), tick=False)
+
+    def _p80(self, each: Baseline) -> str:
+        """Return the latest P80 that was forecast, and of which project where there are several."""
+        p80s = [(row.p80, row.project) for row in each.finishes if row.p80]
+        if not p80s:
+            return ""
+        last, project = max(p80s)
+        words = _("P80 {day}").format(day=day_words(last, self._today))
+        if len(each.finishes) == 1 or project not in self._ws.projects:
+            return words
+        return f"{show.project(self._ws, project, brief=True)} {words}"
 
     @on(Choices.Taken)
     def _taken(self) -> None:
