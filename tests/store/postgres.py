@@ -56,8 +56,9 @@ class Server:
 
     def follow(self, primary: Server, name: str) -> None:
         """Make a copy of a running server that streams from it, called `name`."""
-        self.run("pg_basebackup", "-D", self.data, "-U", "postgres", "-h", "127.0.0.1", "-R",
+        self.run("pg_basebackup", "-D", self.data, "-U", "postgres", "-h", "127.0.0.1",
                  "-p", str(primary.port), "-c", "fast", "--no-sync", "-X", "stream")  # fmt: skip
+        (self.data / "standby.signal").touch()
         link = f"host=127.0.0.1 port={primary.port} user=postgres application_name={name}"
         self.configure(f"primary_conninfo = '{link}'")
 
@@ -79,8 +80,8 @@ class Server:
             stdout=subprocess.DEVNULL,
         )
 
-    def start(self) -> None:
-        """Start it, and wait until it can be connected to."""
+    def start(self, *, wait: bool = True) -> None:
+        """Start it, and wait until it can be connected to, unless others find out about that."""
         call = [self._programs / "postgres", "-D", self.data, "-p", str(self.port)]
         # It ends with whoever has started it, however that comes.
         guard = [which("setpriv"), "--pdeathsig", "QUIT"] if which("setpriv") else []
@@ -98,7 +99,7 @@ class Server:
                 start_new_session=True,
             )
         end = time.monotonic() + _PATIENCE
-        while not self._answers():
+        while wait and not self._answers():
             assert self._process.poll() is None, (self.folder / "log").read_text()
             assert time.monotonic() < end
             time.sleep(0.02)
@@ -117,8 +118,11 @@ class Server:
     def kill(self) -> None:
         """End it as a power cut does: the server, and all it has started."""
         assert self._process is not None
+        # Its shared memory, the last but one thing it says of itself, would outlive it.
+        shared = (self.data / "postmaster.pid").read_text().splitlines()[6].split()
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        subprocess.run(["ipcrm", "-m", shared[1]], check=False)
 
     def promote(self) -> None:
         """Have a server that followed another write from now on."""
@@ -148,7 +152,9 @@ class Server:
 
     def close(self) -> None:
         """Stop it, and remove all there was of it."""
-        self.stop()
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

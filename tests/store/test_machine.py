@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from tests.builders import contents
+from tests.store.postgres import Server
 from tests.strategies import texts
 from tracker.domain.change import Change, Edit
 from tracker.domain.draft import Now
@@ -28,8 +30,11 @@ from tracker.domain.model import Entity, Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
-from tracker.store import file_log
-from tracker.store.check import check
+from tracker.store import file_log, workspaces
+from tracker.store.address import Address
+from tracker.store.check import Finding, check
+from tracker.store.server_check import check as check_server
+from tracker.store.server_log import ServerLog
 from tracker.store.store import Store
 
 PEOPLE = ("anna", "bob")
@@ -46,21 +51,32 @@ class Everybody(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp())
-        self.path = self.folder / "erp.json"
         self.at = datetime(2026, 11, 23, tzinfo=UTC)
-        self.rotate, file_log.ROTATE_FROM = file_log.ROTATE_FROM, 1_500
+        self.begin()
         self.sessions = {who: self.opened(who) for who in PEOPLE}
         self.states: list[dict[tuple[str, int], Entity]] = [{}]
         self.highest = 0
 
+    def begin(self) -> None:
+        """Make a place for the workspace."""
+
+    def end(self) -> None:
+        """Remove it."""
+
+    def reached(self, who: str) -> Path | Address:
+        """Return the place as a person reaches it."""
+        raise NotImplementedError
+
+    def findings(self) -> list[Finding]:
+        """Return what is wrong there."""
+        raise NotImplementedError
+
     def teardown(self) -> None:
-        file_log.ROTATE_FROM = self.rotate
         try:
             for session in self.sessions.values():
                 session.close()
-            assert [str(found.text) for found in check(self.path) if found.grave] == []
-            last = Store.open(self.path)
+            assert [str(found.text) for found in self.findings() if found.grave] == []
+            last = Store.open(self.reached("anna"))
             assert contents(last.workspace) == self.states[-1]
             assert [r.seq for r in last.records()] == list(range(1, len(self.states)))
             ws = Workspace()
@@ -69,14 +85,14 @@ class Everybody(RuleBasedStateMachine):
                 assert contents(ws) == state
             last.close()
         finally:
-            shutil.rmtree(self.folder)
+            self.end()
 
     def clock(self) -> datetime:
         self.at += timedelta(hours=7)
         return self.at
 
     def opened(self, who: str) -> Session:
-        return Session.open(self.path, who=who, clock=self.clock)
+        return Session.open(self.reached(who), who=who, clock=self.clock)
 
     def did(self, who: str) -> None:
         """Note what the workspace has become, and look at what must hold."""
@@ -173,7 +189,7 @@ class Everybody(RuleBasedStateMachine):
 
     @rule(who=people, notes=texts)
     def write_through_tinydb(self, who: str, notes: str) -> None:
-        store = Store.open(self.path, who=who, clock=self.clock)
+        store = Store.open(self.reached(who), who=who, clock=self.clock)
         store.db.table("tasks").update({"notes": notes}, doc_ids=[1, 2])
         store.db.table("plugin").insert({"notes": notes})
         store.close()
@@ -204,12 +220,6 @@ class Everybody(RuleBasedStateMachine):
         self.sessions[who] = self.opened(who)
         self.did(who)
 
-    @precondition(lambda self: self.path.with_suffix(".log").exists())
-    @rule(tail=st.binary(min_size=1, max_size=20).filter(lambda tail: b"\n" not in tail))
-    def be_cut_off(self, tail: bytes) -> None:
-        with self.path.with_suffix(".log").open("ab") as journal:
-            journal.write(tail)
-
     @rule(pick=picks)
     def look_back(self, pick: int) -> None:
         session = self.sessions["anna"]
@@ -226,7 +236,58 @@ class Everybody(RuleBasedStateMachine):
             assert contents(ws) == self.states[ws.seq]
 
 
-TestEverybody = Everybody.TestCase
+class InFiles(Everybody):
+    """The same on files, whose tail may be cut off at any time."""
+
+    def begin(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.path = self.folder / "erp.json"
+        self.rotate, file_log.ROTATE_FROM = file_log.ROTATE_FROM, 1_500
+
+    def end(self) -> None:
+        file_log.ROTATE_FROM = self.rotate
+        shutil.rmtree(self.folder)
+
+    def reached(self, who: str) -> Path | Address:
+        del who
+        return self.path
+
+    def findings(self) -> list[Finding]:
+        return check(self.path)
+
+    @precondition(lambda self: self.path.with_suffix(".log").exists())
+    @rule(tail=st.binary(min_size=1, max_size=20).filter(lambda tail: b"\n" not in tail))
+    def be_cut_off(self, tail: bytes) -> None:
+        with self.path.with_suffix(".log").open("ab") as journal:
+            journal.write(tail)
+
+
+class OnServer(Everybody):
+    """The same over two connections to a server, either of which may break at any time."""
+
+    server: Server
+
+    def begin(self) -> None:
+        self.name = f"machine-{uuid.uuid4().hex}"
+        workspaces.init(self.reached("anna"))
+        workspaces.set_member(self.reached("anna"), "bob", "writer")
+
+    def reached(self, who: str) -> Address:
+        return Address(self.server.url(who), self.name)
+
+    def findings(self) -> list[Finding]:
+        return check_server(self.reached("anna"))
+
+    @rule(who=people)
+    def be_cut_off(self, who: str) -> None:
+        log = self.sessions[who]._store._journal.log
+        assert isinstance(log, ServerLog)
+        with self.server.superuser("plans") as root:
+            pid = log._connection and log._connection.info.backend_pid
+            root.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+
+TestEverybody = InFiles.TestCase
 TestEverybody.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
 
 
@@ -234,4 +295,14 @@ TestEverybody.settings = settings(max_examples=25, stateful_step_count=30, deadl
 @pytest.mark.timeout(3600)
 def test_everybody_for_long() -> None:
     many = settings(max_examples=1000, stateful_step_count=60, deadline=None)
-    run_state_machine_as_test(Everybody, settings=many)
+    run_state_machine_as_test(InFiles, settings=many)
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("examples", [5, pytest.param(300, marks=pytest.mark.torture)])
+def test_everybody_on_a_server(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch, examples: int
+) -> None:
+    monkeypatch.setattr(OnServer, "server", postgres, raising=False)
+    some = settings(max_examples=examples, stateful_step_count=30, deadline=None)
+    run_state_machine_as_test(OnServer, settings=some)

@@ -182,7 +182,7 @@ class Failing:
         return getattr(self._real, name)
 
     def execute(self, question: Any, values: Any = ()) -> Any:
-        if question == "COMMIT" and self._code:
+        if self._code and isinstance(question, bytes) and question.startswith(b"COMMIT"):
             code, self._code = self._code, ""
             raised = f"DO $$ BEGIN RAISE EXCEPTION 'spoilt' USING ERRCODE = '{code}'; END $$"
             return self._real.execute(raised)

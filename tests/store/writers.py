@@ -21,6 +21,7 @@ from tracker.domain.model import Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import file_log
+from tracker.store.address import Address
 from tracker.store.repair import repair
 from tracker.store.store import Store
 
@@ -85,6 +86,20 @@ def fill(pipe: Connection, path: str, room: int) -> None:
             pipe.send((record.seq, str(n)))
     except StoreError as error:
         pipe.send((store.workspace.seq, str(error)))
+
+
+def write_to_server(
+    pipe: Connection, address: str, name: str, first: int, last: int, patience: float
+) -> None:
+    """Commit tasks `first` to `last` on a server, and acknowledge each; checkpoints as well."""
+    store = Store.open(Address(address))
+    store.patience = patience
+    for n in range(first, last):
+        record = store.commit(add(f"{name}{n}"), at=AT, who=store.login)
+        pipe.send((record.seq, f"{name}{n}"))
+        if n % 50 == 30:
+            store.settle()
+    store.close()
 
 
 _CALLS = ("open", "pwrite", "fsync", "fdatasync", "rename", "link", "unlink", "ftruncate", "mkdir")

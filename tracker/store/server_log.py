@@ -17,7 +17,7 @@ from tracker.store.files import PATIENCE
 from tracker.store.lines import all_between
 from tracker.store.log import Overtaken
 from tracker.store.server import Unreachable
-from tracker.store.server_news import News
+from tracker.store.server_news import News, channel
 from tracker.store.workspaces import find
 
 if TYPE_CHECKING:
@@ -241,9 +241,13 @@ class ServerLog:
 
     def first(self) -> int:
         """Return the number of the oldest line kept, or that of the next one if none is."""
-        question = "SELECT min(seq) FROM tracker.log WHERE workspace = %s"
-        [(first,)] = self._asked(question, (self._key,))
-        return int(first or self._end()[0] + 1)
+        # One question, of one moment: between two the first line may come.
+        question = (
+            "SELECT coalesce((SELECT min(l.seq) FROM tracker.log l WHERE l.workspace = w.id),"
+            " w.seq + 1) FROM tracker.workspace w WHERE w.id = %s"
+        )
+        rows = self._asked(question, (self._key,))
+        return int(rows[0][0]) if rows else self._end()[0] + 1
 
     def _end(self) -> tuple[int, str]:
         """Return number and checksum of the newest line."""
@@ -314,16 +318,26 @@ class ServerLog:
                 question = "SELECT tracker.append(%s, %s, %s)"
                 connection.execute(question, (self._key, sent.change, sent.text))
                 committing = True
-                connection.execute("COMMIT")
+                connection.execute(self._commit_and_tell(sent.seq))
                 break
             except psycopg.Error as error:
-                if not self._lost(error):
+                broken = self._lost(error)
+                self._let_go()
+                if (broken or committing) and self._found(sent, give_up, committing=committing):
+                    break
+                if not broken:
                     self._let_go()
                     raise server.failure(error, self.name) from error
-            if self._found(sent, give_up, committing=committing):
-                break
         self._let_go()
         self._last = sent.seq, codec.seal_of(line)
+
+    def _commit_and_tell(self, seq: int) -> bytes:
+        """Return what ends the transaction, and then tells those who listen.
+
+        Not within it: all commits of a database that tell something wait for one another.
+        """
+        told = f"SELECT pg_notify('{channel(self._key)}', '{self._key} {seq}')"
+        return f"COMMIT; {told}".encode()
 
     def _found(self, line: _Line, give_up: float, *, committing: bool) -> bool:
         """Lock the row anew, and return whether a line is there that was sent.
@@ -344,7 +358,11 @@ class ServerLog:
             ) from error
         finally:
             self.patience = patience
-        return self._connection is not None and self._has(self._connection, line)
+        connection = self._ready(give_up)
+        found = self._has(connection, line)
+        if found:
+            connection.execute(self._commit_and_tell(line.seq))
+        return found
 
     def checkpoint(self, data: bytes) -> bool:
         """Replace the checkpoint, on a connection of its own: no key waits for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 # Where a server does not speak of its own accord, it is asked so often; where it cannot be
 # reached, so often it is tried again; in seconds.
 _ASK, _AGAIN = 0.25, 0.5
-# Who else listens is looked up so often, and so long the sign of life is waited for, in seconds.
-_OTHERS, _ECHO = 2.5, 1.0
+# So often it is looked up who else listens, and what a host may have kept that then had no time to
+# speak of it; so long the sign of life is waited for; in seconds.
+_LOOK, _ECHO = 2.5, 1.0
 
 
 def channel(workspace: int) -> str:
@@ -71,16 +73,16 @@ class News(threading.Thread):
     def _listen(self, connection: Connection) -> None:
         """Take in what is said until the connection ends."""
         speaks = self._speaks(connection)
-        self._look(connection)
-        self._say(None)
         while not self._ended.is_set():
-            self._look_for_others(connection)
+            self._look(connection)
+            self._say(None)
             if speaks:
-                for note in connection.notifies(timeout=_OTHERS, stop_after=1):
-                    self._heard(int(note.payload.partition(" ")[2]))
+                end = time.monotonic() + _LOOK
+                while (rest := end - time.monotonic()) > 0 and not self._ended.is_set():
+                    for note in connection.notifies(timeout=min(rest, _ECHO), stop_after=1):
+                        self._heard(int(note.payload.partition(" ")[2]))
             else:
                 self._ended.wait(_ASK)
-                self._look(connection)
 
     def _speaks(self, connection: Connection) -> bool:
         """Return whether the server speaks to this connection, by having it answer itself.
@@ -101,20 +103,19 @@ class News(threading.Thread):
         return bool(heard)
 
     def _look(self, connection: Connection) -> None:
+        """Ask for the newest record, and who else listens."""
         question = "SELECT seq FROM tracker.workspace WHERE id = %s"
         row = connection.execute(question, (self._workspace,)).fetchone()
         if row:
             self._heard(int(row[0]))
-
-    def _heard(self, seq: int) -> None:
-        if seq > self.newest:
-            self.newest = seq
-            self._tell()
-
-    def _look_for_others(self, connection: Connection) -> None:
         rows = connection.execute(
             "SELECT usename FROM pg_stat_activity WHERE application_name LIKE %s"
             " AND datname = current_database() AND pid <> pg_backend_pid() ORDER BY usename",
             (f"tracker {self._workspace} screen %",),
         ).fetchall()
         self.others = [str(row[0]) for row in rows]
+
+    def _heard(self, seq: int) -> None:
+        if seq > self.newest:
+            self.newest = seq
+            self._tell()

@@ -165,7 +165,7 @@ CREATE FUNCTION tracker.kinds() RETURNS text[]
     AS $$ SELECT ARRAY['settings', 'projects', 'departments', 'people', 'systems', 'tasks', 'links',
                        'baselines', 'filters'] $$;
 
--- Appends a record; its caller holds the workspace. Everybody who listens is told the number.
+-- Appends a record; its caller holds the workspace, and tells those who listen once it is kept.
 CREATE FUNCTION tracker.append(ws bigint, change uuid, line text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -181,7 +181,6 @@ BEGIN
     INSERT INTO tracker.log VALUES (ws, number, change, session_user, line);
     UPDATE tracker.workspace w SET seq = number, seal = said ->> 'crc' WHERE w.id = ws;
     PERFORM tracker.enter(ws, number, said -> 'edits');
-    PERFORM pg_notify('tracker_' || ws, ws || ' ' || number);
 END $$;
 
 -- Replaces a checkpoint by a newer one, which has to be of this very log.

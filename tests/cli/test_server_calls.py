@@ -1,0 +1,202 @@
+"""Workspaces on a database server, as the shell reaches them."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import ROOT
+from tests.store.postgres import Server
+from tracker.cli import main
+from tracker.cli.call import DONE, REFUSED, USAGE
+from tracker.store.address import Address
+
+
+class Shell:
+    """Calls the program on a workspace on a server."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *words: str, code: int = DONE) -> str:
+        """Call it, and return what it says: the result, or why there is none."""
+        assert main(["--today", "2026-11-27", *words]) == code, self._capsys.readouterr()
+        said = self._capsys.readouterr()
+        return said.err if code else said.out
+
+    def json(self, *words: str) -> Any:
+        """Call it as a script would."""
+        return json.loads(self(*words, "--json"))
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(capsys)
+
+
+def test_the_demo_moves_to_a_server_is_worked_on_by_two_and_moves_back(
+    shell: Shell, place: Address, tmp_path: Path
+) -> None:
+    anna, name = place.server, place.workspace + "-demo"
+    bob = anna.replace("anna@", "bob@")
+    file, back = str(tmp_path / "demo.json"), str(tmp_path / "back.json")
+    shell("--file", file, "demo", "--no-screen")
+    tasks = shell.json("--file", file, "list")
+    copied = shell.json("copy", file, f"{anna}#{name}")
+    assert (copied["to"], copied["tasks"]) == (f"{anna}#{name}", len(tasks))
+    assert shell.json("--db", anna, "--file", name, "list") == tasks
+    assert "There is no workspace" in shell("--db", f"{bob}#{name}", "list", code=REFUSED)
+    told = shell("--db", f"{anna}#{name}", "member", "add", "bob", "--as", "writer")
+    assert told == "bob is now a member: writer.\n"
+    assert shell.json("--db", f"{anna}#{name}", "member", "list") == [
+        {"login": "anna", "level": "owner"},
+        {"login": "bob", "level": "writer"},
+    ]
+    number = shell.json("--db", f"{bob}#{name}", "add", "Lasttest @Operations")["id"]
+    shell("--db", f"{anna}#{name}", "done", str(number))
+    log = shell.json("--db", f"{anna}#{name}", "log")
+    assert [each["who"] for each in log[-2:]] == ["bob", "anna"]
+    assert shell.json("--db", f"{anna}#{name}", "undo")["seq"] == log[-1]["seq"] + 1
+    assert shell.json("--db", f"{bob}#{name}", "show", str(number))["state"] == "todo"
+    assert shell.json("--db", f"{anna}#{name}", "check")["sound"]
+    assert "both ends are the same" in shell("copy", f"{bob}#{name}", back)
+    there = shell.json("--db", f"{anna}#{name}", "log")
+    assert shell.json("--file", back, "log") == there
+    assert len(shell.json("--file", back, "list")) == len(tasks) + 1
+    assert shell.json("--file", back, "check")["sound"]
+    assert "already" in shell("copy", f"{bob}#{name}", back, code=REFUSED)
+    told = shell("--db", f"{anna}#{name}", "member", "remove", "bob")
+    assert told == "bob is no longer a member.\n"
+    assert "There is no workspace" in shell("--db", f"{bob}#{name}", "list", code=REFUSED)
+
+
+def test_workspaces_are_made_listed_put_away_and_taken_up_again(
+    shell: Shell, place: Address
+) -> None:
+    server, name = place.server, place.workspace + " neu"
+    assert "up to date" in shell("--db", server.replace("anna@", "keeper@"), "setup")
+    assert shell("--db", server, "init", name) == f"New workspace: {server}#{name}\n"
+    assert "already a workspace" in shell("--db", server, "init", name, code=REFUSED)
+    assert "needs a name" in shell("--db", server, "init", code=USAGE)
+    listed = {each["name"]: each for each in shell.json("--db", server, "list-workspaces")}
+    assert listed[name]["records"] == 0
+    assert (listed[name]["level"], listed[name]["archived"]) == ("owner", None)
+    assert shell("--db", server, "archive", name) == f"{name} is archived.\n"
+    assert "is archived" in shell("--db", server, "--file", name, "add", "x", code=REFUSED)
+    row = f"{name}\t0\towner\tarchived\n"
+    assert row in shell("--db", server, "list-workspaces")
+    assert shell("--db", server, "archive", name, "--restore") == f"{name} is active again.\n"
+    assert "name the workspace" in shell("--db", server, "archive", code=USAGE)
+    assert "choose one with #NAME" in shell("--db", server, "list", code=REFUSED)
+
+
+def test_the_address_may_come_from_the_environment_or_the_settings(
+    shell: Shell, place: Address, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole = f"{place.server}#{place.workspace}"
+    shell("--db", whole, "add", "Konzept")
+    monkeypatch.setenv("TRACKER_DB", whole)
+    assert shell("list", "--json").count("Konzept") == 1
+    # A file is a file, whatever database is known; a name alone is that of a workspace there.
+    shell("--file", str(tmp_path / "here.json"), "init")
+    assert shell.json("--file", str(tmp_path / "here.json"), "list") == []
+    assert "There is no workspace nix" in shell("--file", "nix", "list", code=REFUSED)
+    monkeypatch.delenv("TRACKER_DB")
+    settings = tmp_path / "config.toml"
+    settings.write_text(f'db = "{whole}"\n')
+    monkeypatch.setenv("TRACKER_CONFIG", str(settings))
+    assert shell("list", "--json").count("Konzept") == 1
+    monkeypatch.setenv("TRACKER_FILE", str(tmp_path / "here.json"))
+    assert shell.json("list") == []
+    words = ("--db", place.server, "--file", "x.json", "list")
+    assert "exclude each other" in shell(*words, code=USAGE)
+
+
+def test_who_one_is_comes_from_the_server_and_a_name_that_does_not_count_is_told(
+    shell: Shell,
+    place: Address,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TRACKER_USER", "boss")
+    whole = f"{place.server}#{place.workspace}"
+    assert main(["--db", whole, "add", "Konzept who:me"]) == DONE
+    assert "changes are recorded as anna" in capsys.readouterr().err
+    assert shell.json("--db", whole, "log")[-1]["who"] == "anna"
+    assert shell.json("--db", whole, "list", "who:me")[0]["assignee"] == "anna"
+    assert len(shell.json("--db", whole, "list", "--mine")) == 1
+
+
+def test_what_is_about_files_and_what_is_about_servers_is_told_apart(
+    shell: Shell, place: Address, tmp_path: Path
+) -> None:
+    whole = f"{place.server}#{place.workspace}"
+    assert "needs a database server" in shell("member", "list", code=REFUSED)
+    assert "needs a database server" in shell("setup", code=REFUSED)
+    assert "Nothing is repaired on a server" in shell("--db", whole, "check", "--repair", code=1)
+    assert "The demo project is a file" in shell("--db", whole, "demo", code=REFUSED)
+    assert "--shared is for files" in shell("--db", place.server, "init", "x", "--shared", code=2)
+    for words in (("add", "bob"), ("remove",), ("list", "bob"), ("remove", "bob", "--as", "owner")):
+        shell("--db", whole, "member", *words, code=USAGE)
+    old, new = str(tmp_path / "a.json"), str(tmp_path / "b.json")
+    assert "no workspace at" in shell("copy", old, new, code=REFUSED)
+
+
+def test_damage_is_told_and_refused(shell: Shell, place: Address, postgres: Server) -> None:
+    whole = f"{place.server}#{place.workspace}"
+    shell("--db", whole, "add", "Konzept")
+    with postgres.superuser("plans") as root:
+        root.execute(
+            "UPDATE tracker.entity e SET doc = '{}' FROM tracker.workspace w"
+            " WHERE w.id = e.workspace AND w.name = %s",
+            (place.workspace,),
+        )
+    assert main(["--db", whole, "check", "--json"]) == REFUSED
+
+
+def test_a_password_in_the_address_is_told_off_and_never_shown(
+    place: Address, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = place.server.replace("anna@", "anna:geheim@")
+    for words in (("list",), ("list-workspaces",), ("init", place.workspace), ("check",)):
+        main(["--db", f"{told}#{place.workspace}", *words])
+        said = capsys.readouterr()
+        assert "~/.pgpass" in said.err
+        assert "geheim" not in said.err + said.out
+
+
+def test_a_password_is_asked_for_without_an_echo(postgres: Server) -> None:
+    with postgres.superuser() as root:
+        root.execute("CREATE ROLE asked LOGIN PASSWORD 'geheim'")
+        access = postgres.data / "pg_hba.conf"
+        access.write_text("host all asked 127.0.0.1/32 scram-sha-256\n" + access.read_text())
+        root.execute("SELECT pg_reload_conf()")
+    call = [sys.executable, "-m", "tracker", "--db", postgres.url("asked"), "list-workspaces"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    silent = subprocess.run(
+        call, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert silent.returncode == REFUSED
+    assert "asks for a password" in silent.stderr
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(sys.executable, call, environment)
+    shown = b""
+    while b"Password for" not in shown:
+        shown += os.read(terminal, 1000)
+    os.write(terminal, b"geheim\n")
+    try:
+        while part := os.read(terminal, 1000):
+            shown += part
+    except OSError:
+        pass
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == DONE
+    assert b"There is no workspace here for you" in shown
+    assert b"geheim" not in shown

@@ -1,0 +1,128 @@
+"""The screen on a workspace that is on a server: waiting, doing without it, and going on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.builders import TODAY
+from tests.store.postgres import running
+from tests.tui.stage import readable
+from tests.tui.test_together import message, shown_line
+from tracker.domain.verbs import commands
+from tracker.session import Session
+from tracker.store import server_news, workspaces
+from tracker.store.address import Address
+from tracker.tui import app as app_module
+from tracker.tui.app import TrackerApp
+from tracker.tui.view.frame import HeadLine
+
+
+def as_bob(place: Address) -> Session:
+    """Make bob a member, and open the workspace as him."""
+    workspaces.set_member(place, "bob", "writer")
+    bobs = Address(place.server.replace("anna@", "bob@"), place.workspace)
+    return Session.open(bobs, who="bob", today=TODAY)
+
+
+@asynccontextmanager
+async def screen(place: Address) -> AsyncIterator[tuple[TrackerApp, Pilot[str]]]:
+    """Open a workspace of one task on anna's screen."""
+    anna = Session.open(place, who="anna", today=TODAY)
+    anna.do(partial(commands.add_task, title="Konzept", department="Netz"))
+    app = TrackerApp(anna)
+    try:
+        async with app.run_test(size=(120, 30)) as pilot:
+            await pilot.pause()
+            yield app, pilot
+    finally:
+        anna.close()
+
+
+def shows(app: TrackerApp, seq: int) -> bool:
+    return app.workspace.seq == seq
+
+
+async def until(holds: Callable[[], object]) -> None:
+    for _ in range(1200):
+        if holds():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it never came to that")
+
+
+async def test_who_holds_the_workspace_is_named_and_waited_for(place: Address) -> None:
+    async with screen(place) as (app, _pilot):
+        bob = as_bob(place)
+        with bob._store.lock("bob"):
+            app.simulate_key("d")
+            await until(lambda: message(app) == "Waiting for bob …")
+        await until(lambda: app.workspace.tasks[1].state == "done")
+        bob.close()
+
+
+async def test_what_another_does_is_shown_because_the_server_speaks(
+    place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Neither it is looked for, nor does the screen ask again.
+    monkeypatch.setattr(server_news, "_LOOK", 3600.0)
+    monkeypatch.setattr(app_module, "_FOLLOW_SECONDS", 3600.0)
+    bob = as_bob(place)
+    async with screen(place) as (app, _pilot):
+        # The first may have been there when listening began; the others are heard of.
+        for n in range(5):
+            record = bob.do(partial(commands.add_task, title=f"Firewall {n}"))
+            await until(partial(shows, app, record.seq))
+    bob.close()
+
+
+async def test_a_reader_sees_all_and_is_told_why_nothing_changes(place: Address) -> None:
+    async with screen(place) as (_app, _pilot):
+        workspaces.set_member(place, "carol", "reader")
+    carols = Address(place.server.replace("anna@", "carol@"), place.workspace)
+    with_carol = Session.open(carols, who="carol", today=TODAY)
+    app = TrackerApp(with_carol)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("d")
+        await until(lambda: "You may read" in message(app))
+        assert app.workspace.tasks[1].state == "todo"
+    with_carol.close()
+
+
+async def test_a_form_is_filled_while_the_server_is_stopped_and_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(app_module, "_LONGEST_WAIT", 0.3)
+    with running() as server:
+        server.create("plans")
+        place = Address(server.url("anna"), "erp")
+        workspaces.init(place)
+        async with screen(place) as (app, pilot):
+            head = app.screen.query_one(HeadLine)
+            await pilot.press("a", *"Fire")
+            server.stop()
+            await until(lambda: app.offline)
+            assert "no connection" in shown_line(head)
+            await pilot.press(*"wall")
+            # Refused, and kept, for as long as there is no server; and what is shown can be read.
+            await pilot.press("enter")
+            await until(lambda: "cannot be reached" in readable(app.screen))
+            assert isinstance(app.focused, Input)
+            assert app.focused.value == "Firewall"
+            server.start()
+            await until(lambda: not app.offline)
+            assert "no connection" not in shown_line(head)
+            await pilot.press("enter")
+            await until(lambda: len(app.workspace.tasks) == 2)
+            bob = as_bob(place)
+            assert [task.title for task in bob.workspace.tasks.values()] == ["Konzept", "Firewall"]
+            # And others are heard of again.
+            bob.do(partial(commands.finish, task=1))
+            await until(lambda: app.workspace.tasks[1].state == "done")
+            bob.close()
