@@ -112,7 +112,7 @@ FORBIDDEN = [
     "INSERT INTO tracker.member VALUES ({key}, 'dora', 'owner')",
     "INSERT INTO tracker.entity VALUES ({key}, 'tasks', 9, 1, '{{}}')",
     "INSERT INTO tracker.workspace (name) VALUES ('mine')",
-    "INSERT INTO tracker.version VALUES (99)",
+    "INSERT INTO tracker.version VALUES (99, gen_random_uuid())",
     "TRUNCATE tracker.log",
     "DROP TABLE tracker.log",
     "ALTER TABLE tracker.log DISABLE ROW LEVEL SECURITY",

@@ -6,6 +6,7 @@ import sys
 import threading
 from contextlib import closing
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.store.writers import AT, add
 from tracker.domain.errors import NotFound, Refused, StoreError, TooNew
 from tracker.domain.model import KINDS
 from tracker.store import server, workspaces
-from tracker.store.address import Address, masked
+from tracker.store.address import Address
 from tracker.store.server import PasswordNeeded, Unreachable
 from tracker.store.store import Store
 
@@ -115,9 +116,12 @@ def test_one_workspace_needs_no_name_and_several_do(fresh: str) -> None:
     workspaces.archive(Address(fresh, "crm"), away=True)
     with closing(Store.open(Address(fresh))) as store:
         store.commit(add("x"), at=AT, who=KEEPER)
-        assert store.place.endswith("/fresh#erp")
-    with closing(Store.open(Address(fresh + "#erp"))) as store:
+        here = store.place
+    # Whatever remembers something of it knows it again, however it is reached.
+    with closing(Store.open(Address(fresh.replace("127.0.0.1", "localhost") + "#erp"))) as store:
         assert store.workspace.seq >= 1
+        assert store.place == here
+        assert here.endswith("#erp")
     with pytest.raises(NotFound, match="There is no workspace nix that you may see"):
         Store.open(Address(fresh, "nix"))
 
@@ -171,7 +175,9 @@ def test_no_error_tells_a_password(text: str) -> None:
     assert "geheim" not in repr(error.value.__cause__)
 
 
-def test_a_password_that_is_asked_for_is_kept_for_connecting_anew(postgres: Server) -> None:
+def test_a_password_that_is_asked_for_is_kept_for_connecting_anew(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     with postgres.superuser() as root:
         root.execute("SET password_encryption = 'scram-sha-256'")
         root.execute("CREATE ROLE locked LOGIN PASSWORD 'geheim'")
@@ -190,7 +196,14 @@ def test_a_password_that_is_asked_for_is_kept_for_connecting_anew(postgres: Serv
     address.password = "geheim"  # noqa: S105
     for _ in range(2):
         server.connect(address).close()
-    assert masked(address.server) == address.server
+    # And as libpq does everywhere: from its file of passwords, and never without the TLS asked for.
+    passwords = tmp_path / "pgpass"
+    passwords.write_text("127.0.0.1:*:*:locked:geheim\n")
+    passwords.chmod(0o600)
+    monkeypatch.setenv("PGPASSFILE", str(passwords))
+    server.connect(Address(postgres.url("locked"))).close()
+    with pytest.raises(Unreachable, match="does not support SSL"):
+        server.connect(Address(postgres.url("locked") + "?sslmode=require"))
 
 
 def test_services_and_hosts_in_turn_are_understood(

@@ -238,6 +238,12 @@ def version(connection: Connection) -> int:
     return int(row[0]) if row else 0
 
 
+def place(connection: Connection) -> str:
+    """Return by what a database is known again, whichever host it is asked through."""
+    row = connection.execute("SELECT place FROM tracker.version").fetchone()
+    return f"postgresql:{row[0] if row else ''}"
+
+
 def demand_schema(connection: Connection, address: Address) -> None:
     """Raise TooNew or StoreError unless a database has the schema of this program."""
     found = version(connection)

@@ -64,13 +64,12 @@ class ServerLog:
             with server.told(address.shown):
                 server.demand_schema(self._connection, address)
                 self._key, self.name = find(self._connection, address)
+                self.place = f"{server.place(self._connection)}#{self.name}"
         except BaseException:
             self._connection.close()
             raise
         self._introduce(self._connection)
-        info = self._connection.info
-        self.login = info.user
-        self.place = f"postgresql://{info.host}:{info.port}/{info.dbname}#{self.name}"
+        self.login = self._connection.info.user
         self._depth = 0
         # Number and checksum of the newest line, as long as this connection has its row locked.
         self._held: tuple[int, str] | None = None

@@ -7,8 +7,9 @@
 CREATE SCHEMA tracker;
 GRANT USAGE ON SCHEMA tracker TO PUBLIC;
 
-CREATE TABLE tracker.version (number integer NOT NULL);
-INSERT INTO tracker.version VALUES (0);
+-- The place is by what programs know these tables again, whichever host they are asked through.
+CREATE TABLE tracker.version (number integer NOT NULL, place uuid NOT NULL);
+INSERT INTO tracker.version VALUES (0, gen_random_uuid());
 
 -- seq and seal are those of the last record. Records up to `brought` came with a copy that the
 -- role `brought_by` made: in those, names are what the copy said.

@@ -348,7 +348,8 @@ class TrackerApp(private_parts.EndingApp):
                             return await asyncio.to_thread(act) if self.session.distant else act()
                         except Busy as busy:
                             waited = monotonic() - begun
-                            if self.leaving or waited > _LONGEST_WAIT:
+                            # Without a server there is no telling for how long.
+                            if self.leaving or self.offline or waited > _LONGEST_WAIT:
                                 raise
                             if waited > _UNNOTICED_WAIT:
                                 self.tell(_("Waiting for {who} …").format(who=busy.who), "dim")
