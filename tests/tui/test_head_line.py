@@ -83,7 +83,6 @@ def test_date_and_counts_of_what_needs_somebody_are_never_given_up(spoken: str) 
 def test_parts_go_in_a_fixed_order(spoken: str) -> None:
     head = line()
     parts = {
-        "whole name": LONG,
         "words of views": f" {keys.views(but='board')[0][0][1]}│",
         "keys of counts": " gl",
         "company": "anna, bob",

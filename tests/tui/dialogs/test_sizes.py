@@ -16,6 +16,7 @@ from tests import DATA
 from tests.tui.test_views import GATE, TARGET, Look, Window, window
 from tracker.domain.model import Person
 from tracker.tui.dialogs.asking import AskLine, Dialog
+from tracker.tui.dialogs.baseline_list import BaselineList
 from tracker.tui.dialogs.entity_form import EntityForm
 from tracker.tui.dialogs.field_form import AskText
 from tracker.tui.dialogs.filter_bar import FilterBar
@@ -33,12 +34,14 @@ from tracker.tui.dialogs.questions import (
     PickTask,
     Welcome,
 )
+from tracker.tui.dialogs.replan_preview import ReplanPreview
 from tracker.tui.dialogs.scope_choice import ChooseScope
 from tracker.tui.dialogs.send_back import SendBack
 from tracker.tui.dialogs.task_form import TaskForm
 from tracker.tui.load.explanation import Explanation
 from tracker.tui.load.move_task import MoveTask
 from tracker.tui.load.screen import LoadScreen
+from tracker.tui.log.record_page import RecordPage
 from tracker.tui.loops.assuming import ForecastBasis
 from tracker.tui.view.work import WorkScreen
 
@@ -109,6 +112,16 @@ async def _move(at: Window) -> None:
         assert down < 39
 
 
+async def _record(at: Window) -> None:
+    await at.press("8")
+    await at.settle()
+    for _turn in range(6):
+        await at.press("j", "enter")
+        if isinstance(at.app.screen, RecordPage):
+            return
+        await at.press("escape", "8")
+
+
 async def _loop(at: Window) -> None:
     await at.press("3")
     view = at.app.screen
@@ -144,6 +157,9 @@ def _people(*names: str) -> Way:
 WAYS: dict[type[Dialog[Any]], Way] = {
     AskLine: _keys("2", "a"),
     AskText: _long_text,
+    BaselineList: _keys("2", "O"),
+    RecordPage: _record,
+    ReplanPreview: _keys("2", "O", "r"),
     ChooseScope: _keys("2", "P"),
     Confirm: _keys("3", "x"),
     CopiedText: _keys("3", "y", "y"),

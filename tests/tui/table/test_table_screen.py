@@ -407,7 +407,6 @@ async def test_list_and_show_are_views(table: Show) -> None:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("log", "Enter on a task shows its history; `tracker log` shows everything."),
         ("export x.csv", "That is a shell command: q quits, then run `tracker export x.csv`."),
         ("nonsense", "There is no command nonsense."),
         ("show x", "x is not a task number."),

@@ -55,7 +55,9 @@ class BaselineList(Dialog[BaselineAnswer]):
     """
 
     def __init__(self, ws: Workspace, scope: Scope, drawn: Baseline | None, today: date) -> None:
-        keys = _("Enter drift · space two · a take · s draw · e rename · x delete · r replan")
+        keys = _(
+            "Enter drift · space two · a take · s draw · e rename · x delete · r replan · Esc close"
+        )
         super().__init__(_("Baselines"), keys)
         self._ws, self._scope, self._drawn, self._today = ws, scope, drawn, today
 
