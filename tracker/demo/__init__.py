@@ -41,7 +41,7 @@ _TEXTS = {
     "departments": ("name", "short"),
     "systems": ("name",),
     "projects": ("name", "key"),
-    "tasks": ("title", "notes", "later_notes", "tags", "checklist"),
+    "tasks": ("title", "phase", "notes", "later_notes", "tags", "checklist"),
     "people": ("away",),
 }
 _SAID = {"wait": 4, "back": 5, "system": 5, "baseline": 4}

@@ -78,7 +78,7 @@ class LoadScreen(WorkScreen):
 
     def on_screen_resume(self) -> None:
         """Read the load anew if the dates rest on something else now."""
-        if self._read_for is not None and self._read_for != self._terms:
+        if self._read_for not in (None, self._terms) and not self._stale:
             self._reread()
 
     @property
