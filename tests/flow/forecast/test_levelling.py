@@ -182,9 +182,10 @@ def test_nobody_has_more_in_hand_than_they_can(ws: Workspace, orders: int) -> No
 
 @pytest.mark.parametrize("told", CASES[:2], ids=lambda told: told.get("name", ""))
 def test_who_the_bottlenecks_are_need_not_be_asked(told: dict[str, Any]) -> None:
-    asked = level(*case(told), orders=5)
+    of, given = case(told)
+    asked = level(of, given, orders=5)
     assert asked.bottlenecks
-    assert level(*case(told), orders=5, bottlenecks=False) == replace(asked, bottlenecks=())
+    assert level(of, given, orders=5, bottlenecks=False) == replace(asked, bottlenecks=())
 
 
 def test_work_that_a_negative_lag_lets_come_first_stays_in_the_plan() -> None:
