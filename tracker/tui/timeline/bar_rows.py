@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tracker.tui.text import cells
+from tracker.tui.widgets.canvas import changed_regions
 from tracker.tui.widgets.rows import Paint, Rows, strip
 from tracker.wording.show import Piece
 
@@ -29,12 +30,7 @@ class Ruler(Widget):
         if not before or len(before) != len(self._rows):
             self.refresh()
             return
-        regions = [
-            Region(start, y, end - start, 1)
-            for y, (old, new) in enumerate(zip(before, self._rows, strict=True))
-            for start, end in cells.changed(old, new)
-        ]
-        if regions:
+        if regions := changed_regions(before, self._rows):
             self.refresh(*regions)
 
     def _fresh(self) -> list[list[Piece]]:
@@ -82,14 +78,13 @@ class BarRows(Rows):
         self._before()
         before, fits = self._kept, self._kept_for == self._now
         self._kept, self._kept_for = {}, self._now
-        if not fits:
+        if not fits or len(before) != self.size.height:
             self.refresh()
             return
-        regions = []
-        for y, old in before.items():
-            new = self._kept[y] = self._painted(y)
-            regions += [Region(s, y, e - s, 1) for s, e in cells.changed(old, new)]
-        if regions:
+        self._kept = {y: self._painted(y) for y in before}
+        if regions := changed_regions(
+            [before[y] for y in sorted(before)], [self._kept[y] for y in sorted(before)]
+        ):
             self.refresh(*regions)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -10,6 +11,17 @@ from textual.strip import Strip
 
 from tracker.tui.text import cells
 from tracker.wording.show import Piece
+
+
+def changed_regions(
+    before: Sequence[Sequence[Piece]], after: Sequence[Sequence[Piece]]
+) -> list[Region]:
+    """Return where rows of one width, and as many as before, are no longer what they were."""
+    return [
+        Region(start, y, end - start, 1)
+        for y, (old, new) in enumerate(zip(before, after, strict=True))
+        for start, end in cells.changed(old, new)
+    ]
 
 
 class Canvas(ScrollView, can_focus=False):
@@ -37,12 +49,7 @@ class Canvas(ScrollView, can_focus=False):
             self._painted = size
             self.refresh()
             return
-        regions = [
-            Region(start, y, end - start, 1)
-            for y, (old, new) in enumerate(zip(before, rows, strict=True))
-            for start, end in cells.changed(old, new)
-        ]
-        if regions:
+        if regions := changed_regions(before, rows):
             self.refresh(*regions)
 
     def fit(self) -> None:
