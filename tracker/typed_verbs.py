@@ -108,7 +108,6 @@ GERMAN_VERBS: Mapping[str, str] = {
     "forecast": "prognose",
     "baseline": "basisplan, basispläne",
     "replan": "neuplanen, umplanen",
-    "drift": "abweichung, abweichungen",
     "undo": "rückgängig",
     "redo": "wiederherstellen, wiederholen",
     "init": "anlegen",
