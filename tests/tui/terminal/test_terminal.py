@@ -221,7 +221,7 @@ def test_titles_never_act_on_the_terminal(
 @pytest.mark.parametrize("size", [(60, 20), (40, 10), (20, 5)])
 def test_little_room_breaks_nothing(plan: Path, size: tuple[int, int]) -> None:
     with screen(plan, size=size) as terminal:
-        terminal.wait_for("Board|This need")
+        terminal.wait_for("Board|Too small")
         assert ("Too small" in terminal.text) == (size != (60, 20))
         terminal.press("j", "l", "3", "j", "enter", "q", "?", "escape", "2", "b", "escape")
         terminal.press("\x11")
