@@ -145,6 +145,31 @@ def test_the_refusals_have_been_found() -> None:
     assert {error.__name__ for error in (LoopClosed, Conflict)} < set(_ERRORS)
 
 
+def test_every_error_that_takes_a_sentence_is_known_to_the_catalogue() -> None:
+    classes = {
+        node.name: node
+        for path in (build.HERE.parent).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+    errors = {"TrackerError"}
+    while more := {
+        name
+        for name, node in classes.items()
+        if name not in errors and errors & {ast.unparse(base) for base in node.bases}
+    }:
+        errors |= more
+    own = {
+        name
+        for name in errors - {"TrackerError"}
+        if any(getattr(step, "name", "") == "__init__" for step in classes[name].body)
+    }
+    assert errors - own <= set(build.ERRORS)
+    said = [call.args[0] for name in own for call in _calls(classes[name], ("__init__",))]
+    plain = [text for text in said if isinstance(text, ast.Constant) and " " in str(text.value)]
+    assert not plain, "what no catalogue knows goes through sentence()"
+
+
 @pytest.mark.parametrize("said", REFUSALS.values(), ids=list(REFUSALS))
 def test_a_refusal_is_a_whole_sentence_in_every_language(said: Sentence) -> None:
     told = {}

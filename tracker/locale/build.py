@@ -28,6 +28,8 @@ ERRORS = (
     "Already",
     "NotFound",
     "BadInput",
+    "NoDate",
+    "NoSuchDay",
     "StoreError",
     "Busy",
     "Damaged",

@@ -50,7 +50,7 @@ class PasswordNeeded(StoreError):
     def __init__(self, address: Address) -> None:
         self.address = address
         super().__init__(
-            "{address} asks for a password; ~/.pgpass may hold it.", address=address.shown
+            sentence("{address} asks for a password; ~/.pgpass may hold it.", address=address.shown)
         )
 
 

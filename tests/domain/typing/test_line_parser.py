@@ -180,6 +180,10 @@ def test_a_whole_line() -> None:
         ("fällig:1.12.", {"due": date(2026, 12, 1)}),
         ("faellig:1.12.", {"due": date(2026, 12, 1)}),
         ("due:KW 48", {"due": date(2026, 11, 27)}),
+        ("fällig:bis Freitag", {"due": date(2026, 11, 27)}),
+        ("due:by next fri", {"due": date(2026, 12, 4)}),
+        ("due:Fr nächste Woche", {"due": date(2026, 12, 4)}),
+        ("due:Do in 2 Wochen", {"due": date(2026, 12, 10)}),
         ("due: fr", {"due": date(2026, 11, 27)}),
         ("due:1. Dezember 2026", {"due": date(2026, 12, 1)}),
         ('due:"1 Dec"', {"due": date(2026, 12, 1)}),
@@ -208,6 +212,13 @@ def test_a_whole_line() -> None:
 def test_what_can_be_said(typed: str, fields: dict[str, Any]) -> None:
     assert said(typed) == {"title": "", **fields}
     assert said(f"Netz  prüfen {typed} und melden") == {"title": "Netz prüfen und melden", **fields}
+
+
+def test_a_weekday_of_another_date_is_a_mistake_not_a_word_of_the_title() -> None:
+    line = parse_line("Abnahme fällig:Mo 1.12. mit Wolf", TODAY)
+    (problem,) = line.problems
+    assert str(problem) == "No such day: Mo 1.12."
+    assert "due" not in line.fields
 
 
 @pytest.mark.parametrize(

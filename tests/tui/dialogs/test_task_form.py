@@ -120,6 +120,8 @@ def test_a_checklist_is_read_in_the_ways_people_write_one() -> None:
         ("Dell wv:fr", "Dell", date(2026, 11, 27)),
         ("wv:+3d Angebot von Dell", "Angebot von Dell", date(2026, 11, 26)),
         ('Dell follow:"KW 49" today', "Dell today", date(2026, 11, 30)),
+        ("Dell wv:in 3 Wochen Angebot", "Dell Angebot", date(2026, 12, 14)),
+        ("Dell follow:next fri", "Dell", date(2026, 12, 4)),
         ("#12 and note: call", "#12 and note: call", None),
         ("", "", None),
     ],

@@ -43,6 +43,10 @@ class NoDate(BadInput):
     """What was typed is nothing like a date."""
 
 
+class NoSuchDay(BadInput):
+    """A date is understood, but there is no such day, or it might be another one."""
+
+
 def _numbered(*lines: str) -> dict[str, int]:
     return {word: number for number, line in enumerate(lines) for word in line.split()}
 
@@ -83,6 +87,23 @@ _UNITS = {
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _ENDS = {"eom": "m", "monatsende": "m", "eoq": "q", "quartalsende": "q"}
 _ENDS |= {"eoy": "y", "jahresende": "y"}
+_COUNTS = _numbered(
+    "",
+    "a an one ein eine einem einen einer",
+    "two zwei",
+    "three drei",
+    "four vier",
+    "five fuenf",
+    "six sechs",
+    "seven sieben",
+    "eight acht",
+    "nine neun",
+    "ten zehn",
+    "eleven elf",
+    "twelve zwoelf",
+)
+# "In 8 Tagen" is said of a week, "in 14 Tagen" of two.
+_WEEKS_IN_DAYS = {"7": "1", "8": "1", "14": "2", "15": "2"}
 _PERIODS = {"daily": "1d", "taeglich": "1d", "weekly": "1w", "woechentlich": "1w"}
 _PERIODS |= {"monthly": "1m", "monatlich": "1m", "quarterly": "3m", "quartalsweise": "3m"}
 _PERIODS |= {"vierteljaehrlich": "3m", "halbjaehrlich": "6m", "yearly": "1y", "jaehrlich": "1y"}
@@ -139,7 +160,8 @@ def read_day_range(text: str, today: date, *, past: bool = False) -> DayRange:
     """Return the days that were typed.
 
     `heute`, `tomorrow`; `fr`, `Friday` (the next one after today), `next fr` (the one of next
-    week); `+3d`, `-2w`, `in 2 Wochen`, `3 days ago`; `KW 48`, `W48/2027`, `2026-W48`, `48. KW`;
+    week); `+3d`, `-2w`, `in 2 Wochen`, `in a month`, `3 days ago`; `Fr nächste Woche`, `Do in 2
+    Wochen` (from the next one on), `am Freitag`; `KW 48`, `W48/2027`, `2026-W48`, `48. KW`;
     `1.12.`, `1.12.26`, `1 Dec`, `Dec 1`, `1. Dezember 2026`, `Fr 27.11.`, `Mo KW 50`,
     `2026-12-01`;
     `Dezember`, `2026-12`, `12/2026`, `Q1`, `Q1/2027`, `2027`; `nächste Woche`, `this month`;
@@ -156,7 +178,7 @@ def read_day_range(text: str, today: date, *, past: bool = False) -> DayRange:
         try:
             days = _one(typed, today, past) or _two(typed, today, past)
         except (ValueError, OverflowError):
-            raise BadInput("No such day: {text}", text=text) from None
+            raise NoSuchDay("No such day: {text}", text=text) from None
     if days is None:
         raise NoDate("{text} is not a date; try fr, +3d, KW 48, 1.12. or 2026-12-01.", text=text)
     if days.last < days.first:
@@ -252,10 +274,11 @@ def _two(typed: str, today: date, past: bool) -> DayRange | None:
 @cache
 def _grammar() -> tuple[tuple[re.Pattern[str], Reader], ...]:
     """Return what can be typed for one date; compiled when the first date is read."""
-    which = (
-        r"(?P<which>this|dies\w{1,2}|coming|kommend\w{1,2}|next|naechst\w{1,2}|uebernaechst\w{1,2}"
-        r"|last|letzt\w{1,2}|vorig\w{1,2}|the|des|der)"
+    whose = (
+        r"this|dies\w{1,2}|coming|kommend\w{1,2}|next|naechst\w{1,2}|uebernaechst\w{1,2}"
+        r"|last|letzt\w{1,2}|vorig\w{1,2}|the|des|der"
     )
+    which, count = rf"(?P<which>{whose})", rf"(?P<n>\d{{1,6}}|{'|'.join(_COUNTS)})"
     part = r"(?P<part>anfang|beginn?|start|early|mitte|middle|mid|ende?|late)"
     day, year, quarter = r"(?P<day>\d\d?)", r"(?P<year>\d{4})", r"q(?P<quarter>[1-4])"
     name, week = r"(?P<month>[a-z]+)", r"(?P<week>\d\d?)"
@@ -266,6 +289,10 @@ def _grammar() -> tuple[tuple[re.Pattern[str], Reader], ...]:
             r"(?:(?P<to>in|vor) )?(?P<sign>[+-]?)(?P<n>\d{1,6}) ?(?P<unit>[a-z]+)(?P<ago> ago)?",
             _read_offset,
         ),
+        (rf"(?:(?P<to>in|vor) )?(?P<sign>){count} (?P<unit>[a-z]+)(?P<ago> ago)?", _read_offset),
+        (rf"(?P<word>[a-z]+)[.,]{{0,2}} in {count} (?P<unit>[a-z]+)", _read_day_and_offset),
+        (r"(?:on|am) (?P<rest>.+)", _read_rest),
+        (r"(?:the )?day after (?P<rest>tomorrow)", _read_rest_and_day),
         (
             rf"(?:kw|cw|w|week|woche) ?{week}(?:(?: ?/ ?|[ -](?=\d{{4}}))(?P<year>\d{{4}}|\d\d))?",
             _read_week,
@@ -285,7 +312,11 @@ def _grammar() -> tuple[tuple[re.Pattern[str], Reader], ...]:
         (rf"{year}-?{quarter}", _read_quarter),
         (year, _read_year),
         (rf"{part}(?: of| der| des| the)*[ -](?P<rest>.+)", _read_third),
-        (r"(?P<weekday>[a-z]+)[.,]{0,2} (?P<rest>.*\d.*)", _read_weekday_and_day),
+        (
+            r"(?P<weekday>[a-z]+)[.,]{0,2} (?:of |der |the )?"
+            rf"(?P<rest>.*\d.*|(?:{whose}) [a-z]+)",
+            _read_weekday_and_day,
+        ),
         (r"(?P<both>\d\d?/\d\d?(?:/\d{2,4})?)", _read_slashed),
     )
     return tuple((re.compile(pattern), reader) for pattern, reader in rows)
@@ -322,8 +353,30 @@ def _read_relative(got: Groups, today: date, _past: bool) -> DayRange | None:
 def _read_offset(got: Groups, today: date, _past: bool) -> DayRange | None:
     unit = _UNIT_OF.get(got["unit"] or "")
     back = got["to"] == "vor" or got["sign"] == "-" or got["ago"]
-    number = int(got["n"] or 0)
+    number = _count(got)
     return _day(shifted(today, -number if back else number, unit)) if unit else None
+
+
+def _read_day_and_offset(got: Groups, today: date, _past: bool) -> DayRange | None:
+    """Read `Do in 2 Wochen`: so many weeks behind the next such day."""
+    word = got["word"] or ""
+    unit = _UNIT_OF.get(got["unit"] or "")
+    if not unit or not (word in _WEEKDAYS or word in _NAMED_DAYS):
+        return None
+    weeks = _WEEKS_IN_DAYS.get(got["n"] or "") if unit == "d" else None
+    if unit != "w" and not weeks:
+        raise ValueError
+    day = _read_word(got, today, False)
+    return day and _day(day.first + int(weeks or _count(got)) * 7 * _DAY)
+
+
+def _read_rest(got: Groups, today: date, past: bool) -> DayRange | None:
+    return _one(got["rest"] or "", today, past)
+
+
+def _read_rest_and_day(got: Groups, today: date, past: bool) -> DayRange | None:
+    days = _read_rest(got, today, past)
+    return days and _day(days.first + _DAY)
 
 
 def _read_week(got: Groups, today: date, past: bool) -> DayRange | None:
@@ -334,7 +387,7 @@ def _read_week(got: Groups, today: date, past: bool) -> DayRange | None:
         ahead = (int(year) - week) % 52
         near = abs(2000 + int(year) - today.year) <= _NEAR
         if near and ahead == 1:
-            raise BadInput(
+            raise NoSuchDay(
                 "KW {week}/{year} is ambiguous; write KW {week}-{year} or KW {week}/20{year}.",
                 week=week,
                 year=year,
@@ -404,7 +457,12 @@ def _read_weekday_and_day(got: Groups, today: date, past: bool) -> DayRange | No
 
 
 def _read_slashed(got: Groups, _today: date, _past: bool) -> DayRange:
-    raise BadInput("{text} is ambiguous; write 1.12. or 2026-12-01.", text=got["both"] or "")
+    raise NoSuchDay("{text} is ambiguous; write 1.12. or 2026-12-01.", text=got["both"] or "")
+
+
+def _count(got: Groups) -> int:
+    typed = got["n"] or ""
+    return _COUNTS[typed] if typed in _COUNTS else int(typed)
 
 
 def _month(got: Groups) -> int | None:

@@ -50,6 +50,7 @@ _WAY = pattern(
     rf"#?(\d{{1,15}})((?::(?:{_DECIMAL}\s?%?|[^:;,\d][^:;,]*)?){{0,2}}(?::[^:;,]*)*)(?:[;,]\s*|$)"
 )
 _QUOTED = pattern(r'"((?:[^"]|"")*)"')
+_BY = pattern(r"(?:bis|by|until|sp(?:ä|ae)testens)\s+(?:(?:zum|the)\s+)?", re.IGNORECASE)
 _ITEM = pattern(r"\s*(?:[-*]\s*)?\[( |x|X|✓)\]\s*")
 _LIST = pattern(r'\s*("(?:[^"]|"")*"|[^,;]*?)\s*(?:[,;]|$)')
 
@@ -326,7 +327,7 @@ def _first(text: str, today: date) -> date:
 
 
 def _last(text: str, today: date) -> date:
-    return parse_date(read_name(text), today, last=True)
+    return parse_date(_BY.sub("", read_name(text)), today, last=True)
 
 
 def _timeless(read: Callable[[str], Any]) -> Callable[[str, date], Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from tracker.domain.errors import BadInput
 from tracker.domain.patterns import pattern
+from tracker.domain.typing.dates import NoSuchDay
 from tracker.domain.typing.vocabulary import FIELD_KEYS, field_from_word, fold
 
 # The signs that stand for a key.
@@ -55,7 +56,8 @@ def date_end(
 ) -> int:
     """Return where a date that begins at `start` ends: behind as many words as make sense.
 
-    `end` is where its first word does; `reads` raises BadInput when a text makes no sense.
+    `end` is where its first word does; `reads` raises BadInput when a text makes no sense, and
+    NoSuchDay when a part of it would be another day than was meant: `Mo 4.12.` of a Friday.
     """
     if text.startswith('"', start):
         return end
@@ -72,6 +74,8 @@ def date_end(
         if typed := text[start:candidate].strip().rstrip(",;"):
             try:
                 reads(typed)
+            except NoSuchDay:
+                return candidate
             except BadInput:
                 continue
             return candidate

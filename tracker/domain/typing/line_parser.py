@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,7 +18,7 @@ from tracker.domain.model import PRIORITIES, STATES, Person
 from tracker.domain.patterns import pattern
 from tracker.domain.periods import span_words
 from tracker.domain.typing import field_values, filters
-from tracker.domain.typing.dates import parse_date, parse_period, parse_span
+from tracker.domain.typing.dates import parse_period, parse_span
 from tracker.domain.typing.filter_parser import FilterReader
 from tracker.domain.typing.filters import Query
 from tracker.domain.typing.lexer import (
@@ -224,7 +225,7 @@ class _LineReader:
         """Return where a value ends that may go on over further words; `end` is its first one's."""
         kind = BY_NAME[field].kind
         if kind in ("day", "last day"):
-            return date_end(self._text, start, end, lambda typed: parse_date(typed, self._today))
+            return date_end(self._text, start, end, partial(parse_value, field, today=self._today))
         if kind == "period":
             return date_end(self._text, start, end, parse_period)
         if kind == "span":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from tracker import terminal_text
@@ -16,7 +17,7 @@ from tracker.domain.model import PRIORITIES, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.typing import field_values, line_parser
 from tracker.domain.typing.filters import words_in_use
-from tracker.domain.typing.lexer import placed
+from tracker.domain.typing.lexer import date_end, placed
 from tracker.domain.typing.vocabulary import FIELD_KEYS, field_from_word, folded_for_search
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -257,9 +258,9 @@ def wait_line(ws: Workspace, tasks: Sequence[int], today: date) -> AskLine:
     return AskLine(
         waits_for(ws, tasks),
         _(
-            "A person or thing: quote from Dell wv:+3d, or #12 for a task; wv: is the"
+            "A person or thing: quote from Dell {key}:+3d, or #12 for a task; {key}: is the"
             " follow-up date."
-        ),
+        ).format(key=field_key("follow_up")),
         value=known.pop() if len(known) == 1 else "",
         check=check,
     )
@@ -275,19 +276,21 @@ _KEYED = re.compile(r"(?:^|(?<=\s))([^\s:]+):(\"[^\"]*\"|\S+)")
 
 
 def read_waiting(text: str, today: date) -> tuple[str, date | None, tuple[line_parser.Span, ...]]:
-    """Return a waiting reason and the day to ask again, typed as `reason wv:fr`.
+    """Return a waiting reason and the day to ask again, typed as `reason wv:next fr`.
 
     Raises BadInput unless a date follows the key.
     """
     for found in _KEYED.finditer(text):
         if field_from_word(found[1]) != "follow_up":
             continue
+        read = partial(line_parser.parse_value, "follow_up", today=today)
+        start, end = found.start(2), date_end(text, found.start(2), found.end(2), read)
         try:
-            day = line_parser.parse_value("follow_up", found[2].strip('"'), today)
+            day = read(text[start:end].strip('"'))
         except BadInput as error:
-            raise BadInput(error.sentence, start=found.start(2), end=found.end(2)) from None
-        reason = f"{text[: found.start()].rstrip()} {text[found.end() :].lstrip()}"
-        return reason.strip(), day, (line_parser.Span(found.start(), found.end(), "follow_up"),)
+            raise placed(error, start, end) from None
+        reason = f"{text[: found.start()].rstrip()} {text[end:].lstrip()}"
+        return reason.strip(), day, (line_parser.Span(found.start(), end, "follow_up"),)
     return text.strip(), None, ()
 
 
