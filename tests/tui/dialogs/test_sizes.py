@@ -178,7 +178,6 @@ WAYS: dict[type[Dialog[Any]], Way] = {
     PickArrow: _keys("2", "X"),
     PickColumn: _columns,
     PickTask: _keys("3", "less_than_sign"),
-    RecordPage: _keys("8", "j", "enter"),
     SendBack: _keys("2", "b"),
     TaskForm: _keys("2", "e"),
     Welcome: _welcome,
