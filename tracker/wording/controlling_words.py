@@ -73,7 +73,7 @@ def lines(
             yield row, [(" ", ""), *row.told]
     if found.earned:
         yield None, []
-        bases = {basis_of(each) for each in found.earned}
+        bases = {basis_of(found.workspace, each) for each in found.earned}
         note = next(iter(bases)) if len(bases) == 1 else ""
         yield None, _heading(_("Earned value"), note or _("as of this morning"), cells)
         for at, earned in enumerate(found.earned):
@@ -320,8 +320,6 @@ def _earned_told(
         if at:
             yield dot
         yield f"{name} {number(value, 0 if earned.in_money else 1)}", "plain"
-    unit = ws.preferences.currency if earned.in_money else _("days")
-    yield f" {unit}", "dim"
     if earned.left_out:
         text = _("{n} of {all} tasks")
         every = len(earned.counted) + len(earned.left_out)
@@ -329,14 +327,16 @@ def _earned_told(
         yield text.format(n=len(earned.counted), all=every), "warn"
     if not based:
         yield dot
-        yield basis_of(earned), "dim"
+        yield basis_of(ws, earned), "dim"
 
 
-def basis_of(earned: EarnedValue) -> str:
-    """Return which planned dates an earned value rests on."""
+def basis_of(ws: Workspace, earned: EarnedValue) -> str:
+    """Return in what an earned value is, and which planned dates it rests on."""
+    unit = ws.preferences.currency if earned.in_money else _("days")
     if earned.baseline is None:
-        return _("by due dates")
-    return _("by baseline “{name}”").format(name=show.text(earned.baseline.name))
+        return _("{unit}, by due dates").format(unit=unit)
+    text = _("{unit}, by baseline “{name}”")
+    return text.format(unit=unit, name=show.text(earned.baseline.name))
 
 
 # --- how a figure came about

@@ -154,7 +154,7 @@ def share_words(load: Load, who: Who, week: date, share: Share, glyphs: Glyphs) 
     told.append((_("slack {days} d").format(days=number(slack)), "plain"))
     if best := load.best(who, week, share.task):
         full = best.part is None or math.isinf(best.part) or best.room
-        text = _("can move to {week}") if full else _("can move to {week}, then {part}")
+        text = _("can move to {week}") if full else _("can move to {week}: {part}")
         words = text.format(week=week_name(best.week), part=percent(best.part or 0.0))
         told += [(f" {glyphs.right} ", "dim"), (words, "key" if best.room else "plain")]
     elif load.workspace.tasks[share.task].state == "doing":

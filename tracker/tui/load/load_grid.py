@@ -119,10 +119,9 @@ class LoadGrid(Canvas):
 
     def _keep_in_sight(self) -> None:
         """Scroll by half a window when the cursor leaves it."""
-        for at, size, name in ((self.row, self.height, "_top"), (self.week, self.across, "_left")):
-            first = getattr(self, name)
-            if not first <= at < first + size:
-                setattr(self, name, max(0, at - size // 2))
+        weeks = len(self.load.weeks) if self.load else 0
+        self._top = _scrolled(self._top, self.row, self.height, len(self.rows_shown))
+        self._left = _scrolled(self._left, self.week, self.across, weeks)
 
     def fit(self) -> None:
         """Keep the cursor in sight in a window of another size."""
@@ -182,6 +181,13 @@ class LoadGrid(Canvas):
         if (row, week) == (self.row, self.week) and event.chain > 1:
             self.post_message(self.Chosen())
         self.go(row, week)
+
+
+def _scrolled(first: int, at: int, size: int, count: int) -> int:
+    """Return the first of `size` places in sight, so that `at` is one of them."""
+    if not first <= at < first + size:
+        first = at - size // 2
+    return max(0, min(first, count - size))
 
 
 def part_lines(
