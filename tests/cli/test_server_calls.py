@@ -140,7 +140,6 @@ def test_what_is_about_files_and_what_is_about_servers_is_told_apart(
     whole = f"{place.server}#{place.workspace}"
     assert "needs a database server" in shell("member", "list", code=REFUSED)
     assert "needs a database server" in shell("setup", code=REFUSED)
-    assert "Nothing is repaired on a server" in shell("--db", whole, "check", "--repair", code=1)
     assert "The demo project is a file" in shell("--db", whole, "demo", code=REFUSED)
     assert "--shared is for files" in shell("--db", place.server, "init", "x", "--shared", code=2)
     for words in (("add", "bob"), ("remove",), ("list", "bob"), ("remove", "bob", "--as", "owner")):
@@ -158,7 +157,9 @@ def test_damage_is_told_and_refused(shell: Shell, place: Address, postgres: Serv
             " WHERE w.id = e.workspace AND w.name = %s",
             (place.workspace,),
         )
-    assert main(["--db", whole, "check", "--json"]) == REFUSED
+    assert "check --repair`" in shell("--db", whole, "check", code=REFUSED)
+    assert "rebuilt from its history" in shell("--db", whole, "check", "--repair")
+    assert shell.json("--db", whole, "check")["sound"]
 
 
 def test_a_password_in_the_address_is_told_off_and_never_shown(

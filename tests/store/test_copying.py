@@ -22,6 +22,7 @@ from tracker.store.check import check
 from tracker.store.copying import copy
 from tracker.store.file_log import FileLog
 from tracker.store.server_check import check as check_server
+from tracker.store.server_check import repair
 from tracker.store.store import Store
 
 
@@ -124,6 +125,8 @@ def test_history_that_was_closed_or_not_kept_is_copied_as_far_as_it_is(
     copy(target, str(back))
     assert everything(target) == everything(str(back)) == everything(str(path))
     assert grave(target) == grave(str(back)) == []
+    with pytest.raises(Damaged, match="not all there"):
+        repair(target)
     with closing(Store.open(target)) as store:
         assert store.commit(add("more"), at=AT, who="anna").seq == 10
 
@@ -184,6 +187,14 @@ def test_damage_on_a_server_is_found_and_named(
         [(key,)] = root.execute(find, (copied.workspace,))
         assert root.execute(damage.replace("{key}", str(key))).rowcount >= 1
     assert any(re.search(told, each) for each in grave(copied)), grave(copied)
+    if re.search("tables|checkpoint", told, re.IGNORECASE):
+        assert "rebuilt" in str(repair(copied)[0].text)
+        assert grave(copied) == []
+    else:
+        before = grave(copied)
+        with pytest.raises(Damaged, match="Restore what pg_dump"):
+            repair(copied)
+        assert grave(copied) == before
 
 
 def test_entities_stand_as_the_history_says_after_every_kind_of_change(copied: Address) -> None:

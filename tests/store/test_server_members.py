@@ -16,6 +16,7 @@ from tracker.session import Session
 from tracker.store import codec, server, workspaces
 from tracker.store.address import Address
 from tracker.store.copying import copy
+from tracker.store.server_check import repair
 from tracker.store.store import Store
 from tracker.store.workspaces import Member
 
@@ -100,6 +101,8 @@ def test_a_reader_reads_and_can_change_nothing(shared: Address) -> None:
             workspaces.set_member(seen_by(role, shared), role, "owner")
         with pytest.raises(StoreError, match="Only an owner"):
             workspaces.archive(seen_by(role, shared), away=True)
+        with pytest.raises(StoreError, match="Only an owner"):
+            repair(seen_by(role, shared))
 
 
 # What nobody but the owner of the schema may do beside the program.

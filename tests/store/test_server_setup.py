@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.store import postgres as postgres_module
 from tests.store.postgres import KEEPER, Server
 from tests.store.writers import AT, add
 from tracker.domain.errors import NotFound, Refused, StoreError, TooNew
@@ -216,6 +217,18 @@ def test_services_and_hosts_in_turn_are_understood(
     assert server.login(Address("postgresql:///?service=plans")) == "anna"
     both = f"postgresql://bob@127.0.0.1:1,127.0.0.1:{postgres.port}/plans?sslmode=disable"
     assert server.login(Address(both)) == "bob"
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_without_a_server_tests_are_skipped_and_say_so_but_never_in_the_checks(
+    monkeypatch: pytest.MonkeyPatch, strict: bool
+) -> None:
+    monkeypatch.setattr(postgres_module, "which", lambda _name: None)
+    monkeypatch.setattr(Path, "glob", lambda *_: iter(()))
+    monkeypatch.setenv("NOTHING_SKIPPED", "1" if strict else "")
+    said = pytest.fail.Exception if strict else pytest.skip.Exception
+    with pytest.raises(said, match="PostgreSQL is not installed: what is kept on a server"):
+        postgres_module._programs()
 
 
 def test_without_the_driver_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

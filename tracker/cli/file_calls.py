@@ -359,7 +359,7 @@ def _check(context: Context) -> int:
     printer, place = context.printer, context.place
     told: list[Finding] = []
     if not isinstance(place, str):
-        left = server_calls.found(context, place)
+        told, left = server_calls.checked(context, place)
     else:
         from tracker.store.check import check
 
@@ -379,7 +379,7 @@ def _check(context: Context) -> int:
             printer.line(TableCell(say(finding.text), "alarm" if finding.grave else ""))
         if sound:
             printer.line(_("{path} is intact.").format(path=str(place)))
-        elif not context.args.repair and isinstance(place, str):
+        elif not context.args.repair:
             printer.note(
                 _("`tracker check --repair` keeps what is intact and sets the rest aside.")
             )

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from tracker.arguments import Usage
 from tracker.cli.call import DONE, Call, Context, workspace_file
 from tracker.cli.printer import TableCell, TableColumn
-from tracker.domain.errors import Refused
 from tracker.language import N_, _, ngettext
 from tracker.store.address import Address, is_address
 
@@ -38,15 +37,12 @@ def init(context: Context, address: Address) -> int:
     return DONE
 
 
-def found(context: Context, address: Address) -> list[Finding]:
-    """Return what is wrong with a workspace on a server."""
-    from tracker.store.server_check import check
+def checked(context: Context, address: Address) -> tuple[list[Finding], list[Finding]]:
+    """Repair a workspace on a server if asked to; return what was done, and what is wrong there."""
+    from tracker.store.server_check import check, repair
 
-    if context.args.repair:
-        raise Refused(
-            "Nothing is repaired on a server: restore what pg_dump or `tracker copy` has kept."
-        )
-    return context.asking(address, check)
+    done = context.asking(address, repair) if context.args.repair else []
+    return done, context.asking(address, check)
 
 
 def _setup(context: Context) -> int:

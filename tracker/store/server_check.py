@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from tracker.domain.errors import Damaged
@@ -16,6 +17,8 @@ from tracker.store.check import Finding, gaps, replayed
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import JournalLine
 from tracker.store.documents import tables
+from tracker.store.journal import Journal
+from tracker.store.server_log import ServerLog
 from tracker.store.workspaces import find
 
 if TYPE_CHECKING:
@@ -45,6 +48,30 @@ def check(address: Address) -> list[Finding]:
             found = _contents(connection, key, name, snapshot, [entry for _, entry in sound])
             findings += found
         return findings
+
+
+def repair(address: Address) -> list[Finding]:
+    """Make tables and checkpoint anew from the history; return what was done.
+
+    Raises Damaged where the history itself is damaged or does not go back to its beginning,
+    StoreError where this role does not own the workspace.
+    """
+    with server.connect(address) as connection, server.told(address.workspace or address.shown):
+        server.demand_schema(connection, address)
+        key, name = find(connection, address)
+        sound = not any(finding.grave for finding in _lines(connection, key, name, []))
+        question = "SELECT tracker.rebuild(%s)"
+        row = connection.execute(question, (key,)).fetchone() if sound else None
+        if not row or not row[0]:
+            raise Damaged(
+                "The history of {file} is damaged or not all there, and nothing was changed."
+                " Restore what pg_dump or `tracker copy` has kept.",
+                file=name,
+            )
+    with closing(Journal(ServerLog(address))) as journal:
+        journal.checkpoint()
+    words = sentence("Tables and checkpoint of {file} were rebuilt from its history.", file=name)
+    return [Finding(words, grave=False)]
 
 
 def _lines(
@@ -133,12 +160,20 @@ def disagreements(there: Entities, state: Snapshot, name: str) -> Iterator[Sente
         for number, doc in rows.items()
     }
     for kind, number in sorted({**there, **wanted}):
-        if there.get((kind, number)) != wanted.get((kind, number)):
+        if _value(kind, there.get((kind, number))) != _value(kind, wanted.get((kind, number))):
             yield sentence(
                 "{thing} in the tables of {file} differs from the history.",
                 thing=sentence("{kind} {id}", kind=table_word(kind), id=number),
                 file=name,
             )
+
+
+def _value(kind: str, doc: Any) -> Any:
+    """Return what a document says, whether or not its defaults are written; or it, if nothing."""
+    try:
+        return codec.entity(kind, doc)
+    except codec.UNREADABLE:
+        return doc
 
 
 def _shown(value: Any) -> Any:

@@ -257,6 +257,29 @@ BEGIN
     FROM unnest(kinds, ids, docs) AS each(kind, id, doc);
 END $$;
 
+-- Puts into the tables what the history says, and drops the checkpoint; false where the history
+-- does not go back to the first record.
+CREATE FUNCTION tracker.rebuild(ws bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here tracker.workspace;
+    kept tracker.log;
+BEGIN
+    PERFORM tracker.demand(ws, 'owner');
+    SELECT * INTO here FROM tracker.workspace w WHERE w.id = ws FOR UPDATE;
+    IF here.seq > 0 AND NOT EXISTS (
+        SELECT FROM tracker.log l WHERE (l.workspace, l.seq) = (ws, 1)
+    ) THEN
+        RETURN false;
+    END IF;
+    DELETE FROM tracker.checkpoint c WHERE c.workspace = ws;
+    DELETE FROM tracker.entity e WHERE e.workspace = ws;
+    FOR kept IN SELECT * FROM tracker.log l WHERE l.workspace = ws ORDER BY l.seq LOOP
+        PERFORM tracker.enter(ws, kept.seq, tracker.readable(kept.line) -> 'edits');
+    END LOOP;
+    RETURN true;
+END $$;
+
 CREATE FUNCTION tracker.archive(ws bigint, away boolean) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -412,7 +412,8 @@ class TrackerApp(private_parts.EndingApp):
         It is asked first where much goes with it, or it is somebody else's.
         """
         with self.telling():
-            record = self.session.to_undo(seq=seq)
+            with self._impatient():
+                record = self.session.to_undo(seq=seq)
             act = partial(self.session.undo_record, record.seq) if seq else self.session.undo
             mine = record.who == self.who
             if record.change.sweeping or not mine:
