@@ -34,7 +34,7 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 class Ageing(msgspec.Struct, frozen=True):
-    """A task in progress: its age in days, and how many finished ones took no longer than that."""
+    """A task in progress: its age in days, and how many finished ones took less than that."""
 
     task: int
     days: int
@@ -97,7 +97,7 @@ def read(ws: Workspace, tasks: Collection[int], today: date) -> FlowMetrics:
     began = [(task, start) for task in under_way if (start := _began(task)) is not None]
     ages = [(task.id, (today - start).days + 1) for task, start in began if start <= today]
     ageing = [
-        Ageing(task, days, sum(each <= days for each in took))
+        Ageing(task, days, sum(each < days for each in took))
         for task, days in sorted(ages, key=lambda each: (-each[1], each[0]))
     ]
     return FlowMetrics(

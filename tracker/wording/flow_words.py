@@ -153,12 +153,12 @@ class FlowWords:
             yield None, [(" " + text.format(n=number(found.undated)), "dim")]
 
     def _age(self, each: Ageing) -> Piece:
-        """Return the age of a task, and how many took no longer in all."""
+        """Return the age of a task, and how many took less in all."""
         times = self._found.cycle_times
         if not times:
             return days(each.days), "plain"
         share = each.outlasted / len(times)
-        text = _("{days}, as long as or longer than {n} of {all}")
+        text = _("{days}, longer than {n} of {all}")
         told = text.format(days=days(each.days), n=each.outlasted, all=len(times))
         limit = percentile(times, _SHARES[1])
         if limit is not None and each.days > limit:

@@ -244,7 +244,7 @@ class TaskSheet:
 
     def legend(self) -> str:
         """Return what the signs mean."""
-        text = _("{times} needs  {back} may come back  {shade} loop")
+        text = _("{times} needs  {back} return  {shade} loop")
         return text.format(
             times=self._glyphs.times, back=self._glyphs.back, shade=frame(self._glyphs).shade
         )
