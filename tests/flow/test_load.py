@@ -233,6 +233,12 @@ def test_nothing_left_to_do_is_no_load() -> None:
     assert len(found.weeks) == 1
 
 
+def test_a_plan_of_a_century_is_spread_to_its_end() -> None:
+    found = read(DEV, ANNA, task(days=30_000))
+    assert sum(found.cell(MINE, week).days for week in found.weeks) == pytest.approx(30_000)
+    assert found.cell(MINE, found.weeks[-1]).days
+
+
 @st.composite
 def people_at_work(draw: st.DrawFn) -> Workspace:
     """Draw a plan whose tasks have effort, and whose people have absences and few days."""

@@ -433,8 +433,14 @@ def _weeks(schedule: Schedule, today: date, days: Iterable[date]) -> tuple[date,
 
 def _edges(ahead: Plan, weeks: tuple[date, ...]) -> Iterator[int]:
     """Walk over how many working days of the plan there are before each week, and behind all."""
+    # Added up week by week: to count each from the start would take years of holidays each time.
+    at, before = 0, ahead.start - _DAY
     for week in (*weeks, weeks[-1] + _WEEK):
-        yield max(ahead.days_until(week - _DAY), 0)
+        last = week - _DAY
+        if last > before:
+            at += ahead.calendar.working_days_between(before, last)
+            before = last
+        yield at
 
 
 def _spread(

@@ -24,6 +24,7 @@ from tracker.flow import load as load_reading
 from tracker.flow.load import Who
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
+from tracker.tui.load.controlling_screen import ControllingScreen
 from tracker.tui.load.explanation import Explanation
 from tracker.tui.load.load_grid import LoadGrid
 from tracker.tui.load.move_task import MoveTask
@@ -284,6 +285,25 @@ async def test_nothing_to_do_names_the_keys_that_go_on(stage: Show) -> None:
         assert "Nothing is left to do" in told
         assert "a adds a task" in told
         await at.press("j", "enter", "I", "z")
+
+
+async def test_an_empty_plan_takes_every_key(stage: Show) -> None:
+    async with stage() as at:
+        await at.press("7")
+        assert "There are no tasks yet." in shown(at.view.query_one("#empty"))
+        for key in ("j", "l", "enter", "J", "z", "Z", "c", "I", "L", "home", "end", "tab"):
+            await at.press(key)
+            assert isinstance(at.app.screen, LoadScreen), key
+        await at.press("v", "j", "enter", "I", "V", "v")
+        assert isinstance(at.app.screen, LoadScreen)
+
+
+async def test_both_sides_are_reached_by_name(stage: Show) -> None:
+    async with stage(*LANES, task(1, 4)) as at:
+        await at.press("2", "colon", *"controlling", "enter")
+        await at.until(lambda: isinstance(at.app.screen, ControllingScreen))
+        await at.press("colon", *"load", "enter")
+        await at.until(lambda: isinstance(at.app.screen, LoadScreen))
 
 
 async def test_a_large_plan_is_read_beside_the_screen(
