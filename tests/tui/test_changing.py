@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -209,6 +210,19 @@ async def test_what_was_set_on_how_many_is_told(tmp_path: Path) -> None:
         await typed(pilot, "2026-12-04\n")
         await until(pilot, "1, 2: Due – → 2026-12-04", app)
         assert "Edited 2 tasks" in message(app)
+
+
+async def test_what_was_so_already_and_what_is_finished_is_told_of_several(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, _):
+        app.session.do(partial(commands.edit_task, task=1, due=date(2026, 12, 4)))
+        await pilot.press("d")
+        await until(pilot, "Done: 1", app)
+        await pilot.press("M", "j", "M", "t")
+        await pilot.pause()
+        await typed(pilot, "2026-12-04")
+        assert "Of these 1 is finished: 1" in readable(app.screen)
+        await pilot.press("enter")
+        await until(pilot, "Edited 1 task, 1 unchanged", app)
 
 
 async def test_what_needs_open_tasks_is_asked_about_before_it_is_done(tmp_path: Path) -> None:

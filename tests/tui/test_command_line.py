@@ -113,6 +113,24 @@ async def test_every_call_of_the_shell_runs_or_says_where_its_view_is(tmp_path: 
             await pilot.pause()
 
 
+@pytest.mark.parametrize("typed", ["forecast --at 60", "prognose 60", "today 3", "matrix x"])
+async def test_what_follows_the_name_of_a_view_is_not_swallowed(tmp_path: Path, typed: str) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await said(pilot, typed)
+        views = [each for each in app.screen_stack if isinstance(each, View)]
+        message, style = views[-1].query_one(StatusLine).message or ("", "")
+        assert f"Nothing may follow :{typed.split()[0]} here" in message
+        assert style == "error"
+
+
+async def test_the_history_is_looked_through_from_the_line(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await said(pilot, "log made")
+        await pilot.pause()
+        assert app.screen is app.get_screen("log")
+        assert "Log: made]" in shown(app.screen.query_one(HeadLine))
+
+
 @pytest.mark.parametrize(
     ("typed", "part"),
     [("follow-ups", "Follow-ups"), ("wiedervorlagen", "Follow-ups"), ("hand-overs", "Hand-overs")],

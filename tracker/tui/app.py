@@ -577,6 +577,8 @@ class TrackerApp(private_parts.EndingApp):
             self.exit("demo")
         elif start is not None and start.kind == "import":
             self.take_in(start.path)
+        elif start is not None and start.kind == "add":
+            await self.screen.run_action("add")
 
     # What is shown
 
@@ -616,6 +618,15 @@ class TrackerApp(private_parts.EndingApp):
         view = self._views["today"]
         if isinstance(view, TodayScreen):
             self.call_after_refresh(view.show_part, part)
+
+    def show_log(self, text: str) -> None:
+        """Show in the history what holds some words."""
+        from tracker.tui.log.screen import LogScreen
+
+        self.show_view("log")
+        view = self._views["log"]
+        if isinstance(view, LogScreen):
+            self.call_after_refresh(view.look_for, text)
 
     def show_tasks(self, found: Query | None) -> None:
         """Show in the table what a filter finds, or all tasks."""

@@ -198,6 +198,9 @@ class Host(Protocol):
     def show_drift(self, old: int | None = None, new: int | None = None) -> None:
         """Show what became of a baseline, up to now or to another one."""
 
+    def show_log(self, text: str) -> None:
+        """Show in the history what holds some words."""
+
     def show_tasks(self, found: Query | None) -> None:
         """Show in the table what a filter finds, or all tasks."""
 

@@ -273,6 +273,13 @@ async def test_the_first_start_has_ways_to_begin(downs: int, kind: str) -> None:
         assert app.answer == Start(kind)  # type: ignore[arg-type]
 
 
+async def test_the_first_start_begins_with_a_task_at_the_key_it_names() -> None:
+    async with asked(Welcome()) as (app, pilot):
+        assert "a adds a task" in " ".join(readable(app.screen).split())
+        await pilot.press("a")
+        assert app.answer == Start("add")
+
+
 async def test_the_first_start_imports_a_list_that_is_there(tmp_path: Path) -> None:
     (tmp_path / "my list.csv").write_text("title\nA\n")
     async with asked(Welcome()) as (app, pilot):

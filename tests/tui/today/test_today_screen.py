@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from tests.builders import TODAY, plan
+from tests.builders import TODAY, done, plan
 from tests.tui.stage import shown
 from tracker import terminal_text
 from tracker.domain.change import Change, Edit
@@ -100,6 +100,22 @@ async def test_it_opens_on_what_burns_and_each_row_acts(stage: Show) -> None:
         assert at.view.focused_task == 2
         await at.press("enter")
         assert isinstance(at.app.screen, DetailScreen)
+
+
+async def test_a_search_tells_of_hits_that_are_not_on_today(stage: Show) -> None:
+    titles = ("Fibre", "Handover", "Fibre report", "Archive")
+    ws = plan("1-2 2-3 3-4", titles=titles, extra=EXTRA)
+    ws = done(ws, commands.edit_task, task=1, due=LATE)
+    async with stage(ws) as at:
+        assert "3 Fibre report" not in at.text
+        await at.press("slash", *"fibre")
+        outside = "(1 hit outside this view; :list fibre shows all)"
+        assert f"1 hit {outside}" in at.foot
+        await at.press("enter")
+        assert at.foot.startswith("1/1 hits")
+        assert outside in " ".join(at.foot.split())
+        await at.press("escape", "slash", *"archive", "enter")
+        assert "(1 hit outside this view; :list archive shows all)" in at.foot
 
 
 async def test_the_cursor_never_stands_on_a_heading(stage: Show) -> None:

@@ -123,7 +123,7 @@ def most_alike(typed: str, names: Iterable[str]) -> tuple[str, ...]:
         folded = fold(name)
         if folded == wanted:
             return ()
-        for part in dict.fromkeys((folded, *folded.split())):
+        for part in dict.fromkeys((folded, *folded.replace("-", " ").split())):
             known.setdefault(part, []).append(name)
     close = get_close_matches(wanted, known, _MOST_ALIKE, _LIKENESS)
     return tuple(dict.fromkeys(name for part in close for name in known[part]))[:_MOST_ALIKE]

@@ -151,6 +151,7 @@ def edit_tasks(
     chosen = tuple(tasks)
     following: Task | None = None
     left: list[Left] = []
+    same = 0
     for key in chosen:
         try:
             old = draft.get(Task, key)
@@ -169,13 +170,23 @@ def edit_tasks(
             following = _move(draft, new, state, now)
         elif new != old:
             draft.put(replace(new, modified=now.at))
+        else:
+            same += 1
     if left and len(left) == len(chosen):
         raise Refused(reasons(left))
     if len(chosen) == 1:
         label = sentence("Edited: {task}", task=_name(ws, chosen[0]))
         return draft.change(_told(draft, label, ws.tasks[chosen[0]], following))
-    edited = len(chosen) - len(left)
-    change = draft.change(counted("Edited {n} task", "Edited {n} tasks", edited))
+    edited = len(chosen) - len(left) - same
+    label = counted("Edited {n} task", "Edited {n} tasks", edited)
+    if same:
+        label = counted(
+            "Edited {n} task, {same} unchanged",
+            "Edited {n} tasks, {same} unchanged",
+            edited,
+            same=same,
+        )
+    change = draft.change(label)
     return replace(change, left=tuple(left))
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, ClassVar, Literal, cast
 
 import msgspec
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
@@ -324,9 +324,9 @@ class CopiedText(Reading[None]):
 
 
 class Start(msgspec.Struct, frozen=True):
-    """How to begin without a file; `path` is the list to be imported."""
+    """How to begin without a file; `path` is the list to import, `add` begins with a task."""
 
-    kind: Literal["demo", "import", "empty"]
+    kind: Literal["demo", "import", "empty", "add"]
     path: str = ""
 
 
@@ -368,6 +368,12 @@ class Welcome(Dialog[Start]):
             place = _("Your plan is stored in {file}").format(file=show.text(self._place))
             lines += [*wrap_pieces([(place, "dim")], cells), ()]
         return lines
+
+    def on_key(self, event: events.Key) -> None:
+        """Begin with a task at the key that adds one, which is named here."""
+        if event.key in keys.keys_for("add"):
+            event.stop()
+            self.dismiss(Start("add"))
 
     @on(Choices.Taken)
     @work

@@ -14,14 +14,15 @@ from tracker.domain.draft import Now, name_of, not_found
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.fields import ARROWS, BY_NAME, ESTIMATE, LISTS, LONG
 from tracker.domain.model import PRIORITIES, Task
-from tracker.domain.sentence import sentence
+from tracker.domain.periods import period_words, span_words
+from tracker.domain.sentence import counted, sentence
 from tracker.domain.typing import field_values, line_parser
 from tracker.domain.typing.filters import words_in_use
 from tracker.domain.typing.lexer import date_end, placed
 from tracker.domain.typing.vocabulary import FIELD_KEYS, field_from_word, folded_for_search
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
-from tracker.language import _, current, ngettext
+from tracker.language import _, current, ngettext, say
 from tracker.tui.dialogs.asking import AskLine, Preview, word_start
 from tracker.tui.text.fitting import Line
 from tracker.wording import return_words, show
@@ -54,6 +55,10 @@ def value_words(field: str, fields: dict[str, Any], ws: Workspace, today: date) 
             return show.word(value)
         case "percent":
             return percent(value / 100, 2)
+        case "period":
+            return say(period_words(value) or value)
+        case "span":
+            return say(span_words(value) or value)
         case "checklist":
             return show.text(", ".join(item.text for item in value))
         case _ if isinstance(value, date):
@@ -139,6 +144,17 @@ def field_line(
             (value_words(first, fields, ws, today), ""),
         ]
         told = [*change.contradictions]
+        finished = [task for task in tasks if ws.tasks[task].state in ("done", "dropped")]
+        if len(tasks) > 1 and finished:
+            numbers = ", ".join(map(str, finished))
+            told.append(
+                counted(
+                    "Of these {n} is finished: {tasks}",
+                    "Of these {n} are finished: {tasks}",
+                    len(finished),
+                    tasks=numbers,
+                )
+            )
         if change.left:
             told.append(sentence("Skipped: {why}", why=commands.reasons(change.left)))
         doubts = tuple(map(BadInput, told))

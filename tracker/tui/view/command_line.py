@@ -51,6 +51,8 @@ _MORE = (
 TUTORIAL = N_("tutorial")
 AS_OF, NOW = N_("as-of"), N_("now")
 _VIEWS = (*PARTS, "board", "tasks", "timeline", "matrix", "loops", "load", "log")
+# What leads to a view, which shows all of it.
+_WHOLE = {*_VIEWS, "forecast", "schedule", "metrics", "controlling", "drift", "replan"} - {"log"}
 
 
 class Commanded(Protocol):
@@ -157,6 +159,10 @@ class CommandLine:
             view.host.show_day(cast("DayPart", first))
         elif first == "list":
             self._list(rest)
+        elif first in _WHOLE and rest.strip():
+            raise BadInput("Nothing may follow :{verb} here; alone it shows its view.", verb=word)
+        elif first == "log" and rest.strip():
+            view.host.show_log(rest)
         elif first in ("sort", "group") and rest.strip():
             view.host.arrange_tasks(**_field(first, rest))
         elif first == "mark" and rest.strip():
@@ -177,11 +183,10 @@ class CommandLine:
             view.host.show_view(first)
         elif first == "baseline":
             self._baseline(rest.strip())
-        elif first in ("drift", "replan") and not rest.strip():
-            if first == "drift":
-                view.host.show_drift()
-            else:
-                view.call_later(view.run_action, "replan")
+        elif first == "drift":
+            view.host.show_drift()
+        elif first == "replan":
+            view.call_later(view.run_action, "replan")
         elif first == "schedule":
             view.host.show_view("timeline")
         elif first in (AS_OF, _(AS_OF)) and rest.strip():

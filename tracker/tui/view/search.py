@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from tracker.domain.errors import BadInput
+from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
 from tracker.tui import keys
@@ -35,6 +36,10 @@ class Searchable(Protocol):
     @property
     def host(self) -> Host:
         """The app, as far as views know it."""
+
+    @property
+    def in_scope(self) -> Mapping[int, Task]:
+        """The tasks the views are about."""
 
     @property
     def focused_task(self) -> int | None:
@@ -70,6 +75,8 @@ class Search:
         self.text = ""
         # What is said of the hit that has the focus.
         self.about_hits = view.KEYS_FOR_HITS
+        # Hits in scope that the view does not show.
+        self._elsewhere = 0
         # Puts the focus back to where it was when the search began.
         self._return: Callable[[], object] = lambda: None
 
@@ -92,12 +99,14 @@ class Search:
         try:
             found = line_parser.parse_filter(text, view.today, me=view.host.who, ws=ws)
             # A large board may still show what has gone from the workspace.
-            tasks = [ws.tasks[t] for t in view.searched() if t in ws.tasks]
+            tasks = {t: ws.tasks[t] for t in view.searched() if t in ws.tasks}
             self.found = found if text.strip() else None
             holds = found.over(ws)
-            self.hits = tuple(t.id for t in tasks if text.strip() and holds(t))
+            others = (task for id, task in view.in_scope.items() if id not in tasks)
+            self.hits = tuple(t.id for t in tasks.values() if text.strip() and holds(t))
+            self._elsewhere = sum(map(holds, others)) if text.strip() else 0
             hits = ngettext("{n} hit", "{n} hits", len(self.hits)).format(n=len(self.hits))
-            told = f"{hits} {self._guessed()}".rstrip()
+            told = " ".join(filter(None, (hits, self._guessed(), self._more())))
             view.tell(told if text.strip() else "", "dim")
         except BadInput as error:
             view.tell(say(error), "warn")
@@ -113,7 +122,7 @@ class Search:
         if self.hits:
             self.tell_hit()
         elif text.strip():
-            self._view.tell(self._nothing(text), "warn")
+            self._view.tell(self._more() or self._nothing(text), "warn")
         return True
 
     def left(self) -> None:
@@ -124,7 +133,7 @@ class Search:
 
     def forget(self) -> None:
         """Mark no hits any more."""
-        self.hits, self.found, self.text = (), None, ""
+        self.hits, self.found, self.text, self._elsewhere = (), None, "", 0
         self._view.show_marks()
 
     def step(self, direction: int) -> None:
@@ -145,7 +154,17 @@ class Search:
         at = self.hits.index(here) + 1 if here in self.hits else 0
         told = keys.named(_(self.about_hits), at=at, n=len(self.hits))
         guessed = self._guessed()
-        self._view.tell(f"{guessed} {told}" if guessed else told, "warn" if guessed else "plain")
+        told = " ".join(filter(None, (guessed, told, self._more())))
+        self._view.tell(told, "warn" if guessed else "plain")
+
+    def _more(self) -> str:
+        """Return how many hits the view does not show, and what shows them."""
+        more = ngettext(
+            "({n} hit outside this view; :list {text} shows all)",
+            "({n} hits outside this view; :list {text} shows all)",
+            self._elsewhere,
+        )
+        return more.format(n=self._elsewhere, text=self.text.strip()) if self._elsewhere else ""
 
     def _guessed(self) -> str:
         """Return which words were looked for in place of some that are nowhere."""
