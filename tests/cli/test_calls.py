@@ -1196,7 +1196,17 @@ def test_a_last_checkpoint_that_fails_is_told_and_nothing_is_lost(
 
 
 SLOW = {
-    *("textual", "rich", "numpy", "networkx", "pendulum", "holidays", "openpyxl", "asyncio"),
+    *(
+        "textual",
+        "rich",
+        "numpy",
+        "networkx",
+        "pendulum",
+        "holidays",
+        "openpyxl",
+        "asyncio",
+        "psycopg",
+    ),
     *("importlib.metadata", "filelock", "platformdirs", "pathlib", "shutil", "subprocess"),
     *("tinydb", "inspect", "typing_extensions"),
 }

@@ -17,7 +17,7 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
-from tests.needs import missing
+from tests.needs import missing, program
 from tracker.store import server
 from tracker.store.address import Address
 
@@ -83,14 +83,9 @@ class Server:
     def start(self, *, wait: bool = True) -> None:
         """Start it, and wait until it can be connected to, unless others find out about that."""
         call = [self._programs / "postgres", "-D", self.data, "-p", str(self.port)]
-        # It ends with whoever has started it, however that comes.
-        guard = [which("setpriv"), "--pdeathsig", "QUIT"] if which("setpriv") else []
-        if self._user:
-            group = str(pwd.getpwnam(self._user).pw_gid)
-            guard += ["--reuid", self._user, "--regid", group, "--clear-groups"]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*map(str, guard), *map(str, call)],
+                [*self.guard(), *map(str, call)],
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -103,6 +98,17 @@ class Server:
             assert self._process.poll() is None, (self.folder / "log").read_text()
             assert time.monotonic() < end
             time.sleep(0.02)
+
+    def guard(self) -> list[str]:
+        """Return what starts a program as the one who may, to end with whoever has started it."""
+        setpriv = which("setpriv")
+        if setpriv is None:
+            return []
+        guard = [setpriv, "--pdeathsig", "QUIT"]
+        if self._user:
+            group = str(pwd.getpwnam(self._user).pw_gid)
+            guard += ["--reuid", self._user, "--regid", group, "--clear-groups"]
+        return guard
 
     def _answers(self) -> bool:
         with suppress(Exception), self.superuser():
@@ -168,6 +174,40 @@ def running(*, durable: bool = False) -> Iterator[Server]:
         yield found
     finally:
         found.close()
+
+
+@contextmanager
+def pooled(postgres: Server) -> Iterator[int]:
+    """Start a pooler before a server, which lends connections for a transaction; gives its port."""
+    call, folder, port = program("pgbouncer"), new_folder(), _free_port()
+    (folder / "users").write_text("".join(f'"{role}" ""\n' for role in PEOPLE))
+    (folder / "settings").write_text(
+        f"[databases]\n* = host=127.0.0.1 port={postgres.port}\n"
+        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
+        f"auth_type = trust\nauth_file = {folder / 'users'}\npool_mode = transaction\n"
+    )
+    if user := _somebody():
+        for each in (folder, *folder.iterdir()):
+            shutil.chown(each, user)
+    with (folder / "log").open("ab") as log:
+        call_as = [*postgres.guard(), call, str(folder / "settings")]
+        process = subprocess.Popen(call_as, stdout=log, stderr=log)
+    try:
+        end = time.monotonic() + _PATIENCE
+        while _refused(port):
+            assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refused(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) != 0
 
 
 def new_folder() -> Path:

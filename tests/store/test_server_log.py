@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.store.postgres import Server
+from tests.store.postgres import Server, pooled
 from tests.store.writers import AT, add
 from tests.waiting import eventually
 from tracker.domain.errors import Busy, StoreError
@@ -205,6 +205,27 @@ def test_others_are_heard_of_whether_the_server_speaks_or_has_to_be_asked(
         assert anna.catch_up() == []
         anna.commit(add("y"), at=AT, who="anna")
         assert anna.catch_up() == []
+
+
+def test_through_a_pooler_others_are_asked_for(
+    postgres: Server, place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_news, "_LOOK", 3600.0)
+    with pooled(postgres) as port:
+        ours, theirs = (
+            Address(each.server.replace(str(postgres.port), str(port)), each.workspace)
+            for each in (place, bobs(place))
+        )
+        with opened(ours, theirs) as (anna, bob):
+            anna.watch(lambda: None)
+            for n in range(3):
+                bob.commit(add(str(n)), at=AT, who="bob")
+                eventually(log_of(anna).changed)
+                assert [record.seq for record in anna.catch_up()] == [n + 1]
+            bob.patience = 0.05
+            with anna.lock("anna"), pytest.raises(Busy):
+                bob.commit(add("x"), at=AT, who="bob")
+            anna.commit(add("y"), at=AT, who="anna")
 
 
 def test_listening_tells_the_number_and_nothing_else(postgres: Server, place: Address) -> None:

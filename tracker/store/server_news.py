@@ -85,15 +85,17 @@ class News(threading.Thread):
                 self._ended.wait(_ASK)
 
     def _speaks(self, connection: Connection) -> bool:
-        """Return whether the server speaks to this connection, by having it answer itself.
+        """Return whether the server speaks to this connection, by speaking to it from another one.
 
-        A pooler may take LISTEN and forget it; other servers know no such word.
+        A pooler may take LISTEN and forget it, or deliver only what is said while it is asked;
+        other servers know no such word.
         """
         echo = f"{channel(self._workspace)}_{uuid.uuid4().hex}"
         try:
             connection.execute(f"LISTEN {channel(self._workspace)}".encode())
             connection.execute(f"LISTEN {echo}".encode())
-            connection.execute(f"NOTIFY {echo}".encode())
+            with server.connect(self._address) as other:
+                other.execute(f"NOTIFY {echo}".encode())
         except server.driver().Error:
             if connection.broken or connection.closed:
                 raise
