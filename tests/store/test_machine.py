@@ -299,7 +299,7 @@ def test_everybody_for_long() -> None:
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("examples", [5, pytest.param(300, marks=pytest.mark.torture)])
+@pytest.mark.parametrize("examples", [5, pytest.param(60, marks=pytest.mark.torture)])
 def test_everybody_on_a_server(
     postgres: Server, monkeypatch: pytest.MonkeyPatch, examples: int
 ) -> None:

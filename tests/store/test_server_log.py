@@ -237,7 +237,8 @@ def test_listening_tells_the_number_and_nothing_else(postgres: Server, place: Ad
         assert note.payload == f"{key} 1"
 
 
-def test_who_has_it_open_is_seen_by_others(place: Address) -> None:
+def test_who_has_it_open_is_seen_by_others(place: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_news, "_LOOK", 0.02)
     with opened(place, bobs(place)) as (anna, bob):
         assert anna.others("anna") == []
         anna.watch(lambda: None)
