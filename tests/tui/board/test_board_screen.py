@@ -25,6 +25,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.board.board import Board
 from tracker.flow.board.pieces import Zoom
 from tracker.session import Session
+from tracker.tui import forecasting
 from tracker.tui.app import TrackerApp
 from tracker.tui.board import arranged_board as board_module
 from tracker.tui.board import captions
@@ -175,7 +176,9 @@ sicherheit        ║                   ╎                         k.brandt
  waits for 2  successors: 4  ↻ 2 → 3 → 4 → 2   2 of 3 passes · “ERP-DB refuses” · k.brandt"""
 
 
-async def test_a_board_is_read_at_a_glance(stage: Show) -> None:
+async def test_a_board_is_read_at_a_glance(stage: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What a return costs is not known yet, however slow the machine is.
+    monkeypatch.setattr(forecasting, "_IDLE_SECONDS", 600.0)
     async with stage(office(), (98, 20)) as at:
         at.view.go_to(3)
         await at.pilot.pause()
