@@ -178,6 +178,15 @@ def test_add_tells_the_number(shell: Shell) -> None:
     assert shell.json("show", "2")["needs"] == [{"id": 1, "lag": 0.0}]
 
 
+def test_add_tells_as_which_days_words_were_read(shell: Shell) -> None:
+    assert shell.done("add", "Build due:Fr nächste Woche follow:in 3 days") == (
+        "Added: 1 Build · Due Fri 4 Dec · 2026-12-04, Follow-up Thu 26 Nov · 2026-11-26\n"
+    )
+    assert shell.done("add", "Test due:fr", "Ship it", "Train due:KW 50") == (
+        "Added 3 tasks · 2: Due Fri 27 Nov · 2026-11-27; 4: Due Fri 11 Dec · 2026-12-11\n"
+    )
+
+
 def test_what_came_into_being_by_its_name_is_told(shell: Shell) -> None:
     said = shell("add", "Firewall @Netz who:k.brandt sys:erp-db project:Umzug")
     assert said.out == "Added: 1 Firewall\n"

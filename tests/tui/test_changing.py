@@ -192,7 +192,7 @@ async def test_a_line_that_is_left_comes_back_with_the_key(tmp_path: Path) -> No
         await pilot.pause()
         await typed(pilot, "Firewall @Netz !nonsense")
         await pilot.press("escape")
-        await until(pilot, "Kept what was typed; a brings it back.", app)
+        await until(pilot, "Kept what was typed; the same key brings it back.", app)
         await pilot.press("a")
         await pilot.pause()
         assert app.screen.query_one(Input).value == "Firewall @Netz !nonsense"
@@ -201,6 +201,21 @@ async def test_a_line_that_is_left_comes_back_with_the_key(tmp_path: Path) -> No
         await pilot.press("a")
         await pilot.pause()
         assert app.screen.query_one(Input).value == ""
+
+
+async def test_what_was_typed_of_one_task_comes_back_for_that_one_only(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, _):
+        await pilot.press("w")
+        await pilot.pause()
+        await typed(pilot, "Dell follow:bald")
+        await pilot.press("escape")
+        await until(pilot, "Kept what was typed", app)
+        await pilot.press("j", "w")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == ""
+        await pilot.press("escape", "k", "w")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "Dell follow:bald"
 
 
 async def test_what_was_set_on_how_many_is_told(tmp_path: Path) -> None:

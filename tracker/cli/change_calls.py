@@ -63,6 +63,8 @@ def carry_out(name: str, context: Context) -> int:
         printer.line(change_words.nothing())
     else:
         fields = edit_words.edits(after, record) if name == "edit" else ""
+        if name == "add":
+            fields = edit_words.days_read(record, context.today)
         printer.line(" · ".join(filter(None, (say(record.change.label), fields))))
         if name == "system" and args.values and system_state_from_word(args.values[0]):
             from tracker.cli.text_output import print_affected

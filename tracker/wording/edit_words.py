@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from typing import Any
 
 from tracker import terminal_text
 from tracker.domain.change import Edit, Record
+from tracker.domain.fields import FIELDS
 from tracker.domain.model import Entity, Link, Task
 from tracker.domain.properties import PROPERTIES, Property
 from tracker.domain.typing.field_values import return_options_text
@@ -15,9 +17,12 @@ from tracker.domain.verbs import upkeep
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say, spelled
 from tracker.wording.field_texts import FORM, label, text_of, written
+from tracker.wording.figures import long_day
 
 # A longer value is only said to have changed; so many things are told of one change.
 _LONGEST, _MOST = 60, 6
+# The kinds of fields that are days, and may be typed as words.
+_DAYS = ("day", "last day")
 # What every change of a state is named by.
 _NAMED = frozenset({"state"})
 # What it may be named by.
@@ -72,6 +77,20 @@ def _words(ws: Workspace, edit: Edit, name: str) -> Iterator[str]:
 def _said(field: str, after: str, name: str) -> bool:
     """Return whether the name of a change says already what a field has become."""
     return field in _NAMED or (field in _MAY_BE_NAMED and bool(after) and after in name)
+
+
+def days_read(record: Record, today: date) -> str:
+    """Return the days of the tasks that a change made, as they were understood."""
+    born = [edit.after for edit in record.change.edits if edit.before is None]
+    tasks = [task for task in born if isinstance(task, Task)]
+    told = []
+    for task in tasks:
+        days = ((field, getattr(task, field.name)) for field in FIELDS if field.kind in _DAYS)
+        read = [f"{label(field.name)} {long_day(day, today)}" for field, day in days if day]
+        if read:
+            apart = f"{task.id}: " if len(tasks) > 1 else ""
+            told.append(apart + ", ".join(read))
+    return "; ".join(told)
 
 
 def values(ws: Workspace, edit: Edit) -> Iterator[tuple[str, str, str, str]]:

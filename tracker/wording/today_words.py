@@ -361,7 +361,7 @@ class _Words:
         end = self._ends.get(each.task) if each.due else None
         if end is not None:
             late = end.day > each.day
-            text = _("late: P80 is {day}") if late else _("fits: P80 is {day}")
+            text = _("likely late: P80 is {day}") if late else _("fits: P80 is {day}")
             told.append((text.format(day=day_words(end.day, self._today)), _kept(end)))
         return self._row(each.task, self._apart(told))
 

@@ -21,7 +21,7 @@ from tracker.domain.verbs import commands, upkeep
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.entity_form import EntityForm
-from tracker.tui.dialogs.master_data import MasterData, MoveAway
+from tracker.tui.dialogs.master_data import MasterData, MoveAway, _widths
 from tracker.tui.dialogs.questions import Confirm
 
 
@@ -207,3 +207,13 @@ async def test_every_list_fits_a_small_screen_and_can_be_left(tmp_path: Path, no
         await pilot.press("q")
         await pilot.pause()
         assert type(app.screen) is not MasterData
+
+
+def test_headings_are_whole_where_there_is_room_for_them() -> None:
+    heads = ["Name", "Short name", "Place on the board", "WIP limit", "Capacity"]
+    texts = [["Project office"], ["PUR"], ["1"], ["3"], ["11"]]
+    wanted = [14, 10, 18, 9, 8]
+    assert _widths(heads, texts, sum(wanted) + len(wanted)) == wanted
+    # Those that lack least first: the longest one is cut.
+    assert _widths(heads, texts, sum(wanted)) == [14, 10, 13, 9, 8]
+    assert _widths(heads, texts, 24) == [14, 8]

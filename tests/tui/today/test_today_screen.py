@@ -245,7 +245,7 @@ async def test_what_is_due_says_whether_it_fits(stage: Show) -> None:
             for title in ("Fibre", "Handover")
         )
         assert "fits: P80 is Thu 26 Nov" in fits
-        assert "late: P80 is Wed 2 Dec" in late
+        assert "likely late: P80 is Wed 2 Dec" in late
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (300, 80)])

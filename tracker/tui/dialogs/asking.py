@@ -333,6 +333,15 @@ class AskLine(Dialog[Any]):
         # What is typed, to be asked for after the line has been left too.
         self.text = value
 
+    @property
+    def asked(self) -> tuple[str, str]:
+        """What is asked, and the value there is: the same when the same is asked again."""
+        return self._heading, self._value
+
+    def resume(self, text: str) -> None:
+        """Begin with what was typed before; only before the line is shown."""
+        self._value = self.text = text
+
     def body(self) -> ComposeResult:
         """The line and its reading."""
         yield LineInput(

@@ -408,4 +408,9 @@ def _widths(heads: Sequence[str], texts: Sequence[Sequence[str]], room: int) -> 
             break
         widths.append(width)
         left -= width + 1
+    # What is left makes headings whole, as many as can be.
+    for at in sorted(range(len(widths)), key=lambda at: whole[at] - widths[at]):
+        more = min(whole[at] - widths[at], left)
+        widths[at] += more
+        left -= more
     return widths
