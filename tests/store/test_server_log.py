@@ -237,6 +237,27 @@ def test_listening_tells_the_number_and_nothing_else(postgres: Server, place: Ad
         assert note.payload == f"{key} 1"
 
 
+def test_what_strangers_say_on_the_channel_is_looked_into_and_not_believed(
+    postgres: Server, place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_news, "_LOOK", 3600.0)
+    with opened(place, bobs(place)) as (anna, bob):
+        told = threading.Event()
+        anna.watch(told.set)
+        bob.commit(add("first"), at=AT, who="bob")
+        assert told.wait(60)
+        key = log_of(anna)._key
+        with server.connect(Address(postgres.url("emil"))) as stranger:
+            for words in ("nonsense", f"{key} 999999", "", f"{key} x"):
+                stranger.execute("SELECT pg_notify(%s, %s)", (server_news.channel(key), words))
+        anna.catch_up()
+        told.clear()
+        bob.commit(add("second"), at=AT, who="bob")
+        assert told.wait(60)
+        assert [record.seq for record in anna.catch_up()] == [2]
+        assert not log_of(anna).changed()
+
+
 def test_who_has_it_open_is_seen_by_others(place: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_news, "_LOOK", 0.02)
     with opened(place, bobs(place)) as (anna, bob):

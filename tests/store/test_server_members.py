@@ -174,7 +174,7 @@ def test_nobody_writes_in_anothers_name_nor_out_of_turn(shared: Address, sql: An
     assert tried("carol", forged(shared, "carol")) == "TR002"
     assert tried("dora", forged(shared, "dora")) == "TR001"
     assert tried("emil", forged(shared, "emil")) == "TR001"
-    # Not even one who owns it brings records along once there are any.
+    # Not even one who owns it brings records along later than as it is made.
     bring = "SELECT tracker.bring(%s, ARRAY[2], ARRAY['bob'], ARRAY[%s])"
     assert code_of(sql, "anna", bring, key, forged(shared, "bob").decode()) == "TR004"
     entities = "SELECT tracker.bring_entities(%s, ARRAY['tasks'], ARRAY[7], ARRAY['{}'])"
@@ -255,6 +255,8 @@ def test_names_in_what_was_copied_are_marked_as_the_copys_word(
         store.commit(add("x"), at=AT, who="the.boss")
     target = Address(shared.server, shared.workspace + "-copy")
     copy(file, target)
+    bring = "SELECT tracker.bring(%s, ARRAY[2], ARRAY['the.boss'], ARRAY['{}'])"
+    assert code_of(sql, "anna", bring, key_of(target, sql)) == "TR004"
     with closing(Store.open(target)) as store:
         store.commit(add("y"), at=AT, who="anna")
     query = "SELECT seq, who, copied FROM tracker.record WHERE workspace = %s ORDER BY seq"

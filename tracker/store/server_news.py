@@ -79,8 +79,9 @@ class News(threading.Thread):
             if speaks:
                 end = time.monotonic() + _LOOK
                 while (rest := end - time.monotonic()) > 0 and not self._ended.is_set():
-                    for note in connection.notifies(timeout=min(rest, _ECHO), stop_after=1):
-                        self._heard(int(note.payload.partition(" ")[2]))
+                    if list(connection.notifies(timeout=min(rest, _ECHO), stop_after=1)):
+                        # Anybody who may connect can say anything: the number is asked for.
+                        self._ask(connection)
             else:
                 self._ended.wait(_ASK)
 
@@ -104,20 +105,20 @@ class News(threading.Thread):
         connection.execute(f"UNLISTEN {echo}".encode())
         return bool(heard)
 
-    def _look(self, connection: Connection) -> None:
-        """Ask for the newest record, and who else listens."""
+    def _ask(self, connection: Connection) -> None:
+        """Ask for the number of the newest record."""
         question = "SELECT seq FROM tracker.workspace WHERE id = %s"
         row = connection.execute(question, (self._workspace,)).fetchone()
-        if row:
-            self._heard(int(row[0]))
+        if row and row[0] > self.newest:
+            self.newest = row[0]
+            self._tell()
+
+    def _look(self, connection: Connection) -> None:
+        """Ask for the newest record, and who else listens."""
+        self._ask(connection)
         rows = connection.execute(
             "SELECT usename FROM pg_stat_activity WHERE application_name LIKE %s"
             " AND datname = current_database() AND pid <> pg_backend_pid() ORDER BY usename",
             (f"tracker {self._workspace} screen %",),
         ).fetchall()
         self.others = [str(row[0]) for row in rows]
-
-    def _heard(self, seq: int) -> None:
-        if seq > self.newest:
-            self.newest = seq
-            self._tell()

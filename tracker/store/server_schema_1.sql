@@ -218,7 +218,8 @@ BEGIN
     RETURN made;
 END $$;
 
--- Lays down the records that a copy brings along, in whoever's name, in a workspace that has none.
+-- Lays down the records that a copy brings along, in whoever's name: only within the transaction
+-- that has made the workspace, whose time is that of its row.
 CREATE FUNCTION tracker.bring(ws bigint, numbers bigint[], names text[], lines text[])
     RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -227,7 +228,7 @@ DECLARE
 BEGIN
     PERFORM tracker.demand(ws, 'owner');
     SELECT * INTO here FROM tracker.workspace w WHERE w.id = ws FOR UPDATE;
-    IF here.seq <> here.brought OR (here.seq > 0 AND numbers[1] <> here.seq + 1) THEN
+    IF here.created <> now() OR (here.seq > 0 AND numbers[1] <> here.seq + 1) THEN
         RAISE EXCEPTION 'not the next record' USING ERRCODE = 'TR004';
     END IF;
     INSERT INTO tracker.log
@@ -240,7 +241,7 @@ BEGIN
     WHERE w.id = ws;
 END $$;
 
--- Lays down what stands in a workspace all of whose records came with a copy.
+-- Lays down what stands in a workspace after the records that a copy has just brought.
 CREATE FUNCTION tracker.bring_entities(ws bigint, kinds text[], ids bigint[], docs text[])
     RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -249,7 +250,7 @@ DECLARE
 BEGIN
     PERFORM tracker.demand(ws, 'owner');
     SELECT * INTO here FROM tracker.workspace w WHERE w.id = ws FOR UPDATE;
-    IF here.seq <> here.brought THEN
+    IF here.created <> now() THEN
         RAISE EXCEPTION 'not the next record' USING ERRCODE = 'TR004';
     END IF;
     INSERT INTO tracker.entity
