@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -123,6 +125,61 @@ def test_many_tasks_in_one_loop_still_leave_no_loop(size: int, data: st.DataObje
     turned = set(graph.feedback_arcs(arcs, {n: n for n in range(1, size + 1)}))
     assert acyclic(arc for i, arc in enumerate(arcs) if i not in turned)
     assert len(turned) <= len(arcs) / 2
+
+
+@given(st.integers(17, 30), st.data())
+def test_large_loops_turn_no_more_than_the_bound_of_the_heuristic(
+    size: int, data: st.DataObject
+) -> None:
+    """E/2 - V/6 for a connected net in which no two tasks need each other (Eades et al. 1993)."""
+    node = st.integers(1, size)
+    ring = [(n, n % size + 1) for n in range(1, size + 1)]
+    arcs: list[tuple[int, int]] = []
+    for one, other in dict.fromkeys(ring + data.draw(st.lists(st.tuples(node, node)))):
+        if one != other and (one, other) not in arcs and (other, one) not in arcs:
+            arcs.append((one, other))
+    turned = graph.feedback_arcs(arcs, {n: n for n in range(1, size + 1)})
+    assert acyclic(arc for i, arc in enumerate(arcs) if i not in set(turned))
+    assert len(turned) <= len(arcs) / 2 - size / 6
+
+
+@given(st.lists(st.tuples(st.integers(1, 20), st.integers(1, 20))), st.permutations(range(1, 21)))
+def test_the_heuristic_takes_of_equals_the_first(
+    pairs: list[tuple[int, int]], nodes: list[int]
+) -> None:
+    """As its definition does, looking at every node in every step."""
+    arcs = {(a, b) for a, b in pairs if a != b}
+    left, head, tail = list(nodes), list[int](), list[int]()
+    while left:
+        inside = {(a, b) for a, b in arcs if a in left and b in left}
+        out = {n: sum(a == n for a, _ in inside) for n in left}
+        into = {n: sum(b == n for _, b in inside) for n in left}
+        if sinks := [n for n in reversed(left) if not out[n]]:
+            taken, where = sinks, tail
+        elif sources := [n for n in left if not into[n]]:
+            taken, where = sources, head
+        else:
+            taken, where = [max(left, key=lambda n: out[n] - into[n])], head
+        where += taken
+        left = [n for n in left if n not in taken]
+    assert graph._greedy_order(nodes, arcs) == head + tail[::-1]
+
+
+def test_very_many_loops_cost_no_more_than_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = graph._exact_order
+    asked: list[int] = []
+    monkeypatch.setattr(graph, "_SUBSETS", 1 << 8)
+
+    def counted(nodes: Sequence[int], *rest: Any) -> Sequence[int]:
+        asked.append(len(nodes))
+        return exact(nodes, *rest)
+
+    monkeypatch.setattr(graph, "_exact_order", counted)
+    arcs = [(5 * part + n, 5 * part + (n + 1) % 5) for part in range(20) for n in range(5)]
+    turned = set(graph.feedback_arcs(arcs, {n: n for n in range(100)}))
+    assert len(turned) == 20
+    assert acyclic(arc for i, arc in enumerate(arcs) if i not in turned)
+    assert asked == [5] * 8
 
 
 def test_a_plain_ring_turns_the_arrow_to_the_earlier_row() -> None:

@@ -41,8 +41,9 @@ from tracker.exchange.source import Source, SourceLink, SourceTask, Warned, harm
 _LARGEST_ID = 1_000_000
 _MENTION = re.compile(r"#(\d+)")
 _LONGEST_NAME = 60
-# For so many loops the report looks for other arrows that could be the return instead.
-_EXPLAINED = 500
+# Loops are told one by one, with other arrows that could be the return instead, as long as loops
+# times arrows stay below this: each takes a walk over all of them, at a microsecond an arrow.
+_EXPLAINED = 300_000
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -109,7 +110,8 @@ class _Laying:
         )
         change = self.draft.change(label)
         after = self.ws.apply(change)
-        turned = tuple(self._turned(after, needs[at], len(back) <= _EXPLAINED) for at in back)
+        explain = len(back) * len(needs) <= _EXPLAINED
+        turned = tuple(self._turned(after, needs[at], explain) for at in back)
         report = Report(
             tasks=count,
             links=links,
@@ -454,6 +456,18 @@ class _Laying:
                 yield from graph.successors(self.ws, at)
             yield from ahead.get(at, ())
 
+        order = graph.components({*ahead, *self.ws.tasks}, onward)
+        # What comes after a task has a lower rank.
+        rank = {task: at for at, tasks in enumerate(order) for task in tasks}
+
+        def comes_after(task: int, gate: int) -> bool:
+            if rank.get(task, 0) >= rank.get(gate, 0):
+                return False
+            low = rank[task]
+            return task in graph.reach(
+                gate, lambda at: (to for to in onward(at) if rank[to] >= low)
+            )
+
         rates: dict[int, float] = {}
         for link, options in drawn:
             if options["kind"] == "needs":
@@ -464,7 +478,7 @@ class _Laying:
                 there = self.ws.arrows_out.get(gate, ())
                 rates[gate] = sum(each.rate for each in there if each.kind == "returns")
             rate = options.get("rate", DEFAULT_RATE)
-            if gate != target and target in graph.reach(gate, onward):
+            if gate != target and comes_after(target, gate):
                 why = sentence(
                     "{target} comes after {gate}, so no work can go back to it; the return"
                     " arrow was skipped.",
@@ -488,9 +502,9 @@ class _Laying:
         return f"{self.tasks[place]} {self.source.tasks[place].fields['title']}"
 
     def _turned(self, after: Workspace, link: SourceLink, explain: bool) -> Turned:
-        """Report an arrow that became a return: its loop by name, and the alternatives."""
+        """Report an arrow that became a return; to `explain`, its loop and the alternatives."""
         gate, target = self.tasks[link.source], self.tasks[link.target]
-        way = graph.path(after, target, gate)
+        way = graph.path(after, target, gate) if explain else ()
         if not way:
             why = sentence(
                 "The arrow from {gate} back to {target} became a return to break the loop.",
@@ -498,7 +512,7 @@ class _Laying:
                 target=_name(after, target),
             )
             return Turned(gate, target, link.row, why)
-        between = graph.between(after, target, gate) - set(way) if explain else set()
+        between = graph.between(after, target, gate) - set(way)
         path = " → ".join([*(_name(after, task) for task in way), str(target)])
         if between:
             loop = sentence(
@@ -516,13 +530,12 @@ class _Laying:
                 gate=gate,
                 target=target,
             )
-        others = list(_bridges(after, way)) if explain else []
-        if others:
+        if others := list(_bridges(after, way)):
             arrows = ", ".join(f"{a} → {b}" for a, b in others)
             choice = sentence("Alternatives: {arrows}.", arrows=arrows)
         else:
             choice = sentence("No other single arrow would break the loop.")
-        why = sentence("{loop} {choice}", loop=loop, choice=choice) if explain else loop
+        why = sentence("{loop} {choice}", loop=loop, choice=choice)
         return Turned(gate, target, link.row, why)
 
     # --- the rest ------------------------------------------------------------------------------
@@ -613,7 +626,7 @@ def _returns_among(needs: list[SourceLink]) -> list[int]:
     for at, (source, target) in enumerate(arcs):
         if at not in turned:
             ahead.setdefault(source, []).append(target)
-    for at in back if len(back) <= _EXPLAINED else ():
+    for at in back if len(back) * len(arcs) <= _EXPLAINED else ():
         source, target = arcs[at]
         if source not in graph.reach(target, lambda at: ahead.get(at, ())):
             turned.discard(at)
