@@ -53,6 +53,12 @@ class Parser(argparse.ArgumentParser):
         """Raise Usage."""
         raise Usage(message, self.format_usage())
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read the words; of several places the last may be filled on both sides of options."""
+        if len(self.places) > 1 and self.places[-1].nargs == "*":
+            return self.parse_intermixed_args(args, namespace)
+        return super().parse_args(args, namespace)
+
     @property
     def options(self) -> list[argparse.Action]:
         """The options it knows; none where argparse does not say."""

@@ -985,7 +985,8 @@ def test_a_dry_run_creates_no_workspace(shell: Shell, tmp_path: Path) -> None:
 def test_what_is_handed_out_is_taken_in_again(loop: Shell, tmp_path: Path) -> None:
     for ending in ("json", "csv"):
         target = tmp_path / f"out.{ending}"
-        assert loop.json("export", str(target)) == {"file": str(target), "tasks": 4}
+        told = loop.json("export", str(target))
+        assert (told["file"], told["format"], told["tasks"]) == (str(target), ending, 4)
         assert "already" in loop.refused("export", str(target))
         loop.done("export", str(target), "--force")
         again = tmp_path / f"again-{ending}.json"

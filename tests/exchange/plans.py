@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import get_args
 
 from hypothesis import strategies as st
@@ -31,6 +32,8 @@ from tracker.domain.model import (
     Task,
 )
 from tracker.domain.workspace import Workspace
+from tracker.exchange import export
+from tracker.exchange.handout import Handout
 from tracker.exchange.source import harmless
 
 # What a spreadsheet stumbles over; control characters do not survive an import.
@@ -63,6 +66,11 @@ _lines = st.lists(texts | st.sampled_from(("", "\tx", "'\t")), max_size=3).map("
 _numbers = st.none() | st.floats(0, 99_999) | st.integers(0, 50).map(float)
 days = st.dates(TODAY.replace(year=1950), TODAY.replace(year=2100))
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+def handed_out(ws: Workspace, name: str, language: str = "en") -> bytes:
+    """Return what a file of that name would hold."""
+    return export.format_of(Path(name)).write(Handout(ws, TODAY, language))
 
 
 def _some(ids: list[int]) -> st.SearchStrategy[int | None]:

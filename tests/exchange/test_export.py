@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests import DATA
 from tests.builders import NOW, TODAY, contents, plan
-from tests.exchange.plans import plans
+from tests.exchange.plans import handed_out, plans
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.model import Department, Link, Person, System, Task
 from tracker.domain.workspace import Workspace
@@ -31,6 +31,11 @@ def taken_in(data: bytes, name: str, folder: Path, ws: Workspace) -> tuple[Works
     path.write_bytes(data)
     change, report = importing.read(path, today=TODAY).plan(ws, NOW)
     return ws.apply(change), report
+
+
+def write(ws: Workspace, path: Path, *, force: bool = False) -> None:
+    """Write a workspace to a file."""
+    export.save(path, handed_out(ws, path.name), force=force)
 
 
 def row_of(ws: Workspace, task: Task) -> dict[str, Any]:
@@ -85,7 +90,7 @@ def test_a_json_file_gives_the_same_workspace_again(
     if not any(True for _ in ws.entities()):
         return
     folder = tmp_path_factory.getbasetemp()
-    data = export.WRITERS[".json"](ws, TODAY, "en")
+    data = handed_out(ws, "all.json")
     again, report = taken_in(data, "all.json", folder, Workspace())
     assert contents(again) == contents(ws)
     assert not any((report.warnings, report.skipped, report.returns))
@@ -114,12 +119,12 @@ def test_no_cell_begins_like_a_formula(ws: Workspace, language: str) -> None:
 
 def test_a_file_that_is_there_is_left_alone_unless_it_is_to_be_replaced(tmp_path: Path) -> None:
     path = tmp_path / "plan.csv"
-    export.write(plan("1-2"), path, today=TODAY)
+    write(plan("1-2"), path)
     first = path.read_bytes()
     with pytest.raises(Refused, match=r"plan\.csv already exists"):
-        export.write(plan("1-2 2-3"), path, today=TODAY)
+        write(plan("1-2 2-3"), path)
     assert path.read_bytes() == first
-    export.write(plan("1-2 2-3"), path, today=TODAY, force=True)
+    write(plan("1-2 2-3"), path, force=True)
     assert path.read_bytes() != first
     assert [entry.name for entry in tmp_path.iterdir()] == ["plan.csv"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -129,8 +134,8 @@ def test_a_link_laid_out_as_a_trap_is_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     (tmp_path / "plan.csv").symlink_to(victim)
     with pytest.raises(Refused):
-        export.write(plan("1-2"), tmp_path / "plan.csv", today=TODAY)
-    export.write(plan("1-2"), tmp_path / "plan.csv", today=TODAY, force=True)
+        write(plan("1-2"), tmp_path / "plan.csv")
+    write(plan("1-2"), tmp_path / "plan.csv", force=True)
     assert not victim.exists()
 
 
@@ -146,19 +151,19 @@ def test_a_full_disk_leaves_everything_as_it_was(
     monkeypatch.setattr(os, "fsync", full)
     for force in (False, True):
         with pytest.raises(Refused, match="Cannot write"):
-            export.write(plan("1-2"), path, today=TODAY, force=force)
+            write(plan("1-2"), path, force=force)
     assert path.read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"Cannot write .*gone/plan\.json"):
-        export.write(plan("1-2"), tmp_path / "gone" / "plan.json", today=TODAY)
+        write(plan("1-2"), tmp_path / "gone" / "plan.json")
 
 
 def test_other_endings_are_refused_with_those_that_are_possible(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"plan\.pdf.*\.csv.*\.json"):
-        export.write(plan("1-2"), tmp_path / "plan.pdf", today=TODAY)
+        write(plan("1-2"), tmp_path / "plan.pdf")
 
 
 # --- as a workbook, and edited by hand ---------------------------------------------------------
@@ -166,7 +171,7 @@ def test_other_endings_are_refused_with_those_that_are_possible(tmp_path: Path) 
 
 def book_of(ws: Workspace, language: str = "en") -> Any:
     """Return the workbook that is handed out."""
-    return openpyxl.load_workbook(io.BytesIO(export.WRITERS[".xlsx"](ws, TODAY, language)))
+    return openpyxl.load_workbook(io.BytesIO(handed_out(ws, "plan.xlsx", language)))
 
 
 def test_a_workbook_has_days_and_numbers_as_such_and_lists_to_choose_from() -> None:

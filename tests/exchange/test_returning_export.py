@@ -9,11 +9,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.builders import NOW, TODAY
+from tests.builders import NOW
 from tests.exchange.desk import Desk, told
+from tests.exchange.plans import handed_out
 from tracker.domain.verbs import commands
 from tracker.domain.verbs.arrows import link
-from tracker.exchange import export
 from tracker.exchange.updating import Update
 
 FIRST = (
@@ -34,7 +34,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def exported(desk: Desk, ending: str) -> bytes:
-    return export.WRITERS[ending](desk.ws, TODAY, "en")
+    return handed_out(desk.ws, f"plan{ending}")
 
 
 def edited(data: bytes, ending: str, old: str, new: str) -> bytes:

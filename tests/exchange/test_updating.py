@@ -11,9 +11,9 @@ from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.builders import NOW, TODAY, contents, later, plan
+from tests.builders import NOW, contents, later, plan
 from tests.exchange.desk import Desk, said, told
-from tests.exchange.plans import plans
+from tests.exchange.plans import handed_out, plans
 from tracker.domain.errors import BadInput, Conflict, NotFound
 from tracker.domain.model import Department, Link, Task
 from tracker.domain.verbs import commands
@@ -288,7 +288,7 @@ def test_a_workbook_read_back_differs_in_nothing(
 ) -> None:
     if not ws.tasks:
         return
-    data = export.WRITERS[".xlsx"](ws, TODAY, language)
+    data = handed_out(ws, "plan.xlsx", language)
     update = Desk(tmp_path_factory.getbasetemp(), ws).update(data, "plan.xlsx")
     assert (told(update), update.comparison.new, update.comparison.gone) == ({}, (), ())
     told_of = [w for w in update.source.warnings if "before the start" not in w.why.text]

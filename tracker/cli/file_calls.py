@@ -14,8 +14,9 @@ import msgspec
 from tracker import config, language
 from tracker.arguments import Usage
 from tracker.cli import server_calls
-from tracker.cli.call import DONE, REFUSED, Call, Context, as_of_argument, is_there
+from tracker.cli.call import DONE, REFUSED, Call, Context, is_there, scope_arguments
 from tracker.cli.printer import TableCell
+from tracker.cli.task_choice import chosen, filter_argument, note_nothing
 from tracker.domain.draft import Now
 from tracker.domain.errors import Refused
 from tracker.domain.workspace import Workspace
@@ -317,27 +318,75 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(context: Context) -> int:
-    """Hand the tasks out."""
+    """Hand tasks out to a file or to standard output, and tell what it does not say of them."""
     from pathlib import Path
 
     from tracker.exchange import export
+    from tracker.exchange.handout import Handout
 
     args, printer = context.args, context.printer
-    with context.open() as session:
-        ws = session.workspace
+    piped = args.target == "-"
+    if piped and printer.wants_json:
+        raise Usage(_("--json and - both go to standard output; name a file"))
+    if piped and not args.format:
+        raise Usage(_("- needs --format: standard output has no ending"))
     path = Path(os.path.expanduser(args.target))
-    export.write(ws, path, today=context.today, language=language.current(), force=args.force)
-    if printer.wants_json:
-        printer.json({"file": str(path.absolute()), "tasks": len(ws.tasks)})
+    format = export.format_of(path, args.format)
+    if piped and format.binary and printer.terminal:
+        raise Usage(_("{format} is nothing for a terminal; name a file").format(format=format.name))
+    ws, scope, tasks = chosen(context)
+    if not tasks and ws.tasks:
+        note_nothing(context, ws, scope)
+        return REFUSED
+    out = Handout(ws, context.today, language.current(), tasks=tasks)
+    data = format.write(out)
+    if piped:
+        printer.data(data)
     else:
-        tasks = ngettext("{n} task", "{n} tasks", len(ws.tasks)).format(n=len(ws.tasks))
-        printer.line(_("{file}: {tasks} written").format(file=str(path), tasks=tasks))
+        export.save(path, data, force=args.force)
+    left_out, changed = out.left_out(format.carries), out.changed
+    if printer.wants_json:
+        forms = {
+            name: [{"name": each.name, "what": say(each.what), "count": each.times} for each in all]
+            for name, all in (("left_out", left_out), ("changed", changed))
+        }
+        printer.json(
+            {"file": str(path.absolute()), "format": format.name, "tasks": len(tasks)} | forms
+        )
+        return DONE
+    if not piped:
+        written = ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
+        printer.line(_("{file}: {tasks} written").format(file=str(path), tasks=written))
+    for words, told in (
+        (_("Not in {format}: {what}."), left_out),
+        (_("Written otherwise in {format}: {what}."), changed),
+    ):
+        if told:
+            what = "; ".join(f"{say(each.what)} ({each.times})" for each in told)
+            printer.note(words.format(format=format.name, what=what))
     return DONE
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar=_("FILE"), help=_("target file: .xlsx, .csv or .json"))
-    as_of_argument(parser)
+    from tracker.exchange import export
+
+    endings = " ".join(ending for format in export.FORMATS for ending in format.endings)
+    parser.add_argument(
+        "target",
+        metavar=_("FILE"),
+        help=_("target file, its ending one of {endings}; - is standard output").format(
+            endings=endings
+        ),
+    )
+    filter_argument(parser)
+    about = "; ".join(f"{format.name}: {say(format.about)}" for format in export.FORMATS)
+    parser.add_argument(
+        "--format",
+        choices=[format.name for format in export.FORMATS],
+        default="",
+        help=_("whatever the ending: {formats}").format(formats=about.replace("%", "%%")),
+    )
+    scope_arguments(parser)
     parser.add_argument("--force", action="store_true", help=_("replace an existing file"))
 
 

@@ -74,6 +74,16 @@ class Printer:
         """Print a text of our own as it is."""
         sys.stdout.write(text)
 
+    def data(self, data: bytes) -> None:
+        """Print a file as it is into a pipe; on a terminal line by line as harmless text."""
+        if self.terminal:
+            for line in data.decode().splitlines():
+                self.line(line)
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
     def note(self, text: str) -> None:
         """Print a note to the person that is not the result."""
         self._write(sys.stderr, self._fit(text))

@@ -28,6 +28,7 @@ def filter_argument(parser: argparse.ArgumentParser) -> None:
         "filter",
         metavar=_("FILTER"),
         nargs="*",
+        default=[],
         help=_("which tasks: dept:net state:blocked due:<fr -#later passes:>1 or words"),
     )
 

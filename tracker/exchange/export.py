@@ -1,40 +1,46 @@
-"""Exporting lists: for spreadsheets, for scripts, and for importing again."""
+"""Exporting tasks: for spreadsheets, for scripts, for other programs, and for importing again."""
 
 from __future__ import annotations
 
 import csv
 import io
 import os
-from collections.abc import Callable, Mapping
-from datetime import date
 from pathlib import Path
 
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import FIELDS
-from tracker.domain.sentence import system_reason
+from tracker.domain.sentence import sentence, system_reason
 from tracker.domain.workspace import Workspace
+from tracker.exchange import dot
 from tracker.exchange.document import workspace_json
+from tracker.exchange.handout import EVERYTHING, Format, Handout
 from tracker.exchange.headers import OWN
 from tracker.exchange.task_cells import TaskCells
 
 
-def write(
-    ws: Workspace, path: Path, *, today: date, language: str = "en", force: bool = False
-) -> None:
-    """Write a workspace to a file whose ending names the format.
+def format_of(path: Path, name: str = "") -> Format:
+    """Return the format of that name, else the one that the ending of a file names.
 
-    An existing file is replaced only with `force`; the file is complete at any moment.
-    Readable by its owner alone. Raises BadInput for other endings, Refused when it cannot be
-    written.
+    Raises BadInput where there is none.
     """
-    writer = WRITERS.get(path.suffix.lower())
-    if writer is None:
+    if name:
+        return next(format for format in FORMATS if format.name == name)
+    file = path.name.lower()
+    # The longest: a chart may end in that of all diagrams.
+    fitting = [
+        (len(ending), format)
+        for format in FORMATS
+        for ending in format.endings
+        if file.endswith(ending)
+    ]
+    if not fitting:
         raise BadInput(
-            "Cannot write {file}: its ending is none of {endings}.",
+            "Cannot write {file}: its ending is none of {endings}. --format names a format for"
+            " any other.",
             file=path.name,
-            endings=" ".join(WRITERS),
+            endings=" ".join(ending for format in FORMATS for ending in format.endings),
         )
-    save(path, writer(ws, today, language), force=force)
+    return max(fitting, key=lambda each: each[0])[1]
 
 
 def save(path: Path, data: bytes, *, force: bool = False) -> None:
@@ -90,16 +96,42 @@ def workspace_csv(ws: Workspace, language: str = "en") -> bytes:
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def _workbook(ws: Workspace, _today: date, language: str) -> bytes:
+def _workbook(out: Handout) -> bytes:
     # Exporting a CSV does not wait for the library that writes workbooks.
     from tracker.exchange.excel import workspace_xlsx
 
-    return workspace_xlsx(ws, language)
+    return workspace_xlsx(out.ws, out.language)
 
 
-# Writers by the ending of the file.
-WRITERS: Mapping[str, Callable[[Workspace, date, str], bytes]] = {
-    ".csv": lambda ws, _today, language: workspace_csv(ws, language),
-    ".xlsx": _workbook,
-    ".json": lambda ws, today, _language: workspace_json(ws, today),
-}
+# What a list has columns for; who is notified over the limit is not among them.
+_LISTED = frozenset(
+    name
+    for name in EVERYTHING - {"returns.escalate_to"}
+    if "." in name or any(field.name == name and field.column for field in FIELDS)
+)
+# All formats, by which help, completion and refusals speak of them.
+FORMATS: tuple[Format, ...] = (
+    Format(
+        "xlsx",
+        (".xlsx",),
+        sentence("a workbook to go on with in Excel"),
+        _workbook,
+        _LISTED,
+        binary=True,
+    ),
+    Format(
+        "csv",
+        (".csv",),
+        sentence("a list; in German with semicolons and decimal commas"),
+        lambda out: workspace_csv(out.ws, out.language),
+        _LISTED,
+    ),
+    Format(
+        "json",
+        (".json",),
+        sentence("everything but the history, to be imported unchanged"),
+        lambda out: workspace_json(out.ws, out.today),
+        EVERYTHING,
+    ),
+    Format("dot", (".dot", ".gv"), sentence("a graph for Graphviz"), dot.write, dot.CARRIES),
+)
