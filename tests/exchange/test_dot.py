@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import TODAY, plan
-from tests.exchange.hostile import hostile
+from tests.exchange.hostile_titles import hostile
 from tests.needs import program
 from tracker.domain.model import Department
 from tracker.exchange import dot
