@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from tracker.exchange.handout import one_line
+
 _AWKWARD = (
     'Firewall "freischalten" \\ end',
     "end",
@@ -30,3 +32,9 @@ _AWKWARD = (
 hostile = st.sampled_from(_AWKWARD) | st.text(
     st.characters(codec="utf-8"), min_size=1, max_size=30
 ).filter(lambda text: bool(text.strip()))
+
+
+def visible(text: str) -> str:
+    """Return a text as it is to be read in a picture."""
+    line = one_line(text)
+    return " ".join((line if len(line) <= 200 else line[:199] + "…").split())

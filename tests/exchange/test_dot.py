@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import TODAY, plan
-from tests.exchange.hostile_titles import hostile
+from tests.exchange.hostile_titles import hostile, visible
 from tests.needs import program
 from tracker.domain.model import Department
 from tracker.exchange import dot
-from tracker.exchange.handout import Handout, one_line
+from tracker.exchange.handout import Handout
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -51,12 +51,6 @@ def test_every_title_is_drawn_as_it_is(titles: list[str], lane: str) -> None:
     }
     [cluster] = shown(picture, "cluster").values()
     assert " ".join(cluster.split()) == visible(lane)
-
-
-def visible(text: str) -> str:
-    """Return a text as it is to be read in a picture."""
-    line = one_line(text).replace("\ufffe", "").replace("\uffff", "")
-    return " ".join((line if len(line) <= 200 else line[:199] + "…").split())
 
 
 def test_arrows_say_what_they_ask_for() -> None:

@@ -59,10 +59,8 @@ def _nodes(out: Handout, tasks: Iterable[Task]) -> Iterator[str]:
 def quoted(text: str) -> str:
     r"""Return a text of one line as a string in which nothing has a meaning.
 
-    In labels `\` begins an escape and `&` an entity of HTML, outside of it as well. Signs that no
-    XML may hold would spoil the pictures that Graphviz draws.
+    In labels `\` begins an escape and `&` an entity of HTML, outside of it as well.
     """
-    text = text.replace("\ufffe", "").replace("\uffff", "")
     for sign, written in (("&", "&amp;"), ("\\", "\\\\"), ('"', '\\"')):
         text = text.replace(sign, written)
     return f'"{text}"'

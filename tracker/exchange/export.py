@@ -11,7 +11,7 @@ from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import FIELDS
 from tracker.domain.sentence import sentence, system_reason
 from tracker.domain.workspace import Workspace
-from tracker.exchange import dot
+from tracker.exchange import dot, mermaid_flow, mermaid_gantt
 from tracker.exchange.document import workspace_json
 from tracker.exchange.handout import EVERYTHING, Format, Handout
 from tracker.exchange.headers import OWN
@@ -132,6 +132,20 @@ FORMATS: tuple[Format, ...] = (
         sentence("everything but the history, to be imported unchanged"),
         lambda out: workspace_json(out.ws, out.today),
         EVERYTHING,
+    ),
+    Format(
+        "mermaid-flow",
+        (".mmd",),
+        sentence("a flowchart for Mermaid, as GitLab and GitHub draw it"),
+        mermaid_flow.write,
+        mermaid_flow.CARRIES,
+    ),
+    Format(
+        "mermaid-gantt",
+        (".gantt.mmd",),
+        sentence("a Gantt chart for Mermaid, with the days of the plan"),
+        mermaid_gantt.write,
+        mermaid_gantt.CARRIES,
     ),
     Format("dot", (".dot", ".gv"), sentence("a graph for Graphviz"), dot.write, dot.CARRIES),
 )

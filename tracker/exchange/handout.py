@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
@@ -21,6 +22,8 @@ from tracker.exchange.source import harmless
 _ARROWS: Mapping[str, LinkKind] = {"after": "needs", "returns_to": "returns"}
 # Fields that others say as well.
 _SAID_ELSEWHERE = frozenset({"estimate", "blocks", "finished"})
+# No characters at all, which no XML may hold.
+_NO_SIGNS = re.compile("[\ufffe\uffff]")
 _BLANK = Task(id=0, title="")
 # Tables of which a task names things: only the names go out with it.
 _NAMED = ("projects", "departments", "people", "systems")
@@ -35,7 +38,7 @@ EVERYTHING = frozenset(
 )
 
 
-class Remark(NamedTuple):
+class ExportNote(NamedTuple):
     """Something that a file does not say, or not as it is here; `name` is for scripts."""
 
     name: str
@@ -63,26 +66,26 @@ class Handout:
         chosen = None if tasks is None else {task.id for task in tasks}
         self._part = chosen is not None and len(chosen) < len(whole.tasks)
         self.ws = part_of(whole, chosen) if self._part and chosen is not None else whole
-        self._changed: dict[str, Remark] = {}
+        self._changed: dict[str, ExportNote] = {}
 
     def tell(self, name: str, what: Sentence, count: int = 1) -> None:
         """Note that something is written otherwise than it is here."""
         before = self._changed.get(name)
-        self._changed[name] = Remark(name, what, count + (before.times if before else 0))
+        self._changed[name] = ExportNote(name, what, count + (before.times if before else 0))
 
     @property
-    def changed(self) -> list[Remark]:
+    def changed(self) -> list[ExportNote]:
         """What is written otherwise than it is here."""
         return list(self._changed.values())
 
-    def left_out(self, carries: Collection[str]) -> list[Remark]:
+    def left_out(self, carries: Collection[str]) -> list[ExportNote]:
         """Return what of it a format leaves out that `carries` the fields of these names.
 
         Fields of tasks go by their names, those of arrows as in `needs.lag`.
         """
         return [told for told in self._not_in(carries) if told.times]
 
-    def _not_in(self, carries: Collection[str]) -> Iterator[Remark]:
+    def _not_in(self, carries: Collection[str]) -> Iterator[ExportNote]:
         tasks, links = self.ws.tasks.values(), self.ws.links.values()
         for field in FIELDS:
             if field.name in carries or field.name in _SAID_ELSEWHERE:
@@ -92,22 +95,22 @@ class Handout:
             else:
                 blank = getattr(_BLANK, field.name)
                 count = sum(getattr(task, field.name) != blank for task in tasks)
-            yield Remark(field.name, field.label, count)
+            yield ExportNote(field.name, field.label, count)
         for name, kind in _ARROWS.items():
             if name in carries:
                 yield from _arrow_fields(kind, [a for a in links if a.kind == kind], carries)
         if self._part:
-            yield Remark("arrows", sentence("Arrows to other tasks"), self._cut)
+            yield ExportNote("arrows", sentence("Arrows to other tasks"), self._cut)
         if "extra" not in carries:
             label = sentence("Fields of a newer version")
-            yield Remark("extra", label, sum(bool(task.extra) for task in tasks))
+            yield ExportNote("extra", label, sum(bool(task.extra) for task in tasks))
         if "details" not in carries:
             label = sentence("Details of projects, departments, people and systems")
-            yield Remark("details", label, self._details)
+            yield ExportNote("details", label, self._details)
         for table in _BESIDE:
             if table not in carries or (self._part and table != "settings"):
                 label = listed((table_word(table),))
-                yield Remark(table, label, len(getattr(self.whole, table)))
+                yield ExportNote(table, label, len(getattr(self.whole, table)))
 
     @cached_property
     def _cut(self) -> int:
@@ -143,16 +146,18 @@ class Handout:
 
 def one_line(text: str) -> str:
     """Return a text as one line, without what could move a terminal or break a file."""
-    return " ".join(harmless(text)[0].split())
+    return " ".join(_NO_SIGNS.sub("", harmless(text)[0]).split())
 
 
-def _arrow_fields(kind: LinkKind, arrows: list[Link], carries: Collection[str]) -> Iterator[Remark]:
+def _arrow_fields(
+    kind: LinkKind, arrows: list[Link], carries: Collection[str]
+) -> Iterator[ExportNote]:
     blank = Link(id=0, kind=kind, source=0, target=0)
     more = ("observed", "escalate_to") if kind == "returns" else ()
     for name in (*(field.name for field in ARROW_FIELDS[kind]), *more):
         if f"{kind}.{name}" not in carries:
             count = sum(getattr(link, name) != getattr(blank, name) for link in arrows)
-            yield Remark(f"{kind}.{name}", OTHER_LABELS[name], count)
+            yield ExportNote(f"{kind}.{name}", OTHER_LABELS[name], count)
 
 
 def _has_details(thing: Entity) -> bool:
