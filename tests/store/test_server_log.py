@@ -60,12 +60,12 @@ class Cut:
         with self._postgres.superuser("plans") as root:
             root.execute("SELECT pg_terminate_backend(%s, 5000)", (self._real.info.backend_pid,))
 
-    def execute(self, question: Any, values: Any = ()) -> Any:
+    def execute(self, question: Any, values: Any = (), **more: Any) -> Any:
         text = question.decode() if isinstance(question, bytes) else question
         mine = text.startswith(self._statement)
         if mine and self._when == "before":
             self._end()
-        found = self._real.execute(question, values)
+        found = self._real.execute(question, values, **more)
         if mine and self._when == "after":
             self._end()
             # The answer never came: what is told is what the next use would tell.
@@ -181,12 +181,12 @@ class Failing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
-    def execute(self, question: Any, values: Any = ()) -> Any:
+    def execute(self, question: Any, values: Any = (), **more: Any) -> Any:
         if self._code and isinstance(question, bytes) and question.startswith(b"COMMIT"):
             code, self._code = self._code, ""
             raised = f"DO $$ BEGIN RAISE EXCEPTION 'spoilt' USING ERRCODE = '{code}'; END $$"
             return self._real.execute(raised)
-        return self._real.execute(question, values)
+        return self._real.execute(question, values, **more)
 
 
 @pytest.mark.parametrize("speaks", [True, False])

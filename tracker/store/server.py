@@ -238,15 +238,17 @@ def version(connection: Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def place(connection: Connection) -> str:
-    """Return by what a database is known again, whichever host it is asked through."""
-    row = connection.execute("SELECT place FROM tracker.version").fetchone()
-    return f"postgresql:{row[0] if row else ''}"
+def demand_schema(connection: Connection, address: Address) -> str:
+    """Raise TooNew or StoreError unless a database has the schema of this program.
 
-
-def demand_schema(connection: Connection, address: Address) -> None:
-    """Raise TooNew or StoreError unless a database has the schema of this program."""
-    found = version(connection)
+    Returns by what the database is known again, whichever host it is asked through.
+    """
+    errors = driver().errors
+    try:
+        row = connection.execute("SELECT number, place FROM tracker.version").fetchone()
+    except (errors.UndefinedTable, errors.InvalidSchemaName):
+        row = None
+    found, place = row or (0, "")
     if found > len(STEPS):
         raise too_new(address)
     if found < len(STEPS):
@@ -255,6 +257,7 @@ def demand_schema(connection: Connection, address: Address) -> None:
             " run by the owner of the database, does that and keeps what is there.",
             address=address.shown,
         )
+    return f"postgresql:{place}"
 
 
 def too_new(address: Address) -> TooNew:

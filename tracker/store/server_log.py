@@ -62,9 +62,9 @@ class ServerLog:
         self._connection: Connection | None = server.connect(address, "tracker")
         try:
             with server.told(address.shown):
-                server.demand_schema(self._connection, address)
+                place = server.demand_schema(self._connection, address)
                 self._key, self.name = find(self._connection, address)
-                self.place = f"{server.place(self._connection)}#{self.name}"
+                self.place = f"{place}#{self.name}"
         except BaseException:
             self._connection.close()
             raise
@@ -109,7 +109,9 @@ class ServerLog:
         self._connection, self._held = None, None
         return True
 
-    def _asked(self, question: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    def _asked(
+        self, question: str, values: tuple[Any, ...], *, binary: bool = False
+    ) -> list[tuple[Any, ...]]:
         """Ask something that changes nothing; once more where the connection was lost."""
         psycopg = server.driver()
         with self._guard, server.told(self.name):
@@ -117,7 +119,7 @@ class ServerLog:
             while True:
                 held, connection = self._held is not None, self._ready(give_up)
                 try:
-                    return connection.execute(question, values).fetchall()
+                    return connection.execute(question, values, binary=binary).fetchall()
                 except psycopg.Error as error:
                     if not self._lost(error) or time.monotonic() >= give_up + _REST:
                         raise
@@ -235,7 +237,8 @@ class ServerLog:
     def load(self) -> bytes | None:
         """Return the checkpoint; None before the first one."""
         question = "SELECT data FROM tracker.checkpoint WHERE workspace = %s"
-        rows = self._asked(question, (self._key,))
+        # As text it would be twice as long.
+        rows = self._asked(question, (self._key,), binary=True)
         return bytes(rows[0][0]) if rows else None
 
     def first(self) -> int:
@@ -368,7 +371,7 @@ class ServerLog:
         new = checkpoint.head(data)
         with server.connect(self._address) as connection, server.told(self.name):
             question = "SELECT data FROM tracker.checkpoint WHERE workspace = %s"
-            row = connection.execute(question, (self._key,)).fetchone()
+            row = connection.execute(question, (self._key,), binary=True).fetchone()
             old = checkpoint.present(bytes(row[0]) if row else None, self._line_at, self.name)
             if old and (old.schema, old.seq) >= (new.schema, new.seq):
                 return False
