@@ -39,6 +39,13 @@ def test_a_day_in_a_list_names_its_year_only_where_that_is_another(spoken: str) 
     assert str(TODAY.year) not in figures.day_words(date(TODAY.year, 1, 15), TODAY)
 
 
+def test_a_sentence_that_ends_with_a_day_has_one_full_stop() -> None:
+    language.use("de")
+    day = figures.day_words(date(2026, 12, 2), TODAY)
+    assert figures.one_stop(f"Sie läuft ab: {day}.") == "Sie läuft ab: Mi 2. Dez."
+    assert figures.one_stop("Sie läuft morgen ab.") == "Sie läuft morgen ab."
+
+
 @pytest.mark.parametrize("spoken", language.LANGUAGES)
 @pytest.mark.parametrize("days", [0.25, 2.5, 1234.5])
 def test_days_in_a_form_are_read_back(spoken: str, days: float) -> None:

@@ -628,14 +628,14 @@ class TrackerApp(private_parts.EndingApp):
         if isinstance(view, LogScreen):
             self.call_after_refresh(view.look_for, text)
 
-    def show_tasks(self, found: Query | None) -> None:
-        """Show in the table what a filter finds, or all tasks."""
+    def show_tasks(self, found: Query | None, typed: str = "") -> None:
+        """Show in the table what a filter finds, named as it was `typed`, or all tasks."""
         from tracker.tui.table.screen import TasksScreen
 
         self.show_view("tasks")
         view = self._views["tasks"]
         if isinstance(view, TasksScreen):
-            self.call_after_refresh(view.keep, found)
+            self.call_after_refresh(view.keep, found, typed)
 
     @property
     def baseline(self) -> Baseline | None:

@@ -201,8 +201,8 @@ class Host(Protocol):
     def show_log(self, text: str) -> None:
         """Show in the history what holds some words."""
 
-    def show_tasks(self, found: Query | None) -> None:
-        """Show in the table what a filter finds, or all tasks."""
+    def show_tasks(self, found: Query | None, typed: str = "") -> None:
+        """Show in the table what a filter finds, named as it was `typed`, or all tasks."""
 
     def arrange_tasks(self, **fields: Any) -> None:
         """Arrange the table otherwise: `sort` by a field, `backwards`, `group` by a field or ""."""

@@ -87,6 +87,11 @@ def long_day(day: date, today: date) -> str:
     return words if written in words else f"{words} · {written}"
 
 
+def one_stop(sentence: str) -> str:
+    """Return a sentence without the second of two full stops: a day may end with one, `2. Dez.`."""
+    return f"{sentence[:-1]}" if sentence.endswith("..") else sentence
+
+
 def moment(at: datetime) -> str:
     """Return a moment in the time of the place."""
     return say(timed(at))

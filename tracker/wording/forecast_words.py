@@ -18,6 +18,7 @@ from tracker.wording.cost_words import cost_assumed
 from tracker.wording.figures import (
     day_words,
     number,
+    one_stop,
     percent,
     percent_between,
     signed,
@@ -173,14 +174,14 @@ class ForecastWords:
         for system, day in self.found.options.back_up:
             text = _("This assumes that {system} is up again on {day}.")
             name = show.text(self.ws.systems[system].name)
-            yield text.format(system=name, day=day_words(day, self.today))
+            yield one_stop(text.format(system=name, day=day_words(day, self.today)))
 
     def headline(self) -> Piece:
         """Return by when it is over in at least four of five simulations."""
         several = len(self.found.projects)
         if self.found.options.project is None and several > 1:
             text = _("{n} projects, each with a date of its own; all together: P80 {day}.")
-            return text.format(n=several, day=self.day(self.found.finish.p80)), "strong"
+            return one_stop(text.format(n=several, day=self.day(self.found.finish.p80))), "strong"
         if not self.found.finish.bounded:
             text = ngettext(
                 "{n} simulated run is too few to say by when this plan is finished.",

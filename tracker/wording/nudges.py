@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tracker import terminal_text
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
-from tracker.wording.figures import day_words
+from tracker.wording.figures import day_words, one_stop
 from tracker.wording.today_words import listed, still_words
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ def nudge(ws: Workspace, day: Day, task: int) -> str:
         )
         parts.append(words.format(n=len(waiting), tasks=listed(waiting)))
     if late and (due := ws.tasks[task].due):
-        parts.append(_("It was due {day}.").format(day=day_words(due, day.today)))
+        parts.append(one_stop(_("It was due {day}.").format(day=day_words(due, day.today))))
     ends = next((each for each in day.expiring if each.task == task), None)
     if ends:
         text = _("It expires {day}.") if ends.days >= 0 else _("It expired {day}.")
-        parts.append(text.format(day=day_words(ends.day, day.today)))
+        parts.append(one_stop(text.format(day=day_words(ends.day, day.today))))
     if waiting or late:
         parts.append(_("When can we count on it?"))
     else:

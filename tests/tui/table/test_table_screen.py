@@ -327,6 +327,15 @@ def test_hits_are_seen_without_colours() -> None:
     assert STYLES["hit"].reverse
 
 
+async def test_the_view_is_named_by_its_filter_as_it_was_typed(table: Show) -> None:
+    async with table(plan(tasks=2, titles=("Test", "x"))) as at:
+        await at.type("slash", "STATUS:offen")
+        await at.press("f")
+        assert "[3 Table: STATUS:offen]" in at.head
+        await at.type(":", "list prio:mittel")
+        assert "[3 Table: prio:mittel]" in at.head
+
+
 async def test_only_the_hits_are_shown_until_that_is_ended(table: Show) -> None:
     async with table(plan(tasks=5, titles=("Test", "x", "Lasttest", "y", "Test 2"))) as at:
         await at.press("f")

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 
 from tests.builders import TODAY, done, plan
 from tests.tui.stage import shown
-from tracker import terminal_text
+from tracker import language, terminal_text
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import Department, Person, System, Task
 from tracker.domain.sentence import sentence
@@ -190,6 +190,10 @@ async def test_what_was_done_long_ago_and_expires_is_renewed_from_its_row(stage:
         assert re.search(r"1 Certificate +expires Thu 3 Dec, in 10 days · start it", at.text)
         await at.press("y")
         assert at.app.clipboard == "1 Certificate: It expires Thu 3 Dec. When is it renewed?"
+        language.use("de")
+        await at.press("y")
+        assert "Do 3. Dez. " in at.app.clipboard
+        language.use("en")
         await at.press("space")
         assert at.app.workspace.tasks[3].due == end
         assert at.app.workspace.tasks[1].state == "done"

@@ -64,6 +64,8 @@ class TasksScreen(BesideScreen, Listing):
         self._groups: list[RowGroup] = []
         # What the rows are limited to.
         self._only: Query | None = None
+        # What is shown alone, as it was typed.
+        self._typed = ""
         self._needed: dict[str, int] = {}
         self._columns: dict[str, int] = {}
         self._planned_for = 0
@@ -173,25 +175,25 @@ class TasksScreen(BesideScreen, Listing):
         elif self.search.found is None or not self.search.hits:
             self.tell(keys.named(_("No search yet; {key:find} finds tasks.")), "warn")
         else:
-            self._limit(self.search.found)
+            self._limit(self.search.found, self.search.text.strip())
 
     @property
     def filter_text(self) -> str:
         """What is looked for or shown alone, to be saved."""
-        return self.search.text or (str(self._only) if self._only is not None else "")
+        return self.search.text or self._typed
 
-    def keep(self, found: Query | None) -> None:
-        """Show only what a filter finds, or all."""
+    def keep(self, found: Query | None, typed: str = "") -> None:
+        """Show only what a filter finds, or all; the view is named by it as it was typed."""
         self.search.forget()
-        self._limit(found)
+        self._limit(found, typed)
         if found is not None and (words := found.guessed(self.workspace)):
             self.tell(change_words.guessed(words), "warn")
 
-    def _limit(self, only: Query | None) -> None:
+    def _limit(self, only: Query | None, typed: str = "") -> None:
         self._only = only
+        self._typed = (typed or str(only)) if only is not None else ""
         self.show_workspace(self.workspace)
-        about = show.text(str(only)) if only is not None else ""
-        self.query_one(HeadLine).view = self.named(about)
+        self.query_one(HeadLine).view = self.named(show.text(self._typed))
 
     def searched(self) -> Iterable[int]:
         """All tasks, in the order of the rows where they are shown."""

@@ -223,7 +223,7 @@ class CommandLine:
         found: Query = line_parser.parse_filter(
             filter, view.today, me=view.host.who, ws=view.workspace
         )
-        view.host.show_tasks(found if filter else None)
+        view.host.show_tasks(found if filter else None, filter.strip())
         if fields:
             view.host.arrange_tasks(**fields)
 

@@ -414,7 +414,8 @@ class WorkScreen(View):
                 return
             kept = ws.filters.get(answer.filter or 0)
             if answer.what == "show" and kept:
-                self.host.show_tasks(parse_filter(kept.query, today, me=me, ws=ws))
+                found = parse_filter(kept.query, today, me=me, ws=ws)
+                self.host.show_tasks(found, kept.query)
             elif answer.what == "delete" and kept:
                 self.post_message(Do(partial(saved_filters.delete_filter, filter=kept.id)))
             else:
