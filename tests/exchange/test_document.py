@@ -208,6 +208,7 @@ def test_control_characters_are_taken_out(tmp_path: Path) -> None:
         ('{"tasks": [], "departments": [{"id": 1, "name": "a"}, {"id": 1, "name": "b"}]}', "id 1"),
         ('{"tasks": [], "departments": [{"id": 0, "name": "a"}]}', "departments 1"),
         ('{"tasks": [], "settings": {"id": 1, "company_holidays": ["soon"]}}', "settings 1"),
+        ('[{"title": "a"}, {"title": "%s"}]' % ("x" * 140_000), "Row 2 of all.json has a cell"),
         ('[{"title": "x", "mood": ' + "[" * 60 + "]" * 60 + "}]", "nested more than 40"),
     ],
 )

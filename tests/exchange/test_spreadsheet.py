@@ -55,11 +55,65 @@ def test_a_cell_without_end_is_refused(tmp_path: Path) -> None:
 def test_too_many_rows_and_columns_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(BadInput, match="more than 1000 columns"):
-        taken("Nr;Vorgang\n1;x" + ";y" * 1000, tmp_path)
+    for mark in ";,\t|":
+        for wide in ("Nr;Vorgang\n1;x" + ";y" * 1000, "Nr;Vorgang" + ";y" * 16_000 + "\n1;x"):
+            row = 2 if wide.endswith("y") else 1
+            with pytest.raises(BadInput) as refused:
+                taken(wide.replace(";", mark), tmp_path)
+            assert str(refused.value) == (
+                f"Row {row} of list.csv has more than 1000 columns. Delete those that are not part"
+                " of the list."
+            )
     monkeypatch.setattr(spreadsheet, "MAX_ROWS", 3)
     with pytest.raises(BadInput, match="more than 100000 rows"):
         taken("Vorgang\n" + "x\n" * 4, tmp_path)
+
+
+@pytest.mark.parametrize("blank", ["\n", ";\n", "\r\n"])
+def test_a_sheet_of_blank_rows_is_refused(
+    blank: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreadsheet, "MAX_BLANKS", 20)
+    got = taken("Nr;Vorgang\n1;x\n" + blank * 19 + "2;y\n", tmp_path)
+    assert [task.title for task in got.tasks] == ["x", "y"]
+    for end in ("", "2;y\n"):
+        with pytest.raises(BadInput) as refused:
+            taken("Nr;Vorgang\n1;x\n" + blank * 21 + end, tmp_path)
+        assert str(refused.value) == (
+            "list.csv has more than 20 blank rows after row 2. Delete them and save it again."
+        )
+
+
+def test_lines_without_end_are_refused_before_they_are_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decoded(*_given: object) -> None:
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(spreadsheet, "MAX_LINES", 1000)
+    monkeypatch.setattr(spreadsheet, "decoded", decoded)
+    with pytest.raises(BadInput) as refused:
+        taken("Vorgang\n" + "\n" * 1000, tmp_path)
+    assert str(refused.value) == (
+        "list.csv has more than 1000 lines. Delete the blank ones, or split it and import the parts"
+        " one by one."
+    )
+    for one_line in ("x" * 4_300_000, ";" * 4_300_000, "\xfc" * 2_200_000):
+        with pytest.raises(BadInput) as refused:
+            taken(f"Nr;Vorgang\n1;x\n2;{one_line}\n3;y\n", tmp_path)
+        assert str(refused.value) == (
+            "Line 3 of list.csv is longer than 4 MB; line breaks are missing. Save the list again"
+            " as .xlsx or CSV."
+        )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_long_file_of_ordinary_lines_is_read(
+    end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreadsheet, "LONGEST_LINE", 20)
+    got = taken(end.join(["Nr;Vorgang", *(f"{n};Task {n}" for n in range(1, 30))]), tmp_path)
+    assert len(got.tasks) == 29
 
 
 def test_too_large_a_file_is_not_read(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -167,8 +168,36 @@ def test_a_workbook_that_unpacks_without_end_is_refused(monkeypatch: pytest.Monk
     monkeypatch.setattr(workbook_reader, "MAX_BYTES", 1_000_000)
     bomb = rewritten(workbook(("Vorgang",)), SHEET, lambda xml: xml + b" " * 1_000_001)
     assert len(bomb) < 20_000
-    with pytest.raises(BadInput, match=r"list\.xlsx is too large"):
+    with pytest.raises(BadInput) as refused:
         rows_of(bomb)
+    assert str(refused.value) == (
+        "list.xlsx unpacks to 1 MB; the maximum is 0 MB. Save the sheet with the list alone, or"
+        " save it as CSV."
+    )
+
+
+def test_what_a_workbook_says_of_its_own_size_is_not_believed() -> None:
+    data = rewritten(
+        workbook(("Vorgang",), ("x",)),
+        SHEET,
+        lambda xml: re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:XFD1048576"', xml),
+    )
+    assert [row.cells for row in rows_of(data)] == [["Vorgang"], ["x"]]
+
+
+@pytest.mark.parametrize("cell", [b"", b'<c r="A%d" s="0"/>'])
+def test_a_workbook_of_blank_rows_is_refused(cell: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_reader, "MAX_BLANKS", 20)
+    blank = b"".join(
+        b'<row r="%d">%s</row>' % (n, cell.replace(b"%d", b"%d" % n)) for n in range(3, 30)
+    )
+    data = rewritten(
+        workbook(("Vorgang",), ("x",)),
+        SHEET,
+        lambda xml: xml.replace(b"</sheetData>", blank + b"</sheetData>"),
+    )
+    with pytest.raises(BadInput, match=r"list\.xlsx has more than \d+ blank rows after row 2\. De"):
+        rows_of(data)
 
 
 def test_entities_that_multiply_are_refused() -> None:

@@ -29,6 +29,7 @@ _LETTERS = frozenset("éèêëàâáãåæçñóòôõøíìîïúùûýœšžÉ
 _SIGNS = frozenset("€§°²³½¼¾µ×·…•–—„“”‚‘’‹›«»®©™±≤≥≈¿¡£\u00a0")
 _WITHIN_WORDS = frozenset("’‘·")
 _MOST_TIMES = 3
+_BEYOND_ASCII = bytes(range(0x80, 0x100))
 _FAR_BETTER = 4
 
 
@@ -94,8 +95,9 @@ def _by_lines(lines: list[bytes], as_meant: Callable[[str], bool]) -> tuple[str,
     strange = 0
     for at, line in enumerate(lines):
         mixed = line.decode("utf-8", "surrogateescape") if texts[at] is None else ""
-        odd = len(_BYTE.findall(mixed))
-        if odd and sum(not c.isascii() for c in mixed) > 2 * odd:
+        # Each undecodable byte is one character of `mixed`, and so is each of ASCII.
+        odd = len(mixed) - len(line.decode("utf-8", "ignore")) if mixed else 0
+        if odd and len(mixed) - len(line.translate(None, _BEYOND_ASCII)) > 2 * odd:
             texts[at] = _BYTE.sub(_as_windows, mixed)
             strange += odd
     unicode = any(text and not text.isascii() for text in texts)
@@ -176,7 +178,7 @@ def _best(lines: list[bytes]) -> str:
 def _of_line(line: bytes, usual: str) -> str:
     """Return the code page of a line: the usual one, unless another makes far better words."""
     text = line.decode(usual, "replace")
-    if min(_judged(text), default=0) >= 0:
+    if min(islice(_judged(text), _JUDGED), default=0) >= 0:
         return usual
     best = _best([line])
     far = _worth(line.decode(best, "replace")) - _worth(text) >= _FAR_BETTER

@@ -22,7 +22,7 @@ from tracker.exchange.source import (
     harmless_value,
     too_deep,
 )
-from tracker.exchange.spreadsheet import MAX_COLUMNS, Cell, Row, too_wide
+from tracker.exchange.spreadsheet import LONGEST_CELL, MAX_COLUMNS, Cell, Row, long_cell, too_wide
 from tracker.exchange.task_list import read_rows
 
 # Derived from the rest; written for scripts, not read again.
@@ -98,7 +98,7 @@ class _Table:
             for name, value in each.items() if isinstance(each, Mapping) else ():
                 if own and name in DERIVED | BESIDES:
                     continue
-                _check_depth(value, file)
+                _check_extent(value, file, number)
                 head = " ".join(harmless(name)[0].split()) or '""'
                 at = here.setdefault(meaning_key(head) or head, len(self.heads))
                 if at in filled:
@@ -217,10 +217,12 @@ def _as_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _check_depth(value: Any, file: str, depth: int = 1) -> None:
-    """Raise BadInput if a value is nested without end."""
+def _check_extent(value: Any, file: str, row: int, depth: int = 1) -> None:
+    """Raise BadInput if a value is nested without end, or a text has none."""
     if depth > MAX_DEPTH:
         raise too_deep(file)
+    if isinstance(value, str) and len(value) > LONGEST_CELL:
+        raise long_cell(file, row)
     if isinstance(value, list | dict):
         for part in value.values() if isinstance(value, dict) else value:
-            _check_depth(part, file, depth + 1)
+            _check_extent(part, file, row, depth + 1)

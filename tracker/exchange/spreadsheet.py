@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,6 +18,12 @@ from tracker.exchange.source import MAX_ROWS, too_many_rows
 
 MAX_COLUMNS = 1_000
 LONGEST_CELL = csv.field_size_limit()
+# In bytes: a line is measured before anything is made of it.
+LONGEST_LINE = 4 * 1024 * 1024
+# A row may have several lines, but not many.
+MAX_LINES = 5 * MAX_ROWS
+# In one gap: a sheet that was formatted down to its last row has a million.
+MAX_BLANKS = MAX_ROWS
 # How many rows are searched for a header.
 HEAD = 100
 # The property of our own workbooks with the numbers of the last change and the last task there.
@@ -28,6 +33,7 @@ _DELIMITERS = (";", ",", "\t", "|")
 # Stands for a line break within a cell while lines are divided.
 _BREAK = "\u2028"
 _LINE_BREAK = re.compile(r"\r\n?|\n")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 _END = "\ue000end of file\ue000"
 _NOWHERE = "\ue001"
@@ -108,6 +114,7 @@ def read_csv(
     Excel writes it, decides instead. A text with a byte order mark that is `as_meant` is taken to
     the letter. Raises BadInput when a quotation mark is never closed or a limit is exceeded.
     """
+    _check_lines(data, file)
     text, remark = decoded(data, as_meant=as_meant)
     book = Book([], [(0, remark)] if remark else [])
     bare = None
@@ -127,6 +134,9 @@ def read_csv(
     if bare:
         for row in rows:
             row.cells = [c.replace(_BREAK, "\n") if isinstance(c, str) else c for c in row.cells]
+    for row in rows:
+        if len(row.cells) > MAX_COLUMNS:
+            raise too_wide(file, row.number)
     if len(rows) > MAX_ROWS:
         raise too_many_rows(file)
     book.sheets.append(Sheet("", rows))
@@ -141,6 +151,8 @@ def _delimiter(text: str, file: str, score: Callable[[list[Row]], int]) -> tuple
         # Faults further down are reported when the whole file is read.
         with suppress(BadInput):
             head.extend(islice(_rows(text, candidate, file), HEAD))
+        for row in head:
+            del row.cells[MAX_COLUMNS:]
         return score(head)
 
     worths = {delimiter: worth(delimiter) for delimiter in _DELIMITERS}
@@ -164,10 +176,12 @@ def _unquoted(text: str, file: str) -> str | None:
 
 def _rows(text: str, delimiter: str, file: str) -> Iterator[Row]:
     """Walk over the rows that are not blank."""
+    last = 0
     for number, cells in _records(text, delimiter, file):
+        if number - last > MAX_BLANKS:
+            raise too_many_blanks(file, last)
         if any(cell and not cell.isspace() for cell in cells):
-            if len(cells) > MAX_COLUMNS:
-                raise too_wide(file, number)
+            last = number
             yield Row(number, [cell or None for cell in cells])
 
 
@@ -178,7 +192,7 @@ def _records(text: str, delimiter: str, file: str) -> Iterator[tuple[int, list[s
     mark was never closed, and everything behind it would have been swallowed.
     """
     end = () if text.endswith(("\n", "\r")) else ("\n",)
-    lines = chain(io.StringIO(text, newline=""), end, (_END,))
+    lines = chain((found[0] for found in _LINE.finditer(text)), end, (_END,))
     number = 0
     try:
         for number, cells in enumerate(csv.reader(lines, delimiter=delimiter), 1):
@@ -196,11 +210,34 @@ def _records(text: str, delimiter: str, file: str) -> Iterator[tuple[int, list[s
         raise long_cell(file, number + 1) from None
 
 
+def _check_lines(data: bytes, file: str) -> None:
+    """Raise BadInput if a line or the file has no end in sight, before any of it is decoded."""
+    if data.count(b"\n") > MAX_LINES:
+        raise BadInput(
+            "{file} has more than {most} lines. Delete the blank ones, or split it and import the"
+            " parts one by one.",
+            file=file,
+            most=MAX_LINES,
+        )
+    begun = 0
+    while begun + LONGEST_LINE < len(data):
+        ends = (data.rfind(mark, begun, begun + LONGEST_LINE) for mark in (b"\n", b"\r"))
+        if (last := max(ends)) < 0:
+            raise BadInput(
+                "Line {line} of {file} is longer than {most} MB; line breaks are missing. Save the"
+                " list again as .xlsx or CSV.",
+                line=data.count(b"\n", 0, begun) + 1,
+                file=file,
+                most=LONGEST_LINE // 1024**2,
+            )
+        begun = last + 1
+
+
 def long_cell(file: str, row: int) -> BadInput:
     """Return the refusal of a cell without end."""
     return BadInput(
-        "Row {row} of {file} has a cell with more than {most} characters; perhaps a quotation"
-        " mark is not closed.",
+        "Row {row} of {file} has a cell with more than {most} characters. Shorten it; in a CSV, a"
+        " quotation mark may be left open.",
         row=row,
         file=file,
         most=LONGEST_CELL,
@@ -210,8 +247,19 @@ def long_cell(file: str, row: int) -> BadInput:
 def too_wide(file: str, row: int) -> BadInput:
     """Return the refusal of a row without end."""
     return BadInput(
-        "Row {row} of {file} has more than {most} columns; it is not a list of tasks.",
+        "Row {row} of {file} has more than {most} columns. Delete those that are not part of the"
+        " list.",
         row=row,
         file=file,
         most=MAX_COLUMNS,
+    )
+
+
+def too_many_blanks(file: str, row: int) -> BadInput:
+    """Return the refusal of a list that goes on in blank rows behind a row, 0 for none."""
+    return BadInput(
+        "{file} has more than {most} blank rows after row {row}. Delete them and save it again.",
+        row=row,
+        file=file,
+        most=MAX_BLANKS,
     )

@@ -8,15 +8,17 @@ import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, time, timedelta
+from itertools import islice
 from posixpath import join, normpath
 from typing import Any
 
 from tracker.domain.errors import BadInput
 from tracker.exchange.number_formats import displayed, displayed_day
-from tracker.exchange.source import MAX_BYTES, MAX_ROWS, damaged, harmless, too_large, too_many_rows
+from tracker.exchange.source import MAX_BYTES, MAX_ROWS, damaged, harmless, too_many_rows
 from tracker.exchange.spreadsheet import (
     LAST_KNOWN,
     LONGEST_CELL,
+    MAX_BLANKS,
     MAX_COLUMNS,
     Book,
     Cell,
@@ -25,6 +27,7 @@ from tracker.exchange.spreadsheet import (
     Row,
     Sheet,
     long_cell,
+    too_many_blanks,
     too_wide,
 )
 
@@ -68,7 +71,13 @@ def read_workbook(data: bytes, file: str) -> Book:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
             if unpacked > MAX_BYTES:
-                raise too_large(file, unpacked)
+                raise BadInput(
+                    "{file} unpacks to {size} MB; the maximum is {most} MB. Save the sheet with"
+                    " the list alone, or save it as CSV.",
+                    file=file,
+                    size=-(-unpacked // 1024**2),
+                    most=MAX_BYTES // 1024**2,
+                )
             if _STRICT in archive.read("xl/workbook.xml"):
                 return read_workbook(_transitional(archive), file)
             return _sheets(data, archive, file)
@@ -98,11 +107,11 @@ def _sheets(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
     book.last_known = _last_known(workbook)
     looks: dict[int, CellLook | None] = {}
     for sheet in workbook.worksheets:
-        rows, formulas = _sheet_rows(sheet, looks, file)
+        xml = archive.read(sheet._worksheet_path)
+        rows, formulas = _sheet_rows(sheet, xml, looks, file)
         if formulas:
             values = values or _workbook(data, values_only=True)
             _calculate(rows, formulas, values[sheet.title], file)
-        xml = archive.read(sheet._worksheet_path)
         _spread(rows, xml)
         _dimensions(rows, xml)
         _comments(rows, archive, sheet._worksheet_path)
@@ -136,17 +145,19 @@ def _cells(sheet: Any, file: str) -> Iterator[tuple[int, Any]]:
             seen += len(row)
             if number > _LAST_ROW or seen > _MAX_CELLS:
                 raise too_many_rows(file)
-            if row:
-                yield number, row
+            yield number, row
 
 
 def _sheet_rows(
-    sheet: Any, looks: dict[int, CellLook | None], file: str
+    sheet: Any, xml: bytes, looks: dict[int, CellLook | None], file: str
 ) -> tuple[list[Row], set[int]]:
     """Return the rows of a sheet that are not blank, and the numbers of those with formulas."""
     rows: list[Row] = []
     formulas: set[int] = set()
     for number, row in _cells(sheet, file):
+        last = rows[-1].number if rows else 0
+        if number - last == MAX_BLANKS + 1 and _stand_in(xml, len(rows) + MAX_BLANKS):
+            raise too_many_blanks(file, last)
         cells: list[Cell] = []
         seen: dict[int, CellLook] = {}
         for at, cell in enumerate(row):
@@ -168,6 +179,11 @@ def _sheet_rows(
             if len(rows) > MAX_ROWS:
                 raise too_many_rows(file)
     return rows, formulas
+
+
+def _stand_in(xml: bytes, count: int) -> bool:
+    """Return whether at least so many rows stand in a sheet; those left out cost nothing."""
+    return next(islice(_ROW.finditer(xml), count - 1, None), None) is not None
 
 
 def _value(cell: Any) -> Cell:
