@@ -274,16 +274,17 @@ class Load(msgspec.Struct, frozen=True, dict=True):
         cell = self.cell(who, week)
         return msgspec.structs.replace(cell, days=cell.days + more).part
 
-    def too_much(self, week: date) -> tuple[int, int]:
-        """Return how many people have too much to do in a week, and how far the worst is over."""
+    def too_much(self, week: date) -> tuple[Who, ...]:
+        """Return who has too much to do in a week, those with the most first."""
         found = self._too_much.get(week)
         if found is None:
-            over = [self.cell(who, week).over for who in self.rows if who.person]
-            found = self._too_much[week] = sum(map(bool, over)), max(over, default=0)
+            over = [who for who in self.rows if who.person and self.cell(who, week).over]
+            over.sort(key=lambda who: -(self.cell(who, week).part or 0.0))
+            found = self._too_much[week] = tuple(over)
         return found
 
     @cached_property
-    def _too_much(self) -> dict[date, tuple[int, int]]:
+    def _too_much(self) -> dict[date, tuple[Who, ...]]:
         return {}
 
     @staticmethod

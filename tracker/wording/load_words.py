@@ -61,8 +61,24 @@ def cell_words(load: Load, who: Who, week: date, glyphs: Glyphs, cells: int = 0)
 
 def over_words(load: Load, week: date) -> Piece:
     """Return how many people have too much to do in a week, with the sign of the worst."""
-    count, worst = load.too_much(week)
-    return (f"{count}{'!' * worst}", ("plain", "warn", "alarm")[worst]) if count else ("", "")
+    over = load.too_much(week)
+    if not over:
+        return "", ""
+    worst = max(load.cell(who, week).over for who in over)
+    return f"{len(over)}{'!' * worst}", ("plain", "warn", "alarm")[worst]
+
+
+def too_much(load: Load, week: date, glyphs: Glyphs) -> list[Piece]:
+    """Return who has too much to do in a week, by name; nothing if nobody has."""
+    over = load.too_much(week)
+    if not over:
+        return []
+    told: list[Piece] = [(_("Too much in {week}:").format(week=week_name(week)), "strong")]
+    for n, who in enumerate(over):
+        words, look = cell_words(load, who, week, glyphs)
+        gap = f" {glyphs.dot} " if n else " "
+        told += [(gap, "dim"), (f"{row_name(load.workspace, who)} {words}", look)]
+    return told
 
 
 def _figures(cell: LoadCell, decimals: int, glyphs: Glyphs) -> str:

@@ -124,9 +124,20 @@ async def test_one_reads_who_has_too_much_next_week(stage: Show) -> None:
         assert "wk 49 1!!" in heads, "how many people, and how bad"
         anna = next(row for row in rows if "anna" in row)
         assert anna.split() == ["anna", "4/5", "8/5", "!!"]
+        assert "Too much" not in at.parts, "nobody has, this week"
+        await at.press("l")
+        assert "Too much in wk 49: anna 8/5 !!" in at.parts, "whatever row the cursor is on"
+        await at.press("h")
         await at.press("j", "l")
         assert "anna · wk 49, 30 Nov – 6 Dec: 8 days of work, 5 available: 160%" in at.parts
         assert "2 Task 2" in at.parts
+
+
+async def test_who_has_most_too_much_is_named_first(stage: Show) -> None:
+    more = [task(n, 5, who=2, effort=6, not_before=TWO) for n in (3, 4)]
+    async with stage(*LANES, task(2, 5, effort=8, not_before=TWO), *more) as at:
+        await at.press("l")
+        assert "Too much in wk 49: ben 12/5 !! · anna 8/5 !!" in at.parts
 
 
 async def test_enter_moves_what_has_slack_in_one_step_to_undo(stage: Show) -> None:

@@ -11,6 +11,7 @@ from tracker import terminal_text
 from tracker.flow.load import Load, Who
 from tracker.language import _
 from tracker.tui.text import cells
+from tracker.tui.text.fitting import wrap_pieces
 from tracker.tui.widgets.canvas import Canvas
 from tracker.wording import load_words, show
 from tracker.wording.figures import short_day
@@ -237,5 +238,8 @@ def part_lines(
     legend = load_words.legend(glyphs)
     if more > 0:
         legend = _("{n} more").format(n=more) + f" {glyphs.dot} {legend}"
+    if over := load_words.too_much(load, monday, glyphs):
+        told = [list(line) for line in wrap_pieces([(" ", ""), *over], width)]
+        lines += told[: max(height - 1 - len(lines), 0)]
     lines += [[] for _y in range(height - 1 - len(lines))]
     return [*lines[: height - 1], [(f" {legend}", "dim")]]
