@@ -125,7 +125,11 @@ def test_a_primary_is_killed_and_a_standby_takes_over(commits: int) -> None:
             address = Address(f"postgresql://anna@{ports}/plans", "erp")
             workspaces.init(address)
             writers = [Writer(address, name, commits) for name in WRITERS]
-            while sum(len(writer.told) for writer in writers) < len(writers) * commits / 2:
+            # In the midst of their work, but not before one of them has begun it.
+            while (
+                not all(writer.told for writer in writers)
+                or sum(len(writer.told) for writer in writers) < len(writers) * commits / 2
+            ):
                 for writer in writers:
                     writer.listen()
                 time.sleep(0.002)
