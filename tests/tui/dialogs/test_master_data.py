@@ -15,6 +15,7 @@ from textual.screen import Screen
 from tests.builders import TODAY
 from tests.tui.stage import readable, typed
 from tests.tui.test_together import message, until
+from tracker import language
 from tracker.domain.model import Department, Project, Settings, System
 from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs import commands, upkeep
@@ -207,6 +208,13 @@ async def test_every_list_fits_a_small_screen_and_can_be_left(tmp_path: Path, no
         await pilot.press("q")
         await pilot.pause()
         assert type(app.screen) is not MasterData
+
+
+@pytest.mark.parametrize("width", [60, 80])
+async def test_the_last_heading_is_whole(tmp_path: Path, width: int) -> None:
+    language.use("de")
+    async with house(tmp_path, "department", (width, 24)) as (app, _pilot, _bob):
+        assert "Offene Vorgänge" in seen(app).partition("Netz")[0]
 
 
 def test_headings_are_whole_where_there_is_room_for_them() -> None:

@@ -30,7 +30,8 @@ from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.wording import entity_texts, show
 from tracker.wording.show import Piece
 
-# A column has at most so many cells; the last one, which gets what is left, at least these.
+# A column has at most so many cells; the last one, which gets what is left, at least these if it
+# needs them, and those of its heading.
 _WIDEST = 20
 _LAST = 14
 # The cursor before a row and the scroll bar behind it.
@@ -160,7 +161,8 @@ class MasterData(Dialog[None]):
             texts.append([show.text(entity_texts.text(self._ws, each, one)) for one in entities])
         last = [entity_texts.standing(self._ws, one) for one in entities]
         heading_last = entity_texts.standing_heading(self._kind)
-        least = min(max(map(terminal_text.width, (*last, heading_last))), _LAST)
+        standing = min(max(map(terminal_text.width, last)), _LAST)
+        least = max(standing, terminal_text.width(heading_last))
         room = self.room - _AROUND
         widths = _widths(heads, texts, room - least)
         heads, texts = [*heads[: len(widths)], heading_last], [*texts[: len(widths)], last]
