@@ -332,13 +332,15 @@ def _export(context: Context) -> int:
         raise Usage(_("- needs --format: standard output has no ending"))
     path = Path(os.path.expanduser(args.target))
     format = export.format_of(path, args.format)
+    if args.only and args.only not in format.parts:
+        raise Usage(_("{format} has no parts for --only").format(format=format.name))
     if piped and format.binary and printer.terminal:
         raise Usage(_("{format} is nothing for a terminal; name a file").format(format=format.name))
     ws, scope, tasks = chosen(context)
     if not tasks and ws.tasks:
         note_nothing(context, ws, scope)
         return REFUSED
-    out = Handout(ws, context.today, language.current(), tasks=tasks)
+    out = Handout(ws, context.today, language.current(), tasks=tasks, only=args.only)
     data = format.write(out)
     if piped:
         printer.data(data)
@@ -385,6 +387,12 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
         choices=[format.name for format in export.FORMATS],
         default="",
         help=_("whatever the ending: {formats}").format(formats=about.replace("%", "%%")),
+    )
+    parser.add_argument(
+        "--only",
+        choices=[part for format in export.FORMATS for part in format.parts],
+        default="",
+        help=_("of a calendar the to-dos or the days alone"),
     )
     scope_arguments(parser)
     parser.add_argument("--force", action="store_true", help=_("replace an existing file"))

@@ -11,7 +11,7 @@ from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import FIELDS
 from tracker.domain.sentence import sentence, system_reason
 from tracker.domain.workspace import Workspace
-from tracker.exchange import dot, mermaid_flow, mermaid_gantt
+from tracker.exchange import dot, icalendar, mermaid_flow, mermaid_gantt
 from tracker.exchange.document import workspace_json
 from tracker.exchange.handout import EVERYTHING, Format, Handout
 from tracker.exchange.headers import OWN
@@ -148,4 +148,12 @@ FORMATS: tuple[Format, ...] = (
         mermaid_gantt.CARRIES,
     ),
     Format("dot", (".dot", ".gv"), sentence("a graph for Graphviz"), dot.write, dot.CARRIES),
+    Format(
+        "ics",
+        (".ics",),
+        sentence("to-dos and days for calendars"),
+        icalendar.write,
+        icalendar.CARRIES,
+        parts=icalendar.PARTS,
+    ),
 )

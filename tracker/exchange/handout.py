@@ -50,6 +50,7 @@ class Handout:
     """Some tasks of a workspace as another program is to have them.
 
     `ws` holds these with the arrows between them and what they name; dates rest on the `whole`.
+    `only` is the part of a format that is asked for, where it has `parts`.
     """
 
     def __init__(
@@ -59,8 +60,9 @@ class Handout:
         language: str = "en",
         *,
         tasks: Iterable[Task] | None = None,
+        only: str = "",
     ) -> None:
-        self.whole, self.today = whole, today
+        self.whole, self.today, self.only = whole, today, only
         self.german = language == "de"
         self.language = language
         chosen = None if tasks is None else {task.id for task in tasks}
@@ -201,7 +203,7 @@ class Format(NamedTuple):
     """A format that tasks go out in: its name, the endings of its files and what it is.
 
     `carries` has the names of what it can say, as in `Handout.left_out`; a `binary` one is nothing
-    for a terminal.
+    for a terminal. Of one with `parts` any may be had alone.
     """
 
     name: str
@@ -210,3 +212,4 @@ class Format(NamedTuple):
     write: Writer
     carries: frozenset[str]
     binary: bool = False
+    parts: tuple[str, ...] = ()

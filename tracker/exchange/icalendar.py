@@ -1,0 +1,214 @@
+"""Tasks as a calendar file (RFC 5545): to-dos, and days for calendars that show no to-dos.
+
+Arrows are `RELATED-TO` by RFC 9253. What RFC 5545 has no property for stands in `X-TRACKER-…`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from tracker.domain.draft import name_of
+from tracker.domain.model import Priority, State, Task
+from tracker.domain.sentence import sentence
+from tracker.exchange.handout import Handout, one_line
+from tracker.exchange.identity import identity
+from tracker.exchange.source import harmless
+
+CARRIES = frozenset(
+    (
+        *("id", "title", "project", "department", "state", "priority", "due", "not_before"),
+        *("follow_up", "waiting_for", "tags", "phase", "recurrence", "notes", "checklist"),
+        *("low", "likely", "high", "progress", "expires", "created", "modified"),
+        *("assignee", "systems", "after", "needs.lag"),
+    )
+)
+PARTS = ("tasks", "events")
+_STATUS: dict[State, str] = {
+    "todo": "NEEDS-ACTION",
+    "doing": "IN-PROCESS",
+    "waiting": "NEEDS-ACTION",
+    "recheck": "IN-PROCESS",
+    "done": "COMPLETED",
+    "dropped": "CANCELLED",
+}
+# 1 is the highest, 5 in the middle, and 0 would be none.
+_PRIORITY: dict[Priority, int] = {"critical": 1, "high": 3, "medium": 5, "low": 9}
+_RULE = {"d": "DAILY", "w": "WEEKLY", "m": "MONTHLY", "y": "YEARLY"}
+_EVENT_WORDS = {
+    "due": ("due", "fällig"),
+    "follow-up": ("follow-up", "Wiedervorlage"),
+    "expires": ("expires", "läuft ab"),
+}
+_DAY = timedelta(days=1)
+_FOLDED = 75
+
+
+def write(out: Handout) -> bytes:
+    """Return the calendar: to-dos of all tasks, and days on which something of open ones is due."""
+    lines = [
+        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//tracker//tracker//EN"),
+        *("CALSCALE:GREGORIAN", "METHOD:PUBLISH"),
+    ]
+    if out.name:
+        lines += [f"NAME:{escaped(out.name)}", f"X-WR-CALNAME:{escaped(out.name)}"]
+    for task in out.ws.tasks.values():
+        if out.only != "events":
+            lines += _todo(out, task)
+        if out.only != "tasks" and task.open:
+            lines += _events(out, task)
+    lines.append("END:VCALENDAR")
+    return b"".join(folded(line) for line in lines)
+
+
+def _todo(out: Handout, task: Task) -> Iterator[str]:
+    ws = out.ws
+    yield "BEGIN:VTODO"
+    yield f"UID:{identity(task)}"
+    yield from _stamps(out, task)
+    yield f"SUMMARY:{escaped(_title(task))}"
+    yield f"STATUS:{_STATUS[task.state]}"
+    yield f"PRIORITY:{_PRIORITY[task.priority]}"
+    yield f"X-TRACKER-STATE:{task.state.upper()}"
+    if named := _categories(out, task):
+        yield f"CATEGORIES:{','.join(map(escaped, named))}"
+    if systems := [one_line(ws.systems[key].name) for key in task.systems]:
+        yield f"RESOURCES:{','.join(map(escaped, systems))}"
+    if task.assignee:
+        # Attendees are none of a calendar that is only published.
+        yield f"CONTACT:{escaped(one_line(name_of(ws.people[task.assignee])))}"
+    if text := _description(task):
+        yield f"DESCRIPTION:{escaped(text)}"
+    # A recurrence counts from a start, and a start must lie before the end.
+    start, due = task.not_before, task.due
+    if start and due and start >= due:
+        yield f"X-TRACKER-NOT-BEFORE;VALUE=DATE:{_date(start)}"
+        out.tell("start", sentence("Start not before the due date, as a field of our own"))
+        start = None
+    if task.recurrence:
+        rule = _rule(task.recurrence)
+        if rule and start:
+            yield f"RRULE:{rule}"
+        else:
+            yield f"X-TRACKER-REPEATS:{escaped(task.recurrence)}"
+            out.tell("recurrence", sentence("Repetition as a field of our own"))
+    if start:
+        yield f"DTSTART;VALUE=DATE:{_date(start)}"
+    if due:
+        yield f"DUE;VALUE=DATE:{_date(due)}"
+    if task.state == "done":
+        ended = task.passes[-1].ended if task.passes else None
+        if ended:
+            yield f"COMPLETED:{_moment(ended)}"
+        yield "PERCENT-COMPLETE:100"
+    elif task.progress is not None:
+        if task.progress % 1:
+            out.tell("progress", sentence("Progress rounded to a whole percentage"))
+        yield f"PERCENT-COMPLETE:{round(task.progress)}"
+    for link in ws.arrows_in.get(task.id, ()):
+        if link.kind == "needs":
+            lag = f';X-TRACKER-LAG="{link.lag:.15g}"' if link.lag else ""
+            yield f"RELATED-TO;RELTYPE=DEPENDS-ON{lag}:{identity(ws.tasks[link.source])}"
+    for name in ("low", "likely", "high"):
+        if (days := getattr(task, name)) is not None:
+            yield f"X-TRACKER-{name.upper()}:{days:.15g}"
+    for name, text in (
+        ("WAITING-FOR", one_line(task.waiting_for)),
+        ("FOLLOW-UP", _date(task.follow_up) if task.follow_up else ""),
+        ("EXPIRES", _date(task.expires) if task.expires else ""),
+    ):
+        if text:
+            yield f"X-TRACKER-{name}:{escaped(text)}"
+    yield "END:VTODO"
+
+
+def _title(task: Task) -> str:
+    return f"{task.id} {one_line(task.title)}".rstrip()
+
+
+def _categories(out: Handout, task: Task) -> list[str]:
+    ws = out.ws
+    names = [
+        *([ws.departments[task.department].name] if task.department else []),
+        *([ws.projects[task.project].name] if task.project else []),
+        *filter(None, (task.phase,)),
+        *task.tags,
+    ]
+    return [name for name in map(one_line, names) if name]
+
+
+def _description(task: Task) -> str:
+    items = [f"[{'x' if item.done else ' '}] {one_line(item.text)}" for item in task.checklist]
+    return "\n".join(filter(None, (harmless(task.notes)[0], *items)))
+
+
+def _rule(period: str) -> str:
+    """Return how often something comes back as a rule; none where it depends on its being done."""
+    found = re.fullmatch(r"(\d+)([dwmy])", period)
+    if not found:
+        return ""
+    return f"FREQ={_RULE[found[2]]};INTERVAL={found[1]}"
+
+
+def _events(out: Handout, task: Task) -> Iterator[str]:
+    """Walk over the days of a task as all-day events, whose end is the day behind."""
+    for kind, day in (
+        ("due", task.due),
+        ("follow-up", task.follow_up),
+        ("expires", task.expires),
+    ):
+        if day:
+            word = _EVENT_WORDS[kind][out.german]
+            mark = "◆ " if task.milestone and kind == "due" else ""
+            yield "BEGIN:VEVENT"
+            yield f"UID:{kind}-{identity(task)}"
+            yield from _stamps(out, task)
+            yield f"SUMMARY:{escaped(f'{mark}{_title(task)} ({word})')}"
+            yield f"DTSTART;VALUE=DATE:{_date(day)}"
+            yield f"DTEND;VALUE=DATE:{_date(_behind(day))}"
+            yield "TRANSP:TRANSPARENT"
+            yield "END:VEVENT"
+
+
+def _behind(day: date) -> date:
+    return day + _DAY if day < date.max else day
+
+
+def _stamps(out: Handout, task: Task) -> Iterator[str]:
+    # The same plan is the same file: what the moment of writing is here is that of the last change.
+    noon = datetime(out.today.year, out.today.month, out.today.day, 12, tzinfo=UTC)
+    yield f"DTSTAMP:{_moment(task.modified or task.created or noon)}"
+    if task.created:
+        yield f"CREATED:{_moment(task.created)}"
+    if task.modified:
+        yield f"LAST-MODIFIED:{_moment(task.modified)}"
+    yield f"SEQUENCE:{min(out.whole.seq, 2**31 - 1)}"
+
+
+def _date(day: date) -> str:
+    return day.isoformat().replace("-", "")
+
+
+def _moment(at: datetime) -> str:
+    here = at.astimezone(UTC)
+    return f"{_date(here.date())}T{here:%H%M%S}Z"
+
+
+def escaped(text: str) -> str:
+    r"""Return a text as a value: `\` before `\`, `;` and `,`, and `\n` for a line end (3.3.11)."""
+    for sign in ("\\", ";", ","):
+        text = text.replace(sign, f"\\{sign}")
+    return text.replace("\n", "\\n")
+
+
+def folded(line: str) -> bytes:
+    """Return a line of at most 75 bytes, going on behind a blank, between characters (3.1)."""
+    pieces, piece, room = [], b"", _FOLDED
+    for sign in line:
+        written = sign.encode()
+        if len(piece) + len(written) > room:
+            pieces.append(piece)
+            piece, room = b"", _FOLDED - 1
+        piece += written
+    return b"\r\n ".join((*pieces, piece)) + b"\r\n"
