@@ -11,7 +11,7 @@ from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import FIELDS
 from tracker.domain.sentence import sentence, system_reason
 from tracker.domain.workspace import Workspace
-from tracker.exchange import dot, icalendar, mermaid_flow, mermaid_gantt
+from tracker.exchange import dot, icalendar, mermaid_flow, mermaid_gantt, taskwarrior
 from tracker.exchange.document import workspace_json
 from tracker.exchange.handout import EVERYTHING, Format, Handout
 from tracker.exchange.headers import OWN
@@ -155,5 +155,12 @@ FORMATS: tuple[Format, ...] = (
         icalendar.write,
         icalendar.CARRIES,
         parts=icalendar.PARTS,
+    ),
+    Format(
+        "taskwarrior",
+        (".taskwarrior.json",),
+        sentence("a list for `task import` of Taskwarrior"),
+        taskwarrior.write,
+        taskwarrior.CARRIES,
     ),
 )
