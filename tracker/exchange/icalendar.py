@@ -54,19 +54,18 @@ def write(out: Handout) -> bytes:
     if out.name:
         lines += [f"NAME:{escaped(out.name)}", f"X-WR-CALNAME:{escaped(out.name)}"]
     for task in out.ws.tasks.values():
+        known, stamps = identity(task), list(_stamps(out, task))
         if out.only != "events":
-            lines += _todo(out, task)
+            lines += ["BEGIN:VTODO", f"UID:{known}", *stamps, *_todo(out, task), "END:VTODO"]
         if out.only != "tasks" and task.open:
-            lines += _events(out, task)
+            for kind, event in _events(out, task):
+                lines += ["BEGIN:VEVENT", f"UID:{kind}-{known}", *stamps, *event, "END:VEVENT"]
     lines.append("END:VCALENDAR")
     return b"".join(folded(line) for line in lines)
 
 
 def _todo(out: Handout, task: Task) -> Iterator[str]:
     ws = out.ws
-    yield "BEGIN:VTODO"
-    yield f"UID:{identity(task)}"
-    yield from _stamps(out, task)
     yield f"SUMMARY:{escaped(_title(task))}"
     yield f"STATUS:{_STATUS[task.state]}"
     yield f"PRIORITY:{_PRIORITY[task.priority]}"
@@ -120,7 +119,6 @@ def _todo(out: Handout, task: Task) -> Iterator[str]:
     ):
         if text:
             yield f"X-TRACKER-{name}:{escaped(text)}"
-    yield "END:VTODO"
 
 
 def _title(task: Task) -> str:
@@ -151,24 +149,22 @@ def _rule(period: str) -> str:
     return f"FREQ={_RULE[found[2]]};INTERVAL={found[1]}"
 
 
-def _events(out: Handout, task: Task) -> Iterator[str]:
+def _events(out: Handout, task: Task) -> Iterator[tuple[str, list[str]]]:
     """Walk over the days of a task as all-day events, whose end is the day behind."""
-    for kind, day in (
-        ("due", task.due),
-        ("follow-up", task.follow_up),
-        ("expires", task.expires),
-    ):
+    days = {"due": task.due, "follow-up": task.follow_up, "expires": task.expires}
+    for kind, day in days.items():
         if day:
             word = _EVENT_WORDS[kind][out.german]
             mark = "◆ " if task.milestone and kind == "due" else ""
-            yield "BEGIN:VEVENT"
-            yield f"UID:{kind}-{identity(task)}"
-            yield from _stamps(out, task)
-            yield f"SUMMARY:{escaped(f'{mark}{_title(task)} ({word})')}"
-            yield f"DTSTART;VALUE=DATE:{_date(day)}"
-            yield f"DTEND;VALUE=DATE:{_date(_behind(day))}"
-            yield "TRANSP:TRANSPARENT"
-            yield "END:VEVENT"
+            yield (
+                kind,
+                [
+                    f"SUMMARY:{escaped(f'{mark}{_title(task)} ({word})')}",
+                    f"DTSTART;VALUE=DATE:{_date(day)}",
+                    f"DTEND;VALUE=DATE:{_date(_behind(day))}",
+                    "TRANSP:TRANSPARENT",
+                ],
+            )
 
 
 def _behind(day: date) -> date:
@@ -204,11 +200,13 @@ def escaped(text: str) -> str:
 
 def folded(line: str) -> bytes:
     """Return a line of at most 75 bytes, going on behind a blank, between characters (3.1)."""
-    pieces, piece, room = [], b"", _FOLDED
-    for sign in line:
-        written = sign.encode()
-        if len(piece) + len(written) > room:
-            pieces.append(piece)
-            piece, room = b"", _FOLDED - 1
-        piece += written
-    return b"\r\n ".join((*pieces, piece)) + b"\r\n"
+    data, pieces, room = line.encode(), [], _FOLDED
+    if len(data) <= room:
+        return data + b"\r\n"
+    while len(data) > room:
+        cut = room
+        while data[cut] & 0b1100_0000 == 0b1000_0000:
+            cut -= 1
+        pieces.append(data[:cut])
+        data, room = data[cut:], _FOLDED - 1
+    return b"\r\n ".join((*pieces, data)) + b"\r\n"
