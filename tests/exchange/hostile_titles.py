@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tracker.exchange.handout import one_line
 
-_AWKWARD = (
+AWKWARD = (
     'Firewall "freischalten" \\ end',
     "end",
     "graph TD",
@@ -29,7 +29,7 @@ _AWKWARD = (
     "ganz lang " * 40,
     "'; DROP TABLE tasks; --",
 )
-hostile = st.sampled_from(_AWKWARD) | st.text(
+hostile = st.sampled_from(AWKWARD) | st.text(
     st.characters(codec="utf-8"), min_size=1, max_size=30
 ).filter(lambda text: bool(text.strip()))
 
