@@ -22,7 +22,7 @@ from tracker.domain.errors import Busy, Conflict, Damaged, Refused, StoreError, 
 from tracker.domain.model import Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.store import checkpoint, codec, file_log, files
+from tracker.store import checkpoint, codec, file_log, files, journal
 from tracker.store.store import Store
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -950,3 +950,21 @@ def test_opening_imports_little() -> None:
     script = f"import sys, tracker.session; print([m for m in {heavy} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_opening_by_very_many_changes_is_told(
+    opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "_LONG", 3)
+    store = opened()
+    store.checkpoint()
+    for n in range(3):
+        commit(store, f"T{n}")
+    assert opened().notices == ()
+    commit(store, "T3")
+    assert [str(notice) for notice in opened().notices] == [
+        "Opening took longer: no checkpoint holds the last 4 changes of erp.json yet. One is"
+        " written on leaving, unless you may only read it."
+    ]
+    store.checkpoint()
+    assert opened().notices == ()

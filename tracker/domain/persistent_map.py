@@ -6,7 +6,7 @@ import threading
 from bisect import bisect_left
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from contextlib import suppress
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any, TypeVar, overload
 
 V = TypeVar("V")
@@ -116,27 +116,30 @@ class Table(Mapping[int, V]):
         """Return a copy with `values` put in; None takes the key out."""
         chunks = dict(self._chunks)
         touched: dict[int, dict[int, V]] = {}
+        # Only a key that is new and not the last can stand in the wrong place.
+        mixed: set[int] = set()
         size = self._size
         for key, value in values.items():
             place = key >> _BITS
             chunk = touched.get(place)
             if chunk is None:
                 chunk = touched[place] = dict(chunks.get(place, ()))
-            size -= key in chunk
+            known = key in chunk
+            size -= known
             if value is None:
                 chunk.pop(key, None)
+                continue
+            size += 1
+            if not known and chunk and key < next(reversed(chunk)):
+                mixed.add(place)
+            chunk[key] = value
+        last = next(reversed(chunks), -1)
+        for place, chunk in sorted(touched.items()):
+            if chunk:
+                chunks[place] = dict(sorted(chunk.items())) if place in mixed else chunk
             else:
-                size += 1
-                chunk[key] = value
-        for place, chunk in touched.items():
-            if not chunk:
                 chunks.pop(place, None)
-            else:
-                keys = list(chunk)
-                in_order = all(a < b for a, b in pairwise(keys))
-                chunks[place] = chunk if in_order else dict(sorted(chunk.items()))
-        places = list(chunks)
-        if any(a > b for a, b in pairwise(places)):
+        if any(place < last for place in touched if place not in self._chunks):
             chunks = dict(sorted(chunks.items()))
         copy: Table[V] = object.__new__(Table)
         copy._chunks, copy._size = chunks, size

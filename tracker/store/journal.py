@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, MutableSequence
 from contextlib import AbstractContextManager, suppress
 
 from tracker.domain.change import Record
@@ -15,6 +16,8 @@ from tracker.store.log import Log, Overtaken
 
 # So often it is decided anew where others come first: each time one of them has got on.
 _TRIES = 100
+# So many lines behind the checkpoint take seconds to go through, and nobody would know why.
+_LONG = 20_000
 
 
 class Journal:
@@ -28,10 +31,19 @@ class Journal:
 
     def __init__(self, log: Log) -> None:
         self.log = log
-        self._load()
+        self._load(deque(maxlen=0))
+        if self.tail[0] > _LONG:
+            self.log.notices.append(
+                sentence(
+                    "Opening took longer: no checkpoint holds the last {count} changes of {file}"
+                    " yet. One is written on leaving, unless you may only read it.",
+                    file=log.name,
+                    count=self.tail[0],
+                )
+            )
 
-    def _load(self) -> list[JournalLine]:
-        """Read everything, and return the lines behind the checkpoint."""
+    def _load(self, entries: MutableSequence[JournalLine]) -> None:
+        """Read everything, and put the lines behind the checkpoint to `entries`."""
         data = self.log.load()
         if data is None and self.log.first() > 1:
             raise Damaged(
@@ -44,14 +56,12 @@ class Journal:
         # many bytes of lines had gone by.
         self._bytes, self._mark = 0, (snapshot.seq, 0)
         lines = self.log.since(snapshot.seq, snapshot.seal)
-        self.snapshot, entries = self._after(snapshot, lines)
-        return entries
+        self.snapshot = self._after(snapshot, lines, entries)
 
     def _after(
-        self, snapshot: Snapshot, lines: Iterable[bytes]
-    ) -> tuple[Snapshot, list[JournalLine]]:
-        """Return what is stored after `lines`, and what they say."""
-        entries = []
+        self, snapshot: Snapshot, lines: Iterable[bytes], entries: MutableSequence[JournalLine]
+    ) -> Snapshot:
+        """Return what is stored after `lines`, and put what they say to `entries`."""
         for line in lines:
             place = sentence("Record {seq} of {file}", seq=snapshot.seq + 1, file=self.log.name)
             entry = codec.decode(line, place)
@@ -66,7 +76,7 @@ class Journal:
                 ) from error
             entries.append(entry)
             self._bytes += len(line)
-        return snapshot, entries
+        return snapshot
 
     def lock(self, who: str) -> AbstractContextManager[None]:
         """Hold other writers off; may be nested."""
@@ -79,13 +89,15 @@ class Journal:
         """
         if not self.log.changed():
             return []
+        entries: list[JournalLine] = []
         try:
             lines = self.log.since(self.snapshot.seq, self.snapshot.seal)
-            self.snapshot, entries = self._after(self.snapshot, lines)
+            self.snapshot = self._after(self.snapshot, lines, entries)
         except Damaged:
             # A line may have been read that the disk then refused, and that was taken back. What
             # is really damaged is so again when everything is read anew.
-            entries = self._load()
+            entries.clear()
+            self._load(entries)
         return entries
 
     def commit(
