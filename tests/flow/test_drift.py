@@ -102,16 +102,12 @@ def adds_up(found: Drift) -> None:
 STEPS = ("start", "finish", "add", "estimate", "back", "delete", "drop", "wait", "reopen", "pass")
 
 
-@given(
-    workspaces(most=7),
-    st.lists(st.tuples(st.sampled_from(STEPS), st.integers(1, 8), st.integers(1, 8)), max_size=14),
-)
-def test_all_of_it_adds_up(ws: Workspace, steps: list[tuple[str, int, int]]) -> None:
-    told = Telling(ws)
-    try:
-        baseline = told.baseline()
-    except Refused:
-        return
+Steps = list[tuple[str, int, int]]
+SOME = st.tuples(st.sampled_from(STEPS), st.integers(1, 8), st.integers(1, 8))
+
+
+def go_on(told: Telling, steps: Steps) -> None:
+    """Do what can be done of some steps, and let days go by instead of the others."""
     for step, one, other in steps:
         days = float(other)
         command: Any = {
@@ -129,6 +125,17 @@ def test_all_of_it_adds_up(ws: Workspace, steps: list[tuple[str, int, int]]) -> 
             told.do(command) if command else told.later(other)
         except TrackerError:
             told.later()
+
+
+@given(workspaces(most=7), st.lists(SOME, max_size=6), st.lists(SOME, max_size=14))
+def test_all_of_it_adds_up(ws: Workspace, begun: Steps, steps: Steps) -> None:
+    told = Telling(ws)
+    go_on(told, begun)
+    try:
+        baseline = told.baseline()
+    except Refused:
+        return
+    go_on(told, steps)
     adds_up(told.drift(baseline))
 
 
@@ -156,6 +163,15 @@ def test_what_is_begun_late_is_late_and_all_behind_it_inherits_that() -> None:
         ("late", 1, 3)
     ]
     assert [part.task for part in found.way(2)] == [1]
+
+
+def test_what_was_over_long_before_the_baseline_has_made_up_for_nothing() -> None:
+    told = Telling(estimated("1-2", days=1))
+    told.do(commands.start, task=1).do(commands.finish, task=1).later(4)
+    baseline = told.baseline()
+    found = told.later(5).drift(baseline)
+    adds_up(found)
+    assert [(part.cause, part.task, part.days) for part in found.way(2)] == [("late", 2, 5)]
 
 
 def test_a_grown_estimate_is_told_from_work_that_took_longer() -> None:

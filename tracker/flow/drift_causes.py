@@ -96,7 +96,8 @@ class _Run(NamedTuple):
 class _Part(NamedTuple):
     """Why a task slipped: what came to it from what it needs, and what it added itself.
 
-    The `driver` is when all it needs is over, and which of that is over last.
+    The `driver` is when it could begin for what it needs, and which of that is over last; None if
+    that did not move it.
     """
 
     inherited: int
@@ -267,7 +268,8 @@ class _Reading:
             longer -= part
         add("longer", longer)
         add("returns", after.end - first.end)
-        return _Part(inherited, own, ready)
+        driver = (before.start + inherited, ready[1]) if ready and inherited else None
+        return _Part(inherited, own, driver)
 
     def _first(self, task: Task, row: PlannedTask, ready: tuple[int, int] | None) -> _Run:
         """Return the first run of a task since the baseline that what it needs allowed.

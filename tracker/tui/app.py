@@ -487,8 +487,6 @@ class TrackerApp(private_parts.EndingApp):
         self._unshowable = False
         if self._past is not None:
             return
-        self.workspace = self.session.workspace
-        self._mark_news(records)
         last = records[-1]
         if len(records) == 1:
             words = _("{who}: {what}").format(who=last.who, what=say(last.change.label))
@@ -496,7 +494,10 @@ class TrackerApp(private_parts.EndingApp):
             words = ngettext("{n} change by {who}", "{n} changes by {who}", len(records)).format(
                 n=len(records), who=", ".join(sorted({record.who for record in records}))
             )
+        # First, so that it does not hide what a view says of it: that a move was given up, say.
         self.tell(words, "dim")
+        self.workspace = self.session.workspace
+        self._mark_news(records)
 
     def survives(self, error: Exception) -> bool:
         """Return to what was shown before others did what cannot be shown, and say so.

@@ -321,6 +321,8 @@ async def test_a_date_is_given_up_where_somebody_changes_the_task(tmp_path: Path
         await at.settle()
         assert not at.view.moves.under_way
         assert at.app.workspace.tasks[1].due == TODAY
+        told = "Somebody has changed the task; nothing was moved."
+        assert told in shown(at.view.query_one(StatusLine)), "what was changed does not hide it"
 
 
 async def test_limited_capacity_puts_work_behind_each_other(tmp_path: Path) -> None:
