@@ -39,7 +39,7 @@ def shown(picture: ElementTree.Element, kind: str) -> dict[str, str]:
     }
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(titles=st.lists(hostile, min_size=5, max_size=12), lane=hostile)
 def test_every_title_is_drawn_as_it_is(titles: list[str], lane: str) -> None:
     lanes = (Department(id=1, name=lane),)

@@ -168,7 +168,7 @@ def test_what_a_format_carries_has_a_name() -> None:
         assert format.carries <= EVERYTHING
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(ws=plans())
 def test_a_part_of_a_plan_stands_alone(ws: Workspace) -> None:
     chosen = set(list(ws.tasks)[::2])

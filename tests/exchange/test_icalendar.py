@@ -36,7 +36,7 @@ def todos(data: bytes) -> dict[str, Any]:
     return {str(todo["UID"]): todo for todo in read(data).walk("VTODO")}
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(title=hostile, tag=hostile, notes=hostile | st.just("Zeile 1\n\n  Zeile 3\t; \\n"))
 def test_every_text_comes_back_as_it_is(title: str, tag: str, notes: str) -> None:
     ws = Workspace([Task(id=1, title=title, tags=(tag,), notes=notes, due=TODAY)])
@@ -49,7 +49,7 @@ def test_every_text_comes_back_as_it_is(title: str, tag: str, notes: str) -> Non
     assert (found.cats if found else []) == [one_line(tag)] * bool(one_line(tag))
 
 
-@settings(max_examples=15)
+@settings(max_examples=6)
 @given(ws=plans())
 def test_every_plan_is_a_calendar_of_its_tasks(ws: Workspace) -> None:
     found = todos(write(Handout(ws, TODAY)))

@@ -54,7 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("taskwarrior")
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(titles=st.lists(hostile, min_size=4, max_size=10), notes=hostile, tag=hostile)
 def test_every_text_comes_back_as_it_is(
     folder: Path, titles: list[str], notes: str, tag: str
@@ -69,7 +69,7 @@ def test_every_text_comes_back_as_it_is(
         assert len(form.get("tags", [])) == bool(one_line(tag))
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(ws=plans())
 def test_every_plan_is_taken_in(folder: Path, ws: Workspace) -> None:
     data = write(Handout(ws, TODAY))
@@ -99,6 +99,7 @@ def test_states_dates_and_arrows_are_said_in_its_words(folder: Path) -> None:
             notes="Zeile",
             checklist=(Item(text="Sicherung", done=True),),
         ),
+        Task(id=5, title="E", state="waiting", follow_up=TODAY),
     ]
     named = [Project(id=1, name="Umzug 2.0"), Department(id=1, name="Netz")]
     links = [
@@ -107,7 +108,7 @@ def test_states_dates_and_arrows_are_said_in_its_words(folder: Path) -> None:
     ]
     out = Handout(Workspace([*named, *tasks, *links]), TODAY)
     found = taken_in(write(out), folder)
-    done, doing, dropped, recheck = (found[identity(task)] for task in tasks)
+    done, doing, dropped, recheck, waiting = (found[identity(task)] for task in tasks)
     assert (done["status"], done["end"]) == ("completed", "20261123T090000Z")
     assert (doing["status"], doing["priority"], doing["project"]) == (
         "pending",
@@ -119,10 +120,11 @@ def test_states_dates_and_arrows_are_said_in_its_words(folder: Path) -> None:
     assert dropped["status"] == "deleted"
     assert (recheck["status"], recheck["tags"]) == ("pending", ["phase_1", "recheck"])
     here = datetime.combine(TODAY, datetime.min.time()).astimezone(UTC)
-    assert recheck["due"] == recheck["wait"] == f"{here:%Y%m%dT%H%M%SZ}"
+    assert recheck["due"] == waiting["wait"] == f"{here:%Y%m%dT%H%M%SZ}"
+    assert (recheck["tracker_follow_up"], "wait" in recheck) == (TODAY.isoformat(), False)
     assert [note["description"] for note in recheck["annotations"]] == ["Zeile", "[x] Sicherung"]
     assert {told.name for told in out.changed} == {
-        *("priority", "project", "recheck", "recurrence", "tags"),
+        *("priority", "project", "recheck", "recurrence", "tags", "follow_up", "waiting"),
     }
 
 

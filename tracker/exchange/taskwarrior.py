@@ -58,7 +58,14 @@ def _form(out: Handout, task: Task) -> dict[str, Any]:
     form |= _state(out, task, entry)
     if project := _project(out, task):
         form["project"] = project
-    for name, day in (("due", task.due), ("scheduled", task.not_before), ("wait", task.follow_up)):
+    days = {"due": task.due, "scheduled": task.not_before}
+    if task.state == "waiting":
+        days["wait"] = task.follow_up
+    elif task.follow_up:
+        # What has to wait is hidden there until then.
+        out.tell("follow_up", sentence("Follow-up of what does not wait as a field of our own"))
+        form["tracker_follow_up"] = task.follow_up.isoformat()
+    for name, day in days.items():
         if day and (stamp := _midnight(out, day)):
             form[name] = stamp
     if task.recurrence:
