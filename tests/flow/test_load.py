@@ -53,6 +53,12 @@ def test_effort_is_spread_evenly_over_the_working_days() -> None:
     assert work(found, MINE, ONE, TWO) == [2, 2]
 
 
+def test_the_calendar_may_end() -> None:
+    """Other programs write its last day for “never”."""
+    found = read(Task(id=1, title="x", state="waiting", follow_up=date.max))
+    assert found.weeks[-1] == date(9999, 12, 27)
+
+
 def test_without_effort_the_duration_counts() -> None:
     found = read(DEV, ANNA, task(days=7))
     assert work(found, MINE, ONE, TWO) == [5, 2]

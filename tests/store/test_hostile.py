@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,17 @@ def test_a_record_that_cannot_be_is_refused_by_name(file: Path, fields: dict[str
     assert list(follower.workspace.tasks) == [1]
     assert [task.title for task in follower.workspace.tasks.values()] == ["Konzept"]
     assert any(finding.grave for finding in check.check(file))
+
+
+def test_a_record_from_the_future_is_told(file: Path) -> None:
+    made = Session.open(file, who="anna").history()[-1].at
+    assert check.check(file, made) == []
+    append(file, {"text": "Meins"}, at="8000-01-01T00:00:00Z")
+    append(file, {"text": "Meins"}, at="8000-01-02T00:00:00Z")
+    [told] = check.check(file, made)
+    assert not told.grave
+    assert "2 records are dated in the future, the first is record 2 by mallory" in str(told.text)
+    assert check.check(file, datetime(8000, 1, 3, tzinfo=UTC)) == []
 
 
 def test_who_may_be_anything_and_is_shown_as_signs(file: Path) -> None:

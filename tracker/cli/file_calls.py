@@ -424,7 +424,7 @@ def _check(context: Context) -> int:
             from tracker.store.repair import repair
 
             told = repair(place, at=context.clock(), who=config.who())
-        left = check(place)
+        left = check(place, context.clock())
     sound = not any(finding.grave for finding in left)
     if printer.wants_json:
         from tracker.cli.json_output import finding_forms

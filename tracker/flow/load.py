@@ -436,8 +436,9 @@ def _edges(ahead: Plan, weeks: tuple[date, ...]) -> Iterator[int]:
     """Walk over how many working days of the plan there are before each week, and behind all."""
     # Added up week by week: to count each from the start would take years of holidays each time.
     at, before = 0, ahead.start - _DAY
-    for week in (*weeks, weeks[-1] + _WEEK):
-        last = week - _DAY
+    # The last week there is has no Sunday: the calendar ends on a Friday.
+    end = date.fromordinal(min(weeks[-1].toordinal() + 6, date.max.toordinal()))
+    for last in (*(week - _DAY for week in weeks), end):
         if last > before:
             at += ahead.calendar.working_days_between(before, last)
             before = last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,13 +13,16 @@ import msgspec
 
 from tracker.domain import graph
 from tracker.domain.errors import Busy, Conflict, Damaged, Refused, StoreError
-from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.sentence import Sentence, counted, sentence, timed
 from tracker.domain.workspace import Workspace
 from tracker.store import checkpoint, codec, files
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import JournalLine
 from tracker.store.documents import tables
 from tracker.store.file_log import FileLog
+
+# By so much the clocks of two computers differ without anybody's being wrong.
+_DIFFER = timedelta(minutes=10)
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -102,9 +106,10 @@ def _entry(line: bytes) -> JournalLine | None:
         return None
 
 
-def check(path: str | os.PathLike[str]) -> list[Finding]:
+def check(path: str | os.PathLike[str], now: datetime | None = None) -> list[Finding]:
     """Return what is wrong with the workspace at `path`, and what else should be known of it.
 
+    What is dated later than `now`, in UTC, is told if that is given.
     Raises StoreError when there is none, TooNew when a newer program wrote it, Busy when somebody
     is writing for too long.
     """
@@ -121,6 +126,8 @@ def check(path: str | os.PathLike[str]) -> list[Finding]:
         findings = [*_lines(evidence), *_checkpoint(log, evidence)]
         if not any(finding.grave for finding in findings):
             findings += _contents(log, evidence)
+        if now is not None:
+            findings += _ahead(evidence, now)
         return findings + list(_surroundings(log, evidence))
 
 
@@ -164,6 +171,26 @@ def gaps(sound: Sequence[tuple[int, JournalLine]]) -> Iterator[Finding]:
                     last=one.seq,
                 )
             )
+
+
+def _ahead(evidence: Evidence, now: datetime) -> Iterator[Finding]:
+    """Tell of records that are dated later than it is `now`, by more than clocks differ."""
+    ahead = [entry for entry in evidence.entries.values() if entry.record.at > now + _DIFFER]
+    if ahead:
+        first = min(ahead, key=lambda entry: entry.seq)
+        yield Finding(
+            counted(
+                "{n} record is dated in the future: record {seq} by {who}, {moment}. Compare the"
+                " clock of the computer it was made on.",
+                "{n} records are dated in the future, the first is record {seq} by {who},"
+                " {moment}. Compare the clock of the computer they were made on.",
+                len(ahead),
+                seq=first.seq,
+                who=first.record.who,
+                moment=timed(first.record.at),
+            ),
+            grave=False,
+        )
 
 
 def _checkpoint(log: FileLog, evidence: Evidence) -> Iterator[Finding]:

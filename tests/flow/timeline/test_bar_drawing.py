@@ -36,6 +36,13 @@ def test_a_bar_is_what_is_worked_what_is_left_and_its_slack() -> None:
     assert line(found).rstrip() == "▓··███──··     ··"
 
 
+def test_a_bar_may_end_with_the_calendar() -> None:
+    endless = (TODAY, date.max)
+    assert line(Bar(task=1, worked=(), left=endless, latest=date.max)) == line(
+        Bar(task=1, worked=(), left=endless)
+    )
+
+
 def test_nobody_works_on_the_free_days_of_a_bar() -> None:
     assert line(bar(3, 8))[:15] == " ··┃  ██░░██   "
 

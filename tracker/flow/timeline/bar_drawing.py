@@ -103,7 +103,7 @@ def drawn(
         put(axis.span(first, last), signs.worked, "worked", signs.worked_off)
     if bar.left is not None:
         first, last = bar.left
-        if bar.latest is not None:
+        if bar.latest is not None and bar.latest > last:
             put(axis.span(last + _DAY, bar.latest), signs.slack, "slack")
         if p80 is not None and p80 > last:
             put(axis.span(last + _DAY, p80), signs.whisker, "slack")
