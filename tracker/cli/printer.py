@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, TextIO
 
@@ -126,12 +126,11 @@ class Printer:
         The column that gives way is the last one; the first to go where that does not suffice
         has the highest `goes`. On a terminal `groups` are headings, by the row they precede.
         """
-        cells = [[_cell(each) for each in row] for row in rows]
         if not self.terminal:
-            heads = [[TableCell(column.head) for column in columns]] if headed else []
-            for row in (*heads, *cells):
-                self._write(sys.stdout, "\t".join(self._fit(cell.text) for cell in row))
+            heads = [[column.head for column in columns]] if headed else []
+            self._write_all(map(self._tabbed, (*heads, *rows)))
             return
+        cells = [[_cell(each) for each in row] for row in rows]
         texts = [[self._fit(cell.text) for cell in row] for row in cells]
         widths = [
             max([terminal_text.width(head), *(terminal_text.width(row[at]) for row in texts)])
@@ -177,6 +176,22 @@ class Printer:
         if not self._color or style not in _SGR:
             return text
         return f"\x1b[{_SGR[style]}m{text}\x1b[0m"
+
+    def _tabbed(self, row: Sequence[str | Piece]) -> str:
+        """Return a row for a pipe."""
+        texts = [each if isinstance(each, str) else each[0] for each in row]
+        # Ten thousand rows: most of them are plain, and are looked at as a whole.
+        whole = "".join(texts)
+        plain = whole.isascii() and whole.isprintable()
+        return "\t".join(texts if plain else map(self._fit, texts))
+
+    def _write_all(self, lines: Iterable[str]) -> None:
+        written = list(lines)
+        try:
+            sys.stdout.write("".join(f"{line}\n" for line in written))
+        except UnicodeEncodeError:
+            for line in written:
+                self._write(sys.stdout, line)
 
     def _write(self, stream: TextIO, text: str) -> None:
         try:

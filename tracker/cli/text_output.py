@@ -96,7 +96,7 @@ def _row(printer: Printer, ws: Workspace, task: Task, today: date) -> list[str |
         due = day_words(task.due, today) if printer.terminal else task.due.isoformat()
     return [
         str(task.id),
-        (show.state_words(ws, task), show.state_style(ws, task)),
+        show.state_piece(ws, task),
         show.priority_word(task.priority) if task.priority != "medium" else "",
         (
             due,

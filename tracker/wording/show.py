@@ -105,9 +105,14 @@ def state_style(ws: Workspace, task: Task) -> str:
 
 def state_words(ws: Workspace, task: Task) -> str:
     """Return the most specific word for the state of a task: `blocked` rather than `todo`."""
+    return state_piece(ws, task)[0]
+
+
+def state_piece(ws: Workspace, task: Task) -> Piece:
+    """Return the most specific word for the state of a task, in its style."""
     if task.state == "todo":
-        return _("blocked") if status.blocked(ws, task) else _("ready")
-    return word(task.state)
+        return (_("blocked"), "todo") if status.blocked(ws, task) else (_("ready"), "ready")
+    return word(task.state), task.state
 
 
 def project(ws: Workspace, key: int, *, brief: bool = False) -> str:
