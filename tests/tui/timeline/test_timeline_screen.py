@@ -15,6 +15,7 @@ from tests.builders import NOW, TODAY, plan
 from tests.tui.stage import shown
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import Department, Person, Project, System
+from tracker.domain.scope import Scope
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -373,6 +374,21 @@ def test_before_there_are_dates_the_tasks_are_there() -> None:
 
 
 # Baselines
+
+
+async def test_what_changes_below_a_dialog_in_a_window_of_another_size_is_painted(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path, chain()) as at:
+        view = at.view
+        await at.press("O")
+        for size in ((60, 20), (160, 40), (80, 24)):
+            await at.pilot.resize_terminal(*size)
+            view.scroll_to_day(TODAY + timedelta(size[0]))
+            at.app.scope = Scope() if at.app.scope.mine else Scope(mine="k.brandt")
+            await at.pilot.pause()
+        await at.press("escape")
+        assert at.view is view
 
 
 async def test_what_has_moved_since_a_baseline_has_a_line_of_its_own(tmp_path: Path) -> None:

@@ -9,43 +9,23 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tracker.tui.text import cells
-from tracker.tui.widgets.canvas import changed_regions
+from tracker.tui.widgets.canvas import Canvas, changed_regions
 from tracker.tui.widgets.rows import Paint, Rows, strip
 from tracker.wording.show import Piece
 
 
-class Ruler(Widget):
+class Ruler(Canvas):
     """The two lines above the bars: what is shown, and which days."""
 
     DEFAULT_CSS = "Ruler { height: 2; }"
 
-    def __init__(self, paint: Callable[[], Sequence[Sequence[Piece]]]) -> None:
+    def __init__(self, lines: Callable[[], Sequence[Sequence[Piece]]]) -> None:
         super().__init__()
-        self._paint = paint
-        self._rows: list[list[Piece]] = []
+        self._lines = lines
 
-    def repaint(self) -> None:
-        """Paint it, and send only what has changed."""
-        before, self._rows = self._rows, self._fresh()
-        if not before or len(before) != len(self._rows):
-            self.refresh()
-            return
-        if regions := changed_regions(before, self._rows):
-            self.refresh(*regions)
-
-    def _fresh(self) -> list[list[Piece]]:
-        return [cells.fill(row, self.size.width) for row in self._paint()]
-
-    def on_resize(self) -> None:
-        """Paint it in another width."""
-        self._rows = []
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """Return a line of what was painted last."""
-        if not self._rows:
-            self._rows = self._fresh()
-        return strip(self._rows[y] if y < len(self._rows) else (), self.size.width)
+    def paint(self) -> list[list[Piece]]:
+        """Return the lines, as wide as there is room."""
+        return [cells.fill(line, self.size.width) for line in self._lines()]
 
 
 class BarRows(Rows):
