@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.builders import TODAY
+from tests.builders import TODAY, plan
 from tests.exchange.lists import Taken, taken
 from tests.exchange.plans import plans
 from tests.exchange.test_odd_values import TEXTS, as_csv
@@ -217,6 +217,14 @@ def test_what_list_prints_comes_back_to_the_letter(
         stamps = {name for name in ("created", "modified") if other[name] is None}
         same = other.keys() - derived - stamps
         assert {name: one[name] for name in same} == {name: other[name] for name in same}
+
+
+def test_work_may_go_back_to_what_has_no_other_arrow(tmp_path: Path) -> None:
+    ws = plan("1-2", returns="2-3")
+    written = [msgspec.to_builtins(task_json(ws, task, TODAY)) for task in ws.tasks.values()]
+    got = given_json(written, tmp_path)
+    backs = [link for link in got.ws.links.values() if link.kind == "returns"]
+    assert [(link.source, link.target) for link in backs] == [(2, 3)]
 
 
 def test_hand_written_values_in_a_workspace_are_read_as_in_a_list(tmp_path: Path) -> None:

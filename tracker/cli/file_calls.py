@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from contextlib import ExitStack, closing, suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -424,7 +425,8 @@ def _check(context: Context) -> int:
             from tracker.store.repair import repair
 
             told = repair(place, at=context.clock(), who=config.who())
-        left = check(place, context.clock())
+        # By the clock itself: `--today` sets none.
+        left = check(place, datetime.now(UTC))
     sound = not any(finding.grave for finding in left)
     if printer.wants_json:
         from tracker.cli.json_output import finding_forms

@@ -461,9 +461,10 @@ class _Laying:
         rank = {task: at for at, tasks in enumerate(order) for task in tasks}
 
         def comes_after(task: int, gate: int) -> bool:
-            if rank.get(task, 0) >= rank.get(gate, 0):
+            low = rank.get(task)
+            # A new task without arrows comes after nothing.
+            if low is None or low >= rank.get(gate, low):
                 return False
-            low = rank[task]
             return task in graph.reach(
                 gate, lambda at: (to for to in onward(at) if rank[to] >= low)
             )
