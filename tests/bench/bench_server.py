@@ -36,8 +36,8 @@ COUNT = 10_000
 ROUNDS, ROUNDS_OF_OPENING = 200, 15
 WORKSPACES, CLIENTS, SECONDS, SECONDS_OF_CHECK = 200, 100, 60.0, 5.0
 GROWTH = (10, 100, 1_000)
-# Where a commit waits for a disk, or others for the processor, it is 1.0 to 1.5 times the bare loop;
-# where neither is so, twice it: for the lock, the check of who may, and the entity.
+# A commit is 1.0 to 1.5 times the bare loop where it waits for a disk or the processor, and twice
+# the loop where it waits for neither: for the lock, the check of who may, and the entity.
 BARS = {"commit ÷ bare loop": 3.0, "opening ÷ file": 4.0}
 
 
