@@ -93,6 +93,10 @@ class News(threading.Thread):
         """
         echo = f"{channel(self._workspace)}_{uuid.uuid4().hex}"
         try:
+            # A pooler names itself at the start, and shares out the processes behind it.
+            row = connection.execute("SELECT pg_backend_pid()").fetchone()
+            if row is None or row[0] != connection.info.backend_pid:
+                return False
             connection.execute(f"LISTEN {channel(self._workspace)}".encode())
             connection.execute(f"LISTEN {echo}".encode())
             with server.connect(self._address) as other:
