@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from textual import work
-from textual.geometry import Size
-from textual.widget import Widget
 from textual.widgets import Static
 
 from tracker.domain.draft import Now
@@ -21,25 +19,18 @@ from tracker.language import _, say
 from tracker.tui import keys
 from tracker.tui.forecasting import give_back
 from tracker.tui.text.fitting import wrap_pieces
-from tracker.tui.view.listing import Listing
-from tracker.tui.widgets.rows import Rows
+from tracker.tui.view.task_lines import TaskLines
 from tracker.wording import drift_words
 from tracker.wording.drift_words import DriftRow
 from tracker.wording.show import Piece
 
 
-class DriftScreen(Listing):
+class DriftScreen(TaskLines):
     """Lines to be read, those about a task with the verbs of tasks."""
 
     BINDINGS = keys.bindings("drift")
     VIEW = "baselines"
     KEYS_OF = ("work", "drift")
-
-    DEFAULT_CSS = """
-    DriftScreen #empty { width: 100%; height: 1fr; content-align: center middle; display: none; }
-    DriftScreen.-empty #empty { display: block; }
-    DriftScreen.-empty Rows { display: none; }
-    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,27 +41,6 @@ class DriftScreen(Listing):
         self._lives: Mapping[int, Life | None] | None = None
         self._problem: TrackerError | None = None
         self._lines: list[DriftRow] = []
-        self._laid_out_for = Size(0, 0)
-
-    def compose_view(self) -> Iterable[Widget]:
-        """Make the rows."""
-        yield Rows(lambda row, _cells: self._pieces(row))
-        yield Static(id="empty", markup=False)
-
-    def take_keys(self) -> None:
-        """Give the keys to the rows."""
-        self.rows.focus()
-
-    @property
-    def focused_task(self) -> int | None:
-        """The task of the line under the cursor, if it is about one."""
-        row = self.rows.row
-        return self._lines[row].task if row is not None and row < len(self._lines) else None
-
-    @property
-    def shown_tasks(self) -> Iterable[int]:
-        """The tasks from the top, each once."""
-        return dict.fromkeys(row.task for row in self._lines if row.task is not None)
 
     def compare(self, old: int | None, new: int | None = None) -> None:
         """Show what became of a baseline, up to now or to another one."""
@@ -94,16 +64,16 @@ class DriftScreen(Listing):
         )
         if old is None:
             self._found, self._lives, self._problem = None, None, None
-            self._lay_out()
+            self.lay_out()
             return
         if self._found is None:
-            self._lay_out()
+            self.lay_out()
         self._compare(workspace, old, new, self.host.now())
 
     def show_outlook(self) -> None:
         """Show P80 as it becomes known."""
         super().show_outlook()
-        self._lay_out()
+        self.lay_out()
 
     @work(thread=True, exclusive=True, group="drift")
     def _compare(self, ws: Workspace, old: Baseline, new: Baseline | None, now: Now) -> None:
@@ -132,7 +102,7 @@ class DriftScreen(Listing):
             return
         self._found, self._problem = found, problem
         self._lives = self._lives if lived is None else lived
-        self._lay_out()
+        self.lay_out()
 
     @property
     def _p80s(self) -> Mapping[int, date]:
@@ -147,7 +117,16 @@ class DriftScreen(Listing):
             key: each.plan.finish_date(each.finish.p80) for key, each in found.forecasts.items()
         }
 
-    def _lay_out(self) -> None:
+    def task_at(self, line: int) -> int | None:
+        """Return the task that a line is about."""
+        return self._lines[line].task if line < len(self._lines) else None
+
+    def line_pieces(self, line: int) -> list[Piece]:
+        """Return what stands in a line."""
+        return self._lines[line].paint()
+
+    def lay_out(self) -> None:
+        """Lay the lines out for the room there is."""
         self._laid_out_for = self.size
         here, cells = self.focused_task, self.size.width - 1
         self._lines = list(self._told(cells)) if cells > 0 else []
@@ -184,43 +163,6 @@ class DriftScreen(Listing):
             yield from drift_words.rows(
                 self.workspace, self._found, self.today, cells, glyphs, self._p80s
             )
-
-    def _pieces(self, row: int) -> list[Piece]:
-        task, paint = self._lines[row]
-        pieces = paint()
-        sign: Piece | None = None
-        if task in self.marked:
-            sign = self.host.glyphs.mark, "key"
-        elif task in self.news:
-            sign = self.host.glyphs.news, "warn"
-        if sign is None or task is None or not pieces:
-            return pieces
-        text, style = pieces[0]
-        return [sign, (text[1:], style), *pieces[1:]]
-
-    def show_marks(self) -> None:
-        """Paint marks and news."""
-        self.rows.refresh()
-
-    def focus_task(self, task: int) -> bool:
-        """Put the cursor on the first line about a task."""
-        found = (at for at, row in enumerate(self._lines) if row.task == task)
-        at = next(found, None)
-        return at is not None and (self.rows.row == at or self.rows.go_to(at))
-
-    def on_resize(self) -> None:
-        """Lay out anew."""
-        if self.size != self._laid_out_for:
-            self._lay_out()
-
-    def on_rows_chosen(self, event: Rows.Chosen) -> None:
-        """Open a line by mouse."""
-        event.stop()
-        self.action_open()
-
-    def action_half_page(self, direction: int) -> None:
-        """Move by half a page."""
-        self.rows.half_page(direction)
 
     def action_open(self) -> None:
         """Open the task of the line."""

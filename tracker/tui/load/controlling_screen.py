@@ -171,20 +171,7 @@ class ControllingScreen(Listing):
         if self.size != self._laid_out_for:
             self._show_lines()
 
-    def on_rows_chosen(self, event: Rows.Chosen) -> None:
-        """Act on a row by mouse."""
-        event.stop()
-        self.action_open()
-
-    def in_sight(self) -> Sequence[int]:
-        """Return the rows in sight but the one under the cursor."""
-        return [row for row in self.rows.in_sight if row != self.rows.row]
-
     # Acting
-
-    def action_half_page(self, direction: int) -> None:
-        """Move by half a page."""
-        self.rows.half_page(direction)
 
     def action_load(self) -> None:
         """Show the load by weeks again."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, time
-from functools import partial
 
 from textual.widget import Widget
 from textual.widgets import Static
@@ -172,10 +171,6 @@ class LogScreen(Listing):
             (told, "dropped" if gone else "plain"),
         ]
 
-    def show_marks(self) -> None:
-        """Paint the rows anew."""
-        self.rows.refresh()
-
     def focus_task(self, task: int) -> bool:
         """Put the cursor on the newest record about a task."""
         here = self.record
@@ -184,15 +179,6 @@ class LogScreen(Listing):
         found = (row for row in self.rows.rows if row in self._by_seq)
         seq = next((row for row in found if log_words.about(self._by_seq[row]) == task), None)
         return seq is not None and self.rows.go_to(seq)
-
-    def on_rows_chosen(self, event: Rows.Chosen) -> None:
-        """Open a record by mouse."""
-        event.stop()
-        self.action_open()
-
-    def action_half_page(self, direction: int) -> None:
-        """Move by half a page."""
-        self.rows.half_page(direction)
 
     def action_find(self) -> None:
         """Look through the history."""
@@ -237,8 +223,3 @@ class LogScreen(Listing):
             if record is None:
                 raise Refused("There is no change under the cursor.")
             self.host.undo(record.seq)
-
-    def place(self) -> Callable[[], object]:
-        """Return what puts the cursor back to its record."""
-        row = self.rows.row
-        return partial(self.rows.go_to, row) if row is not None else lambda: None

@@ -223,11 +223,6 @@ class LoopsScreen(Listing):
         else:
             self._tell()
 
-    def on_rows_chosen(self, event: Rows.Chosen) -> None:
-        """Show the arrow on the board, by mouse."""
-        event.stop()
-        self.action_open()
-
     def _tell(self) -> None:
         """Show the arrow under the cursor; without any, how to draw one."""
         cells, link = self.size.width, self.link

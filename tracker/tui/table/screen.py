@@ -125,14 +125,6 @@ class TasksScreen(BesideScreen, Listing):
         # Where it is in several groups, the cursor stays in the one it is in.
         return self.focused_task == task or self.rows.go_to(task)
 
-    def show_marks(self) -> None:
-        """Paint marks and hits."""
-        self.rows.refresh()
-
-    def action_half_page(self, direction: int) -> None:
-        """Move by half a page."""
-        self.rows.half_page(direction)
-
     def put_in_order(self, how: Arrangement) -> None:
         """Arrange the rows in another way, and say how; remembered until the next run."""
         self._how = how
@@ -206,11 +198,6 @@ class TasksScreen(BesideScreen, Listing):
             self._limit(None)
         else:
             super().action_back()
-
-    def on_rows_chosen(self, event: Rows.Chosen) -> None:
-        """Open a task by mouse."""
-        event.stop()
-        self.action_open()
 
     def heading(self, cells: int) -> list[Piece]:
         """Return the names of the columns; the one sorted by is marked."""

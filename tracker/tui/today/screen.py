@@ -263,10 +263,6 @@ class TodayScreen(BesideScreen, Listing):
             return [(self.host.glyphs.news, "warn"), *told[1:]]
         return told
 
-    def show_marks(self) -> None:
-        """Paint marks and news."""
-        self.rows.refresh()
-
     def focus_task(self, task: int) -> bool:
         """Put the cursor on the first row about a task."""
         lines = ((key, row) for key, (row, _told) in self._lines.items() if row)
@@ -283,15 +279,6 @@ class TodayScreen(BesideScreen, Listing):
         """The cells for the rows, and the lines of the window."""
         # Rows that are not shown, for want of any, have no size.
         return Size(self.rows.outer_size.width or self.size.width, self.size.height)
-
-    def on_rows_chosen(self, event: Rows.Chosen) -> None:
-        """Open a row by mouse."""
-        event.stop()
-        self.action_open()
-
-    def action_half_page(self, direction: int) -> None:
-        """Move by half a page."""
-        self.rows.half_page(direction)
 
     def action_open(self) -> None:
         """Open the task of the row; of a system, list what stands still."""

@@ -34,6 +34,19 @@ class Listing(WorkScreen):
         """Show letters at the left of rows."""
         self.rows.label(labels)
 
+    def show_marks(self) -> None:
+        """Paint marks, hits and news."""
+        self.rows.refresh()
+
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        """Open a row by mouse."""
+        event.stop()
+        self.action_open()
+
+    def action_half_page(self, direction: int) -> None:
+        """Move by half a page."""
+        self.rows.half_page(direction)
+
     def on_rows_moved(self, event: Rows.Moved) -> None:
         """Show the date of the project that the cursor is on."""
         event.stop()
