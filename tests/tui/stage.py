@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,10 +13,37 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.asking import Dialog
+from tracker.tui.view.frame import StatusLine
 from tracker.tui.widgets.choices import Choices, Passage
 
 NOT_ANSWERED = object()
+
+
+class Seen:
+    """A program on the screen: what is pressed, waited for, and read in its last line."""
+
+    def __init__(self, app: TrackerApp, pilot: Pilot[str]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def foot(self) -> str:
+        """What can be read in the last line."""
+        return shown(self.app.screen.query_one(StatusLine))
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait for what they do."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until(self, so: Callable[[], object]) -> None:
+        """Wait until something is so."""
+        for _ in range(3_000):
+            if so():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError("it never came")
 
 
 class Stage(App[None]):

@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.builders import TODAY, done, plan
-from tests.tui.stage import readable, shown, typed
+from tests.tui.stage import Seen, readable, shown, typed
 from tracker.domain.change import Change, Edit
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
@@ -29,29 +29,17 @@ from tracker.tui.task.screen import DetailScreen
 from tracker.tui.widgets.rows import Rows
 
 
-class Board:
+class Board(Seen):
     """The app, and what can be read on what is in front."""
 
     def __init__(self, app: TrackerApp, pilot: Pilot[str], session: Session) -> None:
-        self.app, self.pilot, self.session = app, pilot, session
+        super().__init__(app, pilot)
+        self.session = session
 
     @property
     def text(self) -> str:
         """What can be read in the rows of the view."""
         return shown(self.app.screen.query_one(Rows))
-
-    async def press(self, *keys: str) -> None:
-        """Press keys, and wait for what they do."""
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def until(self, so: Callable[[], object]) -> None:
-        """Wait until something is so."""
-        for _ in range(3_000):
-            if so():
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError("it never came to be so")
 
     async def front(self, kind: type) -> None:
         """Wait until a screen of a kind is in front."""

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.builders import TODAY, plan
-from tests.tui.stage import shown
+from tests.tui.stage import Seen, shown
 from tracker import demo, terminal_text
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import Absence, Department, Entity, Person, Project, Task
@@ -30,7 +29,6 @@ from tracker.tui.load.load_grid import LoadGrid
 from tracker.tui.load.move_task import MoveTask
 from tracker.tui.load.screen import LoadScreen
 from tracker.tui.task.screen import DetailScreen
-from tracker.tui.view.frame import StatusLine
 from tracker.tui.widgets.choices import Passage
 
 TWO = TODAY + timedelta(7)
@@ -47,11 +45,8 @@ def task(id: int, days: float, who: int = 1, **fields: Any) -> Task:
     return Task(id=id, title=f"Task {id}", low=days, likely=days, high=days, assignee=who, **fields)
 
 
-class Weeks:
+class Weeks(Seen):
     """The app on Load, and what can be read there."""
-
-    def __init__(self, app: TrackerApp, pilot: Pilot[str]) -> None:
-        self.app, self.pilot = app, pilot
 
     @property
     def view(self) -> LoadScreen:
@@ -74,24 +69,6 @@ class Weeks:
     def parts(self) -> str:
         """What can be read of the cell under the cursor."""
         return shown(self.view.query_one("#parts"))
-
-    @property
-    def foot(self) -> str:
-        """What can be read in the last line."""
-        return shown(self.app.screen.query_one(StatusLine))
-
-    async def press(self, *keys: str) -> None:
-        """Press keys, and wait for what they do."""
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def until(self, so: Callable[[], object]) -> None:
-        """Wait until something is so."""
-        for _ in range(3_000):
-            if so():
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError("it never came")
 
 
 Show = Callable[..., AbstractAsyncContextManager[Weeks]]

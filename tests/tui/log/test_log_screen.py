@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.builders import NOW, TODAY, plan
-from tests.tui.stage import readable, shown
+from tests.tui.stage import Seen, readable, shown
 from tracker.domain.change import Change, Edit
 from tracker.domain.draft import Now
 from tracker.domain.sentence import sentence
@@ -23,17 +22,14 @@ from tracker.tui.board.screen import BoardScreen
 from tracker.tui.dialogs.questions import Confirm
 from tracker.tui.log.record_page import RecordPage
 from tracker.tui.log.screen import LogScreen
-from tracker.tui.view.frame import Lesson, StatusLine
+from tracker.tui.view.frame import Lesson
 from tracker.tui.widgets.rows import Rows
 
 DAYS_AGO = 3
 
 
-class Log:
+class Log(Seen):
     """The app on the log, and what can be read there."""
-
-    def __init__(self, app: TrackerApp, pilot: Pilot[str]) -> None:
-        self.app, self.pilot = app, pilot
 
     @property
     def text(self) -> str:
@@ -44,24 +40,6 @@ class Log:
     def lines(self) -> list[str]:
         """The rows that are filled."""
         return [line for line in self.text.split("\n") if line.strip()]
-
-    @property
-    def foot(self) -> str:
-        """What is said in the last line."""
-        return shown(self.app.screen.query_one(StatusLine))
-
-    async def press(self, *keys: str) -> None:
-        """Press keys, and wait for what they do."""
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def until(self, so: Callable[[], object]) -> None:
-        """Wait until something is so."""
-        for _ in range(1_000):
-            if so():
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError("it never came")
 
 
 Show = Callable[..., AbstractAsyncContextManager[Log]]

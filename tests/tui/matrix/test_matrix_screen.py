@@ -7,10 +7,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.builders import NOW, TODAY, done, later, plan
-from tests.tui.stage import shown
+from tests.tui.stage import Seen, shown
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import Department
 from tracker.domain.sentence import sentence
@@ -30,11 +29,8 @@ LANES = (
 )
 
 
-class Matrix:
+class Matrix(Seen):
     """The app on the matrix, and what can be read there."""
-
-    def __init__(self, app: TrackerApp, pilot: Pilot[str]) -> None:
-        self.app, self.pilot = app, pilot
 
     @property
     def view(self) -> MatrixScreen:
@@ -52,11 +48,6 @@ class Matrix:
     def told(self) -> str:
         """What is said of the crossing under the cursor."""
         return shown(self.view.query_one(Passage))
-
-    async def press(self, *keys: str) -> None:
-        """Press keys, and wait for what they do."""
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
 
 
 Show = Callable[..., AbstractAsyncContextManager[Matrix]]

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.builders import NOW, TODAY, plan
-from tests.tui.stage import shown
+from tests.tui.stage import Seen, shown
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import Department, Person, Project, System
 from tracker.domain.scope import Scope
@@ -40,11 +39,8 @@ EXTRA = (
 XMAS = TODAY.replace(month=12, day=25)
 
 
-class Plan:
+class Plan(Seen):
     """The app on the timeline, and what can be read there."""
-
-    def __init__(self, app: TrackerApp, pilot: Pilot[str]) -> None:
-        self.app, self.pilot = app, pilot
 
     @property
     def view(self) -> TimelineScreen:
@@ -82,11 +78,6 @@ class Plan:
     def row(self, title: str) -> str:
         """Return the line of a task."""
         return next(line for line in self.text.splitlines() if f" {title} " in f"{line} ")
-
-    async def press(self, *keys: str) -> None:
-        """Press keys, and wait for what they do."""
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
 
     async def settle(self) -> None:
         """Wait until nothing is worked out any more."""

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from textual.pilot import Pilot
 
 from tests.builders import TODAY, done, plan
-from tests.tui.stage import shown
+from tests.tui.stage import Seen, shown
 from tracker import language, terminal_text
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import Department, Person, System, Task
@@ -26,7 +25,6 @@ from tracker.tui.app import TrackerApp
 from tracker.tui.table.screen import TasksScreen
 from tracker.tui.task.screen import DetailScreen
 from tracker.tui.today.screen import TodayScreen
-from tracker.tui.view.frame import StatusLine
 from tracker.tui.widgets.rows import Rows
 
 LATE = TODAY - timedelta(3)
@@ -37,11 +35,8 @@ EXTRA = (
 )
 
 
-class Day:
+class Day(Seen):
     """The app on Today, and what can be read there."""
-
-    def __init__(self, app: TrackerApp, pilot: Pilot[str]) -> None:
-        self.app, self.pilot = app, pilot
 
     @property
     def view(self) -> TodayScreen:
@@ -54,16 +49,6 @@ class Day:
     def text(self) -> str:
         """What can be read in the rows."""
         return shown(self.view.query_one(Rows))
-
-    @property
-    def foot(self) -> str:
-        """What can be read in the last line."""
-        return shown(self.app.screen.query_one(StatusLine))
-
-    async def press(self, *keys: str) -> None:
-        """Press keys, and wait for what they do."""
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
 
 
 Show = Callable[..., AbstractAsyncContextManager[Day]]
