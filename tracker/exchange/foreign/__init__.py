@@ -1,0 +1,1 @@
+"""Plans of other programs, a module for each format."""
