@@ -5,7 +5,7 @@
 The server is one of its own, on loopback, with fsync. Of commits and openings it prints medians in
 milliseconds, round by round in turn; then how a crowd of writing clients fares for a minute, and
 how it grows with the number of workspaces. `--check` holds ratios to their bars: at 10,000 tasks
-a commit ≤ 3 × the bare loop's INSERT and UPDATE, opening ≤ 4 × that of a file; and lets the crowd
+a commit ≤ 2 × the bare loop's INSERT and UPDATE, opening ≤ 3 × that of a file; and lets the crowd
 write for some seconds without an error.
 """
 
@@ -36,9 +36,8 @@ COUNT = 10_000
 ROUNDS, ROUNDS_OF_OPENING = 200, 15
 WORKSPACES, CLIENTS, SECONDS, SECONDS_OF_CHECK = 200, 100, 60.0, 5.0
 GROWTH = (10, 100, 1_000)
-# A commit is 1.0 to 1.5 times the bare loop where it waits for a disk or the processor, and twice
-# the loop where it waits for neither: for the lock, the check of who may, and the entity.
-BARS = {"commit ÷ bare loop": 3.0, "opening ÷ file": 4.0}
+# A commit is 1.0 to 1.5 times the bare loop; other work on the machine takes its share of either.
+BARS = {"commit ÷ bare loop": 2.0, "opening ÷ file": 3.0}
 
 
 class Contest:

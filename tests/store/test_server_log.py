@@ -62,8 +62,11 @@ class Cut:
 
     def execute(self, question: Any, values: Any = (), **more: Any) -> Any:
         text = question.decode() if isinstance(question, bytes) else question
-        mine = text.startswith(self._statement)
+        # The end of a transaction may come in one message with what is before it.
+        ahead, mine, _ = text.partition(self._statement)
         if mine and self._when == "before":
+            if ahead:
+                self._real.execute(ahead.encode())
             self._end()
         found = self._real.execute(question, values, **more)
         if mine and self._when == "after":

@@ -315,14 +315,14 @@ class ServerLog:
         while True:
             if self._held != self._last:
                 raise Overtaken
-            connection, committing = self._ready(give_up), False
+            connection = self._ready(give_up)
             try:
-                question = "SELECT tracker.append(%s, %s, %s)"
-                connection.execute(question, (self._key, sent.change, sent.text))
-                committing = True
-                connection.execute(self._commit_and_tell(sent.seq))
+                connection.execute(self._append_and_commit(connection, sent))
                 break
             except psycopg.Error as error:
+                # A line that was refused leaves its transaction open; later it may be there.
+                refused = psycopg.pq.TransactionStatus.INERROR
+                committing = connection.info.transaction_status != refused
                 broken = self._lost(error)
                 self._let_go()
                 if (broken or committing) and self._found(sent, give_up, committing=committing):
@@ -330,8 +330,15 @@ class ServerLog:
                 if not broken:
                     self._let_go()
                     raise server.failure(error, self.name) from error
-        self._let_go()
+        self._held = None
         self._last = sent.seq, codec.seal_of(line)
+
+    def _append_and_commit(self, connection: Connection, line: _Line) -> bytes:
+        """Return all that keeps a line, as one message: each would cost a way there and back."""
+        escaping = server.driver().pq.Escaping(connection.pgconn)
+        text = bytes(escaping.escape_literal(line.text.encode()))
+        append = f"SELECT tracker.append({self._key}, '{line.change}', ".encode() + text
+        return append + b"); " + self._commit_and_tell(line.seq)
 
     def _commit_and_tell(self, seq: int) -> bytes:
         """Return what ends the transaction, and then tells those who listen.

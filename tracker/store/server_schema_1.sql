@@ -104,8 +104,14 @@ GRANT SELECT ON ALL TABLES IN SCHEMA tracker TO PUBLIC;
 CREATE FUNCTION tracker.demand(ws bigint, wanted text) RETURNS void
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    given text := tracker.level(ws);
+    given text;
 BEGIN
+    SELECT m.level INTO given FROM tracker.member m
+    WHERE (m.workspace, m.login) = (ws, session_user);
+    IF given IN ('owner', wanted) THEN
+        RETURN;
+    END IF;
+    given := tracker.level(ws);
     IF given IS NULL THEN
         RAISE EXCEPTION 'no such workspace' USING ERRCODE = 'TR001';
     ELSIF wanted = 'owner' AND given <> 'owner' THEN
@@ -136,23 +142,25 @@ BEGIN
     seal := here.seal;
 END $$;
 
--- Puts the edits of a record into the table of entities.
+-- Puts the edits of a record into the table of entities, in their order.
 CREATE FUNCTION tracker.enter(ws bigint, number bigint, edits jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    edit jsonb;
 BEGIN
-    WITH said AS (
-        SELECT edit ->> 0 AS kind, (edit ->> 1)::bigint AS id, edit -> 3 AS doc, at
-        FROM jsonb_array_elements(edits) WITH ORDINALITY AS each(edit, at)
-        WHERE edit ->> 0 = ANY (tracker.kinds()) AND edit ->> 1 IS NOT NULL
-    ), last AS (
-        SELECT DISTINCT ON (kind, id) kind, id, doc FROM said ORDER BY kind, id, at DESC
-    ), dead AS (
-        DELETE FROM tracker.entity e USING last
-        WHERE (e.workspace, e.kind, e.id) = (ws, last.kind, last.id) AND last.doc = 'null'::jsonb
-    )
-    INSERT INTO tracker.entity
-    SELECT ws, kind, id, number, doc FROM last WHERE doc <> 'null'::jsonb
-    ON CONFLICT (workspace, kind, id) DO UPDATE SET doc = EXCLUDED.doc, seq = EXCLUDED.seq;
+    FOR edit IN SELECT each FROM jsonb_array_elements(edits) AS each LOOP
+        IF edit ->> 0 <> ALL (tracker.kinds()) OR edit ->> 1 IS NULL OR edit -> 3 IS NULL THEN
+            CONTINUE;
+        ELSIF edit -> 3 = 'null'::jsonb THEN
+            DELETE FROM tracker.entity e
+            WHERE (e.workspace, e.kind, e.id) = (ws, edit ->> 0, (edit ->> 1)::bigint);
+        ELSE
+            INSERT INTO tracker.entity
+            VALUES (ws, edit ->> 0, (edit ->> 1)::bigint, number, edit -> 3)
+            ON CONFLICT (workspace, kind, id)
+            DO UPDATE SET doc = EXCLUDED.doc, seq = EXCLUDED.seq;
+        END IF;
+    END LOOP;
 END $$;
 
 -- JSONB knows no NUL: its picture stands there instead.
@@ -166,21 +174,26 @@ CREATE FUNCTION tracker.kinds() RETURNS text[]
     AS $$ SELECT ARRAY['settings', 'projects', 'departments', 'people', 'systems', 'tasks', 'links',
                        'baselines', 'filters'] $$;
 
--- Appends a record; its caller holds the workspace, and tells those who listen once it is kept.
+-- Appends a record to a workspace whose log ends where the record says; its caller tells those who
+-- listen once it is kept.
 CREATE FUNCTION tracker.append(ws bigint, change uuid, line text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    here record := tracker.hold(ws, true);
     said jsonb := tracker.readable(line);
     number bigint := (said ->> 'seq')::bigint;
 BEGIN
-    IF number IS DISTINCT FROM here.seq + 1 OR said ->> 'prev' IS DISTINCT FROM here.seal THEN
-        RAISE EXCEPTION 'not the next record' USING ERRCODE = 'TR004';
-    ELSIF said ->> 'who' IS DISTINCT FROM session_user THEN
+    PERFORM tracker.demand(ws, 'writer');
+    IF said ->> 'who' IS DISTINCT FROM session_user THEN
         RAISE EXCEPTION 'in the name of another' USING ERRCODE = 'TR006';
     END IF;
+    UPDATE tracker.workspace w SET seq = number, seal = said ->> 'crc'
+    WHERE w.id = ws AND w.archived IS NULL
+        AND (w.seq, w.seal) = (number - 1, said ->> 'prev');
+    IF NOT FOUND THEN
+        PERFORM tracker.hold(ws, true);
+        RAISE EXCEPTION 'not the next record' USING ERRCODE = 'TR004';
+    END IF;
     INSERT INTO tracker.log VALUES (ws, number, change, session_user, line);
-    UPDATE tracker.workspace w SET seq = number, seal = said ->> 'crc' WHERE w.id = ws;
     PERFORM tracker.enter(ws, number, said -> 'edits');
 END $$;
 
