@@ -132,6 +132,49 @@ def test_numbers_that_end_in_letters_are_known_first(tmp_path: Path) -> None:
     assert titles_of(got) == {("a", "c", 2), ("b", "d", 0)}
 
 
+@pytest.mark.parametrize(
+    ("cell", "needs"),
+    [
+        ("1EA+1,5 Tage;2AA", {(1, 1.5), (2, -4)}),
+        ("2EE,1EA+1,5 Tage", {(1, 1.5), (2, -3)}),
+        ("1EA+1,5 Tage, 2", {(1, 1.5), (2, 0)}),
+        ("1FS+1,2SS", {(1, 1), (2, -4)}),
+        ("1FS+1 day,2", {(1, 1), (2, 0)}),
+        ("1FS+50%,2FS-25%", {(1, 2), (2, -1)}),
+        ("1FS+50e%", {(1, 2)}),
+        ("1EA+2 fWochen", {(1, 10)}),
+        ("1EA+14ft;2EA−1 Tag", {(1, 10), (2, -1)}),
+        ("1FS+1 emon", {(1, 21.5)}),
+        ("1EA+1 Monat", {(1, 20)}),
+        ("1FS+30 mins?", {(1, 0.0625)}),
+        ("1ea + 2 Std.", {(1, 0.25)}),
+    ],
+)
+def test_the_links_of_a_scheduler(tmp_path: Path, cell: str, needs: set[tuple[int, float]]) -> None:
+    got = taken(f'Nr;Task;Dauer;Vorgänger\n1;a;4;\n2;b;4;\n3;c;3;"{cell}"', tmp_path)
+    assert got.needs == {(source, 3, lag) for source, lag in needs}
+    assert got.tasks[2].notes == ""
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *["C:\\plans\\B.mpp\\1", "<>\\Server\\Plan\\1", "/srv/plans/B.mpp/1", "https://pm.test/1"],
+        *["1EA+1,5 Monde", "A.mpp\\1FS+2 days"],
+    ],
+)
+def test_no_part_of_what_is_elsewhere_is_a_task(tmp_path: Path, cell: str) -> None:
+    got = taken(f'Nr;Task;Vorgänger\n1;a;\n5;b;\n3;c;"{cell}"', tmp_path)
+    assert got.needs == set()
+    assert got.tasks[2].notes == f"Vorgänger: {cell}"
+
+
+def test_a_comma_that_could_part_two_tasks_is_told(tmp_path: Path) -> None:
+    got = taken('Nr;Task;Vorgänger\n1;a;\n5;b;\n3;c;"1EA+1,5"', tmp_path)
+    assert got.needs == {(1, 3, 1.5)}
+    assert got.warnings == [(4, "Vorgänger", "1EA+1,5", "Lag read as 1.5 days.")]
+
+
 OUTLINE = "WBS;Task;Vorgänger\n1;Bau;\n1.1;a;\n1.2;b;\n1.3;c;\n2;Test;\n2.1;d;"
 
 

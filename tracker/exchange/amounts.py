@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from tracker.domain.errors import BadInput
-from tracker.domain.sentence import sentence
+from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.typing.field_values import MOST_DAYS, UNITS
 from tracker.domain.typing.vocabulary import meaning_key
 from tracker.exchange.date_cells import Remark
@@ -18,19 +18,32 @@ from tracker.exchange.source import harmless_value
 from tracker.exchange.spreadsheet import Cell
 
 _HOURS = 8.0  # of a working day
+_WORKED = 5 / 7  # of the days of the calendar
 _SECONDS = 3600 * _HOURS
-# Minutes and seconds are not typed here; they come from other programs.
-_FINE_UNITS = {
+_MONTH = 20.0  # days, as schedulers count those of work
+# Minutes, seconds and months are not typed here; they come from other programs.
+_MORE_UNITS = {
     unit: days
     for days, units in {
+        _MONTH: "mo mon mons month months monat monate monaten",
         1 / 60 / _HOURS: "min mins minute minutes minuten",
         1 / _SECONDS: "s sec secs second seconds sek sekunde sekunden",
     }.items()
     for unit in units.split()
 }
-# Days of the calendar, as schedulers write them: `edays`, German `fTage`.
-_ELAPSED = re.compile(r"[ef](d|days?|tage?n?|w|weeks?|wks?|wochen?|h|hrs?|hours?|std|stunden?)")
-_ELAPSED_DAYS = {"d": 5 / 7, "t": 5 / 7, "w": 5.0, "h": 5 / 7 / 24, "s": 5 / 7 / 24}
+# Time of the calendar, as schedulers write it, in days: `edays`, German `fTage`; MPX has `ft`.
+_ELAPSED_UNITS = {
+    mark + unit: days
+    for days, units in {
+        1.0: "d day days t tag tage tagen",
+        7.0: "w wk wks week weeks woche wochen",
+        30.0: "mo mon mons month months monat monate monaten",
+        1 / 24: "h hr hrs hour hours std stunde stunden",
+        1 / 24 / 60: "m min mins minute minutes minuten",
+    }.items()
+    for unit in units.split()
+    for mark in "ef"
+}
 # No pattern is tried on more.
 _LONGEST = 300
 
@@ -141,9 +154,9 @@ def read_day_cell(
     factor = unit_days(found["unit"]) if found["unit"] else unit
     if factor is None:
         raise BadInput("The unit {unit} is unknown; use days, such as 3d.", unit=found["unit"])
-    value = sound_days(
-        _rounded(read_number_cell(found["number"], remark, decimal) * factor, found["unit"]), text
-    )
+    number = read_number_cell(found["number"], remark, decimal)
+    elapsed = elapsed_unit(found["unit"])
+    value = sound_days(working_days(number * elapsed) if elapsed else number * factor, text)
     if found["about"] or (found["unit"] and factor != 1):
         remark(sentence("Read as {number}.", number=value))
     return value
@@ -177,17 +190,37 @@ def read_estimate_cell(
 def unit_days(unit: str) -> float | None:
     """Return how many working days a unit is; None if it is not known."""
     word = meaning_key(unit)
-    found = UNITS.get(word, _FINE_UNITS.get(word))
-    if found is None and (elapsed := _ELAPSED.fullmatch(word)):
-        return _ELAPSED_DAYS[elapsed[1][0]]
+    found = UNITS.get(word, _MORE_UNITS.get(word))
+    if found is None and (elapsed := elapsed_unit(unit)) is not None:
+        return elapsed * _WORKED
     return found
 
 
-def _rounded(value: float, unit: str) -> float:
-    """Return days without the fractions that a turn from days of the calendar makes."""
-    if unit and _ELAPSED.fullmatch(meaning_key(unit)):
-        return round(value * 2) / 2 if value >= 2 else round(value, 2)
-    return value
+def elapsed_unit(unit: str) -> float | None:
+    """Return how many days of the calendar a unit of such is; None if it is none."""
+    return _ELAPSED_UNITS.get(meaning_key(unit))
+
+
+def working_days(elapsed: float) -> float:
+    """Return about how many working days there are in so many of the calendar.
+
+    Without the fractions that the turn makes.
+    """
+    value = elapsed * _WORKED
+    return round(value * 2) / 2 if abs(value) >= 2 else round(value, 2)
+
+
+def read_elapsed(cell: Cell) -> float | None:
+    """Return the days of the calendar that a duration such as `10 edays` is; None for others."""
+    found = _AMOUNT.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    unit = elapsed_unit(found["unit"]) if found and len(found[0]) < _LONGEST else None
+    if found is None or unit is None:
+        return None
+    return sound_days(read_number_cell(found["number"], _unsaid) * unit, found[0])
+
+
+def _unsaid(_why: Sentence) -> None:
+    """Leave a doubt over a number unsaid."""
 
 
 def in_seconds(cells: Iterable[Cell]) -> bool:

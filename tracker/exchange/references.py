@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import sentence
 from tracker.domain.typing import field_values
 from tracker.domain.verbs.field_rules import checked_lag, needs_options, return_options
-from tracker.exchange.amounts import made_a_date, unit_days
+from tracker.exchange.amounts import elapsed_unit, made_a_date, unit_days
 from tracker.exchange.cell_values import is_nothing, items, plain
 from tracker.exchange.date_cells import Remark
 from tracker.exchange.source import harmless_value
@@ -24,8 +24,16 @@ Unread = Callable[[str], None]
 # Numbers and references are no longer; no pattern is tried on more.
 _LONGEST = 300
 _LONGEST_RANGE = 200
+RelationKind = Literal["FS", "SS", "FF", "SF"]
+LagUnit = Literal["days", "elapsed", "share"]
 # What English and German schedulers call the four kinds of links.
-_KINDS = {"FS": "FS", "EA": "FS", "SS": "SS", "AA": "SS", "FF": "FF", "EE": "FF"} | {
+_KINDS: Mapping[str, RelationKind] = {
+    "FS": "FS",
+    "EA": "FS",
+    "SS": "SS",
+    "AA": "SS",
+    "FF": "FF",
+    "EE": "FF",
     "SF": "SF",
     "AE": "SF",
 }
@@ -33,7 +41,7 @@ _KINDS = {"FS": "FS", "EA": "FS", "SS": "SS", "AA": "SS", "FF": "FF", "EE": "FF"
 _LINK = re.compile(
     r"\s*[-(\[]?\s*(?P<kind>FS|EA|SS|AA|FF|EE|SF|AE)?\s*[)\]]?\s*"
     r"(?:(?P<sign>[+-]|(?<=[A-Z])=\s*P)\s*(?P<lag>-?\d+(?:[.,]\d+)?(?:e-?\d+)?)\s*"
-    r"(?P<unit>[^\W\d]*|%)\.?\??)?\s*[)\]]?",
+    r"(?P<unit>[ef]?%|[^\W\d]*)\.?\??)?\s*[)\]]?",
     re.IGNORECASE,
 )
 _LONGEST_LINK = 48
@@ -50,7 +58,11 @@ _BEFORE = re.compile(
 # What follows a predecessor that passes rework on by chance: `3:40%`, `12+2:40%:50%`.
 _PART = r"([\d.,]+(?:e-?\d+)?\s*%|[01][.,]\d+(?:e-?\d+)?|\d[\d.]*e-?\d+)"
 _PASSED_ON = re.compile(rf"(.+?)\s*:\s*{_PART}(?:\s*:\s*{_PART})?", re.IGNORECASE)
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"') | {"−": "-"})
+# A task of another file: `C:\plans\B.mpp\7`, `<>\Server\Plan\7`.
+_ELSEWHERE = re.compile(r"\\|://|\.mp[pt]\b", re.IGNORECASE)
+# What a decimal comma has parted: `12EA+1` and `5 Tage`.
+_WHOLE, _DECIMALS = re.compile(r".*[+-]\s*\d+\s*"), re.compile(r"\d+\D*")
 _LEVELS = (
     re.compile(r"[;\n|]"),
     re.compile(","),
@@ -67,15 +79,16 @@ _MOST_PARTS = 40
 class Need(NamedTuple):
     """A predecessor: its place in the list, how it is linked, and what was written.
 
-    `lag` is in working days or, with `share`, a part of the duration of the predecessor. Rework
-    is passed on with the chance `ripple`, if that is given, for the part `again` of the task.
+    `lag` is in working days, in days of the calendar that elapse, or a share of the duration of
+    the predecessor, as `unit` says. Rework is passed on with the chance `ripple`, if that is
+    given, for the part `again` of the task.
     """
 
     task: int
     text: str
-    kind: str = "FS"
+    kind: RelationKind = "FS"
     lag: float = 0.0
-    share: bool = False
+    unit: LagUnit = "days"
     ripple: float | None = None
     again: float = 1.0
 
@@ -118,6 +131,9 @@ def _pieces(text: str, level: int, find: Find, remark: Remark, unread: Unread) -
         yield from found
         return
     while level < len(_LEVELS):
+        # The parts of a path are no tasks of this list.
+        if level >= _COMMA and _ELSEWHERE.search(text):
+            break
         parts = _LEVELS[level].split(text)
         level += 1
         if len(parts) > 1:
@@ -133,14 +149,28 @@ def _pieces(text: str, level: int, find: Find, remark: Remark, unread: Unread) -
 
 
 def _joined(parts: list[str], find: Find) -> Iterator[str]:
-    """Walk over the parts between commas; a known title with a comma stays together."""
+    """Walk over the parts between commas; a title or a number with a comma stays together."""
     at = 0
     while at < len(parts):
         ends = range(len(parts), at + 1, -1)
         known = (end for end in ends if find(",".join(parts[at:end]).strip()) is not None)
         end = next(known, at + 1)
+        if end == at + 1 and _is_parted(parts[at : at + 2], find):
+            end += 1
         yield ",".join(parts[at:end])
         at = end
+
+
+def _is_parted(parts: list[str], find: Find) -> bool:
+    """Return whether the second of two parts is no task, but the decimals of a lag in the first."""
+    if len(parts) < 2 or not (_WHOLE.fullmatch(parts[0]) and _DECIMALS.fullmatch(parts[1])):
+        return False
+    second = parts[1].strip()
+    linked = any(
+        _LINK.fullmatch(second, cut) and find(second[:cut]) is not None
+        for cut in range(1, min(len(second), _LONGEST_LINK) + 1)
+    )
+    return not linked
 
 
 def _reference(text: str, find: Find, remark: Remark, unread: Unread) -> list[Need] | None:
@@ -190,16 +220,24 @@ def _linked(text: str, whole: str, find: Find, remark: Remark) -> Need | None:
         kind = _KINDS[(found["kind"] or "FS").upper()]
         lag = float((found["lag"] or "0").replace(",", "."))
         lag = -lag if sign == "-" else lag
-        if found["unit"] == "%":
-            return Need(at, whole, kind, lag / 100, share=True)
-        factor = unit_days(found["unit"] or "d")
+        unit = found["unit"] or ""
+        if unit.endswith("%"):
+            return Need(at, whole, kind, lag / 100, "share")
+        if elapsed := elapsed_unit(unit):
+            return Need(at, whole, kind, checked_lag(lag * elapsed), "elapsed")
+        factor = unit_days(unit or "d")
+        comma = "," in (found["lag"] or "")
+        if factor is None and comma:
+            # `5FS+1,6SS` are two tasks.
+            return None
         if factor is None:
             raise BadInput(
                 "The unit {unit} in {text} is unknown; use days, such as 3d.",
-                unit=found["unit"],
+                unit=unit,
                 text=harmless_value(whole),
             )
-        if lead or factor != 1:
+        # `3FS+1,5` could be two tasks.
+        if lead or factor != 1 or (comma and not unit):
             remark(sentence("Lag read as {number} days.", number=lag * factor))
         return Need(at, whole, kind, checked_lag(lag * factor))
     return None

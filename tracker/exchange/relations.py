@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from tracker.domain.errors import TrackerError
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.verbs.field_rules import checked_lag
+from tracker.exchange.amounts import working_days
 from tracker.exchange.outline import Outline, leaf_arrows
 from tracker.exchange.references import Need
 from tracker.exchange.source import MAX_LINKS, Source, SourceLink, too_many_links
@@ -105,8 +106,8 @@ class Relations:
         need = relation.need
         before, behind = duration(relation.source), duration(relation.target)
         lag = need.lag
-        if need.share:
-            lag *= before or 0.0
+        if need.unit != "days":
+            lag = working_days(lag) if need.unit == "elapsed" else lag * (before or 0.0)
             self._warn(relation, sentence("Lag read as {number} days.", number=lag))
         if need.kind == "FS":
             return self._checked(relation, lag)
