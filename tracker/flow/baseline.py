@@ -92,7 +92,29 @@ def take(
 
     `chances` are the forecasts of projects, as far as there are any. Raises TrackerError.
     """
-    schedule = schedule_of(ws, now.today, capacity=capacity)
+    plan, finishes = planned(ws, now.today, projects, capacity=capacity, chances=chances)
+    return take_baseline(
+        ws,
+        now,
+        name=name,
+        reason=reason,
+        projects=projects,
+        capacity=capacity,
+        plan=plan,
+        finishes=finishes,
+    )
+
+
+def planned(
+    ws: Workspace,
+    today: date,
+    projects: tuple[int, ...] = (),
+    *,
+    capacity: bool = False,
+    chances: Mapping[int, Chances] = {},
+) -> tuple[tuple[PlannedTask, ...], tuple[PlannedFinish, ...]]:
+    """Return the rows of a baseline, those of tasks and those of projects; see `take`."""
+    schedule = schedule_of(ws, today, capacity=capacity)
     days = dates_of(ws, schedule)
     tasks = Scope(projects).tasks(ws)
     rows = tuple(
@@ -103,17 +125,7 @@ def take(
     own: dict[int, list[PlannedTask]] = {}
     for row in rows:
         own.setdefault(row.project or 0, []).append(row)
-    finishes = tuple(_finish(ws, key, own[key], chances.get(key)) for key in sorted(own))
-    return take_baseline(
-        ws,
-        now,
-        name=name,
-        reason=reason,
-        projects=projects,
-        capacity=capacity,
-        plan=rows,
-        finishes=finishes,
-    )
+    return rows, tuple(_finish(ws, key, own[key], chances.get(key)) for key in sorted(own))
 
 
 def _finish(

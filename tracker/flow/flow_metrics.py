@@ -140,12 +140,12 @@ def _standing(tasks: Collection[Task], today: date) -> tuple[Standing, ...]:
 def _standing_at(tasks: Collection[Task], day: date) -> Standing:
     todo = doing = done = 0
     for task in tasks:
-        where = _where(task, day)
+        where = where_on(task, day)
         todo, doing, done = todo + (where == 0), doing + (where == 1), done + (where == 2)
     return Standing(day, todo, doing, done)
 
 
-def _where(task: Task, day: date) -> int | None:
+def where_on(task: Task, day: date) -> int | None:
     """Return where a task was at the end of a day: to do 0, in progress 1, done 2; not there None.
 
     What was sent back is in progress again from that day on. What is not recorded is taken to have

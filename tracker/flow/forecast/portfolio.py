@@ -132,13 +132,14 @@ def task_ends(
     today: date,
     forecasts: Mapping[int, Forecast],
     *,
+    share: float = 0.8,
     stopped: Callable[[], bool] = lambda: False,
 ) -> dict[int, TaskEnd]:
-    """Return by when each open task of some projects is over, in the runs of their forecasts."""
+    """Return by when each open task of some projects is over, in a share of the runs."""
     return {
         task: end
         for found in forecasts.values()
         if found.criticality
-        for task, end in each_by(ws, today, found.options, stopped=stopped).items()
+        for task, end in each_by(ws, today, found.options, share, stopped=stopped).items()
         if found.plan.goal is None or task in found.plan.goal
     }
