@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from operator import attrgetter
-from typing import Any, NamedTuple
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
 from openpyxl.packaging.custom import StringProperty
-from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -22,17 +18,15 @@ from tracker.domain.model import PRIORITIES, STATES, Department, Link, Task
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
 from tracker.exchange.headers import OWN, SHEETS
+from tracker.exchange.sheet_rows import FilledSheet, WrittenCell, put, saved
 from tracker.exchange.spreadsheet import LAST_KNOWN
 from tracker.exchange.task_cells import TaskCells
 from tracker.language import _
 
 # What an Excel cell holds (ECMA-376 part 1, 18.3.1.4; Excel refuses longer ones).
 _LONGEST = 32_767
-# ECMA-376 part 1, 22.9.2.19: XML has no other way to say these.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_WIDEST, _MARGIN = 60, 2
-_LOOKED_AT = 200
-_HEAD = PatternFill("solid", fgColor="DDDDDD")
+# Rows below the tasks in which states can be chosen as well.
+_SPARE = 200
 _DATE = {"en": "yyyy-mm-dd", "de": "dd.mm.yyyy"}
 # The lists that cells are chosen from are columns of a sheet of their own.
 _LISTS = ("state", "priority", "department")
@@ -52,40 +46,18 @@ def workspace_xlsx(ws: Workspace, language: str = "en") -> bytes:
     sheet = book.active
     sheet.title = names[0]
     columns = [field for field in FIELDS if field.column]
-    _head(sheet, OWN["de" if german else "en"].values())
     writers = [_writer(cells, field, _DATE["de" if german else "en"]) for field in columns]
-    for row, task in enumerate(ws.tasks.values(), 2):
-        for at, write in enumerate(writers, 1):
-            written = write(task)
-            if written is None:
-                continue
-            cell = sheet.cell(row, at)
-            if written.text:
-                _put(cell, written.value)
-                continue
-            cell.value = written.value
-            if written.form:
-                cell.number_format = written.form
-    _fit(sheet)
-    _arrows(book.create_sheet(names[1]), ws)
+    tasks = FilledSheet(sheet, OWN["de" if german else "en"].values())
+    tasks.fill([write(task) for write in writers] for task in ws.tasks.values())
+    arrows = _arrows(book.create_sheet(names[1]), ws)
     _choices(book, sheet, names[2], ws, cells, [field.name for field in columns])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return saved(book, (tasks, arrows))
 
 
 def _stamp(book: Workbook, ws: Workspace) -> None:
     """Note the last change and the last task the workbook has: later ones are not known to it."""
     last = f"{ws.seq} {ws.next_id(Task) - 1}"
     book.custom_doc_props.append(StringProperty(name=LAST_KNOWN, value=last))
-
-
-class WrittenCell(NamedTuple):
-    """The content of a cell: a text as a text, a day in a format."""
-
-    value: Any
-    form: str = ""
-    text: bool = False
 
 
 def _writer(
@@ -106,48 +78,31 @@ def _writer(
                 field=field.label,
                 task=f"{task.id} {task.title[:60]}",
             )
-        return WrittenCell(words, text=True) if words else None
+        return WrittenCell(words) if words else None
 
     return text
 
 
-def _put(cell: Cell, text: str) -> None:
-    """Write a text as a text, whatever it looks like."""
-    cell.value = _CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-    cell.data_type = "s"
-
-
-def _head(sheet: Worksheet, heads: Iterable[str]) -> None:
-    """Write the first row, which stays in sight."""
-    for at, head in enumerate(heads, 1):
-        cell = sheet.cell(1, at, head)
-        cell.font, cell.fill = Font(bold=True), _HEAD
-    sheet.freeze_panes = "A2"
-
-
-def _fit(sheet: Worksheet) -> None:
-    """Make each column as wide as its content, within reason."""
-    for at, column in enumerate(sheet.iter_cols(max_row=_LOOKED_AT, values_only=True), 1):
-        longest = max(len(str(value).partition("\n")[0]) for value in column if value is not None)
-        width = min(longest, _WIDEST) + _MARGIN
-        sheet.column_dimensions[get_column_letter(at)].width = width
-    sheet.auto_filter.ref = sheet.dimensions
-
-
-def _arrows(sheet: Worksheet, ws: Workspace) -> None:
+def _arrows(sheet: Worksheet, ws: Workspace) -> FilledSheet:
     """List the arrows, to be read: the sheet is protected, for what is typed there is not read."""
     heads = [_("from"), _("to"), _("kind"), _("lag"), _("rate"), _("share"), _("limit")]
     heads += (_("done again"), _("less each pass"), _("forward after"), _("chance of rework"))
-    _head(sheet, heads)
-    for row, link in enumerate(ws.links.values(), 2):
-        _put(sheet.cell(row, 1), task_name(ws, link.source))
-        _put(sheet.cell(row, 2), task_name(ws, link.target))
-        _put(sheet.cell(row, 3), _("dependency") if link.kind == "needs" else _("return"))
-        for at, number, form in _figures(link):
-            cell = sheet.cell(row, at, number)
-            cell.number_format = form
-    _fit(sheet)
+    ends = cache(lambda task: WrittenCell(task_name(ws, task)))
+    kinds = {"needs": WrittenCell(_("dependency")), "returns": WrittenCell(_("return"))}
+
+    def row(link: Link) -> list[WrittenCell | None]:
+        figures = {
+            at: WrittenCell(value, form) for at, value, form in _figures(link) if value is not None
+        }
+        return [
+            *(ends(link.source), ends(link.target), kinds[link.kind]),
+            *(figures.get(at) for at in range(4, len(heads) + 1)),
+        ]
+
+    arrows = FilledSheet(sheet, heads)
+    arrows.fill(map(row, ws.links.values()))
     sheet.protection.sheet = True
+    return arrows
 
 
 def _figures(link: Link) -> Iterator[tuple[int, float | str | None, str]]:
@@ -186,7 +141,7 @@ def _choices(
     beside.sheet_state = "hidden"
     for at, field in enumerate(_LISTS, 1):
         for row, text in enumerate(lists[field], 1):
-            _put(beside.cell(row, at), text)
+            put(beside.cell(row, at), text)
         if not lists[field]:
             continue
         letter = get_column_letter(at)
@@ -197,7 +152,7 @@ def _choices(
             errorStyle="warning" if field == "department" else "stop",
         )
         column = get_column_letter(columns.index(field) + 1)
-        rule.add(f"{column}2:{column}{len(ws.tasks) + _LOOKED_AT}")
+        rule.add(f"{column}2:{column}{len(ws.tasks) + _SPARE}")
         sheet.add_data_validation(rule)
 
 

@@ -37,7 +37,7 @@ _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{
 _ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb'\b(r|hidden|outlineLevel)="([^"]*)"')
 # ECMA-376 part 1, 22.9.2.19: control characters are written like this in an Excel string.
-_ESCAPED = re.compile(r"_x00([01][0-9A-Fa-f]|7[Ff])_")
+_ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff]|007[Ff]|[Ff]{3}[EeFf])_")
 _TWO_NUMBERS = re.compile(r"(\d{1,15}) (\d{1,15})")
 _OLE = b"\xd0\xcf\x11\xe0"
 # ISO/IEC 29500 Strict has namespaces of its own for the very same parts.
