@@ -67,6 +67,7 @@ from tracker.domain.typing.line_parser import complete_word, parse_filter, parse
 from tracker.domain.workspace import Workspace
 from tracker.exchange.document import task_json
 from tracker.exchange.export import workspace_csv
+from tracker.exchange.handout import Handout
 from tracker.exchange.headers import meaning
 from tracker.exchange.spreadsheet import read_csv
 from tracker.exchange.source import ReadOptions
@@ -84,8 +85,9 @@ assert complete_word("B cc:4", 6, ws) == ['cc:"4711 IT"']
 assert "cost_centre" in FORM and label("cost_centre") == "Cost centre"
 assert ("Cost centre", "4711 IT") in list(fields(ws, ws.tasks[1], today))
 assert meaning("Kostenstelle (IT)") == ("cost_centre", 1.0)
-assert b";Kostenstelle;" in workspace_csv(ws, "de")
-assert b";4711 IT;" in workspace_csv(ws, "de")
+listed = workspace_csv(Handout(ws, today, "de"))
+assert b";Kostenstelle;" in listed
+assert b";4711 IT;" in listed
 book = read_csv(b"Task;Kostenstelle\\nA;4711 IT\\n", "a.csv", len)
 taken = read_list(book, "a.csv", ReadOptions(today))
 assert taken.tasks[0].fields["cost_centre"] == "4711 IT"

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_calls import Shell
+from tracker.cli import file_calls
 from tracker.exchange.export import FORMATS
+
+Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
@@ -64,6 +67,9 @@ def test_what_finds_no_task_writes_no_file(loop: Shell, tmp_path: Path) -> None:
         (("-",), "needs --format"),
         (("-", "--format", "dot", "--json"), "both go to standard output"),
         (("x.pdf", "--format", "pdf"), "invalid choice"),
+        (("-", "--format", "dot", "--split"), "writes several files"),
+        (("x.dot", "--only", "tasks"), "dot has no parts"),
+        (("x.dot", "--dialect", "excel-de"), "dot has no dialects"),
         ((), "required: FILE\n"),
     ],
 )
@@ -77,3 +83,57 @@ def test_what_stays_here_is_counted_for_scripts_too(loop: Shell, tmp_path: Path)
     told = loop.json("export", str(tmp_path / "plan.csv"))
     assert {"name": "created", "what": "Created", "count": 4} in told["left_out"]
     assert told["changed"] == []
+
+
+# --- a file for each project
+
+
+@pytest.fixture
+def two(loop: Shell) -> Shell:
+    """Four tasks of two projects, whose names are no names of files, and one of none."""
+    loop.done("project", "Netz/Umzug", "--new")
+    loop.done("project", "Netz:Umzug", "--new")
+    loop.done("edit", "1,2", "project=Netz/Umzug")
+    loop.done("edit", "3", "project=Netz:Umzug")
+    return loop
+
+
+def test_a_plan_is_split_by_its_projects(two: Shell, tmp_path: Path) -> None:
+    out = two.done("export", str(tmp_path / "plan.gantt.mmd"), "--split")
+    made = ["plan-Netz-Umzug 2.gantt.mmd", "plan-Netz-Umzug.gantt.mmd", "plan-no project.gantt.mmd"]
+    assert sorted(path.name for path in tmp_path.glob("plan*")) == made
+    assert [line.rpartition(": ")[2] for line in out.splitlines()] == [
+        *("2 tasks written", "1 task written", "1 task written"),
+    ]
+    told = two.json("export", str(tmp_path / "plan.csv"), "--split")
+    assert (told["tasks"], [each["tasks"] for each in told["files"]]) == (4, [2, 1, 1])
+    cut = {"name": "arrows", "what": "Arrows to other tasks", "count": 2}
+    assert cut in told["files"][0]["left_out"]
+
+
+def test_a_split_replaces_nothing_and_leaves_no_half(two: Shell, tmp_path: Path) -> None:
+    (tmp_path / "plan-Netz-Umzug 2.csv").write_text("mine")
+    words = ("export", str(tmp_path / "plan.csv"), "--split")
+    assert "Netz-Umzug 2.csv already exists" in two.refused(*words)
+    assert [path.name for path in tmp_path.glob("plan*")] == ["plan-Netz-Umzug 2.csv"]
+    two.done(*words, "--force")
+    assert len(list(tmp_path.glob("plan*"))) == 3
+
+
+def test_a_split_without_tasks_writes_nothing(tmp_path: Path, capsys: Capture) -> None:
+    shell = Shell(tmp_path / "own.json", capsys)
+    shell.done("init")
+    assert "no tasks yet" in shell.refused("export", str(tmp_path / "plan.csv"), "--split")
+
+
+def test_whose_excel_opens_a_csv_can_be_said(loop: Shell) -> None:
+    german = loop("export", "-", "--format", "csv", "--dialect", "excel-de").out
+    assert german.startswith("\ufeffid;title;")
+    assert loop("export", "-", "--format", "csv").out.startswith("\ufeffid,title,")
+
+
+def test_who_waits_is_told_how_far_it_is(loop: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_calls, "_PATIENCE", -1.0)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    told = loop("export", "-", "--format", "csv").err
+    assert "0 of 4 tasks … Ctrl+C leaves everything as it was" in told

@@ -68,9 +68,9 @@ days = st.dates(TODAY.replace(year=1950), TODAY.replace(year=2100))
 moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-def handed_out(ws: Workspace, name: str, language: str = "en") -> bytes:
+def handed_out(ws: Workspace, name: str, language: str = "en", dialect: str = "") -> bytes:
     """Return what a file of that name would hold."""
-    return export.format_of(Path(name)).write(Handout(ws, TODAY, language))
+    return export.format_of(Path(name)).write(Handout(ws, TODAY, language, dialect=dialect))
 
 
 def _some(ids: list[int]) -> st.SearchStrategy[int | None]:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from tests import DATA
 from tests.exchange.lists import taken_file
+from tests.exchange.plans import handed_out
 from tracker.domain.model import Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import decoded
-from tracker.exchange.export import workspace_csv
 
 LISTS = DATA / "lists"
 
@@ -111,7 +111,7 @@ def test_lists_of_other_systems_are_read(name: str, title: str, says: str) -> No
 def test_our_own_lists_are_meant_to_the_letter(tmp_path: Path) -> None:
     ws = Workspace((Task(id=1, title="Ã¼ wird zu ü: PrÃ¼fung"),))
     path = tmp_path / "plan.csv"
-    path.write_bytes(workspace_csv(ws, "en"))
+    path.write_bytes(handed_out(ws, "list.csv"))
     assert taken_file(path).tasks[0].title == "Ã¼ wird zu ü: PrÃ¼fung"
 
 

@@ -23,6 +23,7 @@ from tracker.domain.model import Department, Link, Person, System, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange import export, importing
 from tracker.exchange.outcome import Report
+from tracker.exchange.workbook import read_workbook
 
 
 def taken_in(data: bytes, name: str, folder: Path, ws: Workspace) -> tuple[Workspace, Report]:
@@ -59,14 +60,18 @@ def arrow_of(link: Link) -> tuple[Any, ...]:
     return (*ends, link.rate, link.rate_assumed, link.share, link.limit, link.observed, *more)
 
 
-@given(ws=plans(), language=st.sampled_from(("en", "de")))
+@given(
+    ws=plans(),
+    language=st.sampled_from(("en", "de")),
+    dialect=st.sampled_from(("", "excel-de", "excel-en")),
+)
 def test_a_csv_gives_the_same_tasks_and_arrows_again(
-    tmp_path_factory: pytest.TempPathFactory, ws: Workspace, language: str
+    tmp_path_factory: pytest.TempPathFactory, ws: Workspace, language: str, dialect: str
 ) -> None:
     if not ws.tasks:
         return
     folder = tmp_path_factory.getbasetemp()
-    data = export.workspace_csv(ws, language)
+    data = handed_out(ws, "list.csv", language, dialect)
     again, report = taken_in(data, "list.csv", folder, Workspace())
     assert [row_of(again, task) for task in again.tasks.values()] == [
         row_of(ws, task) for task in ws.tasks.values()
@@ -98,19 +103,19 @@ def test_a_json_file_gives_the_same_workspace_again(
 
 def test_a_spreadsheet_sees_no_formula_and_every_umlaut() -> None:
     ws = plan(titles=('=cmd|" /C calc"!A0', "-5", "Prüfung; 2. Teil"), tasks=3, low=4.5)
-    data = export.workspace_csv(ws, "de")
+    data = handed_out(ws, "list.csv", "de")
     assert data.startswith(b"\xef\xbb\xbfNr.;Vorgang;")
     lines = data.decode("utf-8-sig").split("\r\n")
     assert lines[1].startswith('1;"\'=cmd|"" /C calc""!A0";')
     assert lines[2].startswith("2;'-5;")
     assert lines[3].startswith('3;"Prüfung; 2. Teil";')
     assert ";4,5;" in lines[1]
-    assert export.workspace_csv(ws, "en").splitlines()[2].startswith(b"2,'-5,")
+    assert handed_out(ws, "list.csv", "en").splitlines()[2].startswith(b"2,'-5,")
 
 
 @given(ws=plans(), language=st.sampled_from(("en", "de")))
 def test_no_cell_begins_like_a_formula(ws: Workspace, language: str) -> None:
-    text = export.workspace_csv(ws, language).decode("utf-8-sig")
+    text = handed_out(ws, "list.csv", language).decode("utf-8-sig")
     for row in csv.reader(
         io.StringIO(text, newline=""), delimiter=";" if language == "de" else ","
     ):
@@ -229,6 +234,13 @@ def test_nothing_in_a_workbook_is_a_formula_or_an_error() -> None:
     assert [sheet.cell(row, 2).value for row in (2, 3, 5)] == ['\'=cmd|" /C calc"!A0', "#N/A", "12"]
 
 
+@pytest.mark.parametrize("title", ["_x0041_ and _x005F_", "odd \uffff", "<&>\"'", "a\r\nb\tc"])
+def test_a_workbook_says_every_sign(title: str) -> None:
+    data = handed_out(plan(tasks=1, notes=title), "plan.xlsx")
+    sheet = read_workbook(data, "plan.xlsx").sheets[0]
+    assert title in sheet.rows[1].cells
+
+
 def test_a_text_longer_than_a_cell_is_refused_with_a_way_out() -> None:
     with pytest.raises(Refused, match=r"Notes of 1 A is longer than a cell .*CSV or JSON"):
         book_of(plan(tasks=1, notes="x" * 40_000))
@@ -258,6 +270,6 @@ def test_names_with_separators_come_back_as_one(tmp_path: Path) -> None:
         systems=(1,),
         tags=("#a, #b", "#c"),
     )
-    again, report = taken_in(export.workspace_csv(ws, "de"), "l.csv", tmp_path, Workspace())
+    again, report = taken_in(handed_out(ws, "list.csv", "de"), "l.csv", tmp_path, Workspace())
     assert row_of(again, again.tasks[1]) == row_of(ws, ws.tasks[1])
     assert not report.warnings

@@ -19,7 +19,6 @@ from tracker.domain.model import Department, Link, Task
 from tracker.domain.verbs import commands
 from tracker.domain.verbs.arrows import link_return
 from tracker.domain.workspace import Workspace
-from tracker.exchange import export
 from tracker.exchange.encoding import decoded
 from tracker.exchange.outcome import name_lines
 from tracker.exchange.recognising import brought, compared, recognise
@@ -118,7 +117,7 @@ def test_a_field_taken_over_once_is_known_as_brought(desk: Desk) -> None:
 
 def test_what_the_end_of_a_task_sets_is_no_difference(tmp_path: Path) -> None:
     desk = Desk(tmp_path, plan(states="1:doing", progress=30.0, recurrence="1m"))
-    ended = export.workspace_csv(desk.ws).replace(b",doing,", b",done,")
+    ended = handed_out(desk.ws, "list.csv").replace(b",doing,", b",done,")
     update = desk.update(ended)
     assert told(update) == {2: [("state", "doing", "done", "there")]}
     desk.do(update.command(update.usual()))
@@ -303,7 +302,7 @@ def test_an_export_read_back_differs_in_nothing(
 ) -> None:
     if not ws.tasks:
         return
-    data = export.workspace_csv(ws, language)
+    data = handed_out(ws, "list.csv", language)
     if encoding != "utf-8-sig":
         data = data.decode("utf-8-sig").encode(encoding, "replace")
         # Random letters are no words by which an encoding could be recognised.

@@ -6,6 +6,7 @@ import argparse
 import gc
 import os
 import sys
+import time
 from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from tracker.store.check import Finding
 
 
+# How long a person waits without being told how far it is, in seconds.
+_PATIENCE = 1.0
 # What TERM says where lines can only be printed one below the other.
 _DUMB = ("", "dumb", "unknown")
 
@@ -320,58 +323,49 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _export(context: Context) -> int:
     """Hand tasks out to a file or to standard output, and tell what it does not say of them."""
-    from pathlib import Path
-
-    from tracker.exchange import export
-    from tracker.exchange.handout import Handout
+    from tracker.exchange import delivery
 
     args, printer = context.args, context.printer
-    piped = args.target == "-"
+    piped = args.target == delivery.PIPE
     if piped and printer.wants_json:
         raise Usage(_("--json and - both go to standard output; name a file"))
-    if piped and not args.format:
-        raise Usage(_("- needs --format: standard output has no ending"))
-    path = Path(os.path.expanduser(args.target))
-    format = export.format_of(path, args.format)
-    if args.only and args.only not in format.parts:
-        raise Usage(_("{format} has no parts for --only").format(format=format.name))
-    if piped and format.binary and printer.terminal:
-        raise Usage(_("{format} is nothing for a terminal; name a file").format(format=format.name))
+    order = delivery.order_of(args)
+    if piped and order.format.binary and printer.terminal:
+        told = _("{format} is nothing for a terminal; name a file")
+        raise Usage(told.format(format=order.format.name))
     ws, scope, tasks = chosen(context)
-    if not tasks and ws.tasks:
+    if not tasks and (ws.tasks or order.split):
         note_nothing(context, ws, scope)
         return REFUSED
-    out = Handout(ws, context.today, language.current(), tasks=tasks, only=args.only)
-    data = format.write(out)
+    begun = time.monotonic()
+
+    def tick(done: int) -> None:
+        if time.monotonic() - begun > _PATIENCE:
+            told = _("{n} of {all} tasks … Ctrl+C leaves everything as it was")
+            printer.passing(told.format(n=done, all=len(tasks)))
+
+    try:
+        made = delivery.deliveries(order, ws, context.today, language.current(), tasks, tick)
+    finally:
+        if time.monotonic() - begun > _PATIENCE:
+            printer.passing("")
     if piped:
-        printer.data(data)
+        printer.data(made[0].data)
     else:
-        export.save(path, data, force=args.force)
-    left_out, changed = out.left_out(format.carries), out.changed
+        delivery.deliver(made, force=order.force)
     if printer.wants_json:
-        forms = {
-            name: [{"name": each.name, "what": say(each.what), "count": each.times} for each in all]
-            for name, all in (("left_out", left_out), ("changed", changed))
-        }
-        printer.json(
-            {"file": str(path.absolute()), "format": format.name, "tasks": len(tasks)} | forms
-        )
+        printer.json(delivery.delivery_forms(order, made))
         return DONE
     if not piped:
-        written = ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
-        printer.line(_("{file}: {tasks} written").format(file=str(path), tasks=written))
-    for words, told in (
-        (_("Not in {format}: {what}."), left_out),
-        (_("Written otherwise in {format}: {what}."), changed),
-    ):
-        if told:
-            what = "; ".join(f"{say(each.what)} ({each.times})" for each in told)
-            printer.note(words.format(format=format.name, what=what))
+        for text in delivery.written_lines(made):
+            printer.line(text)
+    for text in delivery.loss_lines(order, made):
+        printer.note(text)
     return DONE
 
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    from tracker.exchange import export
+    from tracker.exchange import delivery, export
 
     endings = " ".join(ending for format in export.FORMATS for ending in format.endings)
     parser.add_argument(
@@ -382,21 +376,8 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     filter_argument(parser)
-    about = "; ".join(f"{format.name}: {say(format.about)}" for format in export.FORMATS)
-    parser.add_argument(
-        "--format",
-        choices=[format.name for format in export.FORMATS],
-        default="",
-        help=_("whatever the ending: {formats}").format(formats=about.replace("%", "%%")),
-    )
-    parser.add_argument(
-        "--only",
-        choices=[part for format in export.FORMATS for part in format.parts],
-        default="",
-        help=_("of a calendar the to-dos or the days alone"),
-    )
+    delivery.order_arguments(parser)
     scope_arguments(parser)
-    parser.add_argument("--force", action="store_true", help=_("replace an existing file"))
 
 
 def _remove(path: str) -> None:

@@ -17,6 +17,7 @@ from tracker.domain.fields import FIELDS, Field
 from tracker.domain.model import PRIORITIES, STATES, Department, Link, Task
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
+from tracker.exchange.handout import Handout
 from tracker.exchange.headers import OWN, SHEETS
 from tracker.exchange.sheet_rows import FilledSheet, WrittenCell, put, saved
 from tracker.exchange.spreadsheet import LAST_KNOWN
@@ -32,23 +33,23 @@ _DATE = {"en": "yyyy-mm-dd", "de": "dd.mm.yyyy"}
 _LISTS = ("state", "priority", "department")
 
 
-def workspace_xlsx(ws: Workspace, language: str = "en") -> bytes:
+def workspace_xlsx(out: Handout) -> bytes:
     """Return all tasks as a workbook: days and numbers as such, states to be chosen from a list.
 
     A sheet shows the arrows with the titles of their ends, to be read; arrows are changed where
     the tasks are. Raises Refused for a text that is longer than a cell.
     """
-    german = language == "de"
-    names = SHEETS["de" if german else "en"]
-    cells = TaskCells(ws, german)
+    ws, language = out.ws, "de" if out.german else "en"
+    names = SHEETS[language]
+    cells = TaskCells(ws, out.german)
     book = Workbook()
     _stamp(book, ws)
     sheet = book.active
     sheet.title = names[0]
     columns = [field for field in FIELDS if field.column]
-    writers = [_writer(cells, field, _DATE["de" if german else "en"]) for field in columns]
-    tasks = FilledSheet(sheet, OWN["de" if german else "en"].values())
-    tasks.fill([write(task) for write in writers] for task in ws.tasks.values())
+    writers = [_writer(cells, field, _DATE[language]) for field in columns]
+    tasks = FilledSheet(sheet, OWN[language].values())
+    tasks.fill([write(task) for write in writers] for task in out.walk())
     arrows = _arrows(book.create_sheet(names[1]), ws)
     _choices(book, sheet, names[2], ws, cells, [field.name for field in columns])
     return saved(book, (tasks, arrows))

@@ -10,12 +10,14 @@ from pathlib import Path
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import FIELDS
 from tracker.domain.sentence import sentence, system_reason
-from tracker.domain.workspace import Workspace
 from tracker.exchange import dot, icalendar, mermaid_flow, mermaid_gantt, taskwarrior
 from tracker.exchange.document import workspace_json
 from tracker.exchange.handout import EVERYTHING, Format, Handout
 from tracker.exchange.headers import OWN
 from tracker.exchange.task_cells import TaskCells
+
+# The dialect of CSV with semicolons and decimal commas.
+GERMAN_EXCEL = "excel-de"
 
 
 def format_of(path: Path, name: str = "") -> Format:
@@ -78,29 +80,29 @@ def save(path: Path, data: bytes, *, force: bool = False) -> None:
         ) from None
 
 
-def workspace_csv(ws: Workspace, language: str = "en") -> bytes:
-    """Return all tasks as CSV that Excel of that language opens with a double click.
+def workspace_csv(out: Handout) -> bytes:
+    """Return all tasks as CSV that Excel opens with a double click.
 
     Excel takes a file for UTF-8 only by its byte order mark, expects the list separator of its
-    country, and would make a date of 4.5 where the comma is decimal: so German has `;` and commas.
-    Text that could be taken for a formula gets an apostrophe. RFC 4180 otherwise.
+    country, and would make a date of 4.5 where the comma is decimal: so that of Germany gets `;`
+    and commas. Text that could be taken for a formula gets an apostrophe. RFC 4180 otherwise.
     """
-    german = language == "de"
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";" if german else ",", lineterminator="\r\n")
-    writer.writerow(OWN["de" if german else "en"].values())
-    cells = TaskCells(ws, german)
+    commas = out.dialect == GERMAN_EXCEL if out.dialect else out.german
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";" if commas else ",", lineterminator="\r\n")
+    writer.writerow(OWN["de" if out.german else "en"].values())
+    cells = TaskCells(out.ws, out.german, commas=commas)
     columns = [cells.writer(field) for field in FIELDS if field.column]
-    for task in ws.tasks.values():
+    for task in out.walk():
         writer.writerow([write(task) for write in columns])
-    return out.getvalue().encode("utf-8-sig", "replace")
+    return text.getvalue().encode("utf-8-sig", "replace")
 
 
 def _workbook(out: Handout) -> bytes:
     # Exporting a CSV does not wait for the library that writes workbooks.
     from tracker.exchange.excel import workspace_xlsx
 
-    return workspace_xlsx(out.ws, out.language)
+    return workspace_xlsx(out)
 
 
 # What a list has columns for; who is notified over the limit is not among them.
@@ -123,8 +125,9 @@ FORMATS: tuple[Format, ...] = (
         "csv",
         (".csv",),
         sentence("a list; in German with semicolons and decimal commas"),
-        lambda out: workspace_csv(out.ws, out.language),
+        workspace_csv,
         _LISTED,
+        dialects=(GERMAN_EXCEL, "excel-en"),
     ),
     Format(
         "json",

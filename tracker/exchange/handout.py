@@ -46,11 +46,18 @@ class ExportNote(NamedTuple):
     times: int
 
 
+# Is told how many tasks are behind, and may raise to stop.
+Tick = Callable[[int], object]
+# After so many tasks.
+_STEP = 200
+
+
 class Handout:
     """Some tasks of a workspace as another program is to have them.
 
     `ws` holds these with the arrows between them and what they name; dates rest on the `whole`.
-    `only` is the part of a format that is asked for, where it has `parts`.
+    `only` is the part of a format that is asked for, where it has `parts`, and `dialect` one of its
+    dialects.
     """
 
     def __init__(
@@ -61,14 +68,24 @@ class Handout:
         *,
         tasks: Iterable[Task] | None = None,
         only: str = "",
+        dialect: str = "",
+        tick: Tick | None = None,
     ) -> None:
-        self.whole, self.today, self.only = whole, today, only
+        self.whole, self.today, self.only, self.dialect = whole, today, only, dialect
+        self._tick = tick
         self.german = language == "de"
         self.language = language
         chosen = None if tasks is None else {task.id for task in tasks}
         self._part = chosen is not None and len(chosen) < len(whole.tasks)
         self.ws = part_of(whole, chosen) if self._part and chosen is not None else whole
         self._changed: dict[str, ExportNote] = {}
+
+    def walk(self) -> Iterator[Task]:
+        """Walk over the tasks, and tell on the way how many are behind."""
+        for count, task in enumerate(self.ws.tasks.values()):
+            if self._tick and not count % _STEP:
+                self._tick(count)
+            yield task
 
     def tell(self, name: str, what: Sentence, count: int = 1) -> None:
         """Note that something is written otherwise than it is here."""
@@ -203,7 +220,8 @@ class Format(NamedTuple):
     """A format that tasks go out in: its name, the endings of its files and what it is.
 
     `carries` has the names of what it can say, as in `Handout.left_out`; a `binary` one is nothing
-    for a terminal. Of one with `parts` any may be had alone.
+    for a terminal. Of one with `parts` any may be had alone, and one with `dialects` be written in
+    each of them.
     """
 
     name: str
@@ -213,3 +231,4 @@ class Format(NamedTuple):
     carries: frozenset[str]
     binary: bool = False
     parts: tuple[str, ...] = ()
+    dialects: tuple[str, ...] = ()

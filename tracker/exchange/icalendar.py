@@ -53,7 +53,7 @@ def write(out: Handout) -> bytes:
     ]
     if out.name:
         lines += [f"NAME:{escaped(out.name)}", f"X-WR-CALNAME:{escaped(out.name)}"]
-    for task in out.ws.tasks.values():
+    for task in out.walk():
         known, stamps = identity(task), list(_stamps(out, task))
         if out.only != "events":
             lines += ["BEGIN:VTODO", f"UID:{known}", *stamps, *_todo(out, task), "END:VTODO"]

@@ -39,7 +39,8 @@ def write(out: Handout) -> bytes:
     if arrows > MOST_ARROWS:
         raise Refused(
             "Mermaid draws at most {most} arrows, and there are {arrows}. Choose fewer tasks, with"
-            " --project or a filter such as state:open.",
+            " --project or a filter such as state:open, or write a file for each project with"
+            " --split.",
             most=MOST_ARROWS,
             arrows=arrows,
         )
@@ -51,7 +52,8 @@ def bounded(text: str) -> bytes:
     if len(text) > MOST_CHARACTERS:
         raise Refused(
             "Mermaid draws at most {most} characters, and there are {length}. Choose fewer tasks,"
-            " with --project or a filter such as state:open.",
+            " with --project or a filter such as state:open, or write a file for each project with"
+            " --split.",
             most=MOST_CHARACTERS,
             length=len(text),
         )

@@ -41,7 +41,7 @@ def _lines(out: Handout, plan: Timeline) -> Iterator[str]:
     if out.name:
         yield f"  title {_inert(out.short(out.name, LONGEST))}"
     yield "  dateFormat YYYY-MM-DD"
-    days = {task.id: days for task in out.ws.tasks.values() if (days := _days(out, plan, task))}
+    days = {task.id: days for task in out.walk() if (days := _days(out, plan, task))}
     if days:
         first, last = (
             min(first for first, _ in days.values()),

@@ -30,10 +30,14 @@ GERMAN_WORDS: Mapping[str, str] = {
 
 
 class TaskCells:
-    """Writes fields of tasks as cells; what many tasks have in common is written once."""
+    """Writes fields of tasks as cells; what many tasks have in common is written once.
 
-    def __init__(self, ws: Workspace, german: bool) -> None:
+    With `commas` these are decimal; without saying so they are in German.
+    """
+
+    def __init__(self, ws: Workspace, german: bool, *, commas: bool | None = None) -> None:
         self._ws, self._german = ws, german
+        self._commas = german if commas is None else commas
         self._text = cache(without_formula)
         self._names = cache(lambda texts: without_formula(joined_items(list(texts))))
 
@@ -81,7 +85,7 @@ class TaskCells:
         if number is None:
             return ""
         text = str(int(number)) if number == int(number) else repr(number)
-        return text.replace(".", ",") if self._german else text
+        return text.replace(".", ",") if self._commas else text
 
 
 def _marked(tag: str) -> str:

@@ -34,7 +34,7 @@ _SECOND = timedelta(seconds=1)
 
 def write(out: Handout) -> bytes:
     """Return the list, a task a line."""
-    lines = [msgspec.json.encode(_form(out, task)) for task in out.ws.tasks.values()]
+    lines = [msgspec.json.encode(_form(out, task)) for task in out.walk()]
     return b"[\n" + b",\n".join(lines) + b"\n]\n"
 
 
