@@ -20,6 +20,7 @@ from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import JournalLine
 from tracker.store.documents import tables
 from tracker.store.file_log import FileLog
+from tracker.store.lines import split
 
 # By so much the clocks of two computers differ without anybody's being wrong.
 _DIFFER = timedelta(minutes=10)
@@ -60,8 +61,8 @@ class Evidence:
         self.torn = b""
         self.lines: list[FileLine] = []
         for path in (*(segment.path for segment in log.segments()), log.paths.journal):
-            *whole, rest = (files.read_path(path) or b"").split(b"\n")
-            if path == log.paths.journal and not codec.sealed(rest[:-1]):
+            whole, rest = split(files.read_path(path) or b"")
+            if path == log.paths.journal:
                 self.torn = rest
             elif rest:
                 whole.append(rest)

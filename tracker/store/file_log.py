@@ -124,7 +124,12 @@ class FileLog:
             now = Identity.of(self.paths.journal)
             journal = self._journal
             if now and journal:
-                return now.size != journal.end or not now.same_file(journal.identity)
+                if now.size != journal.end or not now.same_file(journal.identity):
+                    return True
+                if self._lock.held and not journal.ends_with(self._last[1]):
+                    self._leave()
+                    return True
+                return False
             if now or journal:
                 return True
             # None was there, and none is: but one may have come and been closed meanwhile.
@@ -204,7 +209,7 @@ class FileLog:
                         raise checkpoint.strayed(self.name)
                 numbers = [codec.seq_of(line) for line in lines]
                 end = max([*numbers, *(segment.last for segment in segments)], default=0)
-                if journal is None and not segments:
+                if journal is None and not segments and self._checkpointed(seq):
                     end = seq  # a checkpoint that came alone, from a repository or by mail
                 if seq in numbers:
                     line = lines[numbers.index(seq)]
@@ -256,7 +261,7 @@ class FileLog:
     def _begin(self, line: bytes) -> None:
         """Make the journal's file with its first line: there is never an empty one."""
         if not os.path.exists(self.paths.checkpoint):
-            raise StoreError("{path} was removed: nothing was changed.", path=self.paths.checkpoint)
+            raise self._removed()
         try:
             files.replace(self.paths.journal, line + b"\n", self._mode)
         except OSError:
@@ -265,7 +270,10 @@ class FileLog:
             raise
         self._journal = LineFile.open(self.paths.journal)
         if self._journal:
-            self._journal.read_on()
+            self._journal.end = len(line) + 1
+
+    def _removed(self) -> StoreError:
+        return StoreError("{path} was removed: nothing was changed.", path=self.paths.checkpoint)
 
     def _mended(self, journal: LineFile) -> list[bytes]:
         """Make good what a writer that was cut off left at the end of the journal.
@@ -301,6 +309,7 @@ class FileLog:
             except FileExistsError:
                 name = f"{stem}~{attempt}{dot}{ending}"
             else:
+                files.sync_folder(self.paths.kept)
                 return path
         raise StoreError("{path} is full of files set aside; delete some.", path=self.paths.kept)
 
@@ -317,6 +326,8 @@ class FileLog:
                 if Identity.of(self.paths.checkpoint) != seen:
                     old = self._present()
                 if old and (old.schema, old.seq) >= (meta.schema, meta.seq):
+                    return False
+                if not self._stands(meta, old):
                     return False
                 if old:
                     self._back_up(old, meta)
@@ -355,6 +366,28 @@ class FileLog:
     def _line_at(self, seq: int) -> bytes | None:
         """Return a line, or None when it is older than what is kept."""
         return self.lines(seq, seq)[0] if self.first() <= seq else None
+
+    def _checkpointed(self, seq: int) -> bool:
+        """Return whether the checkpoint is the one after line `seq`."""
+        data = files.read_path(self.paths.checkpoint)
+        if data is None and seq:
+            raise self._removed()
+        meta = checkpoint.meta_of(data or b"")
+        return seq == (meta.seq if meta else 0)
+
+    def _stands(self, meta: Meta, old: Meta | None) -> bool:
+        """Return whether the line a checkpoint was made after is there still, and on the disk.
+
+        It may have been read before the disk refused it to whoever wrote it.
+        """
+        if self._journal:
+            self._journal.settle()
+        with suppress(Damaged):
+            line = self._line_at(meta.seq)
+            if line is None:
+                return meta.seq == (old.seq if old else 0)
+            return codec.seal_of(line) == meta.seal
+        return False
 
     def _back_up(self, old: Meta, new: Meta) -> None:
         """Keep the present checkpoint if it is the last of its day, or of its schema."""

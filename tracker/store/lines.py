@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import pairwise
 
 from tracker.domain.errors import Damaged
 from tracker.store import codec, files
 from tracker.store.files import Identity
+
+# What a disk writes as a whole, in bytes, whatever it reports.
+_SECTOR = 512
 
 
 class LineFile:
@@ -19,6 +23,8 @@ class LineFile:
         self.identity = Identity.of(file)
         self.end = 0
         self.rest = b""
+        # Whether the last lines are somebody else's, who may have died before they were synced.
+        self._unsure = False
 
     @classmethod
     def open(cls, path: str) -> LineFile | None:
@@ -42,12 +48,31 @@ class LineFile:
                 "{file} has become shorter. `tracker check` shows what is missing.",
                 file=os.path.basename(self._path),
             )
-        lines, self.rest = lines_of(data, self._path)
-        self.end += len(data) - len(self.rest)
+        lines, self.rest = lines_of(data, self._path, self.end)
+        self.end += sum(map(len, lines)) + len(lines)
+        self._unsure = self._unsure or bool(lines)
         return lines
+
+    def ends_with(self, seal: str) -> bool:
+        """Return whether the last line is still the one with this checksum.
+
+        What somebody else wrote may have been read before the disk refused it, and another line
+        of the same length may be in its place; a look is only taken where that can be.
+        """
+        return not self._unsure or self._seal() == seal
+
+    def settle(self) -> None:
+        """Bring what others wrote to the disk, before anything is built on it."""
+        if self._unsure:
+            os.fdatasync(self._file)
+
+    def _seal(self) -> str:
+        start = max(self.end - codec.SEAL_LENGTH - 1, 0)
+        return codec.seal_of(os.pread(self._file, codec.SEAL_LENGTH, start))
 
     def append(self, line: bytes) -> None:
         """Write a line at the end; when it raises, the line is not there."""
+        self.settle()
         try:
             files.write(self._file, line + b"\n", self.end)
             os.fdatasync(self._file)
@@ -57,7 +82,7 @@ class LineFile:
                 self.cut()
             raise
         self.end += len(line) + 1
-        self.rest = b""
+        self.rest, self._unsure = b"", False
 
     def cut(self) -> None:
         """Take away what follows the last whole line."""
@@ -70,18 +95,43 @@ class LineFile:
         os.close(self._file)
 
 
-def lines_of(data: bytes, path: str) -> tuple[list[bytes], bytes]:
-    """Return the whole lines of a journal's file and what follows the last newline.
+def split(data: bytes, start: int = 0) -> tuple[list[bytes], bytes]:
+    """Return the lines of a journal's file from `start` on, and what was not written to its end.
+
+    After a power cut that is a line without its end, or one that lacks whole sectors: a file
+    system shows zeros where it was told of a length and not of the content. No damage to a line
+    that was complete looks like that, short of a disk that loses a sector of the last line.
+    """
+    *lines, rest = data.split(b"\n")
+    if not rest and lines and _lacks_sectors(lines[-1], start + len(data) - len(lines[-1]) - 1):
+        return lines[:-1], lines[-1] + b"\n"
+    # A whole line and one more byte: this was its newline, and no cut leaves it so.
+    if codec.sealed(rest[:-1]):
+        if rest.endswith(b"\0"):
+            return lines, rest[:-1]
+        return [*lines, rest], b""
+    return lines, rest
+
+
+def _lacks_sectors(line: bytes, start: int) -> bool:
+    """Return whether a line at `start` has zeros, from the beginning to the end of sectors only."""
+    if b"\0" not in line:
+        return False
+    end = start + len(line)
+    edges = [start, *range(start - start % _SECTOR + _SECTOR, end, _SECTOR), end]
+    parts = [line[a - start : b - start] for a, b in pairwise(edges)]
+    return all(not part.strip(b"\0") or b"\0" not in part for part in parts)
+
+
+def lines_of(data: bytes, path: str, start: int = 0) -> tuple[list[bytes], bytes]:
+    """Return the whole lines of a journal's file and what was not written to its end.
 
     Raises Damaged, naming the line, when one is not what was written.
     """
-    *lines, rest = data.split(b"\n")
+    lines, rest = split(data, start)
     for number, line in enumerate(lines, 1):
         if not codec.sealed(line):
             raise _damaged(path, number)
-    # A whole line and one more byte: this was its newline, and no cut leaves it so.
-    if codec.sealed(rest[:-1]):
-        raise _damaged(path, len(lines) + 1)
     return lines, rest
 
 
