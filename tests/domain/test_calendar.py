@@ -161,10 +161,13 @@ def test_far_away_days_cost_nothing() -> None:
     assert NRW.is_working(date(9999, 12, 31))
 
 
-@pytest.mark.parametrize("n", [10**9, -(10**9), 10**40])
-def test_beyond_the_calendar_is_said(n: int) -> None:
-    with pytest.raises(BadInput, match=f"no {n} working days from 2026-11-23"):
-        NRW.add_working_days(TODAY, n)
+@pytest.mark.parametrize(
+    ("n", "end"), [(10**9, date.max), (-(10**9), date.min), (10**40, date.max)]
+)
+def test_the_last_day_there_is_stands_for_all_beyond(n: int, end: date) -> None:
+    assert NRW.add_working_days(TODAY, n) == end
+    counts = np.array([1, max(-(10**9), min(n, 10**9))])
+    assert NRW.days_after(TODAY, counts).tolist() == [date(2026, 11, 24), end]
 
 
 def test_somebody_who_never_comes_back_has_no_working_days() -> None:

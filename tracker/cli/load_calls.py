@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tracker.arguments import Usage
 from tracker.cli.call import DONE, Call, Context, nothing_in_scope, scope_arguments
 from tracker.domain.errors import BadInput
+from tracker.domain.periods import monday_of
 from tracker.domain.typing.dates import parse_date
 from tracker.language import N_, _, say
 
@@ -50,8 +51,6 @@ def _load(context: Context) -> int:
 
 def _first_week(context: Context) -> date | None:
     """Return the Monday of the first week that is asked for; raises Usage."""
-    from tracker.flow.load import monday_of
-
     if not context.args.start:
         return None
     try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tracker import terminal_text
 from tracker.cli.json_output import called
 from tracker.cli.printer import Printer, TableColumn, terminal_width
+from tracker.domain.periods import sunday_of
 from tracker.language import ngettext, say
 from tracker.wording import controlling_words, load_words
 from tracker.wording.figures import short_day
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from tracker.flow.load import Load, Who
     from tracker.wording.controlling_words import Costs
 
-_LAST = timedelta(days=6)
 # The cells that a week takes in a table on a terminal: its name and date, and a gap.
 _CELL = 14
 
@@ -81,7 +81,7 @@ def load_form(found: Load, rows: Sequence[Who], weeks: Sequence[date]) -> dict[s
             {
                 "week": _week(week),
                 "first": week,
-                "last": week + _LAST,
+                "last": sunday_of(week),
                 "holidays": [{"day": day, "name": name} for day, name in found.holidays(week)],
             }
             for week in weeks

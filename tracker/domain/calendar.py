@@ -6,7 +6,7 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Public holidays are known in these years; outside them only the weekend is free.
 _FIRST_YEAR, _LAST_YEAR = 1901, 2100
+_SECOND_DAY, _LAST_BUT_ONE = date.min + timedelta(days=1), date.max - timedelta(days=1)
 _NEAR = {
     "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
     "de": {-1: "gestern", 0: "heute", 1: "morgen"},
@@ -90,8 +91,8 @@ class Calendar:
     def add_working_days(self, day: date, n: int) -> date:
         """Return the n-th working day after `day`, or before it if n is negative.
 
-        With n = 0 it is `day` itself or, if that is free, the next working day. Raises BadInput
-        when nobody works for years on end, or time does.
+        With n = 0 it is `day` itself or, if that is free, the next working day. The first and the
+        last day there are stand for all beyond. Raises BadInput when nobody works for years on end.
         """
         if n == 0:
             return day if self.is_working(day) else self.add_working_days(day, 1)
@@ -108,7 +109,7 @@ class Calendar:
             else:
                 return date.fromordinal(at)
         except (ValueError, OverflowError):
-            pass
+            return date.max if n > 0 else date.min
         raise BadInput(
             "There are no {days} working days from {day} on; check the days off and absences.",
             days=n,
@@ -126,6 +127,8 @@ class Calendar:
             return np.empty(0, "datetime64[D]")
         # Both ends raise the error where there are no such days, and say which years matter.
         ends = [self.add_working_days(day, int(n)) for n in (counts.min(), counts.max())]
+        first, last = (self.working_days_between(day, end) for end in (date.min, date.max))
+        counts = counts.clip(first, last)
         free = self.free_weekdays(min(day, *ends), max(day, *ends))
         working = np.busdaycalendar("1111100", np.array(free, "datetime64[D]"))
         start = np.datetime64(day, "D")
@@ -229,9 +232,14 @@ def _weekdays_on(ordinal: int, n: int) -> int:
 def day_of(moment: datetime) -> date:
     """Return the day of a moment where the program runs: what is kept in UTC is not yet a day.
 
-    Around midnight, a day of UTC would be yesterday or tomorrow for the person at the screen.
+    Around midnight, a day of UTC would be yesterday or tomorrow for the person at the screen. There
+    is always a day before and behind: the outermost two of all are none.
     """
-    return moment.astimezone().date()
+    try:
+        day = moment.astimezone().date()
+    except OverflowError:
+        day = moment.date()
+    return min(max(day, _SECOND_DAY), _LAST_BUT_ONE)
 
 
 def check_region(region: str) -> None:

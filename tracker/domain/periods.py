@@ -46,6 +46,16 @@ def month_end(first: date) -> date:
     return date.max if first == date(9999, 12, 1) else shifted(first, 1, "m") - _DAY
 
 
+def monday_of(day: date) -> date:
+    """Return the first day of the week of a day."""
+    return day - day.weekday() * _DAY
+
+
+def sunday_of(day: date) -> date:
+    """Return the last day of the week of a day; the last week there is ends on a Friday."""
+    return date.fromordinal(min(day.toordinal() + 6 - day.weekday(), date.max.toordinal()))
+
+
 def shifted(day: date, n: int, unit: str) -> date:
     """Return the day n units later; the 31st becomes the last of a shorter month."""
     if unit in "dw":

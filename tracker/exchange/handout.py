@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
@@ -211,6 +211,11 @@ def _without_restorer(thing: Entity, chosen: Collection[int]) -> Entity:
     if isinstance(thing, System) and thing.restored_by and thing.restored_by not in chosen:
         return msgspec.structs.replace(thing, restored_by=None)
     return thing
+
+
+def day_behind(day: date) -> date:
+    """Return the day after one, as formats name an end that is not part of it."""
+    return day if day == date.max else day + timedelta(days=1)
 
 
 Writer = Callable[[Handout], bytes]

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from tracker.domain.draft import name_of
 from tracker.domain.model import Priority, State, Task
 from tracker.domain.sentence import sentence
-from tracker.exchange.handout import Handout, one_line
+from tracker.exchange.handout import Handout, day_behind, one_line
 from tracker.exchange.identity import identity
 from tracker.exchange.source import harmless
 
@@ -41,7 +41,6 @@ _EVENT_WORDS = {
     "follow-up": ("follow-up", "Wiedervorlage"),
     "expires": ("expires", "läuft ab"),
 }
-_DAY = timedelta(days=1)
 _FOLDED = 75
 
 
@@ -161,14 +160,10 @@ def _events(out: Handout, task: Task) -> Iterator[tuple[str, list[str]]]:
                 [
                     f"SUMMARY:{escaped(f'{mark}{_title(task)} ({word})')}",
                     f"DTSTART;VALUE=DATE:{_date(day)}",
-                    f"DTEND;VALUE=DATE:{_date(_behind(day))}",
+                    f"DTEND;VALUE=DATE:{_date(day_behind(day))}",
                     "TRANSP:TRANSPARENT",
                 ],
             )
-
-
-def _behind(day: date) -> date:
-    return day + _DAY if day < date.max else day
 
 
 def _stamps(out: Handout, task: Task) -> Iterator[str]:

@@ -6,12 +6,11 @@ The language: https://mermaid.js.org/syntax/gantt.html. Ends are exclusive there
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tracker.domain.model import Task
 from tracker.domain.sentence import sentence
-from tracker.exchange.handout import Handout
+from tracker.exchange.handout import Handout, day_behind
 from tracker.exchange.labels import by_department
 from tracker.exchange.mermaid_flow import LONGEST, bounded, escaped
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 CARRIES = frozenset(
     ("id", "title", "department", "project", "state", "likely", "not_before", "passes")
 )
-_DAY = timedelta(days=1)
 
 
 def write(out: Handout) -> bytes:
@@ -86,7 +84,7 @@ def _bar(out: Handout, critical: bool, task: Task, days: Stretch) -> str:
         "active": task.state in ("doing", "recheck"),
         "crit": critical,
     }
-    end = "0d" if task.milestone else (days[1] + _DAY).isoformat()
+    end = "0d" if task.milestone else day_behind(days[1]).isoformat()
     title = _inert(f"{task.id} {out.short(task.title, LONGEST)}")
     words = (*(flag for flag, on in flags.items() if on), f"t{task.id}", days[0].isoformat(), end)
     return f"  {title} :{', '.join(words)}"

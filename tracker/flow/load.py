@@ -20,6 +20,7 @@ import msgspec
 from tracker.domain.calendar import Calendar
 from tracker.domain.draft import Now
 from tracker.domain.model import Absence, Task
+from tracker.domain.periods import monday_of, sunday_of
 from tracker.domain.typing.ordering import collation_key
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -161,8 +162,8 @@ class Load(msgspec.Struct, frozen=True, dict=True):
         return iter(sorted(found, key=lambda share: (-share.days, share.task)))
 
     def _weekend(self, who: Who, week: date) -> Iterator[tuple[int, date]]:
-        last = week + _WEEK
-        return (each for each in self.weekends.get(who, ()) if week <= each[1] < last)
+        last = sunday_of(week)
+        return (each for each in self.weekends.get(who, ()) if week <= each[1] <= last)
 
     def there(self, who: Who, week: date) -> float | None:
         """Return the days there are in a week; None where nobody said.
@@ -196,7 +197,7 @@ class Load(msgspec.Struct, frozen=True, dict=True):
             calendar = known[department, person] = Calendar.of(
                 self.workspace, department=department or None, person=person or None
             )
-        return calendar.working_days_between(week - _DAY, week + _WEEK - _DAY)
+        return calendar.working_days_between(week - _DAY, sunday_of(week))
 
     def home(self, person: int) -> int:
         """Return the department of a person, as entered or else the one they work most for."""
@@ -210,7 +211,7 @@ class Load(msgspec.Struct, frozen=True, dict=True):
     def away(self, person: int, week: date) -> tuple[Absence, ...]:
         """Return the absences of a person that reach into a week."""
         found = self.workspace.people.get(person)
-        last = week + _WEEK - _DAY
+        last = sunday_of(week)
         absences = found.absences if found else ()
         return tuple(each for each in absences if each.first <= last and each.last >= week)
 
@@ -307,11 +308,6 @@ class Load(msgspec.Struct, frozen=True, dict=True):
 def quarter_of(day: date) -> int:
     """Return the quarter of its year a day lies in, from 1 to 4."""
     return (day.month - 1) // 3 + 1
-
-
-def monday_of(day: date) -> date:
-    """Return the Monday of the week of a day."""
-    return day - timedelta(days=day.weekday())
 
 
 def read(
@@ -436,9 +432,7 @@ def _edges(ahead: Plan, weeks: tuple[date, ...]) -> Iterator[int]:
     """Walk over how many working days of the plan there are before each week, and behind all."""
     # Added up week by week: to count each from the start would take years of holidays each time.
     at, before = 0, ahead.start - _DAY
-    # The last week there is has no Sunday: the calendar ends on a Friday.
-    end = date.fromordinal(min(weeks[-1].toordinal() + 6, date.max.toordinal()))
-    for last in (*(week - _DAY for week in weeks), end):
+    for last in (*(week - _DAY for week in weeks), sunday_of(weeks[-1])):
         if last > before:
             at += ahead.calendar.working_days_between(before, last)
             before = last

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
+from tracker.domain.periods import monday_of, sunday_of
 from tracker.domain.workspace import Workspace
 from tracker.language import _, current, ngettext
 from tracker.wording import show
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 # So many shifted tasks are named before a move.
 _NAMED = 5
-_LAST = timedelta(days=6)
 
 
 def row_name(ws: Workspace, who: Who) -> str:
@@ -35,7 +35,7 @@ def week_name(week: date) -> str:
 
 def week_days(week: date) -> str:
     """Return a week by its name and its first and last day."""
-    return f"{week_name(week)}, {short_day(week)} – {short_day(week + _LAST)}"
+    return f"{week_name(week)}, {short_day(week)} – {short_day(sunday_of(week))}"
 
 
 def _days(value: float, decimals: int = 1) -> str:
@@ -278,7 +278,7 @@ def move_title(load: Load, task: int) -> str:
 
 def moved_lines(load: Load, who: Who, week: date, task: int, found: Moved) -> Iterator[Piece]:
     """Walk over what it does if a task begins in another week."""
-    ws, to = load.workspace, _monday(found.not_before)
+    ws, to = load.workspace, monday_of(found.not_before)
     before = ws.tasks[task].not_before
     text = _("{task} starts no earlier than {day}")
     told = text.format(task=task, day=day_words(found.not_before, load.today))
@@ -332,10 +332,6 @@ def _cell_of(cell: LoadCell) -> str:
     part = cell.part or 0.0
     told = f"{_days(cell.days)}/{_days(cell.there)}"
     return told if part == float("inf") else f"{told} ({percent(part)})"
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
 
 
 def head_words(load: Load) -> str:

@@ -1,0 +1,83 @@
+"""Days at either end of time, as a placeholder or a record from someone else may have them."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.builders import NOW, TODAY
+from tracker.cli import main, reading_calls
+from tracker.cli.call import DONE
+from tracker.domain.change import Change, Edit
+from tracker.domain.model import Absence, Link, Pass, Person, Project, Task
+from tracker.domain.sentence import sentence
+from tracker.store.store import Store
+
+EARLY, LATE = date.min, date.max
+DAWN, DUSK = (datetime.combine(day, datetime.min.time(), UTC) for day in (EARLY, LATE))
+DAYS = ("due", "not_before", "follow_up", "expires")
+FILES = ("out.gantt.mmd", "out.flow.mmd", "out.ics", "out.dot", "out.csv", "out.json")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A plan in which every day and moment stands at an end of time, one after the other."""
+    numbers = itertools.count(1)
+    entities = [
+        Project(id=1, name="Far", start=EARLY, target=LATE),
+        Project(id=2, name="Long ago", start=EARLY, target=EARLY),
+        Person(id=1, login="ada", absences=(Absence(first=EARLY, last=LATE),)),
+        *(
+            replace(
+                Task(id=next(numbers), title=f"{name} {day}", project=1, likely=3), **{name: day}
+            )
+            for name in DAYS
+            for day in (EARLY, LATE)
+        ),
+        *(
+            Task(
+                id=next(numbers),
+                title=f"{outcome or 'running'} {began}",
+                project=2,
+                state="done" if outcome else "doing",
+                passes=(Pass(number=1, started=began, ended=ended, outcome=outcome),),
+            )
+            for began, ended in ((DAWN, DAWN), (DAWN, DUSK), (DUSK, DUSK))
+            for outcome in ("done", "")
+        ),
+        Task(id=next(numbers), title="absent", assignee=1, likely=2.0, ahead="9999y", expires=LATE),
+        Link(id=1, kind="needs", source=2, target=3),
+        Link(id=2, kind="returns", source=3, target=2),
+    ]
+    file = tmp_path / "plan.json"
+    change = Change(sentence("Edited"), tuple(Edit(None, entity) for entity in entities))
+    with closing(Store.open(file)) as store:
+        store.commit(lambda *_: change, at=NOW.at, who="ada")
+    return file
+
+
+READING = (*(name for name in reading_calls.CALLS if name != "show"), "baseline")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *((name, *more) for name in READING for more in ((), ("--json",))),
+        *(("show", str(number)) for number in (1, 4, 9, 10, 15)),
+        ("replan", "--dry-run"),
+        ("baseline", "take", "A"),
+        *(("export", name) for name in FILES),
+    ],
+    ids=" ".join,
+)
+def test_no_call_stumbles_over_them(
+    workspace: Path, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = [str(workspace.parent / word) if word in FILES else word for word in words]
+    code = main(("--file", str(workspace), "--today", TODAY.isoformat(), *where))
+    assert code == DONE, capsys.readouterr().err
