@@ -20,12 +20,10 @@ from tracker.exchange.spreadsheet import Cell
 _HOURS = 8.0  # of a working day
 _WORKED = 5 / 7  # of the days of the calendar
 _SECONDS = 3600 * _HOURS
-_MONTH = 20.0  # days, as schedulers count those of work
-# Minutes, seconds and months are not typed here; they come from other programs.
-_MORE_UNITS = {
+# Minutes and seconds are not typed here; they come from other programs.
+_FINE_UNITS = {
     unit: days
     for days, units in {
-        _MONTH: "mo mon mons month months monat monate monaten",
         1 / 60 / _HOURS: "min mins minute minutes minuten",
         1 / _SECONDS: "s sec secs second seconds sek sekunde sekunden",
     }.items()
@@ -190,7 +188,7 @@ def read_estimate_cell(
 def unit_days(unit: str) -> float | None:
     """Return how many working days a unit is; None if it is not known."""
     word = meaning_key(unit)
-    found = UNITS.get(word, _MORE_UNITS.get(word))
+    found = UNITS.get(word, _FINE_UNITS.get(word))
     if found is None and (elapsed := elapsed_unit(unit)) is not None:
         return elapsed * _WORKED
     return found
