@@ -123,6 +123,22 @@ class RowReader:
                 if cell is not None:
                     self._found(at, column, cell)
 
+    def tell(self) -> None:
+        """Report what is said once for a column: the words it has, and which other one counts."""
+        heading = self.header.row
+        for at, other in self.differing.items():
+            head = self.columns[other].head
+            if head == self.columns[at].head:
+                head = f"{head} ({letter(other)})"
+            why = sentence(
+                "{other} has the same content and applies where both are filled; the rest is"
+                " in the notes.",
+                other=head,
+            )
+            self.source.warn(heading, self.columns[at].head, "", why)
+        for at, first, why in self.readings.told():
+            self.source.warn(first, self.columns[at].head, "", why)
+
     def _count(self, at: int, column: Column, cell: Cell, unread: bool) -> None:
         told = self.source.columns[at]
         if unread and column.field not in ("id", "title"):
