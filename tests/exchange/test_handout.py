@@ -22,6 +22,7 @@ from tracker.domain.model import (
     Link,
     Pass,
     Person,
+    PlannedTask,
     Project,
     SavedFilter,
     Settings,
@@ -139,10 +140,11 @@ def test_every_field_of_an_arrow_is_in_the_file_or_told(format: Format) -> None:
 
 @EACH
 def test_what_lies_beside_the_tasks_is_in_the_file_or_told(format: Format) -> None:
+    row = PlannedTask(1, TODAY, TODAY, 1.0, None, "todo")
     beside = {
         "settings": Settings(id=1, region="AT"),
         "filters": SavedFilter(id=1, name="Meine", query="who:me"),
-        "baselines": Baseline(id=1, name="Plan 1", taken=NOW.at),
+        "baselines": Baseline(id=1, name="Plan 1", taken=NOW.at, plan=(row,)),
         "details": Project(id=1, name="Umzug", budget=5.0),
     }
     for name, thing in beside.items():

@@ -10,7 +10,14 @@ from pathlib import Path
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import FIELDS
 from tracker.domain.sentence import sentence, system_reason
-from tracker.exchange import dot, icalendar, mermaid_flow, mermaid_gantt, taskwarrior
+from tracker.exchange import (
+    dot,
+    icalendar,
+    mermaid_flow,
+    mermaid_gantt,
+    project_xml,
+    taskwarrior,
+)
 from tracker.exchange.document import workspace_json
 from tracker.exchange.handout import EVERYTHING, Format, Handout
 from tracker.exchange.headers import OWN
@@ -165,5 +172,12 @@ FORMATS: tuple[Format, ...] = (
         sentence("a list for `task import` of Taskwarrior"),
         taskwarrior.write,
         taskwarrior.CARRIES,
+    ),
+    Format(
+        "mspdi",
+        (".xml",),
+        sentence("a plan for Microsoft Project and what else opens its XML"),
+        project_xml.write,
+        project_xml.CARRIES,
     ),
 )

@@ -163,9 +163,14 @@ class Handout:
         return line[: most - 1] + "…"
 
 
+def lines_of(text: str) -> str:
+    """Return a text with its lines, without what could move a terminal or break a file."""
+    return _NO_SIGNS.sub("", harmless(text)[0])
+
+
 def one_line(text: str) -> str:
     """Return a text as one line, without what could move a terminal or break a file."""
-    return " ".join(_NO_SIGNS.sub("", harmless(text)[0]).split())
+    return " ".join(lines_of(text).split())
 
 
 def _arrow_fields(

@@ -32,14 +32,22 @@ GERMAN_WORDS: Mapping[str, str] = {
 class TaskCells:
     """Writes fields of tasks as cells; what many tasks have in common is written once.
 
-    With `commas` these are decimal; without saying so they are in German.
+    With `commas` these are decimal; without saying so they are in German. `text` makes a text
+    harmless where the cells go.
     """
 
-    def __init__(self, ws: Workspace, german: bool, *, commas: bool | None = None) -> None:
-        self._ws, self._german = ws, german
+    def __init__(
+        self,
+        ws: Workspace,
+        german: bool,
+        *,
+        commas: bool | None = None,
+        text: Callable[[str], str] = without_formula,
+    ) -> None:
+        self._ws, self._german, self._plain = ws, german, text
         self._commas = german if commas is None else commas
-        self._text = cache(without_formula)
-        self._names = cache(lambda texts: without_formula(joined_items(list(texts))))
+        self._text = cache(text)
+        self._names = cache(lambda texts: text(joined_items(list(texts))))
 
     def word(self, word: str) -> str:
         """Return how a state or a priority is written."""
@@ -77,7 +85,7 @@ class TaskCells:
                 return lambda task: day.isoformat() if (day := value(task)) else ""
             case _ if field.name in ("title", "notes"):
                 # No two are alike.
-                return lambda task: without_formula(value(task))
+                return lambda task: self._plain(value(task))
             case _:
                 return lambda task: text(value(task))
 

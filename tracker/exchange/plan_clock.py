@@ -1,0 +1,91 @@
+"""When the tasks of a plan begin and end, to the minute, as programs with a clock need to know."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracker.domain.calendar import day_of
+from tracker.domain.model import Task
+from tracker.domain.sentence import sentence
+from tracker.exchange.handout import Handout
+
+if TYPE_CHECKING:
+    from tracker.flow.timeline.timeline import Timeline
+
+MINUTES = 480
+MORNING, NOON, AFTERNOON, EVENING = time(8), time(12), time(13), time(17)
+
+
+class Days(NamedTuple):
+    """When a task begins and ends; how long it is in working days, and whether that is guessed.
+
+    It `began` and `ended` on days that are known, or not.
+    """
+
+    start: datetime
+    finish: datetime
+    length: float
+    guessed: bool
+    began: date | None = None
+    ended: date | None = None
+
+
+class Clock:
+    """Tells the days of tasks in a plan of working days from eight to five with an hour's break."""
+
+    def __init__(self, out: Handout, plan: Timeline) -> None:
+        self._out, self._plan = out, plan
+        begun = [first for task in out.ws.tasks if (first := plan.bar(task).first)]
+        self.start = min(begun, default=plan.calendar.add_working_days(out.today, 0))
+
+    def days(self, task: Task) -> Days:
+        """Return the days of a task; those of a finished one that nobody knows are told."""
+        began, ended = _actual(task)
+        guessed = task.likely is None and not task.milestone
+        length = 0.0 if task.milestone else task.likely or 0.0
+        dates = self._plan.schedule.tasks.get(task.id) if self._plan.dated else None
+        if dates is None:
+            length = 1.0 if guessed else length
+            since = began or ended or self.start
+            if task.state == "done" and not ended:
+                self._out.tell("undated", sentence("Finished task without dates at the start"))
+            start = datetime.combine(since, MORNING)
+            until = max(ended or self._after(since, length), since)
+            finish = start if task.milestone else datetime.combine(until, EVENING)
+            return Days(start, finish, length, guessed, began, ended)
+        if guessed:
+            length = dates.early_finish - dates.early_start
+        finish = self._moment(dates.early_finish, end=True)
+        start = self._moment(dates.early_start)
+        if began:
+            start = datetime.combine(began, MORNING)
+            finish = max(finish, datetime.combine(began, EVENING))
+        start = finish if task.milestone else min(start, finish)
+        return Days(start, finish, length, guessed, began, ended)
+
+    def _after(self, day: date, length: float) -> date:
+        return self._plan.calendar.add_working_days(day, max(-int(-length // 1) - 1, 0))
+
+    def _moment(self, days: float, *, end: bool = False) -> datetime:
+        """Return when so many working days of the plan are over, or begin to be followed."""
+        plan = self._plan.schedule.plan
+        day = plan.finish_date(days) if end else plan.start_date(days)
+        minutes = round(days % 1 * MINUTES)
+        if not minutes or minutes == MINUTES:
+            return datetime.combine(day, EVENING if end else MORNING)
+        noon = MINUTES // 2
+        later = minutes > noon or (minutes == noon and not end)
+        since, minutes = (AFTERNOON, minutes - noon) if later else (MORNING, minutes)
+        return datetime.combine(day, since) + timedelta(minutes=minutes)
+
+
+def _actual(task: Task) -> tuple[date | None, date | None]:
+    """Return when a task that is done began and ended, or since when one is under way."""
+    if not task.passes:
+        return None, None
+    last = task.passes[-1]
+    if task.state not in ("done", "recheck"):
+        return (day_of(last.started) if last.started and not last.outcome else None), None
+    begun = next((day_of(each.started) for each in task.passes if each.started), None)
+    return begun, day_of(last.ended) if last.ended and last.accepted else None
