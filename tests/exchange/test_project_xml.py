@@ -151,6 +151,26 @@ def test_days_follow_the_plan_and_half_days_its_clock() -> None:
     assert told(out) == {"undated": 1, "passes": 1}
 
 
+def test_what_is_over_took_its_days_and_its_estimate_is_a_column() -> None:
+    runs = [
+        Pass(number=1, started=NOW.at - timedelta(11), ended=NOW.at - timedelta(3), outcome="done"),
+        Pass(number=1, ended=NOW.at - timedelta(3), outcome="done"),
+    ]
+    tasks = [
+        Task(id=n, title="A", state="done", likely=2.0, passes=(run,))
+        for n, run in enumerate(runs, 1)
+    ]
+    data = write(Handout(Workspace(tasks), TODAY))
+    rows = read(data)["Tasks"]
+    assert [(row["Start"][:10], row["Finish"][:10], row["Duration"]) for row in rows] == [
+        ("2026-11-12", "2026-11-20", "PT56H0M0S"),
+        ("2026-11-19", "2026-11-20", "PT16H0M0S"),
+    ]
+    assert "ActualStart" not in rows[1]
+    assert columns(data)["Likely"] == "PT16H0M0S"
+    assert "Likely" not in columns(data, 1)
+
+
 def replaced(run: Pass, outcome: Any) -> Pass:
     return Pass(number=run.number, started=run.started, ended=run.ended, outcome=outcome)
 

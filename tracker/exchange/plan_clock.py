@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tracker.flow.timeline.timeline import Timeline
 
 MINUTES = 480
+_DAY = timedelta(days=1)
 MORNING, NOON, AFTERNOON, EVENING = time(8), time(12), time(13), time(17)
 
 
@@ -46,14 +47,7 @@ class Clock:
         length = 0.0 if task.milestone else task.likely or 0.0
         dates = self._plan.schedule.tasks.get(task.id) if self._plan.dated else None
         if dates is None:
-            length = 1.0 if guessed else length
-            since = began or ended or self.start
-            if task.state == "done" and not ended:
-                self._out.tell("undated", sentence("Finished task without dates at the start"))
-            start = datetime.combine(since, MORNING)
-            until = max(ended or self._after(since, length), since)
-            finish = start if task.milestone else datetime.combine(until, EVENING)
-            return Days(start, finish, length, guessed, began, ended)
+            return self._over(task, 1.0 if guessed else length, guessed)
         if guessed:
             length = dates.early_finish - dates.early_start
         finish = self._moment(dates.early_finish, end=True)
@@ -64,8 +58,19 @@ class Clock:
         start = finish if task.milestone else min(start, finish)
         return Days(start, finish, length, guessed, began, ended)
 
-    def _after(self, day: date, length: float) -> date:
-        return self._plan.calendar.add_working_days(day, max(-int(-length // 1) - 1, 0))
+    def _over(self, task: Task, length: float, guessed: bool) -> Days:
+        """Return the days of a task on which nothing is planned; one that is over took its days."""
+        calendar, (began, ended) = self._plan.calendar, _actual(task)
+        more = max(-int(-length // 1) - 1, 0)
+        if task.state == "done" and not ended:
+            self._out.tell("undated", sentence("Finished task without dates at the start"))
+        since = began or (calendar.add_working_days(ended, -more) if ended else self.start)
+        until = max(ended or calendar.add_working_days(since, more), since)
+        if began and ended and not task.milestone:
+            length = max(calendar.working_days_between(since - _DAY, until), 1.0)
+        start = datetime.combine(since, MORNING)
+        finish = start if task.milestone else datetime.combine(until, EVENING)
+        return Days(start, finish, length, guessed, began, ended)
 
     def _moment(self, days: float, *, end: bool = False) -> datetime:
         """Return when so many working days of the plan are over, or begin to be followed."""

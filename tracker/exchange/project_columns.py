@@ -41,6 +41,7 @@ COLUMNS: tuple[ProjectColumn, ...] = (
     ProjectColumn(BY_NAME["id"], "Number1", 188743767),
     *(ProjectColumn(BY_NAME[name], f"Text{at + 1}", _text(at)) for at, name in enumerate(_TEXTS)),
     ProjectColumn(BY_NAME["low"], "Duration1", 188743783),
+    ProjectColumn(BY_NAME["likely"], "Duration2", 188743784),
     ProjectColumn(BY_NAME["high"], "Duration3", 188743785),
     ProjectColumn(BY_NAME["follow_up"], "Date1", 188743945),
     ProjectColumn(BY_NAME["expires"], "Date2", 188743946),

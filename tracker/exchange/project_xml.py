@@ -82,9 +82,19 @@ class _Writer:
         self._cells = [
             (column, found)
             for column, write in written
-            if (found := {key: text for key, task in tasks.items() if (text := write(task))})
+            if (
+                found := {
+                    key: text
+                    for key, task in tasks.items()
+                    if (text := write(task)) and not self._says_so(column, task)
+                }
+            )
         ]
         self._baselines = self._taken()
+
+    def _says_so(self, column: ProjectColumn, task: Task) -> bool:
+        """Return whether the duration of a task says the same as a column."""
+        return column.field.name == "likely" and self._days[task.id].length == task.likely
 
     def plan(self) -> bytes:
         """Return the whole file."""
