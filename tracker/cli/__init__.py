@@ -18,6 +18,7 @@ from tracker.cli import (
     change_calls,
     file_calls,
     reading_calls,
+    report_call,
     server_calls,
     upkeep_calls,
 )
@@ -346,6 +347,7 @@ CALLS: dict[str, Call] = {
     **change_calls.CALLS,
     **upkeep_calls.CALLS,
     **file_calls.CALLS,
+    **report_call.CALLS,
     **server_calls.CALLS,
     "help": Call(N_("show this help, that of a command, or a manual"), _help, _help_arguments),
     "completion": Call(N_("print the shell completion script"), _completion, _completion_arguments),

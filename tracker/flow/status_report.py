@@ -130,8 +130,9 @@ class ProjectStatus(msgspec.Struct, frozen=True):
 class StatusReport(msgspec.Struct, frozen=True):
     """All readings of a report, as of one day and of one scope.
 
-    `since` is None where nothing is known of the past. `problem` says why there is no forecast.
-    `ends` are those of open tasks, as forecast.
+    `since` is None where nothing is known of the past, and `after_report` whether that is when the
+    last report was made. `problem` says why there is no forecast. `ends` are those of open tasks,
+    as forecast.
     """
 
     workspace: Workspace
@@ -144,6 +145,7 @@ class StatusReport(msgspec.Struct, frozen=True):
     ends: Mapping[int, TaskEnd]
     day: Day
     since: SinceThen | None
+    after_report: bool
     lights: tuple[TrafficLight, ...]
     decisions: tuple[ToDecide, ...]
     milestones: tuple[Milestone, ...]
@@ -187,6 +189,7 @@ def read(
     *,
     scope: Scope = Scope(),  # noqa: B008  # a frozen value
     since: datetime | Baseline | None = None,
+    after_report: bool = False,
 ) -> StatusReport:
     """Read where a plan stands, and what has happened since a moment or a baseline, if any.
 
@@ -218,6 +221,7 @@ def read(
         ends=ends,
         day=day,
         since=then,
+        after_report=after_report,
         lights=tuple(_lights(projects, forecasts, day, returns, found)),
         decisions=tuple(_decisions(ws, chosen, projects, forecasts, day, returns)),
         milestones=tuple(_milestones(chosen.values(), found, ends, then)),

@@ -66,6 +66,14 @@ def cause_word(cause: Cause) -> str:
     }[cause]
 
 
+def causes_words(parts: Mapping[Cause, int], glyphs: Glyphs) -> str:
+    """Return by what most days were lost, and how many."""
+    found = list(summed(parts.items()).items())
+    return f" {glyphs.dot} ".join(
+        f"{cause_word(cause)} {number(days)}" for cause, days in found[:_CAUSES]
+    )
+
+
 def kind_word(kind: Fate) -> str:
     """Return what became of tasks."""
     return {
@@ -306,10 +314,7 @@ class _Words:
         )
 
     def _few(self, parts: Mapping[Cause, int]) -> str:
-        found = list(summed(parts.items()).items())
-        return f" {self._glyphs.dot} ".join(
-            f"{cause_word(cause)} {number(days)}" for cause, days in found[:_CAUSES]
-        )
+        return causes_words(parts, self._glyphs)
 
     def tasks(self, most: int | None) -> Iterator[DriftRow]:
         """Yield what became of tasks, the furthest behind first; not those that kept their date."""

@@ -68,6 +68,11 @@ def short_day(day: date) -> str:
     return spelled(pendulum.Date(day.year, day.month, day.day).format(form, locale=current()))
 
 
+def printed_day(day: date, today: date) -> str:
+    """Return a day as it is read on paper later on: never `tomorrow`, another year with it."""
+    return short_day(day) if day.year == today.year else f"{short_day(day)} {day.year}"
+
+
 def month_words(day: date) -> str:
     """Return the month of a day in short."""
     from tracker.domain import calendar

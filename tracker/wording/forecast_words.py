@@ -234,7 +234,7 @@ class ForecastWords:
         found = self.found
         if not found.returns or any(back.cost_p80 is None for back in found.returns):
             return
-        worst = self._to_fix_first
+        worst = self.to_fix_first
         if worst is None:
             yield _("No single return arrow moves P80."), "plain"
             return
@@ -254,7 +254,7 @@ class ForecastWords:
             yield " " + text.format(arrows=", ".join(map(self._arrow, level))), "plain"
 
     @property
-    def _to_fix_first(self) -> ReturnFigures | None:
+    def to_fix_first(self) -> ReturnFigures | None:
         """The return that saves most in the mean, of those that move P80 to another day."""
         found = self.found
 
