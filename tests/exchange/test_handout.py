@@ -66,6 +66,7 @@ VALUES: dict[str, Any] = {
     "recurrence": "1m",
     "expires": TODAY + timedelta(400),
     "ahead": "3m",
+    "origin": "jira:UMZ-3",
     "checklist": (Item(text="Sicherung", done=True),),
     "notes": "Zeile 1\nZeile 2",
     "passes": (Pass(number=1, started=NOW.at - timedelta(9), ended=NOW.at - timedelta(2)),),

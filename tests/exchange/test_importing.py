@@ -393,6 +393,7 @@ def test_without_numbers_rows_are_counted_and_titles_are_references(tmp_path: Pa
 
 
 def test_other_endings_are_refused_with_those_that_are_possible(tmp_path: Path) -> None:
+    (tmp_path / "plan.doc").write_text("Title")
     with pytest.raises(BadInput, match=r"plan\.doc.*\.csv \.tsv \.txt \.xlsx \.xlsm \.json"):
         importing.read(tmp_path / "plan.doc", today=TODAY)
 
@@ -436,10 +437,12 @@ def test_the_report_as_scripts_read_it(tmp_path: Path) -> None:
         "deleted": 0,
         "new_names": [{"kind": "project", "name": "list", "similar": ()}],
         "returns": [{"from": 2, "to": 1, "row": 2, "why": "–"}],
-        "skipped": [{"row": 3, "why": "–"}],
+        "skipped": [{"row": 3, "place": "", "why": "–"}],
+        "approximated": [],
+        "format": "",
         "warnings": [
-            {"row": 0, "column": "", "value": "", "why": "–"},
-            {"row": 2, "column": "Dauer", "value": "viel", "why": "–"},
+            {"row": 0, "place": "", "column": "", "value": "", "why": "–"},
+            {"row": 2, "place": "", "column": "Dauer", "value": "viel", "why": "–"},
         ],
         "columns": [
             {"column": "Nr", "field": "id", "read": 2, "unread": 0, "empty": 0},

@@ -14,6 +14,7 @@ from tracker.domain.sentence import Sentence, sentence
 # What a field holds; how it is read, written, compared and cleared follows from it.
 Kind = Literal[
     "text",  # one line, as it is typed
+    "key",  # what something is called elsewhere, which nobody types
     "word",  # a word or a few that several tasks share
     "notes",  # Markdown
     "checklist",
@@ -445,6 +446,12 @@ FIELDS: tuple[Field, ...] = (
         heads="info, infos, information, Hinweis, Hinweise, Sonstiges, Erläuterung",
         column=("notes", "Bemerkung"),
         hint=sentence("Markdown"),
+    ),
+    Field(
+        name="origin",
+        kind="key",
+        label=sentence("Origin"),
+        keys=("origin", "herkunft"),
     ),
     Field(
         name="passes",

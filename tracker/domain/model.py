@@ -223,6 +223,7 @@ class Task(Entity, frozen=True, kw_only=True):
     recurrence: str = ""
     expires: date | None = None
     ahead: str = ""
+    origin: str = ""
     passes: tuple[Pass, ...] = ()
     created: Moment | None = None
     modified: Moment | None = None

@@ -13,7 +13,7 @@ from tracker.domain.fields import of_kind
 from tracker.exchange import amounts
 from tracker.exchange.date_cells import DateColumns
 from tracker.exchange.headers import Column
-from tracker.exchange.outline import Outline
+from tracker.exchange.hierarchy import Hierarchy
 from tracker.exchange.spreadsheet import Formula, Row
 from tracker.exchange.table_rows import one_line
 
@@ -58,13 +58,13 @@ class BoldRows:
         # With figures of their own that are nobody's sum.
         self.others = frozenset(bold) - self.sums if len(bold) < len(rows) else frozenset()
 
-    def outline(self) -> Outline:
+    def outline(self) -> Hierarchy:
         """Return the outline that the bold rows make."""
         parents: list[int | None] = [None] * len(self._rows)
         for place in self.sums:
             for each in self._below[place]:
                 parents[each] = place
-        return Outline(parents)
+        return Hierarchy(parents)
 
     def _sums_up(self, place: int) -> bool | None:
         """Return whether the figures of a row are those of the rows below; None without any."""

@@ -20,7 +20,7 @@ _NOTHING = "-"
 # The least number of values, and the share that must agree, to recognise a column.
 _FEWEST, _MOST = 2, 0.8
 # Fields that cannot be set from a list.
-_NOT_LISTED = frozenset(("passes",))
+_NOT_LISTED = frozenset(("passes", "origin"))
 # The fields a column may hold.
 CHOOSABLE = tuple(name for name in LISTED if name not in _NOT_LISTED)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import islice, pairwise
 
+from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, counted, sentence
 
 _BYTE = re.compile("[\udc80-\udcff]")
@@ -53,14 +54,17 @@ _TWICE = {page: _taken_for(page) for page in ("cp1252", "mac_roman", "cp850")}
 
 
 def decoded(
-    data: bytes, *, as_meant: Callable[[str], bool] = lambda _text: False
+    data: bytes, *, as_meant: Callable[[str], bool] = lambda _text: False, encoding: str = ""
 ) -> tuple[str, Sentence | None]:
     """Return the text of bytes, and what had to be guessed.
 
-    In this order: UTF-16 by its mark or its zero bytes, strict UTF-8 (parts of which may have
-    been encoded twice, unless it is `as_meant`), UTF-8 with lines or bytes of another encoding,
-    and the code page whose letters make the best words.
+    With the name of an `encoding` nothing is; raises BadInput if there is none of that name.
+    Else in this order: UTF-16 by its mark or its zero bytes, strict UTF-8 (parts of which may
+    have been encoded twice, unless it is `as_meant`), UTF-8 with lines or bytes of another
+    encoding, and the code page whose letters make the best words.
     """
+    if encoding:
+        return _named(data, encoding), None
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _whole(data.decode("utf-16", "replace"), as_meant)
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -72,6 +76,15 @@ def decoded(
         return _whole(data.decode("utf-8"), as_meant)
     except UnicodeDecodeError:
         return _by_lines(data.split(b"\n"), as_meant)
+
+
+def _named(data: bytes, encoding: str) -> str:
+    """Return the text of bytes in an encoding that somebody has named."""
+    try:
+        text = data.decode(encoding, "replace")
+    except (LookupError, ValueError):
+        raise BadInput("There is no encoding {name}; try cp1252.", name=encoding) from None
+    return text.removeprefix("\ufeff")
 
 
 def _whole(text: str, as_meant: Callable[[str], bool]) -> tuple[str, Sentence | None]:

@@ -220,6 +220,9 @@ def _field(word: str, share: bool) -> str | None:
     found = vocabulary.field_from_word(word) or _HEAD_OF.get(word)
     if found is None:
         return _LISTS_ONLY.get(word)
+    # Where a thing comes from says a list of somebody else, not what it is called there.
+    if BY_NAME[found].kind == "key":
+        return None
     # How much of the effort is spent, in per cent, is no effort.
     if share and BY_NAME[found].kind not in ("percent", "state"):
         return None

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from tracker.domain.change import Change
 from tracker.domain.draft import Now
@@ -18,8 +18,10 @@ from tracker.domain.sentence import counted, sentence, system_reason
 from tracker.domain.typing import vocabulary
 from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import Workspace
+from tracker.exchange import dialects, formats
 from tracker.exchange.column_choices import FieldChoices, by_key
 from tracker.exchange.comparing import RowDifference, compare, difference_words
+from tracker.exchange.content import Content
 from tracker.exchange.encoding import is_narrow
 from tracker.exchange.headers import begins_as_own, find_header
 from tracker.exchange.json_content import LINES
@@ -29,6 +31,7 @@ from tracker.exchange.outcome import Report, TakenIn
 from tracker.exchange.recognising import recognise
 from tracker.exchange.source import (
     MAX_BYTES,
+    How,
     ReadOptions,
     Skipped,
     Source,
@@ -37,7 +40,7 @@ from tracker.exchange.source import (
     nothing_in,
     too_large,
 )
-from tracker.exchange.spreadsheet import Row, read_csv
+from tracker.exchange.spreadsheet import Book, Row, read_csv
 from tracker.exchange.task_list import read_list
 
 Again = Literal["", "new", "twice"]
@@ -49,6 +52,10 @@ _NAMED_DIFFERENCES = 3
 
 
 _NO_CHOICES: FieldChoices = {}
+_AS_FOUND = How()
+# How that is called which has no name.
+PIPED = "stdin"
+_ZIP = b"PK\x03\x04"
 
 
 class Import:
@@ -143,29 +150,73 @@ def read(
     columns: FieldChoices = _NO_CHOICES,
     before: FieldChoices = _NO_CHOICES,
     ws: Workspace | None = None,
+    how: How = _AS_FOUND,
+    piped: bytes | None = None,
 ) -> Import:
-    """Read a list of tasks; its kind follows from its ending.
+    """Read a list of tasks, or the plan of another program.
 
-    `project` is the name of the project for tasks that name none; `again` as for Import. What
-    `columns` of a table mean may be given; `before` is what was given for its last version.
-    Where days off matter they are those of `ws`. Raises NotFound and BadInput.
+    Which program wrote it follows from what it holds, of a list the kind from its ending. What is
+    `piped` has been read already. `project` is the name of the project for tasks that name none;
+    `again` as for Import. What `columns` of a table mean may be given; `before` is what was given
+    for its last version. Where days off matter they are those of `ws`. Raises NotFound and
+    BadInput.
     """
-    reader = READERS.get(path.suffix.lower())
-    file = harmless_value(path.name)
+    content = _content(path, how.encoding) if piped is None else _piped(piped, how.encoding)
+    given = by_key({**before, **columns})
+    options = ReadOptions(today, project or None, given, ws or Workspace(), **asdict(how))
+    source = _source(content, options)
+    _check_columns(source, columns, before)
+    if not source.tasks and not source.entities:
+        raise nothing_in(content.file)
+    source.chosen = bool(project)
+    if piped is not None and source.named_by_file:
+        source.project, source.named_by_file = None, False
+    return Import(source, again)
+
+
+def format_names() -> tuple[str, ...]:
+    """Return the names of all that can be read, as `--format` takes them."""
+    foreign = [each.name for each in formats.FORMATS]
+    foreign += [each.name for each in dialects.DIALECTS]
+    return (*_KINDS, *sorted(foreign))
+
+
+def _source(content: Content, options: ReadOptions) -> Source:
+    """Read a file by the format that is named, or else that it is in."""
+    name = options.format
+    if name in _KINDS:
+        return _KINDS[name](content.data, content.file, options)
+    if name and name not in format_names():
+        raise BadInput(
+            "There is no format {name}; it is one of {names}.",
+            name=name,
+            names=", ".join(format_names()),
+        )
+    if not any(each.name == name for each in dialects.DIALECTS):
+        found = formats.recognised(content, name)
+        if found:
+            return found.read(content, options)
+    if content.folder:
+        raise BadInput(
+            "{file} is a folder, and none that can be imported; name a file.", file=content.file
+        )
+    reader = READERS.get(content.ending) or _by_content(content)
     if reader is None:
         raise BadInput(
             "Cannot import {file}: its ending is none of {endings}.",
-            file=file,
-            endings=" ".join(READERS),
+            file=content.file,
+            endings=" ".join(dict.fromkeys((*READERS, *formats.endings()))),
         )
-    given = by_key({**before, **columns})
-    options = ReadOptions(today, project or None, given, ws or Workspace())
-    source = reader(_content(path), file, options)
-    _check_columns(source, columns, before)
-    if not source.tasks and not source.entities:
-        raise nothing_in(file)
-    source.chosen = bool(project)
-    return Import(source, again)
+    return reader(content.data, content.file, options)
+
+
+def _by_content(content: Content) -> _Reader | None:
+    """Return who reads what has no ending, as it comes from another program."""
+    if content.ending:
+        return None
+    if content.data.startswith(_ZIP):
+        return _read_workbook
+    return read_document if content.json is not None else _read_csv
 
 
 def _check_columns(source: Source, columns: FieldChoices, before: FieldChoices) -> None:
@@ -198,10 +249,11 @@ def _check_columns(source: Source, columns: FieldChoices, before: FieldChoices) 
 def _read_csv(data: bytes, file: str, options: ReadOptions) -> Source:
     def known(rows: list[Row]) -> int:
         header = find_header(rows, options.given)
-        return len(header.fields) if header else 0
+        return max(len(header.fields) if header else 0, dialects.score(rows))
 
-    book = read_csv(data, file, known, as_meant=begins_as_own)
-    source = read_list(book, file, options)
+    encoding = options.encoding
+    book = read_csv(data, file, known, as_meant=begins_as_own, encoding=encoding)
+    source = _read_book(book, file, options)
     source.narrow = is_narrow(data)
     return source
 
@@ -210,11 +262,37 @@ def _read_workbook(data: bytes, file: str, options: ReadOptions) -> Source:
     # Exporting a list needs nothing unpacked.
     from tracker.exchange.workbook import read_workbook
 
-    return read_list(read_workbook(data, file), file, options)
+    return _read_book(read_workbook(data, file), file, options)
 
 
-# Readers by the ending of the file.
-READERS: Mapping[str, Callable[[bytes, str, ReadOptions], Source]] = {
+def _read_book(book: Book, file: str, options: ReadOptions) -> Source:
+    """Read tables by the reader for the program that wrote them, or else as any list."""
+    own = any(
+        (header := find_header(sheet.rows, options.given)) and header.own for sheet in book.sheets
+    )
+    if not own and options.format not in _KINDS:
+        found = dialects.found(book, file, options.format)
+        if found:
+            dialect, table = found
+            return dialect.read(table, options)
+        if options.format:
+            raise BadInput(
+                "{file} has no row of heads as the format {name} has them.",
+                file=file,
+                name=options.format,
+            )
+    return read_list(book, file, options)
+
+
+_Reader = Callable[[bytes, str, ReadOptions], Source]
+# What is read as a list of anybody's, by the names these formats have here.
+_KINDS: Mapping[str, _Reader] = {
+    "csv": _read_csv,
+    "xlsx": _read_workbook,
+    "json": read_document,
+}
+# Readers of lists by the ending of the file.
+READERS: Mapping[str, _Reader] = {
     ".csv": _read_csv,
     ".tsv": _read_csv,
     ".txt": _read_csv,
@@ -225,11 +303,20 @@ READERS: Mapping[str, Callable[[bytes, str, ReadOptions], Source]] = {
 }
 
 
-def _content(path: Path) -> bytes:
-    """Return the bytes of a file of sensible size."""
+def _piped(data: bytes, encoding: str) -> Content:
+    """Return what came through a pipe, if it is of sensible size."""
+    if len(data) > MAX_BYTES:
+        raise too_large(PIPED, len(data))
+    return Content(data, PIPED, encoding=encoding)
+
+
+def _content(path: Path, encoding: str) -> Content:
+    """Return the content of a file of sensible size, or a folder."""
     file = harmless_value(path)
     try:
         found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            return Content(b"", harmless_value(path.resolve().name), folder=path)
         # Looked at before it is opened: a pipe would keep us waiting.
         if not stat.S_ISREG(found.st_mode):
             raise BadInput("{file} is not a readable file.", file=file)
@@ -245,4 +332,4 @@ def _content(path: Path) -> bytes:
         ) from None
     if len(data) > MAX_BYTES:
         raise too_large(file, len(data))
-    return data
+    return Content(data, harmless_value(path.name), encoding=encoding)

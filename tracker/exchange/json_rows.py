@@ -28,7 +28,7 @@ from tracker.exchange.task_list import read_rows
 # Derived from the rest; written for scripts, not read again.
 DERIVED = frozenset(("ready", "blocked", "stuck", "late", "passes"))
 # What a task written here has besides its fields; in other lists the names are unknown.
-BESIDES = frozenset(("refs", "extra", "passes_ledger"))
+BESIDES = frozenset(("refs", "extra", "passes_ledger", "origin"))
 # What identifies a person or thing that is written as an object.
 _NAMES = ("name", "displayName", "login", "title", "value", "label", "text", "email")
 _NUMBERS = ("id", "number", "key", "iid", "uuid", *_NAMES)
@@ -72,7 +72,7 @@ def read_objects(
 
 
 def _bring(fields: dict[str, Any], written: Mapping[str, Any]) -> None:
-    """Add what only our own JSON has: the passes, and what a newer version wrote."""
+    """Add what only our own JSON has: passes, origins, and what a newer version wrote."""
     ledger = written.get("passes_ledger")
     if ledger:
         try:
@@ -81,6 +81,8 @@ def _bring(fields: dict[str, Any], written: Mapping[str, Any]) -> None:
             fields["notes"] += f"\npasses_ledger: {_as_json(ledger)}"
     if isinstance(written.get("extra"), dict):
         fields["extra"] = written["extra"]
+    if isinstance(written.get("origin"), str):
+        fields["origin"] = written["origin"]
 
 
 class _Table:

@@ -85,6 +85,7 @@ class _Laying:
         self.draft = Draft(ws)
         silent = {source.tasks[place].row for place in part.silent} - {0}
         self.warnings = [warned for warned in source.warnings if warned.row not in silent]
+        self.approximated = [each for each in source.approximations if each.row not in silent]
         # From the file's ids to ours, by kind.
         self.ids: dict[type[Entity], dict[int, int]] = {}
         self.tasks: list[int] = []
@@ -120,6 +121,8 @@ class _Laying:
             warnings=tuple(sorted(self.warnings, key=lambda w: w.row)),
             columns=tuple(column for _at, column in sorted(self.source.columns.items())),
             new_names=tuple(newcomers(change, self.ws)),
+            approximated=tuple(sorted(self.approximated, key=lambda each: each.row)),
+            format=self.source.format,
         )
         return change, report
 
@@ -147,7 +150,7 @@ class _Laying:
         lost = 0
         moved: list[tuple[SourceTask, int]] = []
         for place, task in fresh:
-            if task.number and task.wanted is None:
+            if task.number and task.wanted is None and not task.fields.get("origin"):
                 lost += 1
             elif task.wanted not in (None, given[place]):
                 moved.append((task, given[place]))

@@ -50,8 +50,9 @@ class Report(msgspec.Struct, frozen=True):
     A row 0 stands for the file as a whole. `already` is how many tasks of the file are here,
     `updated` how many of them became as the file has them, `returned` the tasks that repeating
     ones which are done returned as; `dropped` and `deleted` count those gone from the file.
-    `columns` are what each column of the file was taken for, `new_names` what comes into being
-    because the file names it.
+    `approximated` are values that became something near them. `columns` are what each column of
+    the file was taken for, `new_names` what comes into being because the file names it, `format`
+    is the one that was read.
     """
 
     tasks: int
@@ -66,6 +67,8 @@ class Report(msgspec.Struct, frozen=True):
     warnings: tuple[Warned, ...] = ()
     columns: tuple[SourceColumn, ...] = ()
     new_names: tuple[Newcomer, ...] = ()
+    approximated: tuple[Warned, ...] = ()
+    format: str = ""
 
     def as_json(self, say: Callable[[Sentence], str]) -> dict[str, Any]:
         """Return the report as scripts know it, its sentences put into words by `say`."""
@@ -85,11 +88,10 @@ class Report(msgspec.Struct, frozen=True):
                 {"from": r.source, "to": r.target, "row": r.row, "why": say(r.why)}
                 for r in self.returns
             ],
-            "skipped": [{"row": s.row, "why": say(s.why)} for s in self.skipped],
-            "warnings": [
-                {"row": w.row, "column": w.column, "value": w.value, "why": say(w.why)}
-                for w in self.warnings
-            ],
+            "skipped": [{"row": s.row, "place": s.place, "why": say(s.why)} for s in self.skipped],
+            "warnings": [_remark_form(each, say) for each in self.warnings],
+            "approximated": [_remark_form(each, say) for each in self.approximated],
+            "format": self.format,
             "columns": [
                 {
                     "column": c.head,
@@ -101,6 +103,16 @@ class Report(msgspec.Struct, frozen=True):
                 for c in self.columns
             ],
         }
+
+
+def _remark_form(remark: Warned, say: Callable[[Sentence], str]) -> dict[str, Any]:
+    return {
+        "row": remark.row,
+        "place": remark.place,
+        "column": remark.column,
+        "value": remark.value,
+        "why": say(remark.why),
+    }
 
 
 class TakenIn(Change, frozen=True, kw_only=True):
@@ -128,10 +140,10 @@ def report_lines(report: Report, *, dry: bool = False) -> list[ReportLine]:
     lines += [(text, True) for text in _done_to_tasks(report, dry=dry)]
     lines += name_lines(report)
     returns = [
-        (turned.row, f"{turned.source} ⇢ {turned.target}: {say(turned.why)}")
+        (_row(turned.row), f"{turned.source} ⇢ {turned.target}: {say(turned.why)}")
         for turned in report.returns
     ]
-    skipped = [(row.row, say(row.why)) for row in report.skipped]
+    skipped = [(_at(row), say(row.why)) for row in report.skipped]
     lines += _section(_("Arrows turned into returns:"), returns)
     lines += _section(_("Skipped:"), skipped)
     lines += remark_lines(report)
@@ -191,18 +203,36 @@ def remark_lines(report: Report) -> list[ReportLine]:
 
     Of many values that were read alike in one column, only the first are shown.
     """
+    return [
+        *_section(_("Changed:"), _alike(report.approximated)),
+        *_section(_("To be checked:"), _alike(report.warnings)),
+    ]
+
+
+def _alike(remarks: Sequence[Warned]) -> list[tuple[str, str]]:
+    """Return remarks with their places; of those that say the same only the first are shown."""
     alike: dict[tuple[str, str], list[Warned]] = {}
-    for warned in report.warnings:
+    for warned in remarks:
         alike.setdefault((warned.column, warned.why.text), []).append(warned)
-    told: list[tuple[int, str]] = []
+    told: list[tuple[str, str]] = []
     for (column, _text), several in alike.items():
         shown = len(several) if len(several) == _SHOWN + 1 else _SHOWN
         for warned in several[:shown]:
             parts = (column, *_in_words(warned))
-            told.append((warned.row, ": ".join(filter(None, parts))))
-        if rest := [warned.row for warned in several[shown:]]:
-            told.append((0, _likewise(column, rest)))
-    return _section(_("To be checked:"), told)
+            told.append((_at(warned), ": ".join(filter(None, parts))))
+        if several[shown:]:
+            told.append(("", _likewise(column, several[shown:])))
+    return told
+
+
+def _row(row: int) -> str:
+    """Return how to say in which row something is; nothing for the file as a whole."""
+    return _("row {row}").format(row=row) if row else ""
+
+
+def _at(remark: Warned | Skipped) -> str:
+    """Return how to say where something is: as the other program names it, or by its row."""
+    return remark.place or _row(remark.row)
 
 
 def _in_words(warned: Warned) -> tuple[str, str]:
@@ -221,20 +251,27 @@ def _in_words(warned: Warned) -> tuple[str, str]:
     return say(day), say(msgspec.structs.replace(why, values=values))
 
 
-def _likewise(column: str, rows: Sequence[int]) -> str:
-    """Return the line on further rows that were read as those above."""
-    numbers = ", ".join(map(str, rows[:_ROWS])) + (", …" if len(rows) > _ROWS else "")
-    text = ngettext(
-        "likewise in {n} more row: {rows}", "likewise in {n} more rows: {rows}", len(rows)
-    )
-    return ": ".join(filter(None, (column, text.format(n=len(rows), rows=numbers))))
+def _likewise(column: str, rest: Sequence[Warned]) -> str:
+    """Return the line on what was read as those above, by its places or rows."""
+    placed = any(each.place for each in rest)
+    named = dict.fromkeys(each.place or str(each.row) for each in rest)
+    places = ", ".join(list(named)[:_ROWS]) + (", …" if len(named) > _ROWS else "")
+    if placed:
+        text = ngettext("likewise {n} more: {places}", "likewise {n} more: {places}", len(rest))
+        told = text.format(n=len(rest), places=places)
+    else:
+        text = ngettext(
+            "likewise in {n} more row: {rows}", "likewise in {n} more rows: {rows}", len(rest)
+        )
+        told = text.format(n=len(rest), rows=places)
+    return ": ".join(filter(None, (column, told)))
 
 
-def _section(head: str, found: Sequence[tuple[int, str]]) -> list[ReportLine]:
+def _section(head: str, found: Sequence[tuple[str, str]]) -> list[ReportLine]:
     lines = [("", False), (head, True)] if found else []
-    for row, text in found:
-        place = _("row {row}").format(row=row) + ": " if row else ""
-        lines.append((f"  {place}{text}", False))
+    for place, text in found:
+        told = ": ".join(filter(None, (place, text)))
+        lines.append((f"  {told}", False))
     return lines
 
 

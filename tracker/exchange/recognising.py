@@ -154,8 +154,9 @@ def reads(ours: str, theirs: str, *, narrow: bool) -> bool:
 def recognise(source: Source, ws: Workspace, past: Brought | None = None) -> Recognised:
     """Find out which rows are tasks that are here; a task is found by one row only.
 
-    By number and title, else by the number where those of the list are ours, else by title and
-    department, as they are now or as the last import brought them.
+    By what the other program knows it by, else by number and title, by the number where those of
+    the list are ours, and by title and department, as they are now or as the last import brought
+    them.
     """
     return _Search(source, ws, past or Brought()).run()
 
@@ -176,6 +177,7 @@ class _Search:
 
     def run(self) -> Recognised:
         """Let the rows find their tasks."""
+        self._by_origin()
         self._by(lambda row: self._numbered(row, titled=True), self.found.here)
         trusted = self._numbers_are_ours()
         if trusted:
@@ -211,6 +213,17 @@ class _Search:
     def _take(self, place: int, task: int, into: dict[int, int]) -> None:
         into[place] = task
         del self._free[task]
+
+    def _by_origin(self) -> None:
+        """Find tasks by what the other program knows them by, whatever else has changed."""
+        here: dict[str, int] = {}
+        for task in self._free.values():
+            if task.origin:
+                here.setdefault(task.origin, task.id)
+        for place, row in list(self._rows()) if here else ():
+            found = here.pop(row.fields.get("origin", ""), None)
+            if found is not None:
+                self._take(place, found, self.found.here)
 
     def _numbered(self, row: SourceTask, titled: bool = False) -> Task | None:
         task = self._free.get(row.wanted or 0)
@@ -291,8 +304,12 @@ class _Search:
     def _fits(self, row: SourceTask, task: Task) -> bool:
         """Return whether a task is of the project that a row names, or that was asked for.
 
-        A name taken from the title or the file may change from one version to the next.
+        A name taken from the title or the file may change from one version to the next. What
+        one program knows as two things is two.
         """
+        origin = row.fields.get("origin", "")
+        if origin and task.origin and origin.partition(":")[0] == task.origin.partition(":")[0]:
+            return False
         named = row.fields.get("project")
         if named is None:
             named = self.source.project if self.source.chosen else None

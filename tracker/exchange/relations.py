@@ -9,8 +9,8 @@ from tracker.domain.errors import TrackerError
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.verbs.field_rules import checked_lag
 from tracker.exchange.amounts import working_days
-from tracker.exchange.outline import Outline, leaf_arrows
-from tracker.exchange.references import Need
+from tracker.exchange.hierarchy import Hierarchy, leaf_arrows
+from tracker.exchange.references import Need, RelationKind
 from tracker.exchange.source import MAX_LINKS, Source, SourceLink, too_many_links
 
 # From start and finish of the earlier task to those of the later one: what to take off the lag.
@@ -20,6 +20,27 @@ _WORDS = {
     "FF": sentence("finish-to-finish"),
     "SF": sentence("start-to-finish"),
 }
+
+
+def finish_to_start(
+    kind: RelationKind, lag: float, before: float | None, behind: float | None
+) -> tuple[float, Sentence]:
+    """Return the lag with which an arrow from finish to start keeps the dates, and how to say it.
+
+    `before` and `behind` are the durations of both tasks, in working days as the lag is; where
+    one that matters is not known, the lag stays as it is.
+    """
+    takes_before, takes_behind = _OVERLAPS[kind]
+    if (takes_before and before is None) or (takes_behind and behind is None):
+        return lag, sentence("An arrow of type {type} was imported as finish-to-start.", type=kind)
+    # Minutes of a schedule are no whole days; beyond the fourth digit there is only noise.
+    lag = round(lag - (before or 0.0) * takes_before - (behind or 0.0) * takes_behind, 4)
+    return lag, sentence(
+        "A {ends} dependency was imported as finish-to-start with a lag of {number}"
+        " days; the dates are the same as long as the durations do not change.",
+        ends=_WORDS[kind],
+        number=lag,
+    )
 
 
 class _Relation(NamedTuple):
@@ -36,8 +57,8 @@ class Relations:
     `places` are the places of the tasks in the source, by those of their rows in the list.
     """
 
-    def __init__(self, source: Source, outline: Outline, places: Mapping[int, int]) -> None:
-        self._source, self._outline, self._places = source, outline, places
+    def __init__(self, source: Source, hierarchy: Hierarchy, places: Mapping[int, int]) -> None:
+        self._source, self._hierarchy, self._places = source, hierarchy, places
         self._needs: list[_Relation] = []
         self._seen: dict[tuple[int, int], SourceLink] = {}
 
@@ -72,13 +93,13 @@ class Relations:
         for relation in self._needs:
             lag = self._lag(relation, duration)
             ends = (relation.source, relation.target)
-            summed = any(map(self._outline.is_summary, ends))
+            summed = any(map(self._hierarchy.is_summary, ends))
             if summed:
                 why = sentence(
                     "An arrow of a summary row was drawn from its last or to its first row."
                 )
                 self._warn(relation, why)
-            arrows = leaf_arrows(self._outline, *ends, after) if summed else [ends]
+            arrows = leaf_arrows(self._hierarchy, *ends, after) if summed else [ends]
             for source, target in arrows:
                 self._draw(relation, source, target, lag)
         if len(self._source.links) > MAX_LINKS:
@@ -111,19 +132,7 @@ class Relations:
             self._warn(relation, sentence("Lag read as {number} days.", number=lag))
         if need.kind == "FS":
             return self._checked(relation, lag)
-        takes_before, takes_behind = _OVERLAPS[need.kind]
-        if (takes_before and before is None) or (takes_behind and behind is None):
-            why = sentence(
-                "An arrow of type {type} was imported as finish-to-start.", type=need.kind
-            )
-        else:
-            lag -= (before or 0.0) * takes_before + (behind or 0.0) * takes_behind
-            why = sentence(
-                "A {ends} dependency was imported as finish-to-start with a lag of {number}"
-                " days; the dates are the same as long as the durations do not change.",
-                ends=_WORDS[need.kind],
-                number=lag,
-            )
+        lag, why = finish_to_start(need.kind, lag, before, behind)
         self._warn(relation, why)
         return self._checked(relation, lag)
 

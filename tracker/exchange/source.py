@@ -20,6 +20,8 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 100_000
 MAX_LINKS = 200_000
 MAX_DEPTH = 40
+# What may be made the departments of tasks, where it is asked for.
+LANES = ("phase", "bucket", "list", "section", "component", "subproject")
 
 _LONGEST_VALUE = 300
 # What acts on a terminal or turns the line around. A whole escape sequence goes with its ESC, so
@@ -34,22 +36,46 @@ _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 
 
 class Skipped(msgspec.Struct, frozen=True):
-    """A row that was not taken; `row` is 0 where it is about more than a row of the table."""
+    """A row that was not taken; `row` is 0 where it is about more than a row of the table.
+
+    `place` is how the other program names it, such as `UMZ-3`, where a number alone does not.
+    """
 
     row: int
     why: Sentence
+    place: str = ""
 
 
 class Warned(msgspec.Struct, frozen=True):
-    """A value that was changed, left out or guessed; `row` is 0 for the file as a whole."""
+    """A value that was changed, left out or guessed; `row` is 0 for the file as a whole.
+
+    `place` is as for Skipped.
+    """
 
     row: int
     column: str
     value: str
     why: Sentence
+    place: str = ""
 
 
-class ReadOptions(msgspec.Struct, frozen=True):
+class How(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody may choose about reading a file of another program.
+
+    `format` is the one that is named, `encoding` that of a text, `zone` the time zone whose days
+    count (that of the machine where it is empty), `lanes` what become departments: one of LANES.
+    What is `deleted` or `archived` there is taken as dropped if that is set, and left out if not.
+    """
+
+    format: str = ""
+    encoding: str = ""
+    zone: str = ""
+    lanes: str = ""
+    deleted: bool = False
+    archived: bool = False
+
+
+class ReadOptions(How, frozen=True):
     """How a file is to be read.
 
     `project` is the name of the project for tasks that name none, `given` are the meanings
@@ -121,6 +147,8 @@ class Source(msgspec.Struct):
     if this program has written it; `last_known` are then the numbers of the last change and the
     last task it has, or `written_at` is the moment of the former, if that is known. `narrow` is
     set if its encoding knows few letters, so that others may have become question marks.
+    `format` is the name of the format it was read as, `states` the fields it has for every task
+    besides those of columns. `approximations` are values that were taken as something near.
     """
 
     file: str
@@ -138,6 +166,9 @@ class Source(msgspec.Struct):
     entities: list[Entity] = []
     skipped: list[Skipped] = []
     warnings: list[Warned] = []
+    approximations: list[Warned] = []
+    format: str = ""
+    states: frozenset[str] = frozenset()
 
     @property
     def is_dated(self) -> bool:
@@ -156,15 +187,25 @@ class Source(msgspec.Struct):
     def given(self) -> frozenset[str]:
         """The fields the file has, whatever the values in its rows."""
         known = {column.field for column in self.columns.values() if column.field is not None}
-        return frozenset(known | (set(ESTIMATE) if "estimate" in known else set()))
+        return self.states | known | (set(ESTIMATE) if "estimate" in known else set())
 
-    def skip(self, row: int, why: Sentence) -> None:
+    def skip(self, row: int, why: Sentence, place: str = "") -> None:
         """Note a row that is not taken."""
-        self.skipped.append(Skipped(row, why))
+        self.skipped.append(Skipped(row, why, harmless_value(place)))
 
-    def warn(self, row: int, column: str, value: object, why: Sentence) -> None:
+    def warn(self, row: int, column: str, value: object, why: Sentence, place: str = "") -> None:
         """Note a value that was changed, left out or guessed."""
-        self.warnings.append(Warned(row, column, harmless_value(value), why))
+        self.warnings.append(_warned(row, column, value, why, place))
+
+    def approximate(
+        self, row: int, column: str, value: object, why: Sentence, place: str = ""
+    ) -> None:
+        """Note a value that was taken as something near it; `why` says as what."""
+        self.approximations.append(_warned(row, column, value, why, place))
+
+
+def _warned(row: int, column: str, value: object, why: Sentence, place: str) -> Warned:
+    return Warned(row, harmless_value(column), harmless_value(value), why, harmless_value(place))
 
 
 def harmless(text: str) -> tuple[str, int]:

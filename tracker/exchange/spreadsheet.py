@@ -107,15 +107,16 @@ def read_csv(
     score: Callable[[list[Row]], int],
     *,
     as_meant: Callable[[str], bool] = lambda _text: False,
+    encoding: str = "",
 ) -> Book:
-    """Read a CSV of any usual encoding and delimiter.
+    """Read a CSV of any usual encoding and delimiter, or of the `encoding` that is named.
 
     Taken is the delimiter that gives the first rows the highest `score`; a first line `sep=;`, as
     Excel writes it, decides instead. A text with a byte order mark that is `as_meant` is taken to
     the letter. Raises BadInput when a quotation mark is never closed or a limit is exceeded.
     """
     _check_lines(data, file)
-    text, remark = decoded(data, as_meant=as_meant)
+    text, remark = decoded(data, as_meant=as_meant, encoding=encoding)
     book = Book([], [(0, remark)] if remark else [])
     bare = None
     first = _SEPARATOR_LINE.match(text)

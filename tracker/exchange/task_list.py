@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from tracker.domain.sentence import counted, sentence
-from tracker.exchange import outline, plausibility
+from tracker.exchange import hierarchy, plausibility
 from tracker.exchange.bold_rows import BoldRows
 from tracker.exchange.headers import Header
+from tracker.exchange.hierarchy import Hierarchy
 from tracker.exchange.list_columns import ListColumns
 from tracker.exchange.list_rows import ListRows
 from tracker.exchange.numbering import Numbers
-from tracker.exchange.outline import Outline
 from tracker.exchange.plausibility import some
 from tracker.exchange.relations import Relations
 from tracker.exchange.row_reading import RowReader, Ways
@@ -89,7 +89,7 @@ class _Reading:
         numbers = Numbers(self.header, self.rows, self._titles, references)
         ways = self._listed.ways()
         levels = self._listed.levels()
-        shape = outline.of_rows(self.rows, self._title_at, levels, numbers.columns)
+        shape = hierarchy.of_rows(self.rows, self._title_at, levels, numbers.columns)
         if not shape and not self.header.own:
             shape = self._by_looks(ways)
         if shape:
@@ -121,7 +121,7 @@ class _Reading:
             plausibility.question_dates(self.source, self.today)
         plausibility.question_order(self.source)
 
-    def _by_looks(self, ways: Ways) -> Outline:
+    def _by_looks(self, ways: Ways) -> Hierarchy:
         """Return the outline that bold rows make, and report how they were taken."""
         bold = BoldRows(self.rows, self._title_at, self.columns, ways.dates)
         heading, head = self.header.row, self.columns[self.header.fields["title"]].head
@@ -142,7 +142,7 @@ class _Reading:
 
     # --- tasks ---------------------------------------------------------------------------------
 
-    def _put_tasks(self, numbers: Numbers, shape: Outline, work: list[int]) -> None:
+    def _put_tasks(self, numbers: Numbers, shape: Hierarchy, work: list[int]) -> None:
         """Put a task into the source for each row of work, and report the others."""
         at = numbers.at
         self.source.id_column = self.columns[at].head if at is not None else ""
@@ -173,7 +173,7 @@ class _Reading:
                 )
                 self.source.skip(summary.number, why)
 
-    def _put_phases(self, reader: RowReader, shape: Outline, work: list[int]) -> None:
+    def _put_phases(self, reader: RowReader, shape: Hierarchy, work: list[int]) -> None:
         """Give tasks the names of what they are part of."""
         heading = ""
         by_row = dict(zip(work, self.source.tasks, strict=True))

@@ -34,7 +34,7 @@ Sign = Literal["=", "<", "<=", ">", ">="]
 
 # What can be asked of a field. Dates of the past are kept as moments in UTC.
 NAMES: Mapping[str, type[Named]] = {field.name: field.entity for field in FIELDS if field.entity}
-TEXTS = frozenset(of_kind("text", "word", "notes", "period", "span"))
+TEXTS = frozenset(of_kind("text", "key", "word", "notes", "period", "span"))
 NUMBERS = frozenset(of_kind("days", "percent", "count"))
 DATES = frozenset(of_kind("day", "last day"))
 MOMENTS = frozenset(of_kind("moment"))

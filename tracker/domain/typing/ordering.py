@@ -84,7 +84,7 @@ def order_by(ws: Workspace, field: str) -> Callable[[Task], Any]:
             return lambda task: task.due if task.open else None
         case "tags":
             return lambda task: collation_key(task.tags[0]) if task.tags else None
-        case "text" | "word" | "period" | "span":
+        case "text" | "key" | "word" | "period" | "span":
             return lambda task: collation_key(text) if (text := getattr(task, field)) else None
         case "count" if field == "passes":
             return lambda task: task.pass_number

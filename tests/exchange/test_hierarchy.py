@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Font
 
 from tests import DATA
 from tests.exchange.lists import Taken, taken, taken_file, workbook
-from tracker.exchange.outline import Outline, by_levels, by_numbers, leaf_arrows
+from tracker.exchange.hierarchy import Hierarchy, by_levels, by_numbers, leaf_arrows
 
 LISTS = DATA / "lists"
 
@@ -173,7 +173,7 @@ def test_numbers_make_an_outline_without_loops(numbers: list[list[int]]) -> None
 
 
 def test_an_arrow_between_sums_with_very_many_rows_is_one() -> None:
-    outline = Outline([None, *[0] * 20, None, *[21] * 20])
+    outline = Hierarchy([None, *[0] * 20, None, *[21] * 20])
     assert len(list(leaf_arrows(outline, 0, 21, {}))) == 1
     assert len(list(leaf_arrows(outline, 1, 21, {}))) == 20
 

@@ -1,0 +1,139 @@
+"""Formats of other programs: what each looks like, who reads it, and what none here reads."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import msgspec
+
+from tracker.domain.errors import BadInput
+from tracker.domain.sentence import Sentence, sentence
+from tracker.exchange.content import Content, Looks
+from tracker.exchange.source import ReadOptions, Source
+
+_SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+# What Microsoft Project calls its files inside.
+_PROJECT = "MSProject".encode("utf-16-le")
+
+
+class ForeignFormat(msgspec.Struct, frozen=True, kw_only=True):
+    """A format of another program.
+
+    `name` is what `--format` takes, `label` what the program or format is called, `endings` the
+    usual ones. It `looks` at what a file holds, never at its name alone. Its reader is `function`
+    of `module`, below `tracker.exchange.foreign`: it takes the bytes, or with `folder` the path of
+    the folder, the name of the file, and how to read it.
+    """
+
+    name: str
+    label: str
+    endings: tuple[str, ...] = ()
+    looks: Looks
+    module: str
+    function: str = "read"
+    folder: bool = False
+
+    def read(self, content: Content, options: ReadOptions) -> Source:
+        """Return what is in a file or folder; raises BadInput."""
+        module = import_module(f"tracker.exchange.foreign.{self.module}")
+        reader = getattr(module, self.function)
+        what = content.folder if self.folder else content.data
+        source: Source = reader(what, content.file, options)
+        source.format = self.name
+        return source
+
+
+class UnreadFormat(msgspec.Struct, frozen=True, kw_only=True):
+    """A format that is recognised and not read; `way` is what to do instead."""
+
+    label: str
+    looks: Looks
+    way: Sentence
+
+
+# In the order in which they are asked.
+FORMATS: tuple[ForeignFormat, ...] = ()
+
+
+def _is_project_file(content: Content) -> bool:
+    named = content.ending in (".mpp", ".mpt")
+    return content.data.startswith(_OLE) and (named or _PROJECT in content.data)
+
+
+_SAVE_AS_XML = sentence(
+    "Open it in Microsoft Project or ProjectLibre and save it as Microsoft Project XML (.xml)."
+)
+_SAVE_AS_XLSX = sentence("Open it in Excel or LibreOffice and save it as .xlsx.")
+UNREAD: tuple[UnreadFormat, ...] = (
+    UnreadFormat(
+        label="Microsoft Project (.mpp)",
+        looks=_is_project_file,
+        way=_SAVE_AS_XML,
+    ),
+    UnreadFormat(
+        label="Microsoft Project Exchange (.mpx)",
+        looks=lambda content: content.start.startswith("MPX"),
+        way=_SAVE_AS_XML,
+    ),
+    UnreadFormat(
+        label="Primavera P6 (PMXML)",
+        looks=lambda content: content.root[0] == "APIBusinessObjects",
+        way=sentence("Export it from Primavera P6 as XER."),
+    ),
+    UnreadFormat(
+        label="ProjectLibre (.pod)",
+        looks=lambda content: (
+            b"com.projity" in content.data[:4096]
+            or (content.ending == ".pod" and content.data.startswith(b"\xac\xed"))
+        ),
+        way=sentence("Save it in ProjectLibre as Microsoft Project XML (.xml)."),
+    ),
+    UnreadFormat(
+        label="TaskJuggler (.tjp)",
+        looks=lambda content: content.ending in (".tjp", ".tji"),
+        way=sentence("Let TaskJuggler write it with a taskreport of the format mspxml."),
+    ),
+    UnreadFormat(
+        label="Jira (XML)",
+        looks=lambda content: content.root[0] == "rss" and "jira" in content.start.casefold(),
+        way=sentence("Export it from Jira as CSV (all fields)."),
+    ),
+    UnreadFormat(
+        label="Excel 97–2003 (.xls)",
+        looks=lambda content: content.data.startswith(_OLE) and content.ending in (".xls", ".xlt"),
+        way=_SAVE_AS_XLSX,
+    ),
+    UnreadFormat(
+        label="OpenDocument (.ods)",
+        looks=lambda content: _SPREADSHEET in content.data[:200],
+        way=_SAVE_AS_XLSX,
+    ),
+)
+
+
+def endings() -> tuple[str, ...]:
+    """Return the usual endings of what can be read."""
+    return tuple(dict.fromkeys(each for format in FORMATS for each in format.endings))
+
+
+def recognised(content: Content, name: str = "") -> ForeignFormat | None:
+    """Return the format of a file, or the one of a name; None if it is none of these.
+
+    Raises BadInput for what is recognised and not read.
+    """
+    if name:
+        return next((each for each in FORMATS if each.name == name), None)
+    for each in FORMATS:
+        if each.folder == (content.folder is not None) and each.looks(content):
+            return each
+    for other in UNREAD if content.folder is None else ():
+        if other.looks(content):
+            raise BadInput(
+                "{file} is a file of {program}, which cannot be imported. {way}",
+                file=content.file,
+                program=other.label,
+                way=other.way,
+            )
+    return None
