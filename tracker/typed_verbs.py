@@ -159,7 +159,7 @@ def parse(
     `me` is who `who:me` means, `here` are the tasks that are meant where no number is given.
     Raises Usage when the words do not fit the verb, and BadInput when one cannot be read.
     """
-    words = _split(typed) if isinstance(typed, str) else list(typed)
+    words = split(typed) if isinstance(typed, str) else list(typed)
     name = english(words[0]) if words else ""
     if name not in VERBS:
         raise Usage(_("There is no command {word}.").format(word=words[0] if words else "–"))
@@ -211,7 +211,7 @@ def complete_call(text: str, ws: Workspace) -> list[str]:
         if len(words) == 2 and name != "settings":
             offered = _quoted_names(ws.table(NOUNS[name]).values())
     else:
-        offered = _offered(parser, words[1:-1], last, ws)
+        offered = offered_by(parser, words[1:-1], last, ws)
     found = [word for word in offered if word.casefold().startswith(typed) and word != last]
     return found[:_MOST_OFFERED]
 
@@ -226,7 +226,7 @@ def _assignments(typed: str, ws: Workspace) -> list[str]:
     return [word.replace(":", "=", 1) for word in found]
 
 
-def _split(line: str) -> list[str]:
+def split(line: str) -> list[str]:
     """Return the words of a line; quotes keep words together, but not in a new task's line."""
     first, _gap, rest = line.strip().partition(" ")
     if english(first) == "add":
@@ -242,7 +242,7 @@ def _split(line: str) -> list[str]:
         raise BadInput("A quotation mark is not closed: {text}", text=line) from None
 
 
-def _offered(parser: Parser, before: Sequence[str], last: str, ws: Workspace) -> Iterable[str]:
+def offered_by(parser: Parser, before: Sequence[str], last: str, ws: Workspace) -> Iterable[str]:
     """Return the words that may be next, as far as they can be listed."""
     options = {name: action for action in parser.options for name in action.option_strings}
     taking = options.get(before[-1]) if before else None

@@ -162,10 +162,10 @@ async def test_help_and_undo_are_commands_in_both_languages(tmp_path: Path) -> N
 
 async def test_what_is_of_the_shell_says_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as (app, pilot):
-        await said(pilot, "export plan.xlsx")
+        await said(pilot, "check --repair")
         message = app.screen.query_one(StatusLine).message
         assert message is not None
-        assert "run `tracker export" in message[0]
+        assert "run `tracker check" in message[0]
 
 
 async def test_the_schedule_is_the_timeline(tmp_path: Path) -> None:

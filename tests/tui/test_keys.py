@@ -49,7 +49,18 @@ def test_keys_that_go_along_arrows_are_listed_apart_from_how_the_board_is_shown(
 
 def test_calls_of_the_shell_are_told_apart_from_verbs_that_do_not_exist() -> None:
     calls = {name for name in CALLS if name not in typed_verbs.names()}
-    on_the_screen = {"import", "today", "list", "show", "log", "undo", "redo", "loops", "set"}
+    on_the_screen = {
+        "import",
+        "export",
+        "today",
+        "list",
+        "show",
+        "log",
+        "undo",
+        "redo",
+        "loops",
+        "set",
+    }
     on_the_screen |= {"forecast", "schedule", "timeline", "help", "copy", *PARTS}
     on_the_screen |= {"matrix", "metrics"}
     # A task is copied there, not a workspace.

@@ -238,13 +238,13 @@ def _split(
     for key, chosen in found.items():
         if not chosen:
             continue
-        called = _file_words(ws.projects[key].name if key else _("no project"))
+        called = file_words(ws.projects[key].name if key else _("no project"))
         free = next(each for each in _numbered(called) if each.casefold() not in taken)
         taken.add(free.casefold())
         yield order.path.with_name(f"{stem}-{free}{ending}"), chosen
 
 
-def _file_words(name: str) -> str:
+def file_words(name: str) -> str:
     """Return a name as part of the name of a file, as any usual file system takes it."""
     words = _NOT_IN_NAMES.sub("-", one_line(name)).strip("-. ") or "-"
     return words.encode("utf-8", "replace")[:_LONGEST_NAME].decode("utf-8", "ignore").rstrip()

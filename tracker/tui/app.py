@@ -38,6 +38,7 @@ from tracker.session import Past, Session
 from tracker.tui import keys
 from tracker.tui.appearance import Appearance
 from tracker.tui.forecasting import Forecasting
+from tracker.tui.handing_out import HandingOut
 from tracker.tui.host import DayPart
 from tracker.tui.messages import Do
 from tracker.tui.taking_in import TakingIn
@@ -146,6 +147,7 @@ class TrackerApp(private_parts.EndingApp):
         self._tally = status.Tally.of(Workspace(), date.min)
         self._typed = TypeAhead(self, super().on_event)
         self._taking_in = TakingIn(self, session, self._typed.held)
+        self._handing_out = HandingOut(self, session.place)
         # What was shown before others' last change, when that was taken in, and whether it cannot
         # be shown: until they do something else, everything shown is from before it.
         self._past: Past | None = None
@@ -569,6 +571,14 @@ class TrackerApp(private_parts.EndingApp):
     def take_in(self, path: str, again: Asked = "") -> None:
         """Import a list, and show what became of it; `again` as for `importing.Import`."""
         self._taking_in.take_in(path, again)
+
+    def hand_out(self, text: str) -> None:
+        """Export what is looked at, as the words say; without any, ask for them."""
+        self._handing_out.hand_out(text)
+
+    def exportable(self, text: str) -> list[str]:
+        """Return what the last word of an export may become."""
+        return self._handing_out.suggestions(text)
 
     @work
     async def _begin(self, welcome: Welcome) -> None:

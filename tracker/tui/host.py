@@ -131,6 +131,12 @@ class Host(Protocol):
     def take_in(self, path: str, again: Asked = "") -> None:
         """Import a list."""
 
+    def hand_out(self, text: str) -> None:
+        """Export what is looked at, as the words say; without any, ask for them."""
+
+    def exportable(self, text: str) -> list[str]:
+        """Return what the last word of an export may become."""
+
     def foresee(
         self,
         rates: RatesUsed | None = None,

@@ -18,6 +18,7 @@ from tracker.domain.model import Person
 from tracker.tui.dialogs.asking import AskLine, Dialog
 from tracker.tui.dialogs.baseline_list import BaselineList
 from tracker.tui.dialogs.entity_form import EntityForm
+from tracker.tui.dialogs.export_notes import ExportNotes, Working
 from tracker.tui.dialogs.field_form import AskText
 from tracker.tui.dialogs.filter_bar import FilterBar
 from tracker.tui.dialogs.help import HelpScreen
@@ -67,6 +68,14 @@ def _keys(view: str, *names: str) -> Way:
 async def _imported(at: Window) -> None:
     at.app.take_in(LIST)
     await at.until(lambda: isinstance(at.app.screen, Imported))
+
+
+async def _exported(at: Window) -> None:
+    at.app.hand_out(f"{Path(at.app.session.place).parent}/out.dot")
+
+
+async def _working(at: Window) -> None:
+    at.app.push_screen(Working("Exporting plan.xlsx …", lambda: "200 of 10000 tasks"))
 
 
 async def _columns(at: Window) -> None:
@@ -166,6 +175,7 @@ WAYS: dict[type[Dialog[Any]], Way] = {
     Differences: _differences,
     EntityForm: _people("e"),
     FilterBar: _keys("2", "F"),
+    ExportNotes: _exported,
     ForecastBasis: _keys("6", "I"),
     HelpScreen: _keys("2", "question_mark"),
     Imported: _imported,
@@ -181,6 +191,7 @@ WAYS: dict[type[Dialog[Any]], Way] = {
     SendBack: _keys("2", "b"),
     TaskForm: _keys("2", "e"),
     Welcome: _welcome,
+    Working: _working,
 }
 # Bases, of which nothing is shown.
 _BASES = {"Reading", "FieldForm"}

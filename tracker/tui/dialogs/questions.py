@@ -383,7 +383,7 @@ class Welcome(Dialog[Start]):
                 _("Import a list"),
                 _("Path of a list: XLSX, CSV or JSON."),
                 check=_check_path,
-                suggest=_paths,
+                suggest=paths_beginning,
                 breaks="",
             )
             path = await self.app.push_screen_wait(ask)
@@ -405,7 +405,7 @@ def _check_path(text: str) -> Preview:
     return Preview(path)
 
 
-def _paths(text: str, cursor: int) -> list[str]:
+def paths_beginning(text: str, cursor: int) -> list[str]:
     """Return the files and folders whose paths begin with the text before the cursor."""
     folder, slash, start = text[:cursor].rpartition("/")
     try:

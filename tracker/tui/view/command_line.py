@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 # Calls of the shell that have no place on a screen that is open.
 SHELL = (
-    *("archive", "check", "completion", "demo", "export", "init", "list-workspaces", "member"),
-    "setup",
+    *("archive", "check", "completion", "demo", "init", "list-workspaces", "member"),
+    *("report", "setup"),
 )
 # What the screen understands besides the verbs of the shell, and the names of views.
 _MORE = (
@@ -37,6 +37,7 @@ _MORE = (
     "show",
     "mark",
     "import",
+    "export",
     "help",
     "undo",
     "redo",
@@ -114,6 +115,8 @@ class CommandLine:
         first, blank, rest = text[:cursor].partition(" ")
         if typed_verbs.english(first) in ("list", "mark") and blank:
             return line_parser.complete_word(text, cursor, self._view.workspace)
+        if typed_verbs.english(first) == "export" and blank:
+            return self._view.host.exportable(rest)
         offered = typed_verbs.complete_call(text[:cursor], self._view.workspace)
         if not blank:
             more = (*typed_verbs.spoken((*_MORE, *_VIEWS)), _(TUTORIAL), _(AS_OF), _(NOW))
@@ -155,6 +158,8 @@ class CommandLine:
             view.host.go_to(int(text))
         elif first == "import" and rest.strip():
             self._import(rest.strip())
+        elif first == "export":
+            view.host.hand_out(rest)
         elif first in PARTS and not rest.strip():
             view.host.show_day(cast("DayPart", first))
         elif first == "list":
