@@ -394,7 +394,9 @@ def test_without_numbers_rows_are_counted_and_titles_are_references(tmp_path: Pa
 
 def test_other_endings_are_refused_with_those_that_are_possible(tmp_path: Path) -> None:
     (tmp_path / "plan.doc").write_text("Title")
-    with pytest.raises(BadInput, match=r"plan\.doc.*\.csv \.tsv \.txt \.xlsx \.xlsm \.json"):
+    with pytest.raises(
+        BadInput, match=r"plan\.doc.*\.csv \.tsv \.txt \.xlsx \.xlsm \.xls \.xlsb \.ods \.json"
+    ):
         importing.read(tmp_path / "plan.doc", today=TODAY)
 
 

@@ -78,7 +78,74 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         return source
 
 
-DIALECTS: tuple[Dialect, ...] = ()
+DIALECTS: tuple[Dialect, ...] = (
+    Dialect(
+        name="jira",
+        label="Jira",
+        heads=(
+            (3, ("Issue key", "Vorgangsschlüssel", "Work item key")),
+            (1, ("Summary", "Zusammenfassung")),
+            (2, ("Issue id", "Vorgangs-ID", "Work item id")),
+            (2, ("Issue Type", "Vorgangstyp", "Work type")),
+            (2, ("Project key", "Projektschlüssel")),
+            (1, ("Status Category", "Statuskategorie")),
+            (1, ("Resolution", "Lösung")),
+            (1, ("Original estimate", "Ursprüngliche Schätzung")),
+            (1, ("Time Spent", "Benötigte Zeit")),
+            (1, ("Inward issue link (Blocks)", "Outward issue link (Blocks)")),
+        ),
+        least=6,
+        module="jira",
+    ),
+    Dialect(
+        name="asana",
+        label="Asana",
+        heads=(
+            (3, ("Section/Column",)),
+            (2, ("Assignee Email",)),
+            (2, ("Blocked By (Dependencies)",)),
+            (2, ("Blocking (Dependencies)",)),
+            (1, ("Parent task",)),
+            (1, ("Completed At",)),
+            (1, ("Last Modified",)),
+            (1, ("Projects",)),
+        ),
+        least=6,
+        module="asana",
+    ),
+    Dialect(
+        name="gitlab",
+        label="GitLab",
+        heads=(
+            (2, ("Issue ID", "IID")),
+            (2, ("Time Estimate",)),
+            (2, ("Confidential",)),
+            (2, ("Author Username",)),
+            (1, ("Assignee Username",)),
+            (1, ("Created At (UTC)",)),
+            (1, ("Locked",)),
+            (1, ("Milestone",)),
+        ),
+        least=6,
+        module="gitlab",
+    ),
+    Dialect(
+        name="openproject",
+        label="OpenProject",
+        heads=(
+            (1, ("ID",)),
+            (1, ("Subject", "Thema")),
+            (1, ("Type", "Typ")),
+            (2, ("% Complete", "% abgeschlossen")),
+            (1, ("Parent", "Übergeordnet")),
+            (3, ("Übergeordnetes Arbeitspaket",)),
+            (3, ("Remaining work", "Verbleibender Aufwand")),
+            (4, ("Relation type", "Beziehungstyp")),
+        ),
+        least=6,
+        module="openproject",
+    ),
+)
 
 
 def found(book: Book, file: str, name: str = "") -> tuple[Dialect, ForeignTable] | None:

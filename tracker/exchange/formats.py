@@ -11,7 +11,6 @@ from tracker.domain.sentence import Sentence, sentence
 from tracker.exchange.content import Content, Looks
 from tracker.exchange.source import ReadOptions, Source
 
-_SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 # What Microsoft Project calls its files inside.
@@ -65,7 +64,6 @@ def _is_project_file(content: Content) -> bool:
 _SAVE_AS_XML = sentence(
     "Open it in Microsoft Project or ProjectLibre and save it as Microsoft Project XML (.xml)."
 )
-_SAVE_AS_XLSX = sentence("Open it in Excel or LibreOffice and save it as .xlsx.")
 UNREAD: tuple[UnreadFormat, ...] = (
     UnreadFormat(
         label="Microsoft Project (.mpp)",
@@ -99,16 +97,6 @@ UNREAD: tuple[UnreadFormat, ...] = (
         label="Jira (XML)",
         looks=lambda content: content.root[0] == "rss" and "jira" in content.start.casefold(),
         way=sentence("Export it from Jira as CSV (all fields)."),
-    ),
-    UnreadFormat(
-        label="Excel 97–2003 (.xls)",
-        looks=lambda content: content.data.startswith(_OLE) and content.ending in (".xls", ".xlt"),
-        way=_SAVE_AS_XLSX,
-    ),
-    UnreadFormat(
-        label="OpenDocument (.ods)",
-        looks=lambda content: _SPREADSHEET in content.data[:200],
-        way=_SAVE_AS_XLSX,
     ),
 )
 

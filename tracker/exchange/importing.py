@@ -56,6 +56,8 @@ _AS_FOUND = How()
 # How that is called which has no name.
 PIPED = "stdin"
 _ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
 class Import:
@@ -259,10 +261,23 @@ def _read_csv(data: bytes, file: str, options: ReadOptions) -> Source:
 
 
 def _read_workbook(data: bytes, file: str, options: ReadOptions) -> Source:
+    if not data.startswith((_ZIP, _OLE)):
+        return _read_named_workbook(data, file, options)
     # Exporting a list needs nothing unpacked.
     from tracker.exchange.workbook import read_workbook
 
     return _read_book(read_workbook(data, file), file, options)
+
+
+def _read_named_workbook(data: bytes, file: str, options: ReadOptions) -> Source:
+    """Read what has but the name of a workbook: programs call their CSV so, and web pages."""
+    if data.lstrip(_BLANKS).startswith(b"<"):
+        raise BadInput(
+            "{file} is called a workbook, but is a web page or XML. Open it in a spreadsheet"
+            " program and save it as .xlsx.",
+            file=file,
+        )
+    return _read_csv(data, file, options)
 
 
 def _read_book(book: Book, file: str, options: ReadOptions) -> Source:
@@ -298,6 +313,9 @@ READERS: Mapping[str, _Reader] = {
     ".txt": _read_csv,
     ".xlsx": _read_workbook,
     ".xlsm": _read_workbook,
+    ".xls": _read_workbook,
+    ".xlsb": _read_workbook,
+    ".ods": _read_workbook,
     ".json": read_document,
     **dict.fromkeys(LINES, read_document),
 }

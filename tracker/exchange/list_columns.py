@@ -102,6 +102,9 @@ class ListColumns:
                 why = self._taken(at, column) or self._likely(at, column) or self._unheaded(at)
                 unknown = sentence("This column is unknown; its content is in the notes.")
                 self._source.warn(heading, column.head, "", why or unknown)
+            elif column.unit == amounts.SECOND:
+                why = sentence("Numbers were read as seconds; 28,800 are an eight-hour day.")
+                self._source.warn(heading, column.head, "", why)
             elif column.unit != 1:
                 why = sentence(
                     "Hours and weeks were converted to days: a day has 8 hours, a week 5 days."

@@ -41,7 +41,7 @@ _JOINED = frozenset(("id", "needs", "blocks", "returns", "watchers", "systems", 
 _SOME_DAY = sentence("a date")
 # `#net #sec` are two tags.
 _HASHES = re.compile(r"[\s,;]+(?=#)")
-_KEPT_FORMULA = sentence("This is a formula; it was imported as text.")
+KEPT_FORMULA = sentence("This is a formula; it was imported as text.")
 
 
 class Ways(msgspec.Struct, frozen=True):
@@ -177,7 +177,7 @@ class RowReader:
         if cell_values.is_error(text):
             return self._error(column, text)
         if text.startswith("=") and column.field == "title" and isinstance(row.cells[at], str):
-            self._remark(column, text, _KEPT_FORMULA)
+            self._remark(column, text, KEPT_FORMULA)
         if self._says_nothing(column, text):
             if not cell_values.is_mere_sign(text):
                 self._note(at, text, EMPTY)
@@ -205,7 +205,7 @@ class RowReader:
         """Return what the sheet last showed for a formula."""
         if formula.value is None:
             if column.field in (None, "title", "notes"):
-                self._remark(column, formula.text, _KEPT_FORMULA)
+                self._remark(column, formula.text, KEPT_FORMULA)
                 return formula.text
             why = sentence("This formula was never calculated; open the workbook and save it.")
             self._remark(column, formula.text, why)

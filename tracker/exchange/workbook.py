@@ -14,6 +14,7 @@ from typing import Any
 
 from tracker.domain.errors import BadInput
 from tracker.exchange.number_formats import displayed, displayed_day
+from tracker.exchange.plain_workbook import read_plain_workbook
 from tracker.exchange.source import MAX_BYTES, MAX_ROWS, damaged, harmless, too_many_rows
 from tracker.exchange.spreadsheet import (
     LAST_KNOWN,
@@ -53,22 +54,23 @@ _NAMESPACES = {
         b"http://schemas.openxmlformats.org/drawingml/2006/main"
     ),
 }
+# What identifies workbooks of which only the values are read: .ods and .xlsb.
+_PLAIN_PARTS = frozenset(("content.xml", "xl/workbook.bin"))
 _PLAIN = (int, float, date, time, timedelta)  # a datetime is a date
 
 
 def read_workbook(data: bytes, file: str) -> Book:
-    """Read an Excel workbook (.xlsx, .xlsm): all its sheets, formulas with what they last showed.
+    """Read a workbook: all its sheets, formulas with what they last showed.
 
-    Raises BadInput when it is none, is protected, or would unpack to an absurd size.
+    Of other kinds than .xlsx and .xlsm only the values are read. Raises BadInput when it is none,
+    is protected, or would unpack to an absurd size.
     """
     if data.startswith(_OLE):
-        raise BadInput(
-            "{file} is an old .xls workbook or password-protected. Save it as .xlsx without a"
-            " password.",
-            file=file,
-        )
+        return read_plain_workbook(data, file)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if "xl/workbook.xml" not in archive.namelist():
+                return _other_kind(data, archive, file)
             unpacked = sum(part.file_size for part in archive.infolist())
             if unpacked > MAX_BYTES:
                 raise BadInput(
@@ -86,6 +88,13 @@ def read_workbook(data: bytes, file: str) -> Book:
     # openpyxl raises whatever broken parts make it stumble over: KeyError, TypeError, ParseError.
     except Exception as error:
         raise damaged(file, error) from error
+
+
+def _other_kind(data: bytes, archive: zipfile.ZipFile, file: str) -> Book:
+    """Read what is packed as a workbook is, but is of OpenDocument or of Excel's binary kind."""
+    if not _PLAIN_PARTS & set(archive.namelist()):
+        raise damaged(file, "no workbook")
+    return read_plain_workbook(data, file)
 
 
 def _transitional(archive: zipfile.ZipFile) -> bytes:

@@ -111,7 +111,8 @@ _PRIORITIES: Mapping[Priority, str] = {
     " mittel, mäßig, durchschnittlich",
     "high": "major, important, h, a, 2, p2, hi, hoch, wichtig, bedeutend",
     "critical": "highest, very high, urgent, blocker, showstopper, emergency, top, asap, must,"
-    " crit, 1, p1, p0, kritisch, dringend, höchste, höchst, sehr hoch, eilig, sofort, Notfall,"
+    " crit, 1, p1, p0, immediate,"
+    " kritisch, dringend, höchste, höchst, sehr hoch, eilig, sofort, Notfall,"
     " eilt, hochkritisch, sehr wichtig, sehr dringend",
 }
 

@@ -1,0 +1,341 @@
+"""Jira: what its CSV says of issues, in English and German, from Cloud and Server."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOW
+from tests.exchange.foreign.samples import EXCHANGE, arrows, csv_of, sample, says, told
+from tests.exchange.lists import Taken, taken, taken_file
+from tracker.domain.model import Task
+
+DE = EXCHANGE / "jira/cloud-de.csv"
+HEADS = ("Summary", "Issue key", "Issue id", "Issue Type", "Status", "Status Category")
+
+
+def issues(folder: Path, heads: tuple[str, ...], *rows: tuple[str, ...]) -> Taken:
+    """Import issues `A-1`, `A-2` … called `a`, `b` …, open ones, with more columns."""
+    lines = [
+        (chr(97 + at), f"A-{at + 1}", str(101 + at), "Task", "To Do", "To Do", *row)
+        for at, row in enumerate(rows)
+    ]
+    return taken(csv_of((*HEADS, *heads), *lines), folder)
+
+
+def by_key(got: Taken) -> dict[str, Task]:
+    """Return the tasks by the keys of their issues."""
+    return {task.origin.removeprefix("jira:"): task for task in got.tasks}
+
+
+# --- samples -----------------------------------------------------------------------------------
+
+
+def test_a_german_export_of_cloud() -> None:
+    got, wanted = sample("jira/cloud-de.csv")
+    tasks = by_key(got)
+    names = {task.id: key for key, task in tasks.items()}
+    assert len(tasks) == wanted["tasks"]
+    assert {f"{names[a]} → {names[b]}" for a, b, _ in got.needs} == set(wanted["needs"])
+    assert {f"{names[a]} ⇢ {names[b]}" for a, b in got.returns} == set(wanted["returns"])
+    assert {key: task.state for key, task in tasks.items()} == wanted["states"]
+    assert {k: t.effort for k, t in tasks.items() if t.effort is not None} == wanted["effort"]
+    assert {k: t.spent for k, t in tasks.items() if t.spent is not None} == wanted["spent"]
+    assert {k: str(t.due) for k, t in tasks.items() if t.due} == wanted["due"]
+    starts = {k: str(t.not_before) for k, t in tasks.items() if t.not_before}
+    assert starts == wanted["not_before"]
+    for key, tags in wanted["tags"].items():
+        # The title of the parent is the phase.
+        assert {*tasks[key].tags, tasks[key].phase} == set(tags)
+    for key, people in wanted["watchers"].items():
+        assert [got.ws.people[id].login for id in tasks[key].watchers] == people
+    for title in wanted["titles_to_the_letter"]:
+        assert title in {task.title for task in got.tasks}
+        assert not says(got, title, "formula")
+    for arrow in wanted["not_drawn"]:
+        source, _, target = arrow.partition(" → ")
+        assert says(got, "Inward issue link (Blocks)", source)
+        assert source in tasks[target].notes
+
+
+def test_an_english_export_of_cloud() -> None:
+    got, wanted = sample("jira/cloud-en-2025.csv")
+    tasks = by_key(got)
+    states = [task.state for task in got.tasks]
+    assert {state: states.count(state) for state in set(states)} == wanted["states"]
+    assert len(tasks) == wanted["tasks"]
+    assert (len(got.needs), len(got.returns)) == (wanted["needs"], wanted["returns"])
+    assert {k: str(t.due) for k, t in tasks.items() if t.due} == wanted["due"]
+    assert {tag for task in got.tasks for tag in task.tags} >= {"TES Sprint 1"}
+    # Keys of one project are the numbers here.
+    assert {f"TES-{task.id}" for task in got.tasks} == set(tasks)
+
+
+def test_comments_keep_their_semicolons_and_name_who_wrote_them() -> None:
+    german, english = taken_file(DE), taken_file(EXCHANGE / "jira/cloud-en-2025.csv")
+    concept = by_key(german)["UMZ-3"].notes
+    assert "Kommentar: 05/Dez./26 7:24 AM, 000000:01: Bitte prüfen; eilt" in concept
+    assert "{code}x;y,z{code}" in concept
+    assert says(german, "Texts keep the markup of Jira")
+    assert says(german, "Kommentar", "2 comments are in the notes.")
+    assert "Comment: 05/Sep/25 7:25 AM, Cem Yild: " in "".join(t.notes for t in english.tasks)
+
+
+def test_what_is_done_has_its_pass_with_its_end() -> None:
+    task = by_key(taken_file(DE))["UMZ-2"]
+    (ended,) = [each.ended for each in task.passes]
+    assert ended is not None
+    assert ended.astimezone().date() == date(2026, 12, 11)
+
+
+# --- the same list again -----------------------------------------------------------------------
+
+
+def test_a_second_import_is_an_update(tmp_path: Path) -> None:
+    from tracker.exchange import updating
+    from tracker.exchange.importing import read
+
+    first = taken_file(DE)
+    text = DE.read_text().replace("Inventar aufnehmen", "Bestand aufnehmen")
+    text = text.replace(
+        "Konzept prüfen,UMZ-4,10004,Unteraufgabe,Zu erledigen",
+        "Konzept prüfen,UMZ-4,10004,Unteraufgabe,In Arbeit",
+    )
+    path = tmp_path / "again.csv"
+    path.write_text(text.replace(",,,,Zu erledigen,UMZ-3", ",,,,In Arbeit,UMZ-3"))
+    source = read(path, today=NOW.today, ws=first.ws)
+    assert source.is_here(first.ws)
+    assert updating is not None
+
+
+def test_the_same_file_again_differs_in_nothing() -> None:
+    from tracker.exchange.comparing import compare
+    from tracker.exchange.importing import read
+    from tracker.exchange.recognising import recognise
+
+    first = taken_file(DE)
+    source = read(DE, today=NOW.today, ws=first.ws).source
+    found = recognise(source, first.ws)
+    assert len(found.here) == len(first.tasks)
+    assert [
+        row.differences for row in compare(source, first.ws, found).rows if row.differences
+    ] == []
+
+
+# --- columns -----------------------------------------------------------------------------------
+
+
+def test_repeated_heads_overwrite_nothing(tmp_path: Path) -> None:
+    heads = (
+        "Labels",
+        "Labels",
+        "Sprint",
+        "Sprint",
+        "Component/s",
+        "Fix Version/s",
+        "Watchers",
+        "Watchers",
+        "Inward issue link (Blocks)",
+        "Inward issue link (Blocks)",
+    )
+    got = issues(
+        tmp_path,
+        heads,
+        ("",) * 10,
+        ("",) * 10,
+        ("x", "y", "S 1", "S, 2", "Net", "1.0", "Brandt, Karin", "Bo", "A-1", "A-2"),
+    )
+    task = got.tasks[2]
+    assert task.tags == ("x", "y", "S 1", "S, 2", "Net", "1.0")
+    assert [got.ws.people[id].login for id in task.watchers] == ["Brandt, Karin", "Bo"]
+    assert arrows(got) == {"a → c", "b → c"}
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        *(("22/Dec/26 12:00 AM", "2026-12-22"), ("22/Dez/26 12:00 AM", "2026-12-22")),
+        *(("02/März/26 9:12 AM", "2026-03-02"), ("02/Mrz/26 9:12 AM", "2026-03-02")),
+        *(("02/Sept./26 12:00", "2026-09-02"), ("02/Mai/26 12:00 AM", "2026-05-02")),
+        *(("2026-12-22 00:00", "2026-12-22"), ("22.12.2026 00:00", "2026-12-22")),
+    ],
+)
+def test_dates_have_the_months_of_the_language(tmp_path: Path, text: str, day: str) -> None:
+    got = issues(tmp_path, ("Due date",), (text,))
+    assert str(got.tasks[0].due) == day
+
+
+def test_a_month_of_another_language_is_told_and_kept(tmp_path: Path) -> None:
+    got = issues(tmp_path, ("Due date",), ("22/giugno/26 12:00 AM",))
+    assert got.tasks[0].due is None
+    assert says(got, "Due date", "22/giugno/26", "is not a date")
+    assert "22/giugno/26" in got.tasks[0].notes
+
+
+def test_seconds_are_days_and_efforts_are_durations_where_none_is_said(tmp_path: Path) -> None:
+    heads = ("Original estimate", "Time Spent", "Remaining Estimate", "Σ Time Spent")
+    got = issues(tmp_path, heads, ("60", "28800", "14400", "99999"), ("57600", "", "", ""))
+    first, second = got.tasks
+    assert (second.effort, second.low, second.likely, second.high) == (2, 2, 2, 2)
+    assert first.effort == pytest.approx(60 / 28800, abs=1e-4)
+    assert first.spent == 1
+    assert "Remaining Estimate: 0.5 d" in first.notes
+    assert says(got, "Original estimate", "2 tasks were taken from their efforts")
+    assert says(got, "Σ Time Spent")
+
+
+def test_a_milestone_takes_no_time(tmp_path: Path) -> None:
+    text = csv_of(HEADS, ("Go", "A-1", "1", "Milestone", "To Do", "To Do"))
+    assert taken(text, tmp_path).tasks[0].milestone
+
+
+def test_a_department_comes_from_a_field_of_ones_own_or_from_components(tmp_path: Path) -> None:
+    got = issues(tmp_path, ("Custom field (Abteilung)", "Component/s"), ("Netz", "ERP"))
+    assert got.ws.departments[got.tasks[0].department or 0].name == "Netz"
+    got = issues(tmp_path, ("Components",), ("ERP",))
+    assert got.tasks[0].department is None
+    assert says(got, "--lanes component", "ERP")
+
+
+def test_unknown_fields_are_in_the_notes_and_told(tmp_path: Path) -> None:
+    heads = ("Custom field (Grund)", "Environment", "Votes", "Custom field (Rank)")
+    got = issues(tmp_path, heads, ("darum", "Test", "3", "0|i001"))
+    assert "Custom field (Grund): darum" in got.tasks[0].notes
+    assert "Environment: Test" in got.tasks[0].notes
+    assert "0|i001" not in got.tasks[0].notes
+    assert says(got, "Custom field (Grund)", "unknown")
+    assert says(got, "In the notes: Issue Type, Environment") or says(got, "In the notes: Environ")
+    assert says(got, "Not taken", "Votes, Custom field (Rank)")
+
+
+# --- states ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "category", "resolution", "flag", "state"),
+    [
+        *(("To Do", "To Do", "", "", "todo"), ("Done", "Done", "Done", "", "done")),
+        ("In Review", "In Progress", "", "", "doing"),
+        ("Blocked", "In Progress", "", "", "waiting"),
+        # The category is what Jira itself goes by.
+        *(("Ready", "In Progress", "", "", "doing"), ("Live", "Done", "", "", "done")),
+        ("Released", "In Progress", "", "", "doing"),
+        ("Klärung", "In Arbeit", "", "", "doing"),
+        *(
+            ("Closed", "Done", "Won't Do", "", "dropped"),
+            ("Fertig", "Fertig", "Duplikat", "", "dropped"),
+        ),
+        ("Done", "", "Cannot Reproduce", "", "dropped"),
+        *(
+            ("To Do", "To Do", "", "Impediment", "waiting"),
+            ("Done", "Done", "", "Impediment", "done"),
+        ),
+        ("Rejected", "Done", "", "", "dropped"),
+    ],
+)
+def test_states(
+    tmp_path: Path, status: str, category: str, resolution: str, flag: str, state: str
+) -> None:
+    heads = (*HEADS, "Resolution", "Custom field (Flagged)")
+    text = csv_of(heads, ("a", "A-1", "1", "Task", status, category, resolution, flag))
+    assert taken(text, tmp_path).tasks[0].state == state
+
+
+def test_a_status_of_ones_own_without_a_category_is_told(tmp_path: Path) -> None:
+    heads = (*HEADS[:5], "Project key")
+    got = taken(csv_of(heads, ("a", "A-1", "1", "Task", "Hin und her", "A")), tmp_path)
+    assert says(got, "Status", "Hin und her")
+
+
+# --- arrows ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "arrow"),
+    [
+        ("Outward issue link (Blocks)", "a → b"),
+        ("Inward issue link (Blocks)", "b → a"),
+        ("Ausgehender Vorgangslink (Blocks)", "a → b"),
+        ("Eingehende Vorgangsverknüpfung (Blocks)", "b → a"),
+        ("Outward issue link (Gantt End to Start)", "a → b"),
+        # “a depends on b”
+        ("Outward issue link (Depends)", "b → a"),
+        ("Inward issue link (Dependency)", "a → b"),
+    ],
+)
+def test_links(tmp_path: Path, head: str, arrow: str) -> None:
+    got = issues(tmp_path, (head,), ("A-2",), ("",))
+    assert arrows(got) == {arrow}
+    assert says(got, head, "depends on") == ("epend" in head)
+
+
+def test_a_link_told_at_both_ends_is_one_and_no_matter(tmp_path: Path) -> None:
+    heads = ("Outward issue link (Blocks)", "Inward issue link (Blocks)")
+    got = issues(tmp_path, heads, ("A-2", ""), ("", "A-1"))
+    assert arrows(got) == {"a → b"}
+    assert not says(got, "arrow")
+
+
+def test_links_of_schedules_keep_their_dates(tmp_path: Path) -> None:
+    heads = ("Original estimate", "Outward issue link (Gantt Start to Start)")
+    got = issues(tmp_path, heads, ("86400", "A-2"), ("28800", ""))
+    assert arrows(got) == {"a → b -3"}
+
+
+def test_links_that_order_nothing_are_in_the_notes(tmp_path: Path) -> None:
+    heads = ("Outward issue link (Relates)", "Outward issue link (Gantt Start to End)")
+    got = issues(tmp_path, heads, ("A-2", "A-2"), ("", ""))
+    assert arrows(got) == set()
+    assert "Outward issue link (Relates): A-2" in got.tasks[0].notes
+    assert says(got, "Gantt Start to End", "not drawn")
+
+
+def test_a_parent_is_named_by_key_or_id_and_done_with_its_parts(tmp_path: Path) -> None:
+    got = issues(
+        tmp_path, ("Parent", "Custom field (Epic Link)"), ("", ""), ("101", ""), ("", "A-1")
+    )
+    assert arrows(got) == {"b → a", "c → a"}
+    assert [task.phase for task in got.tasks if task.title != "a"] == ["a", "a"]
+
+
+def test_a_parent_outside_of_the_file_is_told_and_its_title_kept(tmp_path: Path) -> None:
+    got = issues(tmp_path, ("Parent", "Parent summary"), ("Z-9", "Elsewhere"))
+    assert got.tasks[0].phase == "Elsewhere"
+    assert "Parent: Z-9" in got.tasks[0].notes
+    assert says(got, "Parent", "Z-9")
+
+
+# --- numbers -----------------------------------------------------------------------------------
+
+
+def test_keys_of_several_projects_are_no_numbers(tmp_path: Path) -> None:
+    rows = [
+        ("a", "A-7", "1", "Task", "To Do", "To Do"),
+        ("b", "B-7", "2", "Task", "To Do", "To Do"),
+    ]
+    got = taken(csv_of(HEADS, *rows), tmp_path)
+    assert [task.id for task in got.tasks] == [1, 2]
+    assert {task.origin for task in got.tasks} == {"jira:A-7", "jira:B-7"}
+    assert says(got, "several projects")
+
+
+def test_an_issue_that_is_there_twice_is_taken_once(tmp_path: Path) -> None:
+    row = ("a", "A-7", "1", "Task", "To Do", "To Do")
+    got = taken(csv_of(HEADS, row, row), tmp_path)
+    assert len(got.tasks) == 1
+    assert [number for number, _ in got.skipped] == [3]
+
+
+def test_semicolons_divide_columns_on_some_servers(tmp_path: Path) -> None:
+    heads = (*HEADS, "Labels", "Description")
+    row = ("a; b", "A-1", "1", "Bug", "To Do", "To Do", "x", "one,\ntwo;three")
+    got = taken(csv_of(heads, row, mark=";"), tmp_path)
+    assert (got.tasks[0].title, got.tasks[0].tags) == ("a; b", ("x",))
+    assert got.tasks[0].notes.startswith("one,\ntwo;three")
+
+
+def test_all_of_it_is_told_in_words(tmp_path: Path) -> None:
+    assert all(told(taken_file(DE)))
+    assert tmp_path.exists()

@@ -1,0 +1,254 @@
+"""GitLab: issues or work items exported as CSV.
+
+Before 18.4 `Issue ID` is the number that people see; since then that is `IID`, and `Issue ID` one
+of the whole server. The order of the columns changes. Moments are UTC, amounts are seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from tracker.domain.model import Priority, State
+from tracker.domain.sentence import counted, sentence
+from tracker.domain.status import state_word
+from tracker.domain.typing.vocabulary import meaning_key, priority_from_word, state_from_word
+from tracker.exchange.amounts import SECOND
+from tracker.exchange.cell_values import items as items_of
+from tracker.exchange.dialects import ForeignTable
+from tracker.exchange.foreign.issue_table import (
+    NUMBERED_ANEW,
+    Columns,
+    IssueTable,
+    add_notes,
+    add_tags,
+    durations_from_efforts,
+    outside,
+)
+from tracker.exchange.outline import PlanItem
+from tracker.exchange.source import ReadOptions, Source
+from tracker.exchange.spreadsheet import Row
+
+_COLUMNS = Columns(
+    fields={
+        "title": "Title",
+        "notes": "Description",
+        "due": "Due Date",
+        "not_before": "Start Date",
+        "created": "Created At (UTC), Created At",
+        "modified": "Updated At (UTC), Updated At",
+        "finished": "Closed At (UTC), Closed At",
+        "effort": "Time Estimate",
+        "spent": "Time Spent",
+    },
+    own={
+        "id": "Issue ID",
+        "iid": "IID",
+        "url": "URL",
+        "state": "State",
+        "author": "Author",
+        "assignee": "Assignees",
+        "login": "Assignee Username",
+        "confidential": "Confidential",
+        "milestone": "Milestone",
+        "epic": "Epic Title",
+        "labels": "Labels",
+        "parent": "Parent IID",
+        "parent title": "Parent Title",
+    },
+    says={
+        "id": "id",
+        "iid": "id",
+        "state": "state",
+        "author": "requester",
+        "labels": "tags",
+        "assignee": "assignee",
+        "milestone": "tags",
+        "epic": "tags",
+        "parent": "parent",
+        "parent title": "phase",
+        "url": "notes",
+        "confidential": "notes",
+    },
+    noted="Type, Weight, Health Status, Iteration",
+    computed="Author Username, Locked, Epic ID, Parent ID, Project ID",
+    units={"effort": SECOND, "spent": SECOND},
+)
+_PLACE = re.compile(r"https?://[^/]+/(.+?)/(?:-/)?(?:issues|work_items)/(\d+)/?")
+# Labels that are of a kind: `status::doing`, `priority: high`.
+_SCOPED = re.compile(r"(.+?)\s*::?\s*([^:]+)")
+_STATE_SCOPES = frozenset(("status", "state", "workflow", "stage", "zustand"))
+_PRIORITY_SCOPES = frozenset(("priority", "prio", "prioritaet", "severity"))
+_UTC = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?")
+
+
+def read(table: ForeignTable, options: ReadOptions) -> Source:
+    """Return the issues of an export; raises BadInput."""
+    return _Issues(IssueTable(table, options, _COLUMNS.role)).read()
+
+
+class _Issues:
+    """The issues of one export."""
+
+    def __init__(self, table: IssueTable) -> None:
+        self.table, self.source = table, table.source
+        # By project and number.
+        self.items: dict[tuple[str, str], PlanItem] = {}
+        self.rows: dict[tuple[str, str], Row] = {}
+        self._confidential = 0
+
+    def read(self) -> Source:
+        """Return all of it."""
+        table = self.table
+        self._mark_as_utc()
+        for row in table.rows:
+            table.put_state(row, "state", self._state(row))
+        for row, task in table.tasks():
+            project, number = self._name(row)
+            if number and (project, number) in self.items:
+                first = self.items[project, number].row
+                why = sentence(
+                    "The row repeats {name}, which is in row {row}.", name=f"#{number}", row=first
+                )
+                self.source.skip(row.number, why)
+                continue
+            key = (project, number) if number else ("", f"row {row.number}")
+            origin = f"gitlab:{project}#{number}" if number else ""
+            place = f"#{number}" if number else ""
+            self.items[key] = PlanItem(
+                "#".join(key), row.number, place, origin, fields=task.fields, unread=task.unread
+            )
+            self.rows[key] = row
+        one = len({project for project, _ in self.items}) == 1
+        for (project, number), item in self.items.items():
+            if one and number.isdecimal():
+                item.number, item.wanted = number, int(number)
+            self._own(project, self.rows[project, number], item)
+            self._parent(project, self.rows[project, number], item)
+        self.source.id_column = table.head_of("iid") or table.head_of("id")
+        durations_from_efforts(table, self.items.values(), self._effort_head())
+        self._tell(one)
+        return table.plan(list(self.items.values()), [])
+
+    def _mark_as_utc(self) -> None:
+        """Give moments the zone that their heads name or that GitLab means."""
+        moments = {
+            at
+            for at, head in self.table.table.heads
+            if meaning_key(head).removesuffix("utc") in ("createdat", "updatedat", "closedat")
+        }
+        for row in self.table.rows:
+            for at in moments:
+                if at < len(row.cells) and _UTC.fullmatch(str(row.cells[at] or "")):
+                    row.cells[at] = f"{row.cells[at]}Z"
+
+    def _name(self, row: Row) -> tuple[str, str]:
+        """Return the project of an issue, if its address tells, and its number there."""
+        iid, id = self.table.text(row, "iid"), self.table.text(row, "id")
+        place = _PLACE.fullmatch(self.table.text(row, "url"))
+        if place:
+            return unquote(place[1]), iid or place[2]
+        return "", iid or id
+
+    # --- fields --------------------------------------------------------------------------------
+
+    def _labels(self, row: Row) -> list[str]:
+        return [label for text in self.table.texts(row, "labels") for label in items_of(text, ",")]
+
+    def _state(self, row: Row) -> State:
+        """Return the state: closed is done, and labels tell more of what is open."""
+        closed = self.table.text(row, "state").casefold() in ("closed", "geschlossen")
+        closed = closed or (not self.table.has("state") and self.table.text(row, "finished") != "")
+        wanted = ("dropped",) if closed else ("doing", "waiting", "recheck")
+        for label in self._labels(row):
+            scoped = _SCOPED.fullmatch(label)
+            if scoped and meaning_key(scoped[1]) not in _STATE_SCOPES:
+                continue
+            state = state_from_word(scoped[2] if scoped else label)
+            if state and state in wanted:
+                self._note_label(row, label, state)
+                return state
+        return "done" if closed else "todo"
+
+    def _note_label(self, row: Row, label: str, meaning: State) -> None:
+        at = self.table.positions("labels")[0]
+        self.table.readings.note(at, row.number, label, state_word(meaning))
+
+    def _priority(self, row: Row) -> Priority | None:
+        for label in self._labels(row):
+            scoped = _SCOPED.fullmatch(label)
+            if scoped and meaning_key(scoped[1]) in _PRIORITY_SCOPES:
+                return priority_from_word(scoped[2])
+        return None
+
+    def _own(self, project: str, row: Row, item: PlanItem) -> None:
+        """Give an item what stands in the columns that only GitLab has."""
+        table, fields = self.table, item.fields
+        add_tags(fields, (*self._labels(row), *table.texts(row, "milestone")))
+        add_tags(fields, table.texts(row, "epic"))
+        for _, head, text in table.cells(row, "labels"):
+            if '"' in text or ", " in text:
+                why = sentence(
+                    "A label may hold a comma; read as {labels}.",
+                    labels=" / ".join(self._labels(row)),
+                )
+                self.source.warn(item.row, head, text, why, item.place)
+        if priority := self._priority(row):
+            fields["priority"] = priority
+        if author := table.text(row, "author"):
+            fields["requester"] = author
+        if people := self._people(row):
+            fields["assignee"], watchers = people[0], people[1:]
+            if watchers:
+                fields["watchers"] = watchers
+                why = sentence(
+                    "A task has one assignee: {first}. The others became watchers.",
+                    first=people[0],
+                )
+                head = table.head_of("assignee")
+                self.source.warn(item.row, head, ", ".join(people), why, item.place)
+        if project:
+            fields["project"] = project.rpartition("/")[2]
+        self._confidential += table.text(row, "confidential").casefold() in ("yes", "true", "ja")
+        add_notes(fields, (*table.texts(row, "url"), *table.noted(row)))
+        for name in ("effort", "spent"):
+            # Nobody has estimated or spent anything.
+            if not fields.get(name):
+                fields.pop(name, None)
+
+    def _people(self, row: Row) -> list[str]:
+        """Return who does it; several, if there are as many names as logins."""
+        text = self.table.text(row, "assignee")
+        names = [name.strip() for name in text.split(",") if name.strip()]
+        logins = [each for each in self.table.text(row, "login").split(",") if each.strip()]
+        return names if len(names) == len(logins) else [text] if text else []
+
+    def _parent(self, project: str, row: Row, item: PlanItem) -> None:
+        for _, head, text in self.table.cells(row, "parent"):
+            parent = self.items.get((project, text.lstrip("#")))
+            if parent:
+                item.parent = parent.key
+                return
+            outside(self.table, item, head, text)
+        if title := self.table.text(row, "parent title"):
+            item.fields.setdefault("phase", title)
+
+    # --- the report ----------------------------------------------------------------------------
+
+    def _effort_head(self) -> str:
+        columns = self.source.columns.values()
+        return next((column.head for column in columns if column.field == "effort"), "")
+
+    def _tell(self, one: bool) -> None:
+        source, head = self.source, self.table.head
+        why = sentence("GitLab does not export links between issues; arrows are to be drawn here.")
+        source.warn(0, "", "", why)
+        if not one:
+            source.warn(head, source.id_column, "", NUMBERED_ANEW)
+        if self._confidential:
+            why = counted(
+                "{n} issue is confidential in GitLab; here, everybody sees it.",
+                "{n} issues are confidential in GitLab; here, everybody sees them.",
+                self._confidential,
+            )
+            source.warn(head, self.table.head_of("confidential"), "", why)
