@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,8 +13,20 @@ from pathlib import Path
 import pytest
 
 from tests import ROOT
+from tests.sbom import SBOM
 from tracker import __version__, version
 from tracker.cli import main
+
+# What the program needs besides its modules; no tests, no sources of what is compiled.
+BESIDE_CODE = {
+    "tracker/CHANGELOG.md",
+    "tracker/COMMIT",
+    "tracker/demo/plan.toml",
+    "tracker/LICENSE",
+    "tracker/locale/de/LC_MESSAGES/tracker.mo",
+    "tracker/locale/de/manual.md",
+    "tracker/store/server_schema_1.sql",
+}
 
 
 def git(folder: Path, *words: str) -> str:
@@ -28,7 +41,8 @@ def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
     leave = shutil.ignore_patterns("__pycache__", "COMMIT")
     shutil.copytree(ROOT / "tracker", folder / "tracker", ignore=leave)
-    for name in ("pyproject.toml", "README.md", ".gitignore"):
+    (folder / ".ci").mkdir()
+    for name in ("pyproject.toml", "README.md", ".gitignore", ".ci/sbom.cdx.json"):
         shutil.copy(ROOT / name, folder / name)
     git(folder, "init", "-q")
     git(folder, "add", ".")
@@ -39,7 +53,8 @@ def checkout(tmp_path: Path) -> Path:
 def built(folder: Path, kind: str) -> Path:
     """Build a wheel or a source distribution of a folder, and return it."""
     call = [sys.executable, "-m", "hatchling", "build", "-t", kind]
-    subprocess.run(call, cwd=folder, check=True, capture_output=True)
+    env = {**os.environ, "SOURCE_DATE_EPOCH": "1764000000"}
+    subprocess.run(call, cwd=folder, env=env, check=True, capture_output=True)
     [file] = (folder / "dist").glob("*.whl" if kind == "wheel" else "*.tar.gz")
     return file
 
@@ -61,16 +76,20 @@ def test_a_wheel_knows_its_commit_also_by_way_of_a_source_distribution(
     checkout: Path, tmp_path: Path
 ) -> None:
     commit = git(checkout, "rev-parse", "--short=9", "HEAD")
-    with zipfile.ZipFile(built(checkout, "wheel")) as wheel:
+    wheel_of_checkout = built(checkout, "wheel")
+    with zipfile.ZipFile(wheel_of_checkout) as wheel:
         assert wheel.read("tracker/COMMIT").decode() == commit
         assert wheel.read("tracker/CHANGELOG.md").startswith(b"# Changelog")
-        assert {"tracker/locale/de/LC_MESSAGES/tracker.mo", "tracker/demo/plan.toml"} <= set(
-            wheel.namelist()
-        )
+        [sbom] = (name for name in wheel.namelist() if ".dist-info/sboms/" in name)
+        assert wheel.read(sbom) == SBOM.read_bytes()
+        inside = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert {name for name in inside if not name.endswith(".py")} == BESIDE_CODE
     assert not (checkout / "tracker" / "COMMIT").exists()
     shutil.unpack_archive(built(checkout, "sdist"), tmp_path / "unpacked", filter="data")
     [unpacked] = (tmp_path / "unpacked").iterdir()
     wheel_of_it = built(unpacked, "wheel")
+    # Byte for byte the same, whichever way it was built, and when.
+    assert wheel_of_it.read_bytes() == wheel_of_checkout.read_bytes()
     installed = tmp_path / "installed"
     with zipfile.ZipFile(wheel_of_it) as wheel:
         wheel.extractall(installed)

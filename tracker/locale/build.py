@@ -56,7 +56,8 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
         """Compile before the files are collected, and add the commit of the checkout."""
         compile_all()
         # An editable install asks the checkout itself; a source distribution has it written down.
-        commit = runpy.run_path(str(HERE.parent / "version.py"))["of_checkout"](self.root)
+        # Either way it is put into the archive alike, so that both make the same wheel.
+        commit = runpy.run_path(str(HERE.parent / "version.py"))["commit"]()
         if commit and version != "editable":
             self._kept = Path(tempfile.mkdtemp(), "COMMIT")
             self._kept.write_text(commit, "ascii")
