@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import stat
@@ -820,6 +821,22 @@ def test_undo_says_what_went_and_how_it_comes_back(shell: Shell) -> None:
 # --- lists in and out
 
 
+def test_what_comes_through_a_pipe_is_imported(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def piped(data: bytes) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    piped(b"Vorgang;Abteilung\nKonzept;Netz\n")
+    assert "Imported 1 task, 0 arrows" in shell.done("import", "-")
+    piped(b'[{"title": "Umzug"}]')
+    report = shell.json("import", "-", "--format", "json")
+    assert (report["tasks"], report["approximated"], report["format"]) == (1, [], "")
+    piped(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "MSProject".encode("utf-16-le"))
+    assert "save it as Microsoft Project XML" in shell.refused("import", "-")
+    shell.misused("import", "-", "--format", "none")
+
+
 def test_an_import_is_reported(shell: Shell) -> None:
     tried = shell.json("import", str(DATA / "umzug-erp.xlsx"), "--dry-run")
     assert set(tried) == {
@@ -835,12 +852,14 @@ def test_an_import_is_reported(shell: Shell) -> None:
         "columns",
         "skipped",
         "warnings",
+        "approximated",
+        "format",
     }
     assert shell.json("list") == []
     assert shell.json("import", str(DATA / "umzug-erp.xlsx")) == tried
     assert {"from", "to", "row", "why"} == set(tried["returns"][0])
-    assert {"row", "why"} == set(tried["skipped"][0])
-    assert {"row", "column", "value", "why"} == set(tried["warnings"][0])
+    assert {"row", "place", "why"} == set(tried["skipped"][0])
+    assert {"row", "place", "column", "value", "why"} == set(tried["warnings"][0])
     assert len(shell.json("list")) == tried["tasks"]
     shell.file = shell.file.with_name("other.json")
     page = shell.done("import", str(DATA / "umzug-erp.csv"), "--project", "ERP")
@@ -972,6 +991,7 @@ def test_scripts_read_what_a_repeating_task_returned_as(shell: Shell) -> None:
 
 def test_an_import_that_cannot_be_read_is_refused(shell: Shell, tmp_path: Path) -> None:
     assert "none.csv" in shell.refused("import", str(tmp_path / "none.csv"))
+    (tmp_path / "list.docx").write_text("x", "utf-8")
     assert "its ending" in shell.refused("import", str(tmp_path / "list.docx"))
 
 

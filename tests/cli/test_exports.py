@@ -133,7 +133,7 @@ def test_whose_excel_opens_a_csv_can_be_said(loop: Shell) -> None:
 
 
 def test_who_waits_is_told_how_far_it_is(loop: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_calls, "_PATIENCE", -1.0)
+    monkeypatch.setattr(file_calls, "PATIENCE", -1.0)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     told = loop("export", "-", "--format", "csv").err
     assert "0 of 4 tasks … Ctrl+C leaves everything as it was" in told

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tracker.session import Session
 
 DONE, REFUSED, USAGE = 0, 1, 2
+# How long a person waits without being told how far it is, in seconds.
+PATIENCE = 1.0
 T = TypeVar("T")
 
 

@@ -1,4 +1,4 @@
-"""The calls about files: opening, creating, taking in, handing out, checking."""
+"""The calls about files: opening, creating, handing out, checking."""
 
 from __future__ import annotations
 
@@ -7,36 +7,23 @@ import gc
 import os
 import sys
 import time
-from contextlib import ExitStack, closing, suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from tracker import config, language
 from tracker.arguments import Usage
 from tracker.cli import server_calls
-from tracker.cli.call import DONE, REFUSED, Call, Context, is_there, scope_arguments
+from tracker.cli.call import DONE, PATIENCE, REFUSED, Call, Context, is_there, scope_arguments
 from tracker.cli.printer import TableCell
 from tracker.cli.task_choice import chosen, filter_argument, note_nothing
-from tracker.domain.draft import Now
 from tracker.domain.errors import Refused
-from tracker.domain.workspace import Workspace
-from tracker.language import N_, _, ngettext, say
+from tracker.language import N_, _, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tracker.cli.printer import Printer
-    from tracker.exchange.importing import Again, Import
-    from tracker.exchange.outcome import Report, TakenIn
-    from tracker.exchange.updating import Decision, Update
-    from tracker.session import Session
     from tracker.store.check import Finding
 
 
-# How long a person waits without being told how far it is, in seconds.
-_PATIENCE = 1.0
 # What TERM says where lines can only be printed one below the other.
 _DUMB = ("", "dumb", "unknown")
 
@@ -147,180 +134,6 @@ def _demo(context: Context) -> int:
     return open_screen(context, tutorial=True)
 
 
-def _import(context: Context) -> int:
-    """Import a list, or show the effects."""
-    from pathlib import Path
-
-    from tracker.exchange import column_choices, importing
-
-    args, printer = context.args, context.printer
-    if args.again != "update" and (args.yes or args.rows or args.gone):
-        raise Usage(_("--yes, --rows and --gone require --update"))
-    path = Path(os.path.expanduser(args.source))
-    again: Again = "" if args.again == "update" else args.again
-    given = column_choices.parse(args.map or ())
-    kept = column_choices.remembered(config.state_folder(), path.name)
-    with ExitStack() as stack:
-        session = stack.enter_context(context.open()) if context.there else None
-        taken = importing.read(
-            path,
-            project=args.project,
-            today=context.today,
-            again=again,
-            columns=given,
-            before=kept,
-            ws=session.workspace if session else None,
-        )
-        if given and not args.dry_run:
-            column_choices.remember(config.state_folder(), path.name, given)
-        if session is None and not args.dry_run:
-            session = stack.enter_context(context.open(create=True))
-        if args.again == "update":
-            return _update(context, taken, session)
-        report = _report(context, taken.command, session, act=not args.dry_run)
-    if printer.wants_json:
-        printer.json(report.as_json(say))
-    else:
-        from tracker.cli.text_output import print_import
-
-        print_import(printer, report, dry=args.dry_run)
-    return DONE
-
-
-def _report(
-    context: Context,
-    command: Callable[[Workspace, Now], TakenIn],
-    session: Session | None,
-    *,
-    act: bool,
-) -> Report:
-    """Carry an import out, or only find out what it would do; both refuse alike."""
-    from tracker.exchange.outcome import report_of
-
-    if session is not None and act:
-        return report_of(session.do(command))
-    return command(session.workspace if session else Workspace(), _now(context)).report
-
-
-def _now(context: Context) -> Now:
-    return Now(context.clock(), context.today, context.who)
-
-
-def _update(context: Context, taken: Import, session: Session | None) -> int:
-    """Take over what a new version of a list says, as far as that was chosen."""
-    from tracker.exchange.outcome import name_lines, remark_lines, report_of
-    from tracker.exchange.recognising import brought
-    from tracker.exchange.updating import Decision, Update, update_lines
-
-    args, printer = context.args, context.printer
-    ws = session.workspace if session else Workspace()
-    update = Update(taken.source, ws, brought(session.history() if session else ()))
-    decision = update.usual() if args.yes else Decision()
-    if args.rows:
-        decision = decision.joined(update.chosen(args.rows))
-    if args.gone:
-        decision = msgspec.structs.replace(
-            decision, gone=frozenset(update.comparison.gone), how=args.gone
-        )
-    if session is not None and not args.dry_run and decision != Decision():
-        report = report_of(session.do(update.command(decision)))
-    else:
-        report = update.tried(ws, _now(context), decision)
-    if printer.wants_json:
-        printer.json(report.as_json(say) | update.as_json(decision, say))
-    else:
-        for text, heading in update_lines(update, ws, decision, say):
-            printer.line(TableCell(text, "strong" if heading else ""))
-        if decision == Decision():
-            for text, heading in (*name_lines(report), *remark_lines(report)):
-                printer.line(TableCell(text, "strong" if heading else ""))
-        else:
-            from tracker.cli.text_output import print_import
-
-            printer.line()
-            print_import(printer, report, dry=args.dry_run)
-    if decision == Decision():
-        if not update.comparison.says_more:
-            printer.note(_("{file} contains nothing new.").format(file=taken.source.file))
-            return DONE
-        printer.note(
-            _(
-                "Exit status 1, as nothing is chosen yet: --yes chooses what changed only in the"
-                " list and what is new, --rows 3,5-7 rows, --rows 4=new a row as a new task."
-            )
-            if args.dry_run
-            else _(
-                "Nothing was imported. --yes imports what changed only in the list and what is"
-                " new; --rows 3,5-7 imports rows, --rows 4=new imports a row as a new task."
-            )
-        )
-        _note_gone(printer, update, decision)
-        return REFUSED
-    _note_gone(printer, update, decision)
-    left = decision.undecided(update.comparison)
-    if left:
-        told = ngettext(
-            "{n} row is undecided; --rows {rows} imports it.",
-            "{n} rows are undecided; --rows {rows} imports them.",
-            len(left),
-        )
-        rows = ",".join(str(row.row) for row in left)
-        printer.note(told.format(n=len(left), rows=rows))
-    return REFUSED if left else DONE
-
-
-def _note_gone(printer: Printer, update: Update, decision: Decision) -> None:
-    """Name the way to be rid of tasks that have gone from the list, if nobody chose one."""
-    if update.comparison.gone and not decision.how:
-        printer.note(
-            _(
-                "--gone drop drops the tasks that are no longer in the list; --gone delete"
-                " deletes them."
-            )
-        )
-
-
-def _import_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar=_("FILE"), help=_("a list: .xlsx, .csv or .json"))
-    parser.add_argument(
-        "--dry-run", action="store_true", help=_("only show what would be imported")
-    )
-    parser.add_argument("--project", metavar=_("NAME"), help=_("project for tasks that name none"))
-    parser.add_argument(
-        "--map",
-        action="append",
-        metavar=_("COLUMN=FIELD"),
-        help=_(
-            "the field a column holds, such as “Deadline Finance=due”; remembered for this"
-            " file name"
-        ),
-    )
-    again = parser.add_mutually_exclusive_group()
-    for name, text in (
-        ("update", _("show the differences and import the chosen ones")),
-        ("new", _("skip tasks that are already here")),
-        ("twice", _("import tasks again even if they are already here")),
-    ):
-        again.add_argument(
-            f"--{name}", dest="again", action="store_const", const=name, default="", help=text
-        )
-    parser.add_argument(
-        "--yes",
-        action="store_true",
-        help=_("with --update: import every change made only in the list"),
-    )
-    parser.add_argument(
-        "--rows",
-        metavar=_("ROWS"),
-        help=_("with --update: import these rows, such as 3,5-7, 6:due, 4=new"),
-    )
-    parser.add_argument(
-        "--gone",
-        choices=("drop", "delete"),
-        help=_("with --update: action for tasks no longer in the list"),
-    )
-
-
 def _export(context: Context) -> int:
     """Hand tasks out to a file or to standard output, and tell what it does not say of them."""
     from tracker.exchange import delivery
@@ -340,14 +153,14 @@ def _export(context: Context) -> int:
     begun = time.monotonic()
 
     def tick(done: int) -> None:
-        if time.monotonic() - begun > _PATIENCE:
+        if time.monotonic() - begun > PATIENCE:
             told = _("{n} of {all} tasks … Ctrl+C leaves everything as it was")
             printer.passing(told.format(n=done, all=len(tasks)))
 
     try:
         made = delivery.deliveries(order, ws, context.today, language.current(), tasks, tick)
     finally:
-        if time.monotonic() - begun > _PATIENCE:
+        if time.monotonic() - begun > PATIENCE:
             printer.passing("")
     if piped:
         printer.data(made[0].data)
@@ -439,7 +252,6 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 CALLS: dict[str, Call] = {
-    "import": Call(N_("import a list"), _import, _import_arguments),
     "export": Call(N_("export tasks"), _export, _export_arguments),
     "init": Call(N_("create an empty workspace"), _init, _init_arguments),
     "demo": Call(N_("open a fresh copy of the demo project"), _demo, _demo_arguments),

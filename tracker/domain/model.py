@@ -194,7 +194,8 @@ class Task(Entity, frozen=True, kw_only=True):
     and `spent` are person-days. `phase` is the section of the plan it belongs to, `progress` how
     much of the pass under way is done, in per cent. A `#12` in `waiting_for` says that the task
     waits for task 12. What a task is about, such as a certificate, `expires` at the end of a day;
-    so long `ahead` of that, as `periods.is_span` says, it comes back.
+    so long `ahead` of that, as `periods.is_span` says, it comes back. `origin` is what another
+    program knows it by, after a word for that: `jira:UMZ-3`.
     """
 
     title: str

@@ -53,6 +53,7 @@ from tracker.wording.figures import moment as moment_words
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
     from tracker.exchange.importing import Asked
+    from tracker.exchange.source import How
     from tracker.tui.dialogs.questions import Welcome
     from tracker.tui.tutorial import Tutorial
 
@@ -568,9 +569,9 @@ class TrackerApp(private_parts.EndingApp):
         if not get_current_worker().is_cancelled:
             self.call_from_thread(act, *arguments)
 
-    def take_in(self, path: str, again: Asked = "") -> None:
+    def take_in(self, path: str, again: Asked = "", how: How | None = None) -> None:
         """Import a list, and show what became of it; `again` as for `importing.Import`."""
-        self._taking_in.take_in(path, again)
+        self._taking_in.take_in(path, again, how)
 
     def hand_out(self, text: str) -> None:
         """Export what is looked at, as the words say; without any, ask for them."""

@@ -26,6 +26,7 @@ from tracker.wording.show import Glyphs
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
     from tracker.exchange.importing import Asked
+    from tracker.exchange.source import How
 
 
 # What Today may show, and what the lists of it are called: their keys are calls of the shell.
@@ -128,8 +129,8 @@ class Host(Protocol):
     def follow(self) -> None:
         """Take in what other people have done."""
 
-    def take_in(self, path: str, again: Asked = "") -> None:
-        """Import a list."""
+    def take_in(self, path: str, again: Asked = "", how: How | None = None) -> None:
+        """Import a list, or the plan of another program."""
 
     def hand_out(self, text: str) -> None:
         """Export what is looked at, as the words say; without any, ask for them."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual.app import App
+from textual.worker import Worker
 
 from tracker import config, shutdown
 from tracker.domain.errors import TrackerError
@@ -22,8 +23,12 @@ from tracker.tui.host import Host
 if TYPE_CHECKING:
     from tracker.exchange.importing import Asked, Import
     from tracker.exchange.outcome import Report
+    from tracker.exchange.source import How
     from tracker.exchange.updating import Update
     from tracker.tui.dialogs.import_columns import ColumnMeanings
+
+# How long a person waits without being told that it goes on, in seconds.
+_PATIENCE = 1.0
 
 
 class _Compared(NamedTuple):
@@ -31,6 +36,22 @@ class _Compared(NamedTuple):
 
     update: Update
     whole: Report
+
+
+class _Previewed(NamedTuple):
+    """The plan of another program, and the report on what its import would do."""
+
+    taken: Import
+    report: Report
+
+
+class _Wish(NamedTuple):
+    """What somebody wants to import, and how; `again` as for `importing.Import`."""
+
+    path: str
+    again: Asked = ""
+    how: How | None = None
+    meanings: ColumnMeanings | None = None
 
 
 class TakingIn:
@@ -42,47 +63,70 @@ class TakingIn:
         self._app, self._host = app, cast("Host", app)
         self._session, self._held = session, held
 
-    def take_in(self, path: str, again: Asked = "") -> None:
+    def take_in(self, path: str, again: Asked = "", how: How | None = None) -> None:
         """Import a list, and show what became of it; `again` as for `importing.Import`.
 
-        Of a list that is here already it is shown what has changed, and asked what of it to take.
+        Of a list that is here already it is shown what has changed, and asked what of it to take;
+        of the plan of another program what its import would do, and asked whether it shall.
         """
-        self._host.tell(_("Opening {path} …").format(path=path), "dim")
-        self._begin(path, again, {})
+        self._begin(_Wish(path, again, how))
 
-    def _read_again(self, path: str, meanings: ColumnMeanings | None) -> None:
+    def _read_again(self, wish: _Wish, meanings: ColumnMeanings | None) -> None:
         """Show what a list says if some of its columns mean something else; None: leave it."""
         if meanings is not None:
-            self._host.tell(_("Opening {path} …").format(path=path), "dim")
-            self._begin(path, "update", meanings)
+            self._begin(wish._replace(again="update", meanings=meanings))
 
-    def _begin(self, path: str, again: Asked, meanings: ColumnMeanings) -> None:
-        work = partial(self._read, path, again, meanings)
-        self._app.run_worker(work, thread=True, exclusive=True, group="import")
+    def _begin(self, wish: _Wish) -> None:
+        self._host.tell(_("Opening {path} …").format(path=wish.path), "dim")
+        work = partial(self._read, wish)
+        worker = self._app.run_worker(work, thread=True, exclusive=True, group="import")
+        self._app.set_timer(_PATIENCE, partial(self._wait, worker, wish.path))
 
-    def _read(self, path: str, again: Asked, meanings: ColumnMeanings) -> None:
+    def _wait(self, worker: Worker[None], path: str) -> None:
+        """Show that a file is still being read, and let it be stopped."""
+        from tracker.tui.dialogs.import_report import Underway
+
+        if worker.is_running:
+            box = Underway(path, lambda: not worker.is_running)
+            self._app.push_screen(box, partial(self._stopped, worker))
+
+    def _stopped(self, worker: Worker[None], stop: bool | None) -> None:
+        # Left by itself, it has been read.
+        if stop is None and worker.is_running:
+            worker.cancel()
+            self._host.tell(_("The import was stopped; nothing has changed."))
+
+    def _read(self, wish: _Wish) -> None:
         try:
-            prepared = self._prepared(Path(os.path.expanduser(path)), again, meanings)
+            prepared = self._prepared(Path(os.path.expanduser(wish.path)), wish)
         except TrackerError as error:
             self._host.from_thread(self._host.tell_error, error)
         except Exception as error:
             # A list is other people's work: whatever is in it, the plan on the screen goes on.
-            self._host.from_thread(self._tell_failed, path, error)
+            self._host.from_thread(self._tell_failed, wish.path, error)
         else:
             # When its turn comes, like a key's: nothing else is carried out meanwhile.
-            self._host.from_thread(self._app.call_later, self._show_taken, prepared, path)
+            self._host.from_thread(self._app.call_later, self._show_taken, prepared, wish)
 
-    def _prepared(self, file: Path, again: Asked, meanings: ColumnMeanings) -> Import | _Compared:
+    def _prepared(self, file: Path, wish: _Wish) -> Import | _Compared | _Previewed:
         """Read a list and try it on the plan; may take its time."""
+        again, meanings = wish.again, wish.meanings or {}
         from tracker.exchange import column_choices, importing
         from tracker.exchange.recognising import brought
+        from tracker.exchange.source import How
         from tracker.exchange.updating import Update
 
         ws, plain = self._host.workspace, "" if again == "update" else again
         kept = config.state_folder()
         before = column_choices.remembered(kept, file.name)
         taken = importing.read(
-            file, today=self._host.today, again=plain, columns=meanings, before=before, ws=ws
+            file,
+            today=self._host.today,
+            again=plain,
+            columns=meanings,
+            before=before,
+            ws=ws,
+            how=wish.how or How(),
         )
         if meanings:
             column_choices.remember(kept, file.name, meanings)
@@ -90,8 +134,8 @@ class TakingIn:
             update = Update(taken.source, ws, brought(self._session.history()))
             now = self._session.now()
             return _Compared(update, update.tried(ws, now, update.everything()))
-        taken.plan(ws, self._session.now())
-        return taken
+        _change, report = taken.plan(ws, self._session.now())
+        return _Previewed(taken, report) if taken.source.format else taken
 
     def _tell_failed(self, path: str, error: Exception) -> None:
         """Say that a list could not be worked with, and where the reason is kept."""
@@ -105,20 +149,37 @@ class TakingIn:
             "error",
         )
 
-    async def _show_taken(self, prepared: Import | _Compared, path: str) -> None:
-        if isinstance(prepared, _Compared):
-            self._app.run_worker(self._safely(self._ask_what_to_take(*prepared, path), path))
-        else:
-            await self._safely(self._take(prepared.command, path), path)
+    async def _show_taken(self, prepared: Import | _Compared | _Previewed, wish: _Wish) -> None:
+        from tracker.tui.dialogs.import_report import Underway
 
-    async def _safely(self, step: Awaitable[None], path: str) -> None:
+        if isinstance(self._app.screen, Underway):
+            self._app.screen.dismiss(False)
+        if isinstance(prepared, _Compared):
+            self._app.run_worker(self._safely(self._ask_what_to_take(*prepared, wish), wish))
+        elif isinstance(prepared, _Previewed):
+            self._app.run_worker(self._safely(self._ask_whether(*prepared, wish), wish))
+        else:
+            await self._safely(self._take(prepared.command, wish), wish)
+
+    async def _safely(self, step: Awaitable[None], wish: _Wish) -> None:
         """Have the plan on the screen go on, whatever goes wrong in a step of an import."""
         try:
             await step
         except Exception as error:
-            self._tell_failed(path, error)
+            self._tell_failed(wish.path, error)
 
-    async def _ask_what_to_take(self, update: Update, whole: Report, path: str) -> None:
+    async def _ask_whether(self, taken: Import, report: Report, wish: _Wish) -> None:
+        """Show what the import of another program's plan would do, and carry it out if wanted."""
+        from tracker.tui.dialogs.import_report import ImportPreview
+
+        box = ImportPreview(report, taken.source.file)
+        box.surviving(partial(self._tell_failed, wish.path))
+        if await self._app.push_screen_wait(box):
+            await self._take(taken.command, wish)
+        else:
+            self._host.tell(_("Nothing was imported."))
+
+    async def _ask_what_to_take(self, update: Update, whole: Report, wish: _Wish) -> None:
         from tracker.exchange.updating import Decision
         from tracker.tui.dialogs.import_report import ImportReport
         from tracker.tui.dialogs.import_update import Differences
@@ -131,14 +192,14 @@ class TakingIn:
             return
         ws = self._host.workspace
         tried = partial(update.tried, ws, self._session.now())
-        box = Differences(ws, update, whole, tried).surviving(partial(self._tell_failed, path))
+        box = Differences(ws, update, whole, tried).surviving(partial(self._tell_failed, wish.path))
         answer = await self._app.push_screen_wait(box)
         if isinstance(answer, Decision):
-            await self._take(update.command(answer), path)
+            await self._take(update.command(answer), wish)
         else:
-            self._read_again(path, answer)
+            self._read_again(wish, answer)
 
-    async def _take(self, command: Command, path: str) -> None:
+    async def _take(self, command: Command, wish: _Wish) -> None:
         """Carry an import out, and show its report; it is worked out beside the screen."""
         from tracker.exchange.outcome import report_of
         from tracker.tui.dialogs.import_report import Imported
@@ -151,6 +212,6 @@ class TakingIn:
                     prepared = await asyncio.to_thread(self._session.prepared, command)
                     self._host.follow()
             record = await self._host.carry_out(prepared)
-            again = partial(self._read_again, path)
-            box = Imported(report_of(record)).surviving(partial(self._tell_failed, path))
+            again = partial(self._read_again, wish)
+            box = Imported(report_of(record)).surviving(partial(self._tell_failed, wish.path))
             self._app.push_screen(box, again)

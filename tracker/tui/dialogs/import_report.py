@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from time import monotonic
+from typing import ClassVar, TypeVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tracker.exchange.outcome import Report, report_lines
 from tracker.language import _
 from tracker.tui import keys
+from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.dialogs.import_columns import ColumnMeanings, PickColumn
 from tracker.tui.dialogs.reading import Reading
 from tracker.tui.text.fitting import Line, wrap_pieces
+from tracker.tui.widgets.choices import Passage
 from tracker.wording import show
 
+R = TypeVar("R")
+# How often it is looked whether a file has been read.
+_LOOK_SECONDS = 0.2
 
-class ImportReport(Reading[ColumnMeanings]):
-    """The report of an import that is only tried, to be read and left."""
+
+class ImportPage(Reading[R]):
+    """The report of an import, as a page to be read."""
 
     DRY: ClassVar[bool] = True
 
@@ -30,6 +39,53 @@ class ImportReport(Reading[ColumnMeanings]):
         for text, heading in report_lines(self._report, dry=self.DRY):
             found += wrap_pieces([(show.text(text), "strong" if heading else "plain")], self.room)
         return found
+
+
+class ImportReport(ImportPage[ColumnMeanings]):
+    """The report of an import that is only tried, to be read and left."""
+
+
+class ImportPreview(ImportPage[bool]):
+    """The report of an import that is carried out if somebody says so."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "take", show=False)]
+
+    def __init__(self, report: Report, file: str) -> None:
+        super().__init__(report, file, _("j k scroll · Enter imports it · Esc leaves it"))
+
+    def action_take(self) -> None:
+        """Have it imported."""
+        self.dismiss(True)
+
+
+class Underway(Dialog[bool]):
+    """That a file is being read; leaving the box stops it. It closes once `is_over`."""
+
+    def __init__(self, file: str, is_over: Callable[[], bool]) -> None:
+        super().__init__(_("Import"), _("Esc stops it"))
+        self._file, self._is_over = file, is_over
+        self._begun = monotonic()
+
+    def body(self) -> ComposeResult:
+        """Say what is being read."""
+        yield Passage(self._told())
+
+    def on_mount(self) -> None:
+        """Look whether it is over."""
+        self.set_interval(_LOOK_SECONDS, self._look)
+
+    def _told(self) -> list[Line]:
+        seconds = round(monotonic() - self._begun + 1)
+        told = _("Reading {file}: {seconds} s").format(file=self._file, seconds=seconds)
+        return wrap_pieces([(show.text(told), "plain")], self.room)
+
+    def _look(self) -> None:
+        if not self.is_current:
+            return
+        if self._is_over():
+            self.dismiss(False)
+        else:
+            self.query_one(Passage).put(self._told())
 
 
 class Imported(ImportReport):

@@ -22,7 +22,6 @@ from tracker.tui.messages import Do
 
 if TYPE_CHECKING:
     from tracker.domain.typing.filters import Query
-    from tracker.exchange.importing import Asked
 
 # Calls of the shell that have no place on a screen that is open.
 SHELL = (
@@ -210,14 +209,10 @@ class CommandLine:
             view.post_message(Do(command))
 
     def _import(self, text: str) -> None:
-        """Take a list in, `--update`, `--new` or `--twice` before or behind its name."""
-        words = text.split(" ")
-        ways: dict[str, Asked] = {"--update": "update", "--new": "new", "--twice": "twice"}
-        again: Asked = ""
-        for at in (0, -1):
-            if words[at] in ways and len(words) > 1:
-                again = ways[words.pop(at)]
-        self._view.host.take_in(" ".join(words).strip(), again)
+        """Take a list in, with options before or behind its name."""
+        from tracker.exchange.reading_choices import typed_import
+
+        self._view.host.take_in(*typed_import(text))
 
     def _list(self, text: str) -> None:
         """Show the table of tasks with what a filter finds, or with all; as in the shell."""

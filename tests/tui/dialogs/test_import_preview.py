@@ -1,0 +1,86 @@
+"""Plans of other programs on the screen: shown before they are imported, and stopped while read."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from tests.builders import TODAY
+from tests.exchange.made_up import MADE, install
+from tests.tui.stage import typed
+from tests.tui.test_together import until
+from tracker.exchange import importing
+from tracker.session import Session
+from tracker.tui import taking_in
+from tracker.tui.app import TrackerApp
+from tracker.tui.dialogs.import_report import Imported, ImportPreview, Underway
+from tracker.tui.widgets.choices import Passage
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrackerApp:
+    install(monkeypatch)
+    (tmp_path / "my plan.made").write_bytes(MADE)
+    return TrackerApp(Session.open(tmp_path / "w.json", who="anna", today=TODAY))
+
+
+async def reach(pilot: Pilot[str], app: TrackerApp, kind: type[Screen[Any]]) -> None:
+    for _ in range(200):
+        if isinstance(app.screen, kind) and app.screen.query(Passage):
+            return
+        await pilot.pause(0.02)
+    raise AssertionError(app.screen)
+
+
+async def test_a_plan_is_shown_before_it_is_imported(app: TrackerApp, tmp_path: Path) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("3", ":")
+        await typed(pilot, f"import {tmp_path}/my plan.made --lanes phase")
+        await pilot.press("enter")
+        await reach(pilot, app, ImportPreview)
+        told = ["".join(text for text, _ in line) for line in app.screen.query_one(Passage).lines]
+        assert told[0] == "Would import 2 tasks, 0 arrows"
+        assert not app.workspace.tasks
+        await pilot.press("escape")
+        await until(pilot, "Nothing was imported.", app)
+        assert not app.workspace.tasks
+        app.take_in(str(tmp_path / "my plan.made"))
+        await reach(pilot, app, ImportPreview)
+        await pilot.press("enter")
+        await reach(pilot, app, Imported)
+        assert [task.title for task in app.workspace.tasks.values()] == ["Concept", "Review"]
+    app.session.close()
+
+
+async def test_what_takes_long_can_be_stopped(
+    app: TrackerApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    read = importing.read
+
+    def slow(*arguments: object, **options: object) -> importing.Import:
+        go_on.wait(20)
+        return read(*arguments, **options)  # type: ignore[arg-type]  # handed on as they came
+
+    monkeypatch.setattr(importing, "read", slow)
+    monkeypatch.setattr(taking_in, "_PATIENCE", 0.01)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("3")
+        path = str(tmp_path / "my plan.made")
+        app.take_in(path)
+        await reach(pilot, app, Underway)
+        await pilot.press("escape")
+        await until(pilot, "The import was stopped; nothing has changed.", app)
+        app.take_in(path)
+        await reach(pilot, app, Underway)
+        go_on.set()
+        await reach(pilot, app, ImportPreview)
+        await pilot.press("escape")
+        await until(pilot, "Nothing was imported.", app)
+        assert not app.workspace.tasks
+    app.session.close()

@@ -1,0 +1,255 @@
+"""The call that takes a list in, or the plan of another program."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tracker import config
+from tracker.arguments import Usage
+from tracker.cli.call import DONE, PATIENCE, REFUSED, Call, Context
+from tracker.cli.printer import TableCell
+from tracker.domain.draft import Now
+from tracker.domain.workspace import Workspace
+from tracker.language import N_, _, ngettext, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracker.cli.printer import Printer
+    from tracker.exchange.importing import Again, Import
+    from tracker.exchange.outcome import Report, TakenIn
+    from tracker.exchange.updating import Decision, Update
+    from tracker.session import Session
+
+# Stands for standard input.
+_PIPE = "-"
+
+
+def _import(context: Context) -> int:
+    """Import a list, or show the effects."""
+    from pathlib import Path
+
+    from tracker.exchange import column_choices, importing, reading_choices
+
+    args, printer = context.args, context.printer
+    if args.again != "update" and (args.yes or args.rows or args.gone):
+        raise Usage(_("--yes, --rows and --gone require --update"))
+    path = Path(os.path.expanduser(args.source))
+    piped = _piped() if args.source == _PIPE else None
+    again: Again = "" if args.again == "update" else args.again
+    given = column_choices.parse(args.map or ())
+    kept = column_choices.remembered(config.state_folder(), path.name)
+    with ExitStack() as stack:
+        session = stack.enter_context(context.open()) if context.there else None
+        with _patience(printer, path.name):
+            taken = importing.read(
+                path,
+                project=args.project,
+                today=context.today,
+                again=again,
+                columns=given,
+                before=kept,
+                ws=session.workspace if session else None,
+                how=reading_choices.choices_of(args),
+                piped=piped,
+            )
+        if given and not args.dry_run:
+            column_choices.remember(config.state_folder(), path.name, given)
+        if session is None and not args.dry_run:
+            session = stack.enter_context(context.open(create=True))
+        if args.again == "update":
+            return _update(context, taken, session)
+        with _patience(printer, path.name):
+            report = _report(context, taken.command, session, act=not args.dry_run)
+    if printer.wants_json:
+        printer.json(report.as_json(say))
+    else:
+        from tracker.cli.text_output import print_import
+
+        print_import(printer, report, dry=args.dry_run)
+    return DONE
+
+
+def _piped() -> bytes:
+    """Return what comes through standard input, no more than a file may be long."""
+    from tracker.exchange.source import MAX_BYTES
+
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
+
+
+@contextmanager
+def _patience(printer: Printer, file: str) -> Iterator[None]:
+    """Say what is being done while it takes long; Ctrl+C leaves everything as it was."""
+    over = threading.Event()
+
+    def tell() -> None:
+        seconds = 0.0
+        while not over.wait(PATIENCE):
+            seconds += PATIENCE
+            told = _("Reading {file}: {seconds} s … Ctrl+C leaves everything as it was")
+            printer.passing(told.format(file=file, seconds=round(seconds)))
+        if seconds:
+            printer.passing("")
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
+
+
+def _report(
+    context: Context,
+    command: Callable[[Workspace, Now], TakenIn],
+    session: Session | None,
+    *,
+    act: bool,
+) -> Report:
+    """Carry an import out, or only find out what it would do; both refuse alike."""
+    from tracker.exchange.outcome import report_of
+
+    if session is not None and act:
+        return report_of(session.do(command))
+    return command(session.workspace if session else Workspace(), _now(context)).report
+
+
+def _now(context: Context) -> Now:
+    return Now(context.clock(), context.today, context.who)
+
+
+def _update(context: Context, taken: Import, session: Session | None) -> int:
+    """Take over what a new version of a list says, as far as that was chosen."""
+    from tracker.exchange.outcome import name_lines, remark_lines, report_of
+    from tracker.exchange.recognising import brought
+    from tracker.exchange.updating import Decision, Update, update_lines
+
+    args, printer = context.args, context.printer
+    ws = session.workspace if session else Workspace()
+    with _patience(printer, taken.source.file):
+        update = Update(taken.source, ws, brought(session.history() if session else ()))
+    decision = update.usual() if args.yes else Decision()
+    if args.rows:
+        decision = decision.joined(update.chosen(args.rows))
+    if args.gone:
+        decision = msgspec.structs.replace(
+            decision, gone=frozenset(update.comparison.gone), how=args.gone
+        )
+    if session is not None and not args.dry_run and decision != Decision():
+        report = report_of(session.do(update.command(decision)))
+    else:
+        report = update.tried(ws, _now(context), decision)
+    if printer.wants_json:
+        printer.json(report.as_json(say) | update.as_json(decision, say))
+    else:
+        for text, heading in update_lines(update, ws, decision, say):
+            printer.line(TableCell(text, "strong" if heading else ""))
+        if decision == Decision():
+            for text, heading in (*name_lines(report), *remark_lines(report)):
+                printer.line(TableCell(text, "strong" if heading else ""))
+        else:
+            from tracker.cli.text_output import print_import
+
+            printer.line()
+            print_import(printer, report, dry=args.dry_run)
+    if decision == Decision():
+        if not update.comparison.says_more:
+            printer.note(_("{file} contains nothing new.").format(file=taken.source.file))
+            return DONE
+        printer.note(
+            _(
+                "Exit status 1, as nothing is chosen yet: --yes chooses what changed only in the"
+                " list and what is new, --rows 3,5-7 rows, --rows 4=new a row as a new task."
+            )
+            if args.dry_run
+            else _(
+                "Nothing was imported. --yes imports what changed only in the list and what is"
+                " new; --rows 3,5-7 imports rows, --rows 4=new imports a row as a new task."
+            )
+        )
+        _note_gone(printer, update, decision)
+        return REFUSED
+    _note_gone(printer, update, decision)
+    left = decision.undecided(update.comparison)
+    if left:
+        told = ngettext(
+            "{n} row is undecided; --rows {rows} imports it.",
+            "{n} rows are undecided; --rows {rows} imports them.",
+            len(left),
+        )
+        rows = ",".join(str(row.row) for row in left)
+        printer.note(told.format(n=len(left), rows=rows))
+    return REFUSED if left else DONE
+
+
+def _note_gone(printer: Printer, update: Update, decision: Decision) -> None:
+    """Name the way to be rid of tasks that have gone from the list, if nobody chose one."""
+    if update.comparison.gone and not decision.how:
+        printer.note(
+            _(
+                "--gone drop drops the tasks that are no longer in the list; --gone delete"
+                " deletes them."
+            )
+        )
+
+
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    from tracker.exchange import reading_choices
+
+    parser.add_argument(
+        "source",
+        metavar=_("FILE"),
+        help=_("a list, or the plan of another program; - is standard input"),
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help=_("only show what would be imported")
+    )
+    parser.add_argument("--project", metavar=_("NAME"), help=_("project for tasks that name none"))
+    parser.add_argument(
+        "--map",
+        action="append",
+        metavar=_("COLUMN=FIELD"),
+        help=_(
+            "the field a column holds, such as “Deadline Finance=due”; remembered for this"
+            " file name"
+        ),
+    )
+    again = parser.add_mutually_exclusive_group()
+    for name, text in (
+        ("update", _("show the differences and import the chosen ones")),
+        ("new", _("skip tasks that are already here")),
+        ("twice", _("import tasks again even if they are already here")),
+    ):
+        again.add_argument(
+            f"--{name}", dest="again", action="store_const", const=name, default="", help=text
+        )
+    parser.add_argument(
+        "--yes",
+        action="store_true",
+        help=_("with --update: import every change made only in the list"),
+    )
+    parser.add_argument(
+        "--rows",
+        metavar=_("ROWS"),
+        help=_("with --update: import these rows, such as 3,5-7, 6:due, 4=new"),
+    )
+    parser.add_argument(
+        "--gone",
+        choices=("drop", "delete"),
+        help=_("with --update: action for tasks no longer in the list"),
+    )
+    reading_choices.choice_arguments(parser)
+
+
+CALLS: dict[str, Call] = {
+    "import": Call(N_("import a list or the plan of another program"), _import, _import_arguments),
+}
