@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
+from tests.store.system_calls import Real, intercept
 from tracker.domain.change import Change, Edit
 from tracker.domain.errors import StoreError
 from tracker.domain.model import Task
@@ -102,29 +103,20 @@ def write_to_server(
     store.close()
 
 
-_CALLS = ("open", "pwrite", "fsync", "fdatasync", "rename", "link", "unlink", "ftruncate", "mkdir")
-
-
 def end_at_call(number: int) -> None:
     """End this process at the system call of that number that changes something on the disk."""
     left = number
 
-    def counted(name: str) -> None:
-        real = getattr(os, name)
+    def counted(name: str, real: Real, args: tuple[Any, ...], more: dict[str, Any]) -> Any:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            if name == "pwrite":
+                real(args[0], bytes(args[1])[: len(args[1]) // 2], args[2])
+            os._exit(9)
+        return real(*args, **more)
 
-        def call(*args: Any, **more: Any) -> Any:
-            nonlocal left
-            left -= 1
-            if left == 0:
-                if name == "pwrite":
-                    real(args[0], bytes(args[1])[: len(args[1]) // 2], args[2])
-                os._exit(9)
-            return real(*args, **more)
-
-        setattr(os, name, call)
-
-    for name in _CALLS:
-        counted(name)
+    intercept(counted)
 
 
 def write_until_call(pipe: Connection, path: str, number: int) -> None:
@@ -146,3 +138,20 @@ def repair_until_call(pipe: Connection, path: str, number: int) -> None:
     end_at_call(number)
     repair(path, at=AT, who="root")
     pipe.send((-1, "done"))
+
+
+def commit_and_stop(pipe: Connection, path: str, call: str) -> None:
+    """Stop once, as if told to, before a call by which a line is written; then go on with it."""
+    done: list[str] = []
+
+    def stopping(name: str, real: Real, args: tuple[Any, ...], more: dict[str, Any]) -> Any:
+        if not done and not (name == "pwrite" and len(args[1]) == 1000):  # who holds the lock
+            done.append(name)
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return real(*args, **more)
+
+    store = Store.open(path)
+    store.commit(add("before"), at=AT, who="anna")
+    intercept(stopping, (call,))
+    record = store.commit(add("stopped"), at=AT, who="anna")
+    pipe.send((record.seq, "stopped"))

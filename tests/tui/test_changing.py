@@ -123,6 +123,44 @@ async def test_who_waits_too_long_is_told_who_is_writing(
         await until(pilot, "Done: 1 Konzept", app)
 
 
+async def test_what_is_typed_stays_when_the_wait_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_module, "_LONGEST_WAIT", 0.3)
+    async with screen(tmp_path) as (app, pilot, bob):
+        await pilot.press("a")
+        await typed(pilot, "Abnahme")
+        with bob._store.lock("bob"):
+            await pilot.press("enter")
+            for _ in range(100):
+                if "is being changed by bob" in readable(app.screen):
+                    break
+                await pilot.pause(0.05)
+            else:
+                raise AssertionError(readable(app.screen))
+        assert isinstance(app.focused, Input)
+        assert app.focused.value == "Abnahme"
+        await pilot.press("enter")
+        await until(pilot, "4 Abnahme", app)
+        assert len(app.workspace.tasks) == 4
+
+
+async def test_a_folder_that_was_moved_away_is_told_and_taken_up_again(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, _bob):
+        folder = Path(app.session.place).parent
+        folder.rename(folder.with_name("elsewhere"))
+        await pilot.press("a")
+        await typed(pilot, "Abnahme")
+        await pilot.press("enter")
+        await until(pilot, "was removed: nothing was changed", app)
+        assert isinstance(app.focused, Input)
+        assert app.focused.value == "Abnahme"
+        folder.with_name("elsewhere").rename(folder)
+        await pilot.press("enter")
+        await until(pilot, "4 Abnahme", app)
+        assert len(app.workspace.tasks) == 4
+
+
 async def test_what_is_typed_stays_while_another_writes(tmp_path: Path) -> None:
     async with screen(tmp_path) as (app, pilot, bob):
         await pilot.press("a")

@@ -9,6 +9,7 @@ TrackerError
 ├── Conflict        somebody else has changed the same thing since
 └── StoreError      the files cannot be used as they are
     ├── Busy        somebody holds the lock
+    ├── Removed     the files are gone
     ├── Damaged     a file is not what was written
     └── TooNew      a newer program wrote the files
 """
@@ -94,6 +95,10 @@ class Busy(StoreError):
     def who(self) -> str:
         """Who holds it, as far as that is known."""
         return str(self.sentence.values.get("who", "?"))
+
+
+class Removed(StoreError):
+    """The files are gone."""
 
 
 class Damaged(StoreError):

@@ -178,6 +178,9 @@ def system_reason(error: OSError) -> Sentence:
         errno.EMFILE: sentence("Too many open files"),
         errno.ELOOP: sentence("Too many levels of symbolic links"),
         errno.EIO: sentence("Input/output error"),
+        errno.EINTR: sentence("Interrupted system call"),
+        errno.ENFILE: sentence("Too many open files in system"),
+        errno.ESTALE: sentence("Stale file handle"),
     }
     found = known.get(error.errno or 0)
     return found if found is not None else quoted(error.strerror or error)

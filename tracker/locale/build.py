@@ -32,6 +32,7 @@ ERRORS = (
     "NoSuchDay",
     "StoreError",
     "Busy",
+    "Removed",
     "Damaged",
     "TooNew",
     "Unreachable",

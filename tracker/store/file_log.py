@@ -65,7 +65,7 @@ class FileLog:
                 self.notices.append(files.network_notice(self.name, kind))
         else:
             raise StoreError("There is no workspace at {path}.", path=self.paths.checkpoint)
-        self._lock = files.Lock(self.paths.lock, self.name, self._mode)
+        self._lock = files.Lock(self.paths, self._mode)
         # A checkpoint may be written by another thread than the one that follows the journal.
         self._guard = threading.RLock()
         # The journal's file as far as it has been followed, number and checksum of the last line.
@@ -107,12 +107,12 @@ class FileLog:
 
     def load(self) -> bytes | None:
         """Return the checkpoint; None when there is none yet, or only an empty file."""
-        with self._at_work():
+        with self._at_work(reading=True):
             return files.read_path(self.paths.checkpoint) or None
 
     def first(self) -> int:
         """Return the number of the oldest line kept, or that of the next one if none is."""
-        with self._told():
+        with self._told(reading=True):
             # In this order: a journal that is closed meanwhile is among the segments then.
             number = first_number(self.paths.journal)
             segments = self.segments()
@@ -120,7 +120,7 @@ class FileLog:
 
     def changed(self) -> bool:
         """Return, by one look at the journal, whether it has grown or been replaced."""
-        with self._told():
+        with self._told(reading=True):
             now = Identity.of(self.paths.journal)
             journal = self._journal
             if now and journal:
@@ -137,7 +137,7 @@ class FileLog:
 
     def since(self, seq: int, seal: str) -> list[bytes]:
         """Return what has come after line `seq`, from the kept files too where it takes them."""
-        with self._at_work():
+        with self._at_work(reading=not self._lock.held):
             journal = self._journal
             if journal and (seq, seal) == self._last and journal.is_at(self.paths.journal):
                 lines = journal.read_on()
@@ -155,7 +155,7 @@ class FileLog:
 
         Needs no guard: what is whole is not written again, and it opens the files for itself.
         """
-        with self._told():
+        with self._told(reading=True):
             for _ in range(_TRIES):
                 found: list[bytes] = []
                 for segment in self.segments():
@@ -261,19 +261,17 @@ class FileLog:
     def _begin(self, line: bytes) -> None:
         """Make the journal's file with its first line: there is never an empty one."""
         if not os.path.exists(self.paths.checkpoint):
-            raise self._removed()
+            raise files.removed(self.paths.checkpoint)
         try:
             files.replace(self.paths.journal, line + b"\n", self._mode)
-        except OSError:
-            with suppress(OSError):
+        except OSError as error:
+            with files.taking_back(error, self.paths.journal):
                 os.unlink(self.paths.journal)
             raise
-        self._journal = LineFile.open(self.paths.journal)
+        with suppress(OSError, StoreError):  # it is there: whoever goes on opens it then
+            self._journal = LineFile.open(self.paths.journal)
         if self._journal:
             self._journal.end = len(line) + 1
-
-    def _removed(self) -> StoreError:
-        return StoreError("{path} was removed: nothing was changed.", path=self.paths.checkpoint)
 
     def _mended(self, journal: LineFile) -> list[bytes]:
         """Make good what a writer that was cut off left at the end of the journal.
@@ -337,7 +335,7 @@ class FileLog:
                 files.sync_folder(os.path.dirname(self.paths.checkpoint))
             return True
         finally:
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 os.unlink(draft)
 
     def replace_journal(self, data: bytes) -> None:
@@ -371,7 +369,7 @@ class FileLog:
         """Return whether the checkpoint is the one after line `seq`."""
         data = files.read_path(self.paths.checkpoint)
         if data is None and seq:
-            raise self._removed()
+            raise files.removed(self.paths.checkpoint)
         meta = checkpoint.meta_of(data or b"")
         return seq == (meta.seq if meta else 0)
 
@@ -428,14 +426,14 @@ class FileLog:
         files.make_folder(self.paths.kept, bool(self._mode & 0o020))
 
     @contextmanager
-    def _at_work(self) -> Iterator[None]:
-        with self._guard, self._told():
+    def _at_work(self, *, reading: bool = False) -> Iterator[None]:
+        with self._guard, self._told(reading=reading):
             yield
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _told(self, *, reading: bool = False) -> Iterator[None]:
         """Turn errors of the operating system into sentences."""
         try:
             yield
         except OSError as error:
-            raise files.failure(error, self.name) from error
+            raise files.failure(error, self.paths.checkpoint, reading=reading) from error

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tracker.domain.errors import Busy, StoreError
+from tracker.domain.errors import Busy, Removed, StoreError
 from tracker.domain.sentence import Sentence, sentence, system_reason
 
 # How long a writer waits for the lock by default, and how long it rests between two tries, in
@@ -216,14 +216,16 @@ def network_notice(name: str, kind: str) -> Sentence:
 def mode_of(path: str) -> int:
     """Return the mode of a file, 0 when it is not there.
 
-    Raises StoreError where one may not look.
+    Raises StoreError where one may not, or cannot, look.
     """
     try:
         return os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
     except PermissionError as error:
         raise unreadable(path) from error
-    except OSError:
-        return 0
+    except OSError as error:
+        raise failure(error, path, reading=True) from error
 
 
 def unreadable(path: str) -> StoreError:
@@ -231,8 +233,9 @@ def unreadable(path: str) -> StoreError:
     return StoreError("You have no permission to read {file}; ask its owner.", file=path)
 
 
-def failure(error: OSError, name: str) -> StoreError:
-    """Return the message for an error of the operating system about the workspace."""
+def failure(error: OSError, path: str, *, reading: bool = False) -> StoreError:
+    """Return the message for an error of the operating system about the workspace at `path`."""
+    name = os.path.basename(path)
     if error.errno == errno.ELOOP and error.filename:
         return StoreError(
             "{file} is a symbolic link where a file is expected, and is not followed: nothing"
@@ -240,7 +243,7 @@ def failure(error: OSError, name: str) -> StoreError:
             file=os.fspath(error.filename),
         )
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return StoreError("{path} was removed: nothing was changed.", path=name)
+        return removed(path)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreError(
             "The disk is full: nothing was changed in {file}. Free some space and try again.",
@@ -251,11 +254,38 @@ def failure(error: OSError, name: str) -> StoreError:
             "You have no permission to write to {file}: nothing was changed. Ask its owner.",
             file=name,
         )
+    if reading:
+        return StoreError(
+            "Could not read {file} ({reason}): nothing was changed.",
+            file=name,
+            reason=system_reason(error),
+        )
     return StoreError(
         "Could not write {file} ({reason}): nothing was changed.",
         file=name,
         reason=system_reason(error),
     )
+
+
+def removed(path: str) -> Removed:
+    """Return the message for a workspace that is gone."""
+    return Removed("{path} was removed: nothing was changed.", path=path)
+
+
+@contextmanager
+def taking_back(error: OSError, path: str) -> Iterator[None]:
+    """Take back, after an error, what was begun; raises StoreError when that fails as well."""
+    try:
+        yield
+    except FileNotFoundError:
+        pass  # it did not come that far
+    except OSError:
+        raise StoreError(
+            "Could not write {file} ({reason}), nor take back what had been written: the change"
+            " may be there or not. Check that before you repeat it.",
+            file=os.path.basename(path),
+            reason=system_reason(error),
+        ) from error
 
 
 class Holder(NamedTuple):
@@ -273,8 +303,8 @@ class Lock:
     stays where it is, since removing it would let two processes lock two files of one name.
     """
 
-    def __init__(self, path: str, name: str, mode: int) -> None:
-        self._path, self._name, self._mode = path, name, mode
+    def __init__(self, paths: Paths, mode: int) -> None:
+        self._path, self._of, self._mode = paths.lock, paths.checkpoint, mode
         self._guard = threading.RLock()
         self._depth, self._owner = 0, 0
         self._file: int | None = None
@@ -300,8 +330,7 @@ class Lock:
                 self._depth -= 1
                 if not self._depth:
                     self._owner = 0
-                    if self._file is not None:
-                        fcntl.flock(self._file, fcntl.LOCK_UN)
+                    self._give_back()
         finally:
             self._guard.release()
 
@@ -310,6 +339,14 @@ class Lock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+    def _give_back(self) -> None:
+        if self._file is None:
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        except OSError:
+            self.close()  # which gives it back as well
 
     def _take(self, who: str, patience: float) -> None:
         give_up = time.monotonic() + patience
@@ -327,12 +364,13 @@ class Lock:
                 self._file = self._opened()
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             here = Identity.of(self._file)
+            if here and here.same_file(Identity.of(self._path)):
+                return True
         except BlockingIOError:
             return False
         except OSError as error:
-            raise failure(error, self._name) from error
-        if here and here.same_file(Identity.of(self._path)):
-            return True
+            self.close()
+            raise failure(error, self._of) from error
         # Somebody removed the file: who holds this one holds nobody off.
         self.close()
         return False
@@ -354,7 +392,7 @@ class Lock:
         return Busy(
             "{file} is being changed by {who} (process {process} on {host})."
             " Try again in a moment.",
-            file=self._name,
+            file=os.path.basename(self._of),
             who=holder.who or "?",
             process=str(holder.process),
             host=holder.host,

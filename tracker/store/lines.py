@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from itertools import pairwise
 
 from tracker.domain.errors import Damaged
@@ -30,7 +29,13 @@ class LineFile:
     def open(cls, path: str) -> LineFile | None:
         """Open it at its beginning; None when it is not there."""
         file = files.open_file(path)
-        return None if file is None else cls(path, file)
+        if file is None:
+            return None
+        try:
+            return cls(path, file)
+        except OSError:
+            os.close(file)
+            raise
 
     def is_at(self, path: str) -> bool:
         """Return whether it is still the file of that name."""
@@ -71,14 +76,14 @@ class LineFile:
         return codec.seal_of(os.pread(self._file, codec.SEAL_LENGTH, start))
 
     def append(self, line: bytes) -> None:
-        """Write a line at the end; when it raises, the line is not there."""
+        """Write a line at the end; when it raises, the line is not there, or it says so."""
         self.settle()
         try:
             files.write(self._file, line + b"\n", self.end)
             os.fdatasync(self._file)
-        except OSError:
+        except OSError as error:
             # After a failed fsync nobody can tell what the disk has: the line has to go.
-            with suppress(OSError):
+            with files.taking_back(error, self._path):
                 self.cut()
             raise
         self.end += len(line) + 1

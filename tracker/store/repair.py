@@ -10,8 +10,8 @@ from datetime import datetime
 import msgspec
 
 from tracker.domain.change import Change, Edit, Record
-from tracker.domain.errors import Conflict, Damaged, Refused
-from tracker.domain.sentence import Sentence, counted, sentence
+from tracker.domain.errors import Busy, Conflict, Damaged, Refused, StoreError, TooNew
+from tracker.domain.sentence import Sentence, counted, quoted, sentence, system_reason
 from tracker.store import checkpoint, codec, files
 from tracker.store.check import Evidence, Finding
 from tracker.store.checkpoint import Snapshot
@@ -28,12 +28,24 @@ def repair(path: str | os.PathLike[str], *, at: datetime, who: str) -> list[Find
     with the changes that the checkpoint proves, or none. What others wrote into the checkpoint is
     taken over as a new record of `who` at time `at`, where it does not clash with the history.
     Every file is kept as it was in NAME.kept. Raises TooNew when a newer program wrote the files,
-    Damaged when there is nothing sound to begin from, Busy, and StoreError.
+    Damaged when there is nothing sound to begin from, Busy, and StoreError: a repair that was not
+    finished can be begun again.
     """
     log = FileLog(path, create=False)
     try:
         with log.lock(who):
             return _Repair(log, at, who).findings
+    except (Damaged, TooNew, Busy):
+        raise
+    except (OSError, StoreError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        raise StoreError(
+            "The repair of {file} was not finished ({reason}). Nothing is lost, and what was"
+            " replaced is kept in {folder}: run it again.",
+            file=log.name,
+            reason=system_reason(cause) if isinstance(cause, OSError) else quoted(error),
+            folder=log.paths.kept,
+        ) from error
     finally:
         log.close()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from tracker.domain.change import Change, Record
-from tracker.domain.errors import Damaged, StoreError, TooNew
+from tracker.domain.errors import Busy, Damaged, Removed, StoreError, TooNew
 from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.workspace import Workspace
 from tracker.store import codec
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # large a part of the checkpoint that writing it costs little more than writing them did.
 _DUE_LINES = 256
 _DUE_PART = 16
+# Who leaves does not wait for others any longer than this, in seconds.
+_LEAVING = 0.3
 # How many records going backwards fetches first; each time it needs more, it fetches twice as many.
 _FIRST_FETCH = 64
 
@@ -75,7 +77,11 @@ class Store:
             log = FileLog(path, create=create, shared=shared)
         store = cls(log, who=who, clock=clock)
         if store._journal.size == 0 and not log.login:
-            store.checkpoint()
+            try:
+                store.checkpoint()
+            except BaseException:
+                log.close()
+                raise
         return store
 
     @cached_property
@@ -233,21 +239,32 @@ class Store:
         """Write the last checkpoint as `checkpoint` does, before the files are closed.
 
         That the disk does not take it is among the notices then, unless nothing was changed here:
-        who may only read has no part in it.
+        who may only read has no part in it. Where somebody else is writing it is left to them.
         """
+        log = self._journal.log
+        patience, log.patience = log.patience, min(log.patience, _LEAVING)
         try:
             self.checkpoint(due=due)
         except (Damaged, TooNew):
             raise
+        except Busy:
+            pass
         except StoreError as error:
             if self._committed:
-                text = sentence(
-                    "{file} could not be updated. Nothing is lost: every change is in the"
-                    " journal. {reason}",
-                    file=self._journal.log.name,
-                    reason=error.sentence,
+                text = (
+                    error.sentence
+                    if isinstance(error, Removed)
+                    else sentence(
+                        "{file} could not be updated. Nothing is lost: every change is in the"
+                        " journal. {reason}",
+                        file=log.name,
+                        reason=error.sentence,
+                    )
                 )
-                self._journal.log.notices.append(text)
+                log.notices.append(text)
+                self._committed = False  # it is told once
+        finally:
+            log.patience = patience
 
     def close(self) -> None:
         """Write a checkpoint if one is due, and close the files; raises Damaged as that does."""
