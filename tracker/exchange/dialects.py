@@ -72,7 +72,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         """Return what is in a table; raises BadInput."""
         module = import_module(f"tracker.exchange.foreign.{self.module}")
         source: Source = getattr(module, self.function)(table, options)
-        source.format = self.name
+        source.format, source.program = self.name, self.label
         for number, remark in table.book.remarks:
             source.warn(number, "", "", remark)
         return source
@@ -90,8 +90,6 @@ DIALECTS: tuple[Dialect, ...] = (
             (2, ("Project key", "Projektschlüssel")),
             (1, ("Status Category", "Statuskategorie")),
             (1, ("Resolution", "Lösung")),
-            (1, ("Original estimate", "Ursprüngliche Schätzung")),
-            (1, ("Time Spent", "Benötigte Zeit")),
             (1, ("Inward issue link (Blocks)", "Outward issue link (Blocks)")),
         ),
         least=6,

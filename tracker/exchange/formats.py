@@ -40,7 +40,7 @@ class ForeignFormat(msgspec.Struct, frozen=True, kw_only=True):
         reader = getattr(module, self.function)
         what = content.folder if self.folder else content.data
         source: Source = reader(what, content.file, options)
-        source.format = self.name
+        source.format, source.program = self.name, self.label
         return source
 
 

@@ -123,6 +123,7 @@ class _Laying:
             new_names=tuple(newcomers(change, self.ws)),
             approximated=tuple(sorted(self.approximated, key=lambda each: each.row)),
             format=self.source.format,
+            program=self.source.program,
         )
         return change, report
 

@@ -52,7 +52,7 @@ class Report(msgspec.Struct, frozen=True):
     ones which are done returned as; `dropped` and `deleted` count those gone from the file.
     `approximated` are values that became something near them. `columns` are what each column of
     the file was taken for, `new_names` what comes into being because the file names it, `format`
-    is the one that was read.
+    is the one that was read and `program` what that is called, nothing for anybody's list.
     """
 
     tasks: int
@@ -69,6 +69,7 @@ class Report(msgspec.Struct, frozen=True):
     new_names: tuple[Newcomer, ...] = ()
     approximated: tuple[Warned, ...] = ()
     format: str = ""
+    program: str = ""
 
     def as_json(self, say: Callable[[Sentence], str]) -> dict[str, Any]:
         """Return the report as scripts know it, its sentences put into words by `say`."""
@@ -137,6 +138,8 @@ def report_lines(report: Report, *, dry: bool = False) -> list[ReportLine]:
     links = ngettext("{n} arrow", "{n} arrows", report.links).format(n=report.links)
     done = _("Would import {tasks}, {links}") if dry else _("Imported {tasks}, {links}")
     lines = [(done.format(tasks=tasks, links=links), True)]
+    if report.program:
+        lines.append((_("Format: {program}").format(program=report.program), False))
     lines += [(text, True) for text in _done_to_tasks(report, dry=dry)]
     lines += name_lines(report)
     returns = [

@@ -147,8 +147,9 @@ class Source(msgspec.Struct):
     if this program has written it; `last_known` are then the numbers of the last change and the
     last task it has, or `written_at` is the moment of the former, if that is known. `narrow` is
     set if its encoding knows few letters, so that others may have become question marks.
-    `format` is the name of the format it was read as, `states` the fields it has for every task
-    besides those of columns. `approximations` are values that were taken as something near.
+    `format` is the name of the format it was read as and `program` what that is called, `states`
+    are the fields it has for every task besides those of columns. `approximations` are values
+    that were taken as something near.
     """
 
     file: str
@@ -168,6 +169,7 @@ class Source(msgspec.Struct):
     warnings: list[Warned] = []
     approximations: list[Warned] = []
     format: str = ""
+    program: str = ""
     states: frozenset[str] = frozenset()
 
     @property

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import NOW
-from tests.exchange.foreign.samples import EXCHANGE, arrows, csv_of, sample, says, told
+from tests.exchange.desk import Desk
+from tests.exchange.desk import told as differences
+from tests.exchange.foreign.samples import EXCHANGE, arrows, csv_of, sample, says
 from tests.exchange.lists import Taken, taken, taken_file
 from tracker.domain.model import Task
 
@@ -93,35 +94,45 @@ def test_what_is_done_has_its_pass_with_its_end() -> None:
 # --- the same list again -----------------------------------------------------------------------
 
 
-def test_a_second_import_is_an_update(tmp_path: Path) -> None:
-    from tracker.exchange import updating
-    from tracker.exchange.importing import read
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    made = Desk(tmp_path)
+    made.take(DE.read_text(), "jira.csv")
+    return made
 
-    first = taken_file(DE)
-    text = DE.read_text().replace("Inventar aufnehmen", "Bestand aufnehmen")
-    text = text.replace(
-        "Konzept prüfen,UMZ-4,10004,Unteraufgabe,Zu erledigen",
-        "Konzept prüfen,UMZ-4,10004,Unteraufgabe,In Arbeit",
+
+def test_the_same_export_again_differs_in_nothing(desk: Desk) -> None:
+    update = desk.update(DE.read_text(), "jira.csv")
+    assert (differences(update), update.comparison.new, update.comparison.gone) == ({}, (), ())
+
+
+def test_a_later_export_is_an_update_of_the_issues_by_their_keys(desk: Desk) -> None:
+    text = DE.read_text().replace("Inventar aufnehmen", "Ganz anders genannt")
+    text = text.replace("22/Dez./26", "29/Dez./26").replace("Unteraufgabe,Zu erl", "Aufgabe,In Arb")
+    text = text.replace(",Zu erledigen,UMZ-3", ",In Arbeit,UMZ-3").replace(
+        "In Arbedigen", "In Arbeit"
     )
-    path = tmp_path / "again.csv"
-    path.write_text(text.replace(",,,,Zu erledigen,UMZ-3", ",,,,In Arbeit,UMZ-3"))
-    source = read(path, today=NOW.today, ws=first.ws)
-    assert source.is_here(first.ws)
-    assert updating is not None
+    text += text.splitlines()[-1].replace("UMZ-7", "UMZ-8").replace("Verworfene", "Neue") + "\n"
+    update = desk.update(text, "other.csv")
+    assert differences(update) == {
+        3: [("title", "Inventar aufnehmen", "Ganz anders genannt", "there")],
+        4: [("due", "2026-12-22", "2026-12-29", "there")],
+        5: [
+            ("state", "todo", "doing", "there"),
+            ("notes", "Vorgangstyp: Unteraufgabe", "Vorgangstyp: Aufgabe", "there"),
+        ],
+    }
+    assert [row.title for row in update.comparison.new] == ["Neue Idee"]
+    desk.do(update.command(update.usual()))
+    assert desk.ws.tasks[2].title == "Ganz anders genannt"
+    assert desk.ws.tasks[8].origin == "jira:UMZ-8"
+    assert differences(desk.update(text, "other.csv")) == {}
 
 
-def test_the_same_file_again_differs_in_nothing() -> None:
-    from tracker.exchange.comparing import compare
-    from tracker.exchange.importing import read
-    from tracker.exchange.recognising import recognise
-
-    first = taken_file(DE)
-    source = read(DE, today=NOW.today, ws=first.ws).source
-    found = recognise(source, first.ws)
-    assert len(found.here) == len(first.tasks)
-    assert [
-        row.differences for row in compare(source, first.ws, found).rows if row.differences
-    ] == []
+def test_a_link_that_comes_or_goes_is_told(desk: Desk) -> None:
+    text = DE.read_text()
+    assert differences(desk.update(text.replace(",UMZ-3,NETZ-17,", ",,NETZ-17,"), "jira.csv"))
+    assert not differences(desk.update(text, "jira.csv"))
 
 
 # --- columns -----------------------------------------------------------------------------------
@@ -240,7 +251,9 @@ def test_states(
 ) -> None:
     heads = (*HEADS, "Resolution", "Custom field (Flagged)")
     text = csv_of(heads, ("a", "A-1", "1", "Task", status, category, resolution, flag))
-    assert taken(text, tmp_path).tasks[0].state == state
+    task = taken(text, tmp_path).tasks[0]
+    assert task.state == state
+    assert ("Impediment" in task.waiting_for) == (bool(flag) and state == "waiting")
 
 
 def test_a_status_of_ones_own_without_a_category_is_told(tmp_path: Path) -> None:
@@ -334,8 +347,3 @@ def test_semicolons_divide_columns_on_some_servers(tmp_path: Path) -> None:
     got = taken(csv_of(heads, row, mark=";"), tmp_path)
     assert (got.tasks[0].title, got.tasks[0].tags) == ("a; b", ("x",))
     assert got.tasks[0].notes.startswith("one,\ntwo;three")
-
-
-def test_all_of_it_is_told_in_words(tmp_path: Path) -> None:
-    assert all(told(taken_file(DE)))
-    assert tmp_path.exists()

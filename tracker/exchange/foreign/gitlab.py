@@ -15,6 +15,7 @@ from tracker.domain.status import state_word
 from tracker.domain.typing.vocabulary import meaning_key, priority_from_word, state_from_word
 from tracker.exchange.amounts import SECOND
 from tracker.exchange.cell_values import items as items_of
+from tracker.exchange.cell_values import ticked
 from tracker.exchange.dialects import ForeignTable
 from tracker.exchange.foreign.issue_table import (
     NUMBERED_ANEW,
@@ -96,6 +97,8 @@ class _Issues:
         self.items: dict[tuple[str, str], PlanItem] = {}
         self.rows: dict[tuple[str, str], Row] = {}
         self._confidential = 0
+        # By row, ids that are not the numbers in their addresses.
+        self._other_ids: dict[int, str] = {}
 
     def read(self) -> Source:
         """Return all of it."""
@@ -147,6 +150,8 @@ class _Issues:
         iid, id = self.table.text(row, "iid"), self.table.text(row, "id")
         place = _PLACE.fullmatch(self.table.text(row, "url"))
         if place:
+            if not iid and id not in ("", place[2]):
+                self._other_ids.setdefault(row.number, id)
             return unquote(place[1]), iid or place[2]
         return "", iid or id
 
@@ -209,8 +214,11 @@ class _Issues:
                 self.source.warn(item.row, head, ", ".join(people), why, item.place)
         if project:
             fields["project"] = project.rpartition("/")[2]
-        self._confidential += table.text(row, "confidential").casefold() in ("yes", "true", "ja")
-        add_notes(fields, (*table.texts(row, "url"), *table.noted(row)))
+        confidential = table.text(row, "confidential")
+        secret = ticked(confidential) if confidential else False
+        self._confidential += secret is True
+        lines = [f"{table.head_of('confidential')}: {confidential}"] if secret is None else []
+        add_notes(fields, (*table.texts(row, "url"), *lines, *table.noted(row)))
         for name in ("effort", "spent"):
             # Nobody has estimated or spent anything.
             if not fields.get(name):
@@ -245,6 +253,14 @@ class _Issues:
         source.warn(0, "", "", why)
         if not one:
             source.warn(head, source.id_column, "", NUMBERED_ANEW)
+        if self._other_ids:
+            (first, id), *_ = self._other_ids.items()
+            why = counted(
+                "{n} number differs from that in its address, which counts.",
+                "{n} numbers differ from those in their addresses, which count.",
+                len(self._other_ids),
+            )
+            source.warn(first, self.table.head_of("id"), id, why)
         if self._confidential:
             why = counted(
                 "{n} issue is confidential in GitLab; here, everybody sees it.",

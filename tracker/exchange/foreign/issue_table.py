@@ -159,6 +159,11 @@ class IssueTable:
         """Return the head of the first column of a name; nothing without one."""
         return next((self._heads[at] for at in self.positions(name)), "")
 
+    def leave(self, name: str) -> None:
+        """Give up the columns of a name: what they say follows from others here."""
+        for at in self._named.pop(name, ()):
+            self._roles[at] = Role("computed")
+
     # --- cells ---------------------------------------------------------------------------------
 
     def cells(self, row: Row, name: str) -> Iterator[tuple[int, str, str]]:
@@ -187,10 +192,11 @@ class IssueTable:
 
     # --- states --------------------------------------------------------------------------------
 
-    def put_state(self, row: Row, name: str, state: State | None) -> None:
+    def put_state(self, row: Row, name: str, state: State | None, words: str = "") -> None:
         """Give a row its state; what its column says in other words is told once for them all.
 
-        Without a state, the column is read as it is.
+        `words` are those that it follows from, if not those of the column alone. Without a state,
+        the column is read as it is.
         """
         at = next(iter(self.positions(name)), self._width)
         self._roles[at] = Role("field", "state", "state")
@@ -198,7 +204,7 @@ class IssueTable:
         if state is None:
             return
         self._put[row.number, at] = state
-        if (text := self.at(row, at)) and not is_ours(text, state):
+        if (text := words or self.at(row, at)) and not is_ours(text, state):
             self.readings.note(at, row.number, text, state_word(state))
 
     # --- tasks ---------------------------------------------------------------------------------

@@ -155,8 +155,10 @@ def read(table: ForeignTable, options: ReadOptions) -> Source:
 
 
 def _role(head: str) -> Role | None:
-    if _LINK.match(head):
-        return Role("own", "link", "needs")
+    if link := _LINK.match(head):
+        if (kind := _link_kind(link[2])) is None:
+            return Role("own", "link", "notes")
+        return Role("own", "link", "blocks" if _is_outward(link) is kind[1] else "needs")
     if custom := _CUSTOM.fullmatch(head):
         return _CUSTOM_COLUMNS.role(custom[1])
     return _COLUMNS.role(head) or _CUSTOM_COLUMNS.role(head)
@@ -178,6 +180,17 @@ def _days(text: str) -> str:
     return f"{int(text) * SECOND:.15g} d" if text.isascii() and text.isdecimal() else text
 
 
+def _is_outward(link: re.Match[str]) -> bool:
+    return link[1].casefold() in ("out", "aus")
+
+
+def _link_kind(name: str) -> tuple[RelationKind, bool] | None:
+    """Return the kind of a link by its name, and whether its outward end comes first."""
+    if _START_TO_END.search(name) and not _KINDS[0][0].search(name):
+        return None
+    return next((found[1:] for found in _KINDS if found[0].search(name)), None)
+
+
 class _Issues:
     """The issues of one export."""
 
@@ -189,6 +202,8 @@ class _Issues:
         self.rows: dict[str, Row] = {}
         self.by_id: dict[str, str] = {}
         self.names = dict(self._names())
+        if table.has("project"):
+            table.leave("project key")
         self._comments = 0
         self._turned: set[str] = set()
 
@@ -196,7 +211,7 @@ class _Issues:
         """Return all of it."""
         table = self.table
         for row in table.rows:
-            table.put_state(row, "status" if table.has("status") else "category", self._state(row))
+            self._put_state(row)
         for row, task in table.tasks():
             self._put(row, task.fields, task.unread)
         self._number()
@@ -246,8 +261,9 @@ class _Issues:
         table, fields = self.table, item.fields
         if assignee := table.text(row, "assignee"):
             fields["assignee"] = assignee
-        if reporter := table.text(row, "reporter") or table.text(row, "creator"):
-            fields["requester"] = reporter
+        reporter, creator = table.text(row, "reporter"), table.text(row, "creator")
+        if reporter or creator:
+            fields["requester"] = reporter or creator
         if watchers := table.texts(row, "watcher"):
             fields["watchers"] = watchers
         if not table.has("project") and (project := table.text(row, "project key")):
@@ -261,12 +277,28 @@ class _Issues:
         if meaning_key(kind) in _MILESTONES:
             fields.update(low=0.0, likely=0.0, high=0.0)
         lines = [f"{table.head_of('type')}: {kind}"] if kind else []
+        if creator and creator != fields["requester"]:
+            lines.append(f"{table.head_of('creator')}: {creator}")
+        lines += self._unstated(row, fields)
         lines += [f"{head}: {_days(text)}" for _, head, text in table.cells(row, "remaining")]
         lines += table.noted(row)
         for _, head, text in table.cells(row, "comment"):
             self._comments += 1
             lines.append(f"{head}: {self._comment(text)}")
         add_notes(fields, lines)
+
+    def _unstated(self, row: Row, fields: dict[str, Any]) -> Iterator[str]:
+        """Walk over what is said of the state and is not in it, as lines of notes."""
+        if flag := self.table.text(row, "flag"):
+            if fields.get("state") == "waiting":
+                fields.setdefault("waiting_for", flag)
+            else:
+                yield f"{self.table.head_of('flag')}: {flag}"
+        for name in ("category", "resolution"):
+            word = self.table.text(row, name)
+            known = state_from_word(word) or _RESOLUTIONS.get(meaning_key(word))
+            if word and not known:
+                yield f"{self.table.head_of(name)}: {word}"
 
     def _comment(self, text: str) -> str:
         """Return a comment with the name of its author, if the file has it, for the id."""
@@ -287,11 +319,19 @@ class _Issues:
 
     # --- states --------------------------------------------------------------------------------
 
-    def _state(self, row: Row) -> State | None:
-        """Return the state of an issue, None where no word for it is known."""
-        names = ("status", "category", "resolution")
-        found = _state_of(*(self.table.text(row, name) for name in names))
-        return "waiting" if found in _FLAGGED and self.table.text(row, "flag") else found
+    def _put_state(self, row: Row) -> None:
+        """Give an issue its state, if any word for it is known."""
+        table = self.table
+        status, category = table.text(row, "status"), table.text(row, "category")
+        resolution, flag = table.text(row, "resolution"), table.text(row, "flag")
+        found, words = _state_of(status, category, resolution), [status or category]
+        if found == "dropped" and resolution:
+            words.append(resolution)
+        if found in _FLAGGED and flag:
+            found = "waiting"
+            words.append(flag)
+        name = "status" if table.has("status") else "category"
+        table.put_state(row, name, found, ", ".join(words))
 
     # --- arrows --------------------------------------------------------------------------------
 
@@ -312,8 +352,8 @@ class _Issues:
         for _, head, text in self.table.cells(row, "link"):
             if not (link := _LINK.match(head)):
                 continue
-            outward = link[1].casefold() in ("out", "aus")
-            found = self._kind(link[2])
+            outward = _is_outward(link)
+            found = _link_kind(link[2])
             if found is None:
                 add_notes(item.fields, [f"{head}: {text}"])
                 if _START_TO_END.search(link[2]):
@@ -330,13 +370,6 @@ class _Issues:
             self.relations.append(
                 Relation(source, target, kind=kind, row=item.row, column=head, text=text)
             )
-
-    @staticmethod
-    def _kind(name: str) -> tuple[RelationKind, bool] | None:
-        """Return the kind of a link by its name, and whether its outward end comes first."""
-        if _START_TO_END.search(name) and not re.search("start.{1,4}start", name, re.IGNORECASE):
-            return None
-        return next((found[1:] for found in _KINDS if found[0].search(name)), None)
 
     # --- the report ----------------------------------------------------------------------------
 

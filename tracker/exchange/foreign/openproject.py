@@ -190,11 +190,16 @@ class _Packages:
             fields.update(low=0.0, likely=0.0, high=0.0)
 
     def _percent(self, row: Row) -> float | None:
-        for at in self.table.positions("done"):
+        for at, head, text in self.table.cells(row, "done"):
             cell = shown(row, at)
             if self._shares and isinstance(cell, int | float):
                 return min(100.0, float(cell) * 100)
-            return self._scale.percent(cell)
+            found = self._scale.percent(cell)
+            if found is None:
+                why = sentence("{value} is not a number.", value=text[:100])
+                self.source.warn(row.number, head, text, why)
+                add_notes(self.items[self._keys[row.number]].fields, [f"{head}: {text}"])
+            return found
         return None
 
     # --- relations -----------------------------------------------------------------------------
