@@ -1,0 +1,93 @@
+"""What holds for every reader: nothing is left out in silence, and damage is refused in words."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOW, TODAY
+from tests.exchange.foreign import mutations
+from tests.exchange.foreign.samples import EXCHANGE
+from tracker.domain.errors import BadInput
+from tracker.domain.workspace import Workspace
+from tracker.exchange import importing
+from tracker.exchange.outcome import report_lines
+from tracker.exchange.source import How
+
+# The folders of samples whose readers are held to it, with how these are read.
+READERS: dict[str, How] = {
+    "asana": How(),
+    "gitlab": How(),
+    "jira": How(),
+    "openproject": How(),
+}
+# Samples that need more than that to be read.
+MORE: dict[str, How] = {}
+# What a sample has and a reader has no words of its own for: names the ledger may report.
+LEFT: dict[str, set[str]] = {}
+# Where a name nobody knows says nothing of a task: these parts of a file are not read at all.
+UNREAD_PARTS: dict[str, str] = {}
+NO_SAMPLES = re.compile(r"SOURCES\.md|.*\.expected\.json|.*\.xsd")
+SAMPLES = [
+    str(path.relative_to(EXCHANGE))
+    for folder in READERS
+    for path in sorted((EXCHANGE / folder).iterdir())
+    if path.is_file() and not NO_SAMPLES.fullmatch(path.name)
+]
+DAMAGES = 16
+
+
+def how(sample: str) -> How:
+    return MORE.get(sample, READERS[sample.partition("/")[0]])
+
+
+def said(data: bytes, file: str, folder: Path, sample: str) -> str:
+    """Return all that becomes of a file: the tasks of the plan, its arrows, and the report."""
+    path = folder / file
+    path.write_bytes(data)
+    taken = importing.read(path, today=TODAY, how=how(sample))
+    change, report = taken.plan(Workspace(), NOW)
+    ws = Workspace().apply(change)
+    found = [*map(repr, (*ws.tasks.values(), *ws.people.values(), *ws.links.values()))]
+    remarks = (*report.warnings, *report.approximated)
+    found += [f"{each.column} {each.value} {each.why}" for each in remarks]
+    found += [str(each.why) for each in report.skipped]
+    assert report_lines(report)
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_sample_is_read_and_nothing_is_left_to_the_ledger(sample: str) -> None:
+    path = EXCHANGE / sample
+    taken = importing.read(path, today=TODAY, how=how(sample))
+    assert taken.source.format
+    assert taken.source.tasks or taken.source.entities
+    warnings = taken.source.warnings
+    left = {each.column for each in warnings if each.why.text == "Not taken; {n} value."}
+    assert left == LEFT.get(sample, set())
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_what_nobody_knows_is_told_or_kept(sample: str, tmp_path: Path) -> None:
+    path = EXCHANGE / sample
+    unread = re.compile(UNREAD_PARTS.get(sample.partition("/")[0], r"(?!)"))
+    silent = []
+    for place, data in mutations.novelties(path):
+        found = said(data, path.name, tmp_path, sample).casefold()
+        told = mutations.NAME.casefold() in found or mutations.VALUE in found
+        if not told and not unread.fullmatch(place):
+            silent.append(place)
+    assert silent == []
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_damage_is_refused_in_words_or_reported(sample: str, tmp_path: Path) -> None:
+    path = EXCHANGE / sample
+    data = path.read_bytes()
+    for seed in range(DAMAGES):
+        # Anything else that is raised fails the test.
+        with suppress(BadInput):
+            said(mutations.damaged(data, seed), path.name, tmp_path, sample)
