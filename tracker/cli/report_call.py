@@ -39,6 +39,13 @@ class ReportFormat(NamedTuple):
     binary: bool = False
 
 
+def _html(found: StatusReport) -> bytes:
+    # A template engine is nothing for calls that write no page.
+    from tracker.report.report_html import write
+
+    return write(found)
+
+
 def _markdown(found: StatusReport) -> bytes:
     from tracker.report.report_markdown import write
 
@@ -54,6 +61,9 @@ def _json(found: StatusReport) -> bytes:
 
 
 FORMATS: tuple[ReportFormat, ...] = (
+    ReportFormat(
+        "html", (".html", ".htm"), sentence("a page for any browser, which prints well"), _html
+    ),
     ReportFormat("md", (".md", ".markdown"), sentence("Markdown for wikis and mails"), _markdown),
     ReportFormat("json", (".json",), sentence("all readings, for scripts"), _json),
 )

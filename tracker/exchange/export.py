@@ -11,6 +11,7 @@ from tracker.domain.errors import BadInput, Refused
 from tracker.domain.fields import FIELDS
 from tracker.domain.sentence import sentence, system_reason
 from tracker.exchange import (
+    board_svg,
     dot,
     icalendar,
     mermaid_flow,
@@ -158,6 +159,9 @@ FORMATS: tuple[Format, ...] = (
         mermaid_gantt.CARRIES,
     ),
     Format("dot", (".dot", ".gv"), sentence("a graph for Graphviz"), dot.write, dot.CARRIES),
+    Format(
+        "svg", (".svg",), sentence("the board as a picture"), board_svg.write, board_svg.CARRIES
+    ),
     Format(
         "ics",
         (".ics",),

@@ -39,6 +39,9 @@ def _lines(shown: ReportPage) -> Iterator[str]:
         for fact in card.facts:
             note = f" ({escaped(fact.note)})" if fact.note else ""
             yield f"- {escaped(fact.name)}: **{escaped(fact.value)}**{note}"
+    for part in shown.parts:
+        if part.key == "decisions":
+            yield from _part(part)
     if shown.lights:
         rows: list[list[Piece]] = [
             [(light.name, "plain"), (light.word, "strong"), (light.reason, "plain")]
@@ -48,7 +51,8 @@ def _lines(shown: ReportPage) -> Iterator[str]:
         yield f"## {escaped(shown.lights_title)}"
         yield from _grid(ReportTable("", shown.lights_heads, rows))
     for part in shown.parts:
-        yield from _part(part)
+        if part.key != "decisions":
+            yield from _part(part)
     yield ""
     yield f"*{escaped(shown.made_by)}*"
 

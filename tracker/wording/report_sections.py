@@ -153,7 +153,7 @@ class WorkSections(InWords):
                 _("The plan has no milestones; these tasks are due and decide the finish.")
             )
         rows = [self._milestone(row) for row in found]
-        return ReportSection("milestones", _("Milestones"), told, grid("", heads, rows, most=24))
+        return ReportSection("milestones", _("Milestones"), told, grid("", heads, rows))
 
     def _milestone(self, row: Milestone) -> tuple[Piece, ...]:
         planned, role = self.day(row.planned), "plain"
@@ -187,7 +187,10 @@ class WorkSections(InWords):
                 day = self.day(days[-1][0])
                 told.append(one_stop(text.format(n=round(100 * share), day=day)))
         title = _("Progress and forecast")
-        caption = _("Tasks there are, tasks done, and by when the rest will be.")
+        caption = _(
+            "Grey: tasks there are. Green: tasks done. Blue: done by then in 50 to 95 of 100"
+            " simulated runs; the line is P80."
+        )
         return ReportSection("progress", title, plain(" ".join(told)), picture=caption)
 
     # What burns
@@ -196,7 +199,7 @@ class WorkSections(InWords):
         """What somebody has to see to, and what nobody has taken up yet."""
         rows: dict[str, list[tuple[Piece, ...]]] = {}
         kept = {_("Burns"), _("Expires"), _("Handed over, not begun")}
-        for section in today_words.sections(self.ws, self.found.day, UNICODE):
+        for section in today_words.sections(self.ws, self.found.day, UNICODE, printed=True):
             if section.title in kept:
                 rows[section.title] = [self._burns(row) for row in section.rows]
         grids = [
@@ -207,7 +210,7 @@ class WorkSections(InWords):
         told = []
         if not rows and self.found.tasks:
             told = plain(_("Nothing is late, stuck or over its limit."))
-        return ReportSection("burning", _("What burns"), told, grids)
+        return ReportSection("burning", _("What needs attention"), told, grids)
 
     def _burns(self, row: today_words.DayRow) -> tuple[Piece, ...]:
         who = f"{row.lane}" if row.task is None else owner(self.ws, self.ws.tasks[row.task])
@@ -250,9 +253,10 @@ class WorkSections(InWords):
         )
 
     def _returned(self, row: ReturnRow) -> tuple[Piece, ...]:
-        words, role = return_words.passes_cell(self.ws, row.link, UNICODE)
+        words = return_words.passes_words(self.ws, row.link, brief=True)
+        role = "alarm" if row.over else "back" if row.passes > 1 else "dim"
         if row.over:
-            words = _("{passes} over the limit").format(passes=words)
+            words = _("{passes}, over the limit").format(passes=words)
         so_far = _("{days} d").format(days=number(row.days)) if row.days else "–"
         if row.money:
             so_far += f", {money(self.ws, row.money)}"

@@ -14,7 +14,7 @@ from tracker.domain.model import System
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext
 from tracker.wording import forecast_words, show
-from tracker.wording.figures import day_words, moment, number, signed
+from tracker.wording.figures import day_words, moment, number, printed_day, signed
 from tracker.wording.show import Glyphs, Piece
 
 if TYPE_CHECKING:
@@ -62,13 +62,15 @@ def sections(
     glyphs: Glyphs,
     gains: Mapping[int, float] | None = None,
     ends: Mapping[int, TaskEnd] | None = None,
+    *,
+    printed: bool = False,
 ) -> list[Section]:
     """Return what there is to be said of a day.
 
     `gains` are the working days by which P80 comes earlier when a task is over, by task, and `ends`
-    by when tasks are over.
+    by when tasks are over. What is `printed` names days so that they are understood later.
     """
-    words = _Words(ws, day.today, glyphs, gains or {}, ends or {})
+    words = _Words(ws, day.today, glyphs, gains or {}, ends or {}, printed=printed)
     found = [
         Section(_("Burns"), number(len(day.burning)), list(map(words.burning, day.burning))),
         Section(
@@ -215,15 +217,21 @@ class _Words:
         glyphs: Glyphs,
         gains: Mapping[int, float] = _NOTHING,
         ends: Mapping[int, TaskEnd] = _NOTHING,
+        *,
+        printed: bool = False,
     ) -> None:
         self._ws, self._today, self._glyphs = ws, today, glyphs
-        self._gains, self._ends = gains, ends
+        self._gains, self._ends, self._printed = gains, ends, printed
+
+    def _day(self, day: date) -> str:
+        """Return a day in words, or as it is read later on."""
+        return (printed_day if self._printed else day_words)(day, self._today)
 
     def moment(self, at: datetime) -> str:
         """Return a day in words, or the time of today."""
-        if day_of(at) == self._today:
+        if day_of(at) == self._today and not self._printed:
             return moment(at).rpartition(" ")[2]
-        return day_words(day_of(at), self._today)
+        return self._day(day_of(at))
 
     def _row(self, task: int, told: list[Piece], style: str = "plain") -> DayRow:
         found = self._ws.tasks[task]
@@ -250,7 +258,7 @@ class _Words:
         if each.asked:
             what = show.text(task.waiting_for) or _("its follow-up")
             text = _("ask again: {what}, since {day}")
-            day = day_words(each.asked, self._today)
+            day = self._day(each.asked)
             told.append((text.format(what=what, day=day), "warn"))
         if each.ring:
             told += forecast_words.deadlock(self._ws, each.ring, self._glyphs)
@@ -284,7 +292,7 @@ class _Words:
 
     def expires(self, each: Expiring) -> DayRow:
         """Return the row of a task about something that expires."""
-        day = day_words(each.day, self._today)
+        day = self._day(each.day)
         if each.days < 0:
             text = _("expired {day}")
         else:
@@ -294,7 +302,7 @@ class _Words:
         ]
         if each.renewed:
             text = _("done {day}: until when is it valid now?")
-            told.append((text.format(day=day_words(each.renewed, self._today)), "strong"))
+            told.append((text.format(day=self._day(each.renewed)), "strong"))
         elif not self._ws.tasks[each.task].open:
             told.append((_("start it to renew it"), "plain"))
         return self._row(each.task, self._apart(told))
@@ -325,7 +333,7 @@ class _Words:
                 text = ngettext("waits for {n} day", "waits for {n} days", days).format(n=days)
                 if not named:
                     text = self._waited(each.since)
-                elif not days:
+                elif not days and not self._printed:
                     text = _("since today")
                 told.append((text, "warn" if days > 2 else "plain"))
             yield self._row(each.task, self._apart(told))
@@ -336,14 +344,14 @@ class _Words:
         if days <= 0:
             return _("since today")
         text = ngettext("since {day}, {n} day", "since {day}, {n} days", days)
-        return text.format(day=day_words(day_of(since), self._today), n=days)
+        return text.format(day=self._day(day_of(since)), n=days)
 
     def follow_up(self, each: FollowUp) -> DayRow:
         """Return the row of a task that waits for somebody: for whom, since when."""
         told: list[Piece] = []
         if each.day:
             past = each.day < self._today
-            told.append((day_words(each.day, self._today), "alarm" if past else "plain"))
+            told.append((self._day(each.day), "alarm" if past else "plain"))
         if each.since:
             told.append((self._waited(each.since), "plain"))
         what = show.text(self._ws.tasks[each.task].waiting_for)
@@ -352,7 +360,7 @@ class _Words:
 
     def due(self, each: Due) -> DayRow:
         """Return the row of a task that is due, or to be asked about."""
-        day = day_words(each.day, self._today)
+        day = self._day(each.day)
         told: list[Piece] = [(day, "plain")]
         if each.follow_up:
             what = show.text(self._ws.tasks[each.task].waiting_for)
@@ -362,7 +370,7 @@ class _Words:
         if end is not None:
             late = end.day > each.day
             text = _("likely late: P80 is {day}") if late else _("fits: P80 is {day}")
-            told.append((text.format(day=day_words(end.day, self._today)), _kept(end)))
+            told.append((text.format(day=self._day(end.day)), _kept(end)))
         return self._row(each.task, self._apart(told))
 
     def freed(self, each: Freed) -> DayRow:
