@@ -77,7 +77,7 @@ class CardWords(NamedTuple):
 
 
 # What is said of a task on its card.
-Words = Callable[[Task], CardWords]
+SaysOfTask = Callable[[Task], CardWords]
 
 
 def write(out: Handout) -> bytes:
@@ -104,7 +104,7 @@ def _words(out: Handout, task: Task) -> CardWords:
 def picture(
     ws: Workspace,
     board: Board,
-    words: Words,
+    words: SaysOfTask,
     day: Callable[[date], str],
     name: str,
     *,
@@ -211,7 +211,7 @@ def _towards(x: float, y: float, to_x: float, to_y: float) -> tuple[float, float
 
 
 def _card(
-    ws: Workspace, board: Board, card: Card, words: Words, day: Callable[[date], str]
+    ws: Workspace, board: Board, card: Card, words: SaysOfTask, day: Callable[[date], str]
 ) -> Iterator[str]:
     tasks = [ws.tasks[key] for key in card.tasks or (card.task,)]
     several = len(tasks) > 1 or card.task in board.basis.settled
@@ -253,7 +253,7 @@ def _text(x: float, row: int, look: str, text: str) -> str:
     return f'<text{look} x="{x:g}" y="{row * _HIGH + 12}">{escaped(text)}</text>'
 
 
-def _about(ws: Workspace, task: Task, words: Words, day: Callable[[date], str]) -> str:
+def _about(ws: Workspace, task: Task, words: SaysOfTask, day: Callable[[date], str]) -> str:
     """Return what is said of a task where the pointer rests on its card."""
     state, remark, _alarm = words(task)
     lane, person = ws.departments.get(task.department or 0), ws.people.get(task.assignee or 0)
