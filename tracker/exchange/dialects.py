@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
 from importlib import import_module
 
 import msgspec
@@ -11,6 +12,9 @@ from tracker.domain.typing.vocabulary import meaning_key
 from tracker.exchange.source import ReadOptions, Source
 from tracker.exchange.spreadsheet import HEAD, Book, Cell, Formula, Row, Sheet
 from tracker.exchange.table_rows import one_line
+
+_LONGEST_HEAD = 80
+_OF_A_SHEET = 5
 
 
 class ForeignTable(msgspec.Struct):
@@ -48,8 +52,10 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is what `--format` takes, `label` what the program is called. Each of the `heads` is a
     weight and the spellings of one head, in English and German; a row with heads that weigh
-    at least `least` is the head of such a table. Its reader is `function` of `module`, below
-    `tracker.exchange.foreign`: it takes the table and how to read it.
+    at least `least` is the head of such a table; that its sheet is called as one of `sheets`
+    begins weighs as well. Its reader is `function` of `module`, below
+    `tracker.exchange.foreign`: it takes the table and how to read it. Where heads alone do not
+    show whose a table is, it `looks_further`: `fits` of that module decides.
     """
 
     name: str
@@ -58,14 +64,27 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     least: int
     module: str
     function: str = "read"
+    sheets: tuple[str, ...] = ()
+    looks_further: bool = False
 
-    def weight(self, heads: Sequence[str]) -> int:
-        """Return how much of the heads of a row are those of this dialect."""
-        keys = {meaning_key(head) for head in heads}
+    def fits(self, table: ForeignTable) -> bool:
+        """Return whether a table with enough heads of this dialect is one."""
+        if not self.looks_further:
+            return True
+        module = import_module(f"tracker.exchange.foreign.{self.module}")
+        looks: bool = module.fits(table)
+        return looks
+
+    def names(self, sheet: Sheet) -> bool:
+        """Return whether a sheet is called as those of this dialect."""
+        return meaning_key(sheet.name).startswith(_keys(self.sheets)) if self.sheets else False
+
+    def weight(self, heads: Collection[str]) -> int:
+        """Return how much of the heads of a row, given by their keys, are those of this dialect."""
         return sum(
             weight
             for weight, spellings in self.heads
-            if any(meaning_key(each) in keys for each in spellings)
+            if any(key in heads for key in _keys(spellings))
         )
 
     def read(self, table: ForeignTable, options: ReadOptions) -> Source:
@@ -143,44 +162,125 @@ DIALECTS: tuple[Dialect, ...] = (
         least=6,
         module="openproject",
     ),
+    Dialect(
+        name="msproject",
+        label="Microsoft Project",
+        heads=(
+            (6, ("Task Mode", "Vorgangsmodus")),
+            (6, ("Unique ID Predecessors", "Einmalige Nr. für Vorgänger")),
+            (4, ("Outline Level", "Gliederungsebene")),
+            (4, ("Resource Names", "Ressourcennamen", "Ressourcenamen")),
+            (4, ("Constraint Type", "Einschränkungsart")),
+            (3, ("Unique ID", "Einmalige Nr.", "Eindeutige Nr.")),
+            (3, ("Summary", "Sammelvorgang")),
+            (3, ("Total Slack", "Gesamte Pufferzeit")),
+            (2, ("Predecessors", "Vorgänger")),
+            (2, ("Outline Number", "Gliederungsnummer")),
+            (1, ("WBS", "PSP-Code")),
+            (1, ("% Complete", "% Abgeschlossen")),
+            (1, ("Task Name", "Vorgangsname", "Name")),
+            (1, ("Duration", "Dauer")),
+            (1, ("Start", "Anfang", "Start Date")),
+            (1, ("Finish", "Ende", "Fertig stellen", "Finish Date")),
+            (1, ("Active", "Aktiv")),
+            (1, ("Milestone", "Meilenstein")),
+        ),
+        sheets=("Task_Table", "Vorgang_Tabelle", "Vorgangstabelle"),
+        least=10,
+        module="msproject_table",
+    ),
+    Dialect(
+        name="smartsheet",
+        label="Smartsheet",
+        heads=(
+            (3, ("Predecessors", "Vorgänger")),
+            (2, ("Duration", "Dauer")),
+            (2, ("% Complete", "% abgeschlossen", "% fertig")),
+            (2, ("Assigned To", "Zugewiesen zu", "Zugewiesen an")),
+            (1, ("Start", "Start Date", "Anfang", "Startdatum", "Anfangsdatum", "Beginn")),
+            (1, ("Finish", "End Date", "Finish Date", "Ende", "Enddatum", "Fertigstellung")),
+            (1, ("Comments", "Kommentare")),
+        ),
+        least=7,
+        module="smartsheet",
+        looks_further=True,
+    ),
+    Dialect(
+        name="planner",
+        label="Microsoft Planner",
+        heads=(
+            (4, ("Bucket Name", "Bucketname")),
+            (3, ("Completed Checklist Items", "Abgeschlossene Prüflistenelemente")),
+            (3, ("Checklist Items", "Prüflistenelemente")),
+            (3, ("Is Recurring", "Wird wiederholt", "Ist wiederkehrend")),
+            (2, ("Completed By", "Abgeschlossen von")),
+            (1, ("Task ID", "Aufgaben-ID", "Vorgangs-ID")),
+            (1, ("Late", "Verspätet", "Überfällig")),
+            (1, ("Labels", "Bezeichnungen", "Etiketten")),
+        ),
+        least=8,
+        module="planner",
+    ),
+    Dialect(
+        name="planner-premium",
+        label="Microsoft Planner (premium)",
+        heads=(
+            (3, ("Outline number", "Gliederungsnummer")),
+            (3, ("Depends on", "Abhängig von", "Hängt ab von")),
+            (3, ("Bucket",)),
+            (3, ("Effort completed", "Abgeschlossener Aufwand")),
+            (3, ("Effort remaining", "Verbleibender Aufwand")),
+            (2, ("Checklist items", "Prüflistenelemente")),
+            (1, ("% complete", "% abgeschlossen")),
+            (1, ("Task number", "Aufgabennummer", "Vorgangsnummer")),
+            (1, ("Duration", "Dauer")),
+        ),
+        least=9,
+        module="planner",
+        function="read_premium",
+    ),
 )
 
 
 def found(book: Book, file: str, name: str = "") -> tuple[Dialect, ForeignTable] | None:
     """Return the dialect of a book with its table, or of the one named the likeliest table."""
-    best: tuple[int, Dialect, ForeignTable] | None = None
-    for dialect in DIALECTS:
-        if name and dialect.name != name:
-            continue
-        for sheet, row in _heading(book):
-            weight = dialect.weight([one_line(cell) for cell in row.cells])
-            enough = weight >= (1 if name else dialect.least)
-            if enough and (best is None or weight > best[0]):
-                best = weight, dialect, ForeignTable(book, file, sheet, row)
-    return (best[1], best[2]) if best else None
+    likely: list[tuple[int, Dialect, ForeignTable]] = []
+    for sheet in book.sheets:
+        for row in sheet.rows[:HEAD]:
+            heads = _heads(row)
+            for dialect in DIALECTS:
+                weight = dialect.weight(heads) if name in ("", dialect.name) else 0
+                weight += _OF_A_SHEET if weight and dialect.names(sheet) else 0
+                if weight >= (1 if name else dialect.least):
+                    likely.append((weight, dialect, ForeignTable(book, file, sheet, row)))
+    likely.sort(key=lambda each: -each[0])
+    fitting = (each[1:] for each in likely if name or each[1].fits(each[2]))
+    return next(fitting, None)
 
 
 def score(rows: Sequence[Row]) -> int:
     """Return how well rows are divided into the columns of any dialect: its weight."""
-    heads = [[one_line(cell) for cell in row.cells] for row in rows[:HEAD]]
-    return max(
-        (
-            weight
-            for dialect in DIALECTS
-            for each in heads
-            if (weight := dialect.weight(each)) >= dialect.least
-        ),
-        default=0,
+    weights = (
+        weight
+        for heads in map(_heads, rows[:HEAD])
+        for dialect in DIALECTS
+        if (weight := dialect.weight(heads)) >= dialect.least
     )
+    return max(weights, default=0)
+
+
+def _heads(row: Row) -> frozenset[str]:
+    """Return the keys of what could be heads; most rows have none that weighs anything."""
+    texts = (cell for cell in row.cells if isinstance(cell, str) and len(cell) <= _LONGEST_HEAD)
+    return frozenset(meaning_key(one_line(text)) for text in texts)
+
+
+@cache
+def _keys(spellings: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(meaning_key, spellings))
 
 
 def shown(row: Row, at: int) -> Cell:
     """Return what a cell shows: the value of a formula, None where there is nothing."""
     cell = row.cells[at] if at < len(row.cells) else None
     return cell.value if isinstance(cell, Formula) else cell
-
-
-def _heading(book: Book) -> Iterator[tuple[Sheet, Row]]:
-    for sheet in book.sheets:
-        for row in sheet.rows[:HEAD]:
-            yield sheet, row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from tracker.domain.fields import LISTED
 from tracker.domain.sentence import Sentence, sentence
@@ -63,11 +63,15 @@ class ListColumns:
                 if cell is not None:
                     yield place, cell
 
-    def ways(self) -> Ways:
-        """Find out how cells are written from all of them together."""
+    def ways(self, days: Mapping[str, str] = {}, shares: Iterable[str] = ()) -> Ways:
+        """Find out how cells are written from all of them together.
+
+        `days` are further fields of days with those of a task whose order in a row they share,
+        `shares` further ones of percentages.
+        """
         dates = {
-            at: (column.field or "", self.cells(at))
-            for at, column in self.of_fields(DAYS_AND_MOMENTS)
+            at: (days.get(column.field or "", column.field or ""), self.cells(at))
+            for at, column in self.of_fields((*DAYS_AND_MOMENTS, *days))
         }
         read = DateColumns(dates, self._today)
         for at in dates:
@@ -75,7 +79,7 @@ class ListColumns:
                 self._source.warn(self._header.row, self.by_position[at].head, "", why)
         scales = {
             at: Scale(cell for _, cell in self.cells(at))
-            for at, _ in self.of_fields(("state", "progress", "finished"))
+            for at, _ in self.of_fields(("state", "progress", "finished", *shares))
         }
         for at, scale in scales.items():
             for why in scale.remarks() if not self._header.own else ():

@@ -31,7 +31,8 @@ class Numbers:
     """How the rows of a list are named, found out from what their references name.
 
     `rows` are all that belong to the list, summaries too; `titles` are theirs. `references` are
-    the cells that name predecessors, with the places of their rows.
+    the cells that name predecessors, with the places of their rows. With `below` these count rows
+    below the head, blank ones too; that is not found out then.
     """
 
     def __init__(
@@ -40,6 +41,8 @@ class Numbers:
         rows: Sequence[Row],
         titles: Sequence[str],
         references: Sequence[tuple[int, Cell]],
+        *,
+        below: bool = False,
     ) -> None:
         self.remarks: list[tuple[int, str, Sentence]] = []
         self.shortened: set[str] = set()
@@ -49,7 +52,8 @@ class Numbers:
             self._titles[name] = None if name in self._titles else place
         self._rows = rows
         ids = [at for at, column in header.columns.items() if column.field == "id"]
-        self._ways = [self._by_column(at) for at in ids] or list(self._by_place(header))
+        places = list(self._by_place(header))
+        self._ways = places[1:2] if below else [self._by_column(at) for at in ids] or places
         best = max(self._ways, key=lambda way: self._worth(way, references))
         self._ways.remove(best)
         self._ways.insert(0, best)

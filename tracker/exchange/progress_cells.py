@@ -25,7 +25,7 @@ class Scale:
 
     def __init__(self, cells: Iterable[Cell]) -> None:
         cells = list(cells)
-        found = {number for cell in cells if (number := _number(cell)) is not None}
+        found = {number for cell in cells if (number := number_in(cell)) is not None}
         signed = {number for cell in cells if (number := _signed(cell)) is not None}
         most = max(found, default=0)
         self.most = most
@@ -65,7 +65,7 @@ class Scale:
         """
         if (number := _signed(cell)) is not None:
             return number if number <= 100 else None
-        number = _number(cell)
+        number = number_in(cell)
         if number is None or number < 0:
             return None
         if self._checks:
@@ -142,7 +142,7 @@ def state_of(percent: float) -> State:
 
 def is_number(cell: Cell) -> bool:
     """Return whether a cell is a number, whose meaning its column decides."""
-    return _number(cell) is not None
+    return number_in(cell) is not None
 
 
 def _signed(cell: Cell) -> float | None:
@@ -151,7 +151,8 @@ def _signed(cell: Cell) -> float | None:
     return float(found[1].replace(",", ".")) if found and found[2] else None
 
 
-def _number(cell: Cell) -> float | None:
+def number_in(cell: Cell) -> float | None:
+    """Return a number that is written without a per cent sign."""
     if isinstance(cell, bool):
         return None
     if isinstance(cell, int | float):

@@ -93,6 +93,11 @@ class Need(NamedTuple):
     again: float = 1.0
 
 
+def is_elsewhere(text: str) -> bool:
+    """Return whether what is written is a task of another file, or some address."""
+    return bool(_ELSEWHERE.search(text))
+
+
 def read_need_cell(cell: Cell, find: Find, remark: Remark, unread: Unread) -> Iterator[Need]:
     """Read predecessors: `3; 6; 12+2`, `3, 6`, `3-6`, `12EA+2 Tage`, `["A", "B"]`, titles.
 
@@ -132,7 +137,7 @@ def _pieces(text: str, level: int, find: Find, remark: Remark, unread: Unread) -
         return
     while level < len(_LEVELS):
         # The parts of a path are no tasks of this list.
-        if level >= _COMMA and _ELSEWHERE.search(text):
+        if level >= _COMMA and is_elsewhere(text):
             break
         parts = _LEVELS[level].split(text)
         level += 1

@@ -43,7 +43,9 @@ def finish_to_start(
     )
 
 
-class _Relation(NamedTuple):
+class ListedNeed(NamedTuple):
+    """That the row at the place `target` needs the one at `source`, and where it says so."""
+
     row: int
     column: str
     source: int
@@ -55,20 +57,21 @@ class Relations:
     """The links between rows of a list, kept until all of them are read.
 
     `places` are the places of the tasks in the source, by those of their rows in the list.
+    `needs` are the links as they are read.
     """
 
     def __init__(self, source: Source, hierarchy: Hierarchy, places: Mapping[int, int]) -> None:
         self._source, self._hierarchy, self._places = source, hierarchy, places
-        self._needs: list[_Relation] = []
+        self.needs: list[ListedNeed] = []
         self._seen: dict[tuple[int, int], SourceLink] = {}
 
     def need(self, row: int, column: str, source: int, target: int, need: Need) -> None:
         """Note that one row needs another."""
-        self._needs.append(_Relation(row, column, source, target, need))
+        self.needs.append(ListedNeed(row, column, source, target, need))
 
     def check(self) -> None:
         """Raise BadInput if there are arrows without end."""
-        if len(self._needs) + len(self._source.links) > MAX_LINKS:
+        if len(self.needs) + len(self._source.links) > MAX_LINKS:
             raise too_many_links(self._source.file)
 
     def returns(
@@ -88,9 +91,9 @@ class Relations:
     def settle(self, duration: Callable[[int], float | None]) -> None:
         """Put the arrows into the source; `duration` gives that of the row at a place."""
         after: dict[int, set[int]] = {}
-        for relation in self._needs:
+        for relation in self.needs:
             after.setdefault(relation.source, set()).add(relation.target)
-        for relation in self._needs:
+        for relation in self.needs:
             lag = self._lag(relation, duration)
             ends = (relation.source, relation.target)
             summed = any(map(self._hierarchy.is_summary, ends))
@@ -105,7 +108,7 @@ class Relations:
         if len(self._source.links) > MAX_LINKS:
             raise too_many_links(self._source.file)
 
-    def _draw(self, relation: _Relation, source: int, target: int, lag: float) -> None:
+    def _draw(self, relation: ListedNeed, source: int, target: int, lag: float) -> None:
         ends = (self._places[source], self._places[target])
         here = self._seen.get(ends)
         # A link named at both ends, or several kinds of link between two tasks, is one arrow.
@@ -122,7 +125,7 @@ class Relations:
         self._seen[ends] = link
         self._source.links.append(link)
 
-    def _lag(self, relation: _Relation, duration: Callable[[int], float | None]) -> float:
+    def _lag(self, relation: ListedNeed, duration: Callable[[int], float | None]) -> float:
         """Return the lag of an arrow from finish to start that keeps the dates; report a guess."""
         need = relation.need
         before, behind = duration(relation.source), duration(relation.target)
@@ -136,12 +139,12 @@ class Relations:
         self._warn(relation, why)
         return self._checked(relation, lag)
 
-    def _checked(self, relation: _Relation, lag: float) -> float:
+    def _checked(self, relation: ListedNeed, lag: float) -> float:
         try:
             return checked_lag(lag)
         except TrackerError as problem:
             self._warn(relation, problem.sentence)
             return 0.0
 
-    def _warn(self, relation: _Relation, why: Sentence) -> None:
+    def _warn(self, relation: ListedNeed, why: Sentence) -> None:
         self._source.warn(relation.row, relation.column, relation.need.text, why)

@@ -24,7 +24,7 @@ from tracker.exchange.headers import Column, Header, letter
 from tracker.exchange.numbering import Numbers
 from tracker.exchange.progress_cells import Scale
 from tracker.exchange.readings import EMPTY, Readings, is_ours
-from tracker.exchange.references import read_need_cell, read_return_cell
+from tracker.exchange.references import is_elsewhere, read_need_cell, read_return_cell
 from tracker.exchange.relations import Relations
 from tracker.exchange.source import Source, SourceTask, harmless, harmless_value, stripped
 from tracker.exchange.spreadsheet import Cell, Formula, Row
@@ -401,15 +401,14 @@ class RowReader:
             why = sentence("Read as {name}, as in another row.", name=harmless_value(name))
             self.source.warn(row, column.head, text, why)
         if found.share:
-            why = sentence("Shares of working time were skipped.")
+            why = sentence(
+                "Shares of working time are not taken; the content of the cell is in the notes."
+            )
             self.source.warn(row, column.head, text, why)
         if found.materials:
-            self.source.warn(
-                row,
-                column.head,
-                text,
-                sentence("A material is not a person; the content of the cell is in the notes."),
-            )
+            why = sentence("A material is not a person; the content of the cell is in the notes.")
+            self.source.warn(row, column.head, text, why)
+        if found.share or found.materials:
             self._keep(column, cell)
         if field == "watchers" or not found.names:
             return {"watchers": found.names}
@@ -433,7 +432,11 @@ class RowReader:
         self, column: Column, cell: Cell, remark: Callable[[Sentence], None]
     ) -> dict[str, Any]:
         def unread(text: str) -> None:
-            if self.numbers.several(text):
+            if is_elsewhere(text):
+                why = sentence(
+                    "{name} is a task of another file; the arrow was not drawn.", name=text[:100]
+                )
+            elif self.numbers.several(text):
                 why = sentence("There are several tasks {name} in this list.", name=text[:100])
             else:
                 why = sentence("There is no task {name} in this list.", name=text[:100])
