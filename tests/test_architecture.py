@@ -63,11 +63,11 @@ def _outermost(path: Path, node: ast.AST) -> bool:
 
 def test_the_top_level_holds_what_it_should() -> None:
     listed = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if listed.returncode:
         pytest.skip("not a checkout")
-    top = {line.partition("/")[0] for line in listed.stdout.split()}
+    top = {line.partition("/")[0] for line in listed.stdout.split("\0") if line}
     visible = {name for name in top if not name.startswith(".")}
     assert visible <= {"tracker", "tests", "pyproject.toml", "README.md"}
 

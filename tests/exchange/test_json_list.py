@@ -192,11 +192,28 @@ def test_a_number_beyond_all_bounds_is_unread(tmp_path: Path) -> None:
     assert {column for _, column, *_ in got.warnings} >= {"effort", "due"}
 
 
-def test_tasks_of_another_program_that_are_none_are_read(tmp_path: Path) -> None:
-    got = given_json([{"description": "Call", "status": "open"}], tmp_path)
+@pytest.mark.parametrize("status", ["open", "pending"])
+def test_a_list_with_some_names_of_another_program_is_read(status: str, tmp_path: Path) -> None:
+    got = given_json([{"description": "Call", "status": status}], tmp_path)
     assert [task.title for task in got.tasks] == ["Call"]
-    with pytest.raises(BadInput, match="Taskwarrior"):
-        given_json([{"description": "Call", "status": "pending"}], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "program"),
+    [
+        ([{"key": "A-1", "fields": {}}], "Jira"),
+        ({"issues": []}, "Jira"),
+        ([{"name": "A", "idList": "1"}], "Trello"),
+        ([{"subject": "A", "_links": {}}], "OpenProject"),
+        ({"_embedded": {}}, "OpenProject"),
+        ([{"content": "A", "project_id": 1}], "Todoist"),
+    ],
+)
+def test_json_of_a_program_that_is_not_read_is_refused_by_its_name(
+    content: object, program: str, tmp_path: Path
+) -> None:
+    with pytest.raises(BadInput, match=f"file of {program}"):
+        taken(json.dumps(content).encode(), tmp_path, name="list.json")
 
 
 # --- our own -----------------------------------------------------------------------------------

@@ -59,8 +59,14 @@ class Content:
 
     @cached_property
     def tasks(self) -> list[dict[str, Any]]:
-        """The first objects of a JSON file that is a list of them; else nothing."""
-        found = self.json if isinstance(self.json, list) else []
+        """The first objects of a JSON list, of pages of one, or of the answer to a search."""
+        found = self.json
+        if isinstance(found, dict):
+            found = found.get("items")
+        if not isinstance(found, list):
+            return []
+        if found and all(isinstance(page, list) for page in found):
+            found = [each for page in found for each in page]
         return [each for each in found[:100] if isinstance(each, dict)]
 
     @cached_property

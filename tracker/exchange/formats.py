@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from importlib import import_module
 
 import msgspec
@@ -52,13 +54,110 @@ class UnreadFormat(msgspec.Struct, frozen=True, kw_only=True):
     way: Sentence
 
 
+_STATUS = frozenset(("pending", "completed", "deleted", "waiting", "recurring"))
+_OF_ISSUES = frozenset(
+    (
+        *("labels", "assignees", "stateReason", "state_reason", "html_url", "milestone"),
+        *("closedAt", "closed_at", "createdAt", "created_at", "subIssues", "repository_url"),
+    )
+)
+# A line as todo.txt has it, and hardly any other text.
+_TODO = re.compile(
+    r"(?:x \d{4}-\d\d-\d\d |\([A-Z]\) \S|\d{4}-\d\d-\d\d \S).*"
+    r"|(?:.*\S )?(?:[+@][^\s@+]+|due:\d{4}-\d\d-\d\d)(?: .*)?"
+)
+_LINES, _LONGEST_LINE = 200, 2000
+
+
+def _is_taskwarrior(content: Content) -> bool:
+    return bool(content.tasks) and all(
+        "uuid" in each and each.get("status") in _STATUS and "title" not in each
+        for each in content.tasks
+    )
+
+
+def _is_github(content: Content) -> bool:
+    return bool(content.tasks) and all(
+        {"number", "title"} <= each.keys() and _OF_ISSUES & each.keys() for each in content.tasks
+    )
+
+
+def _is_todotxt(content: Content) -> bool:
+    if content.ending not in (".txt", "") or "\t" in content.start or content.root[0]:
+        return False
+    lines = [line for line in content.start.splitlines()[:_LINES] if line.strip()]
+    some = any(_TODO.fullmatch(line[:_LONGEST_LINE]) for line in lines)
+    return some and not content.is_table
+
+
+def _is_backlog(content: Content) -> bool:
+    folder = content.folder
+    roots = (folder, folder / "backlog", folder / ".backlog") if folder else ()
+    return any((root / name).is_dir() for root in roots for name in ("tasks", "completed"))
+
+
 # In the order in which they are asked.
-FORMATS: tuple[ForeignFormat, ...] = ()
+FORMATS: tuple[ForeignFormat, ...] = (
+    ForeignFormat(
+        name="taskwarrior",
+        label="Taskwarrior",
+        endings=(".json",),
+        looks=_is_taskwarrior,
+        module="taskwarrior_list",
+    ),
+    ForeignFormat(
+        name="github",
+        label="GitHub",
+        endings=(".json",),
+        looks=_is_github,
+        module="github_issues",
+    ),
+    ForeignFormat(
+        name="trello",
+        label="Trello",
+        endings=(".json",),
+        looks=lambda content: {"cards", "lists"} <= content.keys,
+        module="trello_board",
+    ),
+    ForeignFormat(
+        name="ics",
+        label="iCalendar",
+        endings=(".ics", ".ical", ".ifb"),
+        looks=lambda content: content.start.lstrip()[:15].upper() == "BEGIN:VCALENDAR",
+        module="calendar_todos",
+    ),
+    ForeignFormat(
+        name="todotxt",
+        label="todo.txt",
+        endings=(".txt",),
+        looks=_is_todotxt,
+        module="todotxt",
+    ),
+    ForeignFormat(
+        name="backlog",
+        label="Backlog.md",
+        looks=_is_backlog,
+        module="backlog_folder",
+        folder=True,
+    ),
+)
 
 
 def _is_project_file(content: Content) -> bool:
     named = content.ending in (".mpp", ".mpt")
     return content.data.startswith(_OLE) and (named or _PROJECT in content.data)
+
+
+def _of_json(tasks: Collection[str], around: Collection[str]) -> Looks:
+    """Return what finds JSON by the names in all of its tasks, or by those around them."""
+
+    def looks(content: Content) -> bool:
+        of_tasks = all(
+            "title" not in each and all(name in each for name in tasks) for each in content.tasks
+        )
+        return bool(content.tasks and of_tasks) or all(name in content.keys for name in around)
+
+    return looks
 
 
 _SAVE_AS_XML = sentence(
@@ -97,6 +196,29 @@ UNREAD: tuple[UnreadFormat, ...] = (
         label="Jira (XML)",
         looks=lambda content: content.root[0] == "rss" and "jira" in content.start.casefold(),
         way=sentence("Export it from Jira as CSV (all fields)."),
+    ),
+    UnreadFormat(
+        label="Jira (JSON)",
+        looks=_of_json(("key", "fields"), ("issues",)),
+        way=sentence("Export it from Jira as CSV (all fields)."),
+    ),
+    UnreadFormat(
+        label="Trello",
+        looks=_of_json(("name", "idList"), ("cards",)),
+        way=sentence(
+            "Export the whole board: in its menu, “Print, export, and share”, then “Export as"
+            " JSON”."
+        ),
+    ),
+    UnreadFormat(
+        label="OpenProject (JSON)",
+        looks=_of_json(("subject", "_links"), ("_embedded",)),
+        way=sentence("Export the work packages from OpenProject as CSV."),
+    ),
+    UnreadFormat(
+        label="Todoist (JSON)",
+        looks=_of_json(("content", "project_id"), ("items", "projects")),
+        way=sentence("Export it from Todoist as CSV."),
     ),
 )
 

@@ -6,14 +6,14 @@ Arrows are `RELATED-TO` by RFC 9253. What RFC 5545 has no property for stands in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 
 from tracker.domain.draft import name_of
 from tracker.domain.model import Priority, State, Task
 from tracker.domain.sentence import sentence
 from tracker.exchange.handout import Handout, day_behind, one_line
-from tracker.exchange.identity import identity
+from tracker.exchange.identity import identities
 from tracker.exchange.source import harmless
 
 CARRIES = frozenset(
@@ -42,6 +42,7 @@ _EVENT_WORDS = {
     "expires": ("expires", "läuft ab"),
 }
 _FOLDED = 75
+_UID = re.compile(r"\S(?:.{0,998}\S)?")
 
 
 def write(out: Handout) -> bytes:
@@ -52,25 +53,30 @@ def write(out: Handout) -> bytes:
     ]
     if out.name:
         lines += [f"NAME:{escaped(out.name)}", f"X-WR-CALNAME:{escaped(out.name)}"]
+    known = identities(out.whole, "ics", _UID)
     for task in out.walk():
-        known, stamps = identity(task), list(_stamps(out, task))
+        uid, stamps = escaped(known[task.id]), list(_stamps(out, task))
         if out.only != "events":
-            lines += ["BEGIN:VTODO", f"UID:{known}", *stamps, *_todo(out, task), "END:VTODO"]
+            lines += ["BEGIN:VTODO", f"UID:{uid}", *stamps, *_todo(out, task, known), "END:VTODO"]
         if out.only != "tasks" and task.open:
             for kind, event in _events(out, task):
-                lines += ["BEGIN:VEVENT", f"UID:{kind}-{known}", *stamps, *event, "END:VEVENT"]
+                lines += ["BEGIN:VEVENT", f"UID:{kind}-{uid}", *stamps, *event, "END:VEVENT"]
     lines.append("END:VCALENDAR")
     return b"".join(folded(line) for line in lines)
 
 
-def _todo(out: Handout, task: Task) -> Iterator[str]:
+def _todo(out: Handout, task: Task, known: Mapping[int, str]) -> Iterator[str]:
     ws = out.ws
     yield f"SUMMARY:{escaped(_title(task))}"
     yield f"STATUS:{_STATUS[task.state]}"
     yield f"PRIORITY:{_PRIORITY[task.priority]}"
+    yield f"X-TRACKER-ID:{task.id}"
     yield f"X-TRACKER-STATE:{task.state.upper()}"
-    if named := _categories(out, task):
+    groups = _groups(out, task)
+    if named := [*groups.values(), *filter(None, map(one_line, task.tags))]:
         yield f"CATEGORIES:{','.join(map(escaped, named))}"
+    for name, text in groups.items():
+        yield f"X-TRACKER-{name}:{escaped(text)}"
     if systems := [one_line(ws.systems[key].name) for key in task.systems]:
         yield f"RESOURCES:{','.join(map(escaped, systems))}"
     if task.assignee:
@@ -78,6 +84,8 @@ def _todo(out: Handout, task: Task) -> Iterator[str]:
         yield f"CONTACT:{escaped(one_line(name_of(ws.people[task.assignee])))}"
     if text := _description(task):
         yield f"DESCRIPTION:{escaped(text)}"
+    if task.checklist:
+        yield f"X-TRACKER-CHECKLIST:{len(task.checklist)}"
     # A recurrence counts from a start, and a start must lie before the end.
     start, due = task.not_before, task.due
     if start and due and start >= due:
@@ -107,7 +115,7 @@ def _todo(out: Handout, task: Task) -> Iterator[str]:
     for link in ws.arrows_in.get(task.id, ()):
         if link.kind == "needs":
             lag = f';X-TRACKER-LAG="{link.lag:.15g}"' if link.lag else ""
-            yield f"RELATED-TO;RELTYPE=DEPENDS-ON{lag}:{identity(ws.tasks[link.source])}"
+            yield f"RELATED-TO;RELTYPE=DEPENDS-ON{lag}:{escaped(known[link.source])}"
     for name in ("low", "likely", "high"):
         if (days := getattr(task, name)) is not None:
             yield f"X-TRACKER-{name.upper()}:{days:.15g}"
@@ -124,15 +132,15 @@ def _title(task: Task) -> str:
     return f"{task.id} {one_line(task.title)}".rstrip()
 
 
-def _categories(out: Handout, task: Task) -> list[str]:
+def _groups(out: Handout, task: Task) -> dict[str, str]:
+    """Return what a task belongs to; among the categories nothing says which is what."""
     ws = out.ws
-    names = [
-        *([ws.departments[task.department].name] if task.department else []),
-        *([ws.projects[task.project].name] if task.project else []),
-        *filter(None, (task.phase,)),
-        *task.tags,
-    ]
-    return [name for name in map(one_line, names) if name]
+    named = {
+        "DEPARTMENT": ws.departments[task.department].name if task.department else "",
+        "PROJECT": ws.projects[task.project].name if task.project else "",
+        "PHASE": task.phase,
+    }
+    return {name: line for name, text in named.items() if (line := one_line(text))}
 
 
 def _description(task: Task) -> str:

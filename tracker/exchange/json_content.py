@@ -34,7 +34,7 @@ def _is_lines(data: bytes, file: str) -> bool:
         return True
     lines = [line for line in data.split(b"\n", 50) if line.strip()][:2]
     return len(lines) == 2 and all(
-        line.strip().startswith(b"{") and line.strip().endswith(b"}") for line in lines
+        line.strip().startswith(b"{") and line.strip().endswith((b"}", b"},")) for line in lines
     )
 
 
@@ -44,7 +44,9 @@ def _lines(data: bytes, file: str) -> tuple[list[Any], Sentence | None]:
     found: list[Any] = []
     for number, line in enumerate(text.split("\n"), 1):
         try:
-            found += [json.loads(line, object_pairs_hook=_every_part)] if line.strip() else []
+            # Some put commas between the lines, and no brackets around all of them.
+            bare = line.strip().removesuffix(",")
+            found += [json.loads(bare, object_pairs_hook=_every_part)] if bare else []
         except RecursionError:
             raise too_deep(file) from None
         except ValueError as error:
@@ -65,7 +67,7 @@ def _decoded(data: bytes, file: str) -> tuple[Any, Sentence | None]:
     problem = None
     try:
         content = msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8))
-        if isinstance(content, dict) and content.get("format") == FORMAT:
+        if _is_own(content):
             return content, None
     except RecursionError:
         raise too_deep(file) from None
@@ -80,6 +82,13 @@ def _decoded(data: bytes, file: str) -> tuple[Any, Sentence | None]:
         raise too_deep(file) from None
     except (msgspec.MsgspecError, ValueError):
         raise damaged(file, problem) from None
+
+
+def _is_own(content: Any) -> bool:
+    """Return whether this program wrote a document, so that its texts are meant to the letter."""
+    if isinstance(content, list):
+        return any(isinstance(each, dict) and "tracker_id" in each for each in content)
+    return isinstance(content, dict) and content.get("format") == FORMAT
 
 
 def _every_part(parts: list[tuple[str, Any]]) -> dict[str, Any]:

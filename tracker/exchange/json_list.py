@@ -15,8 +15,8 @@ from tracker.domain.sentence import quoted, sentence
 from tracker.domain.verbs.field_rules import needs_options, return_options
 from tracker.exchange.amounts import sound_days
 from tracker.exchange.document import FORMAT, TABLES, VERSION
-from tracker.exchange.foreign_json import unknown_file
 from tracker.exchange.json_content import json_content
+from tracker.exchange.json_refusals import unknown_file
 from tracker.exchange.json_rows import BESIDES, DERIVED, read_objects
 from tracker.exchange.source import (
     MAX_DEPTH,
@@ -106,7 +106,7 @@ def read_document(data: bytes, file: str, options: ReadOptions) -> Source:
     if isinstance(content, list):
         content = {"tasks": content}
     if not isinstance(content, dict) or not isinstance(content.get("tasks"), list):
-        raise unknown_file(content, file)
+        raise unknown_file(file)
     version = content.get("version", VERSION)
     if not isinstance(version, int) or version > VERSION:
         raise BadInput(
@@ -125,7 +125,7 @@ def read_document(data: bytes, file: str, options: ReadOptions) -> Source:
         reading.source.written_at = max(filter(None, stamps), default=None)
     else:
         if tasks and not any(isinstance(each, Mapping) for each in tasks):
-            raise unknown_file(content, file)
+            raise unknown_file(file)
         found = read_objects(tasks, file, options) if tasks else Source(file)
         if remark:
             found.warn(0, "", "", remark)

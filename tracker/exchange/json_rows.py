@@ -11,8 +11,8 @@ from tracker.domain.model import Pass
 from tracker.domain.sentence import sentence
 from tracker.domain.typing.vocabulary import meaning_key
 from tracker.exchange.cell_values import exact_percent, joined_items, without_formula
-from tracker.exchange.foreign_json import refuse_other_program, untitled
 from tracker.exchange.headers import Column, Header, header_of
+from tracker.exchange.json_refusals import untitled
 from tracker.exchange.row_reading import PEOPLE
 from tracker.exchange.source import (
     MAX_DEPTH,
@@ -47,8 +47,6 @@ def read_objects(
     if own is None:
         own = any(isinstance(each, Mapping) and each.keys() >= DERIVED for each in objects)
     table = _Table(objects, file, own)
-    if "title" not in options.given.values():
-        refuse_other_program(objects, table.heads, file)
     header = header_of(table.heads, options.given, own=own)
     if "title" not in header.fields:
         raise untitled(table.heads, file)

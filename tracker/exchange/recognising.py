@@ -16,6 +16,7 @@ from tracker.domain.draft import names_of
 from tracker.domain.model import Department, Link, LinkKind, Project, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange.encoding import narrowed
+from tracker.exchange.identity import HANDED_OUT, identity
 from tracker.exchange.source import Source, SourceTask
 
 # From here on two titles are likely one, written anew.
@@ -220,9 +221,15 @@ class _Search:
         for task in self._free.values():
             if task.origin:
                 here.setdefault(task.origin, task.id)
-        for place, row in list(self._rows()) if here else ():
-            found = here.pop(row.fields.get("origin", ""), None)
-            if found is not None:
+        rows = [(place, row) for place, row in self._rows() if row.fields.get("origin")]
+        if any(row.fields["origin"].startswith(HANDED_OUT) for _, row in rows):
+            # What came from nowhere goes out under a name of ours.
+            for task in self._free.values():
+                for of in HANDED_OUT:
+                    here.setdefault(f"{of}{identity(task)}", task.id)
+        for place, row in rows:
+            found = here.pop(row.fields["origin"], None)
+            if found is not None and found in self._free:
                 self._take(place, found, self.found.here)
 
     def _numbered(self, row: SourceTask, titled: bool = False) -> Task | None:

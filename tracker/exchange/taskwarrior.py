@@ -7,7 +7,7 @@ in UTC. Fields it does not know it keeps as they are; ours begin with `tracker_`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ import msgspec
 from tracker.domain.model import Link, Priority, Task
 from tracker.domain.sentence import sentence
 from tracker.exchange.handout import Handout, one_line
-from tracker.exchange.identity import identity
+from tracker.exchange.identity import identities
 from tracker.exchange.source import harmless
 
 CARRIES = frozenset(
@@ -29,21 +29,24 @@ CARRIES = frozenset(
 _PRIORITY: dict[Priority, str] = {"critical": "H", "high": "H", "medium": "M", "low": "L"}
 # Days before 1980 end it without a word, and in some zone that is the first one of it.
 _EARLIEST, _LATEST = date(1981, 1, 1), date(2099, 12, 31)
+# Of any other it dies.
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SECOND = timedelta(seconds=1)
 
 
 def write(out: Handout) -> bytes:
     """Return the list, a task a line."""
-    lines = [msgspec.json.encode(_form(out, task)) for task in out.walk()]
+    known = identities(out.whole, "tw", _UUID)
+    lines = [msgspec.json.encode(_form(out, task, known)) for task in out.walk()]
     return b"[\n" + b",\n".join(lines) + b"\n]\n"
 
 
-def _form(out: Handout, task: Task) -> dict[str, Any]:
+def _form(out: Handout, task: Task, known: Mapping[int, str]) -> dict[str, Any]:
     entry = datetime.combine(out.today, time(12), UTC)
     if task.created and _EARLIEST <= task.created.date() <= _LATEST:
         entry = task.created
     form: dict[str, Any] = {
-        "uuid": identity(task),
+        "uuid": known[task.id],
         # It ends without a word where a task has none.
         "description": _text(out, task.title) or str(task.id),
         "entry": _moment(entry),
@@ -56,8 +59,7 @@ def _form(out: Handout, task: Task) -> dict[str, Any]:
         out.tell("priority", sentence("Priority critical as H, like high"))
         form["tracker_priority"] = "critical"
     form |= _state(out, task, entry)
-    if project := _project(out, task):
-        form["project"] = project
+    form |= _project(out, task)
     days = {"due": task.due, "scheduled": task.not_before}
     if task.state == "waiting":
         days["wait"] = task.follow_up
@@ -81,7 +83,7 @@ def _form(out: Handout, task: Task) -> dict[str, Any]:
     if tags:
         form["tags"] = list(dict.fromkeys(tags))
     if before := [a for a in out.ws.arrows_in.get(task.id, ()) if a.kind == "needs"]:
-        form["depends"] = [identity(out.ws.tasks[link.source]) for link in before]
+        form["depends"] = [known[link.source] for link in before]
         if lags := [_lag(link) for link in before if link.lag]:
             form["tracker_lag"] = "; ".join(lags)
     # Two notes of one second would be moved apart in reading.
@@ -91,6 +93,8 @@ def _form(out: Handout, task: Task) -> dict[str, Any]:
     ]
     if notes:
         form["annotations"] = notes
+    if task.checklist:
+        form["tracker_checklist"] = len(task.checklist)
     return form
 
 
@@ -110,17 +114,23 @@ def _state(out: Handout, task: Task, entry: datetime) -> dict[str, Any]:
     return {}
 
 
-def _project(out: Handout, task: Task) -> str:
-    """Return the project with the department below it; dots would make more levels of it."""
+def _project(out: Handout, task: Task) -> dict[str, str]:
+    """Return the project with the department below it; dots would make more levels of it.
+
+    Where that does not say which is which, both are there in full as well.
+    """
     ws = out.ws
-    names = [
-        *([ws.projects[task.project].name] if task.project else []),
-        *([ws.departments[task.department].name] if task.department else []),
-    ]
-    lines = [_text(out, name) for name in names]
-    if any("." in line for line in lines):
+    named = _text(out, ws.projects[task.project].name) if task.project else ""
+    lane = _text(out, ws.departments[task.department].name) if task.department else ""
+    names = [name for name in (named, lane) if name]
+    dotted = any("." in name for name in names)
+    if dotted:
         out.tell("project", sentence("Dots in names of projects and departments as underscores"))
-    return ".".join(line.replace(".", "_") for line in lines if line)
+    form = {"project": ".".join(name.replace(".", "_") for name in names)} if names else {}
+    if lane or dotted:
+        form |= {"tracker_project": named} if named else {}
+        form |= {"tracker_department": lane} if lane else {}
+    return form
 
 
 def _lag(link: Link) -> str:
