@@ -214,7 +214,7 @@ def test_each_kind_of_arrow_leads_its_way(kind: str, arrow: str) -> None:
     one = f"UID:1\r\nSUMMARY:A\r\nRELATED-TO;RELTYPE={kind}:2"
     taken = take(calendar(one, "UID:2\r\nSUMMARY:B"), "a.ics")
     assert [each[: len(arrow)] for each in taken.needs] == [arrow]
-    assert ("often" in kind) == taken.says("GAP often", "no span of time")
+    assert ("often" in kind) == taken.says("GAP often", "not a time span")
 
 
 def test_lines_are_unfolded_by_octets_and_end_as_they_like() -> None:

@@ -67,7 +67,7 @@ def test_the_sample_is_read_as_wanted() -> None:
         assert taken.named(taken[title], "department") == lane
     for title in want["merged_templates"]:
         assert taken.titles.count(title) == 1
-    assert taken.says("recur weekdays", "no period here")
+    assert taken.says("recur weekdays", "a period here")
     assert taken.says("until", "in the notes")
     assert taken.says("due 2026-12-22 17:00", "time of day was dropped")
     assert "recur: weekdays" in taken["Werktags melden"].notes
@@ -136,7 +136,7 @@ def test_the_youngest_of_a_series_comes_back() -> None:
 def test_periods_are_read_or_kept_in_the_notes(word: str, period: str) -> None:
     taken = take(listed(form(1, recur=word, due="20261201T000000Z")), "a.json")
     [task] = taken.ws.tasks.values()
-    assert (task.recurrence, taken.says(f"recur {word}", "no period")) == (
+    assert (task.recurrence, taken.says(f"recur {word}", "not a period")) == (
         period,
         bool(word and not period),
     )

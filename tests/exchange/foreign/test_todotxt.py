@@ -53,7 +53,7 @@ def test_remarks_on_the_sample_of_edges() -> None:
     assert taken.needs == ["Konzept schreiben → Inventar aufnehmen"]
     assert taken.says("due: 2026-02-30", "is not a date")
     assert taken.says("dep:", "kept in the title")
-    assert taken.says("rec: 3b", "no period here")
+    assert taken.says("rec: 3b", "a period here")
     assert taken.says("key:", "kept in the title")
     assert taken.says("h: 1", "Hidden there")
     assert "due:2026-02-30" in taken["Firewall freischalten dep:1"].notes

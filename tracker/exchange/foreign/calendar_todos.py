@@ -342,7 +342,9 @@ class _Reading:
                 item.fields["recurrence"] = period
                 continue
             notes.append(f"RRULE: {rule.value}")
-            why = sentence("{word} is no period here; it is in the notes.", word=rule.value[:100])
+            why = sentence(
+                "{word} is not a period here; it is in the notes.", word=rule.value[:100]
+            )
             self.source.warn(item.row, "RRULE", rule.value, why, item.place)
 
     # --- arrows --------------------------------------------------------------------------------
@@ -384,7 +386,7 @@ class _Reading:
         elif gap:
             span = _span(gap)
             if span is None:
-                why = sentence("{value} is no span of time; the arrow has no lag.", value=gap[:100])
+                why = sentence("{value} is not a time span; the arrow has no lag.", value=gap[:100])
                 self.source.warn(item.row, "GAP", gap, why, item.place)
             else:
                 relation.lag, relation.unit = span / _DAY, "elapsed"

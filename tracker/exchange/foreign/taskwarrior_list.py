@@ -307,7 +307,7 @@ class _Reading:
             fields["recurrence"] = _period(word)
         except TrackerError:
             notes.append(f"recur: {word}")
-            why = sentence("{word} is no period here; it is in the notes.", word=word)
+            why = sentence("{word} is not a period here; it is in the notes.", word=word)
             self.source.warn(form.row, "recur", word, why, form.place)
 
     def _project(self, form: _Form, item: PlanItem) -> None:

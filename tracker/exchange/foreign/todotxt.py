@@ -184,7 +184,7 @@ class _Reading:
     def _recurrence(self, line: _Line, fields: dict[str, Any], value: str) -> str | None:
         found = _PERIOD.fullmatch(value)
         if not found or not int(found[2]):
-            why = sentence("{word} is no period here; it is in the notes.", word=value)
+            why = sentence("{word} is not a period here; it is in the notes.", word=value)
             self.source.warn(line.row, "rec:", value, why)
             return f"rec:{value}"
         fields["recurrence"] = f"{int(found[2])}{found[3]}"

@@ -128,7 +128,7 @@ class _Reading:
 
     def _left_out(self, card: JsonParts) -> Sentence | None:
         if card.flag("isTemplate"):
-            return sentence("A template is no task; not taken.")
+            return sentence("A template is not a task; not taken.")
         if self.options.archived:
             return None
         if card.flag("closed"):
