@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import random
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -58,10 +59,18 @@ WORDS = (
 )
 STRANGE = (b"\xe4", b"\xf0\x9f", b"\xff\xfe", b"\x1b[", b"\x1b[<", b"\x1b]11;", b"\x1bP", b"\x00")
 FOCUS = (b"\x1b[I", b"\x1b[O")
-FEW, MANY = 120, 1_000
+FEW, MANY, VERY_MANY = 120, 1_000, 20_000
+# At most so many bytes at the end, and seconds of processor from ctrl+q until it is gone.
+MOST_MEMORY, MOST_TO_LEAVE = 300 << 20, 1.0
+# So often what harms is tried again to make it less.
+TRIES = 60
+
+# Bytes that are sent, or the columns and rows it is given.
+Doing = bytes | tuple[int, int]
+Make = Callable[[Path], None]
 
 
-def doings(seed: int, count: int) -> Iterator[bytes | tuple[int, int]]:
+def doings(seed: int, count: int) -> Iterator[Doing]:
     """Walk over what is done: bytes that are sent, or the columns and rows it is given."""
     chance = random.Random(seed)
     for _ in range(count):
@@ -87,38 +96,97 @@ def doings(seed: int, count: int) -> Iterator[bytes | tuple[int, int]]:
             yield chance.randint(1, most[0]), chance.randint(1, most[1])
 
 
-def let_loose(file: Path, seed: int, count: int, options: Sequence[str] = ()) -> None:
-    """Have the program take what a seed says; AssertionError with the seed when it suffers."""
-    told = f"{file.name}, seed {seed}"
+def let_loose(make: Make, folder: Path, seed: int, count: int) -> None:
+    """Have the program take what a seed says; AssertionError with the least that harms it."""
     left = list(doings(seed, count))
+    try:
+        unleash(fresh(make, folder), left)
+    except AssertionError as error:
+        least = shrunk(left, partial(harms, make, folder))
+        raise AssertionError(f"{make.__name__}, seed {seed}: {error}\nenough is {least}") from error
+
+
+def unleash(file: Path, doings: Sequence[Doing]) -> None:
+    """Have the program take what is done; AssertionError when it suffers."""
+    left = list(doings)
     while left:
-        arguments = ["--file", str(file), "--today", TODAY, *options]
+        arguments = ["--file", str(file), "--today", TODAY]
         # Another program's keys are not ours to answer for: an editor that is called ends at once.
         with Terminal(arguments, env={"HOME": str(file.parent), "EDITOR": "true"}) as terminal:
             while b"\x1b[?1049h" not in terminal.raw:
                 # Before, keys are the shell's.
-                assert terminal._read(60), f"{told}: does not begin"
+                assert terminal._read(60), "does not begin"
             while left and not ended(terminal):
                 done = left.pop(0)
                 if isinstance(done, tuple):
                     terminal.resize(*done)
                 else:
-                    assert terminal.feed(done), f"{told}: takes no keys, {len(left)} before the end"
+                    assert terminal.feed(done), f"takes no keys, {len(left)} before the end"
             for _ in range(240):  # what was sent need not have been taken yet
                 seen = terminal.raw[-200:]
                 settle(terminal)
                 if ended(terminal) or terminal.raw[-200:] == seen:
                     break
+            memory, spent = (0, 0.0) if ended(terminal) else used(terminal.pid)
+            assert memory <= MOST_MEMORY, f"needs {memory >> 20} MiB"
             begun = time.monotonic()
             while not ended(terminal):
-                assert time.monotonic() < begun + 60, f"{told}: does not leave"
+                assert time.monotonic() < begun + 60, "does not leave"
                 # A sequence that was begun may have swallowed the first one.
                 terminal.feed(b"\x11")
                 settle(terminal)
+                if terminal.status is None:
+                    assert used(terminal.pid)[1] - spent <= MOST_TO_LEAVE, "takes long to leave"
             assert terminal.status == 0, (
-                f"{told}: {terminal.status} {failure(file)}\n{terminal.raw[-600:]!r}"
+                f"{terminal.status} {failure(file)}\n{terminal.raw[-600:]!r}"
             )
-    assert not any(finding.grave for finding in check.check(file)), told
+    assert not any(finding.grave for finding in check.check(file))
+
+
+def fresh(make: Make, folder: Path) -> Path:
+    """Make a plan in a folder of its own, and return its file."""
+    file = Path(tempfile.mkdtemp(dir=folder), f"{make.__name__}.json")
+    make(file)
+    return file
+
+
+def harms(make: Make, folder: Path, doings: Sequence[Doing]) -> bool:
+    """Return whether the program suffers from what is done to it anew."""
+    try:
+        unleash(fresh(make, folder), doings)
+    except AssertionError:
+        return True
+    return False
+
+
+def shrunk(doings: Sequence[Doing], harms: Callable[[Sequence[Doing]], bool]) -> list[Doing]:
+    """Return less of what harms, that still does: without pieces that it can do without.
+
+    That is Zeller's and Hildebrandt's ddmin (2002), with no more than `TRIES` tries.
+    """
+    left, pieces, tries = list(doings), 2, 0
+    while len(left) > 1 and tries < TRIES:
+        size = -(-len(left) // pieces)
+        for at in range(0, len(left), size):
+            rest = left[:at] + left[at + size :]
+            tries += 1
+            if harms(rest):
+                left, pieces = rest, max(pieces - 1, 2)
+                break
+        else:
+            if size == 1:
+                break
+            pieces = min(2 * pieces, len(left))
+    return left
+
+
+def used(pid: int) -> tuple[int, float]:
+    """Return the bytes of memory a process has now, and the seconds of processor it has used."""
+    resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    # What is behind the name, which may hold anything: see proc(5).
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    ticks = int(stat[11]) + int(stat[12])
+    return resident * os.sysconf("SC_PAGE_SIZE"), ticks / os.sysconf("SC_CLK_TCK")
 
 
 def settle(terminal: Terminal) -> None:
@@ -175,16 +243,28 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_nothing_that_is_pressed_ends_it(folder: Path) -> None:
-    file = folder / "plan.json"
-    a_list(file)
     seed = int.from_bytes(os.urandom(4)) if "CI" not in os.environ else 1
-    let_loose(file, seed, FEW)
+    let_loose(a_list, folder, seed, FEW)
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("seed", range(6))
 def test_nothing_that_is_pressed_for_long_ends_it(folder: Path, seed: int) -> None:
-    make = PLANS[seed % len(PLANS)]
-    file = folder / f"{make.__name__}.json"
-    make(file)
-    let_loose(file, seed, MANY)
+    let_loose(PLANS[seed % len(PLANS)], folder, seed, MANY)
+
+
+@pytest.mark.monkey
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("seed", range(100, 120))
+def test_nothing_that_is_pressed_for_hours_ends_it(folder: Path, seed: int) -> None:
+    let_loose(PLANS[seed % len(PLANS)], folder, seed, VERY_MANY)
+
+
+def test_what_harms_is_made_less() -> None:
+    def both(doings: Sequence[Doing]) -> bool:
+        return b"a" in doings and (3, 4) in doings
+
+    every: list[Doing] = [bytes([code]) for code in range(0x20, 0x7F)]
+    every.insert(80, (3, 4))
+    assert shrunk(every, both) == [b"a", (3, 4)]
+    assert shrunk([b"x"], lambda _: True) == [b"x"]
