@@ -99,6 +99,16 @@ def _is_backlog(content: Content) -> bool:
 # In the order in which they are asked.
 FORMATS: tuple[ForeignFormat, ...] = (
     ForeignFormat(
+        name="ganttproject",
+        label="GanttProject",
+        endings=(".gan",),
+        looks=lambda content: (
+            content.root[0] == "project"
+            and (content.ending == ".gan" or "gantt-divider-location" in content.root[1])
+        ),
+        module="gan",
+    ),
+    ForeignFormat(
         name="taskwarrior",
         label="Taskwarrior",
         endings=(".json",),
