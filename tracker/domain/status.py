@@ -78,8 +78,22 @@ def _dropped_before(ws: Workspace, task: int) -> Iterator[int]:
     return (at for at in graph.predecessors(ws, task) if ws.tasks[at].state == "dropped")
 
 
+def _overlapped(source: Task, lag: float) -> bool:
+    """Return whether so much of an open predecessor is done that its successor may begin.
+
+    With a negative lag it begins before the predecessor ends: from when on that has begun, and no
+    more is left of it, by its estimate and progress, than they overlap.
+    """
+    if lag >= 0 or not (
+        source.state in ("doing", "recheck") or any(run.started for run in source.passes)
+    ):
+        return False
+    left = (source.likely or 0.0) * (1 - (source.progress or 0.0) / 100)
+    return left <= -lag
+
+
 def blocked(ws: Workspace, task: Task) -> bool:
-    """Return whether an open task has an open predecessor."""
+    """Return whether an open task has a predecessor that is to be done first; see `_overlapped`."""
     if not task.open:
         return False
     # Asked of every task at once before a board can be drawn or a list printed: no generators.
@@ -87,13 +101,16 @@ def blocked(ws: Workspace, task: Task) -> bool:
     for link in ws.arrows_in.get(task.id, ()):
         if link.kind == "needs":
             source = tasks[link.source]
-            if source.open or (source.state == "dropped" and any(_open_at(ws, link))):
+            if source.open:
+                if not (link.lag < 0 and _overlapped(source, link.lag)):
+                    return True
+            elif source.state == "dropped" and any(_open_at(ws, link)):
                 return True
     return False
 
 
 def ready(ws: Workspace, task: Task) -> bool:
-    """Return whether work can begin: it is todo and every predecessor is done."""
+    """Return whether work can begin: it is todo and no predecessor blocks it."""
     return task.state == "todo" and not blocked(ws, task)
 
 
@@ -312,7 +329,7 @@ def waits(ws: Workspace, task: Task) -> Iterator[Wait]:
     if not task.open:
         return
     for link in ws.arrows_in.get(task.id, ()):
-        if link.kind == "needs":
+        if link.kind == "needs" and not _overlapped(ws.tasks[link.source], link.lag):
             for before in _open_at(ws, link):
                 yield Wait(task.id, before.id, link=link)
     for system in down_systems(ws, task):
