@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 from tracker import config
@@ -37,3 +39,31 @@ def test_a_damaged_file_is_forgotten_and_a_folder_that_is_none_is_no_failure() -
 def test_a_value_may_have_any_name() -> None:
     remember("names.json", "list.csv", file="title", about="due")
     assert recall("names.json", "list.csv") == {"file": "title", "about": "due"}
+
+
+def test_what_lies_in_its_place_is_neither_followed_nor_waited_for(tmp_path: Path) -> None:
+    path, victim = Path(config.state_folder(), "laid.json"), tmp_path / "victim"
+    victim.write_text("precious")
+    remember("laid.json", "x", a=1)
+    beside = path.with_name(f"laid.json.{os.getpid()}")
+    for lay in (os.mkfifo, lambda place: place.symlink_to(victim), lambda place: place.mkdir()):
+        for place in (path, beside):
+            path.unlink(missing_ok=True)
+            lay(place)
+            assert recall("laid.json", "x") == {}
+            remember("laid.json", "x", a=2)
+            assert recall("laid.json", "x") in ({}, {"a": 2})
+            for left in (path, beside):
+                if left.is_dir() and not left.is_symlink():
+                    left.rmdir()
+                left.unlink(missing_ok=True)
+    assert victim.read_text() == "precious"
+
+
+def test_nobody_else_reads_it_whatever_the_mask() -> None:
+    mask = os.umask(0)
+    try:
+        remember("private.json", "x", a=1)
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE(Path(config.state_folder(), "private.json").stat().st_mode) == 0o600

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -13,6 +14,10 @@ from tracker import config
 
 # Where the choices of a person are kept, by the place of the workspace.
 VIEWS = "views.json"
+
+# Nothing is followed to where somebody else wants it, and nothing waited for.
+_READING = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+_WRITING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 # A file in the state folder: what it is about, and under that values by their names.
 _Things = dict[str, dict[str, Any]]
@@ -37,7 +42,9 @@ def remember(file: str, about: str, /, **values: Any) -> None:
     beside = f"{path}.{os.getpid()}"
     with suppress(OSError):
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with open(beside, "wb") as to:
+        with suppress(FileNotFoundError):
+            os.unlink(beside)
+        with open(os.open(beside, _WRITING, 0o600), "wb") as to:
             to.write(msgspec.json.encode(things))
         os.replace(beside, path)
 
@@ -48,7 +55,9 @@ def _path(file: str) -> str:
 
 def _load(file: str) -> _Things:
     try:
-        with open(_path(file), "rb") as kept:
+        with open(os.open(_path(file), _READING), "rb") as kept:
+            if not stat.S_ISREG(os.fstat(kept.fileno()).st_mode):
+                return {}
             return msgspec.json.decode(kept.read(), type=_Things)
     except (OSError, msgspec.DecodeError):
         return {}

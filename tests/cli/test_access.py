@@ -101,7 +101,9 @@ def test_a_group_works_together_and_strangers_stay_out(open_folder: Path, umask:
     (team / "plan").chmod(0o2775)
     said = as_user(STRANGER, STRANGER, file, "list")
     assert (said.returncode, said.stdout) == (1, "")
-    assert said.stderr == f"tracker: You have no permission to read {file}; ask its owner.\n"
+    owner = file.stat().st_uid
+    told = f"tracker: You have no permission to read {file}; ask {owner}, its owner.\n"
+    assert said.stderr == told
     for found in (team / "plan").iterdir():
         assert stat.S_IMODE(found.stat().st_mode) == 0o660, found
         assert found.stat().st_gid == TEAM
@@ -131,7 +133,8 @@ def test_nobody_else_is_let_in_unless_asked_for(open_folder: Path) -> None:
     for found in everybodys.iterdir():
         assert stat.S_IMODE(found.stat().st_mode) == 0o600, found
     said = as_user(BOB, TEAM, file, "list")
-    assert said.stderr == f"tracker: You have no permission to read {file}; ask its owner.\n"
+    told = f"tracker: You have no permission to read {file}; ask {ANNA}, its owner.\n"
+    assert said.stderr == told
     assert as_user(BOB, TEAM, file, "add", "mehr").returncode == 1
 
 

@@ -96,7 +96,7 @@ def days_and_checkpoints(path: Path, disk: Disk) -> None:
 def imported(path: Path, disk: Disk) -> None:
     def everything(ws: Workspace) -> Change:
         first = ws.next_id(Task)
-        tasks = [Task(id=first + n, title=f"Task {n}", notes="x" * 99) for n in range(24)]
+        tasks = [Task(id=first + n, title=f"Task {n}", notes="x" * 99) for n in range(9)]
         return Change(sentence("Import"), tuple(Edit(None, task) for task in tasks))
 
     with closing(Store.open(path)) as store:

@@ -22,7 +22,7 @@ from tracker.domain.errors import Busy, Conflict, Damaged, Refused, StoreError, 
 from tracker.domain.model import Link, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.store import checkpoint, codec, file_log, files, journal
+from tracker.store import checkpoint, codec, file_lock, file_log, files, journal
 from tracker.store.store import Store
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -233,7 +233,7 @@ def test_what_is_new_costs_what_it_is_and_not_what_was(
 def test_who_waits_too_long_is_told_who_is_writing(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PATIENCE", 0.02)
+    monkeypatch.setattr(file_lock, "PATIENCE", 0.02)
     one, two = opened(), opened()
     commit(two, "A")
     host = os.uname().nodename
@@ -269,7 +269,7 @@ def test_who_waits_for_the_lock_waits_five_seconds(
 def test_a_lock_file_that_was_removed_holds_nobody_off(
     opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PATIENCE", 0.02)
+    monkeypatch.setattr(file_lock, "PATIENCE", 0.02)
     one, two = opened(), opened()
     commit(one, "A")
     path.with_suffix(".lock").unlink()
@@ -308,7 +308,7 @@ def test_a_checkpoint_may_be_written_by_another_thread(
 def test_nobody_waits_while_a_checkpoint_is_being_written(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PATIENCE", 0.02)
+    monkeypatch.setattr(file_lock, "PATIENCE", 0.02)
     one, two = opened(), opened()
     commit(one, "A")
     real = files.draft_of
@@ -476,6 +476,26 @@ def test_a_link_laid_in_the_way_is_not_followed(tmp_path: Path, name: str) -> No
     with pytest.raises(StoreError):
         commit(Store.open(tmp_path / "erp.json"), "A")
     assert victim.read_text() == "precious"
+
+
+def test_what_lies_in_the_place_of_a_draft_is_not_followed(opened: Opened, path: Path) -> None:
+    victim = path.with_name("victim")
+    victim.write_text("precious")
+    draft = path.with_name(f"erp.json.{os.getpid()}-{threading.get_ident()}.tmp")
+    store = opened()
+    for lay in (draft.symlink_to, draft.hardlink_to):
+        lay(victim)
+        commit(store, "A")
+        assert store.checkpoint()
+    os.mkfifo(draft)
+    commit(store, "A")
+    assert store.checkpoint()
+    draft.mkdir()
+    commit(store, "B")
+    with pytest.raises(StoreError, match="nothing was changed"):
+        store.checkpoint()
+    assert victim.read_text() == "precious"
+    assert titles(opened()) == ["A", "A", "A", "B"]
 
 
 def test_the_last_checkpoint_of_each_day_is_kept_for_a_week(opened: Opened, path: Path) -> None:

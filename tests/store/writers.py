@@ -30,7 +30,7 @@ AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 # A server that has imported everything forks in a few milliseconds, and without our threads.
 processes = get_context("forkserver")
-processes.set_forkserver_preload([__name__])
+processes.set_forkserver_preload([__name__, "tests.store.people"])
 
 
 def add(title: str) -> Callable[[Workspace], Change]:

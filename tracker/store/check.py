@@ -123,7 +123,10 @@ def check(path: str | os.PathLike[str], now: datetime | None = None) -> list[Fin
             raise
         except StoreError:
             pass  # what may only be read can be checked as well
-        evidence = Evidence(log)
+        try:
+            evidence = Evidence(log)
+        except OSError as error:
+            raise files.failure(error, log.paths.checkpoint, reading=True) from error
         findings = [*_lines(evidence), *_checkpoint(log, evidence)]
         if not any(finding.grave for finding in findings):
             findings += _contents(log, evidence)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import threading
@@ -13,7 +12,7 @@ from typing import NamedTuple
 from tracker.domain.errors import Damaged, StoreError
 from tracker.domain.patterns import pattern
 from tracker.domain.sentence import Sentence, sentence
-from tracker.store import checkpoint, codec, files
+from tracker.store import checkpoint, codec, file_lock, files
 from tracker.store.checkpoint import Meta
 from tracker.store.files import Identity, Paths
 from tracker.store.lines import LineFile, closed_lines, first_number, last_seal, missing
@@ -27,6 +26,7 @@ BACKUPS = 7
 _TRIES = 3
 
 _SEGMENT = pattern(r"log-(\d{10})-(\d{10})\.log")
+_SCHEMA = pattern(r"schema-\d+\.json")
 _BACKUP = pattern(r"backup-(\d{4}-\d\d-\d\d)\.json")
 
 
@@ -48,10 +48,11 @@ class FileLog:
     def __init__(
         self, path: str | os.PathLike[str], *, create: bool = True, shared: bool = False
     ) -> None:
+        files.demand_own_link(os.fspath(path))
         self.paths = Paths.of(path)
         self.name = os.path.basename(self.paths.checkpoint)
         self.notices: list[Sentence] = []
-        self.patience = files.PATIENCE
+        self.patience = file_lock.PATIENCE
         self.login, self.place, self.trouble = "", self.paths.checkpoint, None
         self._presence: Presence | None = None
         if mode := files.mode_of(self.paths.checkpoint):
@@ -65,7 +66,7 @@ class FileLog:
                 self.notices.append(files.network_notice(self.name, kind))
         else:
             raise StoreError("There is no workspace at {path}.", path=self.paths.checkpoint)
-        self._lock = files.Lock(self.paths, self._mode)
+        self._lock = file_lock.Lock(self.paths, self._mode)
         # A checkpoint may be written by another thread than the one that follows the journal.
         self._guard = threading.RLock()
         # The journal's file as far as it has been followed, number and checksum of the last line.
@@ -190,6 +191,7 @@ class FileLog:
     def kept(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
         """Return what matches among the names of the files kept, in their order."""
         try:
+            files.demand_folder(self.paths.kept)
             names = sorted(os.listdir(self.paths.kept))
         except FileNotFoundError:
             return []
@@ -278,6 +280,7 @@ class FileLog:
 
         A line that lacks only its newline gets it, and is returned; less is set aside.
         """
+        journal.demand_ours()
         tail = journal.rest
         following = self._last[0] + 1
         if codec.sealed(tail) and codec.seq_of(tail) == following:
@@ -353,6 +356,19 @@ class FileLog:
         with self._at_work():
             files.replace(self.paths.checkpoint, data, self._mode)
 
+    def demand_own_files(self) -> None:
+        """Raise StoreError where a file is one of somebody's elsewhere as well.
+
+        The checkpoints that are kept may be the present one, where there are hard links.
+        """
+        ours = [found[0] for pattern in (_BACKUP, _SCHEMA) for found in self.kept(pattern)]
+        here = Identity.of(self.paths.checkpoint)
+        same = [Identity.of(os.path.join(self.paths.kept, name)) for name in ours]
+        names = 1 + sum(here is not None and here.same_file(other) for other in same)
+        files.demand_names(self.paths.checkpoint, names)
+        for path in (self.paths.journal, *(segment.path for segment in self.segments())):
+            files.demand_names(path)
+
     def _present(self) -> Meta | None:
         """Return what the present checkpoint says of itself, None when there is none.
 
@@ -421,8 +437,8 @@ class FileLog:
         self._leave()
 
     def _make_kept(self) -> None:
-        if os.path.islink(self.paths.kept):
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), self.paths.kept)
+        with suppress(FileNotFoundError):
+            files.demand_folder(self.paths.kept)
         files.make_folder(self.paths.kept, bool(self._mode & 0o020))
 
     @contextmanager

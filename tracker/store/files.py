@@ -1,25 +1,20 @@
-"""The files of a workspace: their names, and how they are made, read, replaced and locked."""
+"""The files of a workspace: their names, and how they are made, read and replaced."""
 
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
+import stat
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-import msgspec
-
-from tracker.domain.errors import Busy, Removed, StoreError
+from tracker.domain.errors import Removed, StoreError
 from tracker.domain.sentence import Sentence, sentence, system_reason
 
-# How long a writer waits for the lock by default, and how long it rests between two tries, in
-# seconds.
-PATIENCE = 5.0
-_REST = 0.005
+# More links after one another no system follows.
+_LINKS = 40
 
 
 class Paths(NamedTuple):
@@ -92,19 +87,96 @@ def make_folder(path: str, shared: bool) -> None:
 
 
 def open_file(path: str) -> int | None:
-    """Open a file to read and, where that is allowed, to write; None when it is not there."""
-    flags = os.O_NOFOLLOW | os.O_CLOEXEC
+    """Open a file to read and, where that is allowed, to write; None when it is not there.
+
+    Raises StoreError when something else is in its place.
+    """
     try:
-        return os.open(path, os.O_RDWR | flags)
+        return plain(path, os.O_RDWR)
     except FileNotFoundError:
         return None
     except OSError as error:
         if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise
     try:
-        return os.open(path, os.O_RDONLY | flags)
+        return plain(path, os.O_RDONLY)
     except PermissionError as error:
         raise unreadable(path) from error
+
+
+def plain(path: str, flags: int) -> int:
+    """Open a file that is there, and return it; raises StoreError when it is no ordinary file.
+
+    No link is followed, and what others have laid in the way, a pipe say, is not waited for.
+    """
+    try:
+        file = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise not_followed(path) from None
+        if error.errno in (errno.EISDIR, errno.ENXIO):  # a folder; a pipe or socket nobody is at
+            raise not_ordinary(path) from None
+        raise
+    try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise not_ordinary(path)
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+def not_ordinary(path: str) -> StoreError:
+    """Return the message for a folder, a pipe or a device where a file is expected."""
+    return StoreError(
+        "{file} is not an ordinary file: nothing was changed. Remove it if you did not create it.",
+        file=path,
+    )
+
+
+def demand_folder(path: str) -> None:
+    """Raise StoreError where something else than a folder is in its place."""
+    mode = os.lstat(path).st_mode
+    if stat.S_ISLNK(mode):
+        raise not_followed(path)
+    if not stat.S_ISDIR(mode):
+        raise not_ordinary(path)
+
+
+def demand_names(path: str, count: int = 1, file: int | None = None) -> None:
+    """Raise StoreError where a file, open or not, has more names: what is it, there?"""
+    place = path if file is None else file
+    if os.path.exists(place) and os.stat(place).st_nlink > count:
+        raise StoreError(
+            "{file} has a second name elsewhere (a hard link), and writing to it would change that"
+            " too: nothing was changed. Put a copy in its place, or remove it if you did not"
+            " create it.",
+            file=path,
+        )
+
+
+def demand_own_link(path: str) -> None:
+    """Raise StoreError for a link that somebody else has laid where others may write.
+
+    The rule of the kernel's protected_symlinks, see proc(5), for any folder shared with others.
+    """
+    for _ in range(_LINKS):
+        if not os.path.islink(path):
+            return
+        folder = os.path.dirname(os.path.abspath(path))
+        inside, owner = os.stat(folder), os.lstat(path).st_uid
+        if inside.st_mode & 0o022 and owner not in (os.geteuid(), 0, inside.st_uid):
+            raise not_followed(path)
+        path = os.path.join(folder, os.readlink(path))
+
+
+def not_followed(path: str) -> StoreError:
+    """Return the message for a link where a file is expected."""
+    return StoreError(
+        "{file} is a symbolic link where a file is expected, and is not followed: nothing"
+        " was changed. Remove it if you did not create it.",
+        file=path,
+    )
 
 
 def read(file: int, start: int = 0) -> bytes:
@@ -216,32 +288,46 @@ def network_notice(name: str, kind: str) -> Sentence:
 def mode_of(path: str) -> int:
     """Return the mode of a file, 0 when it is not there.
 
-    Raises StoreError where one may not, or cannot, look.
+    Raises StoreError where one may not, or cannot, look, and where there is something else.
     """
     try:
-        return os.stat(path).st_mode
+        mode = os.stat(path).st_mode
     except (FileNotFoundError, NotADirectoryError):
         return 0
     except PermissionError as error:
         raise unreadable(path) from error
     except OSError as error:
         raise failure(error, path, reading=True) from error
+    if not stat.S_ISREG(mode):
+        raise not_ordinary(path)
+    return mode
 
 
 def unreadable(path: str) -> StoreError:
     """Return the message for a file or folder that may not be read."""
+    with suppress(OSError):
+        owner = login_of(os.stat(path).st_uid)
+        return StoreError(
+            "You have no permission to read {file}; ask {owner}, its owner.", file=path, owner=owner
+        )
     return StoreError("You have no permission to read {file}; ask its owner.", file=path)
+
+
+def login_of(user: int) -> str:
+    """Return the name of a user; its number where it has none."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return str(user)
 
 
 def failure(error: OSError, path: str, *, reading: bool = False) -> StoreError:
     """Return the message for an error of the operating system about the workspace at `path`."""
     name = os.path.basename(path)
     if error.errno == errno.ELOOP and error.filename:
-        return StoreError(
-            "{file} is a symbolic link where a file is expected, and is not followed: nothing"
-            " was changed. Remove it if you did not create it.",
-            file=os.fspath(error.filename),
-        )
+        return not_followed(os.fspath(error.filename))
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return removed(path)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -250,6 +336,18 @@ def failure(error: OSError, path: str, *, reading: bool = False) -> StoreError:
             file=name,
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        with suppress(OSError, TypeError):
+            refused = os.fspath(error.filename2 or error.filename)
+            if not os.path.lexists(refused):
+                refused = os.path.dirname(refused)
+            owner = os.stat(refused).st_uid
+            if error.errno != errno.EROFS and owner != os.stat(path).st_uid:
+                return StoreError(
+                    "You have no permission to write to {file}: nothing was changed. Ask {owner},"
+                    " its owner.",
+                    file=refused,
+                    owner=login_of(owner),
+                )
         return StoreError(
             "You have no permission to write to {file}: nothing was changed. Ask its owner.",
             file=name,
@@ -286,114 +384,3 @@ def taking_back(error: OSError, path: str) -> Iterator[None]:
             file=os.path.basename(path),
             reason=system_reason(error),
         ) from error
-
-
-class Holder(NamedTuple):
-    """Who holds a lock."""
-
-    who: str
-    process: int
-    host: str
-
-
-class Lock:
-    """An exclusive lock between processes and threads, on a file of its own; may be nested.
-
-    It is flock(2): the kernel gives it back when its process dies, however that dies. The file
-    stays where it is, since removing it would let two processes lock two files of one name.
-    """
-
-    def __init__(self, paths: Paths, mode: int) -> None:
-        self._path, self._of, self._mode = paths.lock, paths.checkpoint, mode
-        self._guard = threading.RLock()
-        self._depth, self._owner = 0, 0
-        self._file: int | None = None
-
-    @property
-    def held(self) -> bool:
-        """Whether this thread holds it."""
-        return self._owner == threading.get_ident()
-
-    @contextmanager
-    def hold(self, who: str, patience: float) -> Iterator[None]:
-        """Hold it as `who`; raises Busy, naming the holder, after so many seconds of waiting."""
-        # Another thread of this process has it for moments only: those are always worth waiting.
-        if not self._guard.acquire(timeout=max(patience, _REST)):
-            raise self._busy()
-        try:
-            if not self._depth:
-                self._take(who, patience)
-            self._depth, self._owner = self._depth + 1, threading.get_ident()
-            try:
-                yield
-            finally:
-                self._depth -= 1
-                if not self._depth:
-                    self._owner = 0
-                    self._give_back()
-        finally:
-            self._guard.release()
-
-    def close(self) -> None:
-        """Give the file back."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
-
-    def _give_back(self) -> None:
-        if self._file is None:
-            return
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-        except OSError:
-            self.close()  # which gives it back as well
-
-    def _take(self, who: str, patience: float) -> None:
-        give_up = time.monotonic() + patience
-        while not self._taken():
-            if time.monotonic() >= give_up:
-                raise self._busy()
-            time.sleep(_REST)
-        holder = msgspec.json.encode([who[:60], os.getpid(), os.uname().nodename[:60]])
-        with suppress(OSError):  # its name is a courtesy, which a full disk may cost
-            os.pwrite(self._file or 0, holder.ljust(1000), 0)
-
-    def _taken(self) -> bool:
-        try:
-            if self._file is None:
-                self._file = self._opened()
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            here = Identity.of(self._file)
-            if here and here.same_file(Identity.of(self._path)):
-                return True
-        except BlockingIOError:
-            return False
-        except OSError as error:
-            self.close()
-            raise failure(error, self._of) from error
-        # Somebody removed the file: who holds this one holds nobody off.
-        self.close()
-        return False
-
-    def _opened(self) -> int:
-        try:
-            return os.open(self._path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except FileNotFoundError:
-            with suppress(FileExistsError):
-                return create(self._path, self._mode)
-            return self._opened()
-
-    def _busy(self) -> Busy:
-        try:
-            who, process, host = msgspec.json.decode(read_path(self._path) or b"")
-            holder = Holder(str(who), int(process), str(host))
-        except (OSError, ValueError, TypeError):
-            holder = Holder("?", 0, "?")
-        return Busy(
-            "{file} is being changed by {who} (process {process} on {host})."
-            " Try again in a moment.",
-            file=os.path.basename(self._of),
-            who=holder.who or "?",
-            process=str(holder.process),
-            host=holder.host,
-        )

@@ -66,6 +66,10 @@ class LineFile:
         """
         return not self._unsure or self._seal() == seal
 
+    def demand_ours(self) -> None:
+        """Raise StoreError where to write would change more than this file."""
+        files.demand_names(self._path, file=self._file)
+
     def settle(self) -> None:
         """Bring what others wrote to the disk, before anything is built on it."""
         if self._unsure:
@@ -77,6 +81,7 @@ class LineFile:
 
     def append(self, line: bytes) -> None:
         """Write a line at the end; when it raises, the line is not there, or it says so."""
+        self.demand_ours()
         self.settle()
         try:
             files.write(self._file, line + b"\n", self.end)

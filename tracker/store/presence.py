@@ -7,6 +7,7 @@ import fcntl
 import os
 from contextlib import suppress
 
+from tracker.domain.errors import StoreError
 from tracker.domain.patterns import pattern
 from tracker.store import files
 
@@ -78,18 +79,25 @@ class Presence:
     def _who(self, path: str) -> list[str]:
         """Return who a sign names, if that still holds; else clear it away."""
         try:
-            file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError:
+            file = files.plain(path, os.O_RDONLY)
+        except (OSError, StoreError):
             return []
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno != errno.EWOULDBLOCK:
                 return []
-            return [os.pread(file, _LONGEST, 0).decode(errors="replace")]
+            return [self._signed(file)]
         else:
             with suppress(OSError):
                 os.unlink(path)
             return []
         finally:
             os.close(file)
+
+    def _signed(self, sign: int) -> str:
+        """Return the name on a sign, and who has made it where that is not the same."""
+        name = os.pread(sign, _LONGEST, 0).decode(errors="replace")
+        owner = os.fstat(sign).st_uid
+        login = name if owner == os.geteuid() else files.login_of(owner)
+        return name if login == name else f"{name} ({login})"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 
 import msgspec
 
 from tracker.domain.change import Change, Edit, Record
-from tracker.domain.errors import Busy, Conflict, Damaged, Refused, StoreError, TooNew
-from tracker.domain.sentence import Sentence, counted, quoted, sentence, system_reason
+from tracker.domain.errors import Conflict, Damaged, Refused, StoreError
+from tracker.domain.sentence import Sentence, counted, sentence, system_reason
 from tracker.store import checkpoint, codec, files
 from tracker.store.check import Evidence, Finding
 from tracker.store.checkpoint import Snapshot
@@ -31,23 +31,20 @@ def repair(path: str | os.PathLike[str], *, at: datetime, who: str) -> list[Find
     Damaged when there is nothing sound to begin from, Busy, and StoreError: a repair that was not
     finished can be begun again.
     """
-    log = FileLog(path, create=False)
-    try:
-        with log.lock(who):
+    with closing(FileLog(path, create=False)) as log, log.lock(who):
+        try:
             return _Repair(log, at, who).findings
-    except (Damaged, TooNew, Busy):
-        raise
-    except (OSError, StoreError) as error:
-        cause = error if isinstance(error, OSError) else error.__cause__
-        raise StoreError(
-            "The repair of {file} was not finished ({reason}). Nothing is lost, and what was"
-            " replaced is kept in {folder}: run it again.",
-            file=log.name,
-            reason=system_reason(cause) if isinstance(cause, OSError) else quoted(error),
-            folder=log.paths.kept,
-        ) from error
-    finally:
-        log.close()
+        except (OSError, StoreError) as error:
+            cause = error if isinstance(error, OSError) else error.__cause__
+            if not isinstance(cause, OSError):
+                raise
+            raise StoreError(
+                "The repair of {file} was not finished ({reason}). Nothing is lost, and what was"
+                " replaced is kept in {folder}: run it again.",
+                file=log.name,
+                reason=system_reason(cause),
+                folder=log.paths.kept,
+            ) from error
 
 
 class _Repair:
@@ -59,6 +56,7 @@ class _Repair:
         for draft in log.paths.drafts():
             os.unlink(draft)
             self._tell(sentence("{file} was left over and has been removed.", file=draft))
+        log.demand_own_files()
         self._evidence = Evidence(log)
         self._drop_superseded()
         if self._opens():

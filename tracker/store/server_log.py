@@ -13,7 +13,7 @@ from tracker.domain.errors import Busy, StoreError
 from tracker.domain.sentence import Sentence
 from tracker.store import checkpoint, codec, server
 from tracker.store.address import Address
-from tracker.store.files import PATIENCE
+from tracker.store.file_lock import PATIENCE
 from tracker.store.lines import all_between
 from tracker.store.log import Overtaken
 from tracker.store.server import Unreachable
