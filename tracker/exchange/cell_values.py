@@ -33,6 +33,8 @@ _NOTHING = _words(
     "unbekannt, unknown, nichtbekannt, notset, empty, blank, leer, nobody, niemand, keineangabe, "
     "nochoffen, nochunklar"
 )
+# With whatever else is between their letters.
+_LONGEST_NOTHING = 40
 # In a column of people these words mean that nobody is named yet.
 _NOBODY = _words(
     "offen, open, nn, unassigned, nichtzugewiesen, nichtzugeordnet, unzugewiesen, alle, all, team"
@@ -120,6 +122,8 @@ def plain(cell: Cell) -> str:
 
 def canonical(text: str) -> str:
     """Return a text in normal form, without invisible blanks."""
+    if text.isascii():
+        return text.strip()
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
 
 
@@ -130,6 +134,8 @@ def is_error(cell: Cell) -> bool:
 
 def is_nothing(text: str, *, person: bool = False) -> bool:
     """Return whether a text stands for an empty cell: `-`, `k.A.`, `n/a`, `tbd`."""
+    if len(text) > _LONGEST_NOTHING:
+        return is_mere_sign(text)
     word = meaning_key(text)
     return word in _NOTHING or (person and word in _NOBODY) or (not word and is_mere_sign(text))
 

@@ -56,6 +56,25 @@ LISTS_ONLY_LABELS: Mapping[str, Sentence] = {
     "level": sentence("Outline level"),
     "parent": sentence("Parent"),
     "passes_ledger": sentence("Passes"),
+    # Of plans of other programs.
+    "start": sentence("Start; compared"),
+    "finish": sentence("Finish; compared"),
+    "began": sentence("Actual start"),
+    "ended": sentence("Actual finish"),
+    "percent": sentence("Progress"),
+    "manual": sentence("Scheduled by hand"),
+    "milestone": sentence("Milestone"),
+    "constraint": sentence("Constraint"),
+    "constraint_day": sentence("Constraint date"),
+    "unique": sentence("Unique number"),
+    "unique_needs": sentence("Predecessors"),
+    "unique_blocks": sentence("Successors"),
+    "outline": sentence("Outline number"),
+    "summary": sentence("Summary"),
+    "bucket": sentence("Bucket"),
+    "recurring": sentence("Recurs"),
+    "checked": sentence("Ticks of the checklist"),
+    "computed": sentence("follows from the plan; not taken"),
 }
 _DONE = frozenset(
     (

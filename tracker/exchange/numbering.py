@@ -182,7 +182,9 @@ class Numbers:
 
 def folded(text: str) -> str:
     """Return a number or title as it compares: `007` and `7.0` are 7."""
-    text = " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    text = " ".join(text.split()).casefold()
     if text.isascii() and text.removesuffix(".0").isdigit():
         return str(int(text.removesuffix(".0")[:100]))
     return text

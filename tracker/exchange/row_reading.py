@@ -74,6 +74,11 @@ class RowReader:
         self.source, self.header, self.columns, self.ways = source, header, columns, ways
         self.numbers, self.relations = numbers, relations
         self.readings = Readings()
+        self._fields = header.fields
+        self._twins: dict[str, list[int]] = {}
+        for at, column in columns.items():
+            if column.field is not None:
+                self._twins.setdefault(column.field, []).append(at)
         # The columns that name what a row is part of, and the names, by the place of the row.
         self.parents: dict[int, tuple[int, str]] = {}
         # The columns that differed at least once from the one that counts, with that one.
@@ -81,6 +86,8 @@ class RowReader:
         self._place = 0
         self._row = Row(0, [])
         self._extras: list[str] = []
+        # What stands in the notes although it was read.
+        self._beside: list[str] = []
         self._states: list[tuple[str, State]] = []
         # What a state says the task waits for.
         self._reasons: list[str] = []
@@ -92,6 +99,7 @@ class RowReader:
         """Fill a task with what its row says; `place` is that of the row in the list."""
         self._place, self._row, self._task = place, row, task
         self._extras, self._states, self._reasons, self._signs = [], [], [], []
+        self._beside = []
         fields: dict[str, Any] = {}
         cells = {at: self._cell(at, column) for at, column in self.columns.items()}
         for at, column in self.columns.items():
@@ -106,8 +114,9 @@ class RowReader:
             # A cell for all three durations gives way to a column for one of them.
             fields = found | fields if column.field == "estimate" else _merged(fields, found)
             self._count(at, column, cell, len(self._extras) > kept)
-        if title_at != self.header.fields["title"]:
+        if title_at != self._fields["title"]:
             fields["title"] = self._title(Column("title", ""), one_line(row.cells[title_at]))
+        self._extras += self._beside
         self._extras += [
             f"{self._head(at)}: {comment}" for at, comment in row.comments.items() if comment
         ]
@@ -225,7 +234,9 @@ class RowReader:
         field = column.field
         if field is None or field in _JOINED or (column.part and field == "state"):
             return False
-        twins = [each for each, other in self.columns.items() if other.field == field]
+        twins = self._twins[field]
+        if len(twins) == 1:
+            return False
         filled = [each for each in twins if cells[each] is not None]
         first = self.ways.counting.get(field)
         return at != (first if first in filled else filled[0])
@@ -408,8 +419,10 @@ class RowReader:
         if found.materials:
             why = sentence("A material is not a person; the content of the cell is in the notes.")
             self.source.warn(row, column.head, text, why)
-        if found.share or found.materials:
             self._keep(column, cell)
+        elif found.share:
+            # The people were read all the same.
+            self._beside.append(f"{column.head}: {text}")
         if field == "watchers" or not found.names:
             return {"watchers": found.names}
         first, *others = found.names
@@ -483,7 +496,7 @@ class RowReader:
             and notes
             and "\n" not in notes
         ):
-            self._note(self.header.fields["notes"], notes, sentence("what the task waits for"))
+            self._note(self._fields["notes"], notes, sentence("what the task waits for"))
             fields["waiting_for"], notes = notes, ""
         fields["notes"] = "\n".join(filter(None, (notes, *self._extras)))
 
@@ -496,7 +509,7 @@ class RowReader:
         fields.update(zip(names, sorted(estimate), strict=True))
         turned = numbers_with_strokes(sorted(estimate))
         why = sentence("The estimate was out of order; read as {turned}.", turned=turned)
-        known = self.header.fields
+        known = self._fields
         heads = [self.columns[known[name]].head for name in names if name in known]
         self.source.warn(self._row.number, ", ".join(heads), given, why)
 
@@ -548,7 +561,7 @@ class RowReader:
         why = sentence(
             "The parts have different states; the state of the task was derived from all of them."
         )
-        column = self.columns[self.header.fields["state"]].head
+        column = self.columns[self._fields["state"]].head
         self.source.warn(self._row.number, column, "; ".join(texts), why)
         return state
 

@@ -34,6 +34,8 @@ _CAPTION = re.compile(
 
 def one_line(cell: Cell) -> str:
     """Return a cell as one line of harmless text."""
+    if isinstance(cell, str) and cell.isascii() and cell.isprintable():
+        return " ".join(cell.split())
     return " ".join(harmless(canonical(plain(cell)))[0].split())
 
 

@@ -14,15 +14,17 @@ import openpyxl
 import pytest
 
 from tests import DATA
+from tests.exchange.foreign.samples import EXCHANGE, csv_of, says, told
 from tests.exchange.lists import Taken, taken, taken_file, workbook
 from tracker.domain.draft import name_of
 from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.model import Task
 from tracker.exchange import dialects, importing
+from tracker.exchange.comparing import compare
+from tracker.exchange.recognising import recognise
 from tracker.exchange.spreadsheet import read_csv
 from tracker.exchange.workbook import read_workbook
 
-EXCHANGE = DATA / "exchange"
 TABLES = EXCHANGE / "msproject-table"
 SAMPLES = sorted(
     path
@@ -42,23 +44,8 @@ def rows_of(path: Path) -> list[list[Any]]:
 
 def csv_text(rows: Iterable[Sequence[Any]], mark: str = ";") -> str:
     """Return rows as a CSV."""
-
-    def cell(value: Any) -> str:
-        text = "" if value is None else str(value)
-        return f'"{text}"' if mark in text or "\n" in text else text
-
-    return "\n".join(mark.join(map(cell, row)) for row in rows) + "\n"
-
-
-def told(got: Taken) -> list[str]:
-    """Return what the report says of values, in English."""
-    found = (*got.report.warnings, *got.report.approximated)
-    return [" | ".join((each.column, each.value, str(each.why))) for each in found]
-
-
-def says(got: Taken, *words: str) -> bool:
-    """Return whether one remark has all these words."""
-    return any(all(word in line for word in words) for line in told(got))
+    heads, *others = rows
+    return csv_of(heads, *others, mark=mark)
 
 
 def task(got: Taken, title: str) -> Task:
@@ -147,6 +134,27 @@ def test_a_comment_of_a_smartsheet_is_in_the_notes_of_its_row() -> None:
     got = taken_file(EXCHANGE / "smartsheet/project.xlsx")
     notes = "Comments: Please check · Ada Quist · 11/28/26 9:00 AM"
     assert task(got, "Write the concept").notes == notes
+
+
+def test_how_much_of_a_person_works_is_in_the_notes_and_the_person_is_read() -> None:
+    got = taken_file(TABLES / "task_table_en.xlsx")
+    notes = "note\nResource Names: Ada Quist[50%],Bo Lind"
+    assert task(got, "Write the concept").notes == notes
+    (column,) = (each for each in got.report.columns if each.head == "Resource Names")
+    assert (column.read, column.unread) == (2, 1)
+
+
+def test_a_changed_duration_is_the_difference_of_an_update(tmp_path: Path) -> None:
+    here = taken_file(TABLES / "tabelle_de.csv").ws
+    text = (TABLES / "tabelle_de.csv").read_bytes().replace(b"5 Tage;Mon 07", b"6 Tage;Mon 07")
+    path = tmp_path / "tabelle_de.csv"
+    path.write_bytes(text)
+    source = importing.read(path, today=date(2026, 11, 28), ws=here).source
+    told = compare(source, here, recognise(source, here)).rows
+    differing = {row.title: [each.field for each in row.differences] for row in told}
+    assert {title: fields for title, fields in differing.items() if fields} == {
+        "Inventar aufnehmen": ["low", "likely", "high"]
+    }
 
 
 # --- brothers of the samples -----------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from msgspec.structs import replace
@@ -84,6 +85,9 @@ class PlanReader(RowReader):
         self._unique = unique
         self._summary = False
         self._estimated: list[int] = []
+        # What cells were read as that many rows have.
+        self._days: dict[tuple[int, Cell], date] = {}
+        self._amounts: dict[tuple[int, str], float] = {}
         self._untaken: dict[str, list[tuple[int, str]]] = {}
 
     def read_summary(self, place: int, row: Row, task: SourceTask, title_at: int) -> None:
@@ -117,7 +121,7 @@ class PlanReader(RowReader):
             self.source.warn(row, head, text, why)
 
     def _head_of(self, field: str) -> str:
-        return self.columns[self.header.fields[field]].head
+        return self.columns[self._fields[field]].head
 
     # --- summaries -----------------------------------------------------------------------------
 
@@ -174,8 +178,7 @@ class PlanReader(RowReader):
             case "needs" | "blocks":
                 return super()._field(at, column, in_days(cell))
             case _ if field in PLAN_DAYS:
-                guesses: list[Sentence] = []
-                return {field: self.ways.dates.day(at, cell, guesses.append)}
+                return {field: self._day(at, cell)}
         return super()._field(at, column, cell)
 
     def _yes(self, cell: Cell) -> bool:
@@ -212,6 +215,13 @@ class PlanReader(RowReader):
             )
         return number
 
+    def _day(self, at: int, cell: Cell) -> date:
+        """Return a day of the plan; many tasks share one, and how it was read is no matter."""
+        known = self._days.get((at, cell))
+        if known is None:
+            known = self._days[at, cell] = self.ways.dates.day(at, cell, lambda _why: None)
+        return known
+
     def _amount(self, at: int, column: Column, cell: Cell) -> dict[str, Any]:
         """Return a duration or an amount of work; how units were read is told once a column."""
         field, text = column.field or "", one_line(cell)
@@ -221,6 +231,8 @@ class PlanReader(RowReader):
         elapsed = self._elapsed(cell) if field == "estimate" else None
         if elapsed is not None:
             return dict.fromkeys(names, elapsed) | {"elapsed": True}
+        if (at, text) in self._amounts:
+            return dict.fromkeys(names, self._amounts[at, text])
         guesses: list[Sentence] = []
         decimal = self.ways.decimals.of(at)
         days = amounts.read_day_cell(in_days(cell), column.unit, guesses.append, decimal)
@@ -229,6 +241,8 @@ class PlanReader(RowReader):
                 self._note(at, text, Sentence("{number:g}", {"number": days}))
             else:
                 self._remark(column, cell, why)
+        if not guesses:
+            self._amounts[at, text] = days
         return dict.fromkeys(names, days)
 
     def _elapsed(self, cell: Cell) -> float | None:

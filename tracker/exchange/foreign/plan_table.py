@@ -85,7 +85,8 @@ class _Plan:
         self._table, self._options, self._kind = table, options, kind
         self.source = Source(table.file)
         self._header = Header(table.head.number, self._named(), own=False)
-        if "title" not in self._header.fields:
+        self._fields = self._header.fields
+        if "title" not in self._fields:
             raise BadInput("{file} has no column with the names of tasks.", file=table.file)
         self._outline = Outline(self.source, kind.schedule)
         self._begins = ""
@@ -198,7 +199,7 @@ class _Plan:
 
     def _begin(self, ways: Ways) -> None:
         """Read the day on which the plan begins, in the order of the dates below."""
-        at = self._header.fields.get("start")
+        at = self._fields.get("start")
         if self._begins and at is not None:
             with suppress(BadInput):
                 self._outline.start = ways.dates.day(at, self._begins, lambda _why: None)
@@ -258,7 +259,7 @@ class _Plan:
 
     def _unique(self) -> Numbers | None:
         """Return the rows by the numbers that never change, if there is a column of them."""
-        at = self._header.fields.get("unique")
+        at = self._fields.get("unique")
         if at is None:
             return None
         column = msgspec.structs.replace(self._header.columns[at], field="id")
@@ -370,4 +371,4 @@ class _Plan:
             self.source.warn(item.row, self._head("milestone"), "", why)
 
     def _head(self, field: str) -> str:
-        return self._header.columns[self._header.fields[field]].head
+        return self._header.columns[self._fields[field]].head

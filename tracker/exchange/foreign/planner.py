@@ -40,7 +40,7 @@ class _Rows(PlanReader):
         if lines := task.fields.get("checklist", ()):
             task.fields["checklist"] = self._ticked(lines, checked)
         elif checked:
-            self._keep(self.columns[self.header.fields["checked"]], checked)
+            self._keep(self.columns[self._fields["checked"]], checked)
 
     def tell(self) -> None:
         """Report what is said once for a column."""
@@ -71,7 +71,7 @@ class _Rows(PlanReader):
             " ticked here.",
             checked=checked,
         )
-        head = self.columns[self.header.fields["checklist"]].head
+        head = self.columns[self._fields["checklist"]].head
         self.source.warn(self._row.number, head, checked, why)
         return lines
 
