@@ -216,7 +216,7 @@ def _by_content(content: Content) -> _Reader | None:
     """Return who reads what has no ending, as it comes from another program."""
     if content.ending:
         return None
-    if content.data.startswith(_ZIP):
+    if content.data.startswith((_ZIP, _OLE)):
         return _read_workbook
     return read_document if content.json is not None else _read_csv
 

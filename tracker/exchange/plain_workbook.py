@@ -12,6 +12,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from importlib.util import find_spec
 from io import BytesIO
@@ -153,9 +154,14 @@ def _received(sent: _Sent) -> Cell:
 
 def serve() -> None:
     """Parse the workbook on standard input and write what is in it to standard output."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (_MOST_TIME, _MOST_TIME))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for what, most in (
+        (resource.RLIMIT_AS, _MOST_MEMORY),
+        (resource.RLIMIT_CPU, _MOST_TIME),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        # Not every system has each of them, and some have set less.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(what, (most, most))
     data = sys.stdin.buffer.read()
     sys.stdout.buffer.write(msgspec.msgpack.encode(_found(data)))
 

@@ -107,6 +107,8 @@ def test_a_sheet_of_google_has_an_address_above_and_blank_rows(tmp_path: Path) -
 def test_sections_may_become_departments(tmp_path: Path) -> None:
     got = taken(csv_of(HEADS, ("1", "", "a", "Netz", "", "P", "", "", "")), tmp_path)
     assert says(got, "--lanes section", "Netz")
+    got = taken(csv_of(HEADS, ("1", "", "a", "Untitled section", "", "P", "", "", "")), tmp_path)
+    assert got.tasks[0].phase == ""
 
 
 _names = st.lists(st.text("ab, ", min_size=1, max_size=6).map(str.strip), min_size=1, max_size=5)

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import NOW
 from tests.exchange.desk import Desk
 from tests.exchange.desk import told as differences
 from tests.exchange.foreign.samples import EXCHANGE, arrows, csv_of, sample, says
 from tests.exchange.lists import Taken, taken, taken_file
 from tracker.domain.model import Task
+from tracker.exchange import importing
+from tracker.exchange.source import How
 
 DE = EXCHANGE / "jira/cloud-de.csv"
 HEADS = ("Summary", "Issue key", "Issue id", "Issue Type", "Status", "Status Category")
@@ -135,6 +138,15 @@ def test_a_link_that_comes_or_goes_is_told(desk: Desk) -> None:
     assert not differences(desk.update(text, "jira.csv"))
 
 
+def test_issues_of_several_projects_are_known_again(tmp_path: Path) -> None:
+    rows = [(key[0], key, key, "Bug", "To Do", "To Do") for key in ("A-7", "B-7", "B-8")]
+    desk = Desk(tmp_path)
+    desk.take(csv_of(HEADS, *rows))
+    changed = csv_of(HEADS, *[("new", *row[1:]) if row[1] == "B-8" else row for row in rows[::-1]])
+    update = desk.update(changed, "other.csv")
+    assert differences(update) == {2: [("title", "B", "new", "there")]}
+
+
 # --- columns -----------------------------------------------------------------------------------
 
 
@@ -208,6 +220,13 @@ def test_a_department_comes_from_a_field_of_ones_own_or_from_components(tmp_path
     got = issues(tmp_path, ("Components",), ("ERP",))
     assert got.tasks[0].department is None
     assert says(got, "--lanes component", "ERP")
+
+
+def test_components_become_departments_if_asked(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(csv_of((*HEADS, "Components"), ("a", "A-1", "1", "Bug", "", "", "ERP")))
+    source = importing.read(path, today=NOW.today, how=How(lanes="component")).source
+    assert [task.fields["department"] for task in source.tasks] == ["ERP"]
 
 
 def test_unknown_fields_are_in_the_notes_and_told(tmp_path: Path) -> None:

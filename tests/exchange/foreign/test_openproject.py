@@ -88,6 +88,17 @@ def test_one_row_for_each_relation_is_one_task(tmp_path: Path) -> None:
     assert [why for _, why in got.skipped] == ["Above the header: Work packages"]
 
 
+def test_the_heads_of_a_relation_may_be_of_any_language(tmp_path: Path) -> None:
+    heads = ("", *HEADS, "", "Tipo", "Retardo", "Descripción", "ID", "Asunto", "Tipo")
+    first = ("", 1, "a", "Task", "New", 0.0, "")
+    second = ("", 2, "b", "Task", "New", 0.0, "")
+    rows = [(*first, "", "precedes", 2, "wait", 2, "b", "Task"), (*second, *[""] * 7)]
+    data = workbook(("Work packages",), heads, *rows)
+    got = taken(data, tmp_path, name="packages.xlsx")
+    assert arrows(got) == {"a → b +2"}
+    assert "precedes #2 b: wait" in got.tasks[0].notes
+
+
 def test_a_parent_is_named_in_several_ways(tmp_path: Path) -> None:
     rows = [
         ("PRJ-1", "Prepare", "Phase", "New", "0", ""),

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 
 from tracker.domain.model import State
 from tracker.domain.sentence import counted, sentence
-from tracker.domain.typing.vocabulary import state_from_word
+from tracker.domain.typing.vocabulary import meaning_key, state_from_word
 from tracker.exchange.dialects import ForeignTable
 from tracker.exchange.foreign.issue_table import Columns, IssueTable, add_notes, add_tags, outside
 from tracker.exchange.outline import PlanItem, Relation
@@ -51,6 +51,8 @@ _COLUMNS = Columns(
     },
     computed="Assignee Email",
 )
+# What stands for the tasks above the first section.
+_NO_SECTION = frozenset(("", "untitledsection", "nosection"))
 
 
 def read(table: ForeignTable, options: ReadOptions) -> Source:
@@ -91,7 +93,8 @@ class _Tasks:
             row = self.rows[item.key]
             if assignee := table.text(row, "assignee"):
                 item.fields["assignee"] = assignee
-            if section := table.text(row, "section"):
+            section = table.text(row, "section")
+            if meaning_key(section) not in _NO_SECTION:
                 item.fields.setdefault("phase", section)
                 item.lanes["section"] = section
             self._in_projects(row, item)

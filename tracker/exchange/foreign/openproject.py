@@ -7,7 +7,6 @@ the columns of the other one behind the kind of the relation and its lag.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -50,8 +49,6 @@ _COLUMNS = Columns(
         "author": "Author, Autor",
         "tag": "Category, Kategorie, Version",
         "remaining": "Remaining work, Verbleibender Aufwand, Remaining hours",
-        "relation": "Relation type, Relation, Beziehungstyp, Beziehungsart, Beziehung",
-        "lag": "Lag, Delay, Zeitabstand, Verzögerung, Abstand, Vorlauf/Nachlauf",
     },
     says={
         "key": "id",
@@ -62,8 +59,6 @@ _COLUMNS = Columns(
         "assignee": "assignee",
         "accountable": "watchers",
         "author": "requester",
-        "relation": "needs",
-        "lag": "needs",
         "status": "state",
         "remaining": "notes",
     },
@@ -96,21 +91,34 @@ _REFERENCE = re.compile(r"(?:.*?\s)?#([\w-]+)\b.*", re.DOTALL)
 
 def read(table: ForeignTable, options: ReadOptions) -> Source:
     """Return the work packages of an export; raises BadInput."""
-    other = _other_columns(table)
+    relation, other = _relation_columns(table)
     heads = iter(at for at, _ in table.heads)
 
     def role(head: str) -> Role | None:
-        # Heads are asked about in their order; the other package's columns follow from its row.
-        return Role("own", "other", "needs") if next(heads) in other else _COLUMNS.role(head)
+        # Heads are asked about in their order.
+        at = next(heads)
+        if at in other:
+            return Role("own", "other", "needs")
+        return Role("own", relation[at], "needs") if at in relation else _COLUMNS.role(head)
 
     return _Packages(IssueTable(table, options, role), other).read()
 
 
-def _other_columns(table: ForeignTable) -> range:
-    """Return the positions of the columns of the other work package of a relation."""
-    relations = table.columns("Relation type", "Beziehungstyp", "Beziehungsart")
-    ids = [at for at in table.columns("ID") if relations and at > relations[0]]
-    return range(ids[0], 1 + max(at for at, _ in table.heads)) if ids else range(0)
+def _relation_columns(table: ForeignTable) -> tuple[dict[int, str], range]:
+    """Return the columns of a relation by position, and those of the other work package.
+
+    Behind a blank column stand kind, lag and description of the relation, then the other package,
+    whose first column has the head of the first one.
+    """
+    taken = dict(table.heads)
+    ids = table.columns("ID")
+    if len(ids) < 2:
+        return {}, range(0)
+    begun = ids[1]
+    while begun - 1 in taken and begun - 1 > ids[0]:
+        begun -= 1
+    names = dict(zip(range(begun, ids[1]), ("relation", "lag", "remark"), strict=False))
+    return names, range(ids[1], 1 + max(taken))
 
 
 class _Packages:
@@ -226,9 +234,10 @@ class _Packages:
         kind, head = self.table.text(row, "relation"), self.table.head_of("relation")
         if not kind:
             return
-        other = self._others(row)
-        id, title = next(other, ""), next(other, "")
+        id, title = self._named(row)
         name = f"#{id} {title}".strip()
+        if remark := self.table.text(row, "remark"):
+            add_notes(item.fields, [f"{kind} {name}: {remark}"])
         found = self.items.get(id)
         meaning = _RELATIONS.get(meaning_key(kind))
         if found is None and meaning:
@@ -245,11 +254,15 @@ class _Packages:
         else:
             add_notes(item.fields, [f"{kind}: {name}"])
 
-    def _others(self, row: Row) -> Iterator[str]:
-        """Walk over id and subject of the other work package of a row."""
-        heads = {at: meaning_key(head) for at, head in self.table.table.heads}
-        for wanted in (("id",), ("subject", "thema")):
-            yield next((one_line(shown(row, a)) for a in self._other if heads.get(a) in wanted), "")
+    def _named(self, row: Row) -> tuple[str, str]:
+        """Return id and subject of the other work package of a row.
+
+        Its columns have the order of the first one.
+        """
+        first = self.table.positions("key")[0]
+        places = [self.table.positions(name)[0] - first for name in ("key", "title")]
+        id, title = (one_line(shown(row, self._other.start + place)) for place in places)
+        return id, title
 
     def _lag(self, row: Row, item: PlanItem) -> float:
         """Return the lag of the relation in a row, in working days."""
