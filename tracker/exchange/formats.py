@@ -99,6 +99,13 @@ def _is_backlog(content: Content) -> bool:
 # In the order in which they are asked.
 FORMATS: tuple[ForeignFormat, ...] = (
     ForeignFormat(
+        name="mspdi",
+        label="Microsoft Project (XML)",
+        endings=(".xml",),
+        looks=lambda content: content.root[0] == "Project",
+        module="mspdi",
+    ),
+    ForeignFormat(
         name="ganttproject",
         label="GanttProject",
         endings=(".gan",),

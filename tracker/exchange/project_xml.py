@@ -165,19 +165,20 @@ class _Writer:
         """Walk over the rows: below those of several projects, and in these of their phases."""
         ws, tasks = self._ws, [*self._ws.tasks.values()]
         several = len({task.project for task in tasks}) > 1
+        names = {key: self._name(project.name) for key, project in ws.projects.items()}
         top = _numbers("")
-        for project, below in _by(tasks, lambda task: (several and task.project) or 0):
+        for project, below in _by(tasks, lambda task: names.get(task.project, "") * several):
             level, numbers = 1, top
             if project:
                 number = next(top)
-                yield _Row(1, number, name=self._name(ws.projects[project].name))
+                yield _Row(1, number, name=project)
                 level, numbers = 2, _numbers(f"{number}.")
-            for phase, parts in _by(below, lambda task: task.phase):
+            for phase, parts in _by(below, lambda task: self._name(task.phase)):
                 if not phase:
                     yield from (_Row(level, next(numbers), task) for task in parts)
                     continue
                 number = next(numbers)
-                yield _Row(level, number, name=self._name(phase))
+                yield _Row(level, number, name=phase)
                 deeper = _numbers(f"{number}.")
                 yield from (_Row(level + 1, next(deeper), task) for task in parts)
 

@@ -72,7 +72,7 @@ class _Settling:
         ties.draw()
         if self.outline.schedule:
             self._hand_down(ties)
-            explain_starts(self.outline, ties, self.fields, self.calendar)
+            explain_starts(self.outline, ties, self.fields, self._theirs)
         self._free_days()
         order = ties.order()
         places = {place: at for at, place in enumerate(order)}
@@ -220,6 +220,17 @@ class _Settling:
         counted_days = self.calendar.working_days_between(first, last)
         rest = min(1.0, rest * 24 * 60 / self.outline.minutes)
         return (counted_days + rest) * (1 if days >= 0 else -1), first
+
+    @property
+    def _theirs(self) -> Calendar:
+        """The calendar that the file has planned by, with its own free days."""
+        ours = self.options.ws.preferences
+        return Calendar(
+            ours.region,
+            days_off=self.outline.free_days,
+            yearly=ours.company_holidays,
+            halves=ours.company_half_days,
+        )
 
     def _count_elapsed(self) -> None:
         """Turn durations in days of the calendar into working days."""
