@@ -15,7 +15,9 @@ from tracker.flow.forecast.portfolio import ends_ahead
 
 def chart(plan: Telling, **ends: date) -> BurnUp:
     """Return the chart of a plan."""
-    return burn_up(plan.ws.tasks.values(), plan.day, {0.8: dict(enumerate(ends.values()))})
+    days = dict(enumerate(ends.values()))
+    last = max(days.values(), default=plan.day)
+    return burn_up(plan.ws.tasks.values(), plan.day, {0.8: days}, {0.8: last})
 
 
 def test_what_came_back_is_not_done_until_it_is_anew() -> None:
@@ -39,7 +41,7 @@ def test_days_ahead_begin_with_what_is_done() -> None:
 
 
 def test_of_nothing_there_is_a_day_without_anything() -> None:
-    found = burn_up((), date(2026, 11, 2), {})
+    found = burn_up((), date(2026, 11, 2), {}, {})
     assert found.past == ((date(2026, 11, 2), 0, 0),)
 
 
@@ -50,9 +52,10 @@ def test_it_never_has_more_done_than_there_is_and_ends_with_all(
     plan = Telling(estimated("1-2 2-3 1-4", tasks=5))
     go_on(plan, steps)
     ends = {key: end.day for key, end in ends_ahead(plan.ws, plan.day, (0,)).items()}
-    found = burn_up(plan.ws.tasks.values(), plan.day, {0.8: ends})
+    last = max(ends.values(), default=plan.day) + timedelta(3)
+    found = burn_up(plan.ws.tasks.values(), plan.day, {0.8: ends}, {0.8: last})
     assert all(each.done <= each.there for each in found.past)
     days = [each.day for each in found.past]
     assert days == sorted(set(days))
     assert days[-1] == plan.day
-    assert not ends or found.ahead[0.8][-1][1] == found.there
+    assert not ends or found.ahead[0.8][-1] == (last, found.there)

@@ -126,7 +126,7 @@ def picture(
     yield from _lanes(ws, board, width)
     for arrow in board.arrows.values():
         if not arrow.hidden:
-            yield _line(arrow, _arrow_words(ws, ws.links[arrow.link], german))
+            yield _line(arrow, _ends(board, arrow), _arrow_words(ws, ws.links[arrow.link], german))
     for card in {card.task: card for card in board.cards.values()}.values():
         yield from _card(ws, board, card, words, day)
     for arrow in board.arrows.values():
@@ -174,13 +174,18 @@ def _arrow_words(ws: Workspace, link: Link, german: bool) -> str:
     return " · ".join(filter(None, told))
 
 
-def _line(arrow: Arrow, words: str) -> str:
+def _ends(board: Board, arrow: Arrow) -> str:
+    """Return the cards an arrow leads from and to, each by its first task, as attributes."""
+    source, target = board.cards[arrow.source].task, board.cards[arrow.target].task
+    return f'data-from="{source}" data-to="{target}"'
+
+
+def _line(arrow: Arrow, ends: str, words: str) -> str:
     """Return the line of an arrow from card to card, its corners round."""
     corners = [(_x(x + 0.5), _y(y + 0.5)) for x, y in arrow.path]
     corners[0] = (_x(arrow.start_x), corners[0][1])
     tip = _x(arrow.end_x + 1)
     corners[-1] = (tip - 6, corners[-1][1])
-    ends = f'data-from="{arrow.source}" data-to="{arrow.target}"'
     y = corners[-1][1]
     return (
         f'<path class="{arrow.kind}" {ends} d="{_rounded(corners)}"><title>{escaped(words)}</title>'
@@ -275,8 +280,5 @@ def _count(ws: Workspace, board: Board, arrow: Arrow) -> Iterator[str]:
     told = passes_word(status.link_passes(ws, link), link.limit)
     x = board.index.note_cell(arrow, len(told))
     if x is not None:
-        ends = f'data-from="{arrow.source}" data-to="{arrow.target}"'
-        yield (
-            f'<text class="count" {ends} x="{_x(x)}" y="{_y(arrow.bus_y + 0.5) + 4:g}">'
-            f"{escaped(told)}</text>"
-        )
+        place = f'x="{_x(x)}" y="{_y(arrow.bus_y + 0.5) + 4:g}"'
+        yield f'<text class="count" {_ends(board, arrow)} {place}>{escaped(told)}</text>'

@@ -31,7 +31,7 @@ class BurnUp(msgspec.Struct, frozen=True):
     """Days up to today, and those to come by chance; what was dropped or deleted is in neither.
 
     `ahead` has for a share of the simulated runs the days on which tasks are over in so many of
-    them, with how many are done by then.
+    them, each for itself, with how many are done by then; the last is the day on which all are.
     """
 
     past: tuple[BurnUpDay, ...]
@@ -48,15 +48,24 @@ class BurnUp(msgspec.Struct, frozen=True):
         return self.past[-1].done
 
 
-def burn_up(tasks: Iterable[Task], today: date, ends: Mapping[float, Mapping[int, date]]) -> BurnUp:
+def burn_up(
+    tasks: Iterable[Task],
+    today: date,
+    ends: Mapping[float, Mapping[int, date]],
+    whole: Mapping[float, date],
+) -> BurnUp:
     """Return the chart of some tasks; `ends` are the days on which open ones are over, by chance.
 
-    What came back is not done from then on until it is done anew.
+    The `whole` is over later than its last task: of many that are over each by its own day with
+    some chance, hardly ever all are. What came back is not done from then on until it is done anew.
     """
     kept = [task for task in tasks if task.state != "dropped"]
     past = [_standing(kept, day) for day in _days(kept, today)]
     now = BurnUpDay(today, len(kept), sum(task.state == "done" for task in kept))
-    ahead = {share: tuple(_ahead(now.done, days.values())) for share, days in ends.items()}
+    ahead = {
+        share: tuple(_ahead(now.done, sorted(days.values()), whole[share]))
+        for share, days in ends.items()
+    }
     return BurnUp((*past, now), ahead)
 
 
@@ -82,7 +91,9 @@ def _standing(tasks: Iterable[Task], day: date) -> BurnUpDay:
     return BurnUpDay(day, found.total() - found[None], found[_DONE])
 
 
-def _ahead(done: int, days: Iterable[date]) -> Iterator[tuple[date, int]]:
+def _ahead(done: int, days: list[date], last: date) -> Iterator[tuple[date, int]]:
+    if days:
+        days[-1] = max(days[-1], last)
     for day, count in sorted(Counter(days).items()):
         done += count
         yield day, done

@@ -22,7 +22,7 @@ from tracker.flow.baseline import shown
 from tracker.flow.burn_up import BurnUp, burn_up
 from tracker.flow.controlling import Controlling, ReworkCost
 from tracker.flow.forecast.forecast import Forecast, Options, ReturnFigures, TaskEnd
-from tracker.flow.forecast.portfolio import own_returns, refine_each, task_ends
+from tracker.flow.forecast.portfolio import own_returns, refine_each, task_ends, together
 from tracker.flow.load import Load
 from tracker.flow.since_then import SinceThen, since_then
 from tracker.flow.today import Day
@@ -199,10 +199,6 @@ def read(
     then = since_then(ws, records, now, since, scope) if since is not None else None
     forecasts, problem = _forecasts(ws, now.today, scope)
     ends = task_ends(ws, now.today, forecasts)
-    by_chance = {
-        share: ends if share == 0.8 else task_ends(ws, now.today, forecasts, share=share)
-        for share in FAN * bool(ends)
-    }
     found = load.read(ws, now.today, tasks=chosen)
     costs = controlling.read(
         ws, now.today, by="department", tasks=chosen, baseline=then.baseline if then else None
@@ -227,14 +223,7 @@ def read(
         milestones=tuple(_milestones(chosen.values(), found, ends, then)),
         ahead=tuple(_ahead(chosen, found, ends)),
         returns=returns,
-        burn_up=burn_up(
-            chosen.values(),
-            now.today,
-            {
-                share: {key: end.day for key, end in each.items() if key in chosen}
-                for share, each in by_chance.items()
-            },
-        ),
+        burn_up=_burn_up(ws, now.today, chosen, forecasts, ends),
         load=found,
         costs=costs,
         baselines=tuple(sorted(ws.baselines.values(), key=lambda each: (each.taken, each.id))),
@@ -249,6 +238,24 @@ def _forecasts(
     except TrackerError as error:
         return {}, error
     return walk[-1] if walk else {}, None
+
+
+def _burn_up(
+    ws: Workspace,
+    day: date,
+    chosen: Mapping[int, Task],
+    forecasts: Mapping[int, Forecast],
+    ends: Mapping[int, TaskEnd],
+) -> BurnUp:
+    by_chance: dict[float, dict[int, date]] = {}
+    whole: dict[float, date] = {}
+    if ends:
+        found = together(forecasts)
+        for share in FAN:
+            each = ends if share == 0.8 else task_ends(ws, day, forecasts, share=share)
+            by_chance[share] = {key: end.day for key, end in each.items() if key in chosen}
+            whole[share] = found.date_of(found.finish.quantile(share))
+    return burn_up(chosen.values(), day, by_chance, whole)
 
 
 def _projects(

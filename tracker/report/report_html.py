@@ -23,7 +23,7 @@ from tracker.flow.status_report import LightColor, StatusReport
 from tracker.language import _, current
 from tracker.report.charts import burn_up_chart, dates_bar
 from tracker.wording import show
-from tracker.wording.figures import printed_day
+from tracker.wording.figures import printed_day, short_day
 from tracker.wording.report_page import ProjectCard, page
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _board(found: StatusReport) -> tuple[str, int]:
     )
 
     def words(task: Task) -> CardWords:
-        due = printed_day(task.due, today) if task.due and task.open else ""
+        due = _few_letters(task.due) if task.due and task.open else ""
         wrong = status.burns(ws, task, today)
         return CardWords(show.state_words(ws, task), due, "!" if wrong else "")
 
@@ -141,6 +141,11 @@ def _board(found: StatusReport) -> tuple[str, int]:
     name = _("Who waits for whom")
     told = "".join(picture(ws, board, words, day, name, german=current() == "de"))
     return told, int(told.partition('width="')[2].partition('"')[0])
+
+
+def _few_letters(day: date) -> str:
+    """Return a day for which a card has room."""
+    return f"{day.day}.{day.month}." if current() == "de" else short_day(day)
 
 
 def _fitting(wide: int) -> str:

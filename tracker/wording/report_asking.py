@@ -17,7 +17,6 @@ from tracker.wording.report_parts import (
     chance_words,
     grid,
     owner,
-    person,
     project_name,
 )
 from tracker.wording.show import UNICODE, Piece
@@ -98,7 +97,7 @@ def _budget(found: StatusReport, each: ToDecide) -> AskedFor:
 def _limit(found: StatusReport, each: ToDecide) -> AskedFor:
     ws, link = found.workspace, found.workspace.links[each.link]
     gate, target = ws.tasks[link.source], ws.tasks[link.target]
-    who = person(ws, link.escalate_to) or owner(ws, gate)
+    who = show.full_name(ws, link.escalate_to) or owner(ws, gate)
     text = _("{target} came back from {gate}: go on, change the approach, or accept it as it is?")
     what = text.format(target=show.name(ws, target.id), gate=show.name(ws, gate.id))
     text = _("Pass {n}, {limit} were allowed.")

@@ -9,7 +9,7 @@ from tracker.language import _
 from tracker.wording import controlling_words, drift_words, load_words, show
 from tracker.wording.figures import number, signed
 from tracker.wording.forecast_words import ForecastWords
-from tracker.wording.report_parts import InWords, ReportSection, grid, person, plain, project_name
+from tracker.wording.report_parts import InWords, ReportSection, grid, plain, project_name
 from tracker.wording.show import UNICODE, Piece
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class FigureSections(InWords):
             return ReportSection("board", "")
         caption = _(
             "Departments are rows; an arrow leads from a task to the one that needs it, a dashed"
-            " one back to where work returns."
+            " one back to where work returns. A tick with a number: so many finished tasks."
         )
         return ReportSection("board", _("Who waits for whom"), picture=caption)
 
@@ -96,7 +96,7 @@ class FigureSections(InWords):
         rows.sort(key=lambda who: -max((load.cell(who, week).part or 0.0) for week in weeks))
         cells: list[tuple[Piece, ...]] = []
         for who in rows:
-            name = person(self.ws, who.person) or load_words.row_name(self.ws, who)
+            name = show.full_name(self.ws, who.person) or load_words.row_name(self.ws, who)
             lane = show.department(self.ws, who.department)
             days = (load_words.cell_words(load, who, week, UNICODE) for week in weeks)
             cells.append(((f"{name}, {lane}" if lane else name, "plain"), *days))

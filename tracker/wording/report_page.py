@@ -15,7 +15,7 @@ from tracker.wording.cost_words import about, money
 from tracker.wording.figures import number, one_stop, percent, printed_day, signed, working_days
 from tracker.wording.report_asking import asked
 from tracker.wording.report_figures import FigureSections
-from tracker.wording.report_parts import ReportSection, chance_words, person, project_name
+from tracker.wording.report_parts import ReportSection, chance_words, project_name
 from tracker.wording.report_sections import WorkSections
 
 if TYPE_CHECKING:
@@ -367,7 +367,7 @@ def _people(found: StatusReport) -> str:
             len(weeks),
         )
         return text.format(n=number(len(weeks)))
-    names = [person(found.workspace, key) for key in list(over)[:3]]
+    names = [show.full_name(found.workspace, key) for key in list(over)[:3]]
     more = len(over) - len(names)
     told = ", ".join(names) + (f" +{more}" if more else "")
     text = ngettext(

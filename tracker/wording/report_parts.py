@@ -73,15 +73,9 @@ def project_name(ws: Workspace, key: int) -> str:
     return show.project(ws, key) if key else _("Tasks without a project")
 
 
-def person(ws: Workspace, key: int | None) -> str:
-    """Return the full name of a person, who may be known by their login alone, or nothing."""
-    found = ws.people.get(key or 0)
-    return show.text(found.name or found.login) if found else ""
-
-
 def owner(ws: Workspace, task: Task) -> str:
     """Return whose a task is, in full: the person and their department, as far as known."""
-    found = (person(ws, task.assignee), show.department(ws, task.department))
+    found = (show.full_name(ws, task.assignee), show.department(ws, task.department))
     return ", ".join(filter(None, found)) or "–"
 
 

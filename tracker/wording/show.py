@@ -210,6 +210,12 @@ def person(ws: Workspace, key: int | None) -> str:
     return text(found.login or found.name) if found else ""
 
 
+def full_name(ws: Workspace, key: int | None) -> str:
+    """Return the name of a person for those who do not know their login, or nothing."""
+    found: Person | None = ws.people.get(key or 0)
+    return text(found.name or found.login) if found else ""
+
+
 def owner(ws: Workspace, task: Task, glyphs: Glyphs = UNICODE) -> str:
     """Return whose a task is: its department and assignee."""
     found = (department(ws, task.department), person(ws, task.assignee))

@@ -253,7 +253,8 @@ class _Words:
             passes = status.link_passes(self._ws, link)
             words = text.format(n=passes, limit=link.limit)
             if link.escalate_to:
-                words += f" {self._glyphs.right} {show.person(self._ws, link.escalate_to)}"
+                called = show.full_name if self._printed else show.person
+                words += f" {self._glyphs.right} {called(self._ws, link.escalate_to)}"
             told.append((words, "back"))
         if each.asked:
             what = show.text(task.waiting_for) or _("its follow-up")
