@@ -14,6 +14,8 @@ from xml.etree.ElementTree import Element
 
 from openpyxl import load_workbook
 
+from tracker.exchange.encoding import decoded
+
 # What is put in: nobody can have written it before.
 NAME, VALUE = "Xnovelty", "qzv7741"
 # Of a large file so many places are tried.
@@ -29,7 +31,7 @@ def novelties(path: Path) -> Iterator[tuple[str, bytes]]:
         case ".json":
             yield from _in_json(json.loads(data))
         case ".csv":
-            yield from _in_csv(data.decode("utf-8-sig"))
+            yield from _in_csv(decoded(data)[0])
         case ".xlsx":
             yield from _in_workbook(path)
         case ".ics":

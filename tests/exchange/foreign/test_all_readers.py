@@ -21,20 +21,34 @@ from tracker.exchange.source import How
 READERS: dict[str, How] = {
     "asana": How(),
     "gan": How(),
+    "github": How(),
     "gitlab": How(),
+    "ics": How(zone="Europe/Berlin"),
     "jira": How(),
+    "msproject-table": How(),
     "openproject": How(),
+    "planner": How(),
+    "smartsheet": How(),
+    "taskwarrior": How(zone="Europe/Berlin"),
+    "todotxt": How(),
+    "trello": How(zone="Europe/Berlin"),
 }
 # Samples that need more than that to be read.
 MORE: dict[str, How] = {}
 # What a sample has and a reader has no words of its own for: names the ledger may report.
 LEFT: dict[str, set[str]] = {
     "gan": {"project/company", "task/color"},
+    "ics": {"ATTENDEE", "VALARM"},
 }
 # Where a name nobody knows says nothing of a task: these parts of a file are not read at all.
 UNREAD_PARTS: dict[str, str] = {
     # How the windows looked.
     "gan": r"\w+ in /project/view\b.*",
+    # Told once more in `assignees`; a pull request is left out as a whole.
+    "github": r"/assignee|/pull_request",
+    # Limits and looks of a board, its history, and what is named by its name alone.
+    "trello": r"/(limits|prefs|labelNames|actions|members|labels|customFields)\b.*"
+    r"|/cards/(labels|customFieldItems|attachments)",
 }
 NO_SAMPLES = re.compile(r"SOURCES\.md|.*\.expected\.json|.*\.xsd")
 SAMPLES = [
