@@ -52,6 +52,12 @@ def _markdown(found: StatusReport) -> bytes:
     return write(found)
 
 
+def _workbook(found: StatusReport) -> bytes:
+    from tracker.report.report_workbook import write
+
+    return write(found)
+
+
 def _json(found: StatusReport) -> bytes:
     import msgspec
 
@@ -65,6 +71,13 @@ FORMATS: tuple[ReportFormat, ...] = (
         "html", (".html", ".htm"), sentence("a page for any browser, which prints well"), _html
     ),
     ReportFormat("md", (".md", ".markdown"), sentence("Markdown for wikis and mails"), _markdown),
+    ReportFormat(
+        "xlsx",
+        (".xlsx",),
+        sentence("a workbook with tables and charts for controlling"),
+        _workbook,
+        binary=True,
+    ),
     ReportFormat("json", (".json",), sentence("all readings, for scripts"), _json),
 )
 

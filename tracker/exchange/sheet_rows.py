@@ -26,9 +26,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 _UNSAYABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _WIDEST, _MARGIN = 60, 2
 _LOOKED_AT = 200
+# As workbooks have it by default; without a name each program takes another one.
+BOLD = Font(name="Calibri", size=11, bold=True)
 _HEAD = PatternFill("solid", fgColor="DDDDDD")
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
 _END = b"</sheetData>"
+_MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*<")
 
 
 class WrittenCell(NamedTuple):
@@ -46,7 +49,7 @@ class FilledSheet:
         self.heads = list(heads)
         for at, head in enumerate(self.heads, 1):
             cell = sheet.cell(1, at, head)
-            cell.font, cell.fill = Font(bold=True), _HEAD
+            cell.font, cell.fill = BOLD, _HEAD
         sheet.freeze_panes = "A2"
         self._letters = [get_column_letter(at) for at in range(1, len(self.heads) + 1)]
         self._styles: dict[str, int] = {"": 0}
@@ -112,14 +115,23 @@ def put(cell: Cell, text: str) -> None:
     cell.data_type = "s"
 
 
-def saved(book: Workbook, filled: Iterable[FilledSheet]) -> bytes:
-    """Return a workbook as a file, with the rows of its filled sheets in their places."""
+def saved(book: Workbook, filled: Iterable[FilledSheet], *, day: date | None = None) -> bytes:
+    """Return a workbook as a file, with the rows of its filled sheets in their places.
+
+    One that is of a `day` is the same byte for byte whenever it is written.
+    """
     bare, out = io.BytesIO(), io.BytesIO()
     book.save(bare)
     having = {each.sheet.path.lstrip("/"): each for each in filled}
     with zipfile.ZipFile(bare) as made, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as whole:
         for part in made.infolist():
             content = made.read(part)
+            if day:
+                part.date_time = (day.year, day.month, day.day, 0, 0, 0)
+                if part.filename == "docProps/core.xml":
+                    content = _MOMENT.sub(
+                        rb"\g<1>%bT00:00:00Z<" % day.isoformat().encode(), content
+                    )
             if each := having.get(part.filename):
                 content = _DIMENSION.sub(f'<dimension ref="{each.extent}"'.encode(), content, 1)
                 content = content.replace(_END, each.rows + _END, 1)
