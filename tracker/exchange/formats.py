@@ -116,6 +116,13 @@ FORMATS: tuple[ForeignFormat, ...] = (
         module="gan",
     ),
     ForeignFormat(
+        name="xer",
+        label="Primavera P6",
+        endings=(".xer",),
+        looks=lambda content: content.start.startswith("ERMHDR\t"),
+        module="xer",
+    ),
+    ForeignFormat(
         name="taskwarrior",
         label="Taskwarrior",
         endings=(".json",),

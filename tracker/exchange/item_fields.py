@@ -148,7 +148,11 @@ def _moment(day: date | datetime | None) -> datetime | None:
     """Return the moment of a day, which begins where this program runs."""
     if day is None or isinstance(day, datetime):
         return day.astimezone(UTC) if isinstance(day, datetime) else None
-    return datetime.combine(day, time.min).astimezone(UTC)
+    try:
+        return datetime.combine(day, time.min).astimezone(UTC)
+    except (OverflowError, ValueError):
+        # At either end of all days there is no other zone.
+        return datetime.combine(day, time.min, UTC)
 
 
 def duration(fields: Mapping[str, Any]) -> float | None:

@@ -42,10 +42,11 @@ class PlanItem(msgspec.Struct):
     assignee, watchers, department, priority, state, low, likely, high, effort, spent (days), due,
     not_before, follow_up, checklist and so on. `percent` (0 to 100), `began` and `ended` are its
     progress; the state follows from them where the fields have none. `start` and `finish` are
-    results of the other program's own scheduling. With `elapsed` its duration is in calendar
-    days. A summary that says something of its `own` becomes a milestone after its parts. `lanes`
-    are what may be made its department, by what that is: `{"bucket": "Network"}`; `unread` the
-    fields whose value in the file could not be understood.
+    results of the other program's own scheduling, `opening` is the start of its project where the
+    file has several. With `elapsed` its duration is in calendar days. A summary that says something
+    of its `own` becomes a milestone after its parts. `lanes` are what may be made its department,
+    by what that is: `{"bucket": "Network"}`; `unread` the fields whose value in the file could not
+    be understood.
     """
 
     key: str
@@ -61,6 +62,7 @@ class PlanItem(msgspec.Struct):
     ended: date | datetime | None = None
     start: date | None = None
     finish: date | None = None
+    opening: date | None = None
     elapsed: bool = False
     own: bool = False
     lanes: dict[str, str] = {}

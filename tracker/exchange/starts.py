@@ -72,8 +72,9 @@ class _Starts:
         A part of a day, in durations and lags, may move it to the next one.
         """
         arrows = self._ties.before(place)
+        begin = self._outline.items[place].opening or self._begin
         if not arrows:
-            return None, self._begin
+            return None, begin
         earliest: date | None = None
         explained: date | None = None
         for source, arrow in arrows.items():
@@ -84,8 +85,8 @@ class _Starts:
             last = self._later(finish, math.ceil(arrow.lag) + 1)
             earliest = first if earliest is None else max(earliest, first)
             explained = last if explained is None else max(explained, last)
-        if explained is not None and self._begin is not None:
-            explained = max(explained, self._begin)
+        if explained is not None and begin is not None:
+            explained = max(explained, begin)
         return earliest, explained
 
     def _later(self, day: date, days: int) -> date:

@@ -32,6 +32,7 @@ READERS: dict[str, How] = {
     "taskwarrior": How(zone="Europe/Berlin"),
     "todotxt": How(),
     "trello": How(zone="Europe/Berlin"),
+    "xer": How(),
 }
 # Samples that need more than that to be read.
 MORE: dict[str, How] = {}
@@ -49,6 +50,8 @@ UNREAD_PARTS: dict[str, str] = {
     # Limits and looks of a board, its history, and what is named by its name alone.
     "trello": r"/(limits|prefs|labelNames|actions|members|labels|customFields)\b.*"
     r"|/cards/(labels|customFieldItems|attachments)",
+    # Tables told by their names: settings, rates, costs and what else is nothing of a task.
+    "xer": r"field of %T\s(\w+TYPE|FINTMPL|OBS|UMEASURE|PROJCOST|\w+RATE|RSRCROLE)",
 }
 NO_SAMPLES = re.compile(r"SOURCES\.md|.*\.expected\.json|.*\.xsd")
 SAMPLES = [
