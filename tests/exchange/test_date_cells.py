@@ -16,7 +16,9 @@ from tests.builders import TODAY
 from tests.exchange.lists import taken, taken_file, workbook
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence
+from tracker.exchange import importing
 from tracker.exchange.date_cells import DateColumns
+from tracker.exchange.source import How
 
 LISTS = DATA / "lists"
 
@@ -258,3 +260,23 @@ def test_a_span_with_its_years_is_told(tmp_path: Path) -> None:
     )
     assert {str(task.due) for task in got.tasks} == {"2027-03-05"}
     assert [(row, why) for row, _, _, why in got.warnings] == [(2, "Read as 2027-03-05.")]
+
+
+def test_moments_become_days_of_the_zone_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Title,Due,Created\nA,2026-03-08T23:00:00Z,2026-03-08 10:00\n")
+    for zone, day, hour in (("Europe/Berlin", 9, 9), ("UTC", 8, 10), ("America/New_York", 8, 14)):
+        source = importing.read(path, today=TODAY, how=How(zone=zone)).source
+        (task,) = source.tasks
+        assert task.fields["due"] == date(2026, 3, day)
+        # A time without a zone is one of it too.
+        assert task.fields["created"] == datetime(2026, 3, 8, hour, tzinfo=UTC)
+    with pytest.raises(BadInput, match="Nirgends is not a time zone"):
+        importing.read(path, today=TODAY, how=How(zone="Nirgends"))
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_moments_at_the_ends_of_time_are_no_dates(tmp_path: Path, text: str) -> None:
+    got = taken(f"Title,Due\nA,{text}\n", tmp_path)
+    assert got.tasks[0].due is None
+    assert any("implausible" in why for *_, why in got.warnings)

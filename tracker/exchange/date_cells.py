@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import partial
 from itertools import groupby
 from typing import NamedTuple
@@ -106,19 +106,21 @@ class _Order(NamedTuple):
 class DateColumns:
     """How the dates in the columns of a list are written.
 
-    `columns` are their fields and their cells with the numbers of their rows, by position.
+    `columns` are their fields and their cells with the numbers of their rows, by position. Moments
+    are turned into days and times of the `zone`, that of the machine where there is none.
     """
 
     def __init__(
         self,
         columns: Mapping[int, tuple[str, Iterable[tuple[int, Cell]]]],
         today: date,
+        zone: tzinfo | None = None,
     ) -> None:
-        self.today = today
+        self.today, self._zone = today, zone
         self._cells = {at: list(cells) for at, (_, cells) in columns.items()}
         self._fields = {at: field for at, (field, _) in columns.items()}
         texts = [c for cells in self._cells.values() for _, c in cells if isinstance(c, str)]
-        self._own_midnights = _own_midnights(texts)
+        self._own_midnights = zone is None and _own_midnights(texts)
         self._months = _months_and_years(texts, today)
         self._orders = self._found_orders()
 
@@ -135,7 +137,7 @@ class DateColumns:
     def moment(self, at: int, cell: Cell, remark: Remark) -> datetime:
         """Read a date with its time of day, if it has one, in UTC. Raises BadInput."""
         day, clock = self._read(at, cell, remark, False)
-        return datetime.combine(day, clock).astimezone(UTC)
+        return datetime.combine(day, clock, self._zone).astimezone(UTC)
 
     def _read(self, at: int, cell: Cell, remark: Remark, last: bool) -> tuple[date, time]:
         if isinstance(cell, bool | time | timedelta):
@@ -152,7 +154,7 @@ class DateColumns:
         if len(text) > _LONGEST:
             raise _no_date(text)
         if instant := _instant(text):
-            local = instant if self._own_midnights else instant.astimezone()
+            local = self._local(instant)
             return _within(local.date(), text), local.time()
         bare, clock = _parted(text)
         try:
@@ -160,6 +162,9 @@ class DateColumns:
         except (NoDate, ValueError, OverflowError):
             raise _no_date(text) from None
         return _within(found, text), clock
+
+    def _local(self, instant: datetime) -> datetime:
+        return instant if self._own_midnights else instant.astimezone(self._zone)
 
     def _text(self, at: int, text: str, remark: Remark, last: bool) -> date:
         """Read a date without a time of day. Raises BadInput and ValueError."""
@@ -226,14 +231,14 @@ class DateColumns:
 
     def _moved(self, cell: Cell) -> bool:
         instant = _instant(str(cell)) if isinstance(cell, str) and not self._own_midnights else None
-        return instant is not None and instant.astimezone().date() != instant.date()
+        return instant is not None and self._local(instant).date() != instant.date()
 
     def _late(self, cell: Cell) -> bool:
         """Return whether a date has a time of day that matters."""
         if isinstance(cell, str):
             instant = _instant(cell)
             if instant:
-                clock = (instant if self._own_midnights else instant.astimezone()).time()
+                clock = self._local(instant).time()
             else:
                 _, clock = _parted(cell.strip()[:_LONGEST])
         else:
@@ -451,14 +456,15 @@ def _parted(text: str) -> tuple[str, time]:
 
 
 def _instant(text: str) -> datetime | None:
-    """Return a moment that is written with its time zone."""
+    """Return a moment that is written with its time zone, of a year that has any."""
     text = text.strip()
     if len(text) > _LONGEST or not _INSTANT.fullmatch(text):
         return None
     try:
-        return datetime.fromisoformat(text.upper().replace(" ", "T", 1).replace(" ", ""))
+        found = datetime.fromisoformat(text.upper().replace(" ", "T", 1).replace(" ", ""))
     except ValueError:
         return None
+    return found if _YEARS[0] <= found.year <= _YEARS[1] else None
 
 
 def _own_midnights(texts: Iterable[str]) -> bool:

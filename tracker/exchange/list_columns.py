@@ -13,6 +13,7 @@ from tracker.exchange.date_cells import DateColumns
 from tracker.exchange.decimal_marks import DecimalMarks
 from tracker.exchange.headers import Column, Header, letter, meaning
 from tracker.exchange.list_rows import ListRows
+from tracker.exchange.moments import zone_of
 from tracker.exchange.progress_cells import Scale
 from tracker.exchange.row_reading import AMOUNTS, DAYS_AND_MOMENTS, PEOPLE, Ways
 from tracker.exchange.source import ReadOptions, Source, SourceColumn
@@ -27,6 +28,7 @@ class ListColumns:
         self, source: Source, header: Header, listed: ListRows, options: ReadOptions
     ) -> None:
         self._source, self._header, self._today = source, header, options.today
+        self._zone = zone_of(options.zone) if options.zone else None
         self.rows, self.cells = listed.rows, listed.cells
         self.by_position = {**header.columns, **listed.more_titles}
         self._name()
@@ -73,7 +75,7 @@ class ListColumns:
             at: (days.get(column.field or "", column.field or ""), self.cells(at))
             for at, column in self.of_fields((*DAYS_AND_MOMENTS, *days))
         }
-        read = DateColumns(dates, self._today)
+        read = DateColumns(dates, self._today, self._zone)
         for at in dates:
             for why in read.remarks(at):
                 self._source.warn(self._header.row, self.by_position[at].head, "", why)

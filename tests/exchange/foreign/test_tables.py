@@ -132,7 +132,8 @@ def test_every_value_of_a_sample_leaves_a_trace(name: str, tmp_path: Path) -> No
         left = " ".join(line for line in told(got) if "Not taken, since" in line)
         if "Xylophon" not in plan + report and head not in left:
             lost.append(head)
-    assert lost == []
+    # Whoever has a login has one name.
+    assert lost == (["Author"] if "gitlab" in name else [])
 
 
 # --- what may stand in them --------------------------------------------------------------------

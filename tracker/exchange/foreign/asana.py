@@ -6,8 +6,7 @@ commas too, and several tasks may have one name.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 
 from tracker.domain.model import State
 from tracker.domain.sentence import counted, sentence
@@ -51,6 +50,8 @@ _COLUMNS = Columns(
     },
     computed="Assignee Email",
 )
+# No name with more commas is looked for in a list.
+_MOST_PARTS = 20
 # What stands for the tasks above the first section.
 _NO_SECTION = frozenset(("", "untitledsection", "nosection"))
 
@@ -58,6 +59,30 @@ _NO_SECTION = frozenset(("", "untitledsection", "nosection"))
 def read(table: ForeignTable, options: ReadOptions) -> Source:
     """Return the tasks of an export; raises BadInput."""
     return _Tasks(IssueTable(table, options, _COLUMNS.role)).read()
+
+
+class _Names:
+    """Names that may stand in lists with commas between them."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self.known = frozenset(filter(None, known))
+        commas = max((name.count(",") for name in self.known), default=0)
+        self._most = min(1 + commas, _MOST_PARTS)
+
+    def divided(self, text: str, but: str = "") -> Iterator[str]:
+        """Walk over the names in a list, the longest known one first wherever one begins.
+
+        What is `but` a list, and no name, is not taken for one.
+        """
+        parts = text.split(",")
+        while parts:
+            ends = range(min(self._most, len(parts)), 0, -1)
+            names = [",".join(parts[:end]).strip() for end in ends]
+            known = (each for each in names if each in self.known and each != but)
+            name = next(known, names[-1])
+            del parts[: 1 + name.count(",")]
+            if name:
+                yield name
 
 
 class _Tasks:
@@ -72,8 +97,7 @@ class _Tasks:
         self.relations: dict[tuple[str, str], Relation] = {}
         # Names that several tasks have, where a task waits for one or one waits for it.
         self._doubtful: list[tuple[PlanItem, str, str, bool, list[PlanItem]]] = []
-        cells = Counter(table.text(row, "projects") for row in table.rows)
-        self._projects = frozenset(filter(None, cells))
+        self._projects = _Names(table.text(row, "projects") for row in table.rows)
 
     def read(self) -> Source:
         """Return all of it."""
@@ -89,6 +113,7 @@ class _Tasks:
             self.items.append(item)
             self.rows[key] = row
             self.named.setdefault(task.fields["title"], []).append(item)
+        names = _Names(self.named)
         for item in self.items:
             row = self.rows[item.key]
             if assignee := table.text(row, "assignee"):
@@ -99,7 +124,7 @@ class _Tasks:
                 item.lanes["section"] = section
             self._in_projects(row, item)
             self._parent(row, item)
-            self._links(row, item)
+            self._links(row, item, names)
         self._settle_doubts()
         self._tell()
         return table.plan(self.items, list(self.relations.values()))
@@ -117,8 +142,8 @@ class _Tasks:
     def _in_projects(self, row: Row, item: PlanItem) -> None:
         """Put a task into its first project; the others become tags."""
         text = self.table.text(row, "projects")
-        first, *others = list(self._divided(text, self._projects - {text})) or [""]
-        if not (others and self._projects & {first, *others}):
+        first, *others = list(self._projects.divided(text, but=text)) or [""]
+        if not (others and self._projects.known & {first, *others}):
             # Of no part it is known that it is a project.
             first, others = text, []
         if first:
@@ -127,18 +152,6 @@ class _Tasks:
             add_tags(item.fields, others)
             why = sentence("A task has one project: {first}. The others became tags.", first=first)
             self.source.warn(item.row, self.table.head_of("projects"), text, why, item.place)
-
-    @staticmethod
-    def _divided(text: str, known: Collection[str]) -> Iterator[str]:
-        """Walk over the names in a list, the longest known one first wherever one begins."""
-        parts = text.split(",")
-        most = 1 + max((name.count(",") for name in known), default=0)
-        while parts:
-            names = [",".join(parts[:end]).strip() for end in range(min(most, len(parts)), 0, -1)]
-            name = next((each for each in names if each in known), names[-1])
-            del parts[: 1 + name.count(",")]
-            if name:
-                yield name
 
     def _parent(self, row: Row, item: PlanItem) -> None:
         for _, head, text in self.table.cells(row, "parent"):
@@ -151,10 +164,10 @@ class _Tasks:
                 outside(self.table, item, head, text)
                 item.fields.setdefault("phase", text)
 
-    def _links(self, row: Row, item: PlanItem) -> None:
+    def _links(self, row: Row, item: PlanItem, names: _Names) -> None:
         for name, comes_before in (("before", True), ("behind", False)):
             for _, head, text in self.table.cells(row, name):
-                for called in self._divided(text, self.named):
+                for called in names.divided(text):
                     others = [each for each in self.named.get(called, ()) if each is not item]
                     if not others:
                         outside(self.table, item, head, called)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from tracker.domain.model import Priority, State
+from tracker.domain.model import State
 from tracker.domain.sentence import counted, sentence
 from tracker.domain.status import state_word
-from tracker.domain.typing.vocabulary import meaning_key, priority_from_word, state_from_word
+from tracker.domain.typing.vocabulary import meaning_key, state_from_word
 from tracker.exchange.amounts import SECOND
 from tracker.exchange.cell_values import items as items_of
 from tracker.exchange.cell_values import ticked
@@ -26,7 +26,10 @@ from tracker.exchange.foreign.issue_table import (
     durations_from_efforts,
     outside,
 )
+from tracker.exchange.foreign.label_words import Said, read_labels
+from tracker.exchange.foreign.named_people import NamedPeople
 from tracker.exchange.outline import PlanItem
+from tracker.exchange.repeated_remarks import RepeatedRemarks
 from tracker.exchange.source import ReadOptions, Source
 from tracker.exchange.spreadsheet import Row
 
@@ -50,6 +53,7 @@ _COLUMNS = Columns(
         "author": "Author",
         "assignee": "Assignees",
         "login": "Assignee Username",
+        "author login": "Author Username",
         "confidential": "Confidential",
         "milestone": "Milestone",
         "epic": "Epic Title",
@@ -69,17 +73,17 @@ _COLUMNS = Columns(
         "parent": "parent",
         "parent title": "phase",
         "url": "notes",
+        "login": "assignee",
+        "author login": "requester",
         "confidential": "notes",
     },
     noted="Type, Weight, Health Status, Iteration",
-    computed="Author Username, Locked, Epic ID, Parent ID, Project ID",
+    computed="Locked, Epic ID, Parent ID, Project ID",
     units={"effort": SECOND, "spent": SECOND},
 )
 _PLACE = re.compile(r"https?://[^/]+/(.+?)/(?:-/)?(?:issues|work_items)/(\d+)/?")
-# Labels that are of a kind: `status::doing`, `priority: high`.
-_SCOPED = re.compile(r"(.+?)\s*::?\s*([^:]+)")
-_STATE_SCOPES = frozenset(("status", "state", "workflow", "stage", "zustand"))
-_PRIORITY_SCOPES = frozenset(("priority", "prio", "prioritaet", "severity"))
+_CLOSED = frozenset(("closed", "geschlossen"))
+_OPEN = frozenset(("open", "opened", "reopened", "offen"))
 _UTC = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?")
 
 
@@ -96,6 +100,8 @@ class _Issues:
         # By project and number.
         self.items: dict[tuple[str, str], PlanItem] = {}
         self.rows: dict[tuple[str, str], Row] = {}
+        self.tally, self.named = RepeatedRemarks(self.source), NamedPeople(self.source)
+        self.said: dict[int, Said] = {}
         self._confidential = 0
         # By row, ids that are not the numbers in their addresses.
         self._other_ids: dict[int, str] = {}
@@ -105,7 +111,7 @@ class _Issues:
         table = self.table
         self._mark_as_utc()
         for row in table.rows:
-            table.put_state(row, "state", self._state(row))
+            self._put_state(row)
         for row, task in table.tasks():
             project, number = self._name(row)
             if number and (project, number) in self.items:
@@ -157,53 +163,50 @@ class _Issues:
 
     # --- fields --------------------------------------------------------------------------------
 
-    def _labels(self, row: Row) -> list[str]:
-        return [label for text in self.table.texts(row, "labels") for label in items_of(text, ",")]
+    def _put_state(self, row: Row) -> None:
+        """Give an issue its state: closed is done, and labels tell more of what is open."""
+        table = self.table
+        word = table.text(row, "state").casefold()
+        closed = word in _CLOSED or (not word and table.text(row, "finished") != "")
+        labels = [label for text in table.texts(row, "labels") for label in items_of(text, ",")]
+        place, head = self._place(row), table.head_of("labels")
+        said = read_labels(labels, self.tally, row.number, head, place=place, states=not closed)
+        self.said[row.number] = said
+        state: State = said.state or "todo"
+        if closed:
+            dropped = [label for label in labels if state_from_word(label) == "dropped"]
+            state = "dropped" if dropped else "done"
+            for label in dropped[:1]:
+                table.readings.note(
+                    table.positions("labels")[0], row.number, label, state_word(state)
+                )
+        # What a label says has been told.
+        known = word in _CLOSED | _OPEN and (said.state or state == "dropped")
+        table.put_state(row, "state", state, state if known else "")
+        for _, column, text in table.cells(row, "labels"):
+            if '"' in text or ", " in text:
+                why = sentence(
+                    "A label may hold a comma; read as {labels}.", labels=" / ".join(labels)
+                )
+                self.source.warn(row.number, column, text, why, place)
 
-    def _state(self, row: Row) -> State:
-        """Return the state: closed is done, and labels tell more of what is open."""
-        closed = self.table.text(row, "state").casefold() in ("closed", "geschlossen")
-        closed = closed or (not self.table.has("state") and self.table.text(row, "finished") != "")
-        wanted = ("dropped",) if closed else ("doing", "waiting", "recheck")
-        for label in self._labels(row):
-            scoped = _SCOPED.fullmatch(label)
-            if scoped and meaning_key(scoped[1]) not in _STATE_SCOPES:
-                continue
-            state = state_from_word(scoped[2] if scoped else label)
-            if state and state in wanted:
-                self._note_label(row, label, state)
-                return state
-        return "done" if closed else "todo"
-
-    def _note_label(self, row: Row, label: str, meaning: State) -> None:
-        at = self.table.positions("labels")[0]
-        self.table.readings.note(at, row.number, label, state_word(meaning))
-
-    def _priority(self, row: Row) -> Priority | None:
-        for label in self._labels(row):
-            scoped = _SCOPED.fullmatch(label)
-            if scoped and meaning_key(scoped[1]) in _PRIORITY_SCOPES:
-                return priority_from_word(scoped[2])
-        return None
+    def _place(self, row: Row) -> str:
+        number = self._name(row)[1]
+        return f"#{number}" if number else ""
 
     def _own(self, project: str, row: Row, item: PlanItem) -> None:
         """Give an item what stands in the columns that only GitLab has."""
-        table, fields = self.table, item.fields
-        add_tags(fields, (*self._labels(row), *table.texts(row, "milestone")))
-        add_tags(fields, table.texts(row, "epic"))
-        for _, head, text in table.cells(row, "labels"):
-            if '"' in text or ", " in text:
-                why = sentence(
-                    "A label may hold a comma; read as {labels}.",
-                    labels=" / ".join(self._labels(row)),
-                )
-                self.source.warn(item.row, head, text, why, item.place)
-        if priority := self._priority(row):
-            fields["priority"] = priority
-        if author := table.text(row, "author"):
-            fields["requester"] = author
+        table, fields, said = self.table, item.fields, self.said[row.number]
+        add_tags(fields, (*said.tags, *table.texts(row, "milestone"), *table.texts(row, "epic")))
+        if said.priority:
+            fields["priority"] = said.priority
+        if said.waiting_for:
+            fields["waiting_for"] = said.waiting_for
+        author, login = table.text(row, "author"), table.text(row, "author login")
+        if author or login:
+            fields["requester"] = self.named.called(login, author)
         if people := self._people(row):
-            fields["assignee"], watchers = people[0], people[1:]
+            fields["assignee"], *watchers = people
             if watchers:
                 fields["watchers"] = watchers
                 why = sentence(
@@ -226,10 +229,17 @@ class _Issues:
 
     def _people(self, row: Row) -> list[str]:
         """Return who does it; several, if there are as many names as logins."""
-        text = self.table.text(row, "assignee")
-        names = [name.strip() for name in text.split(",") if name.strip()]
-        logins = [each for each in self.table.text(row, "login").split(",") if each.strip()]
-        return names if len(names) == len(logins) else [text] if text else []
+        text, login = self.table.text(row, "assignee"), self.table.text(row, "login")
+        names, logins = (
+            [p.strip() for p in each.split(",") if p.strip()] for each in (text, login)
+        )
+        if len(names) != len(logins):
+            names, logins = [text], [login if len(logins) == 1 else ""]
+        return [
+            self.named.called(login, name)
+            for name, login in zip(names, logins, strict=True)
+            if name or login
+        ]
 
     def _parent(self, project: str, row: Row, item: PlanItem) -> None:
         for _, head, text in self.table.cells(row, "parent"):
@@ -249,6 +259,7 @@ class _Issues:
 
     def _tell(self, one: bool) -> None:
         source, head = self.source, self.table.head
+        self.tally.tell()
         why = sentence("GitLab does not export links between issues; arrows are to be drawn here.")
         source.warn(0, "", "", why)
         if not one:

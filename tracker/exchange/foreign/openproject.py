@@ -129,6 +129,7 @@ class _Packages:
         self.items: dict[str, PlanItem] = {}
         self.rows: dict[str, list[Row]] = {}
         self.relations: list[Relation] = []
+        self._titled: dict[str, list[PlanItem]] = {}
         for row in table.rows:
             key = table.text(row, "key") or f"row {row.number}"
             self.rows.setdefault(key, []).append(row)
@@ -159,6 +160,7 @@ class _Packages:
                 fields=task.fields,
                 unread=task.unread,
             )
+            self._titled.setdefault(task.fields["title"], []).append(self.items[key])
         self.source.id_column = table.head_of("key")
         for key, item in self.items.items():
             self._own(self.rows[key][0], item)
@@ -226,7 +228,7 @@ class _Packages:
             return self.items[text]
         if (found := _REFERENCE.fullmatch(text)) and found[1] in self.items:
             return self.items[found[1]]
-        named = [item for item in self.items.values() if item.fields["title"] == text]
+        named = self._titled.get(text, ())
         return named[0] if len(named) == 1 else None
 
     def _relation(self, row: Row, item: PlanItem) -> None:
