@@ -139,6 +139,10 @@ class DateColumns:
         day, clock = self._read(at, cell, remark, False)
         return datetime.combine(day, clock, self._zone).astimezone(UTC)
 
+    def clock(self, at: int, cell: Cell) -> time:
+        """Return the time of day of a date, midnight where it has none. Raises BadInput."""
+        return self._read(at, cell, lambda _why: None, False)[1]
+
     def _read(self, at: int, cell: Cell, remark: Remark, last: bool) -> tuple[date, time]:
         if isinstance(cell, bool | time | timedelta):
             raise _no_date(str(cell))

@@ -166,8 +166,8 @@ DIALECTS: tuple[Dialect, ...] = (
         name="msproject",
         label="Microsoft Project",
         heads=(
-            (6, ("Task Mode", "Vorgangsmodus")),
-            (6, ("Unique ID Predecessors", "Einmalige Nr. für Vorgänger")),
+            (7, ("Task Mode", "Vorgangsmodus")),
+            (7, ("Unique ID Predecessors", "Einmalige Nr. für Vorgänger")),
             (4, ("Outline Level", "Gliederungsebene")),
             (4, ("Resource Names", "Ressourcennamen", "Ressourcenamen")),
             (4, ("Constraint Type", "Einschränkungsart")),
@@ -209,7 +209,7 @@ DIALECTS: tuple[Dialect, ...] = (
         name="planner",
         label="Microsoft Planner",
         heads=(
-            (4, ("Bucket Name", "Bucketname")),
+            (4, ("Bucket Name",)),
             (3, ("Completed Checklist Items", "Abgeschlossene Prüflistenelemente")),
             (3, ("Checklist Items", "Prüflistenelemente")),
             (3, ("Is Recurring", "Wird wiederholt", "Ist wiederkehrend")),

@@ -248,7 +248,7 @@ class _Settling:
                 day=dated(begun),
                 number=fields["likely"],
             )
-            self.source.approximate(item.row, "", f"{was:g}", why, item.place)
+            self.source.approximate(item.row, "", fields["title"], why, item.place)
 
     def _free_days(self) -> None:
         """Let departments that come with the plan rest when it does; report what else is free."""

@@ -119,7 +119,7 @@ def test_a_sample_becomes_what_is_wanted(path: Path) -> None:
         ("msproject-table/task_table_en.xlsx", ("C:\\plans\\B.mpp\\7", "another file")),
         ("msproject-table/task_table_en.xlsx", ("Task Mode", "Scheduled by hand")),
         ("msproject-table/task_table_en.xlsx", ("2 summary rows are the phases",)),
-        ("smartsheet/project.xlsx", ("10", "days of the calendar")),
+        ("smartsheet/project.xlsx", ("Delivery", "days of the calendar")),
         ("smartsheet/project.xlsx", ("comment on 1 cell is in the notes",)),
         ("smartsheet/project.xlsx", ("The sheet is called Server move",)),
         ("planner/premium-en.xlsx", ("Effort remaining", "not taken")),
@@ -336,6 +336,33 @@ def test_as_late_as_possible_is_told(tmp_path: Path) -> None:
     heads = "Nr.;Vorgangsname;Vorgangsmodus;Gliederungsebene;Einschränkungsart"
     got = taken(plan((1, "a", "", 1, "So spät wie möglich"), heads=heads), tmp_path)
     assert says(got, "Einschränkungsart", "as soon as it can")
+
+
+def test_what_was_agreed_there_is_a_baseline_here(tmp_path: Path) -> None:
+    heads = "Nr.;Vorgangsname;Vorgangsmodus;Gliederungsebene;Dauer;Geplanter Anfang;Geplantes Ende"
+    rows = [
+        (1, "Bau", "", 1, "", "", ""),
+        (2, "a", "", 2, "3 Tage", "Mon 07.12.26", "Mit 09.12.26"),
+    ]
+    (baseline,) = taken(plan(*rows, heads=heads), tmp_path).ws.baselines.values()
+    (planned,) = baseline.plan
+    assert planned[:4] == (2, date(2026, 12, 7), date(2026, 12, 9), 3)
+
+
+def test_without_numbers_what_was_agreed_is_in_the_notes(tmp_path: Path) -> None:
+    heads = "Vorgangsname;Vorgangsmodus;Gliederungsebene;Geplanter Anfang"
+    got = taken(plan(("a", "", 1, "Mon 07.12.26"), heads=heads), tmp_path)
+    assert got.tasks[0].notes == "Geplanter Anfang: 2026-12-07"
+
+
+def test_days_of_the_calendar_that_begin_in_the_evening_begin_the_day_after(
+    tmp_path: Path,
+) -> None:
+    heads = "Nr.;Vorgangsname;Vorgangsmodus;Dauer;Anfang"
+    late = "Fre 11.12.26 17:00"
+    rows = [(1, "a", "", "2 fTage", late), (2, "b", "", "3 fTage", late)]
+    got = taken(plan(*rows, heads=heads), tmp_path)
+    assert [each.likely for each in got.tasks] == [0, 1]
 
 
 def test_months_minutes_and_numbers_of_priorities(tmp_path: Path) -> None:

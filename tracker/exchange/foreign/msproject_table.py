@@ -46,6 +46,9 @@ _TABLE = PlanTable(
             "due": "Deadline, Stichtag",
             "constraint": "Constraint Type, Einschränkungsart",
             "constraint_day": "Constraint Date, Einschränkungstermin",
+            "planned_start": "Baseline Start, Geplanter Anfang, Basisplan Anfang",
+            "planned_finish": "Baseline Finish, Geplantes Ende, Basisplan Ende",
+            "planned_days": "Baseline Duration, Geplante Dauer, Basisplan Dauer",
             "priority": "Priorität",
             "notes": "Notizen",
             "computed": "Cost, Kosten, Remaining Work, Verbleibende Arbeit, Remaining Duration,"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from msgspec.structs import replace
@@ -34,12 +34,17 @@ PLAN_DAYS: Mapping[str, str] = {
     "began": "not_before",
     "ended": "due",
     "constraint_day": "not_before",
+    "planned_start": "not_before",
+    "planned_finish": "due",
 }
 # What `PlanReader` adds to the fields of a task.
 PLAN_FIELDS = (
     *PLAN_DAYS,
-    *("percent", "elapsed", "manual", "milestone", "constraint", "unique", "bucket"),
+    *("percent", "elapsed", "evening", "manual", "milestone", "constraint", "unique", "bucket"),
+    "planned_days",
 )
+# When a working day is over.
+_EVENING = time(17)
 # What of a summary is read.
 _OF_SUMMARIES = frozenset(
     (
@@ -53,6 +58,7 @@ _FROM_PARTS = frozenset(
     (
         *("estimate", *ESTIMATE, "effort", "spent", "percent", "progress", "state", "finished"),
         *("finish", "began", "ended", "milestone", "active", "created", "modified", "bucket"),
+        *("planned_start", "planned_finish", "planned_days"),
         *("computed", "outline", "level", "summary", "recurring", "checked"),
     )
 )
@@ -66,9 +72,10 @@ _DOTTED = re.compile(r"\d+(?:\.\d+)*\.?")
 class PlanReader(RowReader):
     """Reads the rows of one table; what is no field of a task stands in its fields all the same.
 
-    That are the days of a plan, its `percent`, `elapsed` for a duration in days of the calendar,
-    whether it is `manual` or a `milestone`, its `constraint`, `unique` number and `bucket`.
-    `unique` are the numbers by which some columns name rows, if there are such.
+    That are the days of a plan and of its baseline, its `percent`, `elapsed` for a duration in
+    days of the calendar, whether it starts in the `evening` of its day, whether it is `manual` or
+    a `milestone`, its `constraint`, `unique` number and `bucket`. `unique` are the numbers by
+    which some columns name rows, if there are such.
     """
 
     def __init__(
@@ -169,7 +176,7 @@ class PlanReader(RowReader):
                 return {field: self._is_manual(cell)}
             case "percent":
                 return {field: self._percent(at, cell)}
-            case "estimate" | "effort" | "spent":
+            case "estimate" | "effort" | "spent" | "planned_days":
                 return self._amount(at, column, cell)
             case "priority" if one_line(cell).isdecimal():
                 return {field: self._numbered_priority(at, one_line(cell))}
@@ -177,6 +184,9 @@ class PlanReader(RowReader):
                 return self._linked_by_unique(at, column, cell)
             case "needs" | "blocks":
                 return super()._field(at, column, in_days(cell))
+            case "start":
+                late = self.ways.dates.clock(at, cell) >= _EVENING
+                return {field: self._day(at, cell), "evening": late}
             case _ if field in PLAN_DAYS:
                 return {field: self._day(at, cell)}
         return super()._field(at, column, cell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from tracker.domain.calendar import Calendar
 from tracker.domain.errors import BadInput
 from tracker.domain.fields import ESTIMATE
+from tracker.domain.model import Baseline, PlannedTask
 from tracker.domain.sentence import counted, dated, sentence
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.vocabulary import Meanings
@@ -96,6 +98,7 @@ class _Plan:
         self._rows, self._titles, self._title_at = listed.rows, listed.titles, listed.title_at
         self._columns = ListColumns(self.source, self._header, listed, options)
         self._shape = Hierarchy([])
+        self._planned: list[PlannedTask] = []
 
     def read(self) -> Source:
         """Return what is in the table."""
@@ -120,6 +123,7 @@ class _Plan:
             self._outline.items.append(self._item(place, task))
             relations.check()
         reader.tell()
+        self._put_baseline()
         self._tell_columns()
         self._outline.relations += [
             Relation(
@@ -309,11 +313,14 @@ class _Plan:
             elapsed=bool(taken["elapsed"]),
             **{name: taken[name] for name in ("start", "finish", "began", "ended")},
         )
+        if item.elapsed and item.start and taken["evening"]:
+            item.start += timedelta(1)
         if taken["unique"]:
             item.origin = self._kind.origin.format(file=self.source.file, unique=taken["unique"])
         if taken["bucket"]:
             self._put_bucket(item, place, taken["bucket"])
         self._settle_progress(item)
+        self._put_planned(item, taken)
         self._restrain(item, taken)
         if taken["milestone"] is not None and not self._shape.is_summary(place):
             self._put_milestone(item, milestone=taken["milestone"])
@@ -360,6 +367,29 @@ class _Plan:
                 "Scheduled by hand; its start {day} was read as not before.", day=dated(item.start)
             )
             source.approximate(item.row, self._head("manual"), "", why)
+
+    def _put_planned(self, item: PlanItem, taken: Mapping[str, Any]) -> None:
+        """Keep what the baseline of the file has of a task; it is known by its number there."""
+        start, finish = taken["planned_start"], taken["planned_finish"]
+        days = taken["planned_days"]
+        if (start or finish) and item.wanted is not None:
+            days = item.fields.get("likely") if days is None else days
+            self._planned.append(PlannedTask(item.wanted, start, finish, days, None, "todo"))
+        elif start or finish:
+            told = (self._text("planned_start", start), self._text("planned_finish", finish))
+            notes = filter(None, (item.fields.get("notes"), *told))
+            item.fields["notes"] = "\n".join(notes)
+
+    def _text(self, field: str, day: date | None) -> str:
+        return f"{self._head(field)}: {day.isoformat()}" if day else ""
+
+    def _put_baseline(self) -> None:
+        """Let the plan that was agreed there be a baseline here."""
+        if self._planned:
+            name = f"Baseline ({self.source.file})"
+            taken = datetime.combine(self._options.today, time(12)).astimezone(UTC)
+            baseline = Baseline(id=1, name=name, taken=taken, plan=tuple(self._planned))
+            self.source.entities.append(baseline)
 
     def _put_milestone(self, item: PlanItem, *, milestone: bool) -> None:
         """Let a milestone without a duration take no time; report one that takes some."""
