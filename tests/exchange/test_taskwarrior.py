@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,37 +13,13 @@ from hypothesis import strategies as st
 from tests.builders import NOW, TODAY, plan
 from tests.exchange.hostile_titles import hostile
 from tests.exchange.plans import plans
-from tests.needs import program
+from tests.exchange.taskwarrior_program import taken_in
 from tracker.domain.model import Department, Item, Link, Pass, Project, Task
 from tracker.domain.workspace import Workspace
 from tracker.exchange.handout import Handout, one_line
 from tracker.exchange.identity import identity
 from tracker.exchange.source import harmless
 from tracker.exchange.taskwarrior import write
-
-
-def taken_in(data: bytes, folder: Path) -> dict[str, dict[str, Any]]:
-    """Return the tasks that Taskwarrior has after taking in a list, by their UUIDs."""
-    kept = folder / os.urandom(6).hex()
-    kept.mkdir()
-    file = kept / "plan.json"
-    file.write_bytes(data)
-    around = os.environ | {"TASKDATA": str(kept), "TASKRC": "/dev/null"}
-
-    def task(*words: str) -> str:
-        run = subprocess.run(
-            [program("task"), "rc.confirmation=off", "rc.gc=off", *words],
-            env=around,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        assert run.returncode == 0, (run.stdout, run.stderr)
-        return run.stdout.decode()
-
-    task("import", str(file))
-    return {each["uuid"]: each for each in json.loads(task("export"))}
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +121,12 @@ def test_words_that_it_would_make_brackets_of_are_broken_and_told(folder: Path) 
     [form] = taken_in(write(out), folder).values()
     assert form["description"] == "a & open;b& close; [c]"
     assert [(told.name, told.times) for told in out.changed] == [("brackets", 1)]
+
+
+def test_a_colon_in_a_tag_would_be_a_field_of_its_own(folder: Path) -> None:
+    [form] = taken_in(write(Handout(plan(tasks=1, tags=("a:b, c",)), TODAY)), folder).values()
+    assert form["tags"] == ["a_b_c"]
+    assert not form.keys() - {
+        *("id", "uuid", "description", "entry", "modified", "status", "priority", "tags"),
+        *("urgency", "tracker_id", "tracker_state"),
+    }

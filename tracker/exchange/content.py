@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from tracker.domain.errors import BadInput
+from tracker.domain.sentence import Sentence
 from tracker.exchange.encoding import decoded
 
 # So much of a file is looked at to recognise what it is.
@@ -45,15 +46,23 @@ class Content:
         return (found["name"], found["rest"]) if found else ("", "")
 
     @cached_property
-    def json(self) -> Any:
-        """The decoded content of a JSON file, a list for JSON Lines; None if it is none."""
+    def decoded_json(self) -> tuple[Any, Sentence | None]:
+        """The content of a JSON file, a list for JSON Lines, and what was guessed of its encoding.
+
+        Raises BadInput for what is none.
+        """
         # Of all files only these are decoded to find out what they are.
         from tracker.exchange.json_content import json_content
 
+        return json_content(self.data, self.file)
+
+    @cached_property
+    def json(self) -> Any:
+        """The decoded content of a JSON file; None if it is none."""
         if self.start.lstrip()[:1] not in ("{", "["):
             return None
         try:
-            return json_content(self.data, self.file)[0]
+            return self.decoded_json[0]
         except BadInput:
             return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from importlib import import_module
+from typing import Any
 
 import msgspec
 
@@ -24,8 +25,9 @@ class ForeignFormat(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is what `--format` takes, `label` what the program or format is called, `endings` the
     usual ones. It `looks` at what a file holds, never at its name alone. Its reader is `function`
-    of `module`, below `tracker.exchange.foreign`: it takes the bytes, or with `folder` the path of
-    the folder, the name of the file, and how to read it.
+    of `module`, below `tracker.exchange.foreign`: it takes the bytes (or with `folder` the path of
+    the folder, or with `json` the decoded content and what was guessed of its encoding), the name
+    of the file, and how to read it.
     """
 
     name: str
@@ -35,12 +37,15 @@ class ForeignFormat(msgspec.Struct, frozen=True, kw_only=True):
     module: str
     function: str = "read"
     folder: bool = False
+    json: bool = False
 
     def read(self, content: Content, options: ReadOptions) -> Source:
         """Return what is in a file or folder; raises BadInput."""
         module = import_module(f"tracker.exchange.foreign.{self.module}")
         reader = getattr(module, self.function)
-        what = content.folder if self.folder else content.data
+        what: Any = content.folder if self.folder else content.data
+        if self.json:
+            what = content.decoded_json
         source: Source = reader(what, content.file, options)
         source.format, source.program = self.name, self.label
         return source
@@ -128,6 +133,7 @@ FORMATS: tuple[ForeignFormat, ...] = (
         endings=(".json",),
         looks=_is_taskwarrior,
         module="taskwarrior_list",
+        json=True,
     ),
     ForeignFormat(
         name="github",
@@ -135,6 +141,7 @@ FORMATS: tuple[ForeignFormat, ...] = (
         endings=(".json",),
         looks=_is_github,
         module="github_issues",
+        json=True,
     ),
     ForeignFormat(
         name="trello",
@@ -142,6 +149,7 @@ FORMATS: tuple[ForeignFormat, ...] = (
         endings=(".json",),
         looks=lambda content: {"cards", "lists"} <= content.keys,
         module="trello_board",
+        json=True,
     ),
     ForeignFormat(
         name="ics",

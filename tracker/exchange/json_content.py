@@ -93,7 +93,10 @@ def _is_own(content: Any) -> bool:
 
 def _every_part(parts: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object; a part that is named once more gets a number behind its name."""
-    found: dict[str, Any] = {}
+    found = dict(parts)
+    if len(found) == len(parts):
+        return found
+    found = {}
     for name, value in parts:
         if name in found and found[name] != value:
             name = next(new for n in count(2) if (new := f"{name} ({n})") not in found)

@@ -35,24 +35,27 @@ class Moments:
     def __init__(self, source: Source, zone: str = "", stamps: Iterable[datetime] = ()) -> None:
         self._source = source
         self._zone = zone_of(zone) if zone else None
-        self._tally = RepeatedRemarks(source)
+        self._remarks = RepeatedRemarks(source)
         self._offset = self._found([stamp for stamp in stamps if stamp.tzinfo is not None])
 
-    def day(self, row: int, column: str, at: datetime) -> date:
+    def day(self, row: int, column: str, at: datetime, place: str = "") -> date:
         """Return the day of a moment; its time of day is dropped, and counted for `tell`.
 
-        One without a zone is meant here. Raises BadInput for a year that no plan has.
+        `row` and `place` are where it stands. One without a zone is meant here. Raises BadInput
+        for a year that no plan has.
         """
         here = self.here(at)
         if here.year not in _YEARS:
             raise BadInput("{value} is not a date.", value=here.date().isoformat())
         if not _is_midnight(here):
-            self._tally.note(row, column, f"{here:%Y-%m-%d %H:%M}", _timeless, near=True)
+            self._remarks.note(
+                row, column, f"{here:%Y-%m-%d %H:%M}", _timeless, near=True, place=place
+            )
         return here.date()
 
     def tell(self) -> None:
         """Report the times of day that were dropped, in one line for each column."""
-        self._tally.tell()
+        self._remarks.tell()
 
     def here(self, at: datetime) -> datetime:
         """Return a moment as the clocks show it where the file was written."""

@@ -75,9 +75,9 @@ def _form(out: Handout, task: Task, known: Mapping[int, str]) -> dict[str, Any]:
         out.tell("recurrence", sentence("Repetition as a field of our own"))
         form["tracker_repeats"] = task.recurrence
     words = [text for tag in task.tags if (text := _text(out, tag))]
-    tags = [re.sub(r"[\s,]+", "_", word) for word in words]
+    tags = [re.sub(r"[\s,:]+", "_", word) for word in words]
     if tags != words:
-        out.tell("tags", sentence("Blanks and commas in tags as underscores"))
+        out.tell("tags", sentence("Blanks, commas and colons in tags as underscores"))
     if task.state == "recheck":
         tags.append("recheck")
     if tags:

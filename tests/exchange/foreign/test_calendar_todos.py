@@ -63,7 +63,7 @@ def test_the_sample_of_a_desktop_client_is_read_as_wanted() -> None:
     assert taken.says("VEVENT", "1 entry")
     assert list(taken.skipped.values()) == ["A single occurrence of what recurs; not taken."]
     assert taken.says("DUE Unknown/Zone", "not known; read as local time")
-    assert taken.says("Ohne UID", "No UID", "(1 task)")
+    assert taken.says("UID", "No UID", "(1 task)")
     assert taken.not_taken == {"VALARM", "ATTENDEE"}
     assert taken["Konzept schreiben"].progress == 40
     assert taken["Konzept schreiben"].notes.startswith("Zeile 1\nZeile 2")

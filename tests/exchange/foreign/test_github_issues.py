@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.builders import TODAY
 from tests.exchange.foreign.taking import SAMPLES, Taken, odd_json, only_refuses, take, wanted
 from tracker.exchange.foreign import github_issues
+from tracker.exchange.json_content import json_content
 from tracker.exchange.source import ReadOptions
 
 FOLDER = SAMPLES / "github"
@@ -205,4 +206,6 @@ def test_whatever_is_in_it_is_read_or_refused(changes: list[tuple[int, str, Any]
     for at, name, value in changes:
         issues[at][name] = value
     data = json.dumps(issues).encode()
-    only_refuses(lambda: github_issues.read(data, "a.json", ReadOptions(TODAY)))
+    only_refuses(
+        lambda: github_issues.read(json_content(data, "a.json"), "a.json", ReadOptions(TODAY))
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,10 +22,12 @@ from tests.exchange.foreign.taking import (
     wanted,
 )
 from tests.exchange.plans import plans
+from tests.exchange.taskwarrior_program import taken_in
 from tracker.domain.errors import BadInput
 from tracker.domain.workspace import Workspace
 from tracker.exchange.foreign import taskwarrior_list
 from tracker.exchange.handout import Handout, one_line
+from tracker.exchange.json_content import json_content
 from tracker.exchange.source import ReadOptions, harmless
 from tracker.exchange.taskwarrior import write
 
@@ -216,12 +219,20 @@ def test_an_odd_list_is_read_as_far_as_it_goes() -> None:
 def test_damaged_json_is_refused_with_its_place() -> None:
     data = listed(form(1)).replace(b'"status"', b'"x": "a"b", "status"')
     with pytest.raises(BadInput, match=r"Cannot read a\.json"):
-        taskwarrior_list.read(data, "a.json", ReadOptions(TODAY))
+        taskwarrior_list.read(json_content(data, "a.json"), "a.json", ReadOptions(TODAY))
 
 
 def returned(ws: Workspace) -> Any:
     """Return a plan after it has gone out and come in again."""
     return take(write(Handout(ws, TODAY)), "plan.taskwarrior.json")
+
+
+def test_our_own_tasks_are_known_again_although_they_came_from_nowhere() -> None:
+    ws = plan(tasks=3, created=NOW.at)
+    forms = json.loads(write(Handout(ws, TODAY)))
+    for form_, title in zip(forms, ("X", "Y", "Z"), strict=True):
+        form_["description"] = title
+    assert take(listed(*forms), "a.json", ws=ws).report.already == 3
 
 
 @settings(max_examples=12)
@@ -253,6 +264,32 @@ def test_ours_comes_back_up_to_what_the_export_tells(ws: Workspace) -> None:
         assert len(again.tags) <= len(task.tags)
     arrows = {(a.source, a.target): a.lag for a in ws.links.values() if a.kind == "needs"}
     assert {(a.source, a.target): pytest.approx(a.lag) for a in there.links.values()} == arrows
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("taskwarrior")
+
+
+@settings(max_examples=5)
+@given(ws=plans())
+def test_it_is_the_same_after_the_program_has_had_it(folder: Path, ws: Workspace) -> None:
+    if not ws.tasks:
+        return
+    data = write(Handout(ws, TODAY))
+    there = take(listed(*taken_in(data, folder).values()), "plan.json")
+    here = take(data, "plan.json")
+    assert set(there.ws.tasks) == set(here.ws.tasks)
+    names = {"title", "state", "priority", "due", "not_before", "follow_up", "recurrence", "notes"}
+    for id, task in here.ws.tasks.items():
+        again = there.ws.tasks[id]
+        for name in (*names, "checklist", "origin", "created", "passes"):
+            assert getattr(again, name) == getattr(task, name), name
+        # It sorts them.
+        assert set(again.tags) == set(task.tags)
+        for name in ("project", "department"):
+            assert there.named(again, name) == here.named(task, name), name
+    assert there.needs == here.needs
 
 
 def test_what_changed_there_counts_and_not_what_we_have_kept() -> None:
@@ -299,7 +336,9 @@ def test_whatever_is_in_it_is_read_or_refused(changes: list[tuple[int, str, Any]
     for at, name, value in changes:
         forms[at][name] = value
     data = listed(*forms)
-    only_refuses(lambda: taskwarrior_list.read(data, "a.json", ReadOptions(TODAY)))
+    only_refuses(
+        lambda: taskwarrior_list.read(json_content(data, "a.json"), "a.json", ReadOptions(TODAY))
+    )
 
 
 @settings(max_examples=30)
@@ -307,7 +346,9 @@ def test_whatever_is_in_it_is_read_or_refused(changes: list[tuple[int, str, Any]
 def test_half_a_file_is_refused(cut: int, hole: int) -> None:
     data = SAMPLE.read_bytes()
     only_refuses(
-        lambda: taskwarrior_list.read(data[:cut] + data[cut + hole :], "a.json", ReadOptions(TODAY))
+        lambda: taskwarrior_list.read(
+            json_content(data[:cut] + data[cut + hole :], "a.json"), "a.json", ReadOptions(TODAY)
+        )
     )
 
 

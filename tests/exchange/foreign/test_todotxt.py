@@ -40,9 +40,9 @@ def test_remarks_on_the_sample_with_everything() -> None:
     taken = take(FOLDER / "complex.txt")
     assert taken.says("+ work home personal", "others became tags (2 tasks)")
     assert taken.says("@ home personal work", "Contexts became tags")
-    assert taken.says("h: 1", "Hidden there")
-    assert taken.says("pm:", "kept in the title (2 tasks)")
-    assert taken.says("rec:", "Without a due date", "(3 tasks)")
+    assert taken.says("h 1", "Hidden there")
+    assert taken.says("pm pm:4", "kept in the title (2 tasks)")
+    assert taken.says("rec 1d", "Without a due date", "(3 tasks)")
 
 
 def test_remarks_on_the_sample_of_edges() -> None:
@@ -51,11 +51,11 @@ def test_remarks_on_the_sample_of_edges() -> None:
         assert title in taken.titles
     assert taken["(A) Datum vor Priorität"].created == datetime(2026, 11, 22, 12, tzinfo=UTC)
     assert taken.needs == ["Konzept schreiben → Inventar aufnehmen"]
-    assert taken.says("due: 2026-02-30", "is not a date")
-    assert taken.says("dep:", "kept in the title")
-    assert taken.says("rec: 3b", "a period here")
-    assert taken.says("key:", "kept in the title")
-    assert taken.says("h: 1", "Hidden there")
+    assert taken.says("due 2026-02-30", "is not a date")
+    assert taken.says("dep dep:1", "kept in the title")
+    assert taken.says("rec 3b", "a period here")
+    assert taken.says("key key:value:more", "kept in the title")
+    assert taken.says("h 1", "Hidden there")
     assert "due:2026-02-30" in taken["Firewall freischalten dep:1"].notes
     done = taken["Inventar aufnehmen"]
     assert (done.state, done.priority) == ("done", "critical")
@@ -101,8 +101,8 @@ def test_a_context_that_is_a_department_here_is_it() -> None:
 def test_parts_name_what_they_belong_to() -> None:
     taken = read("Teil p:1", "Ganzes id:1", "Waise p:9", "Selbst id:2 p:2", "Doppelt id:1")
     assert taken.needs == ["Teil → Ganzes"]
-    assert taken.says("p: 9", "There is no task id:9")
-    assert taken.says("id: 1", "same id")
+    assert taken.says("p 9", "There is no task id:9")
+    assert taken.says("id 1", "same id")
     assert taken["Waise"].notes == "p:9"
 
 

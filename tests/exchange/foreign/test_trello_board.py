@@ -21,6 +21,7 @@ from tests.exchange.foreign.taking import (
     wanted,
 )
 from tracker.exchange.foreign import trello_board
+from tracker.exchange.json_content import json_content
 from tracker.exchange.source import ReadOptions
 
 FOLDER = SAMPLES / "trello"
@@ -108,7 +109,7 @@ def test_cards_stand_as_on_the_board() -> None:
 def test_the_list_is_the_state_or_the_phase(name: str, state: str, phase: str) -> None:
     taken = read(card(1, name), lists=name)
     assert (taken.ws.tasks[1].state, taken.ws.tasks[1].phase) == (state, phase)
-    assert taken.says(f"idList {name}")
+    assert taken.says(f"list {name}")
 
 
 def test_a_list_may_be_the_department() -> None:
@@ -202,4 +203,6 @@ def test_whatever_is_in_it_is_read_or_refused(
     for part, name, value in changes:
         whole[part][0][name] = value
     data = json.dumps(whole | parts).encode()
-    only_refuses(lambda: trello_board.read(data, "a.json", ReadOptions(TODAY)))
+    only_refuses(
+        lambda: trello_board.read(json_content(data, "a.json"), "a.json", ReadOptions(TODAY))
+    )

@@ -103,7 +103,7 @@ class _Reading:
     def __init__(self, source: Source, root: Path, options: ReadOptions) -> None:
         self.source, self.root, self.options = source, root, options
         self.outline = Outline(source, schedule=False)
-        self.tally = RepeatedRemarks(source)
+        self.remarks = RepeatedRemarks(source)
         self.ledger = Ledger(source, computed=_COMPUTED)
         self.size = 0
         settings, _ = front_matter(f"---\n{self._text(root / 'config.yml')}\n---\n")
@@ -126,7 +126,7 @@ class _Reading:
                 self.outline.items.append(self._item(file, folder))
                 self._relations(file)
         self._tell_put_away()
-        self.tally.tell()
+        self.remarks.tell()
         self.ledger.close()
         return settled(self.outline, self.options)
 
@@ -227,7 +227,7 @@ class _Reading:
         if folder == "completed":
             return "done" if state != "dropped" else state
         if word and state is None:
-            self.tally.note(
+            self.remarks.note(
                 file.row,
                 "status",
                 word,

@@ -57,6 +57,7 @@ _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?"
 )
 _DAY = timedelta(days=1)
+_LONGEST_PLACE = 60
 _COMPUTED = ("DTSTAMP", "SEQUENCE", "CLASS", "X-TRACKER-STATE", "X-TRACKER-ID", "X-TRACKER-LAG")
 _TAKEN = (
     *("UID", "SUMMARY", "DESCRIPTION", "STATUS", "PERCENT-COMPLETE", "COMPLETED", "CREATED"),
@@ -96,7 +97,7 @@ class _Reading:
     def __init__(self, source: Source, calendars: list[Component], options: ReadOptions) -> None:
         self.source, self.options, self.calendars = source, options, calendars
         self.outline = Outline(source, schedule=False)
-        self.tally = RepeatedRemarks(source)
+        self.remarks = RepeatedRemarks(source)
         self.ledger = Ledger(source, taken=_TAKEN, computed=_COMPUTED)
         inside = [part for calendar in calendars for part in calendar.parts]
         self.todos = [part for part in inside if part.name == "VTODO"]
@@ -114,6 +115,7 @@ class _Reading:
         self.moments = Moments(source, options.zone, days)
         # Those without a UID, or with one that another has, are known by their line.
         self.keys: dict[int, str] = {}
+        self.known: set[str] = set()
         self.children: dict[str, str] = {}
 
     def done(self) -> Source:
@@ -133,7 +135,7 @@ class _Reading:
             item.parent = item.parent or self.children.get(item.key)
         self._tell_beside()
         self.moments.tell()
-        self.tally.tell()
+        self.remarks.tell()
         self.ledger.close()
         found = settled(self.outline, self.options)
         if self.own and found.named_by_file:
@@ -163,11 +165,14 @@ class _Reading:
     def _key(self, row: int, todo: Component) -> str:
         uid = todo.text("UID").strip()
         if not uid:
-            self.tally.note(row, "UID", todo.text("SUMMARY"), _unnamed, key="none")
+            self.remarks.note(
+                row, "UID", todo.text("SUMMARY"), _unnamed, key="none", place=_place(row, todo)
+            )
             return f"line {todo.line}"
-        if uid in self.keys.values():
-            self.tally.note(row, "UID", uid, _named_twice, key="twice")
+        if uid in self.known:
+            self.remarks.note(row, "UID", uid, _named_twice, key="twice", place=_place(row, todo))
             return f"line {todo.line}"
+        self.known.add(uid)
         return uid
 
     # --- one to-do -----------------------------------------------------------------------------
@@ -191,7 +196,7 @@ class _Reading:
             for each in todo.all(name):
                 if not self._is_ours(todo):
                     notes.append(f"{name.title()}: {each.text}")
-                    self.tally.note(row, name, each.text, _in_the_notes, place=item.place)
+                    self.remarks.note(row, name, each.text, _in_the_notes, place=item.place)
         if self._is_ours(todo):
             _take_ours(item, todo, notes)
         fields["notes"] = "\n".join(filter(None, notes))
@@ -234,7 +239,7 @@ class _Reading:
         if own in _OURS.get(word, ()) and (ended is None or state == "done"):
             state = own  # type: ignore[assignment]  # it is one of ours
         elif state not in ("done", "dropped") and (ended is not None or percent == 100):
-            self.tally.note(item.row, "STATUS", word, _done_anyway, near=True, place=item.place)
+            self.remarks.note(item.row, "STATUS", word, _done_anyway, near=True, place=item.place)
             state = "done"
         elif percent and not word:
             state = "doing"
@@ -283,10 +288,10 @@ class _Reading:
             return None
         try:
             if isinstance(at, datetime):
-                return self.moments.day(item.row, found.name, at)
+                return self.moments.day(item.row, found.name, at, item.place)
             if at is not None:
                 midnight = datetime.combine(at, time())
-                return self.moments.day(item.row, found.name, midnight)
+                return self.moments.day(item.row, found.name, midnight, item.place)
         except TrackerError as problem:
             self.source.warn(item.row, found.name, found.value, problem.sentence, item.place)
             return None
@@ -331,7 +336,7 @@ class _Reading:
             self.zones[name] = _zone_named(name)
             if self.zones[name] is None:
                 why = sentence("The time zone {zone} is not known; read as local time.", zone=name)
-                self.source.approximate(0, found.name, name, why, f"line {found.line}")
+                self.source.approximate(0, found.name, name, why)
         return self.zones[name]
 
     def _recurrence(self, item: PlanItem, todo: Component, notes: list[str]) -> None:
@@ -363,12 +368,12 @@ class _Reading:
             elif kind == "DEPENDS-ON":
                 yield self._arrow(found, other, item.key, "FS", item)
             elif kind in _RELATIONS:
-                self.tally.note(
+                self.remarks.note(
                     item.row, "RELATED-TO", kind, _later_named, near=True, place=item.place
                 )
                 yield self._arrow(found, item.key, other, _RELATIONS[kind], item)
             else:
-                self.tally.note(
+                self.remarks.note(
                     item.row, "RELATED-TO", f"{kind} {other}", _unrelated, place=item.place
                 )
                 item.fields["notes"] += f"\n{kind}: {other}"
@@ -491,7 +496,9 @@ def _date(found: re.Match[str]) -> date | None:
 
 
 def _place(row: int, todo: Component) -> str:
-    return f"VTODO {row}, line {todo.line}"
+    """Return how a task is told: by its title, or by its place and first line in the file."""
+    title = " ".join(todo.text("SUMMARY").split())
+    return title[:_LONGEST_PLACE] or f"VTODO {row} ({todo.line})"
 
 
 def _unnamed(n: int) -> Sentence:

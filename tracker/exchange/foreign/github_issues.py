@@ -7,17 +7,16 @@ https://docs.github.com/rest/issues/issues (where names have underscores and wor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from tracker.domain.model import Item, State
-from tracker.domain.sentence import counted, sentence
+from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.typing.vocabulary import meaning_key
 from tracker.exchange.foreign.label_words import read_labels
 from tracker.exchange.foreign.named_people import NamedPeople
 from tracker.exchange.foreign.parts import JsonParts
-from tracker.exchange.json_content import json_content
 from tracker.exchange.ledger import Ledger
 from tracker.exchange.moments import Moments
 from tracker.exchange.outline import Outline, PlanItem, Relation
@@ -50,9 +49,9 @@ _SAYS = frozenset(
 )
 
 
-def read(data: bytes, file: str, options: ReadOptions) -> Source:
+def read(decoded: tuple[Any, Sentence | None], file: str, options: ReadOptions) -> Source:
     """Return the tasks of a list of issues; raises BadInput."""
-    content, remark = json_content(data, file)
+    content, remark = decoded
     values = _issues(content)
     if len(values) > MAX_ROWS:
         raise too_many_rows(file)
@@ -71,7 +70,7 @@ def read(data: bytes, file: str, options: ReadOptions) -> Source:
 
 def _issues(content: Any) -> list[Any]:
     """Return the issues of a list, of pages of it, or of the result of a search."""
-    if isinstance(content, Mapping):
+    if isinstance(content, dict):
         content = content.get("items")
     if not isinstance(content, list):
         return []
@@ -86,24 +85,28 @@ class _Reading:
     def __init__(self, source: Source, values: list[Any], options: ReadOptions) -> None:
         self.source, self.values, self.options = source, values, options
         self.outline = Outline(source, schedule=False)
-        self.tally, self.ledger = RepeatedRemarks(source), Ledger(source, computed=_COMPUTED)
+        self.remarks, self.ledger = RepeatedRemarks(source), Ledger(source, computed=_COMPUTED)
         self.named = NamedPeople(source)
         self.moments = Moments(source, options.zone)
-        self.several = len({repo for each in values if (repo := _repository(JsonParts(each)))}) > 1
+        self.forms = [JsonParts(value) for value in values]
+        self.repositories = [_repository(parts) for parts in self.forms]
+        named = set(filter(None, self.repositories))
+        self.several = len(named) > 1
+        if len(named) == 1 and not source.project:
+            source.project = named.pop().rpartition("/")[2]
         self.children: dict[str, str] = {}
 
     def done(self) -> Source:
         """Return the tasks with everything that was remarked."""
         seen: set[str] = set()
         for row, value in enumerate(self.values, 1):
-            if not isinstance(value, Mapping):
+            if not isinstance(value, dict):
                 text = harmless_value(value)
                 self.source.skip(row, sentence("This is not a task: {text}", text=text))
                 continue
-            parts = JsonParts(value)
+            parts, repository = self.forms[row - 1], self.repositories[row - 1]
             number = parts.whole("number")
-            place = f"#{number}"
-            key = _key(_repository(parts), number, row)
+            place, key = f"#{number}", _key(repository, number, row)
             if "pull_request" in parts or parts.flag("isPullRequest"):
                 why = sentence("A pull request is not a task; not taken.")
                 self.source.skip(row, why, place)
@@ -112,19 +115,19 @@ class _Reading:
                 self.source.skip(row, why, place)
             else:
                 seen.add(key)
-                self.outline.items.append(self._item(parts, key, number, row))
+                self.outline.items.append(self._item(parts, key, repository, row))
                 parts.close(self.source, self.ledger, row, place)
         for item in self.outline.items:
             item.parent = item.parent or self.children.get(item.key)
-        self.tally.tell()
+        self.remarks.tell()
         self.ledger.close()
         return settled(self.outline, self.options)
 
     # --- one issue -----------------------------------------------------------------------------
 
-    def _item(self, parts: JsonParts, key: str, number: int | None, row: int) -> PlanItem:
-        repository, place = _repository(parts), f"#{number}"
-        known = number is not None
+    def _item(self, parts: JsonParts, key: str, repository: str, row: int) -> PlanItem:
+        number = parts.whole("number")
+        place, known = f"#{number}", number is not None
         item = PlanItem(key=key, row=row, place=place)
         item.origin = f"github:{repository}{place}" if known else ""
         # Of several repositories, numbers are there more than once.
@@ -164,7 +167,9 @@ class _Reading:
             why = sentence("{word} is not a known state; the task is todo.", word=word or "–")
             self.source.warn(item.row, "state", word, why, item.place)
         is_open = word != "CLOSED"
-        said = read_labels(labels, self.tally, item.row, "labels", place=item.place, states=is_open)
+        said = read_labels(
+            labels, self.remarks, item.row, "labels", place=item.place, states=is_open
+        )
         if is_open:
             state = said.state or "todo"
         fields["state"], fields["priority"] = state, said.priority or "medium"
@@ -178,7 +183,7 @@ class _Reading:
         fields["assignee"] = people[0] if people else None
         fields["watchers"] = tuple(people[1:])
         if people[1:]:
-            self.tally.note(
+            self.remarks.note(
                 row,
                 "assignees",
                 ", ".join(people),
@@ -208,7 +213,7 @@ class _Reading:
             return
         day: date = at.date()
         fields["due"] = day
-        self.tally.note(
+        self.remarks.note(
             row,
             "milestone",
             f"{title} {day}",
@@ -234,7 +239,7 @@ class _Reading:
             # The REST answer has only how many there are.
             count = parts.whole("comments")
             if count:
-                self.tally.note(
+                self.remarks.note(
                     0,
                     "comments",
                     "",
@@ -248,7 +253,7 @@ class _Reading:
 
     def _prose(self, body: str, row: int, place: str) -> None:
         for found in _PROSE.findall(body):
-            self.tally.note(
+            self.remarks.note(
                 row,
                 "body",
                 found,
@@ -282,7 +287,7 @@ class _Reading:
         counts = parts.one("issue_dependencies_summary")
         counts.drop("blocking", "total_blocking", "total_blocked_by")
         if counts.whole("blocked_by"):
-            self.tally.note(
+            self.remarks.note(
                 item.row,
                 "issue_dependencies_summary",
                 "",

@@ -45,7 +45,7 @@ class Said(NamedTuple):
 
 def read_labels(
     labels: Iterable[str],
-    tally: RepeatedRemarks,
+    remarks: RepeatedRemarks,
     row: int,
     column: str,
     *,
@@ -68,7 +68,7 @@ def read_labels(
         else:
             tags.append(label)
             continue
-        tally.note(
+        remarks.note(
             row,
             column,
             label,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,9 @@ from tracker.exchange.source import Source
 
 # So deep the parts of parts are named; what lies deeper goes by the name above it.
 _DEEPEST = 4
+_LARGEST = 2**53
+# As some programs write whole numbers: `2.000000`.
+_WHOLE = re.compile(r"[0-9]{1,9}(?:\.0{1,9})?")
 
 
 class JsonParts:
@@ -21,7 +25,7 @@ class JsonParts:
     """
 
     def __init__(self, value: Any, path: str = "", above: JsonParts | None = None) -> None:
-        self._parts: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
+        self._parts: Mapping[str, Any] = value if isinstance(value, dict) else {}
         self._path = path
         self._read: set[str] = set()
         self._asked: set[str] = set()
@@ -59,9 +63,9 @@ class JsonParts:
         value = self._get(name)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int):
+        if isinstance(value, str) and _WHOLE.fullmatch(value):
+            value = int(value.partition(".")[0])
+        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:
             return None
         self._read.add(name)
         return value
@@ -95,7 +99,7 @@ class JsonParts:
     def one(self, name: str) -> JsonParts:
         """Return an object within this one; an empty one if there is none."""
         value = self._get(name)
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             self._read.add(name)
         return JsonParts(value, f"{self._path}{name}/", self)
 
@@ -105,11 +109,11 @@ class JsonParts:
         With a `path` of their own they are not closed with this one.
         """
         value = self._get(name)
-        if isinstance(value, Mapping) and isinstance(value.get("nodes"), list):
+        if isinstance(value, dict) and isinstance(value.get("nodes"), list):
             value = value["nodes"]
         if not isinstance(value, list):
             return []
-        found = [each for each in value if isinstance(each, Mapping)]
+        found = [each for each in value if isinstance(each, dict)]
         if len(found) == len(value):
             self._read.add(name)
         if path is not None:
@@ -131,8 +135,7 @@ class JsonParts:
         return found
 
     def close(self, source: Source, ledger: Ledger, row: int, place: str = "") -> None:
-        """Tell the ledger what has been read; what was asked for and not found is reported."""
-        ledger.taken(*(self._path + name for name in self._read))
+        """Tell the ledger what has not been read; what was asked for and is odd is reported."""
         for name, value in self._parts.items():
             if name in self._read or _is_empty(value):
                 continue

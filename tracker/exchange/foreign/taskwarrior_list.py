@@ -19,7 +19,6 @@ from tracker.domain.typing.dates import parse_period
 from tracker.domain.typing.field_values import read_checklist
 from tracker.exchange.foreign.added_fields import AddedFields
 from tracker.exchange.foreign.parts import JsonParts
-from tracker.exchange.json_content import json_content
 from tracker.exchange.ledger import Ledger
 from tracker.exchange.moments import Moments
 from tracker.exchange.outline import Outline, PlanItem, Relation
@@ -53,9 +52,9 @@ _SAYS = frozenset(
 )
 
 
-def read(data: bytes, file: str, options: ReadOptions) -> Source:
+def read(decoded: tuple[Any, Sentence | None], file: str, options: ReadOptions) -> Source:
     """Return the tasks of an export; raises BadInput."""
-    content, remark = json_content(data, file)
+    content, remark = decoded
     values = content if isinstance(content, list) else [content]
     if len(values) > MAX_ROWS:
         raise too_many_rows(file)
@@ -83,12 +82,12 @@ class _Reading:
     def __init__(self, source: Source, values: list[Any], options: ReadOptions) -> None:
         self.source, self.options = source, options
         self.outline = Outline(source, schedule=False)
-        self.tally, self.ledger = RepeatedRemarks(source), Ledger(source, computed=_COMPUTED)
+        self.remarks, self.ledger = RepeatedRemarks(source), Ledger(source, computed=_COMPUTED)
         self.added = AddedFields()
         self.forms: list[_Form] = []
         seen: set[str] = set()
         for row, value in enumerate(values, 1):
-            if isinstance(value, Mapping):
+            if isinstance(value, dict):
                 form = _Form(row, value)
                 if form.uuid in seen:
                     why = sentence("This task is in the list twice; the first one was taken.")
@@ -118,7 +117,7 @@ class _Reading:
                 # All that a template says its youngest task says too.
                 self._merged(form)
         self.moments.tell()
-        self.tally.tell()
+        self.remarks.tell()
         self.ledger.close()
         found = settled(self.outline, self.options)
         if self.own and found.named_by_file:
@@ -152,7 +151,7 @@ class _Reading:
         return found
 
     def _merged(self, form: _Form) -> None:
-        self.tally.note(
+        self.remarks.note(
             form.row,
             "recur",
             form.parts.text("description"),
@@ -164,6 +163,7 @@ class _Reading:
             ),
             key="template",
             near=True,
+            place=form.place,
         )
 
     # --- one task ------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ class _Reading:
         notes = self._annotations(form, item)
         if days["until"]:
             notes.append(f"until: {days['until']}")
-            self.tally.note(
+            self.remarks.note(
                 form.row,
                 "until",
                 days["until"],
@@ -199,6 +199,7 @@ class _Reading:
                     n,
                 ),
                 near=True,
+                place=form.place,
             )
         self._recurrence(form, fields, notes)
         self._project(form, item)
@@ -211,7 +212,7 @@ class _Reading:
         if at is None:
             return None
         try:
-            return self.moments.day(form.row, name, at)
+            return self.moments.day(form.row, name, at, form.place)
         except TrackerError as problem:
             self.source.warn(form.row, name, at, problem.sentence, form.place)
             return None
@@ -255,7 +256,7 @@ class _Reading:
         if wait > self.options.today or form.status == "waiting":
             return "waiting"
         item.fields["follow_up"] = None
-        self.tally.note(
+        self.remarks.note(
             form.row,
             "wait",
             wait,
@@ -264,6 +265,7 @@ class _Reading:
                 "The wait is over; not taken ({n} tasks).",
                 n,
             ),
+            place=form.place,
         )
         return "todo"
 
@@ -326,7 +328,7 @@ class _Reading:
             item.lanes["subproject"] = rest
             if self.options.lanes != "subproject":
                 fields["tags"] = (*fields["tags"], rest)
-                self.tally.note(
+                self.remarks.note(
                     form.row,
                     "project",
                     whole,
@@ -338,6 +340,7 @@ class _Reading:
                         n,
                     ),
                     near=True,
+                    place=form.place,
                 )
 
     def _added(self, form: _Form, fields: dict[str, Any], notes: list[str]) -> None:
@@ -348,7 +351,7 @@ class _Reading:
                 continue
             if not self._understood(form, name, value, fields):
                 notes.append(f"{name}: {_plain(value)}")
-                self.tally.note(form.row, name, _plain(value), _in_the_notes)
+                self.remarks.note(form.row, name, _plain(value), _in_the_notes, place=form.place)
 
     def _understood(self, form: _Form, name: str, value: Any, fields: dict[str, Any]) -> bool:
         if self.added.of(name) is None or not isinstance(value, str | int | float):
@@ -362,7 +365,7 @@ class _Reading:
                 at = JsonParts({name: value}).moment(name)
                 if at is None:
                     return False
-                value = self.moments.day(form.row, name, at)
+                value = self.moments.day(form.row, name, at, form.place)
             found = self.added.read(name, value, remark)
         except TrackerError as problem:
             self.source.warn(form.row, name, value, problem.sentence, form.place)
@@ -380,7 +383,7 @@ class _Reading:
         for uuid in dict.fromkeys(each.lower() for each in needed):
             source = keys.get(uuid, uuid)
             if source == "":
-                self.tally.note(
+                self.remarks.note(
                     form.row,
                     "depends",
                     uuid,
@@ -389,6 +392,7 @@ class _Reading:
                         "The predecessors were deleted there; not drawn ({n} arrows).",
                         n,
                     ),
+                    place=form.place,
                 )
                 continue
             yield Relation(

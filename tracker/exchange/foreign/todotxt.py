@@ -60,7 +60,7 @@ class _Line:
         self.contexts: list[str] = []
         self.pairs: list[tuple[str, str]] = []
         # Pairs of other programs, which stay in the title.
-        self.kept: list[str] = []
+        self.kept: list[tuple[str, str]] = []
         self.title = self._title(text)
 
     def _title(self, text: str) -> str:
@@ -77,7 +77,7 @@ class _Line:
                 self.pairs.insert(0, (pair[1].lower(), pair[2]))
             else:
                 if pair:
-                    self.kept.insert(0, pair[1])
+                    self.kept.insert(0, (pair[1], word))
                 behind = behind and bool(pair)
                 words.append(word)
         return " ".join(reversed(words))
@@ -89,7 +89,7 @@ class _Reading:
     def __init__(self, source: Source, text: str, options: ReadOptions) -> None:
         self.source, self.options = source, options
         self.outline = Outline(source, schedule=False)
-        self.tally = RepeatedRemarks(source)
+        self.remarks = RepeatedRemarks(source)
         self.lanes = {
             alike(name) for lane in options.ws.departments.values() for name in names_of(lane)
         }
@@ -108,7 +108,7 @@ class _Reading:
                     named.setdefault(value, line.row)
         for line in self.lines:
             self.outline.items.append(self._item(line, named))
-        self.tally.tell()
+        self.remarks.tell()
         return settled(self.outline, self.options)
 
     def _item(self, line: _Line, named: dict[str, int]) -> PlanItem:
@@ -119,7 +119,7 @@ class _Reading:
         fields["priority"] = _LETTERS.get(line.letter, "low" if line.letter else "medium")
         if line.letter > "C":
             fields["notes"] = f"({line.letter})"
-            self.tally.note(line.row, "", f"({line.letter})", _low, key="low", near=True)
+            self.remarks.note(line.row, "", f"({line.letter})", _low, key="low", near=True)
         if line.dates:
             item.ended = line.dates[0] if line.done else None
             if len(line.dates) > line.done:
@@ -129,8 +129,8 @@ class _Reading:
         for name, value in line.pairs:
             if (kept := self._pair(line, item, name, value, named)) is not None:
                 notes.append(kept)
-        for name in line.kept:
-            self.tally.note(line.row, f"{name}:", line.title, _kept, key=name)
+        for name, pair in line.kept:
+            self.remarks.note(line.row, name, pair, _kept)
         fields["notes"] = "\n".join(filter(None, notes))
         return item
 
@@ -142,9 +142,9 @@ class _Reading:
         if contexts and alike(contexts[0]) in self.lanes:
             fields["department"] = contexts.pop(0)
         if others:
-            self.tally.note(line.row, "+", " ".join(line.projects), _projects, near=True)
+            self.remarks.note(line.row, "+", " ".join(line.projects), _projects, near=True)
         if len(line.contexts) > 1 or (contexts and self.lanes):
-            self.tally.note(line.row, "@", " ".join(line.contexts), _contexts, near=True)
+            self.remarks.note(line.row, "@", " ".join(line.contexts), _contexts, near=True)
         fields["tags"] = tuple(dict.fromkeys((*others, *contexts)))
 
     def _pair(
@@ -157,7 +157,7 @@ class _Reading:
                 day = _day(value)
                 if day is None:
                     why = sentence("{value} is not a date.", value=value)
-                    self.source.warn(line.row, f"{name}:", value, why)
+                    self.source.warn(line.row, name, value, why)
                     return f"{name}:{value}"
                 field = {"due": "due", "t": "not_before"}.get(name, "created")
                 fields[field] = _noon(day) if field == "created" else day
@@ -172,24 +172,24 @@ class _Reading:
                 parent = named.get(value)
                 if parent is None or parent == line.row:
                     why = sentence("There is no task {name} in this list.", name=f"id:{value}")
-                    self.source.warn(line.row, "p:", value, why)
+                    self.source.warn(line.row, "p", value, why)
                     return f"p:{value}"
                 item.parent = str(parent)
             case "h":
-                self.tally.note(line.row, "h:", value, _hidden)
+                self.remarks.note(line.row, "h", value, _hidden)
             case "id" if named.get(value) != line.row:
-                self.tally.note(line.row, "id:", value, _twice)
+                self.remarks.note(line.row, "id", value, _twice)
         return None
 
     def _recurrence(self, line: _Line, fields: dict[str, Any], value: str) -> str | None:
         found = _PERIOD.fullmatch(value)
         if not found or not int(found[2]):
             why = sentence("{word} is not a period here; it is in the notes.", word=value)
-            self.source.warn(line.row, "rec:", value, why)
+            self.source.warn(line.row, "rec", value, why)
             return f"rec:{value}"
         fields["recurrence"] = f"{int(found[2])}{found[3]}"
         if not any(name == "due" for name, _ in line.pairs):
-            self.tally.note(line.row, "rec:", value, _undated, key="undated")
+            self.remarks.note(line.row, "rec", value, _undated, key="undated")
         return None
 
 

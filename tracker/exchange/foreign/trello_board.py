@@ -5,7 +5,6 @@ Its parts: https://developer.atlassian.com/cloud/trello/rest/. Moments are in UT
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,7 +15,6 @@ from tracker.domain.typing.vocabulary import state_from_word, waiting_for
 from tracker.exchange.foreign.added_fields import AddedFields
 from tracker.exchange.foreign.named_people import NamedPeople
 from tracker.exchange.foreign.parts import JsonParts, moment
-from tracker.exchange.json_content import json_content
 from tracker.exchange.ledger import Ledger
 from tracker.exchange.moments import Moments
 from tracker.exchange.outline import Outline, PlanItem
@@ -26,6 +24,8 @@ from tracker.exchange.source import MAX_ROWS, ReadOptions, Source, damaged, too_
 
 # An export has no more entries of the history, and comments are among them.
 _MOST_ACTIONS = 1000
+# A card is told by its title, which nobody shortened for that.
+_LONGEST_PLACE = 60
 _COMPUTED = (
     *("lists/pos", "lists/id", "lists/limits", "lists/subscribed", "lists/creationMethod"),
     *("lists/idBoard", "lists/nodeId", "lists/datasource", "lists/type", "lists/softLimit"),
@@ -56,11 +56,11 @@ _SAYS = frozenset(
 )
 
 
-def read(data: bytes, file: str, options: ReadOptions) -> Source:
+def read(decoded: tuple[Any, Sentence | None], file: str, options: ReadOptions) -> Source:
     """Return the tasks of a board; raises BadInput."""
-    content, remark = json_content(data, file)
+    content, remark = decoded
     board = JsonParts(content, "board/")
-    if not isinstance(content, Mapping) or not isinstance(content.get("cards"), list):
+    if not isinstance(content, dict) or not isinstance(content.get("cards"), list):
         raise damaged(file, "cards")
     if len(content["cards"]) > MAX_ROWS:
         raise too_many_rows(file)
@@ -80,12 +80,15 @@ class _Reading:
     def __init__(self, source: Source, board: JsonParts, options: ReadOptions) -> None:
         self.source, self.board, self.options = source, board, options
         self.outline = Outline(source, schedule=False)
-        self.tally, self.ledger = RepeatedRemarks(source), Ledger(source, computed=_COMPUTED)
+        self.remarks, self.ledger = RepeatedRemarks(source), Ledger(source, computed=_COMPUTED)
         self.named, self.added = NamedPeople(source), AddedFields()
         source.project = source.project or board.text("name") or None
         self.beside: list[JsonParts] = []
         self.cards = board.several("cards", path="")
         self.lists = _by_id(self._beside("lists"))
+        for each in self.lists.values():
+            # A list without cards says nothing.
+            each.drop("name", "closed")
         self.places = {key: each.number("pos") for key, each in self.lists.items()}
         self.people = {
             each.text("id"): self.named.called(each.text("username"), each.text("fullName"))
@@ -114,15 +117,15 @@ class _Reading:
 
         for card in sorted(self.cards, key=order):
             row = rows[id(card)]
-            place = card.text("shortLink", "shortlink", "id")
+            place = card.text("name")[:_LONGEST_PLACE]
             if why := self._left_out(card):
-                self.source.skip(row, why, card.text("name"))
+                self.source.skip(row, why, place)
             else:
                 self.outline.items.append(self._item(card, row, place))
                 card.close(self.source, self.ledger, row, place)
         self._rest()
         self.moments.tell()
-        self.tally.tell()
+        self.remarks.tell()
         self.ledger.close()
         return settled(self.outline, self.options)
 
@@ -155,9 +158,9 @@ class _Reading:
         people = list(dict.fromkeys(filter(None, people)))
         fields["assignee"], fields["watchers"] = people[0] if people else None, tuple(people[1:])
         if people[1:]:
-            self.tally.note(
+            self.remarks.note(
                 row,
-                "idMembers",
+                "members",
                 ", ".join(people),
                 lambda n: counted(
                     "A task has one assignee, the first; the others became watchers ({n} task).",
@@ -210,9 +213,9 @@ class _Reading:
     def _tell_list(self, name: str, state: State, item: PlanItem) -> None:
         from tracker.domain.status import state_word
 
-        self.tally.note(
+        self.remarks.note(
             item.row,
-            "idList",
+            "list",
             name,
             lambda n: counted(
                 "The list was read as “{meaning}” ({n} task).",
@@ -222,12 +225,13 @@ class _Reading:
             ),
             key=name,
             near=True,
+            place=item.place,
         )
 
     def _tell_unknown(self, name: str, item: PlanItem) -> None:
-        self.tally.note(
+        self.remarks.note(
             item.row,
-            "idList",
+            "list",
             name,
             lambda n: counted(
                 "The list names no state, so todo; it became the phase ({n} task).",
@@ -236,12 +240,13 @@ class _Reading:
             ),
             key=name,
             near=True,
+            place=item.place,
         )
 
     def _day(self, card: JsonParts, name: str, row: int, place: str) -> date | None:
         at = card.moment(name)
         try:
-            return self.moments.day(row, name, at) if at else None
+            return self.moments.day(row, name, at, place) if at else None
         except TrackerError as problem:
             self.source.warn(row, name, at, problem.sentence, place)
             return None
@@ -289,7 +294,7 @@ class _Reading:
             name, value = field.text("name"), _value(each, field)
             if value and not self._understood(name, value, fields, row, place):
                 notes.append(f"{name}: {value}")
-                self.tally.note(
+                self.remarks.note(
                     row,
                     name,
                     value,
@@ -316,7 +321,7 @@ class _Reading:
                 at = moment(value)
                 if at is None:
                     return False
-                what = self.moments.day(row, name, at)
+                what = self.moments.day(row, name, at, place)
             found = self.added.read(name, what, remark)
         except TrackerError as problem:
             self.source.warn(row, name, value, problem.sentence, place)
