@@ -60,8 +60,11 @@ WORDS = (
 STRANGE = (b"\xe4", b"\xf0\x9f", b"\xff\xfe", b"\x1b[", b"\x1b[<", b"\x1b]11;", b"\x1bP", b"\x00")
 FOCUS = (b"\x1b[I", b"\x1b[O")
 FEW, MANY, VERY_MANY = 120, 1_000, 20_000
-# At most so many bytes at the end, and seconds of processor from ctrl+q until it is gone.
-MOST_MEMORY, MOST_TO_LEAVE = 300 << 20, 1.0
+# At most so many bytes at the end, and seconds of processor from ctrl+q until it is gone; what was
+# pressed before may still be under way where the machine is busy.
+MOST_MEMORY, MOST_TO_LEAVE = 300 << 20, 5.0
+# In half a second of doing nothing it uses less than so many seconds of processor.
+IDLE = 0.03
 # So often what harms is tried again to make it less.
 TRIES = 60
 
@@ -122,12 +125,7 @@ def unleash(file: Path, doings: Sequence[Doing]) -> None:
                     terminal.resize(*done)
                 else:
                     assert terminal.feed(done), f"takes no keys, {len(left)} before the end"
-            for _ in range(240):  # what was sent need not have been taken yet
-                seen = terminal.raw[-200:]
-                settle(terminal)
-                if ended(terminal) or terminal.raw[-200:] == seen:
-                    break
-            memory, spent = (0, 0.0) if ended(terminal) else used(terminal.pid)
+            memory, spent = rested(terminal)
             assert memory <= MOST_MEMORY, f"needs {memory >> 20} MiB"
             begun = time.monotonic()
             while not ended(terminal):
@@ -187,6 +185,21 @@ def used(pid: int) -> tuple[int, float]:
     stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     ticks = int(stat[11]) + int(stat[12])
     return resident * os.sysconf("SC_PAGE_SIZE"), ticks / os.sysconf("SC_CLK_TCK")
+
+
+def rested(terminal: Terminal) -> tuple[int, float]:
+    """Wait until what was sent has been taken; return what the program has used by then."""
+    now = 0, 0.0
+    for _ in range(240):
+        seen, before = terminal.raw[-200:], now
+        settle(terminal)
+        if ended(terminal):
+            break
+        now = used(terminal.pid)
+        # Also one that shows nothing may be at work, such as one that has not quite begun.
+        if terminal.raw[-200:] == seen and now[1] - before[1] < IDLE:
+            break
+    return now
 
 
 def settle(terminal: Terminal) -> None:
