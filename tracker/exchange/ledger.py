@@ -72,10 +72,11 @@ class Ledger:
 
     def _mark(self, names: Iterable[str]) -> None:
         for name in names:
-            if name.endswith("/*"):
-                self._below.add(name[:-1])
-            else:
+            # Readers say so of every value, and most names are known by then.
+            if name not in self._known:
                 self._known.add(name)
+                if name.endswith("/*"):
+                    self._below.add(name[:-1])
 
     def _is_known(self, name: str) -> bool:
         if name in self._known:
