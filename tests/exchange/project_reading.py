@@ -58,6 +58,7 @@ def _task(task: Any, named: list[tuple[str, Any]]) -> dict[str, Any]:
         "id": int(task.getID()),
         "name": _text(task.getName()),
         "level": int(task.getOutlineLevel()),
+        "external": bool(task.getExternalTask()),
         "summary": bool(task.getSummary()),
         "start": _text(task.getStart()),
         "finish": _text(task.getFinish()),

@@ -26,6 +26,7 @@ READERS: dict[str, How] = {
     "ics": How(zone="Europe/Berlin"),
     "jira": How(),
     "msproject-table": How(),
+    "mspdi": How(),
     "openproject": How(),
     "planner": How(),
     "smartsheet": How(),
@@ -40,6 +41,7 @@ MORE: dict[str, How] = {}
 LEFT: dict[str, set[str]] = {
     "gan": {"project/company", "task/color"},
     "ics": {"ATTENDEE", "VALARM"},
+    "mspdi": {"Project/Company"},
 }
 # Where a name nobody knows says nothing of a task: these parts of a file are not read at all.
 UNREAD_PARTS: dict[str, str] = {
@@ -52,6 +54,8 @@ UNREAD_PARTS: dict[str, str] = {
     r"|/cards/(labels|customFieldItems|attachments)",
     # Tables told by their names: settings, rates, costs and what else is nothing of a task.
     "xer": r"field of %T\s(\w+TYPE|FINTMPL|OBS|UMEASURE|PROJCOST|\w+RATE|RSRCROLE)",
+    # Which hours of a day are worked.
+    "mspdi": r"\w+ in /Project/Calendars/.*/(WorkingTimes|TimePeriod)\b.*",
 }
 NO_SAMPLES = re.compile(r"SOURCES\.md|.*\.expected\.json|.*\.xsd")
 SAMPLES = [

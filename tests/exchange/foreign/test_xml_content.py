@@ -76,15 +76,3 @@ def test_what_has_no_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         with pytest.raises(BadInput, match=said):
             xml.xml_content(data, "a.xml", ("T",))
-
-
-def test_a_root_is_known_from_the_beginning_of_a_file() -> None:
-    for data, name in (
-        ('<?xml version="1.0"?><!-- x --><p:Project xmlns:p="u"><x>', "Project"),
-        ("<project name='A'>" + "x" * 20_000, "project"),
-        ("<!DOCTYPE html><html>", ""),
-        ("Nr.;Titel\n1;A\n", ""),
-        ("", ""),
-    ):
-        for encoding in ("utf-8-sig", "utf-16"):
-            assert xml.root_of(data.encode(encoding)) == name

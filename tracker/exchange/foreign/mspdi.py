@@ -18,7 +18,7 @@ from tracker.domain.errors import TrackerError
 from tracker.domain.model import Baseline
 from tracker.domain.sentence import Sentence, counted, dated
 from tracker.exchange.foreign.mspdi_columns import ProjectColumns
-from tracker.exchange.foreign.mspdi_known import KNOWN, TAKEN
+from tracker.exchange.foreign.mspdi_known import KNOWN, PARTS, TAKEN, UNREAD
 from tracker.exchange.foreign.mspdi_people import Calendars, Team
 from tracker.exchange.foreign.mspdi_task import PlanContext, TaskReader
 from tracker.exchange.foreign.mspdi_values import ProjectRecord, moment, says_nothing, whole
@@ -30,6 +30,7 @@ from tracker.exchange.references import read_return_cell
 from tracker.exchange.settling import settled
 from tracker.exchange.source import ReadOptions, Source, SourceLink, harmless_value
 
+_NOTHING: frozenset[str] = frozenset()
 _KEPT = frozenset(" ".join(TAKEN.values()).split())
 
 
@@ -85,19 +86,24 @@ class _Reader:
                 self.plan.team.add(record)
             case _:
                 self.plan.assignments.setdefault(record.text("TaskUID"), []).append(record)
-        self._see(element.tag, record, whole(record.text("ID")) or 0)
+        self._see(element, element.tag, whole(record.text("ID")) or 0)
         # Nothing else of it is kept until all are read.
         record.values = {name: text for name, text in record.values.items() if name in _KEPT}
 
-    def _see(self, section: str, record: ProjectRecord, row: int = 0) -> None:
-        """Note what nothing here deals with."""
-        known = KNOWN[section]
-        for name in record.values.keys() - known:
-            if not says_nothing(record.values[name]):
-                self.ledger.saw(f"{section}/{name}", record.values[name], row)
-        for name in record.parts.keys() - known:
-            held = next((text for each in record.parts[name] for text in each.values() if text), "")
-            self.ledger.saw(f"{section}/{name}", held, row)
+    def _see(self, element: Element, path: str, row: int = 0) -> None:
+        """Note what nothing here deals with in an element, and in its parts."""
+        known = KNOWN.get(path) or PARTS.get(path, _NOTHING)
+        for name, value in element.items():
+            if not name.startswith("xmlns") and not name.endswith("schemaLocation"):
+                self.ledger.saw(f"{path}/{name}", value, row)
+        for child in element:
+            inner = f"{path}/{child.tag}"
+            if child.tag not in known:
+                held = "".join(child.itertext()).strip()
+                if not says_nothing(held):
+                    self.ledger.saw(inner, held, row)
+            if (len(child) or child.items()) and inner not in UNREAD:
+                self._see(child, inner, row)
 
     # --- the plan as a whole -------------------------------------------------------------------
 
@@ -124,7 +130,7 @@ class _Reader:
         self.source.project = None if self.plan.own else title or None
         self.plan.origin = head.text("GUID") or title or PurePath(self.file).stem
         self.written = moment(head.text("LastSaved")) or moment(head.text("CreationDate"))
-        self._see("Project", head)
+        self._see(root, "Project")
 
     def _see_all(self) -> None:
         """Take what only all tasks tell: their numbers, and the title where the head has none."""

@@ -67,3 +67,64 @@ COMPUTED: Mapping[str, str] = {
 KNOWN: Mapping[str, frozenset[str]] = {
     section: frozenset(f"{TAKEN[section]} {COMPUTED[section]}".split()) for section in TAKEN
 }
+# What is in elements that have parts; of those not named here it is nothing at all.
+PARTS: Mapping[str, frozenset[str]] = {
+    name: frozenset(parts.split())
+    for name, parts in {
+        "Task/PredecessorLink": "PredecessorUID Type CrossProject CrossProjectName LinkLag"
+        " LagFormat",
+        "Task/ExtendedAttribute": "UID FieldID Value ValueID ValueGUID DurationFormat",
+        "Task/OutlineCode": "UID FieldID ValueID ValueGUID",
+        "Task/Baseline": "TimephasedData Number Interim Start Finish Duration DurationFormat"
+        " EstimatedDuration Work Cost FixedCost BCWS BCWP",
+        "Project/ExtendedAttributes": "ExtendedAttribute",
+        "Project/ExtendedAttributes/ExtendedAttribute": "FieldID FieldName CFType Guid ElemType"
+        " MaxMultiValues UserDef Alias SecondaryPID SecondaryGuid AutoRollDown DefaultGuid Ltuid"
+        " PhoneticAlias RollupType CalculationType Formula RestrictValues ValuelistSortOrder"
+        " AppendNewValues Default ValueList",
+        "Project/ExtendedAttributes/ExtendedAttribute/ValueList": "Value",
+        "Project/ExtendedAttributes/ExtendedAttribute/ValueList/Value": "ID Value Description"
+        " Phonetic",
+        "Project/OutlineCodes": "OutlineCode",
+        "Project/OutlineCodes/OutlineCode": "Guid FieldID FieldName Alias PhoneticAlias Values"
+        " Enterprise EnterpriseOutlineCodeAlias ResourceSubstitutionEnabled LeafOnly"
+        " AllLevelsRequired OnlyTableValuesAllowed ShowIndent Masks",
+        "Project/OutlineCodes/OutlineCode/Values": "Value",
+        "Project/OutlineCodes/OutlineCode/Values/Value": "ValueID FieldGUID Type ParentValueID"
+        " Value Description",
+        "Project/Calendars": "Calendar",
+        "Project/Calendars/Calendar": "UID GUID Name IsBaseCalendar IsBaselineCalendar"
+        " BaseCalendarUID WeekDays Exceptions",
+        "Project/Calendars/Calendar/WeekDays": "WeekDay",
+        "Project/Calendars/Calendar/WeekDays/WeekDay": "DayType DayWorking TimePeriod WorkingTimes",
+        "Project/Calendars/Calendar/Exceptions": "Exception",
+        "Project/Calendars/Calendar/Exceptions/Exception": "EnteredByOccurrences TimePeriod"
+        " Occurrences Name Type Period DaysOfWeek MonthItem MonthPosition Month MonthDay DayWorking"
+        " WorkingTimes",
+        "Project/Tasks": "Task",
+        "Project/Resources": "Resource",
+        "Project/Assignments": "Assignment",
+    }.items()
+}
+# Of these nothing is looked at: amounts by the day, hours of a day, and how Project shows things.
+UNREAD = frozenset(
+    (
+        *("Task/TimephasedData", "Resource/TimephasedData", "Assignment/TimephasedData"),
+        *("Task/Baseline/TimephasedData", "Resource/Baseline", "Assignment/Baseline"),
+        *("Resource/Rates", "Resource/AvailabilityPeriods", "Project/WBSMasks"),
+        "Project/OutlineCodes/OutlineCode/Masks",
+        *(
+            f"Project/Calendars/Calendar/{days}/{part}"
+            for days in ("WeekDays/WeekDay", "Exceptions/Exception")
+            for part in ("TimePeriod", "WorkingTimes")
+        ),
+        *(
+            f"Project/{name}"
+            for name in (
+                *("Views", "Filters", "Groups", "Tables", "Maps", "Reports", "Drawings"),
+                *("DataLinks", "VBAProjects", "Tasks/Task", "Resources/Resource"),
+                "Assignments/Assignment",
+            )
+        ),
+    )
+)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -20,19 +19,6 @@ from tracker.exchange.source import (
 
 # A plan of the largest size has about as many; each takes some hundred bytes of memory.
 _MAX_ELEMENTS = 4_000_000
-# What a root needs at most, with the comments that may stand before it.
-_HEAD = 16_384
-
-
-def root_of(data: bytes) -> str:
-    """Return the name of the root of a file, without its namespace; "" if it is no XML."""
-    found: list[str] = []
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = lambda name, _attributes: found.append(name)
-    parser.StartDoctypeDeclHandler = _stop
-    with suppress(expat.ExpatError, LookupError, ValueError, _DocumentType):
-        parser.Parse(data[:_HEAD], False)
-    return _local(found[0]) if found else ""
 
 
 def xml_content(
