@@ -31,6 +31,8 @@ _SGR = {
     "dropped": "2",
 }
 _NARROWEST_TITLE = 24
+# How much further to the right a paragraph goes on.
+_HANGING = 2
 
 
 class TableCell(NamedTuple):
@@ -69,6 +71,18 @@ class Printer:
     def line(self, *pieces: str | Piece) -> None:
         """Print a line made of pieces."""
         self._write(sys.stdout, "".join(self._piece(piece) for piece in pieces))
+
+    def paragraph(self, text: str, style: str = "") -> None:
+        """Print a text; a terminal gets it in lines, those after the first further to the right."""
+        text = self._fit(text)
+        start = len(text) - len(text.lstrip(" "))
+        room = terminal_width() - start - _HANGING
+        if not self.terminal or room < _HANGING:
+            self.line(TableCell(text, style))
+            return
+        for at, words in enumerate(terminal_text.wrap(text[start:], room)):
+            margin = " " * (start + (_HANGING if at else 0))
+            self.line(TableCell(margin + words, style))
 
     def script(self, text: str) -> None:
         """Print a text of our own as it is."""

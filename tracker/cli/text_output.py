@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracker import terminal_text
 from tracker.cli.json_output import Loop, TaskGroups
-from tracker.cli.printer import Printer, TableCell, TableColumn, terminal_width
+from tracker.cli.printer import Printer, TableColumn, terminal_width
 from tracker.domain import graph, status
 from tracker.domain.change import Record
 from tracker.domain.model import System, Task
@@ -249,4 +249,4 @@ def print_import(printer: Printer, report: Report, *, dry: bool) -> None:
     from tracker.exchange.outcome import report_lines
 
     for text, heading in report_lines(report, dry=dry):
-        printer.line(TableCell(text, "strong" if heading else ""))
+        printer.paragraph(text, "strong" if heading else "")

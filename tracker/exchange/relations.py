@@ -36,8 +36,8 @@ def finish_to_start(
     # Minutes of a schedule are no whole days; beyond the fourth digit there is only noise.
     lag = round(lag - (before or 0.0) * takes_before - (behind or 0.0) * takes_behind, 4)
     return lag, sentence(
-        "A {ends} dependency was imported as finish-to-start with a lag of {number}"
-        " days; the dates are the same as long as the durations do not change.",
+        "{ends}, imported as finish-to-start with a lag of {number} days; right while the"
+        " durations stay.",
         ends=_WORDS[kind],
         number=lag,
     )

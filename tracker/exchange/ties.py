@@ -334,7 +334,9 @@ class Ties:
                 "{name} is not in the file; the arrow was not drawn.",
                 name=harmless(missing)[0],
             )
-            self._warn(relation, why)
+            # Named twice it would be no clearer.
+            told_here = "" if missing in relation.text else relation.text
+            self._warn(msgspec.structs.replace(relation, text=told_here), why)
             here = source if target is None else target
             if here is not None:
                 fields = self._fields[here]

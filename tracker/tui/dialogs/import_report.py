@@ -22,6 +22,8 @@ from tracker.wording import show
 R = TypeVar("R")
 # How often it is looked whether a file has been read.
 _LOOK_SECONDS = 0.2
+# Beside a long text stands the bar that it is scrolled by.
+_BAR = 1
 
 
 class ImportPage(Reading[R]):
@@ -37,7 +39,8 @@ class ImportPage(Reading[R]):
         """Return the lines of the report."""
         found: list[Line] = []
         for text, heading in report_lines(self._report, dry=self.DRY):
-            found += wrap_pieces([(show.text(text), "strong" if heading else "plain")], self.room)
+            pieces = [(show.text(text), "strong" if heading else "plain")]
+            found += wrap_pieces(pieces, self.room - _BAR, indent=2)
         return found
 
 
