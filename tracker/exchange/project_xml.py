@@ -76,7 +76,7 @@ class _Writer:
         tasks = self._ws.tasks
         clock = Clock(out, plan)
         self._start = clock.start
-        self._days = {task.id: clock.days(task) for task in tasks.values()}
+        self._days = {task.id: clock.days(task) for task in out.walk()}
         cells = TaskCells(self._ws, out.german, text=_line)
         written = [(column, cells.writer(column.field)) for column in COLUMNS]
         self._cells = [

@@ -227,9 +227,7 @@ class _Reader:
                 text = f"{item.key} → {target} {kind}" + (f"{lag:+}" if lag else "")
                 strong = depend.get("hardness", "Strong") == "Strong"
                 self.strong.setdefault(target, []).append(strong)
-                yield Relation(
-                    item.key, target, kind, float(lag), row=item.row, column="depend", text=text
-                )
+                yield Relation(item.key, target, kind, float(lag), row=item.row, text=text)
 
     def _off(self, source: str, target: str, kind: RelationKind, lag: int) -> int | None:
         """Return whether a successor lies behind (1), at (0) or before (-1) where it is put."""

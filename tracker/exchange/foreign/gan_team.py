@@ -56,7 +56,7 @@ class GanTeam:
             load = allocation.get("load", "").strip()
             if load and load not in ("100", "100.0"):
                 notes.append(f"{name}: {load.removesuffix('.0')} %")
-                self._remarks.note(row, "load", notes[-1], _loads, place=place)
+                self._remarks.note(row, "", notes[-1], _loads, key="load", place=place)
         if not found:
             return {}
         first, *others = found
@@ -73,12 +73,12 @@ class GanTeam:
             return
         self._names[resource.get("id", "").strip()] = name
         if resource.get("contacts", "").strip() or resource.get("phone", "").strip():
-            self._remarks.note(0, "contacts", name, _contacts)
+            self._remarks.note(0, "", name, _contacts, key="contacts")
         if resource.get("function", "") not in _NO_ROLE:
-            self._remarks.note(0, "function", name, _roles)
+            self._remarks.note(0, "", name, _roles, key="function")
         for rate in resource.iterfind("rate"):
             if rate.get("value", "0").strip("0."):
-                self._remarks.note(0, "rate", name, _rates)
+                self._remarks.note(0, "", name, _rates, key="rate")
 
     def _absence(self, vacation: Element) -> None:
         """Take an absence, which ends where its last day ends: on the day behind."""

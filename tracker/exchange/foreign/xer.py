@@ -213,8 +213,9 @@ class _Reader:
         if row.get("status_code") != "TK_Active" or not hours:
             return []
         days = hours / self._hours(row)
-        self.remarks.note(item.row, "remain_drtn_hr_cnt", f"{days:g} d", _left, place=item.place)
-        return [_("Remaining: {days} days").format(days=f"{days:.4g}")]
+        told = _("Remaining: {days} days").format(days=f"{days:.4g}")
+        self.remarks.note(item.row, "", told, _left, key="left", place=item.place)
+        return [told]
 
     def _priority(self, item: PlanItem, row: XerRow) -> Priority:
         text = row.get("priority_type", "").strip()
@@ -296,7 +297,7 @@ class _Reader:
         others = {row.get("clndr_id", "") for row in self.rows("TASK")} - {key, ""}
         for each in sorted(others):
             name = self.calendars.name(each)
-            self.remarks.note(0, "clndr_id", name, _calendars)
+            self.remarks.note(0, "", name, _calendars, key="calendars")
 
     # --- relations -----------------------------------------------------------------------------
 
@@ -313,7 +314,7 @@ class _Reader:
             text += f" {row.get('pred_type', '').removeprefix('PR_')}"
             if {kinds.get(source), kinds.get(target)} & {_LEVEL_OF_EFFORT, _SUMMARY}:
                 place = self.places.get(target, "")
-                self.remarks.note(rows.get(target, 0), "TASKPRED", text, _effort, place=place)
+                self.remarks.note(rows.get(target, 0), "", text, _effort, key="effort", place=place)
                 continue
             if kind is None or hours is None or not (source and target):
                 why = sentence("This could not be read; it was left out.")
@@ -321,7 +322,7 @@ class _Reader:
                 self.source.warn(rows.get(target, 0), "TASKPRED", said, why)
                 continue
             if note := row.get("comments", "").strip():
-                self.remarks.note(rows.get(target, 0), "TASKPRED/comments", note, _comments)
+                self.remarks.note(rows.get(target, 0), "", note, _comments, key="comments")
             how = options.get(row.get("proj_id", ""), {})
             lag, unit = self._lag(hours, how, tasks.get(source, {}), tasks.get(target, {}))
             text += f" {hours:+g} h" if hours else ""
@@ -332,7 +333,6 @@ class _Reader:
                 lag,
                 unit,
                 row=rows.get(target, rows.get(source, number)),
-                column="TASKPRED",
                 text=text,
             )
 

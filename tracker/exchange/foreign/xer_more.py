@@ -30,9 +30,9 @@ class Assignments:
         used = {row.get("rsrc_id", "") for row in tables.get("TASKRSRC", [])}
         for key, row in self._resources.items():
             if key not in used:
-                self._remarks.note(0, "RSRC", row.get("rsrc_name", ""), _unused)
+                self._remarks.note(0, "", row.get("rsrc_name", ""), _unused, key="unused")
             elif any(row.get(field) for field in ("email_addr", "office_phone", "other_phone")):
-                self._remarks.note(0, "RSRC", row.get("rsrc_name", ""), _contacts, key="contacts")
+                self._remarks.note(0, "", row.get("rsrc_name", ""), _contacts, key="contacts")
 
     def put(self, item: PlanItem, row: XerRow, hours: float) -> list[str]:
         """Put people and work into a task, and return lines of notes on all else."""
@@ -50,7 +50,7 @@ class Assignments:
                 effort, spent = effort + work, spent + max(sum(done), 0.0)
             elif name:
                 notes.append(f"{name}: {work:g}")
-                self._remarks.note(item.row, "TASKRSRC", notes[-1], _things, place=item.place)
+                self._remarks.note(item.row, "", notes[-1], _things, key="things", place=item.place)
             if any(number_of(given.get(field, "")) for field in _COSTS):
                 self._remarks.note(item.row, "", name, _costs, key="costs", place=item.place)
         if self._costs.get(row.get("task_id", "")):
@@ -80,7 +80,7 @@ class Assignments:
             why = sentence(
                 "A task has one assignee: {first}. The others became watchers.", first=first
             )
-            self._source.warn(item.row, "TASKRSRC", ", ".join(people), why, item.place)
+            self._source.warn(item.row, "", ", ".join(people), why, item.place)
 
 
 class AddedValues:
@@ -125,7 +125,7 @@ class AddedValues:
             topic = self._topics.get(row.get("memo_type_id"), {}).get("memo_type", "")
             memo = row.get("task_memo", "").strip()
             if "<" in memo:
-                self._remarks.note(item.row, "TASKMEMO", topic, _marked, place=item.place)
+                self._remarks.note(item.row, "", topic, _marked, key="marked", place=item.place)
             if memo:
                 yield f"{topic}: {memo}" if topic else memo
         for row in self._coded.get(key, ()):
