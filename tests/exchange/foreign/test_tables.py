@@ -142,7 +142,15 @@ def test_every_value_of_a_sample_leaves_a_trace(name: str, tmp_path: Path) -> No
 _cells = st.text(max_size=12) | st.sampled_from(
     [
         *("", "UMZ-3", "UMZ-1", "101", "-1", "1e999", "99999999999999999999", "0", "Fertig", "NaN"),
-        *("31/Feb./26", "\x1b[31mred", 'a,b;c\n"d', "=cmd()", "#REF!", "12/Dez./26 3:00 PM"),
+        *(
+            "9" * 400,
+            "31/Feb./26",
+            "\x1b[31mred",
+            'a,b;c\n"d',
+            "=cmd()",
+            "#REF!",
+            "12/Dez./26 3:00 PM",
+        ),
     ]
 )
 

@@ -82,6 +82,7 @@ _COLUMNS = Columns(
     units={"effort": SECOND, "spent": SECOND},
 )
 _PLACE = re.compile(r"https?://[^/]+/(.+?)/(?:-/)?(?:issues|work_items)/(\d+)/?")
+_LONGEST_NUMBER = 10
 _CLOSED = frozenset(("closed", "geschlossen"))
 _OPEN = frozenset(("open", "opened", "reopened", "offen"))
 _UTC = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?")
@@ -130,7 +131,7 @@ class _Issues:
             self.rows[key] = row
         one = len({project for project, _ in self.items}) == 1
         for (project, number), item in self.items.items():
-            if one and number.isdecimal():
+            if one and number.isascii() and number.isdecimal() and len(number) < _LONGEST_NUMBER:
                 item.number, item.wanted = number, int(number)
             self._own(project, self.rows[project, number], item)
             self._parent(project, self.rows[project, number], item)

@@ -184,7 +184,10 @@ class IssueTable:
         """Return a cell as harmless text; control characters in it are reported once."""
         if (cell := shown(row, at)) is None:
             return ""
-        text, lost = harmless(plain(cell))
+        text = plain(cell)
+        if text.isascii() and text.isprintable():
+            return text
+        text, lost = harmless(text)
         if lost and (row.number, at) not in self._lost:
             self._lost.add((row.number, at))
             self.source.warn(row.number, self._heads.get(at, ""), text, stripped(lost))

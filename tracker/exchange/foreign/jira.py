@@ -115,6 +115,7 @@ _CUSTOM = re.compile(
 )
 _LINK = re.compile(r"(in|out|ein|aus)(?:ward|gehend)[^()]*\((.+)\)", re.IGNORECASE)
 _KEY = re.compile(r"([^\W\d_]\w*)-(\d{1,9})")
+_LONGEST_NUMBER = 12
 # How Server writes a sprint.
 _SPRINT = re.compile(r".*\bSprint@[0-9a-f]+\[.*\bname=([^,\]]*)", re.IGNORECASE | re.DOTALL)
 _MARKUP = re.compile(r"^h[1-6]\. |\{(?:code|noformat|quote|panel|color)\b|\[~", re.MULTILINE)
@@ -177,7 +178,8 @@ def _state_of(status: str, category: str, resolution: str) -> State | None:
 
 def _days(text: str) -> str:
     """Return seconds of work as days; what is no number as it is."""
-    return f"{int(text) * SECOND:.15g} d" if text.isascii() and text.isdecimal() else text
+    sound = text.isascii() and text.isdecimal() and len(text) < _LONGEST_NUMBER
+    return f"{int(text) * SECOND:.15g} d" if sound else text
 
 
 def _is_outward(link: re.Match[str]) -> bool:

@@ -261,8 +261,10 @@ class _Packages:
 
         Its columns have the order of the first one.
         """
-        first = self.table.positions("key")[0]
-        places = [self.table.positions(name)[0] - first for name in ("key", "title")]
+        columns = [self.table.positions(name) for name in ("key", "title")]
+        if not all(columns):
+            return "", ""
+        places = [several[0] - columns[0][0] for several in columns]
         id, title = (one_line(shown(row, self._other.start + place)) for place in places)
         return id, title
 
