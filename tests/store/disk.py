@@ -257,12 +257,18 @@ class Disk:
         chance = random.Random(len(steps))
         seen: set[tuple[Told, tuple[tuple[str, bytes | None], ...]]] = set()
         for end in range(len(steps) + 1):
+            if end and isinstance(steps[end - 1], Sync):
+                continue  # it leaves less open than there was before
             sure, open_ = _settled(steps[:end])
             told = next((step for step in reversed(steps[:end]) if isinstance(step, Told)), Told(0))
             for chosen in _combinations(len(open_), complete, some, chance):
                 reached = sorted([*sure, *(open_[n] for n in chosen)])
                 for filler in (b"\0", STALE):
                     tree = self.tree([steps[n] for n in reached], filler)
+                    if filler == STALE and not any(
+                        data and STALE in data for data in tree.values()
+                    ):
+                        continue
                     key = told, tuple(tree.items())
                     if key not in seen:
                         seen.add(key)

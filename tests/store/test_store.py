@@ -639,6 +639,21 @@ def test_a_torn_line_is_set_aside_by_the_next_writer(
     assert aside.read_bytes() == torn
 
 
+def test_who_only_looks_reads_a_torn_line_once(
+    opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(opened(), "A")
+    store = opened()
+    with path.with_suffix(".log").open("ab") as journal:
+        journal.write(b'{"v":1,"seq":2,')
+    assert store.catch_up() == []
+    with monkeypatch.context() as still:
+        still.setattr(files, "read", lambda *_: pytest.fail("read"))
+        assert store.catch_up() == []
+    commit(store, "B")
+    assert titles(opened()) == ["A", "B"]
+
+
 def test_what_is_set_aside_takes_nobodys_place(opened: Opened, path: Path, tmp_path: Path) -> None:
     victim, kept = tmp_path / "victim", path.with_suffix(".kept")
     victim.write_text("precious")

@@ -125,6 +125,8 @@ class FileLog:
             now = Identity.of(self.paths.journal)
             journal = self._journal
             if now and journal:
+                if now == journal.seen and not self._lock.held:
+                    return False  # all but what a writer has left behind, which the next one mends
                 if now.size != journal.end or not now.same_file(journal.identity):
                     return True
                 if self._lock.held and not journal.ends_with(self._last[1]):

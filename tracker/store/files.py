@@ -13,6 +13,8 @@ from typing import NamedTuple
 from tracker.domain.errors import Removed, StoreError
 from tracker.domain.sentence import Sentence, sentence, system_reason
 
+# A file of a workspace is never larger, in bytes: with 100,000 tasks it has a tenth of that.
+LARGEST = 1 << 30
 # More links after one another no system follows.
 _LINKS = 40
 
@@ -109,8 +111,14 @@ def plain(path: str, flags: int) -> int:
 
     No link is followed, and what others have laid in the way, a pipe say, is not waited for.
     """
+    flags |= os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
     try:
-        file = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        file = os.open(path, flags | os.O_NONBLOCK)
+    except BlockingIOError:
+        # A file server is to give back what it was lent, which takes a moment; see fcntl(2).
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise not_ordinary(path) from None
+        file = os.open(path, flags)
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise not_followed(path) from None
@@ -189,11 +197,21 @@ def read(file: int, start: int = 0) -> bytes:
 
 
 def read_path(path: str) -> bytes | None:
-    """Return what a file holds; None when it is not there."""
+    """Return what a file holds; None when it is not there.
+
+    Raises StoreError where it is larger than anything that belongs here.
+    """
     file = open_file(path)
     if file is None:
         return None
     try:
+        if os.fstat(file).st_size > LARGEST:
+            raise StoreError(
+                "{file} is larger than {size} MB, and cannot be one of tracker: nothing was"
+                " changed. Put a backup in its place.",
+                file=path,
+                size=LARGEST >> 20,
+            )
         return read(file)
     finally:
         os.close(file)

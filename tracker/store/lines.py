@@ -12,16 +12,22 @@ from tracker.store.files import Identity
 
 # What a disk writes as a whole, in bytes, whatever it reports.
 _SECTOR = 512
+# More than that, in bytes, nobody adds without its beginning like a line.
+_MUCH = 1 << 26
 
 
 class LineFile:
-    """An open file of lines: whole ones up to `end`, and `rest`, read but no whole line."""
+    """An open file of lines: whole ones up to `end`, and `rest`, read but no whole line.
+
+    `seen` is what the file was at the last look that found nothing wrong.
+    """
 
     def __init__(self, path: str, file: int) -> None:
         self._path, self._file = path, file
         self.identity = Identity.of(file)
         self.end = 0
         self.rest = b""
+        self.seen: Identity | None = None
         # Whether the last lines are somebody else's, who may have died before they were synced.
         self._unsure = False
 
@@ -47,16 +53,33 @@ class LineFile:
 
         Raises Damaged when one is not what was written.
         """
-        data = files.read(self._file, self.end)
-        if not data and os.fstat(self._file).st_size < self.end:
+        now = Identity.of(self._file)
+        size = now.size if now else 0
+        if size < self.end:
             raise Damaged(
                 "{file} has become shorter. `tracker check` shows what is missing.",
                 file=os.path.basename(self._path),
             )
+        self._demand_lines(size)
+        data = files.read(self._file, self.end)
         lines, self.rest = lines_of(data, self._path, self.end)
         self.end += sum(map(len, lines)) + len(lines)
         self._unsure = self._unsure or bool(lines)
+        self.seen = now
         return lines
+
+    def _demand_lines(self, size: int) -> None:
+        """Raise Damaged before much is read that is no line, or never ends."""
+        new = size - self.end
+        if new > files.LARGEST or (
+            new > _MUCH and not codec.seq_of(os.pread(self._file, 64, self.end))
+        ):
+            raise Damaged(
+                "{file} has grown by {size} MB that are no changes: nothing was changed. Cut them"
+                " off, or put a backup in its place.",
+                file=self._path,
+                size=new >> 20,
+            )
 
     def ends_with(self, seal: str) -> bool:
         """Return whether the last line is still the one with this checksum.
