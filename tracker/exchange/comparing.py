@@ -29,6 +29,7 @@ from tracker.domain.sentence import Sentence, counted, dated, sentence, timed
 from tracker.domain.status import priority_word, state_word
 from tracker.domain.workspace import Workspace
 from tracker.exchange.headers import LISTS_ONLY_LABELS
+from tracker.exchange.identity import is_handed_out
 from tracker.exchange.recognising import Brought, Recognised, gone, newer, reads
 from tracker.exchange.source import Source, SourceTask, harmless_value
 
@@ -188,6 +189,8 @@ class _Comparing:
         ours = getattr(task, field)
         theirs = getattr(_DEFAULT, field) if said is None else self._named(field, said)
         if (not said and field in _NEVER_EMPTY | {"project"}) or self._same(field, ours, theirs):
+            return None
+        if field == "origin" and not ours and is_handed_out(task, theirs):
             return None
         if task.state == row.fields.get("state") == "done" and ours == _SETTLED.get(field, theirs):
             return None

@@ -21,7 +21,7 @@ CARRIES = frozenset(
         *("id", "title", "project", "department", "state", "priority", "due", "not_before"),
         *("follow_up", "waiting_for", "tags", "phase", "recurrence", "notes", "checklist"),
         *("low", "likely", "high", "progress", "expires", "created", "modified"),
-        *("assignee", "systems", "after", "needs.lag"),
+        *("assignee", "systems", "after", "needs.lag", "origin"),
     )
 )
 PARTS = ("tasks", "events")
@@ -72,6 +72,8 @@ def _todo(out: Handout, task: Task, known: Mapping[int, str]) -> Iterator[str]:
     yield f"PRIORITY:{_PRIORITY[task.priority]}"
     yield f"X-TRACKER-ID:{task.id}"
     yield f"X-TRACKER-STATE:{task.state.upper()}"
+    if task.origin and task.origin != f"ics:{known[task.id]}":
+        yield f"X-TRACKER-ORIGIN:{escaped(one_line(task.origin))}"
     groups = _groups(out, task)
     if named := [*groups.values(), *filter(None, map(one_line, task.tags))]:
         yield f"CATEGORIES:{','.join(map(escaped, named))}"

@@ -19,6 +19,11 @@ def identity(task: Task) -> str:
     return str(uuid5(NAMESPACE_OID, f"tracker task {task.id} {made}"))
 
 
+def is_handed_out(task: Task, origin: str) -> bool:
+    """Return whether an origin is but the name under which the task went out."""
+    return origin.startswith(HANDED_OUT) and origin.partition(":")[2] == identity(task)
+
+
 def identities(ws: Workspace, source: str, fits: re.Pattern[str]) -> dict[int, str]:
     """Return what all tasks are known by to a program, by their numbers.
 

@@ -24,6 +24,7 @@ CARRIES = frozenset(
         *("id", "title", "project", "department", "state", "priority", "due", "not_before"),
         *("follow_up", "tags", "recurrence", "notes", "checklist", "created", "after"),
         "needs.lag",
+        "origin",
     )
 )
 _PRIORITY: dict[Priority, str] = {"critical": "H", "high": "H", "medium": "M", "low": "L"}
@@ -58,6 +59,8 @@ def _form(out: Handout, task: Task, known: Mapping[int, str]) -> dict[str, Any]:
     if task.priority == "critical":
         out.tell("priority", sentence("Priority critical as H, like high"))
         form["tracker_priority"] = "critical"
+    if task.origin and task.origin != f"tw:{known[task.id]}":
+        form["tracker_origin"] = _text(out, task.origin)
     form |= _state(out, task, entry)
     form |= _project(out, task)
     days = {"due": task.due, "scheduled": task.not_before}

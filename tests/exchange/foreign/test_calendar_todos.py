@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import TODAY, plan
+from tests.builders import NOW, TODAY, plan
 from tests.exchange.foreign.taking import BERLIN, SAMPLES, Taken, only_refuses, take, wanted
 from tests.exchange.plans import plans
 from tracker.domain.draft import name_of
@@ -297,6 +297,12 @@ def test_ours_comes_back_up_to_what_the_export_tells(ws: Workspace) -> None:
 def test_days_of_our_own_are_no_loss() -> None:
     taken = take(write(Handout(plan(tasks=2, due=TODAY), TODAY)), "plan.ics")
     assert not taken.says("VEVENT")
+
+
+def test_what_came_from_elsewhere_keeps_its_name_there() -> None:
+    ws = plan(tasks=1, created=NOW.at, origin="jira:UMZ-3")
+    [task] = take(write(Handout(ws, TODAY)), "plan.ics").ws.tasks.values()
+    assert task.origin == "jira:UMZ-3"
 
 
 def test_what_came_from_there_goes_back_under_its_own_name() -> None:

@@ -25,9 +25,11 @@ from tests.exchange.plans import plans
 from tests.exchange.taskwarrior_program import taken_in
 from tracker.domain.errors import BadInput
 from tracker.domain.workspace import Workspace
+from tracker.exchange.comparing import compare
 from tracker.exchange.foreign import taskwarrior_list
 from tracker.exchange.handout import Handout, one_line
 from tracker.exchange.json_content import json_content
+from tracker.exchange.recognising import recognise
 from tracker.exchange.source import ReadOptions, harmless
 from tracker.exchange.taskwarrior import write
 
@@ -235,6 +237,12 @@ def test_our_own_tasks_are_known_again_although_they_came_from_nowhere() -> None
     assert take(listed(*forms), "a.json", ws=ws).report.already == 3
 
 
+def test_what_went_out_and_comes_in_again_is_nothing_new() -> None:
+    ws = plan("1-2", tasks=2, created=NOW.at, due=TODAY, notes="a", tags=("b",))
+    source = source_of(write(Handout(ws, TODAY)), "a.json", ws=ws)
+    assert not compare(source, ws, recognise(source, ws)).says_more
+
+
 @settings(max_examples=12)
 @given(ws=plans())
 def test_ours_comes_back_up_to_what_the_export_tells(ws: Workspace) -> None:
@@ -303,6 +311,12 @@ def test_what_changed_there_counts_and_not_what_we_have_kept() -> None:
     assert (tasks[0].priority, tasks[1].priority) == ("low", "critical")
     assert tasks[1].passes[0].ended == datetime(2026, 11, 23, 10, tzinfo=UTC)
     assert tasks[2].notes == "2026-11-24: neu"
+
+
+def test_what_came_from_elsewhere_keeps_its_name_there() -> None:
+    ws = plan(tasks=1, created=NOW.at, origin="jira:UMZ-3")
+    [task] = take(write(Handout(ws, TODAY)), "plan.json").ws.tasks.values()
+    assert task.origin == "jira:UMZ-3"
 
 
 def test_what_came_from_there_goes_back_under_its_own_name() -> None:

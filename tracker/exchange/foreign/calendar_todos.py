@@ -404,6 +404,7 @@ def _take_ours(item: PlanItem, todo: Component, notes: list[str]) -> None:
     number = todo.text("X-TRACKER-ID")
     if number.isascii() and number.isdigit() and len(number) < 10:
         item.number, item.wanted = number, int(number)
+        item.origin = todo.text("X-TRACKER-ORIGIN") or item.origin
         fields["title"] = fields["title"].removeprefix(f"{number} ")
     tags = list(fields["tags"])
     for name in ("department", "project", "phase"):

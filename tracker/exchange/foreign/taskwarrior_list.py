@@ -74,6 +74,9 @@ class _Form:
         self.parent = self.parts.text("parent").lower()
         self.place = self.uuid.partition("-")[0]
         self.own = self.parts.whole("tracker_id")
+        self.origin = self.parts.text("tracker_origin")
+        if not self.origin and self.parts.text("uuid"):
+            self.origin = f"tw:{self.uuid}"
 
 
 class _Reading:
@@ -174,7 +177,7 @@ class _Reading:
             key=form.uuid,
             row=form.row,
             place=form.place,
-            origin=f"tw:{form.uuid}" if form.parts.text("uuid") else "",
+            origin=form.origin,
             number=str(form.own or ""),
             wanted=form.own,
         )
