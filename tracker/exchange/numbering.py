@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import NamedTuple
 
 from tracker.domain.errors import TrackerError
@@ -16,6 +17,8 @@ from tracker.exchange.table_rows import one_line
 
 # How many references are tried to find the column they mean.
 _JUDGED = 300
+# Names of so many signs are remembered as they compare.
+_SHORT = 40
 
 
 class _Way(NamedTuple):
@@ -182,6 +185,12 @@ class Numbers:
 
 def folded(text: str) -> str:
     """Return a number or title as it compares: `007` and `7.0` are 7."""
+    # A list names the same tasks over and over; what is long is the title of one.
+    return _folded(text) if len(text) <= _SHORT else _folded.__wrapped__(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _folded(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     text = " ".join(text.split()).casefold()

@@ -45,6 +45,8 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_LINK = 48
+# Something of it is in each.
+_LINKING = re.compile(r"[-+=]|FS|EA|SS|AA|FF|EE|SF|AE", re.IGNORECASE)
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|—|\.\.\.?|bis|to)\s*(\d+)", re.IGNORECASE)
 # `1.1-1.3`, as outlines number their rows.
 _OUTLINE_RANGE = re.compile(
@@ -212,6 +214,8 @@ def _passing_on(
 
 def _linked(text: str, whole: str, find: Find, remark: Remark) -> Need | None:
     """Read a task with what follows it; the longest known name is the task."""
+    if not _LINKING.search(text):
+        return None
     for cut in range(len(text) - 1, max(0, len(text) - _LONGEST_LINK), -1):
         at = find(text[:cut])
         found = _LINK.fullmatch(text, cut) if at is not None else None
