@@ -104,7 +104,7 @@ def test_other_links_keep_their_dates_and_are_told(
     assert got.needs == {(1, 2, lag)}
     ((row, column, value, why),) = got.warnings
     assert (row, column, value) == (3, "Vorgänger", cell)
-    assert why.startswith(f"A {ends.replace(' ', '-')} dependency was imported")
+    assert why.startswith(f"{ends.replace(' ', '-')}, imported as finish-to-start")
 
 
 def test_without_durations_another_link_is_one_from_finish_to_start(tmp_path: Path) -> None:
