@@ -14,6 +14,7 @@ from tracker.exchange import importing
 from tracker.exchange.content import Content
 from tracker.exchange.ledger import Ledger
 from tracker.exchange.source import How, Source
+from tracker.wording import task_page
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UNREAD = {
@@ -119,6 +120,7 @@ def test_a_second_import_knows_tasks_by_their_origin(tmp_path: Path) -> None:
     path.write_bytes(MADE)
     ws = Workspace().apply(importing.read(path, today=TODAY).command(Workspace(), NOW))
     assert [task.origin for task in ws.tasks.values()] == ["made:A-1", "made:A-2"]
+    assert ("Origin", "made:A-2") in task_page.fields(ws, ws.tasks[2], TODAY)
     path.write_bytes(b"MADE\nA-1 Written anew\nA-3 Review\n")
     again = importing.read(path, today=TODAY, again="new")
     change, report = again.plan(ws, NOW)

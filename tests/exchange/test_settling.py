@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.builders import TODAY
+from tests.builders import NOW, TODAY
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Department
+from tracker.domain.workspace import Workspace
+from tracker.exchange.merge import lay
 from tracker.exchange.outline import Outline, PlanItem, Relation
 from tracker.exchange.settling import settled
 from tracker.exchange.source import MAX_DEPTH, ReadOptions, Source
@@ -103,6 +105,13 @@ def test_shares_and_days_of_the_calendar_become_working_days() -> None:
     found = settle(*items, relations=relations)
     assert needs(found) == {"a → b": 2, "b → c": 1}
     assert [each.why.values["number"] for each in found.approximations] == [2, 1]
+
+
+def test_a_relation_that_closes_a_loop_is_told_with_its_kind() -> None:
+    relations = (Relation("a", "b"), Relation("b", "a", "SF", text="2SF"))
+    _change, report = lay(settle(item("a"), item("b"), relations=relations), Workspace(), NOW)
+    (turned,) = report.returns
+    assert "In the file it is start-to-finish." in str(turned.why)
 
 
 # --- D2: summaries -----------------------------------------------------------------------------

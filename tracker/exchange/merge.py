@@ -35,6 +35,7 @@ from tracker.domain.verbs.commands import task_name
 from tracker.domain.workspace import NOTHING, Workspace
 from tracker.exchange.comparing import NAMED, NAMED_LISTS
 from tracker.exchange.outcome import Report, Turned
+from tracker.exchange.relations import written_kind
 from tracker.exchange.source import Source, SourceLink, SourceTask, Warned, harmless_value
 
 # Numbers of tasks stay small; one beyond this is some other program's key.
@@ -508,6 +509,14 @@ class _Laying:
 
     def _turned(self, after: Workspace, link: SourceLink, explain: bool) -> Turned:
         """Report an arrow that became a return; to `explain`, its loop and the alternatives."""
+        turned = self._turned_back(after, link, explain)
+        if (kind := written_kind(link)) is None:
+            return turned
+        # As it is written it closes no loop, perhaps.
+        why = sentence("{loop} In the file it is {kind}.", loop=turned.why, kind=kind)
+        return replace(turned, why=why)
+
+    def _turned_back(self, after: Workspace, link: SourceLink, explain: bool) -> Turned:
         gate, target = self.tasks[link.source], self.tasks[link.target]
         way = graph.path(after, target, gate) if explain else ()
         if not way:

@@ -10,7 +10,7 @@ from tracker.domain.sentence import Sentence, sentence
 from tracker.domain.verbs.field_rules import checked_lag
 from tracker.exchange.amounts import working_days
 from tracker.exchange.hierarchy import Hierarchy, leaf_arrows
-from tracker.exchange.references import Need, RelationKind
+from tracker.exchange.references import LagUnit, Need, RelationKind
 from tracker.exchange.source import MAX_LINKS, Source, SourceLink, too_many_links
 
 # From start and finish of the earlier task to those of the later one: what to take off the lag.
@@ -41,6 +41,20 @@ def finish_to_start(
         ends=_WORDS[kind],
         number=lag,
     )
+
+
+def as_written(kind: RelationKind, lag: float, unit: LagUnit) -> dict[str, Any]:
+    """Return what an arrow keeps of a relation that is more than a lag from finish to start.
+
+    Its `as` says which lag stands for it here: with another one it is no longer that relation.
+    """
+    return {"type": kind, "lag": lag, "unit": unit}
+
+
+def written_kind(link: SourceLink) -> Sentence | None:
+    """Return the kind of relation an arrow was drawn for, if that was not finish-to-start."""
+    kept = link.options.get("extra", {}).get("relation", {})
+    return _WORDS.get(kept.get("type", "FS"))
 
 
 class ListedNeed(NamedTuple):
@@ -116,7 +130,11 @@ class Relations:
             if lag > here.options.get("lag", 0.0):
                 here.options = {"lag": lag}
             return
-        options = {"lag": lag} if lag else {}
+        need = relation.need
+        options: dict[str, Any] = {"lag": lag} if lag else {}
+        if need.kind != "FS" or need.unit != "days":
+            kept = as_written(need.kind, need.lag, need.unit) | {"as": lag}
+            options["extra"] = {"relation": kept}
         if relation.need.ripple is not None:
             options |= {"ripple": relation.need.ripple, "share": relation.need.again}
         link = SourceLink(

@@ -15,7 +15,7 @@ from tracker.domain.verbs.field_rules import checked_lag
 from tracker.exchange.hierarchy import Hierarchy
 from tracker.exchange.item_fields import duration
 from tracker.exchange.outline import Outline, PlanItem, Relation
-from tracker.exchange.relations import finish_to_start
+from tracker.exchange.relations import as_written, finish_to_start
 from tracker.exchange.source import MAX_LINKS, SourceLink, harmless, too_many_links
 
 # From days of the calendar from a day on to working days, and the day they were counted from.
@@ -382,13 +382,5 @@ def _original(arrow: DrawnArrow) -> dict[str, Any]:
     first, *others = arrow.relations
     if not others and first.kind == "FS" and first.unit == "days":
         return {}
-    kept: dict[str, Any] = {
-        "type": first.kind,
-        "lag": first.lag,
-        "unit": first.unit,
-        "as": arrow.lag,
-    }
-    if others:
-        also = [{"type": each.kind, "lag": each.lag, "unit": each.unit} for each in others]
-        kept["also"] = also
-    return kept
+    kept, *also = [as_written(each.kind, each.lag, each.unit) for each in arrow.relations]
+    return kept | {"as": arrow.lag} | ({"also": also} if also else {})

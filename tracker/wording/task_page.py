@@ -31,7 +31,7 @@ from tracker.wording.show import Glyphs, Piece
 # As many decimals as anybody types.
 _DECIMALS = 3
 # The fields of the page, in their order; what is spent is beside what was planned.
-PAGE_FIELDS = tuple(name for name in FORM if name not in {"title", "spent", *LONG})
+PAGE_FIELDS = (*(name for name in FORM if name not in {"title", "spent", *LONG}), "origin")
 
 
 _ADDRESS = pattern(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|mailto:)[^\s<>\"'`|\\\]]+")
