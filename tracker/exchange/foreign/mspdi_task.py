@@ -10,7 +10,6 @@ from datetime import UTC, date, time, timedelta
 import msgspec
 
 from tracker.domain.calendar import Calendar
-from tracker.domain.errors import TrackerError
 from tracker.domain.model import Item, PlannedTask, State
 from tracker.domain.sentence import Sentence, dated, sentence
 from tracker.domain.status import state_word
@@ -24,12 +23,11 @@ from tracker.exchange.foreign.mspdi_values import (
     number,
     whole,
 )
+from tracker.exchange.foreign.project_constraints import constrained, priority_of
 from tracker.exchange.outline import Outline, PlanItem, Relation
 from tracker.exchange.references import RelationKind
 
 _KINDS: dict[str, RelationKind] = {"0": "FF", "1": "FS", "2": "SF", "3": "SS"}
-# Up to which priority of 1000 each of ours goes.
-_PRIORITIES = ((399, "low"), (600, "medium"), (800, "high"))
 _FOUR_STEPS = frozenset((300, 500, 700, 900))
 _ITEM = re.compile(r"\[([x ])\] (.+)")
 _LONGEST_NAME = 512
@@ -126,7 +124,7 @@ class TaskReader:
         given = record.number("Priority", 500)
         if given not in _FOUR_STEPS:
             self.plan.counts["priority"] += 1
-        return next((name for most, name in _PRIORITIES if (given or 0) <= most), "critical")
+        return priority_of(given or 0) or "critical"
 
     def _durations(self, record: ProjectRecord, item: PlanItem) -> None:
         format, found = record.text("DurationFormat"), record.hours("Duration")
@@ -251,67 +249,16 @@ class TaskReader:
         if record.text("Deadline") in self.plan.placeholders:
             due = None
         at, kind = record.day("ConstraintDate"), record.text("ConstraintType").strip() or "0"
-        limit = self._constraint(item, kind, at)
-        if limit and due and limit != due:
-            why = sentence(
-                "Deadline and constraint differ; the earlier is due: {day}.",
-                day=dated(min(limit, due)),
-            )
-            self._approximate(item, due, why)
-        due = min(filter(None, (limit, due)), default=None)
+        number = int(kind) if kind.isdecimal() and len(kind) < 3 else -1
         if due:
             item.fields["due"] = due
+        for why in constrained(number, at, item.fields, self.plan.calendar):
+            self._approximate(item, at or "", why)
         started = item.began or item.fields["state"] in ("doing", "done", "recheck", "dropped")
         if record.yes("Manual") and item.start and not started and not record.yes("Summary"):
             item.fields["not_before"] = max(item.start, item.fields.get("not_before") or item.start)
             why = sentence("Scheduled by hand; read as not before that day.")
             self._approximate(item, item.start, why)
-
-    def _constraint(self, item: PlanItem, kind: str, at: date | None) -> date | None:
-        """Take a constraint; return the day by which it wants the task to be over."""
-        why: Sentence | None = None
-        if kind == "0":
-            return None
-        if kind == "1":
-            why = sentence("As late as possible: planned as soon as possible here.")
-            self._approximate(item, "", why)
-            return None
-        if at is None:
-            why = sentence("This constraint has no date; it was left out.")
-            self.source.warn(item.row, "", "", why, item.place)
-            return None
-        days = max(-int(-(item.fields.get("likely") or 0.0) // 1) - 1, 0)
-        limit: date | None = None
-        match kind:
-            case "2" | "4":
-                item.fields["not_before"] = at
-                if kind == "2":
-                    why = sentence("Must start on that day; read as not before it.")
-            case "6":
-                first = self._days_on(at, -days)
-                item.fields["not_before"] = first
-                why = sentence(
-                    "Must not finish before that day; read as not before {day}.", day=dated(first)
-                )
-            case "3" | "7":
-                limit = at
-                if kind == "3":
-                    why = sentence("Must finish on that day; read as due then.")
-            case "5":
-                limit = self._days_on(at, days)
-                why = sentence("Must start by that day; read as due {day}.", day=dated(limit))
-            case _:
-                why = sentence("This constraint is unknown; it was left out.")
-        if why:
-            self._approximate(item, at, why)
-        return limit
-
-    def _days_on(self, day: date, days: int) -> date:
-        try:
-            return self.plan.calendar.add_working_days(day, days) if days else day
-        except TrackerError:
-            # Beyond all calendars.
-            return day
 
     def _links(self, record: ProjectRecord, item: PlanItem) -> None:
         for link in record.parts.get("PredecessorLink", ()):

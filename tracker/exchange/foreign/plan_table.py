@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 import msgspec
 
-from tracker.domain.calendar import Calendar
 from tracker.domain.errors import BadInput
-from tracker.domain.fields import ESTIMATE
-from tracker.domain.model import Baseline, PlannedTask
-from tracker.domain.sentence import counted, dated, sentence
+from tracker.domain.sentence import counted, sentence
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.vocabulary import Meanings
 from tracker.exchange import hierarchy
 from tracker.exchange.cell_values import ticked
 from tracker.exchange.dialects import ForeignTable, shown
-from tracker.exchange.foreign.plan_rows import PLAN_DAYS, PLAN_FIELDS, PlanReader
-from tracker.exchange.foreign.project_constraints import constrained
+from tracker.exchange.foreign.plan_items import PlanItems
+from tracker.exchange.foreign.plan_rows import PLAN_DAYS, PlanReader
 from tracker.exchange.headers import Column, Header, meaning
 from tracker.exchange.hierarchy import Hierarchy
 from tracker.exchange.list_columns import ListColumns
 from tracker.exchange.list_rows import ListRows
 from tracker.exchange.numbering import Numbers
-from tracker.exchange.outline import Outline, PlanItem, Relation
+from tracker.exchange.outline import Outline, Relation
 from tracker.exchange.relations import Relations
 from tracker.exchange.row_reading import PEOPLE, Ways
 from tracker.exchange.settling import settled
@@ -98,7 +93,6 @@ class _Plan:
         self._rows, self._titles, self._title_at = listed.rows, listed.titles, listed.title_at
         self._columns = ListColumns(self.source, self._header, listed, options)
         self._shape = Hierarchy([])
-        self._planned: list[PlannedTask] = []
 
     def read(self) -> Source:
         """Return what is in the table."""
@@ -115,15 +109,16 @@ class _Plan:
             *(self.source, self._header, self._columns.by_position, ways, numbers, relations),
             unique=self._unique(),
         )
+        items = PlanItems(self.source, self._columns.by_position, self._shape, self._options)
         for place, row in enumerate(self._rows):
             task = SourceTask(row.number, numbers.texts[place], numbers.wanted(place), {})
             summary = self._shape.is_summary(place)
             fill = reader.read_summary if summary else reader.read
             fill(place, row, task, self._title_at[place])
-            self._outline.items.append(self._item(place, task))
+            self._outline.items.append(items.item(place, task, self._kind.origin))
             relations.check()
         reader.tell()
-        self._put_baseline()
+        items.put_baseline()
         self._tell_columns()
         self._outline.relations += [
             Relation(
@@ -293,112 +288,3 @@ class _Plan:
                 summaries,
             )
             self.source.warn(heading, "", "", why)
-
-    # --- items ---------------------------------------------------------------------------------
-
-    def _item(self, place: int, task: SourceTask) -> PlanItem:
-        """Return the item that a row is."""
-        fields = dict(task.fields)
-        parent = self._shape.parents[place]
-        taken = {name: fields.pop(name, None) for name in PLAN_FIELDS}
-        item = PlanItem(
-            key=str(place),
-            row=task.row,
-            parent=None if parent is None else str(parent),
-            number=task.number,
-            wanted=task.wanted,
-            fields=fields,
-            unread=task.unread,
-            percent=taken["percent"],
-            elapsed=bool(taken["elapsed"]),
-            **{name: taken[name] for name in ("start", "finish", "began", "ended")},
-        )
-        if item.elapsed and item.start and taken["evening"]:
-            item.start += timedelta(1)
-        if taken["unique"]:
-            item.origin = self._kind.origin.format(file=self.source.file, unique=taken["unique"])
-        if taken["bucket"]:
-            self._put_bucket(item, place, taken["bucket"])
-        self._settle_progress(item)
-        self._put_planned(item, taken)
-        self._restrain(item, taken)
-        if taken["milestone"] is not None and not self._shape.is_summary(place):
-            self._put_milestone(item, milestone=taken["milestone"])
-        return item
-
-    def _settle_progress(self, item: PlanItem) -> None:
-        """Let the state count where the percentage says something else, and report that."""
-        state, percent = item.fields.get("state"), item.percent
-        if state is None or percent is None or state == "dropped":
-            return
-        done = state in ("done", "recheck")
-        if done == (percent == 100):
-            return
-        if done:
-            why = sentence("The state says that the task is done; this value is in the notes.")
-        else:
-            why = sentence("The state says that the task is not done; this value is in the notes.")
-        head, text = self._head("percent"), f"{percent:g}%"
-        self.source.warn(item.row, head, text, why)
-        notes = (item.fields.get("notes"), f"{head}: {text}")
-        item.fields["notes"], item.percent = "\n".join(filter(None, notes)), None
-
-    def _put_bucket(self, item: PlanItem, place: int, bucket: str) -> None:
-        """Let a bucket be the phase of its tasks or, where summaries are, a tag of theirs."""
-        if not self._shape.is_summary(place):
-            item.lanes = {"bucket": bucket}
-            if self._shape:
-                item.fields["tags"] = [bucket, *item.fields.get("tags", ())]
-            else:
-                item.fields.setdefault("phase", bucket)
-
-    def _restrain(self, item: PlanItem, taken: Mapping[str, Any]) -> None:
-        """Let a start that somebody has set, or a constraint, be what a task keeps to."""
-        fields, source = item.fields, self.source
-        if taken["constraint"]:
-            why = constrained(
-                taken["constraint"], taken["constraint_day"], fields, Calendar.of(self._options.ws)
-            )
-            if why:
-                source.approximate(item.row, self._head("constraint"), "", why)
-        if taken["manual"] and item.start and item.percent != 100:
-            fields["not_before"] = item.start
-            why = sentence(
-                "Scheduled by hand; its start {day} was read as not before.", day=dated(item.start)
-            )
-            source.approximate(item.row, self._head("manual"), "", why)
-
-    def _put_planned(self, item: PlanItem, taken: Mapping[str, Any]) -> None:
-        """Keep what the baseline of the file has of a task; it is known by its number there."""
-        start, finish = taken["planned_start"], taken["planned_finish"]
-        days = taken["planned_days"]
-        if (start or finish) and item.wanted is not None:
-            days = item.fields.get("likely") if days is None else days
-            self._planned.append(PlannedTask(item.wanted, start, finish, days, None, "todo"))
-        elif start or finish:
-            told = (self._text("planned_start", start), self._text("planned_finish", finish))
-            notes = filter(None, (item.fields.get("notes"), *told))
-            item.fields["notes"] = "\n".join(notes)
-
-    def _text(self, field: str, day: date | None) -> str:
-        return f"{self._head(field)}: {day.isoformat()}" if day else ""
-
-    def _put_baseline(self) -> None:
-        """Let the plan that was agreed there be a baseline here."""
-        if self._planned:
-            name = f"Baseline ({self.source.file})"
-            taken = datetime.combine(self._options.today, time(12)).astimezone(UTC)
-            baseline = Baseline(id=1, name=name, taken=taken, plan=tuple(self._planned))
-            self.source.entities.append(baseline)
-
-    def _put_milestone(self, item: PlanItem, *, milestone: bool) -> None:
-        """Let a milestone without a duration take no time; report one that takes some."""
-        days = item.fields.get("likely")
-        if milestone and days is None:
-            item.fields |= dict.fromkeys(ESTIMATE, 0.0)
-        elif milestone and days:
-            why = sentence("A milestone that takes {days} days there does so here.", days=days)
-            self.source.warn(item.row, self._head("milestone"), "", why)
-
-    def _head(self, field: str) -> str:
-        return self._header.columns[self._fields[field]].head

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracker.domain.calendar import Calendar
 from tracker.domain.errors import BadInput
@@ -37,59 +37,75 @@ _PRIORITIES: tuple[tuple[int, Priority], ...] = (
 
 
 def constrained(
-    number: int, day: date | None, fields: dict[str, Any], calendar: Calendar
-) -> Sentence | None:
-    """Put a constraint into the fields of a task, and return what is to be said of it.
+    kind: int, day: date | None, fields: dict[str, Any], calendar: Calendar
+) -> tuple[Sentence, ...]:
+    """Put a constraint into the fields of a task; return what is to be said of it.
+
+    Of a deadline and the day of a constraint the earlier one counts.
+    """
+    bounds = _bounds(kind, day, fields.get("likely"), calendar)
+    told = [bounds.why] if bounds.why else []
+    if bounds.not_before:
+        fields["not_before"] = bounds.not_before
+    if bounds.due:
+        deadline = fields.get("due") or bounds.due
+        fields["due"] = min(deadline, bounds.due)
+        if deadline != bounds.due:
+            why = sentence(
+                "Deadline and constraint differ; the earlier is due: {day}.",
+                day=dated(fields["due"]),
+            )
+            told.append(why)
+    return tuple(told)
+
+
+def priority_of(number: float) -> Priority | None:
+    """Return the priority that a number up to 1000 is; None beyond these."""
+    return next((word for below, word in _PRIORITIES if number < below), None)
+
+
+class _Bounds(NamedTuple):
+    """The days between which a constraint puts a task, and what is to be said of it."""
+
+    not_before: date | None = None
+    due: date | None = None
+    why: Sentence | None = None
+
+
+def _bounds(kind: int, day: date | None, likely: float | None, calendar: Calendar) -> _Bounds:
+    """Return what a constraint of a day means for a task of such a duration in working days.
 
     What starts no earlier may not begin before; what finishes no later is due. Where only the
-    other end is given the duration is between, in working days. Of two days for being due the
-    earlier one counts.
+    other end is given, the duration is between.
     """
-    if number == 1:
-        return sentence("“As late as possible” is not taken; the task may begin as soon as it can.")
-    if day is None or not 2 <= number <= 7:
-        return None
-    days = max(1, math.ceil(fields.get("likely") or 0)) - 1
-    match number:
-        case 2 | 4:
-            fields["not_before"] = day
-            if number == 4:
-                return None
-            return sentence("“Must start on {day}” was read as not before.", day=dated(day))
-        case 6:
-            first = fields["not_before"] = _moved(day, -days, calendar)
-            return sentence(
-                "“Finish no earlier than {day}” was read as not before {first}, by the duration.",
-                day=dated(day),
-                first=dated(first),
-            )
+    if kind == 0:
+        return _Bounds()
+    if kind == 1:
+        why = sentence("As late as possible: planned as soon as possible here.")
+        return _Bounds(why=why)
+    if day is None:
+        return _Bounds(why=sentence("This constraint has no date; it was left out."))
+    days = max(math.ceil(likely or 0.0) - 1, 0)
+    match kind:
+        case 2:
+            return _Bounds(day, why=sentence("Must start on that day; read as not before it."))
+        case 3:
+            return _Bounds(due=day, why=sentence("Must finish on that day; read as due then."))
+        case 4:
+            return _Bounds(day)
         case 5:
-            last = _due(fields, _moved(day, days, calendar))
-            return sentence(
-                "“Start no later than {day}” was read as due {last}, by the duration.",
-                day=dated(day),
-                last=dated(last),
+            last = _moved(day, days, calendar)
+            why = sentence("Must start by that day; read as due {day}.", day=dated(last))
+            return _Bounds(due=last, why=why)
+        case 6:
+            first = _moved(day, -days, calendar)
+            why = sentence(
+                "Must not finish before that day; read as not before {day}.", day=dated(first)
             )
-    last = _due(fields, day)
-    if number == 3:
-        return sentence(
-            "“Must finish on {day}” was read as due {last}.", day=dated(day), last=dated(last)
-        )
-    return sentence(
-        "“Finish no later than {day}” was read as due {last}.", day=dated(day), last=dated(last)
-    )
-
-
-def priority_of(number: int) -> Priority | None:
-    """Return the priority that a number from 0 to 1000 is; None beyond these."""
-    return next((word for below, word in _PRIORITIES if 0 <= number < below), None)
-
-
-def _due(fields: dict[str, Any], day: date) -> date:
-    """Let a task be due on a day, unless it is before."""
-    earlier: date = min(fields.get("due") or day, day)
-    fields["due"] = earlier
-    return earlier
+            return _Bounds(first, why=why)
+        case 7:
+            return _Bounds(due=day)
+    return _Bounds(why=sentence("This constraint is unknown; it was left out."))
 
 
 def _moved(day: date, days: int, calendar: Calendar) -> date:

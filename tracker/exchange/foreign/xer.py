@@ -235,8 +235,7 @@ class _Reader:
             if number is None or (at is None and number != 1):
                 self._unread(item, kind, text)
                 continue
-            why = constrained(number, at, item.fields, self.days)
-            if why is not None:
+            for why in constrained(number, at, item.fields, self.days):
                 self.source.approximate(item.row, kind, text, why, item.place)
         if expected := row.get("expect_end_date", "").strip():
             why = sentence("An expected finish is not taken.")
