@@ -221,7 +221,9 @@ def _alike(remarks: Sequence[Warned]) -> list[tuple[str, str]]:
     for (column, _text), several in alike.items():
         shown = len(several) if len(several) == _SHOWN + 1 else _SHOWN
         for warned in several[:shown]:
-            parts = (column, *_in_words(warned))
+            value, text = _in_words(warned)
+            # What a sentence begins with need not stand before it.
+            parts = (column, "" if text.startswith(f"{value} ") else value, text)
             told.append((_at(warned), ": ".join(filter(None, parts))))
         if several[shown:]:
             told.append(("", _likewise(column, several[shown:])))

@@ -74,9 +74,9 @@ class Outline(msgspec.Struct):
 
     `source` takes what is remarked, skipped and defined besides tasks. In a `schedule` summaries
     are no tasks and starts are results; else parents are items of their own, and what has parts
-    is done when they are. `start` is that of the project. By the calendar of the file a working
-    day has so many `minutes`, the days of the `week` (0 is Monday) are worked but for the
-    `free_days`.
+    is done when they are. `start` and `target` are those of the project. By the calendar of the
+    file a working day has so many `minutes`, the days of the `week` (0 is Monday) are worked but
+    for the `free_days`.
     """
 
     source: Source
@@ -84,6 +84,7 @@ class Outline(msgspec.Struct):
     items: list[PlanItem] = []
     relations: list[Relation] = []
     start: date | None = None
+    target: date | None = None
     minutes: float = 480
     week: frozenset[int] = frozenset(range(5))
     free_days: frozenset[date] = frozenset()

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tracker.domain.calendar import Calendar
 from tracker.domain.fields import ESTIMATE
-from tracker.domain.model import Department
+from tracker.domain.model import Department, Project
 from tracker.domain.sentence import Sentence, counted, dated, listed, sentence
 from tracker.exchange.hierarchy import Hierarchy
 from tracker.exchange.item_fields import task_fields
@@ -64,6 +64,7 @@ class _Settling:
     def run(self) -> Source:
         """Fill the source."""
         self._name_project()
+        self._put_project()
         self.fields = [task_fields(item, self.source) for item in self.items]
         self._count_elapsed()
         self._put_phases()
@@ -138,6 +139,17 @@ class _Settling:
         if not source.project:
             source.project = PurePath(source.file).stem
             source.named_by_file = True
+
+    def _put_project(self) -> None:
+        """Let the project begin, and be over, when the plan of a schedule does."""
+        outline, name = self.outline, self.source.project
+        named = any(item.fields.get("project") for item in self.items)
+        known = any(isinstance(each, Project) for each in self.source.entities)
+        if not name or named or known or not outline.schedule:
+            return
+        if outline.start or outline.target:
+            project = Project(id=1, name=name, start=outline.start, target=outline.target)
+            self.source.entities.append(project)
 
     def _put_phases(self) -> None:
         """Give tasks the names of what they are part of, behind a phase of their own."""

@@ -334,9 +334,7 @@ class Ties:
                 "{name} is not in the file; the arrow was not drawn.",
                 name=harmless(missing)[0],
             )
-            # Named twice it would be no clearer.
-            told_here = "" if missing in relation.text else relation.text
-            self._warn(msgspec.structs.replace(relation, text=told_here), why)
+            self._warn(relation, why)
             here = source if target is None else target
             if here is not None:
                 fields = self._fields[here]

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests import ROOT
-from tests.builders import TODAY
+from tests.builders import NOW, TODAY
 from tracker.domain.errors import BadInput
-from tracker.domain.model import Baseline, Department, Person
+from tracker.domain.model import Baseline, Department, Person, Project
+from tracker.domain.workspace import Workspace
 from tracker.exchange.foreign import mspdi
+from tracker.exchange.merge import lay
+from tracker.exchange.recognising import recognise
 from tracker.exchange.source import ReadOptions, Source, SourceTask
 
 DATA = ROOT / "tests/data/exchange/mspdi"
@@ -107,6 +110,25 @@ def test_titles_dates_and_durations_are_those_another_reader_found(path: Path) -
             assert found.fields["likely"] == pytest.approx(days, abs=1e-3)
         done = found.fields["state"] == "done"
         assert done == (sample["percent"] == 100)
+
+
+def test_a_project_begins_when_its_plan_does() -> None:
+    [project] = [each for each in plan(task(1)).entities if isinstance(each, Project)]
+    assert (project.start, project.target) == (date(2026, 12, 7), None)
+    back = "<ScheduleFromStart>0</ScheduleFromStart><FinishDate>2027-03-01T00:00:00</FinishDate>"
+    source = plan(task(1), head=back)
+    [project] = [each for each in source.entities if isinstance(each, Project)]
+    assert (project.start, project.target) == (None, date(2027, 2, 28))
+    assert says(source, "Scheduled back from its end")
+
+
+def test_a_second_import_knows_tasks_by_more_than_their_titles() -> None:
+    first = read(DATA / "german-full.xml")
+    change, _report = lay(first, Workspace(), NOW)
+    ws = Workspace().apply(change)
+    text = (DATA / "german-full.xml").read_text("utf-8").replace("<Name>", "<Name>Neu: ")
+    second = mspdi.read(text.encode(), "v2.xml", ReadOptions(today=TODAY))
+    assert len(recognise(second, ws).here) == len(ws.tasks) == len(second.tasks)
 
 
 def test_the_german_sample_is_read_in_full() -> None:

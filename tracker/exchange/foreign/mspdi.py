@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import PurePath
 from xml.etree.ElementTree import Element
 
 from tracker.domain.calendar import Calendar
 from tracker.domain.errors import TrackerError
 from tracker.domain.model import Baseline
-from tracker.domain.sentence import Sentence, counted, dated
+from tracker.domain.sentence import Sentence, counted, dated, sentence
 from tracker.exchange.foreign.mspdi_columns import ProjectColumns
 from tracker.exchange.foreign.mspdi_known import KNOWN, PARTS, TAKEN, UNREAD
 from tracker.exchange.foreign.mspdi_people import Calendars, Team
@@ -71,6 +71,9 @@ class _Reader:
         self._tell()
         self._put_baselines()
         self.ledger.close()
+        if self.plan.own:
+            # Its projects are those that its tasks name.
+            self.outline.start = None
         settled(self.outline, self.options)
         self._as_ours()
         self._draw_returns()
@@ -110,6 +113,8 @@ class _Reader:
     def _head(self, root: Element) -> None:
         head = ProjectRecord.of(root)
         self.outline.start = head.day("StartDate")
+        if head.text("ScheduleFromStart").strip() in ("0", "false"):
+            self._from_the_end(head.last_day("FinishDate"))
         self.outline.minutes = head.number("MinutesPerDay") or 480.0
         with suppress(ValueError):
             self.plan.evening = time.fromisoformat(head.text("DefaultFinishTime").strip())
@@ -131,6 +136,12 @@ class _Reader:
         self.plan.origin = head.text("GUID") or title or PurePath(self.file).stem
         self.written = moment(head.text("LastSaved")) or moment(head.text("CreationDate"))
         self._see(root, "Project")
+
+    def _from_the_end(self, finish: date | None) -> None:
+        """Take a plan that is scheduled back from its end, of which the start is a result."""
+        self.outline.start, self.outline.target = None, finish
+        why = sentence("Scheduled back from its end; planned forwards here, with it as the target.")
+        self.source.approximate(0, "", finish or "", why)
 
     def _see_all(self) -> None:
         """Take what only all tasks tell: their numbers, and the title where the head has none."""

@@ -19,7 +19,8 @@ _LATER_WORK = (
 _COSTS = "Cost ActualCost RemainingCost OvertimeCost"
 
 TAKEN: Mapping[str, str] = {
-    "Project": "GUID Name Title Author CreationDate LastSaved StartDate CalendarUID MinutesPerDay"
+    "Project": "GUID Name Title Author CreationDate LastSaved ScheduleFromStart StartDate"
+    " FinishDate CalendarUID MinutesPerDay"
     " ExtendedAttributes OutlineCodes Calendars Tasks Resources Assignments",
     "Task": "UID ID Name Active Manual IsNull CreateDate Contact WBS OutlineNumber OutlineLevel"
     " Priority Start Finish Duration DurationFormat Work Stop Resume Recurring Estimated Milestone"
@@ -32,7 +33,7 @@ TAKEN: Mapping[str, str] = {
     "Assignment": "UID TaskUID ResourceUID Units Work ActualWork",
 }
 COMPUTED: Mapping[str, str] = {
-    "Project": "SaveVersion UID Revision ScheduleFromStart FinishDate FYStartDate"
+    "Project": "SaveVersion UID Revision FYStartDate"
     " CriticalSlackLimit CurrencyDigits CurrencySymbol CurrencyCode CurrencySymbolPosition"
     " DefaultStartTime DefaultFinishTime MinutesPerWeek DaysPerMonth DefaultTaskType"
     " DefaultFixedCostAccrual DefaultStandardRate DefaultOvertimeRate DurationFormat WorkFormat"
