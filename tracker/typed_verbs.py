@@ -113,6 +113,7 @@ GERMAN_VERBS: Mapping[str, str] = {
     "init": "anlegen",
     "import": "importieren",
     "export": "exportieren",
+    "report": "bericht, statusbericht",
     "check": "prüfen",
     "help": "hilfe",
 }

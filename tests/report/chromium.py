@@ -41,6 +41,9 @@ function ask(frame) {
       card.dispatchEvent(new win.Event(kind === "focus" ? "blur" : "mouseleave"));
     }
     lit.push(page.querySelectorAll(".board.lit").length);
+    const first = page.querySelector('.card[tabindex="0"]');
+    first.dispatchEvent(new win.KeyboardEvent("keydown", {key: "ArrowRight"}));
+    lit.push(page.querySelector('.card[tabindex="0"]') !== first);
   }
   const board = page.querySelector("svg.board"), zoom = page.querySelector(".zoom");
   const wide = () => Math.round(board.getBoundingClientRect().width);
@@ -58,6 +61,7 @@ function ask(frame) {
     beyond: beyond(page, root.clientWidth), owned: Boolean(win.owned || window.owned),
     title: page.title, styled: win.getComputedStyle(page.body).maxWidth,
     lit: lit, sizes: sizes, high: root.scrollHeight,
+    stops: page.querySelectorAll('.board [tabindex="0"]').length,
     scripted: zoom ? !zoom.hidden : null,
   });
 }

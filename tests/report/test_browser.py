@@ -107,9 +107,11 @@ def test_a_card_shows_its_arrows_by_pointer_and_keyboard_and_the_board_zooms(
     pages: dict[str, bytes], tmp_path: Path
 ) -> None:
     [told] = chromium.ask(tmp_path, {"demo": pages["demo-en"]}, (1024,))
-    by_pointer, by_keyboard, afterwards = told["lit"]
+    by_pointer, by_keyboard, afterwards, went_on = told["lit"]
     assert by_pointer == by_keyboard > 1
     assert afterwards == 0
+    assert went_on, "an arrow key leads to the next card"
+    assert told["stops"] == 1, "who tabs through the page is not held up by every card"
     first, larger, smaller, fitted, room = told["sizes"]
     assert larger > first == pytest.approx(smaller, abs=2)
     assert fitted == pytest.approx(room, abs=2)

@@ -15,14 +15,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.bench.bench_load import plan_of
 from tests.exchange.hostile_titles import hostile
+from tests.exchange.plans import plans
 from tests.flow.test_drift import FIRST, SOME, Telling, estimated, go_on
 from tests.flow.test_status_report import project, report
 from tracker import demo, language
 from tracker.domain.model import Department, Person, Project
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
+from tracker.flow.status_report import read
 from tracker.report.report_html import write
+from tracker.report.report_markdown import write as write_markdown
 from tracker.wording import show
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "wbr"}
@@ -221,6 +225,26 @@ def test_whatever_happens_there_is_a_page(steps: list[tuple[str, int, int]]) -> 
     shown = Page(html)
     assert_safe(shown, html)
     assert_accessible(shown)
+
+
+@settings(max_examples=20)
+@given(ws=plans())
+def test_of_any_plan_there_is_a_page_also_without_a_history(ws: Workspace) -> None:
+    plan = Telling(ws)
+    plan.records.clear()
+    for found in (report(plan), read(ws, (), plan.now, since=plan.now.at - timedelta(9))):
+        html = write(found)
+        shown = Page(html)
+        assert_safe(shown, html)
+        assert_accessible(shown)
+        assert b"nan" not in html
+        write_markdown(found)
+
+
+def test_of_very_many_tasks_there_is_no_picture() -> None:
+    html = write(report(Telling(plan_of(900), FIRST)))
+    assert b'class="board"' not in html
+    assert b"With 900 tasks a picture could not be read" in html
 
 
 def _luminance(color: str) -> float:

@@ -121,9 +121,11 @@ def _report(context: Context) -> int:
         )  # fmt: skip
     scope = context.scope(ws)
     since, after_report = _since(context, ws, records, now, scope, place)
+    printer.passing(_("Simulating the plan …"))
     found = status_report.read(
         ws, records, now, scope=scope, since=since, after_report=after_report
     )
+    printer.passing("")
     data = format.write(found)
     if piped:
         printer.data(data)

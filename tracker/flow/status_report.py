@@ -21,7 +21,13 @@ from tracker.flow import controlling, load, today
 from tracker.flow.baseline import shown
 from tracker.flow.burn_up import BurnUp, burn_up
 from tracker.flow.controlling import Controlling, ReworkCost
-from tracker.flow.forecast.forecast import Forecast, Options, ReturnFigures, TaskEnd
+from tracker.flow.forecast.forecast import (
+    LEAST_RUNS,
+    Forecast,
+    Options,
+    ReturnFigures,
+    TaskEnd,
+)
 from tracker.flow.forecast.portfolio import own_returns, refine_each, task_ends, together
 from tracker.flow.load import Load
 from tracker.flow.since_then import SinceThen, since_then
@@ -36,6 +42,8 @@ LIKELY, EVEN = 0.8, 0.5
 FAN = (0.5, 0.8, 0.95)
 # So far ahead is what comes next, and whose load is looked at.
 NEXT_DAYS, NEXT_WEEKS = 10, 4
+# Of a plan with more tasks the forecast has but as many runs as it takes for a date at all.
+_LARGE = 2_000
 # Returns that cost so many working days at P80 are told of as a danger.
 _COSTLY = 5.0
 # Without anything else it is told what has happened in so many days.
@@ -233,8 +241,9 @@ def read(
 def _forecasts(
     ws: Workspace, day: date, scope: Scope
 ) -> tuple[Mapping[int, Forecast], TrackerError | None]:
+    options = Options(runs=LEAST_RUNS if len(ws.tasks) > _LARGE else None)
     try:
-        walk = list(refine_each(ws, day, Options(), scope.ahead(ws)))
+        walk = list(refine_each(ws, day, options, scope.ahead(ws)))
     except TrackerError as error:
         return {}, error
     return walk[-1] if walk else {}, None

@@ -52,7 +52,7 @@ def write(found: StatusReport) -> bytes:
     for part in shown.parts:
         if part.key == "progress":
             pictures[part.key] = Markup(burn_up_chart(found))  # noqa: S704  # of our making
-        elif part.key == "board":
+        elif part.key == "board" and part.picture:
             board, wide = _board(found)
             pictures[part.key] = Markup(board)  # noqa: S704  # of our making
             style += STYLE + _fitting(wide)

@@ -16,8 +16,21 @@
     });
     board.classList.toggle("lit", task !== "");
   }
-  cards.forEach(function (card) {
-    card.setAttribute("tabindex", "0");
+  function reach(at, move) {
+    cards.forEach(function (card, other) {
+      card.setAttribute("tabindex", other === at ? "0" : "-1");
+    });
+    if (move) cards[at].focus();
+  }
+  // One stop for all cards: arrow keys lead from one to the next.
+  reach(0, false);
+  cards.forEach(function (card, at) {
+    card.addEventListener("keydown", function (event) {
+      var step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      reach((at + step + cards.length) % cards.length, true);
+    });
     ["mouseenter", "focus"].forEach(function (name) {
       card.addEventListener(name, function () { light(card.dataset.task); });
     });

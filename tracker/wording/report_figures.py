@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING
 
 from tracker.language import _
 from tracker.wording import controlling_words, drift_words, load_words, show
-from tracker.wording.figures import number, signed
+from tracker.wording.cost_words import rounded
+from tracker.wording.figures import number, percent, signed
 from tracker.wording.forecast_words import ForecastWords
-from tracker.wording.report_parts import InWords, ReportSection, grid, plain, project_name
+from tracker.wording.report_parts import (
+    InWords,
+    ReportSection,
+    ReportTable,
+    chance_role,
+    grid,
+    plain,
+    project_name,
+)
 from tracker.wording.show import UNICODE, Piece
 
 if TYPE_CHECKING:
     from tracker.flow.controlling import Amounts
     from tracker.flow.drift import Drifted
 
+# A picture of more tasks is none that anybody could read.
+_DRAWN = 800
 # So many weeks of load are shown, and so many rows of drift.
 _WEEKS, _DRIFTED = 8, 10
 
@@ -78,11 +89,19 @@ class FigureSections(InWords):
         """Who waits for whom, as a picture where it can be drawn."""
         if not self.found.tasks:
             return ReportSection("board", "")
+        title = _("Who waits for whom")
+        if len(self.found.tasks) > _DRAWN:
+            text = _(
+                "With {n} tasks a picture could not be read; `--project` makes a report of fewer."
+            )
+            return ReportSection(
+                "board", title, plain(text.format(n=number(len(self.found.tasks))))
+            )
         caption = _(
             "Departments are rows; an arrow leads from a task to the one that needs it, a dashed"
             " one back to where work returns. A tick with a number: so many finished tasks."
         )
-        return ReportSection("board", _("Who waits for whom"), picture=caption)
+        return ReportSection("board", title, picture=caption)
 
     def load(self) -> ReportSection:
         """Who has how much to do in the next weeks."""
@@ -144,10 +163,42 @@ class FigureSections(InWords):
             rows.append(tuple(row))
         told = [(text, "dim") for text in self._earned()]
         told += [(f"{text}.", "dim") for text in controlling_words.basis(costs)]
-        right = tuple(range(1, len(heads)))
-        return ReportSection(
-            "costs", _("Effort and cost"), told, grid("", heads, rows, right=right, most=40)
+        right = range(1, len(heads))
+        tables = [*self._budgets(), *grid("", heads, rows, right=right, most=40)]
+        return ReportSection("costs", _("Effort and cost"), told, tables)
+
+    def _budgets(self) -> list[ReportTable]:
+        """Return the budgets of projects, and the cost at completion by chance."""
+        rows: list[list[Piece]] = []
+        for each in self.found.projects:
+            project = self.ws.projects.get(each.project)
+            budget = project.budget if project else None
+            cost = each.forecast.money.get(each.project) if each.forecast else None
+            if budget is None and cost is None:
+                continue
+            kept: Piece = ("–", "dim")
+            if cost and cost.within is not None:
+                kept = percent(cost.within), chance_role(cost.within)
+            rows.append(
+                [
+                    (project_name(self.ws, each.project), "plain"),
+                    ("–" if budget is None else number(budget, 0), "plain"),
+                    (rounded(cost.spent) if cost else "–", "plain"),
+                    (rounded(cost.p50) if cost else "–", "plain"),
+                    (rounded(cost.p80) if cost else "–", "plain"),
+                    kept,
+                ]
+            )
+        unit = self.ws.preferences.currency
+        heads = (
+            _("Project"),
+            _("Budget in {currency}").format(currency=unit),
+            _("Cost so far"),
+            "P50",
+            "P80",
+            _("Budget kept"),
         )
+        return grid(_("Budget"), heads, rows, right=range(1, len(heads)))
 
     def _amounts(self, amounts: Amounts, decimals: int, role: str) -> list[Piece]:
         told: list[Piece] = [
@@ -186,7 +237,7 @@ class FigureSections(InWords):
         for each in self.found.forecasts.values():
             words = ForecastWords(self.ws, each, self.today, UNICODE)
             warned |= dict.fromkeys((*words.warnings(), *words.taken_as_exact()))
-            assumed |= dict.fromkeys(words.assumed())
+            assumed |= dict.fromkeys((*words.assumed(), words.known()))
         told += [(text, "warn") for text in warned]
         told.append((_("Assumed: {list}.").format(list="; ".join(assumed)), "dim"))
         return ReportSection("method", _("What the dates rest on"), told)

@@ -79,6 +79,11 @@ def owner(ws: Workspace, task: Task) -> str:
     return ", ".join(filter(None, found)) or "–"
 
 
+def chance_role(share: float) -> str:
+    """Return the role of a share of the runs in which something is kept."""
+    return "plain" if share >= 0.8 else "warn" if share >= 0.5 else "alarm"
+
+
 def chance_words(found: Forecast, share: float) -> str:
     """Return in how many of 100 simulated runs something is kept; of few runs, in how many."""
     of = min(found.runs, 100)

@@ -15,6 +15,7 @@ from tracker.wording.report_parts import (
     InWords,
     ReportSection,
     ReportTable,
+    chance_role,
     grid,
     owner,
     plain,
@@ -163,8 +164,7 @@ class WorkSections(InWords):
         before = self.day(row.before)
         kept: Piece = ("–", "dim")
         if row.kept is not None:
-            look = "plain" if row.kept >= 0.8 else "warn" if row.kept >= 0.5 else "alarm"
-            kept = percent(row.kept), look
+            kept = percent(row.kept), chance_role(row.kept)
         return (
             self.task(row.task),
             (self.day(row.due), "plain"),
