@@ -219,3 +219,12 @@ async def test_a_terminal_without_a_clipboard_shows_what_is_to_be_copied(
         await pilot.press("3", "y")
         await pilot.pause()
         assert isinstance(app.screen, CopiedText)
+
+
+async def test_a_word_typed_behind_a_completed_one_is_completed_itself(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await pilot.press("colon", *"expor", "tab", "space", *"pl", "tab")
+        await pilot.pause()
+        assert app.screen.query_one(Input).value == "export pl.xlsx"
+        await pilot.press("tab")
+        assert app.screen.query_one(Input).value == "export pl.csv"

@@ -55,3 +55,9 @@ def changed(path: Path, row: int, column: int, text: str) -> str:
         rows = list(csv.reader(file))
     rows[row][column] = text
     return csv_of(rows[0], *rows[1:])
+
+
+def facts(path: Path) -> list[dict[str, Any]]:
+    """Return what another reader has found of tasks in a sample; summaries are left out."""
+    found = json.loads(path.with_name(f"{path.name}.expected.json").read_text())["facts"]
+    return [each for each in found.get("samples", []) if not each.get("summary")]

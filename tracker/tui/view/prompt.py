@@ -79,6 +79,8 @@ class Prompt(Horizontal):
         self.purpose, self._text = purpose, text
         self._asked = asked or purpose.sign
         self._round: list[str] = []
+        # The line as a suggestion left it.
+        self._completed = ""
 
     def compose(self) -> ComposeResult:
         """Make the sign and the input."""
@@ -93,6 +95,8 @@ class Prompt(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Report the current line."""
         event.stop()
+        if event.value != self._completed:
+            self._round = []
         self.purpose.typed(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -134,5 +138,5 @@ class Prompt(Horizontal):
         self._round.append(word)
         before = line.value[: line.cursor_position]
         start = before.rfind(" ") + 1
-        line.value = before[:start] + word + line.value[line.cursor_position :]
+        line.value = self._completed = before[:start] + word + line.value[line.cursor_position :]
         line.cursor_position = start + len(word)
