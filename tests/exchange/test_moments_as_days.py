@@ -50,6 +50,15 @@ def test_midnights_of_another_zone_are_its_days() -> None:
 
 
 @pytest.mark.usefixtures("zone")
+def test_a_time_of_day_among_midnights_of_another_zone_is_one() -> None:
+    found = [*stamps(23, *range(1, 11)), *stamps(16, 22)]
+    read, source = days(found)
+    assert read[-1] == date(2026, 12, 22)
+    assert read[0] == date(2026, 12, 2)
+    assert any("2026-12-22 17:00" in each.value for each in source.approximations)
+
+
+@pytest.mark.usefixtures("zone")
 def test_summer_and_winter_are_one_zone() -> None:
     read, source = days([*stamps(22, 1, 2, 3, month=7), *stamps(23, 3, 10)])
     assert read[:1] + read[-1:] == [date(2026, 7, 2), date(2026, 12, 11)]

@@ -28,7 +28,7 @@ class Moments:
     `stamps` are all moments of the file that stand for days. In the `zone` (that of the machine
     where it is empty) most of them should be midnights. Where fewer than half are, but nine
     tenths would be at another offset from UTC (or an hour on, in summer), that one is taken and
-    told; never where the clock here shows hours of work, at which a date may well be due.
+    told; but not where most clocks here show hours of work, at which a date may well be due.
     Raises BadInput for a zone that nobody knows.
     """
 
@@ -76,7 +76,8 @@ class Moments:
             return None
         here = [self._local(stamp) for stamp in stamps]
         odd = [stamp for stamp in here if not _is_midnight(stamp)]
-        if 2 * len(odd) <= len(here) or any(_at_work(stamp) for stamp in odd):
+        at_work = sum(map(_at_work, odd))
+        if 2 * len(odd) <= len(here) or 2 * at_work > len(odd):
             return None
         clocks = Counter((stamp - _EPOCH) // timedelta(minutes=1) % _DAY for stamp in stamps)
 

@@ -121,7 +121,9 @@ def wanted(path: Path) -> dict[str, Any]:
     return found
 
 
-def only_refuses(read: Callable[[], Any]) -> None:
-    """Read what may be damaged: it is read, or refused with a sentence."""
+def only_refuses(read: Callable[[], Taken | Source]) -> None:
+    """Take in what may be damaged: all of it goes well, or it is refused with a sentence."""
     with suppress(BadInput):
-        read()
+        found = read()
+        taken = Taken(found, Workspace()) if isinstance(found, Source) else found
+        assert len(taken.said) >= len(taken.source.warnings)

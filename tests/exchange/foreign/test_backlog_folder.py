@@ -48,7 +48,7 @@ def test_the_sample_is_read_as_its_facts_say() -> None:
             source = by_origin.get(f"BACK-{number}")
             if source is None:
                 assert needed in task.notes
-                assert taken.says("dependencies", needed, "not in the file")
+                assert taken.says("dependencies", f"{needed} is not in the file")
             else:
                 assert f"{source.title} → {task.title}" in taken.needs
         boxes = task.notes.count("- [x]") + task.notes.count("- [ ]")

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.builders import TODAY
 from tests.exchange.foreign.taking import SAMPLES, Taken, only_refuses, take, wanted
 from tracker.domain.model import Department
 from tracker.domain.workspace import Workspace
 from tracker.exchange.content import Content
+from tracker.exchange.foreign import todotxt
 from tracker.exchange.formats import recognised
+from tracker.exchange.source import ReadOptions
 
 FOLDER = SAMPLES / "todotxt"
 
@@ -142,5 +145,5 @@ def test_a_list_is_known_by_its_marks(text: str, name: str, known: bool) -> None
     )
 )
 def test_whatever_is_in_it_is_read_or_refused(words: list[str]) -> None:
-    text = " ".join(words).encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    only_refuses(lambda: read(text))
+    data = " ".join(words).encode("utf-8", "replace")
+    only_refuses(lambda: todotxt.read(data, "todo.txt", ReadOptions(TODAY)))

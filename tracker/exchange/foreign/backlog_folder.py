@@ -77,8 +77,9 @@ class _File:
         self.row, self.name = row, name
         self.fields, self.body = front_matter(text)
         self.id = self.text("id")
-        found = _NUMBER.fullmatch(self.id)
-        self.key = found[1] if found else self.id or name
+        # Its number, whatever stands before that; without one the name of the file.
+        self.number = _number(self.id)
+        self.key = _key(self.id) if self.id else name
 
     def text(self, *names: str) -> str:
         """Return the first of some fields; of a list its first entry."""
@@ -180,14 +181,14 @@ class _Reading:
     # --- one task ------------------------------------------------------------------------------
 
     def _item(self, file: _File, folder: str) -> PlanItem:
-        whole = file.key.isdigit() and len(file.key) < 10
+        whole = file.number.isdigit() and len(file.number) < 10
         item = PlanItem(
             key=file.key,
             row=file.row,
             place=file.id or file.name,
             origin=f"backlog:{file.id}" if file.id else "",
-            number=file.key if whole else "",
-            wanted=int(file.key) if whole else None,
+            number=file.number if whole else "",
+            wanted=int(file.number) if whole else None,
         )
         fields: dict[str, Any] = item.fields
         fields["title"] = file.text("title") or Path(file.name).stem
@@ -207,7 +208,7 @@ class _Reading:
         for name, field in (("created_date", "created"), ("updated_date", "modified")):
             if at := self._moment(file, name):
                 fields[field] = at
-        item.parent = self._reference(file.text("parent_task_id", "parent"), item)
+        item.parent = self._parent(file)
         body = _COMMENT.sub("", file.body).strip()
         fields["checklist"] = tuple(_criteria(body))
         more = [
@@ -261,26 +262,19 @@ class _Reading:
         self.source.warn(file.row, name, text, why, file.id)
         return None
 
-    def _reference(self, text: str, item: PlanItem) -> str | None:
-        """Return the key of a task; without a parent that is named, that of its number."""
-        if text:
-            found = _NUMBER.fullmatch(text)
-            return found[1] if found else text
-        above, dot, _last = item.key.rpartition(".")
-        return above if dot and _NUMBER.fullmatch(above) else None
+    def _parent(self, file: _File) -> str | None:
+        """Return the key of what a task is part of: the one it names, else that of its number."""
+        if text := file.text("parent_task_id", "parent"):
+            return _key(text)
+        above, dot, _last = file.number.rpartition(".")
+        return _key(above) if dot else None
 
     def _relations(self, file: _File) -> None:
         for text in file.texts("dependencies"):
-            found = _NUMBER.fullmatch(text)
-            self.outline.relations.append(
-                Relation(
-                    found[1] if found else text,
-                    file.key,
-                    row=file.row,
-                    column="dependencies",
-                    text=text,
-                )
+            relation = Relation(
+                _key(text), file.key, row=file.row, column="dependencies", text=text
             )
+            self.outline.relations.append(relation)
 
     def _see(self, file: _File, item: PlanItem) -> None:
         self.ledger.taken(*_TAKEN)
@@ -293,6 +287,17 @@ _TAKEN = (
     *("dependencies", "parent_task_id", "parent", "milestone", "priority", "due", "due_date"),
     *("dueDate", "references", "documentation", "plan"),
 )
+
+
+def _number(id: str) -> str:
+    found = _NUMBER.fullmatch(id)
+    return found[1] if found else ""
+
+
+def _key(id: str) -> str:
+    """Return what a task is known by: `task-1.2` and `BACK-1.2` are one."""
+    number = _number(id)
+    return f"task-{number}" if number else id
 
 
 def _markdown(folder: Path) -> list[Path]:
