@@ -25,6 +25,9 @@ BESIDE_CODE = {
     "tracker/LICENSE",
     "tracker/locale/de/LC_MESSAGES/tracker.mo",
     "tracker/locale/de/manual.md",
+    "tracker/report/status.css",
+    "tracker/report/status.html.jinja",
+    "tracker/report/status.js",
     "tracker/store/server_schema_1.sql",
 }
 
