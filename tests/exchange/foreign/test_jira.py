@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.builders import NOW
 from tests.exchange.desk import Desk
 from tests.exchange.desk import told as differences
 from tests.exchange.foreign.samples import EXCHANGE, arrows, csv_of, sample, says
-from tests.exchange.lists import Taken, taken, taken_file
+from tests.exchange.lists import Taken, taken, taken_file, workbook
 from tracker.domain.model import Task
 from tracker.exchange import importing
 from tracker.exchange.source import How
@@ -145,6 +146,40 @@ def test_issues_of_several_projects_are_known_again(tmp_path: Path) -> None:
     changed = csv_of(HEADS, *[("new", *row[1:]) if row[1] == "B-8" else row for row in rows[::-1]])
     update = desk.update(changed, "other.csv")
     assert differences(update) == {2: [("title", "B", "new", "there")]}
+
+
+def test_what_follows_from_other_columns_is_compared_too(desk: Desk) -> None:
+    text = DE.read_text().replace(",144000,,129600", ",288000,,129600")
+    text = text.replace("Zu erledigen,UMZ-3,", "Zu erledigen,UMZ-1,")
+    update = desk.update(text, "jira.csv")
+    assert differences(update)[3] == [
+        *(("low", "5", "10", "there"), ("likely", "5", "10", "there")),
+        *(("high", "5", "10", "there"), ("effort", "5", "10", "there")),
+    ]
+    fields = {field for field, *_ in differences(update)[5]}
+    assert fields >= {"phase"}
+    # The part leads to another whole now.
+    assert any(
+        field == "needs" for several in differences(update).values() for field, *_ in several
+    )
+    desk.do(update.command(update.usual()))
+    assert differences(desk.update(text, "jira.csv")) == {}
+    assert desk.ws.tasks[4].phase == "Rechenzentrum umziehen"
+
+
+def test_a_sheet_of_excel_is_read_as_the_csv_it_was(tmp_path: Path) -> None:
+    # Excel would calculate what begins with an equals sign.
+    text = DE.read_text().replace("=SUMME", "SUMME")
+    rows = [
+        [int(cell) if cell.isdecimal() else cell or None for cell in row]
+        for row in csv.reader(text.splitlines(keepends=True))
+    ]
+    got = taken(workbook(*rows), tmp_path, name="jira.xlsx")
+    plain = taken(text, tmp_path)
+    assert got.report.format == "jira"
+    assert (got.needs, got.returns) == (plain.needs, plain.returns)
+    named = {task.origin: (task.title, task.state, task.due, task.phase) for task in got.tasks}
+    assert named == {t.origin: (t.title, t.state, t.due, t.phase) for t in plain.tasks}
 
 
 # --- columns -----------------------------------------------------------------------------------

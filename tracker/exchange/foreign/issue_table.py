@@ -41,6 +41,8 @@ _BY_WORDS = frozenset(
     of_kind("word", "name", "names", "tags", "priority", "days", "estimate", "day", "last day")
 )
 _LONGEST_HEAD = 80
+# What may follow from columns for something else.
+_DERIVED = ("low", "likely", "high", "priority", "waiting_for")
 NUMBERED_ANEW = sentence(
     "The list holds several projects, so its tasks are numbered anew; the next import still knows"
     " them by their old numbers."
@@ -257,6 +259,10 @@ class IssueTable:
     def plan(self, items: list[PlanItem], relations: list[Relation]) -> Source:
         """Return what the items and relations stand for, every remark with the name of its item."""
         self._tell_columns()
+        # What a later export no longer says has changed there as well.
+        if self.has("parent") or self.has("parent title"):
+            self.source.states |= {"phase", "needs"}
+        self.source.states |= {name for name in _DERIVED for item in items if name in item.fields}
         outline = Outline(self.source, schedule=False, items=items, relations=relations)
         source = settled(outline, self.options)
         places = {item.row: item.place for item in items}
