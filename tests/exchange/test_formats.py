@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import ROOT
 from tests.builders import NOW, TODAY
 from tests.exchange.made_up import MADE, install
 from tracker.domain.errors import BadInput
 from tracker.domain.workspace import Workspace
-from tracker.exchange import importing
+from tracker.exchange import dialects, formats, importing
 from tracker.exchange.content import Content
 from tracker.exchange.ledger import Ledger
 from tracker.exchange.source import How, Source
@@ -50,6 +51,13 @@ def test_json_is_known_by_its_shape() -> None:
     assert Content(b"{ not json", "a").json is None
     assert Content(b"Title,State\nA,done\n", "a.txt").is_table
     assert not Content(b"(A) Call mom\n", "a.txt").is_table
+
+
+def test_the_readme_names_every_program() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    known = [each.label for each in formats.FORMATS if each.label != "Made"]
+    known += [each.label for each in dialects.DIALECTS if each.label != "Made"]
+    assert [label for label in known if label.partition(" (")[0] not in text] == []
 
 
 @pytest.fixture(autouse=True)

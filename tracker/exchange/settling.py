@@ -79,7 +79,9 @@ class _Settling:
         places = {place: at for at, place in enumerate(order)}
         for place in order:
             item, fields = self.items[place], self.fields[place]
-            task = SourceTask(item.row, item.number, item.wanted, fields, item.unread)
+            # Some programs count from 0, which is no number here.
+            wanted = item.wanted if item.wanted != 0 or not item.origin else None
+            task = SourceTask(item.row, item.number, wanted, fields, item.unread)
             self.source.tasks.append(task)
         self.source.links += ties.links(places)
         if len(self.source.links) > MAX_LINKS:

@@ -78,7 +78,7 @@ def said(data: bytes, file: str, folder: Path, sample: str) -> str:
     taken = importing.read(path, today=TODAY, how=how(sample))
     change, report = taken.plan(Workspace(), NOW)
     ws = Workspace().apply(change)
-    found = [*map(repr, (*ws.tasks.values(), *ws.people.values(), *ws.links.values()))]
+    found = [*map(repr, ws.entities())]
     remarks = (*report.warnings, *report.approximated)
     found += [f"{each.column} {each.value} {each.why}" for each in remarks]
     found += [str(each.why) for each in report.skipped]
