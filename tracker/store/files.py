@@ -84,8 +84,17 @@ def make_folder(path: str, shared: bool) -> None:
         with suppress(FileExistsError):
             os.mkdir(path, 0o700)
             if shared:
-                os.chmod(path, 0o2770)  # noqa: S103  # asked for by whoever shares a workspace
+                _let_group_in(path)
             sync_folder(os.path.dirname(path))
+
+
+def _let_group_in(path: str) -> None:
+    """Open a new folder to its group, and none that somebody has put in its place meanwhile."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.fchmod(folder, 0o2770)  # asked for by whoever shares a workspace
+    finally:
+        os.close(folder)
 
 
 def open_file(path: str) -> int | None:
