@@ -24,7 +24,7 @@ from tracker.domain.errors import StoreError
 from tracker.domain.model import Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
-from tracker.store import file_log
+from tracker.store import copying, file_log
 from tracker.store.check import check
 from tracker.store.repair import repair
 from tracker.store.store import Store
@@ -289,3 +289,28 @@ def test_what_cannot_be_opened_is_left_as_it_is_and_opens_afterwards(
         if failing.calls < number:
             break
     assert number > 5
+
+
+@pytest.mark.parametrize("codes", [one_each, pytest.param(all_each, marks=LONG)])
+def test_a_copy_is_whole_or_not_there(
+    folders: Iterator[Path], codes: Callable[[int], tuple[int, ...]]
+) -> None:
+    for number in itertools.count(1):
+        for code in codes(number):
+            path = next(folders) / "erp.json"
+            worked(path)
+            there = path.with_name("copy.json")
+            failing = Failing(number, code)
+            with nothing_left_open():
+                with intercepted(failing, (*CHANGING, *LOOKING)):
+                    refusal = refused(partial(copying.copy, str(path), str(there)))
+                left = sorted(file.name for file in path.parent.glob("copy.*"))
+                assert bool(refusal) == (left in ([], ["copy.lock"])), (number, refusal, left)
+            sound(path)
+            if not refusal:
+                sound(there)
+                with closing(Store.open(path)) as one, closing(Store.open(there)) as other:
+                    assert contents(one.workspace) == contents(other.workspace)
+        if failing.calls < number:
+            break
+    assert number > 20

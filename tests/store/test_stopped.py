@@ -19,7 +19,7 @@ import pytest
 
 from tests.store.writers import AT, add, commit_and_stop, started, told
 from tests.waiting import eventually
-from tracker.domain.errors import Busy, StoreError
+from tracker.domain.errors import Busy, Damaged, StoreError
 from tracker.session import Session
 from tracker.store.check import check
 from tracker.store.store import Store
@@ -189,6 +189,32 @@ def test_a_folder_that_is_removed_is_told_and_not_made_again(path: Path) -> None
         f"{path} was removed: nothing was changed."
     ]
     assert not path.parent.exists()
+
+
+def test_a_history_that_was_put_back_is_told_once(path: Path) -> None:
+    with closing(Store.open(path)) as store, closing(Store.open(path)) as reader:
+        commit(store, "before")
+        kept = path.with_suffix(".log").read_bytes()
+        for title in ("A", "B"):
+            commit(store, title)
+        reader.catch_up()
+        path.with_suffix(".log").write_bytes(kept)
+        for one in (reader, store):
+            with pytest.raises(Damaged) as heard:
+                commit(one, "on what is gone")
+            assert str(heard.value) == (
+                "erp.json was put back to record 1: 2 changes after it are gone, and nothing else"
+                " was changed. `tracker check` says more."
+            )
+            assert titles(one) == ["before"]
+        commit(store, "C")
+        reader.catch_up()
+        assert titles(store) == titles(reader) == ["before", "C"]
+        path.with_suffix(".log").write_bytes(kept)
+        with pytest.raises(Damaged, match="1 change after it is gone"):
+            store.catch_up()
+        reader.catch_up()  # to whoever only saw it, it may have been refused by the disk
+        assert titles(store) == titles(reader) == ["before"]
 
 
 # --- limits

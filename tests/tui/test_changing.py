@@ -19,6 +19,7 @@ from tests.tui.stage import readable, typed
 from tests.tui.test_together import message, until
 from tracker.domain.change import Change
 from tracker.domain.draft import Now
+from tracker.domain.errors import Damaged
 from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.exchange import importing
@@ -159,6 +160,23 @@ async def test_a_folder_that_was_moved_away_is_told_and_taken_up_again(tmp_path:
         await pilot.press("enter")
         await until(pilot, "4 Abnahme", app)
         assert len(app.workspace.tasks) == 4
+
+
+async def test_a_history_that_was_put_back_is_told_and_shown(tmp_path: Path) -> None:
+    async with screen(tmp_path) as (app, pilot, bob):
+        journal = Path(app.session.place).with_suffix(".log")
+        before = journal.read_bytes()
+        for title in ("Abnahme", "Betrieb"):
+            bob.do(partial(commands.add_task, title=title))
+        app.follow()
+        assert len(app.workspace.tasks) == 5
+        journal.write_bytes(before)
+        await until(pilot, "2 changes after it are gone", app)
+        assert len(app.workspace.tasks) == 3
+        await pilot.press("d")
+        await until(pilot, "Done: 1 Konzept", app)
+        with pytest.raises(Damaged):
+            bob.reload()
 
 
 async def test_what_is_typed_stays_while_another_writes(tmp_path: Path) -> None:

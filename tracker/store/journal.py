@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, suppress
 
 from tracker.domain.change import Record
 from tracker.domain.errors import Busy, Conflict, Damaged, Refused
-from tracker.domain.sentence import quoted, sentence
+from tracker.domain.sentence import counted, quoted, sentence
 from tracker.store import checkpoint, codec
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import JournalLine, RawEdit
@@ -31,6 +31,8 @@ class Journal:
 
     def __init__(self, log: Log) -> None:
         self.log = log
+        # The last line that was confirmed to somebody here.
+        self._confirmed = 0
         self._load(deque(maxlen=0))
         if self.tail[0] > _LONG:
             self.log.notices.append(
@@ -97,8 +99,27 @@ class Journal:
             # A line may have been read that the disk then refused, and that was taken back. What
             # is really damaged is so again when everything is read anew.
             entries.clear()
+            known = self.snapshot.seq
             self._load(entries)
+            self._demand_all(known)
         return entries
+
+    def _demand_all(self, known: int) -> None:
+        """Raise Damaged, once, where more is gone than a line that was refused."""
+        last = self.snapshot.seq
+        if known - last > 1 or last < self._confirmed:
+            self._confirmed = last
+            raise Damaged(
+                counted(
+                    "{file} was put back to record {last}: {n} change after it is gone, and nothing"
+                    " else was changed. `tracker check` says more.",
+                    "{file} was put back to record {last}: {n} changes after it are gone, and"
+                    " nothing else was changed. `tracker check` says more.",
+                    known - last,
+                    file=self.log.name,
+                    last=last,
+                )
+            )
 
     def commit(
         self, who: str, decide: Callable[[], tuple[Record, Iterable[RawEdit]] | None]
@@ -131,7 +152,7 @@ class Journal:
             raise Refused("This cannot be stored: {reason}.", reason=quoted(error)) from error
         following = self.snapshot.after(entry, past=False)
         self.log.append(line)
-        self.snapshot = following
+        self.snapshot, self._confirmed = following, following.seq
         self._bytes += len(line)
         return entry
 

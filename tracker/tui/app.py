@@ -459,6 +459,8 @@ class TrackerApp(private_parts.EndingApp):
         except Busy:
             return  # it is not reached, as the head line says
         except TrackerError as error:
+            if self._past is None and not self._unshowable:
+                self.workspace = self.session.workspace
             self.tell_error(error)
             return
         if records:
