@@ -14,7 +14,9 @@ from tests.exchange.foreign.samples import EXCHANGE
 from tracker.domain.errors import BadInput
 from tracker.domain.workspace import Workspace
 from tracker.exchange import importing
+from tracker.exchange.comparing import compare
 from tracker.exchange.outcome import report_lines
+from tracker.exchange.recognising import recognise
 from tracker.exchange.source import How
 
 # The folders of samples whose readers are held to it, with how these are read.
@@ -118,3 +120,15 @@ def test_damage_is_refused_in_words_or_reported(sample: str, tmp_path: Path) -> 
         # Anything else that is raised fails the test.
         with suppress(BadInput):
             said(mutations.damaged(data, seed), path.name, tmp_path, sample)
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_same_file_again_differs_in_nothing(sample: str) -> None:
+    path = EXCHANGE / sample
+    first = importing.read(path, today=TODAY, how=how(sample))
+    change, _report = first.plan(Workspace(), NOW)
+    ws = Workspace().apply(change)
+    again = importing.read(path, today=TODAY, how=how(sample), ws=ws).source
+    found = recognise(again, ws)
+    assert len(found.here) == len(again.tasks)
+    assert [row for row in compare(again, ws, found).rows if row.differences] == []

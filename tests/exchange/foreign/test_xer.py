@@ -296,6 +296,14 @@ def test_notebooks_steps_codes_and_added_fields(tmp_path: Path) -> None:
     assert says(got, "Kostenstelle", "4711", "its value is in the notes")
 
 
+def test_a_value_may_go_on_in_the_next_line(tmp_path: Path) -> None:
+    memo = ("task_id", "create_user", "task_memo", "memo_type_id", "update_user")
+    more = table("TASKMEMO", memo, ("1", "me", "Zeile 1\nZeile 2", "9", "you\nshe"))
+    kinds = table("MEMOTYPE", ("memo_type_id", "memo_type"), ("9", "Hinweis"))
+    (one,) = tasks(tmp_path, task(1), more=f"{kinds}\r\n{more}").tasks
+    assert one.notes == "Hinweis: Zeile 1\nZeile 2"
+
+
 def test_people_are_told_from_machines_and_materials(tmp_path: Path) -> None:
     resources = table(
         "RSRC",

@@ -57,6 +57,11 @@ _CONSTRAINTS = {
 }
 # Told where their tasks are.
 _EXPENSES = "PROJCOST"
+# The fields of the tables that are read, and those that are of no use.
+_KNOWN: dict[str, set[str]] = {}
+for _name in (*TAKEN, *COMPUTED, *REPORTED):
+    _KNOWN.setdefault(_name.partition("/")[0], set()).add(_name.partition("/")[2])
+_UNUSED = frozenset(COMPUTED)
 _STATES = {"TK_NotStart": "todo", "TK_Active": "doing", "TK_Complete": "done"}
 
 
@@ -68,7 +73,7 @@ def read(data: bytes, file: str, options: ReadOptions) -> Source:
 class _Reader:
     def __init__(self, data: bytes, file: str, options: ReadOptions) -> None:
         self.source, self.options = Source(file), options
-        self.tables = read_tables(data, self.source, options.encoding)
+        self.tables = read_tables(data, self.source, options.encoding, _is_wanted)
         if not self.rows("TASK"):
             raise nothing_in(file)
         self.remarks = RepeatedRemarks(self.source)
@@ -353,17 +358,13 @@ class _Reader:
     def _account(self) -> None:
         """Report what in the file nothing has become of: fields, and tables that are not read."""
         ledger = Ledger(self.source, taken=TAKEN, computed=COMPUTED, reported=REPORTED)
-        known: dict[str, set[str]] = {}
-        for name in (*TAKEN, *COMPUTED, *REPORTED):
-            table, _slash, field = name.partition("/")
-            known.setdefault(table, set()).add(field)
         unread: list[str] = []
         for table, rows in self.tables.items():
-            if table not in known:
+            if table not in _KNOWN:
                 unread += [f"{table} ({len(rows)})"] if rows and table != _EXPENSES else []
                 continue
             for number, row in enumerate(rows, 1):
-                for field in row.keys() - known[table]:
+                for field in row.keys() - _KNOWN[table]:
                     at = number if table == "TASK" else 0
                     ledger.saw(f"{table}/{field}", row[field], at, row.get("task_code", ""))
         if unread:
@@ -375,6 +376,13 @@ class _Reader:
             )
             self.source.warn(0, "", "", why)
         ledger.close()
+
+
+def _is_wanted(table: str, field: str) -> bool:
+    """Return whether the values of a field are needed, be it to report them."""
+    if table == _EXPENSES:
+        return field == "task_id"
+    return table in _KNOWN and f"{table}/{field}" not in _UNUSED
 
 
 def _begin(project: XerRow) -> date | None:

@@ -7,7 +7,7 @@ in which code page the exporting machine wrote it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from tracker.domain.sentence import Sentence, counted, sentence
@@ -26,17 +26,21 @@ _NUMBER = re.compile(r"[-+]?\d*[.,]?\d*(?:[eE][-+]?\d{1,3})?")
 _BREAK = re.compile("\x7f{1,2}")
 
 
-def read_tables(data: bytes, source: Source, encoding: str) -> dict[str, list[XerRow]]:
-    """Return the rows of all tables, and report what of the text was guessed.
+def read_tables(
+    data: bytes, source: Source, encoding: str, is_wanted: Callable[[str, str], bool]
+) -> dict[str, list[XerRow]]:
+    """Return the rows of all tables, of each the wanted fields, and report what was guessed.
 
-    Line breaks within values are written as DEL signs. Raises BadInput for what is no such file.
+    It is asked by the names of tables and fields. Line breaks within values are written as DEL
+    signs. Raises BadInput for what is no such file.
     """
     if len(data) > MAX_BYTES:
         raise too_large(source.file, len(data))
     found: dict[str, list[XerRow]] = {}
     rows: list[XerRow] | None = None
     name = ""
-    fields: list[str] = []
+    places: dict[int, str] = {}
+    headed, filled = False, 0
     doubtful: list[str] = []
     text, is_guessed = _text(data, encoding)
     for line in text.split("\n"):
@@ -45,22 +49,31 @@ def read_tables(data: bytes, source: Source, encoding: str) -> dict[str, list[Xe
         match mark:
             case "%T":
                 name = values[0].strip()
-                rows, fields = found.setdefault(name, []), []
+                rows, places, headed = found.setdefault(name, []), {}, False
             case "%F":
-                fields = [field.strip() for field in values]
-            case "%R" if rows is not None and fields:
+                names = (field.strip() for field in values)
+                places = {at: each for at, each in enumerate(names) if is_wanted(name, each)}
+                headed = True
+            case "%R" if rows is not None and headed:
                 if is_guessed and name != _CURRENCIES and not line.isascii():
                     doubtful.append(line)
-                rows.append(dict(zip(fields, map(_whole, values), strict=False)))
+                filled = len(values) - 1
+                rows.append(
+                    {each: _whole(values[at]) for at, each in places.items() if at <= filled}
+                )
             case "%R":
                 raise damaged(source.file, f"{mark} {rest[:60]}")
             case "%E":
                 break
-            case _ if rows and fields and line.strip():
-                # What an old version broke over several lines.
-                last = rows[-1]
-                field = list(last)[-1]
-                last[field] = f"{last[field]}\n{_whole(line.strip())}"
+            case _ if rows and headed and line.strip():
+                # What an old version broke over several lines goes on where it was.
+                first, *more = line.rstrip("\r").split("\t")
+                if field := places.get(filled):
+                    rows[-1][field] = f"{rows[-1].get(field, '')}\n{_whole(first)}"
+                for value in more:
+                    filled += 1
+                    if field := places.get(filled):
+                        rows[-1][field] = _whole(value)
     if doubtful:
         for why in _doubts("\n".join(doubtful)):
             source.warn(0, "", "", why)
