@@ -63,6 +63,20 @@ def test_it_is_compared_with_the_last_report_of_an_earlier_day(
     assert "last report" not in other
 
 
+def test_a_report_on_the_day_of_the_import_is_one_to_compare_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    first = ("--today", "2026-11-23")
+    fresh = Shell(tmp_path / "fresh.json", capsys)
+    for words in (("init",), ("add", "Plan ~2"), ("report", str(tmp_path / "a.md"))):
+        fresh.done(*words, *first)
+    fresh.done("done", "1", *DAY)
+    text = fresh("report", "-", *DAY).out
+    assert "Compared with the last report, of 23 Nov" in text
+    assert "1 Plan" in text.partition("### Done")[2].partition("##")[0]
+
+
 def test_it_is_compared_with_the_day_or_the_baseline_that_is_asked_for(shell: Shell) -> None:
     shell.done("baseline", "take", "Plan 1", *DAY)
     day = ("--today", "2026-11-27")

@@ -7,12 +7,13 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.flow.test_drift import SOME, Telling, estimated, go_on
 from tracker.domain.model import Project
 from tracker.domain.scope import Scope
 from tracker.domain.verbs import arrows, commands, upkeep
-from tracker.flow.since_then import Before, since_then
+from tracker.flow.since_then import Before, PastState, since_then
 
 
 def told(needs: str = "1-2 2-3", **fields: Any) -> Telling:
@@ -81,6 +82,20 @@ def test_of_a_plan_that_was_not_there_all_is_new() -> None:
     assert found.new
     assert found.drift is None
     assert found.added == tuple(plan.ws.tasks)
+
+
+def test_what_was_done_at_the_same_moment_is_told_apart_by_its_number() -> None:
+    plan = told()
+    moment, seq = plan.now.at, plan.ws.seq
+    plan.do(commands.start, task=1)
+    plan.records[-1] = replace(plan.records[-1], at=moment)
+    found = since_then(plan.ws, plan.records, plan.now, PastState(seq, moment))
+    assert (found.started, found.new, found.records) == ((1,), False, 1)
+    found = since_then(plan.ws, plan.records, plan.now, PastState(seq + 1, moment))
+    assert (found.started, found.records) == ((), 0)
+    kept = plan.records[1:]
+    assert since_then(plan.ws, kept, plan.now, PastState(seq, moment)).history
+    assert not since_then(plan.ws, kept[1:], plan.now, PastState(seq - 1, moment)).history
 
 
 def test_without_the_history_only_the_drift_from_a_baseline_is_known() -> None:

@@ -11,7 +11,7 @@ from tests.flow.test_drift import Telling, estimated
 from tests.flow.test_status_report import report
 from tracker.domain.model import Department, Person
 from tracker.domain.workspace import Workspace
-from tracker.report.report_markdown import escaped, write
+from tracker.report.report_markdown import escaped, paragraph, write
 from tracker.wording import show
 
 GFM = MarkdownIt("gfm-like", {"html": True})
@@ -20,7 +20,7 @@ GFM = MarkdownIt("gfm-like", {"html": True})
 @given(hostile)
 def test_text_from_people_is_only_text(title: str) -> None:
     text = show.text(title)
-    for written in (escaped(text), f"| {escaped(text)} |\n| --- |\n"):
+    for written in (paragraph(text), f"| {escaped(text)} |\n| --- |\n"):
         tokens = [
             token
             for block in GFM.parse(written)

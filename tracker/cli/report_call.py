@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tracker.domain.draft import Now
     from tracker.domain.scope import Scope
     from tracker.domain.workspace import Workspace
+    from tracker.flow.since_then import PastState
     from tracker.flow.status_report import StatusReport
 
 # When reports were made of a workspace, by what they were of; so many moments are kept.
@@ -131,7 +132,7 @@ def _report(context: Context) -> int:
         printer.data(data)
         return DONE
     export.save(path, data, force=args.force)
-    _remember(place, scope, now)
+    _remember(place, scope, ws, now)
     if printer.wants_json:
         form = {"file": str(path.absolute()), "format": format.name, "tasks": len(found.tasks)}
         printer.json(form | {"since": found.since.moment if found.since else None})
@@ -151,20 +152,23 @@ def _since(
     now: Now,
     scope: Scope,
     place: str,
-) -> tuple[datetime | Baseline | None, bool]:
+) -> tuple[datetime | PastState | Baseline | None, bool]:
     """Return what is compared with, and whether that is the last report; raises BadInput.
 
     It is what was asked for, else the last report of an earlier day, else the newest baseline.
     """
+    from tracker.flow.since_then import PastState
     from tracker.flow.status_report import last_known
 
     if text := context.args.since:
         return _asked(text, ws, now), False
-    made = remembered.recall(_MADE, place).get(_scope_name(scope), ())
-    moments = [datetime.fromisoformat(each) for each in made]
-    earlier = [each for each in moments if each < now.at and day_of(each) < now.today]
+    made = [
+        PastState(seq, datetime.fromisoformat(at))
+        for seq, at in remembered.recall(_MADE, place).get(_scope_name(scope), ())
+    ]
+    earlier = [each for each in made if each.seq <= ws.seq and day_of(each.at) < now.today]
     if earlier:
-        return max(earlier), True
+        return max(earlier, key=lambda each: each.at), True
     return last_known(ws, records, now.at, scope), False
 
 
@@ -195,11 +199,11 @@ def _scope_name(scope: Scope) -> str:
     return ",".join([*map(str, scope.projects), scope.mine]) if not scope.whole else "all"
 
 
-def _remember(place: str, scope: Scope, now: Now) -> None:
+def _remember(place: str, scope: Scope, ws: Workspace, now: Now) -> None:
     """Remember that a report was made, for the next one to say what has happened since."""
     name = _scope_name(scope)
-    made = [*remembered.recall(_MADE, place).get(name, ()), now.at.isoformat()]
-    remembered.remember(_MADE, place, **{name: list(dict.fromkeys(made))[-_KEPT:]})
+    made = [*remembered.recall(_MADE, place).get(name, ()), [ws.seq, now.at.isoformat()]]
+    remembered.remember(_MADE, place, **{name: made[-_KEPT:]})
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

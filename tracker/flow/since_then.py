@@ -17,7 +17,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import chances_of, planned
 from tracker.flow.drift import Drift
 from tracker.flow.drift_causes import drift
-from tracker.flow.past import states
+from tracker.flow.past import before
 
 
 class Before(NamedTuple):
@@ -37,6 +37,13 @@ class Returned(NamedTuple):
     who: str
     reason: str
     number: int
+
+
+class PastState(NamedTuple):
+    """A state of a workspace: the number of its last record, and when it was looked at."""
+
+    seq: int
+    at: datetime
 
 
 class SinceThen(msgspec.Struct, frozen=True):
@@ -75,23 +82,29 @@ def since_then(
     ws: Workspace,
     records: Sequence[Record],
     now: Now,
-    since: datetime | Baseline,
+    since: datetime | PastState | Baseline,
     scope: Scope = Scope(),  # noqa: B008  # a frozen value
 ) -> SinceThen:
-    """Return what became of a plan since a moment or a baseline, as far as it is in scope.
+    """Return what became of a plan since a moment, a state or a baseline, as far as in scope.
 
     `records` are the history up to the workspace, oldest first, as far as it is kept.
     """
     baseline = since if isinstance(since, Baseline) else None
-    moment = since.taken if isinstance(since, Baseline) else since
-    new = bool(records) and records[0].seq == 1 and moment <= records[0].at
-    past = states(ws, records, [moment])
-    then = Workspace() if new else next((found for _at, found in past), None)
+    if isinstance(since, PastState):
+        moment, seq, least = since.at, since.seq + 1, since.seq + 1
+    else:
+        moment = since.taken if isinstance(since, Baseline) else since
+        seq = next((each.seq for each in records if each.at >= moment), ws.seq + 1)
+        # Of what was done before the first record that is kept nobody knows when it was.
+        least = seq - 1
+    new = bool(records) and seq == 1
+    kept = new or (bool(records) and (records[0].seq == 1 or records[0].seq <= least))
+    then = Workspace() if new else before(ws, records, seq) if kept else None
     plan = baseline or (_plan_then(then, moment, scope) if then and then.tasks else None)
     moved = drift(ws, plan, now, records, scope) if plan else None
     if then is None:
         return SinceThen(moment, baseline, new=False, history=False, drift=moved)
-    later = [each for each in records if each.at >= moment and scope.touches(ws, each.change)]
+    later = [each for each in records if each.seq >= seq and scope.touches(ws, each.change)]
     after = scope.tasks(ws)
     return SinceThen(
         moment=moment,

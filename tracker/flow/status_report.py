@@ -30,7 +30,7 @@ from tracker.flow.forecast.forecast import (
 )
 from tracker.flow.forecast.portfolio import own_returns, refine_each, task_ends, together
 from tracker.flow.load import Load
-from tracker.flow.since_then import SinceThen, since_then
+from tracker.flow.since_then import PastState, SinceThen, since_then
 from tracker.flow.today import Day
 
 LightColor = Literal["green", "amber", "red", "grey"]
@@ -196,7 +196,7 @@ def read(
     now: Now,
     *,
     scope: Scope = Scope(),  # noqa: B008  # a frozen value
-    since: datetime | Baseline | None = None,
+    since: datetime | PastState | Baseline | None = None,
     after_report: bool = False,
 ) -> StatusReport:
     """Read where a plan stands, and what has happened since a moment or a baseline, if any.

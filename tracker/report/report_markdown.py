@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 
 from tracker.flow.status_report import StatusReport
+from tracker.language import _
 from tracker.wording.report_page import ReportPage, page
 from tracker.wording.report_parts import ReportSection, ReportTable
 from tracker.wording.show import Piece
 
 # What begins a construct of Markdown somewhere in a line, or an entity.
-_MEANING = re.compile(r"([\\`*_\[\]<>|~&#!])")
+_MEANING = re.compile(r"([\\`*_\[\]<>|~&#])")
 # What renderers make links of by themselves: by entities it is just text.
 _LINKS = {"://": "&#58;//", "www.": "www&#46;", "@": "&#64;"}
 # What begins a list or a rule where a line begins.
@@ -29,7 +30,8 @@ def write(found: StatusReport) -> bytes:
 def _lines(shown: ReportPage) -> Iterator[str]:
     yield f"# {escaped(shown.title)}" + (f": {escaped(shown.about)}" if shown.about else "")
     yield ""
-    yield f"{escaped(shown.day)} · {escaped(shown.compared)}"
+    day = _("As of {day}").format(day=shown.day)
+    yield paragraph(f"{day} · {shown.compared}")
     yield ""
     yield f"**{escaped(shown.verdict)}**"
     for card in shown.cards:
@@ -64,7 +66,7 @@ def _part(part: ReportSection) -> Iterator[str]:
     yield f"## {escaped(part.title)}"
     for text, role in part.told:
         yield ""
-        yield f"**{escaped(text)}**" if role == "strong" else escaped(text)
+        yield f"**{escaped(text)}**" if role == "strong" else paragraph(text)
     for grid in part.grids:
         yield from _grid(grid)
 
@@ -80,7 +82,7 @@ def _grid(grid: ReportTable) -> Iterator[str]:
         yield _row(_cell(piece) for piece in row)
     if grid.more:
         yield ""
-        yield escaped(grid.more)
+        yield paragraph(grid.more)
 
 
 def _row(cells: Iterator[str]) -> str:
@@ -93,10 +95,13 @@ def _cell(piece: Piece) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text as one line in which nothing has a meaning."""
+    """Return a text as one line in which nothing has a meaning, but where it begins one."""
     line = _MEANING.sub(r"\\\1", " ".join(text.split()))
     for link, written in _LINKS.items():
         line = line.replace(link, written)
-    return _FIRST.sub(
-        lambda first: f"{first[1]}\\{first[2]}" if first[1] else f"\\{first[3]}", line
-    )
+    return line
+
+
+def paragraph(text: str) -> str:
+    """Return a text as a line of its own that is no list and no rule."""
+    return _FIRST.sub(lambda first: f"{first[1] or ''}\\{first[2] or first[3]}", escaped(text))
