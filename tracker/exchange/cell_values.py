@@ -129,11 +129,13 @@ def canonical(text: str) -> str:
 
 def is_error(cell: Cell) -> bool:
     """Return whether a spreadsheet shows an error here."""
-    return isinstance(cell, str) and cell.strip().upper() in _ERRORS
+    return isinstance(cell, str) and "#" in cell and cell.strip().upper() in _ERRORS
 
 
 def is_nothing(text: str, *, person: bool = False) -> bool:
     """Return whether a text stands for an empty cell: `-`, `k.A.`, `n/a`, `tbd`."""
+    if text.isdecimal():
+        return False
     if len(text) > _LONGEST_NOTHING:
         return is_mere_sign(text)
     word = meaning_key(text)
@@ -162,14 +164,14 @@ def alone(cells: Iterable[Cell]) -> frozenset[str]:
     return frozenset(meaning_key(text) for text in texts if not re.search(r"[,;\n|&/+\[\]]", text))
 
 
-def people(cell: Cell, alone: Collection[str]) -> People:
-    """Read the people a cell names.
+def people(cell: Cell, alone: Collection[str], between: str = "") -> People:
+    """Read the people a cell names; with `between` only that parts them.
 
-    A comma divides them where `alone`, the names found alone elsewhere, holds one of them,
+    Else a comma divides them where `alone`, the names found alone elsewhere, holds one of them,
     or where each is a full name; else `Brandt, Karin` is one.
     """
     text = plain(cell).translate(_QUOTES)
-    bracketed = _BRACKETED.fullmatch(text)
+    bracketed = None if between else _BRACKETED.fullmatch(text)
     if bracketed and "," in bracketed[1]:
         return People(items(bracketed[1], ";,"))
     text = bracketed[1] if bracketed else text
@@ -178,7 +180,10 @@ def people(cell: Cell, alone: Collection[str]) -> People:
     names: list[str] = []
     last_first: tuple[str, ...] = ()
     doubtful = False
-    for part in _BETWEEN_PEOPLE.split(bare):
+    for part in bare.split(between) if between else _BETWEEN_PEOPLE.split(bare):
+        if between:
+            names.append(part.strip())
+            continue
         parted = [each.strip() for each in part.split(",") if each.strip()]
         several = len(parted) != 2 or all(" " in each for each in parted)
         turned = " ".join(reversed(parted))

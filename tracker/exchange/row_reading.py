@@ -49,7 +49,7 @@ class Ways(msgspec.Struct, frozen=True):
 
     `scales` are those of columns with states or degrees of completion, by position; `alone` are
     the people who are alone in some cell; `counting` is the column that counts where several
-    are for one field, by field.
+    are for one field, by field. `between` is what alone parts people, if that is known.
     """
 
     dates: DateColumns
@@ -57,6 +57,7 @@ class Ways(msgspec.Struct, frozen=True):
     scales: Mapping[int, Scale]
     alone: Collection[str]
     counting: Mapping[str, int]
+    between: str = ""
 
 
 class RowReader:
@@ -111,8 +112,9 @@ class RowReader:
                     self._twin(at, column, cell, cells)
                 else:
                     found = self._found(at, column, cell)
-            # A cell for all three durations gives way to a column for one of them.
-            fields = found | fields if column.field == "estimate" else _merged(fields, found)
+            if found:
+                # A cell for all three durations gives way to a column for one of them.
+                fields = found | fields if column.field == "estimate" else _merged(fields, found)
             self._count(at, column, cell, len(self._extras) > kept)
         if title_at != self._fields["title"]:
             fields["title"] = self._title(Column("title", ""), one_line(row.cells[title_at]))
@@ -404,7 +406,7 @@ class RowReader:
         if self.header.own:
             found = People(cell_values.items(text.replace("\n", ";"), ";"))
         else:
-            found = cell_values.people(cell, self.ways.alone)
+            found = cell_values.people(cell, self.ways.alone, self.ways.between)
         if found.doubtful:
             why = sentence("Read as one person; separate several people with semicolons.")
             self.source.warn(row, column.head, text, why)

@@ -417,6 +417,9 @@ def test_names_are_parted_as_the_language_parts_lists(tmp_path: Path) -> None:
     german = "Nr.;Vorgangsname;Vorgangsmodus;Gliederungsebene;Ressourcennamen"
     got = taken(plan((1, "a", "", 1, "Lind, Bo"), heads=german), tmp_path)
     assert {name_of(each) for each in got.ws.people.values()} == {"Lind, Bo"}
+    assert not says(got, "Lind, Bo")
+    got = taken(plan((1, "a", "", 1, "Meier & Co;IT/Netz[50%]"), heads=german), tmp_path)
+    assert {name_of(each) for each in got.ws.people.values()} == {"Meier & Co", "IT/Netz"}
 
 
 def test_chosen_meanings_count_more_than_those_of_the_program(tmp_path: Path) -> None:

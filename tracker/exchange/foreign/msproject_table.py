@@ -14,7 +14,7 @@ from tracker.exchange.source import ReadOptions, Source
 _TABLE = PlanTable(
     name="msproject",
     schedule=True,
-    commas=True,
+    listed=True,
     origin="msproject:{file}#{unique}",
     heads=Meanings(
         {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
@@ -31,7 +30,6 @@ from tracker.exchange.source import ReadOptions, Source, SourceTask, harmless_va
 from tracker.exchange.spreadsheet import Cell
 from tracker.exchange.table_rows import one_line, said
 
-_BRACKETS = re.compile(r"\[[^\]]*\]")
 # Heads of German versions; there lists are parted by semicolons.
 _GERMAN = frozenset(("vorgaenger", "dauer", "anfang", "ende", "ressourcennamen", "ressourcenamen"))
 # Of several columns for one of these all are read; of others one is, the rest is in the notes.
@@ -48,9 +46,9 @@ class PlanTable(msgspec.Struct, frozen=True, kw_only=True):
     `computed` follows from the rest. In a `schedule` starts are results.
 
     Rows are named by their numbers, with `outlined` by their outline numbers where they have no
-    others, or with `below` by how far they are below the head. With `commas` these part people as
-    well. `origin` is what never changes of a task, with the number that is `unique` and the name
-    of the `file`.
+    others, or with `below` by how far they are below the head. With `listed` what parts lists, a
+    comma or in German a semicolon, is in no name. `origin` is what never changes of a task, with
+    the number that is `unique` and the name of the `file`.
 
     `above` are the heads of lines above the table: of the `project`, and of the day on which it
     `begins`; with `by_sheet` the sheet is called as the project is. Sheets `beside` the table, by
@@ -62,7 +60,7 @@ class PlanTable(msgspec.Struct, frozen=True, kw_only=True):
     schedule: bool
     below: bool = False
     above: Meanings[str] = Meanings({})
-    commas: bool = False
+    listed: bool = False
     reader: type[PlanReader] = PlanReader
     origin: str = ""
     outlined: bool = False
@@ -236,23 +234,19 @@ class _Plan:
         return shape
 
     def _ways(self, references: Sequence[Cell]) -> Ways:
-        """Return how cells are written; programs that part people with commas have no others."""
+        """Return how cells are written; where lists are parted by one sign, so are people."""
         ways = self._columns.ways(PLAN_DAYS, ("percent",))
-        people = [
-            text
-            for at, _ in self._columns.of_fields(PEOPLE)
-            for _, cell in self._columns.cells(at)
-            if (text := one_line(cell))
-        ]
-        texts = [*people, *map(one_line, references)]
-        if not self._kind.commas or any(";" in text for text in texts) or self._is_german():
+        if not self._kind.listed:
             return ways
-        parts = (part for text in people for part in _BRACKETS.sub("", text).split(","))
-        alone = frozenset(map(vocabulary.meaning_key, parts)) - {""}
-        return msgspec.structs.replace(ways, alone=frozenset(ways.alone) | alone)
+        people = (
+            cell for at, _ in self._columns.of_fields(PEOPLE) for _, cell in self._columns.cells(at)
+        )
+        several = any(";" in one_line(cell) for cell in (*references, *people))
+        between = ";" if several or self._is_german() else ","
+        return msgspec.structs.replace(ways, between=between)
 
     def _is_german(self) -> bool:
-        """Return whether the heads are German: there a semicolon parts people, a comma names."""
+        """Return whether the heads are German: there a semicolon parts lists."""
         heads = {vocabulary.meaning_key(head) for _, head in self._table.heads}
         return bool(heads & _GERMAN)
 
