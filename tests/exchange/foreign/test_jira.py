@@ -316,6 +316,16 @@ def test_a_status_of_ones_own_without_a_category_is_told(tmp_path: Path) -> None
     assert says(got, "Status", "Hin und her")
 
 
+def test_a_description_is_not_what_an_issue_waits_for(tmp_path: Path) -> None:
+    rows = [
+        ("a", "A-1", "1", "Bug", "Blocked", "", "one line"),
+        ("b", "A-2", "2", "Bug", "Wartet auf den Einkauf", "", "another"),
+    ]
+    got = taken(csv_of((*HEADS, "Description"), *rows), tmp_path)
+    assert [task.waiting_for for task in got.tasks] == ["", "den Einkauf"]
+    assert [task.notes.splitlines()[0] for task in got.tasks] == ["one line", "another"]
+
+
 # --- arrows ------------------------------------------------------------------------------------
 
 

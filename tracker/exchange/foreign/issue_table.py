@@ -14,7 +14,7 @@ from tracker.domain.fields import of_kind
 from tracker.domain.model import State
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.status import state_word
-from tracker.domain.typing.vocabulary import Meanings, meaning_key
+from tracker.domain.typing.vocabulary import Meanings, meaning_key, waiting_for
 from tracker.exchange.cell_values import canonical, plain
 from tracker.exchange.dialects import ForeignTable, shown
 from tracker.exchange.headers import Column, Header, meaning
@@ -119,6 +119,8 @@ class IssueTable:
         self._roles: dict[int, Role] = {}
         self._named: dict[str, list[int]] = {}
         self._put: dict[tuple[int, int], str] = {}
+        # By row, for what a state says that it waits.
+        self._reasons: dict[int, str] = {}
         self._lost: set[tuple[int, int]] = set()
         self._name(role)
         self._above()
@@ -138,6 +140,9 @@ class IssueTable:
                 each = Role("field")
             elif each is None:
                 each = self._by_words(head, declared | chosen)
+            if each.name == "notes":
+                # Of what waits, a list says there for what; here it is what is to be done.
+                each = Role("own", "description", "notes")
             self._heads[at], self._roles[at] = head, each
             if each.name:
                 self._named.setdefault(each.name, []).append(at)
@@ -209,6 +214,8 @@ class IssueTable:
         if state is None:
             return
         self._put[row.number, at] = state
+        if state == "waiting" and (reason := waiting_for(self.at(row, at))):
+            self._reasons[row.number] = reason
         if (text := words or self.at(row, at)) and not is_ours(text, state):
             self.readings.note(at, row.number, text, state_word(state))
 
@@ -238,7 +245,13 @@ class IssueTable:
         self.source.warnings = [w for w in self.source.warnings if w.why is not KEPT_FORMULA]
         tasks, self.source.tasks = self.source.tasks, []
         for task in tasks:
-            yield by_number[task.row], task
+            row = by_number[task.row]
+            notes = task.fields["notes"]
+            task.fields["notes"] = ""
+            add_notes(task.fields, (*self.texts(row, "description"), notes))
+            if reason := self._reasons.get(task.row):
+                task.fields.setdefault("waiting_for", reason)
+            yield row, task
 
     def _plain(self, row: Row, columns: Mapping[int, Column]) -> Row:
         """Return a row with nothing but the columns that any list could have."""
