@@ -53,6 +53,11 @@ class Moments:
             )
         return here.date()
 
+    def day_of_text(self, column: str, text: str, row: int, place: str) -> date | None:
+        """Return the day of a moment as `moment` reads it; None for what is none. As `day`."""
+        at = moment(text)
+        return self.day(row, column, at, place) if at else None
+
     def tell(self) -> None:
         """Report the times of day that were dropped, in one line for each column."""
         self._remarks.tell()
@@ -120,6 +125,22 @@ def _timeless(times: int) -> Sentence:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(text: str) -> datetime | None:
+    """Return a moment of ISO 8601 (`2026-12-11T22:59:00.000Z`, `20261213T230000Z`), if it is one.
+
+    One that names no offset has no zone.
+    """
+    bare = text.strip()
+    if len(bare) > 40 or "T" not in bare.upper():
+        return None
+    try:
+        found = datetime.fromisoformat(bare)
+        # The ends of the calendar are in no other zone.
+        return found if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def zone_of(name: str) -> tzinfo:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from tracker.domain.fields import BY_NAME, ESTIMATE, of_kind
+from tracker.domain.errors import TrackerError
+from tracker.domain.fields import ESTIMATE, of_kind
+from tracker.domain.sentence import Sentence
 from tracker.exchange import amounts
 from tracker.exchange.cell_values import items
 from tracker.exchange.date_cells import Remark
 from tracker.exchange.headers import Column, header_of
+from tracker.exchange.source import Source
 
 _AMOUNTS = frozenset(of_kind("days"))
 _DAYS = frozenset(of_kind("day", "last day"))
@@ -18,45 +22,47 @@ _LISTS = frozenset(("watchers", "systems"))
 _UNDERSTOOD = _AMOUNTS | _DAYS | _TEXTS | _LISTS | {"estimate"}
 
 
-class AddedFields:
-    """What the names of added fields mean; each is looked up once."""
+# What reads a date: of a name, its value, and where it stands. It may raise BadInput.
+ReadDay = Callable[[str, str, int, str], date | None]
 
-    def __init__(self) -> None:
+
+class AddedFields:
+    """What the names of added fields mean, and their values; each name is looked up once.
+
+    Dates are read by `day`; guesses and what is unreadable are told to the `source`.
+    """
+
+    def __init__(self, source: Source, day: ReadDay) -> None:
+        self._source, self._day = source, day
         self._known: dict[str, Column] = {}
 
-    def of(self, name: str) -> str | None:
-        """Return the field of ours that a name means, if it can hold one."""
-        column = self._column(name)
-        return column.field if column.field in _UNDERSTOOD else None
+    def take(
+        self, name: str, value: object, fields: dict[str, Any], row: int, place: str = ""
+    ) -> bool:
+        """Put a value into the field it means, and return whether that was possible.
 
-    def is_day(self, name: str) -> bool:
-        """Return whether a name means a date."""
-        return self.of(name) in _DAYS
-
-    def read(self, name: str, value: str | float | date, remark: Remark) -> dict[str, Any]:
-        """Return the fields in a value, of dates as a date; `remark` is called with each guess.
-
-        Raises BadInput for what the field cannot hold, and ValueError for a name of no field.
+        It is not where the field has a value already.
         """
         column = self._column(name)
-        match column.field:
-            case "estimate":
-                found = amounts.read_estimate_cell(_plain(value), column.unit, remark)
-                return dict(zip(ESTIMATE, found, strict=True))
-            case field if field in _AMOUNTS:
-                return {field: amounts.read_day_cell(_plain(value), column.unit, remark)}
-            case field if field in _DAYS and isinstance(value, date):
-                return {field: value}
-            case field if field in _LISTS:
-                return {field: tuple(items(str(value), ";,"))}
-            case field if field in _TEXTS:
-                return {field: str(value)}
-        raise ValueError(name)
+        if column.field not in _UNDERSTOOD or not isinstance(value, str | int | float):
+            return False
 
-    def label(self, name: str) -> object:
-        """Return what a field of ours is called."""
-        field = self.of(name)
-        return BY_NAME[field].label if field else "–"
+        def remark(why: Sentence) -> None:
+            self._source.approximate(row, name, value, why, place)
+
+        try:
+            if column.field in _DAYS:
+                day = self._day(name, str(value), row, place)
+                found = {column.field: day} if day else {}
+            else:
+                found = _read(column, value, remark)
+        except TrackerError as problem:
+            self._source.warn(row, name, value, problem.sentence, place)
+            return False
+        if not found or any(fields.get(each) for each in found):
+            return False
+        fields |= found
+        return True
 
     def _column(self, name: str) -> Column:
         if name not in self._known:
@@ -64,7 +70,7 @@ class AddedFields:
         return self._known[name]
 
 
-def _plain(value: str | float | date) -> str | float | date:
+def _plain(value: str | float) -> str | float:
     """Return a number that is written as text (`5`, `1.000000`) as a number."""
     if isinstance(value, str):
         try:
@@ -72,3 +78,16 @@ def _plain(value: str | float | date) -> str | float | date:
         except ValueError:
             return value
     return value
+
+
+def _read(column: Column, value: str | float, remark: Remark) -> dict[str, Any]:
+    """Return the fields in a value. Raises BadInput."""
+    field = str(column.field)
+    if field == "estimate":
+        found = amounts.read_estimate_cell(_plain(value), column.unit, remark)
+        return dict(zip(ESTIMATE, found, strict=True))
+    if field in _AMOUNTS:
+        return {field: amounts.read_day_cell(_plain(value), column.unit, remark)}
+    if field in _LISTS:
+        return {field: tuple(items(str(value), ";,"))}
+    return {field: str(value)}

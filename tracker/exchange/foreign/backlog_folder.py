@@ -19,6 +19,7 @@ from tracker.domain.model import Item, State
 from tracker.domain.sentence import counted, sentence, system_reason
 from tracker.domain.typing.vocabulary import priority_from_word, state_from_word
 from tracker.exchange.encoding import decoded
+from tracker.exchange.foreign.named_people import put_people
 from tracker.exchange.ledger import Ledger
 from tracker.exchange.outline import Outline, PlanItem, Relation
 from tracker.exchange.repeated_remarks import RepeatedRemarks
@@ -199,7 +200,7 @@ class _Reading:
             why = sentence("{word} is not a known priority; the task is medium.", word=word)
             self.source.warn(file.row, "priority", word, why, item.place)
         people = [each.removeprefix("@") for each in file.texts("assignee")]
-        fields["assignee"], fields["watchers"] = people[0] if people else None, tuple(people[1:])
+        put_people(fields, people, self.remarks, file.row, "assignee", item.place)
         fields["requester"] = file.text("reporter").removeprefix("@") or None
         fields["phase"] = file.text("milestone")
         fields["tags"] = tuple(file.texts("labels"))

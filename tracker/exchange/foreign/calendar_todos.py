@@ -9,8 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
 
 from tracker.domain.errors import TrackerError
 from tracker.domain.model import Priority, State
@@ -18,6 +17,7 @@ from tracker.domain.periods import is_period
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.typing.field_values import read_checklist
 from tracker.exchange.encoding import decoded
+from tracker.exchange.foreign.calendar_values import CalendarTimes, day_of, period_of, span_of
 from tracker.exchange.foreign.content_lines import (
     Component,
     ContentProperty,
@@ -50,12 +50,6 @@ _RELATIONS: Mapping[str, RelationKind] = {
     "FINISHTOFINISH": "FF",
     "STARTTOFINISH": "SF",
 }
-_UNITS = {"DAILY": "d", "WEEKLY": "w", "MONTHLY": "m", "YEARLY": "y"}
-_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?")
-_DURATION = re.compile(
-    r"([+-]?)P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?"
-)
 _DAY = timedelta(days=1)
 _LONGEST_PLACE = 60
 _COMPUTED = ("DTSTAMP", "SEQUENCE", "CLASS", "X-TRACKER-STATE", "X-TRACKER-ID", "X-TRACKER-LAG")
@@ -105,12 +99,12 @@ class _Reading:
         self.beside = Counter(part.name for part in inside if part.name not in ("VTODO", _ZONES))
         if len(self.todos) > MAX_ROWS:
             raise too_many_rows(source.file)
-        self.zones: dict[str, tzinfo | None] = {}
+        self.times = CalendarTimes(source)
         days = [
             at
             for todo in self.todos
             for name in ("DUE", "DTSTART")
-            if (found := todo.first(name)) and isinstance(at := self._at(found), datetime)
+            if (found := todo.first(name)) and isinstance(at := self.times.at(found), datetime)
         ]
         self.moments = Moments(source, options.zone, days)
         # Those without a UID, or with one that another has, are known by their line.
@@ -262,23 +256,25 @@ class _Reading:
         """Set not before and due; a to-do may have a duration instead of an end."""
         fields = item.fields
         start, due = todo.first("DTSTART"), todo.first("DUE")
-        begins = self._at(start) if start else None
+        begins = self.times.at(start) if start else None
         fields["not_before"] = self._day(item, start, begins)
         if due:
-            fields["due"] = self._day(item, due, self._at(due))
+            fields["due"] = self._day(item, due, self.times.at(due))
             return
         duration = todo.first("DURATION")
         if duration is None:
             fields["due"] = None
             return
-        span = _span(duration.value)
-        if begins is None or span is None:
+        length = span_of(duration.value)
+        if begins is None or length is None:
             why = sentence("A duration without a start gives no due date; not taken.")
             self.source.warn(item.row, "DURATION", duration.value, why, item.place)
             return
         try:
             # The end of whole days is the day behind the last.
-            ends = begins + (span if isinstance(begins, datetime) else max(span - _DAY, 0 * _DAY))
+            ends = begins + (
+                length if isinstance(begins, datetime) else max(length - _DAY, 0 * _DAY)
+            )
         except OverflowError:
             ends = begins
         fields["due"] = self._day(item, duration, ends)
@@ -302,7 +298,7 @@ class _Reading:
     def _moment(self, todo: Component, name: str) -> datetime | None:
         """Return a moment with its zone; one without is meant here."""
         found = todo.first(name)
-        at = self._at(found) if found else None
+        at = self.times.at(found) if found else None
         if at is None:
             return None
         if not isinstance(at, datetime):
@@ -312,39 +308,12 @@ class _Reading:
         except (OverflowError, ValueError, OSError):
             return None
 
-    def _at(self, found: ContentProperty) -> date | datetime | None:
-        """Return the day or moment of a property; one in a zone that nobody knows is meant here."""
-        match = _MOMENT.fullmatch(found.value.strip())
-        if not match:
-            return None
-        try:
-            day = date(int(match[1]), int(match[2]), int(match[3]))
-            if match[4] is None:
-                return day
-            # A leap second is the one before it.
-            clock = time(int(match[4]), int(match[5]), min(int(match[6]), 59))
-        except ValueError:
-            return None
-        zone: tzinfo | None = UTC if match[7] else self._zone(found)
-        return datetime.combine(day, clock, zone)
-
-    def _zone(self, found: ContentProperty) -> tzinfo | None:
-        name = found.parameters.get("TZID", "").strip()
-        if not name:
-            return None
-        if name not in self.zones:
-            self.zones[name] = _zone_named(name)
-            if self.zones[name] is None:
-                why = sentence("The time zone {zone} is not known; read as local time.", zone=name)
-                self.source.approximate(0, found.name, name, why)
-        return self.zones[name]
-
     def _recurrence(self, item: PlanItem, todo: Component, notes: list[str]) -> None:
         for place, rule in enumerate(todo.all("RRULE")):
-            begins = self._at(start) if (start := todo.first("DTSTART")) else None
-            period = _period(rule.value, begins) if not place else ""
-            if period:
-                item.fields["recurrence"] = period
+            begins = self.times.at(start) if (start := todo.first("DTSTART")) else None
+            found = period_of(rule.value, begins) if not place else ""
+            if found:
+                item.fields["recurrence"] = found
                 continue
             notes.append(f"RRULE: {rule.value}")
             why = sentence(
@@ -389,12 +358,12 @@ class _Reading:
         if own and (lag := _number(own)) is not None:
             relation.lag = lag
         elif gap:
-            span = _span(gap)
-            if span is None:
+            length = span_of(gap)
+            if length is None:
                 why = sentence("{value} is not a time span; the arrow has no lag.", value=gap[:100])
                 self.source.warn(item.row, "GAP", gap, why, item.place)
             else:
-                relation.lag, relation.unit = span / _DAY, "elapsed"
+                relation.lag, relation.unit = length / _DAY, "elapsed"
         return relation
 
 
@@ -423,9 +392,8 @@ def _take_ours(item: PlanItem, todo: Component, notes: list[str]) -> None:
         ("EXPIRES", "expires"),
         ("NOT-BEFORE", "not_before"),
     ):
-        match = _MOMENT.fullmatch(todo.text(f"X-TRACKER-{name}"))
-        if match:
-            fields[field] = _date(match)
+        if found := day_of(todo.text(f"X-TRACKER-{name}")):
+            fields[field] = found
     if is_period(repeats := todo.text("X-TRACKER-REPEATS")):
         fields["recurrence"] = repeats
     fields["systems"] = tuple(text for each in todo.all("RESOURCES") for text in each.texts)
@@ -437,63 +405,12 @@ def _take_ours(item: PlanItem, todo: Component, notes: list[str]) -> None:
         notes[0] = "\n".join(lines[:-count])
 
 
-def _period(rule: str, begins: date | None) -> str:
-    """Return how often something comes back; nothing where there is no such period here.
-
-    A day of the week or month that is that of the beginning says nothing more.
-    """
-    parts = dict(each.partition("=")[::2] for each in rule.strip().upper().split(";"))
-    unit = _UNITS.get(parts.pop("FREQ", ""))
-    every = parts.pop("INTERVAL", "1")
-    parts.pop("WKST", None)
-    if begins is not None:
-        redundant = {
-            "BYDAY": _WEEKDAYS[begins.weekday()] if unit == "w" else "",
-            "BYMONTHDAY": str(begins.day) if unit in ("m", "y") else "",
-            "BYMONTH": str(begins.month) if unit == "y" else "",
-        }
-        for name, value in redundant.items():
-            if value and parts.get(name) == value:
-                del parts[name]
-    if unit is None or parts or not re.fullmatch(r"[1-9]\d{0,3}", every):
-        return ""
-    return f"{every}{unit}"
-
-
-def _span(text: str) -> timedelta | None:
-    found = _DURATION.fullmatch(text.strip().upper())
-    if not found or not any(found.groups()[1:]):
-        return None
-    weeks, days, hours, minutes, seconds = (int(each or 0) for each in found.groups()[1:])
-    span = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-    return -span if found[1] == "-" else span
-
-
-def _zone_named(name: str) -> tzinfo | None:
-    """Return a zone; programs write a path before its name (`/citadel.org/…/Europe/Berlin`)."""
-    parts = name.strip("/").split("/")
-    for length in (len(parts), 3, 2, 1):
-        if length <= len(parts):
-            try:
-                return ZoneInfo("/".join(parts[-length:]))
-            except (KeyError, ValueError, OSError):
-                continue
-    return None
-
-
 def _number(text: str) -> float | None:
     try:
         found = float(text)
     except ValueError:
         return None
     return found if math.isfinite(found) else None
-
-
-def _date(found: re.Match[str]) -> date | None:
-    try:
-        return date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        return None
 
 
 def _place(row: int, todo: Component) -> str:

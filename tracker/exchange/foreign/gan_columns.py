@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence, counted
 from tracker.exchange.foreign.added_fields import AddedFields
 from tracker.exchange.foreign.gan_calendar import day_in
@@ -18,8 +17,8 @@ class GanColumns:
     """The columns of a plan; what one is worked out by from others is not read."""
 
     def __init__(self, root: Element, source: Source, remarks: RepeatedRemarks) -> None:
-        self._source, self._remarks = source, remarks
-        self._added = AddedFields()
+        self._remarks = remarks
+        self._added = AddedFields(source, lambda _name, text, _row, _place: day_in(text[:10]))
         self._named = {
             each.get("id", ""): each
             for each in root.iterfind("tasks/taskproperties/taskproperty")
@@ -34,27 +33,9 @@ class GanColumns:
             text = given.get("value", "").strip()
             if not text or (column is not None and _says_nothing(column, text)):
                 continue
-            if not self._put(name, text, item):
+            if not self._added.take(name, text, item.fields, item.row, item.place):
                 self._remarks.note(item.row, name, text, _noted, place=item.place)
                 yield f"{name}: {text}"
-
-    def _put(self, name: str, text: str, item: PlanItem) -> bool:
-        """Return whether a value has become one of a field."""
-        field = self._added.of(name)
-        if field is None or (field != "estimate" and item.fields.get(field)):
-            return False
-        day = day_in(text[:10]) if self._added.is_day(name) else None
-
-        def remark(why: Sentence) -> None:
-            self._source.approximate(item.row, name, text, why, item.place)
-
-        try:
-            item.fields |= self._added.read(name, day or text, remark)
-        except (BadInput, ValueError) as problem:
-            if isinstance(problem, BadInput):
-                self._source.warn(item.row, name, text, problem.sentence, item.place)
-            return False
-        return True
 
 
 def _says_nothing(column: Element, text: str) -> bool:

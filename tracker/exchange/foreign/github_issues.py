@@ -15,7 +15,7 @@ from tracker.domain.model import Item, State
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.typing.vocabulary import meaning_key
 from tracker.exchange.foreign.label_words import read_labels
-from tracker.exchange.foreign.named_people import NamedPeople
+from tracker.exchange.foreign.named_people import NamedPeople, put_people
 from tracker.exchange.foreign.parts import JsonParts
 from tracker.exchange.ledger import Ledger
 from tracker.exchange.moments import Moments
@@ -179,22 +179,7 @@ class _Reading:
 
     def _people(self, parts: JsonParts, fields: dict[str, Any], row: int, place: str) -> None:
         people = [self._person(each) for each in parts.several("assignees")]
-        people = list(dict.fromkeys(filter(None, people)))
-        fields["assignee"] = people[0] if people else None
-        fields["watchers"] = tuple(people[1:])
-        if people[1:]:
-            self.remarks.note(
-                row,
-                "assignees",
-                ", ".join(people),
-                lambda n: counted(
-                    "A task has one assignee, the first; the others became watchers ({n} task).",
-                    "A task has one assignee, the first; the others became watchers ({n} tasks).",
-                    n,
-                ),
-                near=True,
-                place=place,
-            )
+        put_people(fields, people, self.remarks, row, "assignees", place)
         author = self._person(parts.one("author")) or self._person(parts.one("user"))
         fields["requester"] = author or None
 

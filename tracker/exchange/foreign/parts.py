@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from tracker.domain.sentence import sentence
 from tracker.exchange.ledger import Ledger
+from tracker.exchange.moments import moment
 from tracker.exchange.source import Source
 
 # So deep the parts of parts are named; what lies deeper goes by the name above it.
@@ -147,22 +148,6 @@ class JsonParts:
         if self._path.count("/") < _DEEPEST:
             for part in self._below:
                 part.close(source, ledger, row, place)
-
-
-def moment(text: str) -> datetime | None:
-    """Return a moment of ISO 8601 (`2026-12-11T22:59:00.000Z`, `20261213T230000Z`), if it is one.
-
-    One that names no offset has no zone.
-    """
-    bare = text.strip()
-    if len(bare) > 40 or "T" not in bare.upper():
-        return None
-    try:
-        found = datetime.fromisoformat(bare)
-        # The ends of the calendar are in no other zone.
-        return found if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _is_empty(value: Any) -> bool:

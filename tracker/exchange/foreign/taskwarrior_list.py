@@ -86,7 +86,6 @@ class _Reading:
         self.source, self.options = source, options
         self.outline = Outline(source, schedule=False)
         self.remarks, self.ledger = RepeatedRemarks(source), Ledger(source, computed=_COMPUTED)
-        self.added = AddedFields()
         self.forms: list[_Form] = []
         seen: set[str] = set()
         for row, value in enumerate(values, 1):
@@ -103,6 +102,7 @@ class _Reading:
                 source.skip(row, sentence("This is not a task: {text}", text=text))
         stamps = (form.parts.moment(name) for form in self.forms for name in _DAYS)
         self.moments = Moments(source, options.zone, [stamp for stamp in stamps if stamp])
+        self.added = AddedFields(source, self.moments.day_of_text)
         # The tasks that stand for a template, by its UUID; the numbers of ours, by theirs.
         self.youngest = self._youngest()
         self.own = any(form.own for form in self.forms)
@@ -352,29 +352,9 @@ class _Reading:
         for name, value in form.parts.rest().items():
             if name in _COMPUTED:
                 continue
-            if not self._understood(form, name, value, fields):
+            if not self.added.take(name, value, fields, form.row, form.place):
                 notes.append(f"{name}: {_plain(value)}")
                 self.remarks.note(form.row, name, _plain(value), _in_the_notes, place=form.place)
-
-    def _understood(self, form: _Form, name: str, value: Any, fields: dict[str, Any]) -> bool:
-        if self.added.of(name) is None or not isinstance(value, str | int | float):
-            return False
-
-        def remark(why: Sentence) -> None:
-            self.source.approximate(form.row, name, value, why, form.place)
-
-        try:
-            if self.added.is_day(name):
-                at = JsonParts({name: value}).moment(name)
-                if at is None:
-                    return False
-                value = self.moments.day(form.row, name, at, form.place)
-            found = self.added.read(name, value, remark)
-        except TrackerError as problem:
-            self.source.warn(form.row, name, value, problem.sentence, form.place)
-            return False
-        fields.update({each: new for each, new in found.items() if not fields.get(each)})
-        return True
 
     # --- arrows --------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ from tracker.domain.model import Item, State
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.domain.typing.vocabulary import state_from_word, waiting_for
 from tracker.exchange.foreign.added_fields import AddedFields
-from tracker.exchange.foreign.named_people import NamedPeople
-from tracker.exchange.foreign.parts import JsonParts, moment
+from tracker.exchange.foreign.named_people import NamedPeople, put_people
+from tracker.exchange.foreign.parts import JsonParts
 from tracker.exchange.ledger import Ledger
 from tracker.exchange.moments import Moments
 from tracker.exchange.outline import Outline, PlanItem
@@ -81,7 +81,7 @@ class _Reading:
         self.source, self.board, self.options = source, board, options
         self.outline = Outline(source, schedule=False)
         self.remarks, self.ledger = RepeatedRemarks(source), Ledger(source, computed=_COMPUTED)
-        self.named, self.added = NamedPeople(source), AddedFields()
+        self.named = NamedPeople(source)
         source.project = source.project or board.text("name") or None
         self.beside: list[JsonParts] = []
         self.cards = board.several("cards", path="")
@@ -102,6 +102,7 @@ class _Reading:
         self.comments = self._comments()
         stamps = (card.moment(name) for card in self.cards for name in ("due", "start"))
         self.moments = Moments(source, options.zone, [stamp for stamp in stamps if stamp])
+        self.added = AddedFields(source, self.moments.day_of_text)
 
     def _beside(self, name: str) -> list[JsonParts]:
         found = self.board.several(name, path=f"{name}/")
@@ -155,21 +156,7 @@ class _Reading:
         if made := _made(key):
             fields["created"] = made
         people = [self.people.get(each, "") for each in card.texts("idMembers")]
-        people = list(dict.fromkeys(filter(None, people)))
-        fields["assignee"], fields["watchers"] = people[0] if people else None, tuple(people[1:])
-        if people[1:]:
-            self.remarks.note(
-                row,
-                "members",
-                ", ".join(people),
-                lambda n: counted(
-                    "A task has one assignee, the first; the others became watchers ({n} task).",
-                    "A task has one assignee, the first; the others became watchers ({n} tasks).",
-                    n,
-                ),
-                near=True,
-                place=place,
-            )
+        put_people(fields, people, self.remarks, row, "members", place)
         fields["checklist"] = self._checklist(key)
         self._custom(card, fields, notes, row, place)
         for each in card.several("attachments"):
@@ -292,7 +279,7 @@ class _Reading:
             if field is None:
                 continue
             name, value = field.text("name"), _value(each, field)
-            if value and not self._understood(name, value, fields, row, place):
+            if value and not self.added.take(name, value, fields, row, place):
                 notes.append(f"{name}: {value}")
                 self.remarks.note(
                     row,
@@ -305,29 +292,6 @@ class _Reading:
                     ),
                     place=place,
                 )
-
-    def _understood(
-        self, name: str, value: str, fields: dict[str, Any], row: int, place: str
-    ) -> bool:
-        if self.added.of(name) is None:
-            return False
-
-        def remark(why: Sentence) -> None:
-            self.source.approximate(row, name, value, why, place)
-
-        try:
-            what: Any = value
-            if self.added.is_day(name):
-                at = moment(value)
-                if at is None:
-                    return False
-                what = self.moments.day(row, name, at, place)
-            found = self.added.read(name, what, remark)
-        except TrackerError as problem:
-            self.source.warn(row, name, value, problem.sentence, place)
-            return False
-        fields.update({each: new for each, new in found.items() if not fields.get(each)})
-        return True
 
     def _comments(self) -> dict[str, list[str]]:
         """Return the comments of each card as lines, the oldest first."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tracker.domain.errors import BadInput
 from tracker.domain.model import Item
 from tracker.domain.sentence import Sentence, counted, sentence
 from tracker.exchange.foreign.added_fields import AddedFields
@@ -88,7 +87,7 @@ class AddedValues:
 
     def __init__(self, tables: XerTables, source: Source, remarks: RepeatedRemarks) -> None:
         self._source, self._remarks = source, remarks
-        self._added = AddedFields()
+        self._added = AddedFields(source, lambda _name, text, _row, _place: day_of_stamp(text))
         self._memos = _by(tables, "TASKMEMO", "task_id")
         self._topics = {row.get("memo_type_id"): row for row in tables.get("MEMOTYPE", [])}
         self._steps = _by(tables, "TASKPROC", "task_id")
@@ -143,27 +142,10 @@ class AddedValues:
             yield from self._value(item, kind or "UDFVALUE", text)
 
     def _value(self, item: PlanItem, name: str, text: str) -> Iterator[str]:
-        if text and not self._is_put(item, name, text):
+        taken = text and self._added.take(name, text, item.fields, item.row, item.place)
+        if text and not taken:
             self._remarks.note(item.row, name, text, _noted, place=item.place)
             yield f"{name}: {text}"
-
-    def _is_put(self, item: PlanItem, name: str, text: str) -> bool:
-        """Return whether a value has become one of a field."""
-        field = self._added.of(name)
-        if field is None or item.fields.get("likely" if field == "estimate" else field):
-            return False
-
-        def remark(why: Sentence) -> None:
-            self._source.approximate(item.row, name, text, why, item.place)
-
-        day = day_of_stamp(text) if self._added.is_day(name) else None
-        try:
-            item.fields |= self._added.read(name, day or text, remark)
-        except (BadInput, ValueError) as problem:
-            if isinstance(problem, BadInput):
-                self._source.warn(item.row, name, text, problem.sentence, item.place)
-            return False
-        return True
 
 
 _ACTUAL = ("act_reg_qty", "act_ot_qty")
