@@ -10,6 +10,7 @@ from datetime import UTC, date, time, timedelta
 import msgspec
 
 from tracker.domain.calendar import Calendar
+from tracker.domain.fields import BY_NAME
 from tracker.domain.model import Item, PlannedTask, State
 from tracker.domain.sentence import Sentence, dated, sentence
 from tracker.domain.status import state_word
@@ -26,6 +27,7 @@ from tracker.exchange.foreign.mspdi_values import (
 from tracker.exchange.foreign.project_constraints import constrained, priority_of
 from tracker.exchange.outline import Outline, PlanItem, Relation
 from tracker.exchange.references import RelationKind
+from tracker.language import say
 
 _KINDS: dict[str, RelationKind] = {"0": "FF", "1": "FS", "2": "SF", "3": "SS"}
 _FOUR_STEPS = frozenset((300, 500, 700, 900))
@@ -270,7 +272,8 @@ class TaskReader:
                 relation.lag, relation.unit = lag / 100, "share"
             elif is_elapsed(format):
                 relation.lag, relation.unit = lag / 10 / 1440, "elapsed"
-            relation.text = self.plan.ids.get(uid, f"UID {uid}") + (kind if kind != "FS" else "")
+            relation.column = say(BY_NAME["after"].label)
+            relation.text = self.plan.ids.get(uid, uid) + (kind if kind != "FS" else "")
             if link.get("CrossProject", "").strip() in ("1", "true"):
                 # A number of another plan, which may be one here as well.
                 other = link.get("CrossProjectName", "").strip()

@@ -25,10 +25,15 @@ _ELAPSED = frozenset((4, 6, 8, 10, 12))
 _PER_CENT = frozenset((19, 20))
 _NOTHING = frozenset(("", "0", "false", "-1", "0.0", "0.00", "NA"))
 _ONE_DAY = timedelta(days=1)
+# Most of a large file are amounts by the day, which nobody reads.
+_PARTS = frozenset(("PredecessorLink", "ExtendedAttribute", "OutlineCode", "Baseline"))
 
 
 class ProjectRecord(msgspec.Struct):
-    """An element: the texts of its children by their names, and those that have parts."""
+    """An element: the texts of its children by their names, and the parts of those that have some.
+
+    Of the latter only those are there that are read.
+    """
 
     values: dict[str, str]
     parts: dict[str, list[dict[str, str]]]
@@ -40,8 +45,9 @@ class ProjectRecord(msgspec.Struct):
         parts: dict[str, list[dict[str, str]]] = {}
         for child in element:
             if len(child):
-                held = {each.tag: each.text or "" for each in child}
-                parts.setdefault(child.tag, []).append(held)
+                if child.tag in _PARTS:
+                    held = {each.tag: each.text or "" for each in child}
+                    parts.setdefault(child.tag, []).append(held)
             elif child.text:
                 values[child.tag] = child.text
         return cls(values, parts)
