@@ -406,6 +406,14 @@ def test_files_open_to_everybody_are_named(path: Path) -> None:
     assert told(check(path), grave=False) == [f"{path} is accessible to everybody on this machine."]
 
 
+def test_a_folder_in_which_everybody_can_replace_files_is_named(path: Path) -> None:
+    for mode, named in ((0o777, True), (0o1777, False), (0o770, False)):
+        path.parent.chmod(mode)
+        found = [text for text in told(check(path), grave=False) if "can replace the files" in text]
+        assert bool(found) == named, oct(mode)
+        assert all(str(path.parent) in text for text in found)
+
+
 def test_a_network_file_system_is_named(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -301,5 +301,15 @@ def _surroundings(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
                 sentence("{file} is accessible to everybody on this machine.", file=path),
                 grave=False,
             )
+    folder = os.path.dirname(log.paths.checkpoint)
+    if os.stat(folder).st_mode & 0o1002 == 0o002:
+        yield Finding(
+            sentence(
+                "Everybody on this machine can replace the files in {folder}: whoever does so reads"
+                " what is written from then on.",
+                folder=folder,
+            ),
+            grave=False,
+        )
     if kind := files.network(log.paths.checkpoint):
         yield Finding(files.network_notice(log.name, kind), grave=False)

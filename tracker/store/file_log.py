@@ -398,6 +398,8 @@ class FileLog:
         """
         if self._journal:
             self._journal.settle()
+            if self._last == (meta.seq, meta.seal) and not self.changed():
+                return True
         with suppress(Damaged):
             line = self._line_at(meta.seq)
             if line is None:
