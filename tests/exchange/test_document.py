@@ -11,7 +11,6 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from tests import DATA
 from tests.builders import TODAY, plan
 from tests.exchange.lists import Taken, taken
 from tests.exchange.plans import plans
@@ -223,18 +222,10 @@ def test_tasks_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.Monke
         taken('[{"title": "A"}, {"title": "B"}, {"title": "C"}]', tmp_path, name="all.json")
 
 
-def test_a_list_of_another_program_is_refused(tmp_path: Path) -> None:
-    data = (DATA / "taskwarrior-export.json").read_bytes()
-    with pytest.raises(BadInput, match=r"export\.json is an export from Taskwarrior, .*CSV"):
-        taken(data, tmp_path, name="export.json")
-
-
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ('[{"id": 1, "description": "Call", "status": "pending"}]', "from Taskwarrior"),
         ('{"issues": [{"key": "A-1", "fields": {}}]}', "from Jira"),
-        ('{"cards": [], "lists": []}', "from Trello"),
         (
             '[{"wer": "x", "owner": "y"}]',
             r'No task in list\.json has a title; its fields are wer, owner.*--map "wer=title"',

@@ -6,7 +6,6 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracker import remembered
@@ -19,6 +18,8 @@ from tracker.domain.sentence import Sentence, sentence
 from tracker.language import N_, _, say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tracker.domain.change import Record
     from tracker.domain.draft import Now
     from tracker.domain.scope import Scope
@@ -104,6 +105,8 @@ def _format_of(path: Path, name: str) -> ReportFormat:
 
 def _report(context: Context) -> int:
     """Write a report to a file or to standard output."""
+    from pathlib import Path
+
     from tracker.exchange import export
     from tracker.flow import status_report
 
