@@ -16,7 +16,8 @@ from tracker.exchange import delivery
 from tracker.tui import handing_out
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.asking import AskLine
-from tracker.tui.dialogs.export_notes import ExportNotes, Working
+from tracker.tui.dialogs.export_notes import ExportNotes
+from tracker.tui.dialogs.underway import Underway
 from tracker.tui.view.frame import StatusLine
 
 
@@ -151,7 +152,7 @@ async def test_a_long_export_says_how_far_it_is_and_can_be_stopped(
     async with opened(tmp_path) as (app, pilot):
         try:
             await said(pilot, f"export {tmp_path}/out.json")
-            await until(pilot, Working)
+            await until(pilot, Underway)
             assert begun.wait(30)
             await until_told(pilot, "1 of 3 tasks")
             await pilot.press("escape")

@@ -145,7 +145,7 @@ class HandingOut:
     async def _made(self, order: ExportOrder, tasks: Sequence[Task]) -> list[Delivery] | None:
         """Make the files beside the screen; None if that was stopped."""
         from tracker.exchange.delivery import deliveries
-        from tracker.tui.dialogs.export_notes import Working
+        from tracker.tui.dialogs.underway import Underway
 
         ws, today, stop, behind = self._shown, self._host.today, Event(), [0]
 
@@ -166,13 +166,13 @@ class HandingOut:
             if done:
                 return await job
             title = _("Exporting {file} …").format(file=order.path.name)
-            box = Working(title, far)
-            await self._app.push_screen(box, lambda _none: stop.set())
+            box = Underway(title, far, lambda: False)
+            await self._app.push_screen(box, lambda over: stop.set() if over is None else None)
             try:
                 made = await job
             finally:
                 if not (stopped := stop.is_set()):
-                    box.dismiss(None)
+                    box.dismiss(False)
         except _Stopped:
             return None
         return None if stopped else made

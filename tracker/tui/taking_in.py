@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual.app import App
@@ -84,10 +85,16 @@ class TakingIn:
 
     def _wait(self, worker: Worker[None], path: str) -> None:
         """Show that a file is still being read, and let it be stopped."""
-        from tracker.tui.dialogs.import_report import Underway
+        from tracker.tui.dialogs.underway import Underway
+
+        begun = monotonic()
+
+        def far() -> str:
+            seconds = round(monotonic() - begun + 1)
+            return _("Reading {file}: {seconds} s").format(file=path, seconds=seconds)
 
         if worker.is_running:
-            box = Underway(path, lambda: not worker.is_running)
+            box = Underway(_("Import"), far, lambda: not worker.is_running)
             self._app.push_screen(box, partial(self._stopped, worker))
 
     def _stopped(self, worker: Worker[None], stop: bool | None) -> None:
@@ -150,7 +157,7 @@ class TakingIn:
         )
 
     async def _show_taken(self, prepared: Import | _Compared | _Previewed, wish: _Wish) -> None:
-        from tracker.tui.dialogs.import_report import Underway
+        from tracker.tui.dialogs.underway import Underway
 
         if isinstance(self._app.screen, Underway):
             self._app.screen.dismiss(False)

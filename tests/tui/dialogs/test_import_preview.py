@@ -18,7 +18,8 @@ from tracker.exchange import importing
 from tracker.session import Session
 from tracker.tui import taking_in
 from tracker.tui.app import TrackerApp
-from tracker.tui.dialogs.import_report import Imported, ImportPreview, Underway
+from tracker.tui.dialogs.import_report import Imported, ImportPreview
+from tracker.tui.dialogs.underway import Underway
 from tracker.tui.widgets.choices import Passage
 
 

@@ -18,12 +18,12 @@ from tracker.domain.model import Person
 from tracker.tui.dialogs.asking import AskLine, Dialog
 from tracker.tui.dialogs.baseline_list import BaselineList
 from tracker.tui.dialogs.entity_form import EntityForm
-from tracker.tui.dialogs.export_notes import ExportNotes, Working
+from tracker.tui.dialogs.export_notes import ExportNotes
 from tracker.tui.dialogs.field_form import AskText
 from tracker.tui.dialogs.filter_bar import FilterBar
 from tracker.tui.dialogs.help import HelpScreen
 from tracker.tui.dialogs.import_columns import PickColumn
-from tracker.tui.dialogs.import_report import Imported, ImportReport
+from tracker.tui.dialogs.import_report import Imported, ImportPreview, ImportReport
 from tracker.tui.dialogs.import_update import Differences
 from tracker.tui.dialogs.master_data import MasterData, MoveAway
 from tracker.tui.dialogs.questions import (
@@ -39,6 +39,7 @@ from tracker.tui.dialogs.replan_preview import ReplanPreview
 from tracker.tui.dialogs.scope_choice import ChooseScope
 from tracker.tui.dialogs.send_back import SendBack
 from tracker.tui.dialogs.task_form import TaskForm
+from tracker.tui.dialogs.underway import Underway
 from tracker.tui.load.explanation import Explanation
 from tracker.tui.load.move_task import MoveTask
 from tracker.tui.load.screen import LoadScreen
@@ -70,12 +71,17 @@ async def _imported(at: Window) -> None:
     await at.until(lambda: isinstance(at.app.screen, Imported))
 
 
+async def _previewed(at: Window) -> None:
+    at.app.take_in(str(DATA / "exchange" / "gan" / "task-with-dependencies.gan"))
+
+
 async def _exported(at: Window) -> None:
     at.app.hand_out(f"{Path(at.app.session.place).parent}/out.dot")
 
 
 async def _working(at: Window) -> None:
-    at.app.push_screen(Working("Exporting plan.xlsx …", lambda: "200 of 10000 tasks"))
+    box = Underway("Exporting plan.xlsx …", lambda: "200 of 10000 tasks", lambda: False)
+    at.app.push_screen(box)
 
 
 async def _columns(at: Window) -> None:
@@ -179,6 +185,7 @@ WAYS: dict[type[Dialog[Any]], Way] = {
     ForecastBasis: _keys("6", "I"),
     HelpScreen: _keys("2", "question_mark"),
     Imported: _imported,
+    ImportPreview: _previewed,
     ImportReport: _report,
     Explanation: _explanation,
     MoveTask: _move,
@@ -191,7 +198,7 @@ WAYS: dict[type[Dialog[Any]], Way] = {
     SendBack: _keys("2", "b"),
     TaskForm: _keys("2", "e"),
     Welcome: _welcome,
-    Working: _working,
+    Underway: _working,
 }
 # Bases, of which nothing is shown.
 _BASES = {"Reading", "FieldForm"}

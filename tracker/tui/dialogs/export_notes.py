@@ -1,23 +1,18 @@
-"""What an export does not say, and whether to write it; and how far a long one is."""
+"""What an export does not say, and whether to write it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tracker.exchange.delivery import Delivery, ExportOrder, existing, losses
 from tracker.language import _, ngettext
-from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.dialogs.reading import Reading
 from tracker.tui.text.fitting import Line, wrap_pieces
-from tracker.tui.widgets.choices import MOVING, Passage
+from tracker.tui.widgets.choices import MOVING
 from tracker.wording import show
-
-# How often it is looked how far something is, in seconds.
-_LOOK = 0.2
 
 
 class ExportNotes(Reading[bool]):
@@ -56,26 +51,3 @@ class ExportNotes(Reading[bool]):
     def action_yes(self) -> None:
         """Have them written."""
         self.dismiss(True)
-
-
-class Working(Dialog[None]):
-    """Something that takes its time, with how far it is; Esc stops it."""
-
-    def __init__(self, title: str, far: Callable[[], str]) -> None:
-        super().__init__(title, _("Esc stops and leaves everything as it was"))
-        self._far = far
-
-    def body(self) -> ComposeResult:
-        """Say how far it is."""
-        yield Passage(self._told())
-
-    def on_mount(self) -> None:
-        """Look again and again."""
-        self.set_interval(_LOOK, self.refit)
-
-    def refit(self) -> None:
-        """Say how far it is now."""
-        self.query_one(Passage).put(self._told())
-
-    def _told(self) -> list[Line]:
-        return wrap_pieces([(show.text(self._far()), "plain")], self.room)

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from time import monotonic
 from typing import ClassVar, TypeVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tracker.exchange.outcome import Report, report_lines
 from tracker.language import _
 from tracker.tui import keys
-from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.dialogs.import_columns import ColumnMeanings, PickColumn
 from tracker.tui.dialogs.reading import Reading
 from tracker.tui.text.fitting import Line, wrap_pieces
-from tracker.tui.widgets.choices import Passage
 from tracker.wording import show
 
 R = TypeVar("R")
-# How often it is looked whether a file has been read.
-_LOOK_SECONDS = 0.2
 # Beside a long text stands the bar that it is scrolled by.
 _BAR = 1
 
@@ -59,36 +52,6 @@ class ImportPreview(ImportPage[bool]):
     def action_take(self) -> None:
         """Have it imported."""
         self.dismiss(True)
-
-
-class Underway(Dialog[bool]):
-    """That a file is being read; leaving the box stops it. It closes once `is_over`."""
-
-    def __init__(self, file: str, is_over: Callable[[], bool]) -> None:
-        super().__init__(_("Import"), _("Esc stops it"))
-        self._file, self._is_over = file, is_over
-        self._begun = monotonic()
-
-    def body(self) -> ComposeResult:
-        """Say what is being read."""
-        yield Passage(self._told())
-
-    def on_mount(self) -> None:
-        """Look whether it is over."""
-        self.set_interval(_LOOK_SECONDS, self._look)
-
-    def _told(self) -> list[Line]:
-        seconds = round(monotonic() - self._begun + 1)
-        told = _("Reading {file}: {seconds} s").format(file=self._file, seconds=seconds)
-        return wrap_pieces([(show.text(told), "plain")], self.room)
-
-    def _look(self) -> None:
-        if not self.is_current:
-            return
-        if self._is_over():
-            self.dismiss(False)
-        else:
-            self.query_one(Passage).put(self._told())
 
 
 class Imported(ImportReport):
