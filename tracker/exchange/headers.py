@@ -77,7 +77,7 @@ LISTS_ONLY_LABELS: Mapping[str, Sentence] = {
     "bucket": sentence("Bucket"),
     "recurring": sentence("Recurs"),
     "checked": sentence("Ticks of the checklist"),
-    "computed": sentence("follows from the plan; not taken"),
+    "computed": sentence("computed; not taken"),
 }
 _DONE = frozenset(
     (

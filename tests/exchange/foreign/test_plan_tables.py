@@ -144,6 +144,22 @@ def test_how_much_of_a_person_works_is_in_the_notes_and_the_person_is_read() -> 
     assert (column.read, column.unread) == (2, 1)
 
 
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_the_same_table_again_differs_in_nothing(path: Path) -> None:
+    here = taken_file(path).ws
+    source = importing.read(path, today=date(2026, 11, 28), ws=here).source
+    told = compare(source, here, recognise(source, here)).rows
+    assert [row.title for row in told if row.differences or not row.task] == []
+
+
+def test_the_priority_of_a_summary_is_told_unless_it_is_the_usual_one(tmp_path: Path) -> None:
+    heads = "Nr.;Vorgangsname;Vorgangsmodus;Gliederungsebene;Priorität"
+    for priority, told_of in (("500", False), ("Mittel", False), ("900", True)):
+        rows = [(1, "Bau", "", 1, priority), (2, "a", "", 2, "500")]
+        got = taken(plan(*rows, heads=heads), tmp_path, name=f"{priority}.csv")
+        assert says(got, "Priorität", "summary row") == told_of
+
+
 def test_a_changed_duration_is_the_difference_of_an_update(tmp_path: Path) -> None:
     here = taken_file(TABLES / "tabelle_de.csv").ws
     text = (TABLES / "tabelle_de.csv").read_bytes().replace(b"5 Tage;Mon 07", b"6 Tage;Mon 07")

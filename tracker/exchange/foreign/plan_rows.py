@@ -15,6 +15,7 @@ from tracker.domain.fields import ESTIMATE
 from tracker.domain.model import Priority
 from tracker.domain.sentence import Sentence, counted
 from tracker.domain.status import priority_word
+from tracker.domain.typing import vocabulary
 from tracker.domain.typing.vocabulary import meaning_key
 from tracker.exchange import amounts, cell_values, progress_cells
 from tracker.exchange.foreign.project_constraints import CONSTRAINTS, priority_of
@@ -136,7 +137,9 @@ class PlanReader(RowReader):
         cell = super()._cell(at, column)
         if not self._summary or cell is None or column.field in _OF_SUMMARIES:
             return cell
-        if column.field not in _FROM_PARTS:
+        text = one_line(cell)
+        usual = text == "500" or vocabulary.priority_from_word(text) == "medium"
+        if column.field not in _FROM_PARTS and not (column.field == "priority" and usual):
             self._keep(column, cell)
         return None
 
