@@ -76,6 +76,23 @@ def test_what_is_not_in_the_file_is_told_and_kept(tmp_path: Path) -> None:
     assert says(got, "Parent task", "Elsewhere")
 
 
+def test_subtasks_are_in_the_project_of_what_they_are_part_of(tmp_path: Path) -> None:
+    rows = [
+        *(("1", "", "a", "", "", "P", "", "", ""), ("2", "", "b", "", "", "Q", "", "", "")),
+        *(("3", "", "c", "", "", "", "b", "", ""), ("4", "", "d", "", "", "", "c", "", "")),
+    ]
+    got = taken(csv_of(HEADS, *rows), tmp_path)
+    names = {id: project.name for id, project in got.ws.projects.items()}
+    found = {task.title: names.get(task.project or 0) for task in got.tasks}
+    assert found == {"a": "P", "b": "Q", "c": "Q", "d": "Q"}
+
+
+def test_a_task_that_is_there_twice_is_taken_once(tmp_path: Path) -> None:
+    row = ("1", "", "a", "S", "", "P", "", "", "")
+    got = taken(csv_of(HEADS, row, row), tmp_path)
+    assert (len(got.tasks), [number for number, _ in got.skipped]) == (1, [3])
+
+
 def test_a_project_may_have_a_comma_in_its_name(tmp_path: Path) -> None:
     rows = [("1", "", "a", "", "", "Move, part 2", "", "", "")]
     got = taken(csv_of(HEADS, *rows), tmp_path)

@@ -107,9 +107,13 @@ class _Tasks:
         for row, task in table.tasks():
             id = table.text(row, "key")
             key = id or f"row {row.number}"
+            if key in self.rows:
+                first = self.rows[key].number
+                why = sentence("The row repeats {name}, which is in row {row}.", name=id, row=first)
+                self.source.skip(row.number, why, id)
+                continue
             origin = f"asana:{id}" if id else ""
-            place = id
-            item = PlanItem(key, row.number, place, origin, fields=task.fields, unread=task.unread)
+            item = PlanItem(key, row.number, id, origin, fields=task.fields, unread=task.unread)
             self.items.append(item)
             self.rows[key] = row
             self.named.setdefault(task.fields["title"], []).append(item)
@@ -126,6 +130,7 @@ class _Tasks:
             self._parent(row, item)
             self._links(row, item, names)
         self._settle_doubts()
+        self._hand_down_projects()
         self._tell()
         return table.plan(self.items, list(self.relations.values()))
 
@@ -152,6 +157,19 @@ class _Tasks:
             add_tags(item.fields, others)
             why = sentence("A task has one project: {first}. The others became tags.", first=first)
             self.source.warn(item.row, self.table.head_of("projects"), text, why, item.place)
+
+    def _hand_down_projects(self) -> None:
+        """Put subtasks, whose project Asana leaves out, into that of what they are part of."""
+        by_key = {item.key: item for item in self.items}
+        every = {item.fields["project"] for item in self.items if item.fields.get("project")}
+        for item in self.items:
+            above, seen = item, {item.key}
+            while not above.fields.get("project") and above.parent and above.parent not in seen:
+                seen.add(above.parent)
+                above = by_key[above.parent]
+            project = above.fields.get("project") or (next(iter(every)) if len(every) == 1 else "")
+            if project:
+                item.fields["project"] = project
 
     def _parent(self, row: Row, item: PlanItem) -> None:
         for _, head, text in self.table.cells(row, "parent"):

@@ -136,7 +136,7 @@ class _Issues:
             self._own(project, self.rows[project, number], item)
             self._parent(project, self.rows[project, number], item)
         self.source.id_column = table.head_of("iid") or table.head_of("id")
-        durations_from_efforts(table, self.items.values(), self._effort_head())
+        durations_from_efforts(table, self.items.values())
         self._tell(one)
         return table.plan(list(self.items.values()), [])
 
@@ -253,10 +253,6 @@ class _Issues:
             item.fields.setdefault("phase", title)
 
     # --- the report ----------------------------------------------------------------------------
-
-    def _effort_head(self) -> str:
-        columns = self.source.columns.values()
-        return next((column.head for column in columns if column.field == "effort"), "")
 
     def _tell(self, one: bool) -> None:
         source, head = self.source, self.table.head

@@ -350,7 +350,7 @@ def add_tags(fields: dict[str, Any], tags: Iterable[str]) -> None:
     fields["tags"] = list(dict.fromkeys((*fields.get("tags", ()), *filter(None, tags))))
 
 
-def durations_from_efforts(table: IssueTable, items: Iterable[PlanItem], head: str) -> None:
+def durations_from_efforts(table: IssueTable, items: Iterable[PlanItem]) -> None:
     """Let tasks without a duration take as long as their effort; this is told once."""
     first: PlanItem | None = None
     count = 0
@@ -365,7 +365,7 @@ def durations_from_efforts(table: IssueTable, items: Iterable[PlanItem], head: s
             "The durations of {n} tasks were taken from their efforts: one person, full time.",
             count,
         )
-        table.source.approximate(first.row, head, "", why, first.place)
+        table.source.approximate(first.row, table.head_of("effort"), "", why, first.place)
 
 
 def outside(table: IssueTable, item: PlanItem, head: str, text: str) -> None:

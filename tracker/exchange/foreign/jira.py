@@ -222,7 +222,7 @@ class _Issues:
         for key, item in self.items.items():
             self._parent(self.rows[key], item)
             self._links(self.rows[key], item)
-        durations_from_efforts(table, self.items.values(), self._effort_head())
+        durations_from_efforts(table, self.items.values())
         self._tell()
         return table.plan(list(self.items.values()), self.relations)
 
@@ -374,10 +374,6 @@ class _Issues:
             )
 
     # --- the report ----------------------------------------------------------------------------
-
-    def _effort_head(self) -> str:
-        columns = self.source.columns.values()
-        return next((column.head for column in columns if column.field == "effort"), "")
 
     def _tell(self) -> None:
         source, head = self.source, self.table.head
