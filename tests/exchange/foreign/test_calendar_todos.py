@@ -217,18 +217,15 @@ def test_each_kind_of_arrow_leads_its_way(kind: str, arrow: str) -> None:
     assert ("often" in kind) == taken.says("GAP often", "not a time span")
 
 
-def test_lines_are_unfolded_by_octets_and_end_as_they_like() -> None:
-    text = "äöü" * 40
-    folded = f"SUMMARY:{text}".encode()
-    pieces = [folded[at : at + 60] for at in range(0, len(folded), 60)]
-    for end in (b"\r\n", b"\n", b"\r"):
-        body = (end + b" ").join(pieces)
-        lines = (b"BEGIN:VCALENDAR", b"BEGIN:VTODO", body, b"END:VTODO", b"END:VCALENDAR", b"")
-        data = end.join(lines)
-        if end == b"\r\n":
-            assert take(data, "a.ics").titles == [text]
-        else:
-            assert len(take(data, "a.ics").titles) == 1
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r"])
+@pytest.mark.parametrize("width", [60, 61, 74])
+def test_lines_are_unfolded_by_octets_and_end_as_they_like(end: bytes, width: int) -> None:
+    text = "äöü漢👩" * 40
+    line = f"SUMMARY:{text}".encode()
+    pieces = [line[at : at + width] for at in range(0, len(line), width)]
+    body = (end + b" ").join(pieces)
+    lines = (b"BEGIN:VCALENDAR", b"BEGIN:VTODO", body, b"END:VTODO", b"END:VCALENDAR", b"")
+    assert take(end.join(lines), "a.ics").titles == [text]
 
 
 def test_escapes_and_lists_are_divided_by_bare_signs() -> None:

@@ -22,6 +22,7 @@ from tracker.exchange.foreign.content_lines import (
     Component,
     ContentProperty,
     components,
+    joined_signs,
 )
 from tracker.exchange.ledger import Ledger
 from tracker.exchange.moments import Moments
@@ -69,7 +70,9 @@ def read(data: bytes, file: str, options: ReadOptions) -> Source:
     """Return the to-dos of a calendar; raises BadInput."""
     # What we have written is meant to the letter.
     text, remark = decoded(
-        data, as_meant=lambda text: "\nX-TRACKER-ID:" in text, encoding=options.encoding
+        joined_signs(data),
+        as_meant=lambda text: "\nX-TRACKER-ID:" in text,
+        encoding=options.encoding,
     )
     source = Source(file, options.project, id_column="UID", states=_SAYS)
     if remark:

@@ -14,6 +14,7 @@ from tracker.exchange.source import MAX_DEPTH, too_deep
 _LINE = re.compile(r"([A-Za-z0-9-]+)((?:;[^:;\"]*(?:\"[^\"]*\"[^:;\"]*)*)*):(.*)", re.DOTALL)
 _PARAMETER = re.compile(r";([A-Za-z0-9-]+)=((?:[^;\"]|\"[^\"]*\")*)")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_WITHIN_SIGN = re.compile(rb"(?:\r\n|\n|\r)[ \t](?=[\x80-\xbf])")
 # So long a line is matched; a longer one has its value cut from it first.
 _LONGEST_HEAD = 2000
 
@@ -89,6 +90,15 @@ def components(text: str, file: str) -> tuple[list[Component], list[int]]:
     if not top:
         raise BadInput("{file} contains no calendar.", file=file)
     return top, odd
+
+
+def joined_signs(data: bytes) -> bytes:
+    """Return a file without the folds that part a character: lines are folded by bytes (3.1)."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return _WITHIN_SIGN.sub(b"", data)
+    return data
 
 
 def unfolded(text: str) -> Iterator[tuple[int, str]]:
