@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from lxml import etree
 from tests.builders import NOW, TODAY, plan
 from tests.exchange.hostile_titles import AWKWARD, hostile
 from tests.exchange.plans import plans
+from tracker.domain.errors import BadInput
 from tracker.domain.model import (
     Baseline,
     Department,
@@ -330,6 +332,29 @@ def test_the_newest_baselines_are_numbered() -> None:
     assert [each["Number"] for each in task["Baseline"]] == [str(n) for n in range(11)]
     assert task["Baseline"][0]["Finish"] == f"{TODAY + timedelta(2)}T17:00:00"
     assert told(out) == {"baselines": 13, "older_baselines": 2}
+
+
+def test_days_at_either_end_of_time_are_written_or_refused() -> None:
+    first = datetime(1, 1, 2, 12, tzinfo=UTC)
+    last = datetime(9999, 12, 30, 12, tzinfo=UTC)
+    for begun, ended in ((first, first), (first, last), (last, last), (None, first)):
+        run = Pass(number=1, started=begun, ended=ended, outcome="done")
+        task = Task(id=1, title="A", state="done", likely=900.0, passes=(run,), phase="P")
+        with suppress(BadInput):
+            read(write(Handout(Workspace([task]), TODAY)))
+    for day in (date.min, date.max):
+        task = Task(id=1, title="A", likely=900.0, not_before=day, due=day, follow_up=day)
+        with suppress(BadInput):
+            read(write(Handout(Workspace([task]), TODAY)))
+
+
+def test_what_is_left_of_a_day_begins_and_ends_within_it() -> None:
+    ws = plan("1-2", likely=2.0005)
+    rows = read(write(Handout(ws, TODAY)))["Tasks"]
+    assert [(row["Start"], row["Finish"]) for row in rows] == [
+        ("2026-11-23T08:00:00", "2026-11-25T08:01:00"),
+        ("2026-11-25T08:01:00", "2026-11-27T08:01:00"),
+    ]
 
 
 @pytest.mark.parametrize("state", ["doing", "recheck", "done"])

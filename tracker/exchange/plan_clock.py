@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracker.domain.calendar import day_of
+from tracker.domain.calendar import Calendar, day_of
 from tracker.domain.model import Task
 from tracker.domain.sentence import sentence
 from tracker.exchange.handout import Handout
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tracker.flow.timeline.timeline import Timeline
 
 MINUTES = 480
-_DAY = timedelta(days=1)
+# In minutes: what adding up leaves of whole days.
+_SLIP = 1e-2
 MORNING, NOON, AFTERNOON, EVENING = time(8), time(12), time(13), time(17)
 
 
@@ -67,7 +68,7 @@ class Clock:
         since = began or (calendar.add_working_days(ended, -more) if ended else self.start)
         until = max(ended or calendar.add_working_days(since, more), since)
         if began and ended and not task.milestone:
-            length = max(calendar.working_days_between(since - _DAY, until), 1.0)
+            length = max(days_worked(calendar, since, until), 1.0)
         start = datetime.combine(since, MORNING)
         finish = start if task.milestone else datetime.combine(until, EVENING)
         return Days(start, finish, length, guessed, began, ended)
@@ -76,13 +77,19 @@ class Clock:
         """Return when so many working days of the plan are over, or begin to be followed."""
         plan = self._plan.schedule.plan
         day = plan.finish_date(days) if end else plan.start_date(days)
-        minutes = round(days % 1 * MINUTES)
-        if not minutes or minutes == MINUTES:
+        part = days % 1 * MINUTES
+        if min(part, MINUTES - part) < _SLIP:
             return datetime.combine(day, EVENING if end else MORNING)
+        minutes = min(max(round(part), 1), MINUTES - 1)
         noon = MINUTES // 2
         later = minutes > noon or (minutes == noon and not end)
         since, minutes = (AFTERNOON, minutes - noon) if later else (MORNING, minutes)
         return datetime.combine(day, since) + timedelta(minutes=minutes)
+
+
+def days_worked(calendar: Calendar, first: date, last: date) -> float:
+    """Return how many working days there are from one day to another, both included."""
+    return float(calendar.working_days_between(first, last) + calendar.is_working(first))
 
 
 def _actual(task: Task) -> tuple[date | None, date | None]:

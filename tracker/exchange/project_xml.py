@@ -7,7 +7,7 @@ schema of 2007. Durations and work are hours of working time, lags tenths of a m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.sax.saxutils import escape
@@ -16,7 +16,15 @@ from tracker.domain.model import Baseline, Link, Priority, Task
 from tracker.domain.sentence import sentence
 from tracker.exchange.cell_values import items, joined_items
 from tracker.exchange.handout import Handout, lines_of
-from tracker.exchange.plan_clock import AFTERNOON, EVENING, MINUTES, MORNING, NOON, Clock
+from tracker.exchange.plan_clock import (
+    AFTERNOON,
+    EVENING,
+    MINUTES,
+    MORNING,
+    NOON,
+    Clock,
+    days_worked,
+)
 from tracker.exchange.project_columns import COLUMNS, ProjectColumn
 from tracker.exchange.task_cells import TaskCells
 from tracker.exchange.xml_elements import elements, hours, wrapped
@@ -44,7 +52,6 @@ MOST_BASELINES = 11
 _TENTHS = 10 * MINUTES
 _LONGEST_NAME, _LONGEST_TEXT = 512, 255
 _DAYS, _CALENDAR_DAYS, _PER_CENT, _GUESSED_DAYS = 7, 8, 19, 39
-_DAY = timedelta(days=1)
 _WORKED = "<WorkingTimes>{}</WorkingTimes>".format(
     "".join(
         f"<WorkingTime><FromTime>{since}</FromTime><ToTime>{until}</ToTime></WorkingTime>"
@@ -191,7 +198,7 @@ class _Writer:
             free += 1
             below = [self._days[task.id] for task in _below(rows, at, row.level)]
             start, finish = min(d.start for d in below), max(d.finish for d in below)
-            length = self._plan.calendar.working_days_between(start.date() - _DAY, finish.date())
+            length = days_worked(self._plan.calendar, start.date(), finish.date())
             form = elements(
                 UID=free,
                 ID=at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import PurePath
 from typing import Any
 
@@ -32,6 +32,7 @@ from tracker.exchange.source import (
 from tracker.exchange.starts import explain_starts
 from tracker.exchange.ties import Ties
 
+_LAST_DAY = date.max.toordinal()
 # So many examples are named where many things are alike.
 SHOWN = 5
 
@@ -230,7 +231,7 @@ class _Settling:
         """Return the working days within days of the calendar from a day on, and that day."""
         first = begun or self.outline.start or self.options.today
         whole, rest = divmod(abs(days), 1.0)
-        last = first + timedelta(int(min(whole, 100_000)))
+        last = date.fromordinal(min(first.toordinal() + int(min(whole, 1e6)), _LAST_DAY))
         counted_days = self.calendar.working_days_between(first, last)
         rest = min(1.0, rest * 24 * 60 / self.outline.minutes)
         return (counted_days + rest) * (1 if days >= 0 else -1), first
@@ -255,7 +256,8 @@ class _Settling:
             begun = item.start or self.outline.start or self.options.today
             for name in ESTIMATE:
                 # The first day counts as well.
-                fields[name] = self._elapsed(fields[name], begun - timedelta(1))[0]
+                eve = date.fromordinal(max(begun.toordinal() - 1, 1))
+                fields[name] = self._elapsed(fields[name], eve)[0]
             why = sentence(
                 "{elapsed} days of the calendar from {day} on were read as {number} working days.",
                 elapsed=was,

@@ -478,6 +478,46 @@ def test_breaks_milestones_and_links_to_pages_are_not_forgotten() -> None:
     assert left == [("Task/NewThing", "7")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("0001-01-01T00:00:00", "9999-12-31T23:59:59", "2026-13-45T99:99:99", "-1", "1e308"),
+        *("NaN", "inf", "9" * 30, "²", "", " 5 ", "PT9E9H", "PT1.5.5H"),
+    ],
+)
+def test_whatever_an_element_holds_is_read_or_reported(text: str) -> None:
+    """Only a sentence comes out of it."""
+    elements = (
+        *("Start", "Finish", "ActualStart", "ActualFinish", "Deadline", "CreateDate", "Stop"),
+        *("Resume", "Priority", "PercentComplete", "OutlineLevel", "ID", "UID", "Duration"),
+        *("DurationFormat", "ConstraintType", "CalendarUID", "Work", "Manual", "Active"),
+    )
+    lag = f"<LinkLag>{text}</LinkLag><LagFormat>{text}</LagFormat><Type>{text}</Type>"
+    for name in elements:
+        source = plan(task(1, f"<{name}>{text}</{name}>"), task(2, link(1, lag)))
+        lay(source, Workspace(), NOW)
+    for format in ("8", "19", "40"):
+        spans = f"<Start>{text}</Start><DurationFormat>{format}</DurationFormat>"
+        lay(plan(task(1, spans, days=90_000)), Workspace(), NOW)
+    for kind in range(9):
+        dated = f"<ConstraintType>{kind}</ConstraintType><ConstraintDate>{text}</ConstraintDate>"
+        lay(plan(task(1, dated, days=900)), Workspace(), NOW)
+    period = f"<TimePeriod><FromDate>{text}</FromDate><ToDate>{text}</ToDate></TimePeriod>"
+    free = "".join(f"<Exception>{period}<Type>{n}</Type></Exception>" for n in (1, 2, 7))
+    head = (
+        f"<StartDate>{text}</StartDate><FinishDate>{text}</FinishDate><LastSaved>{text}</LastSaved>"
+        f"<MinutesPerDay>{text}</MinutesPerDay><CalendarUID>1</CalendarUID><Calendars><Calendar>"
+        f"<UID>1</UID><Exceptions>{free}</Exceptions></Calendar></Calendars>"
+    )
+    more = (
+        f"<Resources><Resource><UID>1</UID><Name>A</Name><MaxUnits>{text}</MaxUnits></Resource>"
+        "</Resources><Assignments><Assignment><TaskUID>1</TaskUID><ResourceUID>1</ResourceUID>"
+        f"<Units>{text}</Units><Work>{text}</Work></Assignment></Assignments>"
+    )
+    kept = f"<Baseline><Number>{text}</Number><Start>{text}</Start></Baseline>"
+    lay(plan(task(1, kept), head=head, more=more), Workspace(), NOW)
+
+
 @pytest.mark.parametrize("data", [b"<Project/>", b"<Project><Tasks/></Project>"])
 def test_a_plan_without_tasks_has_none(data: bytes) -> None:
     assert not mspdi.read(data, "a.xml", ReadOptions(today=TODAY)).tasks

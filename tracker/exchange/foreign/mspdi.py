@@ -21,7 +21,7 @@ from tracker.exchange.foreign.mspdi_columns import ProjectColumns
 from tracker.exchange.foreign.mspdi_known import KNOWN, PARTS, TAKEN, UNREAD
 from tracker.exchange.foreign.mspdi_people import Calendars, Team
 from tracker.exchange.foreign.mspdi_task import PlanContext, TaskReader
-from tracker.exchange.foreign.mspdi_values import ProjectRecord, moment, says_nothing, whole
+from tracker.exchange.foreign.mspdi_values import ProjectRecord, moment, says_nothing, utc, whole
 from tracker.exchange.foreign.xml_content import xml_content
 from tracker.exchange.ledger import Ledger
 from tracker.exchange.outline import Outline
@@ -30,6 +30,8 @@ from tracker.exchange.references import read_return_cell
 from tracker.exchange.settling import settled
 from tracker.exchange.source import ReadOptions, Source, SourceLink, harmless_value
 
+# In minutes.
+_LONGEST_DAY = 1440
 _NOTHING: frozenset[str] = frozenset()
 _KEPT = frozenset(" ".join(TAKEN.values()).split())
 
@@ -115,7 +117,8 @@ class _Reader:
         self.outline.start = head.day("StartDate")
         if head.text("ScheduleFromStart").strip() in ("0", "false"):
             self._from_the_end(head.last_day("FinishDate"))
-        self.outline.minutes = head.number("MinutesPerDay") or 480.0
+        minutes = head.number("MinutesPerDay") or 0.0
+        self.outline.minutes = minutes if 0 < minutes <= _LONGEST_DAY else 480.0
         with suppress(ValueError):
             self.plan.evening = time.fromisoformat(head.text("DefaultFinishTime").strip())
         self.plan.columns = ProjectColumns(self.outline.minutes)
@@ -134,7 +137,7 @@ class _Reader:
         title = head.text("Title").strip() or PurePath(head.text("Name")).stem.strip()
         self.source.project = None if self.plan.own else title or None
         self.plan.origin = head.text("GUID") or title or PurePath(self.file).stem
-        self.written = moment(head.text("LastSaved")) or moment(head.text("CreationDate"))
+        self.written = utc(head.text("LastSaved")) or utc(head.text("CreationDate"))
         self._see(root, "Project")
 
     def _from_the_end(self, finish: date | None) -> None:
@@ -203,12 +206,12 @@ class _Reader:
         }
 
     def _put_baselines(self) -> None:
-        taken = self.written or datetime.combine(self.options.today, time(12))
+        taken = self.written or datetime.combine(self.options.today, time(12), UTC)
         for at, rows in sorted(self.plan.baselines.items()):
             if rows:
                 name = f"Baseline {at} ({self.file})"
                 self.source.entities.append(
-                    Baseline(id=at + 1, name=name, taken=taken.astimezone(UTC), plan=tuple(rows))
+                    Baseline(id=at + 1, name=name, taken=taken, plan=tuple(rows))
                 )
 
     def _tell(self) -> None:

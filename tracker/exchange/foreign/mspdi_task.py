@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, time, timedelta
+from datetime import date, time, timedelta
 
 import msgspec
 
@@ -22,6 +22,7 @@ from tracker.exchange.foreign.mspdi_values import (
     is_share,
     moment,
     number,
+    utc,
     whole,
 )
 from tracker.exchange.foreign.project_constraints import constrained, priority_of
@@ -103,8 +104,8 @@ class TaskReader:
         text = "\n".join(filter(None, (each.strip("\n") for each in notes)))
         self._notes(item, text)
         self._planned(record, item)
-        if created := moment(record.text("CreateDate")):
-            item.fields["created"] = created.astimezone(UTC)
+        if created := utc(record.text("CreateDate")):
+            item.fields["created"] = created
         self.outline.items.append(item)
 
     def _approximate(self, item: PlanItem, value: object, why: Sentence, column: str = "") -> None:

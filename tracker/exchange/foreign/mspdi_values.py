@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from xml.etree.ElementTree import Element
 
 import msgspec
@@ -120,6 +120,15 @@ def moment(text: str) -> datetime | None:
     try:
         return datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]  # noqa: DTZ001
     except ValueError:
+        return None
+
+
+def utc(text: str) -> datetime | None:
+    """Return a moment where this program runs in UTC; None where it is none, or at no time."""
+    found = moment(text)
+    try:
+        return found.astimezone(UTC) if found else None
+    except (ValueError, OverflowError):
         return None
 
 
