@@ -173,6 +173,22 @@ def test_a_changed_duration_is_the_difference_of_an_update(tmp_path: Path) -> No
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("msproject-table/tabelle_de.csv", date(2026, 12, 7)),
+        ("smartsheet/project.xlsx", date(2026, 12, 7)),
+        ("planner/premium-en.xlsx", date(2026, 12, 7)),
+        ("planner/basic-2020.xlsx", None),
+    ],
+)
+def test_the_project_of_a_schedule_begins_when_that_does(name: str, day: date | None) -> None:
+    got = taken_file(EXCHANGE / name)
+    (project,) = got.ws.projects.values()
+    assert project.start == day
+    assert says(got, "The project begins with the first") == ("planner" not in name)
+
+
 # --- brothers of the samples -----------------------------------------------------------------
 
 

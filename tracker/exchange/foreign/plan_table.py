@@ -8,7 +8,7 @@ from contextlib import suppress
 import msgspec
 
 from tracker.domain.errors import BadInput
-from tracker.domain.sentence import counted, sentence
+from tracker.domain.sentence import counted, dated, sentence
 from tracker.domain.typing import vocabulary
 from tracker.domain.typing.vocabulary import Meanings
 from tracker.exchange import hierarchy
@@ -117,6 +117,7 @@ class _Plan:
             relations.check()
         reader.tell()
         items.put_baseline()
+        self._begin_with_first()
         self._tell_columns()
         self._outline.relations += [
             Relation(
@@ -200,6 +201,18 @@ class _Plan:
         if self._begins and at is not None:
             with suppress(BadInput):
                 self._outline.start = ways.dates.day(at, self._begins, lambda _why: None)
+
+    def _begin_with_first(self) -> None:
+        """Let the plan of a schedule that does not say when it begins do so with its first task."""
+        starts = [item.start for item in self._outline.items if item.start is not None]
+        if self._kind.schedule and starts and self._outline.start is None:
+            self._outline.start = min(starts)
+            why = sentence(
+                "The project begins with the first of these dates, {day}.", day=dated(min(starts))
+            )
+            self.source.warn(
+                self._header.row, self._header.columns[self._fields["start"]].head, "", why
+            )
 
     # --- the table -----------------------------------------------------------------------------
 
