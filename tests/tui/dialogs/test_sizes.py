@@ -201,7 +201,7 @@ WAYS: dict[type[Dialog[Any]], Way] = {
     Underway: _working,
 }
 # Bases, of which nothing is shown.
-_BASES = {"Reading", "FieldForm"}
+_BASES = {"Reading", "FieldForm", "ImportPage"}
 
 
 def _kinds(kind: type[Any]) -> set[type[Any]]:
