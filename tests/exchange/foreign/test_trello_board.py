@@ -78,7 +78,7 @@ def test_the_sample_of_today_is_read_as_wanted() -> None:
 
 def test_the_sample_of_another_board_is_read_as_wanted() -> None:
     path = FOLDER / "board-labels.json"
-    taken, want = take(path), wanted(path)
+    taken, want = take(path, zone=BERLIN), wanted(path)
     assert (len(taken.ws.tasks), len(taken.ws.links)) == (want["tasks"], want["arrows"])
     for title, day in want["due"].items():
         assert taken[title].due == date.fromisoformat(day)
