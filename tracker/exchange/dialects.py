@@ -166,7 +166,7 @@ DIALECTS: tuple[Dialect, ...] = (
         name="msproject",
         label="Microsoft Project",
         heads=(
-            (7, ("Task Mode", "Vorgangsmodus")),
+            (9, ("Task Mode", "Vorgangsmodus")),
             (7, ("Unique ID Predecessors", "Einmalige Nr. für Vorgänger")),
             (4, ("Outline Level", "Gliederungsebene")),
             (4, ("Resource Names", "Ressourcennamen", "Ressourcenamen")),

@@ -363,6 +363,25 @@ def test_a_constraint_is_an_earliest_start_or_a_due_date(
     assert says(got, "Einschränkungsart") == (kind not in quiet)
 
 
+def test_actual_dates_are_those_of_the_first_pass(tmp_path: Path) -> None:
+    heads = "Nr.;Vorgangsname;Vorgangsmodus;% Abgeschlossen;Aktueller Anfang;Aktuelles Ende"
+    got = taken(
+        plan(
+            (1, "a", "", "100%", "Mon 02.11.26", "Fre 06.11.26"),
+            (2, "b", "", "0%", "Mon 09.11.26", "NV"),
+            (3, "c", "", "0%", "NV", "NV"),
+            heads=heads,
+        ),
+        tmp_path,
+    )
+    done, begun, other = got.tasks
+    assert [each.state for each in got.tasks] == ["done", "doing", "todo"]
+    ((first,), (second,)) = done.passes, begun.passes
+    assert (first.started, first.ended) != (None, None)
+    assert (second.started is not None, second.ended) == (True, None)
+    assert other.passes == ()
+
+
 def test_as_late_as_possible_is_told(tmp_path: Path) -> None:
     heads = "Nr.;Vorgangsname;Vorgangsmodus;Gliederungsebene;Einschränkungsart"
     got = taken(plan((1, "a", "", 1, "So spät wie möglich"), heads=heads), tmp_path)
