@@ -69,7 +69,7 @@ SAMPLES = [
 # These have no element that another sample has not.
 ALIKE = re.compile(
     r"gan/(baseline-with-milestone|milestone-task|task-crossing-.*"
-    r"|task-with-(completion|earliest|notes|priority|web).*)\.gan"
+    r"|task-with-(completion|earliest|priority|web).*)\.gan"
 )
 UNLIKE = [sample for sample in SAMPLES if not ALIKE.fullmatch(sample)]
 DAMAGES = 16
