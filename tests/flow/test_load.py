@@ -21,7 +21,8 @@ from tracker.flow import load
 from tracker.flow.forecast import effort
 from tracker.flow.forecast.critical_path import schedule
 from tracker.flow.forecast.remaining_work import full_estimate
-from tracker.flow.load import Load, Who
+from tracker.flow.load import MOST_WEEKS, Load, Who
+from tracker.wording import load_words
 
 # The Mondays of the tests: there is no holiday before Christmas.
 ONE, TWO, THREE = (TODAY + timedelta(weeks=at) for at in range(3))
@@ -55,8 +56,13 @@ def test_effort_is_spread_evenly_over_the_working_days() -> None:
 
 def test_the_calendar_may_end() -> None:
     """Other programs write its last day for “never”."""
-    found = read(Task(id=1, title="x", state="waiting", follow_up=date.max))
-    assert found.weeks[-1] == date(9999, 12, 27)
+    found = read(
+        DEV, ANNA, Task(id=1, title="x", state="waiting", follow_up=date.max), task(2, days=5)
+    )
+    assert len(found.weeks) == MOST_WEEKS
+    assert found.later == (1,)
+    assert {share.task for who in found.rows for share in found.cell(who, ONE).shares} == {2}
+    assert any("1 task ends after" in text for text in load_words.basis(found))
 
 
 def test_without_effort_the_duration_counts() -> None:

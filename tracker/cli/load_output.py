@@ -98,6 +98,7 @@ def load_form(found: Load, rows: Sequence[Who], weeks: Sequence[date]) -> dict[s
             for (person, year, quarter), days in found.quarters.items()
         ],
         "guessed": found.guessed,
+        "later": found.later,
     }
 
 

@@ -31,6 +31,8 @@ from tracker.flow.forecast.remaining_work import CLOSE, Plan, Step, last_day, pl
 
 # A week is full with as many days of work as there are, and far over with a fifth more.
 FULL, FAR_OVER = 1.0, 1.2
+# Two centuries: a placeholder such as the last day of all would make weeks without end.
+MOST_WEEKS = 200 * 52
 _WEEK, _DAY = timedelta(days=7), timedelta(days=1)
 _WORKING_DAYS = 5
 
@@ -101,8 +103,9 @@ class Load(msgspec.Struct, frozen=True, dict=True):
     `weeks` are their Mondays, from the one that is on to that of the end of the plan. `rows` come
     by department, each with its people and at last what nobody was named for. `schedule` has the
     dates the work is spread by, which are levelled with `capacity`; `whole` is all the effort
-    ahead. Of `placed` people nobody said the department: it is the one that most of their work is
-    for. Of `guessed` tasks nobody said how long they take.
+    ahead, that of tasks which end after the last week and are `later` among it. Of `placed` people
+    nobody said the department: it is the one that most of their work is for. Of `guessed` tasks
+    nobody said how long they take.
     """
 
     workspace: Workspace
@@ -114,6 +117,7 @@ class Load(msgspec.Struct, frozen=True, dict=True):
     whole: float
     placed: frozenset[int]
     guessed: tuple[int, ...]
+    later: tuple[int, ...]
     tasks: frozenset[int]
     work: Mapping[Who, Mapping[date, tuple[Share, ...]]]
     weekends: Mapping[Who, tuple[tuple[int, date], ...]]
@@ -342,10 +346,14 @@ def read(
     homes = _homes(ws, efforts)
     work: dict[Who, dict[date, list[Share]]] = {}
     weekends: dict[Who, list[tuple[int, date]]] = {}
+    later: list[int] = []
     for task, total in efforts.items():
         who = _who(ws, ws.tasks[task], homes)
         step, dates = schedule.plan.steps[task], schedule.tasks[task]
         by_week = work.setdefault(who, {})
+        if dates.early_finish > edges[-1] + CLOSE:
+            later.append(task)
+            continue
         for at, part in _spread(step, dates.early_start, dates.early_finish, edges):
             by_week.setdefault(weeks[at], []).append(Share(task, total * part))
         if task in free:
@@ -363,6 +371,7 @@ def read(
         whole=sum(efforts.values()),
         placed=frozenset(homes),
         guessed=ahead.guessed,
+        later=tuple(later),
         tasks=chosen,
         work={who: {at: tuple(found) for at, found in by.items()} for who, by in work.items()},
         weekends={who: tuple(days) for who, days in weekends.items()},
@@ -425,7 +434,8 @@ def _weeks(schedule: Schedule, today: date, days: Iterable[date]) -> tuple[date,
     """Return the Mondays from today's week to the end of the plan, or the last of some days."""
     first = monday_of(min(today, schedule.plan.start))
     end = max((schedule.plan.finish_date(schedule.length), *days))
-    return tuple(first + at * _WEEK for at in range((end - first).days // 7 + 1))
+    count = min((end - first).days // 7 + 1, MOST_WEEKS)
+    return tuple(first + at * _WEEK for at in range(count))
 
 
 def _edges(ahead: Plan, weeks: tuple[date, ...]) -> Iterator[int]:

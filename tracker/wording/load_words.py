@@ -11,7 +11,7 @@ from tracker.domain.periods import monday_of, sunday_of
 from tracker.domain.workspace import Workspace
 from tracker.language import _, current, ngettext
 from tracker.wording import show
-from tracker.wording.figures import day_words, number, percent, short_day, working_days
+from tracker.wording.figures import day_words, number, percent, printed_day, short_day, working_days
 from tracker.wording.show import Glyphs, Piece
 
 if TYPE_CHECKING:
@@ -250,6 +250,16 @@ def quarter_lines(load: Load) -> Iterator[Piece]:
 
 def basis(load: Load) -> Iterator[str]:
     """Walk over what all figures rest on that may surprise."""
+    if load.later:
+        yield ngettext(
+            "{n} task ends after {day} and is not shown: {tasks}.",
+            "{n} tasks end after {day} and are not shown: {tasks}.",
+            len(load.later),
+        ).format(
+            n=number(len(load.later)),
+            day=printed_day(sunday_of(load.weeks[-1]), load.today),
+            tasks=", ".join(map(str, load.later)),
+        )
     if load.guessed:
         yield ngettext(
             "{n} open task without an estimate counts as one day.",

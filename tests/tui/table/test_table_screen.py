@@ -416,7 +416,7 @@ async def test_list_and_show_are_views(table: Show) -> None:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("export x.csv", "That is a shell command: q quits, then run `tracker export x.csv`."),
+        ("check", "That is a shell command: q quits, then run `tracker check`."),
         ("nonsense", "There is no command nonsense."),
         ("show x", "x is not a task number."),
         ("show 3,5", "3,5 is not a task number."),
