@@ -48,7 +48,7 @@
     var now = board.getBoundingClientRect().width / own;
     var wide = by === "fit" ? board.parentElement.clientWidth
       : own * Math.min(Math.max(by === "+" ? now * 1.25 : now / 1.25, 0.1), 4);
-    board.style.minWidth = board.style.maxWidth = "0";
+    board.style.minWidth = "0";
     board.style.maxWidth = "none";
     board.style.width = wide + "px";
   });

@@ -167,7 +167,8 @@ def _overall(found: StatusReport) -> str:
     if not found.tasks:
         return _("There are no tasks in this report yet.")
     if found.finished:
-        return _("Everything is done.")
+        one = found.projects if len(found.projects) == 1 else ()
+        return _dates(found, one[0]) if one else _("Everything is done.")
     targeted = [each for each in found.projects if each.chance is not None]
     if targeted:
         return _dates(

@@ -72,10 +72,14 @@ class WorkSections(InWords):
             yield _("Nothing was done, came back or was moved."), "plain"
         for each in since.targets:
             text = _("The target of {project} was moved: {before} → {after}.")
+            if each.before is None:
+                text = _("A target was set for {project}: {after}.")
             name = project_name(self.ws, each.id)
             yield one_stop(text.format(project=name, **self._before(each))), "warn"
         for each in since.budgets:
             text = _("The budget of {project} was changed: {before} → {after}.")
+            if each.before is None:
+                text = _("A budget was set for {project}: {after}.")
             name = project_name(self.ws, each.id)
             yield one_stop(text.format(project=name, **self._before(each))), "warn"
 
@@ -146,7 +150,8 @@ class WorkSections(InWords):
         found = self.found.milestones
         heads = (_("Milestone"), _("Due"), _("Planned"), _("Before"), "P80", _("Due date met"))
         if not found:
-            told = plain(_("The plan has no milestones.")) if self.found.tasks else []
+            left = self.found.tasks and not self.found.finished
+            told = plain(_("The plan has no milestones.")) if left else []
             return ReportSection("milestones", _("Milestones"), told)
         told = []
         if not any(self.ws.tasks[row.task].milestone for row in found):
@@ -187,6 +192,9 @@ class WorkSections(InWords):
                 day = self.day(days[-1][0])
                 told.append(one_stop(text.format(n=round(100 * share), day=day)))
         title = _("Progress and forecast")
+        if not chart.ahead:
+            caption = _("Grey: tasks there are. Green: tasks done.")
+            return ReportSection("progress", title, plain(" ".join(told)), picture=caption)
         caption = _(
             "Grey: tasks there are. Green: tasks done. Blue: done by then in 50 to 95 of 100"
             " simulated runs; the line is P80."

@@ -136,7 +136,9 @@ def _reach(a: float, b: float) -> float:
 def _logits(chance: Floats, below: Floats, t: Floats, growth: Floats, tail: float) -> Floats:
     """Return where the mass from the left end on reaches `chance`."""
     at = np.searchsorted(below, chance).clip(1, len(t) - 1) - 1
-    share = (chance - below[at]) / (below[at + 1] - below[at])
+    width = below[at + 1] - below[at]
+    # Of estimates that lie far apart a stretch may hold no mass at all.
+    share = np.divide(chance - below[at], width, out=np.zeros_like(chance), where=width > 0)
     k = growth[at]
     k = np.where(np.abs(k) < 1e-9, 1e-9, k)
     inside = t[at] + np.log1p(share.clip(0.0) * np.expm1(k)) / k * (t[1] - t[0])
