@@ -49,6 +49,8 @@ LINK_TYPES: Mapping[str, int] = {"FF": 0, "FS": 1, "SF": 2, "SS": 3}
 # Work that nobody is assigned to.
 NOBODY = -65535
 MOST_BASELINES = 11
+# Nobody works on a task with more of themselves, however short it is.
+_MOST_UNITS = 1e6
 _TENTHS = 10 * MINUTES
 _LONGEST_NAME, _LONGEST_TEXT = 512, 255
 _DAYS, _CALENDAR_DAYS, _PER_CENT, _GUESSED_DAYS = 7, 8, 19, 39
@@ -356,7 +358,7 @@ class _Writer:
                 TaskUID=task.id,
                 ResourceUID=task.assignee or NOBODY,
                 ActualWork=None if task.spent is None else _hours(task.spent),
-                Units=f"{work / length if length and work else 1:.6g}",
+                Units=f"{min(work / length, _MOST_UNITS) if length and work else 1:.6g}",
                 Work=_hours(work),
             )
             yield f"<Assignment>{form}</Assignment>"
