@@ -42,7 +42,7 @@ MORE: dict[str, How] = {}
 # What a sample has and a reader has no words of its own for: names the ledger may report.
 LEFT: dict[str, set[str]] = {
     "gan": {"project/company", "task/color"},
-    "ics": {"ATTENDEE", "VALARM"},
+    "ics": {"ATTENDEE", "CLASS", "VALARM"},
     "mspdi": {"Project/Company"},
 }
 # Where a name nobody knows says nothing of a task: these parts of a file are not read at all.

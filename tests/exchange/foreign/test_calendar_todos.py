@@ -240,6 +240,12 @@ def test_a_calendar_that_is_none_is_refused() -> None:
         components("BEGIN:X\n" * 50, "a.ics")
 
 
+def test_a_calendar_of_events_alone_is_refused_by_what_it_lacks() -> None:
+    text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:A\nEND:VEVENT\nEND:VCALENDAR\n"
+    with pytest.raises(BadInput, match="contains no to-dos"):
+        take(text, "a.ics")
+
+
 def test_what_is_left_open_ends_with_the_file() -> None:
     text = "BEGIN:VCALENDAR\nBEGIN:VTODO\nSUMMARY:A\nodd line\nEND:VALARM\n"
     taken = take(text, "a.ics")

@@ -173,6 +173,11 @@ def test_a_new_field_is_never_silent() -> None:
     assert taken.not_taken == {"mood", "board/mood", "checklists/mood"}
 
 
+@pytest.mark.parametrize(("minutes", "told"), [(-1, set()), (0, {"dueReminder"}), (None, set())])
+def test_a_reminder_is_told(minutes: int | None, told: set[str]) -> None:
+    assert read(card(1, dueReminder=minutes)).not_taken == told
+
+
 @settings(max_examples=60)
 @given(
     changes=st.lists(

@@ -45,7 +45,8 @@ _BOX = re.compile(r"[ \t]*[-*+] \[([ xX])\][ \t]+(?:#\d+[ \t]+)?(.*\S)[ \t]*")
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d):(\d\d).*)?")
 _CRITERIA = "acceptance criteria"
-_COMPUTED = ("ordinal", "updated_date", "priority", "type")
+# Where it stands on the board there.
+_COMPUTED = ("ordinal",)
 _LISTS = frozenset(("assignee", "labels", "dependencies", "references", "documentation"))
 _SAYS = frozenset(
     (

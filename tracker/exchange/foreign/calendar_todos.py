@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
-from tracker.domain.errors import TrackerError
+from tracker.domain.errors import BadInput, TrackerError
 from tracker.domain.model import Priority, State
 from tracker.domain.periods import is_period
 from tracker.domain.sentence import Sentence, counted, sentence
@@ -53,7 +53,7 @@ _RELATIONS: Mapping[str, RelationKind] = {
 }
 _DAY = timedelta(days=1)
 _LONGEST_PLACE = 60
-_COMPUTED = ("DTSTAMP", "SEQUENCE", "CLASS", "X-TRACKER-STATE", "X-TRACKER-ID", "X-TRACKER-LAG")
+_COMPUTED = ("DTSTAMP", "SEQUENCE", "X-TRACKER-STATE", "X-TRACKER-ID", "X-TRACKER-LAG")
 _TAKEN = (
     *("UID", "SUMMARY", "DESCRIPTION", "STATUS", "PERCENT-COMPLETE", "COMPLETED", "CREATED"),
     *("LAST-MODIFIED", "DUE", "DTSTART", "DURATION", "PRIORITY", "CATEGORIES", "RRULE"),
@@ -116,11 +116,16 @@ class _Reading:
         self.children: dict[str, str] = {}
 
     def done(self) -> Source:
-        """Return the tasks with everything that was remarked."""
+        """Return the tasks with everything that was remarked. Raises BadInput if there are none."""
         name = next(filter(None, (each.text("X-WR-CALNAME") for each in self.calendars)), "")
         name = name or next(filter(None, (each.text("NAME") for each in self.calendars)), "")
         if name and not self.own:
             self.source.project = self.source.project or name
+        if not self.todos and self.beside:
+            raise BadInput(
+                "{file} contains no to-dos (VTODO); events and the like are not imported.",
+                file=self.source.file,
+            )
         todos = [(row, todo) for row, todo in enumerate(self.todos, 1) if self._is_task(row, todo)]
         for row, todo in todos:
             self.keys[row] = self._key(row, todo)

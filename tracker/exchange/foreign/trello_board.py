@@ -34,11 +34,11 @@ _COMPUTED = (
     *("checklists/creationMethod", "checklists/nodeId", "checklists/checkItems/id"),
     *("checklists/checkItems/idChecklist", "checklists/checkItems/nameData"),
     *("checklists/checkItems/limits", "checklists/checkItems/dueReminder"),
-    *("badges", "checkItemStates", "cover", "dateLastActivity", "descData", "dueReminder"),
-    *("email", "idBoard", "idLabels", "idAttachmentCover", "idMembersVoted", "idOrganization"),
+    *("badges", "checkItemStates", "cover", "dateLastActivity", "descData"),
+    *("email", "idBoard", "idLabels", "idAttachmentCover", "idOrganization"),
     *("limits", "manualCoverAttachment", "nodeId", "pos", "shortLink", "shortUrl", "url"),
     *("shortlink", "subscribed", "cardRole", "mirrorSourceId", "isTemplate", "idChecklists"),
-    *("creationMethod", "locationName", "stickers", "pinned", "dateClosed", "agent", "faces"),
+    *("creationMethod", "pinned", "dateClosed", "agent", "faces"),
     *("mirrorSourceNodeId", "creationMethodError", "creationMethodLoadingStartedAt", "idShort"),
     *("board/id", "board/shortLink", "board/shortlink", "board/shortUrl", "board/url"),
     *("board/limits", "board/prefs", "board/memberships", "board/labelNames", "board/starred"),
@@ -149,6 +149,8 @@ class _Reading:
         item.origin = f"trello:{key}" if card.text("id") else ""
         fields, notes = item.fields, [card.text("desc")]
         fields["title"] = card.text("name")
+        if (minutes := card.whole("dueReminder")) is not None and minutes >= 0:
+            self.ledger.saw("dueReminder", minutes, row, place)
         fields["tags"] = self._tags(card)
         self._state(card, item)
         for name, field in (("due", "due"), ("start", "not_before")):
