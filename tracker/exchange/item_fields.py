@@ -76,7 +76,10 @@ class _Fields:
         text: str = fields.get("title") or ""
         title = " ".join(text.split())
         if not title:
-            title = self._item.number or self._item.place or "–"
+            named = (
+                self._text(text, lines=False) for text in (self._item.number, self._item.place)
+            )
+            title = next(filter(None, named), "–")
             why = sentence("The task has no title; it is called {title} here.", title=title)
             self._warn("", "", why)
         if "\n" in text:
@@ -146,13 +149,14 @@ class _Fields:
 
 def _moment(day: date | datetime | None) -> datetime | None:
     """Return the moment of a day, which begins where this program runs."""
-    if day is None or isinstance(day, datetime):
-        return day.astimezone(UTC) if isinstance(day, datetime) else None
+    if day is None:
+        return None
+    moment = day if isinstance(day, datetime) else datetime.combine(day, time.min)
     try:
-        return datetime.combine(day, time.min).astimezone(UTC)
+        return moment.astimezone(UTC)
     except (OverflowError, ValueError):
         # At either end of all days there is no other zone.
-        return datetime.combine(day, time.min, UTC)
+        return moment.replace(tzinfo=UTC)
 
 
 def duration(fields: Mapping[str, Any]) -> float | None:

@@ -32,7 +32,7 @@ from tracker.exchange.source import (
 from tracker.exchange.starts import explain_starts
 from tracker.exchange.ties import Ties
 
-_LAST_DAY = date.max.toordinal()
+_MOST_DAYS = 100_000
 # So many examples are named where many things are alike.
 SHOWN = 5
 
@@ -82,7 +82,8 @@ class _Settling:
             item, fields = self.items[place], self.fields[place]
             # Some programs count from 0, which is no number here.
             wanted = item.wanted if item.wanted != 0 or not item.origin else None
-            task = SourceTask(item.row, item.number, wanted, fields, item.unread)
+            number = harmless_value(item.number)
+            task = SourceTask(item.row, number, wanted, fields, item.unread)
             self.source.tasks.append(task)
         self.source.links += ties.links(places)
         if len(self.source.links) > MAX_LINKS:
@@ -231,9 +232,10 @@ class _Settling:
         """Return the working days within days of the calendar from a day on, and that day."""
         first = begun or self.outline.start or self.options.today
         whole, rest = divmod(abs(days), 1.0)
-        last = date.fromordinal(min(first.toordinal() + int(min(whole, 1e6)), _LAST_DAY))
+        # Beyond all calendars there are no days to be counted.
+        last = _day(first.toordinal() + int(min(whole, _MOST_DAYS)))
         counted_days = self.calendar.working_days_between(first, last)
-        rest = min(1.0, rest * 24 * 60 / self.outline.minutes)
+        rest = min(1.0, rest * 24 * 60 / max(1.0, self.outline.minutes))
         return (counted_days + rest) * (1 if days >= 0 else -1), first
 
     @property
@@ -254,10 +256,10 @@ class _Settling:
                 continue
             was = fields["likely"]
             begun = item.start or self.outline.start or self.options.today
-            for name in ESTIMATE:
-                # The first day counts as well.
-                eve = date.fromordinal(max(begun.toordinal() - 1, 1))
-                fields[name] = self._elapsed(fields[name], eve)[0]
+            # The first day counts as well; what ends on a free day may be no longer than less.
+            before = _day(begun.toordinal() - 1)
+            turned = sorted(self._elapsed(fields[name], before)[0] for name in ESTIMATE)
+            fields.update(zip(ESTIMATE, turned, strict=True))
             why = sentence(
                 "{elapsed} days of the calendar from {day} on were read as {number} working days.",
                 elapsed=was,
@@ -297,6 +299,10 @@ class _Settling:
                 days=named,
             )
         self.source.warn(0, "", "", why)
+
+
+def _day(ordinal: int) -> date:
+    return date.fromordinal(min(max(1, ordinal), date.max.toordinal()))
 
 
 def _resting(lane: Department, days: list[date]) -> Department:

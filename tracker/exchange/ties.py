@@ -26,6 +26,10 @@ Elapsed = Callable[[float, date | None], tuple[float, date]]
 _OWN = ("notes", "due", "follow_up", "waiting_for", "checklist", "recurrence", "expires", "tags")
 
 
+# No lag has more days; longer ones are mistakes.
+_MOST_LAG = 100_000
+
+
 class DrawnArrow(msgspec.Struct):
     """An arrow between two places, and the relations it was drawn for, the decisive one first."""
 
@@ -101,7 +105,7 @@ class Ties:
             for relation, source, target in ends
             if source is not None
             and target is not None
-            and not relation.derived
+            and not (relation.derived and not self._outline.schedule)
             and self._is_sound(relation, source, target)
         ]
         # What lies deep inside first: it says what is first and last in what contains it.
@@ -111,14 +115,13 @@ class Ties:
         if self._outline.schedule:
             for place in self.deepest_first(filter(self._says_more, range(len(self._items)))):
                 self._close(place)
+            return
         derived = [
             (relation, source, target)
             for relation, source, target in ends
             if relation.derived and source is not None and target is not None and source != target
         ]
-        if not self._outline.schedule:
-            derived += self._parts()
-        self._yielding(derived)
+        self._yielding([*derived, *self._parts()])
 
     def firsts(self, place: int) -> list[int]:
         """Return the parts of an item with which it begins; itself if it has none."""
@@ -263,7 +266,13 @@ class Ties:
         self._approximate(relation, why)
 
     def _lag(self, relation: Relation, source: int) -> float:
-        """Return the lag of a relation in working days."""
+        """Return the lag of a relation in working days; one beyond all measure is left out."""
+        if not abs(relation.lag) < _MOST_LAG:
+            why = sentence(
+                "The lag {lag} is beyond all measure; it was left out.", lag=relation.lag
+            )
+            self._warn(relation, why)
+            return 0.0
         if relation.unit == "days" or not relation.lag:
             return relation.lag
         if relation.unit == "share":
@@ -339,7 +348,7 @@ class Ties:
             if here is not None:
                 fields = self._fields[here]
                 told = relation.text or f"{relation.source} → {relation.target}"
-                line = ": ".join(filter(None, (relation.column, harmless(told)[0])))
+                line = harmless(": ".join(filter(None, (relation.column, told))))[0]
                 fields["notes"] = "\n".join(filter(None, (fields.get("notes"), line)))
         return source, target
 
