@@ -116,6 +116,7 @@ def test_a_list_may_be_the_department() -> None:
     taken = take(board(card(1, "Netz"), lists="Netz"), "board.json", lanes="list")
     task = taken.ws.tasks[1]
     assert (taken.named(task, "department"), task.phase) == ("Netz", "")
+    assert taken.says("list Netz", "became the department")
 
 
 def test_what_is_put_away_is_left_out_or_dropped() -> None:

@@ -218,19 +218,8 @@ class _Reading:
         )
 
     def _tell_unknown(self, name: str, item: PlanItem) -> None:
-        self.remarks.note(
-            item.row,
-            "list",
-            name,
-            lambda n: counted(
-                "The list names no state, so todo; it became the phase ({n} task).",
-                "The list names no state, so todo; it became the phase ({n} tasks).",
-                n,
-            ),
-            key=name,
-            near=True,
-            place=item.place,
-        )
+        words = _as_department if self.options.lanes == "list" else _as_phase
+        self.remarks.note(item.row, "list", name, words, key=name, near=True, place=item.place)
 
     def _day(self, card: JsonParts, name: str, row: int, place: str) -> date | None:
         at = card.moment(name)
@@ -331,6 +320,22 @@ class _Reading:
         self.board.drop("cards", "labels", "checklists", "actions")
         for each in (self.board, *self.beside):
             each.close(self.source, self.ledger, 0)
+
+
+def _as_phase(n: int) -> Sentence:
+    return counted(
+        "The list names no state, so todo; it became the phase ({n} task).",
+        "The list names no state, so todo; it became the phase ({n} tasks).",
+        n,
+    )
+
+
+def _as_department(n: int) -> Sentence:
+    return counted(
+        "The list names no state, so todo; it became the department ({n} task).",
+        "The list names no state, so todo; it became the department ({n} tasks).",
+        n,
+    )
 
 
 def _label(parts: JsonParts) -> str:
