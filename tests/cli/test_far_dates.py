@@ -21,7 +21,11 @@ from tracker.store.store import Store
 EARLY, LATE = date.min, date.max
 DAWN, DUSK = (datetime.combine(day, datetime.min.time(), UTC) for day in (EARLY, LATE))
 DAYS = ("due", "not_before", "follow_up", "expires")
-FILES = ("out.gantt.mmd", "out.flow.mmd", "out.ics", "out.dot", "out.csv", "out.json")
+FILES = (
+    *("out.gantt.mmd", "out.flow.mmd", "out.ics", "out.dot", "out.csv", "out.json", "out.xml"),
+    *("out.svg", "out.xlsx"),
+)
+REPORTS = ("out.html", "out.md", "status.xlsx", "status.json")
 
 
 @pytest.fixture
@@ -72,12 +76,38 @@ READING = (*(name for name in reading_calls.CALLS if name != "show"), "baseline"
         ("replan", "--dry-run"),
         ("baseline", "take", "A"),
         *(("export", name) for name in FILES),
+        *(("report", name) for name in REPORTS),
     ],
     ids=" ".join,
 )
 def test_no_call_stumbles_over_them(
     workspace: Path, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    where = [str(workspace.parent / word) if word in FILES else word for word in words]
+    files = {*FILES, *REPORTS}
+    where = [str(workspace.parent / word) if word in files else word for word in words]
     code = main(("--file", str(workspace), "--today", TODAY.isoformat(), *where))
     assert code == DONE, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list", "--as-of", "0001-01-01"),
+        ("list", "--as-of", "0001-01-01 12:00"),
+        ("report", "-", "--since", "0001-01-01"),
+    ],
+    ids=" ".join,
+)
+def test_a_day_before_all_clocks_is_refused(
+    workspace: Path, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(("--file", str(workspace), "--today", TODAY.isoformat(), *words)) != DONE
+    assert "The year of 0001-01-01 is implausible." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_today_is_a_day_with_a_future(
+    workspace: Path, day: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(("--file", str(workspace), "--today", day, "report", "-")) == 2
+    assert "is not a date such as" in capsys.readouterr().err

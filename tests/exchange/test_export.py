@@ -135,6 +135,15 @@ def test_a_file_that_is_there_is_left_alone_unless_it_is_to_be_replaced(tmp_path
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("name", ["work.json", "work.log"])
+def test_a_workspace_is_never_replaced(tmp_path: Path, name: str) -> None:
+    for ending in (".json", ".log"):
+        (tmp_path / f"work{ending}").write_text("kept")
+    with pytest.raises(Refused, match="is part of a workspace"):
+        export.save(tmp_path / name, b"new", force=True)
+    assert (tmp_path / name).read_text() == "kept"
+
+
 def test_a_link_laid_out_as_a_trap_is_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     (tmp_path / "plan.csv").symlink_to(victim)

@@ -172,6 +172,7 @@ def _changelog() -> str:
     return files("tracker").joinpath("CHANGELOG.md").read_text("utf-8")
 
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _TAKE_A_VALUE = ("--file", "--db", "--lang", "--today")
 
 
@@ -198,7 +199,11 @@ def _asked_language(words: Sequence[str]) -> str:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        # Plans reach years ahead, and calendars end.
+        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise ValueError(text)
+        return day
     except ValueError:
         raise argparse.ArgumentTypeError(
             _("{text} is not a date such as 2026-12-01").format(text=repr(text))

@@ -236,7 +236,13 @@ SECOND = 1 / _SECONDS
 
 
 def sound_days(value: float, text: str) -> float:
-    """Return a number of days as it is; raises BadInput unless it is 0 or more."""
+    """Return a number of days as it is; raises BadInput unless it is 0 or more and sensible."""
+    if math.isfinite(value) and value >= MOST_DAYS:
+        raise BadInput(
+            "{text} is too large; the maximum is {most} days.",
+            text=harmless_value(text),
+            most=MOST_DAYS,
+        )
     if not (math.isfinite(value) and 0 <= value < MOST_DAYS):
         raise BadInput("{value} is not a number of days, 0 or more.", value=harmless_value(text))
     return float(value)

@@ -192,7 +192,11 @@ class _Comparing:
             return None
         if field == "origin" and not ours and is_handed_out(task, theirs):
             return None
-        if task.state == row.fields.get("state") == "done" and ours == _SETTLED.get(field, theirs):
+        done = task.state == row.fields.get("state") == "done"
+        # That all of it is done is no news of what is done.
+        if done and (
+            ours == _SETTLED.get(field, theirs) or (field == "progress" and theirs == 100)
+        ):
             return None
         changed = self._changed(task.id, field, (ours, theirs), before)
         return FieldDifference(

@@ -59,12 +59,15 @@ def decoded(
     """Return the text of bytes, and what had to be guessed.
 
     With the name of an `encoding` nothing is; raises BadInput if there is none of that name.
-    Else in this order: UTF-16 by its mark or its zero bytes, strict UTF-8 (parts of which may
-    have been encoded twice, unless it is `as_meant`), UTF-8 with lines or bytes of another
-    encoding, and the code page whose letters make the best words.
+    Else in this order: UTF-32 by its mark, UTF-16 by its mark or its zero bytes, strict UTF-8
+    (parts of which may have been encoded twice, unless it is `as_meant`), UTF-8 with lines or
+    bytes of another encoding, and the code page whose letters make the best words.
     """
     if encoding:
         return _named(data, encoding), None
+    # The mark of UTF-32 begins as that of UTF-16 does.
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return _whole(data.decode("utf-32", "replace"), as_meant)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _whole(data.decode("utf-16", "replace"), as_meant)
     data = data.removeprefix(codecs.BOM_UTF8)

@@ -53,12 +53,24 @@ def format_of(path: Path, name: str = "") -> Format:
     return max(fitting, key=lambda each: each[0])[1]
 
 
+def _is_of_workspace(path: Path) -> bool:
+    """Return whether a path is one of the files a workspace consists of."""
+    if path.suffix not in (".json", ".log", ".lock"):
+        return False
+    return all(path.with_suffix(ending).exists() for ending in (".json", ".log"))
+
+
 def save(path: Path, data: bytes, *, force: bool = False) -> None:
     """Put a whole file in its place, or leave everything as it was.
 
     It is written beside its place first, so that a full disk or a lost connection leaves no half
-    of it. Raises Refused, also when there is a file and `force` is not given.
+    of it. Raises Refused, also when there is a file and `force` is not given, and for a workspace.
     """
+    if _is_of_workspace(path):
+        raise Refused(
+            "{file} is part of a workspace and is not replaced; choose another name.",
+            file=str(path),
+        )
     beside = path.with_name(f".{path.name[:100]}.{os.urandom(6).hex()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     reserved = False

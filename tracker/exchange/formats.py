@@ -76,7 +76,7 @@ _LINES, _LONGEST_LINE = 200, 2000
 
 def _is_taskwarrior(content: Content) -> bool:
     return bool(content.tasks) and all(
-        "uuid" in each and each.get("status") in _STATUS and "title" not in each
+        "uuid" in each and str(each.get("status")) in _STATUS and "title" not in each
         for each in content.tasks
     )
 

@@ -186,6 +186,8 @@ def format_names() -> tuple[str, ...]:
 def _source(content: Content, options: ReadOptions) -> Source:
     """Read a file by the format that is named, or else that it is in."""
     name = options.format
+    if content.folder is None and not content.data.strip(_BLANKS):
+        raise BadInput("{file} is empty.", file=content.file)
     if name in _KINDS:
         return _KINDS[name](content.data, content.file, options)
     if name and name not in format_names():
@@ -202,12 +204,21 @@ def _source(content: Content, options: ReadOptions) -> Source:
         raise BadInput(
             "{file} is a folder, and none that can be imported; name a file.", file=content.file
         )
+    endings = dict.fromkeys((*READERS, *formats.endings()))
+    packed = content.ending in endings and content.data.startswith((_ZIP, _OLE))
     reader = READERS.get(content.ending) or _by_content(content)
-    if reader is None:
+    if packed:
+        reader = _read_workbook
+    elif reader is None and content.ending in endings:
+        raise BadInput(
+            "{file} is not a plan that is known here, or it was cut off.",
+            file=content.file,
+        )
+    elif reader is None:
         raise BadInput(
             "Cannot import {file}: its ending is none of {endings}.",
             file=content.file,
-            endings=" ".join(dict.fromkeys((*READERS, *formats.endings()))),
+            endings=" ".join(endings),
         )
     return reader(content.data, content.file, options)
 

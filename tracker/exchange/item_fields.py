@@ -102,9 +102,10 @@ class _Fields:
             if fields[name] is None:
                 continue
             try:
-                fields[name] = round(sound_days(fields[name], f"{fields[name]:g}"), 4)
+                fields[name] = round(sound_days(fields[name], f"{fields[name]:.15g}"), 4)
             except BadInput as problem:
-                self._warn(name, fields.pop(name), problem.sentence)
+                del fields[name]
+                self._warn("", fields["title"], problem.sentence)
         likely = fields.get("likely")
         if likely is not None:
             fields |= {name: likely for name in ESTIMATE if fields.get(name) is None}

@@ -12,7 +12,7 @@ import msgspec
 from tracker.domain.errors import BadInput
 from tracker.domain.fields import ESTIMATE
 from tracker.domain.model import Entity, LinkKind
-from tracker.domain.sentence import Sentence, counted, quoted
+from tracker.domain.sentence import Sentence, counted, quoted, sentence
 from tracker.domain.workspace import Workspace
 
 # Absurd sizes are refused before anything is built from them.
@@ -265,6 +265,11 @@ def too_many_links(file: str) -> BadInput:
 def nothing_in(file: str) -> BadInput:
     """Return the refusal of a file without tasks."""
     return BadInput("{file} contains no tasks.", file=file)
+
+
+def cut_off(mark: str) -> Sentence:
+    """Return the remark on a file without the mark that ends it."""
+    return sentence("The file does not end with {mark}; its end may be missing.", mark=mark)
 
 
 def too_deep(file: str) -> BadInput:

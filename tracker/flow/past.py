@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 
 from tracker.domain.change import Record
+from tracker.domain.typing.dates import moment_here
 from tracker.domain.workspace import Workspace
 
 
 def morning(day: date) -> datetime:
-    """Return the moment at which a day begins where the program runs."""
-    return datetime.combine(day, time.min).astimezone()
+    """Return the moment at which a day begins where the program runs; raises BadInput."""
+    return moment_here(day, time.min)
 
 
 def before(ws: Workspace, records: Sequence[Record], seq: int) -> Workspace | None:

@@ -130,6 +130,14 @@ def parse_date(text: str, today: date, *, last: bool = False, past: bool = False
     return days.last - timedelta(days=weekend)
 
 
+def moment_here(day: date, at: time) -> datetime:
+    """Return a time of a day where the program runs; raises BadInput before all clocks."""
+    try:
+        return datetime.combine(day, at).astimezone()
+    except (ValueError, OverflowError):
+        raise BadInput("The year of {value} is implausible.", value=day.isoformat()) from None
+
+
 def parse_moment(text: str, today: date) -> datetime:
     """Return the past moment that was typed, in the time of the place: the end of a day, or a time.
 
@@ -145,9 +153,9 @@ def parse_moment(text: str, today: date) -> datetime:
         hour, minute = int(found[1]), int(found[2])
         if hour < 24 and minute < 60:
             day = parse_date(head, today, past=True)
-            return datetime.combine(day, time(hour, minute)).astimezone()
+            return moment_here(day, time(hour, minute))
     day = parse_date(typed, today, last=True, past=True)
-    return datetime.combine(day, time.max).astimezone()
+    return moment_here(day, time.max)
 
 
 def parse_range(text: str, today: date, *, past: bool = False) -> tuple[date, date]:

@@ -45,6 +45,7 @@ class Component(msgspec.Struct):
     line: int
     properties: list[ContentProperty] = []
     parts: list[Component] = []
+    ended: bool = False
 
     def all(self, name: str) -> list[ContentProperty]:
         """Return the properties of a name."""
@@ -81,8 +82,9 @@ def components(text: str, file: str) -> tuple[list[Component], list[int]]:
         elif found.name == "END":
             name = found.value.strip().upper()
             if any(each.name == name for each in open_):
-                while open_.pop().name != name:
+                while (closed := open_.pop()).name != name:
                     pass
+                closed.ended = True
         elif open_:
             open_[-1].properties.append(found)
         else:

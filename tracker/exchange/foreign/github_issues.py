@@ -106,7 +106,7 @@ class _Reading:
                 continue
             parts, repository = self.forms[row - 1], self.repositories[row - 1]
             number = parts.whole("number")
-            place, key = f"#{number}", _key(repository, number, row)
+            place, key = _place(number), _key(repository, number, row)
             if "pull_request" in parts or parts.flag("isPullRequest"):
                 why = sentence("A pull request is not a task; not taken.")
                 self.source.skip(row, why, place)
@@ -127,7 +127,7 @@ class _Reading:
 
     def _item(self, parts: JsonParts, key: str, repository: str, row: int) -> PlanItem:
         number = parts.whole("number")
-        place, known = f"#{number}", number is not None
+        place, known = _place(number), number is not None
         item = PlanItem(key=key, row=row, place=place)
         item.origin = f"github:{repository}{place}" if known else ""
         # Of several repositories, numbers are there more than once.
@@ -332,6 +332,11 @@ def _repository(parts: JsonParts) -> str:
 
 def _bare(repository: str) -> str:
     return repository.removeprefix("repos/")
+
+
+def _place(number: int | None) -> str:
+    """Return what an issue is called in the report; one without a number by its row."""
+    return "" if number is None else f"#{number}"
 
 
 def _key(repository: str, number: int | None, row: int) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from tracker.domain.calendar import Calendar
 from tracker.domain.fields import BY_NAME
 from tracker.domain.model import Item, PlannedTask, State
-from tracker.domain.sentence import Sentence, dated, sentence
+from tracker.domain.sentence import Sentence, counted, dated, sentence
 from tracker.domain.status import state_word
 from tracker.exchange.foreign.mspdi_columns import ProjectColumns
 from tracker.exchange.foreign.mspdi_people import Team, costs, first_person, planned, said
@@ -79,7 +79,7 @@ class TaskReader:
         """Put a task into the outline, or leave out what is none; `record` is not the root."""
         row = whole(record.text("ID")) or 0
         uid = record.text("UID").strip()
-        place = "" if row else f"UID {uid}"
+        place = f"UID {uid}" if uid and not row else ""
         if record.yes("IsNull") or not (record.text("Name").strip() or record.text("Duration")):
             self.plan.counts["blank"] += 1
             return
@@ -136,8 +136,10 @@ class TaskReader:
             if start and finish and finish >= start and not record.yes("Milestone"):
                 days = float(self.plan.calendar.working_days_between(start, finish) + 1)
                 item.fields["likely"] = days
-                why = sentence(
-                    "No duration is given; read as {days} days from its dates.", days=days
+                why = counted(
+                    "No duration is given; read as one day from its dates.",
+                    "No duration is given; read as {n} days from its dates.",
+                    int(days),
                 )
                 self._approximate(item, "", why)
             elif record.yes("Milestone"):
