@@ -42,7 +42,7 @@ from tracker.tui.handing_out import HandingOut
 from tracker.tui.host import DayPart
 from tracker.tui.messages import Do
 from tracker.tui.taking_in import TakingIn
-from tracker.tui.terminal import private_parts, signals, updates
+from tracker.tui.terminal import private_parts, signals, spare, updates
 from tracker.tui.terminal.sanitise import Harmless
 from tracker.tui.terminal.typeahead import TypeAhead
 from tracker.tui.view.going import TaskNumber
@@ -793,7 +793,7 @@ def run(
     app = TrackerApp(
         session, ascii=ascii, welcome=welcome, keymap=keymap, view=view, tutorial=tutorial
     )
-    with signals.stopping(app.stop):
+    with signals.stopping(app.stop), spare.kept():
         chosen = app.run()
         app.remember(left=session.now().at.isoformat())
         # A connection that has dropped leaves no time; the journal has everything anyway.

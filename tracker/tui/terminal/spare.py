@@ -1,0 +1,65 @@
+"""Some file descriptors that are kept, so that what is imported late can be opened."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+# A module may import others while its own file is open.
+_KEPT = 6
+# So long after an import they are kept again, in seconds.
+_REST = 0.5
+
+
+class SpareDescriptors:
+    """Gives back the descriptors it keeps while a module is looked for and read.
+
+    A view, a dialog or a table is imported as it is first shown; where no descriptor was left for
+    that, the screen would end in the midst of painting.
+    """
+
+    def __init__(self) -> None:
+        self._kept: list[int] = []
+        self._due = False
+        self._keep()
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find nothing: the finders behind this one do, with the descriptors at hand."""
+        del name, path, target
+        self.release()
+        if not self._due:
+            # Only on the thread of the screen; what others import is followed by an import there.
+            with suppress(RuntimeError):
+                asyncio.get_running_loop().call_later(_REST, self._keep)
+                self._due = True
+        return None
+
+    def _keep(self) -> None:
+        self._due = False
+        with suppress(OSError):
+            while len(self._kept) < _KEPT:
+                self._kept.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+
+    def release(self) -> None:
+        """Give back what is kept."""
+        while self._kept:
+            os.close(self._kept.pop())
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Keep some descriptors for what is imported meanwhile."""
+    spare = SpareDescriptors()
+    sys.meta_path.insert(0, spare)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(spare)
+        spare.release()
