@@ -78,7 +78,7 @@ def _form(out: Handout, task: Task, known: Mapping[int, str]) -> dict[str, Any]:
         out.tell("recurrence", sentence("Repetition as a field of our own"))
         form["tracker_repeats"] = task.recurrence
     words = [text for tag in task.tags if (text := _text(out, tag))]
-    tags = [re.sub(r"[\s,:]+", "_", word) for word in words]
+    tags = [tag_word(word) for word in words]
     if tags != words:
         out.tell("tags", sentence("Blanks, commas and colons in tags as underscores"))
     if task.state == "recheck":
@@ -168,3 +168,8 @@ def _text(out: Handout, text: str) -> str:
     if broken != line:
         out.tell("brackets", sentence("“&open;” and “&close;” with a blank in them"))
     return broken
+
+
+def tag_word(tag: str) -> str:
+    """Return a tag as Taskwarrior has it: one word."""
+    return re.sub(r"[\s,:]+", "_", tag)

@@ -238,7 +238,8 @@ def test_our_own_tasks_are_known_again_although_they_came_from_nowhere() -> None
 
 
 def test_what_went_out_and_comes_in_again_is_nothing_new() -> None:
-    ws = plan("1-2", tasks=2, created=NOW.at, due=TODAY, notes="a", tags=("b",))
+    tags = ("b", "Sprint 1: a")
+    ws = plan("1-2", tasks=2, created=NOW.at, due=TODAY, notes="a", tags=tags)
     source = source_of(write(Handout(ws, TODAY)), "a.json", ws=ws)
     assert not compare(source, ws, recognise(source, ws)).says_more
 

@@ -25,6 +25,7 @@ from tracker.exchange.outline import Outline, PlanItem, Relation
 from tracker.exchange.repeated_remarks import RepeatedRemarks
 from tracker.exchange.settling import settled
 from tracker.exchange.source import MAX_ROWS, ReadOptions, Source, harmless_value, too_many_rows
+from tracker.exchange.taskwarrior import tag_word
 
 _STATUS = frozenset(("pending", "completed", "deleted", "waiting", "recurring"))
 _DAYS = ("due", "scheduled", "until", "wait")
@@ -277,7 +278,10 @@ class _Reading:
         if not tags and (one := form.parts.text("tags")):
             tags = one.split(",")
         ours = form.own is not None and state == "recheck"
-        return tuple(tag for tag in tags if not (ours and tag == "recheck"))
+        task = self.options.ws.tasks.get(form.own) if form.own is not None else None
+        # What went out as one word comes back as it is called here.
+        called = {tag_word(tag): tag for tag in task.tags} if task else {}
+        return tuple(called.get(tag, tag) for tag in tags if not (ours and tag == "recheck"))
 
     def _annotations(self, form: _Form, item: PlanItem) -> list[str]:
         """Return the lines of the notes; those of ours were counted up from the first second."""
