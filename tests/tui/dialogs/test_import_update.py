@@ -271,7 +271,7 @@ async def test_remarks_and_new_names_are_told_before_anything_is_taken(tmp_path:
         # The department of the first row is not ticked any more.
         assert told[:2] == ["Would import 35 tasks, 0 arrows", "Would update 2 tasks"]
         assert "New department: Netzt" not in told
-        assert any(line.startswith("  row 3: Fällig: bald: bald is not a date") for line in told)
+        assert any(line.startswith("  row 3: Fällig: bald is not a date") for line in told)
         assert any(line.startswith("  Dauer: likewise in 33 more rows: 7, 8,") for line in told)
         assert any(line.split() == ["Fällig", "Due", "2", "1", "35"] for line in told)
         await pilot.resize_terminal(80, 12)
@@ -301,7 +301,7 @@ async def test_a_list_without_news_shows_what_could_not_be_read(tmp_path: Path) 
         await pilot.press("escape")
         app.take_in(str(path))
         await _reach(pilot, ImportReport)
-        start = "  row 2: Fällig: bald: bald is not a date"
+        start = "  row 2: Fällig: bald is not a date"
         assert any(line.startswith(start) for line in passage(app))
         await pilot.press("escape")
         assert message(app).startswith("plan.csv contains nothing new.")
