@@ -20,7 +20,7 @@ from tracker.exchange import board_svg
 from tracker.exchange.handout import Handout
 from tracker.report.report_html import write
 
-WIDTHS = (360, 800, 1920)
+WIDTHS = (360, 1024, 1920)
 ATTACKS = (
     "<script>parent.owned = window.owned = 1</script>",
     '<img src=x onerror="parent.owned = window.owned = 1">',
