@@ -526,3 +526,12 @@ def test_a_plan_without_tasks_has_none(data: bytes) -> None:
 def test_what_is_no_xml_is_refused() -> None:
     with pytest.raises(BadInput, match=r"Cannot read a\.xml"):
         mspdi.read(b"<Project><Tasks>", "a.xml", ReadOptions(today=TODAY))
+
+
+def test_what_no_version_writes_is_told() -> None:
+    source = plan(task(1), task(2, link(1, "<Type>8</Type>")))
+    assert arrows(source) == {"1 → 2": 0.0}
+    assert says(source, "This type of dependency is unknown; read as finish-to-start.")
+    for minutes, doubtful in (("0", True), ("-450", True), ("9999", True), ("450", False)):
+        source = plan(task(1), head=f"<MinutesPerDay>{minutes}</MinutesPerDay>")
+        assert says(source, "No working day has this length; read as eight hours.") == doubtful

@@ -32,6 +32,7 @@ from tracker.exchange.source import ReadOptions, Source, SourceLink, harmless_va
 
 # In minutes.
 _LONGEST_DAY = 1440
+_USUAL_DAY = 480.0
 _NOTHING: frozenset[str] = frozenset()
 _KEPT = frozenset(" ".join(TAKEN.values()).split())
 
@@ -118,7 +119,10 @@ class _Reader:
         if head.text("ScheduleFromStart").strip() in ("0", "false"):
             self._from_the_end(head.last_day("FinishDate"))
         minutes = head.number("MinutesPerDay") or 0.0
-        self.outline.minutes = minutes if 0 < minutes <= _LONGEST_DAY else 480.0
+        self.outline.minutes = minutes if 0 < minutes <= _LONGEST_DAY else _USUAL_DAY
+        if minutes != self.outline.minutes and (written := head.text("MinutesPerDay").strip()):
+            why = sentence("No working day has this length; read as eight hours.")
+            self.source.approximate(0, "MinutesPerDay", written, why)
         with suppress(ValueError):
             self.plan.evening = time.fromisoformat(head.text("DefaultFinishTime").strip())
         self.plan.columns = ProjectColumns(self.outline.minutes)

@@ -268,7 +268,11 @@ class TaskReader:
     def _links(self, record: ProjectRecord, item: PlanItem) -> None:
         for link in record.parts.get("PredecessorLink", ()):
             uid, format = link.get("PredecessorUID", "").strip(), link.get("LagFormat", "")
-            kind = _KINDS.get(link.get("Type", "1").strip(), "FS")
+            type_ = link.get("Type", "").strip() or "1"
+            kind = _KINDS.get(type_, "FS")
+            if type_ not in _KINDS:
+                why = sentence("This type of dependency is unknown; read as finish-to-start.")
+                self._approximate(item, f"Type {type_}", why)
             lag = number(link.get("LinkLag", ""), 0.0) or 0.0
             relation = Relation(uid, item.key, kind, lag / 10 / self.outline.minutes, row=item.row)
             if is_share(format):
