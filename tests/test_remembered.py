@@ -67,3 +67,9 @@ def test_nobody_else_reads_it_whatever_the_mask() -> None:
     finally:
         os.umask(mask)
     assert stat.S_IMODE(Path(config.state_folder(), "private.json").stat().st_mode) == 0o600
+
+
+def test_a_path_that_is_no_text_is_not_remembered_and_no_failure() -> None:
+    remember("odd.json", "/plans/\udcff.json", a=1)
+    remember("odd.json", "/plans/a.json", a=2)
+    assert recall("odd.json", "/plans/a.json") == {"a": 2}

@@ -40,12 +40,14 @@ def remember(file: str, about: str, /, **values: Any) -> None:
     things[about] = {**things.get(about, {}), **values}
     path = _path(file)
     beside = f"{path}.{os.getpid()}"
-    with suppress(OSError):
+    # A path that is no text cannot be remembered.
+    with suppress(OSError, UnicodeEncodeError):
+        data = msgspec.json.encode(things)
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         with suppress(FileNotFoundError):
             os.unlink(beside)
         with open(os.open(beside, _WRITING, 0o600), "wb") as to:
-            to.write(msgspec.json.encode(things))
+            to.write(data)
         os.replace(beside, path)
 
 

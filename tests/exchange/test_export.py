@@ -24,6 +24,7 @@ from tracker.domain.workspace import Workspace
 from tracker.exchange import export, importing
 from tracker.exchange.outcome import Report
 from tracker.exchange.workbook import read_workbook
+from tracker.session import Session
 
 
 def taken_in(data: bytes, name: str, folder: Path, ws: Workspace) -> tuple[Workspace, Report]:
@@ -133,6 +134,19 @@ def test_a_file_that_is_there_is_left_alone_unless_it_is_to_be_replaced(tmp_path
     assert path.read_bytes() != first
     assert [entry.name for entry in tmp_path.iterdir()] == ["plan.csv"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", ["plan", "plan.v2", "lone.json"])
+def test_a_checkpoint_is_never_replaced_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    made = tmp_path / "made.json"
+    Session.open(made, who="anna").close()
+    path = tmp_path / name
+    made.rename(path)
+    for data in (b"x", b""):
+        with pytest.raises(Refused, match="part of a workspace"):
+            export.save(path, data, force=True)
+    with pytest.raises(Refused, match="is a folder"):
+        export.save(Path(), b"x", force=True)
 
 
 @pytest.mark.parametrize("name", ["work.json", "work.log"])

@@ -11,7 +11,7 @@ import pytest
 
 from tests.store.hostile import append
 from tracker import language
-from tracker.domain.errors import Damaged
+from tracker.domain.errors import Damaged, StoreError
 from tracker.domain.sentence import DEEPEST, LONGEST, counted, sentence
 from tracker.domain.verbs.commands import add_task
 from tracker.language import say
@@ -163,3 +163,20 @@ def test_a_translation_may_not_name_what_is_not_there(monkeypatch: pytest.Monkey
     assert say(sentence("Done: {x}", x=1)) == "Done: 1"
     assert say(sentence("Done: {who}", who="anna")) == "anna war es"
     assert say(counted("{n} task", "{n} tasks", 2, who="x")) == "2 tasks"
+
+
+@pytest.mark.parametrize("fields", [{"v": 99}, FIELDS["loop"], FIELDS["unknown_state"]])
+def test_nothing_is_written_behind_a_line_that_cannot_be_taken(
+    file: Path, fields: dict[str, Any]
+) -> None:
+    anna = Session.open(file, who="anna")
+    append(file, **fields)
+    journal = file.with_suffix(".log")
+    before = journal.read_bytes()
+    with pytest.raises(StoreError):
+        anna.reload()
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            anna.do(lambda ws, now: add_task(ws, now, title="Umzug"))
+    assert journal.read_bytes() == before
+    assert [task.title for task in anna.workspace.tasks.values()] == ["Konzept"]

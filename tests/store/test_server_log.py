@@ -107,6 +107,37 @@ def test_a_connection_may_be_cut_at_every_step_of_a_commit(
         assert [record.seq for record in bob.catch_up()] == [3]
 
 
+def test_a_second_cut_while_it_is_looked_for_makes_nothing_twice(
+    postgres: Server, place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = server.connect
+
+    def cut_again(address: Address, *more: Any) -> Any:
+        monkeypatch.setattr(server, "connect", real)
+        return Cut(real(address, *more), postgres, "SELECT change", "before")
+
+    with opened(place) as [anna]:
+        log = log_of(anna)
+        log._connection = Cut(log._connection, postgres, "COMMIT", "after")  # type: ignore[assignment]
+        monkeypatch.setattr(server, "connect", cut_again)
+        with pytest.raises(Unsettled, match="nobody can say yet"):
+            anna.commit(add("once"), at=AT, who="anna")
+        with pytest.raises(StoreError, match="was stored after all, as record 1"):
+            anna.commit(add("twice"), at=AT, who="anna")
+        anna.catch_up()
+        assert titles(anna) == ["once"]
+
+
+def test_lines_are_kept_as_they_are_whatever_encoding_is_set(
+    place: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    with opened(place, place) as (anna, other):
+        anna.commit(add("Prüfung – 漢"), at=AT, who="anna")
+        other.catch_up()
+        assert titles(other) == ["Prüfung – 漢"]
+
+
 def test_a_line_that_was_overtaken_meanwhile_is_decided_anew(
     postgres: Server, place: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:

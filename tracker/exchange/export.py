@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from tracker.domain.errors import BadInput, Refused
@@ -53,8 +54,17 @@ def format_of(path: Path, name: str = "") -> Format:
     return max(fitting, key=lambda each: each[0])[1]
 
 
+# How a workspace begins, whatever its file is called.
+_CHECKPOINT = b'{"meta":{"1":{"crc":"'
+
+
 def _is_of_workspace(path: Path) -> bool:
     """Return whether a path is one of the files a workspace consists of."""
+    with suppress(OSError):
+        if path.is_file():
+            with path.open("rb") as file:
+                if file.read(len(_CHECKPOINT)) == _CHECKPOINT:
+                    return True
     if path.suffix not in (".json", ".log", ".lock"):
         return False
     return all(path.with_suffix(ending).exists() for ending in (".json", ".log"))
@@ -71,7 +81,9 @@ def save(path: Path, data: bytes, *, force: bool = False) -> None:
             "{file} is part of a workspace and is not replaced; choose another name.",
             file=str(path),
         )
-    beside = path.with_name(f".{path.name[:100]}.{os.urandom(6).hex()}")
+    if not path.name:
+        raise Refused("{file} is a folder; name a file in it.", file=str(path))
+    beside = path.with_name(f".{os.urandom(8).hex()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     reserved = False
     try:

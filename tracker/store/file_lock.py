@@ -90,12 +90,13 @@ class Lock:
             self.close()  # which gives it back as well
 
     def _take(self, who: str, patience: float) -> None:
+        name = who[:60].encode(errors="replace").decode()
+        holder = msgspec.json.encode([name, os.getpid(), os.uname().nodename[:60]])
         give_up = time.monotonic() + patience
         while not self._taken():
             if time.monotonic() >= give_up:
                 raise self._busy()
             time.sleep(_REST)
-        holder = msgspec.json.encode([who[:60], os.getpid(), os.uname().nodename[:60]])
         with suppress(OSError):  # its name is a courtesy, which a full disk may cost
             os.pwrite(self._file or 0, holder.ljust(1000), 0)
 

@@ -16,6 +16,7 @@ from tracker.store import checkpoint, codec, file_lock, files
 from tracker.store.checkpoint import Meta
 from tracker.store.files import Identity, Paths
 from tracker.store.lines import LineFile, closed_lines, first_number, last_seal, missing
+from tracker.store.log import Overtaken
 from tracker.store.presence import Presence
 
 # From this size on, in bytes, a checkpoint closes the journal's file and a new one begins: opening
@@ -150,7 +151,12 @@ class FileLog:
                 self._journal, self._last = journal, (seq, seal)
             self._went_on(lines)
             if journal and journal.rest and self._lock.held:
-                lines += self._mended(journal)
+                try:
+                    lines += self._mended(journal)
+                except BaseException:
+                    # What came before the rest has not been handed on: it is read anew.
+                    self._leave()
+                    raise
             return lines
 
     def lines(self, first: int, last: int) -> list[bytes]:
@@ -256,6 +262,10 @@ class FileLog:
     def append(self, line: bytes) -> None:
         """Write a line behind the last one, and wait until it is on the disk."""
         with self._at_work():
+            if (codec.seq_of(line) - 1, codec.prev_of(line)) != self._last:
+                # A line came that its reader could not take; it is read, and told, once more.
+                self._leave()
+                raise Overtaken
             if self._journal:
                 self._journal.append(line)
             else:

@@ -73,7 +73,12 @@ def create(path: str, mode: int) -> int:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     file = os.open(path, flags, mode)
     if mode & 0o070:
-        os.fchmod(file, mode)  # the group is asked for: the umask has no say
+        try:
+            os.fchmod(file, mode)  # the group is asked for: the umask has no say
+        except OSError:
+            os.close(file)
+            os.unlink(path)
+            raise
     return file
 
 

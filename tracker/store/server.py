@@ -80,7 +80,9 @@ def connect(address: Address, purpose: str = "tracker") -> Connection:
             "{address} is not the address of a database, such as postgresql://host/database.",
             address=address.shown,
         ) from None
-    options: dict[str, Any] = {**_LIBPQ, **given, "application_name": purpose[:63]}
+    # Lines are sent as they are kept, whatever a role or a machine is set to.
+    options: dict[str, Any] = {**_LIBPQ, **given, "client_encoding": "UTF8"}
+    options["application_name"] = purpose[:63]
     if address.password:
         options["password"] = address.password
     try:

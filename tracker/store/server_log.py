@@ -92,7 +92,12 @@ class ServerLog:
         while self._connection is None:
             try:
                 connection = server.connect(self._address, "tracker")
-                self._introduce(connection)
+                try:
+                    with server.told(self.name):
+                        self._introduce(connection)
+                except BaseException:
+                    connection.close()
+                    raise
                 self._connection = connection
             except Unreachable:
                 if time.monotonic() >= give_up:
@@ -167,7 +172,8 @@ class ServerLog:
                     if time.monotonic() < give_up + _REST:
                         continue
                     raise server.failure(error, self.name) from error
-                connection.execute("ROLLBACK")
+                with suppress(psycopg.Error):  # whoever uses it next finds out
+                    connection.execute("ROLLBACK")
                 if isinstance(error, psycopg.errors.LockNotAvailable):
                     raise self._busy(connection) from error
                 raise server.failure(error, self.name) from error
@@ -194,8 +200,12 @@ class ServerLog:
     def _has(self, connection: Connection, line: _Line) -> bool:
         """Return whether a line is there: nobody else's has its id."""
         question = "SELECT change FROM tracker.log WHERE workspace = %s AND seq = %s"
-        with server.told(self.name):
+        try:
             row = connection.execute(question, (self._key, line.seq)).fetchone()
+        except server.driver().Error as error:
+            if not self._lost(error):
+                self._let_go()
+            raise server.failure(error, self.name) from error
         return row is not None and row[0] == line.change
 
     def _let_go(self) -> None:
@@ -356,6 +366,8 @@ class ServerLog:
         patience, self.patience = self.patience, max(self.patience, _FIND_OUT)
         try:
             self._take(give_up)
+            connection = self._ready(give_up)
+            found = self._has(connection, line)
         except StoreError as error:
             if not committing:
                 raise
@@ -367,10 +379,12 @@ class ServerLog:
             ) from error
         finally:
             self.patience = patience
-        connection = self._ready(give_up)
-        found = self._has(connection, line)
         if found:
-            connection.execute(self._commit_and_tell(line.seq))
+            try:
+                connection.execute(self._commit_and_tell(line.seq))
+            except server.driver().Error as error:
+                # It is there; those who listen look for themselves now and then.
+                self._lost(error)
         return found
 
     def checkpoint(self, data: bytes) -> bool:

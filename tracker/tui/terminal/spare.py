@@ -49,8 +49,10 @@ class SpareDescriptors:
 
     def release(self) -> None:
         """Give back what is kept."""
-        while self._kept:
-            os.close(self._kept.pop())
+        # Another thread may import something at the same moment.
+        with suppress(IndexError):
+            while True:
+                os.close(self._kept.pop())
 
 
 @contextmanager
