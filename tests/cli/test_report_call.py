@@ -77,6 +77,20 @@ def test_a_report_on_the_day_of_the_import_is_one_to_compare_with(
     assert "1 Plan" in text.partition("### Done")[2].partition("##")[0]
 
 
+@pytest.mark.parametrize(
+    "kept", [[1], 7, [[1, "x"]], [["1", "2026-11-20T00:00:00"]], [[1]], [[None, None]]]
+)
+def test_what_is_half_broken_of_past_reports_counts_for_nothing(
+    shell: Shell, tmp_path: Path, kept: object
+) -> None:
+    shell.done("report", str(tmp_path / "1.md"), *DAY)
+    [state] = (tmp_path / "state").rglob("reports.json")
+    things = json.loads(state.read_text("utf-8"))
+    broken = {place: dict.fromkeys(of, kept) for place, of in things.items()}
+    state.write_text(json.dumps(broken), "utf-8")
+    shell.done("report", str(tmp_path / "2.md"), "--today", "2026-11-27")
+
+
 def test_it_is_compared_with_the_day_or_the_baseline_that_is_asked_for(shell: Shell) -> None:
     shell.done("baseline", "take", "Plan 1", *DAY)
     day = ("--today", "2026-11-27")

@@ -160,19 +160,29 @@ def _since(
 
     It is what was asked for, else the last report of an earlier day, else the newest baseline.
     """
-    from tracker.flow.since_then import PastState
     from tracker.flow.status_report import last_known
 
     if text := context.args.since:
         return _asked(text, ws, now), False
-    made = [
-        PastState(seq, datetime.fromisoformat(at))
-        for seq, at in remembered.recall(_MADE, place).get(_scope_name(scope), ())
-    ]
+    made = _made(place, scope)
     earlier = [each for each in made if each.seq <= ws.seq and day_of(each.at) < now.today]
     if earlier:
         return max(earlier, key=lambda each: each.at), True
     return last_known(ws, records, now.at, scope), False
+
+
+def _made(place: str, scope: Scope) -> list[PastState]:
+    """Return when reports of a scope were made; what is half broken counts for nothing."""
+    from tracker.flow.since_then import PastState
+
+    try:
+        kept = [
+            PastState(int(seq), datetime.fromisoformat(at))
+            for seq, at in remembered.recall(_MADE, place).get(_scope_name(scope), ())
+        ]
+    except (TypeError, ValueError):
+        return []
+    return [each for each in kept if each.at.tzinfo]
 
 
 def _asked(text: str, ws: Workspace, now: Now) -> datetime | Baseline:
@@ -204,9 +214,9 @@ def _scope_name(scope: Scope) -> str:
 
 def _remember(place: str, scope: Scope, ws: Workspace, now: Now) -> None:
     """Remember that a report was made, for the next one to say what has happened since."""
-    name = _scope_name(scope)
-    made = [*remembered.recall(_MADE, place).get(name, ()), [ws.seq, now.at.isoformat()]]
-    remembered.remember(_MADE, place, **{name: made[-_KEPT:]})
+    made = [[each.seq, each.at.isoformat()] for each in _made(place, scope)]
+    made.append([ws.seq, now.at.isoformat()])
+    remembered.remember(_MADE, place, **{_scope_name(scope): made[-_KEPT:]})
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

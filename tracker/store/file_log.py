@@ -344,7 +344,12 @@ class FileLog:
                     return False
                 if old:
                     self._back_up(old, meta)
-                os.rename(draft, self.paths.checkpoint)
+                try:
+                    os.rename(draft, self.paths.checkpoint)
+                except FileNotFoundError:
+                    if os.path.lexists(draft):
+                        raise
+                    return False  # a repair has taken it for one that was left over
                 self._rotate(meta.seq)
             with self._told():
                 files.sync_folder(os.path.dirname(self.paths.checkpoint))
