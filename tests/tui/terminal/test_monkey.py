@@ -227,6 +227,10 @@ def failure(file: Path) -> str:
     return "no failure written down"
 
 
+def the_demo(file: Path) -> None:
+    assert cli.main(["--file", str(file), "--lang", "de", "demo", "--no-screen"]) == 0
+
+
 def a_list(file: Path) -> None:
     assert cli.main(["--file", str(file), "import", str(DATA / "umzug-erp.xlsx")]) == 0
 
@@ -245,7 +249,7 @@ def nothing(file: Path) -> None:
     Session.open(file, who="anna").close()
 
 
-PLANS = (a_list, five_hundred, nothing)
+PLANS = (the_demo, a_list, five_hundred, nothing)
 
 
 @pytest.fixture
@@ -261,7 +265,7 @@ def test_nothing_that_is_pressed_ends_it(folder: Path) -> None:
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 def test_nothing_that_is_pressed_for_long_ends_it(folder: Path, seed: int) -> None:
     let_loose(PLANS[seed % len(PLANS)], folder, seed, MANY)
 
