@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
+from textual.screen import Screen
 
 from tests import ROOT
 from tests.terminal import Terminal
@@ -49,6 +52,33 @@ def test_with_and_without_them_one_works_and_leaves(tmp_path: Path, allowed: str
         sent = terminal.raw
     # The look of a piece is distinguished from the one before only where the updates are our own.
     assert (b"\x1b[0;" in sent) == (allowed == "1")
+
+
+async def test_two_sizes_at_once_do_not_take_turns_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    layouts: list[Size] = []
+    lay_out = Screen._refresh_layout
+
+    def counted(screen: Screen[None], size: Size | None = None, scroll: bool = False) -> None:
+        layouts.append(size or screen.size)
+        # Nothing else would have its turn, not even the limit of time for tests.
+        assert len(layouts) < 99
+        lay_out(screen, size, scroll)
+
+    monkeypatch.setattr(Screen, "_refresh_layout", counted)
+    app = private_parts.EndingApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        # What is painted later is told to the screen between the two, which then stay two.
+        with app.batch_update():
+            for size in (Size(17, 4), Size(80, 24)):
+                app.screen.post_message(Resize(size, size))
+                app.screen.call_later(lambda: None)
+            await pilot.pause()
+        assert app.screen.size == (80, 24)
+        await pilot.resize_terminal(17, 4)
+        assert app.screen.size == (17, 4)
+    assert app.failure is None
 
 
 def test_what_is_no_text_of_the_terminals_encoding_is_shown_as_unknown() -> None:

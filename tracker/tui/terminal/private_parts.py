@@ -24,7 +24,9 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
+from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from tracker import config
@@ -34,6 +36,7 @@ _REPLACED = (
     (XTermParser, ("feed",)),
     (LinuxDriver, ("_run_input_thread", "_sigtstp_application", "_sigcont_application")),
     (App, ("_handle_exception", "_close_messages_no_wait")),
+    (Screen, ("_screen_resized",)),
 )
 # What sends an update, from which and to which terminal.
 Send = Callable[[Any, Console], str]
@@ -59,12 +62,27 @@ def send_updates(partly: Send, whole_screen: Send) -> None:
             setattr(update, "render_segments", send)  # noqa: B010  # mypy: assigned to a class
 
 
+_lay_out: Callable[[Screen[Any], Size], None] | None = getattr(Screen, "_screen_resized", None)
+
+
+def _resized(screen: Screen[Any], size: Size) -> None:
+    """Lay a screen out for the size that the terminal has now, and for no earlier one.
+
+    Textual tells a screen its size once more after laying it out. If another came in between, the
+    two would take turns for ever, and nothing else would have its turn.
+    """
+    if _lay_out and size == screen.app.size:
+        _lay_out(screen, size)
+
+
 class EndingApp(App[str]):
     """An app that knows how it ends: by itself, by a signal, or by an error nobody caught."""
 
     def __init__(self) -> None:
         # Said before the theme is known: under NO_COLOR Textual would else send shades of grey.
         super().__init__(driver_class=_Driver if whole() else None, ansi_color=True)
+        if whole():
+            setattr(Screen, "_screen_resized", _resized)  # noqa: B010  # mypy: assigned to a class
         self.leaving = False
         # Whether the terminal is to be asked for the colour of its ground.
         self.asks_ground = False
