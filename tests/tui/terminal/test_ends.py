@@ -47,6 +47,17 @@ async def fail_aside(self):
 WorkScreen.action_copy = {how}
 """
 
+BUSY = """
+from tracker.tui.terminal import signals
+from tracker.tui.view.work import WorkScreen
+def busy(self):
+    open({mark!r}, "w").close()
+    while True:
+        pass
+WorkScreen.action_copy = busy
+signals.PATIENCE = 1
+"""
+
 
 class Ends:
     """Starts the screen on a workspace with one task, and looks at what it leaves behind.
@@ -200,6 +211,17 @@ def test_a_terminal_that_goes_without_a_signal_is_noticed(ends: Ends) -> None:
         close(terminal)
         assert wait_end(terminal) == 128 + signal.SIGHUP
     assert ends.is_sound()
+
+
+def test_what_never_lets_go_is_ended_once_the_terminal_has_gone(ends: Ends) -> None:
+    at_work = ends.folder / "at work"
+    with ends.screen(BUSY.format(mark=str(at_work))) as terminal:
+        add(terminal, "Bauen after:1")
+        terminal.press("y")
+        wait_until(at_work.exists)
+        close(terminal)
+        assert wait_end(terminal) == -signal.SIGALRM
+    assert ends.titles() == ["Konzept", "Bauen"]
 
 
 def test_who_writes_to_a_terminal_that_has_gone_is_not_stopped_by_it() -> None:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 _ENDING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+# So many seconds are given to leave once the terminal has gone: nobody is left to ask twice.
+PATIENCE = 60
 
 
 @contextmanager
@@ -15,11 +17,14 @@ def stopping(stop: Callable[[int], None]) -> Iterator[None]:
     """Have signals that would end the process call `stop` with their number instead.
 
     Whoever asks twice is obeyed at once; only a terminal that has gone says so more than once of
-    itself.
+    itself. Without one, what does not end within `PATIENCE` is ended: all that was acknowledged is
+    in the journal.
     """
 
     def asked(number: int, _frame: FrameType | None) -> None:
-        if number != signal.SIGHUP:
+        if number == signal.SIGHUP:
+            signal.alarm(PATIENCE)
+        else:
             signal.signal(number, signal.SIG_DFL)
         stop(number)
 
@@ -27,5 +32,6 @@ def stopping(stop: Callable[[int], None]) -> Iterator[None]:
     try:
         yield
     finally:
+        signal.alarm(0)
         for number, handler in before.items():
             signal.signal(number, handler)
