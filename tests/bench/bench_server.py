@@ -51,7 +51,8 @@ class Contest:
         self._store = Store.open(self.address)
         self._bare = server.connect(Address(postgres.url("keeper")))
         self._bare.execute(
-            "CREATE TABLE bare_log (LIKE tracker.log INCLUDING ALL);"
+            "SET search_path = public;"
+            " CREATE TABLE bare_log (LIKE tracker.log INCLUDING ALL);"
             " CREATE TABLE bare_entity (LIKE tracker.entity INCLUDING ALL);"
             " INSERT INTO bare_log SELECT * FROM tracker.log;"
             " INSERT INTO bare_entity SELECT * FROM tracker.entity"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -62,18 +63,23 @@ class Cut:
 
     def execute(self, question: Any, values: Any = (), **more: Any) -> Any:
         text = question.decode() if isinstance(question, bytes) else question
-        # The end of a transaction may come in one message with what is before it.
-        ahead, mine, _ = text.partition(self._statement)
+        mine = text.startswith(self._statement)
         if mine and self._when == "before":
-            if ahead:
-                self._real.execute(ahead.encode())
+            self._answered()
             self._end()
         found = self._real.execute(question, values, **more)
         if mine and self._when == "after":
+            self._answered()
             self._end()
             # The answer never came: what is told is what the next use would tell.
             return self._real.execute("SELECT 1")
         return found
+
+    def _answered(self) -> None:
+        """Wait until the server has done what was sent in one message with others."""
+        if self._real.info.pipeline_status:
+            with self._real.pipeline():
+                pass
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
@@ -197,6 +203,59 @@ def test_who_waits_too_long_hears_who_holds_it(place: Address) -> None:
         bob.commit(add("x"), at=AT, who="bob")
 
 
+def test_who_holds_it_is_told_whatever_they_call_themselves(
+    postgres: Server, place: Address
+) -> None:
+    other = Address(place.server, place.workspace + "-2")
+    workspaces.init(other)
+    with opened(place, bobs(place), other) as (anna, _, elsewhere):
+        key = log_of(anna)._key
+        with server.connect(Address(postgres.url("bob")), "nobody \x1b[2J") as connection:
+            anna.patience = 0.05
+            with elsewhere.lock("anna"), connection.transaction():
+                connection.execute("SAVEPOINT here")
+                connection.execute("SELECT tracker.hold(%s, true)", (key,))
+                with pytest.raises(Busy, match="is being changed by bob"):
+                    anna.commit(add("x"), at=AT, who="anna")
+        anna.commit(add("x"), at=AT, who="anna")
+
+
+def test_names_mean_what_the_server_means_by_them(place: Address) -> None:
+    # Whoever may create schemas can have one that is searched beside the server's own.
+    with opened(place) as [anna]:
+        connection = log_of(anna)._connection
+        assert connection is not None
+        assert connection.execute("SHOW search_path").fetchone() == ("pg_catalog",)
+
+
+def test_what_a_server_refuses_leaves_no_text_in_its_log(postgres: Server, place: Address) -> None:
+    with opened(place, bobs(place)) as (anna, bob):
+        with postgres.superuser() as root:
+            root.execute("ALTER SYSTEM SET log_min_messages = 'warning'")
+            root.execute("SELECT pg_reload_conf()")
+        real = ServerLog._append_and_commit
+
+        def late(self: ServerLog, connection: Any, line: Any) -> None:
+            with postgres.superuser("plans") as root:
+                root.execute("UPDATE tracker.member SET level = 'reader' WHERE login = 'bob'")
+            real(self, connection, line)
+
+        log = log_of(bob)
+        log._append_and_commit = late.__get__(log)  # type: ignore[method-assign]
+        try:
+            with pytest.raises(StoreError, match="You may read"):
+                bob.commit(add("Kündigung Meier"), at=AT, who="bob")
+            anna.commit(add("x"), at=AT, who="anna")
+            written = (postgres.folder / "log").read_text()
+        finally:
+            with postgres.superuser() as root:
+                root.execute("ALTER SYSTEM RESET log_min_messages")
+                root.execute("SELECT pg_reload_conf()")
+    assert "may be read only" in written
+    assert "tracker.append" in written
+    assert "Meier" not in written
+
+
 def test_deadlocks_and_failed_serialisation_are_tried_again(place: Address) -> None:
     with opened(place) as [anna]:
         log = log_of(anna)
@@ -216,7 +275,7 @@ class Failing:
         return getattr(self._real, name)
 
     def execute(self, question: Any, values: Any = (), **more: Any) -> Any:
-        if self._code and isinstance(question, bytes) and question.startswith(b"COMMIT"):
+        if self._code and question == "COMMIT":
             code, self._code = self._code, ""
             raised = f"DO $$ BEGIN RAISE EXCEPTION 'spoilt' USING ERRCODE = '{code}'; END $$"
             return self._real.execute(raised)
@@ -262,30 +321,49 @@ def test_through_a_pooler_others_are_asked_for(
             anna.commit(add("y"), at=AT, who="anna")
 
 
-def test_listening_tells_the_number_and_nothing_else(postgres: Server, place: Address) -> None:
-    with opened(place) as [anna], server.connect(Address(postgres.url("emil"))) as stranger:
-        key = log_of(anna)._key
-        stranger.execute(f"LISTEN {server_news.channel(key)}".encode())
+def test_only_members_know_where_records_are_spoken_of_and_nothing_else_is_said(
+    postgres: Server, place: Address
+) -> None:
+    channels = "SELECT channel FROM tracker.workspace WHERE name = %s"
+    with opened(place) as [anna], server.connect(bobs(place)) as bob:
+        with server.connect(Address(postgres.url("emil"))) as stranger:
+            assert stranger.execute(channels, (place.workspace,)).fetchall() == []
+        [(channel,)] = bob.execute(channels, (place.workspace,)).fetchall()
+        assert len(channel) > 36
+        bob.execute(f"LISTEN {channel}".encode())
         anna.commit(add("secret"), at=AT, who="anna")
-        [note] = stranger.notifies(timeout=30, stop_after=1)
-        assert note.payload == f"{key} 1"
+        [note] = bob.notifies(timeout=30, stop_after=1)
+        assert note.payload == ""
 
 
-def test_what_strangers_say_on_the_channel_is_looked_into_and_not_believed(
+def test_what_is_said_on_the_channel_is_looked_into_and_not_believed(
     postgres: Server, place: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server_news, "_LOOK", 3600.0)
+    asked: list[None] = []
+    real = server_news.News._ask
+
+    def counted(self: server_news.News, connection: Any) -> None:
+        asked.append(None)
+        real(self, connection)
+
+    monkeypatch.setattr(server_news.News, "_ask", counted)
     with opened(place, bobs(place)) as (anna, bob):
         told = threading.Event()
         anna.watch(told.set)
         bob.commit(add("first"), at=AT, who="bob")
         assert told.wait(60)
-        key = log_of(anna)._key
-        with server.connect(Address(postgres.url("emil"))) as stranger:
-            for words in ("nonsense", f"{key} 999999", "", f"{key} x"):
-                stranger.execute("SELECT pg_notify(%s, %s)", (server_news.channel(key), words))
         anna.catch_up()
         told.clear()
+        channel = log_of(anna)._channel
+        before, began = len(asked), time.monotonic()
+        with server.connect(Address(postgres.url("emil"))) as whoever:
+            for n in range(1000):
+                words = ("nonsense", f"{n} 999999", "", f"{n} x")[n % 4]
+                whoever.execute("SELECT pg_notify(%s, %s)", (channel, words))
+        # A flood costs those who listen no more than they give it.
+        assert len(asked) - before <= (time.monotonic() - began) / server_news._CALM + 2
+        assert not log_of(anna).changed()
         bob.commit(add("second"), at=AT, who="bob")
         assert told.wait(60)
         assert [record.seq for record in anna.catch_up()] == [2]

@@ -225,6 +225,19 @@ def test_members_come_change_and_go(shared: Address) -> None:
     assert workspaces.members(seen_by("bob", shared)) == [Member("bob", "owner")]
 
 
+def test_who_holds_a_workspace_cannot_keep_anybody_from_ending_that(
+    shared: Address, sql: Any
+) -> None:
+    key = key_of(shared, sql)
+    with server.connect(seen_by("bob", shared)) as connection, connection.transaction():
+        connection.execute("SELECT tracker.hold(%s, true)", (key,))
+        workspaces.set_member(shared, "dora", "owner")
+        workspaces.set_member(shared, "bob", None)
+        workspaces.set_member(shared, "dora", None)
+    assert code_of(sql, "bob", "SELECT tracker.hold(%s, true)", key) == "TR001"
+    assert [member.login for member in workspaces.members(shared)] == ["anna", "carol"]
+
+
 def test_who_may_not_create_is_told_how(shared: Address) -> None:
     with pytest.raises(Refused, match="GRANT CREATE ON DATABASE"):
         workspaces.init(Address(seen_by("bob", shared).server, "bobs own"))

@@ -34,6 +34,11 @@ _LIBPQ = {
 }
 # No question of this program takes longer, in milliseconds; an import of 50,000 tasks takes 5 s.
 _LONGEST = 120_000
+# Names mean what PostgreSQL means by them, whatever functions somebody has put beside its own.
+_BEGIN = (
+    "SELECT pg_catalog.set_config('search_path', 'pg_catalog', false),"
+    f" pg_catalog.set_config('statement_timeout', '{_LONGEST}', false)"
+)
 # What PostgreSQL says as it breaks a connection off, or cannot write on it any more; of classes 08
 # and 57P all are so. Appendix A of its manual.
 _READ_ONLY = "25006"
@@ -87,7 +92,7 @@ def connect(address: Address, purpose: str = "tracker") -> Connection:
         options["password"] = address.password
     try:
         connection: Connection = psycopg.connect(**options, autocommit=True, prepare_threshold=None)
-        connection.execute(f"SELECT set_config('statement_timeout', '{_LONGEST}', false)")
+        connection.execute(_BEGIN)
     except psycopg.Error as error:
         raise _not_connected(error, address, options) from None
     if connection.info.server_version < _OLDEST_SERVER:

@@ -17,7 +17,7 @@ from tracker.store.file_lock import PATIENCE
 from tracker.store.lines import all_between
 from tracker.store.log import Overtaken
 from tracker.store.server import Unreachable
-from tracker.store.server_news import News, channel
+from tracker.store.server_news import News
 from tracker.store.workspaces import find
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class ServerLog:
         except BaseException:
             self._connection.close()
             raise
+        self._channel = ""
         self._introduce(self._connection)
         self.login = self._connection.info.user
         self._depth = 0
@@ -81,9 +82,15 @@ class ServerLog:
         self._news: News | None = None
 
     def _introduce(self, connection: Connection) -> None:
-        """Tell the others who wait for it which process this is."""
+        """Tell the others who wait for it which process this is, and learn where to speak."""
         purpose = f"tracker {self._key} {server.host_process()}"[:63]
-        connection.execute("SELECT set_config('application_name', %s, false)", (purpose,))
+        question = (
+            "SELECT set_config('application_name', %s, false),"
+            " (SELECT channel FROM tracker.workspace WHERE id = %s)"
+        )
+        row = connection.execute(question, (purpose, self._key)).fetchone()
+        if row and row[1]:
+            self._channel = row[1]
 
     # --- the connection
 
@@ -223,13 +230,13 @@ class ServerLog:
         rows: list[tuple[Any, ...]] = []
         with suppress(Exception):
             if connection is not None:
+                # Who has it locked stands on the row itself, whatever that one calls itself.
                 rows = connection.execute(
-                    "SELECT a.usename, a.application_name FROM pg_stat_activity a"
-                    " JOIN pg_locks l ON l.pid = a.pid AND l.granted AND l.mode = 'RowShareLock'"
-                    " AND l.relation = 'tracker.workspace'::regclass"
-                    " WHERE a.pid <> pg_backend_pid() AND a.datname = current_database()"
-                    " AND a.application_name LIKE %s ORDER BY a.xact_start",
-                    (f"tracker {self._key} %",),
+                    "SELECT a.usename, a.application_name FROM tracker.workspace w"
+                    " JOIN pg_locks l ON l.transactionid = w.xmax AND l.granted"
+                    " JOIN pg_stat_activity a ON a.pid = l.pid"
+                    " WHERE w.id = %s AND a.pid <> pg_backend_pid()",
+                    (self._key,),
                 ).fetchall()
         who, purpose = rows[0] if rows else ("?", "")
         process, _, host = str(purpose).rpartition(" ")[2].partition("@")
@@ -327,7 +334,7 @@ class ServerLog:
                 raise Overtaken
             connection = self._ready(give_up)
             try:
-                connection.execute(self._append_and_commit(connection, sent))
+                self._append_and_commit(connection, sent)
                 break
             except psycopg.Error as error:
                 # A line that was refused leaves its transaction open; later it may be there.
@@ -343,20 +350,23 @@ class ServerLog:
         self._held = None
         self._last = sent.seq, codec.seal_of(line)
 
-    def _append_and_commit(self, connection: Connection, line: _Line) -> bytes:
-        """Return all that keeps a line, as one message: each would cost a way there and back."""
-        escaping = server.driver().pq.Escaping(connection.pgconn)
-        text = bytes(escaping.escape_literal(line.text.encode()))
-        append = f"SELECT tracker.append({self._key}, '{line.change}', ".encode() + text
-        return append + b"); " + self._commit_and_tell(line.seq)
+    def _append_and_commit(self, connection: Connection, line: _Line) -> None:
+        """Send all that keeps a line as one message: each would cost a way there and back.
 
-    def _commit_and_tell(self, seq: int) -> bytes:
-        """Return what ends the transaction, and then tells those who listen.
+        The line is no part of a statement: those that fail are in the server's log of errors.
+        """
+        with connection.pipeline():
+            question = "SELECT tracker.append(%s, %s, %s)"
+            connection.execute(question, (self._key, line.change, line.text))
+            self._commit_and_tell(connection)
+
+    def _commit_and_tell(self, connection: Connection) -> None:
+        """End the transaction, and then tell those who listen.
 
         Not within it: all commits of a database that tell something wait for one another.
         """
-        told = f"SELECT pg_notify('{channel(self._key)}', '{self._key} {seq}')"
-        return f"COMMIT; {told}".encode()
+        connection.execute("COMMIT")
+        connection.execute(f"NOTIFY {self._channel}".encode())
 
     def _found(self, line: _Line, give_up: float, *, committing: bool) -> bool:
         """Lock the row anew, and return whether a line is there that was sent.
@@ -381,7 +391,7 @@ class ServerLog:
             self.patience = patience
         if found:
             try:
-                connection.execute(self._commit_and_tell(line.seq))
+                self._commit_and_tell(connection)
             except server.driver().Error as error:
                 # It is there; those who listen look for themselves now and then.
                 self._lost(error)
@@ -411,7 +421,8 @@ class ServerLog:
     def watch(self, tell: Callable[[], None]) -> None:
         """Listen to what the server says of the workspace."""
         if self._news is None:
-            self._news = News(self._address, self._key, self.name, self._last[0], tell)
+            where = self._key, self._channel
+            self._news = News(self._address, where, self.name, self._last[0], tell)
 
     @property
     def trouble(self) -> Sentence | None:

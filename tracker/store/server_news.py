@@ -22,11 +22,8 @@ _ASK, _AGAIN = 0.25, 0.5
 # So often it is looked up who else listens, and what a host may have kept that then had no time to
 # speak of it; so long the sign of life is waited for; in seconds.
 _LOOK, _ECHO = 2.5, 1.0
-
-
-def channel(workspace: int) -> str:
-    """Return the name under which the server speaks of a workspace."""
-    return f"tracker_{workspace}"
+# However much is said, it is not looked up more often, in seconds.
+_CALM = 0.02
 
 
 class News(threading.Thread):
@@ -37,10 +34,16 @@ class News(threading.Thread):
     """
 
     def __init__(
-        self, address: Address, workspace: int, name: str, newest: int, tell: Callable[[], None]
+        self,
+        address: Address,
+        where: tuple[int, str],
+        name: str,
+        newest: int,
+        tell: Callable[[], None],
     ) -> None:
         super().__init__(name=f"news of {name}", daemon=True)
-        self._address, self._workspace, self._name, self._tell = address, workspace, name, tell
+        self._address, self._name, self._tell = address, name, tell
+        self._workspace, self._channel = where
         self.newest = newest
         self.trouble: Sentence | None = None
         self.others: list[str] = []
@@ -80,8 +83,9 @@ class News(threading.Thread):
                 end = time.monotonic() + _LOOK
                 while (rest := end - time.monotonic()) > 0 and not self._ended.is_set():
                     if list(connection.notifies(timeout=min(rest, _ECHO), stop_after=1)):
-                        # Anybody who may connect can say anything: the number is asked for.
+                        # Nobody is believed who says something: the number is asked for.
                         self._ask(connection)
+                        self._ended.wait(_CALM)
             else:
                 self._ended.wait(_ASK)
 
@@ -91,13 +95,13 @@ class News(threading.Thread):
         A pooler may take LISTEN and forget it, or deliver only what is said while it is asked;
         other servers know no such word.
         """
-        echo = f"{channel(self._workspace)}_{uuid.uuid4().hex}"
+        echo = f"tracker_{uuid.uuid4().hex}"
         try:
             # A pooler names itself at the start, and shares out the processes behind it.
             row = connection.execute("SELECT pg_backend_pid()").fetchone()
             if row is None or row[0] != connection.info.backend_pid:
                 return False
-            connection.execute(f"LISTEN {channel(self._workspace)}".encode())
+            connection.execute(f"LISTEN {self._channel}".encode())
             connection.execute(f"LISTEN {echo}".encode())
             with server.connect(self._address) as other:
                 other.execute(f"NOTIFY {echo}".encode())

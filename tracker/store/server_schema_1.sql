@@ -12,7 +12,8 @@ CREATE TABLE tracker.version (number integer NOT NULL, place uuid NOT NULL);
 INSERT INTO tracker.version VALUES (0, gen_random_uuid());
 
 -- seq and seal are those of the last record. Records up to `brought` came with a copy that the
--- role `brought_by` made: in those, names are what the copy said.
+-- role `brought_by` made: in those, names are what the copy said. Who listens on the channel hears
+-- of each record: only members can know it.
 CREATE TABLE tracker.workspace (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text NOT NULL UNIQUE CHECK (name = btrim(name) AND name <> '' AND length(name) <= 200),
@@ -21,7 +22,8 @@ CREATE TABLE tracker.workspace (
     created timestamptz NOT NULL DEFAULT now(),
     archived timestamptz,
     brought bigint NOT NULL DEFAULT 0,
-    brought_by text
+    brought_by text,
+    channel text NOT NULL DEFAULT 'tracker_' || replace(gen_random_uuid()::text, '-', '')
 ) WITH (fillfactor = 50);
 
 CREATE TABLE tracker.member (
@@ -131,9 +133,9 @@ DECLARE
 BEGIN
     PERFORM tracker.demand(ws, 'writer');
     IF patient THEN
-        SELECT * INTO here FROM tracker.workspace w WHERE w.id = ws FOR UPDATE;
+        SELECT * INTO here FROM tracker.workspace w WHERE w.id = ws FOR NO KEY UPDATE;
     ELSE
-        SELECT * INTO here FROM tracker.workspace w WHERE w.id = ws FOR UPDATE NOWAIT;
+        SELECT * INTO here FROM tracker.workspace w WHERE w.id = ws FOR NO KEY UPDATE NOWAIT;
     END IF;
     IF here.archived IS NOT NULL THEN
         RAISE EXCEPTION 'archived' USING ERRCODE = 'TR003';
@@ -302,12 +304,13 @@ BEGIN
     WHERE w.id = ws;
 END $$;
 
--- Makes a role a member; without a level it is none any more.
+-- Makes a role a member; without a level it is none any more. Nobody who holds the workspace can
+-- hold that up.
 CREATE FUNCTION tracker.set_member(ws bigint, person text, wanted text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM tracker.demand(ws, 'owner');
-    PERFORM FROM tracker.workspace w WHERE w.id = ws FOR UPDATE;
+    PERFORM FROM tracker.member m WHERE (m.workspace, m.level) = (ws, 'owner') FOR UPDATE;
     IF wanted IS NULL THEN
         DELETE FROM tracker.member m WHERE (m.workspace, m.login) = (ws, person);
         IF NOT FOUND THEN
