@@ -197,8 +197,11 @@ class Session:
                     taken_back.add(record.undoes)
         raise _no_record(seq)
 
-    def history(self, since: int = 0) -> list[Record]:
-        """Return the records after number `since` that are kept, oldest first."""
+    def history(self, since: int = 0) -> Iterator[Record]:
+        """Walk over the records after number `since` that are kept, oldest first.
+
+        There may be a million: keep no more of them than is needed, while the session is open.
+        """
         return self._store.records(since)
 
     def history_of(self, task: int) -> list[Record]:
@@ -361,9 +364,9 @@ class Past(Session):
     def _take_back(self, record: Record) -> Record:  # noqa: ARG002
         raise self.refuse()
 
-    def history(self, since: int = 0) -> list[Record]:
-        """Return the records after number `since` that there were then, oldest first."""
-        return [record for record in super().history(since) if record.at <= self.moment]
+    def history(self, since: int = 0) -> Iterator[Record]:
+        """Walk over the records after number `since` that there were then, oldest first."""
+        return (record for record in super().history(since) if record.at <= self.moment)
 
     def history_of(self, task: int) -> list[Record]:
         """Return the records that had changed a task or an arrow of it, oldest first."""

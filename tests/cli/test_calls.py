@@ -790,6 +790,9 @@ def test_the_log_tells_who_changed_what(shell: Shell, monkeypatch: pytest.Monkey
     assert shell.json("log", "--since", "2026-11-24") == []
     assert shell.done("log").splitlines()[1].split("\t")[2:] == ["h.lange", "Started: 1 Concept"]
     assert "is not a date" in shell.refused("log", "--since", "someday")
+    for words in (["task:1"], ["#1"], ["who:lange", "Vorgang:1", "started"]):
+        assert [record["seq"] for record in shell.json("log", *words)][-1] == 2
+    assert shell.json("log", "task:2") == shell.json("log", "task:" + "9" * 5_000) == []
 
 
 def test_undo_takes_back_ones_own_or_somebodys(

@@ -301,7 +301,7 @@ def test_a_store_keeps_the_whole_history(tmp_path: Path, ws: Workspace) -> None:
     session.replay(demo.story(TODAY))
     session.close()
     again = Store.open(tmp_path / "demo.json", create=False)
-    records = again.records()
+    records = [*again.records()]
     assert list(again.workspace.entities()) == list(ws.entities())
     assert [(record.at, record.who) for record in records] == [
         (now.at, now.who) for now, _ in demo.story(TODAY)

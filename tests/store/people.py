@@ -155,7 +155,7 @@ def look(path: Path) -> list[str]:
         with closing(Store.open(path)) as store:
             store.others("anna")
             store.commit(add("new"), at=AT.replace(day=AT.day + 3), who="anna")
-            store.records()
+            list(store.records())
             store.checkpoint()
 
     attempt(change)
@@ -188,4 +188,4 @@ def titles(path: Path) -> list[str]:
 
 def look_back(path: Path) -> None:
     with closing(Store.open(path)) as store:
-        store.records()
+        list(store.records())

@@ -66,12 +66,12 @@ class SqliteLog:
         if here and codec.seal_of(here) != seal:
             raise checkpoint.strayed(self.name)
         self._last = self._newest()
-        return self.lines(seq + 1, self._last)
+        return [*self.lines(seq + 1, self._last)]
 
-    def lines(self, first: int, last: int) -> list[bytes]:
+    def lines(self, first: int, last: int) -> Iterator[bytes]:
         query = "SELECT line FROM lines WHERE seq BETWEEN ? AND ? ORDER BY seq"
         found = [bytes(row[0]) for row in self._db.execute(query, (first, last))]
-        return all_between(found, first, last, self.name)
+        yield from all_between(found, first, last, self.name)
 
     def changed(self) -> bool:
         return self._newest() != self._last

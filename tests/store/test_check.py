@@ -241,7 +241,7 @@ def test_edits_by_hand_are_taken_over_where_they_fit(path: Path) -> None:
         (3, "C2", ""),
         (9, "new", ""),
     ]
-    last = store.records()[-1]
+    last = [*store.records()][-1]
     assert (last.seq, last.who, last.at) == (7, "root", LATER)
     assert str(last.change.label) == "Adopted from erp.json, changed by hand"
     assert store.workspace.next_id(Task) == 10
@@ -353,7 +353,7 @@ def test_damage_in_a_closed_file_is_found_and_mended(
     # Nobody needs that file to open the workspace, but its history cannot be read.
     opened = Store.open(path)
     with pytest.raises(Damaged, match=r"Line 2 of log-0000000005-0000000008\.log"):
-        opened.records()
+        list(opened.records())
     opened.db.close()
     assert told(check(path)) == [
         "Line 2 of log-0000000005-0000000008.log is damaged: its content was altered later."

@@ -16,7 +16,7 @@ from tracker.domain.sentence import DEEPEST, LONGEST, counted, sentence
 from tracker.domain.verbs.commands import add_task
 from tracker.language import say
 from tracker.session import Session
-from tracker.store import check
+from tracker.store import check, codec
 
 X: dict[str, Any] = {"x": "s"}
 LABELS: dict[str, Any] = {
@@ -130,7 +130,7 @@ def test_a_record_that_cannot_be_is_refused_by_name(file: Path, fields: dict[str
 
 
 def test_a_record_from_the_future_is_told(file: Path) -> None:
-    made = Session.open(file, who="anna").history()[-1].at
+    made = [*Session.open(file, who="anna").history()][-1].at
     assert check.check(file, made) == []
     append(file, {"text": "Meins"}, at="8000-01-01T00:00:00Z")
     append(file, {"text": "Meins"}, at="8000-01-02T00:00:00Z")
@@ -143,7 +143,19 @@ def test_a_record_from_the_future_is_told(file: Path) -> None:
 def test_who_may_be_anything_and_is_shown_as_signs(file: Path) -> None:
     append(file, who="\x1b]0;mine\x07" * 50)
     session = Session.open(file, who="anna")
-    assert session.history()[-1].who.startswith("\x1b]0;")
+    assert [*session.history()][-1].who.startswith("\x1b]0;")
+
+
+def test_an_edit_written_another_way_is_in_the_history_of_its_task(file: Path) -> None:
+    task = codec.document(Session.open(file, who="anna").workspace.tasks[1])
+    append(file, edits=[["tasks", 1, task, {**task, "title": "Anders"}]])
+    journal = file.with_suffix(".log")
+    *lines, last = journal.read_bytes().splitlines()
+    spelt = last[: -codec.SEAL_LENGTH].replace(b'"tasks",1,', b'"t\\u0061sks" , 1 ,') + b"}"
+    journal.write_bytes(b"\n".join([*lines, codec.seal(spelt), b""]))
+    session = Session.open(file, who="anna")
+    assert session.workspace.tasks[1].title == "Anders"
+    assert [record.seq for record in session.history_of(1)] == [1, 2]
 
 
 def test_a_label_of_no_catalogue_is_the_text_it_is(file: Path) -> None:

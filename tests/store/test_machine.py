@@ -195,7 +195,7 @@ class Everybody(RuleBasedStateMachine):
         store.close()
         self.sessions[who].reload()
         while len(self.states) <= self.sessions[who].workspace.seq:
-            record = self.sessions[who].history(len(self.states) - 1)[0]
+            record = next(self.sessions[who].history(len(self.states) - 1))
             state = dict(self.states[-1])
             for change in record.change.edits:
                 state["Task", change.entity.id] = change.entity
@@ -224,7 +224,7 @@ class Everybody(RuleBasedStateMachine):
     def look_back(self, pick: int) -> None:
         session = self.sessions["anna"]
         session.reload()
-        records = session.history()
+        records = [*session.history()]
         if records:
             record = records[pick % len(records)]
             assert contents(session.as_of(record.at)) == self.states[record.seq]

@@ -359,7 +359,7 @@ def look(trace: Trace, work: Work, told: Told, tree: Tree, folder: Path) -> str:
                 return f"{told}, and not what it was after any record from there on"
             if not (stale or work.refuses) and [found] != trace.states[seq : seq + 1]:
                 return f"not what it was after record {seq}"
-            history = store.records()
+            history = [*store.records()]
             if [record.seq for record in history] != list(range(1, seq + 1)):
                 return "the history has gaps"
             if sum(str(record.change.label).endswith("was damaged") for record in history) > 1:

@@ -73,7 +73,7 @@ def assert_kept(address: Address, acknowledged: Iterable[tuple[int, str]]) -> in
     acknowledged = list(acknowledged)
     assert [str(found.text) for found in check(address) if found.grave] == []
     with closing(Store.open(address)) as store:
-        records = store.records()
+        records = [*store.records()]
         assert [record.seq for record in records] == list(range(1, store.workspace.seq + 1))
         born = {record.seq: record.change.edits[0].entity for record in records}
         assert len({entity.id for entity in born.values()}) == len(born)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,7 +72,7 @@ def test_what_was_committed_is_there_when_opened_again(opened: Opened) -> None:
     store = opened()
     record = commit(store, "A")
     again = opened()
-    assert again.records() == [record]
+    assert [*again.records()] == [record]
     assert contents(again.workspace) == contents(store.workspace)
 
 
@@ -110,7 +111,7 @@ def test_what_is_no_entity_is_refused_and_leaves_no_line(opened: Opened) -> None
     flying: Any = Task(id=1, title="A", state="flying")  # type: ignore[arg-type]
     with pytest.raises(Refused, match="cannot be stored: “Invalid enum value 'flying'"):
         store.commit(lambda _: Change(sentence("Add"), (Edit(None, flying),)), at=AT, who="anna")
-    assert opened().records() == store.records() == []
+    assert [*opened().records()] == [*store.records()] == []
 
 
 def test_a_change_that_does_not_fit_leaves_no_line(opened: Opened) -> None:
@@ -122,7 +123,7 @@ def test_a_change_that_does_not_fit_leaves_no_line(opened: Opened) -> None:
     dangling = Link(id=1, kind="needs", source=1, target=9)
     with pytest.raises(Refused):
         store.commit(lambda _: Change(sentence("x"), (Edit(None, dangling),)), at=AT, who="anna")
-    assert len(opened().records()) == 1
+    assert len([*opened().records()]) == 1
 
 
 def test_numbers_are_never_given_twice(opened: Opened) -> None:
@@ -163,7 +164,7 @@ def test_a_checkpoint_may_travel_alone(opened: Opened, path: Path, tmp_path: Pat
     elsewhere.write_bytes(path.read_bytes())
     moved = Store.open(elsewhere)
     assert titles(moved) == ["A"]
-    assert moved.records() == []
+    assert [*moved.records()] == []
     commit(moved, "B")
     moved.close()
     again = Store.open(elsewhere)
@@ -395,7 +396,7 @@ def test_the_history_of_a_task_is_read_while_somebody_writes(
     store.commit(lambda _ws: Change(sentence("Link"), (Edit(None, arrow),)), at=AT, who="anna")
     gone = Change(sentence("Unlink"), (Edit(arrow, None),))
     store.commit(lambda _ws: gone, at=AT, who="anna")
-    everything = store.records()
+    everything = [*store.records()]
     decoded: list[bytes] = []
     decode = codec.decode
 
@@ -535,6 +536,60 @@ def test_a_long_journal_is_closed_and_stays_the_history(
     found = again.record(15)
     assert found is not None
     assert found.seq == 15
+
+
+def test_history_goes_on_where_the_journal_is_closed_meanwhile(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_log, "ROTATE_FROM", 1)
+    store = opened()
+    for n in range(5):
+        commit(store, str(n))
+    reader = opened()
+    begun = reader.records()
+    first = next(begun)
+    store.checkpoint()
+    commit(store, "in the next file")
+    assert [record.seq for record in (first, *begun)] == [1, 2, 3, 4, 5]
+    listed = file_log.FileLog.segments
+    outdated: list[list[file_log.Segment]] = [[]]
+    monkeypatch.setattr(
+        file_log.FileLog, "segments", lambda log: outdated.pop() if outdated else listed(log)
+    )
+    assert [codec.seq_of(line) for line in reader._journal.log.lines(1, 5)] == [1, 2, 3, 4, 5]
+    assert not outdated
+
+
+def test_history_with_a_record_twice_is_damaged(
+    opened: Opened, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_log, "ROTATE_FROM", 1)
+    store = opened()
+    commit(store, "A")
+    commit(store, "B")
+    store.checkpoint()
+    [segment] = path.with_suffix(".kept").iterdir()
+    commit(store, "C")
+    journal = path.with_suffix(".log")
+    journal.write_bytes(segment.read_bytes() + journal.read_bytes())
+    again = opened()
+    with pytest.raises(Damaged, match=r"Record 3 is missing from erp\.log"):
+        list(again.records())
+
+
+def test_a_long_history_is_read_line_by_line(opened: Opened, path: Path) -> None:
+    store = opened()
+    for n in range(50):
+        commit(store, "x" * 20_000 if n % 10 else f"{n}")
+    tracemalloc.start()
+    try:
+        found = sum(len(record.change.edits) for record in store.records())
+        assert [record.seq for record in store.touching(1)] == [1]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found == 50
+    assert peak < path.with_suffix(".log").stat().st_size / 2
 
 
 def test_a_journal_that_came_and_was_closed_between_two_looks_is_seen(

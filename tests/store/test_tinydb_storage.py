@@ -53,7 +53,7 @@ def test_what_tinydb_writes_is_a_record_of_entities(opened: Opened) -> None:
         Task(id=2, title="B", state="doing"),
         Task(id=3, title="C"),
     ]
-    records = store.records()
+    records = [*store.records()]
     assert [(record.seq, record.who, record.at) for record in records] == [
         (n, "script", AT) for n in (1, 2, 3, 4)
     ]
@@ -125,7 +125,7 @@ def test_an_unchanged_table_is_no_record(opened: Opened) -> None:
     store.db.insert({"a": 1})
     store.db.update({"a": 1})
     store.db.remove(doc_ids=[7])
-    assert len(store.records()) == 1
+    assert len([*store.records()]) == 1
 
 
 def test_dropping_takes_in_what_others_wrote(opened: Opened) -> None:

@@ -103,7 +103,7 @@ def _diff(context: Context) -> int:
 
     args, printer = context.args, context.printer
     with context.open() as session:
-        ws, now, records = session.workspace, session.now(), session.history()
+        ws, now, records = session.workspace, session.now(), [*session.history()]
     chosen = scope.named(ws, args.project)
     plans = _named(ws, args.names)
     if not plans:

@@ -113,7 +113,7 @@ def _forecast(context: Context) -> int:
     start = _from(context)
     with context.open() as session:
         ws = session.workspace
-        records = session.history() if args.calibrate else ()
+        records = [*session.history()] if args.calibrate else []
     options = Options(
         runs=args.runs,
         seed=args.seed,

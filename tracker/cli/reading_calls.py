@@ -274,18 +274,18 @@ def _log(context: Context) -> int:
 
     args, printer = context.args, context.printer
     since = parse_date(args.since, context.today, past=True) if args.since else None
+    words = " ".join(args.filter)
     with context.open() as session:
-        ws, records = session.workspace, session.history()
-    scope = context.scope(ws)
-    matches = log_words.matching(ws, " ".join(args.filter))
-    records = [
-        record
-        for record in records
-        if matches(record)
-        and (args.who is None or record.who == args.who)
-        and (since is None or day_of(record.at) >= since)
-        and scope.touches(ws, record.change)
-    ]
+        ws, task = session.workspace, log_words.task_of(words)
+        scope, matches = context.scope(ws), log_words.matching(ws, words)
+        records = [
+            record
+            for record in (session.history() if task is None else session.history_of(task))
+            if matches(record)
+            and (args.who is None or record.who == args.who)
+            and (since is None or day_of(record.at) >= since)
+            and scope.touches(ws, record.change)
+        ]
     if printer.wants_json:
         printer.json([record_form(record) for record in records])
     else:

@@ -121,7 +121,7 @@ def _report(context: Context) -> int:
         raise Usage(_("{format} is nothing for a terminal; name a file").format(format=format.name))
     with context.open() as session:
         ws, now, records, place = (
-            session.workspace, session.now(), session.history(), session.place,
+            session.workspace, session.now(), [*session.history()], session.place,
         )  # fmt: skip
     scope = context.scope(ws)
     since, after_report = _since(context, ws, records, now, scope, place)

@@ -33,7 +33,7 @@ def _upkeep(noun: str, context: Context) -> int:
     with context.open() as session:
         ws, now = session.workspace, session.now()
         # Only how long a system was down is no part of the workspace.
-        records = session.history() if kind is System else []
+        records = [*session.history()] if kind is System else []
     if kind is Settings or name:
         entity = _one(ws, kind, name)
         if not context.printer.wants_json:

@@ -165,7 +165,21 @@ class _Version(msgspec.Struct):
     v: int
 
 
+class _Touched(msgspec.Struct):
+    """What a line changes, the rest left undecoded."""
+
+    v: int
+    edits: tuple[tuple[str, int | None, msgspec.Raw, msgspec.Raw], ...]
+
+
+class _Ends(msgspec.Struct):
+    source: int
+    target: int
+
+
 _line = msgspec.json.Decoder(_Line)
+_touched = msgspec.json.Decoder(_Touched)
+_ends = msgspec.json.Decoder(_Ends | None)
 _entities: dict[str, msgspec.json.Decoder[Any]] = {}
 
 
@@ -215,14 +229,25 @@ def encode(record: Record, others: Sequence[RawEdit], prev: str) -> bytes:
     return seal(body)
 
 
-def may_touch(task: int) -> Callable[[bytes], bool]:
-    """Return a test of lines, without decoding them, for edits of a task.
+def may_touch(line: bytes, task: int) -> bool:
+    """Return whether a line may have changed a task or an arrow of it, by a quick look.
 
-    It is never wrong about that; it may let through a line in which only the text looks like it.
+    Of one that is not readable, or of another schema, that is not known: it may have.
     """
-    ours = b'{"v":%d,' % schema()
-    named = re.compile(rb'\["tasks",%d,|"(?:source|target)":%d[,}]' % (task, task))
-    return lambda line: not line.startswith(ours) or named.search(line) is not None
+    try:
+        found = _touched.decode(line)
+        return found.v != schema() or any(
+            (table == "tasks" and key == task)
+            or (table == "links" and any(_leads_to(task, each) for each in documents))
+            for table, key, *documents in found.edits
+        )
+    except UNREADABLE:
+        return True
+
+
+def _leads_to(task: int, arrow: msgspec.Raw) -> bool:
+    ends = _ends.decode(arrow)
+    return ends is not None and task in (ends.source, ends.target)
 
 
 def decode(line: bytes, place: str | Sentence) -> JournalLine:

@@ -41,7 +41,7 @@ def copy(source: str | Address, target: str | Address) -> Copied:
     with closing(Journal(_opened(source))) as journal:
         log, snapshot = journal.log, journal.snapshot
         first = log.first()
-        lines = log.lines(first, snapshot.seq) if first <= snapshot.seq else []
+        lines = [*log.lines(first, snapshot.seq)]
     if isinstance(target, Address):
         _to_server(target, lines, snapshot)
     else:
@@ -59,12 +59,8 @@ def _opened(place: str | Address) -> Log:
 
 def _compare(lines: Sequence[bytes], snapshot: Snapshot, there: Journal) -> None:
     """Raise Damaged unless what was written is what was read."""
-    first = there.log.first()
-    if (
-        there.log.lines(first, there.snapshot.seq) != lines
-        if lines
-        else first <= there.snapshot.seq
-    ) or tables(there.snapshot) != tables(snapshot):
+    written = [*there.log.lines(there.log.first(), there.snapshot.seq)]
+    if written != lines or tables(there.snapshot) != tables(snapshot):
         raise Damaged("The copy differs from {file}: nothing was kept of it.", file=there.log.name)
 
 

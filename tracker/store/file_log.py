@@ -6,7 +6,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import NamedTuple
 
 from tracker.domain.errors import Damaged, StoreError
@@ -15,7 +15,7 @@ from tracker.domain.sentence import Sentence, sentence
 from tracker.store import checkpoint, codec, file_lock, files
 from tracker.store.checkpoint import Meta
 from tracker.store.files import Identity, Paths
-from tracker.store.lines import LineFile, closed_lines, first_number, last_seal, missing
+from tracker.store.lines import LineFile, first_number, last_seal, missing, walk
 from tracker.store.log import Overtaken
 from tracker.store.presence import Presence
 
@@ -159,27 +159,37 @@ class FileLog:
                     raise
             return lines
 
-    def lines(self, first: int, last: int) -> list[bytes]:
-        """Return lines of the past, from the kept files too where it takes them.
+    def lines(self, first: int, last: int) -> Iterator[bytes]:
+        """Walk over lines of the past, from the kept files too where it takes them.
 
         Needs no guard: what is whole is not written again, and it opens the files for itself.
         """
+        if first > last:
+            return
+        following = first
         with self._told(reading=True):
             for _ in range(_TRIES):
-                found: list[bytes] = []
-                for segment in self.segments():
-                    if segment.last >= first and segment.first <= last:
-                        found += closed_lines(segment.path)
-                if not found or codec.seq_of(found[-1]) < last:
-                    journal = LineFile.open(self.paths.journal)
-                    if journal:
-                        with closing(journal):
-                            found += journal.read_on()
-                found = [line for line in found if first <= codec.seq_of(line) <= last]
-                numbers = [codec.seq_of(line) for line in found]
-                if numbers == list(range(first, last + 1)):
-                    return found
-            raise self._gap(first - 1, numbers, last)
+                before = 0
+                for line in self._walk_from(following):
+                    seq = codec.seq_of(line)
+                    if seq > following:
+                        break
+                    if seq <= before:  # it is there twice, and not the same maybe
+                        raise self._gap(before, (), last)
+                    before = seq
+                    if seq == following:
+                        yield line
+                        following += 1
+                        if seq == last:
+                            return
+        raise self._gap(following - 1, (), last)
+
+    def _walk_from(self, seq: int) -> Iterator[bytes]:
+        """Walk over the lines of all files from that on in which line `seq` is."""
+        for segment in self.segments():
+            if segment.last >= seq:
+                yield from walk(segment.path)
+        yield from walk(self.paths.journal)
 
     def _went_on(self, lines: Sequence[bytes]) -> None:
         if lines:
@@ -214,7 +224,7 @@ class FileLog:
                 lines = journal.read_on() if journal else []
                 for segment in reversed(segments):
                     if segment.last > seq:
-                        lines = closed_lines(segment.path) + lines
+                        lines = [*walk(segment.path), *lines]
                     elif segment.last == seq and last_seal(segment.path) != seal:
                         raise checkpoint.strayed(self.name)
                 numbers = [codec.seq_of(line) for line in lines]
@@ -396,7 +406,7 @@ class FileLog:
 
     def _line_at(self, seq: int) -> bytes | None:
         """Return a line, or None when it is older than what is kept."""
-        return self.lines(seq, seq)[0] if self.first() <= seq else None
+        return next(self.lines(seq, seq)) if self.first() <= seq else None
 
     def _checkpointed(self, seq: int) -> bool:
         """Return whether the checkpoint is the one after line `seq`."""

@@ -211,24 +211,26 @@ def read(file: int, start: int = 0) -> bytes:
 
 
 def read_path(path: str) -> bytes | None:
-    """Return what a file holds; None when it is not there.
-
-    Raises StoreError where it is larger than anything that belongs here.
-    """
+    """Return what a file holds; None when it is not there. Raises as `demand_size`."""
     file = open_file(path)
     if file is None:
         return None
     try:
-        if os.fstat(file).st_size > LARGEST:
-            raise StoreError(
-                "{file} is larger than {size} MB, and cannot be one of tracker: nothing was"
-                " changed. Put a backup in its place.",
-                file=path,
-                size=LARGEST >> 20,
-            )
+        demand_size(path, file)
         return read(file)
     finally:
         os.close(file)
+
+
+def demand_size(path: str, file: int) -> None:
+    """Raise StoreError where an open file is larger than anything that belongs here."""
+    if os.fstat(file).st_size > LARGEST:
+        raise StoreError(
+            "{file} is larger than {size} MB, and cannot be one of tracker: nothing was"
+            " changed. Put a backup in its place.",
+            file=path,
+            size=LARGEST >> 20,
+        )
 
 
 def write(file: int, data: bytes, start: int = 0) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from tracker.domain.errors import Damaged
@@ -188,12 +188,22 @@ def missing(numbers: Iterable[int], first: int, last: int, name: str) -> Damaged
     )
 
 
-def closed_lines(path: str) -> list[bytes]:
-    """Return the lines of a closed file of the journal."""
-    lines, rest = lines_of(files.read_path(path) or b"", path)
-    if rest:
-        raise _damaged(path, len(lines) + 1)
-    return lines
+def walk(path: str) -> Iterator[bytes]:
+    """Walk over the whole lines of a journal's file, one by one: it may be a large one.
+
+    Raises Damaged, naming the line, when one is not what was written.
+    """
+    file = files.open_file(path)
+    if file is None:
+        return
+    with os.fdopen(file, "rb") as content:
+        files.demand_size(path, file)
+        for number, line in enumerate(content, 1):
+            if not line.endswith(b"\n"):
+                return  # it is still being written
+            if not codec.sealed(line[:-1]):
+                raise _damaged(path, number)
+            yield line[:-1]
 
 
 def _damaged(path: str, number: int) -> Damaged:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -56,8 +56,8 @@ class Log(Protocol):
         when line `seq` is kept and is another one.
         """
 
-    def lines(self, first: int, last: int) -> list[bytes]:
-        """Return lines of the past, all of them there; raises Damaged when they are not."""
+    def lines(self, first: int, last: int) -> Iterator[bytes]:
+        """Walk over lines of the past, however many; raises Damaged where one is not there."""
 
     def changed(self) -> bool:
         """Return cheaply whether there may be lines that `since` has not gone on to yet."""

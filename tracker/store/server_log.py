@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _REST = 0.1
 # So long it looks for what became of a line whose answer was lost, whoever is impatient.
 _FIND_OUT = 10.0
+# So many lines of the past are asked for at once.
+_FETCHED = 1_000
 
 
 class Unsettled(StoreError):
@@ -284,7 +286,7 @@ class ServerLog:
                 if here and codec.seal_of(here[0]) != seal:
                     raise checkpoint.strayed(self.name)
             newest, there = self._held or self._end()
-            lines = self.lines(seq + 1, newest) if newest > seq else []
+            lines = [*self.lines(seq + 1, newest)]
             before = codec.prev_of(lines[0]) if lines else there
             if newest < seq or (known and before != seal):
                 # Not damage, which would be read over: a host has taken over that never had it.
@@ -298,9 +300,11 @@ class ServerLog:
             self._last = (newest, codec.seal_of(lines[-1])) if lines else (seq, seal)
             return lines
 
-    def lines(self, first: int, last: int) -> list[bytes]:
-        """Return lines of the past."""
-        return all_between(self._lines(first, last), first, last, self.name)
+    def lines(self, first: int, last: int) -> Iterator[bytes]:
+        """Walk over lines of the past."""
+        for begin in range(first, last + 1, _FETCHED):
+            end = min(begin + _FETCHED - 1, last)
+            yield from all_between(self._lines(begin, end), begin, end, self.name)
 
     def _lines(self, first: int, last: int) -> list[bytes]:
         question = (

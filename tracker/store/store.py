@@ -177,27 +177,26 @@ class Store:
         """Return who else has the workspace open; from now on `who` is seen as well."""
         return self._journal.log.others(who)
 
-    def records(self, since: int = 0) -> list[Record]:
-        """Return the history after record `since`, as far as it is kept, up to `workspace`."""
+    def records(self, since: int = 0) -> Iterator[Record]:
+        """Walk over the history after record `since`, as far as it is kept, up to `workspace`."""
         log = self._journal.log
-        return list(self._fetched(max(since + 1, log.first()), self.workspace.seq))
+        return map(self._read, log.lines(max(since + 1, log.first()), self.workspace.seq))
 
     def touching(self, task: int) -> list[Record]:
         """Return the records that changed a task or an arrow of it, oldest first.
 
         Only these are decoded, and no writer has to wait meanwhile: for a thread of its own.
         """
-        log, last = self._journal.log, self.workspace.seq
-        first = log.first()
-        lines = log.lines(first, last) if first <= last else []
-        found = map(self._read, filter(codec.may_touch(task), lines))
+        log = self._journal.log
+        lines = log.lines(log.first(), self.workspace.seq)
+        found = (self._read(line) for line in lines if codec.may_touch(line, task))
         return [record for record in found if record.touches(task)]
 
     def record(self, seq: int) -> Record | None:
         """Return one record of the history; None when it is not kept or not there."""
-        if not self._journal.log.first() <= seq <= self.workspace.seq:
-            return None
-        return next(self._fetched(seq, seq))
+        log = self._journal.log
+        kept = log.first() <= seq <= self.workspace.seq
+        return self._read(next(log.lines(seq, seq))) if kept else None
 
     def oldest(self) -> Record | None:
         """Return the first record of the history that is kept."""
@@ -210,12 +209,8 @@ class Store:
         while last >= oldest:
             first = max(last - fetch + 1, oldest)
             # Read one by one: among them may be an import of everything there is.
-            yield from map(self._read, reversed(self._journal.log.lines(first, last)))
+            yield from map(self._read, reversed([*self._journal.log.lines(first, last)]))
             last, fetch = first - 1, fetch * 2
-
-    def _fetched(self, first: int, last: int) -> Iterator[Record]:
-        lines = self._journal.log.lines(first, last) if first <= last else ()
-        return map(self._read, lines)
 
     def _read(self, line: bytes) -> Record:
         file = self._journal.log.name

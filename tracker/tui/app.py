@@ -187,8 +187,8 @@ class TrackerApp(private_parts.EndingApp):
         """Return the records that are about a task; may be called from a thread."""
         return self._shown.history_of(task)
 
-    def history(self) -> list[Record]:
-        """Return all records that are kept, oldest first; may be called from a thread."""
+    def history(self) -> Iterator[Record]:
+        """Walk over all records that are kept, oldest first; may be called from a thread."""
         return self._shown.history()
 
     @property

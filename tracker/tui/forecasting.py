@@ -137,7 +137,7 @@ class Forecasting:
         worker, key = get_current_worker(), (request.today, request.rates)
         known = self._promised.get(key)
         if known is None:
-            ws, records = request.workspace, self._host.history()
+            ws, records = request.workspace, [*self._host.history()]
             options = Options(rates=request.rates)
             known = promises(
                 ws, records, request.today, options, stopped=lambda: worker.is_cancelled

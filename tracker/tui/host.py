@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import partial
@@ -112,8 +112,8 @@ class Host(Protocol):
     def number(self) -> Digits:
         """The number of a task that is being typed, which outlives the view it is begun on."""
 
-    def history(self) -> list[Record]:
-        """Return all records that are kept, oldest first; may be called from a thread."""
+    def history(self) -> Iterator[Record]:
+        """Walk over all records that are kept, oldest first; may be called from a thread."""
 
     # What may be done
 

@@ -26,6 +26,8 @@ KIND_WORDS = {
     "settings": N_("settings"),
 }
 
+_TASK_KEYS = ("task", "id", "vorgang", "nr")
+
 Matches = Callable[[Record], bool]
 
 
@@ -64,17 +66,26 @@ def matching(ws: Workspace, text: str) -> Matches:
     for word in text.split():
         key, colon, value = word.partition(":")
         name = fold(key)
-        if word.startswith("#") and word[1:].isdecimal():
-            tests.append(_touches(int(word[1:])))
+        if (task := task_of(word)) is not None:
+            tests.append(_touches(task))
         elif colon and name in ("who", "wer", "by", "von"):
             tests.append(_by(fold(value)))
-        elif colon and name in ("task", "id", "vorgang", "nr") and value.isdecimal():
-            tests.append(_touches(int(value)))
         elif colon and name in ("kind", "art") and (tables := _tables(fold(value))):
             tests.append(_of_kind(tables))
         else:
             tests.append(_says(ws, fold(word)))
     return lambda record: all(test(record) for test in tests)
+
+
+def task_of(text: str) -> int | None:
+    """Return the first task that is named by words that were typed, as `matching` reads them."""
+    for word in text.split():
+        key, _colon, number = word.rpartition(":")
+        if word.startswith("#"):
+            key, number = "task", word[1:]
+        if number.isdecimal() and len(number) < 20 and fold(key) in _TASK_KEYS:
+            return int(number)
+    return None
 
 
 def _tables(word: str) -> set[str]:

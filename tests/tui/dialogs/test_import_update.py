@@ -106,7 +106,7 @@ async def test_leaving_takes_nothing_and_the_same_list_says_nothing_new(tmp_path
         assert not any(line.startswith("x ") for line in lines(app))
         await pilot.press("escape")
         assert session.workspace.tasks[1].due is not None
-        assert len(session.history()) == 2
+        assert len([*session.history()]) == 2
         path.write_text(FIRST, "utf-8")
         app.take_in(str(path))
         await until(pilot, "plan.csv contains nothing new.", app)
@@ -282,7 +282,7 @@ async def test_remarks_and_new_names_are_told_before_anything_is_taken(tmp_path:
         assert isinstance(app.screen, Differences)
         assert lines(app)[1] == "- Department: Netz → Netzt"
         await pilot.press("escape")
-        assert len(session.history()) == 2
+        assert len([*session.history()]) == 2
     session.close()
 
 

@@ -572,16 +572,16 @@ async def test_a_rate_is_tried_and_nothing_is_stored(stage: Show) -> None:
 async def test_several_changes_are_stored_as_one(stage: Show) -> None:
     async with stage(office()) as at:
         await at.finished()
-        records = len(at.app.session.history())
+        records = len([*at.app.session.history()])
         await at.press("minus", "j", "x", "g", "g", "D", "enter")
         await typed(at.pilot, "1/1/2")
         await at.press("enter")
         await at.until(lambda: "1/1/2" in at.outlook)
         assert "without 6 → 5" in at.outlook
         await at.press("enter", "escape")
-        assert len(at.app.session.history()) == records, "an arrow goes only after a question"
+        assert len([*at.app.session.history()]) == records, "an arrow goes only after a question"
         await at.press("enter", "enter")
-        await at.until(lambda: len(at.app.session.history()) == records + 1)
+        await at.until(lambda: len([*at.app.session.history()]) == records + 1)
         ws = at.app.workspace
         (left,) = _links(ws)
         assert left.rate == pytest.approx(0.35)

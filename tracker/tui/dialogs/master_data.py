@@ -231,7 +231,7 @@ class MasterData(Dialog[None]):
     @work(thread=True, exclusive=True, group="records")
     def _read_records(self) -> None:
         """Read the history, of which alone one knows how long a system was down."""
-        found = self._host.history()
+        found = [*self._host.history()]
         self._host.from_thread(self._take_records, found)
 
     def _take_records(self, found: list[Record]) -> None:
