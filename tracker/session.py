@@ -357,11 +357,11 @@ class Past(Session):
             "This is the plan as of {moment}; it can only be read.", moment=timed(self.moment)
         )
 
-    def do(self, command: Command) -> Record:  # noqa: ARG002
+    def do(self, _command: Command) -> Record:
         """Raise Refused."""
         raise self.refuse()
 
-    def _take_back(self, record: Record) -> Record:  # noqa: ARG002
+    def _take_back(self, _record: Record) -> Record:
         raise self.refuse()
 
     def history(self, since: int = 0) -> Iterator[Record]:

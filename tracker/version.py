@@ -33,7 +33,8 @@ def of_checkout(root: str) -> str:
 
     call = ["git", "-C", root, "describe", "--always", "--abbrev=9", "--exclude=*", "--dirty=+"]
     try:
-        return subprocess.run(call, capture_output=True, text=True, check=True).stdout.strip()
+        done = subprocess.run(call, capture_output=True, text=True, check=True)  # noqa: S603  # git
+        return done.stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
 

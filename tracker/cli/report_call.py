@@ -120,9 +120,8 @@ def _report(context: Context) -> int:
     if piped and format.binary and printer.terminal:
         raise Usage(_("{format} is nothing for a terminal; name a file").format(format=format.name))
     with context.open() as session:
-        ws, now, records, place = (
-            session.workspace, session.now(), [*session.history()], session.place,
-        )  # fmt: skip
+        ws, now, records = session.workspace, session.now(), [*session.history()]
+        place = session.place
     scope = context.scope(ws)
     since, after_report = _since(context, ws, records, now, scope, place)
     printer.passing(_("Simulating the plan …"))

@@ -159,8 +159,9 @@ def _tasks(before: Mapping[int, Task], after: Mapping[int, Task]) -> _Became:
             dues.append(Before(key, old.due, new.due))
         if old.likely != new.likely:
             estimates.append(Before(key, old.likely, new.likely))
-    found = (finished, started, added, gone, dues, estimates)
-    return _Became(*map(tuple, found))  # type: ignore[arg-type]  # each of its own kind
+    return _Became(
+        tuple(finished), tuple(started), tuple(added), tuple(gone), tuple(dues), tuple(estimates)
+    )
 
 
 def _returned(tasks: Mapping[int, Task], moment: datetime) -> Iterator[Returned]:

@@ -468,6 +468,7 @@ class TrackerApp(private_parts.EndingApp):
             try:
                 self._show_news(records)
             except Exception as error:
+                # Others wrote it: whatever is in it, the screen goes on.
                 self.survives(error)
 
     def _woken(self) -> None:

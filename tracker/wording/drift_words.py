@@ -104,13 +104,17 @@ def life_words(name: str, life: Life | None, others: Mapping[int, Life | None], 
     days = {"name": show.text(name), "days": working_days(life.days)}
     share, limit = {"n": life.moved, "all": life.tasks}, working_days(MOVED_DAYS)
     if life.why == "moved":
-        text = _("{name} lived {days}: on {day} {n} of its {all} open tasks had moved by more than"
-                 " {limit}.")  # fmt: skip
+        text = _(
+            "{name} lived {days}: on {day} {n} of its {all} open tasks had moved by more than"
+            " {limit}."
+        )
     elif life.why == "p80":
         text = _("{name} lived {days}: on {day} its P80 had moved past the target.")
     else:
-        text = _("{name} has lived {days} so far: {n} of its {all} open tasks have moved by more"
-                 " than {limit}; with {share} it is dead.")  # fmt: skip
+        text = _(
+            "{name} has lived {days} so far: {n} of its {all} open tasks have moved by more than"
+            " {limit}; with {share} it is dead."
+        )
     told = text.format(
         **days,
         **share,
@@ -127,8 +131,10 @@ def life_words(name: str, life: Life | None, others: Mapping[int, Life | None], 
 def gaps(found: Drift) -> Iterator[str]:
     """Yield what is not known of what became of a plan."""
     if not found.complete:
-        yield _("The history since then is not kept: outages of systems count only where they"
-                " still last.")  # fmt: skip
+        yield _(
+            "The history since then is not kept: outages of systems count only where they still"
+            " last."
+        )
 
 
 def rows(

@@ -119,7 +119,7 @@ def test_the_code_page_is_assumed_said_and_can_be_named() -> None:
     assert guessed.tasks[0].title == "Çàäà÷à 1"
     assert says(guessed, "Çàäà", "looks like another alphabet; --encoding names the code page")
     named = read(path, today=TODAY, how=How(encoding="cp1251"))
-    assert [task.fields["title"] for task in named.source.tasks] == ["Задача 1", "Тест2"]
+    assert [task.fields["title"] for task in named.source.tasks] == ["Задача 1", "Тест2"]  # noqa: RUF001  # Cyrillic
     assert not any("Windows-1252" in str(each.why) for each in named.source.warnings)
     german = taken_file(XER / "links-de.xer")
     assert says(german, "Read as Windows-1252; --encoding names another code page.")

@@ -51,7 +51,7 @@ class SendBackPreview(msgspec.Struct, frozen=True):
 
 def link(
     ws: Workspace,
-    now: Now,
+    _now: Now,
     *,
     source: int,
     target: int,
@@ -82,7 +82,7 @@ def link(
 
 def link_return(
     ws: Workspace,
-    now: Now,
+    _now: Now,
     *,
     gate: int,
     target: int,
@@ -113,7 +113,7 @@ def link_return(
 
 def turn(
     ws: Workspace,
-    now: Now,
+    _now: Now,
     *,
     turned: int,
     source: int,
@@ -152,7 +152,7 @@ def turn(
     )
 
 
-def edit_link(ws: Workspace, now: Now, *, link: int, **fields: Any) -> Change:
+def edit_link(ws: Workspace, _now: Now, *, link: int, **fields: Any) -> Change:
     """Set the `ARROW_FIELDS` of an arrow, and escalate_to; an edited return is planned."""
     draft = Draft(ws)
     old = draft.get(Link, link)
@@ -183,7 +183,7 @@ def edit_link(ws: Workspace, now: Now, *, link: int, **fields: Any) -> Change:
     return draft.change(sentence("Edited the arrow {arrow}", arrow=_arrow_name(ws, old)))
 
 
-def unlink(ws: Workspace, now: Now, *, link: int) -> Change:
+def unlink(ws: Workspace, _now: Now, *, link: int) -> Change:
     """Remove an arrow."""
     draft = Draft(ws)
     old = draft.get(Link, link)

@@ -44,7 +44,7 @@ def take_baseline(
     )
 
 
-def rename_baseline(ws: Workspace, now: Now, *, baseline: int | str, to: str) -> Change:  # noqa: ARG001
+def rename_baseline(ws: Workspace, _now: Now, *, baseline: int | str, to: str) -> Change:
     """Give a baseline another name."""
     old, draft = find_baseline(ws, baseline), Draft(ws)
     if " ".join(to.split()) == old.name:
@@ -53,7 +53,7 @@ def rename_baseline(ws: Workspace, now: Now, *, baseline: int | str, to: str) ->
     return draft.change(sentence("{name}: renamed from {old}", name=new.name, old=old.name))
 
 
-def delete_baseline(ws: Workspace, now: Now, *, baseline: int | str) -> Change:  # noqa: ARG001
+def delete_baseline(ws: Workspace, _now: Now, *, baseline: int | str) -> Change:
     """Forget a baseline."""
     draft, old = Draft(ws), find_baseline(ws, baseline)
     draft.delete(old)

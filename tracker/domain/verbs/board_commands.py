@@ -118,7 +118,7 @@ def _from_the_end(ws: Workspace, task: Task, by: int) -> Change:
 
 def order_lanes(
     ws: Workspace,
-    now: Now,  # noqa: ARG001
+    _now: Now,
     *,
     departments: Sequence[int],
     saved: int,
@@ -137,7 +137,7 @@ def order_lanes(
     return draft.change(label)
 
 
-def move_lane(ws: Workspace, now: Now, *, department: int, by: int) -> Change:  # noqa: ARG001
+def move_lane(ws: Workspace, _now: Now, *, department: int, by: int) -> Change:
     """Move the lane of a department by some places."""
     draft = Draft(ws)
     name = draft.get(Department, department).name

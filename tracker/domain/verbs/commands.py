@@ -374,7 +374,7 @@ def reasons(left: Sequence[Left]) -> Sentence:
     return text
 
 
-def delete_task(ws: Workspace, now: Now, *, task: int) -> Change:
+def delete_task(ws: Workspace, _now: Now, *, task: int) -> Change:
     """Delete a task with its arrows. Its number is not given again."""
     draft = Draft(ws)
     old = draft.get(Task, task)

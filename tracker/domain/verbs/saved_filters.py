@@ -12,7 +12,7 @@ from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 
 
-def save_filter(ws: Workspace, now: Now, *, name: str, query: str) -> Change:  # noqa: ARG001
+def save_filter(ws: Workspace, _now: Now, *, name: str, query: str) -> Change:
     """Keep a filter under a name; one of that name is replaced."""
     name, query = " ".join(name.split()), query.strip()
     if not name or not query:
@@ -26,7 +26,7 @@ def save_filter(ws: Workspace, now: Now, *, name: str, query: str) -> Change:  #
     return draft.change(sentence("Filter saved: {name} = {query}", name=name, query=query))
 
 
-def delete_filter(ws: Workspace, now: Now, *, filter: int) -> Change:  # noqa: ARG001
+def delete_filter(ws: Workspace, _now: Now, *, filter: int) -> Change:
     """Forget a filter."""
     draft = Draft(ws)
     old = draft.get(SavedFilter, filter)

@@ -35,7 +35,7 @@ _NAMED = 5
 
 def set_properties(
     ws: Workspace,
-    now: Now,
+    _now: Now,
     *,
     kind: type[Entity],
     name: str | int = "",
@@ -85,7 +85,7 @@ def rename(ws: Workspace, now: Now, *, kind: type[Named], name: str, to: str) ->
 
 
 def merge(
-    ws: Workspace, now: Now, *, kind: type[Named], name: str | int, into: str | int
+    ws: Workspace, _now: Now, *, kind: type[Named], name: str | int, into: str | int
 ) -> Change:
     """Move all references from one entity to another, and delete the first.
 
@@ -126,7 +126,7 @@ def users_of(ws: Workspace, entity: Entity) -> list[Entity]:
     return [other for other in ws.entities() if key in references(other)]
 
 
-def delete(ws: Workspace, now: Now, *, kind: type[Named], name: str | int) -> Change:
+def delete(ws: Workspace, _now: Now, *, kind: type[Named], name: str | int) -> Change:
     """Delete an unused entity; a refusal lists its users."""
     draft = Draft(ws)
     old = draft.get(kind, find(ws, kind, name))

@@ -39,11 +39,11 @@ _STATES: Mapping[str, State] = {
     "CANCELLED": "dropped",
 }
 # The states of ours that are written as each of theirs.
-_OURS: Mapping[str, frozenset[str]] = {
-    "NEEDS-ACTION": frozenset(("todo", "waiting")),
-    "IN-PROCESS": frozenset(("doing", "recheck")),
-    "COMPLETED": frozenset(("done",)),
-    "CANCELLED": frozenset(("dropped",)),
+_OURS: Mapping[str, tuple[State, ...]] = {
+    "NEEDS-ACTION": ("todo", "waiting"),
+    "IN-PROCESS": ("doing", "recheck"),
+    "COMPLETED": ("done",),
+    "CANCELLED": ("dropped",),
 }
 _RELATIONS: Mapping[str, RelationKind] = {
     "FINISHTOSTART": "FS",
@@ -239,9 +239,10 @@ class _Reading:
             self.source.warn(item.row, "STATUS", word, why, item.place)
         percent = self._percent(item, todo)
         ended = self._moment(todo, "COMPLETED")
-        own = todo.text("X-TRACKER-STATE").strip().lower()
-        if own in _OURS.get(word, ()) and (ended is None or state == "done"):
-            state = own  # type: ignore[assignment]  # it is one of ours
+        said = todo.text("X-TRACKER-STATE").strip().lower()
+        own = next((each for each in _OURS.get(word, ()) if each == said), None)
+        if own and (ended is None or state == "done"):
+            state = own
         elif state not in ("done", "dropped") and (ended is not None or percent == 100):
             self.remarks.note(item.row, "STATUS", word, _done_anyway, near=True, place=item.place)
             state = "done"

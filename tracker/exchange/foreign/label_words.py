@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 from tracker.domain.model import Priority, State
@@ -72,17 +73,21 @@ def read_labels(
             row,
             column,
             label,
-            lambda n, told=told: counted(  # type: ignore[misc]
-                "The label was read as “{meaning}” ({n} task).",
-                "The label was read as “{meaning}” ({n} tasks).",
-                n,
-                meaning=told,
-            ),
+            partial(_read_as, told),
             key=label,
             near=True,
             place=place,
         )
     return Said(state, priority, reason, tuple(tags))
+
+
+def _read_as(meaning: Sentence, n: int) -> Sentence:
+    return counted(
+        "The label was read as “{meaning}” ({n} task).",
+        "The label was read as “{meaning}” ({n} tasks).",
+        n,
+        meaning=meaning,
+    )
 
 
 def _state(label: str) -> State | None:

@@ -118,7 +118,8 @@ def moment(text: str) -> datetime | None:
     if not found:
         return None
     try:
-        return datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]  # noqa: DTZ001
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  # local there
     except ValueError:
         return None
 

@@ -163,7 +163,7 @@ class ArrowDrawing:
         """The sign of the arrow."""
         return _SIGN[self._board.pick.kind] if self._board.pick else ""
 
-    def suggest(self, text: str, cursor: int) -> list[str]:  # noqa: ARG002
+    def suggest(self, _text: str, _cursor: int) -> list[str]:
         """Return nothing: the board shows what is found."""
         return []
 
@@ -184,7 +184,7 @@ class ArrowDrawing:
         else:
             screen.tell(_("No matching task."), "warn")
 
-    def done(self, text: str) -> bool:  # noqa: ARG002
+    def done(self, _text: str) -> bool:
         """Draw the arrow to the task that was named; the line stays while there is none."""
         if not self._screen.search.hits:
             return False

@@ -110,19 +110,19 @@ class FieldForm(Dialog[dict[str, Any]]):
     def renew(self) -> bool:
         """Take in what is edited as it is stored by now; False if it is gone."""
 
-    def suggestions(self, field: str, text: str, cursor: int) -> Sequence[str]:  # noqa: ARG002
+    def suggestions(self, _field: str, _text: str, _cursor: int) -> Sequence[str]:
         """Return what the word before the cursor may become."""
         return ()
 
-    def breaks(self, field: str) -> str:  # noqa: ARG002
+    def breaks(self, _field: str) -> str:
         """Return the characters behind which another value of a field begins."""
         return ""
 
-    def replaces(self, field: str) -> bool:  # noqa: ARG002
+    def replaces(self, _field: str) -> bool:
         """Return whether what is typed takes the place of the text rather than extends it."""
         return True
 
-    def summary(self, field: str, text: str) -> str:  # noqa: ARG002
+    def summary(self, _field: str, text: str) -> str:
         """Return what stands for the text of a long field."""
         return text
 

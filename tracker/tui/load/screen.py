@@ -72,7 +72,7 @@ class LoadScreen(WorkScreen):
 
     # What is shown
 
-    def show_workspace(self, workspace: Workspace) -> None:  # noqa: ARG002
+    def show_workspace(self, _workspace: Workspace) -> None:
         """Read the load, beside the screen where that takes long."""
         self._reread()
 

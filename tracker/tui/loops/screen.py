@@ -118,7 +118,7 @@ class LoopsScreen(Listing):
         found = (self.workspace.links.get(key) for key in self.rows.rows)
         return [link for link in found if link is not None]
 
-    def on_key(self, event: events.Key) -> None:  # noqa: ARG002
+    def on_key(self, _event: events.Key) -> None:
         """Know from now on that somebody has looked round here."""
         self._looked_at = True
 
@@ -130,7 +130,7 @@ class LoopsScreen(Listing):
         found += [link.id for link in self._links if link.target == task]
         return bool(found) and (self.rows.row in found or self.rows.go_to(found[0]))
 
-    def show_workspace(self, workspace: Workspace) -> None:  # noqa: ARG002
+    def show_workspace(self, _workspace: Workspace) -> None:
         """Try what is tried on the arrows as they are now, which come with the outlook."""
         self._health.clear()
         self._apply()

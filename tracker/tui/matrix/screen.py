@@ -154,7 +154,7 @@ class MatrixScreen(WorkScreen):
         """Paint marks, hits and news."""
         self.grid.repaint()
 
-    def _heading(self, cells: int) -> list[Piece]:  # noqa: ARG002
+    def _heading(self, _cells: int) -> list[Piece]:
         sheet = self._sheet
         if sheet is None:
             return []

@@ -176,7 +176,7 @@ class DetailPane(Passage, inherit_bindings=False):
             self.scroll_to(y=0, animate=False)
             self.rebuild()
 
-    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
+    def on_resize(self) -> None:
         """Wrap to the new width."""
         self.rebuild()
 

@@ -16,7 +16,7 @@ from tracker.tui.view.work import WorkScreen
 class DetailScreen(WorkScreen):
     """One task, with all that is known about it; arrows lead on to other tasks."""
 
-    def named(self, about: str = "") -> str:  # noqa: ARG002
+    def named(self, _about: str = "") -> str:
         """Return the name of the view, to which no key leads."""
         return _("[Task]")
 

@@ -72,7 +72,7 @@ def _run(words: list[str]) -> int:
         signal.signal(signal.SIGTSTP, signal.SIG_DFL),
     )
     try:
-        with subprocess.Popen(
+        with subprocess.Popen(  # noqa: S603  # the user's own settings name it
             words, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
         ) as editor:
             return editor.wait()

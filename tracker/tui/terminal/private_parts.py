@@ -39,6 +39,7 @@ _REPLACED = (
     (Screen, ("_screen_resized",)),
 )
 # What sends an update, from which and to which terminal.
+_SENDS = "render_segments"
 Send = Callable[[Any, Console], str]
 
 
@@ -58,8 +59,8 @@ def send_updates(partly: Send, whole_screen: Send) -> None:
     """
     for name, send in (("ChopsUpdate", partly), ("LayoutUpdate", whole_screen)):
         update = getattr(_compositor, name, None)
-        if config.private_parts() and hasattr(update, "render_segments"):
-            setattr(update, "render_segments", send)  # noqa: B010  # mypy: assigned to a class
+        if config.private_parts() and hasattr(update, _SENDS):
+            setattr(update, _SENDS, send)
 
 
 _lay_out: Callable[[Screen[Any], Size], None] | None = getattr(Screen, "_screen_resized", None)
@@ -234,7 +235,7 @@ class _Driver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal, and ask it what is not known of it."""
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's own
         if self._ending.asks_ground:
             self._ending.asks_ground = False
             self.write(_ASK_GROUND)

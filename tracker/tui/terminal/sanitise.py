@@ -16,7 +16,7 @@ class Harmless(LineFilter):
         super().__init__()
         self._ascii = ascii
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+    def apply(self, segments: list[Segment], _background: Color) -> list[Segment]:
         """Return the segments with symbols for characters that are not to be sent."""
         return [self._harmless(segment) for segment in segments]
 

@@ -74,7 +74,7 @@ class BarRows(Rows):
     def _refresh_all(self) -> None:
         self.repaint()
 
-    def _refresh_lines(self, *lines: int) -> None:  # noqa: ARG002
+    def _refresh_lines(self, *_lines: int) -> None:
         self.repaint()
 
     def _painted(self, y: int) -> list[Piece]:
@@ -106,6 +106,6 @@ class WordLine(Widget):
         super().__init__(id=id)
         self._paint = paint
 
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+    def render_line(self, _y: int) -> Strip:
         """Paint the line; what has no room is cut at a blank."""
         return strip(self._paint(), self.size.width)

@@ -70,7 +70,7 @@ class HeadLine(Widget):
         super().__init__()
         self._line = line
 
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+    def render_line(self, _y: int) -> Strip:
         """Paint the line."""
         return strip(self.row(self.size.width), self.size.width)
 
@@ -149,7 +149,7 @@ class Lesson(Widget):
         """Show it while it says something."""
         self.set_class(bool(self.pieces), "-shown")
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
         """Return as many lines as it takes."""
         return len(wrap_pieces(self.pieces, width))
 
@@ -174,7 +174,7 @@ class LongMessage(Widget):
         self.set_class(bool(self.lines), "-shown")
         self.refresh(layout=True)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+    def get_content_height(self, _container: Size, _viewport: Size, _width: int) -> int:
         """Return as many lines as the message has."""
         return len(self.lines)
 
@@ -209,7 +209,7 @@ class StatusLine(Widget):
         over = tuple((line, style) for line in lines) if not fits else ()
         found.first().lines = over
 
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+    def render_line(self, _y: int) -> Strip:
         """Paint the line."""
         cells = self.size.width
         if self.message:
@@ -240,7 +240,7 @@ class Aside(Widget):
 
     piece: reactive[Piece] = reactive(("", ""))
 
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+    def render_line(self, _y: int) -> Strip:
         """Paint it at the right edge."""
         text, style = self.piece
         blank = " " * (self.size.width - terminal_text.width(text) - 1)

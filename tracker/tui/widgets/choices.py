@@ -7,7 +7,6 @@ from itertools import zip_longest
 from typing import ClassVar
 
 import msgspec
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -204,11 +203,11 @@ class Choices(Rows):
         """Keep the number of the row to itself: outside, rows go by their keys."""
         event.stop()
 
-    def on_focus(self, event: events.Focus) -> None:  # noqa: ARG002
+    def on_focus(self) -> None:
         """Paint the cursor as it is with the keys."""
         self.refresh_row(self._line)
 
-    def on_blur(self, event: events.Blur) -> None:  # noqa: ARG002
+    def on_blur(self) -> None:
         """Paint the cursor as it is without the keys."""
         self.refresh_row(self._line)
 

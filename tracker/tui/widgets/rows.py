@@ -32,7 +32,7 @@ class Heading(Widget):
         super().__init__()
         self._paint = paint
 
-    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+    def render_line(self, _y: int) -> Strip:
         """Paint the line."""
         return strip(self._paint(self.size.width), self.size.width)
 
@@ -197,7 +197,7 @@ class Rows(ScrollView, can_focus=True, inherit_bindings=False):
         if not top <= self._line < top + height:
             self.scroll_to(y=max(0, self._line - height // 2), animate=False)
 
-    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
+    def on_resize(self) -> None:
         """Keep the cursor in sight in a smaller window."""
         self._keep_in_sight()
         self.post_message(self.Fitted())
