@@ -275,7 +275,7 @@ def test_every_word_shown_of_a_task_can_be_typed(speech: str) -> None:
         assert parse_value("state", shown, TODAY) == state
         # Of a filter `offen` is all that is unfinished, as `open` is.
         found = parse_filter(f'state:"{shown}"', TODAY)
-        assert found.matches(ws, Task(id=1, title="A", state=state)), shown
+        assert found.over(ws)(Task(id=1, title="A", state=state)), shown
     for condition in vocabulary.CONDITIONS:
         shown = language.say(vocabulary.condition_word(condition))
         assert parse_filter(f'state:"{shown}"', TODAY).where == Is(condition), shown

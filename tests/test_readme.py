@@ -80,7 +80,7 @@ now = Now(at=None, today=today, who="me")
 ws = Workspace([Task(id=1, title="A")])
 assert parse_line("B cc:4711 due:fr", today).fields["cost_centre"] == "4711"
 ws = ws.apply(typed_verbs.parse('edit 1 kst="4711 IT"', today)(ws, now))
-assert parse_filter("kostenstelle:4711 it", today, ws=ws).matches(ws, ws.tasks[1])
+assert parse_filter("kostenstelle:4711 it", today, ws=ws).over(ws)(ws.tasks[1])
 assert complete_word("B cc:4", 6, ws) == ['cc:"4711 IT"']
 assert "cost_centre" in FORM and label("cost_centre") == "Cost centre"
 assert ("Cost centre", "4711 IT") in list(fields(ws, ws.tasks[1], today))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ from tracker.domain.calendar import (
     check_region,
     date_words,
     days_late,
-    relative_words,
 )
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Absence, Department, Person, Settings
@@ -560,23 +559,6 @@ def test_dates_in_words(day: str, english: str, german: str) -> None:
 def test_dates_in_words_can_be_typed(language: str, today: date, ahead: int) -> None:
     day = today + timedelta(days=ahead)
     assert parse_date(date_words(day, today, language), today) == day
-
-
-@pytest.mark.parametrize(
-    ("seconds", "english", "german"),
-    [
-        (5, "just now", "gerade eben"),
-        (90, "1 minute ago", "vor 1 Minute"),
-        (7200, "2 hours ago", "vor 2 Stunden"),
-        (3 * 86400, "3 days ago", "vor 3 Tagen"),
-        (-3 * 86400, "in 3 days", "in 3 Tagen"),
-    ],
-)
-def test_moments_in_words(seconds: int, english: str, german: str) -> None:
-    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    at = now - timedelta(seconds=seconds)
-    assert relative_words(at, now, "en") == english
-    assert relative_words(at, now, "de") == german
 
 
 def test_lateness_counts() -> None:

@@ -66,14 +66,14 @@ def test_known_phases_need_no_quotes_and_are_offered() -> None:
     assert parse_line("Bau phase:phase 2 due:fr", TODAY, ws=ws).fields["phase"] == "phase 2"
     assert complete_word("Bau phase:P", 11, ws) == ['phase:"Phase 2"']
     found = parse_filter("phase:phase 2", TODAY, ws=ws)
-    assert found.matches(ws, ws.tasks[1])
-    assert not parse_filter("phase:none", TODAY).matches(ws, ws.tasks[1])
+    assert found.over(ws)(ws.tasks[1])
+    assert not parse_filter("phase:none", TODAY).over(ws)(ws.tasks[1])
 
 
 def test_progress_is_compared_in_per_cent() -> None:
     ws = plan(tasks=1, progress=40.0)
-    assert parse_filter("progress:30-50", TODAY).matches(ws, ws.tasks[1])
-    assert not parse_filter("fortschritt:>40%", TODAY).matches(ws, ws.tasks[1])
+    assert parse_filter("progress:30-50", TODAY).over(ws)(ws.tasks[1])
+    assert not parse_filter("fortschritt:>40%", TODAY).over(ws)(ws.tasks[1])
     with pytest.raises(Refused, match="percentage from 0 to 100"):
         edit_task(ws, NOW, task=1, progress=101.0)
 

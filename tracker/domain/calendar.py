@@ -30,7 +30,6 @@ _NEAR = {
     "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
     "de": {-1: "gestern", 0: "heute", 1: "morgen"},
 }
-_NOW = {"en": "just now", "de": "gerade eben"}
 
 
 class Calendar:
@@ -332,17 +331,6 @@ def month_words(day: date, language: str) -> str:
     language = language if language in _NEAR else "en"
     words = pendulum.Date(day.year, day.month, 1).format("MMM", locale=language)
     return words.removesuffix(".")
-
-
-def relative_words(at: datetime, now: datetime, language: str) -> str:
-    """Return how long ago a moment was, or how far ahead it is: `2 hours ago`, `in 3 Tagen`."""
-    language = language if language in _NEAR else "en"
-    if abs((now - at).total_seconds()) < 60:
-        return _NOW[language]
-    import pendulum
-
-    gap = pendulum.instance(at).diff(pendulum.instance(now))
-    return pendulum.format_diff(gap, is_now=True, absolute=False, locale=language)
 
 
 def days_late(due: date, today: date) -> Sentence:

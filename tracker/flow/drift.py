@@ -21,9 +21,6 @@ Cause = Literal[
     "returns", "estimates", "longer", "waiting", "late", "new", "systems", "arrows",
     "ahead", "slack",
 ]  # fmt: skip
-LOSSES: tuple[Cause, ...] = (
-    "returns", "estimates", "longer", "waiting", "late", "new", "systems", "arrows",
-)  # fmt: skip
 Parts = Mapping[Cause, int]
 
 

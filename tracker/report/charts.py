@@ -15,11 +15,10 @@ from tracker.wording.report_parts import project_name
 
 # The burn-up: its size, and the room for words at the left, the right, above and below.
 _WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _BELOW = 760, 320, 44, 16, 64, 28
-# A label takes so much room beside the next one, and so much height.
-_LABEL, _LINE = 92, 15
+# A label takes so much height.
+_LINE = 15
 # The bar of dates of a project.
 _BAR_WIDE, _BAR_HIGH = 320, 46
-_FAN = (0.5, 0.8, 0.95)
 
 
 class _Axis:

@@ -618,7 +618,7 @@ PLAN = Workspace(
 )
 def test_filters(typed: str, ids: list[int]) -> None:
     found = parse_filter(typed, TODAY, me="wolf")
-    assert [task.id for task in PLAN.tasks.values() if found.matches(PLAN, task)] == ids
+    assert [task.id for task in PLAN.tasks.values() if found.over(PLAN)(task)] == ids
     assert [task.id for task in filter(found.over(PLAN), PLAN.tasks.values())] == ids
     assert parse_filter(str(found), TODAY) == found
 
@@ -713,7 +713,7 @@ def test_a_filter_is_read_or_refused_and_reads_back(text: str, today: date) -> N
         place = (0, 1)
         assert parse_filter(str(found), today) == found
         for task in PLAN.tasks.values():
-            assert isinstance(found.matches(PLAN, task), bool)
+            assert isinstance(found.over(PLAN)(task), bool)
     assert 0 <= place[0] < place[1] <= max(len(text), 1)
 
 
@@ -752,7 +752,7 @@ def test_each_state_has_a_word_that_finds_it() -> None:
     for state in STATES:
         found = parse_filter(f"state:{state}", TODAY)
         assert {t.id for t in everyone() if t.state == state} == {
-            t.id for t in everyone() if found.matches(PLAN, t)
+            t.id for t in everyone() if found.over(PLAN)(t)
         }
 
 

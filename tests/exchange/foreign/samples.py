@@ -49,14 +49,6 @@ def csv_of(heads: Sequence[str], *rows: Iterable[Any], mark: str = ",") -> str:
     return out.getvalue()
 
 
-def changed(path: Path, row: int, column: int, text: str) -> str:
-    """Return a CSV of a file with one cell changed; rows count from 0, the heads."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.reader(file))
-    rows[row][column] = text
-    return csv_of(rows[0], *rows[1:])
-
-
 def facts(path: Path) -> list[dict[str, Any]]:
     """Return what another reader has found of tasks in a sample; summaries are left out."""
     found = json.loads(path.with_name(f"{path.name}.expected.json").read_text())["facts"]

@@ -21,8 +21,6 @@ from tracker.exchange.outcome import Report
 from tracker.exchange.project_xml import write
 from tracker.exchange.source import ReadOptions, harmless
 
-# A second of a day of eight hours.
-_SECOND = 1 / 28_800
 # Told by the export: what it counts only as one, or leaves to the tables beside it.
 _LOST = {"passes", "modified", "finished", "origin", "estimate", "after", "blocks", "returns_to"}
 

@@ -55,8 +55,6 @@ def test_the_rate_of_the_textbook() -> None:
         assert found.passes == pytest.approx(
             math.inf if passes == "infinite" else float(Fraction(passes))
         )
-        for k, chance in enumerate(expected.get("P_passes_gt", ())):
-            assert found.passes_beyond(k) == pytest.approx(float(Fraction(chance)), abs=1e-12)
         if "ci90" in expected:
             assert found.interval() == pytest.approx(expected["ci90"], abs=1e-9)
 
@@ -93,8 +91,8 @@ def test_a_chance_that_is_certain() -> None:
     never, always = Beta(0, 4), Beta(4, 0)
     assert (never.mean, never.passes, never.interval(), never.cdf(0)) == (0, 1, (0, 0), 1)
     assert (always.mean, always.passes, always.interval()) == (1, math.inf, (1, 1))
-    assert (always.cdf(0.5), always.cdf(1), never.passes_beyond(1)) == (0, 1, 0)
-    assert (always.passes_beyond(9), Beta(2, 2).quantile(0), Beta(2, 2).quantile(1)) == (1, 0, 1)
+    assert (always.cdf(0.5), always.cdf(1)) == (0, 1)
+    assert (Beta(2, 2).quantile(0), Beta(2, 2).quantile(1)) == (0, 1)
 
 
 def back_and_forth(*, returns: int, accepted: bool) -> tuple[Workspace, Link]:

@@ -7,18 +7,10 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from tracker.flow.forecast import distributions, random_numbers
+from tracker.flow.forecast import distributions
 from tracker.flow.forecast.calibration import Beta
 from tracker.flow.forecast.distributions import NODES
 from tracker.flow.forecast.random_numbers import Floats
-
-COUNT = 100_000
-KEYS = random_numbers.streams(1, 3, range(1, 9))
-
-
-def within(found: float, expected: float, error: float) -> bool:
-    """Return whether a figure is within five standard errors of what it should be."""
-    return abs(found - expected) <= 5 * error
 
 
 def test_the_distribution_function_of_the_normal_is_exact_in_its_left_tail() -> None:

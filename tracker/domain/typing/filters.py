@@ -376,10 +376,6 @@ class Query(msgspec.Struct, frozen=True):
         """Return the filter as a function of the tasks of a workspace: for many tasks."""
         return self.where.test(ws, self.today)
 
-    def matches(self, ws: Workspace, task: Task) -> bool:
-        """Return whether a task meets the condition."""
-        return _over(self, ws)(task)
-
     def unknown(self, ws: Workspace) -> tuple[str, ...]:
         """Return the names in it that nobody and nothing goes by, so that nothing matches them."""
         return tuple(dict.fromkeys(node.name for node in self._unknown(ws)))
@@ -402,12 +398,6 @@ class Query(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return str(self.where)
-
-
-@lru_cache(maxsize=1)
-def _over(query: Query, ws: Workspace) -> Test:
-    """Keep the last filter as compiled: it is asked about one task after the other."""
-    return query.over(ws)
 
 
 def _holding(texts: Iterable[str]) -> Callable[[str], bool]:

@@ -47,7 +47,6 @@ _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d):(\d\d).*)?")
 _CRITERIA = "acceptance criteria"
 # Where it stands on the board there.
 _COMPUTED = ("ordinal",)
-_LISTS = frozenset(("assignee", "labels", "dependencies", "references", "documentation"))
 _SAYS = frozenset(
     (
         *("title", "state", "priority", "due", "tags", "notes", "assignee", "requester"),

@@ -75,11 +75,6 @@ class ProjectColumns:
         """Return whether one of the columns is for a field."""
         return any(column.field == field for column in self._columns.values())
 
-    @property
-    def is_pert(self) -> bool:
-        """Whether columns have both ends of estimates."""
-        return self.has("low") and self.has("high")
-
     def read(
         self, given: Mapping[str, str], fields: dict[str, Any], report: Callable[[Any], None]
     ) -> str:

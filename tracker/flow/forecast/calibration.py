@@ -100,12 +100,6 @@ class Beta(msgspec.Struct, frozen=True):
             return 1.0
         return (self.a + self.b - 1) / (self.b - 1) if self.b > 1 else math.inf
 
-    def passes_beyond(self, k: int) -> float:
-        """Return the chance of more than `k` passes: B(a + k, b) / B(a, b)."""
-        if self.b == 0:
-            return 1.0
-        return math.prod(((self.a + i) / (self.a + self.b + i) for i in range(k)), start=1.0)
-
     def cdf(self, x: float) -> float:
         """Return the chance of at most `x`, the regularised incomplete beta function."""
         if x >= 1 or self.a == 0:

@@ -10,8 +10,6 @@ from tracker.flow.board.pieces import LooseEnds
 from tracker.tui.text.cells import row_width
 from tracker.wording.show import Glyphs, Piece
 
-_ENDS = ("needs.in", "needs.out", "loop")
-
 
 class CardLine:
     """The parts of one task's row.
