@@ -66,6 +66,12 @@ class Sync(NamedTuple):
     by: str
 
 
+class Doubt(NamedTuple):
+    """What was done to a file before, and not synced, a sync has refused: no later one will do."""
+
+    node: int
+
+
 class Told(NamedTuple):
     """So many changes have been told to somebody as done, and so many as refused."""
 
@@ -73,7 +79,7 @@ class Told(NamedTuple):
     refused: int = 0
 
 
-Step = Write | Length | Names | Sync | Told
+Step = Write | Length | Names | Sync | Doubt | Told
 
 _ROOT = 1
 
@@ -110,6 +116,10 @@ class Disk:
     def told(self, done: int, refused: int = 0) -> None:
         """Note that somebody has been told of so many changes in all."""
         self.steps.append(Told(done, refused))
+
+    def doubt(self, file: int) -> None:
+        """Note that the sync of an open file has failed."""
+        self.steps.append(Doubt(self._open[file]))
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -293,6 +303,8 @@ def _settled(steps: Sequence[Step]) -> tuple[list[int], list[int]]:
         step = steps[n]
         if isinstance(step, Sync):
             synced.add(step.node)
+        elif isinstance(step, Doubt):
+            synced.discard(step.node)
         elif isinstance(step, Names):
             reached = synced.intersection(folder for folder, _ in step.names)
             (sure if reached else open_).append(n)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -553,3 +554,23 @@ def test_repair_keeps_what_breaks_a_rule_that_came_later(
     store = Store.open(path)
     assert store.workspace.tasks[1].low == 5
     store.db.close()
+
+
+def test_a_closed_file_that_lacks_its_end_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_log, "ROTATE_FROM", 1)
+    path = tmp_path / "closed.json"
+    with closing(Store.open(path)) as store:
+        commit(store, add("A"), add("B"), add("C"))
+        store.checkpoint()
+    assert not path.with_suffix(".log").exists()
+    [closed] = path.with_suffix(".kept").iterdir()
+    closed.write_bytes(b"".join(closed.read_bytes().splitlines(keepends=True)[:-1]))
+    with pytest.raises(Damaged):
+        Store.open(path)
+    assert any(found.grave for found in check(path))
+    repair(path, at=AT, who="root")
+    assert not any(found.grave for found in check(path))
+    with closing(Store.open(path)) as store:
+        assert titles(store) == ["A", "B", "C"]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gettext
+import zlib
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
 
 from tests.store.hostile import append
+from tests.store.writers import AT
 from tracker import language
 from tracker.domain.errors import Damaged, StoreError
 from tracker.domain.sentence import DEEPEST, LONGEST, counted, sentence
@@ -17,6 +21,7 @@ from tracker.domain.verbs.commands import add_task
 from tracker.language import say
 from tracker.session import Session
 from tracker.store import check, codec
+from tracker.store.repair import repair
 
 X: dict[str, Any] = {"x": "s"}
 LABELS: dict[str, Any] = {
@@ -192,3 +197,88 @@ def test_nothing_is_written_behind_a_line_that_cannot_be_taken(
             anna.do(lambda ws, now: add_task(ws, now, title="Umzug"))
     assert journal.read_bytes() == before
     assert [task.title for task in anna.workspace.tasks.values()] == ["Konzept"]
+
+
+@pytest.mark.parametrize("seq", [10**7, 10**12, 10**40])
+def test_a_number_that_nobody_can_have_come_to_keeps_nobody_busy(file: Path, seq: int) -> None:
+    follower = Session.open(file, who="anna")
+    append(file, seq=seq)
+    begun = process_time()
+    with pytest.raises(Damaged):
+        follower.reload()
+    with pytest.raises(Damaged):
+        Session.open(file, who="bert")
+    assert any(finding.grave for finding in check.check(file))
+    told = [str(finding.text) for finding in repair(file, at=AT, who="root")]
+    assert process_time() - begun < 5
+    assert any("mallory" in text or "Record 2" in text for text in told), told
+    assert not any(finding.grave for finding in check.check(file))
+    follower.reload()
+    assert [task.title for task in follower.workspace.tasks.values()] == ["Konzept"]
+
+
+def test_a_closed_file_that_is_not_what_its_name_says_is_told_and_mended(file: Path) -> None:
+    kept = file.with_suffix(".kept")
+    kept.mkdir(mode=0o700, exist_ok=True)
+    (kept / "log-0000000001-9999999999.log").touch(0o600)
+    with pytest.raises(Damaged):
+        Session.open(file, who="bert")
+    [told] = [finding for finding in check.check(file) if finding.grave]
+    assert str(told.text) == (
+        "log-0000000001-9999999999.log does not hold the records its name says."
+    )
+    repair(file, at=AT, who="root")
+    assert check.check(file) == []
+    with closing(Session.open(file, who="bert")) as session:
+        assert [record.seq for record in session.history()] == [1]
+
+
+HEADS = {
+    "no_line": b'","schema":1}}}',
+    "no_schema": b'"}}\n}\n',
+    "no_number": b'","schema":1}}\n}\n',
+    "negative": b'","schema":1,"seq":-1,"seal":"00000000","last_ids":{}}}\n}\n',
+    "endless": b'","schema":1,"seq":9%s,"seal":"00000000","last_ids":{}}}\n}\n' % (b"9" * 5000),
+    "last_id": b'","schema":1,"seq":1,"seal":"%s","last_ids":{"tasks":%d}}}\n}\n',
+}
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+def test_a_checkpoint_that_says_nothing_sensible_is_damaged(file: Path, head: bytes) -> None:
+    follower = Session.open(file, who="anna")
+    follower.do(lambda ws, now: add_task(ws, now, title="Umzug"))
+    if b"%d" in head:
+        seal = codec.seal_of(file.with_suffix(".log").read_bytes().splitlines()[-1])
+        head %= seal.encode(), codec.HIGHEST
+    file.write_bytes(b'{"meta":{"1":{"crc":"%08x%s' % (zlib.crc32(head), head))
+    with pytest.raises(Damaged, match=r"plan\.json"):
+        follower.checkpoint()
+    with pytest.raises(Damaged, match=r"plan\.json"):
+        Session.open(file, who="bert")
+    assert any(finding.grave for finding in check.check(file))
+    repair(file, at=AT, who="root")
+    assert not any(finding.grave for finding in check.check(file))
+    with closing(Session.open(file, who="bert")) as session:
+        assert [task.title for task in session.workspace.tasks.values()] == ["Konzept", "Umzug"]
+
+
+def test_a_repair_does_not_build_on_a_checkpoint_of_another_history(file: Path) -> None:
+    with closing(Session.open(file, who="anna")) as session:
+        for title in "ABC":
+            session.do(lambda ws, now, title=title: add_task(ws, now, title=title))  # type: ignore[misc]
+        session.checkpoint()
+    strange = file.with_name("strange.json")
+    with closing(Session.open(strange, who="eve")) as session:
+        for title in "XYZ":
+            session.do(lambda ws, now, title=title: add_task(ws, now, title=title))  # type: ignore[misc]
+        session.checkpoint()
+    journal = file.with_suffix(".log")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    kept = file.with_suffix(".kept")
+    kept.mkdir(mode=0o700, exist_ok=True)
+    strange.rename(kept / "backup-2026-11-20.json")
+    journal.write_bytes(lines[2] + lines[3].replace(b"C", b"D", 1))
+    repair(file, at=AT, who="root")
+    assert not any(finding.grave for finding in check.check(file))
+    with closing(Session.open(file, who="bert")) as session:
+        assert [task.title for task in session.workspace.tasks.values()] == ["Konzept", *"ABC"]

@@ -9,7 +9,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,12 +20,12 @@ from tests.builders import contents
 from tests.store.disk import STALE, Disk, Sync, Told, Tree, lay_out
 from tests.store.writers import AT, add
 from tracker.domain.change import Change, Edit
-from tracker.domain.errors import StoreError
+from tracker.domain.errors import StoreError, TooNew
 from tracker.domain.model import Entity, Task
 from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
-from tracker.store import copying, file_log, files
+from tracker.store import checkpoint, codec, copying, file_log, files
 from tracker.store.check import check
 from tracker.store.file_log import FileLog
 from tracker.store.lines import LineFile
@@ -47,6 +47,20 @@ class Work(NamedTuple):
     broken: bool = False
     # Where a change is refused by the disk: until that is told it may be there or not.
     refuses: bool = False
+    # Where it is looked at by a program that writes the next schema.
+    newer: bool = False
+
+
+def migrate(table: str, doc: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return table, {**doc, "notes": "migrated"} if table == "tasks" else doc
+
+
+@contextmanager
+def newer(really: bool = True) -> Iterator[None]:
+    """Be a program of the next schema, for as long as this lasts."""
+    with pytest.MonkeyPatch.context() as program:
+        program.setattr(codec, "MIGRATIONS", (migrate,) if really else ())
+        yield
 
 
 def nothing(_path: Path) -> None:
@@ -91,6 +105,34 @@ def days_and_checkpoints(path: Path, disk: Disk) -> None:
         for day in range(3):
             commit(store, disk, str(day), days=day)
             store.checkpoint()
+
+
+def migrated(path: Path, disk: Disk) -> None:
+    """A newer program takes over, with a checkpoint of its own before and after a change."""
+    with newer(), closing(Store.open(path)) as store:
+        store.checkpoint()
+        commit(store, disk, "A")
+        store.checkpoint()
+
+
+def two_programs(path: Path, disk: Disk) -> None:
+    """An older program goes on beside a newer one, until that has changed something."""
+    with closing(Store.open(path)) as older, closing(Store.open(path)) as old:
+        commit(older, disk, "A", days=1)
+        with newer():
+            Store.open(path).close()
+            new = Store.open(path)
+            new.checkpoint()
+        commit(older, disk, "B", days=2)
+        assert not older.checkpoint(), "that of the newer program stays"
+        with newer():
+            new.catch_up()
+            new.checkpoint()
+            commit(new, disk, "C", days=3)
+            new.close()
+        for store in (older, old):
+            with pytest.raises(TooNew):
+                store.commit(add("never"), at=AT, who="anna")
 
 
 def imported(path: Path, disk: Disk) -> None:
@@ -164,6 +206,33 @@ def killed_before_a_checkpoint(path: Path, disk: Disk) -> None:
         commit(other, disk, "B")
 
 
+def killed_before_a_folder_is_synced(path: Path, disk: Disk) -> None:
+    with closing(Store.open(path)) as one, closing(Store.open(path)) as other:
+        fsync = os.fsync
+
+        def kill_there(file: int) -> None:
+            if stat.S_ISDIR(os.fstat(file).st_mode):
+                raise Killed
+            fsync(file)
+
+        cut_off(one, kill_there, "fsync")
+        commit(other, disk, "B")
+
+
+def killed_and_not_written(path: Path, disk: Disk) -> None:
+    """A line of somebody who was killed cannot be written at first, and counts as written then."""
+    with closing(Store.open(path)) as one, closing(Store.open(path)) as other:
+        commit(one, disk, "A")
+        cut_off(one, kill)
+
+        def doubted(file: int) -> None:
+            disk.doubt(file)
+            refuse()
+
+        cut_off(other, doubted, title=f"{NEVER}2")
+        commit(other, disk, "B")
+
+
 def refused_and_seen(path: Path, disk: Disk) -> None:
     """Somebody has read a line before the disk refuses it, and goes on from there."""
     with closing(Store.open(path)) as one, closing(Store.open(path)) as other:
@@ -193,17 +262,33 @@ def begun_refused_and_seen(path: Path, disk: Disk) -> None:
     """The same with the first line, whose file has its name but not for sure."""
     with closing(Store.open(path)) as one, closing(Store.open(path)) as other:
         fsync = os.fsync
+        names = iter((True, False))
 
         def read_and_refuse(file: int) -> None:
-            if stat.S_ISDIR(os.fstat(file).st_mode):
+            if stat.S_ISDIR(os.fstat(file).st_mode) and next(names):
                 other.catch_up()
                 assert other.workspace.seq == 1
                 refuse()
             fsync(file)
 
         cut_off(one, read_and_refuse, "fsync")
+        disk.told(0, refused=1)
         other.checkpoint()
         commit(other, disk, "B")
+
+
+def begun_refused(path: Path, disk: Disk) -> None:
+    with closing(Store.open(path)) as store:
+        fsync = os.fsync
+        names = iter((True, False))
+
+        def refuse_the_name(file: int) -> None:
+            if stat.S_ISDIR(os.fstat(file).st_mode) and next(names):
+                refuse()
+            fsync(file)
+
+        cut_off(store, refuse_the_name, "fsync")
+        disk.told(0, refused=1)
 
 
 def closed_files(path: Path) -> None:
@@ -247,13 +332,19 @@ WORK = {
     "commits": Work(some, commits),
     "days_and_checkpoints": Work(some, days_and_checkpoints),
     "import": Work(some, imported),
+    "migration": Work(some, migrated, newer=True),
+    "migration_of_a_journal": Work(unended, migrated, newer=True),
+    "two_programs": Work(some, two_programs, newer=True),
     "undo": Work(some, undone),
     "torn": Work(torn, commits),
     "unended": Work(unended, commits),
     "killed_before_a_change": Work(some, killed_before_a_change),
+    "killed_before_a_folder_is_synced": Work(empty, killed_before_a_folder_is_synced),
+    "killed_and_not_written": Work(some, killed_and_not_written),
     "killed_before_a_checkpoint": Work(some, killed_before_a_checkpoint),
     "refused_and_seen": Work(some, refused_and_seen, refuses=True),
     "first_refused_and_seen": Work(empty, refused_and_seen, refuses=True),
+    "begun_refused": Work(empty, begun_refused, refuses=True),
     "begun_refused_and_seen": Work(empty, begun_refused_and_seen, refuses=True),
     "another": Work(some, another_writes),
     "repair_of_a_line": Work(damaged_line, mended, broken=True),
@@ -294,7 +385,7 @@ def recorded(work: Work, file: str = "erp.json") -> Trace:
         after = found_in(Path(folder))
         kept = [data for name, data in before.items() if data and data != after.get(name)]
         assert after == without_locks(disk.now()), "not all was recorded"
-        with closing(Store.open(Path(folder) / file)) as store:
+        with newer(work.newer), closing(Store.open(Path(folder) / file)) as store:
             states: list[State] = [{}]
             ws = Workspace()
             for record in store.records():
@@ -330,6 +421,12 @@ def undecided(entity: Entity, told: Told) -> bool:
     return title.startswith(NEVER) and int(title.removeprefix(NEVER)) > told.refused
 
 
+def schema_of(path: Path) -> int:
+    """Return the schema of a checkpoint that is whole; 0 where there is none."""
+    meta = checkpoint.meta_of(path.read_bytes() if path.exists() else b"")
+    return meta.schema if meta else 0
+
+
 def look(trace: Trace, work: Work, told: Told, tree: Tree, folder: Path) -> str:
     """Return what is wrong with what is left of a workspace; empty if all is as promised.
 
@@ -343,6 +440,8 @@ def look(trace: Trace, work: Work, told: Told, tree: Tree, folder: Path) -> str:
     if not (path.exists() or path.with_suffix(".log").exists()) and not told.done:
         return ""
     stale = any(data and STALE in data for data in tree.values())
+    if schema_of(path) == 2 and schema_of(path.with_suffix(".kept") / "schema-1.json") != 1:
+        return "there is no backup of the older schema"
     try:
         if work.broken or stale:
             repair(path, at=AT, who="root")
@@ -377,7 +476,9 @@ def look(trace: Trace, work: Work, told: Told, tree: Tree, folder: Path) -> str:
 def broken_by(trace: Trace, work: Work, folder: Path, *, without: str = "", complete: int) -> str:
     """Return the first thing that a power cut would break; empty if nothing."""
     for told, tree in trace.disk.crashes(without=without, complete=complete, some=4 * complete):
-        if wrong := look(trace, work, told, tree, folder):
+        with newer(work.newer):
+            wrong = look(trace, work, told, tree, folder)
+        if wrong:
             sizes = {file: None if data is None else len(data) for file, data in tree.items()}
             return f"{wrong}: {sizes}"
     return ""

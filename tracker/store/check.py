@@ -20,10 +20,12 @@ from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import JournalLine
 from tracker.store.documents import tables
 from tracker.store.file_log import FileLog
-from tracker.store.lines import split
+from tracker.store.lines import gapless, split
 
 # By so much the clocks of two computers differ without anybody's being wrong.
 _DIFFER = timedelta(minutes=10)
+# So many records in a row nobody loses: whoever may write can claim any number.
+LEAP = 1_000_000
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -60,7 +62,8 @@ class Evidence:
             self.reason = error.sentence
         self.torn = b""
         self.lines: list[FileLine] = []
-        for path in (*(segment.path for segment in log.segments()), log.paths.journal):
+        self._segments = log.segments()
+        for path in (*(segment.path for segment in self._segments), log.paths.journal):
             whole, rest = split(files.read_path(path) or b"")
             if path == log.paths.journal:
                 self.torn = rest
@@ -79,11 +82,27 @@ class Evidence:
 
     def proven(self) -> bool:
         """Return whether the checkpoint is intact, and of the same history as the lines."""
-        if self.snapshot is None:
-            return False
-        seq, seal = self.snapshot.seq, self.snapshot.seal
-        entry, after = self.entries.get(seq), self.entries.get(seq + 1)
-        return not (entry and entry.seal != seal) and not (after and after.prev != seal)
+        return self.snapshot is not None and self.fits(self.snapshot)
+
+    def fits(self, state: Snapshot) -> bool:
+        """Return whether a state is of the same history as the lines, as far as they tell."""
+        entry, after = self.entries.get(state.seq), self.entries.get(state.seq + 1)
+        return (
+            not (entry and entry.seal != state.seal)
+            and not (after and after.prev != state.seal)
+            and state.seq <= max(self.entries, default=state.seq) + LEAP
+        )
+
+    def misnamed(self) -> list[str]:
+        """Return the paths of closed files that are whole, but not what their names say."""
+        numbers: dict[str, list[int]] = {segment.path: [] for segment in self._segments}
+        for line in self.lines:
+            numbers.setdefault(line.path, []).append(line.entry.seq if line.entry else 0)
+        return [
+            path
+            for first, last, path in self._segments
+            if 0 not in numbers[path] and not gapless(numbers[path], first, last)
+        ]
 
     def damaged_from(self) -> list[int]:
         """Return the numbers that the damaged lines had, or at least could have had."""
@@ -146,6 +165,10 @@ def _lines(evidence: Evidence) -> Iterator[Finding]:
                     file=os.path.basename(line.path),
                 )
             )
+    for path in evidence.misnamed():
+        yield Finding(
+            sentence("{file} does not hold the records its name says.", file=os.path.basename(path))
+        )
     yield from gaps([(at, line.entry) for at, line in enumerate(evidence.lines) if line.entry])
 
 
@@ -216,7 +239,9 @@ def _checkpoint(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
                 journal=os.path.basename(log.paths.journal),
             )
         )
-    elif (os.path.exists(log.paths.journal) and last < snapshot.seq) or first > snapshot.seq + 1:
+    elif (
+        (evidence.lines or os.path.exists(log.paths.journal)) and last < snapshot.seq
+    ) or first > snapshot.seq + 1:
         yield Finding(
             sentence(
                 "{file} has record {seq}, but {journal} only has records {first} to {last}.",

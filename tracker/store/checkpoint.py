@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -124,13 +124,16 @@ def strayed(place: str | Sentence) -> Damaged:
     )
 
 
+_Number = Annotated[int, msgspec.Meta(ge=0, lt=codec.HIGHEST)]
+
+
 class Meta(msgspec.Struct):
     """What a checkpoint says of itself; `seal` and `at` are those of record `seq`."""
 
     schema: int
-    seq: int
+    seq: _Number
     seal: str
-    last_ids: dict[str, int]
+    last_ids: dict[str, _Number]
     at: datetime | None = None
     crc: str = codec.UNSEALED
 
@@ -210,8 +213,19 @@ def sealed(data: bytes) -> bool:
 
 
 def meta_of(data: bytes) -> Meta | None:
-    """Return what a checkpoint says of itself; None when it is not what was written."""
-    return head(data) if sealed(data) else None
+    """Return what a checkpoint says of itself; None when it is not what was written.
+
+    Of one that a newer program wrote only that: it may say the rest in another form.
+    """
+    if sealed(data):
+        with suppress(*codec.UNREADABLE):
+            schema = _schema_of(data)
+            return head(data) if schema <= codec.schema() else Meta(schema, 0, codec.UNSEALED, {})
+    return None
+
+
+def _schema_of(data: bytes) -> int:
+    return msgspec.json.decode(_first_line(data), type=_AnyHead).meta["1"].schema
 
 
 def present(
@@ -246,9 +260,9 @@ def decode(data: bytes, place: str | Sentence) -> Snapshot:
     # Every schema seals in the same way: what is not sealed was not written by a newer program.
     if not sealed(data):
         raise foreign(place)
-    if msgspec.json.decode(_first_line(data), type=_AnyHead).meta["1"].schema > codec.schema():
-        raise codec.too_new(place)
     with _readable(place):
+        if _schema_of(data) > codec.schema():
+            raise codec.too_new(place)
         return _read_later(data, place) or read(data)
 
 

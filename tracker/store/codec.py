@@ -29,13 +29,14 @@ LARGEST_LINE = 128 * 1024 * 1024
 # Whatever clocks say: a record is of these years. Of the first and the last ones there are days
 # that are of no year at all elsewhere on earth.
 _EARLIEST, _LATEST = 1970, 9000
-# No program gives a higher number, and after the last there could be no other.
-_HIGHEST_ID = 2**53
+# No program gives a number as high, and after the last there could be no other.
+HIGHEST = 2**53
 
+_PREV = b',"prev":"%08x"'
 _SEAL = b',"crc":"%08x"}'
 # What a seal takes of the end of a line, in bytes.
 SEAL_LENGTH = len(_SEAL % 0)
-_SEQ = re.compile(rb'\{"v":\d+,"seq":([1-9]\d*),')
+_SEQ = re.compile(rb'\{"v":\d+,"seq":([1-9]\d{0,15}),')
 # Written only where a value holds unknown fields: without it everything can be decoded at once.
 SPILLED = b'"extra":'
 
@@ -95,8 +96,8 @@ def entity(table: str, doc: Document) -> Entity:
 
 
 def _numbered(found: Entity) -> Entity:
-    if not 1 <= found.id < _HIGHEST_ID:
-        raise msgspec.ValidationError(f"id {found.id} is not from 1 to {_HIGHEST_ID - 1}")
+    if not 1 <= found.id < HIGHEST:
+        raise msgspec.ValidationError(f"id {found.id} is not from 1 to {HIGHEST - 1}")
     return found
 
 
@@ -278,6 +279,8 @@ def parse(line: bytes) -> JournalLine:
     found = _line.decode(line)
     if found.v > schema():
         raise ValueError(f"schema {found.v}")
+    if not 1 <= found.seq < HIGHEST:
+        raise ValueError(f"record {found.seq}")
     found.label.check()
     if not _EARLIEST <= found.at.year <= _LATEST:
         raise ValueError(f"the year {found.at.year}")
@@ -354,6 +357,11 @@ def seal_of(line: bytes) -> str:
 def prev_of(line: bytes) -> str:
     """Return the checksum of the line before a sealed one."""
     return line[-SEAL_LENGTH - 9 : -SEAL_LENGTH - 1].decode("ascii", "replace")
+
+
+def mark_of(line: bytes) -> int:
+    """Return a checksum of what a sealed line says, whatever came before it."""
+    return zlib.crc32(line[: -SEAL_LENGTH - len(_PREV % 0)])
 
 
 def seq_of(line: bytes) -> int:

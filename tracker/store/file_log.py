@@ -15,7 +15,7 @@ from tracker.domain.sentence import Sentence, sentence
 from tracker.store import checkpoint, codec, file_lock, files
 from tracker.store.checkpoint import Meta
 from tracker.store.files import Identity, Paths
-from tracker.store.lines import LineFile, first_number, last_seal, missing, walk
+from tracker.store.lines import LineFile, first_number, gapless, last_seal, missing, walk
 from tracker.store.log import Overtaken
 from tracker.store.presence import Presence
 
@@ -123,14 +123,16 @@ class FileLog:
     def changed(self) -> bool:
         """Return, by one look at the journal, whether it has grown or been replaced."""
         with self._told(reading=True):
-            now = Identity.of(self.paths.journal)
+            held = self._lock.held
+            # A file server's answers are kept for seconds, those to opening a file are not.
+            now = (Identity.opened if held else Identity.of)(self.paths.journal)
             journal = self._journal
             if now and journal:
-                if now == journal.seen and not self._lock.held:
+                if now == journal.seen and not held:
                     return False  # all but what a writer has left behind, which the next one mends
                 if now.size != journal.end or not now.same_file(journal.identity):
                     return True
-                if self._lock.held and not journal.ends_with(self._last[1]):
+                if held and not journal.ends_with(self._last[1]):
                     self._leave()
                     return True
                 return False
@@ -231,12 +233,13 @@ class FileLog:
                 end = max([*numbers, *(segment.last for segment in segments)], default=0)
                 if journal is None and not segments and self._checkpointed(seq):
                     end = seq  # a checkpoint that came alone, from a repository or by mail
+                    self._miss_journal(seq)
                 if seq in numbers:
                     line = lines[numbers.index(seq)]
                     if codec.seal_of(line) != seal:
                         raise checkpoint.strayed(self.name)
                 wanted = [n for n in numbers if n > seq]
-                if end >= seq and wanted == list(range(seq + 1, end + 1)):
+                if end >= seq and gapless(wanted, seq + 1, end):
                     return lines[len(lines) - len(wanted) :], journal
                 if not tries_left:
                     raise self._gap(seq, wanted, end)
@@ -247,6 +250,16 @@ class FileLog:
             if journal:
                 journal.close()
         raise self._gap(seq, (), seq)
+
+    def _miss_journal(self, seq: int) -> None:
+        """Tell that there is no journal any more where there must have been one."""
+        text = sentence(
+            "{file} is missing: if anything was changed after record {seq}, it is gone with it.",
+            file=os.path.basename(self.paths.journal),
+            seq=seq,
+        )
+        if seq and os.path.exists(self.paths.lock) and text not in self.notices:
+            self.notices.append(text)
 
     def _gap(self, seq: int, wanted: Sequence[int], end: int) -> Damaged:
         """Return the error for lines that are missing after `seq`."""
@@ -260,7 +273,7 @@ class FileLog:
                 checkpoint=self.name,
                 seq=seq,
             )
-        return missing(wanted, seq + 1, end, name)
+        return missing(wanted, seq + 1, name)
 
     def _leave(self) -> None:
         if self._journal:
@@ -286,11 +299,17 @@ class FileLog:
         """Make the journal's file with its first line: there is never an empty one."""
         if not os.path.exists(self.paths.checkpoint):
             raise files.removed(self.paths.checkpoint)
+        # That there is none is an answer of a file server that is kept until the folder is opened.
+        with suppress(PermissionError):
+            os.close(os.open(os.path.dirname(self.paths.journal), os.O_RDONLY | os.O_CLOEXEC))
+        if os.path.lexists(self.paths.journal):
+            raise Overtaken
         try:
             files.replace(self.paths.journal, line + b"\n", self._mode)
         except OSError as error:
             with files.taking_back(error, self.paths.journal):
                 os.unlink(self.paths.journal)
+                files.sync_folder(os.path.dirname(self.paths.journal))
             raise
         with suppress(OSError, StoreError):  # it is there: whoever goes on opens it then
             self._journal = LineFile.open(self.paths.journal)
@@ -305,7 +324,7 @@ class FileLog:
         journal.demand_ours()
         tail = journal.rest
         following = self._last[0] + 1
-        if codec.sealed(tail) and codec.seq_of(tail) == following:
+        if codec.sealed(tail) and (codec.seq_of(tail) - 1, codec.prev_of(tail)) == self._last:
             journal.append(tail)
             self._went_on([tail])
             return [tail]
@@ -450,6 +469,7 @@ class FileLog:
             os.link(self.paths.checkpoint, path)
         except OSError:  # not every file system has hard links
             files.write_new(path, files.read_path(self.paths.checkpoint) or b"", self._mode)
+        files.sync_folder(self.paths.kept)
 
     def _rotate(self, seq: int) -> None:
         """Close the journal's file if it is long and `seq` its last line."""

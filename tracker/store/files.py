@@ -63,6 +63,17 @@ class Identity(NamedTuple):
             return None
         return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
+    @classmethod
+    def opened(cls, path: str) -> Identity | None:
+        """Return that of a path as it is now, on a file server too: see close-to-open in nfs(5)."""
+        file = open_file(path)
+        if file is None:
+            return None
+        try:
+            return cls.of(file)
+        finally:
+            os.close(file)
+
     def same_file(self, other: Identity | None) -> bool:
         """Return whether both are one file, whatever was written to it meanwhile."""
         return other is not None and self[:2] == other[:2]
@@ -369,7 +380,8 @@ def failure(error: OSError, path: str, *, reading: bool = False) -> StoreError:
             "The disk is full: nothing was changed in {file}. Free some space and try again.",
             file=name,
         )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    # What may only be read was opened as such: writing to it is a bad descriptor.
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBADF):
         with suppress(OSError, TypeError):
             refused = os.fspath(error.filename2 or error.filename)
             if not os.path.lexists(refused):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, MutableSequence
+from collections.abc import Callable, Iterable, MutableSequence, Sequence
 from contextlib import AbstractContextManager, suppress
 
 from tracker.domain.change import Record
@@ -31,8 +31,6 @@ class Journal:
 
     def __init__(self, log: Log) -> None:
         self.log = log
-        # The last line that was confirmed to somebody here.
-        self._confirmed = 0
         self._load(deque(maxlen=0))
         if self.tail[0] > _LONG:
             self.log.notices.append(
@@ -57,11 +55,14 @@ class Journal:
         # Only the checkpoint, which may be another thread's work, sets the mark: its line, and how
         # many bytes of lines had gone by.
         self._bytes, self._mark = 0, (snapshot.seq, 0)
+        # Number and content of the last line that was seen, and of the last one that is sure to
+        # have been confirmed: here, by a line behind it or by a checkpoint, whose line is not read.
+        self._seen = self._sure = snapshot.seq, 0
         lines = self.log.since(snapshot.seq, snapshot.seal)
         self.snapshot = self._after(snapshot, lines, entries)
 
     def _after(
-        self, snapshot: Snapshot, lines: Iterable[bytes], entries: MutableSequence[JournalLine]
+        self, snapshot: Snapshot, lines: Sequence[bytes], entries: MutableSequence[JournalLine]
     ) -> Snapshot:
         """Return what is stored after `lines`, and put what they say to `entries`."""
         for line in lines:
@@ -78,6 +79,8 @@ class Journal:
                 ) from error
             entries.append(entry)
             self._bytes += len(line)
+        for line in lines[-2:]:
+            self._sure, self._seen = self._seen, (codec.seq_of(line), codec.mark_of(line))
         return snapshot
 
     def lock(self, who: str) -> AbstractContextManager[None]:
@@ -99,16 +102,19 @@ class Journal:
             # A line may have been read that the disk then refused, and that was taken back. What
             # is really damaged is so again when everything is read anew.
             entries.clear()
-            known = self.snapshot.seq
-            self._load(entries)
-            self._demand_all(known)
+            known, sure = self.snapshot.seq, self._sure
+            try:
+                self._load(entries)
+            except BaseException:
+                self._sure = sure
+                raise
+            self._demand_all(known, *sure)
         return entries
 
-    def _demand_all(self, known: int) -> None:
+    def _demand_all(self, known: int, sure: int, mark: int) -> None:
         """Raise Damaged, once, where more is gone than a line that was refused."""
         last = self.snapshot.seq
-        if known - last > 1 or last < self._confirmed:
-            self._confirmed = last
+        if last < sure:
             raise Damaged(
                 counted(
                     "{file} was put back to record {last}: {n} change after it is gone, and nothing"
@@ -119,6 +125,18 @@ class Journal:
                     file=self.log.name,
                     last=last,
                 )
+            )
+        if (
+            mark
+            and self.log.first() <= sure
+            and codec.mark_of(next(self.log.lines(sure, sure))) != mark
+        ):
+            raise Damaged(
+                "{file} has a different history now: record {seq} is not the one it was, and"
+                " changes known here may be gone. Nothing else was changed. `tracker check` says"
+                " more.",
+                file=self.log.name,
+                seq=sure,
             )
 
     def commit(
@@ -152,7 +170,8 @@ class Journal:
             raise Refused("This cannot be stored: {reason}.", reason=quoted(error)) from error
         following = self.snapshot.after(entry, past=False)
         self.log.append(line)
-        self.snapshot, self._confirmed = following, following.seq
+        self.snapshot = following
+        self._seen = self._sure = following.seq, codec.mark_of(line)
         self._bytes += len(line)
         return entry
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import count, pairwise
 
 from tracker.domain.errors import Damaged
 from tracker.store import codec, files
@@ -28,8 +29,10 @@ class LineFile:
         self.end = 0
         self.rest = b""
         self.seen: Identity | None = None
-        # Whether the last lines are somebody else's, who may have died before they were synced.
-        self._unsure = False
+        # From where on lines are somebody else's, who may have died before they were synced; and
+        # whether the name of the file is.
+        self._unsure: int | None = None
+        self._named = False
 
     @classmethod
     def open(cls, path: str) -> LineFile | None:
@@ -63,8 +66,9 @@ class LineFile:
         self._demand_lines(size)
         data = files.read(self._file, self.end)
         lines, self.rest = lines_of(data, self._path, self.end)
+        if lines and self._unsure is None:
+            self._unsure = self.end
         self.end += sum(map(len, lines)) + len(lines)
-        self._unsure = self._unsure or bool(lines)
         self.seen = now
         return lines
 
@@ -85,18 +89,29 @@ class LineFile:
         """Return whether the last line is still the one with this checksum.
 
         What somebody else wrote may have been read before the disk refused it, and another line
-        of the same length may be in its place; a look is only taken where that can be.
+        of the same length may be in its place; or a backup of the same size.
         """
-        return not self._unsure or self._seal() == seal
+        return not self.end or self._seal() == seal
 
     def demand_ours(self) -> None:
         """Raise StoreError where to write would change more than this file."""
         files.demand_names(self._path, file=self._file)
 
     def settle(self) -> None:
-        """Bring what others wrote to the disk, before anything is built on it."""
-        if self._unsure:
+        """Bring what others wrote to the disk, and the name of the file, to be built on."""
+        if self._unsure is None:
+            return
+        try:
             os.fdatasync(self._file)
+        except OSError:
+            # What could not be written counts as written from then on: it has to be written anew.
+            data = files.read(self._file, self._unsure)[: self.end - self._unsure]
+            with suppress(OSError):
+                files.write(self._file, data, self._unsure)
+            raise
+        if not self._named:
+            files.sync_folder(os.path.dirname(self._path))
+        self._named, self._unsure = True, None
 
     def _seal(self) -> str:
         start = max(self.end - codec.SEAL_LENGTH - 1, 0)
@@ -106,22 +121,27 @@ class LineFile:
         """Write a line at the end; when it raises, the line is not there, or it says so."""
         self.demand_ours()
         self.settle()
+        size = os.fstat(self._file).st_size
         try:
             files.write(self._file, line + b"\n", self.end)
             os.fdatasync(self._file)
         except OSError as error:
             # After a failed fsync nobody can tell what the disk has: the line has to go.
             with files.taking_back(error, self._path):
-                self.cut()
+                if os.fstat(self._file).st_size != size:
+                    self._cut(size)
             raise
         self.end += len(line) + 1
-        self.rest, self._unsure = b"", False
+        self.rest = b""
 
     def cut(self) -> None:
         """Take away what follows the last whole line."""
-        os.ftruncate(self._file, self.end)
-        os.fsync(self._file)
+        self._cut(self.end)
         self.rest = b""
+
+    def _cut(self, size: int) -> None:
+        os.ftruncate(self._file, size)
+        os.fsync(self._file)
 
     def close(self) -> None:
         """Close the file."""
@@ -163,7 +183,7 @@ def lines_of(data: bytes, path: str, start: int = 0) -> tuple[list[bytes], bytes
     """
     lines, rest = split(data, start)
     for number, line in enumerate(lines, 1):
-        if not codec.sealed(line):
+        if not _whole(line):
             raise _damaged(path, number)
     return lines, rest
 
@@ -174,17 +194,26 @@ def all_between(found: list[bytes], first: int, last: int, name: str) -> list[by
     `name` is that of what they are from.
     """
     numbers = list(map(codec.seq_of, found))
-    if numbers == list(range(first, last + 1)):
+    if gapless(numbers, first, last):
         return found
-    raise missing(numbers, first, last, name)
+    raise missing(numbers, first, name)
 
 
-def missing(numbers: Iterable[int], first: int, last: int, name: str) -> Damaged:
-    """Return the error for lines from `first` to `last` of which only `numbers` are there."""
+def gapless(numbers: Sequence[int], first: int, last: int) -> bool:
+    """Return whether numbers are those from `first` to `last` in order.
+
+    Whoever may write can claim any number as the last: nothing is ever counted up to it.
+    """
+    return len(numbers) == last - first + 1 and all(map(int.__eq__, numbers, count(first)))
+
+
+def missing(numbers: Sequence[int], first: int, name: str) -> Damaged:
+    """Return the error for lines from `first` on of which only `numbers` are there."""
+    there = set(numbers)
     return Damaged(
         "Record {seq} is missing from {file}. `tracker check --repair` keeps what is intact.",
         file=name,
-        seq=min(set(range(first, last + 1)).difference(numbers), default=first),
+        seq=next(number for number in count(first) if number not in there),
     )
 
 
@@ -201,9 +230,14 @@ def walk(path: str) -> Iterator[bytes]:
         for number, line in enumerate(content, 1):
             if not line.endswith(b"\n"):
                 return  # it is still being written
-            if not codec.sealed(line[:-1]):
+            if not _whole(line[:-1]):
                 raise _damaged(path, number)
             yield line[:-1]
+
+
+def _whole(line: bytes) -> bool:
+    """Return whether a line is what was written, and a line of a journal at all."""
+    return codec.sealed(line) and codec.seq_of(line) > 0
 
 
 def _damaged(path: str, number: int) -> Damaged:

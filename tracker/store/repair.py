@@ -13,7 +13,7 @@ from tracker.domain.change import Change, Edit, Record
 from tracker.domain.errors import Conflict, Damaged, Refused, StoreError
 from tracker.domain.sentence import Sentence, counted, sentence, system_reason
 from tracker.store import checkpoint, codec, files
-from tracker.store.check import Evidence, Finding
+from tracker.store.check import LEAP, Evidence, Finding
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import JournalLine, RawEdit
 from tracker.store.documents import raw_edits, tables, typed
@@ -77,7 +77,8 @@ class _Repair:
         here = [line.entry for line in self._evidence.lines if line.path == self._log.paths.journal]
         numbers = {entry.seq for entry in here if entry}
         for segment in self._log.segments():
-            if numbers.issuperset(range(segment.first, segment.last + 1)):
+            span = range(segment.first, segment.last + 1)
+            if 0 < len(span) <= len(numbers) and numbers.issuperset(span):
                 self._keep(segment.path)
                 os.unlink(segment.path)
                 self._evidence = Evidence(self._log)
@@ -94,7 +95,8 @@ class _Repair:
         if not evidence.data:
             journal.checkpoint()
             self._tell(sentence("{file} was missing and has been rebuilt.", file=self._log.name))
-        return all(line.entry for line in evidence.lines) and evidence.chained()
+        whole = all(line.entry for line in evidence.lines) and not evidence.misnamed()
+        return whole and evidence.chained()
 
     def _readable(self) -> Snapshot | None:
         """Return what the checkpoint says, whoever wrote it."""
@@ -113,6 +115,7 @@ class _Repair:
         proof = self._theirs if self._evidence.proven() else None
         state = self._beginning(proof)
         self._seal_before = state.seal
+        self._drop_made_up(state.seq)
         first = min([*entries, state.seq + 1])
         last = max([*entries, proof.seq if proof else 0]) + self._evidence.trailing()
         missing = [seq for seq in range(first, last + 1) if seq not in entries]
@@ -141,6 +144,16 @@ class _Repair:
         if first == 1:
             return checkpoint.empty()
         known = [state for state in (proof, *map(_backup, self._log.backups())) if state]
+        if fitting := list(filter(self._evidence.fits, known)):
+            known = fitting
+        elif known:
+            self._tell(
+                sentence(
+                    "No kept checkpoint fits the records; one from a different history was used, so"
+                    " the result may differ from what was there."
+                ),
+                grave=True,
+            )
         reaching = [state for state in known if state.seq >= first - 1]
         if reaching:
             return min(reaching, key=lambda state: state.seq)
@@ -154,6 +167,27 @@ class _Repair:
         raise Damaged(
             "{file} cannot be recovered; restore a backup.",
             file=self._log.name,
+        )
+
+    def _drop_made_up(self, reach: int) -> None:
+        """Set lines aside whose numbers are further on than there can be any."""
+        entries = self._evidence.entries
+        for seq in sorted(entries):
+            if seq <= reach + LEAP:
+                reach = max(reach, seq)
+            else:
+                record = entries.pop(seq).record
+                self._set_aside(record)
+
+    def _set_aside(self, record: Record) -> None:
+        self._tell(
+            sentence(
+                "Record {seq} of {who} ({label}) no longer fits and has been set aside.",
+                seq=record.seq,
+                who=record.who,
+                label=record.change.label,
+            ),
+            grave=True,
         )
 
     def _backwards(self, proof: Snapshot, seq: int) -> Snapshot | None:
@@ -182,15 +216,7 @@ class _Repair:
                 kept = msgspec.structs.replace(record, change=change)
                 self._history[record.seq] = (kept, entry.others)
                 return following
-        self._tell(
-            sentence(
-                "Record {seq} of {who} ({label}) no longer fits and has been set aside.",
-                seq=record.seq,
-                who=record.who,
-                label=record.change.label,
-            ),
-            grave=True,
-        )
+        self._set_aside(record)
         return self._with_gap(state, record.seq)
 
     def _with_gap(self, state: Snapshot, seq: int, edits: Iterable[RawEdit] = ()) -> Snapshot:
@@ -267,6 +293,8 @@ class _Repair:
         seal = old.prev if old else self._seal_before
         lines: dict[int, bytes] = {}
         altered = evidence.damaged_from()
+        if evidence.misnamed() or evidence.raw.keys() - evidence.entries.keys():
+            altered.append(0)  # then everything is written anew
         for seq, (record, others) in sorted(self._history.items()):
             old = evidence.entries.get(seq)
             if old and old.prev == seal and (old.record, old.others) == (record, others):
