@@ -7,6 +7,8 @@ import errno
 import io
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,10 @@ from hypothesis import strategies as st
 from tests import DATA
 from tests.builders import NOW, TODAY, contents, plan
 from tests.exchange.plans import handed_out, plans
+from tests.needs import missing
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.model import Department, Link, Person, System, Task
+from tracker.domain.verbs.commands import add_task
 from tracker.domain.workspace import Workspace
 from tracker.exchange import export, importing
 from tracker.exchange.outcome import Report
@@ -133,7 +137,61 @@ def test_a_file_that_is_there_is_left_alone_unless_it_is_to_be_replaced(tmp_path
     write(plan("1-2 2-3"), path, force=True)
     assert path.read_bytes() != first
     assert [entry.name for entry in tmp_path.iterdir()] == ["plan.csv"]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.fixture
+def _umask() -> Iterator[None]:
+    before = os.umask(0o027)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o007, 0o660)])
+@pytest.mark.usefixtures("_umask")
+def test_who_may_read_what_is_handed_out_the_umask_says(
+    tmp_path: Path, mask: int, mode: int
+) -> None:
+    os.umask(mask)
+    path = tmp_path / "plan.csv"
+    write(plan("1-2"), path)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o666])
+@pytest.mark.usefixtures("_umask")
+def test_what_is_replaced_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "plan.csv"
+    path.touch()
+    path.chmod(mode | stat.S_ISUID)
+    write(plan("1-2"), path, force=True)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_the_permissions_of_a_group_go_to_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    for mode, left in ((0o660, 0o600), (0o664, 0o644)):
+        path = tmp_path / f"{mode}.csv"
+        path.touch()
+        path.chmod(mode)
+        write(plan("1-2"), path, force=True)
+        assert stat.S_IMODE(path.stat().st_mode) == left
+
+
+@pytest.mark.usefixtures("_umask")
+def test_the_permissions_of_somebody_elses_file_are_not_taken_over(tmp_path: Path) -> None:
+    if os.geteuid():
+        missing("only root can give files away")
+    path = tmp_path / "plan.csv"
+    path.touch()
+    path.chmod(0o666)
+    os.chown(path, 61_901, -1)
+    write(plan("1-2"), path, force=True)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 @pytest.mark.parametrize("name", ["plan", "plan.v2", "lone.json"])
@@ -147,6 +205,24 @@ def test_a_checkpoint_is_never_replaced_whatever_it_is_called(tmp_path: Path, na
             export.save(path, data, force=True)
     with pytest.raises(Refused, match="is a folder"):
         export.save(Path(), b"x", force=True)
+
+
+@pytest.mark.parametrize("name", ["work.log", "work.lock", "work.json", "kept", "closed.log"])
+def test_nothing_takes_the_place_of_what_a_workspace_will_want(tmp_path: Path, name: str) -> None:
+    work = tmp_path / "work.json"
+    with closing(Session.open(work, who="anna")) as session:
+        session.do(lambda ws, now: add_task(ws, now, title="Konzept"))
+    journal = work.with_suffix(".log")
+    if name == "work.json":
+        work.unlink()
+    elif name.startswith("work"):
+        journal.unlink()
+    else:
+        journal.rename(tmp_path / name)
+    before = sorted(file.name for file in tmp_path.iterdir())
+    with pytest.raises(Refused, match="part of a workspace"):
+        export.save(tmp_path / name, b"x", force=True)
+    assert sorted(file.name for file in tmp_path.iterdir()) == before
 
 
 @pytest.mark.parametrize("name", ["work.json", "work.log"])

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import ROOT
+from tracker.store import files
 from tracker.store.presence import Presence
 
 HOLD = """
@@ -93,7 +94,7 @@ def test_whoever_looks_while_somebody_comes_does_not_hide_them(
     looks: list[list[str]] = []
 
     def looked_at_first(sign: int, operation: int) -> None:
-        if operation == fcntl.LOCK_EX and not looks:
+        if operation & fcntl.LOCK_EX and not looks:
             looks.append([])
             looks.append(bob.others())
         lock(sign, operation)
@@ -106,6 +107,31 @@ def test_whoever_looks_while_somebody_comes_does_not_hide_them(
     anna.close()
     bob.close()
     assert os.listdir(tmp_path / "plan.kept") == []
+
+
+@pytest.mark.parametrize("always", [False, True], ids=["once", "always"])
+def test_whoever_stands_still_while_looking_holds_up_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, always: bool
+) -> None:
+    file = tmp_path / "plan.json"
+    bob, create, looking = Presence(file, "bob"), files.create, list[int]()
+
+    def looked_at(path: str, mode: int) -> int:
+        made = create(path, mode)
+        if always or not looking:
+            looking.append(os.open(path, os.O_RDONLY))
+            fcntl.flock(looking[-1], fcntl.LOCK_SH)
+        return made
+
+    monkeypatch.setattr(files, "create", looked_at)
+    anna = Presence(file, "anna")
+    assert bob.others() == ([] if always else ["anna"])
+    assert anna.others() == ["bob"]
+    anna.close()
+    bob.close()
+    assert os.listdir(tmp_path / "plan.kept") == []
+    for stopped in looking:
+        os.close(stopped)
 
 
 def test_a_sign_that_cannot_be_locked_does_not_stay(

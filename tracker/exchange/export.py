@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -54,27 +56,34 @@ def format_of(path: Path, name: str = "") -> Format:
     return max(fitting, key=lambda each: each[0])[1]
 
 
-# How a workspace begins, whatever its file is called.
-_CHECKPOINT = b'{"meta":{"1":{"crc":"'
+# How a workspace begins, and its journal, whatever their files are called.
+_WORKSPACE = re.compile(rb'\{"meta":\{"1":\{"crc":"|\{"v":\d+,"seq":\d')
+_BESIDE = (".json", ".log", ".lock")
 
 
 def _is_of_workspace(path: Path) -> bool:
-    """Return whether a path is one of the files a workspace consists of."""
+    """Return whether a path is one of the files a workspace consists of, or will be."""
+    beside = [path.with_suffix(ending) for ending in _BESIDE if path.suffix in _BESIDE]
+    return any(map(_begins_as_workspace, (path, *beside))) or (
+        bool(beside) and all(each.exists() for each in beside[:2])
+    )
+
+
+def _begins_as_workspace(path: Path) -> bool:
     with suppress(OSError):
         if path.is_file():
             with path.open("rb") as file:
-                if file.read(len(_CHECKPOINT)) == _CHECKPOINT:
-                    return True
-    if path.suffix not in (".json", ".log", ".lock"):
-        return False
-    return all(path.with_suffix(ending).exists() for ending in (".json", ".log"))
+                return _WORKSPACE.match(file.read(64)) is not None
+    return False
 
 
 def save(path: Path, data: bytes, *, force: bool = False) -> None:
     """Put a whole file in its place, or leave everything as it was.
 
     It is written beside its place first, so that a full disk or a lost connection leaves no half
-    of it. Raises Refused, also when there is a file and `force` is not given, and for a workspace.
+    of it. What it replaces keeps its permissions, if it is one's own; else the umask says who may
+    read it, as of anything one hands out. Raises Refused, also when there is a file and `force` is
+    not given, and for a workspace.
     """
     if _is_of_workspace(path):
         raise Refused(
@@ -88,14 +97,22 @@ def save(path: Path, data: bytes, *, force: bool = False) -> None:
     reserved = False
     try:
         try:
-            with os.fdopen(os.open(beside, flags, 0o600), "wb") as file:
+            replaced = _own(path) if force else None
+            mode = 0o600 if replaced else 0o666
+            with os.fdopen(os.open(beside, flags, mode), "wb") as file:
+                if replaced:
+                    _let_in(file.fileno(), replaced)
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             if not force:
-                os.close(os.open(path, flags, 0o600))
+                os.close(os.open(path, flags, mode))
                 reserved = True
             beside.replace(path)
+            with suppress(
+                OSError
+            ):  # it is there; where this cannot be asked for, it comes by itself
+                _sync(path.parent)
         except BaseException:
             beside.unlink(missing_ok=True)
             if reserved:
@@ -110,6 +127,33 @@ def save(path: Path, data: bytes, *, force: bool = False) -> None:
         raise Refused(
             "Cannot write {file}: {problem}.", file=str(path), problem=system_reason(error)
         ) from None
+
+
+def _own(path: Path) -> os.stat_result | None:
+    """Return what is known of an ordinary file of one's own; None where there is none."""
+    with suppress(FileNotFoundError):
+        found = path.lstat()
+        if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+            return found
+    return None
+
+
+def _let_in(file: int, like: os.stat_result) -> None:
+    """Give a new file the permissions of another; what was a group's is for none in its place."""
+    mode = like.st_mode & 0o777
+    try:
+        os.fchown(file, -1, like.st_gid)
+    except OSError:
+        mode &= ~0o070 | (mode & 0o007) << 3
+    os.fchmod(file, mode)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def workspace_csv(out: Handout) -> bytes:

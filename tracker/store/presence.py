@@ -12,6 +12,8 @@ from tracker.domain.patterns import pattern
 from tracker.store import files
 
 _NAME = pattern(r"here-\d+-[0-9a-f]+\.lock\Z")
+# So many signs are made until one is not taken for one of the dead; then it is given up.
+_TRIES = 9
 # A login name is no longer than this on any system; what is, is cut.
 _LONGEST = 256
 
@@ -34,27 +36,31 @@ class Presence:
                 return  # it leads to a folder of somebody else
             files.make_folder(self._folder, group)
             mode, name = 0o660 if group else 0o600, who.encode(errors="replace")[:_LONGEST]
-            file = self._made(mode, name)
-            while not os.fstat(file).st_nlink:
-                # Before it was locked somebody looked, and took it for one of the dead.
-                os.close(file)
-                file = self._made(mode, name)
-            self._file = file
+            tries = (self._made(mode, name) for _ in range(_TRIES))
+            self._file = next((file for file in tries if file is not None), None)
 
-    def _made(self, mode: int, who: bytes) -> int:
-        """Make a sign and lock it; return it open."""
+    def _made(self, mode: int, who: bytes) -> int | None:
+        """Make a sign and lock it; return it open, None where it was taken for one of the dead."""
         # No name comes twice: whoever clears away a sign of the dead never hits another.
         name = f"here-{os.getpid()}-{os.urandom(8).hex()}.lock"
         self._path = os.path.join(self._folder, name)
         file = files.create(self._path, mode)
         try:
             files.write(file, who)
-            fcntl.flock(file, fcntl.LOCK_EX)
+            # Whoever looks holds it for a moment, but for good when stopped just then.
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(file).st_nlink:
+                return file
+        except BlockingIOError:
+            pass
         except OSError:
             os.unlink(self._path)
             os.close(file)
             raise
-        return file
+        with suppress(OSError):
+            os.unlink(self._path)
+        os.close(file)
+        return None
 
     def others(self) -> list[str]:
         """Return who else has it open, by name and in order; somebody twice has it open twice."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
+import sys
 from pathlib import Path
 
 from tests.terminal import Terminal
 from tests.tui.terminal.test_monkey import a_list
 from tests.tui.terminal.test_terminal import TODAY
+from tracker.tui.terminal import spare
 
 
 def test_what_is_imported_late_needs_no_descriptor_of_others(tmp_path: Path) -> None:
@@ -31,3 +34,23 @@ def test_what_is_imported_late_needs_no_descriptor_of_others(tmp_path: Path) -> 
         terminal.wait_for(r"\[2 Board\]")
         terminal.press("\x11")
         assert terminal.wait_end() == 0
+
+
+def test_descriptors_are_kept_again_after_an_import_in_another_thread() -> None:
+    def count() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    async def screen() -> None:
+        finder = sys.meta_path[0]
+        finder.find_spec("anything", None)
+        before = count()
+        while count() == before:
+            await asyncio.sleep(0.01)
+        kept = count()
+        await asyncio.to_thread(finder.find_spec, "anything_else", None)
+        assert count() < kept
+        while count() < kept:
+            await asyncio.sleep(0.01)
+
+    with spare.kept():
+        asyncio.run(screen())

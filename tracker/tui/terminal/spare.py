@@ -8,11 +8,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.machinery import ModuleSpec
+from time import monotonic
 from types import ModuleType
 
 # A module may import others while its own file is open.
 _KEPT = 6
-# So long after an import they are kept again, in seconds.
+# So long after the last import they are kept again, in seconds.
 _REST = 0.5
 
 
@@ -25,7 +26,8 @@ class SpareDescriptors:
 
     def __init__(self) -> None:
         self._kept: list[int] = []
-        self._due = False
+        self._screen: asyncio.AbstractEventLoop | None = None
+        self._due, self._released = False, 0.0
         self._keep()
 
     def find_spec(
@@ -34,15 +36,24 @@ class SpareDescriptors:
         """Find nothing: the finders behind this one do, with the descriptors at hand."""
         del name, path, target
         self.release()
-        if not self._due:
-            # Only on the thread of the screen; what others import is followed by an import there.
-            with suppress(RuntimeError):
-                asyncio.get_running_loop().call_later(_REST, self._keep)
+        self._released = monotonic()
+        with suppress(RuntimeError):  # another thread has none
+            self._screen = asyncio.get_running_loop()
+        if self._screen is not None and not self._due:
+            with suppress(RuntimeError):  # the screen has been left
+                self._screen.call_soon_threadsafe(self._keep_later)
                 self._due = True
         return None
 
+    def _keep_later(self) -> None:
+        """Keep some again on the thread of the screen, unless somebody goes on importing."""
+        if self._screen is not None and monotonic() < self._released + _REST:
+            self._screen.call_later(_REST, self._keep_later)
+        else:
+            self._due = False
+            self._keep()
+
     def _keep(self) -> None:
-        self._due = False
         with suppress(OSError):
             while len(self._kept) < _KEPT:
                 self._kept.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
