@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+from collections.abc import Sequence
 from shutil import which
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -18,6 +21,21 @@ def program(name: str) -> str:
     if path is None:
         missing(f"{name} is not installed")
     return path
+
+
+def answers(call: Sequence[str], question: Sequence[str], *, seconds: int) -> list[dict[str, Any]]:
+    """Return what a program answers to a question, both in JSON."""
+    run = subprocess.run(
+        call,
+        input=json.dumps(question),
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    found: list[dict[str, Any]] = json.loads(run.stdout)
+    return found
 
 
 def missing(what: str) -> NoReturn:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.needs import missing, program
+from tests.needs import answers, missing, program
 
 _READER = Path(__file__).with_name("project_reading.py")
 
@@ -26,14 +24,4 @@ def found_by_mpxj(folder: Path, plans: Sequence[bytes]) -> list[dict[str, Any]]:
         path = folder / f"{at}.xml"
         path.write_bytes(data)
         paths.append(str(path))
-    run = subprocess.run(
-        [sys.executable, str(_READER), packages],
-        input=json.dumps(paths),
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    found: list[dict[str, Any]] = json.loads(run.stdout)
-    return found
+    return answers([sys.executable, str(_READER), packages], paths, seconds=100)

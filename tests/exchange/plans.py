@@ -35,6 +35,7 @@ from tracker.domain.workspace import Workspace
 from tracker.exchange import export
 from tracker.exchange.handout import Handout
 from tracker.exchange.source import harmless
+from tracker.exchange.target_format import format_of
 
 # What a spreadsheet stumbles over; control characters do not survive an import.
 _AWKWARD = (
@@ -70,7 +71,8 @@ moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.
 
 def handed_out(ws: Workspace, name: str, language: str = "en", dialect: str = "") -> bytes:
     """Return what a file of that name would hold."""
-    return export.format_of(Path(name)).write(Handout(ws, TODAY, language, dialect=dialect))
+    format = format_of(Path(name), "", export.FORMATS)
+    return format.write(Handout(ws, TODAY, language, dialect=dialect))
 
 
 def _some(ids: list[int]) -> st.SearchStrategy[int | None]:

@@ -31,7 +31,8 @@ from tracker.domain.model import (
 )
 from tracker.domain.workspace import Workspace, references
 from tracker.exchange.export import FORMATS
-from tracker.exchange.handout import EVERYTHING, Format, Handout, part_of
+from tracker.exchange.handout import EVERYTHING, Handout, part_of
+from tracker.exchange.target_format import Format
 
 # A workbook is slow to write; it has the columns of a CSV, and the sheet of arrows has its tests.
 EACH = pytest.mark.parametrize("format", [f for f in FORMATS if not f.binary], ids=lambda f: f.name)
@@ -87,12 +88,12 @@ LINK_VALUES: dict[str, Any] = {
 }
 
 
-def contents(format: Format, ws: Workspace) -> bytes:
+def contents(format: Format[Handout], ws: Workspace) -> bytes:
     """Return what a file says."""
     return format.write(Handout(ws, TODAY))
 
 
-def left_out(format: Format, ws: Workspace) -> dict[str, int]:
+def left_out(format: Format[Handout], ws: Workspace) -> dict[str, int]:
     return {told.name: told.times for told in Handout(ws, TODAY).left_out(format.carries)}
 
 
@@ -101,7 +102,7 @@ def _one(values: dict[str, Any]) -> Workspace:
 
 
 @EACH
-def test_every_field_of_a_task_is_in_the_file_or_told(format: Format) -> None:
+def test_every_field_of_a_task_is_in_the_file_or_told(format: Format[Handout]) -> None:
     fields = {field.name for field in FIELDS} - {"id", "title", "estimate", "after", "blocks"}
     assert fields - {"returns_to", "finished"} == set(VALUES)
     # An estimate has an order, and what recurs may need a day to count from.
@@ -118,7 +119,7 @@ def test_every_field_of_a_task_is_in_the_file_or_told(format: Format) -> None:
 
 
 @EACH
-def test_every_field_of_an_arrow_is_in_the_file_or_told(format: Format) -> None:
+def test_every_field_of_an_arrow_is_in_the_file_or_told(format: Format[Handout]) -> None:
     def drawn(**values: Any) -> Workspace:
         return plan(tasks=2, low=1.0, likely=1.0, high=1.0, extra=(*NAMED, Link(**values)))
 
@@ -140,7 +141,7 @@ def test_every_field_of_an_arrow_is_in_the_file_or_told(format: Format) -> None:
 
 
 @EACH
-def test_what_lies_beside_the_tasks_is_in_the_file_or_told(format: Format) -> None:
+def test_what_lies_beside_the_tasks_is_in_the_file_or_told(format: Format[Handout]) -> None:
     row = PlannedTask(1, TODAY, TODAY, 1.0, None, "todo")
     beside = {
         "settings": Settings(id=1, region="AT"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,7 @@ import pytest
 
 from tests.builders import TODAY, plan
 from tests.exchange.hostile_titles import AWKWARD, visible
-from tests.needs import missing, program
+from tests.needs import answers, missing, program
 from tracker.exchange import mermaid_flow, mermaid_gantt
 from tracker.exchange.handout import Handout
 
@@ -25,17 +23,8 @@ def read(*diagrams: bytes) -> list[dict[str, Any]]:
     folder = os.environ.get("MERMAID", "")
     if not folder:
         missing("MERMAID names no folder with mermaid and jsdom")
-    run = subprocess.run(
-        [program("node"), str(_READER), folder],
-        input=json.dumps([diagram.decode() for diagram in diagrams]),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    found: list[dict[str, Any]] = json.loads(run.stdout)
-    return found
+    question = [diagram.decode() for diagram in diagrams]
+    return answers([program("node"), str(_READER), folder], question, seconds=60)
 
 
 def test_mermaid_reads_titles_arrows_and_days_as_they_are() -> None:

@@ -179,15 +179,9 @@ def _export(context: Context) -> int:
 
 def _export_arguments(parser: argparse.ArgumentParser) -> None:
     from tracker.exchange import delivery, export
+    from tracker.exchange.target_format import target_argument
 
-    endings = " ".join(ending for format in export.FORMATS for ending in format.endings)
-    parser.add_argument(
-        "target",
-        metavar=_("FILE"),
-        help=_("target file, its ending one of {endings}; - is standard output").format(
-            endings=endings
-        ),
-    )
+    target_argument(parser, export.FORMATS)
     filter_argument(parser)
     delivery.order_arguments(parser)
     scope_arguments(parser)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tracker import remembered
 from tracker.arguments import Usage
@@ -14,8 +14,9 @@ from tracker.cli.call import DONE, Call, Context, scope_arguments
 from tracker.domain.calendar import day_of
 from tracker.domain.errors import BadInput, Refused
 from tracker.domain.model import Baseline
-from tracker.domain.sentence import Sentence, sentence
-from tracker.language import N_, _, say
+from tracker.domain.sentence import sentence
+from tracker.exchange.target_format import Format, format_argument, format_of, target_argument
+from tracker.language import N_, _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,16 +30,6 @@ if TYPE_CHECKING:
 
 # When reports were made of a workspace, by what they were of; so many moments are kept.
 _MADE, _KEPT = "reports.json", 60
-
-
-class ReportFormat(NamedTuple):
-    """What a report may be written as: its name, the endings of its files, and what it is."""
-
-    name: str
-    endings: tuple[str, ...]
-    about: Sentence
-    write: Callable[[StatusReport], bytes]
-    binary: bool = False
 
 
 def _html(found: StatusReport) -> bytes:
@@ -68,39 +59,27 @@ def _json(found: StatusReport) -> bytes:
     return msgspec.json.format(msgspec.json.encode(report_form(found)), indent=2) + b"\n"
 
 
-FORMATS: tuple[ReportFormat, ...] = (
-    ReportFormat(
-        "html", (".html", ".htm"), sentence("a page for any browser, which prints well"), _html
-    ),
-    ReportFormat("md", (".md", ".markdown"), sentence("Markdown for wikis and mails"), _markdown),
-    ReportFormat(
+FORMATS: tuple[Format[StatusReport], ...] = (
+    Format("html", (".html", ".htm"), sentence("a page for any browser, which prints well"), _html),
+    Format("md", (".md", ".markdown"), sentence("Markdown for wikis and mails"), _markdown),
+    Format(
         "xlsx",
         (".xlsx",),
         sentence("a workbook with tables and charts for controlling"),
         _workbook,
         binary=True,
     ),
-    ReportFormat("json", (".json",), sentence("all readings, for scripts"), _json),
+    Format("json", (".json",), sentence("all readings, for scripts"), _json),
 )
 
 
-def _format_of(path: Path, name: str) -> ReportFormat:
-    """Return the format that is named, or that the ending of a file names; raises TrackerError."""
-    file = path.name.lower()
-    for format in FORMATS:
-        if format.name == name or (not name and file.endswith(format.endings)):
-            return format
-    if file.endswith(".pdf"):
+def _format_of(path: Path, name: str) -> Format[StatusReport]:
+    if not name and path.name.lower().endswith(".pdf"):
         raise Refused(
             "Reports are not written as PDF: write status.html, open it in a browser and print it"
             " to a PDF file."
         )
-    raise BadInput(
-        "Cannot write {file}: its ending is none of {endings}. --format names a format for"
-        " any other.",
-        file=path.name,
-        endings=" ".join(ending for format in FORMATS for ending in format.endings),
-    )
+    return format_of(path, name, FORMATS)
 
 
 def _report(context: Context) -> int:
@@ -219,21 +198,8 @@ def _remember(place: str, scope: Scope, ws: Workspace, now: Now) -> None:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    endings = " ".join(ending for format in FORMATS for ending in format.endings)
-    parser.add_argument(
-        "target",
-        metavar=_("FILE"),
-        help=_("target file, its ending one of {endings}; - is standard output").format(
-            endings=endings
-        ),
-    )
-    about = "; ".join(f"{format.name}: {say(format.about)}" for format in FORMATS)
-    parser.add_argument(
-        "--format",
-        choices=[format.name for format in FORMATS],
-        default="",
-        help=_("whatever the ending: {formats}").format(formats=about.replace("%", "%%")),
-    )
+    target_argument(parser, FORMATS)
+    format_argument(parser, FORMATS)
     parser.add_argument(
         "--since",
         metavar=_("DATE"),

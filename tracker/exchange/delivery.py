@@ -20,8 +20,9 @@ from tracker.domain.errors import Refused
 from tracker.domain.model import Task
 from tracker.domain.sentence import counted, sentence
 from tracker.domain.workspace import Workspace
-from tracker.exchange.export import FORMATS, format_of, save
-from tracker.exchange.handout import ExportNote, Format, Handout, Tick, one_line
+from tracker.exchange.export import FORMATS, save
+from tracker.exchange.handout import ExportNote, Handout, Tick, one_line
+from tracker.exchange.target_format import Format, format_argument, format_of
 from tracker.language import _, ngettext, say
 
 # What no usual file system takes in a name, and what would hide the file.
@@ -38,7 +39,7 @@ class ExportOrder(msgspec.Struct, frozen=True):
     """
 
     path: Path
-    format: Format
+    format: Format[Handout]
     only: str = ""
     dialect: str = ""
     split: bool = False
@@ -57,13 +58,7 @@ class Delivery(NamedTuple):
 
 def order_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what an order is made of, but for its target."""
-    about = "; ".join(f"{format.name}: {say(format.about)}" for format in FORMATS)
-    parser.add_argument(
-        "--format",
-        choices=[format.name for format in FORMATS],
-        default="",
-        help=_("whatever the ending: {formats}").format(formats=about.replace("%", "%%")),
-    )
+    format_argument(parser, FORMATS)
     parser.add_argument(
         "--only",
         choices=[part for format in FORMATS for part in format.parts],
@@ -88,7 +83,7 @@ def order_of(args: argparse.Namespace) -> ExportOrder:
     if piped and args.split:
         raise Usage(_("--split writes several files; name one that theirs begin like"))
     path = Path(os.path.expanduser(args.target))
-    format = format_of(path, args.format)
+    format = format_of(path, args.format, FORMATS)
     if args.only and args.only not in format.parts:
         raise Usage(_("{format} has no parts for --only").format(format=format.name))
     if args.dialect and args.dialect not in format.dialects:

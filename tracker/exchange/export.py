@@ -10,7 +10,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from tracker.domain.errors import BadInput, Refused
+from tracker.domain.errors import Refused
 from tracker.domain.fields import FIELDS
 from tracker.domain.sentence import sentence, system_reason
 from tracker.exchange import (
@@ -23,37 +23,13 @@ from tracker.exchange import (
     taskwarrior,
 )
 from tracker.exchange.document import workspace_json
-from tracker.exchange.handout import EVERYTHING, Format, Handout
+from tracker.exchange.handout import EVERYTHING, Handout
 from tracker.exchange.headers import OWN
+from tracker.exchange.target_format import Format
 from tracker.exchange.task_cells import TaskCells
 
 # The dialect of CSV with semicolons and decimal commas.
 GERMAN_EXCEL = "excel-de"
-
-
-def format_of(path: Path, name: str = "") -> Format:
-    """Return the format of that name, else the one that the ending of a file names.
-
-    Raises BadInput where there is none.
-    """
-    if name:
-        return next(format for format in FORMATS if format.name == name)
-    file = path.name.lower()
-    # The longest: a chart may end in that of all diagrams.
-    fitting = [
-        (len(ending), format)
-        for format in FORMATS
-        for ending in format.endings
-        if file.endswith(ending)
-    ]
-    if not fitting:
-        raise BadInput(
-            "Cannot write {file}: its ending is none of {endings}. --format names a format for"
-            " any other.",
-            file=path.name,
-            endings=" ".join(ending for format in FORMATS for ending in format.endings),
-        )
-    return max(fitting, key=lambda each: each[0])[1]
 
 
 # How a workspace begins, and its journal, whatever their files are called.
@@ -188,7 +164,7 @@ _LISTED = frozenset(
     if "." in name or any(field.name == name and field.column for field in FIELDS)
 )
 # All formats, by which help, completion and refusals speak of them.
-FORMATS: tuple[Format, ...] = (
+FORMATS: tuple[Format[Handout], ...] = (
     Format(
         "xlsx",
         (".xlsx",),

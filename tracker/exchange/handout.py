@@ -221,24 +221,3 @@ def _without_restorer(thing: Entity, chosen: Collection[int]) -> Entity:
 def day_behind(day: date) -> date:
     """Return the day after one, as formats name an end that is not part of it."""
     return day if day == date.max else day + timedelta(days=1)
-
-
-Writer = Callable[[Handout], bytes]
-
-
-class Format(NamedTuple):
-    """A format that tasks go out in: its name, the endings of its files and what it is.
-
-    `carries` has the names of what it can say, as in `Handout.left_out`; a `binary` one is nothing
-    for a terminal. Of one with `parts` any may be had alone, and one with `dialects` be written in
-    each of them.
-    """
-
-    name: str
-    endings: tuple[str, ...]
-    about: Sentence
-    write: Writer
-    carries: frozenset[str]
-    binary: bool = False
-    parts: tuple[str, ...] = ()
-    dialects: tuple[str, ...] = ()

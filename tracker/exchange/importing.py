@@ -171,8 +171,8 @@ def read(
     if not source.tasks and not source.entities:
         raise nothing_in(content.file)
     source.chosen = bool(project)
-    if piped is not None and source.named_by_file:
-        source.project, source.named_by_file = None, False
+    if piped is not None:
+        source.forget_file_name()
     return Import(source, again)
 
 

@@ -172,6 +172,11 @@ class Source(msgspec.Struct):
     program: str = ""
     states: frozenset[str] = frozenset()
 
+    def forget_file_name(self) -> None:
+        """Name no project for tasks that name none, if it would be but the name of the file."""
+        if self.named_by_file:
+            self.project, self.named_by_file = None, False
+
     @property
     def is_dated(self) -> bool:
         """Whether it is known which changes an export of ours has."""

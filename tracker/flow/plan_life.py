@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median
 from typing import Literal
@@ -49,21 +49,20 @@ def lives(
     ws: Workspace,
     records: Sequence[Record],
     today: date,
-    baselines: Iterable[Baseline] | None = None,
     p80s: Forecasts | None = None,
 ) -> dict[int, Life | None]:
-    """Return how long plans lived, by the number of their baseline; all of them unless given.
+    """Return how long plans lived, by the number of their baseline.
 
     `records` are the history up to the workspace, oldest first, as far as it is kept: None stands
     for a plan of which not all of it is. One without open tasks has no life and is left out.
     `p80s` gives the forecasts of the past; there are some of its own unless given.
     """
     found: dict[int, Life | None] = {}
-    asked = list(ws.baselines.values() if baselines is None else baselines)
-    if not asked:
+    if not ws.baselines:
         return found
-    past = _Past(ws, records, today, min(day_of(each.taken) for each in asked), p80s or forecasts)
-    for each in asked:
+    oldest = min(day_of(each.taken) for each in ws.baselines.values())
+    past = _Past(ws, records, today, oldest, p80s or forecasts)
+    for each in ws.baselines.values():
         if any(row.state not in ("done", "dropped") and row.finish for row in each.plan):
             found[each.id] = past.life(each)
     return found

@@ -216,21 +216,15 @@ def read_return_options(text: str) -> dict[str, Any]:
 
 def return_options_text(link: Link) -> str:
     """Return the options of a return as they are typed."""
-    return " ".join(return_parts(link))
+    parts = [short_percent(link.rate), short_percent(link.share)]
+    if link.limit is not None:
+        parts.append(str(link.limit))
+    return " ".join((*parts, *further_parts(link)))
 
 
 def short_percent(share: float) -> str:
     """Return a share in per cent, with three decimal places if it needs them."""
     return f"{share:.3%}".replace(".000%", "%")
-
-
-def return_parts(link: Link, german: bool = False) -> Iterator[str]:
-    """Walk over the options of a return as they are typed, without the last ones by default."""
-    yield short_percent(link.rate)
-    yield short_percent(link.share)
-    if link.limit is not None:
-        yield str(link.limit)
-    yield from further_parts(link, german)
 
 
 def further_parts(

@@ -142,9 +142,9 @@ class _Reading:
         self.remarks.tell()
         self.ledger.close()
         found = settled(self.outline, self.options)
-        if self.own and found.named_by_file:
-            # Of ours, each task has said its project.
-            found.project, found.named_by_file = None, False
+        if self.own:
+            # Each task has said its project.
+            found.forget_file_name()
         return found
 
     def _tell_beside(self) -> None:

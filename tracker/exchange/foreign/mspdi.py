@@ -237,8 +237,7 @@ class _Reader:
         """Take from a plan of ours what it had no project or estimate for, and got in reading."""
         if not self.plan.own:
             return
-        if self.source.named_by_file:
-            self.source.project, self.source.named_by_file = None, False
+        self.source.forget_file_name()
         given = {item.number: item.fields for item in self.outline.items}
         for task in self.source.tasks:
             said = given.get(task.number, {})

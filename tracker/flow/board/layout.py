@@ -223,10 +223,10 @@ def neighbourhood(ws: Workspace, task: int, *, most: int = 24) -> set[int]:
     return found
 
 
-def propose_lanes(ws: Workspace, *, tasks: Collection[int] | None = None) -> list[int | None]:
+def propose_lanes(ws: Workspace) -> list[int | None]:
     """Return the departments in the order in which arrows pass over the fewest lanes."""
-    net = Net(ws, ws.tasks if tasks is None else sorted(ws.tasks.keys() & set(tasks)), ())
-    net.set_lanes(None, everyone=tasks is None)
+    net = Net(ws, ws.tasks, ())
+    net.set_lanes(None, everyone=True)
     weights: dict[tuple[int, int], int] = {}
     for source, target in (*net.needs, *net.returns):
         a, b = sorted((net.lane[source], net.lane[target]))

@@ -85,10 +85,9 @@ class Beta(msgspec.Struct, frozen=True):
         """The expected chance."""
         return self.a / (self.a + self.b)
 
-    def interval(self, level: float = 0.9) -> tuple[float, float]:
-        """Return the ends between which the chance lies as surely as `level`, equal tails."""
-        tail = (1 - level) / 2
-        return self.quantile(tail), self.quantile(1 - tail)
+    def interval(self) -> tuple[float, float]:
+        """Return the ends between which the chance lies in 90 of 100 cases, equal tails."""
+        return self.quantile(0.05), self.quantile(0.95)
 
     @property
     def passes(self) -> float:
