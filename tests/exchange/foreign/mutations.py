@@ -40,6 +40,8 @@ def novelties(path: Path) -> Iterator[tuple[str, bytes]]:
             yield from _in_words(data.decode())
         case ".xer":
             yield from _in_xer(data)
+        case ".md":
+            yield from _in_markdown(data.decode())
 
 
 def damaged(data: bytes, seed: int) -> bytes:
@@ -123,6 +125,12 @@ def _in_csv(text: str) -> Iterator[tuple[str, bytes]]:
     out = io.StringIO()
     csv.writer(out, delimiter=mark).writerows(rows)
     yield "column", out.getvalue().encode()
+
+
+def _in_markdown(text: str) -> Iterator[tuple[str, bytes]]:
+    """Put a field into the front matter, and a section behind the last one."""
+    yield "field", text.replace("---\n", f"---\n{NAME}: {VALUE}\n", 1).encode()
+    yield "section", f"{text}\n## {NAME}\n\n{VALUE}\n".encode()
 
 
 def _in_workbook(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -22,6 +22,7 @@ from tracker.exchange.source import How
 # The folders of samples whose readers are held to it, with how these are read.
 READERS: dict[str, How] = {
     "asana": How(),
+    "backlogmd": How(),
     "gan": How(),
     "github": How(),
     "gitlab": How(),
@@ -59,19 +60,22 @@ UNREAD_PARTS: dict[str, str] = {
     # Which hours of a day are worked.
     "mspdi": r"\w+ in /Project/Calendars/.*/(WorkingTimes|TimePeriod)\b.*",
 }
+# Here a file is one task, and the folder with all of them is read.
+BY_FOLDER = ("backlogmd",)
 NO_SAMPLES = re.compile(r"SOURCES\.md|.*\.expected\.json|.*\.xsd")
-SAMPLES = [
+FILES = [
     str(path.relative_to(EXCHANGE))
     for folder in READERS
-    for path in sorted((EXCHANGE / folder).iterdir())
+    for path in sorted((EXCHANGE / folder).glob("**/*.md" if folder in BY_FOLDER else "*"))
     if path.is_file() and not NO_SAMPLES.fullmatch(path.name)
 ]
+SAMPLES = [file for file in FILES if not file.startswith(BY_FOLDER)] + list(BY_FOLDER)
 # These have no element that another sample has not.
 ALIKE = re.compile(
     r"gan/(baseline-with-milestone|milestone-task|task-crossing-.*"
     r"|task-with-(completion|earliest|priority|web).*)\.gan"
 )
-UNLIKE = [sample for sample in SAMPLES if not ALIKE.fullmatch(sample)]
+UNLIKE = [sample for sample in FILES if not ALIKE.fullmatch(sample)]
 DAMAGES = 16
 
 
@@ -79,11 +83,14 @@ def how(sample: str) -> How:
     return MORE.get(sample, READERS[sample.partition("/")[0]])
 
 
-def said(data: bytes, file: str, folder: Path, sample: str) -> str:
+def said(data: bytes, folder: Path, sample: str) -> str:
     """Return all that becomes of a file: the tasks of the plan, its arrows, and the report."""
-    path = folder / file
+    path = folder / sample
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    taken = importing.read(path, today=TODAY, how=how(sample))
+    reader = sample.partition("/")[0]
+    read = folder / reader if reader in BY_FOLDER else path
+    taken = importing.read(read, today=TODAY, how=how(sample))
     change, report = taken.plan(Workspace(), NOW)
     ws = Workspace().apply(change)
     found = [*map(repr, ws.entities())]
@@ -111,7 +118,7 @@ def test_what_nobody_knows_is_told_or_kept(sample: str, tmp_path: Path) -> None:
     unread = re.compile(UNREAD_PARTS.get(sample.partition("/")[0], r"(?!)"))
     silent = []
     for place, data in mutations.novelties(path):
-        found = said(data, path.name, tmp_path, sample).casefold()
+        found = said(data, tmp_path, sample).casefold()
         told = mutations.NAME.casefold() in found or mutations.VALUE in found
         if not told and not unread.fullmatch(place):
             silent.append(place)
@@ -125,7 +132,7 @@ def test_damage_is_refused_in_words_or_reported(sample: str, tmp_path: Path) -> 
     for seed in range(DAMAGES):
         # Anything else that is raised fails the test.
         with suppress(BadInput):
-            said(mutations.damaged(data, seed), path.name, tmp_path, sample)
+            said(mutations.damaged(data, seed), tmp_path, sample)
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
