@@ -52,6 +52,8 @@ def test_where_no_number_is_given_the_tasks_here_are_meant(ws: Workspace) -> Non
     assert [task.state for task in dropped.values()] == ["dropped", "dropped", "doing"]
     assert said(ws, "drop 2", 3).tasks[2].state == "dropped"
     assert said(ws, "edit due=fr", 3).tasks[3].due == date(2026, 11, 27)
+    assert said(ws, "edit 3 due:fr prio=high").tasks[3].due == date(2026, 11, 27)
+    assert said(ws, "edit 3 title=due:fr").tasks[3].title == "due:fr"
     back = said(ws, "back --to 1 --why 'no'", 3, 2)
     assert [task.state for task in back.tasks.values()] == ["todo", "recheck", "todo"]
     with pytest.raises(Usage):

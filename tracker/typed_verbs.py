@@ -460,22 +460,29 @@ def _edit_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _edit(args: argparse.Namespace, today: date, me: str) -> Command:
-    if "=" not in args.fields[0]:
-        raise _sets_nothing(args.fields[0])
+    words = [*map(_as_assignment, args.fields)]
+    if "=" not in words[0]:
+        raise _sets_nothing(words[0])
 
     def fields(ws: Workspace | None = None) -> dict[str, Any]:
         found: dict[str, Any] = {}
         more: dict[str, Any] = {}
-        for word in _joined(args.fields, ws):
+        for word in _joined(words, ws):
             extends = word.partition("=")[0].endswith("+")
             (more if extends else found).update(_assigned(word, today, me))
         return {**found, "more": more} if more else found
 
-    if all("=" in word for word in args.fields):
+    if all("=" in word for word in words):
         fields()  # A mistake is reported before any file is opened.
     return _asking(
         args, lambda ws, now: commands.edit_tasks(ws, now, tasks=tasks_named(args), **fields(ws))
     )
+
+
+def _as_assignment(word: str) -> str:
+    """Return `due=fr` for `due:fr`, as a field is typed in the line of a new task."""
+    name, sign, value = word.partition(":")
+    return f"{name}={value}" if sign and field_from_word(name) else word
 
 
 def _joined(words: Sequence[str], ws: Workspace | None) -> list[str]:

@@ -427,6 +427,13 @@ def test_a_header_alone_holds_no_tasks(tmp_path: Path) -> None:
         taken("Nr;Vorgang", tmp_path)
 
 
+def test_a_plan_of_nothing_but_people_says_that_there_are_no_tasks(tmp_path: Path) -> None:
+    people = "<Resources><Resource><UID>1</UID><Name>Anna</Name></Resource></Resources>"
+    got = taken(f"<Project><Name>ERP</Name><Tasks/>{people}</Project>", tmp_path, name="a.xml")
+    assert [each.login for each in got.ws.people.values()] == ["Anna"]
+    assert (0, "", "", "a.xml contains no tasks.") in got.warnings
+
+
 def test_the_report_as_scripts_read_it(tmp_path: Path) -> None:
     got = taken("Nr;Vorgang;Vorgänger;Dauer\n1;x;2;viel\n\n2;y;1;3", tmp_path)
     assert got.report.as_json(lambda why: "–" if why else "") == {

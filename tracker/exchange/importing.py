@@ -168,8 +168,11 @@ def read(
     options = ReadOptions(today, project or None, given, ws or Workspace(), **asdict(how))
     source = _source(content, options)
     _check_columns(source, columns, before)
-    if not source.tasks and not source.entities:
-        raise nothing_in(content.file)
+    if not source.tasks:
+        nothing = nothing_in(content.file)
+        if not source.entities:
+            raise nothing
+        source.warn(0, "", "", nothing.sentence)
     source.chosen = bool(project)
     if piped is not None:
         source.forget_file_name()

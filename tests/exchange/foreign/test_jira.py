@@ -384,6 +384,22 @@ def test_a_parent_outside_of_the_file_is_told_and_its_title_kept(tmp_path: Path)
     assert says(got, "Parent", "Z-9")
 
 
+# --- columns -----------------------------------------------------------------------------------
+
+
+def test_other_values_in_a_second_column_of_one_name_are_told(tmp_path: Path) -> None:
+    heads = (*HEADS, "Status", "Assignee", "Assignee")
+    rows = [
+        ("a", "A-1", "1", "Task", "To Do", "", "Done", "anna", "anna"),
+        ("b", "A-2", "2", "Task", "To Do", "", "Done", "", "bodo"),
+        ("c", "A-3", "3", "Task", "", "", "Done", "anna", ""),
+    ]
+    got = taken(csv_of(heads, *rows), tmp_path)
+    assert [task.state for task in got.tasks] == ["todo", "todo", "done"]
+    assert says(got, "Status", "Done", "Only the first such column was read; 2 values here")
+    assert not says(got, "Assignee", "Only the first")
+
+
 # --- numbers -----------------------------------------------------------------------------------
 
 

@@ -122,6 +122,8 @@ class IssueTable:
         # By row, for what a state says that it waits.
         self._reasons: dict[int, str] = {}
         self._lost: set[tuple[int, int]] = set()
+        # Of these only one text was read in each row.
+        self._single: set[str] = set()
         self._name(role)
         self._above()
 
@@ -185,6 +187,7 @@ class IssueTable:
 
     def text(self, row: Row, name: str) -> str:
         """Return the first of what a row has in the columns of a name; else nothing."""
+        self._single.add(name)
         return next((text for _, _, text in self.cells(row, name)), "")
 
     def at(self, row: Row, at: int) -> str:
@@ -330,6 +333,25 @@ class IssueTable:
             self.source.warn(self.head, "", "", why)
         for at, first, why in self.readings.told():
             self.source.warn(first, self._heads[at], "", why)
+        for name in sorted(self._single):
+            self._tell_passed_over(name)
+
+    def _tell_passed_over(self, name: str) -> None:
+        """Tell what other columns of a name have beside the one that was read."""
+        passed: dict[int, tuple[int, str, int]] = {}
+        for row in self.rows if len(self.positions(name)) > 1 else ():
+            (_, _, read), *others = (*self.cells(row, name), (0, "", ""))
+            for at, _, text in others[:-1]:
+                if text != read:
+                    first, value, times = passed.get(at, (row.number, text, 0))
+                    passed[at] = (first, value, times + 1)
+        for at, (first, value, times) in passed.items():
+            why = counted(
+                "Only the first such column was read; {n} value here differs from it.",
+                "Only the first such column was read; {n} values here differ from it.",
+                times,
+            )
+            self.source.warn(first, self._heads[at], value, why)
 
     def noted(self, row: Row) -> list[str]:
         """Return what a row has in columns that are known to be no fields, as lines of notes."""
