@@ -63,8 +63,10 @@ FEW, MANY, VERY_MANY = 120, 1_000, 20_000
 # At most so many bytes at the end, and seconds of processor from ctrl+q until it is gone; what was
 # pressed before may still be under way where the machine is busy.
 MOST_MEMORY, MOST_TO_LEAVE = 300 << 20, 5.0
-# In half a second of doing nothing it uses less than so many seconds of processor.
-IDLE = 0.03
+# What does nothing wants the processor for less than such a part of the time.
+IDLE = 0.06
+# After so many doings it is left to rest, which it does within so many seconds of processor.
+PACE, MOST_TO_REST = 250, 100.0
 # So often what harms is tried again to make it less.
 TRIES = 60
 
@@ -119,14 +121,18 @@ def unleash(file: Path, doings: Sequence[Doing]) -> None:
             while b"\x1b[?1049h" not in terminal.raw:
                 # Before, keys are the shell's.
                 assert terminal._read(60), "does not begin"
+            spent = 0.0
             while left and not ended(terminal):
-                done = left.pop(0)
-                if isinstance(done, tuple):
-                    terminal.resize(*done)
-                else:
-                    assert terminal.feed(done), f"takes no keys, {len(left)} before the end"
-            memory, spent = rested(terminal)
-            assert memory <= MOST_MEMORY, f"needs {memory >> 20} MiB"
+                for done in left[:PACE]:
+                    del left[0]
+                    if isinstance(done, tuple):
+                        terminal.resize(*done)
+                    else:
+                        assert terminal.feed(done), f"takes no keys, {len(left)} before the end"
+                    if ended(terminal):
+                        break
+                memory, spent = rested(terminal)
+                assert memory <= MOST_MEMORY, f"needs {memory >> 20} MiB"
             begun = time.monotonic()
             while not ended(terminal):
                 assert time.monotonic() < begun + 60, "does not leave"
@@ -189,17 +195,28 @@ def used(pid: int) -> tuple[int, float]:
 
 def rested(terminal: Terminal) -> tuple[int, float]:
     """Wait until what was sent has been taken; return what the program has used by then."""
-    now = 0, 0.0
-    for _ in range(240):
-        seen, before = terminal.raw[-200:], now
+    begun = used(terminal.pid)[1]
+    while not ended(terminal):
+        seen, before, since = terminal.raw[-200:], wanted(terminal.pid), time.monotonic()
         settle(terminal)
         if ended(terminal):
             break
         now = used(terminal.pid)
+        assert now[1] - begun <= MOST_TO_REST, "does not come to rest"
         # Also one that shows nothing may be at work, such as one that has not quite begun.
-        if terminal.raw[-200:] == seen and now[1] - before[1] < IDLE:
-            break
-    return now
+        busy = wanted(terminal.pid) - before
+        if terminal.raw[-200:] == seen and busy < IDLE * (time.monotonic() - since):
+            return now
+    return 0, 0.0
+
+
+def wanted(pid: int) -> float:
+    """Return for how many seconds a process has had a processor or its first thread waited for it.
+
+    See sched-stats in the documentation of Linux.
+    """
+    waited = int(Path(f"/proc/{pid}/schedstat").read_text().split()[1])
+    return used(pid)[1] + waited / 1e9
 
 
 def settle(terminal: Terminal) -> None:
