@@ -14,6 +14,7 @@ import termios
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 
 import pyte
@@ -23,6 +24,11 @@ from tests import DATA, ROOT, warm_start
 _QUERIES = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[c", b"\x1b[?62;c"))
 # What pyte does not know and would draw.
 _UNKNOWN = re.compile(rb"\x1b\[[<=>][0-9;]*u|\x1b\[\?[0-9;]*u|\x1b\[\?[0-9;]*\$p|\x1b\[>[0-9;]*m")
+# Nothing that has come for so long, in seconds, comes at once any more.
+_QUIET = 0.12
+# A screen is drawn anew each 60th of a second: what uses less than so many nanoseconds of the
+# processor from one look to the next, and again, has drawn it all.
+_LOOK, _LITTLE = 0.02, 1_000_000
 KEYS = {
     "home": "\x1b[H",
     "enter": "\r",
@@ -131,10 +137,37 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Press keys, by name or as they are; each waits until the screen has settled."""
         for key in keys:
+            used, _asleep = self._work()
             self.send(key)
-            self.settle()
+            if KEYS.get(key, key).endswith("\x1b"):
+                # Another key may begin so: the program waits for the rest of it before it answers.
+                self.settle()
+            else:
+                self._answered(used)
 
-    def settle(self, quiet: float = 0.12, most: float = 5.0) -> None:
+    def _answered(self, used: int, most: float = 5.0) -> None:
+        """Read until the program has used more of the processor than that, and rests."""
+        begun, now, rests = time.monotonic(), 0, 0
+        while (passed := time.monotonic() - begun) < most:
+            if self._read(_LOOK):
+                rests = 0
+                continue
+            before, (now, asleep) = now, self._work()
+            rests = rests + 1 if asleep and now - before < _LITTLE else 0
+            # What does nothing may have been sent half a key.
+            if rests > 1 and (now > used or passed > _QUIET):
+                return
+
+    def _work(self) -> tuple[int, bool]:
+        """Return how many nanoseconds the thread that draws has run, and whether it sleeps."""
+        process = Path("/proc", str(self.pid))
+        try:
+            state = process.joinpath("stat").read_text().rpartition(")")[2].split()[0]
+            return int(process.joinpath("schedstat").read_text().split()[0]), state != "R"
+        except OSError:  # it has ended, or the system tells nothing of it
+            return 0, True
+
+    def settle(self, quiet: float = _QUIET, most: float = 5.0) -> None:
         """Read until nothing has come for `quiet` seconds."""
         end = time.monotonic() + most
         while time.monotonic() < end and self._read(quiet):
@@ -146,7 +179,7 @@ class Terminal:
         while not re.search(pattern, self.text):
             assert time.monotonic() < end, f"no {pattern!r} on the screen:\n{self.text}"
             self._read(0.1)
-        self.settle()
+        self._answered(-1)
         return self.text
 
     def wait_end(self, seconds: float = 15.0) -> int:

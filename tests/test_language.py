@@ -92,10 +92,11 @@ def test_no_sentence_hides_from_the_catalogue_in_a_formatted_string() -> None:
 def refusals() -> Iterator[Sentence]:
     """Walk over the sentences of all errors in the code, each with its blanks filled in."""
     for path in sorted(build.HERE.parent.rglob("*.py")):
-        tree = ast.parse(path.read_text("utf-8"))
-        for scope in ast.walk(tree):
-            if isinstance(scope, ast.FunctionDef | ast.ClassDef):
-                yield from map(_filled, filter(None, _raised(scope)))
+        text = path.read_text("utf-8")
+        if any(error in text for error in _ERRORS):
+            for scope in ast.walk(ast.parse(text)):
+                if isinstance(scope, ast.FunctionDef | ast.ClassDef):
+                    yield from map(_filled, filter(None, _raised(scope)))
 
 
 def _raised(scope: ast.FunctionDef | ast.ClassDef) -> Iterator[list[str]]:
@@ -111,8 +112,8 @@ def _raised(scope: ast.FunctionDef | ast.ClassDef) -> Iterator[list[str]]:
                 yield from map(_texts, _calls(argument, _SENTENCES))
             if isinstance(argument, ast.Name):
                 named.add(argument.id)
-    for step in ast.walk(scope):
-        if isinstance(step, ast.Assign) and {ast.unparse(name) for name in step.targets} & named:
+    for step in ast.walk(scope) if named else ():
+        if isinstance(step, ast.Assign) and {_last(name) for name in step.targets} & named:
             yield from map(_texts, _calls(step.value, _SENTENCES))
     if error:
         yield from map(_texts, _calls(scope, _SENTENCES))
@@ -120,8 +121,16 @@ def _raised(scope: ast.FunctionDef | ast.ClassDef) -> Iterator[list[str]]:
 
 def _calls(inside: ast.AST, names: Collection[str]) -> Iterator[ast.Call]:
     for node in ast.walk(inside):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in names:
+        if isinstance(node, ast.Call) and _last(node.func) in names:
             yield node
+
+
+def _last(expression: ast.expr) -> str:
+    """Return a name, or the last one of those with dots between them."""
+    match expression:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def _texts(call: ast.Call) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.tui import rest
 from tracker.tui.board import arranged_board
 from tracker.tui.view import going
 
@@ -12,6 +13,12 @@ from tracker.tui.view import going
 def _digits_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take no digits for one number because a machine was quick to press them."""
     monkeypatch.setattr(going, "_TOGETHER", -1.0)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_for_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait after a key for what the app does, not for the machine to be quiet."""
+    rest.watch(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests import DATA, ROOT
+from tests import DATA
 from tests.terminal import Terminal
+from tracker import cli
 from tracker.domain.verbs import commands
 from tracker.session import Session
 
@@ -48,16 +49,13 @@ ACTING = (
 
 
 def tracker(file: Path, *arguments: str) -> str:
-    """Run the command line and return what it prints."""
-    run = subprocess.run(
-        [sys.executable, "-m", "tracker", "--file", str(file), "--today", TODAY, *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    return run.stdout
+    """Carry out a call of the command line, here, and return what it prints."""
+    printed = io.BytesIO()
+    with redirect_stdout(io.TextIOWrapper(printed, "utf-8")):
+        code = cli.main(["--file", str(file), "--today", TODAY, *arguments])
+        said = printed.getvalue().decode()
+    assert code == 0, said
+    return said
 
 
 def screen(file: Path, *options: str, size: tuple[int, int] = (80, 24), **env: str) -> Terminal:
