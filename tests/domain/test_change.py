@@ -131,6 +131,47 @@ def test_no_loop_of_needs_ever(many: int) -> None:
         Workspace().apply(births)
 
 
+def bulk(*links: Link) -> Change:
+    """Return a change that draws arrows between ten tasks, all of them new."""
+    tasks = [Task(id=n, title=str(n), state="dropped" if n == 10 else "todo") for n in range(1, 11)]
+    return changed(*(Edit(None, each) for each in (*tasks, *links)))
+
+
+def test_many_arrows_at_once_are_known_as_one_by_one() -> None:
+    pairs = [(a, b) for a in range(1, 10) for b in range(a + 1, 11)]
+    links = [Link(id=n, kind="needs", source=a, target=b) for n, (a, b) in enumerate(pairs, 1)]
+    ws = Workspace().apply(bulk(*links))
+    with pytest.raises(Refused, match="Task 10 is still in use"):
+        ws.apply(changed(Edit(ws.tasks[10], None)))
+    whole = Workspace(ws.entities())
+    assert dict(ws.arrows_out) == dict(whole.arrows_out)
+    assert dict(ws.arrows_in) == dict(whole.arrows_in)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ([Link(id=2, kind="needs", source=1, target=2)], "two arrows of the same kind"),
+        ([Link(id=2, kind="returns", source=3, target=1, rate=1.5)], "rate or share of arrow 2"),
+        ([Link(id=2, kind="needs", source=3, target=4, ripple=-1)], "rate or share of arrow 2"),
+        ([Link(id=2, kind="needs", source=3, target=11)], "refers to Task 11"),
+        (
+            [Link(id=n, kind="returns", source=3, target=n, rate=0.6) for n in (2, 4)],
+            "never get past 3 3",
+        ),
+    ],
+)
+def test_an_arrow_with_a_fault_is_refused_among_many(wrong: list[Link], why: str) -> None:
+    sound = Link(id=1, kind="needs", source=1, target=2)
+    with pytest.raises(Refused, match=why):
+        Workspace().apply(bulk(sound, *wrong))
+
+
+def test_returns_to_what_was_dropped_stop_nothing() -> None:
+    links = [Link(id=n, kind="returns", source=3, target=n, rate=0.6) for n in (2, 10)]
+    assert len(Workspace().apply(bulk(*links)).links) == 2
+
+
 def test_a_return_may_close_a_loop() -> None:
     ws = done(plan("1-2 2-3"), arrows.link_return, gate=3, target=1)
     assert [link.kind for link in ws.arrows_out[3]] == ["returns"]

@@ -74,10 +74,13 @@ class Printer:
 
     def paragraph(self, text: str, style: str = "") -> None:
         """Print a text; a terminal gets it in lines, those after the first further to the right."""
+        if not self.terminal:
+            self.line(TableCell(text, style))
+            return
         text = self._fit(text)
         start = len(text) - len(text.lstrip(" "))
         room = terminal_width() - start - _HANGING
-        if not self.terminal or room < _HANGING:
+        if room < _HANGING:
             self.line(TableCell(text, style))
             return
         for at, words in enumerate(terminal_text.wrap(text[start:], room)):

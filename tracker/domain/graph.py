@@ -169,8 +169,8 @@ def components(nodes: Iterable[N], step: Callable[[N], Iterable[N]]) -> list[tup
                     on_stack.add(after)
                     work.append((after, iter(step(after))))
                     break
-                if after in on_stack:
-                    low[at] = min(low[at], index[after])
+                if after in on_stack and index[after] < low[at]:
+                    low[at] = index[after]
             else:
                 work.pop()
                 if work:

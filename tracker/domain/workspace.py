@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain, pairwise
 from operator import attrgetter
@@ -145,9 +145,12 @@ class Workspace:
                 rows = rows.replacing(replaced[table])
                 last_ids[table] = max(last_ids[table], *replaced[table])
             setattr(following, table, rows)
-        following.last_ids, following._read_ids = last_ids, self._read_ids
-        following.seq = self.seq + 1 if seq is None else seq
-        following.arrows_out, following.arrows_in = self._rewired(replaced.get("links", {}))
+        following._complete(last_ids, self.seq + 1 if seq is None else seq)
+        links = replaced.get("links", {})
+        # Where most arrows are new, they are sorted by their ends when somebody asks.
+        if 2 * len(links) <= len(following.links):
+            following._read_ids = self._read_ids
+            following.arrows_out, following.arrows_in = self._rewired(links)
         following._check(replaced, before=None if past else self)
         return following
 
@@ -213,14 +216,17 @@ class Workspace:
         """
         dead: dict[str, set[int]] = {}
         for table, rows in replaced.items():
-            for key, entity in rows.items():
-                if entity is None:
-                    dead.setdefault(table, set()).add(key)
-                    continue
-                for text in self._gaps(entity):
+            if gone := {key for key, entity in rows.items() if entity is None}:
+                dead[table] = gone
+            alive = [entity for entity in rows.values() if entity is not None]
+            if not self._knows_all(KINDS[table], alive):
+                for text in chain.from_iterable(map(self._gaps, alive)):
                     raise Refused(text)
-                if before and (faults := list(self._faults(entity))):
-                    was: Entity | None = getattr(before, table).get(key)
+            if before is None:
+                continue
+            for entity in self._doubtful(alive):
+                if faults := list(self._faults(entity)):
+                    was: Entity | None = getattr(before, table).get(entity.id)
                     known = list(before._faults(was)) if was else []
                     for text in faults:
                         if text not in known:
@@ -258,8 +264,7 @@ class Workspace:
                     continue
                 rows: Table[Any] = self.table(kind)
                 if asked := early if rows.unread else keys:
-                    found: Iterable[Any] = map(attrgetter(field), rows.values())
-                    yield from asked.intersection(chain.from_iterable(found) if many else found)
+                    yield from asked.intersection(_named(rows.values(), field, many))
 
     def faults(self, entity: Entity) -> Iterator[Sentence]:
         """Walk over sentences about what is wrong with an entity in this workspace.
@@ -268,6 +273,14 @@ class Workspace:
         """
         yield from self._gaps(entity)
         yield from self._faults(entity)
+
+    def _knows_all(self, kind: type[Entity], entities: Collection[Entity]) -> bool:
+        """Return whether everything is there that entities of a kind name, thousands at once."""
+        return all(
+            key is None or key in getattr(self, named)
+            for field, named, many in _NAMES.get(kind, ())
+            for key in set(_named(entities, field, many))
+        )
 
     def _gaps(self, entity: Entity) -> Iterator[Sentence]:
         for table, key in references(entity):
@@ -294,9 +307,28 @@ class Workspace:
         )
         return backs if sum(back.rate for back in backs) > 1 - NOTHING else ()
 
+    def _doubtful(self, entities: Iterable[Entity]) -> Iterator[Entity]:
+        """Walk over what may have faults: arrows are looked at by the task they leave, together."""
+        sound: dict[int, bool] = {}
+        for entity in entities:
+            if isinstance(entity, Link):
+                if entity.source not in sound:
+                    sound[entity.source] = self._sends_soundly(entity.source)
+                if sound[entity.source]:
+                    continue
+            yield entity
+
+    def _sends_soundly(self, task: int) -> bool:
+        """Return whether none of the arrows that leave a task can have a fault."""
+        arrows = self.arrows_out.get(task, ())
+        return (
+            all(map(_in_range, arrows))
+            and len({(link.kind, link.target) for link in arrows}) == len(arrows)
+            and sum(link.rate for link in arrows if link.kind == "returns") <= 1 - NOTHING
+        )
+
     def _link_faults(self, link: Link) -> Iterator[Sentence]:
-        shares = 0 <= link.rate < 1 and 0 < link.share <= 1 and 0 <= link.learning < 1
-        if not shares or (link.ripple is not None and not 0 <= link.ripple <= 1):
+        if not _in_range(link):
             yield sentence("The rate or share of arrow {id} is out of range.", id=link.id)
         if link.kind == "returns" and (backs := self.never_accepting(link.source)):
             gate = self.tasks[link.source]
@@ -308,7 +340,7 @@ class Workspace:
                 arrows=listed(map(_return_rate, backs), "; "),
             )
         for other in self.arrows_out.get(link.source, ()):
-            if (other.kind, other.target) == (link.kind, link.target) and other.id != link.id:
+            if other.target == link.target and other.kind == link.kind and other.id != link.id:
                 yield sentence(
                     "There are two arrows of the same kind from {source} to {target}.",
                     source=link.source,
@@ -326,6 +358,11 @@ def _arrows(links: Table[Link], end: str) -> dict[int, tuple[Link, ...]]:
 
 def _return_rate(back: Link) -> Sentence:
     return Sentence("→ {target} {rate:.0%}", {"target": back.target, "rate": float(back.rate)})
+
+
+def _in_range(link: Link) -> bool:
+    shares = 0 <= link.rate < 1 and 0 < link.share <= 1 and 0 <= link.learning < 1
+    return shares and (link.ripple is None or 0 <= link.ripple <= 1)
 
 
 def _task_faults(task: Task) -> Iterator[Sentence]:
@@ -368,6 +405,12 @@ def references(entity: Entity) -> Iterator[tuple[str, int]]:
         for key in named if many else (named,):
             if key is not None:
                 yield table, key
+
+
+def _named(entities: Iterable[Entity], field: str, many: bool) -> Iterable[int | None]:
+    """Walk over what entities name in a field, in which each may name `many`."""
+    found: Iterable[Any] = map(attrgetter(field), entities)
+    return chain.from_iterable(found) if many else found
 
 
 def redirected(entity: E, table: str, old: int, new: int) -> E:

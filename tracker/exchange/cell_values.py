@@ -134,7 +134,7 @@ def is_error(cell: Cell) -> bool:
 
 def is_nothing(text: str, *, person: bool = False) -> bool:
     """Return whether a text stands for an empty cell: `-`, `k.A.`, `n/a`, `tbd`."""
-    if text.isdecimal():
+    if text[:1].isdecimal():
         return False
     if len(text) > _LONGEST_NOTHING:
         return is_mere_sign(text)

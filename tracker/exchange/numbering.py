@@ -60,6 +60,9 @@ class Numbers:
         best = max(self._ways, key=lambda way: self._worth(way, references))
         self._ways.remove(best)
         self._ways.insert(0, best)
+        self._named = [way.places for way in (self._ways if best.at is not None else [best])]
+        self._named.append({name: at for name, at in self._titles.items() if at is not None})
+        self._with_comma = any("," in name for names in self._named for name in names)
         self.at = best.at
         self.texts = best.texts
         self.columns = [way.texts for way in self._ways if way.at is not None]
@@ -69,11 +72,14 @@ class Numbers:
 
     def find(self, text: str) -> int | None:
         """Return the place of the row that a number or a title names."""
+        # Of a list between commas every part of it is asked for.
+        if "," in text and not self._with_comma:
+            return None
         name = folded(text)
-        for way in self._ways if self.at is not None else self._ways[:1]:
-            if name in way.places:
-                return way.places[name]
-        return self._titles.get(name)
+        for places in self._named:
+            if name in places:
+                return places[name]
+        return None
 
     def several(self, text: str) -> bool:
         """Return whether several rows have this name."""

@@ -182,20 +182,22 @@ def _is_parted(parts: list[str], find: Find) -> bool:
 
 def _reference(text: str, find: Find, remark: Remark, unread: Unread) -> list[Need] | None:
     """Read one reference or a range of them; None if it is neither."""
-    bare = _BEFORE.sub("", text, count=1)
-    if (passed := _PASSED_ON.fullmatch(text[:_LONGEST])) and find(text) is None:
+    if (at := find(text)) is not None:
+        return [Need(at, text)]
+    if passed := _PASSED_ON.fullmatch(text[:_LONGEST]):
         return _passing_on(passed, find, remark, unread)
-    for tried in (text, bare):
-        at = find(tried)
-        if at is not None:
-            return [Need(at, text)]
+    # In most lists of numbers there is no word to be looked for.
+    worded = "#" in text or text.lower() != text.upper()
+    bare = _BEFORE.sub("", text, count=1) if worded else text
+    if worded and (at := find(bare)) is not None:
+        return [Need(at, text)]
     if found := _RANGE.fullmatch(bare[:_LONGEST]):
         inside = _range("", found[1], found[2], text, find, remark, unread)
         if inside is not None:
             return inside
     if found := _OUTLINE_RANGE.fullmatch(bare[:_LONGEST]):
         return _outline_range(found, text, find, remark, unread)
-    for tried in (text, bare):
+    for tried in dict.fromkeys((text, bare)):
         need = _linked(tried, text, find, remark)
         if need:
             return [need]
