@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -219,6 +221,28 @@ async def test_a_terminal_without_a_clipboard_shows_what_is_to_be_copied(
         await pilot.press("3", "y")
         await pilot.pause()
         assert isinstance(app.screen, CopiedText)
+
+
+async def test_what_is_typed_while_a_line_opens_slowly_is_typed_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opens = View.action_command
+
+    async def slowly(self: View) -> None:
+        await asyncio.sleep(0.8)
+        opens(self)
+
+    monkeypatch.setattr(View, "action_command", slowly)
+    async with opened(tmp_path) as (app, pilot):
+        before = app.workspace
+        for name, character in (("colon", ":"), ("d", "d"), ("x", "x")):
+            app.post_message(events.Key(name, character))
+        for _turn in range(1_000):
+            await pilot.pause(0.01)
+            if [line.value for line in app.screen.query(Input)] == ["dx"]:
+                break
+        assert [line.value for line in app.screen.query(Input)] == ["dx"]
+        assert app.workspace == before
 
 
 async def test_a_word_typed_behind_a_completed_one_is_completed_itself(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ async def test_what_is_lost_is_shown_before_a_file_is_written(tmp_path: Path) ->
         await said(pilot, "edit 1 notes=x")
         await said(pilot, f"export {target}")
         await until(pilot, ExportNotes)
-        assert "Not in dot: Notes (1)" in seen(pilot)
+        assert "a graph for Graphviz Not in dot: Notes (1)" in seen(pilot)
         assert not target.exists()
         await pilot.press("escape")
         await until_told(pilot, "Nothing was written.")
@@ -99,6 +99,7 @@ async def test_who_names_no_file_is_asked_for_one(tmp_path: Path) -> None:
         line = pilot.app.screen.query_one("Input")
         assert line.value == "plan.xlsx"  # type: ignore[attr-defined]
         assert "xlsx: a workbook to go on with in Excel · 3 tasks" in seen(pilot)
+        assert "Also: .csv .json .mmd .gantt.mmd .dot .svg .ics" in seen(pilot)
         line.value = f"{tmp_path}/some.csv id:1"  # type: ignore[attr-defined]
         await pilot.press("enter")
         await until(pilot, ExportNotes)

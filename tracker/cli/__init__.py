@@ -288,7 +288,8 @@ class _Page(Parser):
             (_("Database server"), server_calls.CALLS),
         ):
             lines.append(f"{head}:")
-            lines += [f"  {name:<11} {_(call.help)}" for name, call in calls.items()]
+            wide = max(11, *map(len, calls))
+            lines += [f"  {name:<{wide}} {_(call.help)}" for name, call in calls.items()]
             lines.append("")
         lines.append(_("Run `tracker COMMAND --help` for details on a command.") + "\n")
         options = super().format_help().partition("\n\n")[2]

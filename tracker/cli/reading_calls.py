@@ -317,7 +317,7 @@ CALLS: dict[str, Call] = {
         scope_arguments,
     ),
     "hand-overs": Call(
-        N_("list what one department handed over to another and nobody has begun"),
+        N_("list hand-overs between departments that nobody has begun"),
         _hand_overs,
         scope_arguments,
     ),

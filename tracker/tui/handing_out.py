@@ -65,10 +65,14 @@ class HandingOut:
                 await self._carry_out(*self._read(text))
 
     def _preview(self, text: str) -> Preview:
+        from tracker.exchange.export import FORMATS
+
         order, tasks = self._read(text)
         count = ngettext("{n} task", "{n} tasks", len(tasks)).format(n=len(tasks))
         about = f"{order.format.name}: {say(order.format.about)} · {count}"
-        return Preview(text, (((about, "plain"),),))
+        others = [each.endings[0] for each in FORMATS if each is not order.format]
+        more = _("Also: {endings}").format(endings=" ".join(others))
+        return Preview(text, (((about, "plain"),), ((more, "dim"),)))
 
     @property
     def name(self) -> str:

@@ -105,7 +105,7 @@ def life_words(name: str, life: Life | None, others: Mapping[int, Life | None], 
     share, limit = {"n": life.moved, "all": life.tasks}, working_days(MOVED_DAYS)
     if life.why == "moved":
         text = _(
-            "{name} lived {days}: on {day} {n} of its {all} open tasks had moved by more than"
+            "{name} lived {days}: on {day}, {n} of its {all} open tasks had moved by more than"
             " {limit}."
         )
     elif life.why == "p80":
@@ -204,7 +204,13 @@ class _Words:
     def project(self, project: ProjectDrift, p80: date | None) -> Iterator[DriftRow]:
         """Yield by how much the end of a project moved, and what moved it."""
         name = baseline_words.project(self._ws, project.project)
-        yield self._heading(name, self._dates(project, p80))
+        dates = self._dates(project, p80)
+        if terminal_text.width(name) + terminal_text.width(dates) + 3 <= self._cells:
+            yield self._heading(name, dates)
+        else:
+            yield self._heading(name)
+            for line in terminal_text.wrap(dates, self._cells - 2):
+                yield DriftRow(None, written((f"  {line}", "dim")))
         if project.days > 0:
             yield from self._bars(project.causes, project.parts)
             return

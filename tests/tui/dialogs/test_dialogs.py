@@ -19,6 +19,7 @@ from tracker.tui.dialogs.asking import AskLine, Dialog, Preview, word_start
 from tracker.tui.dialogs.import_report import Imported
 from tracker.tui.dialogs.questions import (
     Confirm,
+    CopiedText,
     Finder,
     LoopQuestion,
     PickArrow,
@@ -312,3 +313,15 @@ async def test_a_passage_paints_only_lines_that_have_changed(
         monkeypatch.setattr(passage, "refresh", refresh)
         passage.put([(("a", "plain"),), (("c", "plain"),)])
         assert painted == [1]
+
+
+async def test_a_long_text_is_not_hidden_by_the_bar_it_is_scrolled_by() -> None:
+    for length in (70, 71, 72):
+        line = f"{'x ' * (length // 2)}end"
+        async with asked(CopiedText("\n".join([line] * 60))) as (app, _pilot):
+            passage = app.screen.query_one(Passage)
+            assert passage.show_vertical_scrollbar
+            for at in range(passage.size.height):
+                painted = passage.render_line(at).text
+                assert "…" not in painted
+                assert painted.endswith(" ")

@@ -155,7 +155,7 @@ class Dialog(ModalScreen[R | None]):
 
     def _keys_parted(self) -> tuple[str, str]:
         """Return the first keys, which stand above the edge, and the last ones, which fit it."""
-        parts = self._keys.split(" · ")
+        parts = _keys_of(self._keys)
         kept = len(parts)
         while kept > 1 and terminal_text.width(" · ".join(parts[-kept:])) > self.room - 2:
             kept -= 1
@@ -194,10 +194,15 @@ class Dialog(ModalScreen[R | None]):
         self.dismiss(None)
 
 
+def _keys_of(told: str) -> list[str]:
+    """Return each key with what it does; the dot between them is a dash where ASCII is spelt."""
+    return told.replace(" - ", " · ").split(" · ")
+
+
 def _keys_line(told: str) -> Iterator[tuple[str, TextualStyle]]:
     """Yield keys and what they do, apart by a dot: the keys stand out."""
     key, word = (TextualStyle.from_rich_style(STYLES[role]) for role in ("key", "dim"))
-    for at, part in enumerate(told.split(" · ")):
+    for at, part in enumerate(_keys_of(told)):
         name, _blank, does = part.partition(" ")
         yield from ((" · " * bool(at), word), (name, key), (f" {does}" if does else "", word))
 
@@ -320,7 +325,7 @@ class AskLine(Dialog[Any]):
         joint: str = " ",
         mixed: bool = False,
     ) -> None:
-        keys = _("Enter accept · Tab or → complete · Esc cancel")
+        keys = _("Enter accept · Tab/→ complete · Esc cancel")
         self._refusal: TrackerError | None = None
         super().__init__(title, keys if suggest else _("Enter accept · Esc cancel"))
         self._hint, self._value = hint, value

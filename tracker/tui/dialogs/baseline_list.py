@@ -56,7 +56,8 @@ class BaselineList(Dialog[BaselineAnswer]):
 
     def __init__(self, ws: Workspace, scope: Scope, drawn: Baseline | None, today: date) -> None:
         keys = _(
-            "Enter drift · space two · a take · s draw · e rename · x delete · r replan · Esc close"
+            "Enter drift · space compare · a take · s draw · e rename · x delete · r replan"
+            " · Esc close"
         )
         super().__init__(_("Baselines"), keys)
         self._ws, self._scope, self._drawn, self._today = ws, scope, drawn, today

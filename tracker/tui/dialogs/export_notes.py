@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from tracker.exchange.delivery import Delivery, ExportOrder, existing, losses
-from tracker.language import _, ngettext
+from tracker.language import _, ngettext, say
 from tracker.tui.dialogs.reading import Reading
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import MOVING
@@ -27,10 +27,11 @@ class ExportNotes(Reading[bool]):
 
     def __init__(self, order: ExportOrder, made: Sequence[Delivery]) -> None:
         self._made = made
+        self._about = order.format.about
         self.losses = list(losses(order, made))
         self._there = frozenset(existing(made))
         verb = _("replace") if self._there else _("write")
-        keys = _("Enter/y {verb} · j k scroll · Esc/n cancel").format(verb=verb)
+        keys = _("Enter/y {verb} · j/k scroll · Esc/n cancel").format(verb=verb)
         super().__init__(_("Export as {format}").format(format=order.format.name), keys)
 
     def text_lines(self) -> Iterable[Line]:
@@ -41,12 +42,13 @@ class ExportNotes(Reading[bool]):
             if each.path in self._there:
                 there = _("is there already, and would be replaced")
                 pieces.append((f" · {there}", "alarm"))
-            yield from wrap_pieces(pieces, self.room)
+            yield from wrap_pieces(pieces, self.cells)
+        yield from wrap_pieces([(say(self._about), "dim")], self.cells)
+        dot = f" {self.glyphs.dot} "
         for head, told in self.losses:
             yield ()
-            yield from wrap_pieces([(f"{head}:", "plain")], self.room)
-            for text in told:
-                yield from wrap_pieces([(f"  {show.text(text)}", "plain")], self.room)
+            pieces = [(f"{head}: ", "strong"), (show.text(dot.join(told)), "plain")]
+            yield from wrap_pieces(pieces, self.cells, indent=2)
 
     def action_yes(self) -> None:
         """Have them written."""

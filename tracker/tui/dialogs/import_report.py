@@ -15,8 +15,6 @@ from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.wording import show
 
 R = TypeVar("R")
-# Beside a long text stands the bar that it is scrolled by.
-_BAR = 1
 
 
 class ImportPage(Reading[R]):
@@ -33,7 +31,7 @@ class ImportPage(Reading[R]):
         found: list[Line] = []
         for text, heading in report_lines(self._report, dry=self.DRY):
             pieces = [(show.text(text), "strong" if heading else "plain")]
-            found += wrap_pieces(pieces, self.room - _BAR, indent=2)
+            found += wrap_pieces(pieces, self.cells, indent=2)
         return found
 
 
@@ -47,7 +45,8 @@ class ImportPreview(ImportPage[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "take", show=False)]
 
     def __init__(self, report: Report, file: str) -> None:
-        super().__init__(report, file, _("j k scroll · Enter imports it · Esc leaves it"))
+        title = _("Import {file}?").format(file=file)
+        super().__init__(report, title, _("j/k scroll · Enter import · Esc cancel"))
 
     def action_take(self) -> None:
         """Have it imported."""
@@ -61,7 +60,7 @@ class Imported(ImportReport):
     DRY = False
 
     def __init__(self, report: Report) -> None:
-        words = _("j k scroll · c columns · {key:undo} on the board undoes the import · Esc close")
+        words = _("j/k scroll · c columns · {key:undo} on the board undoes the import · Esc close")
         super().__init__(report, _("Imported"), keys.named(words))
 
     def action_columns(self) -> None:

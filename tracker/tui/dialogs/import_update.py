@@ -29,8 +29,8 @@ from tracker.wording import show
 
 # Kinds of lines, by the first part of their keys.
 _FIELD, _NEW, _GONE = "field", "new", "gone"
-# The width of a tick box, and of the bar by which one scrolls.
-_BOX, _BAR = 6, 1
+# The width of a tick box, and of the bar by which one scrolls with the gap before it.
+_BOX, _BAR = 6, 2
 # So many lines on new names stand above the others; the report has all of them.
 _MOST_NAMES = 4
 _STYLES: Mapping[Changed, str] = {

@@ -219,7 +219,7 @@ class LoopQuestion(Dialog[WayBack]):
     """
 
     def __init__(self, ws: Workspace, path: Sequence[int], source: int, target: int) -> None:
-        keys = _("Enter or r: rework · m or Esc: mistake, keep the plan")
+        keys = _("Enter/r rework · m/Esc mistake, keep the plan")
         super().__init__(_("Rework or mistake?"), keys)
         self._ws, self._path, self._source, self._target = ws, tuple(path), source, target
 
@@ -313,14 +313,14 @@ class CopiedText(Reading[None]):
     WIDE = 76
 
     def __init__(self, text: str) -> None:
-        told = _("Shift and the mouse select it · j k scroll · Esc close")
+        told = _("Shift and the mouse select it · j/k scroll · Esc close")
         super().__init__(_("Copied, where the terminal allows"), told)
         self._text = text
 
     def text_lines(self) -> Iterable[Line]:
         """Return the text, line by line."""
         lines = self._text.splitlines()
-        return [row for line in lines for row in wrap_pieces([(line, "plain")], self.room)]
+        return [row for line in lines for row in wrap_pieces([(line, "plain")], self.cells)]
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -346,7 +346,7 @@ class Welcome(Dialog[Start]):
         """What this is, and three ways to begin."""
         ways = (
             ("demo", _("Explore the demo project"), _("your own plan is not touched")),
-            ("import", _("Import a list"), "XLSX · CSV · JSON"),
+            ("import", _("Import a list or a plan"), "Excel · MS Project · Jira · …"),
             ("empty", _("Start with an empty plan"), keys.named(_("{key:add} adds a task"))),
         )
         rows = [ChoiceRow(kind, ((text, "plain"),), ((note, "dim"),)) for kind, text, note in ways]
@@ -380,8 +380,11 @@ class Welcome(Dialog[Start]):
     async def _taken(self, event: Choices.Taken) -> None:
         if event.key == "import":
             ask = AskLine(
-                _("Import a list"),
-                _("Path of a list: XLSX, CSV or JSON."),
+                _("Import a list or a plan"),
+                _(
+                    "Path of a list (XLSX, CSV) or of the plan of another program: Microsoft"
+                    " Project, GanttProject, Primavera, Jira and others."
+                ),
                 check=_check_path,
                 suggest=paths_beginning,
                 breaks="",

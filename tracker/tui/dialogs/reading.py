@@ -28,11 +28,16 @@ class Reading(Dialog[R]):
     ]
 
     def __init__(self, title: str, keys: str = "") -> None:
-        super().__init__(title, keys or _("j k scroll · Esc back"))
+        super().__init__(title, keys or _("j/k scroll · Esc back"))
+
+    @property
+    def cells(self) -> int:
+        """The width of a line of the text; the bar it is scrolled by stands apart from it."""
+        return self.room - 2
 
     @abstractmethod
     def text_lines(self) -> Iterable[Line]:
-        """Return the lines of the text, broken to the room there is."""
+        """Return the lines of the text, broken to `cells`."""
 
     def body(self) -> ComposeResult:
         """Show the text."""

@@ -57,7 +57,7 @@ class ReplanPreview(Reading[tuple[NewDue, ...]]):
         """Return what moves, and what of each project stays."""
         which = _("due dates that cannot be kept") if self._unkept else _("late due dates")
         by = _("P80 of each task") if self._by == "p80" else _("its finish by the schedule")
-        yield from wrap_pieces([(f"{which} {self.glyphs.right} {by}", "strong")], self.room)
+        yield from wrap_pieces([(f"{which} {self.glyphs.right} {by}", "strong")], self.cells)
         yield ()
         found = replan_words.lines(
             self._ws,
@@ -69,7 +69,7 @@ class ReplanPreview(Reading[tuple[NewDue, ...]]):
             unkept=self._unkept,
         )
         for pieces in found:
-            yield from wrap_pieces(pieces, self.room) or [()]
+            yield from wrap_pieces(pieces, self.cells) or [()]
 
     def _put(self) -> None:
         passage = self.query_one(Passage)

@@ -21,4 +21,4 @@ class Explanation(Reading[None]):
     def text_lines(self) -> Iterable[Line]:
         """Return the paragraphs."""
         for pieces in self._told:
-            yield from wrap_pieces(pieces, self.room) if pieces else ((),)
+            yield from wrap_pieces(pieces, self.cells) if pieces else ((),)

@@ -38,7 +38,7 @@ class MoveTask(Dialog[WeekMove]):
     """
 
     def __init__(self, found: Load, who: Who, week: date, task: int) -> None:
-        keys = _("Enter: move it · o: open the task · Esc: leave it")
+        keys = _("Enter move it · o open the task · Esc cancel")
         super().__init__(load_words.move_title(found, task), keys)
         self._load, self._who, self._week, self._moving = found, who, week, task
         self._moves = {move.week: move for move in found.moves(who, week, task)}

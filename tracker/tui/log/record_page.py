@@ -37,7 +37,7 @@ class RecordPage(Reading[None]):
             pieces: list[Piece] = [(log_words.thing(self._ws, edit, self._signs), "strong")]
             if word := log_words.came_or_went(edit):
                 pieces.append((f" {dot} {word}", "dim"))
-            yield from wrap_pieces(pieces, self.room, indent=2)
+            yield from wrap_pieces(pieces, self.cells, indent=2)
             found = list(log_words.fields(self._ws, edit))
             labels = max((terminal_text.width(name) for name, _b, _a in found), default=0)
             for name, before, after in found:
@@ -50,7 +50,7 @@ class RecordPage(Reading[None]):
                     ]
                 else:
                     values = [(before or after, "plain")]
-                yield from wrap_pieces([label, *values], self.room, indent=labels + 2)
+                yield from wrap_pieces([label, *values], self.cells, indent=labels + 2)
         if (left := len(record.change.edits) - _MOST) > 0:
             yield ()
             yield ((ngettext("and {n} more", "and {n} more", left).format(n=left), "dim"),)

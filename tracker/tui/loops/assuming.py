@@ -39,13 +39,13 @@ class ForecastBasis(Reading[None]):
     def text_lines(self) -> Iterator[Line]:
         """Yield the headline, and what is behind it."""
         for piece in self._words.on_top(self._kept):
-            yield from wrap_pieces([piece], self.room, indent=2)
+            yield from wrap_pieces([piece], self.cells, indent=2)
         for heading, texts in self._words.sections():
             yield ()
             yield ((heading, "strong"),)
             for text in texts:
                 yield from wrap_pieces(
-                    [(f"{self.glyphs.mark} ", "dim"), (text, "plain")], self.room, indent=2
+                    [(f"{self.glyphs.mark} ", "dim"), (text, "plain")], self.cells, indent=2
                 )
 
 

@@ -14,8 +14,9 @@ from textual.widgets import Input
 
 Typed = events.Key | events.Paste
 
-# A key whose effect never comes to an end must not hold up the next for longer, in seconds.
-_PATIENCE = 0.5
+# A key whose effect never comes to an end must not hold up the next for longer, in seconds. On a
+# machine that is busy a line may take seconds to open, and what is typed for it is no command.
+_PATIENCE = 5.0
 
 
 def _is_text(key: Typed) -> bool:
