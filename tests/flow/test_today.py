@@ -148,6 +148,15 @@ def test_a_hand_over_of_which_no_moment_is_known_has_no_age() -> None:
     assert (pair.tasks[0].since, pair.oldest, pair.median) == (None, None, None)
 
 
+def test_a_hand_over_by_what_is_to_be_over_later_is_of_today() -> None:
+    ws = plan("1-2", extra=TWO)
+    ws = with_task(with_task(ws, 1, department="Development"), 2, department="Operations")
+    ws = done(ws, commands.finish, later(12 * 24 * 60), task=1)
+    [pair] = read(ws).handed_over
+    assert pair.tasks[0].since == later(12 * 24 * 60).at
+    assert (pair.oldest, pair.median) == (0, 0.0)
+
+
 def test_what_may_not_begin_yet_is_not_handed_over() -> None:
     ws = plan("1-2", states="1:done", extra=TWO, not_before=TODAY + timedelta(1))
     ws = with_task(with_task(ws, 1, department="Development"), 2, department="Operations")

@@ -242,7 +242,8 @@ def hand_overs(ws: Workspace, chosen: Iterable[int], today: date) -> list[HandOv
 
     def hand_over(source: int | None, target: int | None, waiting: list[Waiting]) -> HandOver:
         waiting.sort(key=lambda each: (each.since is None, each.since or 0, each.task))
-        ages = [(today - day_of(each.since)).days for each in waiting if each.since]
+        # A list may call something done that is to be over on a later day.
+        ages = [max((today - day_of(each.since)).days, 0) for each in waiting if each.since]
         middle = float(median(ages)) if ages else None
         return HandOver(source, target, tuple(waiting), max(ages, default=None), middle)
 

@@ -152,7 +152,7 @@ def _compared(found: StatusReport) -> str:
         name = show.text(since.baseline.name)
         return text.format(name=name, day=printed_day(since.day, today))
     if since.new:
-        text = _("The plan exists since {day}; there is nothing to compare with yet.")
+        text = _("The plan has only existed since {day}; there is nothing to compare it with yet.")
         return text.format(day=printed_day(since.day, today))
     text = (
         _("Compared with the last report, of {day}")

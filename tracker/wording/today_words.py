@@ -29,7 +29,7 @@ _NUMBERS = 5
 _SOON = 14
 # So many of what frees most are shown.
 FREEING = 5
-# The columns beside the title take at most so much of a line.
+# The title takes at most so much of a line, and whose it is so many cells unless more are free.
 _TITLE, _OWNER = 0.36, 22
 # In narrower lines the department alone says whose something is.
 _ROOM_FOR_PEOPLE = 100
@@ -153,10 +153,14 @@ def lines(
     digits = max((len(str(row.task)) for row in rows if row.task), default=1)
     people = cells >= _ROOM_FOR_PEOPLE
     owners = [" ".join(filter(None, (row.lane, row.person * people))) for row in rows]
-    owner = min(_OWNER, max(map(terminal_text.width, owners), default=0))
     title = min(
         int(cells * _TITLE), max((terminal_text.width(row.title) for row in rows), default=0)
     )
+    told = max(
+        (sum(terminal_text.width(text) for text, _style in row.told) for row in rows), default=0
+    )
+    free = cells - digits - title - told - 5
+    owner = min(max(_OWNER, free), max(map(terminal_text.width, owners), default=0))
     owned = iter(owners)
     for section in shown:
         gap = cells - terminal_text.width(section.title) - terminal_text.width(section.note) - 2
@@ -330,7 +334,7 @@ class _Words:
             if named:
                 told.append((_("from {department}").format(department=source), "plain"))
             if each.since:
-                days = (self._today - day_of(each.since)).days
+                days = max((self._today - day_of(each.since)).days, 0)
                 text = ngettext("waits for {n} day", "waits for {n} days", days).format(n=days)
                 if not named:
                     text = self._waited(each.since)
