@@ -32,6 +32,7 @@ def test_nothing_waits_for_less_than_no_day() -> None:
     text = told(handed_over(12 * 24 * 60))
     assert "since today" in text
     assert "-12" not in text
+    assert "the oldest" not in text
 
 
 def test_whose_something_is_has_the_room_that_is_free() -> None:

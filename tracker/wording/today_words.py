@@ -317,7 +317,7 @@ class _Words:
         found = list(pairs)
         count = number(sum(len(pair.tasks) for pair in found))
         oldest = max((pair.oldest for pair in found if pair.oldest is not None), default=None)
-        if oldest is None:
+        if not oldest:
             return count
         told = ngettext(
             "{count}, the oldest for {n} day", "{count}, the oldest for {n} days", oldest
