@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tracker import config
-from tracker.remembered import recall, remember
+from tracker.remembered import moment, recall, remember
 
 
 def test_values_are_kept_by_what_they_are_about() -> None:
@@ -34,6 +37,21 @@ def test_a_damaged_file_is_forgotten_and_a_folder_that_is_none_is_no_failure() -
     remember("damaged.json", "x", a=3)
     assert recall("damaged.json", "x") == {}
     path.rmdir()
+
+
+@pytest.mark.parametrize("data", [b'{"x":{"a":"\xff"}}', b'{"x":{"a":' + b"[" * 10_000])
+def test_what_is_no_text_or_without_end_is_forgotten(data: bytes) -> None:
+    remember("broken.json", "x", a=1)
+    Path(config.state_folder(), "broken.json").write_bytes(data)
+    assert recall("broken.json", "x") == {}
+    remember("broken.json", "x", a=2)
+    assert recall("broken.json", "x") == {"a": 2}
+
+
+def test_a_moment_is_one_on_earth_or_none() -> None:
+    assert moment("2026-11-23T09:00:00+00:00") == datetime(2026, 11, 23, 9, tzinfo=UTC)
+    for lost in (None, 7, ["2026-11-23"], "", "yesterday", "2026-11-23T09:00:00"):
+        assert moment(lost) is None
 
 
 def test_a_value_may_have_any_name() -> None:

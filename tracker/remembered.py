@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -51,6 +52,17 @@ def remember(file: str, about: str, /, **values: Any) -> None:
         os.replace(beside, path)
 
 
+def moment(value: object) -> datetime | None:
+    """Return a moment that was remembered as text; None where that is lost, or none on earth."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
 def _path(file: str) -> str:
     return os.path.join(config.state_folder(), file)
 
@@ -61,5 +73,6 @@ def _load(file: str) -> _Things:
             if not stat.S_ISREG(os.fstat(kept.fileno()).st_mode):
                 return {}
             return msgspec.json.decode(kept.read(), type=_Things)
-    except (OSError, msgspec.DecodeError):
+    # What is cut off or was made by hand need not be text, nor have an end to its depth.
+    except (OSError, ValueError, RecursionError):
         return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -14,15 +14,39 @@ from tests.builders import NOW, TODAY
 from tracker.cli import main, reading_calls
 from tracker.cli.call import DONE
 from tracker.domain.change import Change, Edit
-from tracker.domain.model import Absence, Link, Pass, Person, Project, Task
+from tracker.domain.model import (
+    Absence,
+    Baseline,
+    Link,
+    Pass,
+    Person,
+    PlannedFinish,
+    PlannedTask,
+    Project,
+    System,
+    Task,
+)
 from tracker.domain.sentence import sentence
 from tracker.store.store import Store
 
 EARLY, LATE = date.min, date.max
 DAWN, DUSK = (datetime.combine(day, datetime.min.time(), UTC) for day in (EARLY, LATE))
+# The outermost ones are of no year at all in UTC.
+FIRST = DAWN.replace(tzinfo=timezone(timedelta(hours=14)))
+LAST = datetime.max.replace(tzinfo=timezone(timedelta(hours=-12)))
+ENDS = tuple(enumerate((DAWN, DUSK, FIRST, LAST), 1))
 DAYS = ("due", "not_before", "follow_up", "expires")
 FILES = (
-    *("out.gantt.mmd", "out.flow.mmd", "out.ics", "out.dot", "out.csv", "out.json", "out.xml"),
+    *(
+        "out.gantt.mmd",
+        "out.flow.mmd",
+        "out.ics",
+        "out.dot",
+        "out.csv",
+        "out.json",
+        "out.xml",
+        "out.taskwarrior.json",
+    ),
     *("out.svg", "out.xlsx"),
 )
 REPORTS = ("out.html", "out.md", "status.xlsx", "status.json")
@@ -55,6 +79,21 @@ def workspace(tmp_path: Path) -> Path:
             for outcome in ("done", "")
         ),
         Task(id=next(numbers), title="absent", assignee=1, likely=2.0, ahead="9999y", expires=LATE),
+        *(System(id=id, name=f"{at}", state="down", since=at) for id, at in ENDS),
+        *(
+            Task(id=next(numbers), title=f"made {at}", likely=1, created=at, modified=at)
+            for _, at in ENDS
+        ),
+        *(
+            Baseline(
+                id=id,
+                name=f"of {at}",
+                taken=at,
+                plan=(PlannedTask(1, at.date(), at.date(), 3, None, "todo", 1),),
+                finishes=(PlannedFinish(1, at.date(), at.date(), at.date(), LATE),),
+            )
+            for id, at in ENDS
+        ),
         Link(id=1, kind="needs", source=2, target=3),
         Link(id=2, kind="returns", source=3, target=2),
     ]
@@ -73,6 +112,12 @@ READING = (*(name for name in reading_calls.CALLS if name != "show"), "baseline"
     [
         *((name, *more) for name in READING for more in ((), ("--json",))),
         *(("show", str(number)) for number in (1, 4, 9, 10, 15)),
+        *(("show", str(number)) for number in (16, 17, 18, 19)),
+        ("baseline", "diff"),
+        ("baseline", "diff", f"of {DAWN}"),
+        ("baseline", "diff", f"of {DAWN}", f"of {DUSK}"),
+        ("baseline", "diff", f"of {FIRST}", f"of {LAST}"),
+        *((name,) for name in ("project", "person", "system", "settings")),
         ("replan", "--dry-run"),
         ("baseline", "take", "A"),
         *(("export", name) for name in FILES),

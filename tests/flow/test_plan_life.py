@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.flow.test_drift import Telling, estimated
-from tracker.domain.model import Project, Task
+from tracker.domain.model import PlannedFinish, Project, Task
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import Chances, take
@@ -104,3 +105,22 @@ def test_the_median_is_of_all_plans_that_are_known() -> None:
     assert typical(found) == (2, 2)
     assert typical({1: None}) is None
     assert typical({}) is None
+
+
+def test_a_plan_of_long_before_its_history_costs_no_more_than_that() -> None:
+    told = Telling(estimated(tasks=2, days=10))
+    told.baseline()
+    told.later(3)
+    (plan,) = told.ws.baselines.values()
+    ancient = replace(plan, taken=datetime(1, 1, 2, tzinfo=UTC))
+    asked: list[date] = []
+
+    def p80s(_ws: Workspace, day: date, _projects: tuple[int, ...]) -> Mapping[int, date]:
+        asked.append(day)
+        return {}
+
+    finishes = (PlannedFinish(0, None, None, p80=date.min, target=date.max),)
+    ancient = replace(ancient, finishes=finishes)
+    found = lives(told.ws, told.records, told.day, [ancient], p80s)
+    assert found[ancient.id] is not None
+    assert len(asked) <= 2

@@ -15,7 +15,10 @@ import pytest
 from tests.store.hostile import append
 from tests.store.writers import AT
 from tracker import language
-from tracker.domain.errors import Damaged, StoreError
+from tracker.cli import main
+from tracker.domain.change import Change, Edit
+from tracker.domain.errors import Damaged, Refused, StoreError
+from tracker.domain.model import Project
 from tracker.domain.sentence import DEEPEST, LONGEST, counted, sentence
 from tracker.domain.verbs.commands import add_task
 from tracker.language import say
@@ -118,6 +121,25 @@ FIELDS: dict[str, dict[str, Any]] = {
     },
     "last_of_all_ids": {
         "edits": [["tasks", 2**63 - 1, None, {"id": 2**63 - 1, "title": "x"}]],
+    },
+    "endless_effort": {"edits": [["tasks", 2, None, {"id": 2, "title": "x", "effort": 1e300}]]},
+    "negative_estimate": {"edits": [["tasks", 2, None, {"id": 2, "title": "x", "likely": -3}]]},
+    "progress_beyond": {"edits": [["tasks", 2, None, {"id": 2, "title": "x", "progress": 101}]]},
+    "pass_0": {"edits": [["tasks", 2, None, {"id": 2, "title": "x", "passes": [{"number": 0}]}]]},
+    "endless_budget": {"edits": [["projects", 1, None, {"id": 1, "name": "x", "budget": 1e300}]]},
+    "capacity_below_0": {"edits": [["people", 1, None, {"id": 1, "login": "x", "capacity": -1}]]},
+    "no_task_at_once": {"edits": [["people", 1, None, {"id": 1, "login": "x", "wip_limit": 0}]]},
+    "correlation_beyond": {"edits": [["settings", 1, None, {"id": 1, "correlation": 1.5}]]},
+    "negative_spread": {"edits": [["settings", 1, None, {"id": 1, "spread": [-1, 1]}]]},
+    "endless_lag": {
+        "edits": [
+            ["links", 1, None, {"id": 1, "kind": "needs", "source": 1, "target": 1, "lag": 1e300}]
+        ]
+    },
+    "rate_beyond": {
+        "edits": [
+            ["links", 1, None, {"id": 1, "kind": "returns", "source": 1, "target": 1, "rate": 2}]
+        ]
     },
     "loop": {"edits": [["links", 1, None, {"id": 1, "kind": "needs", "source": 1, "target": 1}]]},
 }
@@ -282,3 +304,25 @@ def test_a_repair_does_not_build_on_a_checkpoint_of_another_history(file: Path) 
     assert not any(finding.grave for finding in check.check(file))
     with closing(Session.open(file, who="bert")) as session:
         assert [task.title for task in session.workspace.tasks.values()] == ["Konzept", *"ABC"]
+
+
+def test_what_could_not_be_read_again_is_not_written(file: Path) -> None:
+    anna = Session.open(file, who="anna")
+    before = file.with_suffix(".log").read_bytes()
+    with pytest.raises(Refused, match="This cannot be stored"):
+        anna.do(
+            lambda _ws, _now: Change(
+                sentence("x"), (Edit(None, Project(id=1, name="x", budget=1e300)),)
+            )
+        )
+    assert file.with_suffix(".log").read_bytes() == before
+
+
+def test_a_day_off_that_no_year_has_is_shown_as_it_is(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = ["02-30", "0000-01-01", "2027-02-29"]
+    append(file, edits=[["settings", 1, None, {"id": 1, "company_holidays": days}]])
+    for call in (["settings"], ["log"], ["schedule"]):
+        assert main(["--file", str(file), *call]) == 0
+    assert "0000-01-01; 2027-02-29" in capsys.readouterr().out

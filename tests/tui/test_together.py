@@ -359,3 +359,19 @@ async def test_undoing_a_change_of_many_tasks_asks(tmp_path: Path) -> None:
         await pilot.press("enter")
         await until(pilot, "U restores it", app)
         assert not any(task.tags for task in app.workspace.tasks.values())
+
+
+@pytest.mark.parametrize("view", ["today", "tasks", "timeline", "matrix", "loops", "load", "log"])
+async def test_news_may_come_while_a_view_is_opening(tmp_path: Path, view: str) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        app.teach(True)
+        # Without a pause the view in front has nothing in it yet.
+        app.show_view(view)
+        assert not app.screen.is_mounted
+        app.notice()
+        bob.do(partial(commands.edit_task, task=2, priority="high"))
+        app.follow()
+        await pilot.pause()
+        await until(pilot, "bob: ", app)
+        assert app.workspace.tasks[2].priority == "high"
+        assert app.failure is None

@@ -113,7 +113,7 @@ def _today(context: Context) -> int:
     if since:
         moment: datetime | None = datetime.combine(since, time.min).astimezone()
     else:
-        moment = datetime.fromisoformat(left) if left else None
+        moment = remembered.moment(left)
     tasks = context.scope(ws).tasks(ws)
     day = today.read(ws, now.at, now.today, since=moment, tasks=tasks)
     gains: dict[int, float] = {}

@@ -155,12 +155,12 @@ def _made(place: str, scope: Scope) -> list[PastState]:
 
     try:
         kept = [
-            PastState(int(seq), datetime.fromisoformat(at))
+            (int(seq), remembered.moment(at))
             for seq, at in remembered.recall(_MADE, place).get(_scope_name(scope), ())
         ]
     except (TypeError, ValueError):
         return []
-    return [each for each in kept if each.at.tzinfo]
+    return [PastState(seq, at) for seq, at in kept if at]
 
 
 def _asked(text: str, ws: Workspace, now: Now) -> datetime | Baseline:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Absence
-from tracker.domain.sentence import Sentence, counted, dated
+from tracker.domain.sentence import Sentence, counted, dated, here
 
 # `holidays` and numpy cost 90 ms and `pendulum` 25 ms to import: only where a public holiday, a
 # thousand dates or a date in words are really asked for.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Public holidays are known in these years; outside them only the weekend is free.
 _FIRST_YEAR, _LAST_YEAR = 1901, 2100
-_SECOND_DAY, _LAST_BUT_ONE = date.min + timedelta(days=1), date.max - timedelta(days=1)
+SECOND_DAY, _LAST_BUT_ONE = date.min + timedelta(days=1), date.max - timedelta(days=1)
 _NEAR = {
     "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
     "de": {-1: "gestern", 0: "heute", 1: "morgen"},
@@ -234,11 +234,7 @@ def day_of(moment: datetime) -> date:
     Around midnight, a day of UTC would be yesterday or tomorrow for the person at the screen. There
     is always a day before and behind: the outermost two of all are none.
     """
-    try:
-        day = moment.astimezone().date()
-    except OverflowError:
-        day = moment.date()
-    return min(max(day, _SECOND_DAY), _LAST_BUT_ONE)
+    return min(max(here(moment).date(), SECOND_DAY), _LAST_BUT_ONE)
 
 
 def check_region(region: str) -> None:

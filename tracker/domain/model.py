@@ -12,9 +12,10 @@ Priority = Literal["low", "medium", "high", "critical"]
 Side = Literal["legacy", "cloud", "other"]
 SystemState = Literal["up", "degraded", "down"]
 LinkKind = Literal["needs", "returns"]
+Times = Annotated[float, msgspec.Meta(ge=0, le=1000)]
 # What an estimate of a single number may come to, times it: from its 10 % to its 90 % quantile,
 # or as tasks did that are finished.
-Spread = tuple[float, float] | Literal["finished"]
+Spread = tuple[Times, Times] | Literal["finished"]
 Outcome = Literal["", "done", "returned", "interrupted"]
 Redo = Literal["all", "target", "chance"]
 
@@ -27,6 +28,13 @@ DayOfYear = Annotated[str, msgspec.Meta(pattern=r"^(?:\d{4}-)?\d\d-\d\d$")]
 
 # A moment somewhere on earth: one without a time zone could not be compared with others.
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+# Numbers as they may be kept. No verb writes any that comes near the largest ones, and what is
+# worked out from these still is a number, whoever wrote them.
+Days = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+Amount = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 
 LONGEST_TITLE = 10_000
 # The largest limit of passes a return arrow may have.
@@ -69,9 +77,9 @@ class Settings(Entity, frozen=True, kw_only=True):
     region: str = "DE-NW"
     company_holidays: tuple[DayOfYear, ...] = ()
     company_half_days: tuple[DayOfYear, ...] = ()
-    correlation: float = 0.5
+    correlation: Share = 0.5
     policy: Literal["wait", "at-risk"] = "wait"
-    prior_weight: float = 4.0
+    prior_weight: Amount = 4.0
     currency: str = "EUR"
     spread: Spread = NO_SPREAD
 
@@ -83,7 +91,7 @@ class Project(Entity, frozen=True, kw_only=True):
     key: str = ""
     start: date | None = None
     target: date | None = None
-    budget: float | None = None
+    budget: Amount | None = None
 
 
 class Department(Entity, frozen=True, kw_only=True):
@@ -96,10 +104,10 @@ class Department(Entity, frozen=True, kw_only=True):
     name: str
     short: str = ""
     color: str = ""
-    order: int = 0
-    wip_limit: int | None = None
-    capacity: float | None = None
-    day_rate: float | None = None
+    order: Annotated[int, msgspec.Meta(ge=-(10**9), le=10**9)] = 0
+    wip_limit: Count | None = None
+    capacity: Amount | None = None
+    day_rate: Amount | None = None
     days_off: tuple[date, ...] = ()
 
 
@@ -122,9 +130,9 @@ class Person(Entity, frozen=True, kw_only=True):
     login: str
     name: str = ""
     department: int | None = None
-    capacity: float = 5.0
-    day_rate: float | None = None
-    wip_limit: int | None = None
+    capacity: Amount = 5.0
+    day_rate: Amount | None = None
+    wip_limit: Count | None = None
     absences: tuple[Absence, ...] = ()
 
 
@@ -167,7 +175,7 @@ class Pass(Value, frozen=True, kw_only=True):
     the task was none; `recheck_since` is when one was put in doubt.
     """
 
-    number: int
+    number: Count
     opened: Moment | None = None
     started: Moment | None = None
     ended: Moment | None = None
@@ -207,12 +215,12 @@ class Task(Entity, frozen=True, kw_only=True):
     watchers: tuple[int, ...] = ()
     state: State = "todo"
     priority: Priority = "medium"
-    low: float | None = None
-    likely: float | None = None
-    high: float | None = None
-    effort: float | None = None
-    spent: float | None = None
-    progress: float | None = None
+    low: Days | None = None
+    likely: Days | None = None
+    high: Days | None = None
+    effort: Days | None = None
+    spent: Days | None = None
+    progress: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None
     due: date | None = None
     not_before: date | None = None
     follow_up: date | None = None
@@ -268,17 +276,17 @@ class Link(Entity, frozen=True, kw_only=True):
     kind: LinkKind
     source: int
     target: int
-    lag: float = 0.0
-    rate: float = DEFAULT_RATE
-    share: float = 1.0
-    limit: int | None = None
+    lag: Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)] = 0.0
+    rate: Share = DEFAULT_RATE
+    share: Share = 1.0
+    limit: Count | None = None
     escalate_to: int | None = None
     observed: bool = False
     rate_entered: bool = False
     redo: Redo = "all"
-    learning: float = 0.0
-    escalation: float | None = None
-    ripple: float | None = None
+    learning: Share = 0.0
+    escalation: Days | None = None
+    ripple: Share | None = None
 
     @property
     def rate_assumed(self) -> bool:
@@ -295,7 +303,7 @@ class PlannedTask(NamedTuple):
     id: int
     start: date | None
     finish: date | None
-    estimate: float | None
+    estimate: Days | None
     department: int | None
     state: State
     project: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from string import Formatter
 
 import msgspec
@@ -150,10 +150,18 @@ def yearly(month: int, day: int) -> Sentence:
     return sentence("{month:02}-{day:02}", month=month, day=day)
 
 
+def here(at: datetime, zone: tzinfo | None = None) -> datetime:
+    """Return a moment in the time of the place, or another zone; at either end of time as it is."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
+
+
 def timed(at: datetime) -> Sentence:
     """Return a moment in the time of the place, to be written as the language does."""
-    here = at.astimezone()
-    return Sentence("{day} {time}", {"day": dated(here.date()), "time": f"{here:%H:%M}"})
+    local = here(at)
+    return Sentence("{day} {time}", {"day": dated(local.date()), "time": f"{local:%H:%M}"})
 
 
 def quoted(words: object) -> Sentence:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 
 from tracker.domain.draft import name_of
 from tracker.domain.model import Priority, State, Task
-from tracker.domain.sentence import sentence
+from tracker.domain.sentence import here, sentence
 from tracker.exchange.handout import Handout, day_behind, one_line
 from tracker.exchange.identity import identities
 from tracker.exchange.source import harmless
@@ -192,8 +192,8 @@ def _date(day: date) -> str:
 
 
 def _moment(at: datetime) -> str:
-    here = at.astimezone(UTC)
-    return f"{_date(here.date())}T{here:%H%M%S}Z"
+    utc = here(at, UTC)
+    return f"{_date(utc.date())}T{utc:%H%M%S}Z"
 
 
 def escaped(text: str) -> str:

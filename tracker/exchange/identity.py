@@ -7,6 +7,7 @@ from datetime import UTC
 from uuid import NAMESPACE_OID, uuid5
 
 from tracker.domain.model import Task
+from tracker.domain.sentence import here
 from tracker.domain.workspace import Workspace
 
 # How the origins begin of what goes out under a name of ours, and may come in again.
@@ -15,7 +16,7 @@ HANDED_OUT = ("tw:", "ics:")
 
 def identity(task: Task) -> str:
     """Return a UUID that a task has wherever its file lies: of its number, and when it was made."""
-    made = task.created.astimezone(UTC).isoformat() if task.created else ""
+    made = here(task.created, UTC).isoformat() if task.created else ""
     return str(uuid5(NAMESPACE_OID, f"tracker task {task.id} {made}"))
 
 

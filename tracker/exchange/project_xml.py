@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from tracker.domain.model import Baseline, Link, Priority, Task
-from tracker.domain.sentence import sentence
+from tracker.domain.sentence import here, sentence
 from tracker.exchange.cell_values import items, joined_items
 from tracker.exchange.handout import Handout, lines_of
 from tracker.exchange.plan_clock import (
@@ -232,7 +232,7 @@ class _Writer:
             Manual=0,
             Type=1,
             IsNull=0,
-            CreateDate=task.created and task.created.astimezone().replace(tzinfo=None),
+            CreateDate=task.created and here(task.created).replace(tzinfo=None),
             OutlineNumber=row.number,
             OutlineLevel=row.level,
             Priority=PRIORITIES[task.priority],

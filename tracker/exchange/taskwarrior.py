@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from tracker.domain.model import Link, Priority, Task
-from tracker.domain.sentence import sentence
+from tracker.domain.sentence import here, sentence
 from tracker.exchange.handout import Handout, one_line
 from tracker.exchange.identity import identities
 from tracker.exchange.source import harmless
@@ -158,7 +158,7 @@ def _midnight(out: Handout, day: date) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return f"{here(at, UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _text(out: Handout, text: str) -> str:

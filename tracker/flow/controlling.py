@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from tracker.domain.calendar import Calendar, day_of
+from tracker.domain.calendar import SECOND_DAY, Calendar, day_of
 from tracker.domain.model import Baseline, Pass, PlannedTask, Task
 from tracker.domain.passes import worked_days
 from tracker.domain.typing.ordering import GroupName, grouped
@@ -391,7 +391,7 @@ def _planned_part(
         return None
     if row.finish is None:
         return 1.0 if row.state == "done" else None
-    first = row.start or row.finish
+    first = max(row.start or row.finish, SECOND_DAY)
     whole = calendar.working_days_between(first - _DAY, row.finish)
     if whole <= 0 or row.finish < today:
         return float(row.finish < today)

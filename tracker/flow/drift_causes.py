@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from typing import NamedTuple
 
-from tracker.domain.calendar import Calendar, day_of
+from tracker.domain.calendar import SECOND_DAY, Calendar, day_of
 from tracker.domain.change import Record
 from tracker.domain.downtime import down_spans
 from tracker.domain.draft import Now
@@ -157,7 +157,7 @@ class _Reading:
 
     def _until(self, day: date) -> int:
         """Return how many working days there are before a day."""
-        return self._end(day - timedelta(days=1))
+        return self._end(max(day, SECOND_DAY) - timedelta(days=1))
 
     # --- tasks
 

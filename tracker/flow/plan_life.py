@@ -20,6 +20,8 @@ from tracker.flow.past import morning, states
 DEAD_SHARE, MOVED_DAYS = 0.2, 2
 # With so many tasks more, a large plan is looked at on every second day, third day and so on.
 _TASKS_A_DAY = 2_500
+# So it is where there would be more evenings than these: the clock of somebody was decades wrong.
+_MOST_EVENINGS = 2_500
 # A forecast costs more than a schedule: first one a week is made, then those of the days between.
 _FORECAST_EVERY = 5
 
@@ -94,8 +96,10 @@ class _Past:
         p80s: Forecasts,
     ) -> None:
         self._p80s, self._calendar, self._today = p80s, Calendar.of(ws), today
-        step = 1 + len(ws.tasks) // _TASKS_A_DAY
+        # Before the first record nothing is known, whatever day a plan is said to be of.
+        since = max(since, day_of(records[0].at)) if records else today
         count = max(self._calendar.working_days_between(since, today), 0)
+        step = 1 + len(ws.tasks) // _TASKS_A_DAY + count // _MOST_EVENINGS
         days = [
             self._calendar.add_working_days(today, -back)
             for back in range(1, count + 1)

@@ -554,7 +554,8 @@ class TrackerApp(private_parts.EndingApp):
         for screen in self.screen_stack:
             if isinstance(screen, WorkScreen):
                 screen.news |= tasks
-                screen.show_marks()
+                if screen.is_mounted:
+                    screen.show_marks()
 
     @work(thread=True, exclusive=True, group="checkpoint")
     def _checkpoint(self) -> None:
@@ -752,7 +753,8 @@ class TrackerApp(private_parts.EndingApp):
 
     def notice(self) -> None:
         """Show what the tutorial says to what has been done."""
-        if self._tutorial is not None:
+        # On the way out there is no screen any more.
+        if self._tutorial is not None and self.screen_stack:
             self._tutorial.look(self.screen, self.workspace)
             self._show_lesson()
             if self._tutorial.over:

@@ -114,7 +114,8 @@ class Tutorial:
 def _seen(screen: Screen[object], plan: Workspace) -> Sight:
     if isinstance(screen, HelpScreen):
         return Sight("help", None, False, plan)
-    if not isinstance(screen, View):
+    # A view that has just come to the front has no cursor for a moment.
+    if not isinstance(screen, View) or not screen.is_mounted:
         return Sight("", None, False, plan)
     view = "task" if isinstance(screen, DetailScreen) else screen.VIEW
     return Sight(view, screen.focused_task, screen.search.found is not None, plan)

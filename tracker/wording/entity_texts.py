@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from tracker.domain import status
+from tracker.domain.calendar import day_of
 from tracker.domain.change import Record
 from tracker.domain.downtime import down_time
 from tracker.domain.draft import Now
@@ -164,7 +165,7 @@ def outage(
     Without records nothing is said of the down time.
     """
     if system.state != "up":
-        since = long_day(system.since.astimezone().date(), now.today) if system.since else "–"
+        since = long_day(day_of(system.since), now.today) if system.since else "–"
         words = _("{state} since {day}").format(state=show.system_word(system.state), day=since)
         yield _("State"), ": ".join(filter(None, (words, show.text(system.why))))
     if system.state == "down":
@@ -191,7 +192,7 @@ def outage_cells(entity: Entity, now: Now, records: Iterable[Record]) -> tuple[s
     if not isinstance(entity, System):
         return ()
     off = entity.state != "up" and entity.since
-    since = day_words(off.astimezone().date(), now.today) if off else ""
+    since = day_words(day_of(off), now.today) if off else ""
     down = _down_this_year(entity, now, records)
     return since, duration(down) if down else ""
 

@@ -66,6 +66,14 @@ def test_what_never_or_always_happens_has_no_other_quantiles() -> None:
     assert (distributions.beta_table(4, 0) == 1).all()
 
 
+@pytest.mark.parametrize("a", [5e-324, 1e-50, 1e-11, 1.0, 1e6, 1e15])
+@pytest.mark.parametrize("b", [5e-324, 1e-50, 1e-11, 1.0, 1e6, 1e15])
+def test_whatever_parameters_are_the_quantiles_are_chances(a: float, b: float) -> None:
+    table = distributions.beta_table(a, b)
+    assert ((table >= 0) & (table <= 1)).all()
+    assert (np.diff(table) >= -1e-9).all()
+
+
 # --- durations
 
 

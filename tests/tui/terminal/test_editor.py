@@ -31,12 +31,13 @@ def plan(tmp_path: Path) -> Path:
     return file
 
 
-def screen(plan: Path, script: str) -> Terminal:
+def screen(plan: Path, script: str, **environment: str) -> Terminal:
     editor = plan.with_name("editor")
     editor.write_text(f"#!/bin/sh\n{script}\n")
     editor.chmod(stat.S_IRWXU)
     home = {"PYTHONPATH": str(ROOT), "HOME": str(plan.parent), "TMPDIR": str(plan.parent)}
-    terminal = Terminal(["--file", str(plan)], env={**home, "VISUAL": "", "EDITOR": str(editor)})
+    editors = {"VISUAL": "", "EDITOR": str(editor)}
+    terminal = Terminal(["--file", str(plan)], env={**home, **editors, **environment})
     terminal.press("2")
     terminal.wait_for(r"\[2 Board\]")
     return terminal
@@ -74,6 +75,20 @@ def test_notes_left_as_they_were_are_no_change(plan: Path) -> None:
     with screen(plan, LEAVES) as terminal:
         terminal.press("E")
         terminal.wait_for("No change.")
+
+
+def test_where_no_file_can_be_written_for_the_editor_that_is_said(plan: Path) -> None:
+    nowhere = plan.with_name("nowhere")
+    nowhere.mkdir()
+    with screen(plan, LEAVES, TMPDIR=str(nowhere)) as terminal:
+        # The first folder it looks for a place in is chosen once; after that it is gone.
+        terminal.press("E")
+        terminal.wait_for("No change.")
+        nowhere.rmdir()
+        terminal.press("E")
+        terminal.wait_for("cannot be put into a file for the editor")
+        terminal.press("\x11")
+        assert terminal.wait_end() == 0
 
 
 def test_without_an_editor_that_can_be_started_that_is_said(plan: Path) -> None:

@@ -259,10 +259,13 @@ def _span(first: date, last: date) -> Sentence:
 
 def _yearly(day: str) -> Sentence:
     """Return a day off as it is kept: with its year, or of every year."""
-    if day.count("-") == 2:
+    if day.count("-") == 1:
+        month, number = map(int, day.split("-"))
+        return yearly(month, number)
+    try:
         return dated(date.fromisoformat(day))
-    month, number = map(int, day.split("-"))
-    return yearly(month, number)
+    except ValueError:
+        return Sentence("{day}", {"day": day})  # there is no such day in that year
 
 
 def _absence(away: Absence) -> Sentence:

@@ -83,16 +83,21 @@ def _tails() -> Floats:
     return normal_cdf(NODES[: len(NODES) // 2 + 1])
 
 
+# Beside a parameter of 1, one of less leaves no chance that could be told from none.
+_NOTHING = 1e-12
+
+
 @lru_cache(maxsize=4096)
 def beta_table(a: float, b: float) -> Floats:
     """Return the quantiles of a Beta distribution at the chances of the nodes.
 
     The density of the logit is summed up from both ends, so that either tail is exact, by the
     trapezoidal rule with its first correction (Euler–Maclaurin), and is taken for exponential
-    within an interval. A parameter of 0 puts everything on 0 or on 1.
+    within an interval. A parameter of 0, or one that is nothing beside the other, puts everything
+    on 0 or on 1.
     """
-    if not a or not b:
-        return np.full(len(NODES), float(not b))
+    if min(a, b) <= _NOTHING * max(a, b, 1.0):
+        return np.full(len(NODES), float(a > b))
     t = np.linspace(-_reach(b, a), _reach(a, b), 1025)
     step = t[1] - t[0]
     soft = np.logaddexp(0.0, t)

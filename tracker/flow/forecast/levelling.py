@@ -33,6 +33,8 @@ _DISTURBED = 0.3
 _FOREVER = float("inf")
 # Days a full week has, which is one pair of hands.
 _WEEK = 5.0
+# Whoever has less than this, in days a week, is no slower for it: nobody types less.
+_LEAST = 0.01
 
 
 # For each task others with lags: its predecessors, or its successors.
@@ -125,7 +127,7 @@ def limits(ws: Workspace) -> Limits:
         if each.capacity is not None and 0 < each.capacity < _WEEK:
             kind: Literal["person", "department"]
             kind = "person" if isinstance(each, Person) else "department"
-            part_time[Worker(kind, each.id)] = _WEEK / each.capacity
+            part_time[Worker(kind, each.id)] = _WEEK / max(each.capacity, _LEAST)
     needed = {}
     for task in ws.tasks.values():
         if task.open:

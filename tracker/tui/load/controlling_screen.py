@@ -58,7 +58,7 @@ class ControllingScreen(Listing):
     def compose_view(self) -> Iterable[Widget]:
         """Make the rows."""
         kept = self.host.recalled("controlling_by")
-        self._by = kept if kept in BY else "department"
+        self._by = kept if kept in tuple(BY) else "department"
         yield Rows(lambda row, _cells: self._lines[row][1], passes=lambda row: row < 0)
         yield Static(id="empty", markup=False)
 

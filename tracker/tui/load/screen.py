@@ -60,7 +60,8 @@ class LoadScreen(WorkScreen):
     def compose_view(self) -> Iterable[Widget]:
         """Make the grid, and what stands below it."""
         kept = self.host.recalled("load_folded")
-        self._folds = {key for key in kept if isinstance(key, int)} if kept else set()
+        if isinstance(kept, list):
+            self._folds = {key for key in kept if isinstance(key, int)}
         yield LoadGrid(self.host.glyphs, lambda lane: lane in self._folds)
         yield Passage(id="parts")
         yield Static(id="empty", markup=False)

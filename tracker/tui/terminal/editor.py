@@ -13,6 +13,7 @@ from pathlib import Path
 from textual.app import App, SuspendNotSupported
 
 from tracker.domain.errors import Refused
+from tracker.domain.sentence import system_reason
 
 # What is tried where the environment names none.
 _USUAL = ("sensible-editor", "nano", "vi")
@@ -22,11 +23,18 @@ def write(app: App[object], text: str, name: str) -> Path:
     """Have a text edited in a file of its own, which only this person can read, and return that.
 
     The screen makes room for the editor (VISUAL, else EDITOR) until it ends. Raises Refused where
-    there is none, or where it says that it failed; what has been written is then still there.
+    there is none, where no file can be written for it, or where it says that it failed; what has
+    been written is then still there.
     """
     words = _editor()
-    path = Path(tempfile.mkdtemp(prefix="tracker-"), f"{name}.md")
-    path.write_text(text + "\n" * (text != "" and not text.endswith("\n")), "utf-8")
+    try:
+        path = Path(tempfile.mkdtemp(prefix="tracker-"), f"{name}.md")
+        path.write_text(text + "\n" * (text != "" and not text.endswith("\n")), "utf-8")
+    except OSError as error:
+        raise Refused(
+            "The notes cannot be put into a file for the editor: {problem}.",
+            problem=system_reason(error),
+        ) from None
     if shutil.which(words[0]) is None:
         discard(path)
         raise Refused("{editor} cannot be run; name your editor in EDITOR.", editor=words[0])

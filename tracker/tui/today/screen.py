@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
+from tracker import remembered
 from tracker.domain import status
 from tracker.domain.errors import Refused, TrackerError
 from tracker.domain.typing.line_parser import parse_filter
@@ -164,8 +165,7 @@ class TodayScreen(BesideScreen, Listing):
         return found.ends if found and found.about.workspace is self.workspace else {}
 
     def _since(self) -> datetime | None:
-        left = self.host.recalled("left")
-        return datetime.fromisoformat(left) if isinstance(left, str) else None
+        return remembered.moment(self.host.recalled("left"))
 
     def _show_lines(self) -> None:
         """Lay out what there is to say, the cursor on the row about the same."""

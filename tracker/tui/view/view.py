@@ -89,6 +89,8 @@ class View(Screen[None]):
         self._ahead: tuple[tuple[Workspace, Scope], tuple[int, ...]] | None = None
         self._stale = True
         self._outlook_stale = True
+        # What was told last, also while there is no line for it yet.
+        self._last_message: show.Piece | None = None
         # The first of two keys that call something together.
         self.first_key = ""
 
@@ -172,6 +174,7 @@ class View(Screen[None]):
 
     def on_mount(self) -> None:
         """Follow the workspace from now on."""
+        self.query_one(StatusLine).message = self._last_message
         line = self.query_one(HeadLine)
         line.view = self.named()
         line.others = keys.views(but=self.VIEW)
@@ -351,8 +354,11 @@ class View(Screen[None]):
         self.show_head()
 
     def tell(self, message: str, style: str = "info") -> None:
-        """Show a message in the status line until the next key."""
-        self.query_one(StatusLine).message = (show.text(message), style) if message else None
+        """Show a message in the status line until the next key, at the latest once there is one."""
+        self._last_message = (show.text(message), style) if message else None
+        # A view that has just come to the front has no lines for a moment.
+        for line in self.query(StatusLine):
+            line.message = self._last_message
 
     def on_key(self, event: events.Key) -> None:
         """Take back the message, and take the second of two keys that call something together."""
