@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
-
-# Textual reads this as it is imported. An animated page down sends fifteen times as much.
-os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
 import msgspec
 from textual import events, work
@@ -778,6 +776,14 @@ class TrackerApp(private_parts.EndingApp):
         self.push_screen(DetailScreen(task))
 
 
+def _forget_size() -> None:
+    """Forget a size in the environment where the terminal tells its own: that one is of now."""
+    with suppress(OSError):
+        if sys.__stdout__ and all(os.get_terminal_size(sys.__stdout__.fileno())):
+            for name in ("COLUMNS", "LINES"):
+                os.environ.pop(name, None)
+
+
 def run(
     session: Session,
     *,
@@ -793,6 +799,7 @@ def run(
     `tutorial` begins one, unless it was ended before. Raises Stopped when a signal has ended it,
     Failed when an error has.
     """
+    _forget_size()
     app = TrackerApp(
         session, ascii=ascii, welcome=welcome, keymap=keymap, view=view, tutorial=tutorial
     )

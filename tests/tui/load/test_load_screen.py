@@ -258,6 +258,19 @@ async def test_what_others_do_is_followed(stage: Show) -> None:
         assert at.grid.who == Who(1, 1)
 
 
+async def test_the_cursor_stays_in_a_load_that_has_become_short(stage: Show) -> None:
+    async with stage(*LANES, task(1, 40), task(2, 4)) as at:
+        await at.press("L", "L", "l", "l", "l", "l", "l", "l")
+        assert at.grid.week > 2
+        session = Session.open(Path(at.app.session.place), who="ben", today=TODAY)
+        session.do(partial(commands.drop, task=1))
+        at.app.follow()
+        await at.until(lambda: at.grid.load and len(at.grid.load.weeks) <= 2)
+        assert at.grid.week == 0
+        assert at.app.failure is None
+        session.close()
+
+
 async def test_without_capacity_it_says_what_to_fill_in(stage: Show) -> None:
     async with stage(LANES[0], Task(id=1, title="A", department=1)) as at:
         assert "capacity unknown" in at.parts

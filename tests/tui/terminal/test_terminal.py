@@ -78,6 +78,21 @@ def states(file: Path) -> dict[int, tuple[str, int]]:
     }
 
 
+def test_what_the_environment_says_of_size_and_textual_is_not_heard(plan: Path) -> None:
+    odd = {
+        "COLUMNS": "99999999999",
+        "LINES": "3",
+        "TEXTUAL_COLOR_SYSTEM": "none such",
+        "TEXTUAL_PRESS": "q,q,q",
+        "TEXTUAL_LOG": str(plan.with_name("all.log")),
+    }
+    with Terminal(["--file", str(plan)], env=odd) as terminal:
+        terminal.wait_for(r"\[2 Board\]")
+        terminal.press("\x11")
+        assert terminal.wait_end() == 0
+    assert not plan.with_name("all.log").exists()
+
+
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)])
 def test_work_goes_back_is_undone_and_is_still_there_tomorrow(
     plan: Path, size: tuple[int, int]

@@ -53,10 +53,8 @@ class LoadGrid(Canvas):
         who = self.who
         monday = before.weeks[self.week] if before and self.week < len(before.weeks) else None
         self.load = load
-        self.lay_out(who)
         self.week = load.weeks.index(monday) if monday in load.weeks else 0
-        self._keep_in_sight()
-        self.repaint()
+        self.lay_out(who)
 
     def lay_out(self, who: Who | None = None) -> None:
         """Show the rows that are not folded away, the cursor on one of them."""
