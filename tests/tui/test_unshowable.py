@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.store.hostile import append
 from tests.tui.test_together import message, two
+from tracker.domain.errors import Damaged
+from tracker.domain.model import System
 from tracker.domain.verbs import commands
+from tracker.domain.verbs.upkeep import set_system
+from tracker.flow.baseline import take
 from tracker.tui import app as app_module
 from tracker.tui import forecasting
 from tracker.tui.board.board_view import BoardView
@@ -100,3 +106,53 @@ async def test_a_forecast_that_fails_leaves_the_screen_alive(
         assert any("cannot be shown (ValueError)" in each for each in told)
         assert app.failure is None
         assert len(app.workspace.tasks) == 3
+
+
+async def test_a_region_that_nobody_knows_is_told_in_every_view(tmp_path: Path) -> None:
+    async with two(tmp_path) as (app, pilot, bob):
+        bob.do(partial(take, name="Plan 1"))
+        append(tmp_path / "plan.json", edits=[["settings", 1, None, {"id": 1, "region": "XX-A"}]])
+        app.follow()
+        for key in ("1", "2", "C", "f", "3", "4", "plus", "5", "v", "7", "v", "c", "O", "6", "v"):
+            await pilot.press(key)
+            await pilot.pause(0.1)
+            assert app.failure is None, key
+        app.show_drift()
+        await pilot.pause(0.5)
+        app.foresee()
+        await pilot.pause(0.5)
+        assert app.failure is None
+        assert app.workspace.preferences.region == "XX-A"
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        lambda app: app.show_day("follow-ups"),
+        lambda app: app.show_drift(),
+        lambda app: app.show_master_data(System),
+    ],
+    ids=["day", "baselines", "systems"],
+)
+async def test_a_history_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, show: Callable[[app_module.TrackerApp], None]
+) -> None:
+    def damaged(_app: object) -> None:
+        raise Damaged("Record 2 is damaged.")
+
+    async with two(tmp_path) as (app, pilot, bob):
+        for name in ("Plan 1", "Plan 2"):
+            bob.do(partial(take, name=name))
+        bob.do(partial(commands.wait, task=1, waiting_for="Strom"))
+        bob.do(partial(set_system, system="ERP", state="down", create=True))
+        app.follow()
+        told = all_told(monkeypatch)
+        monkeypatch.setattr(app_module.TrackerApp, "history", damaged)
+        show(app)
+        for _turn in range(400):
+            if any("Record 2 is damaged." in each for each in told):
+                break
+            await pilot.pause(0.01)
+        assert any("Record 2 is damaged." in each for each in told), told
+        await pilot.press("escape", "2")
+        assert app.failure is None

@@ -537,6 +537,13 @@ class TrackerApp(private_parts.EndingApp):
             shutdown.keep_trace(error, self.session.now().at)
         return True
 
+    def refused(self, error: Exception) -> bool:
+        """Tell what a worker was refused: by the disk, or by what somebody has entered."""
+        if isinstance(error, TrackerError):
+            self.tell_error(error)
+            return True
+        return False
+
     def look_for_others(self) -> None:
         """Show who else has the workspace open."""
         self.others = tuple(self.session.others())

@@ -116,6 +116,11 @@ class EndingApp(App[str]):
         del error
         return False
 
+    def refused(self, error: Exception) -> bool:
+        """Tell what a worker was refused, if that is what its error says; return whether."""
+        del error
+        return False
+
     def fail(self, error: Exception) -> None:
         """End because of an error that nobody caught."""
         self._handle_exception(error)
@@ -123,6 +128,8 @@ class EndingApp(App[str]):
     def _handle_exception(self, error: Exception) -> None:
         if isinstance(error, WorkerFailed):
             error = error.error if isinstance(error.error, Exception) else error
+            if self.refused(error):
+                return
         if self.survives(error):
             return
         self.failure = self.failure or error
