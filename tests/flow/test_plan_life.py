@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.flow.test_drift import Telling, estimated
+from tracker.domain.change import Change, Edit
 from tracker.domain.model import PlannedFinish, Project, Task
+from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import Chances, take
@@ -112,7 +114,6 @@ def test_a_plan_of_long_before_its_history_costs_no_more_than_that() -> None:
     told.baseline()
     told.later(3)
     (plan,) = told.ws.baselines.values()
-    ancient = replace(plan, taken=datetime(1, 1, 2, tzinfo=UTC))
     asked: list[date] = []
 
     def p80s(_ws: Workspace, day: date, _projects: tuple[int, ...]) -> Mapping[int, date]:
@@ -120,7 +121,7 @@ def test_a_plan_of_long_before_its_history_costs_no_more_than_that() -> None:
         return {}
 
     finishes = (PlannedFinish(0, None, None, p80=date.min, target=date.max),)
-    ancient = replace(ancient, finishes=finishes)
-    found = lives(told.ws, told.records, told.day, [ancient], p80s)
-    assert found[ancient.id] is not None
+    ancient = replace(plan, taken=datetime(1, 1, 2, tzinfo=UTC), finishes=finishes)
+    told.do(lambda _ws, _now: Change(sentence("Edited"), (Edit(plan, ancient),)))
+    assert lives(told.ws, told.records, told.day, p80s)[plan.id] is not None
     assert len(asked) <= 2

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests.tui.stage import readable
 from tests.tui.test_command_line import offered, opened, said
@@ -66,6 +67,21 @@ async def test_what_is_lost_is_shown_before_a_file_is_written(tmp_path: Path) ->
         await pilot.press("enter")
         await until_told(pilot, "2 tasks written")
         assert "t1 -> t2" in target.read_text()
+
+
+@pytest.mark.parametrize("name", ["a\0b.csv", "~\0/x.csv", "\ud800.csv"])
+@pytest.mark.parametrize("call", ["import", "export"])
+async def test_what_can_be_no_name_of_a_file_is_refused(
+    tmp_path: Path, call: str, name: str
+) -> None:
+    async with opened(tmp_path) as (app, pilot):
+        await pilot.press("colon")
+        prompt = app.focused
+        assert isinstance(prompt, Input)
+        prompt.value = f"{call} {name}"
+        await pilot.press("enter")
+        await until_told(pilot, "cannot be the name of a file.")
+        assert app.failure is None
 
 
 async def test_what_is_there_is_replaced_only_by_who_says_so(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -35,14 +34,13 @@ _PIPE = "-"
 
 def _import(context: Context) -> int:
     """Import a list, or show the effects."""
-    from pathlib import Path
-
     from tracker.exchange import column_choices, importing, reading_choices
+    from tracker.exchange.file_names import typed_path
 
     args, printer = context.args, context.printer
     if args.again != "update" and (args.yes or args.rows or args.gone):
         raise Usage(_("--yes, --rows and --gone require --update"))
-    path = Path(os.path.expanduser(args.source))
+    path = typed_path(args.source)
     piped = _piped() if args.source == _PIPE else None
     again: Again = "" if args.again == "update" else args.again
     given = column_choices.parse(args.map or ())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -84,16 +83,15 @@ def _format_of(path: Path, name: str) -> Format[StatusReport]:
 
 def _report(context: Context) -> int:
     """Write a report to a file or to standard output."""
-    from pathlib import Path
-
     from tracker.exchange import export
+    from tracker.exchange.file_names import typed_path
     from tracker.flow import status_report
 
     args, printer = context.args, context.printer
     piped = args.target == "-"
     if piped and printer.wants_json and args.format not in ("", "json"):
         raise Usage(_("--json and --format exclude each other on standard output"))
-    path = Path(os.path.expanduser(args.target))
+    path = typed_path(args.target)
     default = "json" if printer.wants_json else "md"
     format = _format_of(path, args.format or (default if piped else ""))
     if piped and format.binary and printer.terminal:

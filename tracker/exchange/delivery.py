@@ -21,6 +21,7 @@ from tracker.domain.model import Task
 from tracker.domain.sentence import counted, sentence
 from tracker.domain.workspace import Workspace
 from tracker.exchange.export import FORMATS, save
+from tracker.exchange.file_names import typed_path
 from tracker.exchange.handout import ExportNote, Handout, Tick, one_line
 from tracker.exchange.target_format import Format, format_argument, format_of
 from tracker.language import _, ngettext, say
@@ -82,7 +83,7 @@ def order_of(args: argparse.Namespace) -> ExportOrder:
         raise Usage(_("- needs --format: standard output has no ending"))
     if piped and args.split:
         raise Usage(_("--split writes several files; name one that theirs begin like"))
-    path = Path(os.path.expanduser(args.target))
+    path = typed_path(args.target)
     format = format_of(path, args.format, FORMATS)
     if args.only and args.only not in format.parts:
         raise Usage(_("{format} has no parts for --only").format(format=format.name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, suppress
 from functools import partial
@@ -104,8 +103,10 @@ class TakingIn:
             self._host.tell(_("The import was stopped; nothing has changed."))
 
     def _read(self, wish: _Wish) -> None:
+        from tracker.exchange.file_names import typed_path
+
         try:
-            prepared = self._prepared(Path(os.path.expanduser(wish.path)), wish)
+            prepared = self._prepared(typed_path(wish.path), wish)
         except TrackerError as error:
             self._host.from_thread(self._host.tell_error, error)
         except Exception as error:

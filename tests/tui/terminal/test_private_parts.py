@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Resize
+from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -85,3 +85,22 @@ def test_what_is_no_text_of_the_terminals_encoding_is_shown_as_unknown() -> None
     decode = private_parts._lenient_decoder("utf-8")().decode
     assert decode(b"Pr\xfcfen \xc3") == "Pr\ufffdfen "
     assert decode(b"\xbc.") == "\u00fc."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\x1b[48;0;0;0;0t\x1b[<0;5;5M",
+        "\x1b[1114112u",
+        "\x1b[99999999999999999999u",
+        "\x1b[<0;99999999999999999999;1M",
+        "\x1b]11;rgb:" + "f" * 5000 + "/0/0\x07",
+    ],
+    ids=["no size", "no sign", "long key", "far away", "long colour"],
+)
+def test_whatever_a_terminal_says_keys_go_on(said: str) -> None:
+    parser = private_parts._Parser()
+    list(parser.feed(said))
+    (key,) = parser.feed("j")
+    assert isinstance(key, Key)
+    assert key.key == "j"

@@ -397,10 +397,12 @@ class Welcome(Dialog[Start]):
 
 
 def _check_path(text: str) -> Preview:
+    from tracker.exchange.file_names import typed_path
+
     typed = text.strip()
-    path = os.path.expanduser(typed)
     if not typed:
         raise BadInput("Name the file to import.")
+    path = str(typed_path(typed))
     if os.path.isdir(path):
         raise BadInput("{path} is a folder; name a file in it.", path=typed)
     if not os.path.isfile(path):

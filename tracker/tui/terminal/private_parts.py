@@ -212,7 +212,12 @@ class _Parser(XTermParser):
             told, self._cut = told[: cut.start()], cut[0]
         # Nothing at all says that no more will come.
         if told or not data:
-            yield from super().feed(told)
+            try:
+                yield from super().feed(told)
+            except Exception:
+                # A terminal may say anything: a number of any length, a window of no size. What
+                # came with it is lost, and all that was known of the mouse.
+                super().__init__()
 
 
 def _lenient_decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
