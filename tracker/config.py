@@ -48,7 +48,7 @@ def load() -> Config:
         ) from None
     try:
         return msgspec.toml.decode(data, type=Config)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(
             "The settings {path} are invalid: {problem}. Correct or delete the file.",
             path=path,

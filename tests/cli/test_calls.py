@@ -151,7 +151,9 @@ def test_the_workspace_is_named_by_option_environment_or_settings(
         assert [task["title"] for task in said.json] == [name.upper()]
 
 
-@pytest.mark.parametrize("content", ["file = ", "colour = true", "ascii = 3", "\xff"])
+@pytest.mark.parametrize(
+    "content", ["file = ", "colour = true", "ascii = 3", "\xff", "file = " + "[" * 5_000]
+)
 def test_settings_that_cannot_be_used_are_named(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:

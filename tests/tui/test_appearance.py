@@ -45,6 +45,7 @@ def test_no_file_is_no_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     ("text", "told"),
     [
         ("wrong = ", "are invalid"),
+        ("wrong = " + "[" * 5_000, "are invalid"),
         ('wrnog = "red"', "wrnog"),
         ('ground = "grey"', "grey"),
         ('wrong = "reddish"', "name reddish, which is none; write #ff5f5f, 203 or bright red."),

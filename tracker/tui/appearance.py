@@ -50,7 +50,7 @@ def read() -> tuple[ThemeFile, dict[str, str]]:
         raise BadInput(
             "Cannot read the colours {path}: {problem}.", path=path, problem=system_reason(error)
         ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(
             "The colours {path} are invalid: {problem}. Correct or delete the file.",
             path=path,
