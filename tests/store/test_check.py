@@ -574,3 +574,75 @@ def test_a_closed_file_that_lacks_its_end_is_told(
     assert not any(found.grave for found in check(path))
     with closing(Store.open(path)) as store:
         assert titles(store) == ["A", "B", "C"]
+
+
+@pytest.fixture
+def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace of three tasks whose whole history is in two closed files."""
+    monkeypatch.setattr(file_log, "ROTATE_FROM", 1)
+    path = tmp_path / "closed.json"
+    with closing(Store.open(path)) as store:
+        commit(store, add("A"), add("B"))
+        store.checkpoint()
+        commit(store, add("C"))
+        store.checkpoint()
+    assert not path.with_suffix(".log").exists()
+    return path
+
+
+def doubled(path: Path) -> None:
+    first = min(path.with_suffix(".kept").iterdir())
+    shutil.copy(first, path.with_suffix(".log"))
+
+
+def more_at_its_end(path: Path) -> None:
+    with max(path.with_suffix(".kept").iterdir()).open("ab") as file:
+        file.write(b"what is no line")
+
+
+def less_at_its_end(path: Path) -> None:
+    last = max(path.with_suffix(".kept").iterdir())
+    last.write_bytes(last.read_bytes()[:-1])
+
+
+def called_otherwise(path: Path) -> None:
+    last = max(path.with_suffix(".kept").iterdir())
+    last.rename(last.with_name("log-0000000003-0000000004.log"))
+
+
+def one_for_both(path: Path) -> None:
+    first, last = sorted(path.with_suffix(".kept").iterdir())
+    first.write_bytes(last.read_bytes())
+
+
+@pytest.mark.parametrize(
+    "spoil", [doubled, more_at_its_end, less_at_its_end, called_otherwise, one_for_both]
+)
+def test_closed_files_in_disorder_are_told_and_put_in_order(
+    closed: Path, spoil: Callable[[Path], None]
+) -> None:
+    spoil(closed)
+    lines = {
+        line
+        for file in closed.parent.rglob("*.log")
+        for line in file.read_bytes().split(b"\n")
+        if codec.sealed(line)
+    }
+    assert any(found.grave for found in check(closed))
+    repair(closed, at=AT, who="root")
+    assert [str(found.text) for found in check(closed) if found.grave] == []
+    with closing(Store.open(closed)) as store:
+        assert titles(store) == ["A", "B", "C"]
+        assert 3 in [record.seq for record in store.records()]
+    everything = b"".join(file.read_bytes() for file in closed.parent.rglob("*") if file.is_file())
+    assert all(line in everything for line in lines)
+
+
+def test_a_checkpoint_that_is_missing_is_rebuilt_from_closed_files(closed: Path) -> None:
+    closed.unlink()
+    assert "closed.json is missing." in [str(found.text) for found in check(closed)]
+    with closing(Store.open(closed, create=False)) as store:
+        assert titles(store) == ["A", "B", "C"]
+        assert [str(notice) for notice in store.notices] == [
+            "closed.json was missing and has been rebuilt."
+        ]

@@ -495,7 +495,7 @@ def test_nothing_confirmed_is_lost_in_a_power_cut(name: str, folder: Path, compl
 
 # Syncs that no promise rests on: they bring to the disk soon what it would be told of later.
 SPARE = {
-    "LineFile.cut for FileLog._mended",  # the next line is synced after it
+    "LineFile._cut for LineFile.cut",  # the next line is synced after it
     "sync_folder for FileLog._rotate",  # making the next file syncs the folder
     "sync_folder for FileLog.checkpoint",  # the old one does as well
 }

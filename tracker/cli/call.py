@@ -208,7 +208,10 @@ class Context:
 
 
 def is_there(path: str) -> bool:
-    """Return whether there is something of that name; raises Refused where one may not look."""
+    """Return whether there is a workspace, or what is left of it; raises Refused.
+
+    That is where one may not look.
+    """
     try:
         os.lstat(path)
     except PermissionError:
@@ -217,7 +220,9 @@ def is_there(path: str) -> bool:
             folder=os.path.dirname(os.path.abspath(path)),
         ) from None
     except OSError:
-        return False
+        from tracker.store.file_log import is_left
+
+        return is_left(path)
     return True
 
 

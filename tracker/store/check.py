@@ -63,12 +63,14 @@ class Evidence:
         self.torn = b""
         self.lines: list[FileLine] = []
         self._segments = log.segments()
+        self._unended: set[str] = set()
         for path in (*(segment.path for segment in self._segments), log.paths.journal):
             whole, rest = split(files.read_path(path) or b"")
             if path == log.paths.journal:
                 self.torn = rest
             elif rest:
                 whole.append(rest)
+                self._unended.add(path)
             for number, raw in enumerate(whole, 1):
                 self.lines.append(FileLine(path, number, raw, _entry(raw)))
         # Of two lines of one number the later one is in the newer file.
@@ -77,7 +79,7 @@ class Evidence:
 
     def chained(self) -> bool:
         """Return whether the sound lines follow one another, whatever is between them."""
-        entries = sorted(self.entries.values(), key=lambda entry: entry.seq)
+        entries = [line.entry for line in self.lines if line.entry]
         return all(b.seq == a.seq + 1 and b.prev == a.seal for a, b in pairwise(entries))
 
     def proven(self) -> bool:
@@ -101,7 +103,8 @@ class Evidence:
         return [
             path
             for first, last, path in self._segments
-            if 0 not in numbers[path] and not gapless(numbers[path], first, last)
+            if 0 not in numbers[path]
+            and (path in self._unended or not gapless(numbers[path], first, last))
         ]
 
     def damaged_from(self) -> list[int]:

@@ -39,6 +39,22 @@ class Segment(NamedTuple):
     path: str
 
 
+def is_left(path: str) -> bool:
+    """Return whether there is any history of the workspace that is, or was, at `path`."""
+    paths = Paths.of(path)
+    return os.path.lexists(paths.journal) or bool(_kept(paths, _SEGMENT))
+
+
+def _kept(paths: Paths, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+    """Return what matches among the names of the files kept, in their order."""
+    try:
+        files.demand_folder(paths.kept)
+        names = sorted(os.listdir(paths.kept))
+    except FileNotFoundError:
+        return []
+    return [found for found in map(pattern.fullmatch, names) if found]
+
+
 class FileLog:
     """A log in files: NAME.json, NAME.log and NAME.lock, and NAME.kept for what is kept besides.
 
@@ -59,7 +75,7 @@ class FileLog:
         if mode := files.mode_of(self.paths.checkpoint):
             # Who may read and write the checkpoint may read and write the rest.
             self._mode = mode & 0o060 | 0o600
-        elif create or os.path.exists(self.paths.journal):
+        elif create or is_left(self.paths.checkpoint):
             self._mode = 0o660 if shared else 0o600
             with self._told():
                 self._make_folder(shared)
@@ -210,12 +226,7 @@ class FileLog:
 
     def kept(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
         """Return what matches among the names of the files kept, in their order."""
-        try:
-            files.demand_folder(self.paths.kept)
-            names = sorted(os.listdir(self.paths.kept))
-        except FileNotFoundError:
-            return []
-        return [found for found in map(pattern.fullmatch, names) if found]
+        return _kept(self.paths, pattern)
 
     def _search(self, seq: int, seal: str) -> tuple[list[bytes], LineFile | None]:
         """Open the journal anew; return all lines after `seq`, and the open journal."""

@@ -290,11 +290,14 @@ class _Repair:
         log, evidence = self._log, self._evidence
         first = min(self._history, default=state.seq + 1)
         old = evidence.entries.get(first)
-        seal = old.prev if old else self._seal_before
+        seal = old.prev if old and first > 1 else self._seal_before
         lines: dict[int, bytes] = {}
-        altered = evidence.damaged_from()
-        if evidence.misnamed() or evidence.raw.keys() - evidence.entries.keys():
+        altered = [*evidence.damaged_from(), *(evidence.raw.keys() - evidence.entries.keys())]
+        numbers = [line.entry.seq for line in evidence.lines if line.entry]
+        if numbers != sorted(set(numbers)) or evidence.misnamed():
             altered.append(0)  # then everything is written anew
+        spoilt = {line.path for line in evidence.lines if not line.entry}
+        altered += [segment.first for segment in log.segments() if segment.path in spoilt]
         for seq, (record, others) in sorted(self._history.items()):
             old = evidence.entries.get(seq)
             if old and old.prev == seal and (old.record, old.others) == (record, others):

@@ -82,6 +82,10 @@ class Store:
             except BaseException:
                 log.close()
                 raise
+            if store.workspace.seq:
+                log.notices.append(
+                    sentence("{file} was missing and has been rebuilt.", file=log.name)
+                )
         return store
 
     @cached_property
