@@ -1242,3 +1242,31 @@ def test_the_checkpoint_of_a_newer_program_may_have_any_form(
     assert path.read_bytes() == written
     with pytest.raises(TooNew):
         opened()
+
+
+def test_a_clock_that_was_ahead_for_days_costs_no_later_backup(opened: Opened, path: Path) -> None:
+    store = opened()
+    for day in range(20):
+        ahead = timedelta(days=1000 if day < 9 else 0)
+        commit(store, str(day), at=AT + timedelta(days=day) + ahead)
+        store.checkpoint()
+    kept = sorted(file.name for file in path.with_suffix(".kept").glob("backup-*"))
+    days = [str((AT + timedelta(days=day)).date()) for day in range(12, 19)]
+    assert kept == [f"backup-{day}.json" for day in days]
+
+
+@pytest.mark.parametrize("there", ["a_file", "a_link", "a_file_above"])
+def test_where_nothing_is_left_it_is_said_that_there_is_no_workspace(
+    tmp_path: Path, there: str
+) -> None:
+    path = tmp_path / "plans" / "erp.json"
+    if there == "a_file_above":
+        path.parent.touch()
+    else:
+        path.parent.mkdir()
+    if there == "a_file":
+        path.with_suffix(".kept").touch()
+    elif there == "a_link":
+        path.with_suffix(".kept").symlink_to(tmp_path)
+    with pytest.raises(StoreError, match="There is no workspace at"):
+        Store.open(path, create=False)

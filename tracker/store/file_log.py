@@ -42,7 +42,11 @@ class Segment(NamedTuple):
 def is_left(path: str) -> bool:
     """Return whether there is any history of the workspace that is, or was, at `path`."""
     paths = Paths.of(path)
-    return os.path.lexists(paths.journal) or bool(_kept(paths, _SEGMENT))
+    if os.path.lexists(paths.journal):
+        return True
+    with suppress(OSError, StoreError):
+        return bool(_kept(paths, _SEGMENT))
+    return False
 
 
 def _kept(paths: Paths, pattern: re.Pattern[str]) -> list[re.Match[str]]:
@@ -468,7 +472,10 @@ class FileLog:
             self._keep_checkpoint(f"schema-{old.schema}.json")
         if old.at and new.at and old.at.date() < new.at.date():
             self._keep_checkpoint(f"backup-{old.at.date()}.json")
-            for path in self.backups()[:-BACKUPS]:
+            # Of a clock that was ahead for some days: these would stay the newest for long.
+            ahead = f"backup-{new.at.date()}"
+            oldest = sorted(self.backups(), key=lambda path: os.path.basename(path) < ahead)
+            for path in oldest[:-BACKUPS]:
                 os.unlink(path)
 
     def _keep_checkpoint(self, name: str) -> None:
