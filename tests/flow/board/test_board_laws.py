@@ -251,6 +251,22 @@ def test_a_small_change_moves_nothing_up_or_left(ws: Workspace, data: st.DataObj
         assert now.y >= card.y
 
 
+@pytest.mark.parametrize("zoom", [Zoom.LINE, Zoom.OVERVIEW])
+@given(st.sets(st.integers(1, 9)), st.integers(10, 80))
+def test_cards_keep_to_their_columns_when_others_leave(
+    zoom: Zoom, gone: set[int], page: int
+) -> None:
+    ws = plan("1-2 2-3 3-4 4-5 5-6 6-7 7-8 8-9", tasks=9)
+    whole = layout(ws, zoom=zoom, page=Page(page))
+    left = ws.tasks.keys() - gone
+    board = layout(ws, zoom=zoom, page=Page(page), previous=whole, tasks=left)
+    for card in board.cards.values():
+        column = board.columns[card.column]
+        assert column.x <= card.x
+        assert card.x + card.width <= column.x + column.width
+        assert board.index.cards_within(card.x, card.y, 1, 1) == [card]
+
+
 @given(boards, st.data())
 def test_a_window_is_a_crop_of_the_whole(board: Board, data: st.DataObject) -> None:
     x = data.draw(st.integers(-3, board.width + 3))

@@ -67,6 +67,8 @@ MOST_MEMORY, MOST_TO_LEAVE = 300 << 20, 5.0
 IDLE = 0.06
 # After so many doings it is left to rest, which it does within so many seconds of processor.
 PACE, MOST_TO_REST = 250, 100.0
+# In so many seconds a key is taken even where many programs share a processor.
+PATIENCE = 120.0
 # So often what harms is tried again to make it less.
 TRIES = 60
 
@@ -75,15 +77,21 @@ Doing = bytes | tuple[int, int]
 Make = Callable[[Path], None]
 
 
-def doings(seed: int, count: int) -> Iterator[Doing]:
-    """Walk over what is done: bytes that are sent, or the columns and rows it is given."""
+def doings(seed: int, keys: int) -> Iterator[Doing]:
+    """Walk over what is done: bytes that are sent, or the columns and rows it is given.
+
+    It ends after so many keys; each letter of a word is one, and whatever else is done at once.
+    """
     chance = random.Random(seed)
-    for _ in range(count):
+    while keys > 0:
+        keys -= 1
         what = chance.random()
         if what < 0.78:
             yield chance.choice(KEYS).encode()
         elif what < 0.84:
-            yield chance.choice(WORDS).encode() + chance.choice((b"\r", b"", b"\x1b"))
+            word = chance.choice(WORDS)
+            keys -= len(word)
+            yield word.encode() + chance.choice((b"\r", b"", b"\x1b"))
         elif what < 0.87:
             pasted = "\n".join(chance.choices((*WORDS, "x" * 3000), k=chance.randint(1, 4)))
             yield b"\x1b[200~%b\x1b[201~" % pasted.encode()
@@ -101,9 +109,9 @@ def doings(seed: int, count: int) -> Iterator[Doing]:
             yield chance.randint(1, most[0]), chance.randint(1, most[1])
 
 
-def let_loose(make: Make, folder: Path, seed: int, count: int) -> None:
+def let_loose(make: Make, folder: Path, seed: int, keys: int) -> None:
     """Have the program take what a seed says; AssertionError with the least that harms it."""
-    left = list(doings(seed, count))
+    left = list(doings(seed, keys))
     try:
         unleash(fresh(make, folder), left)
     except AssertionError as error:
@@ -128,7 +136,9 @@ def unleash(file: Path, doings: Sequence[Doing]) -> None:
                     if isinstance(done, tuple):
                         terminal.resize(*done)
                     else:
-                        assert terminal.feed(done), f"takes no keys, {len(left)} before the end"
+                        assert terminal.feed(done, PATIENCE), (
+                            f"takes no keys, {len(left)} before the end"
+                        )
                     if ended(terminal):
                         break
                 memory, spent = rested(terminal)

@@ -112,6 +112,8 @@ def _stacked(basis: Basis, parts: Sequence[tuple[int, Board]], opened: int = 0) 
     for first, part in parts:
         above = len(lanes)
         lanes += [replace(lane, y=lane.y + y) for lane in part.lanes]
+        # A strip may have fewer columns than before: those at its end that have no cards any more.
+        columns += [CardColumn(-1, 0)] * (first - len(columns))
         columns += part.columns
         for task, card in part.cards.items():
             cards[task] = replace(

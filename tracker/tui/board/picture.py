@@ -203,7 +203,7 @@ class Picture:
         if aside[0]:
             row = cells.overlay(row, 0, [(f"{left} {', '.join(aside[0])}  ", "key")])
         if aside[1]:
-            words = f"  {', '.join(aside[1])} {right}"
+            words = terminal_text.cut(f"  {', '.join(aside[1])} {right}", window.width)
             row = cells.overlay(row, window.width - terminal_text.width(words), [(words, "key")])
         return [[(" " * lanes, ""), *cells.fill(row, window.width)]]
 

@@ -111,7 +111,7 @@ class Way(NamedTuple):
 
 
 def way(board: Board, sketch: Sketch) -> Way | None:
-    """Return a way for an arrow between the cards of a board; None within one card, or without."""
+    """Return a way for an arrow between two cards of a board; None where there is none."""
     start, end = board.cards.get(sketch.source), board.cards.get(sketch.target)
     if start is None or end is None or start == end:
         return None
@@ -122,6 +122,8 @@ def way(board: Board, sketch: Sketch) -> Way | None:
     from_right = not into
     if from_right:
         into = _beside(board, end, right=True)[1:]
+    if not out or not into:
+        return None
     end_x = end.x + end.width if from_right else end.x - 1
     out_x, in_x = _vacant(board, out), _vacant(board, into)
     if from_right:
