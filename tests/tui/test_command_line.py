@@ -109,7 +109,7 @@ async def test_every_call_of_the_shell_runs_or_says_where_its_view_is(tmp_path: 
                 continue
             assert style != "error", (typed, message)
             assert app.workspace.seq > seq or app.screen is not screen, (typed, message)
-            while app.screen not in app._views.values():
+            while app.screen not in app._views.kept:
                 app.pop_screen()
             app.show_view("board")
             await pilot.pause()

@@ -27,7 +27,6 @@ from tracker.domain.draft import Now, not_found
 from tracker.domain.errors import Busy, TrackerError
 from tracker.domain.model import Baseline, Entity, Task
 from tracker.domain.scope import Scope
-from tracker.domain.verbs import commands
 from tracker.domain.verbs.commands import Command
 from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.inquiry import BackUp, Outlook, RatesUsed
@@ -45,7 +44,8 @@ from tracker.tui.terminal.sanitise import Harmless
 from tracker.tui.terminal.typeahead import TypeAhead
 from tracker.tui.view.going import TaskNumber
 from tracker.tui.view.work import WorkScreen
-from tracker.wording import change_words, edit_words, show
+from tracker.tui.views import Views
+from tracker.wording import change_words, show
 from tracker.wording.figures import moment as moment_words
 
 if TYPE_CHECKING:
@@ -67,8 +67,6 @@ _DAY_SECONDS = 1.0
 _LESSON_SECONDS = 0.3
 # The checkpoint is written when nothing has been done for so long.
 _REST_SECONDS = 2.0
-# Of a change of more than so many things it is not told what became of each.
-_MANY = 200
 # While somebody else is writing: how often a change is tried again, for how long nothing is said
 # of that, and when it is given up.
 _TRY_AGAIN_SECONDS = 0.02
@@ -141,7 +139,7 @@ class TrackerApp(private_parts.EndingApp):
         language.spell(terminal_text.ascii_only if ascii else str)
         self.forecasting = Forecasting(self)
         self.number = TaskNumber(self)
-        self._views: dict[str, WorkScreen] = {}
+        self._views = Views(self)
         self._filter = Harmless(ascii)
         self._tally = status.Tally.of(Workspace(), date.min)
         self._typed = TypeAhead(self, super().on_event)
@@ -322,7 +320,7 @@ class TrackerApp(private_parts.EndingApp):
     async def carry_out(self, command: Command) -> Record:
         """Carry a command out, say what was done, and return its record; raises TrackerError."""
         record = await self._act(partial(self.session.do, command))
-        self._tell_done(record)
+        self.tell(*change_words.done(record, self.session.workspace, self.glyphs))
         return record
 
     async def on_do(self, message: Do) -> None:
@@ -377,34 +375,6 @@ class TrackerApp(private_parts.EndingApp):
             yield
         except TrackerError as error:
             self.tell_error(error)
-
-    def _tell_done(self, record: Record) -> None:
-        """Say what was done, and what was left alone."""
-        change = record.change
-        what = self._done(record) if change.edits else change_words.nothing()
-        if change.left:
-            why = say(commands.reasons(change.left))
-            self.tell(_("{what} · skipped: {why}").format(what=what, why=why), "warn")
-        elif doubts := (*change.doubts, *change.contradictions):
-            told = (what, *map(say, doubts))
-            self.tell(f" {self.glyphs.dot} ".join(told), "warn")
-        else:
-            self.tell(what, "info" if change.edits else "dim")
-
-    def _done(self, record: Record) -> str:
-        label = say(record.change.label)
-        if len(record.change.edits) <= _MANY and (
-            fields := edit_words.edits(self.session.workspace, record)
-        ):
-            label = f"{label} {self.glyphs.dot} {fields}"
-        made = [
-            str(getattr(edit.after, "name", "") or getattr(edit.after, "login", ""))
-            for edit in record.change.edits
-            if edit.before is None and edit.table in ("departments", "people", "systems")
-        ]
-        if made and len(made) < 4:
-            return _("{what} · new: {names}").format(what=label, names=", ".join(made))
-        return label
 
     @work
     async def undo(self, seq: int = 0) -> None:
@@ -512,18 +482,7 @@ class TrackerApp(private_parts.EndingApp):
             return False
         self._unshowable = True
         self.set_reactive(TrackerApp.workspace, self._before)
-        # Whatever failed takes no messages any more.
-        views, self._views = self._views, {}
-        front = next((name for name, view in views.items() if view is self.screen), self.home)
-        for screen in self.screen_stack[2:]:
-            screen.remove()
-        del self._screen_stack[2:]
-        self._installed_screens = {
-            name: screen
-            for name, screen in self._installed_screens.items()
-            if screen not in views.values()
-        }
-        self.show_view(front)
+        self._views.renew(self.home)
         words = _(
             "What others changed cannot be shown ({error}). Everything shown is from before it;"
             " `tracker check` looks for damage."
@@ -616,47 +575,28 @@ class TrackerApp(private_parts.EndingApp):
 
     def show_view(self, name: str, task: int | None = None) -> None:
         """Show a view, with the focus on a task."""
-        if name not in self._views:
-            # Installed, a view is kept while another is shown in its place.
-            self._views[name] = self._new_view(name)
-            self.install_screen(self._views[name], name)
-        view = self._views[name]
-        if isinstance(self.screen, WorkScreen):
-            if self.screen is not view:
-                while len(self.screen_stack) > 2:
-                    self.pop_screen()
-                self.switch_screen(view)
-        else:
-            self.push_screen(view)
-        if task is not None:
-            self.call_after_refresh(view.focus_task, task)
+        self._views.show(name, task)
 
     def show_day(self, part: DayPart) -> None:
         """Show what the day asks of one, or one list of it."""
         from tracker.tui.today.screen import TodayScreen
 
-        self.show_view("today")
-        view = self._views["today"]
-        if isinstance(view, TodayScreen):
-            self.call_after_refresh(view.show_part, part)
+        view = self._views.show_as(TodayScreen, "today")
+        self.call_after_refresh(view.show_part, part)
 
     def show_log(self, text: str) -> None:
         """Show in the history what holds some words."""
         from tracker.tui.log.screen import LogScreen
 
-        self.show_view("log")
-        view = self._views["log"]
-        if isinstance(view, LogScreen):
-            self.call_after_refresh(view.look_for, text)
+        view = self._views.show_as(LogScreen, "log")
+        self.call_after_refresh(view.look_for, text)
 
     def show_tasks(self, found: Query | None, typed: str = "") -> None:
         """Show in the table what a filter finds, named as it was `typed`, or all tasks."""
         from tracker.tui.table.screen import TasksScreen
 
-        self.show_view("tasks")
-        view = self._views["tasks"]
-        if isinstance(view, TasksScreen):
-            self.call_after_refresh(view.keep, found, typed)
+        view = self._views.show_as(TasksScreen, "tasks")
+        self.call_after_refresh(view.keep, found, typed)
 
     @property
     def baseline(self) -> Baseline | None:
@@ -673,67 +613,17 @@ class TrackerApp(private_parts.EndingApp):
         """Show what became of a baseline, up to now or to another one."""
         from tracker.tui.drift.screen import DriftScreen
 
-        self.show_view("baselines")
-        view = self._views["baselines"]
-        if isinstance(view, DriftScreen):
-            self.call_after_refresh(view.compare, old, new)
+        view = self._views.show_as(DriftScreen, "baselines")
+        self.call_after_refresh(view.compare, old, new)
 
     def arrange_tasks(self, **fields: Any) -> None:
         """Arrange the table otherwise: `sort` by a field, `backwards`, `group` by a field or ""."""
         from tracker.tui.table.screen import TasksScreen
 
-        self.show_view("tasks")
-        view = self._views["tasks"]
-        if isinstance(view, TasksScreen):
-            self.call_after_refresh(
-                lambda: view.put_in_order(msgspec.structs.replace(view.arrangement, **fields))
-            )
-
-    def _new_view(self, name: str) -> WorkScreen:
-        # The first screen must appear at once: each view is imported when it is first shown.
-        if name == "today":
-            from tracker.tui.today.screen import TodayScreen
-
-            return TodayScreen()
-        if name == "tasks":
-            from tracker.tui.table.screen import TasksScreen
-
-            return TasksScreen()
-        if name == "matrix":
-            from tracker.tui.matrix.screen import MatrixScreen
-
-            return MatrixScreen()
-        if name == "baselines":
-            from tracker.tui.drift.screen import DriftScreen
-
-            return DriftScreen()
-        if name == "metrics":
-            from tracker.tui.metrics.screen import MetricsScreen
-
-            return MetricsScreen()
-        if name == "timeline":
-            from tracker.tui.timeline.screen import TimelineScreen
-
-            return TimelineScreen()
-        if name == "log":
-            from tracker.tui.log.screen import LogScreen
-
-            return LogScreen()
-        if name == "loops":
-            from tracker.tui.loops.screen import LoopsScreen
-
-            return LoopsScreen()
-        if name == "load":
-            from tracker.tui.load.screen import LoadScreen
-
-            return LoadScreen()
-        if name == "controlling":
-            from tracker.tui.load.controlling_screen import ControllingScreen
-
-            return ControllingScreen()
-        from tracker.tui.board.screen import BoardScreen
-
-        return BoardScreen()
+        view = self._views.show_as(TasksScreen, "tasks")
+        self.call_after_refresh(
+            lambda: view.put_in_order(msgspec.structs.replace(view.arrangement, **fields))
+        )
 
     def go_to(self, task: int) -> None:
         """Give a task the focus in the view in front; raises NotFound."""

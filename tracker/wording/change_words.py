@@ -6,19 +6,22 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tracker.domain import status
-from tracker.domain.change import Change
+from tracker.domain.change import Change, Record
 from tracker.domain.draft import Named
 from tracker.domain.model import Department, Person, Project, System
 from tracker.domain.typing import newcomers as typing_newcomers
 from tracker.domain.verbs.arrows import SendBackPreview
+from tracker.domain.verbs.commands import reasons
 from tracker.domain.workspace import Workspace
 from tracker.language import _, ngettext, say
-from tracker.wording import show
+from tracker.wording import edit_words, show
 from tracker.wording.figures import working_days
 from tracker.wording.show import Glyphs, Piece
 
 # So many of the tasks that another one needs are named.
 _NAMED = 4
+# Of a change of more than so many things it is not told what became of each.
+_MANY = 200
 
 
 class Effects(NamedTuple):
@@ -31,6 +34,32 @@ class Effects(NamedTuple):
 def nothing() -> str:
     """Return what is said where a command had nothing to do."""
     return _("No change.")
+
+
+def done(record: Record, after: Workspace, glyphs: Glyphs) -> tuple[str, str]:
+    """Return what was done and what was left alone, and in which style that is said."""
+    change = record.change
+    what = _done(record, after, glyphs) if change.edits else nothing()
+    if change.left:
+        why = say(reasons(change.left))
+        return _("{what} · skipped: {why}").format(what=what, why=why), "warn"
+    if told := (*change.doubts, *change.contradictions):
+        return f" {glyphs.dot} ".join((what, *map(say, told))), "warn"
+    return what, "info" if change.edits else "dim"
+
+
+def _done(record: Record, after: Workspace, glyphs: Glyphs) -> str:
+    edits, label = record.change.edits, say(record.change.label)
+    if len(edits) <= _MANY and (fields := edit_words.edits(after, record)):
+        label = f"{label} {glyphs.dot} {fields}"
+    made = [
+        str(getattr(edit.after, "name", "") or getattr(edit.after, "login", ""))
+        for edit in edits
+        if edit.before is None and edit.table in ("departments", "people", "systems")
+    ]
+    if made and len(made) < 4:
+        return _("{what} · new: {names}").format(what=label, names=", ".join(made))
+    return label
 
 
 def newcomers(change: Change, before: Workspace) -> Iterator[tuple[Piece, ...]]:
