@@ -103,8 +103,8 @@ async def test_while_another_writes_the_screen_stays_alive_and_keys_wait(tmp_pat
             app.simulate_key("g")
             for key in ("g", "d", "j", "d", "u"):
                 app.simulate_key(key)
-            await asyncio.sleep(0.6)
-            assert message(app) == "Waiting for bob …"
+            while message(app) != "Waiting for bob …":
+                await asyncio.sleep(0.02)
             assert states(app) == ["todo"] * 3
         await until(pilot, "Undo: Done: 2 Bauen", app)
         assert states(app) == ["done", "todo", "todo"]
