@@ -10,8 +10,8 @@ import pytest
 from tests.builders import plan
 from tracker import language
 from tracker.arguments import Parser, Usage
+from tracker.call_completion import complete_call
 from tracker.cli import main
-from tracker.typed_verbs import complete_call
 
 
 def parser() -> Parser:

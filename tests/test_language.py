@@ -12,7 +12,8 @@ from datetime import date, datetime
 import pytest
 
 from tests.builders import TODAY
-from tracker import language, typed_verbs
+from tracker import call_words, language, typed_verbs
+from tracker.call_completion import complete_call
 from tracker.cli import CALLS
 from tracker.domain.errors import Conflict, LoopClosed, Refused
 from tracker.domain.fields import FIELDS
@@ -307,12 +308,12 @@ def test_every_word_written_in_a_german_list_can_be_typed(words: dict[str, str])
 
 
 def test_the_calls_are_known_in_german() -> None:
-    assert set(typed_verbs.names()) - set(typed_verbs.GERMAN_VERBS) == {"person", "system"}
-    for call, words in typed_verbs.GERMAN_VERBS.items():
+    assert set(typed_verbs.names()) - set(call_words.GERMAN_VERBS) == {"person", "system"}
+    for call, words in call_words.GERMAN_VERBS.items():
         for word in words.split(", "):
-            assert typed_verbs.english(word) == typed_verbs.english(word.title()) == call
+            assert call_words.english(word) == call_words.english(word.title()) == call
             assert word not in CALLS, "a call of its own"
     language.use("de")
-    assert {"done", "erledigt"} <= set(typed_verbs.complete_call("", Workspace()))
+    assert {"done", "erledigt"} <= set(complete_call("", Workspace()))
     language.use("en")
-    assert "erledigt" not in typed_verbs.complete_call("", Workspace())
+    assert "erledigt" not in complete_call("", Workspace())

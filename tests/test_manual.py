@@ -9,7 +9,7 @@ import pytest
 
 from tests import ROOT
 from tests.builders import TODAY, plan
-from tracker import typed_verbs
+from tracker import call_words, typed_verbs
 from tracker.cli import CALLS
 from tracker.domain.model import Department, System
 from tracker.domain.typing import line_parser
@@ -36,7 +36,7 @@ FILTERS = [
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_known(command: str) -> None:
     first, *rest = shlex.split(command)
-    name = typed_verbs.english(first)
+    name = call_words.english(first)
     assert name in CALLS
     if name in typed_verbs.VERBS and "--preview" not in rest:
         typed_verbs.parse([name, *rest], TODAY, me="anna")

@@ -9,6 +9,7 @@ import pytest
 from tests.builders import NOW, TODAY, plan
 from tracker import typed_verbs
 from tracker.arguments import Usage
+from tracker.call_completion import complete_call
 from tracker.domain.errors import BadInput, LoopClosed
 from tracker.domain.model import Department, Person, System
 from tracker.domain.workspace import Workspace
@@ -81,7 +82,7 @@ def test_german_words_are_understood(ws: Workspace) -> None:
     assert said(ws, "system ERP-DB ausgefallen").systems[1].state == "down"
     back = said(ws, "zurück 3 --to 1 --why nein")
     assert back.tasks[1].state == "todo"
-    assert typed_verbs.complete_call("bearbeiten 3 fäl", ws) == ["fällig="]
+    assert complete_call("bearbeiten 3 fäl", ws) == ["fällig="]
 
 
 def test_a_system_goes_down(ws: Workspace) -> None:
@@ -140,8 +141,8 @@ def test_a_mistake_has_its_place() -> None:
     ],
 )
 def test_the_last_word_is_completed(ws: Workspace, text: str, offered: list[str]) -> None:
-    assert typed_verbs.complete_call(text, ws) == offered
+    assert complete_call(text, ws) == offered
 
 
 def test_every_verb_is_offered(ws: Workspace) -> None:
-    assert typed_verbs.complete_call("", ws) == list(typed_verbs.names())
+    assert complete_call("", ws) == list(typed_verbs.names())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, TypeVar, cast
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from msgspec.structs import replace
 
 from tracker.arguments import Parser, Usage
+from tracker.call_words import english
 from tracker.domain import graph
 from tracker.domain.arrow_fields import (
     ARROW_FIELDS,
@@ -33,11 +34,7 @@ from tracker.domain.typing.lexer import most_alike, name_end
 from tracker.domain.typing.newcomers import newcomers
 from tracker.domain.typing.property_values import read_property
 from tracker.domain.typing.vocabulary import (
-    FIELD_KEYS,
-    Meanings,
     field_from_word,
-    fold,
-    meaning_key,
     system_state_from_word,
 )
 from tracker.domain.verbs import arrows, commands, upkeep
@@ -46,8 +43,6 @@ from tracker.domain.workspace import Workspace
 from tracker.language import N_, _, current, say
 
 N = TypeVar("N", int, float)
-
-_MOST_OFFERED = 50
 
 
 class Mistyped(BadInput):
@@ -72,79 +67,6 @@ class Verb(NamedTuple):
     help: str
     arguments: Callable[[argparse.ArgumentParser], None]
     command: Callable[[argparse.Namespace, date, str], Command]
-
-
-# What the calls of the command line are called in German; the first word is offered.
-GERMAN_VERBS: Mapping[str, str] = {
-    "add": "neu, hinzufügen",
-    "edit": "bearbeiten, ändern",
-    "start": "beginnen, starten, anfangen",
-    "done": "erledigt, fertig",
-    "wait": "warten, wartet",
-    "drop": "verwerfen, verworfen",
-    "reopen": "wiederöffnen, öffnen",
-    "confirm": "bestätigen, bestätigt",
-    "delete": "löschen",
-    "back": "zurückgeben, zurück",
-    "link": "verbinden, verknüpfen",
-    "unlink": "trennen",
-    "project": "projekt",
-    "department": "abteilung",
-    "settings": "einstellungen",
-    "today": "heute",
-    "follow-ups": "wiedervorlagen, nachfassen",
-    "hand-overs": "übergaben",
-    "list": "liste, auflisten",
-    "mark": "markieren",
-    "sort": "sortieren",
-    "group": "gruppieren",
-    "show": "zeigen, zeige",
-    "log": "historie, verlauf",
-    "metrics": "kennzahlen",
-    "timeline": "zeitplan",
-    "loops": "schleifen",
-    "load": "auslastung, last",
-    "schedule": "terminplan",
-    "forecast": "prognose",
-    "baseline": "basisplan, basispläne",
-    "replan": "neuplanen, umplanen",
-    "undo": "rückgängig",
-    "redo": "wiederherstellen, wiederholen",
-    "init": "anlegen",
-    "import": "importieren",
-    "export": "exportieren",
-    "report": "bericht, statusbericht",
-    "check": "prüfen",
-    "help": "hilfe",
-}
-_CALLED = Meanings(GERMAN_VERBS)
-# What may follow `baseline`, and the German words for it.
-BASELINE_ACTIONS: Mapping[str, str] = {
-    "take": "festhalten, nehmen",
-    "list": "liste, auflisten",
-    "diff": "vergleich, vergleichen",
-    "rename": "umbenennen",
-    "delete": "löschen",
-}
-_BASELINE_ACTION = Meanings(BASELINE_ACTIONS)
-
-
-def english(word: str) -> str:
-    """Return the call that a word names, in English or German; the word itself if it is none."""
-    return _CALLED.get(meaning_key(word)) or word
-
-
-def baseline_action(word: str) -> str:
-    """Return what a word behind `baseline` means; the word itself if it is nothing known."""
-    return _BASELINE_ACTION.get(meaning_key(word)) or word
-
-
-def spoken(calls: Iterable[str]) -> Iterator[str]:
-    """Walk over the words for some calls: in German, those in both languages."""
-    for call in calls:
-        yield call
-        if current() == "de" and call in GERMAN_VERBS:
-            yield GERMAN_VERBS[call].partition(",")[0]
 
 
 def names() -> tuple[str, ...]:
@@ -188,45 +110,6 @@ def prepared(verb: str, words: Sequence[str]) -> list[str]:
     ]
 
 
-def complete_call(text: str, ws: Workspace) -> list[str]:
-    """Return what the word at the end of a line may become: all that follows the last blank.
-
-    The first word is a verb; names that need them come in quotes.
-    """
-    words = text.split(" ")
-    last = words[-1]
-    if len(words) == 1:
-        return [word for word in spoken(VERBS) if fold(word).startswith(fold(last))]
-    name = english(words[0])
-    if name not in VERBS:
-        return []
-    if name == "add":
-        return line_parser.complete_word(text, len(text), ws)
-    parser = Parser(name)
-    VERBS[name].arguments(parser)
-    if name == "edit" and len(words) > 2:
-        return _assignments(last, ws)
-    typed = last.casefold()
-    if name in NOUNS and not last.startswith("-"):
-        offered: Iterable[str] = assigned(name)
-        if len(words) == 2 and name != "settings":
-            offered = _quoted_names(ws.table(NOUNS[name]).values())
-    else:
-        offered = offered_by(parser, words[1:-1], last, ws)
-    found = [word for word in offered if word.casefold().startswith(typed) and word != last]
-    return found[:_MOST_OFFERED]
-
-
-def _assignments(typed: str, ws: Workspace) -> list[str]:
-    """Return what `field=value` may become."""
-    field, sign, value = typed.partition("=")
-    if not sign:
-        words = (word for name in editable() for word in (name, *FIELD_KEYS[name]))
-        return [f"{word}=" for word in dict.fromkeys(words) if fold(word).startswith(fold(field))]
-    found = line_parser.complete_word(f"{field}:{value}", len(typed), ws)
-    return [word.replace(":", "=", 1) for word in found]
-
-
 def split(line: str) -> list[str]:
     """Return the words of a line; quotes keep words together, but not in a new task's line."""
     first, _gap, rest = line.strip().partition(" ")
@@ -241,34 +124,6 @@ def split(line: str) -> list[str]:
         return shlex.split(line)
     except ValueError:
         raise BadInput("A quotation mark is not closed: {text}", text=line) from None
-
-
-def offered_by(parser: Parser, before: Sequence[str], last: str, ws: Workspace) -> Iterable[str]:
-    """Return the words that may be next, as far as they can be listed."""
-    options = {name: action for action in parser.options for name in action.option_strings}
-    taking = options.get(before[-1]) if before else None
-    if taking and taking.nargs != 0:
-        return _values(taking, ws)
-    if last.startswith("-"):
-        return options
-    at = len([word for word in before if not word.startswith("-")])
-    places = parser.places[: at + 1]
-    return _values(places[-1], ws) if places else ()
-
-
-def _values(action: argparse.Action, ws: Workspace) -> Iterable[str]:
-    if action.choices:
-        return map(str, action.choices)
-    if action.type in (task_numbers, task_number):
-        return map(str, ws.tasks)
-    if action.dest == "system":
-        return _quoted_names(ws.systems.values())
-    return ()
-
-
-def _quoted_names(entities: Iterable[Entity]) -> list[str]:
-    names = (getattr(each, "login", "") or getattr(each, "name", "") for each in entities)
-    return [f'"{name}"' if " " in name else name for name in names]
 
 
 # --- words and what they mean

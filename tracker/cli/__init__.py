@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TextIO
 
-from tracker import config, language, shutdown, typed_verbs, version
+from tracker import call_words, config, language, shutdown, typed_verbs, version
 from tracker.arguments import Parser, Usage
 from tracker.cli import (
     baseline_calls,
@@ -128,7 +128,7 @@ def _understood(words: list[str]) -> tuple[Handler, argparse.Namespace]:
     if name is None:
         return file_calls.open_screen, options
     if name not in CALLS and not _names_file(name):
-        name = typed_verbs.english(name)
+        name = call_words.english(name)
         if options.db and name not in CALLS:
             options_parser().parse_args(after, options)
             options.file = name
@@ -317,7 +317,7 @@ def _help(context: Context) -> int:
 
         manual = files("tracker").joinpath("locale/de/manual.md").read_text("utf-8")
         raise _Shown(language.spelled(manual))
-    name = typed_verbs.english(topic)
+    name = call_words.english(topic)
     if name and name not in CALLS:
         raise Usage(_no_call(topic))
     raise _Shown((call_parser(name) if name else options_parser()).format_help())
@@ -337,7 +337,7 @@ def _completion(context: Context) -> int:
     """Print the script that teaches a shell to complete."""
     from tracker.cli import completion
 
-    words = {word: typed_verbs.english(word) for word in typed_verbs.spoken(CALLS)}
+    words = {word: call_words.english(word) for word in call_words.spoken(CALLS)}
     parsers = {word: call_parser(name) for word, name in words.items()}
     helps = {word: _sentence(CALLS[name].help) for word, name in words.items()}
     context.printer.script(completion.script(context.args.shell, options_parser(), parsers, helps))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker import terminal_text
 from tracker.arguments import Usage
+from tracker.call_words import BASELINE_ACTIONS, baseline_action
 from tracker.cli.call import DONE, Call, Context, project_argument, scope_arguments
 from tracker.cli.printer import Printer, TableCell, TableColumn, terminal_width
 from tracker.domain import scope
@@ -17,7 +18,6 @@ from tracker.domain.errors import Refused
 from tracker.domain.model import Baseline
 from tracker.domain.verbs import baselines
 from tracker.language import N_, _, say
-from tracker.typed_verbs import BASELINE_ACTIONS, baseline_action
 from tracker.wording import change_words
 
 if TYPE_CHECKING:

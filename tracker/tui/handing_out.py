@@ -13,6 +13,7 @@ from textual.app import App
 
 from tracker import typed_verbs
 from tracker.arguments import Parser, Usage
+from tracker.call_completion import offered_by
 from tracker.domain.errors import BadInput
 from tracker.domain.model import Task
 from tracker.domain.typing import line_parser
@@ -89,7 +90,7 @@ class HandingOut:
 
         *before, last = text.split(" ")
         if last.startswith("-") or (before and before[-1] in _TAKING):
-            found = typed_verbs.offered_by(_parser(), before, last, self._shown)
+            found = offered_by(_parser(), before, last, self._shown)
             return [word for word in found if word.startswith(last) and word != last]
         words = [word for at, word in enumerate(before) if not at or before[at - 1] not in _TAKING]
         if any(word and not word.startswith("-") for word in words):

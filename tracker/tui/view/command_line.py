@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.message import Message
 
+from tracker.call_words import baseline_action, english, spoken
 from tracker.domain.draft import Named, alike, ids_by_name, not_found
 from tracker.domain.errors import BadInput, Refused, TrackerError
 from tracker.domain.model import Entity, Settings, Task
@@ -107,20 +108,20 @@ class CommandLine:
 
     def suggest(self, text: str, cursor: int) -> list[str]:
         """Return what the word before the cursor may become."""
-        from tracker import typed_verbs
+        from tracker.call_completion import complete_call
         from tracker.domain.typing import line_parser
         from tracker.domain.typing.vocabulary import fold
 
         first, blank, rest = text[:cursor].partition(" ")
-        if typed_verbs.english(first) in ("list", "mark") and blank:
+        if english(first) in ("list", "mark") and blank:
             return line_parser.complete_word(text, cursor, self._view.workspace)
-        if typed_verbs.english(first) == "export" and blank:
+        if english(first) == "export" and blank:
             return self._view.host.exportable(rest)
-        offered = typed_verbs.complete_call(text[:cursor], self._view.workspace)
+        offered = complete_call(text[:cursor], self._view.workspace)
         if not blank:
-            more = (*typed_verbs.spoken((*_MORE, *_VIEWS)), _(TUTORIAL), _(AS_OF), _(NOW))
+            more = (*spoken((*_MORE, *_VIEWS)), _(TUTORIAL), _(AS_OF), _(NOW))
             return [*offered, *(word for word in more if fold(word).startswith(fold(first)))]
-        if (verb := typed_verbs.english(first)) in ("sort", "group"):
+        if (verb := english(first)) in ("sort", "group"):
             return _fields_beginning(verb, rest)
         if verb == "show":
             typed = rest.strip()
@@ -148,7 +149,7 @@ class CommandLine:
 
         view = self._view
         word, _blank, rest = text.partition(" ")
-        first = typed_verbs.english(word)
+        first = english(word)
         if first == "set":
             first, text = "settings", f"settings {rest}"
         if not text:
@@ -245,7 +246,6 @@ class CommandLine:
     def _baseline(self, text: str) -> None:
         """Take a baseline, or show what became of one or two; without words list them."""
         from tracker.domain.verbs.baselines import find_baseline
-        from tracker.typed_verbs import baseline_action
 
         view, ws = self._view, self._view.workspace
         word, _blank, rest = text.partition(" ")
