@@ -510,8 +510,8 @@ def test_the_costs_of_a_large_plan_are_those_of_the_first_runs(
 ) -> None:
     ws = net("1-2 2-3", "3-2:0.4 3-1:0.3", every=(2.0, 3.0, 6.0))
     few = forecast(ws, TODAY, Options(runs=512))
-    monkeypatch.setattr("tracker.flow.forecast.forecast._COST_WORK", 100)
-    monkeypatch.setattr("tracker.flow.forecast.forecast._COST_PART", 0)
+    monkeypatch.setattr("tracker.flow.forecast.savings._WORK", 100)
+    monkeypatch.setattr("tracker.flow.forecast.savings._PART", 0)
     found = forecast(ws, TODAY, Options(runs=3000))
     assert (few.cost_runs, found.cost_runs) == (512, 512)
     assert [(a.cost_mean, a.cost_p50, a.cost_p80) for a in found.returns] == [

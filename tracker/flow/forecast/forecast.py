@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cached_property, lru_cache
@@ -20,7 +19,9 @@ from tracker.flow.forecast.blockers import blockers, some_tasks, task_label
 from tracker.flow.forecast.cost import Cost, Costing
 from tracker.flow.forecast.finish import Finish, finish_of, rank
 from tracker.flow.forecast.levelling import Levelled, Worker, level, limits, overlapping
+from tracker.flow.forecast.pass_counts import PassCounts
 from tracker.flow.forecast.remaining_work import CLOSE, Plan, Return, last_day, plan
+from tracker.flow.forecast.savings import Saving, Savings
 
 # numpy costs 90 ms to import: only where something is really forecast.
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tracker.flow.forecast.simulate import Batch, Simulation
-
-    _Numbers = npt.NDArray[np.int32]
 
 # Without a number of runs, there are so many at most; fewer do when P80 is known this well, in
 # working days, but never fewer than these.
@@ -48,13 +47,6 @@ _HELD_FIRST = 1_200_000
 _TOLD_OVER = 0.05
 # More runs take minutes and add nothing.
 RUNS_AT_MOST = 1_000_000
-# Tasks done again to find what the returns cost: so many, or so many times those of all runs; of
-# more only the first runs count for that. One takes about a tenth of the time of one in a run.
-_COST_WORK, _COST_PART = 400_000_000, 8
-
-
-# P80 is where it is through what happens in so many of the runs.
-_OFTEN = 0.2
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -342,21 +334,6 @@ def _again(ahead: Plan, batch: Batch) -> dict[int, npt.NDArray[np.bool_]]:
     return found
 
 
-class _Saving(msgspec.Struct, frozen=True):
-    """What would be saved without a return, in working days; see `ReturnFigures`."""
-
-    mean: float = 0.0
-    error: float = 0.0
-    p50: float = 0.0
-    p80: float = 0.0
-    level: bool = False
-
-
-def _error(squares: float, mean: float, count: int) -> float:
-    """Return the standard error of a mean, given the mean of the squares."""
-    return math.sqrt(max(squares - mean * mean, 0.0) / count)
-
-
 class _Reading:
     """A forecast in the making."""
 
@@ -406,11 +383,8 @@ class _Reading:
         self.without: list[npt.NDArray[np.float64]] = []
         self.projects: dict[int, list[npt.NDArray[np.float64]]] = {}
         self.critical: dict[int, int] = {}
-        self.passes: dict[int, npt.NDArray[np.intp]] = {}
-        self.cut: dict[int, int] = {}
-        self.forward: dict[int, int] = {}
-        self.saved: list[tuple[_Numbers, _Numbers, npt.NDArray[np.float64]]] = []
-        self.cost_runs = self.work = 0
+        self.passes = PassCounts()
+        self.savings = Savings(self.wanted, len(self.plan.steps))
 
     @property
     def enough(self) -> bool:
@@ -442,8 +416,6 @@ class _Reading:
 
     def add(self, batch: Batch) -> None:
         """Take in the results of a batch of runs."""
-        import numpy as np
-
         self.runs += batch.count
         self.finish.append(batch.finish)
         self.without.append(batch.without)
@@ -451,36 +423,18 @@ class _Reading:
             self.projects.setdefault(project, []).append(ends)
         for task, count in batch.critical.items():
             self.critical[task] = self.critical.get(task, 0) + count
-        for link, cases in batch.forward.items():
-            self.forward[link] = self.forward.get(link, 0) + cases
-        for link, cases in batch.cut.items():
-            self.cut[link] = self.cut.get(link, 0) + cases
-        for link, counts in batch.returns.items():
-            seen = np.bincount(counts)
-            before = self.passes.get(link, seen[:0])
-            both = np.zeros(max(len(seen), len(before)), np.intp)
-            both[: len(seen)] += seen
-            both[: len(before)] += before
-            self.passes[link] = both
+        self.passes.add(batch)
 
     def add_costs(self, batch: Batch) -> None:
         """Take in what the returns cost in a batch of runs."""
-        import numpy as np
-
-        # Once there has been too much work, no run more: the costs must be of the same ones.
-        most = max(_COST_WORK, _COST_PART * self.wanted * len(self.plan.steps))
-        for saved in batch.saved() if self.work < most else ():
-            runs = (saved.runs + batch.first).astype(np.int32)
-            self.saved.append((saved.without.astype(np.int32), runs, saved.days))
-            self.cost_runs = batch.first + saved.upto
-            self.work += saved.work
-            if self.work >= most:
-                break
+        self.savings.add(batch)
         self.costing.add(batch)
 
     def forecast(self, *, costs: bool = False) -> Forecast:
         """Return the forecast from the runs so far."""
-        savings = self._savings() if costs else {}
+        import numpy as np
+
+        savings = self.savings.found(np.concatenate(self.finish)) if costs else {}
         finish = finish_of(self.finish)
         return Forecast(
             start=self.plan.start,
@@ -492,59 +446,22 @@ class _Reading:
             if self.options.project is None
             else {self.options.project: finish},
             returns=tuple(
-                self._figures(back, savings.get(back.link, _Saving()) if costs else None)
-                for back in self.plan.returns
+                self._figures(back, savings.get(at, Saving()) if costs else None)
+                for at, back in enumerate(self.plan.returns)
             ),
             criticality={task: count / self.runs for task, count in self.critical.items()},
             warnings=tuple(self._warnings(finish)),
             options=msgspec.structs.replace(self.options, runs=self.runs),
             plan=self.plan,
-            cost_runs=self.cost_runs if costs else 0,
+            cost_runs=self.savings.runs if costs else 0,
             money=self.costing.found(self.options.project),
             levelled=self.levelled,
         )
 
-    def _savings(self) -> dict[int, _Saving]:
-        """Return what would be saved without each return."""
-        import numpy as np
-
-        if not self.saved:
-            return {}
-        without, runs, saved = (np.concatenate(each) for each in zip(*self.saved, strict=True))
-        # Sums must not depend on how the runs came.
-        order = np.lexsort((runs, without))
-        without, runs, saved = without[order], runs[order], saved[order]
-        finish = np.concatenate(self.finish)[: self.cost_runs]
-        places = [rank(self.cost_runs, 0.5), rank(self.cost_runs, 0.8)]
-        quantiles = np.partition(finish, places)[places]
-        if not len(without):
-            return {}
-        numbers, first = np.unique(without, return_index=True)
-        ends = np.append(first[1:], len(without))
-        means = np.add.reduceat(saved, first) / self.cost_runs
-        best = int(np.argmax(means))
-        most = np.zeros(self.cost_runs)
-        most[runs[first[best] : ends[best]]] = saved[first[best] : ends[best]]
-        found = {}
-        for number, mean, low, high in zip(numbers, means.tolist(), first, ends, strict=True):
-            here, days = runs[low:high], saved[low:high]
-            less = finish.copy()
-            less[here] -= days
-            p50, p80 = (quantiles - np.partition(less, places)[places]).tolist()
-            squares = float(np.sum(days * days)) / self.cost_runs
-            error = _error(squares, mean, self.cost_runs)
-            # By how much less than the best one, run by run: both have the same random numbers.
-            apart = most.copy()
-            apart[here] -= days
-            behind = float(means[best]) - mean
-            level = behind <= 2 * _error(float(np.mean(apart * apart)), behind, self.cost_runs)
-            found[self.plan.returns[number].link] = _Saving(mean, error, p50, p80, level)
-        return found
-
-    def _figures(self, back: Return, savings: _Saving | None) -> ReturnFigures:
+    def _figures(self, back: Return, savings: Saving | None) -> ReturnFigures:
         accepted = 1 - sum(self._rate(each) for each in self.plan.gates[back.gate])
-        mean, p50, p95 = self._passes(back.link)
-        often, often_share = self._often(back.link)
+        mean, p50, p95 = self.passes.passes(back.link)
+        often, often_share = self.passes.often(back.link)
         returned, ended = self.seen[back.link]
         figures = ReturnFigures(
             link=back.link,
@@ -562,8 +479,8 @@ class _Reading:
             often=often,
             often_share=often_share,
             round_days=_round_days(self.plan, back),
-            capped=self.cut.get(back.link, 0),
-            over_limit=self._over_limit(back),
+            capped=self.passes.cut.get(back.link, 0),
+            over_limit=self.passes.over_limit(back),
         )
         if savings is None:
             return figures
@@ -589,40 +506,10 @@ class _Reading:
             return {}
         return {link: calibration.posterior(self.ws, self.ws.links[link]) for link in self.seen}
 
-    def _passes(self, link: int) -> tuple[float, int, int]:
-        """Return the mean, the median and the 95 % quantile of the passes over a return."""
-        counts = self.passes.get(link)
-        if counts is None:
-            return 1.0, 1, 1
-        upto = counts.cumsum()
-        # Batches in which nothing came back over it are not among the counts.
-        upto += self.runs - upto[-1]
-        mean = sum(at * count for at, count in enumerate(counts.tolist())) / self.runs
-        p50, p95 = (int((upto <= rank(self.runs, q)).sum()) + 1 for q in (0.5, 0.95))
-        return mean + 1, p50, p95
-
-    def _often(self, link: int) -> tuple[int, float]:
-        """Return how often it comes back over a return in one of five runs, and in how many."""
-        counts = self.passes.get(link)
-        if counts is None or len(counts) < 2:
-            return 1, 0.0
-        reached = (counts[::-1].cumsum()[::-1] / self.runs).tolist()
-        often = min(range(1, len(reached)), key=lambda at: abs(reached[at] - _OFTEN))
-        return often, reached[often]
-
-    def _over_limit(self, back: Return) -> float:
-        """Return in which share of the runs work comes back too often over a return."""
-        if back.escalation is not None:
-            return self.forward.get(back.link, 0) / self.runs
-        counts = self.passes.get(back.link)
-        if back.left is None or counts is None:
-            return 0.0
-        return float(counts[back.left + 1 :].sum()) / self.runs
-
     def _over_limits(self) -> Iterator[Sentence]:
         """Walk over the returns over which work comes back too often, in some of the runs."""
         for back in self.plan.returns:
-            share = self._over_limit(back)
+            share = self.passes.over_limit(back)
             if share < _TOLD_OVER:
                 continue
             link = self.ws.links[back.link]
@@ -681,7 +568,7 @@ class _Reading:
             )
         yield from self._over_limits()
         yield from self._from_later_projects()
-        for link, cases in self.cut.items():
+        for link, cases in self.passes.cut.items():
             back = self.ws.links[link]
             yield counted(
                 "In {n} run, work came back over {arrow} so often that some of it was not"
