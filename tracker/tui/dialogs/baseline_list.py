@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar, Literal, NamedTuple, cast
+from typing import ClassVar, Literal, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -108,7 +108,7 @@ class BaselineList(Dialog[BaselineAnswer]):
 
     @on(Choices.Taken)
     def _taken(self) -> None:
-        ticked = cast("tuple[int, ...]", self.query_one(Choices).ticked)
+        ticked = self.query_one(Choices).ticked
         if len(ticked) > 2:
             self.app.bell()
         elif len(ticked) == 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -279,7 +279,7 @@ class FieldForm(Dialog[dict[str, Any]]):
     def _pointed(self, event: Choices.Pointed) -> None:
         if event.key is not None and event.key != self._field:
             left = self._field
-            self._edit(cast("str", event.key))
+            self._edit(event.key)
             if self._checks[left](self._texts[left]).problems or self._mistakes_shown:
                 self._list()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -47,7 +46,7 @@ class PickColumn(Dialog[ColumnMeanings]):
 
     @on(Choices.Taken)
     def _pick_field(self, event: Choices.Taken) -> None:
-        column = self._columns[cast("int", event.key)]
+        column = self._columns[event.key]
 
         def chosen(field: str | None) -> None:
             if field is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,7 +22,7 @@ from tracker.terminal_text import width
 from tracker.tui.dialogs.asking import Dialog
 from tracker.tui.dialogs.import_columns import ColumnMeanings, PickColumn
 from tracker.tui.dialogs.import_report import ImportReport
-from tracker.tui.host import Host
+from tracker.tui.host import host_of
 from tracker.tui.text.fitting import Line, wrap_pieces
 from tracker.tui.widgets.choices import ChoiceRow, Choices, Passage
 from tracker.wording import show
@@ -212,7 +212,7 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         try:
             report = await asyncio.to_thread(self._tried, decision)
         except TrackerError as error:
-            cast("Host", self.app).tell_error(error)
+            host_of(self).tell_error(error)
             return
         self.app.push_screen(ImportReport(report, _("Report")))
 
@@ -221,7 +221,7 @@ class Differences(Dialog[Decision | ColumnMeanings]):
         self.dismiss(self._decision())
 
     def _decision(self) -> Decision:
-        keys = [cast("tuple[str, int, str]", key) for key in self.query_one(Choices).ticked]
+        keys = self.query_one(Choices).ticked
         fields = frozenset((key[1], key[2]) for key in keys if key[0] == _FIELD)
         new = frozenset(key[1] for key in keys if key[0] == _NEW)
         gone = frozenset(key[1] for key in keys if key[0] == _GONE)

@@ -15,7 +15,7 @@ from tracker import terminal_text
 from tracker.domain.change import Record
 from tracker.domain.draft import Named
 from tracker.domain.errors import TrackerError
-from tracker.domain.model import SYSTEM_STATES, Entity, Settings, System, SystemState
+from tracker.domain.model import SYSTEM_STATES, Entity, Settings, System
 from tracker.domain.properties import NOUNS, PROPERTIES
 from tracker.domain.verbs import upkeep
 from tracker.domain.verbs.commands import Command
@@ -116,7 +116,7 @@ class MasterData(Dialog[None]):
         """What is under the cursor."""
         if self._kind is Settings:
             return self._ws.preferences
-        return self._ws.table(self._kind).get(cast("int", self.query_one(Choices).key or 0))
+        return self._ws.table(self._kind).get(self.query_one(Choices).key or 0)
 
     def _list(self) -> None:
         if not self.is_mounted or not self.query("#kinds"):
@@ -263,7 +263,7 @@ class MasterData(Dialog[None]):
             return
         at = self.query_one(Choices).key if self._kind is Settings else None
         today = self._host.now().today
-        form = EntityForm(self._ws, self._kind, entity, today, at=cast("str | None", at))
+        form = EntityForm(self._ws, self._kind, entity, today, at=at)
 
         async def attempt(values: dict[str, object]) -> None:
             record = await self._host.carry_out(form.command(values))
@@ -320,7 +320,7 @@ class MasterData(Dialog[None]):
         why = ""
         if state != "up":
             line: Dialog[str] = AskLine(
-                f"{name}: {show.system_word(cast('SystemState', state))}",
+                f"{name}: {show.system_word(state)}",
                 _("The reason; it may stay empty."),
                 value=system.why if system.state != "up" else "",
                 check=lambda text: Preview(text.strip()),
@@ -389,7 +389,7 @@ class MoveAway(Dialog[int]):
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:
-        self.dismiss(cast("int", event.key))
+        self.dismiss(event.key)
 
 
 def _widths(heads: Sequence[str], texts: Sequence[Sequence[str]], room: int) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from itertools import pairwise
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal
 
 import msgspec
 from textual import events, on, work
@@ -168,9 +168,9 @@ class PickTask(Dialog[int]):
         if self._preview:
             self.query_one("#preview", Passage).put(self._told(event.key))
 
-    def _told(self, task: Hashable | None) -> list[Line]:
+    def _told(self, task: int | None) -> list[Line]:
         """Return the effect of choosing a task."""
-        words = self._preview(cast("int", task)) if self._preview and task is not None else ""
+        words = self._preview(task) if self._preview and task is not None else ""
         return wrap_pieces([(show.text(words), "plain")], self.room)
 
     def action_move(self, by: int) -> None:
@@ -184,7 +184,7 @@ class PickTask(Dialog[int]):
         if task is None:
             self.app.bell()
         else:
-            self.dismiss(cast("int", task))
+            self.dismiss(task)
 
 
 def task_row(ws: Workspace, task: int, glyphs: Glyphs, *, tick: bool | None = None) -> ChoiceRow:
@@ -268,7 +268,7 @@ class LoopQuestion(Dialog[WayBack]):
     @on(Choices.Taken)
     def action_choose(self) -> None:
         """Make the arrow under the cursor the way back."""
-        self.dismiss(WayBack(cast("int", self.query_one(Choices).key) or None))
+        self.dismiss(WayBack(self.query_one(Choices).key or None))
 
 
 class Confirm(Dialog[bool]):
@@ -393,7 +393,7 @@ class Welcome(Dialog[Start]):
             if path is not None:
                 self.dismiss(Start("import", path))
         else:
-            self.dismiss(Start(cast("Literal['demo', 'empty']", event.key)))
+            self.dismiss(Start(event.key))
 
 
 def _check_path(text: str) -> Preview:

@@ -87,11 +87,11 @@ class ChooseScope(Dialog[Scope]):
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:
-        ticked = cast("tuple[int, ...]", event.choices.ticked)
+        ticked = event.choices.ticked
         if event.key == _ALL:
             answer = Scope()
         elif event.key == _MINE:
             answer = replace(self._scope, mine="" if self._scope.mine else self._who)
         else:
-            answer = replace(self._scope, projects=ticked or (cast("int", event.key),))
+            answer = replace(self._scope, projects=ticked or (event.key,))
         self.dismiss(answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import ClassVar, cast
+from typing import ClassVar
 
 import msgspec
 from textual import events, on, work
@@ -85,7 +85,7 @@ class SendBack(Dialog[SendBackAnswer]):
     def body(self) -> ComposeResult:
         """The three fields, the targets, the effects, and what they come to."""
         rows = self._found("")
-        self._choose(cast("int | None", rows[0].key))
+        self._choose(rows[0].key)
         systems = [system.name for system in self._ws.systems.values()]
         with Horizontal():
             yield label(_("To"))
@@ -143,7 +143,7 @@ class SendBack(Dialog[SendBackAnswer]):
     @on(Choices.Pointed, "#targets")
     def _pointed(self, event: Choices.Pointed) -> None:
         if event.key != self._target:
-            self._choose(cast("int | None", event.key))
+            self._choose(event.key)
             self.query_one("#effects", Choices).put(self._effects(), at=self._target)
             self._sum_up()
             self._foresee_soon()
@@ -338,7 +338,7 @@ class SendBack(Dialog[SendBackAnswer]):
                 target=self._target,
                 reason=why.value.strip(),
                 system=self.query_one("#system", Input).value.strip() or None,
-                also=cast("tuple[int, ...]", self.query_one("#effects", Choices).ticked),
+                also=self.query_one("#effects", Choices).ticked,
             )
             self._problem = await self.take(answer)
             if self._problem is None:

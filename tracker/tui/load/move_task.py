@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import partial
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -60,7 +60,7 @@ class MoveTask(Dialog[WeekMove]):
 
     @on(Choices.Pointed)
     def _pointed(self, event: Choices.Pointed) -> None:
-        move = self._moves.get(cast("date", event.key))
+        move = self._moves.get(event.key)
         if move is not None:
             self.run_worker(
                 partial(self._work_out, move), thread=True, exclusive=True, group="moved"
@@ -95,7 +95,7 @@ class MoveTask(Dialog[WeekMove]):
 
     @on(Choices.Taken)
     async def _taken(self) -> None:
-        move = self._moves.get(cast("date", self.query_one(Choices).key))
+        move = self._moves.get(self.query_one(Choices).key)
         if move is not None and (error := await self.take(move)) is not None:
             self.query_one(Passage).put(self._broken([(say(error), "error")]))
 

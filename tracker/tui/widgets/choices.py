@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from itertools import zip_longest
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 from textual.binding import Binding, BindingType
@@ -77,9 +77,10 @@ class ChoiceRow(msgspec.Struct, frozen=True):
     """A row to choose: `right` is at the right edge, what it leaves goes to `left`.
 
     Without a `key` it is a heading, which the cursor passes over. `tick` makes it a tick box.
+    Whoever puts rows into a list knows of which type their keys are.
     """
 
-    key: Hashable | None
+    key: Any
     left: Line
     right: Line = ()
     tick: bool | None = None
@@ -101,7 +102,7 @@ class Choices(Rows):
     class Pointed(Message):
         """The cursor is on another row, or the rows are others; the key is that of the row."""
 
-        def __init__(self, choices: Choices, key: Hashable | None) -> None:
+        def __init__(self, choices: Choices, key: Any) -> None:
             super().__init__()
             self.choices, self.key = choices, key
 
@@ -145,12 +146,12 @@ class Choices(Rows):
         return self._items
 
     @property
-    def key(self) -> Hashable | None:
-        """The key of the row under the cursor."""
+    def key(self) -> Any:
+        """The key of the row under the cursor, if it has one."""
         return self._items[self._line].key if self._line < len(self._items) else None
 
     @property
-    def ticked(self) -> tuple[Hashable, ...]:
+    def ticked(self) -> tuple[Any, ...]:
         """The keys of the ticked rows, in the order of the rows."""
         return tuple(row.key for row in self._items if row.key in self._ticked)
 
