@@ -58,7 +58,7 @@ def _(text: str) -> str:
     return _spelled(_translations.gettext(text))
 
 
-def N_(text: str) -> str:  # noqa: N802
+def N_(text: str) -> str:  # noqa: N802  # as gettext is used everywhere
     """Mark a text for the catalogue; it is translated where it is shown."""
     return text
 

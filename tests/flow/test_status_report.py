@@ -21,7 +21,7 @@ from tracker.flow.status_report import LightColor, StatusReport, last_known, lev
 OPS = Department(id=1, name="Operations", day_rate=800.0)
 
 
-def report(plan: Telling, scope: Scope = Scope()) -> StatusReport:  # noqa: B008  # a frozen value
+def report(plan: Telling, scope: Scope = Scope()) -> StatusReport:  # a frozen value
     """Return the report on a plan, compared with what it is compared with unasked."""
     since = last_known(plan.ws, plan.records, plan.now.at, scope)
     return read(plan.ws, plan.records, plan.now, scope=scope, since=since)

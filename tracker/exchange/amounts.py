@@ -65,7 +65,7 @@ _ISO = re.compile(
 _FRACTION = re.compile(r"(\d*)\s*([¼½¾⅓⅔⅛])")
 _BETWEEN = re.compile(r"(.*?\d)\s*(?:-|–|—|bis|to)\s*(\d.*)", re.IGNORECASE)
 # Excel counts hours beyond a day from here.
-_EXCEL_ZERO = datetime(1899, 12, 31)  # noqa: DTZ001 (a sheet knows no zones)
+_EXCEL_ZERO = datetime(1899, 12, 31)  # noqa: DTZ001  # a sheet knows no zones
 _LAST_HOURS = 1901
 
 _UNKNOWN = DecimalMark()

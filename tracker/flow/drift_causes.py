@@ -29,7 +29,7 @@ def drift(
     baseline: Baseline,
     now: Now,
     records: Sequence[Record] = (),
-    scope: Scope = Scope(),  # noqa: B008  # a frozen value
+    scope: Scope = Scope(),
 ) -> Drift:
     """Return what became of a plan since a baseline was taken, as far as it is in scope.
 
@@ -58,7 +58,7 @@ def between(
     old: Baseline,
     new: Baseline,
     records: Sequence[Record],
-    scope: Scope = Scope(),  # noqa: B008  # a frozen value
+    scope: Scope = Scope(),
 ) -> Drift:
     """Return what had become of a plan when another baseline was taken.
 

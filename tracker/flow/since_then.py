@@ -83,7 +83,7 @@ def since_then(
     records: Sequence[Record],
     now: Now,
     since: datetime | PastState | Baseline,
-    scope: Scope = Scope(),  # noqa: B008  # a frozen value
+    scope: Scope = Scope(),
 ) -> SinceThen:
     """Return what became of a plan since a moment, a state or a baseline, as far as in scope.
 

@@ -195,7 +195,7 @@ def read(
     records: Sequence[Record],
     now: Now,
     *,
-    scope: Scope = Scope(),  # noqa: B008  # a frozen value
+    scope: Scope = Scope(),
     since: datetime | PastState | Baseline | None = None,
     after_report: bool = False,
 ) -> StatusReport:

@@ -18,6 +18,7 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 HERE = Path(__file__).parent
@@ -50,7 +51,7 @@ KEYWORDS: dict[str, Any] = {
 _VOLATILE = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', "# ")
 
 
-class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
+class BuildHook(BuildHookInterface[BuilderConfig]):
     """Hatchling's hook: nothing is built without its languages, and it knows its commit."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -156,7 +156,7 @@ def level(
     work = _Work(given.stretched(plan), given)
     if orders is None:
         orders = max(1, min(ORDERS, _PASSES_OF_TASKS // max(len(work.days), 1)))
-    best, tried = work.search(orders, random.Random(seed))  # noqa: S311 - not for secrets
+    best, tried = work.search(orders, random.Random(seed))  # noqa: S311  # not for secrets
     found = []
     if bottlenecks and best.length > free + CLOSE:
         for worker in _holding_up(plan, given, best):
