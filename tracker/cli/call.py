@@ -269,6 +269,15 @@ def as_of_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def capacity_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the option that has a call plan with what people and departments can do."""
+    parser.add_argument(
+        "--capacity",
+        action="store_true",
+        help=_("limited capacity of people and departments"),
+    )
+
+
 def nothing_in_scope() -> str:
     """Return what is said where what a call is about has no tasks."""
     return _("There are no tasks in this scope; without --project and --mine all are shown.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec.structs import replace
 
 from tracker.arguments import Usage
-from tracker.cli.call import DONE, Call, Context, scope_arguments
+from tracker.cli.call import DONE, Call, Context, capacity_argument, scope_arguments
 from tracker.domain.errors import BadInput
 from tracker.domain.model import System
 from tracker.domain.typing import field_values
@@ -53,15 +53,7 @@ def _schedule(context: Context) -> int:
 def _schedule_arguments(parser: argparse.ArgumentParser) -> None:
     scope_arguments(parser)
     _from_argument(parser)
-    _capacity_argument(parser)
-
-
-def _capacity_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--capacity",
-        action="store_true",
-        help=_("limited capacity of people and departments"),
-    )
+    capacity_argument(parser)
 
 
 def _from(context: Context) -> date:
@@ -194,7 +186,7 @@ def _forecast_arguments(parser: argparse.ArgumentParser) -> None:
 
     scope_arguments(parser)
     _from_argument(parser)
-    _capacity_argument(parser)
+    capacity_argument(parser)
     parser.add_argument(
         "--runs",
         metavar="N",

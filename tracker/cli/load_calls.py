@@ -6,7 +6,14 @@ import argparse
 from typing import TYPE_CHECKING
 
 from tracker.arguments import Usage
-from tracker.cli.call import DONE, Call, Context, nothing_in_scope, scope_arguments
+from tracker.cli.call import (
+    DONE,
+    Call,
+    Context,
+    capacity_argument,
+    nothing_in_scope,
+    scope_arguments,
+)
 from tracker.domain.errors import BadInput
 from tracker.domain.periods import monday_of
 from tracker.domain.typing.dates import parse_date
@@ -101,11 +108,7 @@ def _load_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help=_("starting with the week of this date: KW 50, 7.12., +2w"),
     )
-    parser.add_argument(
-        "--capacity",
-        action="store_true",
-        help=_("limited capacity of people and departments"),
-    )
+    capacity_argument(parser)
     scope_arguments(parser)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tracker.arguments import Usage
-from tracker.cli.call import DONE, Call, Context, scope_arguments
+from tracker.cli.call import DONE, Call, Context, capacity_argument, scope_arguments
 from tracker.cli.printer import terminal_width
 from tracker.cli.task_choice import (
     chosen,
@@ -167,9 +167,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--width", metavar="N", type=int, help=_("characters in a line (default: the terminal's)")
     )
-    parser.add_argument(
-        "--capacity", action="store_true", help=_("limited capacity of people and departments")
-    )
+    capacity_argument(parser)
     parser.add_argument(
         "--baseline", metavar=_("NAME"), help=_("also where bars that moved were in a baseline")
     )
