@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import stat
@@ -248,6 +249,23 @@ def test_who_waits_too_long_is_told_who_is_writing(
         " Try again in a moment."
     )
     commit(two, "B")
+
+
+def test_whoever_holds_the_lock_without_a_name_is_called_others(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, path: Path
+) -> None:
+    monkeypatch.setattr(file_lock, "PATIENCE", 0.02)
+    store = opened()
+    commit(store, "A")
+    lock = path.with_suffix(".lock")
+    lock.write_bytes(b"nobody's name")
+    with lock.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(Busy) as told:
+            commit(store, "B")
+    assert str(told.value) == "erp.json is being changed by others. Try again in a moment."
+    assert not told.value.who
+    commit(store, "B")
 
 
 def test_who_waits_for_the_lock_waits_five_seconds(

@@ -93,8 +93,8 @@ class Busy(StoreError):
 
     @property
     def who(self) -> str:
-        """Who holds it, as far as that is known."""
-        return str(self.sentence.values.get("who", "?"))
+        """Who holds it; empty where that is not known."""
+        return str(self.sentence.values.get("who", ""))
 
 
 class Removed(StoreError):

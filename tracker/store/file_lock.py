@@ -136,12 +136,17 @@ class Lock:
             who, process, host = msgspec.json.decode(read_path(self._path) or b"")
             holder = Holder(str(who), int(process), str(host))
         except (OSError, StoreError, ValueError, TypeError):
-            holder = Holder("?", 0, "?")
+            holder = Holder("", 0, "")
+        if not holder.who:
+            return Busy(
+                "{file} is being changed by others. Try again in a moment.",
+                file=os.path.basename(self._of),
+            )
         return Busy(
             "{file} is being changed by {who} (process {process} on {host})."
             " Try again in a moment.",
             file=os.path.basename(self._of),
-            who=holder.who or "?",
+            who=holder.who,
             process=str(holder.process),
             host=holder.host,
         )

@@ -351,7 +351,8 @@ class TrackerApp(private_parts.EndingApp):
                             if self.leaving or self.offline or waited > _LONGEST_WAIT:
                                 raise
                             if waited > _UNNOTICED_WAIT:
-                                self.tell(_("Waiting for {who} …").format(who=busy.who), "dim")
+                                who = busy.who or _("others")
+                                self.tell(_("Waiting for {who} …").format(who=who), "dim")
                         await asyncio.sleep(_TRY_AGAIN_SECONDS)
             finally:
                 if not self._unshowable:
