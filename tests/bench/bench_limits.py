@@ -161,6 +161,7 @@ def main() -> None:
         tell("open without a checkpoint", *run("-c", opening, str(path), "closing"))
         tell("open after a checkpoint", *run("-c", opening, str(path)))
         tell("log of a task", *run("-m", "tracker", "--file", str(path), "log", "task:7"))
+        tell("log of nobody", *run("-m", "tracker", "--file", str(path), "log", "who:nobody"))
         for at, each in enumerate(lists(folder)):
             here = folder / f"{at}.json"
             tell(each.name, *run("-m", "tracker", "--file", str(here), "import", str(each)))
