@@ -32,6 +32,7 @@ from tracker.store.lines import LineFile
 from tracker.store.repair import repair
 from tracker.store.store import Store
 
+pytestmark = pytest.mark.timeout(3600)
 LONG = pytest.mark.torture
 State = Mapping[tuple[str, int], Entity]
 ROTATE_FROM = 300
