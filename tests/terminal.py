@@ -26,6 +26,8 @@ _QUERIES = ((b"\x1b[?2026$p", b"\x1b[?2026;2$y"), (b"\x1b[c", b"\x1b[?62;c"))
 _UNKNOWN = re.compile(rb"\x1b\[[<=>][0-9;]*u|\x1b\[\?[0-9;]*u|\x1b\[\?[0-9;]*\$p|\x1b\[>[0-9;]*m")
 # Nothing that has come for so long, in seconds, comes at once any more.
 _QUIET = 0.12
+# Whoever has been sent a key has begun to answer after so many seconds, or never will.
+_LONG = 1.0
 # A screen is drawn anew each 60th of a second: what uses less than so many nanoseconds of the
 # processor from one look to the next, and again, has drawn it all.
 _LOOK, _LITTLE = 0.02, 1_000_000
@@ -139,13 +141,10 @@ class Terminal:
         for key in keys:
             used, _asleep = self._work()
             self.send(key)
-            if KEYS.get(key, key).endswith("\x1b"):
-                # Another key may begin so: the program waits for the rest of it before it answers.
-                self.settle()
-            else:
-                self._answered(used)
+            # Another key may begin like Escape: the program waits for the rest of it a while.
+            self._answered(used, _QUIET if KEYS.get(key, key).endswith("\x1b") else 0.0)
 
-    def _answered(self, used: int, most: float = 5.0) -> None:
+    def _answered(self, used: int, least: float = 0.0, most: float = 5.0) -> None:
         """Read until the program has used more of the processor than that, and rests."""
         begun, now, rests = time.monotonic(), 0, 0
         while (passed := time.monotonic() - begun) < most:
@@ -154,8 +153,8 @@ class Terminal:
                 continue
             before, (now, asleep) = now, self._work()
             rests = rests + 1 if asleep and now - before < _LITTLE else 0
-            # What does nothing may have been sent half a key.
-            if rests > 1 and (now > used or passed > _QUIET):
+            # What does nothing may have been sent half a key, or wait for the processor.
+            if rests > 1 and passed > least and (now > used or passed > _LONG):
                 return
 
     def _work(self) -> tuple[int, bool]:
