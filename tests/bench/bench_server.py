@@ -53,6 +53,7 @@ class Contest:
         self._bare.execute(
             "SET search_path = public;"
             " CREATE TABLE bare_log (LIKE tracker.log INCLUDING ALL);"
+            " ALTER TABLE bare_log ALTER digest DROP NOT NULL;"
             " CREATE TABLE bare_entity (LIKE tracker.entity INCLUDING ALL);"
             " INSERT INTO bare_log SELECT * FROM tracker.log;"
             " INSERT INTO bare_entity SELECT * FROM tracker.entity"

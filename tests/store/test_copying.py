@@ -127,7 +127,7 @@ def test_history_that_was_closed_or_not_kept_is_copied_as_far_as_it_is(
     assert everything(target) == everything(str(back)) == everything(str(path))
     assert grave(target) == grave(str(back)) == []
     with pytest.raises(Damaged, match="not all there"):
-        repair(target)
+        repair(target, at=AT)
     with closing(Store.open(target)) as store:
         assert store.commit(add("more"), at=AT, who="anna").seq == 10
 
@@ -173,6 +173,7 @@ DAMAGE = [
     ("DELETE FROM tracker.log WHERE workspace = {key} AND seq = 5", "1 record is missing"),
     ("UPDATE tracker.log SET who = 'dora' WHERE workspace = {key} AND seq = 5",
      "Record 5 of .* is not what dora wrote"),
+    ("UPDATE tracker.log SET digest = '' WHERE workspace = {key} AND seq = 5", "is not what"),
     ("UPDATE tracker.checkpoint SET data = 'x' WHERE workspace = {key}", "checkpoint of .* is dam"),
     ("UPDATE tracker.workspace SET seq = seq + 1 WHERE id = {key}", "ends at record"),
 ]  # fmt: skip
@@ -189,12 +190,12 @@ def test_damage_on_a_server_is_found_and_named(
         assert root.execute(damage.replace("{key}", str(key))).rowcount >= 1
     assert any(re.search(told, each) for each in grave(copied)), grave(copied)
     if re.search("tables|checkpoint", told, re.IGNORECASE):
-        assert "rebuilt" in str(repair(copied)[0].text)
+        assert "rebuilt" in str(repair(copied, at=AT)[0].text)
         assert grave(copied) == []
     else:
         before = grave(copied)
         with pytest.raises(Damaged, match="Restore what pg_dump"):
-            repair(copied)
+            repair(copied, at=AT)
         assert grave(copied) == before
 
 

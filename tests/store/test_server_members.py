@@ -7,21 +7,24 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.store.postgres import KEEPER, Server
 from tests.store.writers import AT, add
 from tracker.domain.change import Record
-from tracker.domain.errors import NotFound, Refused, StoreError
+from tracker.domain.errors import Damaged, NotFound, Refused, StoreError
+from tracker.domain.workspace import Workspace
 from tracker.session import Session
-from tracker.store import codec, server, workspaces
+from tracker.store import checkpoint, codec, server, workspaces
 from tracker.store.address import Address
+from tracker.store.checkpoint import Snapshot
 from tracker.store.copying import copy
-from tracker.store.server_check import repair
+from tracker.store.server_check import check, repair
 from tracker.store.store import Store
 from tracker.store.workspaces import Member
 
 # anna owns the workspace, bob writes, carol reads, dora is no member, emil is one of another.
-TABLES = ("workspace", "member", "log", "checkpoint", "entity")
+TABLES = ("workspace", "member", "log", "aside", "checkpoint", "entity")
 VIEWS = ("project", "department", "person", "system", "task", "link", "pass", "record")
 
 
@@ -73,7 +76,7 @@ def test_who_is_no_member_sees_nothing(shared: Address, sql: Any) -> None:
         for name, where in wheres.items()
     )
     seen = dict(sql(KEEPER, count))
-    assert {name for name, rows in seen.items() if rows} == {*TABLES, "task", "record"}
+    assert {name for name, rows in seen.items() if rows} == {*TABLES, "task", "record"} - {"aside"}
     for role in ("anna", "bob", "carol"):
         assert dict(sql(role, count)) == seen, role
     for role in ("dora", "emil"):
@@ -102,7 +105,7 @@ def test_a_reader_reads_and_can_change_nothing(shared: Address) -> None:
         with pytest.raises(StoreError, match="Only an owner"):
             workspaces.archive(seen_by(role, shared), away=True)
         with pytest.raises(StoreError, match="Only an owner"):
-            repair(seen_by(role, shared))
+            repair(seen_by(role, shared), at=AT)
 
 
 # What nobody but the owner of the schema may do beside the program.
@@ -123,6 +126,7 @@ FORBIDDEN = [
     "CREATE OR REPLACE FUNCTION tracker.level(ws bigint) RETURNS text LANGUAGE sql"
     " AS $$ SELECT 'owner' $$",
     "SELECT tracker.enter({key}, 1, '[]')",
+    "SELECT tracker.demand_record({key}, '{{}}', 1)",
     "SET SESSION AUTHORIZATION emil",
     "SET ROLE keeper",
 ]
@@ -191,7 +195,246 @@ def test_a_checkpoint_is_that_of_this_log_and_by_a_writer(shared: Address, sql: 
     assert code_of(sql, "dora", keep, key, seal) == "TR001"
     assert code_of(sql, "bob", keep, key, "12345678") == "TR004"
     assert code_of(sql, "bob", keep, key, seal) == ""
-    assert sql("anna", "SELECT who FROM tracker.checkpoint WHERE workspace = %s", key) == [("bob",)]
+    seen = "SELECT who FROM tracker.checkpoint WHERE workspace = %s ORDER BY who"
+    for role, who in {"anna": ["anna"], "bob": ["anna", "bob"], "carol": ["anna"]}.items():
+        assert [row[0] for row in sql(role, seen, key)] == who
+    workspaces.set_member(shared, "bob", None)
+    workspaces.set_member(shared, "bob", "writer")
+    assert sql("bob", seen, key) == [("anna",)]
+
+
+def newest(place: Address, *titles: str) -> Snapshot:
+    """Add tasks, and return what is stored; no checkpoint is written."""
+    store = Store.open(place)
+    try:
+        for title in titles:
+            store.commit(add(title), at=AT, who="anna")
+        return store._journal.snapshot
+    finally:
+        store._journal.close()
+
+
+def false_checkpoint(place: Address) -> tuple[int, int, str, bytes]:
+    """Return a checkpoint, of the newest record, in which somebody has renamed all tasks."""
+    snapshot = newest(place)
+    rows = [replace(task, title="false") for task in snapshot.workspace.tasks.values()]
+    ws = Workspace(rows, last_ids=snapshot.workspace.last_ids, seq=snapshot.seq)
+    data = checkpoint.encode(Snapshot(ws, {}, snapshot.seal, snapshot.at))
+    return snapshot.seq, codec.schema(), snapshot.seal, data
+
+
+KEEP = "SELECT tracker.keep(%s, %s, %s, %s, %s)"
+
+
+def titles(place: Address) -> list[str]:
+    return [task.title for task in newest(place).workspace.tasks.values()]
+
+
+def test_what_a_member_makes_up_is_opened_by_nobody_else(shared: Address, sql: Any) -> None:
+    newest(shared, "Proxy")
+    key = key_of(shared, sql)
+    assert sql("bob", KEEP, key, *false_checkpoint(shared)) == [(True,)]
+    for role in ("anna", "carol"):
+        assert titles(seen_by(role, shared)) == ["Firewall", "Proxy"]
+        assert not any(finding.grave for finding in check(seen_by(role, shared)))
+    assert titles(seen_by("bob", shared)) == ["false", "false"]
+    # They deceive themselves: what they write from it, nobody can go on from.
+    found = [str(finding.text) for finding in check(seen_by("bob", shared)) if finding.grave]
+    assert found == [
+        f"The checkpoint of {shared.workspace} by bob differs from the result of the history."
+    ]
+    repair(shared, at=AT)
+    assert titles(seen_by("bob", shared)) == ["Firewall", "Proxy"]
+
+
+def test_a_checkpoint_that_an_owner_makes_up_is_found_and_named(shared: Address, sql: Any) -> None:
+    newest(shared, "Proxy")
+    key = key_of(shared, sql)
+    workspaces.set_member(shared, "emil", "owner")
+    seq, schema, seal, data = false_checkpoint(shared)
+    assert sql("emil", KEEP, key, seq, schema, seal, data) == [(True,)]
+    for role in ("anna", "bob", "carol"):
+        [found] = [finding for finding in check(seen_by(role, shared)) if finding.grave]
+        assert "by emil differs from the result of the history" in str(found.text)
+    repair(shared, at=AT)
+    assert titles(shared) == ["Firewall", "Proxy"]
+    # Nor does it help to say that it is of a record that nobody knows.
+    seal = newest(shared, "Router").seal
+    data = checkpoint.encode(Snapshot(Workspace(seq=99), {}, seal, AT))
+    assert sql("emil", KEEP, key, 3, schema, seal, data) == [(True,)]
+    [found] = [finding for finding in check(shared) if finding.grave]
+    assert "by emil belongs to a different history" in str(found.text)
+    repair(shared, at=AT)
+    assert titles(shared) == ["Firewall", "Proxy", "Router"]
+
+
+APPEND = "SELECT tracker.append(%s, gen_random_uuid(), %s)"
+
+
+def sealed_by_bob(place: Address, **said: Any) -> str:
+    """Return a line of bob's as no program would write it."""
+    snapshot = newest(place)
+    head = {
+        "v": codec.schema(),
+        "seq": snapshot.seq + 1,
+        "at": "2026-11-23T09:00:00Z",
+        "who": "bob",
+        "label": {"text": "x"},
+        "edits": [],
+        **said,
+        "prev": snapshot.seal,
+    }
+    return codec.seal(codec.to_json(head)).decode()
+
+
+TASK = {"id": 2, "title": "x"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"v": 99},
+        {"at": "tomorrow"},
+        {"at": "2026-11-31T09:00:00Z"},
+        {"at": "1969-12-31T09:00:00Z"},
+        {"at": "9999-12-31T09:00:00Z"},
+        {"at": "2026-11-23T09:00:00"},
+        {"label": "x"},
+        {"label": None},
+        {"edits": None},
+        {"edits": {}},
+        {"edits": ["x"]},
+        {"edits": [["tasks", 2, None]]},
+        {"edits": [["tasks", 2, None, None]]},
+        {"edits": [["tasks", 2, None, "x"]]},
+        {"edits": [["tasks", 2, TASK, {"title": "x"}]]},
+        {"edits": [["tasks", 3, None, TASK]]},
+        {"edits": [["tasks", "2", None, {**TASK, "id": "2"}]]},
+        {"edits": [["tasks", 0, None, {**TASK, "id": 0}]]},
+        {"edits": [["tasks", 2**53 - 1, None, {**TASK, "id": 2**53 - 1}]]},
+        {"edits": [["tasks", 10**30, None, {**TASK, "id": 10**30}]]},
+        {"edits": [["theirs", "x", None, {}]]},
+        {"undoes": 2},
+        {"undoes": 0},
+        {"undoes": "x"},
+        {"notes": "[" * 100_000},
+    ],
+)  # fmt: skip
+def test_the_server_takes_no_line_that_nobody_could_go_on_from(
+    shared: Address, sql: Any, said: dict[str, Any]
+) -> None:
+    key = key_of(shared, sql)
+    line = sealed_by_bob(shared, **said)
+    if "notes" in said:
+        line = line.replace('"' + "[" * 100_000 + '"', "[" * 100_000 + "]" * 100_000)
+    assert code_of(sql, "bob", APPEND, key, line)
+    assert titles(shared) == ["Firewall"]
+    assert not any(finding.grave for finding in check(shared))
+
+
+def test_a_line_begins_and_ends_as_those_of_the_program(shared: Address, sql: Any) -> None:
+    key = key_of(shared, sql)
+    line = sealed_by_bob(shared)
+    for other in (
+        line.replace('{"v"', ' {"v"'),
+        line + " ",
+        line.upper(),
+        line.replace('"seq":2', '"seq":' + "9" * 30),
+        line.replace('"seq":2,', '"seq":2,"seq":3,'),
+        line.replace('"crc":"', '"crc":"0'),
+        "",
+        "{}",
+        "null",
+    ):
+        assert code_of(sql, "bob", APPEND, key, other)
+    # What stands there twice counts as readers take it.
+    twice = line.replace('"who":"bob"', '"who":"bob","who":"anna"')
+    assert code_of(sql, "bob", APPEND, key, twice) == "TR006"
+    assert code_of(sql, "bob", APPEND, key, line) == ""
+
+
+def broken(place: Address, how: str) -> str:
+    """Return a line of bob's that the server takes, and that nobody can go on from."""
+    task = {"id": 2, "title": "Proxy"}
+    if how == "a field of another kind":
+        return sealed_by_bob(place, edits=[["tasks", 2, None, {**task, "title": 7}]])
+    if how == "it names what is not there":
+        return sealed_by_bob(place, edits=[["tasks", 2, None, {**task, "project": 9}]])
+    if how == "what was before is another":
+        return sealed_by_bob(place, edits=[["tasks", 1, {**task, "id": 1}, {**task, "id": 1}]])
+    line = sealed_by_bob(place, edits=[["tasks", 2, None, task]])
+    return line[:-10] + "01234567" + line[-2:]
+
+
+BROKEN = (
+    "a field of another kind",
+    "it names what is not there",
+    "what was before is another",
+    "its seal is no checksum",
+)
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_line_that_nobody_can_go_on_from_is_named_and_set_aside(
+    shared: Address, sql: Any, how: str
+) -> None:
+    key = key_of(shared, sql)
+    with closing(Store.open(shared)) as open_before:
+        assert code_of(sql, "bob", APPEND, key, broken(shared, how)) == ""
+        with pytest.raises(Damaged, match=r"Record 2 of .*check --repair"):
+            open_before.catch_up()
+        for _ in range(2):
+            with pytest.raises(Damaged, match="Record 2 of"):
+                open_before.commit(add("x"), at=AT, who="anna")
+        # What was there before can be looked at all the while.
+        assert [task.title for task in open_before.workspace.tasks.values()] == ["Firewall"]
+        with pytest.raises(Damaged, match="Record 2 of"):
+            newest(seen_by("carol", shared))
+        [found] = [str(finding.text) for finding in check(shared) if finding.grave]
+        assert "Record 2" in found
+        assert "bob" in found
+        assert "altered later" not in found
+        with pytest.raises(StoreError, match="Only an owner"):
+            repair(seen_by("bob", shared), at=AT)
+        told = [str(finding.text) for finding in repair(shared, at=AT)]
+        assert told[0] == "Set aside 1 record that nobody could go on from: record 2 by bob"
+        assert [str(each.change.label) for each in open_before.catch_up()] == told[:1]
+        open_before.commit(add("Router"), at=AT, who="anna")
+    assert titles(seen_by("carol", shared)) == ["Firewall", "Router"]
+    assert not any(finding.grave for finding in check(shared))
+    [(who, by)] = sql("carol", "SELECT who, put_by FROM tracker.aside WHERE workspace = %s", key)
+    assert (who, by) == ("bob", "anna")
+    assert sql("dora", "SELECT * FROM tracker.aside") == []
+
+
+def test_what_was_damaged_later_is_not_set_aside(
+    postgres: Server, shared: Address, sql: Any
+) -> None:
+    newest(shared, "Proxy", "Router")
+    key = key_of(shared, sql)
+    with postgres.superuser("plans") as root:
+        damage = "UPDATE tracker.log SET line = replace(line, 'Proxy', 'proxy')"
+        root.execute(damage + " WHERE workspace = %s", (key,))
+    with pytest.raises(Damaged, match="Restore what pg_dump"):
+        repair(shared, at=AT)
+    assert sql("anna", "SELECT count(*) FROM tracker.log WHERE workspace = %s", key) == [(3,)]
+    # Nor can anybody but an owner do so, nor an owner with what a copy brought along.
+    aside = "SELECT tracker.set_aside(%s, %s)"
+    for role, code in {"bob": "TR005", "carol": "TR005", "dora": "TR001"}.items():
+        assert code_of(sql, role, aside, key, 2) == code
+    for number in (0, 4, 99):
+        assert code_of(sql, "anna", aside, key, number) == "TR004"
+
+
+def test_when_the_server_took_a_record_is_known_whatever_it_says(shared: Address, sql: Any) -> None:
+    key = key_of(shared, sql)
+    line = sealed_by_bob(shared, at="2031-01-01T09:00:00Z")
+    assert code_of(sql, "bob", APPEND, key, line) == ""
+    [told] = [str(finding.text) for finding in check(shared) if "took" in str(finding.text)]
+    # The first record of this workspace is dated by the tests' own clock.
+    assert told.startswith("2 records have other times than the server took them at")
+    taken = "SELECT taken < now() FROM tracker.record WHERE workspace = %s AND seq = 2"
+    assert sql("carol", taken, shared.workspace) == [(True,)]
 
 
 def test_the_name_in_the_history_is_the_role_whatever_is_said(shared: Address) -> None:

@@ -15,7 +15,7 @@ from tests.store.postgres import KEEPER, Server
 from tests.store.writers import AT, add
 from tracker.domain.errors import NotFound, Refused, StoreError, TooNew
 from tracker.domain.model import KINDS
-from tracker.store import server, workspaces
+from tracker.store import codec, server, workspaces
 from tracker.store.address import Address
 from tracker.store.server import PasswordNeeded, Unreachable
 from tracker.store.store import Store
@@ -98,7 +98,9 @@ def test_a_database_that_cannot_hold_every_text_is_refused(postgres: Server) -> 
 def test_the_tables_know_every_kind_there_is(postgres: Server) -> None:
     with postgres.superuser("plans") as root:
         [(kinds,)] = root.execute("SELECT tracker.kinds()")
+        [(documents,)] = root.execute("SELECT tracker.documents()")
     assert kinds == list(KINDS), "a new kind needs a step of the schema that knows it"
+    assert documents == codec.schema(), "a new schema needs a step that brings documents to it"
 
 
 def test_every_function_that_has_the_owners_rights_has_a_path_of_its_own() -> None:

@@ -41,7 +41,8 @@ def checked(context: Context, address: Address) -> tuple[list[Finding], list[Fin
     """Repair a workspace on a server if asked to; return what was done, and what is wrong there."""
     from tracker.store.server_check import check, repair
 
-    done = context.asking(address, repair) if context.args.repair else []
+    act = partial(repair, at=context.clock())
+    done = context.asking(address, act) if context.args.repair else []
     return done, context.asking(address, check)
 
 

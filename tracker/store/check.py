@@ -23,7 +23,7 @@ from tracker.store.file_log import FileLog
 from tracker.store.lines import gapless, split
 
 # By so much the clocks of two computers differ without anybody's being wrong.
-_DIFFER = timedelta(minutes=10)
+DIFFER = timedelta(minutes=10)
 # So many records in a row nobody loses: whoever may write can claim any number.
 LEAP = 1_000_000
 
@@ -205,7 +205,7 @@ def gaps(sound: Sequence[tuple[int, JournalLine]]) -> Iterator[Finding]:
 
 def _ahead(evidence: Evidence, now: datetime) -> Iterator[Finding]:
     """Tell of records that are dated later than it is `now`, by more than clocks differ."""
-    ahead = [entry for entry in evidence.entries.values() if entry.record.at > now + _DIFFER]
+    ahead = [entry for entry in evidence.entries.values() if entry.record.at > now + DIFFER]
     if ahead:
         first = min(ahead, key=lambda entry: entry.seq)
         yield Finding(
@@ -270,7 +270,7 @@ def _contents(log: FileLog, evidence: Evidence) -> Iterator[Finding]:
 
 
 def replayed(
-    name: str, snapshot: Snapshot | None, entries: Mapping[int, JournalLine]
+    name: str | Sentence, snapshot: Snapshot | None, entries: Mapping[int, JournalLine]
 ) -> Generator[Finding, None, Snapshot | None]:
     """Replay a history, compare it with a checkpoint, and look at what comes out.
 
@@ -283,8 +283,9 @@ def replayed(
         except (Conflict, Refused, Damaged) as error:
             yield Finding(
                 sentence(
-                    "Record {seq} contradicts the records before it: {reason}",
+                    "Record {seq} by {who} contradicts the records before it: {reason}",
                     seq=seq,
+                    who=entries[seq].record.who,
                     reason=error.sentence,
                 )
             )

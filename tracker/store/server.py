@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -68,6 +69,8 @@ def driver() -> Any:
             "A workspace on a database server needs psycopg: `pip install"
             " 'ways-back[postgres]'` installs it."
         ) from error
+    # What it says beside its errors would get onto the screen.
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     return psycopg
 
 
@@ -177,6 +180,9 @@ _MEANINGS = {
     "TR005": sentence("Only an owner of {file} may do that: nothing was changed."),
     "TR006": sentence("Nobody can write to {file} in another's name: nothing was changed."),
     "TR008": sentence("{file} needs an owner: name another one first."),
+    "TR010": sentence(
+        "The server does not take this for a change of tracker's: nothing was changed in {file}."
+    ),
     "53100": sentence(
         "The disk of the server is full: nothing was changed in {file}. Its administrator has to"
         " free some space."

@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tracker.domain.errors import Damaged
+import msgspec
+
+from tracker.domain.change import Change, Record
+from tracker.domain.errors import Conflict, Damaged, Refused
 from tracker.domain.model import KINDS
-from tracker.domain.sentence import Sentence, sentence
+from tracker.domain.sentence import Sentence, counted, listed, sentence, timed
 from tracker.domain.workspace import table_word
 from tracker.store import checkpoint, codec, server
 from tracker.store.address import Address
-from tracker.store.check import Finding, gaps, replayed
+from tracker.store.check import DIFFER, Finding, gaps, replayed
 from tracker.store.checkpoint import Snapshot
-from tracker.store.codec import JournalLine
+from tracker.store.codec import JournalLine, RawEdit
 from tracker.store.documents import tables
 from tracker.store.journal import Journal
-from tracker.store.server_log import ServerLog
+from tracker.store.server_log import CHECKPOINT, ServerLog
 from tracker.store.workspaces import find
 
 if TYPE_CHECKING:
@@ -42,61 +47,120 @@ def check(address: Address) -> list[Finding]:
         key, name = find(connection, address)
         sound: list[tuple[int, JournalLine]] = []
         findings = list(_lines(connection, key, name, sound))
-        snapshot, damage = _checkpoint(connection, key, name)
-        findings += damage
+        entries = {entry.seq: entry for _, entry in sound}
+        snapshot, place = _checkpoint(connection, key, name)
+        findings += _proven(snapshot, place, entries)
         if not any(finding.grave for finding in findings):
-            found = _contents(connection, key, name, snapshot, [entry for _, entry in sound])
-            findings += found
+            findings += _contents(connection, key, name, place, snapshot, entries)
         return findings
 
 
-def repair(address: Address) -> list[Finding]:
+def repair(address: Address, *, at: datetime) -> list[Finding]:
     """Make tables and checkpoint anew from the history; return what was done.
 
-    Raises Damaged where the history itself is damaged or does not go back to its beginning,
-    StoreError where this role does not own the workspace.
+    From a record on that was taken and that nobody can go on from, all is set aside, and a record
+    at time `at` says so. Raises Damaged where the history was damaged later or does not go back to
+    its beginning, StoreError where this role does not own the workspace.
     """
     with server.connect(address) as connection, server.told(address.workspace or address.shown):
         server.demand_schema(connection, address)
         key, name = find(connection, address)
-        sound = not any(finding.grave for finding in _lines(connection, key, name, []))
-        question = "SELECT tracker.rebuild(%s)"
-        row = connection.execute(question, (key,)).fetchone() if sound else None
-        if not row or not row[0]:
-            raise Damaged(
-                "The history of {file} is damaged or not all there, and nothing was changed."
-                " Restore what pg_dump or `tracker copy` has kept.",
-                file=name,
-            )
-    with closing(Journal(ServerLog(address))) as journal:
+        with connection.transaction():
+            away = _set_aside(connection, key, name)
+            sound = not any(finding.grave for finding in _lines(connection, key, name, []))
+            question = "SELECT tracker.rebuild(%s)"
+            row = connection.execute(question, (key,)).fetchone() if sound else None
+            rebuilt = bool(row and row[0])
+            if not (rebuilt or (sound and away)):
+                raise Damaged(
+                    "The history of {file} is damaged or not all there, and nothing was changed."
+                    " Restore what pg_dump or `tracker copy` has kept.",
+                    file=name,
+                )
+    with closing(ServerLog(address)) as log:
+        journal = Journal(log)
+        for label in away:
+            record = Record(0, at, log.login, Change(label, ()))
+            journal.commit(record.who, partial(_next, journal, record))
         journal.checkpoint()
-    words = sentence("Tables and checkpoint of {file} were rebuilt from its history.", file=name)
-    return [Finding(words, grave=False)]
+    told = [Finding(label, grave=False) for label in away]
+    if rebuilt:
+        words = sentence(
+            "Tables and checkpoint of {file} were rebuilt from its history.", file=name
+        )
+        told.append(Finding(words, grave=False))
+    return told
+
+
+def _next(journal: Journal, record: Record) -> tuple[Record, tuple[RawEdit, ...]]:
+    return msgspec.structs.replace(record, seq=journal.snapshot.seq + 1), ()
+
+
+def _set_aside(connection: Connection, key: int, name: str) -> list[Sentence]:
+    """Set aside the first record that nobody can go on from, and all behind it; return what it was.
+
+    Nobody who means well has written behind it. What was damaged later is left where it is.
+    """
+    state = _checkpoint(connection, key, name)[0] or checkpoint.empty()
+    rows = connection.execute(
+        "SELECT seq, who, line, digest = tracker.digest(line) FROM tracker.log"
+        " WHERE workspace = %s AND seq > %s ORDER BY seq",
+        (key, state.seq),
+    ).fetchall()
+    for at, (number, _, line, whole) in enumerate(rows):
+        if not whole or number != state.seq + 1:
+            break
+        try:
+            state = state.after(codec.decode(line.encode(), name), past=True)
+        except (Damaged, Conflict, Refused):
+            connection.execute("SELECT tracker.set_aside(%s, %s)", (key, number))
+            names = sorted({row[1] for row in rows[at:]})
+            label = counted(
+                "Set aside {n} record that nobody could go on from: record {first} by {who}",
+                "Set aside {n} records that nobody could go on from: from record {first} on, by"
+                " {who}",
+                len(rows) - at,
+                first=number,
+                who=listed(names),
+            )
+            return [label]
+    return []
 
 
 def _lines(
     connection: Connection, key: int, name: str, sound: list[tuple[int, JournalLine]]
 ) -> Iterator[Finding]:
     """Walk over what is wrong with the lines, and collect the `sound` ones with their places."""
+    [(seq, seal, brought, by)] = connection.execute(
+        "SELECT seq, seal, brought, brought_by FROM tracker.workspace WHERE id = %s", (key,)
+    )
     rows = connection.execute(
-        "SELECT seq, who, line FROM tracker.log WHERE workspace = %s ORDER BY seq", (key,)
+        "SELECT seq, who, line, digest = tracker.digest(line), taken FROM tracker.log"
+        " WHERE workspace = %s ORDER BY seq",
+        (key,),
     ).fetchall()
-    for at, (number, who, line) in enumerate(rows):
+    misdated: list[tuple[JournalLine, datetime]] = []
+    for at, (number, who, line, whole, taken) in enumerate(rows):
         place = sentence("Record {seq} of {file}", seq=number, file=name)
         try:
             entry = codec.decode(line.encode(), place)
         except Damaged as error:
-            yield Finding(
-                sentence("{reason} It was written by {who}.", reason=error.sentence, who=who)
-            )
+            words = sentence("{reason} It was written by {who}.", reason=error.sentence, who=who)
+            if whole:
+                words = sentence(
+                    "{place} is not readable, and {who} stored it like that. An owner's `tracker"
+                    " check --repair` sets it aside.",
+                    place=place,
+                    who=who,
+                )
+            yield Finding(words)
         else:
             sound.append((at, entry))
-            if (entry.seq, entry.record.who) != (number, who):
+            if not whole or (entry.seq, entry.record.who) != (number, who):
                 yield Finding(sentence("{place} is not what {who} wrote.", place=place, who=who))
+            elif number > brought and abs(entry.record.at - taken) > DIFFER:
+                misdated.append((entry, taken))
     yield from gaps(sound)
-    [(seq, seal, brought, by)] = connection.execute(
-        "SELECT seq, seal, brought, brought_by FROM tracker.workspace WHERE id = %s", (key,)
-    )
     last = sound[-1][1] if sound else None
     if last and len(sound) == len(rows) and (last.seq, last.seal) != (seq, seal):
         yield Finding(
@@ -104,6 +168,20 @@ def _lines(
                 "{file} ends at record {last}, not at {seq}.", file=name, last=last.seq, seq=seq
             )
         )
+    if misdated:
+        entry, taken = misdated[0]
+        words = counted(
+            "{n} record has another time than the server took it at: record {seq} by {who} says"
+            " {moment}; the server took it {taken}.",
+            "{n} records have other times than the server took them at: the first, record {seq} by"
+            " {who}, says {moment}; the server took it {taken}.",
+            len(misdated),
+            seq=entry.seq,
+            who=entry.record.who,
+            moment=timed(entry.record.at),
+            taken=timed(taken),
+        )
+        yield Finding(words, grave=False)
     if brought:
         words = sentence(
             "Records up to {seq} were copied by {who}; the server has not verified the names in"
@@ -114,31 +192,43 @@ def _lines(
         yield Finding(words, grave=False)
 
 
-def _checkpoint(
-    connection: Connection, key: int, name: str
-) -> tuple[Snapshot | None, list[Finding]]:
-    """Return what the checkpoint holds, and what is wrong with it."""
-    row = connection.execute(
-        "SELECT who, data FROM tracker.checkpoint WHERE workspace = %s", (key,)
-    ).fetchone()
+def _checkpoint(connection: Connection, key: int, name: str) -> tuple[Snapshot | None, Sentence]:
+    """Return what the checkpoint holds that one opens, None where it is damaged, and its name.
+
+    Where there is none it is what is stored before the first change.
+    """
+    row = connection.execute(CHECKPOINT, (key,)).fetchone()
     if row is None:
-        return None, []
+        return checkpoint.empty(), sentence("The checkpoint of {file}", file=name)
+    place = sentence("The checkpoint of {file} by {who}", file=name, who=row[1])
     try:
-        return checkpoint.decode(bytes(row[1]), name), []
+        return checkpoint.decode(bytes(row[0]), place), place
     except Damaged:
-        words = sentence("The checkpoint of {file}, by {who}, is damaged.", file=name, who=row[0])
-        return None, [Finding(words)]
+        return None, place
+
+
+def _proven(
+    snapshot: Snapshot | None, place: Sentence, entries: Mapping[int, JournalLine]
+) -> Iterator[Finding]:
+    """Walk over what shows that the checkpoint is not one of this history."""
+    if snapshot is None:
+        yield Finding(sentence("{place} is damaged.", place=place))
+        return
+    entry, following = entries.get(snapshot.seq), snapshot.seq + 1
+    if entry.seal != snapshot.seal if entry else min(entries, default=following) != following:
+        yield Finding(sentence("{place} belongs to a different history.", place=place))
 
 
 def _contents(
     connection: Connection,
     key: int,
     name: str,
+    place: Sentence,
     snapshot: Snapshot | None,
-    entries: list[JournalLine],
+    entries: Mapping[int, JournalLine],
 ) -> Iterator[Finding]:
     """Replay the history, and compare what comes out with all that stands there."""
-    state = yield from replayed(name, snapshot, {entry.seq: entry for entry in entries})
+    state = yield from replayed(place, snapshot, entries)
     if state is not None:
         yield from map(Finding, disagreements(entities(connection, key), state, name))
 

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
     from tracker.store.server import Connection
 
+# The newest of those that an owner has stored, or whoever asks: nobody else's can be seen.
+CHECKPOINT = (
+    "SELECT data, who FROM tracker.checkpoint WHERE workspace = %s"
+    " ORDER BY schema DESC, seq DESC, reader LIMIT 1"
+)
 # How long it rests before it tries to connect once more, in seconds.
 _REST = 0.1
 # So long it looks for what became of a line whose answer was lost, whoever is impatient.
@@ -255,9 +260,8 @@ class ServerLog:
 
     def load(self) -> bytes | None:
         """Return the checkpoint; None before the first one."""
-        question = "SELECT data FROM tracker.checkpoint WHERE workspace = %s"
         # As text it would be twice as long.
-        rows = self._asked(question, (self._key,), binary=True)
+        rows = self._asked(CHECKPOINT, (self._key,), binary=True)
         return bytes(rows[0][0]) if rows else None
 
     def first(self) -> int:
@@ -333,6 +337,9 @@ class ServerLog:
         give_up = time.monotonic() + max(self.patience, _FIND_OUT)
         if self._held is None:
             self._take(give_up)
+        if (sent.seq - 1, codec.prev_of(line)) != self._last:
+            # A line came that its reader could not take; it is read, and told, once more.
+            self._last = 0, codec.UNSEALED
         while True:
             if self._held != self._last:
                 raise Overtaken
@@ -405,8 +412,7 @@ class ServerLog:
         """Replace the checkpoint, on a connection of its own: no key waits for it."""
         new = checkpoint.head(data)
         with server.connect(self._address) as connection, server.told(self.name):
-            question = "SELECT data FROM tracker.checkpoint WHERE workspace = %s"
-            row = connection.execute(question, (self._key,), binary=True).fetchone()
+            row = connection.execute(CHECKPOINT, (self._key,), binary=True).fetchone()
             old = checkpoint.present(bytes(row[0]) if row else None, self._line_at, self.name)
             if old and (old.schema, old.seq) >= (new.schema, new.seq):
                 return False

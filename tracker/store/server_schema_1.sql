@@ -33,22 +33,42 @@ CREATE TABLE tracker.member (
     PRIMARY KEY (workspace, login)
 );
 
--- A line is what a journal's file would hold; `change` is what its writer knows it by.
+-- A line is what a journal's file would hold; `change` is what its writer knows it by. When it was
+-- taken, and that it is still what was taken, the line itself cannot prove: it may be anybody's.
 CREATE TABLE tracker.log (
     workspace bigint NOT NULL REFERENCES tracker.workspace,
     seq bigint NOT NULL,
     change uuid NOT NULL,
     who text NOT NULL,
     line text NOT NULL,
+    digest bytea NOT NULL,
+    taken timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (workspace, seq)
 );
 
+-- Lines that an owner has set aside, as nobody could go on from them.
+CREATE TABLE tracker.aside (
+    workspace bigint NOT NULL REFERENCES tracker.workspace,
+    seq bigint NOT NULL,
+    change uuid NOT NULL,
+    who text NOT NULL,
+    line text NOT NULL,
+    digest bytea NOT NULL,
+    taken timestamptz NOT NULL,
+    put_by text NOT NULL,
+    put timestamptz NOT NULL DEFAULT now()
+);
+
+-- What the server cannot prove is opened by nobody but whoever has stored it, except what an owner
+-- has: that is for `reader` '', which is everybody.
 CREATE TABLE tracker.checkpoint (
-    workspace bigint PRIMARY KEY REFERENCES tracker.workspace,
+    workspace bigint NOT NULL REFERENCES tracker.workspace,
+    reader text NOT NULL,
     seq bigint NOT NULL,
     schema integer NOT NULL,
     who text NOT NULL,
-    data bytea NOT NULL
+    data bytea NOT NULL,
+    PRIMARY KEY (workspace, reader)
 );
 -- Read at every opening: to compress it would cost more than to send it.
 ALTER TABLE tracker.checkpoint ALTER COLUMN data SET STORAGE EXTERNAL;
@@ -88,20 +108,24 @@ CREATE FUNCTION tracker.level(ws bigint) RETURNS text
 ALTER TABLE tracker.workspace ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tracker.member ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tracker.log ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tracker.aside ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tracker.checkpoint ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tracker.entity ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tracker.version ENABLE ROW LEVEL SECURITY;
 CREATE POLICY members ON tracker.workspace FOR SELECT USING (id IN (SELECT tracker.mine()));
 CREATE POLICY members ON tracker.member FOR SELECT USING (workspace IN (SELECT tracker.mine()));
 CREATE POLICY members ON tracker.log FOR SELECT USING (workspace IN (SELECT tracker.mine()));
-CREATE POLICY members ON tracker.checkpoint FOR SELECT USING (workspace IN (SELECT tracker.mine()));
+CREATE POLICY members ON tracker.aside FOR SELECT USING (workspace IN (SELECT tracker.mine()));
+CREATE POLICY members ON tracker.checkpoint FOR SELECT
+    USING (workspace IN (SELECT tracker.mine()) AND reader IN ('', session_user));
 CREATE POLICY members ON tracker.entity FOR SELECT USING (workspace IN (SELECT tracker.mine()));
 CREATE POLICY everybody ON tracker.version FOR SELECT USING (true);
 GRANT SELECT ON ALL TABLES IN SCHEMA tracker TO PUBLIC;
 
 -- Errors that the program has sentences for: TR001 not there or not to be seen, TR002 may only be
 -- read, TR003 archived, TR004 somebody else's record came first, TR005 only its owner may,
--- TR006 in another's name, TR007 no such role, TR008 the last owner, TR009 may create none.
+-- TR006 in another's name, TR007 no such role, TR008 the last owner, TR009 may create none,
+-- TR010 no record of tracker's.
 
 CREATE FUNCTION tracker.demand(ws bigint, wanted text) RETURNS void
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -171,31 +195,83 @@ CREATE FUNCTION tracker.readable(line text) RETURNS jsonb
     AS $$ SELECT CASE WHEN position('\u0000' IN line) = 0 THEN line::jsonb
           ELSE regexp_replace(line, '(?<!\\)((?:\\\\)*)\\u0000', '\1\\u2400', 'g')::jsonb END $$;
 
-CREATE FUNCTION tracker.kinds() RETURNS text[]
-    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION tracker.kinds() RETURNS text[] LANGUAGE sql IMMUTABLE
     AS $$ SELECT ARRAY['settings', 'projects', 'departments', 'people', 'systems', 'tasks', 'links',
                        'baselines', 'filters'] $$;
 
+-- The schema of documents: a program that writes another one comes with a step that brings what
+-- stands here to it.
+CREATE FUNCTION tracker.documents() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+
+CREATE FUNCTION tracker.digest(line text) RETURNS bytea
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT sha256(convert_to(line, 'UTF8')) $$;
+
+-- Refuses what no program could go on from, as far as that is cheap to see. No numbers are skipped
+-- beyond what a list may bring along: after the last one there could be no other. It is called by
+-- `append` alone, and runs with its rights and path.
+CREATE FUNCTION tracker.demand_record(ws bigint, said jsonb, number bigint) RETURNS void
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF ((said ->> 'v')::integer = tracker.documents()
+        AND (said ->> 'seq')::bigint = number
+        AND said ->> 'at' ~ ('^(19[7-9]|[2-8]\d\d)\d-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d'
+                             '(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$')
+        AND (said ->> 'at')::timestamptz IS NOT NULL
+        AND jsonb_typeof(said #> '{label,text}') = 'string'
+        AND coalesce((said ->> 'undoes')::bigint BETWEEN 1 AND number - 1, true)
+    ) IS NOT TRUE THEN
+        RAISE EXCEPTION 'no record' USING ERRCODE = 'TR010';
+    END IF;
+    IF EXISTS (
+        SELECT FROM jsonb_array_elements(said -> 'edits') AS each(edit)
+        WHERE (
+            jsonb_array_length(edit) = 4 AND jsonb_typeof(edit -> 0) = 'string'
+            AND CASE WHEN edit ->> 0 = ANY (tracker.kinds()) THEN
+                jsonb_typeof(edit -> 1) = 'number'
+                AND (edit ->> 1)::bigint BETWEEN 1 AND 9007199254740991
+                AND (edit -> 2 = 'null' OR edit #> '{2,id}' = edit -> 1)
+                AND (edit -> 3 = 'null' OR edit #> '{3,id}' = edit -> 1)
+                AND (edit -> 2 <> 'null' OR edit -> 3 <> 'null')
+                AND (edit -> 2 <> 'null' OR (edit ->> 1)::bigint <= 10000000
+                     OR (edit ->> 1)::bigint - 10000000 <= (
+                         SELECT max(e.id) FROM tracker.entity e
+                         WHERE (e.workspace, e.kind) = (ws, edit ->> 0)))
+            ELSE jsonb_typeof(edit -> 1) IN ('number', 'null') END
+        ) IS NOT TRUE
+    ) THEN
+        RAISE EXCEPTION 'no record' USING ERRCODE = 'TR010';
+    END IF;
+END $$;
+
 -- Appends a record to a workspace whose log ends where the record says; its caller tells those who
--- listen once it is kept.
+-- listen once it is kept. A name that stands twice in a line counts once, and not as what is first.
 CREATE FUNCTION tracker.append(ws bigint, change uuid, line text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    said jsonb := tracker.readable(line);
-    number bigint := (said ->> 'seq')::bigint;
+    said jsonb;
+    number bigint := substring(left(line, 40) FROM '^\{"v":\d+,"seq":([1-9]\d{0,17}),');
+    ends text[] := regexp_match(
+        right(line, 36), '^,"prev":"([0-9a-f]{8})","crc":"([0-9a-f]{8})"\}$'
+    );
 BEGIN
     PERFORM tracker.demand(ws, 'writer');
+    IF number IS NULL OR ends IS NULL OR octet_length(line) > 134217728 + 18 THEN
+        RAISE EXCEPTION 'no record' USING ERRCODE = 'TR010';
+    END IF;
+    said := tracker.readable(line);
     IF said ->> 'who' IS DISTINCT FROM session_user THEN
         RAISE EXCEPTION 'in the name of another' USING ERRCODE = 'TR006';
     END IF;
-    UPDATE tracker.workspace w SET seq = number, seal = said ->> 'crc'
-    WHERE w.id = ws AND w.archived IS NULL
-        AND (w.seq, w.seal) = (number - 1, said ->> 'prev');
+    UPDATE tracker.workspace w SET seq = number, seal = ends[2]
+    WHERE w.id = ws AND w.archived IS NULL AND (w.seq, w.seal) = (number - 1, ends[1]);
     IF NOT FOUND THEN
         PERFORM tracker.hold(ws, true);
         RAISE EXCEPTION 'not the next record' USING ERRCODE = 'TR004';
     END IF;
-    INSERT INTO tracker.log VALUES (ws, number, change, session_user, line);
+    PERFORM tracker.demand_record(ws, said, number);
+    INSERT INTO tracker.log
+    VALUES (ws, number, change, session_user, line, sha256(convert_to(line, 'UTF8')));
     PERFORM tracker.enter(ws, number, said -> 'edits');
 END $$;
 
@@ -203,6 +279,8 @@ END $$;
 CREATE FUNCTION tracker.keep(ws bigint, number bigint, schema_number integer, mark text, bytes bytea)
     RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    kept_for text := CASE tracker.level(ws) WHEN 'owner' THEN '' ELSE session_user END;
 BEGIN
     PERFORM tracker.demand(ws, 'writer');
     IF number > 0 AND NOT EXISTS (
@@ -211,8 +289,9 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'of another history' USING ERRCODE = 'TR004';
     END IF;
-    INSERT INTO tracker.checkpoint AS old VALUES (ws, number, schema_number, session_user, bytes)
-    ON CONFLICT (workspace) DO UPDATE
+    INSERT INTO tracker.checkpoint AS old
+    VALUES (ws, kept_for, number, schema_number, session_user, bytes)
+    ON CONFLICT (workspace, reader) DO UPDATE
     SET seq = EXCLUDED.seq, schema = EXCLUDED.schema, who = EXCLUDED.who, data = EXCLUDED.data
     WHERE (old.schema, old.seq) < (EXCLUDED.schema, EXCLUDED.seq);
     RETURN FOUND;
@@ -247,7 +326,7 @@ BEGIN
         RAISE EXCEPTION 'not the next record' USING ERRCODE = 'TR004';
     END IF;
     INSERT INTO tracker.log
-    SELECT ws, each.number, gen_random_uuid(), each.name, each.line
+    SELECT ws, each.number, gen_random_uuid(), each.name, each.line, tracker.digest(each.line)
     FROM unnest(numbers, names, lines) AS each(number, name, line);
     UPDATE tracker.workspace w
     SET (seq, brought) = (SELECT max(number), max(number) FROM unnest(numbers) AS number),
@@ -296,6 +375,29 @@ BEGIN
     RETURN true;
 END $$;
 
+-- Sets aside a record that nobody can go on from, and all behind it; what stands in the workspace
+-- then has to be rebuilt.
+CREATE FUNCTION tracker.set_aside(ws bigint, number bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    here tracker.workspace;
+    before text;
+BEGIN
+    PERFORM tracker.demand(ws, 'owner');
+    SELECT * INTO here FROM tracker.workspace w WHERE w.id = ws FOR UPDATE;
+    SELECT left(right(l.line, 10), 8) INTO before
+    FROM tracker.log l WHERE (l.workspace, l.seq) = (ws, number - 1);
+    IF number <= here.brought OR number > here.seq OR (before IS NULL AND number > 1) THEN
+        RAISE EXCEPTION 'no such record' USING ERRCODE = 'TR004';
+    END IF;
+    INSERT INTO tracker.aside
+    SELECT l.*, session_user FROM tracker.log l WHERE l.workspace = ws AND l.seq >= number;
+    DELETE FROM tracker.log l WHERE l.workspace = ws AND l.seq >= number;
+    DELETE FROM tracker.checkpoint c WHERE c.workspace = ws AND c.seq >= number;
+    UPDATE tracker.workspace w SET seq = number - 1, seal = coalesce(before, '00000000')
+    WHERE w.id = ws;
+END $$;
+
 CREATE FUNCTION tracker.archive(ws bigint, away boolean) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -316,6 +418,7 @@ BEGIN
         IF NOT FOUND THEN
             RAISE EXCEPTION 'no such member' USING ERRCODE = 'TR007';
         END IF;
+        DELETE FROM tracker.checkpoint c WHERE (c.workspace, c.reader) = (ws, person);
     ELSE
         IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = person) THEN
             RAISE EXCEPTION 'no such role' USING ERRCODE = 'TR007';
@@ -331,6 +434,7 @@ END $$;
 -- These are called by the others alone.
 REVOKE EXECUTE ON FUNCTION tracker.enter(bigint, bigint, jsonb) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION tracker.demand(bigint, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION tracker.demand_record(bigint, jsonb, bigint) FROM PUBLIC;
 
 -- Views for people ---------------------------------------------------------------------------
 -- Columns are named as in the JSON of the command line; what is not written stands at its default.
@@ -423,11 +527,12 @@ WHERE e.kind = 'tasks';
 COMMENT ON VIEW tracker.pass IS 'Runs of tasks from start to outcome; gate and reason say who sent it back';
 
 CREATE VIEW tracker.record WITH (security_invoker = true) AS
-SELECT w.name AS workspace, l.seq, (said ->> 'at')::timestamptz AS at, l.who,
+SELECT w.name AS workspace, l.seq, (said ->> 'at')::timestamptz AS at, l.taken, l.who,
     l.seq <= w.brought AS copied, said -> 'label' AS label, (said ->> 'undoes')::bigint AS undoes
 FROM tracker.log l JOIN tracker.workspace w ON w.id = l.workspace
 CROSS JOIN LATERAL tracker.readable(l.line) AS each(said);
 COMMENT ON VIEW tracker.record IS
-    'The history; of records that a copy brought along, who is what the copy said';
+    'The history: at is what the program said, taken what the server saw; of records that a copy'
+    ' brought along, at and who are what the copy said';
 
 GRANT SELECT ON ALL TABLES IN SCHEMA tracker TO PUBLIC;
