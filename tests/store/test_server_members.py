@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from typing import Any
 
 import pytest
@@ -424,6 +425,40 @@ def test_what_was_damaged_later_is_not_set_aside(
         assert code_of(sql, role, aside, key, 2) == code
     for number in (0, 4, 99):
         assert code_of(sql, "anna", aside, key, number) == "TR004"
+
+
+def test_one_workspace_keeps_nobody_from_reading_the_others(shared: Address, sql: Any) -> None:
+    key = key_of(shared, sql)
+    bad: dict[str, Any] = {
+        name: {"no": ["such", "thing"]}
+        for name in ("low", "due", "created", "project", "assignee", "tags", "systems", "passes")
+    }
+    edits = [
+        ["tasks", 2, None, {"id": 2, "title": "x", **bad}],
+        ["tasks", 3, None, {"id": 3, "due": "2026-02-31", "created": "2026-13-01T00:00:00Z",
+                            "systems": ["x", 1e300, None], "passes": [1, {"number": 1e300}]}],
+        ["projects", 1, None, {"id": 1, "start": "x", "budget": "x"}],
+        ["departments", 1, None, {"id": 1, "wip_limit": 1e300}],
+        ["people", 1, None, {"id": 1, "department": "x"}],
+        ["systems", 1, None, {"id": 1, "since": 7}],
+        ["links", 1, None, {"id": 1, "source": "x", "limit": -1e300, "observed": "x"}],
+    ]  # fmt: skip
+    assert code_of(sql, "bob", APPEND, key, sealed_by_bob(shared, edits=edits)) == ""
+    for view in VIEWS:
+        rows = sql("carol", f"SELECT * FROM tracker.{view} WHERE workspace = %s", shared.workspace)  # noqa: S608
+        assert rows
+    dues = "SELECT id, due, systems FROM tracker.task WHERE workspace = %s ORDER BY id"
+    assert sql("carol", dues, shared.workspace)[1:] == [(2, None, []), (3, None, [])]
+    days = "SELECT tracker.day(each) FROM unnest(%s::text[]) AS each"
+    known = {"2024-02-29": date(2024, 2, 29), "2026-12-31": date(2026, 12, 31)}
+    known |= dict.fromkeys(("2026-02-29", "2026-04-31", "0000-01-01", "2026-1-1", "x", ""))
+    assert [row[0] for row in sql("dora", days, list(known))] == list(known.values())
+    # Nor what an owner brings along as it is made: that is JSON at least.
+    bring = (
+        "BEGIN; SELECT tracker.bring(tracker.create_workspace('new'), ARRAY[1], ARRAY['a'],"
+        " ARRAY['x'])"
+    )
+    assert code_of(sql, "anna", bring) == "22P02"
 
 
 def test_when_the_server_took_a_record_is_known_whatever_it_says(shared: Address, sql: Any) -> None:

@@ -327,7 +327,8 @@ BEGIN
     END IF;
     INSERT INTO tracker.log
     SELECT ws, each.number, gen_random_uuid(), each.name, each.line, tracker.digest(each.line)
-    FROM unnest(numbers, names, lines) AS each(number, name, line);
+    FROM unnest(numbers, names, lines) AS each(number, name, line)
+    WHERE tracker.readable(each.line) IS NOT NULL;
     UPDATE tracker.workspace w
     SET (seq, brought) = (SELECT max(number), max(number) FROM unnest(numbers) AS number),
         seal = left(right(lines[array_upper(lines, 1)], 10), 8),
@@ -439,35 +440,62 @@ REVOKE EXECUTE ON FUNCTION tracker.demand_record(bigint, jsonb, bigint) FROM PUB
 -- Views for people ---------------------------------------------------------------------------
 -- Columns are named as in the JSON of the command line; what is not written stands at its default.
 -- What follows from rules and the day (ready, blocked, stuck, late) is only in that JSON.
+-- What is not of its kind is nothing: one workspace never keeps anybody from reading the others.
+
+CREATE FUNCTION tracker.number(value jsonb) RETURNS numeric LANGUAGE sql IMMUTABLE
+    AS $$ SELECT CASE jsonb_typeof(value) WHEN 'number' THEN value::numeric END $$;
+
+CREATE FUNCTION tracker.whole(value jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE
+    AS $$ SELECT CASE WHEN jsonb_typeof(value) IS DISTINCT FROM 'number' THEN NULL
+          WHEN value::numeric BETWEEN 0 AND 9007199254740992 THEN value::numeric::bigint END $$;
+
+CREATE FUNCTION tracker.truth(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE
+    AS $$ SELECT CASE jsonb_typeof(value) WHEN 'boolean' THEN value::boolean END $$;
+
+CREATE FUNCTION tracker.listed(value jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE
+    AS $$ SELECT CASE jsonb_typeof(value) WHEN 'array' THEN value ELSE '[]' END $$;
+
+CREATE FUNCTION tracker.day(value text) RETURNS date LANGUAGE sql STABLE
+    AS $$ SELECT CASE WHEN value ~ '^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$' THEN
+          CASE WHEN right(value, 2)::integer <= date_part(
+              'day', (left(value, 8) || '01')::date + interval '1 month' - interval '1 day'
+          ) THEN value::date END END $$;
+
+CREATE FUNCTION tracker.moment(value text) RETURNS timestamptz LANGUAGE sql STABLE
+    AS $$ SELECT CASE WHEN tracker.day(left(value, 10)) IS NULL THEN NULL
+          WHEN substr(value, 11) ~ ('^T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?'
+              '(Z|[+-](0\d|1[0-5]):[0-5]\d)$') THEN value::timestamptz END $$;
 
 CREATE VIEW tracker.project WITH (security_invoker = true) AS
 SELECT w.name AS workspace, e.id, e.doc ->> 'name' AS name, coalesce(e.doc ->> 'key', '') AS key,
-    (e.doc ->> 'start')::date AS start, (e.doc ->> 'target')::date AS target,
-    (e.doc ->> 'budget')::numeric AS budget
+    tracker.day(e.doc ->> 'start') AS start, tracker.day(e.doc ->> 'target') AS target,
+    tracker.number(e.doc -> 'budget') AS budget
 FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace WHERE e.kind = 'projects';
 COMMENT ON VIEW tracker.project IS 'Projects; budget in the currency of the settings';
 
 CREATE VIEW tracker.department WITH (security_invoker = true) AS
 SELECT w.name AS workspace, e.id, e.doc ->> 'name' AS name,
-    coalesce(e.doc ->> 'short', '') AS short, (e.doc ->> 'wip_limit')::integer AS wip_limit,
-    (e.doc ->> 'capacity')::numeric AS capacity, (e.doc ->> 'day_rate')::numeric AS day_rate
+    coalesce(e.doc ->> 'short', '') AS short, tracker.whole(e.doc -> 'wip_limit') AS wip_limit,
+    tracker.number(e.doc -> 'capacity') AS capacity,
+    tracker.number(e.doc -> 'day_rate') AS day_rate
 FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace WHERE e.kind = 'departments';
 COMMENT ON VIEW tracker.department IS 'Departments; capacity in person-days a week, day_rate a person-day';
 
 CREATE VIEW tracker.person WITH (security_invoker = true) AS
 SELECT w.name AS workspace, e.id, e.doc ->> 'login' AS login, coalesce(e.doc ->> 'name', '') AS name,
-    d.doc ->> 'name' AS department, coalesce((e.doc ->> 'capacity')::numeric, 5) AS capacity,
-    (e.doc ->> 'day_rate')::numeric AS day_rate, (e.doc ->> 'wip_limit')::integer AS wip_limit
+    d.doc ->> 'name' AS department, coalesce(tracker.number(e.doc -> 'capacity'), 5) AS capacity,
+    tracker.number(e.doc -> 'day_rate') AS day_rate,
+    tracker.whole(e.doc -> 'wip_limit') AS wip_limit
 FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace
 LEFT JOIN tracker.entity d ON (d.workspace, d.kind, d.id)
-    = (e.workspace, 'departments', (e.doc ->> 'department')::bigint)
+    = (e.workspace, 'departments', tracker.whole(e.doc -> 'department'))
 WHERE e.kind = 'people';
 COMMENT ON VIEW tracker.person IS 'People; capacity in days a week';
 
 CREATE VIEW tracker.system WITH (security_invoker = true) AS
 SELECT w.name AS workspace, e.id, e.doc ->> 'name' AS name, coalesce(e.doc ->> 'side', 'other') AS side,
     coalesce(e.doc ->> 'state', 'up') AS state, coalesce(e.doc ->> 'why', '') AS why,
-    (e.doc ->> 'since')::timestamptz AS since
+    tracker.moment(e.doc ->> 'since') AS since
 FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace WHERE e.kind = 'systems';
 COMMENT ON VIEW tracker.system IS 'Systems that tasks touch; while one is down they are stuck';
 
@@ -476,59 +504,64 @@ SELECT w.name AS workspace, e.id, e.doc ->> 'title' AS title, p.doc ->> 'name' A
     coalesce(e.doc ->> 'phase', '') AS phase, d.doc ->> 'name' AS department,
     a.doc ->> 'login' AS assignee, r.doc ->> 'login' AS requester,
     coalesce(e.doc ->> 'state', 'todo') AS state, coalesce(e.doc ->> 'priority', 'medium') AS priority,
-    (e.doc ->> 'low')::numeric AS low, (e.doc ->> 'likely')::numeric AS likely,
-    (e.doc ->> 'high')::numeric AS high, (e.doc ->> 'effort')::numeric AS effort,
-    (e.doc ->> 'spent')::numeric AS spent, (e.doc ->> 'progress')::numeric AS progress,
-    (e.doc ->> 'due')::date AS due, (e.doc ->> 'not_before')::date AS not_before,
-    (e.doc ->> 'follow_up')::date AS follow_up, coalesce(e.doc ->> 'waiting_for', '') AS waiting_for,
-    ARRAY(SELECT jsonb_array_elements_text(coalesce(e.doc -> 'tags', '[]'))) AS tags,
+    tracker.number(e.doc -> 'low') AS low, tracker.number(e.doc -> 'likely') AS likely,
+    tracker.number(e.doc -> 'high') AS high, tracker.number(e.doc -> 'effort') AS effort,
+    tracker.number(e.doc -> 'spent') AS spent, tracker.number(e.doc -> 'progress') AS progress,
+    tracker.day(e.doc ->> 'due') AS due, tracker.day(e.doc ->> 'not_before') AS not_before,
+    tracker.day(e.doc ->> 'follow_up') AS follow_up,
+    coalesce(e.doc ->> 'waiting_for', '') AS waiting_for,
+    ARRAY(SELECT jsonb_array_elements_text(tracker.listed(e.doc -> 'tags'))) AS tags,
     ARRAY(SELECT s.doc ->> 'name'
-          FROM jsonb_array_elements_text(coalesce(e.doc -> 'systems', '[]'))
+          FROM jsonb_array_elements(tracker.listed(e.doc -> 'systems'))
               WITH ORDINALITY AS each(key, at)
           JOIN tracker.entity s
-              ON (s.workspace, s.kind, s.id) = (e.workspace, 'systems', each.key::bigint)
+              ON (s.workspace, s.kind, s.id) = (e.workspace, 'systems', tracker.whole(each.key))
           ORDER BY each.at) AS systems,
     coalesce(e.doc ->> 'notes', '') AS notes,
-    (e.doc ->> 'created')::timestamptz AS created, (e.doc ->> 'modified')::timestamptz AS modified
+    tracker.moment(e.doc ->> 'created') AS created, tracker.moment(e.doc ->> 'modified') AS modified
 FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace
 LEFT JOIN tracker.entity p
-    ON (p.workspace, p.kind, p.id) = (e.workspace, 'projects', (e.doc ->> 'project')::bigint)
+    ON (p.workspace, p.kind, p.id) = (e.workspace, 'projects', tracker.whole(e.doc -> 'project'))
 LEFT JOIN tracker.entity d
-    ON (d.workspace, d.kind, d.id) = (e.workspace, 'departments', (e.doc ->> 'department')::bigint)
+    ON (d.workspace, d.kind, d.id)
+    = (e.workspace, 'departments', tracker.whole(e.doc -> 'department'))
 LEFT JOIN tracker.entity a
-    ON (a.workspace, a.kind, a.id) = (e.workspace, 'people', (e.doc ->> 'assignee')::bigint)
+    ON (a.workspace, a.kind, a.id) = (e.workspace, 'people', tracker.whole(e.doc -> 'assignee'))
 LEFT JOIN tracker.entity r
-    ON (r.workspace, r.kind, r.id) = (e.workspace, 'people', (e.doc ->> 'requester')::bigint)
+    ON (r.workspace, r.kind, r.id) = (e.workspace, 'people', tracker.whole(e.doc -> 'requester'))
 WHERE e.kind = 'tasks';
 COMMENT ON VIEW tracker.task IS 'Tasks; low, likely, high in working days, effort and spent in person-days';
 
 CREATE VIEW tracker.link WITH (security_invoker = true) AS
-SELECT w.name AS workspace, e.id, e.doc ->> 'kind' AS kind, (e.doc ->> 'source')::bigint AS "from",
-    (e.doc ->> 'target')::bigint AS "to", coalesce((e.doc ->> 'lag')::numeric, 0) AS lag,
-    coalesce((e.doc ->> 'rate')::numeric, 0.2) AS rate,
-    coalesce((e.doc ->> 'share')::numeric, 1) AS share, (e.doc ->> 'limit')::integer AS "limit",
-    coalesce((e.doc ->> 'observed')::boolean, false) AS observed_only
+SELECT w.name AS workspace, e.id, e.doc ->> 'kind' AS kind,
+    tracker.whole(e.doc -> 'source') AS "from", tracker.whole(e.doc -> 'target') AS "to",
+    coalesce(tracker.number(e.doc -> 'lag'), 0) AS lag,
+    coalesce(tracker.number(e.doc -> 'rate'), 0.2) AS rate,
+    coalesce(tracker.number(e.doc -> 'share'), 1) AS share,
+    tracker.whole(e.doc -> 'limit') AS "limit",
+    coalesce(tracker.truth(e.doc -> 'observed'), false) AS observed_only
 FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace WHERE e.kind = 'links';
 COMMENT ON VIEW tracker.link IS
     'Arrows: needs (to needs from) and returns (from sends work back to to); rate and share are fractions';
 
 CREATE VIEW tracker.pass WITH (security_invoker = true) AS
-SELECT w.name AS workspace, e.id AS task, (run ->> 'number')::integer AS number,
-    (run ->> 'opened')::timestamptz AS opened, (run ->> 'started')::timestamptz AS started,
-    (run ->> 'ended')::timestamptz AS ended, nullif(run ->> 'outcome', '') AS outcome,
-    (run ->> 'gate')::bigint AS gate, coalesce(run ->> 'reason', '') AS reason,
+SELECT w.name AS workspace, e.id AS task, tracker.whole(run -> 'number') AS number,
+    tracker.moment(run ->> 'opened') AS opened, tracker.moment(run ->> 'started') AS started,
+    tracker.moment(run ->> 'ended') AS ended, nullif(run ->> 'outcome', '') AS outcome,
+    tracker.whole(run -> 'gate') AS gate, coalesce(run ->> 'reason', '') AS reason,
     s.doc ->> 'name' AS system, nullif(run ->> 'who', '') AS who,
-    (run ->> 'returned_to')::bigint AS returned_to
+    tracker.whole(run -> 'returned_to') AS returned_to
 FROM tracker.entity e JOIN tracker.workspace w ON w.id = e.workspace
-CROSS JOIN LATERAL jsonb_array_elements(coalesce(e.doc -> 'passes', '[]')) AS each(run)
+CROSS JOIN LATERAL jsonb_array_elements(tracker.listed(e.doc -> 'passes')) AS each(run)
 LEFT JOIN tracker.entity s
-    ON (s.workspace, s.kind, s.id) = (e.workspace, 'systems', (run ->> 'system')::bigint)
+    ON (s.workspace, s.kind, s.id) = (e.workspace, 'systems', tracker.whole(run -> 'system'))
 WHERE e.kind = 'tasks';
 COMMENT ON VIEW tracker.pass IS 'Runs of tasks from start to outcome; gate and reason say who sent it back';
 
 CREATE VIEW tracker.record WITH (security_invoker = true) AS
-SELECT w.name AS workspace, l.seq, (said ->> 'at')::timestamptz AS at, l.taken, l.who,
-    l.seq <= w.brought AS copied, said -> 'label' AS label, (said ->> 'undoes')::bigint AS undoes
+SELECT w.name AS workspace, l.seq, tracker.moment(said ->> 'at') AS at, l.taken, l.who,
+    l.seq <= w.brought AS copied, said -> 'label' AS label,
+    tracker.whole(said -> 'undoes') AS undoes
 FROM tracker.log l JOIN tracker.workspace w ON w.id = l.workspace
 CROSS JOIN LATERAL tracker.readable(l.line) AS each(said);
 COMMENT ON VIEW tracker.record IS
