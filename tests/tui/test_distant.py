@@ -13,12 +13,16 @@ from textual.widgets import Input
 
 from tests.builders import TODAY
 from tests.store.postgres import running
+from tests.store.test_server_members import APPEND, broken
+from tests.store.writers import AT
 from tests.tui.stage import readable
 from tests.tui.test_together import message, shown_line
 from tracker.domain.verbs import commands
 from tracker.session import Session
-from tracker.store import server_news, workspaces
+from tracker.store import server, server_news, workspaces
 from tracker.store.address import Address
+from tracker.store.server_check import repair
+from tracker.store.server_log import ServerLog
 from tracker.tui import app as app_module
 from tracker.tui.app import TrackerApp
 from tracker.tui.view.frame import HeadLine
@@ -93,6 +97,27 @@ async def test_a_reader_sees_all_and_is_told_why_nothing_changes(place: Address)
         await until(lambda: "You may read" in message(app))
         assert app.workspace.tasks[1].state == "todo"
     with_carol.close()
+
+
+async def test_a_line_that_nobody_can_go_on_from_leaves_the_screen_as_it_was(
+    place: Address,
+) -> None:
+    async with screen(place) as (app, pilot):
+        bob = as_bob(place)
+        bad = broken(place, "a field of another kind")
+        log = bob._store._journal.log
+        assert isinstance(log, ServerLog)
+        with server.connect(Address(place.server.replace("anna@", "bob@"))) as connection:
+            connection.execute(APPEND, (log._key, bad))
+        await until(lambda: "Record 2 of" in message(app))
+        await pilot.press("d")
+        await until(lambda: "tracker check --repair" in message(app))
+        assert app.workspace.tasks[1].state == "todo"
+        repair(place, at=AT)
+        await until(partial(shows, app, 2))
+        await pilot.press("d")
+        await until(lambda: app.workspace.tasks[1].state == "done")
+        bob.close()
 
 
 async def test_a_form_is_filled_while_the_server_is_stopped_and_started(

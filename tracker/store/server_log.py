@@ -301,8 +301,14 @@ class ServerLog:
                     file=self.name,
                     seq=min(seq, newest + 1),
                 )
-            self._last = (newest, codec.seal_of(lines[-1])) if lines else (seq, seal)
+            self._went_on((newest, codec.seal_of(lines[-1])) if lines else (seq, seal))
             return lines
+
+    def _went_on(self, last: tuple[int, str]) -> None:
+        """Remember the line that `since` or `append` has gone on to: it is no news any more."""
+        self._last = last
+        if self._news is not None:
+            self._news.newest = last
 
     def lines(self, first: int, last: int) -> Iterator[bytes]:
         """Walk over lines of the past."""
@@ -322,7 +328,7 @@ class ServerLog:
         if self._held is not None:
             return self._held != self._last
         if self._news is not None and not self._depth:
-            return self._news.newest > self._last[0]
+            return self._news.newest != self._last
         return self._end() != self._last
 
     # --- writing
@@ -359,7 +365,7 @@ class ServerLog:
                     self._let_go()
                     raise server.failure(error, self.name) from error
         self._held = None
-        self._last = sent.seq, codec.seal_of(line)
+        self._went_on((sent.seq, codec.seal_of(line)))
 
     def _append_and_commit(self, connection: Connection, line: _Line) -> None:
         """Send all that keeps a line as one message: each would cost a way there and back.
@@ -432,7 +438,7 @@ class ServerLog:
         """Listen to what the server says of the workspace."""
         if self._news is None:
             where = self._key, self._channel
-            self._news = News(self._address, where, self.name, self._last[0], tell)
+            self._news = News(self._address, where, self.name, self._last, tell)
 
     @property
     def trouble(self) -> Sentence | None:

@@ -27,8 +27,9 @@ _CALM = 0.02
 
 
 class News(threading.Thread):
-    """Listens for records of a workspace, and calls `tell` for each that is newer than `newest`.
+    """Listens for records of a workspace, and calls `tell` when the last one is not `newest`.
 
+    Of that it knows number and checksum; whoever has gone on to another one sets it.
     `trouble` says why nothing can be heard, None while all is well; `others` who listens as well.
     The server speaks (NOTIFY); where it does not, as behind a pooler, it is asked again and again.
     """
@@ -38,7 +39,7 @@ class News(threading.Thread):
         address: Address,
         where: tuple[int, str],
         name: str,
-        newest: int,
+        newest: tuple[int, str],
         tell: Callable[[], None],
     ) -> None:
         super().__init__(name=f"news of {name}", daemon=True)
@@ -114,11 +115,11 @@ class News(threading.Thread):
         return bool(heard)
 
     def _ask(self, connection: Connection) -> None:
-        """Ask for the number of the newest record."""
-        question = "SELECT seq FROM tracker.workspace WHERE id = %s"
+        """Ask for the newest record."""
+        question = "SELECT seq, seal FROM tracker.workspace WHERE id = %s"
         row = connection.execute(question, (self._workspace,)).fetchone()
-        if row and row[0] > self.newest:
-            self.newest = row[0]
+        if row and row != self.newest:
+            self.newest = row[0], row[1]
             self._tell()
 
     def _look(self, connection: Connection) -> None:
