@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from tests.store.postgres import KEEPER, Server
 from tests.store.writers import AT, add
-from tracker.domain.change import Record
+from tracker.domain.change import Change, Edit, Record
 from tracker.domain.errors import Damaged, NotFound, Refused, StoreError
+from tracker.domain.sentence import sentence
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
 from tracker.store import checkpoint, codec, server, workspaces
@@ -252,21 +253,29 @@ def test_a_checkpoint_that_an_owner_makes_up_is_found_and_named(shared: Address,
     newest(shared, "Proxy")
     key = key_of(shared, sql)
     workspaces.set_member(shared, "emil", "owner")
+    store = Store.open(shared)
     seq, schema, seal, data = false_checkpoint(shared)
     assert sql("emil", KEEP, key, seq, schema, seal, data) == [(True,)]
     for role in ("anna", "bob", "carol"):
         [found] = [finding for finding in check(seen_by(role, shared)) if finding.grave]
         assert "by emil differs from the result of the history" in str(found.text)
-    repair(shared, at=AT)
-    assert titles(shared) == ["Firewall", "Proxy"]
+    # What others have written since does not go on from it, and is kept all the same.
+    task = store.workspace.tasks[1]
+    change = Change(sentence("Rename"), (Edit(task, replace(task, title="Firewalls")),))
+    assert store.commit(lambda _ws: change, at=AT, who="anna").seq == 3
+    store._journal.close()
+    with pytest.raises(Damaged, match=r"Record 3 of .* contradicts"):
+        newest(shared)
+    assert "were rebuilt" in str(repair(shared, at=AT)[0].text)
+    assert titles(shared) == ["Firewalls", "Proxy"]
     # Nor does it help to say that it is of a record that nobody knows.
     seal = newest(shared, "Router").seal
     data = checkpoint.encode(Snapshot(Workspace(seq=99), {}, seal, AT))
-    assert sql("emil", KEEP, key, 3, schema, seal, data) == [(True,)]
+    assert sql("emil", KEEP, key, 4, schema, seal, data) == [(True,)]
     [found] = [finding for finding in check(shared) if finding.grave]
     assert "by emil belongs to a different history" in str(found.text)
     repair(shared, at=AT)
-    assert titles(shared) == ["Firewall", "Proxy", "Router"]
+    assert titles(shared) == ["Firewalls", "Proxy", "Router"]
 
 
 APPEND = "SELECT tracker.append(%s, gen_random_uuid(), %s)"
@@ -450,7 +459,10 @@ def test_one_workspace_keeps_nobody_from_reading_the_others(shared: Address, sql
     dues = "SELECT id, due, systems FROM tracker.task WHERE workspace = %s ORDER BY id"
     assert sql("carol", dues, shared.workspace)[1:] == [(2, None, []), (3, None, [])]
     days = "SELECT tracker.day(each) FROM unnest(%s::text[]) AS each"
-    known = {"2024-02-29": date(2024, 2, 29), "2026-12-31": date(2026, 12, 31)}
+    known: dict[str, date | None] = {
+        "2024-02-29": date(2024, 2, 29),
+        "2026-12-31": date(2026, 12, 31),
+    }
     known |= dict.fromkeys(("2026-02-29", "2026-04-31", "0000-01-01", "2026-1-1", "x", ""))
     assert [row[0] for row in sql("dora", days, list(known))] == list(known.values())
     # Nor what an owner brings along as it is made: that is JSON at least.

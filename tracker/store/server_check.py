@@ -72,11 +72,7 @@ def repair(address: Address, *, at: datetime) -> list[Finding]:
             row = connection.execute(question, (key,)).fetchone() if sound else None
             rebuilt = bool(row and row[0])
             if not (rebuilt or (sound and away)):
-                raise Damaged(
-                    "The history of {file} is damaged or not all there, and nothing was changed."
-                    " Restore what pg_dump or `tracker copy` has kept.",
-                    file=name,
-                )
+                raise _beyond_repair(name)
     with closing(ServerLog(address)) as log:
         journal = Journal(log)
         for label in away:
@@ -92,6 +88,14 @@ def repair(address: Address, *, at: datetime) -> list[Finding]:
     return told
 
 
+def _beyond_repair(name: str) -> Damaged:
+    return Damaged(
+        "The history of {file} is damaged or not all there, and nothing was changed."
+        " Restore what pg_dump or `tracker copy` has kept.",
+        file=name,
+    )
+
+
 def _next(journal: Journal, record: Record) -> tuple[Record, tuple[RawEdit, ...]]:
     return msgspec.structs.replace(record, seq=journal.snapshot.seq + 1), ()
 
@@ -99,20 +103,27 @@ def _next(journal: Journal, record: Record) -> tuple[Record, tuple[RawEdit, ...]
 def _set_aside(connection: Connection, key: int, name: str) -> list[Sentence]:
     """Set aside the first record that nobody can go on from, and all behind it; return what it was.
 
-    Nobody who means well has written behind it. What was damaged later is left where it is.
+    Nobody who means well has written behind it. What was damaged later is left where it is, and so
+    is what a checkpoint has gone on from. A checkpoint may be false: where the history goes back to
+    its beginning, that alone is believed.
     """
-    state = _checkpoint(connection, key, name)[0] or checkpoint.empty()
+    known = _checkpoint(connection, key, name)[0] or checkpoint.empty()
     rows = connection.execute(
         "SELECT seq, who, line, digest = tracker.digest(line) FROM tracker.log"
-        " WHERE workspace = %s AND seq > %s ORDER BY seq",
-        (key, state.seq),
+        " WHERE workspace = %s ORDER BY seq",
+        (key,),
     ).fetchall()
+    state = checkpoint.empty() if rows and rows[0][0] == 1 else known
     for at, (number, _, line, whole) in enumerate(rows):
+        if number <= state.seq:
+            continue
         if not whole or number != state.seq + 1:
             break
         try:
             state = state.after(codec.decode(line.encode(), name), past=True)
-        except (Damaged, Conflict, Refused):
+        except (Damaged, Conflict, Refused) as error:
+            if number <= known.seq:
+                raise _beyond_repair(name) from error
             connection.execute("SELECT tracker.set_aside(%s, %s)", (key, number))
             names = sorted({row[1] for row in rows[at:]})
             label = counted(
