@@ -31,10 +31,10 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 # Numbers as they may be kept. No verb writes any that comes near the largest ones, and what is
 # worked out from these still is a number, whoever wrote them.
-Days = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+WorkingDays = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
 Amount = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
-Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Count = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
+Proportion = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Natural = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
 
 LONGEST_TITLE = 10_000
 # The largest limit of passes a return arrow may have.
@@ -77,7 +77,7 @@ class Settings(Entity, frozen=True, kw_only=True):
     region: str = "DE-NW"
     company_holidays: tuple[DayOfYear, ...] = ()
     company_half_days: tuple[DayOfYear, ...] = ()
-    correlation: Share = 0.5
+    correlation: Proportion = 0.5
     policy: Literal["wait", "at-risk"] = "wait"
     prior_weight: Amount = 4.0
     currency: str = "EUR"
@@ -105,7 +105,7 @@ class Department(Entity, frozen=True, kw_only=True):
     short: str = ""
     color: str = ""
     order: Annotated[int, msgspec.Meta(ge=-(10**9), le=10**9)] = 0
-    wip_limit: Count | None = None
+    wip_limit: Natural | None = None
     capacity: Amount | None = None
     day_rate: Amount | None = None
     days_off: tuple[date, ...] = ()
@@ -132,7 +132,7 @@ class Person(Entity, frozen=True, kw_only=True):
     department: int | None = None
     capacity: Amount = 5.0
     day_rate: Amount | None = None
-    wip_limit: Count | None = None
+    wip_limit: Natural | None = None
     absences: tuple[Absence, ...] = ()
 
 
@@ -175,7 +175,7 @@ class Pass(Value, frozen=True, kw_only=True):
     the task was none; `recheck_since` is when one was put in doubt.
     """
 
-    number: Count
+    number: Natural
     opened: Moment | None = None
     started: Moment | None = None
     ended: Moment | None = None
@@ -215,11 +215,11 @@ class Task(Entity, frozen=True, kw_only=True):
     watchers: tuple[int, ...] = ()
     state: State = "todo"
     priority: Priority = "medium"
-    low: Days | None = None
-    likely: Days | None = None
-    high: Days | None = None
-    effort: Days | None = None
-    spent: Days | None = None
+    low: WorkingDays | None = None
+    likely: WorkingDays | None = None
+    high: WorkingDays | None = None
+    effort: WorkingDays | None = None
+    spent: WorkingDays | None = None
     progress: Annotated[float, msgspec.Meta(ge=0, le=100)] | None = None
     due: date | None = None
     not_before: date | None = None
@@ -277,16 +277,16 @@ class Link(Entity, frozen=True, kw_only=True):
     source: int
     target: int
     lag: Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)] = 0.0
-    rate: Share = DEFAULT_RATE
-    share: Share = 1.0
-    limit: Count | None = None
+    rate: Proportion = DEFAULT_RATE
+    share: Proportion = 1.0
+    limit: Natural | None = None
     escalate_to: int | None = None
     observed: bool = False
     rate_entered: bool = False
     redo: Redo = "all"
-    learning: Share = 0.0
-    escalation: Days | None = None
-    ripple: Share | None = None
+    learning: Proportion = 0.0
+    escalation: WorkingDays | None = None
+    ripple: Proportion | None = None
 
     @property
     def rate_assumed(self) -> bool:
@@ -303,7 +303,7 @@ class PlannedTask(NamedTuple):
     id: int
     start: date | None
     finish: date | None
-    estimate: Days | None
+    estimate: WorkingDays | None
     department: int | None
     state: State
     project: int | None = None

@@ -148,7 +148,7 @@ class Workspace:
         following._complete(last_ids, self.seq + 1 if seq is None else seq)
         links = replaced.get("links", {})
         # Where most arrows are new, they are sorted by their ends when somebody asks.
-        if 2 * len(links) <= len(following.links):
+        if not links or 2 * len(links) <= len(following.links):
             following._read_ids = self._read_ids
             following.arrows_out, following.arrows_in = self._rewired(links)
         following._check(replaced, before=None if past else self)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from tracker.domain.errors import BadInput
 from tracker.domain.sentence import Sentence
 from tracker.language import _, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 T = TypeVar("T")
 
