@@ -66,6 +66,8 @@ class ServerLog:
         self.notices: list[Sentence] = []
         self.patience = PATIENCE
         self._guard = threading.RLock()
+        # Why there is no connection at present.
+        self._unreached: Unreachable | None = None
         self._connection: Connection | None = server.connect(address, "tracker")
         try:
             with server.told(address.shown):
@@ -112,8 +114,9 @@ class ServerLog:
                 except BaseException:
                     connection.close()
                     raise
-                self._connection = connection
-            except Unreachable:
+                self._connection, self._unreached = connection, None
+            except Unreachable as error:
+                self._unreached = error
                 if time.monotonic() >= give_up:
                     raise
                 time.sleep(_REST)
@@ -153,7 +156,8 @@ class ServerLog:
         """Hold everybody else off until a line is appended, other threads for all the time."""
         del who
         if not self._guard.acquire(timeout=max(self.patience, _REST)):
-            raise self._busy(None)
+            # Another thread has it, which may be waiting for the server.
+            raise self._unreached or self._busy(None)
         try:
             if self._held is None:
                 self._take(time.monotonic() + self.patience)
@@ -245,7 +249,9 @@ class ServerLog:
                     " WHERE w.id = %s AND a.pid <> pg_backend_pid()",
                     (self._key,),
                 ).fetchall()
-        who, purpose = rows[0] if rows else ("?", "")
+        if not rows:
+            return Busy("{file} is being changed by others. Try again in a moment.", file=self.name)
+        who, purpose = rows[0]
         process, _, host = str(purpose).rpartition(" ")[2].partition("@")
         return Busy(
             "{file} is being changed by {who} (process {process} on {host})."
