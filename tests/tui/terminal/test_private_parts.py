@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import re
 from pathlib import Path
 
 import pytest
+from textual._context import NoActiveAppError
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.widget import Widget
+from textual.worker import WorkerFailed
 
 from tests import ROOT
 from tests.terminal import Terminal
@@ -78,6 +83,17 @@ async def test_two_sizes_at_once_do_not_take_turns_for_ever(
         assert app.screen.size == (80, 24)
         await pilot.resize_terminal(17, 4)
         assert app.screen.size == (17, 4)
+    assert app.failure is None
+
+
+async def test_a_thread_may_outlive_the_part_of_the_screen_it_works_for() -> None:
+    app = private_parts.EndingApp()
+    async with app.run_test() as pilot:
+        with pytest.raises(NoActiveAppError) as raised:
+            await asyncio.to_thread(contextvars.Context().run, lambda: Widget().app)
+        app._handle_exception(WorkerFailed(raised.value))
+        await pilot.pause()
+        assert app.is_running
     assert app.failure is None
 
 

@@ -20,6 +20,7 @@ from typing import Any, TextIO
 
 from rich.console import Console
 from textual import _compositor
+from textual._context import NoActiveAppError
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers import linux_driver
@@ -130,7 +131,8 @@ class EndingApp(App[str]):
             error = error.error if isinstance(error.error, Exception) else error
             if self.refused(error):
                 return
-        if self.survives(error):
+        # A thread has come to its end whose part of the screen is no longer there.
+        if isinstance(error, NoActiveAppError) or self.survives(error):
             return
         self.failure = self.failure or error
         if not whole():
