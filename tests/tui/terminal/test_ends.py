@@ -285,8 +285,7 @@ def test_the_screen_sleeps_and_comes_back_whole(ends: Ends) -> None:
         before = terminal.text
         for _ in range(2):
             os.write(terminal._master, b"\x1a")
-            wait_until(lambda: (terminal._read(0.05), sleeps(terminal))[1])
-            assert restored(terminal)
+            wait_until(lambda: (terminal._read(0.05), sleeps(terminal) and restored(terminal))[1])
             # A shell writes where the screen was.
             terminal._stream.feed(b"$ fg\r\ntracker\r\n")
             os.kill(terminal.pid, signal.SIGCONT)
