@@ -7,9 +7,11 @@ import errno
 import re
 import string
 from collections.abc import Collection, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
+from babel.messages import catalog
 
 from tests.builders import TODAY
 from tracker import call_words, language, typed_verbs
@@ -273,6 +275,17 @@ def test_amounts_days_and_moments_are_written_as_the_language_does(
     assert language.say(said) == english
     language.use("de")
     assert language.say(said) == german
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=str)
+def test_a_catalogue_is_compiled_alike_at_any_time(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = build.in_binary(path)
+    # What Babel takes for the time of its making where none is said.
+    monkeypatch.setattr(catalog, "LOCALTZ", timezone(timedelta(hours=5)))
+    assert build.in_binary(path) == now
+    assert b"POT-Creation-Date: 1970-01-01 00:00+0000" in now
 
 
 @pytest.mark.parametrize("speech", language.LANGUAGES)

@@ -10,6 +10,7 @@ import runpy
 import shutil
 import sys
 import tempfile
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -81,9 +82,15 @@ def compile_all() -> None:
     for path in catalogues():
         compiled = path.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
-            out = BytesIO()
-            write_mo(out, load(path))
-            compiled.write_bytes(out.getvalue())
+            compiled.write_bytes(in_binary(path))
+
+
+def in_binary(path: Path) -> bytes:
+    """Return a catalogue as gettext reads it, the same whenever that is asked."""
+    catalogue, out = load(path), BytesIO()
+    catalogue.creation_date = datetime.fromtimestamp(0, UTC)
+    write_mo(out, catalogue)
+    return out.getvalue()
 
 
 def load(path: Path) -> Catalog:
