@@ -32,9 +32,22 @@ _REST = 0.005
 class Holder(NamedTuple):
     """Who holds a lock."""
 
-    who: str
-    process: int
-    host: str
+    who: str = ""
+    process: str = ""
+    host: str = ""
+
+
+def busy(file: str, holder: Holder | None = None) -> Busy:
+    """Return the message that somebody is changing a workspace, and who, if that is known."""
+    if holder is None or not holder.who:
+        return Busy("{file} is being changed by others. Try again in a moment.", file=file)
+    return Busy(
+        "{file} is being changed by {who} (process {process} on {host}). Try again in a moment.",
+        file=file,
+        who=holder.who,
+        process=holder.process or "?",
+        host=holder.host or "?",
+    )
 
 
 class Lock:
@@ -134,19 +147,7 @@ class Lock:
     def _busy(self) -> Busy:
         try:
             who, process, host = msgspec.json.decode(read_path(self._path) or b"")
-            holder = Holder(str(who), int(process), str(host))
+            holder: Holder | None = Holder(str(who), str(int(process)), str(host))
         except (OSError, StoreError, ValueError, TypeError):
-            holder = Holder("", 0, "")
-        if not holder.who:
-            return Busy(
-                "{file} is being changed by others. Try again in a moment.",
-                file=os.path.basename(self._of),
-            )
-        return Busy(
-            "{file} is being changed by {who} (process {process} on {host})."
-            " Try again in a moment.",
-            file=os.path.basename(self._of),
-            who=holder.who,
-            process=str(holder.process),
-            host=holder.host,
-        )
+            holder = None
+        return busy(os.path.basename(self._of), holder)

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, MutableSequence, Sequence
 from contextlib import AbstractContextManager, suppress
 
 from tracker.domain.change import Record
-from tracker.domain.errors import Busy, Conflict, Damaged, Refused
+from tracker.domain.errors import Conflict, Damaged, Refused
 from tracker.domain.sentence import counted, quoted, sentence
 from tracker.store import checkpoint, codec
 from tracker.store.checkpoint import Snapshot
 from tracker.store.codec import JournalLine, RawEdit
+from tracker.store.file_lock import busy
 from tracker.store.log import Log, Overtaken
 
 # So often it is decided anew where others come first: each time one of them has got on.
@@ -155,7 +156,7 @@ class Journal:
                     return None
                 with suppress(Overtaken):
                     return self.append(*decided)
-        raise Busy("{file} is being changed by others. Try again in a moment.", file=self.log.name)
+        raise busy(self.log.name)
 
     def append(self, record: Record, others: Iterable[RawEdit] = ()) -> JournalLine:
         """Write one line, and go on to what it says when read back; under the lock, caught up.

@@ -13,7 +13,7 @@ from tracker.domain.errors import Busy, StoreError
 from tracker.domain.sentence import Sentence
 from tracker.store import checkpoint, codec, server
 from tracker.store.address import Address
-from tracker.store.file_lock import PATIENCE
+from tracker.store.file_lock import PATIENCE, Holder, busy
 from tracker.store.lines import all_between
 from tracker.store.log import Overtaken
 from tracker.store.server import Unreachable
@@ -250,17 +250,10 @@ class ServerLog:
                     (self._key,),
                 ).fetchall()
         if not rows:
-            return Busy("{file} is being changed by others. Try again in a moment.", file=self.name)
+            return busy(self.name)
         who, purpose = rows[0]
         process, _, host = str(purpose).rpartition(" ")[2].partition("@")
-        return Busy(
-            "{file} is being changed by {who} (process {process} on {host})."
-            " Try again in a moment.",
-            file=self.name,
-            who=str(who or "?"),
-            process=process or "?",
-            host=host or "?",
-        )
+        return busy(self.name, Holder(str(who or "?"), process, host))
 
     # --- reading
 
