@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from contextlib import closing
 from importlib import resources
 from pathlib import Path
@@ -176,6 +177,22 @@ def test_no_error_tells_a_password(text: str) -> None:
         server.connect(Address(text))
     assert "geheim" not in str(error.value)
     assert "geheim" not in repr(error.value.__cause__)
+
+
+def test_a_connection_that_cannot_be_set_up_is_not_left_open(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_BEGIN", "SELECT nonsense")
+    with pytest.raises(Unreachable):
+        server.connect(Address(postgres.url(KEEPER)), "left open?")
+    with postgres.superuser() as root:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'left open?'"
+        for _ in range(100):
+            row = root.execute(asked).fetchone()
+            if row == (0,):
+                break
+            time.sleep(0.1)
+        assert row == (0,)
 
 
 def test_a_password_that_is_asked_for_is_kept_for_connecting_anew(

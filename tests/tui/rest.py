@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,23 +46,30 @@ def _run_in_executor(
 async def at_rest(_min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
     """Wait until all messages are taken, what is new is drawn, and no thread works for the app.
 
-    At most so many seconds: forecasts may take long.
+    At most so many seconds of processor: forecasts may take long.
     """
     ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # no other way to know
-    end, turns = time.monotonic() + max_sleep, 0
-    while turns < _TURNS and time.monotonic() < end:
+    end, turns = time.process_time() + max_sleep, 0
+    while turns < _TURNS and time.process_time() < end:
         await asyncio.sleep(0)
         turns = 0 if ready or _draw() or await _worked() else turns + 1
 
 
 def _draw() -> bool:
-    """Draw what waits for the next picture; returns whether anything did."""
+    """Draw what waits for the next picture; returns whether anything did.
+
+    What fails is told to the app, as by the timers that would draw it.
+    """
     app: Any = active_app.get()
-    if app._resize_event is not None:
-        app._check_resize()
-        return True
-    if app._screen_stack and app._screen_stack[-1]._update_timer._active.is_set():
-        app._screen_stack[-1]._on_timer_update()
+    try:
+        if app._resize_event is not None:
+            app._check_resize()
+            return True
+        if app._screen_stack and app._screen_stack[-1]._update_timer._active.is_set():
+            app._screen_stack[-1]._on_timer_update()
+            return True
+    except Exception as error:  # whatever is painted
+        app._handle_exception(error)
         return True
     return False
 
@@ -69,8 +78,20 @@ async def _worked() -> bool:
     """Give threads a while; returns whether any of them has used it."""
     if not _threads:
         return False
-    used = time.process_time()
+    before = _wanted()
     done, _working = await asyncio.wait(
         _threads, timeout=_WHILE, return_when=asyncio.FIRST_COMPLETED
     )
-    return bool(done) or time.process_time() - used > _WHILE * _PART
+    return bool(done) or _wanted() - before > _WHILE * _PART
+
+
+def _wanted() -> float:
+    """Return for how many seconds threads of ours have had a processor, or have waited for one.
+
+    See sched-stats in the documentation of Linux.
+    """
+    wanted = 0
+    for told in Path("/proc/self/task").glob("*/schedstat"):
+        with suppress(OSError):  # it has ended
+            wanted += sum(map(int, told.read_text().split()[:2]))
+    return wanted / 1e9

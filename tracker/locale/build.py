@@ -6,6 +6,7 @@ what is translated, drops what is no longer said, and names what is missing.
 
 from __future__ import annotations
 
+import os
 import runpy
 import shutil
 import sys
@@ -82,7 +83,10 @@ def compile_all() -> None:
     for path in catalogues():
         compiled = path.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime:
-            compiled.write_bytes(in_binary(path))
+            # Whoever starts meanwhile reads the old one, or the whole new one.
+            new = compiled.with_suffix(f".{os.getpid()}")
+            new.write_bytes(in_binary(path))
+            new.replace(compiled)
 
 
 def in_binary(path: Path) -> bytes:

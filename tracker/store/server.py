@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -93,14 +93,17 @@ def connect(address: Address, purpose: str = "tracker") -> Connection:
     options["application_name"] = purpose[:63]
     if address.password:
         options["password"] = address.password
-    try:
-        connection: Connection = psycopg.connect(**options, autocommit=True, prepare_threshold=None)
-        connection.execute(_BEGIN)
-    except psycopg.Error as error:
-        raise _not_connected(error, address, options) from None
-    if connection.info.server_version < _OLDEST_SERVER:
-        connection.close()
-        raise StoreError("{address} is older than PostgreSQL 15.", address=address.shown)
+    with ExitStack() as unless_used:
+        try:
+            connection: Connection = unless_used.enter_context(
+                psycopg.connect(**options, autocommit=True, prepare_threshold=None)
+            )
+            connection.execute(_BEGIN)
+        except psycopg.Error as error:
+            raise _not_connected(error, address, options) from None
+        if connection.info.server_version < _OLDEST_SERVER:
+            raise StoreError("{address} is older than PostgreSQL 15.", address=address.shown)
+        unless_used.pop_all()
     return connection
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from tracker.language import N_, _
 
@@ -452,21 +454,29 @@ def bindings_for(*ids: str) -> list[BindingType]:
 
 # What the settings file puts in the place of the keys above, by the id of the binding.
 _remapped: dict[str, str] = {}
+_NAMED = {key.value.rpartition("+")[2] for key in Keys} | {*KEY_NAME_REPLACEMENTS.values()}
 
 
 def remap(keymap: Mapping[str, str]) -> list[str]:
     """Put other keys in the place of those declared; return what is wrong with that, if anything.
 
-    A name that is no binding is passed over. A key that then calls two things is named with both.
+    A name that is no binding is passed over, and so are keys of which one cannot be pressed. A key
+    that then calls two things is named with both.
     """
-    known = {key.id for key in KEYS}
-    wrong = [
-        named(_("The settings name an unknown key {id}; {key:help} lists all keys."), id=id)
-        for id in keymap
-        if id not in known
-    ]
+    known = {key.id: key for key in KEYS}
+    wrong = []
     _remapped.clear()
-    _remapped.update((id, keys) for id, keys in keymap.items() if id in known)
+    for id, keys in keymap.items():
+        unknown = next((name for name in re.split("[, ]", keys) if not _exists(name)), None)
+        if id not in known:
+            told = _("The settings name an unknown key {id}; {key:help} lists all keys.")
+            wrong.append(named(told, id=id))
+        elif unknown is not None:
+            told = _('The settings give {id} a key "{name}", which there is not; it keeps {keys}.')
+            keep = display(known[id].keys)
+            wrong.append(told.format(id=id, name=unknown, keys=keep))
+        else:
+            _remapped[id] = keys
     callers: dict[str, Key] = {}
     for key in KEYS:
         for name in keys_of(key).split(","):
@@ -482,6 +492,12 @@ def remap(keymap: Mapping[str, str]) -> list[str]:
                 )
                 wrong.append(clash.format(key=display(name), one=_(other.word), other=_(key.word)))
     return wrong
+
+
+def _exists(name: str) -> bool:
+    """Whether a key of this name can be pressed, on some keyboard."""
+    key = name.removeprefix("ctrl+").removeprefix("shift+")
+    return key in _NAMED or key_to_character(key) is not None
 
 
 def beginning(first: str, *where: str) -> dict[str, Key]:

@@ -103,7 +103,7 @@ async def test_history_is_told_beside_every_view(tmp_path: Path, view: str) -> N
         assert "phase 1" not in text, "the newest only, as long as one is in the view"
         assert at.told == "Enter again goes into it, Esc closes it."
         await at.press("enter", "G")
-        assert "phase 0" in shown(at.panel), "all of it for whom goes there"
+        await at.until_read("phase 0")
         await at.press("escape")
         assert not at.panel.has_focus
         assert at.view.focused_task == 2

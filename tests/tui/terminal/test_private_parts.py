@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual._context import NoActiveAppError
+from textual.css.query import NoMatches
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Resize
 from textual.geometry import Size
@@ -95,6 +96,27 @@ async def test_a_thread_may_outlive_the_part_of_the_screen_it_works_for() -> Non
         await pilot.pause()
         assert app.is_running
     assert app.failure is None
+
+
+async def test_what_has_its_turn_as_the_screen_goes_may_not_find_the_rest_of_it() -> None:
+    app = private_parts.EndingApp()
+
+    async def look() -> None:
+        while app.is_running:
+            await asyncio.sleep(0.01)
+        app.screen.query_one("#gone")
+
+    async with app.run_test():
+        app.screen.call_later(look)
+    assert app.failure is None
+
+
+async def test_what_is_missing_before_the_end_is_a_failure() -> None:
+    app = private_parts.EndingApp()
+    with pytest.raises(NoMatches):
+        async with app.run_test():
+            app.screen.call_later(app.screen.query_one, "#missing")
+    assert isinstance(app.failure, NoMatches)
 
 
 def test_what_is_no_text_of_the_terminals_encoding_is_shown_as_unknown() -> None:

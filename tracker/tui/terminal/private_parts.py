@@ -23,6 +23,7 @@ from textual import _compositor
 from textual._context import NoActiveAppError
 from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
@@ -131,8 +132,10 @@ class EndingApp(App[str]):
             error = error.error if isinstance(error.error, Exception) else error
             if self.refused(error):
                 return
-        # A thread has come to its end whose part of the screen is no longer there.
-        if isinstance(error, NoActiveAppError) or self.survives(error):
+        # A thread has come to its end whose part of the screen is no longer there; or what had its
+        # turn as the screen was being taken down did not find the rest of it.
+        of_the_end = isinstance(error, NoMatches) and not self.is_running
+        if of_the_end or isinstance(error, NoActiveAppError) or self.survives(error):
             return
         self.failure = self.failure or error
         if not whole():
