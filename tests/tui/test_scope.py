@@ -8,9 +8,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
-from tests.tui.stage import shown
+from tests.tui.stage import Seen, shown
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import Link, Person, Project, Task
 from tracker.domain.scope import Scope, named
@@ -19,6 +18,7 @@ from tracker.domain.workspace import Workspace
 from tracker.flow.forecast.forecast import Options, forecast
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
+from tracker.tui.board import arranged_board
 from tracker.tui.board.board_view import BoardView
 from tracker.tui.dialogs.scope_choice import ChooseScope
 from tracker.tui.loops.screen import LoopsScreen
@@ -54,11 +54,8 @@ def two() -> Workspace:
     )
 
 
-class At:
+class At(Seen):
     """The app, and what can be read on it."""
-
-    def __init__(self, app: TrackerApp, pilot: Pilot[str]) -> None:
-        self.app, self.pilot = app, pilot
 
     async def press(self, *keys: str) -> None:
         for key in keys:
@@ -238,13 +235,22 @@ async def test_a_task_outside_is_opened_and_that_is_said(path: Path) -> None:
         assert at.cards == {1, 2}
 
 
-async def test_a_scope_without_tasks_says_how_to_leave_it(path: Path) -> None:
+@pytest.mark.parametrize("at_once", [300, 1], ids=["small", "large"])
+async def test_a_scope_without_tasks_says_how_to_leave_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(arranged_board, "_AT_ONCE", at_once)
     async with opened(path, two(), who="nobody") as at:
         await at.press("P", "down", "enter")
         assert at.cards == set() or not at.view.in_scope
         assert "P changes that" in shown(at.app.screen.query_one("#empty"))
         await at.press("3")
         assert at.rows == []
+    async with opened(path, two(), who="nobody") as at:
+        assert at.app.scope == Scope((), "nobody")
+        assert "P changes that" in shown(at.app.screen.query_one("#empty"))
+        await at.press("P", "home", "enter")
+        await at.until(lambda: at.cards == {1, 2, 3, 4})
 
 
 def test_a_project_that_is_gone_is_looked_at_no_more() -> None:

@@ -37,6 +37,7 @@ SIGNALLED = 128
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program on arguments; return 0 done, 1 refused, 2 usage."""
     words = sys.argv[1:] if argv is None else list(argv)
+    _stand_in()
     # A call is over before there is garbage worth looking for.
     gc.disable()
     try:
@@ -55,6 +56,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         gc.enable()
     return code
+
+
+def _stand_in() -> None:
+    """Take the places of standard streams that were closed: else the next files stand there.
+
+    What would be read there or is the result fails, as from GNU's `stdopen`; what is said besides
+    goes nowhere.
+    """
+    ways = (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY))
+    for number, (name, mode, way) in enumerate(ways):
+        if getattr(sys, name) is None:
+            place = os.open(os.devnull, way)
+            if place != number:
+                os.dup2(place, number)
+                os.close(place)
+            setattr(sys, name, open(number, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _cut_off(error: OSError) -> int:

@@ -160,11 +160,13 @@ class ArrangedBoard(Canvas):
         return self._shown is not self._workspace or self._looked != self.look
 
     def _lay_out(self, previous: Board | None, *, tight: bool = False) -> None:
-        if len(self._workspace.tasks) <= _AT_ONCE:
+        only = self.look.only
+        count = len(self._workspace.tasks if only is None else only)
+        if count <= _AT_ONCE:
             tight = tight or previous is None
             captions = self._captions_of(self._workspace)
             self._take(self.look.layout(captions, previous, tight))
-            if previous is None and len(self._workspace.tasks) <= CARED_FOR:
+            if previous is None and count <= CARED_FOR:
                 begun = partial(self._begin_care, self.board, self.here)
                 self.set_timer(_CARE_SECONDS, begun)
         else:
