@@ -89,6 +89,11 @@ class Session:
         return self._store.trouble
 
     @property
+    def changed(self) -> bool:
+        """Whether anything has been changed in this session."""
+        return self._store.committed
+
+    @property
     def notices(self) -> tuple[Sentence, ...]:
         """What the person should know about the files, oldest first."""
         return self._store.notices

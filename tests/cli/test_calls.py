@@ -1192,29 +1192,47 @@ def test_the_program_leaves_with_its_code(program: Program) -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error(loop: Shell) -> None:
-    command = f"{sys.executable} -m tracker --file {loop.file} log --json | true"
+    assert in_shell(loop, "log --json | true") == (DONE, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_full_disk_is_told(loop: Shell) -> None:
+    assert in_shell(loop, "list >/dev/full") == (REFUSED, "tracker: No space left on device\n")
+    told = "tracker: The change is saved, but not what this command prints: No space left on device"
+    for call in ("add Neu", "add Neuer --json", "undo"):
+        assert in_shell(loop, f"{call} >/dev/full") == (DONE, f"{told}\n")
+    assert in_shell(loop, "done 99 >/dev/full")[0] == REFUSED
+    assert "Neu" in loop.done("list")
+    assert "Neuer" not in loop.done("list")
+
+
+@pytest.mark.parametrize("call", ["list", "forecast", "check", "--help", "--version"])
+def test_closed_streams_are_told_and_no_file_takes_their_place(loop: Shell, call: str) -> None:
+    assert in_shell(loop, f"{call} <&-")[0] == DONE
+    assert in_shell(loop, f"{call} 2>&-") == (DONE, "")
+    code, told = in_shell(loop, f"{call} >&-")
+    assert code == REFUSED
+    assert told.endswith("tracker: Bad file descriptor\n")
+    assert in_shell(loop, f"{call} <&- >&- 2>&-") == (REFUSED, "")
+
+
+def test_a_change_is_made_whatever_is_closed(loop: Shell) -> None:
+    assert in_shell(loop, "add Neu <&- >&- 2>&-") == (DONE, "")
+    assert "Neu" in loop.done("list")
+    assert in_shell(loop, "import - <&-")[0] == REFUSED
+    assert loop.done("check").endswith("is intact.\n")
+
+
+def in_shell(loop: Shell, call: str) -> tuple[int, str]:
+    """Call the program by a shell, which may close what it reads and writes."""
     run = subprocess.run(
-        ["/bin/sh", "-c", command],
+        ["/bin/sh", "-c", f"{sys.executable} -m tracker --file {loop.file} {call}"],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (run.returncode, run.stderr) == (0, "")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
-def test_a_full_disk_is_told(loop: Shell) -> None:
-    with Path("/dev/full").open("w") as full:
-        run = subprocess.run(
-            [sys.executable, "-m", "tracker", "--file", str(loop.file), "list"],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    assert (run.returncode, run.stderr) == (REFUSED, "tracker: No space left on device\n")
+    return run.returncode, run.stderr
 
 
 def test_a_last_checkpoint_that_fails_is_told_and_nothing_is_lost(

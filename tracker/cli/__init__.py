@@ -42,7 +42,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.disable()
     try:
         code = _run(words)
-        sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except shutdown.Stopped as stopped:
@@ -122,9 +121,10 @@ def _run(words: list[str]) -> int:
         ascii = options.ascii or settings.ascii or not language.utf8()
         color = settings.color and not options.no_color and not os.environ.get("NO_COLOR")
         printer = Printer(color=color, ascii=ascii, json=options.json)
-        return run(Context(options, settings, printer, ascii))
+        return _carried_out(run, Context(options, settings, printer, ascii))
     except _Shown as shown:
         printer.script(shown.text)
+        sys.stdout.flush()
         return DONE
     except Usage as error:
         for line in error.usage.splitlines():
@@ -136,6 +136,24 @@ def _run(words: list[str]) -> int:
         if isinstance(error, typed_verbs.Mistyped) and error.end > error.start:
             printer.under(error.text, error.start, error.end)
         return REFUSED
+
+
+def _carried_out(run: Handler, context: Context) -> int:
+    """Run a call; a change that was made is no refusal because its report has no room."""
+    try:
+        code = run(context)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if not context.changed:
+            raise
+        _forget(sys.stdout)
+        told = _("The change is saved, but not what this command prints: {reason}")
+        with suppress(OSError):
+            context.printer.note(f"tracker: {told.format(reason=say(system_reason(error)))}")
+        return DONE
+    return code
 
 
 def _understood(words: list[str]) -> tuple[Handler, argparse.Namespace]:

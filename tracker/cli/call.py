@@ -38,6 +38,8 @@ class Context:
     ) -> None:
         self.args, self.settings, self.printer, self.ascii = args, settings, printer, ascii
         self.fixed: date | None = args.today
+        # Whether anything has been changed, whatever becomes of what is said about it.
+        self.changed = False
         self._login = ""
         self._password, self._password_told = "", False
 
@@ -202,6 +204,7 @@ class Context:
                 self.printer.note(words)
             yield session
         finally:
+            self.changed = self.changed or session.changed
             session.close()
             for notice in session.notices[len(first) :]:
                 self.printer.note(say(notice))

@@ -189,6 +189,7 @@ def system_reason(error: OSError) -> Sentence:
         errno.EINTR: sentence("Interrupted system call"),
         errno.ENFILE: sentence("Too many open files in system"),
         errno.ESTALE: sentence("Stale file handle"),
+        errno.EBADF: sentence("Bad file descriptor"),
     }
     found = known.get(error.errno or 0)
     return found if found is not None else quoted(error.strerror or error)

@@ -50,7 +50,7 @@ class Store:
             log.close()
             raise
         self._who, self._clock = who, clock
-        self._committed = False
+        self.committed = False
 
     @classmethod
     def open(
@@ -156,7 +156,7 @@ class Store:
         entry = self._journal.commit(who, decide)
         if entry is None:
             return replace(decided, undoes=None)
-        self._committed = True
+        self.committed = True
         # What the command returns to its caller comes back to them.
         edits = entry.record.change.edits
         return replace(entry.record, change=replace(decided.change, edits=edits))
@@ -249,7 +249,7 @@ class Store:
         except Busy:
             pass
         except StoreError as error:
-            if self._committed:
+            if self.committed:
                 text = (
                     error.sentence
                     if isinstance(error, Removed)
@@ -261,7 +261,7 @@ class Store:
                     )
                 )
                 log.notices.append(text)
-                self._committed = False  # it is told once
+                self.committed = False  # it is told once
         finally:
             log.patience = patience
 
