@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.timer import Timer
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from tests.builders import TODAY
 from tests.tui.stage import readable
@@ -25,6 +26,7 @@ from tracker.store.store import Store
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.questions import Confirm
 from tracker.tui.dialogs.task_form import TaskForm
+from tracker.tui.table.screen import TasksScreen
 from tracker.tui.view.frame import HeadLine, StatusLine
 from tracker.tui.view.view import View
 from tracker.tui.widgets.choices import Choices
@@ -375,3 +377,16 @@ async def test_news_may_come_while_a_view_is_opening(tmp_path: Path, view: str) 
         await until(pilot, "bob: ", app)
         assert app.workspace.tasks[2].priority == "high"
         assert app.failure is None
+
+
+async def test_a_button_may_be_pressed_on_what_has_just_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (app, pilot, _bob):
+        gone = Static(), Offset(0, 0)
+        monkeypatch.setattr(app.screen, "get_widget_and_offset_at", lambda _x, _y: gone)
+        await pilot.mouse_down(offset=(5, 5))
+        await pilot.mouse_up(offset=(6, 6))
+        assert app.failure is None
+        await pilot.press("3")
+        assert isinstance(app.screen, TasksScreen)

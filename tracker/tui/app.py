@@ -86,6 +86,9 @@ class TrackerApp(private_parts.EndingApp):
 
     TITLE = "tracker"
     ENABLE_COMMAND_PALETTE = False
+    # Text is selected by the terminal, with Shift. Textual would look for it in parts of the screen
+    # that have just gone.
+    ALLOW_SELECT = False
     CSS = """
     Screen { background: ansi_default; color: ansi_default; }
     """
