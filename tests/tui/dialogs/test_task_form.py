@@ -399,6 +399,44 @@ async def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(
         assert app.answer == {"due": date(2026, 11, 27)} or app.answer == {}
 
 
+async def test_two_moves_at_once_do_not_take_turns_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    edited: list[str] = []
+    edit = TaskForm._edit
+
+    def counted(form: TaskForm, field: str) -> None:
+        edited.append(field)
+        # Nothing else would have its turn, not even the limit of time for tests.
+        assert len(edited) < 99
+        edit(form, field)
+
+    async with asked(_form()) as (app, pilot):
+        await _go(pilot, "due")
+        await typed(pilot, "soon")
+        rows = app.screen.query_one(Choices)
+        keys = [row.key for row in rows.items]
+        monkeypatch.setattr(TaskForm, "_edit", counted)
+        for field in ("department", "assignee"):
+            rows.go(keys.index(field))
+        await pilot.pause()
+        assert edited[-1] == "assignee"
+        assert rows.key == "assignee"
+
+
+@pytest.mark.parametrize("field", ["department", "notes"])
+async def test_what_is_typed_as_another_field_is_clicked_stays_in_its_own(field: str) -> None:
+    async with asked(_form()) as (app, pilot):
+        rows = app.screen.query_one(Choices)
+        # One after the other, before the form has heard of either.
+        rows.go([row.key for row in rows.items].index(field))
+        app.screen.query_one(Input).value = "Firewalls"
+        await pilot.pause()
+        app.screen.query_one(Input).focus()
+        await pilot.press("enter")
+        assert app.answer == {"title": "Firewalls"}
+
+
 async def test_every_field_of_the_form_comes_into_sight() -> None:
     async with asked(_form(), (60, 20)) as (app, pilot):
         rows = app.screen.query_one(Choices)

@@ -277,8 +277,12 @@ class FieldForm(Dialog[dict[str, Any]]):
 
     @on(Choices.Pointed)
     def _pointed(self, event: Choices.Pointed) -> None:
-        if event.key is not None and event.key != self._field:
+        # Gone to another meanwhile: that will be told as well, and the two must not take turns.
+        if event.key == self._rows.key and event.key not in (None, self._field):
             left = self._field
+            if left not in self._long:
+                # What was typed there may be told only after this.
+                self._texts[left] = self._input.value
             self._edit(event.key)
             if self._checks[left](self._texts[left]).problems or self._mistakes_shown:
                 self._list()
@@ -307,6 +311,8 @@ class FieldForm(Dialog[dict[str, Any]]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
+        if self._field in self._long or event.value != event.input.value:
+            return  # it was typed in the field before, or goes on
         self._texts[self._field] = event.value
         self._whole = None
         self._completion.look(event.value, event.input.cursor_position)
