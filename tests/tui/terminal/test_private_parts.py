@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,34 @@ async def test_what_has_its_turn_as_the_screen_goes_may_not_find_the_rest_of_it(
     async with app.run_test():
         app.screen.call_later(look)
     assert app.failure is None
+
+
+async def test_what_comes_to_a_dialog_that_is_half_gone_may_not_find_the_rest_of_it() -> None:
+    app = private_parts.EndingApp()
+    async with app.run_test() as pilot:
+        dialog = Screen[None]()
+        await app.push_screen(dialog)
+        gone = app.pop_screen()
+        app.call_later(dialog.query_one, "#gone")
+        await gone
+        await pilot.pause()
+        assert app.is_running
+    assert app.failure is None
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["goes", "stays"])
+async def test_a_dialog_is_asked_for_what_is_gone_by_itself(kept: bool) -> None:
+    app = private_parts.EndingApp()
+    with nullcontext() if kept else pytest.raises(NoMatches):
+        async with app.run_test() as pilot:
+            dialog = Screen[None]()
+            await app.push_screen(dialog)
+            dialog._pruning = kept
+            dialog.call_later(dialog.query_one, "#gone")
+            if kept:
+                app.pop_screen()
+            await pilot.pause()
+            assert app.is_running == kept
 
 
 async def test_what_is_missing_before_the_end_is_a_failure() -> None:

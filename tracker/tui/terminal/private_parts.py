@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from traceback import walk_tb
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -37,7 +38,7 @@ _REPLACED = (
     (linux_driver, ("XTermParser", "getincrementaldecoder")),
     (XTermParser, ("feed",)),
     (LinuxDriver, ("_run_input_thread", "_sigtstp_application", "_sigcont_application")),
-    (App, ("_handle_exception", "_close_messages_no_wait")),
+    (App, ("_handle_exception", "_close_messages_no_wait", "_dispatch_message")),
     (Screen, ("_screen_resized",)),
 )
 # What sends an update, from which and to which terminal.
@@ -132,10 +133,8 @@ class EndingApp(App[str]):
             error = error.error if isinstance(error.error, Exception) else error
             if self.refused(error):
                 return
-        # A thread has come to its end whose part of the screen is no longer there; or what had its
-        # turn as the screen was being taken down did not find the rest of it.
-        of_the_end = isinstance(error, NoMatches) and not self.is_running
-        if of_the_end or isinstance(error, NoActiveAppError) or self.survives(error):
+        # A thread has come to its end whose part of the screen is no longer there.
+        if isinstance(error, NoActiveAppError) or self._of_the_end(error) or self.survives(error):
             return
         self.failure = self.failure or error
         if not whole():
@@ -147,6 +146,26 @@ class EndingApp(App[str]):
             self._exception = error
             self._exception_event.set()
         self._close_messages_no_wait()
+
+    def _of_the_end(self, error: Exception) -> bool:
+        """Whether what had its turn as a part of the screen was taken down missed the rest of it.
+
+        Threads, timers and messages may come to one that is half gone. One that stays takes no
+        messages any more after an error of its own: that is a failure.
+        """
+        if not isinstance(error, NoMatches):
+            return False
+        frames = [frame for frame, _line in walk_tb(error.__traceback__)]
+        takers = [frame for frame in frames if frame.f_code.co_name == "_process_messages_loop"]
+        parts = (frame.f_locals.get("self") for frame in takers or frames)
+        return not self.is_running or any(getattr(part, "_pruning", False) for part in parts)
+
+    async def _dispatch_message(self, message: Message) -> None:
+        # Textual's app would take no message after one that was no failure.
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            self._handle_exception(error)
 
     def _on_loop_error(self, _loop: object, context: dict[str, Any]) -> None:
         error = context.get("exception")
