@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.tui.stage import readable
+from tests.tui.stage import Seen, readable
 from tests.tui.test_command_line import offered, opened, said
 from tracker.exchange import delivery
 from tracker.tui import handing_out
@@ -182,3 +182,31 @@ async def test_a_long_export_says_how_far_it_is_and_can_be_stopped(
         await until_told(pilot, "Stopped; nothing was written.")
         assert isinstance(app, TrackerApp)
     assert not (tmp_path / "out.json").exists()
+
+
+async def test_of_two_exports_at_once_each_closes_its_own_box(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, go_on = delivery.deliveries, {"one": Event(), "two": Event()}
+
+    def slow(order: Any, *arguments: Any) -> list[delivery.Delivery]:
+        assert go_on[order.path.stem].wait(60)
+        return real(order, *arguments)
+
+    monkeypatch.setattr(delivery, "deliveries", slow)
+    monkeypatch.setattr(handing_out, "_AT_ONCE", 0.01)
+    async with opened(tmp_path) as (app, pilot):
+        at, view = Seen(app, pilot), app.screen
+        try:
+            for name in go_on:
+                app.hand_out(f"{tmp_path}/{name}.json")
+            await at.until(lambda: len(app.screen_stack) == 4)
+            go_on["one"].set()
+            await at.until((tmp_path / "one.json").exists)
+            await at.press("escape")
+        finally:
+            for event in go_on.values():
+                event.set()
+        await at.until(lambda: "Stopped; nothing was written." in seen(pilot))
+        assert app.screen is view
+        assert not (tmp_path / "two.json").exists()

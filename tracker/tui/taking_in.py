@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tracker.exchange.source import How
     from tracker.exchange.updating import Update
     from tracker.tui.dialogs.import_columns import ColumnMeanings
+    from tracker.tui.dialogs.underway import Underway
 
 # How long a person waits without being told that it goes on, in seconds.
 _PATIENCE = 1.0
@@ -62,6 +63,8 @@ class TakingIn:
     ) -> None:
         self._app, self._host = app, cast("Host", app)
         self._session, self._held = session, held
+        # What says that a file is still being read.
+        self._box: Underway | None = None
 
     def take_in(self, path: str, again: Asked = "", how: How | None = None) -> None:
         """Import a list, and show what became of it; `again` as for `importing.Import`.
@@ -93,8 +96,8 @@ class TakingIn:
             return _("Reading {file}: {seconds} s").format(file=path, seconds=seconds)
 
         if worker.is_running:
-            box = Underway(_("Import"), far, lambda: not worker.is_running)
-            self._app.push_screen(box, partial(self._stopped, worker))
+            self._box = Underway(_("Import"), far, lambda: not worker.is_running)
+            self._app.push_screen(self._box, partial(self._stopped, worker))
 
     def _stopped(self, worker: Worker[None], stop: bool | None) -> None:
         # Left by itself, it has been read.
@@ -158,10 +161,9 @@ class TakingIn:
         )
 
     async def _show_taken(self, prepared: Import | _Compared | _Previewed, wish: _Wish) -> None:
-        from tracker.tui.dialogs.underway import Underway
-
-        if isinstance(self._app.screen, Underway):
-            self._app.screen.dismiss(False)
+        if self._box is not None:
+            self._box.dismiss(False)
+            self._box = None
         if isinstance(prepared, _Compared):
             self._app.run_worker(self._safely(self._ask_what_to_take(*prepared, wish), wish))
         elif isinstance(prepared, _Previewed):

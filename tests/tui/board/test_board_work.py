@@ -12,6 +12,7 @@ from tests.tui.board.test_board_screen import HOUSE, Show, Stage, office
 from tracker.domain import graph
 from tracker.domain.change import Change, Edit
 from tracker.domain.model import Department
+from tracker.domain.scope import Scope
 from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
@@ -592,3 +593,32 @@ async def test_who_goes_on_meanwhile_is_not_called_back(
         while 7 not in at.board.cards:
             await at.pilot.pause(0.01)
         assert at.here == 2
+
+
+async def test_what_has_been_deleted_is_neither_marked_nor_looked_around(
+    stage: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage(office(), (120, 36)) as at:
+        at.view.go_to(6)
+        monkeypatch.setattr(board_module, "_AT_ONCE", 3)
+        monkeypatch.setattr(BoardView, "_lay_out_aside", lambda *_: None)
+        await at.do(commands.delete_task, task=6)
+        assert at.here == 6, "its card is there until the board has been laid out anew"
+        for key in ("M", "space", "Z"):
+            await at.press(key)
+            assert "No task is selected." in foot(at)
+        assert not at.screen.marked
+
+
+async def test_what_others_do_while_an_arrow_is_drawn_is_there_when_it_is_left(stage: Show) -> None:
+    async with stage(office(), (120, 36)) as at:
+        at.app.look_at(Scope((), "k.brandt"))
+        await at.pilot.pause()
+        at.view.go_to(5)
+        await at.press("greater_than_sign")
+        await at.do(commands.delete_task, task=6)
+        await at.do(commands.add_task, title="Neu", assignee="k.brandt")
+        await at.press("escape")
+        assert at.view.pick is None
+        assert at.here == 5
+        assert set(at.board.cards) == {1, 2, 3, 4, 5, 7}

@@ -325,3 +325,27 @@ async def test_a_long_text_is_not_hidden_by_the_bar_it_is_scrolled_by() -> None:
                 painted = passage.render_line(at).text
                 assert "…" not in painted
                 assert painted.endswith(" ")
+
+
+async def test_a_box_that_is_closed_twice_closes_nothing_else() -> None:
+    async with asked(Confirm("Sure?", "yes", "no")) as (app, pilot):
+        box = app.screen
+        box.dismiss(True)
+        box.dismiss(True)
+        await pilot.pause()
+        assert app.answer is True
+        assert len(app.screen_stack) == 1
+
+
+async def test_a_box_closes_once_nothing_is_in_front_of_it() -> None:
+    async with asked(Confirm("Sure?", "yes", "no")) as (app, pilot):
+        below, above = app.screen, Confirm("And this?", "yes", "no")
+        app.push_screen(above)
+        await pilot.pause()
+        below.dismiss(True)
+        await pilot.pause()
+        assert app.screen is above
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.answer is True
+        assert len(app.screen_stack) == 1

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.builders import NOW, TODAY, plan
 from tests.tui.stage import Seen, readable, shown
@@ -205,3 +206,17 @@ async def test_a_day_to_come_or_before_all_history_is_no_past(stage: Show) -> No
         await log.press("colon", *"as-of", "space", *"2027-01-01", "enter")
         await log.until(lambda: "still to come" in log.foot)
         assert log.app.past is None
+
+
+async def test_what_is_being_typed_stays_in_front_of_the_past(stage: Show) -> None:
+    async with stage() as log:
+        await log.press("a", "N")
+        line = log.app.screen
+        log.app.show_past(NOW.at)
+        await log.until(lambda: log.app.past is not None)
+        await log.press("e", "u")
+        assert log.app.screen is line
+        assert line.query_one(Input).value == "Neu"
+        await log.press("escape", "q")
+        assert log.app.past is None
+        assert isinstance(log.app.screen, LogScreen)

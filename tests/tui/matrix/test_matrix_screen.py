@@ -178,3 +178,12 @@ async def test_an_empty_plan_says_how_it_begins(stage: Show) -> None:
         assert at.view.has_class("-empty")
         await at.press("j", "l", "enter", "v", "D", "G", "i", "escape")
         assert isinstance(at.app.screen, MatrixScreen)
+
+
+async def test_letters_of_two_survive_what_others_delete(stage: Show) -> None:
+    async with stage(plan(tasks=32), (100, 50)) as at:
+        await at.press("i")
+        at.app.session.do(lambda ws, now: commands.delete_task(ws, now, task=32))
+        at.app.workspace = at.app.session.workspace
+        await at.press("y", "a")
+        assert at.view.focused_task in at.app.workspace.tasks

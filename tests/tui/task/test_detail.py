@@ -24,6 +24,8 @@ from tracker.domain.verbs import arrows, commands
 from tracker.domain.workspace import Workspace
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
+from tracker.tui.board.screen import BoardScreen
+from tracker.tui.dialogs.task_form import TaskForm
 from tracker.tui.messages import Do
 from tracker.tui.task.detail_pane import DetailPane, entries
 from tracker.tui.task.screen import DetailScreen
@@ -346,3 +348,19 @@ async def test_a_task_deleted_by_somebody_else_closes_its_screen(session: Sessio
 
 def _now() -> Now:
     return Now(datetime(2026, 11, 23, 9, tzinfo=UTC), date(2026, 11, 23), "petra")
+
+
+async def test_what_is_asked_about_a_task_stays_when_somebody_deletes_it(session: Session) -> None:
+    app = TrackerApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _opened(app, pilot, 2)
+        await pilot.press("e")
+        await pilot.pause()
+        form = app.screen
+        assert isinstance(form, TaskForm)
+        app.post_message(Do(partial(commands.delete_task, task=2)))
+        await pilot.pause()
+        assert app.screen is form
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, BoardScreen)

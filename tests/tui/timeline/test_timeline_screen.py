@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from threading import Event, current_thread, main_thread
 from typing import Any
 
 import pytest
@@ -19,12 +21,12 @@ from tracker.domain.sentence import sentence
 from tracker.domain.verbs import commands
 from tracker.domain.workspace import Workspace
 from tracker.flow.baseline import take
-from tracker.flow.timeline.timeline import undated
+from tracker.flow.timeline.timeline import read, undated
 from tracker.session import Session
 from tracker.tui.app import TrackerApp
 from tracker.tui.dialogs.asking import AskLine
 from tracker.tui.task.screen import DetailScreen
-from tracker.tui.timeline import screen
+from tracker.tui.timeline import date_moves, screen
 from tracker.tui.timeline.bar_rows import BarRows, Ruler
 from tracker.tui.timeline.screen import TimelineScreen
 from tracker.tui.view.frame import HeadLine, StatusLine
@@ -397,3 +399,63 @@ async def test_what_has_moved_since_a_baseline_has_a_line_of_its_own(tmp_path: P
         await at.press("3", "4")
         await at.settle()
         assert "Plan 1" not in at.text
+
+
+class Slow:
+    """A reading of plans that takes, beside the screen, as long as is wanted."""
+
+    def __init__(self, real: Any) -> None:
+        self.real, self.waits = real, False
+        self.begun, self.go_on = Event(), Event()
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Read a plan, sooner or later."""
+        if self.waits and current_thread() is not main_thread():
+            self.begun.set()
+            assert self.go_on.wait(60)
+        return self.real(*arguments, **options)
+
+
+async def test_a_plan_that_is_read_is_not_mixed_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow(read)
+    monkeypatch.setattr(screen, "_AT_ONCE", 0)
+    monkeypatch.setattr(screen, "read", slow)
+    async with opened(tmp_path, chain()) as at:
+        await at.settle()
+        slow.waits = True
+        await at.press("p", "2")
+        await at.until(slow.begun.is_set)
+        for command in (
+            partial(commands.add_task, title="New"),
+            partial(commands.finish, task=4),
+        ):
+            await at.app.carry_out(command)
+        slow.go_on.set()
+        await at.settle()
+        await at.press("4")
+        await at.settle()
+        assert at.row("New")
+
+
+async def test_what_others_add_while_a_date_is_moved_is_shown_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow(read)
+    slow.waits = True
+    monkeypatch.setattr(date_moves, "read", slow)
+    async with opened(tmp_path, chain()) as at:
+        await at.press("T", "l")
+        await at.until(slow.begun.is_set)
+        other = Session.open(tmp_path / "plan.json", who="anna", today=TODAY)
+        other.do(partial(commands.add_task, title="New"))
+        other.close()
+        at.app.follow()
+        await at.pilot.pause()
+        slow.go_on.set()
+        await at.settle()
+        assert at.row("New")
+        assert "moves 3 tasks" in at.told
+        await at.press("enter")
+        assert at.app.workspace.tasks[1].not_before

@@ -186,18 +186,20 @@ class ArrangedBoard(Canvas):
 
     def _begin_care(self, board: Board | None, here: int | None) -> None:
         if board is not None and board is self.board and here == self.here and not self._laying_out:
-            self._lay_out_with_care(board, self._stand)
+            captions = self._captions_of(self._shown)
+            self._lay_out_with_care(board, captions, self.look, self._stand)
 
     @work(thread=True, exclusive=True, group="care")
-    def _lay_out_with_care(self, board: Board, stand: tuple[object, ...]) -> None:
+    def _lay_out_with_care(
+        self, board: Board, captions: Captions, look: Look, stand: tuple[object, ...]
+    ) -> None:
         """Look for a board that crosses less; nobody waits for it."""
         worker = get_current_worker()
 
         def wanted() -> bool:
             return not worker.is_cancelled and self.is_attached and self._stand == stand
 
-        captions = self._captions_of(self._shown)
-        better = self.look.layout(captions, None, True, Care(wanted))
+        better = look.layout(captions, None, True, Care(wanted))
         if wanted():
             self.app.call_from_thread(self._take_better, board, better, stand)
 

@@ -75,8 +75,14 @@ class ArrowDrawing:
         self._before = self._finder = None
         if before is not None:
             search.hits, search.found, search.about_hits = before[1:]
-            if before.look != self._board.look:
-                self._board.show_as(before.look)
+            # The tasks that are shown are those of now: others may have deleted some meanwhile.
+            now, around = self._board.look, before.look.around
+            there = around is not None and around in self._screen.workspace.tasks
+            self._board.show_as(
+                before.look._replace(
+                    only=now.only, settled=now.settled, around=around if there else None
+                )
+            )
         self._board.end_arrow()
         self._screen.show_marks()
         self._show_standing()

@@ -171,7 +171,8 @@ class BoardScreen(BesideScreen):
 
     def action_around(self) -> None:
         """Show only the task and what is near it, or all tasks again."""
-        self._look_around(None if self.view.look.around is not None else self.focused_task)
+        with self.telling():
+            self._look_around(None if self.view.look.around is not None else self.the_task())
 
     def _look_around(self, task: int | None) -> None:
         self.view.look_around(task)

@@ -12,6 +12,7 @@ from rich.style import Style
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.containers import Vertical
@@ -84,6 +85,8 @@ class Dialog(ModalScreen[R | None]):
         # Called with the answer while the box is still open; see `trying`.
         self._try: Callable[[Any], Awaitable[object]] | None = None
         self._answered = False
+        # What it closes with as soon as nothing is in front of it any more.
+        self._last_word: tuple[R | None] | None = None
         # Called with what went wrong while the box was filled; see `surviving`.
         self._failed: Callable[[Exception], object] | None = None
         self.set_class(self.WIDE is None, "-low")
@@ -136,6 +139,21 @@ class Dialog(ModalScreen[R | None]):
             self._answered = True
             self.dismiss(answer)
         return None
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        """Close with an answer, once nothing is in front of it.
+
+        Textual's own closes whatever is in front, also where this has been closed already.
+        """
+        if self.app.screen_stack[-1:] == [self]:
+            return super().dismiss(result)
+        self._last_word = (result,)
+        return AwaitComplete()
+
+    @on(events.ScreenResume)
+    def _close_late(self) -> None:
+        if self._last_word is not None:
+            self.dismiss(*self._last_word)
 
     def body(self) -> ComposeResult:
         """Yield the content of the box."""

@@ -104,7 +104,8 @@ class MatrixScreen(WorkScreen):
 
     def show_labels(self, labels: Mapping[int, str]) -> None:
         """Show letters before rows."""
-        self.grid.label({self._places[task]: label for task, label in labels.items()})
+        places = self._places
+        self.grid.label({places[task]: label for task, label in labels.items() if task in places})
 
     def show_workspace(self, workspace: Workspace) -> None:
         """Show the matrix of another workspace, the cursor kept on its tasks."""

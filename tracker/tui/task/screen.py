@@ -59,7 +59,11 @@ class DetailScreen(WorkScreen):
     def show_workspace(self, workspace: Workspace) -> None:
         """Show the task as it is now; when it has been deleted there is nothing to stay for."""
         if self._task_id not in workspace.tasks:
-            self.leave()
+            if self.app.screen is self:
+                self.leave()
+            else:
+                # What is asked in front of it stays: it is looked at again behind that.
+                self._stale = True
             return
         self.pane.task_id = self._task_id
 

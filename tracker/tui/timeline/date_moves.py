@@ -107,11 +107,19 @@ class DateMoves:
 
     def follow(self, workspace: Workspace) -> None:
         """Give it up where somebody has changed one of the tasks meanwhile."""
-        if self.under_way and any(
-            workspace.tasks.get(key) != task for key, task in self._seen.items()
-        ):
+        if not self.under_way:
+            return
+        # What is being worked out is about another plan.
+        self._stop()
+        self._other = None
+        if any(workspace.tasks.get(key) != task for key, task in self._seen.items()):
             self.end()
             self._screen.tell(_("Somebody has changed the task; nothing was moved."), "warn")
+
+    def go_on(self) -> None:
+        """Show what goes with the date in a plan that has been read anew."""
+        if self.under_way:
+            self._go(self.day)
 
     def _stop(self) -> None:
         if self._timer is not None:

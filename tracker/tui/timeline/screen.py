@@ -151,18 +151,19 @@ class TimelineScreen(Listing, Datable):
                 # What there is to be done is seen at once, and when a moment later.
                 with self.telling():
                     found = undated(workspace, self.today)
-                    self._take(found, self._grouped(found))
+                    self._take(found, self._grouped(found, self.in_scope))
             elif self._lines.shown.keys() <= workspace.tasks.keys():
                 # What was done is seen at once, in the lines and by the dates there are.
                 self.draw_plan(self._timeline.with_tasks(workspace))
-            self._read_beside(capacity)
+            self._read_beside(workspace, self.in_scope, capacity)
         else:
             with self.telling():
-                self._take(*self._reading(capacity))
+                self._take(*self._reading(workspace, self.in_scope, capacity))
 
-    def _reading(self, capacity: bool) -> tuple[Timeline, list[BarGroup]]:
+    def _reading(
+        self, ws: Workspace, tasks: Mapping[int, Task], capacity: bool
+    ) -> tuple[Timeline, list[BarGroup]]:
         """Return the plan in time and its groups; may run in a thread. Raises TrackerError."""
-        ws = self.workspace
         found = read(
             ws,
             self.today,
@@ -170,20 +171,20 @@ class TimelineScreen(Listing, Datable):
             back_up=self.host.back_up,
             baseline=shown(ws, self.host.recalled("baseline")),
         )
-        return found, self._grouped(found)
+        return found, self._grouped(found, tasks)
 
-    def _grouped(self, found: Timeline) -> list[BarGroup]:
-        tasks: Iterable[Task] = self.in_scope.values()
-        if self._only is not None:
-            tasks = filter(self._only.over(found.ws), tasks)
+    def _grouped(self, found: Timeline, tasks: Mapping[int, Task]) -> list[BarGroup]:
+        shown: Iterable[Task] = tasks.values()
+        if (only := self._only) is not None:
+            shown = filter(only.over(found.ws), shown)
         if self._hides_finished:
-            tasks = (task for task in tasks if task.open)
-        return found.groups(tasks, self._by, self._order)
+            shown = (task for task in shown if task.open)
+        return found.groups(shown, self._by, self._order)
 
     @work(thread=True, exclusive=True, group="timeline")
-    def _read_beside(self, capacity: bool) -> None:
+    def _read_beside(self, ws: Workspace, tasks: Mapping[int, Task], capacity: bool) -> None:
         try:
-            found, groups = self._reading(capacity)
+            found, groups = self._reading(ws, tasks, capacity)
         except TrackerError as error:
             self.host.from_thread(self.host.tell_error, error)
             return
@@ -215,6 +216,7 @@ class TimelineScreen(Listing, Datable):
         self._ends = timeline_words.planned_end(found, self.in_scope.keys())
         self._fit_axis()
         self.bars.show(self._lines.rows, row=row)
+        self.moves.go_on()
         self.show_head()
         self._repaint()
 

@@ -331,9 +331,8 @@ class WorkScreen(View):
 
     def action_mark(self) -> None:
         """Mark the task, or take its mark back, and go on."""
-        task = self.focused_task
-        if task is not None:
-            self.marked ^= {task}
+        with self.telling():
+            self.marked ^= {self.the_task()}
             self.show_marks()
             self.tell(
                 ngettext("{n} task marked", "{n} tasks marked", len(self.marked)).format(
